@@ -1,0 +1,238 @@
+/**
+ * What is said on the wire, version 1: schemas, and for each a reader that answers a value or a reason.
+ * Version 1 only grows: readers ignore keys they do not know. A message has a budget of 1 KiB (telemetry with
+ * several depths may take more, up to MAX_PAYLOAD_BYTES).
+ */
+import Type, { type Static, type TSchema } from 'typebox'
+import { Compile } from 'typebox/compile'
+import { err, ok, type Result } from './result.ts'
+
+export const MAX_PAYLOAD_BYTES = 65_536
+
+const Name = Type.String({ pattern: '^[A-Za-z0-9_-]{1,40}$' })
+const Counter = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
+const Ms = Type.Number({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
+const Session = Type.String({ minLength: 1, maxLength: 64 })
+const Mac = Type.String({
+  pattern: '^[0-9a-f]{32}$',
+  description: 'first 16 bytes of HMAC-SHA-256 under the command key, hex',
+})
+// null says that the sensor gave nothing; it is never 0
+const Value = Type.Union([Type.Number(), Type.Null()])
+const V1 = Type.Literal(1)
+
+/** One element of `measurements`: The Things Stack's normalized payload, and Tilth's own under `tilth`. */
+export const Measurement = Type.Object({
+  soil: Type.Optional(
+    Type.Object({
+      depth: Type.Optional(Type.Number({ minimum: 0, maximum: 1000, description: 'cm' })),
+      moisture: Type.Optional(Value),
+      temperature: Type.Optional(Value),
+      ec: Type.Optional(Value),
+    }),
+  ),
+  air: Type.Optional(
+    Type.Object({
+      location: Type.Optional(Type.String()),
+      temperature: Type.Optional(Value),
+      relativeHumidity: Type.Optional(Value),
+      pressure: Type.Optional(Value),
+    }),
+  ),
+  wind: Type.Optional(Type.Object({ speed: Type.Optional(Value), direction: Type.Optional(Value) })),
+  rain: Type.Optional(Type.Object({ cumulative: Type.Optional(Value) })),
+  metering: Type.Optional(
+    Type.Object({ water: Type.Optional(Type.Object({ total: Type.Optional(Value) })) }),
+  ),
+  tilth: Type.Optional(
+    Type.Object({
+      solarRadiation: Type.Optional(Value),
+      leafWetness: Type.Optional(Value),
+      waterLevel: Type.Optional(Value),
+      soilTension: Type.Optional(Value),
+      flow: Type.Optional(Value),
+      valve: Type.Optional(Name),
+      trap: Type.Optional(Type.Object({ species: Name, count: Value })),
+    }),
+  ),
+})
+export type Measurement = Static<typeof Measurement>
+
+export const Telemetry = Type.Object({
+  v: V1,
+  n: Type.Integer({
+    minimum: 0,
+    maximum: Number.MAX_SAFE_INTEGER,
+    description: 'kept in flash, never used twice',
+  }),
+  boot: Counter,
+  monoMs: Ms,
+  time: Type.Optional(Type.String({ description: 'RFC 3339, UTC' })),
+  measurements: Type.Array(Measurement, { minItems: 1, maxItems: 64 }),
+  battery: Type.Optional(Value),
+})
+export type Telemetry = Static<typeof Telemetry>
+
+export const Online = Type.Object({ on: Type.Union([Type.Literal(0), Type.Literal(1)]), sess: Session })
+export type Online = Static<typeof Online>
+
+const CloseReason = Type.Union(
+  ['timer', 'litres', 'command', 'lease', 'cap', 'sensor', 'local', 'power'].map((why) => Type.Literal(why)),
+)
+const RejectReason = Type.Union(
+  ['expired', 'sess', 'seq', 'busy', 'interlock', 'mac', 'cap', 'valve', 'retained', 'flash'].map((why) =>
+    Type.Literal(why),
+  ),
+)
+
+/** One run as the device remembers it. `ranMs` and `litres` are upper bounds when `why` is power. */
+export const JournalEntry = Type.Object({
+  valve: Name,
+  seq: Counter,
+  ranMs: Ms,
+  litres: Type.Optional(Value),
+  why: Type.String({ maxLength: 20 }),
+})
+export type JournalEntry = Static<typeof JournalEntry>
+
+/** The whole truth of a controller's outputs: hello after connecting, then on change and every 60 s. */
+export const State = Type.Object({
+  v: V1,
+  sess: Session,
+  sv: Type.Integer({ minimum: 0, description: 'counts the changes of state' }),
+  monoMs: Ms,
+  last: Type.Record(Type.String(), Counter, { description: 'highest sequence number burnt, by valve' }),
+  valves: Type.Array(
+    Type.Object({
+      id: Name,
+      pos: Type.Union([Type.Literal('open'), Type.Literal('closed')]),
+      fb: Type.Union([Type.Literal('open'), Type.Literal('closed'), Type.Null()]),
+      seq: Counter,
+      ranMs: Ms,
+      litres: Type.Optional(Value),
+      why: Type.String({ maxLength: 20 }),
+    }),
+    { maxItems: 64 },
+  ),
+  jr: Type.Array(JournalEntry, { maxItems: 64 }),
+  capMs: Ms,
+  fw: Type.String({ maxLength: 40 }),
+  utcOk: Type.Boolean(),
+  fault: Type.Optional(Type.Union([Type.String({ maxLength: 20 }), Type.Null()])),
+})
+export type State = Static<typeof State>
+
+export const Heartbeat = Type.Object({ sess: Session, n: Counter, monoMs: Ms })
+export type Heartbeat = Static<typeof Heartbeat>
+
+export const Lease = Type.Object({ sess: Session, n: Counter, mac: Mac })
+export type Lease = Static<typeof Lease>
+
+export const OpenCommand = Type.Object({
+  op: Type.Literal('open'),
+  id: Type.String({ minLength: 8, maxLength: 64 }),
+  valve: Name,
+  seq: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
+  durMs: Type.Number({ exclusiveMinimum: 0, maximum: 86_400_000 }),
+  litres: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+  sess: Session,
+  n: Counter,
+  expMonoMs: Ms,
+  mac: Mac,
+})
+export type OpenCommand = Static<typeof OpenCommand>
+
+export const CloseCommand = Type.Object({
+  op: Type.Literal('close'),
+  valve: Type.String({ description: 'a valve, or * with force for the emergency stop' }),
+  seq: Type.Optional(Counter),
+  of: Type.Optional(Counter),
+  force: Type.Optional(Type.Boolean()),
+  sess: Session,
+  mac: Mac,
+})
+export type CloseCommand = Static<typeof CloseCommand>
+
+/** The server has stored these journal entries; the device may forget them. */
+export const JournalAck = Type.Object({
+  op: Type.Literal('journal-ack'),
+  sess: Session,
+  entries: Type.Array(Type.Object({ valve: Name, seq: Counter }), { maxItems: 64 }),
+  mac: Mac,
+})
+export type JournalAck = Static<typeof JournalAck>
+
+export const Command = Type.Union([OpenCommand, CloseCommand, JournalAck])
+export type Command = Static<typeof Command>
+
+export const Ack = Type.Object({
+  sess: Session,
+  valve: Type.String({ maxLength: 40 }),
+  seq: Counter,
+  st: Type.Union(['running', 'done', 'aborted', 'rejected', 'dup'].map((st) => Type.Literal(st))),
+  why: Type.Optional(Type.Union([CloseReason, RejectReason])),
+  ranMs: Ms,
+  litres: Type.Optional(Value),
+  last: Counter,
+  jr: Type.Array(JournalEntry, { maxItems: 64 }),
+  sv: Type.Integer({ minimum: 0 }),
+})
+export type Ack = Static<typeof Ack>
+
+/** Versioned configuration only; safe to replay. Every key is optional: the device keeps its own default. */
+export const Config = Type.Object({
+  v: V1,
+  version: Counter,
+  sampleS: Type.Optional(Type.Number({ minimum: 1, maximum: 86_400 })),
+  capMs: Type.Optional(Ms),
+  heartbeatIdleMs: Type.Optional(Ms),
+  heartbeatOpenMs: Type.Optional(Ms),
+  leaseMs: Type.Optional(Ms),
+})
+export type Config = Static<typeof Config>
+
+/** The schemas by kind of topic, as published for device makers. */
+export const schemas = {
+  telemetry: Telemetry,
+  online: Online,
+  state: State,
+  heartbeat: Heartbeat,
+  command: Command,
+  lease: Lease,
+  ack: Ack,
+  config: Config,
+} as const
+
+export const parseTelemetry = reader(Telemetry)
+export const parseOnline = reader(Online)
+export const parseState = reader(State)
+export const parseHeartbeat = reader(Heartbeat)
+export const parseCommand = reader(Command)
+export const parseLease = reader(Lease)
+export const parseAck = reader(Ack)
+export const parseConfig = reader(Config)
+
+/** Makes a reader: bytes or text -> the message, or a reason that names the field, what came and what was expected. */
+function reader<S extends TSchema>(schema: S): (payload: Uint8Array | string) => Result<Static<S>> {
+  const check = Compile(schema)
+  return (payload) => {
+    let value: unknown
+    try {
+      value = JSON.parse(typeof payload === 'string' ? payload : utf8.decode(payload))
+    } catch (error) {
+      return err(`not JSON in UTF-8: ${(error as Error).message.slice(0, 120)}`)
+    }
+    if (check.Check(value)) return ok(value as Static<S>)
+    const first = check.Errors(value)[0]
+    const at = first ? first.instancePath.slice(1).replaceAll('/', '.') || 'message' : 'message'
+    return err(`${at}: ${first?.message ?? 'does not fit the schema'}, got ${brief(at, value)}`)
+  }
+}
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+function brief(path: string, value: unknown): string {
+  let part = value
+  if (path !== 'message')
+    for (const key of path.split('.')) part = (part as Record<string, unknown> | null | undefined)?.[key]
+  return (JSON.stringify(part) ?? 'nothing').slice(0, 80)
+}

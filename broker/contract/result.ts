@@ -1,0 +1,7 @@
+/** The answer of everything that reads the outside world: a value, or the reason there is none. */
+export type Result<T, E = string> = Ok<T> | Err<E>
+export type Ok<T> = { readonly ok: true; readonly value: T }
+export type Err<E> = { readonly ok: false; readonly error: E }
+
+export const ok = <T>(value: T): Ok<T> => ({ ok: true, value })
+export const err = <E>(error: E): Err<E> => ({ ok: false, error })

@@ -1,0 +1,40 @@
+/**
+ * Opens a SQLite file the way Tilth needs it: write-ahead log, every commit on disk before it is acknowledged.
+ * A damaged file is refused by name and left as it is.
+ */
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import Database from 'libsql'
+import { fail } from '../../errors.ts'
+
+export type SqliteDatabase = Database.Database
+
+/** `:memory:` or a path; folders are made. STORE_CORRUPT for a damaged file, STORE_UNAVAILABLE when it cannot be opened. */
+export function openSqlite(path: string): SqliteDatabase {
+  let db: SqliteDatabase
+  try {
+    if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
+    db = new Database(path)
+  } catch (cause) {
+    fail('STORE_UNAVAILABLE', `cannot open ${path}: ${(cause as Error).message}`, { cause })
+  }
+  try {
+    db.pragma('journal_mode = WAL')
+    db.pragma('synchronous = FULL')
+    db.pragma('busy_timeout = 5000')
+    db.pragma('foreign_keys = ON')
+    const [check] = db.pragma('quick_check(1)') as { quick_check: string }[]
+    if (check && check.quick_check !== 'ok') throw new Error(check.quick_check)
+  } catch (cause) {
+    db.close()
+    const text = (cause as Error).message
+    if (/locked|busy/i.test(text))
+      fail('STORE_UNAVAILABLE', `${path} is in use by another program`, { cause })
+    fail(
+      'STORE_CORRUPT',
+      `${path} is damaged (${text}); restore it from a backup, Tilth has not touched it`,
+      { cause },
+    )
+  }
+  return db
+}

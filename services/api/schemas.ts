@@ -1,0 +1,327 @@
+/**
+ * What the API says to the dashboard and to anyone's program: SI inside, mm for water, UTC epoch ms, the farm's zone
+ * named. Every number says where it came from. Texts travel as key and params, never as sentences.
+ * The dashboard imports the types of this file and nothing else of the services.
+ */
+import Type, { type Static } from 'typebox'
+
+const OrNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+const OneOf = <const T extends string[]>(...texts: T) => Type.Enum(texts)
+const Num = Type.Number()
+const Text = Type.String()
+const AtMs = Type.Number({ description: 'UTC epoch ms' })
+const Day = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })
+const Id = Type.String({ minLength: 1, maxLength: 64 })
+const Params = Type.Record(Text, Type.Union([Text, Num, Type.Null()]))
+
+export const Fresh = OneOf('ok', 'late', 'lost')
+export const FieldStatus = OneOf('act', 'soon', 'ok', 'wet', 'unknown')
+export type FieldStatus = Static<typeof FieldStatus>
+
+export const Val = Type.Object({
+  v: OrNull(Num),
+  lo: Type.Optional(Num),
+  hi: Type.Optional(Num),
+  atMs: OrNull(AtMs),
+  kind: OneOf('measured', 'estimated', 'predicted', 'entered'),
+  fresh: Fresh,
+})
+export type Val = Static<typeof Val>
+
+/** A text of the catalogue with what goes into it. */
+export const Message = Type.Object({ key: Text, params: Params })
+export type Message = Static<typeof Message>
+
+/** One order to a valve as a person sees it: sent, gateway (the device answered), confirmed, unconfirmed, refused, ended. */
+export const Cmd = Type.Object({
+  id: Id,
+  runId: OrNull(Id),
+  zoneId: Id,
+  fieldId: Id,
+  fieldName: Text,
+  zoneName: Text,
+  valve: Text,
+  do: OneOf('open', 'close'),
+  state: OneOf('waiting', 'sent', 'gateway', 'confirmed', 'unconfirmed', 'refused', 'ended'),
+  atMs: AtMs,
+  confirmedAtMs: OrNull(AtMs),
+  endsAtMs: OrNull(AtMs),
+  boundMs: OrNull(AtMs), // shut at the latest by then
+  litres: OrNull(Num),
+  flowLpm: OrNull(Num),
+  why: OrNull(Text), // catalogue key of how it ended or why it was refused
+})
+export type Cmd = Static<typeof Cmd>
+
+export const NextRun = Type.Object({
+  runId: Id,
+  atMs: AtMs,
+  mm: Num,
+  minutes: Num,
+  state: Text,
+  skipIf: OrNull(Type.Object({ key: Text, mm: Num, byMs: AtMs })),
+})
+
+export const FieldCard = Type.Object({
+  id: Id,
+  farmId: Id,
+  farmName: Text,
+  name: Text,
+  crop: Text,
+  stage: OrNull(Text),
+  kind: OneOf('upland', 'paddy'),
+  areaM2: Num,
+  status: FieldStatus,
+  verdict: Message,
+  left: OrNull(Val), // upland: mm above the wilting point's readily available limit, see raw and taw
+  rawMm: OrNull(Num),
+  tawMm: OrNull(Num),
+  level: OrNull(Val), // paddy: mm, 0 = soil surface
+  aimMm: OrNull(Type.Tuple([Num, Num])),
+  next: OrNull(NextRun),
+  whyId: OrNull(Id),
+})
+export type FieldCard = Static<typeof FieldCard>
+
+export const Alert = Type.Object({
+  id: Id,
+  cause: Text,
+  severity: OneOf('act', 'soon', 'note'),
+  params: Params,
+  fieldId: OrNull(Id),
+  deviceId: OrNull(Id),
+  sinceMs: AtMs,
+})
+export type Alert = Static<typeof Alert>
+
+/** How fast the server's clock runs: 1 on a real farm, more in a demonstration. */
+export const ServerClock = Type.Object({ nowMs: AtMs, speed: Num })
+
+export const ForecastBrief = Type.Object({
+  source: Text,
+  issuedMs: AtMs,
+  days: Type.Array(
+    Type.Object({
+      day: Day,
+      tempMinC: Num,
+      tempMaxC: Num,
+      rainMm: Type.Object({ lo: Num, mid: Num, hi: Num }),
+      et0Mm: OrNull(Num),
+    }),
+  ),
+})
+
+export const Today = Type.Object({
+  clock: ServerClock,
+  asOfMs: AtMs, // of the newest state
+  timeZone: Text,
+  org: Type.Object({ id: Text, name: Text }),
+  counts: Type.Object({ act: Num, soon: Num, ok: Num, wet: Num, unknown: Num }),
+  fields: Type.Array(FieldCard), // sorted: act, unknown, soon, wet, ok
+  running: Type.Array(Cmd),
+  nextRun: OrNull(Type.Object({ fieldId: Id, fieldName: Text, run: NextRun })),
+  alerts: Type.Array(Alert),
+  forecast: OrNull(ForecastBrief),
+})
+export type Today = Static<typeof Today>
+
+export const ZoneView = Type.Object({
+  id: Id,
+  name: Text,
+  mode: OneOf('off', 'advise', 'approve', 'auto'),
+  valve: OrNull(Text),
+  controllerId: OrNull(Id),
+  applicationRateMmH: Num,
+  efficiency: Num,
+  maxMinutes: Num,
+  capMinutes: OrNull(Num), // the controller's own limit, as it reports it
+  pausedUntilMs: OrNull(AtMs),
+  adjustPercent: Num,
+  // as the controller reported it; 'unknown' when older than two heartbeats
+  position: OneOf('open', 'closed', 'unknown', 'none'),
+  reportedAtMs: OrNull(AtMs),
+  boundMs: OrNull(AtMs),
+})
+export type ZoneView = Static<typeof ZoneView>
+
+const Column = Type.Array(OrNull(Num))
+
+/** Everything of one field for one span; at most 300 points a series, cut on the server. */
+export const FieldDetail = Type.Object({
+  clock: ServerClock,
+  timeZone: Text,
+  field: FieldCard,
+  variety: OrNull(Text),
+  plantedDay: OrNull(Day),
+  zones: Type.Array(ZoneView),
+  running: Type.Array(Cmd),
+  fromMs: AtMs,
+  toMs: AtMs,
+  // water left over the span, then ahead: estimated up to nowIndex, predicted after it
+  water: OrNull(Type.Object({ atMs: Type.Array(Num), left: Column, lo: Column, hi: Column, nowIndex: Num })),
+  levels: OrNull(Type.Object({ fullMm: Num, refillMm: Num, stressMm: Num })), // of water left
+  paddy: OrNull(Type.Object({ atMs: Type.Array(Num), levelMm: Column, aimLoMm: Column, aimHiMm: Column })),
+  // bars by day
+  rain: Type.Array(Type.Object({ day: Day, atMs: AtMs, mm: Num, countedMm: OrNull(Num) })),
+  irrigation: Type.Array(
+    Type.Object({
+      atMs: AtMs,
+      runId: Id,
+      plannedMm: OrNull(Num),
+      confirmedMm: OrNull(Num),
+      meteredMm: OrNull(Num),
+      minutes: Num,
+      state: Text,
+    }),
+  ),
+  heat: OrNull(
+    Type.Object({
+      sumCd: Num,
+      next: OrNull(Type.Object({ stage: Text, needCd: Num, fromDay: Day, toDay: Day })),
+    }),
+  ),
+  pests: Type.Array(
+    Type.Object({
+      subject: Text,
+      biofixDay: Day,
+      sumCd: Num,
+      throughDay: OrNull(Day),
+      missingDays: Num,
+      next: OrNull(Type.Object({ key: Text, needCd: Num, fromDay: Day, toDay: Day })),
+      catches: Type.Array(Type.Object({ day: Day, count: Num })),
+    }),
+  ),
+  sensors: Type.Array(
+    Type.Object({
+      quantity: Text,
+      unit: Text,
+      depthCm: OrNull(Num),
+      device: Text,
+      latest: Val,
+      atMs: Type.Array(Num),
+      mean: Column,
+    }),
+  ),
+  log: Type.Array(Type.Object({ atMs: AtMs, message: Message })), // newest first
+})
+export type FieldDetail = Static<typeof FieldDetail>
+
+export const WhyView = Type.Object({
+  id: Id,
+  fieldId: Id,
+  fieldName: Text,
+  timeZone: Text,
+  atMs: AtMs,
+  verdict: Message,
+  terms: Type.Array(
+    Type.Object({
+      key: Text,
+      mm: OrNull(Num),
+      lo: Type.Optional(Num),
+      hi: Type.Optional(Num),
+      params: Type.Optional(Params),
+    }),
+  ),
+  inputs: Type.Array(
+    Type.Object({
+      key: Text,
+      value: OrNull(Num),
+      unit: Text,
+      atMs: OrNull(AtMs),
+      depthCm: Type.Optional(Num),
+      device: Type.Optional(Text),
+      kind: OneOf('measured', 'estimated', 'predicted', 'entered'),
+      fresh: Fresh,
+      method: Type.Optional(Text),
+    }),
+  ),
+  flips: OrNull(Message),
+  history: Type.Array(Type.Object({ id: Id, atMs: AtMs, verdict: Message })), // earlier decisions, newest first
+})
+export type WhyView = Static<typeof WhyView>
+
+export const PlanView = Type.Object({
+  clock: ServerClock,
+  timeZone: Text,
+  day: Day,
+  pumps: Type.Array(
+    Type.Object({ id: Id, name: Text, capacityLpm: Num, dailyM3: OrNull(Num), plannedM3: Num, usedM3: Num }),
+  ),
+  runs: Type.Array(
+    Type.Object({
+      id: Id,
+      fieldId: Id,
+      fieldName: Text,
+      zoneId: Id,
+      zoneName: Text,
+      atMs: AtMs,
+      minutes: Num,
+      netMm: Num,
+      grossMm: Num,
+      state: Text,
+      cause: OneOf('balance', 'paddy', 'manual'),
+      skipIf: OrNull(Type.Object({ key: Text, mm: Num, byMs: AtMs })),
+      endedWhy: OrNull(Text),
+      meteredLitres: OrNull(Num),
+      whyId: OrNull(Id),
+    }),
+  ),
+})
+export type PlanView = Static<typeof PlanView>
+
+/** What a phone asks for. `idem` is its own key: the same key twice is one request. */
+export const StartRequest = Type.Object({
+  idem: Type.String({ minLength: 8, maxLength: 64 }),
+  zoneId: Id,
+  minutes: Type.Number({ minimum: 1, maximum: 1440 }),
+})
+export const StopRequest = Type.Object({
+  idem: Type.String({ minLength: 8, maxLength: 64 }),
+  zoneId: Type.Optional(Id), // absent: every valve of the organisation
+})
+export const RequestAnswer = Type.Object({
+  id: Id,
+  state: OneOf('new', 'accepted', 'refused'),
+  reason: OrNull(Text),
+  cmd: OrNull(Cmd),
+})
+export type RequestAnswer = Static<typeof RequestAnswer>
+
+export const DeviceView = Type.Object({
+  id: Id,
+  name: Text,
+  kind: OneOf('probe', 'station', 'trap', 'gauge', 'controller'),
+  fieldId: OrNull(Id),
+  fieldName: OrNull(Text),
+  lastHeardMs: OrNull(AtMs),
+  everyS: Num,
+  fresh: OneOf('ok', 'late', 'lost', 'never'),
+  batteryV: OrNull(Num),
+  revoked: Type.Boolean(),
+})
+export type DeviceView = Static<typeof DeviceView>
+
+/** Shown once: a device's credentials. */
+export const DeviceCredentials = Type.Object({
+  id: Id,
+  org: Text,
+  secret: Text,
+  commandKey: OrNull(Text),
+})
+
+export const Me = Type.Object({
+  user: Type.Object({ id: Id, name: Text, email: Text }),
+  org: Type.Object({ id: Text, name: Text }),
+  role: OneOf('viewer', 'operator', 'agronomist', 'admin'),
+  can: Type.Object({
+    openValve: Type.Boolean(),
+    stop: Type.Boolean(),
+    approve: Type.Boolean(),
+    admin: Type.Boolean(),
+  }),
+  demo: Type.Boolean(),
+})
+export type Me = Static<typeof Me>
+
+/** Every error the API answers. `error` is a code of services/errors.ts. */
+export const ApiError = Type.Object({ error: Text, message: Text })

@@ -1,0 +1,32 @@
+/**
+ * A broken world, told by code. Callers test the code, never the text. Bad input is not an error: it is a Result.
+ */
+export const errorCodes = {
+  CONFIG_WRONG: 'a setting cannot be used',
+  STORE_UNAVAILABLE: 'a store does not answer',
+  STORE_CORRUPT: 'a database file is damaged; it is left as it is',
+  STORE_REFUSED: 'a store refused what it was given',
+  PORT_IN_USE: 'a network port is taken',
+  BUS_UNAVAILABLE: 'the message bus does not answer',
+  NOT_FOUND: 'no such thing, or not yours',
+  NOT_ALLOWED: 'your role does not include this',
+  BAD_REQUEST: 'the request cannot be understood',
+  CONFLICT: 'the state has changed meanwhile',
+} as const
+export type ErrorCode = keyof typeof errorCodes
+
+export class TilthError extends Error {
+  readonly code: ErrorCode
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.name = 'TilthError'
+    this.code = code
+  }
+}
+
+export function fail(code: ErrorCode, message: string, options?: { cause?: unknown }): never {
+  throw new TilthError(code, message, options)
+}
+
+export const isTilthError = (error: unknown, code?: ErrorCode): error is TilthError =>
+  error instanceof TilthError && (code === undefined || error.code === code)

@@ -1,0 +1,196 @@
+/**
+ * The ports: what a module may ask of the world, in the words of the farm. Each has one suite in test/ports that
+ * every adapter passes. Modules meet only through the stores and the bus.
+ */
+import type { Kysely } from 'kysely'
+import type { AtMs, Clock, Day } from '../broker/contract/time.ts'
+import type { Flag, Origin } from '../broker/contract/quantities.ts'
+import type { Tables } from './tables.ts'
+
+export type { Clock }
+
+/** Farms, fields, zones, devices, seasons, plans, commands, records: rows, through the same queries everywhere. */
+export type State = Kysely<Tables>
+
+/** One quantity of one message, placed in time and space. */
+export interface Reading {
+  org: string
+  farm: string
+  field: string // '-' while the device stands in no field
+  device: string
+  quantity: string // a name of quantities.ts, with its instance if it has one
+  depthCm: number | null
+  atMs: AtMs
+  value: number | null // null: the sensor gave nothing (flag 9)
+  flag: Flag
+  origin: Origin
+}
+
+export interface SeriesQuery {
+  org: string
+  quantity: string // exact, or 'trap.count/*' for every instance
+  fromMs: AtMs // inclusive
+  toMs: AtMs // exclusive
+  farm?: string
+  field?: string
+  device?: string
+  depthCm?: number | null
+}
+
+/** Readings as columns, in time order; null is a gap that stays a gap. */
+export interface Series {
+  farm: string
+  field: string
+  device: string
+  quantity: string
+  depthCm: number | null
+  atMs: number[]
+  value: (number | null)[]
+  flag: Flag[]
+}
+
+/** Roll-ups as columns: one entry a bucket that holds at least one usable reading (flag 1 or 2). */
+export interface RolledSeries {
+  farm: string
+  field: string
+  device: string
+  quantity: string
+  depthCm: number | null
+  atMs: number[] // start of the bucket
+  mean: number[]
+  min: number[]
+  max: number[]
+  first: number[]
+  last: number[]
+  count: number[]
+}
+
+export interface Latest {
+  farm: string
+  field: string
+  device: string
+  quantity: string
+  depthCm: number | null
+  atMs: AtMs
+  value: number | null
+  flag: Flag
+}
+
+/** Time series of a farm. Writes are idempotent on (org, device, quantity, depth, atMs): the same reading twice is one. */
+export interface SeriesStore {
+  /** Durable when it resolves. STORE_UNAVAILABLE: nothing is lost, try again. STORE_REFUSED: these readings will never fit. */
+  append(readings: readonly Reading[]): Promise<void>
+  /** Raw readings, at most `limit` a series (default 100,000), earliest first. */
+  range(query: SeriesQuery & { limit?: number }): Promise<Series[]>
+  /** Hours (UTC) or days (UTC) of readings with flag 1 or 2, from the roll-ups where they exist. */
+  rolled(query: SeriesQuery & { step: 'hour' | 'day' }): Promise<RolledSeries[]>
+  /** The newest reading of each series with flag 1 to 3, of one organisation, optionally of one field or device. */
+  latest(query: { org: string; field?: string; device?: string; sinceMs?: AtMs }): Promise<Latest[]>
+  /** Everything of an organisation (or of one farm, field or device of it), in time order, for export. */
+  stream(query: { org: string; farm?: string; field?: string }): AsyncIterable<Reading>
+  /** Erases for good; gives how many readings were erased, or null where the store cannot tell. */
+  erase(query: { org: string; farm?: string; field?: string }): Promise<number | null>
+  /** Housekeeping in small steps: roll-ups, hot to cold. Safe to call at any time. */
+  tend(nowMs: AtMs): Promise<void>
+  isReady(): Promise<boolean>
+  close(): Promise<void>
+}
+
+/** One message that was acknowledged, as the journal of the broker keeps it. */
+export interface JournalRecord {
+  seq: number
+  receivedMs: AtMs
+  org: string
+  device: string
+  payload: Uint8Array
+}
+
+/** A message that can never be stored, kept with its reason for a person to see and replay. */
+export interface DeadLetter {
+  id: number
+  receivedMs: AtMs
+  org: string
+  device: string
+  topic: string
+  reason: string
+  payload: Uint8Array // cut to 64 KiB
+  bytes: number // what came
+}
+
+/** What the services may ask of the broker's journal. PUBACK was sent after `append` was on disk. */
+export interface Journal {
+  /** In order, after `afterSeq`. */
+  read(afterSeq: number, limit: number): JournalRecord[]
+  /** Called soon after each commit, with the highest sequence number on disk. */
+  onCommit(run: (headSeq: number) => void): () => void
+  head(): number
+  /** How far a reader has come (0 at first). */
+  cursor(reader: string): number
+  /** Moves the cursor and keeps the reader's notes (key -> text, replaced) in one transaction. */
+  checkpoint(reader: string, seq: number, notes: Iterable<readonly [key: string, text: string]>): void
+  notes(reader: string): Map<string, string>
+  /** Drops records that every reader has passed, in small steps. */
+  trim(): void
+  bury(letter: Omit<DeadLetter, 'id'>): Promise<void>
+  deadLetters(query: { org?: string; afterId?: number; limit?: number }): DeadLetter[]
+  countDeadLetters(): number
+  /** Puts a dead letter back at the end of the journal; false when there is none of that id in the organisation. */
+  replay(id: number, org: string): Promise<boolean>
+}
+
+/** Publish and subscribe, QoS 1, over MQTT. Handlers are idempotent: QoS 1 repeats. */
+export interface Bus {
+  publish(topic: string, payload: string, options: { qos: 0 | 1; retain: boolean }): Promise<void>
+  /** The handler is told whether the message was a retained one. A handler that throws is logged, never fatal. */
+  subscribe(filter: string, heard: (message: BusMessage) => void | Promise<void>): Promise<void>
+  /** Resolves when every handler of what has arrived so far is done. */
+  settled(): Promise<void>
+  isConnected(): boolean
+  close(): Promise<void>
+}
+export interface BusMessage {
+  topic: string
+  payload: Uint8Array
+  retained: boolean
+}
+
+/** One day ahead. Ranges are the 10 % and 90 % quantiles; `et0Mm` null where the provider cannot say. */
+export interface ForecastDay {
+  day: Day
+  tempMinC: number
+  tempMaxC: number
+  rainMm: { lo: number; mid: number; hi: number }
+  et0Mm: number | null
+  windMps: number | null
+}
+export interface ForecastAnswer {
+  source: string // 'climatology' or the provider's name
+  issuedMs: AtMs
+  days: ForecastDay[]
+}
+
+/** What the weather may do. Never credited to a measured balance. */
+export interface Forecast {
+  /** Up to 10 days from `fromDay`; null when nothing can be said. Never throws for a provider that is away. */
+  daily(farm: { org: string; farm: string }, fromDay: Day, days: number): Promise<ForecastAnswer | null>
+}
+
+/** What an event tells the phones: which rows changed, never the rows themselves. */
+export interface ChangeEvent {
+  event: 'reading' | 'cmd' | 'plan' | 'alert' | 'device' | 'field'
+  atMs: AtMs
+  fields?: string[]
+  id?: string
+}
+
+export interface Logger {
+  debug(fields: object, text: string): void
+  info(fields: object, text: string): void
+  warn(fields: object, text: string): void
+  error(fields: object, text: string): void
+}
+
+/** A module that runs until it is stopped. `stop` undoes everything. */
+export interface Running {
+  stop(): Promise<void>
+}

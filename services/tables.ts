@@ -1,0 +1,406 @@
+/**
+ * The rows of the state store. Portable column types only: text, integer (ms), double, JSON as text; booleans are
+ * 0 or 1. The migrations in adapters/sqlite/migrations.ts make exactly these tables. In SQL the names are snake_case.
+ *
+ * `org` is the organisation's name in topics (better-auth's organization.slug). Farms never share a row.
+ */
+import type { AtMs, Day } from '../broker/contract/time.ts'
+
+/** JSON kept as text; `T` says what is inside. */
+export type Json<T> = string & { readonly __json?: T }
+export const toJson = <T>(value: T): Json<T> => JSON.stringify(value) as Json<T>
+export const fromJson = <T>(text: Json<T>): T => JSON.parse(text) as T
+
+export interface FarmRow {
+  id: string
+  org: string
+  name: string
+  memberCode: string | null
+  timeZone: string
+  latDeg: number
+  lonDeg: number
+  elevationM: number
+  createdAtMs: AtMs
+}
+
+/** One crop, one soil, one season. */
+export interface FieldRow {
+  id: string
+  org: string
+  farmId: string
+  name: string
+  kind: 'upland' | 'paddy'
+  areaM2: number
+  soilTexture: string // a texture of FAO-56 Table 19, 'loam' and so on
+  fieldCapacity: number // m3/m3
+  wiltingPoint: number // m3/m3
+  saturation: number // m3/m3
+  stationId: string | null // the weather station this field follows; null: the nearest of its farm, then of its org
+  geojson: Json<unknown> | null
+}
+
+export interface SeasonRow {
+  id: string
+  org: string
+  fieldId: string
+  year: number // crop year
+  crop: string // a crop of services/agronomy/crops.ts
+  variety: string | null
+  plantedDay: Day // sowing, transplanting or bud break
+  harvestedDay: Day | null
+  yieldKg: number | null
+  yieldBasis: string | null // 'brown rice, 15 % moisture'
+}
+
+/** What is counted towards an insect or a stage: a heat sum from a biofix. */
+export interface HeatWatchRow {
+  fieldId: string
+  subject: string // a pest of agronomy/pests.ts
+  org: string
+  biofixDay: Day
+  sumCd: number // °C·d up to and including `throughDay`
+  throughDay: Day | null
+  missingDays: number
+  nextEvent: Json<{ key: string; needCd: number; fromDay: Day; toDay: Day }> | null
+}
+
+export type ZoneMode = 'off' | 'advise' | 'approve' | 'auto'
+
+/** What one valve wets. */
+export interface ZoneRow {
+  id: string
+  org: string
+  farmId: string
+  fieldId: string
+  name: string
+  areaM2: number
+  method: 'sprinkler' | 'drip' | 'flood'
+  applicationRateMmH: number // gross depth an hour
+  efficiency: number // 0-1, net = gross * efficiency
+  wettedFraction: number // 0-1
+  mode: ZoneMode
+  madFraction: number | null // of TAW; null: the crop's own p
+  maxDepthMm: number // gross, one run
+  minMinutes: number
+  maxMinutes: number
+  windowFromMin: number // minutes after local midnight
+  windowToMin: number // may be smaller than windowFromMin: the window then passes midnight
+  controllerId: string | null
+  valve: string | null
+  pumpId: string | null
+  adjustPercent: number // a person's correction of every depth, -50 to +50
+  pausedUntilMs: AtMs | null
+  dailyMaxLitres: number | null
+}
+
+/** Shared water: what a pump or a turn-out can give. */
+export interface PumpRow {
+  id: string
+  org: string
+  farmId: string
+  name: string
+  capacityLpm: number
+  dailyM3: number | null
+  maxOpenValves: number
+}
+
+export type DeviceKindName = 'probe' | 'station' | 'trap' | 'gauge' | 'controller'
+
+export interface DeviceRow {
+  id: string
+  org: string
+  farmId: string | null
+  fieldId: string | null
+  kind: DeviceKindName
+  name: string
+  secretHash: string // HMAC-SHA-256 with the server's pepper, hex
+  previousSecretHash: string | null // still valid while a secret is being changed
+  commandKey: string | null // hex, controllers only
+  windHeightM: number | null
+  everyS: number // how often it is expected to speak
+  counterModulus: Json<Record<string, number>> | null // by quantity: where its counters roll over
+  createdAtMs: AtMs
+  revokedAtMs: AtMs | null
+  lastHeardMs: AtMs | null
+  batteryV: number | null
+}
+
+/** What a controller last reported of one valve. */
+export interface ValveStateRow {
+  deviceId: string
+  valve: string
+  org: string
+  pos: 'open' | 'closed'
+  feedback: 'open' | 'closed' | null
+  seq: number
+  ranMs: number
+  litres: number | null
+  why: string
+  sess: string
+  reportedAtMs: AtMs
+  heartbeatAtMs: AtMs | null
+  boundMs: AtMs | null // closed at the latest by then, whatever happens
+}
+
+/** One civil day of one field: the measured balance. It is never written from a forecast. */
+export interface FieldDayRow {
+  fieldId: string
+  day: Day
+  org: string
+  et0Mm: number | null
+  et0Method: string // 'fao56-pm', 'hargreaves', 'climatology' ...
+  tempMinC: number | null
+  tempMaxC: number | null
+  kc: number | null
+  ks: number | null
+  etcMm: number | null
+  etaMm: number | null
+  rainMm: number | null
+  irrigationMm: number // net, from metered water
+  irrigationSource: 'metered' | 'rate' | 'none' | 'unknown'
+  deepPercolationMm: number | null
+  depletionMm: number | null // at the end of the day
+  depletionSdMm: number | null
+  tawMm: number | null
+  rawMm: number | null
+  rootDepthM: number | null
+  probeDepletionMm: number | null // what the probe alone says
+  levelMm: number | null // paddy, at the end of the day
+  heatSumCd: number | null // of the crop, since planting
+  stage: string | null
+  notes: Json<{ key: string; params: Record<string, string | number> }[]>
+}
+
+/** How a field is now: the last midnight, brought forward by what was measured since. */
+export interface FieldStateRow {
+  fieldId: string
+  org: string
+  atMs: AtMs
+  crop: string
+  stage: string | null
+  depletionMm: number | null
+  depletionSdMm: number | null
+  tawMm: number | null
+  rawMm: number | null
+  rootDepthM: number | null
+  kc: number | null
+  etcTodayMm: number | null // so far
+  etcWholeDayMm: number | null // what today is expected to use
+  rainTodayMm: number | null
+  irrigationTodayMm: number
+  levelMm: number | null
+  levelAtMs: AtMs | null
+  heatSumCd: number | null
+  heatNext: Json<{ stage: string; needCd: number; fromDay: Day; toDay: Day }> | null
+  freshness: 'ok' | 'late' | 'lost' | 'none' // of the worst input the status rests on
+  inputs: Json<StateInput[]>
+}
+export interface StateInput {
+  key: string // 'soil.moisture', 'rain', 'weather', 'soil'
+  value: number | null
+  unit: string
+  atMs: AtMs | null
+  depthCm?: number
+  device?: string
+  kind: 'measured' | 'estimated' | 'predicted' | 'entered'
+  fresh: 'ok' | 'late' | 'lost'
+  method?: string
+}
+
+export type FieldStatus = 'act' | 'soon' | 'ok' | 'wet' | 'unknown'
+
+/** What Tilth says of a field at this moment; written by plan. */
+export interface AdviceRow {
+  fieldId: string
+  org: string
+  atMs: AtMs
+  status: FieldStatus
+  key: string // catalogue key of the one-line verdict
+  params: Json<Record<string, string | number | null>>
+  whyId: string
+  nextRunId: string | null
+}
+
+/** The reasons of one decision, stored with it and never computed again for display. */
+export interface Why {
+  key: string // the verdict: 'irrigate', 'wait', 'rain-coming', 'paddy-fill', 'paddy-hold', 'cannot-judge' ...
+  params: Record<string, string | number | null>
+  terms: WhyTerm[] // six at the most, in the order they are added up
+  inputs: StateInput[]
+  flips: { key: string; params: Record<string, string | number | null> } | null // what would change the decision
+  planVersion: string
+}
+export interface WhyTerm {
+  key: string
+  mm: number | null
+  lo?: number
+  hi?: number
+  params?: Record<string, string | number | null>
+}
+export interface WhyRow {
+  id: string
+  org: string
+  fieldId: string
+  atMs: AtMs
+  body: Json<Why>
+}
+
+export type RunState =
+  | 'proposed' // waits for a person
+  | 'approved' // dispatch opens it at its time
+  | 'sent'
+  | 'running'
+  | 'done'
+  | 'skipped' // by a stated condition, or its window was missed
+  | 'failed'
+  | 'cancelled' // by a person, or by a newer plan
+
+/** One intended run of one zone. */
+export interface RunRow {
+  id: string
+  org: string
+  farmId: string
+  fieldId: string
+  zoneId: string
+  day: Day
+  startMs: AtMs
+  minutes: number
+  netMm: number
+  grossMm: number
+  litres: number | null // dose, if the controller has a meter
+  state: RunState
+  cause: 'balance' | 'paddy' | 'manual'
+  skipIf: Json<{ key: string; mm: number; byMs: AtMs }> | null
+  whyId: string | null
+  planVersion: string
+  actor: string // 'plan' or a user id
+  approvedBy: string | null
+  endedWhy: string | null
+  updatedAtMs: AtMs
+}
+
+/** What a person asks for; dispatch and plan carry it out under the same interlocks as the plan's own runs. */
+export interface RequestRow {
+  id: string // the phone's idempotency key
+  org: string
+  kind: 'start' | 'stop' | 'stop-all' | 'approve' | 'skip-run'
+  zoneId: string | null
+  runId: string | null
+  minutes: number | null
+  actor: string
+  atMs: AtMs
+  state: 'new' | 'accepted' | 'refused'
+  reason: string | null // catalogue key when refused
+  resultId: string | null // the run or command that came of it
+}
+
+/** One order to one valve, and its whole life. */
+export interface CommandRow {
+  id: string
+  org: string
+  deviceId: string
+  valve: string
+  seq: number
+  op: 'open' | 'close'
+  ofSeq: number | null
+  runId: string | null
+  requestId: string | null
+  durMs: number | null
+  litres: number | null
+  state: string // of command-life.ts
+  life: Json<unknown> // of command-life.ts, whole
+  outcome: string | null // why it ended
+  actor: string // 'plan:<version>', a user id, or 'fence'
+  reason: string
+  notAfterMs: AtMs
+  createdAtMs: AtMs
+  sentAtMs: AtMs | null
+  confirmedAtMs: AtMs | null
+  endedAtMs: AtMs | null
+  ranMs: number | null
+  ranLitres: number | null
+}
+
+/** One run as commanded, confirmed and metered. */
+export interface IrrigationRow {
+  id: string
+  org: string
+  farmId: string
+  fieldId: string
+  zoneId: string
+  runId: string
+  commandId: string
+  cause: string
+  whyId: string | null
+  actor: string
+  commandedAtMs: AtMs
+  commandedMinutes: number
+  openedAtMs: AtMs | null
+  closedAtMs: AtMs | null
+  ranMs: number
+  litres: number | null
+  volumeSource: 'metered' | 'rate' | 'unknown'
+  grossMm: number | null
+  netMm: number | null
+  endedWhy: string
+  failure: string | null
+}
+
+export interface AlertRow {
+  id: string
+  org: string
+  cause: string // catalogue key
+  severity: 'act' | 'soon' | 'note'
+  fieldId: string | null
+  deviceId: string | null
+  params: Json<Record<string, string | number | null>>
+  sinceMs: AtMs
+  clearedMs: AtMs | null
+}
+
+export interface AuditRow {
+  id: string
+  org: string
+  atMs: AtMs
+  actor: string
+  action: string
+  subject: string
+  detail: Json<unknown>
+}
+
+/** A job at an instant, done at most once. */
+export interface JobRunRow {
+  job: string
+  dueAtMs: AtMs
+  startedAtMs: AtMs
+  finishedAtMs: AtMs | null
+  note: string | null
+}
+
+export interface SettingRow {
+  key: string
+  value: Json<unknown>
+}
+
+export interface Tables {
+  farm: FarmRow
+  field: FieldRow
+  season: SeasonRow
+  heatWatch: HeatWatchRow
+  zone: ZoneRow
+  pump: PumpRow
+  device: DeviceRow
+  valveState: ValveStateRow
+  fieldDay: FieldDayRow
+  fieldState: FieldStateRow
+  advice: AdviceRow
+  why: WhyRow
+  run: RunRow
+  request: RequestRow
+  command: CommandRow
+  irrigation: IrrigationRow
+  alert: AlertRow
+  audit: AuditRow
+  jobRun: JobRunRow
+  setting: SettingRow
+}
