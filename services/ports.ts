@@ -194,3 +194,15 @@ export interface Logger {
 export interface Running {
   stop(): Promise<void>
 }
+
+/**
+ * Work that is due at known instants. The runner keeps a row for each (job, instant), so that a job missed while the
+ * process was down is caught up and none runs twice. A job answers for its own past: `run` brings everything up to
+ * `dueAtMs`, so only the newest of several missed instants is run.
+ */
+export interface Job {
+  name: string
+  /** The newest instant at or before `nowMs` at which the job is due; null when it is not due yet. */
+  lastDue(nowMs: AtMs): Promise<AtMs | null> | AtMs | null
+  run(dueAtMs: AtMs): Promise<void>
+}
