@@ -1,0 +1,19 @@
+/** The published schemas as file name -> text, made from the very schemas that the program checks with. */
+import { schemas } from '../broker/contract/messages.ts'
+import { delivery } from '../broker/contract/topics.ts'
+
+export function schemaFiles(): Map<string, string> {
+  const files = new Map<string, string>()
+  for (const [kind, schema] of Object.entries(schemas)) {
+    const { qos, retain } = delivery[kind as keyof typeof delivery]
+    const document = {
+      $schema: 'https://json-schema.org/draft/2020-12/schema',
+      $id: `tilth-v1-${kind}`,
+      title: `tilth/v1/{org}/{device}/${kind}`,
+      description: `MQTT QoS ${qos}, ${retain ? 'retained' : 'never retained'}. Unknown keys are ignored.`,
+      ...schema,
+    }
+    files.set(`${kind}.schema.json`, `${JSON.stringify(document, null, 2)}\n`)
+  }
+  return files
+}

@@ -1,0 +1,86 @@
+/** The files a person deploys with: read as their tools read them, since no container engine runs in the tests. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { readSettings } from '../../services/config.ts'
+
+const root = join(import.meta.dirname, '../..')
+const text = (name: string) => readFileSync(join(root, name), 'utf8')
+
+type Service = {
+  image: string
+  build?: string
+  profiles: string[]
+  user?: string
+  ports?: string[]
+  environment: Record<string, string>
+  healthcheck: { test: string[] }
+  depends_on?: Record<string, { condition: string }>
+  volumes: string[]
+}
+const compose = parse(text('docker-compose.yml'), { merge: true }) as {
+  services: Record<string, Service>
+  volumes: Record<string, unknown>
+}
+
+describe('docker-compose.yml', () => {
+  it('offers the embedded and the server profile', () => {
+    const of = (profile: string) =>
+      Object.entries(compose.services).flatMap(([name, service]) =>
+        service.profiles.includes(profile) ? [name] : [],
+      )
+    expect(of('embedded')).toEqual(['tilth'])
+    expect(of('server')).toEqual(['tilth-server', 'influxdb'])
+  })
+
+  it('runs InfluxDB 2.7 or later', () => {
+    const [, major, minor] = /^influxdb:(\d+)\.(\d+)/.exec(compose.services.influxdb!.image)!
+    expect([Number(major), Number(minor)]).toEqual([2, expect.any(Number)])
+    expect(Number(minor)).toBeGreaterThanOrEqual(7)
+  })
+
+  it('runs every container with a health check, and Tilth not as root', () => {
+    for (const [name, service] of Object.entries(compose.services)) {
+      expect(service.healthcheck.test.length, name).toBeGreaterThan(1)
+      if (name.startsWith('tilth')) expect(service.user, name).toBe('node')
+    }
+  })
+
+  it('names only volumes that it declares', () => {
+    for (const service of Object.values(compose.services))
+      for (const volume of service.volumes)
+        expect(Object.keys(compose.volumes)).toContain(volume.split(':')[0])
+  })
+
+  it('gives Tilth settings that Tilth accepts', () => {
+    for (const name of ['tilth', 'tilth-server']) {
+      const environment = compose.services[name]!.environment
+      const settings = readSettings(
+        Object.fromEntries(
+          Object.entries(environment).map(([key, value]) => [key, value.replace(/\$\{[^}]*\}/g, 'secret')]),
+        ),
+        null,
+      )
+      expect(settings.ok, JSON.stringify(settings)).toBe(true)
+    }
+  })
+
+  it('has no secret in it', () => {
+    const raw = text('docker-compose.yml')
+    for (const line of raw.split('\n').filter((row) => /(password|token):/i.test(row)))
+      expect(line).toMatch(/\$\{[A-Z_]+:\?/)
+  })
+})
+
+describe('Dockerfile', () => {
+  const lines = text('Dockerfile').split('\n')
+  it('ends as a person without root rights, with a health check', () => {
+    expect(lines.findLast((line) => line.startsWith('USER '))).toBe('USER node')
+    expect(lines.some((line) => line.startsWith('HEALTHCHECK'))).toBe(true)
+  })
+  it('starts the program that npm start starts', () => {
+    const start = (JSON.parse(text('package.json')) as { scripts: Record<string, string> }).scripts.start!
+    expect(lines.findLast((line) => line.startsWith('CMD '))).toContain(start.split(' ').at(-1))
+  })
+})

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest'
+import { readSettings, settingsTable } from '../../services/config.ts'
+
+const reason = (env: Record<string, string>, file: string | null = null) => {
+  const settings = readSettings(env, file)
+  return settings.ok ? 'accepted' : settings.error
+}
+
+describe('settings', () => {
+  it('work without any setting', () => {
+    const settings = readSettings({}, null)
+    expect(settings).toMatchObject({
+      ok: true,
+      value: {
+        port: 8080,
+        mqttPort: 1883,
+        series: 'sqlite:data/series.db',
+        bus: 'embedded:',
+        publicUrl: null,
+      },
+    })
+  })
+
+  it('follow DATA_DIR', () => {
+    expect(readSettings({ DATA_DIR: '/var/lib/tilth' }, null)).toMatchObject({
+      value: { state: 'sqlite:/var/lib/tilth/state.db' },
+    })
+  })
+
+  it('come from tilth.env, and the environment wins', () => {
+    expect(readSettings({ PORT: '81' }, '# the farm\nPORT=80\nMQTT_PORT="1884"\n')).toMatchObject({
+      value: { port: 81, mqttPort: 1884 },
+    })
+  })
+
+  it.each([
+    [{ PORT: 'abc' }, 'PORT must be a port between 0 and 65535, got abc'],
+    [{ PORT: '70000' }, 'PORT must be a port between 0 and 65535, got 70000'],
+    [{ PORT: '1883' }, 'PORT and MQTT_PORT must differ, both are 1883'],
+    [{ ROLES: 'broker,planner' }, 'ROLES must be some of broker, ingest, plan, api, got planner'],
+    [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be one of debug, info, warn, error, silent, got loud'],
+    [{ BUS: 'redis:' }, 'BUS must begin with embedded: or mqtt: or mqtts:, got redis:'],
+    [
+      { PUBLIC_URL: 'tilth.example.org' },
+      'PUBLIC_URL must look like https://tilth.example.org, got tilth.example.org',
+    ],
+  ])('%o is refused in one line', (env, expected) => expect(reason(env)).toBe(expected))
+
+  it('never repeat a password of a store', () => {
+    expect(reason({ SERIES: 'mysql://root:hunter2@db/x' })).not.toContain('hunter2')
+  })
+
+  it('refuse a misspelt name in tilth.env', () => {
+    expect(reason({}, 'PROT=80')).toContain('no setting is called PROT')
+    expect(reason({}, 'what is this')).toContain('tilth.env line 1 must look like NAME=value')
+  })
+
+  it('all have a line that says what they are for', () => {
+    for (const [name, [, purpose]] of Object.entries(settingsTable)) expect(purpose, name).toMatch(/\w{3,}/)
+  })
+})
