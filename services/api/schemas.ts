@@ -12,6 +12,13 @@ const Text = Type.String()
 const AtMs = Type.Number({ description: 'UTC epoch ms' })
 const Day = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })
 const Id = Type.String({ minLength: 1, maxLength: 64 })
+const Name = Type.String({ minLength: 1, maxLength: 120, pattern: '\\S' })
+const TopicName = Type.String({ pattern: '^[A-Za-z0-9_-]{3,40}$' })
+const ValveName = Type.String({ pattern: '^[A-Za-z0-9_-]{1,40}$' })
+const Idem = Type.String({ minLength: 8, maxLength: 64 })
+const Password = Type.String({ minLength: 8, maxLength: 128 })
+const MinuteOfDay = Type.Integer({ minimum: 0, maximum: 1440, description: 'minutes after local midnight' })
+const Vwc = Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1, description: 'm3/m3' })
 const Params = Type.Record(Text, Type.Union([Text, Num, Type.Null()]))
 
 export const Fresh = OneOf('ok', 'late', 'lost')
@@ -73,7 +80,9 @@ export const FieldCard = Type.Object({
   areaM2: Num,
   status: FieldStatus,
   verdict: Message,
-  left: OrNull(Val), // upland: mm above the wilting point's readily available limit, see raw and taw
+  // upland: mm of water in the root zone above the wilting point, 0..tawMm. The crop takes freely what lies above
+  // tawMm - rawMm, so what is readily left is left.v - (tawMm - rawMm), of rawMm; below 0 the crop is under stress
+  left: OrNull(Val),
   rawMm: OrNull(Num),
   tawMm: OrNull(Num),
   level: OrNull(Val), // paddy: mm, 0 = soil surface
@@ -157,7 +166,8 @@ export const FieldDetail = Type.Object({
   running: Type.Array(Cmd),
   fromMs: AtMs,
   toMs: AtMs,
-  // water left over the span, then ahead: estimated up to nowIndex, predicted after it
+  // water left (as FieldCard.left) over the span, then ahead: estimated up to and with nowIndex, predicted after it
+  // as if neither rain nor irrigation came; null is a gap
   water: OrNull(Type.Object({ atMs: Type.Array(Num), left: Column, lo: Column, hi: Column, nowIndex: Num })),
   levels: OrNull(Type.Object({ fullMm: Num, refillMm: Num, stressMm: Num })), // of water left
   paddy: OrNull(Type.Object({ atMs: Type.Array(Num), levelMm: Column, aimLoMm: Column, aimHiMm: Column })),
@@ -202,7 +212,7 @@ export const FieldDetail = Type.Object({
       mean: Column,
     }),
   ),
-  log: Type.Array(Type.Object({ atMs: AtMs, message: Message })), // newest first
+  log: Type.Array(Type.Object({ atMs: AtMs, message: Message })), // newest first; the keys are in services/api/keys.ts
 })
 export type FieldDetail = Static<typeof FieldDetail>
 
@@ -271,12 +281,12 @@ export type PlanView = Static<typeof PlanView>
 
 /** What a phone asks for. `idem` is its own key: the same key twice is one request. */
 export const StartRequest = Type.Object({
-  idem: Type.String({ minLength: 8, maxLength: 64 }),
+  idem: Idem,
   zoneId: Id,
   minutes: Type.Number({ minimum: 1, maximum: 1440 }),
 })
 export const StopRequest = Type.Object({
-  idem: Type.String({ minLength: 8, maxLength: 64 }),
+  idem: Idem,
   zoneId: Type.Optional(Id), // absent: every valve of the organisation
 })
 export const RequestAnswer = Type.Object({
@@ -322,6 +332,207 @@ export const Me = Type.Object({
   demo: Type.Boolean(),
 })
 export type Me = Static<typeof Me>
+
+/**
+ * Sign-in is better-auth's own: POST /api/auth/sign-in/email { email, password }, POST /api/auth/sign-out {}.
+ * The answer to the first run's one-time link, POST /api/setup; the answer is Me, with the session's cookie.
+ */
+export const Setup = Type.Object({
+  token: Type.String({ minLength: 1, maxLength: 200 }),
+  name: Name,
+  email: Type.String({ format: 'email', maxLength: 200 }),
+  password: Password,
+  orgName: Name,
+  orgId: TopicName,
+})
+export type Setup = Static<typeof Setup>
+
+/** What a person may change of a zone. `pause`: hours from now, an instant, or null to go on. */
+export const ZonePatch = Type.Object(
+  {
+    mode: Type.Optional(OneOf('off', 'advise', 'approve', 'auto')),
+    adjustPercent: Type.Optional(Type.Number({ minimum: -50, maximum: 50 })),
+    pause: Type.Optional(
+      OrNull(
+        Type.Union([
+          Type.Object({ hours: Type.Number({ exclusiveMinimum: 0, maximum: 24 * 366 }) }),
+          Type.Object({ untilMs: AtMs }),
+        ]),
+      ),
+    ),
+    window: Type.Optional(Type.Object({ fromMin: MinuteOfDay, toMin: MinuteOfDay })),
+    madFraction: Type.Optional(OrNull(Type.Number({ exclusiveMinimum: 0, maximum: 1 }))),
+    maxMinutes: Type.Optional(Type.Integer({ minimum: 1, maximum: 1440 })),
+    dailyMaxLitres: Type.Optional(OrNull(Type.Number({ exclusiveMinimum: 0 }))),
+    controllerId: Type.Optional(OrNull(Id)),
+    valve: Type.Optional(OrNull(ValveName)),
+    pumpId: Type.Optional(OrNull(Id)),
+  },
+  { additionalProperties: false, minProperties: 1 },
+)
+export type ZonePatch = Static<typeof ZonePatch>
+
+/** POST /api/runs/:id/approve and /skip; without `idem` each call is a request of its own. */
+export const RunRequest = Type.Object({ idem: Type.Optional(Idem) })
+
+export const NewFarm = Type.Object({
+  name: Name,
+  memberCode: Type.Optional(OrNull(Type.String({ maxLength: 40 }))),
+  timeZone: Type.String({ maxLength: 60, description: 'IANA, Asia/Tokyo' }),
+  latDeg: Type.Number({ minimum: -90, maximum: 90 }),
+  lonDeg: Type.Number({ minimum: -180, maximum: 180 }),
+  elevationM: Type.Number({ minimum: -450, maximum: 6000 }),
+})
+export const NewField = Type.Object({
+  farmId: Id,
+  name: Name,
+  kind: OneOf('upland', 'paddy'),
+  areaM2: Type.Number({ exclusiveMinimum: 0, maximum: 1e8 }),
+  soilTexture: Type.String({ minLength: 1, maxLength: 40 }),
+  // m3/m3, wiltingPoint < fieldCapacity < saturation
+  fieldCapacity: Vwc,
+  wiltingPoint: Vwc,
+  saturation: Vwc,
+  stationId: Type.Optional(OrNull(Id)),
+  geojson: Type.Optional(Type.Unknown()),
+})
+export const NewSeason = Type.Object({
+  fieldId: Id,
+  year: Type.Integer({ minimum: 1900, maximum: 2200 }),
+  crop: Type.String({ minLength: 1, maxLength: 40 }),
+  variety: Type.Optional(OrNull(Type.String({ maxLength: 80 }))),
+  plantedDay: Day,
+})
+export const NewPump = Type.Object({
+  farmId: Id,
+  name: Name,
+  capacityLpm: Type.Number({ exclusiveMinimum: 0, maximum: 1e6 }),
+  dailyM3: Type.Optional(OrNull(Type.Number({ exclusiveMinimum: 0 }))),
+  maxOpenValves: Type.Integer({ minimum: 1, maximum: 64 }),
+})
+export const NewZone = Type.Object({
+  fieldId: Id,
+  name: Name,
+  areaM2: Type.Number({ exclusiveMinimum: 0, maximum: 1e8 }),
+  method: OneOf('sprinkler', 'drip', 'flood'),
+  applicationRateMmH: Type.Number({ exclusiveMinimum: 0, maximum: 1000 }),
+  efficiency: Type.Number({ exclusiveMinimum: 0, maximum: 1 }),
+  wettedFraction: Type.Number({ exclusiveMinimum: 0, maximum: 1 }),
+  maxDepthMm: Type.Number({ exclusiveMinimum: 0, maximum: 1000 }),
+  minMinutes: Type.Integer({ minimum: 1, maximum: 1440 }),
+  maxMinutes: Type.Integer({ minimum: 1, maximum: 1440 }),
+  window: Type.Object({ fromMin: MinuteOfDay, toMin: MinuteOfDay }),
+  controllerId: Type.Optional(OrNull(Id)),
+  valve: Type.Optional(OrNull(ValveName)),
+  pumpId: Type.Optional(OrNull(Id)),
+})
+/** `heatWatch` counts for one pest from its biofix; the same subject again moves the biofix. */
+export const NewHeatWatch = Type.Object({
+  subject: Type.String({ minLength: 1, maxLength: 40 }),
+  biofixDay: Day,
+})
+export const NewDevice = Type.Object({
+  id: TopicName,
+  name: Name,
+  kind: OneOf('probe', 'station', 'trap', 'gauge', 'controller'),
+  farmId: Type.Optional(OrNull(Id)),
+  fieldId: Type.Optional(OrNull(Id)),
+  everyS: Type.Optional(Type.Integer({ minimum: 1, maximum: 604_800, description: 'default 1200' })),
+  windHeightM: Type.Optional(OrNull(Type.Number({ exclusiveMinimum: 0, maximum: 200 }))),
+  counterModulus: Type.Optional(OrNull(Type.Record(Text, Type.Number({ exclusiveMinimum: 0 })))),
+})
+export const Created = Type.Object({ id: Id })
+
+/** What was harvested, with the base it is stated on: 'brown rice, 15 % moisture, 1.85 mm sieve'. */
+export const Yield = Type.Object({
+  kg: Type.Number({ minimum: 0, maximum: 1e9 }),
+  basis: Type.String({ minLength: 1, maxLength: 120 }),
+  harvestedDay: Type.Optional(Day),
+})
+
+/** The organisation as it is set up: what the forms of Settings need. */
+export const Setting = Type.Object({
+  farms: Type.Array(
+    Type.Object({
+      id: Id,
+      name: Text,
+      memberCode: OrNull(Text),
+      timeZone: Text,
+      latDeg: Num,
+      lonDeg: Num,
+      elevationM: Num,
+    }),
+  ),
+  fields: Type.Array(
+    Type.Object({
+      id: Id,
+      farmId: Id,
+      name: Text,
+      kind: OneOf('upland', 'paddy'),
+      areaM2: Num,
+      soilTexture: Text,
+    }),
+  ),
+  seasons: Type.Array(
+    Type.Object({
+      id: Id,
+      fieldId: Id,
+      year: Num,
+      crop: Text,
+      variety: OrNull(Text),
+      plantedDay: Day,
+      harvestedDay: OrNull(Day),
+      yieldKg: OrNull(Num),
+      yieldBasis: OrNull(Text),
+    }),
+  ),
+  zones: Type.Array(
+    Type.Object({ id: Id, fieldId: Id, name: Text, valve: OrNull(Text), controllerId: OrNull(Id) }),
+  ),
+  pumps: Type.Array(
+    Type.Object({
+      id: Id,
+      farmId: Id,
+      name: Text,
+      capacityLpm: Num,
+      dailyM3: OrNull(Num),
+      maxOpenValves: Num,
+    }),
+  ),
+})
+export type Setting = Static<typeof Setting>
+
+export const DeadLetterView = Type.Object({
+  id: Num,
+  receivedMs: AtMs,
+  device: Text,
+  topic: Text,
+  reason: Text,
+  bytes: Num,
+  payload: Text, // as text, cut to 2,000 characters
+})
+
+export const NewMember = Type.Object({
+  name: Name,
+  email: Type.String({ format: 'email', maxLength: 200 }),
+  password: Password,
+  role: OneOf('viewer', 'operator', 'agronomist', 'admin'),
+})
+export const MemberView = Type.Object({
+  id: Id,
+  name: Text,
+  email: Text,
+  role: OneOf('viewer', 'operator', 'agronomist', 'admin'),
+})
+export type MemberView = Static<typeof MemberView>
+
+/** Data of one message of GET /api/events; the message's event name is `event`. */
+export const EventData = Type.Object({
+  event: OneOf('reading', 'cmd', 'plan', 'alert', 'device', 'field'),
+  atMs: AtMs,
+  fields: Type.Optional(Type.Array(Id)),
+  id: Type.Optional(Text),
+})
 
 /** Every error the API answers. `error` is a code of services/errors.ts. */
 export const ApiError = Type.Object({ error: Text, message: Text })
