@@ -1,0 +1,99 @@
+/**
+ * Degree-days of one day, °C·d. Definitions of UC IPM (Zalom, Goodell, Wilson, Barnett & Bentley 1983, UC Leaflet
+ * 21373): the mean over the day of the excess of a curve of temperature over a threshold. A sum holds only for the
+ * method it was made with, so the method travels with the thresholds.
+ */
+export type HeatMethod =
+  | 'average' // clamp the mean: method 1 of McMaster & Wilhelm 1997
+  | 'modified-average' // clamp the extremes first: method 2
+  | 'single-sine'
+  | 'double-sine'
+  | 'single-triangle'
+  | 'double-triangle'
+
+/** Above the upper threshold: goes on; stays level; falls back as far as it exceeds; stops. */
+export type Cutoff = 'none' | 'horizontal' | 'intermediate' | 'vertical'
+
+export interface HeatModel {
+  method: HeatMethod
+  cutoff: Cutoff
+  lowerC: number
+  upperC: number | null
+}
+
+export interface HeatDay {
+  tempMinC: number
+  tempMaxC: number
+  nextMinC?: number // minimum of the following night, for the double methods
+}
+
+/**
+ * Degree-days of one day, never below 0 (an intermediate cutoff can take more than a hot day gave: it then counts as 0).
+ * A double method without the next minimum takes the day's own. RangeError for NaN or max < min.
+ */
+export function degreeDaysCd(model: HeatModel, day: HeatDay): number {
+  const { tempMinC, tempMaxC } = day
+  if (!(tempMaxC >= tempMinC))
+    throw new RangeError(`tempMaxC must not be below tempMinC, got ${tempMaxC} and ${tempMinC}`)
+  if (model.method === 'average') return averageCd(model, (tempMinC + tempMaxC) / 2)
+  if (model.method === 'modified-average') return modifiedAverageCd(model, tempMinC, tempMaxC)
+  const curve = model.method.endsWith('sine') ? sine : triangle
+  const morning = halfDayCd(model, curve, tempMinC, tempMaxC)
+  if (model.method.startsWith('single')) return Math.max(0, morning)
+  // a night warmer than the day before it is a front: the second half is then flat at the maximum
+  const nextMinC = Math.min(day.nextMinC ?? tempMinC, tempMaxC)
+  const evening = halfDayCd(model, curve, nextMinC, tempMaxC)
+  return Math.max(0, (morning + evening) / 2)
+}
+
+const upperOf = (model: HeatModel): number =>
+  model.cutoff === 'none' ? Infinity : (model.upperC ?? Infinity)
+
+/** McMaster & Wilhelm (1997), Agric. For. Meteorol. 87:291, method 1. */
+function averageCd(model: HeatModel, meanC: number): number {
+  return Math.max(0, Math.min(meanC, upperOf(model)) - model.lowerC)
+}
+
+/** Method 2: extremes beyond a threshold are set to it before the mean is taken. */
+function modifiedAverageCd(model: HeatModel, tempMinC: number, tempMaxC: number): number {
+  const within = (tempC: number) => Math.max(model.lowerC, Math.min(tempC, upperOf(model)))
+  return (within(tempMinC) + within(tempMaxC)) / 2 - model.lowerC
+}
+
+/** How a curve of temperature from `lo` to `hi` stands above a threshold: mean excess in °C, and share of the time. */
+type Curve = (lo: number, hi: number, threshold: number) => { excessC: number; share: number }
+
+function halfDayCd(model: HeatModel, curve: Curve, lo: number, hi: number): number {
+  const aboveLower = curve(lo, hi, model.lowerC).excessC
+  const upperC = upperOf(model)
+  if (hi <= upperC) return aboveLower
+  const aboveUpper = curve(lo, hi, upperC)
+  switch (model.cutoff) {
+    case 'none':
+      return aboveLower
+    case 'horizontal':
+      return aboveLower - aboveUpper.excessC
+    case 'intermediate':
+      return aboveLower - 2 * aboveUpper.excessC
+    case 'vertical':
+      return aboveLower - aboveUpper.excessC - (upperC - model.lowerC) * aboveUpper.share
+  }
+}
+
+/** Baskerville & Emin (1969), Ecology 50:514: ((Tm-LT)(pi/2-theta) + A cos theta)/pi, theta = asin((LT-Tm)/A). */
+const sine: Curve = (lo, hi, threshold) => {
+  if (lo >= threshold) return { excessC: (lo + hi) / 2 - threshold, share: 1 }
+  if (hi <= threshold) return { excessC: 0, share: 0 }
+  const Tm = (lo + hi) / 2
+  const A = (hi - lo) / 2
+  const theta = Math.asin((threshold - Tm) / A)
+  const share = (Math.PI / 2 - theta) / Math.PI
+  return { excessC: (Tm - threshold) * share + (A * Math.cos(theta)) / Math.PI, share }
+}
+
+const triangle: Curve = (lo, hi, threshold) => {
+  if (lo >= threshold) return { excessC: (lo + hi) / 2 - threshold, share: 1 }
+  if (hi <= threshold) return { excessC: 0, share: 0 }
+  const share = (hi - threshold) / (hi - lo)
+  return { excessC: ((hi - threshold) * share) / 2, share }
+}

@@ -1,0 +1,59 @@
+/**
+ * A crop on one day of its season: stage, Kc, rooting depth. FAO-56 chapter 6 and Annex 8. Day 0 is the day of
+ * sowing, transplanting or bud break.
+ */
+import type { Crop } from './crops.ts'
+
+export type Stage = 'initial' | 'development' | 'mid-season' | 'late-season'
+
+/** The stage by the lengths of Table 11; after the last day the crop stays in its late season. */
+export function stageOf(crop: Crop, daysSincePlanting: number): Stage {
+  const [ini, dev, mid] = crop.lengthsD
+  if (daysSincePlanting < ini) return 'initial'
+  if (daysSincePlanting < ini + dev) return 'development'
+  if (daysSincePlanting < ini + dev + mid) return 'mid-season'
+  return 'late-season'
+}
+
+/** Days from planting to the end of the late season. */
+export const seasonLengthD = (crop: Crop): number => crop.lengthsD.reduce((sum, length) => sum + length, 0)
+
+export interface KcClimate {
+  windMps: number // mean at 2 m
+  humidityMinPct: number // mean of the daily minima
+}
+
+/**
+ * Kc of one day: flat, rising, flat, falling (FAO-56 Fig. 34, Eq. 66). With `climate`, Kc mid and Kc end are adjusted
+ * first; without it the table's values are taken.
+ */
+export function kcOf(crop: Crop, daysSincePlanting: number, climate?: KcClimate): number {
+  const [ini, dev, mid, late] = crop.lengthsD
+  const kcMid = kcClimatic(crop.kcMid, crop.heightM, climate)
+  const kcEnd = kcClimatic(crop.kcEnd, crop.heightM, climate)
+  if (daysSincePlanting < ini) return crop.kcIni
+  if (daysSincePlanting < ini + dev) return between(crop.kcIni, kcMid, (daysSincePlanting - ini) / dev)
+  if (daysSincePlanting < ini + dev + mid) return kcMid
+  return between(kcMid, kcEnd, Math.min(1, (daysSincePlanting - ini - dev - mid) / late))
+}
+
+/**
+ * Kc for the wind and the dryness of a place. FAO-56 Eq. 62 and 65, inside the bounds they are given for: wind 1-6 m/s,
+ * minimum humidity 20-80 %, height 0.1-10 m. A Kc below 0.45 is a drying crop and stays as it is.
+ */
+export function kcClimatic(kc: number, heightM: number, climate: KcClimate | undefined): number {
+  if (!climate || kc < 0.45) return kc
+  const u2 = clamp(climate.windMps, 1, 6)
+  const RHmin = clamp(climate.humidityMinPct, 20, 80)
+  const h = clamp(heightM, 0.1, 10)
+  return kc + (0.04 * (u2 - 2) - 0.004 * (RHmin - 45)) * (h / 3) ** 0.3
+}
+
+/** Rooting depth Zr, m: grows evenly from planting to the start of the mid-season. FAO-56 Annex 8, Eq. 8.1. */
+export function rootDepthM(crop: Crop, daysSincePlanting: number): number {
+  const [ini, dev] = crop.lengthsD
+  return between(crop.rootMinM, crop.rootMaxM, clamp(daysSincePlanting / (ini + dev), 0, 1))
+}
+
+const between = (from: number, to: number, share: number): number => from + (to - from) * share
+const clamp = (value: number, lo: number, hi: number): number => Math.min(hi, Math.max(lo, value))

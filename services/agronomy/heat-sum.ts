@@ -1,0 +1,58 @@
+/** Sums of heat from a biofix, and when the next event is due. °C·d. */
+import { degreeDaysCd, type HeatModel } from './degree-days.ts'
+
+/** One day of a record: null where the extremes are not known. */
+export interface HeatRecord {
+  tempMinC: number | null
+  tempMaxC: number | null
+}
+
+export interface HeatSum {
+  sumCd: number // of the known days: with missing days it is a lower bound, and says so
+  missingDays: number
+  dailyCd: (number | null)[]
+}
+
+/** The sum over consecutive days, the first one on the biofix. A day without temperatures is counted, not guessed. */
+export function heatSum(model: HeatModel, days: readonly HeatRecord[]): HeatSum {
+  const dailyCd = days.map((day, i) => {
+    if (day.tempMinC === null || day.tempMaxC === null) return null
+    const nextMinC = days[i + 1]?.tempMinC
+    return degreeDaysCd(model, {
+      tempMinC: day.tempMinC,
+      tempMaxC: day.tempMaxC,
+      ...(nextMinC === null || nextMinC === undefined ? {} : { nextMinC }),
+    })
+  })
+  let sumCd = 0
+  let missingDays = 0
+  for (const cd of dailyCd) {
+    if (cd === null) missingDays++
+    else sumCd += cd
+  }
+  return { sumCd, missingDays, dailyCd }
+}
+
+// the pace of a fortnight ahead seldom leaves this band around the pace of the last one; unconfirmed
+const PACE_BAND = 0.2
+
+/**
+ * Whole days until `needCd` is reached at the pace of `recentCd` (the last week or two), as a range. Null when the
+ * pace is 0 or unknown: cold weather names no date. 0 when it has been reached.
+ */
+export function daysToReach(
+  needCd: number,
+  sumCd: number,
+  recentCd: readonly (number | null)[],
+): { fromDays: number; toDays: number } | null {
+  if (sumCd >= needCd) return { fromDays: 0, toDays: 0 }
+  const known = recentCd.filter((cd) => cd !== null)
+  if (known.length === 0) return null
+  const paceCd = known.reduce((sum, cd) => sum + cd, 0) / known.length
+  if (!(paceCd > 0.1)) return null
+  const leftCd = needCd - sumCd
+  return {
+    fromDays: Math.max(1, Math.floor(leftCd / (paceCd * (1 + PACE_BAND)))),
+    toDays: Math.max(1, Math.ceil(leftCd / (paceCd * (1 - PACE_BAND)))),
+  }
+}

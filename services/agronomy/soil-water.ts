@@ -1,0 +1,83 @@
+/**
+ * Water in the root zone, one day: TAW, RAW, Ks and the single-Kc balance. FAO-56 chapter 8. Depths in mm of water,
+ * Dr is depletion below field capacity.
+ */
+import type { Soil } from './soils.ts'
+
+/** Total available water, mm. FAO-56 Eq. 82. */
+export function tawMm(soil: Pick<Soil, 'fieldCapacity' | 'wiltingPoint'>, rootDepthM: number): number {
+  return 1000 * (soil.fieldCapacity - soil.wiltingPoint) * rootDepthM
+}
+
+/** Fraction of TAW before stress, for the day's ETc. FAO-56 Table 22, footnote 2. */
+export function pAdjusted(pTable: number, etcMm: number): number {
+  return Math.min(0.8, Math.max(0.1, pTable + 0.04 * (5 - etcMm)))
+}
+
+/** Readily available water, mm. FAO-56 Eq. 83. */
+export const rawMm = (taw: number, p: number): number => p * taw
+
+/** Stress coefficient Ks, 0-1. FAO-56 Eq. 84. */
+export function ksOf(depletionMm: number, taw: number, p: number): number {
+  if (!(taw > 0)) return 0
+  return Math.min(1, Math.max(0, (taw - depletionMm) / ((1 - p) * taw)))
+}
+
+export interface BalanceInput {
+  depletionMm: number // Dr at the end of the day before
+  tawMm: number
+  p: number // adjusted for the day
+  etcMm: number
+  rainMm: number // that came in: measured, less run-off
+  irrigationMm: number // net
+}
+
+export interface BalanceDay {
+  depletionMm: number // Dr at the end of the day, 0..TAW
+  ks: number
+  etaMm: number
+  deepPercolationMm: number
+  effectiveRainMm: number // rain less what of it drained
+}
+
+/**
+ * One day of the root zone. All rates first, from yesterday's Dr; then the state. Water in = water out + storage, to
+ * the last digit: rain + irrigation = ETa + DP + (Dr of yesterday - Dr of today).
+ */
+export function balanceDay(x: BalanceInput): BalanceDay {
+  const ks = ksOf(x.depletionMm, x.tawMm, x.p) // Eq. 84
+  const wateredMm = x.rainMm + x.irrigationMm
+  // plants cannot take more than what stands above the wilting point
+  const reachMm = Math.max(0, x.tawMm - x.depletionMm + wateredMm)
+  const etaMm = Math.min(ks * x.etcMm, reachMm) // Eq. 81
+  // Dr may not go below 0: water beyond field capacity drains (Eq. 88)
+  const deepPercolationMm = Math.max(0, wateredMm - etaMm - x.depletionMm)
+  const depletionMm = Math.max(0, x.depletionMm - wateredMm + etaMm + deepPercolationMm) // Eq. 85; 0 rounds below 0
+  const effectiveRainMm = x.rainMm - Math.min(x.rainMm, deepPercolationMm)
+  return { depletionMm, ks, etaMm, deepPercolationMm, effectiveRainMm }
+}
+
+export interface Uncertainty {
+  sdMm: number // of Dr at the end of the day before
+  etcSdMm: number
+  rainSdMm: number
+  irrigationSdMm: number
+}
+
+/**
+ * Standard deviation of Dr at the end of a day, mm. Errors of a day are taken as independent; drainage forgets them,
+ * since a soil that drains is at field capacity, known to `FULL_SHARE` of TAW. Never more than knowing nothing.
+ */
+export function depletionSdMm(
+  u: Uncertainty,
+  day: Pick<BalanceDay, 'deepPercolationMm'>,
+  taw: number,
+): number {
+  const sd = Math.hypot(u.sdMm, u.etcSdMm, u.rainSdMm, u.irrigationSdMm)
+  const isSurelyFull = day.deepPercolationMm > 2 * sd
+  return Math.min(isSurelyFull ? FULL_SHARE * taw : sd, unknownSdMm(taw))
+}
+const FULL_SHARE = 0.05
+
+/** Standard deviation of Dr when nothing is known but 0 <= Dr <= TAW: that of an even spread. mm. */
+export const unknownSdMm = (taw: number): number => taw / Math.sqrt(12)
