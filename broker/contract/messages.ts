@@ -76,14 +76,18 @@ export type Telemetry = Static<typeof Telemetry>
 export const Online = Type.Object({ on: Type.Union([Type.Literal(0), Type.Literal(1)]), sess: Session })
 export type Online = Static<typeof Online>
 
-const CloseReason = Type.Union(
-  ['timer', 'litres', 'command', 'lease', 'cap', 'sensor', 'local', 'power'].map((why) => Type.Literal(why)),
-)
-const RejectReason = Type.Union(
-  ['expired', 'sess', 'seq', 'busy', 'interlock', 'mac', 'cap', 'valve', 'retained', 'flash'].map((why) =>
-    Type.Literal(why),
-  ),
-)
+const closeReasons = ['timer', 'litres', 'command', 'lease', 'cap', 'sensor', 'local', 'power'] as const
+const rejectReasons = [
+  'expired',
+  'sess',
+  'seq',
+  'busy',
+  'interlock',
+  'mac',
+  'valve',
+  'retained',
+  'flash',
+] as const
 
 /** One run as the device remembers it. `ranMs` and `litres` are upper bounds when `why` is power. */
 export const JournalEntry = Type.Object({
@@ -169,8 +173,8 @@ export const Ack = Type.Object({
   sess: Session,
   valve: Type.String({ maxLength: 40 }),
   seq: Counter,
-  st: Type.Union(['running', 'done', 'aborted', 'rejected', 'dup'].map((st) => Type.Literal(st))),
-  why: Type.Optional(Type.Union([CloseReason, RejectReason])),
+  st: Type.Enum(['running', 'done', 'aborted', 'rejected', 'dup']),
+  why: Type.Optional(Type.Enum([...closeReasons, ...rejectReasons])),
   ranMs: Ms,
   litres: Type.Optional(Value),
   last: Counter,
@@ -188,6 +192,7 @@ export const Config = Type.Object({
   heartbeatIdleMs: Type.Optional(Ms),
   heartbeatOpenMs: Type.Optional(Ms),
   leaseMs: Type.Optional(Ms),
+  stateMs: Type.Optional(Ms),
 })
 export type Config = Static<typeof Config>
 

@@ -1,0 +1,99 @@
+/** What a controller says: the whole truth of its outputs, its heartbeat, and the answers to commands. */
+import type { Ack, JournalEntry, State } from './messages.ts'
+import type { Draft } from './valve-device-draft.ts'
+import type { ValveDevice } from './valve-device.ts'
+
+// a message keeps within 1 KiB; what does not fit is told when the server has stored the first
+const ENTRIES_IN_STATE = 8
+const ENTRIES_IN_ACK = 6
+
+export const isAnyOpen = (device: ValveDevice): boolean =>
+  Object.values(device.valves).some((valve) => valve.isOpen)
+
+/** How long the valve has been open in its present run, or was in its last. */
+export function ranMs(device: ValveDevice, id: string): number {
+  const valve = device.valves[id]!
+  return valve.isOpen ? device.monoMs - valve.openedMonoMs : valve.ranMs
+}
+
+/** State on change and every so often, a heartbeat at its time; nothing while not connected. */
+export function sayWhatIsDue(draft: Draft): void {
+  const { device } = draft
+  if (draft.hasChanged) device.sv += 1
+  // said at once when a valve opens, so that the lease is renewed from the first seconds
+  const everyMs = isAnyOpen(device) ? device.timing.heartbeatOpenMs : device.timing.heartbeatIdleMs
+  device.heartbeatDueMonoMs = Math.min(device.heartbeatDueMonoMs, device.monoMs + everyMs)
+  if (device.sess === null) {
+    draft.says = []
+    return
+  }
+  if (draft.hasChanged || device.monoMs >= device.stateDueMonoMs) sayState(draft)
+  if (device.monoMs >= device.heartbeatDueMonoMs) sayHeartbeat(draft, everyMs)
+}
+
+function sayState(draft: Draft): void {
+  const { device } = draft
+  device.stateDueMonoMs = device.monoMs + device.timing.stateMs
+  const message: State = {
+    v: 1,
+    sess: device.sess!,
+    sv: device.sv,
+    monoMs: device.monoMs,
+    last: { ...device.flash.last },
+    valves: Object.entries(device.valves).map(([id, valve]) => ({
+      id,
+      pos: valve.isOpen ? 'open' : 'closed',
+      fb: valve.feedback,
+      seq: valve.seq,
+      ranMs: ranMs(device, id),
+      litres: valve.litres,
+      why: valve.isOpen ? 'open' : valve.why,
+    })),
+    jr: device.flash.journal.slice(0, ENTRIES_IN_STATE),
+    capMs: device.capMs,
+    fw: device.profile.fw,
+    utcOk: false,
+    fault: device.canWriteFlash ? device.flash.fault : 'flash',
+  }
+  draft.says.push({ type: 'say', kind: 'state', message })
+}
+
+function sayHeartbeat(draft: Draft, everyMs: number): void {
+  const { device } = draft
+  device.n += 1
+  device.heartbeatDueMonoMs = device.monoMs + everyMs
+  const oldestMonoMs = device.monoMs - device.timing.leaseMs
+  device.heartbeats = device.heartbeats.filter(({ monoMs }) => monoMs > oldestMonoMs)
+  device.heartbeats.push({ n: device.n, monoMs: device.monoMs })
+  const message = { sess: device.sess!, n: device.n, monoMs: device.monoMs }
+  draft.says.push({ type: 'say', kind: 'heartbeat', message })
+}
+
+/** The answer to a command, or the news of a run: with what the journal holds of that valve. */
+export function sayAck(
+  draft: Draft,
+  valve: string,
+  seq: number,
+  st: Ack['st'],
+  run: Partial<JournalEntry>,
+): void {
+  const { device } = draft
+  if (device.sess === null) return
+  const mine = device.flash.journal.filter((entry) => valve === '*' || entry.valve === valve)
+  // the one that was asked for is always among them
+  const asked = mine.filter((entry) => entry.seq === seq)
+  const newest = mine.filter((entry) => entry.seq !== seq).slice(-ENTRIES_IN_ACK)
+  const message: Ack = {
+    sess: device.sess,
+    valve,
+    seq,
+    st,
+    ...(run.why === undefined ? {} : { why: run.why as NonNullable<Ack['why']> }),
+    ranMs: run.ranMs ?? 0,
+    litres: run.litres ?? null,
+    last: device.flash.last[valve] ?? 0,
+    jr: [...newest, ...asked],
+    sv: device.sv,
+  }
+  draft.says.push({ type: 'say', kind: 'ack', message })
+}
