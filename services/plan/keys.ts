@@ -1,0 +1,110 @@
+/**
+ * Every catalogue key that plan writes into rows, with the names of its parameters. The dashboard's texts are tested
+ * against this table. Parameters: `...Mm` mm of water, `...Ms` an instant, `minutes` of valve time, others as said.
+ */
+
+/** One line that says what is to be done: `advice.key`, `why.key`. */
+export const verdictKeys = {
+  // upland, a run stands in the plan
+  irrigate: ['mm', 'minutes', 'atMs', 'dueMs'], // it opens by itself; dueMs: the refill line is reached then
+  'irrigate-approve': ['mm', 'minutes', 'atMs', 'dueMs'], // waits for a person's yes
+  'irrigate-by-hand': ['mm', 'minutes', 'atMs', 'dueMs'], // zone that only advises, or has no valve
+  watering: ['mm', 'minutes', 'endsMs'], // a run is under way, upland and paddy
+  // upland, no run
+  enough: ['leftMm', 'rawMm', 'days'], // days until the refill line, one decimal; null: more than a week
+  'enough-soon': ['leftMm', 'rawMm', 'days'], // the refill line is reached within two days
+  'rain-coming': ['loMm', 'hiMm', 'byMs'], // the line is near, but rain is likely enough
+  'too-little': ['mm', 'minMm'], // less than the shortest run
+  // water is wanted, and nothing will flow: upland and paddy
+  'needs-off': ['mm'], // the zone's mode is off
+  'needs-zone': ['mm'], // the field has no zone
+  'needs-paused': ['mm', 'untilMs'],
+  'needs-room': ['mm', 'reason'], // reason: a key of `limitKeys`
+  'needs-next': ['mm', 'atMs'], // this window has had its run, or a person ended it; next chance at atMs
+  // paddy
+  'paddy-fill': ['mm', 'minutes', 'atMs', 'levelMm', 'loMm', 'hiMm'],
+  'paddy-fill-approve': ['mm', 'minutes', 'atMs', 'levelMm', 'loMm', 'hiMm'],
+  'paddy-fill-by-hand': ['mm', 'minutes', 'atMs', 'levelMm', 'loMm', 'hiMm'],
+  'paddy-hold': ['levelMm', 'loMm', 'hiMm'], // flowering: inside the band, must not fall dry
+  'paddy-ok': ['levelMm', 'loMm', 'hiMm'],
+  'paddy-soon': ['levelMm', 'loMm', 'hiMm', 'days'], // below the band within two days
+  'paddy-wet': ['levelMm', 'loMm', 'hiMm'],
+  'paddy-drainage': ['levelMm', 'day', 'days'], // mid-season drainage, day n of n: no filling
+  'paddy-final': ['levelMm'], // no more water until harvest
+  // unknown is never OK
+  'cannot-judge': ['reason', 'atMs'], // reason: a key of `unknownKeys`; atMs: of the last that is known, or null
+} as const
+
+/** The terms of a Why, in the order in which they add up. */
+export const termKeys = {
+  'left-now': ['fullMm'], // mm above the refill line, below 0 is dry; fullMm: from the line to full
+  'water-coming': [], // runs under way or not yet in the balance
+  'crop-use': ['untilMs'],
+  'rain-expected': ['byMs'], // mm: what was counted on; lo..hi: what may come
+  'left-then': ['atMs'],
+  // gross mm that flow; netMm reach the roots. limit: a key of `limitKeys`, or null
+  depth: ['minutes', 'rateMmH', 'netMm', 'efficiencyPercent', 'adjustPercent', 'limit'],
+  'level-now': ['loMm', 'hiMm'],
+  'level-then': ['atMs'],
+  'level-aim': [],
+  'level-rise': [], // from level-then to level-aim
+} as const
+
+/** What would change the decision. */
+export const flipKeys = {
+  'rain-over': ['mm', 'byMs'], // rain of at least mm by then: no run
+  'rain-fails': ['mm', 'byMs'], // rain below mm by then: a run
+  'left-below': ['mm'], // less than mm left above the refill line
+  'level-below': ['mm'],
+  'level-above': ['mm'],
+  'fresh-reading': ['reason'],
+  'stage-change': [],
+} as const
+
+/** Why a depth was cut, or why there is no room for a run. */
+export const limitKeys = {
+  'max-depth': [],
+  'max-minutes': [],
+  'min-minutes': [], // raised to the shortest run
+  window: [], // the allowed hours are too short
+  'pump-full': [],
+  'pump-too-small': [], // the zone alone takes more than the pump gives
+  'pump-budget': [], // the pump's water for the day
+  'zone-budget': [], // the zone's water for the day
+} as const
+
+/** Why a field cannot be judged. */
+export const unknownKeys = {
+  'no-state': [], // nothing has been estimated yet
+  'no-balance': [], // no depletion or no soil to hold it
+  'no-use': [], // no estimate of what the crop uses
+  'inputs-lost': [],
+  'no-level': [],
+  'level-old': [],
+  'crop-unknown': [],
+} as const
+
+/** `run.endedWhy` as plan writes it. */
+export const endedKeys = {
+  replaced: [], // by a newer plan
+  'not-needed': [],
+  'rain-came': [], // its skipIf came true
+  'not-approved': [], // its time passed
+  'zone-changed': [], // switched off, paused, or gone
+} as const
+
+/** `run.skipIf.key`. */
+export const skipKeys = { 'rain-by': ['mm', 'byMs'] } as const
+
+export type VerdictKey = keyof typeof verdictKeys
+export type TermKey = keyof typeof termKeys
+export type FlipKey = keyof typeof flipKeys
+export type LimitKey = keyof typeof limitKeys
+export type UnknownKey = keyof typeof unknownKeys
+export type EndedKey = keyof typeof endedKeys
+
+/** Parameters of a key: exactly its names, with values as rows keep them. */
+export type ParamsOf<Table extends Record<string, readonly string[]>, Key extends keyof Table> = Record<
+  Table[Key][number],
+  string | number | null
+>
