@@ -9,9 +9,12 @@ export const errorCodes = {
   PORT_IN_USE: 'a network port is taken',
   BUS_UNAVAILABLE: 'the message bus does not answer',
   NOT_FOUND: 'no such thing, or not yours',
+  NOT_SIGNED_IN: 'sign in first',
   NOT_ALLOWED: 'your role does not include this',
   BAD_REQUEST: 'the request cannot be understood',
   CONFLICT: 'the state has changed meanwhile',
+  TOO_MANY: 'too many tries, wait a little',
+  INTERNAL: 'something is wrong in Tilth itself',
 } as const
 export type ErrorCode = keyof typeof errorCodes
 

@@ -6,7 +6,7 @@
 import Type, { type Static } from 'typebox'
 
 const OrNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
-const OneOf = <const T extends string[]>(...texts: T) => Type.Enum(texts)
+const OneOf = <const T extends readonly string[]>(...texts: T) => Type.Enum<[...T]>([...texts])
 const Num = Type.Number()
 const Text = Type.String()
 const AtMs = Type.Number({ description: 'UTC epoch ms' })
@@ -165,7 +165,7 @@ export const FieldDetail = Type.Object({
   zones: Type.Array(ZoneView),
   running: Type.Array(Cmd),
   fromMs: AtMs,
-  toMs: AtMs,
+  toMs: AtMs, // the right end of the charts: what is predicted is included
   // water left (as FieldCard.left) over the span, then ahead: estimated up to and with nowIndex, predicted after it
   // as if neither rain nor irrigation came; null is a gap
   water: OrNull(Type.Object({ atMs: Type.Array(Num), left: Column, lo: Column, hi: Column, nowIndex: Num })),
@@ -389,10 +389,10 @@ export const NewField = Type.Object({
   kind: OneOf('upland', 'paddy'),
   areaM2: Type.Number({ exclusiveMinimum: 0, maximum: 1e8 }),
   soilTexture: Type.String({ minLength: 1, maxLength: 40 }),
-  // m3/m3, wiltingPoint < fieldCapacity < saturation
-  fieldCapacity: Vwc,
-  wiltingPoint: Vwc,
-  saturation: Vwc,
+  // absent: the middle of the texture's range; wiltingPoint < fieldCapacity < saturation
+  fieldCapacity: Type.Optional(Vwc),
+  wiltingPoint: Type.Optional(Vwc),
+  saturation: Type.Optional(Vwc),
   stationId: Type.Optional(OrNull(Id)),
   geojson: Type.Optional(Type.Unknown()),
 })
@@ -450,8 +450,8 @@ export const Yield = Type.Object({
   harvestedDay: Type.Optional(Day),
 })
 
-/** The organisation as it is set up: what the forms of Settings need. */
-export const Setting = Type.Object({
+/** GET /api/farms: the organisation as it is set up, for the forms of Settings. */
+export const Holding = Type.Object({
   farms: Type.Array(
     Type.Object({
       id: Id,
@@ -500,7 +500,7 @@ export const Setting = Type.Object({
     }),
   ),
 })
-export type Setting = Static<typeof Setting>
+export type Holding = Static<typeof Holding>
 
 export const DeadLetterView = Type.Object({
   id: Num,

@@ -1,0 +1,219 @@
+/**
+ * People: accounts, sessions, organisations and roles, kept by better-auth in the state store's own file. Its queries
+ * go through the same connection as ours (`withoutPlugins`), or a transaction of one would swallow writes of the other.
+ * Sessions live on the wall clock, also where the farm's clock runs faster.
+ */
+import { betterAuth } from 'better-auth'
+import { getMigrations } from 'better-auth/db/migration'
+import { organization } from 'better-auth/plugins/organization'
+import { createAccessControl } from 'better-auth/plugins/access'
+import { defaultStatements } from 'better-auth/plugins/organization/access'
+import type { Kysely } from 'kysely'
+import { fail } from '../errors.ts'
+import type { Clock, Logger, State } from '../ports.ts'
+import { isRole, type Role } from './roles.ts'
+
+const DAY_S = 86_400
+
+/** The signed-in person of a request, and the organisation they act for. */
+export interface Caller {
+  userId: string
+  name: string
+  email: string
+  org: string
+  orgName: string
+  role: Role
+}
+
+export interface NewUser {
+  email: string
+  password: string
+  name: string
+  org: string // the organisation's name in topics; made when it does not exist
+  orgName: string
+  role: Role
+}
+
+export interface Session {
+  userId: string
+  caller: Caller | null // null: signed in, but in no organisation
+  setCookies: string[] // the session slides
+}
+
+export interface Auth {
+  /** better-auth's own endpoints. */
+  handler(request: Request): Promise<Response>
+  sessionOf(headers: Headers): Promise<Session | null>
+  /** CONFLICT when the address has an account already; gives the new user's id. */
+  createUser(user: NewUser): Promise<string>
+  countUsers(): Promise<number>
+  members(org: string): Promise<Member[]>
+  /** Takes a person out of an organisation, with their sessions; false when there is no such member. */
+  removeMember(org: string, userId: string): Promise<boolean>
+}
+export interface Member {
+  id: string
+  name: string
+  email: string
+  role: Role
+}
+
+/** The columns of better-auth's tables that we read ourselves. */
+interface AuthTables {
+  user: { id: string; name: string; email: string }
+  organization: { id: string; name: string; slug: string }
+  member: { id: string; organizationId: string; userId: string; role: string; createdAt: string }
+}
+
+/** Makes or updates better-auth's tables, then answers for people. */
+export async function openAuth(deps: {
+  state: State
+  clock: Clock
+  log: Logger
+  secret: string
+  publicUrl: string | null
+}): Promise<Auth> {
+  const { state, clock, log } = deps
+  const db = state.withoutPlugins() as unknown as Kysely<AuthTables>
+  const access = createAccessControl(defaultStatements)
+  const nothing = access.newRole({ organization: [], member: [], invitation: [] })
+  const options = {
+    appName: 'Tilth',
+    baseURL: deps.publicUrl ?? 'http://localhost',
+    basePath: '/api/auth',
+    secret: deps.secret,
+    database: { db, type: 'sqlite' as const, transaction: true },
+    // the caller has compared Origin and Host already (same-origin.ts); a LAN address is as good as localhost
+    trustedOrigins: (request?: Request) => (request ? [new URL(request.url).origin] : []),
+    telemetry: { enabled: false },
+    rateLimit: { enabled: false }, // the server limits sign-in itself
+    emailAndPassword: { enabled: true, disableSignUp: true, minPasswordLength: 8, maxPasswordLength: 128 },
+    session: { expiresIn: 90 * DAY_S, updateAge: DAY_S },
+    advanced: {
+      cookiePrefix: 'tilth',
+      useSecureCookies: deps.publicUrl?.startsWith('https://') ?? false,
+      defaultCookieAttributes: { sameSite: 'lax' as const, httpOnly: true },
+    },
+    // only texts: the arguments may hold addresses and tokens
+    logger: {
+      log: (level: 'debug' | 'info' | 'warn' | 'error', text: string) =>
+        log[level === 'error' ? 'warn' : 'debug']({ part: 'auth' }, text),
+    },
+    plugins: [
+      organization({
+        allowUserToCreateOrganization: false,
+        ac: access,
+        // what these roles include is roles.ts; better-auth's own organisation endpoints are not offered
+        roles: { viewer: nothing, operator: nothing, agronomist: nothing, admin: nothing },
+        creatorRole: 'admin',
+      }),
+    ],
+  }
+  const { runMigrations } = await getMigrations(options)
+  await runMigrations()
+  const auth = betterAuth(options)
+  const context = await auth.$context
+
+  const membershipsOf = (userId: string) =>
+    db
+      .selectFrom('member')
+      .innerJoin('organization', 'organization.id', 'member.organizationId')
+      .select(['organization.id', 'organization.slug', 'organization.name', 'member.role'])
+      .where('member.userId', '=', userId)
+      .orderBy('member.createdAt')
+      .execute()
+
+  return {
+    handler: (request) => auth.handler(request),
+
+    async sessionOf(headers) {
+      const { headers: answered, response: found } = await auth.api.getSession({
+        headers,
+        returnHeaders: true,
+      })
+      if (!found) return null
+      const { user, session } = found
+      const memberships = await membershipsOf(user.id)
+      // the organisation plugin adds this column; its type is lost on the way
+      const { activeOrganizationId } = session as { activeOrganizationId?: string | null }
+      const active = memberships.find(({ id }) => id === activeOrganizationId) ?? memberships[0]
+      const setCookies = answered?.getSetCookie() ?? []
+      if (!active || !isRole(active.role)) return { userId: user.id, caller: null, setCookies }
+      const { slug: org, name: orgName, role } = active
+      return {
+        userId: user.id,
+        caller: { userId: user.id, name: user.name, email: user.email, org, orgName, role },
+        setCookies,
+      }
+    },
+
+    async createUser({ email, password, name, org, orgName, role }) {
+      const address = email.toLowerCase()
+      const hash = await context.password.hash(password)
+      const at = new Date(clock.now())
+      const stamps = { createdAt: at, updatedAt: at }
+      // all or nothing: a first user without an organisation could never be set up again
+      return context.adapter.transaction(async (rows) => {
+        if (await rows.findOne({ model: 'user', where: [{ field: 'email', value: address }] }))
+          fail('CONFLICT', 'this address has an account already')
+        const group =
+          (await rows.findOne<{ id: string }>({
+            model: 'organization',
+            where: [{ field: 'slug', value: org }],
+          })) ??
+          (await rows.create<Record<string, unknown>, { id: string }>({
+            model: 'organization',
+            data: { name: orgName, slug: org, createdAt: at },
+          }))
+        const user = await rows.create<Record<string, unknown>, { id: string }>({
+          model: 'user',
+          data: { name, email: address, emailVerified: true, ...stamps },
+        })
+        await rows.create({
+          model: 'account',
+          data: { accountId: user.id, providerId: 'credential', userId: user.id, password: hash, ...stamps },
+        })
+        await rows.create({
+          model: 'member',
+          data: { organizationId: group.id, userId: user.id, role, createdAt: at },
+        })
+        return user.id
+      })
+    },
+
+    async countUsers() {
+      const { count } = await db
+        .selectFrom('user')
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+        .executeTakeFirstOrThrow()
+      return Number(count)
+    },
+
+    async members(org) {
+      const rows = await membersOf(db, org).execute()
+      return rows.map(({ id, name, email, role }) => ({
+        id,
+        name,
+        email,
+        role: isRole(role) ? role : 'viewer',
+      }))
+    },
+
+    async removeMember(org, userId) {
+      const member = await membersOf(db, org).where('user.id', '=', userId).executeTakeFirst()
+      if (!member) return false
+      await db.deleteFrom('member').where('id', '=', member.memberId).execute()
+      await context.internalAdapter.deleteUserSessions(userId)
+      return true
+    },
+  }
+}
+
+const membersOf = (db: Kysely<AuthTables>, org: string) =>
+  db
+    .selectFrom('member')
+    .innerJoin('organization', 'organization.id', 'member.organizationId')
+    .innerJoin('user', 'user.id', 'member.userId')
+    .select(['user.id', 'user.name', 'user.email', 'member.role', 'member.id as memberId'])
+    .where('organization.slug', '=', org)
+    .orderBy('user.email')

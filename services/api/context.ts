@@ -1,0 +1,67 @@
+/** What every route may use, and the Fastify instance as the routes see it. */
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify'
+import type { Registry } from 'prom-client'
+import type { Bus, Clock, Forecast, Journal, Logger, SeriesStore, State } from '../ports.ts'
+import type { Auth, Caller } from './auth.ts'
+import type { EventHub } from './events.ts'
+import type { Need } from './roles.ts'
+import type { SetupLink } from './setup-link.ts'
+
+export interface ApiSettings {
+  host: string
+  port: number // 0: any free one
+  dashboardDir: string // the built dashboard; may be missing while developing
+  publicUrl?: string | null // https address when behind a proxy
+  speed: number // of the farm's clock
+  demo: boolean
+  authSecret: string
+}
+
+export interface ApiDeps {
+  state: State
+  series: SeriesStore
+  bus: Bus
+  journal: Journal
+  clock: Clock
+  log: Logger
+  settings: ApiSettings
+  credentials: { hashSecret(secret: string): string; newSecret(): string }
+  /** A device was made, changed, revoked: the broker and ingest must look again. */
+  onDeviceChanged(id: string): void
+  isReady(): Promise<{ ok: boolean; parts: Record<string, boolean> }>
+  /** The season's CSV in chunks of text (services/report). */
+  seasonCsv(query: { org: string; year: number; lang: 'en' | 'ja' }): AsyncIterable<string>
+  forecast?: Forecast
+  metrics?: Registry
+}
+
+export interface Context extends ApiDeps {
+  auth: Auth
+  setupLink: SetupLink
+  events: EventHub
+}
+
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set for every route that needs more than 'public'. */
+    caller: Caller
+  }
+  interface FastifyContextConfig {
+    needs?: Need
+  }
+}

@@ -1,0 +1,194 @@
+/** One field over a span, from its rows and series: pure, so that what a person sees can be checked number by number. */
+import { dayOf, startOfDay, DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
+import { quantityOf } from '../../../broker/contract/quantities.ts'
+import { fromJson } from '../../tables.ts'
+import type {
+  AlertRow,
+  FieldDayRow,
+  HeatWatchRow,
+  IrrigationRow,
+  RunRow,
+  ValveStateRow,
+  ZoneRow,
+} from '../../tables.ts'
+import type { FieldDetail, Val } from '../schemas.ts'
+import { commandView, type CommandRows } from './command.ts'
+import { countedRainMm } from './counted-rain.ts'
+import { aimMm, fieldCard, type FieldRows } from './field-card.ts'
+import { fieldLog } from './field-log.ts'
+import { thin, type Columns } from './thin.ts'
+import { waterChart } from './water-chart.ts'
+import { zoneView } from './zone.ts'
+
+export interface FieldDetailRows {
+  field: FieldRows
+  zones: { zone: ZoneRow; valve: ValveStateRow | null }[]
+  commands: CommandRows[]
+  days: FieldDayRow[] // in order
+  irrigations: IrrigationRow[] // in order
+  runs: RunRow[] // of the span and ahead, in order
+  heatWatches: HeatWatchRow[]
+  catches: { subject: string; atMs: AtMs; count: number }[]
+  sensors: SensorRows[]
+  levels: Columns | null // paddy
+  alerts: AlertRow[]
+}
+export interface SensorRows {
+  quantity: string
+  depthCm: number | null
+  device: string
+  everyMs: number
+  stepMs: number // of the columns
+  latest: { atMs: AtMs; value: number | null }
+  series: Columns
+}
+export interface Span {
+  fromMs: AtMs
+  nowMs: AtMs
+  aheadDays: number
+  speed: number
+  heartbeatMs: number
+}
+
+export function fieldDetail(rows: FieldDetailRows, span: Span): FieldDetail {
+  const { fromMs, nowMs } = span
+  const { farm, season, state, field } = rows.field
+  const { timeZone } = farm
+  const isPaddy = field.kind === 'paddy'
+  return {
+    clock: { nowMs, speed: span.speed },
+    timeZone,
+    field: fieldCard(rows.field, nowMs),
+    variety: season?.variety ?? null,
+    plantedDay: season?.plantedDay ?? null,
+    zones: rows.zones.map(({ zone, valve }) => zoneView(zone, valve, nowMs, span.heartbeatMs)),
+    running: rows.commands.map(commandView),
+    fromMs,
+    toMs: isPaddy ? nowMs : nowMs + span.aheadDays * DAY_MS,
+    water: isPaddy
+      ? null
+      : waterChart({ days: rows.days, state, timeZone, nowMs, aheadDays: span.aheadDays }),
+    levels: isPaddy ? null : levels(rows),
+    paddy: isPaddy ? paddyChart(rows, timeZone) : null,
+    rain: rainBars(rows, timeZone, nowMs),
+    irrigation: irrigationBars(rows),
+    heat:
+      state?.heatSumCd == null
+        ? null
+        : { sumCd: state.heatSumCd, next: state.heatNext === null ? null : fromJson(state.heatNext) },
+    pests: rows.heatWatches.map((watch) => ({
+      subject: watch.subject,
+      biofixDay: watch.biofixDay,
+      sumCd: watch.sumCd,
+      throughDay: watch.throughDay,
+      missingDays: watch.missingDays,
+      next: watch.nextEvent === null ? null : fromJson(watch.nextEvent),
+      catches: catchesByDay(rows, watch.subject, timeZone),
+    })),
+    sensors: rows.sensors.map((sensor) => sensorView(sensor, nowMs)),
+    log: fieldLog({ ...rows, timeZone }),
+  }
+}
+
+/** Lines of the chart, as water left, mm: full, where irrigation starts (MAD), where stress starts (RAW). */
+function levels({ field: { state }, zones }: FieldDetailRows): FieldDetail['levels'] {
+  if (state === null || state.tawMm === null || state.rawMm === null) return null
+  const mad = zones.map(({ zone }) => zone.madFraction).find((fraction) => fraction !== null)
+  const allowedMm = mad == null ? state.rawMm : mad * state.tawMm
+  return { fullMm: state.tawMm, refillMm: state.tawMm - allowedMm, stressMm: state.tawMm - state.rawMm }
+}
+
+function paddyChart({ levels, field }: FieldDetailRows, timeZone: string): FieldDetail['paddy'] {
+  if (levels === null) return null
+  const bands = levels.atMs.map((atMs) => aimMm(field.season, dayOf(atMs, timeZone)))
+  return {
+    atMs: levels.atMs,
+    levelMm: levels.value,
+    aimLoMm: bands.map((band) => band?.[0] ?? null),
+    aimHiMm: bands.map((band) => band?.[1] ?? null),
+  }
+}
+
+/** Rain by day; today's so far, where it is not yet in the daily balance. */
+function rainBars(
+  { days, field: { state } }: FieldDetailRows,
+  timeZone: string,
+  nowMs: AtMs,
+): FieldDetail['rain'] {
+  const bars = days
+    .filter(({ rainMm }) => rainMm !== null && rainMm > 0)
+    .map((day) => ({
+      day: day.day,
+      atMs: startOfDay(day.day, timeZone),
+      mm: day.rainMm!,
+      countedMm: countedRainMm(day),
+    }))
+  const today = dayOf(nowMs, timeZone)
+  if (state?.rainTodayMm && dayOf(state.atMs, timeZone) === today && bars.at(-1)?.day !== today)
+    bars.push({ day: today, atMs: startOfDay(today, timeZone), mm: state.rainTodayMm, countedMm: null })
+  return bars
+}
+
+/** Runs by what was planned, confirmed by the valve, and metered; gross depth, mm. */
+function irrigationBars({ irrigations, runs }: FieldDetailRows): FieldDetail['irrigation'] {
+  const runById = new Map(runs.map((run) => [run.id, run]))
+  const ended = irrigations.map((row) => ({
+    atMs: row.openedAtMs ?? row.commandedAtMs,
+    runId: row.runId,
+    plannedMm: runById.get(row.runId)?.grossMm ?? null,
+    confirmedMm: row.volumeSource === 'unknown' ? null : row.grossMm,
+    meteredMm: row.volumeSource === 'metered' ? row.grossMm : null,
+    minutes: row.ranMs / 60_000,
+    state: row.failure === null ? 'done' : 'failed',
+  }))
+  const known = new Set(irrigations.map(({ runId }) => runId))
+  const others = runs
+    .filter(({ id, state }) => !known.has(id) && state !== 'cancelled')
+    .map((run) => ({
+      atMs: run.startMs,
+      runId: run.id,
+      plannedMm: run.grossMm,
+      confirmedMm: null,
+      meteredMm: null,
+      minutes: run.minutes,
+      state: run.state,
+    }))
+  return [...ended, ...others].sort((a, b) => a.atMs - b.atMs)
+}
+
+function catchesByDay(
+  rows: FieldDetailRows,
+  subject: string,
+  timeZone: string,
+): { day: string; count: number }[] {
+  const byDay = new Map<string, number>()
+  for (const caught of rows.catches)
+    if (caught.subject === subject) {
+      const day = dayOf(caught.atMs, timeZone)
+      byDay.set(day, (byDay.get(day) ?? 0) + caught.count)
+    }
+  return [...byDay].map(([day, count]) => ({ day, count })).sort((a, b) => (a.day < b.day ? -1 : 1))
+}
+
+function sensorView(sensor: SensorRows, nowMs: AtMs): FieldDetail['sensors'][number] {
+  const { quantity, depthCm, device, latest, everyMs } = sensor
+  const { atMs, value } = thin(sensor.series, sensor.stepMs)
+  return {
+    quantity,
+    unit: quantityOf(quantity)?.unit ?? '',
+    depthCm,
+    device,
+    latest: {
+      v: latest.value,
+      atMs: latest.atMs,
+      kind: 'measured',
+      fresh: freshness(nowMs - latest.atMs, everyMs),
+    },
+    atMs,
+    mean: value,
+  }
+}
+
+/** Late after two missed intervals, lost after six (ux.md, states of a screen). */
+export const freshness = (ageMs: number, everyMs: number): Val['fresh'] =>
+  ageMs > 6 * everyMs ? 'lost' : ageMs > 2 * everyMs ? 'late' : 'ok'

@@ -1,0 +1,47 @@
+/** What happened to a field, newest first, as texts of the catalogue (keys.ts). */
+import { addDays, startOfDay, type AtMs } from '../../../broker/contract/time.ts'
+import type { AlertRow, FieldDayRow, IrrigationRow, RunRow } from '../../tables.ts'
+import type { ApiKey } from '../keys.ts'
+import type { FieldDetail } from '../schemas.ts'
+import { countedRainMm } from './counted-rain.ts'
+
+const MOST_LINES = 50
+// less rain wets the leaves only
+const LEAST_RAIN_MM = 1
+
+type Line = FieldDetail['log'][number]
+type Params = Line['message']['params']
+
+export function fieldLog(rows: {
+  irrigations: readonly IrrigationRow[]
+  runs: readonly RunRow[]
+  days: readonly FieldDayRow[]
+  alerts: readonly AlertRow[]
+  timeZone: string
+}): Line[] {
+  const line = (atMs: AtMs, key: ApiKey, params: Params): Line => ({ atMs, message: { key, params } })
+  const lines = [
+    ...rows.irrigations.map((row) =>
+      row.failure === null
+        ? line(row.closedAtMs ?? row.commandedAtMs, 'log-irrigated', {
+            mm: row.grossMm,
+            minutes: row.ranMs / 60_000,
+            source: row.volumeSource,
+          })
+        : line(row.closedAtMs ?? row.commandedAtMs, 'log-irrigation-failed', { why: row.failure }),
+    ),
+    ...rows.runs
+      .filter(({ state }) => state === 'skipped')
+      .map((run) => line(run.startMs, 'log-skipped', { why: run.endedWhy })),
+    ...rows.days
+      .filter(({ rainMm }) => rainMm !== null && rainMm >= LEAST_RAIN_MM)
+      .map((day) =>
+        line(startOfDay(addDays(day.day, 1), rows.timeZone), 'log-rain', {
+          mm: day.rainMm,
+          countedMm: countedRainMm(day),
+        }),
+      ),
+    ...rows.alerts.map((alert) => line(alert.sinceMs, 'log-alert', { cause: alert.cause })),
+  ]
+  return lines.sort((a, b) => b.atMs - a.atMs).slice(0, MOST_LINES)
+}

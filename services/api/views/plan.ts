@@ -1,0 +1,66 @@
+/** The plan of one day: runs in order, and what each pump has left to give. */
+import { fromJson, type IrrigationRow, type PumpRow, type RunRow, type ZoneRow } from '../../tables.ts'
+import type { AtMs, Day } from '../../../broker/contract/time.ts'
+import type { PlanView } from '../schemas.ts'
+
+export interface PlanRows {
+  day: Day
+  timeZone: string
+  nowMs: AtMs
+  speed: number
+  pumps: PumpRow[]
+  zones: ZoneRow[]
+  fieldNames: ReadonlyMap<string, string>
+  runs: RunRow[] // of the day
+  irrigations: IrrigationRow[] // of these runs
+}
+
+// what was not carried out takes no water
+const idle = new Set(['skipped', 'failed', 'cancelled'])
+
+export function planView(rows: PlanRows): PlanView {
+  const zoneById = new Map(rows.zones.map((zone) => [zone.id, zone]))
+  const recordOf = new Map(rows.irrigations.map((record) => [record.runId, record]))
+  const plannedM3 = (run: RunRow) =>
+    (run.litres ?? run.grossMm * (zoneById.get(run.zoneId)?.areaM2 ?? 0)) / 1000
+  const usedM3 = ({ litres, grossMm, zoneId }: IrrigationRow) =>
+    (litres ?? (grossMm ?? 0) * (zoneById.get(zoneId)?.areaM2 ?? 0)) / 1000
+  const pumpOf = (zoneId: string) => zoneById.get(zoneId)?.pumpId ?? null
+  return {
+    clock: { nowMs: rows.nowMs, speed: rows.speed },
+    timeZone: rows.timeZone,
+    day: rows.day,
+    pumps: rows.pumps.map(({ id, name, capacityLpm, dailyM3 }) => ({
+      id,
+      name,
+      capacityLpm,
+      dailyM3,
+      plannedM3: sum(
+        rows.runs.filter((run) => pumpOf(run.zoneId) === id && !idle.has(run.state)).map(plannedM3),
+      ),
+      usedM3: sum(rows.irrigations.filter((record) => pumpOf(record.zoneId) === id).map(usedM3)),
+    })),
+    runs: rows.runs.map((run) => ({
+      id: run.id,
+      fieldId: run.fieldId,
+      fieldName: rows.fieldNames.get(run.fieldId) ?? '',
+      zoneId: run.zoneId,
+      zoneName: zoneById.get(run.zoneId)?.name ?? '',
+      atMs: run.startMs,
+      minutes: run.minutes,
+      netMm: run.netMm,
+      grossMm: run.grossMm,
+      state: run.state,
+      cause: run.cause,
+      skipIf: run.skipIf === null ? null : fromJson(run.skipIf),
+      endedWhy: run.endedWhy,
+      meteredLitres: meteredLitres(recordOf.get(run.id)),
+      whyId: run.whyId,
+    })),
+  }
+}
+
+const meteredLitres = (record: IrrigationRow | undefined): number | null =>
+  record?.volumeSource === 'metered' ? record.litres : null
+
+const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0)

@@ -1,0 +1,60 @@
+/**
+ * A series for a phone's screen: at most `MOST_POINTS` points, means where several fall together, and one null where
+ * something is missing, so that a line is never drawn over a gap.
+ */
+export const MOST_POINTS = 300
+
+export interface Columns {
+  atMs: number[]
+  value: (number | null)[]
+}
+
+/** `stepMs`: how far apart the points of a whole series stand. More than two and a half steps apart is a gap. */
+export function thin(series: Columns, stepMs: number): Columns {
+  const whole = markGaps(series, stepMs)
+  if (whole.atMs.length <= MOST_POINTS) return whole
+  // a multiple of the step, or a bucket would now and then stay empty and look like a gap
+  const spanMs = series.atMs.at(-1)! - series.atMs[0]!
+  const widthMs = Math.max(2, Math.ceil(spanMs / (MOST_POINTS - 2) / stepMs)) * stepMs
+  return markGaps(means(series, widthMs), widthMs)
+}
+
+function markGaps({ atMs, value }: Columns, stepMs: number): Columns {
+  const marked: Columns = { atMs: [], value: [] }
+  for (const [i, at] of atMs.entries()) {
+    const before = atMs[i - 1]
+    if (before !== undefined && at - before > 2.5 * stepMs) {
+      marked.atMs.push(before + stepMs)
+      marked.value.push(null)
+    }
+    marked.atMs.push(at)
+    marked.value.push(value[i] ?? null)
+  }
+  return marked
+}
+
+/** The mean of each bucket, at the bucket's start; null where every value in it is null. */
+function means({ atMs, value }: Columns, widthMs: number): Columns {
+  const out: Columns = { atMs: [], value: [] }
+  let bucket = NaN
+  let sum = 0
+  let count = 0
+  const close = () => {
+    if (Number.isNaN(bucket)) return
+    out.atMs.push(bucket * widthMs)
+    out.value.push(count === 0 ? null : sum / count)
+    sum = count = 0
+  }
+  for (const [i, at] of atMs.entries()) {
+    const next = Math.floor(at / widthMs)
+    if (next !== bucket) close()
+    bucket = next
+    const v = value[i] ?? null
+    if (v !== null) {
+      sum += v
+      count++
+    }
+  }
+  close()
+  return out
+}

@@ -1,0 +1,56 @@
+/** Today: every field by urgency, what is open now, what comes next, what needs a look. */
+import { fromJson, type AlertRow } from '../../tables.ts'
+import type { ForecastAnswer } from '../../ports.ts'
+import type { AtMs } from '../../../broker/contract/time.ts'
+import type { Alert, Today } from '../schemas.ts'
+import { commandView, type CommandRows } from './command.ts'
+import { byUrgency, fieldCard, type FieldRows } from './field-card.ts'
+
+export interface TodayRows {
+  org: { id: string; name: string }
+  fields: FieldRows[]
+  commands: CommandRows[]
+  alerts: AlertRow[]
+  forecast: ForecastAnswer | null
+  nowMs: AtMs
+  speed: number
+}
+
+export function todayView(rows: TodayRows): Today {
+  const { org, nowMs, speed } = rows
+  const fields = rows.fields.map((field) => fieldCard(field, nowMs)).sort(byUrgency)
+  const counts = { act: 0, soon: 0, ok: 0, wet: 0, unknown: 0 }
+  for (const { status } of fields) counts[status]++
+  const coming = fields
+    .filter(({ next }) => next !== null)
+    .sort((a, b) => a.next!.atMs - b.next!.atMs || (a.id < b.id ? -1 : 1))[0]
+  return {
+    clock: { nowMs, speed },
+    asOfMs: Math.max(0, ...rows.fields.map(({ state }) => state?.atMs ?? 0)),
+    timeZone: zoneOf(rows.fields),
+    org,
+    counts,
+    fields,
+    running: rows.commands.map(commandView),
+    nextRun: coming?.next ? { fieldId: coming.id, fieldName: coming.name, run: coming.next } : null,
+    alerts: rows.alerts.map(alertView),
+    forecast: rows.forecast,
+  }
+}
+
+/** The time zone most fields are in; UTC before the first. */
+export function zoneOf(fields: readonly FieldRows[]): string {
+  const counts = new Map<string, number>()
+  for (const { farm } of fields) counts.set(farm.timeZone, (counts.get(farm.timeZone) ?? 0) + 1)
+  return [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))[0]?.[0] ?? 'UTC'
+}
+
+export const alertView = (row: AlertRow): Alert => ({
+  id: row.id,
+  cause: row.cause,
+  severity: row.severity,
+  params: fromJson(row.params),
+  fieldId: row.fieldId,
+  deviceId: row.deviceId,
+  sinceMs: row.sinceMs,
+})

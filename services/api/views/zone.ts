@@ -1,0 +1,38 @@
+/** One zone with what its controller last reported of the valve. */
+import type { ValveStateRow, ZoneRow } from '../../tables.ts'
+import type { AtMs } from '../../../broker/contract/time.ts'
+import type { ZoneView } from '../schemas.ts'
+
+/** `heartbeatMs`: how often an idle controller speaks. A report older than two heartbeats is not shown as current. */
+export function zoneView(
+  zone: ZoneRow,
+  valve: ValveStateRow | null,
+  nowMs: AtMs,
+  heartbeatMs: number,
+): ZoneView {
+  const reportedAtMs = valve && Math.max(valve.reportedAtMs, valve.heartbeatAtMs ?? 0)
+  const isFresh = reportedAtMs !== null && nowMs - reportedAtMs <= 2 * heartbeatMs
+  return {
+    id: zone.id,
+    name: zone.name,
+    mode: zone.mode,
+    valve: zone.valve,
+    controllerId: zone.controllerId,
+    applicationRateMmH: zone.applicationRateMmH,
+    efficiency: zone.efficiency,
+    maxMinutes: zone.maxMinutes,
+    capMinutes: null,
+    pausedUntilMs: zone.pausedUntilMs !== null && zone.pausedUntilMs > nowMs ? zone.pausedUntilMs : null,
+    adjustPercent: zone.adjustPercent,
+    position: position(zone, valve, isFresh),
+    reportedAtMs,
+    boundMs: valve?.boundMs ?? null,
+  }
+}
+
+function position(zone: ZoneRow, valve: ValveStateRow | null, isFresh: boolean): ZoneView['position'] {
+  if (zone.controllerId === null || zone.valve === null) return 'none'
+  if (valve === null || !isFresh) return 'unknown'
+  // what a sensor saw of the valve is better than what was driven
+  return valve.feedback ?? valve.pos
+}
