@@ -1,0 +1,69 @@
+/**
+ * The broker alone, for tests and for a node that only takes in: `broker/main.ts --journal FILE --devices FILE
+ * --pepper FILE [--host H] [--port P]`. The devices file is JSON: `[{"id","org","secretHashes":[..]}]`, read again for
+ * every CONNECT, so that a device added or revoked counts at once.
+ */
+import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import type { KnownDevice } from './authenticate.ts'
+import { systemClock } from './contract/time.ts'
+import { openJournal } from './journal.ts'
+import type { Log } from './log.ts'
+import { startBroker } from './server.ts'
+
+const USAGE = `usage: broker --journal FILE --devices FILE --pepper FILE [--host 127.0.0.1] [--port 1883]`
+
+const log: Log = {
+  debug: () => {},
+  info: (fields, text) => say('info', fields, text),
+  warn: (fields, text) => say('warn', fields, text),
+  error: (fields, text) => say('error', fields, text),
+}
+
+const say = (level: string, fields: object, text: string) =>
+  process.stderr.write(
+    `${JSON.stringify({ level, text, ...fields }, (_key, value) => (value instanceof Error ? value.message : value))}\n`,
+  )
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      journal: { type: 'string' },
+      devices: { type: 'string' },
+      pepper: { type: 'string' },
+      host: { type: 'string', default: '127.0.0.1' },
+      port: { type: 'string', default: '1883' },
+    },
+  })
+  const { journal: path, devices, pepper } = values
+  const port = Number(values.port)
+  if (!path || !devices || !pepper)
+    throw new Error(`--journal, --devices and --pepper must be given\n${USAGE}`)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new Error(`--port must be between 0 and 65535, got ${values.port}`)
+
+  const findDevice = async (id: string): Promise<KnownDevice | null> => {
+    const known = JSON.parse(await readFile(devices, 'utf8')) as KnownDevice[]
+    return known.find((device) => device.id === id) ?? null
+  }
+  const journal = openJournal({ path, clock: systemClock, log })
+  const broker = await startBroker({
+    host: values.host,
+    port,
+    findDevice,
+    pepper: readFileSync(pepper, 'utf8').trim(),
+    journal,
+    clock: systemClock,
+    log,
+  })
+  process.stdout.write(`MQTT on ${values.host}:${broker.port}\n`)
+  const stop = () => void broker.stop().then(() => journal.close())
+  process.once('SIGTERM', stop)
+  process.once('SIGINT', stop)
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${(error as Error).message}\n`)
+  process.exitCode = 1
+})

@@ -1,0 +1,138 @@
+/**
+ * The bus over MQTT 3.1.1: on an in-memory stream into the built-in broker, or by URL to any broker. After a lost
+ * connection it connects again and hears what it had subscribed to.
+ */
+import type { Duplex } from 'node:stream'
+import mqtt, { MqttClient, type IClientOptions } from 'mqtt'
+import { fail } from '../../errors.ts'
+import type { Bus, BusMessage, Logger } from '../../ports.ts'
+import { matchesFilter } from './match-filter.ts'
+
+export interface MqttBus extends Bus {
+  /** Exact numbers of publishes handed to the broker and of messages heard, for a simulation that steps in time. */
+  counts(): { published: number; heard: number }
+}
+
+export type BusAddress =
+  | { openStream: () => Duplex } // into the broker of this process
+  | { url: string; userName?: string; password?: string; clientId?: string } // mqtt:// or mqtts://
+
+const CONNECT_WITHIN_MS = 10_000
+const RECONNECT_MS = 1_000
+
+/** Connects. BUS_UNAVAILABLE when there is no answer within 10 s or the broker refuses. */
+export async function openMqttBus(address: BusAddress, deps: { log: Logger }): Promise<MqttBus> {
+  const { log } = deps
+  const client = makeClient(address)
+  const where = 'url' in address ? address.url.replace(/\/\/.*@/, '//…@') : 'the built-in broker'
+  const subscriptions = new Map<string, ((message: BusMessage) => void | Promise<void>)[]>()
+  const running = new Set<Promise<void>>()
+  let published = 0
+  let heard = 0
+
+  client.on('message', (topic, payload, packet) => {
+    heard++
+    const message: BusMessage = { topic, payload, retained: packet.retain }
+    for (const [filter, handlers] of subscriptions)
+      if (matchesFilter(filter, topic)) for (const handler of handlers) run(handler, message)
+  })
+
+  /** Handlers begin in the order of arrival; one that waits does not hold up the next message. */
+  function run(handler: (message: BusMessage) => void | Promise<void>, message: BusMessage): void {
+    const done = callSafely(handler, message).finally(() => running.delete(done))
+    running.add(done)
+  }
+
+  async function callSafely(
+    handler: (message: BusMessage) => void | Promise<void>,
+    message: BusMessage,
+  ): Promise<void> {
+    try {
+      await handler(message)
+    } catch (error) {
+      log.error({ error, topic: message.topic }, 'a handler of the bus failed')
+    }
+  }
+
+  await firstConnect(client, where)
+  client.on('error', (error) => log.warn({ reason: error.message, where }, 'bus'))
+  client.on('close', () => log.warn({ where }, 'bus lost its connection'))
+  client.on('connect', () => log.info({ where }, 'bus connected again'))
+
+  return {
+    async publish(topic, payload, options) {
+      // what waits in a queue for a connection would arrive late and unexpected
+      if (!client.connected) fail('BUS_UNAVAILABLE', `publish ${topic}: not connected to ${where}`)
+      published++
+      try {
+        await client.publishAsync(topic, payload, options)
+      } catch (cause) {
+        fail('BUS_UNAVAILABLE', `publish ${topic}: ${(cause as Error).message}`, { cause })
+      }
+    },
+    async subscribe(filter, handler) {
+      const handlers = subscriptions.get(filter)
+      if (handlers) handlers.push(handler)
+      else subscriptions.set(filter, [handler])
+      try {
+        // asked again for a second handler of the same filter: it hears the retained messages too
+        const granted = await client.subscribeAsync(filter, { qos: 1 })
+        const refused = granted.find(({ qos }) => qos > 2)
+        if (refused) fail('BUS_UNAVAILABLE', `${where} refused to let us hear ${filter}`)
+      } catch (cause) {
+        fail('BUS_UNAVAILABLE', `subscribe ${filter}: ${(cause as Error).message}`, { cause })
+      }
+    },
+    async settled() {
+      while (running.size > 0) await Promise.all(running)
+    },
+    counts: () => ({ published, heard }),
+    isConnected: () => client.connected,
+    async close() {
+      client.removeAllListeners('close')
+      await client.endAsync(!client.connected)
+    },
+  }
+}
+
+function makeClient(address: BusAddress): MqttClient {
+  const common: IClientOptions = {
+    protocolVersion: 4,
+    clean: true,
+    reconnectPeriod: RECONNECT_MS,
+    connectTimeout: CONNECT_WITHIN_MS,
+    resubscribe: true,
+  }
+  if ('openStream' in address)
+    // there is no network in between that could fail silently
+    return new MqttClient(() => address.openStream() as never, { ...common, keepalive: 0 })
+  const { url, userName, password, clientId } = address
+  return mqtt.connect(url, {
+    ...common,
+    keepalive: 30,
+    ...(userName === undefined ? {} : { username: userName }),
+    ...(password === undefined ? {} : { password }),
+    ...(clientId === undefined ? {} : { clientId }),
+  })
+}
+
+/** The first connection has to come about; a refusal or silence ends the attempt. */
+async function firstConnect(client: MqttClient, where: string): Promise<void> {
+  const outcome = await new Promise<Error | null>((resolve) => {
+    const timer = setTimeout(
+      () => resolve(new Error(`no answer within ${CONNECT_WITHIN_MS} ms`)),
+      CONNECT_WITHIN_MS,
+    )
+    const settle = (error: Error | null) => {
+      clearTimeout(timer)
+      client.removeAllListeners('connect').removeAllListeners('error')
+      resolve(error)
+    }
+    client.once('connect', () => settle(null))
+    client.once('error', settle)
+  })
+  if (outcome === null) return
+  client.on('error', () => {})
+  client.end(true)
+  fail('BUS_UNAVAILABLE', `cannot connect to ${where}: ${outcome.message}`, { cause: outcome })
+}
