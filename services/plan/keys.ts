@@ -20,7 +20,6 @@ export const verdictKeys = {
   'needs-zone': ['mm'], // the field has no zone
   'needs-paused': ['mm', 'untilMs'],
   'needs-room': ['mm', 'reason'], // reason: a key of `limitKeys`
-  'needs-next': ['mm', 'atMs'], // this window has had its run, or a person ended it; next chance at atMs
   // paddy
   'paddy-fill': ['mm', 'minutes', 'atMs', 'levelMm', 'loMm', 'hiMm'],
   'paddy-fill-approve': ['mm', 'minutes', 'atMs', 'levelMm', 'loMm', 'hiMm'],
@@ -31,6 +30,7 @@ export const verdictKeys = {
   'paddy-wet': ['levelMm', 'loMm', 'hiMm'],
   'paddy-drainage': ['levelMm', 'day', 'days'], // mid-season drainage, day n of n: no filling
   'paddy-final': ['levelMm'], // no more water until harvest
+  'no-season': [], // nothing grows here now
   // unknown is never OK
   'cannot-judge': ['reason', 'atMs'], // reason: a key of `unknownKeys`; atMs: of the last that is known, or null
 } as const
@@ -44,10 +44,11 @@ export const termKeys = {
   'left-then': ['atMs'],
   // gross mm that flow; netMm reach the roots. limit: a key of `limitKeys`, or null
   depth: ['minutes', 'rateMmH', 'netMm', 'efficiencyPercent', 'adjustPercent', 'limit'],
-  'level-now': ['loMm', 'hiMm'],
-  'level-then': ['atMs'],
-  'level-aim': [],
-  'level-rise': [], // from level-then to level-aim
+  // paddy: mm of water counted from the soil surface; levelMm is what the gauge shows, deeper where soil pores empty
+  'level-now': ['levelMm', 'loMm', 'hiMm'],
+  'paddy-loss': ['untilMs'], // what the crop uses and what seeps away
+  'level-then': ['levelMm', 'atMs'],
+  fill: ['hiMm', 'minutes', 'rateMmH', 'netMm', 'efficiencyPercent', 'adjustPercent', 'limit'], // as depth, up to hiMm
 } as const
 
 /** What would change the decision. */
@@ -65,7 +66,6 @@ export const flipKeys = {
 export const limitKeys = {
   'max-depth': [],
   'max-minutes': [],
-  'min-minutes': [], // raised to the shortest run
   window: [], // the allowed hours are too short
   'pump-full': [],
   'pump-too-small': [], // the zone alone takes more than the pump gives
