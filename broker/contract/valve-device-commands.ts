@@ -65,11 +65,11 @@ function hearClose(draft: Draft, close: CloseCommand): void {
   }
   const seq = close.seq ?? 0
   if (!device.valves[close.valve]) return sayAck(draft, close.valve, seq, 'rejected', { why: 'valve' })
-  if (seq <= (device.flash.last[close.valve] ?? 0)) return answerAgain(draft, close.valve, seq)
+  if (seq <= (device.flash.last[close.valve] ?? 0)) return answerAgain(draft, close.valve, seq, close.of)
   settleFenced(draft, close)
   burn(draft, close.valve, seq)
   stopRun(draft, close.valve, 'command')
-  sayAck(draft, close.valve, seq, 'done', { why: 'command', ranMs: ranMs(device, close.valve) })
+  sayAck(draft, close.valve, seq, 'done', { why: 'command', ranMs: ranMs(device, close.valve) }, close.of)
 }
 
 /** An opening that is fenced before it came is as good as run for 0 ms: it can never run after this. */
@@ -80,13 +80,13 @@ function settleFenced(draft: Draft, close: CloseCommand): void {
 }
 
 /** A number that was used up already: what came of it, never a second run. */
-function answerAgain(draft: Draft, id: string, seq: number): void {
+function answerAgain(draft: Draft, id: string, seq: number, of?: number): void {
   const { device } = draft
   const valve = device.valves[id]!
   if (valve.isOpen && valve.seq === seq)
     return sayAck(draft, id, seq, 'running', { ranMs: ranMs(device, id), litres: valve.litres ?? null })
   const run = device.flash.journal.findLast((entry) => entry.valve === id && entry.seq === seq)
-  sayAck(draft, id, seq, 'dup', run ?? { why: 'seq' })
+  sayAck(draft, id, seq, 'dup', run ?? { why: 'seq' }, of)
 }
 
 function remember(draft: Draft, entry: JournalEntry): void {

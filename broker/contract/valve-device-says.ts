@@ -69,20 +69,21 @@ function sayHeartbeat(draft: Draft, everyMs: number): void {
   draft.says.push({ type: 'say', kind: 'heartbeat', message })
 }
 
-/** The answer to a command, or the news of a run: with what the journal holds of that valve. */
+/** The answer to a command, or the news of a run, with what the journal holds of that valve: of `seq` and `of` always. */
 export function sayAck(
   draft: Draft,
   valve: string,
   seq: number,
   st: Ack['st'],
   run: Partial<JournalEntry>,
+  of?: number,
 ): void {
   const { device } = draft
   if (device.sess === null) return
   const mine = device.flash.journal.filter((entry) => valve === '*' || entry.valve === valve)
-  // the one that was asked for is always among them
-  const asked = mine.filter((entry) => entry.seq === seq)
-  const newest = mine.filter((entry) => entry.seq !== seq).slice(-ENTRIES_IN_ACK)
+  const isAsked = (entry: JournalEntry) => entry.seq === seq || entry.seq === of
+  const asked = mine.filter(isAsked)
+  const newest = mine.filter((entry) => !isAsked(entry)).slice(-ENTRIES_IN_ACK)
   const message: Ack = {
     sess: device.sess,
     valve,

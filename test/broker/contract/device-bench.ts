@@ -1,6 +1,6 @@
 /** A controller on the bench: its flash survives a power cut, its outputs and words are recorded. */
 import type { Ack, Heartbeat, State } from '../../../broker/contract/messages.ts'
-import { seal } from '../../../broker/contract/mac.ts'
+import { macOf, seal } from '../../../broker/contract/mac.ts'
 import {
   nextTickMonoMs,
   startDevice,
@@ -62,7 +62,7 @@ export function bench(changes: Partial<DeviceProfile> = {}) {
   const command = (fields: Record<string, unknown>, retained = false) =>
     step({
       type: 'command',
-      command: { ...fields, mac: fields['mac'] ?? seal(keyHex, fields as never).mac } as never,
+      command: { ...fields, mac: fields['mac'] ?? macOf(keyHex, fields as never) } as never,
       retained,
     })
 

@@ -1,0 +1,147 @@
+/** What the passing of time asks of a command: sending, sending again, doubting, fencing, giving up. */
+import { becomeUnknown, boundRanMs, end, endNeverRun } from './command-life-end.ts'
+import type { CommandLife, LifeEvent, LifeStep, Link, Timing } from './command-life.ts'
+import type { AtMs } from './time.ts'
+
+/** After an event: what is due now. */
+export function proceed(life: CommandLife, { atMs, link }: LifeEvent, timing: Timing): LifeStep {
+  const isFresh = link !== null && atMs - link.heardAtMs <= timing.freshMs
+  if (life.state === 'new') {
+    if (atMs > life.notAfterMs) return still(end(life, 'expired', 'expired', atMs, NOTHING))
+    return isFresh ? sendOpen(life, link, atMs, timing) : still(life)
+  }
+  // its earlier copies are dead, and there was no session to send it to again
+  if (life.state === 'sent' && life.sentAtMs === null && atMs > life.notAfterMs)
+    return still(endNeverRun(life, atMs))
+  const isPast = life.boundAtMs !== null && atMs > life.boundAtMs + timing.reconcileMs
+  if (isPast && (life.state === 'unknown' || life.state === 'fencing')) {
+    const ran = { ranMs: boundRanMs(life, timing), litres: null, isBound: true }
+    return still(end(life, 'resolved', life.isStopped ? 'stopped' : 'unconfirmed', atMs, ran))
+  }
+  const doubt = doubtOf(life, atMs, link, timing)
+  const now = doubt === null ? life : becomeUnknown(life, doubt, atMs)
+  if (now.state === 'fencing' || now.isStopped || mustFence(now, atMs, isFresh, timing))
+    return fence(now, link, atMs, isFresh, timing)
+  const isDue = now.resentAtMs === null || atMs - now.resentAtMs >= timing.resendMs
+  if (now.state === 'sent' && isDue && isFresh && now.refusedWhy === null)
+    return sendOpen(now, link, atMs, timing)
+  return still(now)
+}
+
+const NOTHING = { ranMs: 0, litres: 0, isBound: false }
+const still = (life: CommandLife): LifeStep => ({ life, send: [] })
+
+function doubtOf(
+  { state, sentAtMs, confirmedAtMs, durMs }: CommandLife,
+  atMs: AtMs,
+  link: Link | null,
+  timing: Timing,
+): CommandLife['unknownWhy'] {
+  if (state === 'sent' && sentAtMs !== null && atMs - sentAtMs >= timing.unconfirmedMs) return 'unconfirmed'
+  if (state !== 'running') return null
+  if (atMs >= confirmedAtMs! + durMs + timing.unconfirmedMs) return 'overdue'
+  return link === null || atMs - link.heardAtMs >= timing.unconfirmedMs ? 'link' : null
+}
+
+/** After a restart or a lost link the device's own word is waited for first, but not for ever once it is heard. */
+function mustFence(life: CommandLife, atMs: AtMs, isFresh: boolean, timing: Timing): boolean {
+  if (life.state !== 'unknown') return false
+  if (life.unknownWhy !== 'link' && life.unknownWhy !== 'restart') return true
+  return isFresh && atMs - life.unknownAtMs! >= timing.stateMs + timing.reconcileMs
+}
+
+function sendOpen(life: CommandLife, link: Link, atMs: AtMs, timing: Timing): LifeStep {
+  const { id, valve, seq, durMs, litres } = life
+  const expMonoMs = link.monoMs + timing.expiryMs
+  const isAnew = life.sess !== link.sess || life.firstMonoMs === null
+  return {
+    life: {
+      ...life,
+      state: 'sent',
+      sess: link.sess,
+      sentAtMs: life.sentAtMs ?? atMs,
+      resentAtMs: atMs,
+      firstMonoMs: isAnew ? link.monoMs : life.firstMonoMs,
+      leaseMonoMs: isAnew ? link.monoMs : life.leaseMonoMs && Math.max(life.leaseMonoMs, link.monoMs),
+      expMonoMs: isAnew ? expMonoMs : Math.max(life.expMonoMs ?? 0, expMonoMs),
+      boundAtMs: Math.max(life.boundAtMs ?? 0, link.heardAtMs + timing.expiryMs + durMs),
+      unknownAtMs: null,
+      unknownWhy: null,
+    },
+    send: [
+      {
+        op: 'open',
+        id,
+        valve,
+        seq,
+        durMs,
+        ...(litres === null ? {} : { litres }),
+        sess: link.sess,
+        n: link.n,
+        expMonoMs,
+      },
+    ],
+  }
+}
+
+// a device that is away is not called for ever: it says hello when it is back
+const CALL_FOR_MS = 600_000
+
+function fence(life: CommandLife, link: Link | null, atMs: AtMs, isFresh: boolean, timing: Timing): LifeStep {
+  const fencedAtMs = life.fencedAtMs ?? atMs
+  const fenced: CommandLife = {
+    ...life,
+    state: 'fencing',
+    fencedAtMs,
+    closeSeq: life.closeSeq ?? Math.max(life.seq, life.lastSeq) + 1,
+  }
+  const isDue = life.closeSentAtMs === null || atMs - life.closeSentAtMs >= timing.resendMs
+  if (!isDue || (!isFresh && atMs - fencedAtMs > CALL_FOR_MS)) return still(fenced)
+  return {
+    life: { ...fenced, closeSentAtMs: atMs },
+    send: [
+      {
+        op: 'close',
+        valve: life.valve,
+        seq: fenced.closeSeq!,
+        of: life.seq,
+        // closing is taken in any session; a device that is away is called under the last one known
+        sess: link?.sess ?? life.sess ?? 'none',
+      },
+    ],
+  }
+}
+
+/** When the life must be looked at again though nothing is heard. Infinity: never. */
+export function nextLookMs(life: CommandLife, link: Link | null, atMs: AtMs, timing: Timing): AtMs {
+  const pastMs = life.boundAtMs === null ? Infinity : life.boundAtMs + timing.reconcileMs + 1
+  switch (life.state) {
+    case 'new':
+      return life.notAfterMs + 1
+    case 'sent':
+      return Math.min(
+        (life.resentAtMs ?? atMs) + timing.resendMs,
+        (life.sentAtMs ?? atMs) + timing.unconfirmedMs,
+      )
+    case 'running':
+      return Math.min(
+        life.confirmedAtMs! + life.durMs + timing.unconfirmedMs,
+        (link?.heardAtMs ?? atMs) + timing.unconfirmedMs,
+      )
+    case 'unknown':
+      return Math.min(
+        pastMs,
+        Math.max(atMs + timing.resendMs, life.unknownAtMs! + timing.stateMs + timing.reconcileMs),
+      )
+    case 'fencing': {
+      const isCalling = atMs - life.fencedAtMs! <= CALL_FOR_MS
+      const isFresh = link !== null && atMs - link.heardAtMs <= timing.freshMs
+      return Math.min(
+        pastMs,
+        isCalling || isFresh ? (life.closeSentAtMs ?? atMs) + timing.resendMs : Infinity,
+      )
+    }
+    default:
+      return Infinity
+  }
+}
