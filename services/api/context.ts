@@ -22,6 +22,8 @@ export interface ApiSettings {
   speed: number // of the farm's clock
   demo: boolean
   authSecret: string
+  /** how often an idle controller speaks, ms of the farm's clock; default 10,000 */
+  heartbeatMs?: number
 }
 
 export interface ApiDeps {

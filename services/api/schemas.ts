@@ -216,6 +216,13 @@ export const FieldDetail = Type.Object({
 })
 export type FieldDetail = Static<typeof FieldDetail>
 
+/** GET /api/fields/:id/series: one quantity as columns, at most 300 points each; null is a gap. */
+export const SeriesColumns = Type.Object({
+  series: Type.Array(
+    Type.Object({ device: Text, depthCm: OrNull(Num), atMs: Type.Array(Num), value: Column }),
+  ),
+})
+
 export const WhyView = Type.Object({
   id: Id,
   fieldId: Id,
@@ -441,6 +448,20 @@ export const NewDevice = Type.Object({
   windHeightM: Type.Optional(OrNull(Type.Number({ exclusiveMinimum: 0, maximum: 200 }))),
   counterModulus: Type.Optional(OrNull(Type.Record(Text, Type.Number({ exclusiveMinimum: 0 })))),
 })
+/** Moving a probe needs no new credentials: naming a field places it there, null takes it out. */
+export const DevicePatch = Type.Object(
+  {
+    name: Type.Optional(Name),
+    farmId: Type.Optional(OrNull(Id)),
+    fieldId: Type.Optional(OrNull(Id)),
+    everyS: Type.Optional(Type.Integer({ minimum: 1, maximum: 604_800 })),
+    windHeightM: Type.Optional(OrNull(Type.Number({ exclusiveMinimum: 0, maximum: 200 }))),
+    counterModulus: Type.Optional(OrNull(Type.Record(Text, Type.Number({ exclusiveMinimum: 0 })))),
+  },
+  { additionalProperties: false, minProperties: 1 },
+)
+/** DELETE /api/farms/:id erases for good: the farm's own name is asked for. */
+export const EraseFarm = Type.Object({ name: Text })
 export const Created = Type.Object({ id: Id })
 
 /** What was harvested, with the base it is stated on: 'brown rice, 15 % moisture, 1.85 mm sieve'. */

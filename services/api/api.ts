@@ -1,0 +1,117 @@
+/** The API: HTTP, events, sign-in, and the dashboard's files, on one port. */
+import type { Server } from 'node:http'
+import type { Socket } from 'node:net'
+import { fail } from '../errors.ts'
+import type { Running } from '../ports.ts'
+import { openAuth, type NewUser } from './auth.ts'
+import type { ApiDeps, App, Context } from './context.ts'
+import { serveDashboard } from './dashboard.ts'
+import { startEvents } from './events.ts'
+import { guard, type RouteEntry } from './guard.ts'
+import { accountRoutes } from './routes/account.ts'
+import { deadLetterRoutes } from './routes/dead-letters.ts'
+import { deviceRoutes } from './routes/devices.ts'
+import { eventRoutes } from './routes/events.ts'
+import { farmRoutes } from './routes/farms.ts'
+import { fieldRoutes } from './routes/fields.ts'
+import { healthRoutes, measure } from './routes/health.ts'
+import { recordRoutes } from './routes/records.ts'
+import { requestRoutes } from './routes/requests.ts'
+import { seasonRoutes } from './routes/seasons.ts'
+import { todayRoutes } from './routes/today.ts'
+import { zoneRoutes } from './routes/zones.ts'
+import { buildServer } from './server.ts'
+import { openSetupLink } from './setup-link.ts'
+
+// what is being answered gets this long when the server stops
+const GRACE_MS = 2_000
+
+export interface Api extends Running {
+  port: number
+  server: Server
+  /** The first run's one-time link; null once somebody can sign in. */
+  setupLink(): string | null
+  createUser(user: NewUser): Promise<string>
+  routes: readonly RouteEntry[]
+  inject: App['inject']
+}
+
+/** PORT_IN_USE when the port is taken. */
+export async function startApi(deps: ApiDeps): Promise<Api> {
+  const { state, bus, clock, log, settings } = deps
+  const publicUrl = settings.publicUrl?.replace(/\/$/, '') ?? null
+  const auth = await openAuth({ state, clock, log, secret: settings.authSecret, publicUrl })
+  let port = settings.port
+  const setupLink = await openSetupLink({
+    state,
+    auth,
+    baseUrl: () => publicUrl ?? `http://localhost:${port}`,
+  })
+  const events = await startEvents({ bus, log })
+  const context: Context = { ...deps, auth, setupLink, events }
+
+  const app = await buildServer(settings, log)
+  measure(app, context)
+  let routes: RouteEntry[] = []
+  // a scope of its own: the door stands before these routes, not before the dashboard's files
+  await app.register(async (scope) => {
+    const api = scope as App
+    routes = guard(api, { auth, publicUrl })
+    for (const add of [
+      healthRoutes,
+      accountRoutes,
+      todayRoutes,
+      fieldRoutes,
+      requestRoutes,
+      zoneRoutes,
+      deviceRoutes,
+      farmRoutes,
+      seasonRoutes,
+      recordRoutes,
+      deadLetterRoutes,
+      eventRoutes,
+    ])
+      add(api, context)
+  })
+  await serveDashboard(app, settings.dashboardDir)
+
+  const sockets = new Set<Socket>()
+  app.server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+  })
+  try {
+    await app.listen({ port, host: settings.host })
+  } catch (cause) {
+    events.stop()
+    await app.close()
+    if ((cause as NodeJS.ErrnoException).code === 'EADDRINUSE')
+      fail('PORT_IN_USE', `HTTP port ${port} is taken; set PORT to another`, { cause })
+    throw cause
+  }
+  const address = app.server.address()
+  if (address !== null && typeof address === 'object') port = address.port
+  const link = setupLink.current()
+  if (link !== null)
+    log.info({ link }, 'nobody can sign in yet: open this link to set up the first administrator')
+
+  return {
+    port,
+    server: app.server,
+    setupLink: () => setupLink.current(),
+    routes,
+    inject: app.inject.bind(app) as App['inject'],
+    async createUser(user) {
+      const id = await auth.createUser(user)
+      await setupLink.end()
+      return id
+    },
+    async stop() {
+      events.stop()
+      // sockets that were upgraded (MQTT over WebSocket) do not end by themselves
+      const timer = setTimeout(() => sockets.forEach((socket) => socket.destroy()), GRACE_MS)
+      await app.close()
+      clearTimeout(timer)
+    },
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * The built dashboard: files with a hash in their name are kept for ever, the rest is asked for each time. Any other
+ * address of a page is the dashboard's own to show.
+ */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import serveStatic from '@fastify/static'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { App } from './context.ts'
+
+// vite puts a hash of the content into these names
+const HASHED = /[/\\]assets[/\\]|[/\\]workbox-[\w-]+\.js$/
+
+export async function serveDashboard(app: App, dir: string): Promise<void> {
+  const isBuilt = existsSync(join(dir, 'index.html'))
+  if (isBuilt)
+    await app.register(serveStatic, {
+      root: dir,
+      cacheControl: false,
+      setHeaders: (reply, path) =>
+        void reply.header(
+          'cache-control',
+          HASHED.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache',
+        ),
+    })
+
+  app.setNotFoundHandler(async (request, reply) => {
+    if (isBuilt && isPage(request)) return reply.sendFile('index.html')
+    return notFound(reply)
+  })
+}
+
+const notFound = (reply: FastifyReply) =>
+  reply.code(404).send({ error: 'NOT_FOUND', message: 'there is nothing at this address' })
+
+/** An address that a person opened: not the API's, not a file's. */
+function isPage({ method, url }: FastifyRequest): boolean {
+  const path = url.split('?', 1)[0]!
+  return (method === 'GET' || method === 'HEAD') && !path.startsWith('/api/') && !/\.[a-z0-9]+$/i.test(path)
+}

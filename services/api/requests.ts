@@ -1,0 +1,85 @@
+/**
+ * What a person asks for: a row first, then word to dispatch, then a moment's wait for its answer. The row is what
+ * counts: when dispatch is away the request waits in the store, and the phone is told 'new', never 'done'.
+ */
+import { setTimeout as wait } from 'node:timers/promises'
+import { internalTopic } from '../../broker/contract/topics.ts'
+import { fail } from '../errors.ts'
+import type { RequestRow } from '../tables.ts'
+import type { Caller } from './auth.ts'
+import type { Context } from './context.ts'
+import { readCommandOf } from './rows/commands.ts'
+import type { RequestAnswer } from './schemas.ts'
+import { commandView } from './views/command.ts'
+import { audit } from './write.ts'
+
+// of real time: a person is holding the phone
+const ANSWER_WITHIN_MS = 1_000
+const LOOK_EVERY_MS = 25
+
+export type Wish = Pick<RequestRow, 'id' | 'kind' | 'zoneId' | 'runId' | 'minutes'>
+
+/** The same key twice is one request. CONFLICT when the key was used for something else. */
+export async function ask(context: Context, caller: Caller, wish: Wish): Promise<RequestAnswer> {
+  const { state, bus, clock, log } = context
+  const { org, userId: actor } = caller
+  const row: RequestRow = {
+    ...wish,
+    org,
+    actor,
+    atMs: clock.now(),
+    state: 'new',
+    reason: null,
+    resultId: null,
+  }
+  const inserted = await state
+    .insertInto('request')
+    .values(row)
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .executeTakeFirst()
+  const isNew = (inserted.numInsertedOrUpdatedRows ?? 0n) > 0n
+  const kept = isNew ? row : await keptRequest(context, row)
+  if (isNew) await audit(context, caller, `request.${wish.kind}`, wish.zoneId ?? wish.runId ?? org, wish)
+  if (kept.state === 'new') {
+    try {
+      const payload = JSON.stringify({ id: wish.id })
+      await bus.publish(internalTopic(org, 'request'), payload, { qos: 1, retain: false })
+    } catch (error) {
+      log.warn(
+        { error, request: wish.id },
+        'a request could not be announced; dispatch reads it when it starts',
+      )
+    }
+  }
+  return answerOf(context, await settled(context, kept))
+}
+
+/** A request with what came of it so far. */
+export async function answerOf(context: Context, request: RequestRow): Promise<RequestAnswer> {
+  const rows =
+    request.state === 'accepted'
+      ? await readCommandOf(context, request.org, context.clock.now(), request)
+      : null
+  const { id, state, reason } = request
+  return { id, state, reason, cmd: rows && commandView(rows) }
+}
+
+async function keptRequest({ state }: Context, row: RequestRow): Promise<RequestRow> {
+  const kept = await state
+    .selectFrom('request')
+    .selectAll()
+    .where('id', '=', row.id)
+    .where('org', '=', row.org)
+    .executeTakeFirst()
+  const same = (['kind', 'zoneId', 'runId', 'minutes'] as const).every((key) => kept?.[key] === row[key])
+  return kept && same ? kept : fail('CONFLICT', 'idem: this key was used for another request, make a new one')
+}
+
+async function settled({ state }: Context, request: RequestRow): Promise<RequestRow> {
+  let row = request
+  for (let waitedMs = 0; row.state === 'new' && waitedMs < ANSWER_WITHIN_MS; waitedMs += LOOK_EVERY_MS) {
+    await wait(LOOK_EVERY_MS)
+    row = await state.selectFrom('request').selectAll().where('id', '=', row.id).executeTakeFirstOrThrow()
+  }
+  return row
+}

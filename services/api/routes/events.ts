@@ -1,0 +1,21 @@
+/** GET /api/events: the stream of changes of the caller's organisation (events.ts). */
+import type { OutgoingHttpHeaders } from 'node:http'
+import { fromNodeHeaders } from 'better-auth/node'
+import type { App, Context } from '../context.ts'
+
+export function eventRoutes(app: App, { events, auth }: Context): void {
+  app.get('/api/events', { config: { needs: 'read' } }, (request, reply) => {
+    const { org } = request.caller
+    const headers = fromNodeHeaders(request.headers)
+    const isWelcome = async () => (await auth.sessionOf(headers))?.caller?.org === org
+    const lastEventId = request.headers['last-event-id']
+    reply.hijack()
+    reply.raw.writeHead(200, {
+      ...(reply.getHeaders() as OutgoingHttpHeaders),
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no', // nginx would hold events back
+    })
+    events.stream(org, reply.raw, typeof lastEventId === 'string' ? lastEventId : undefined, isWelcome)
+  })
+}

@@ -1,0 +1,195 @@
+/** The organisation as it is set up: its farms, fields and pumps. What has no history can be taken away again. */
+import { randomUUID } from 'node:crypto'
+import { soilOf } from '../../agronomy/soils.ts'
+import { fail } from '../../errors.ts'
+import { toJson } from '../../tables.ts'
+import { answers, ById, done, Done } from '../answers.ts'
+import type { App, Context } from '../context.ts'
+import { ownRow } from '../rows/own.ts'
+import { Created, Holding, NewFarm, NewField, NewPump } from '../schemas.ts'
+import { announce, audit } from '../write.ts'
+
+export function farmRoutes(app: App, context: Context): void {
+  const { state, clock } = context
+  const admin = { needs: 'admin' } as const
+  const configure = { needs: 'configure' } as const
+
+  app.get(
+    '/api/farms',
+    { config: { needs: 'read' }, schema: { response: answers(Holding) } },
+    async ({ caller: { org } }) => {
+      const [farms, fields, seasons, zones, pumps] = await Promise.all([
+        state
+          .selectFrom('farm')
+          .select(['id', 'name', 'memberCode', 'timeZone', 'latDeg', 'lonDeg', 'elevationM'])
+          .where('org', '=', org)
+          .orderBy('name')
+          .execute(),
+        state
+          .selectFrom('field')
+          .select(['id', 'farmId', 'name', 'kind', 'areaM2', 'soilTexture'])
+          .where('org', '=', org)
+          .orderBy('name')
+          .execute(),
+        state
+          .selectFrom('season')
+          .select([
+            'id',
+            'fieldId',
+            'year',
+            'crop',
+            'variety',
+            'plantedDay',
+            'harvestedDay',
+            'yieldKg',
+            'yieldBasis',
+          ])
+          .where('org', '=', org)
+          .orderBy('plantedDay', 'desc')
+          .execute(),
+        state
+          .selectFrom('zone')
+          .select(['id', 'fieldId', 'name', 'valve', 'controllerId'])
+          .where('org', '=', org)
+          .orderBy('name')
+          .execute(),
+        state
+          .selectFrom('pump')
+          .select(['id', 'farmId', 'name', 'capacityLpm', 'dailyM3', 'maxOpenValves'])
+          .where('org', '=', org)
+          .orderBy('name')
+          .execute(),
+      ])
+      return { farms, fields, seasons, zones, pumps }
+    },
+  )
+
+  app.post(
+    '/api/farms',
+    { config: admin, schema: { body: NewFarm, response: answers(Created) } },
+    async ({ body, caller }) => {
+      if (!isTimeZone(body.timeZone))
+        fail('BAD_REQUEST', `timeZone: must be an IANA name like Asia/Tokyo, got ${body.timeZone}`)
+      const id = randomUUID()
+      const { name, timeZone, latDeg, lonDeg, elevationM, memberCode = null } = body
+      const place = { name, memberCode, timeZone, latDeg, lonDeg, elevationM }
+      await state
+        .insertInto('farm')
+        .values({ id, org: caller.org, ...place, createdAtMs: clock.now() })
+        .execute()
+      await audit(context, caller, 'farm.create', id, place)
+      return { id }
+    },
+  )
+
+  app.post(
+    '/api/fields',
+    { config: configure, schema: { body: NewField, response: answers(Created) } },
+    async ({ body, caller }) => {
+      const { org } = caller
+      const farm = await ownRow(state, 'farm', org, body.farmId)
+      const table = soilOf(body.soilTexture)
+      const fieldCapacity = body.fieldCapacity ?? table?.fieldCapacity
+      const wiltingPoint = body.wiltingPoint ?? table?.wiltingPoint
+      const saturation = body.saturation ?? table?.saturation
+      if (fieldCapacity === undefined || wiltingPoint === undefined || saturation === undefined)
+        fail(
+          'BAD_REQUEST',
+          `soilTexture: no table has ${body.soilTexture}; give fieldCapacity, wiltingPoint, saturation`,
+        )
+      if (!(wiltingPoint < fieldCapacity && fieldCapacity < saturation))
+        fail(
+          'BAD_REQUEST',
+          `must be wiltingPoint < fieldCapacity < saturation, got ${wiltingPoint}, ${fieldCapacity}, ${saturation}`,
+        )
+      if (body.stationId != null) await ownRow(state, 'device', org, body.stationId)
+      const id = randomUUID()
+      const { name, kind, areaM2, soilTexture, stationId = null, geojson } = body
+      const soil = { soilTexture, fieldCapacity, wiltingPoint, saturation }
+      await state
+        .insertInto('field')
+        .values({
+          ...{ id, org, farmId: farm.id, name, kind, areaM2, ...soil, stationId },
+          geojson: geojson === undefined ? null : toJson(geojson),
+        })
+        .execute()
+      await audit(context, caller, 'field.create', id, { name, kind, areaM2, ...soil })
+      await announce(context, org, { event: 'field', fields: [id] })
+      return { id }
+    },
+  )
+
+  app.delete(
+    '/api/fields/:id',
+    { config: configure, schema: { params: ById, response: answers(Done) } },
+    async ({ params: { id }, caller }) => {
+      const { org } = caller
+      const field = await ownRow(state, 'field', org, id)
+      for (const [table, what] of [
+        ['fieldDay', 'a history'],
+        ['irrigation', 'irrigation records'],
+        ['zone', 'zones'],
+        ['device', 'devices'],
+      ] as const) {
+        const row = await state
+          .selectFrom(table)
+          .select('org')
+          .where('fieldId', '=', id)
+          .limit(1)
+          .executeTakeFirst()
+        if (row) fail('CONFLICT', `this field has ${what}; it can only go with its farm`)
+      }
+      await state.transaction().execute(async (rows) => {
+        for (const table of ['season', 'heatWatch', 'fieldState', 'advice', 'why', 'alert', 'run'] as const)
+          await rows.deleteFrom(table).where('fieldId', '=', id).execute()
+        await rows.deleteFrom('field').where('id', '=', id).execute()
+      })
+      await audit(context, caller, 'field.delete', id, { name: field.name })
+      await announce(context, org, { event: 'field', fields: [id] })
+      return done
+    },
+  )
+
+  app.post(
+    '/api/pumps',
+    { config: configure, schema: { body: NewPump, response: answers(Created) } },
+    async ({ body, caller }) => {
+      const farm = await ownRow(state, 'farm', caller.org, body.farmId)
+      const id = randomUUID()
+      const { name, capacityLpm, maxOpenValves, dailyM3 = null } = body
+      const pump = { farmId: farm.id, name, capacityLpm, dailyM3, maxOpenValves }
+      await state
+        .insertInto('pump')
+        .values({ id, org: caller.org, ...pump })
+        .execute()
+      await audit(context, caller, 'pump.create', id, pump)
+      return { id }
+    },
+  )
+
+  app.delete(
+    '/api/pumps/:id',
+    { config: configure, schema: { params: ById, response: answers(Done) } },
+    async ({ params: { id }, caller }) => {
+      await ownRow(state, 'pump', caller.org, id)
+      const zone = await state
+        .selectFrom('zone')
+        .select('name')
+        .where('pumpId', '=', id)
+        .limit(1)
+        .executeTakeFirst()
+      if (zone) fail('CONFLICT', `${zone.name} takes its water from this pump; change the zone first`)
+      await state.deleteFrom('pump').where('id', '=', id).execute()
+      await audit(context, caller, 'pump.delete', id, {})
+      return done
+    },
+  )
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,105 @@
+/** One field: everything of it over a span, and any of its series as columns. */
+import Type from 'typebox'
+import { dayOf, DAY_MS, HOUR_MS, startOfDay, type AtMs } from '../../../broker/contract/time.ts'
+import { quantityOf } from '../../../broker/contract/quantities.ts'
+import { fail } from '../../errors.ts'
+import { answers, ById } from '../answers.ts'
+import type { App, Context } from '../context.ts'
+import { readFieldDetail, type Step } from '../rows/field-detail.ts'
+import { readFields } from '../rows/fields.ts'
+import { ownRow } from '../rows/own.ts'
+import { FieldDetail, SeriesColumns } from '../schemas.ts'
+import type { FieldRows } from '../views/field-card.ts'
+import { fieldDetail } from '../views/field-detail.ts'
+import { thin } from '../views/thin.ts'
+
+type Range = '24h' | '7d' | '30d' | 'season'
+const ranges: Record<Range, { days: number; aheadDays: number; step: Step }> = {
+  '24h': { days: 1, aheadDays: 1, step: 'raw' },
+  '7d': { days: 7, aheadDays: 3, step: 'hour' },
+  '30d': { days: 30, aheadDays: 7, step: 'hour' },
+  season: { days: 180, aheadDays: 10, step: 'day' }, // or since planting
+}
+const LONGEST_SEASON_DAYS = 290
+const LONGEST_SERIES_DAYS = 1100
+
+const RangeQuery = Type.Object({ range: Type.Optional(Type.Enum(['24h', '7d', '30d', 'season'])) })
+const SeriesParams = Type.Object({
+  quantity: Type.String({ maxLength: 80 }),
+  from: Type.String({ pattern: '^\\d{1,15}$', description: 'UTC epoch ms' }),
+  to: Type.String({ pattern: '^\\d{1,15}$', description: 'UTC epoch ms, exclusive' }),
+  step: Type.Optional(Type.Enum(['raw', 'hour', 'day'])),
+})
+
+export function fieldRoutes(app: App, context: Context): void {
+  const { state, series, clock, settings } = context
+  const read = { needs: 'read' } as const
+
+  app.get(
+    '/api/fields/:id',
+    { config: read, schema: { params: ById, querystring: RangeQuery, response: answers(FieldDetail) } },
+    async (request) => {
+      const { org } = request.caller
+      const nowMs = clock.now()
+      const [field] = await readFields(state, org, nowMs, request.params.id)
+      if (!field) fail('NOT_FOUND', `there is no field ${request.params.id} here`)
+      const range = request.query.range ?? '30d'
+      const { aheadDays, step } = ranges[range]
+      const fromMs = startOf(range, field, nowMs)
+      const rows = await readFieldDetail(context, field, { fromMs, nowMs, aheadMs: aheadDays * DAY_MS, step })
+      const heartbeatMs = settings.heartbeatMs ?? 10_000
+      return fieldDetail(rows, { fromMs, nowMs, aheadDays, speed: settings.speed, heartbeatMs })
+    },
+  )
+
+  app.get(
+    '/api/fields/:id/series',
+    { config: read, schema: { params: ById, querystring: SeriesParams, response: answers(SeriesColumns) } },
+    async (request) => {
+      const { org } = request.caller
+      const { id: field } = await ownRow(state, 'field', org, request.params.id)
+      const { quantity, step = 'hour' } = request.query
+      const fromMs = Number(request.query.from)
+      const toMs = Number(request.query.to)
+      if (!quantityOf(quantity)) fail('BAD_REQUEST', `quantity: there is no ${quantity.slice(0, 80)}`)
+      if (!(fromMs < toMs) || toMs - fromMs > LONGEST_SERIES_DAYS * DAY_MS)
+        fail('BAD_REQUEST', `from and to must span between 1 ms and ${LONGEST_SERIES_DAYS} days`)
+      const query = { org, field, quantity, fromMs, toMs }
+      if (step === 'raw')
+        return {
+          series: (await series.range(query)).map(({ device, depthCm, atMs, value, flag }) => ({
+            device,
+            depthCm,
+            ...thin({ atMs, value: value.map((v, i) => ((flag[i] ?? 9) <= 2 ? v : null)) }, usualStep(atMs)),
+          })),
+        }
+      const stepMs = step === 'hour' ? HOUR_MS : DAY_MS
+      return {
+        series: (await series.rolled({ ...query, step })).map(({ device, depthCm, atMs, mean }) => ({
+          device,
+          depthCm,
+          ...thin({ atMs, value: mean }, stepMs),
+        })),
+      }
+    },
+  )
+}
+
+function startOf(range: Range, { season, farm }: FieldRows, nowMs: AtMs): AtMs {
+  const today = startOfDay(dayOf(nowMs, farm.timeZone), farm.timeZone)
+  if (range === '24h') return nowMs - DAY_MS
+  if (range !== 'season' || season === null) return today - ranges[range].days * DAY_MS
+  const plantedMs = startOfDay(season.plantedDay, farm.timeZone)
+  return plantedMs > nowMs
+    ? today - ranges.season.days * DAY_MS
+    : Math.max(plantedMs, nowMs - LONGEST_SEASON_DAYS * DAY_MS)
+}
+
+/** The middle distance between neighbours: how often this series speaks. */
+function usualStep(atMs: readonly number[]): number {
+  const steps = atMs
+    .slice(1)
+    .map((at, i) => at - atMs[i]!)
+    .sort((a, b) => a - b)
+  return steps[steps.length >> 1] ?? HOUR_MS
+}

@@ -1,0 +1,99 @@
+/** What an organisation may take away or have erased: the season's CSV, an export of everything, the erasure of a farm. */
+import { Readable } from 'node:stream'
+import Type from 'typebox'
+import { fail } from '../../errors.ts'
+import { answers, ById, done, Done } from '../answers.ts'
+import type { App, Context } from '../context.ts'
+import { eraseFarmRows, orgTables, rowsOf, type OrgTable } from '../rows/all.ts'
+import { ownRow } from '../rows/own.ts'
+import { EraseFarm } from '../schemas.ts'
+import { liveStates } from '../views/command.ts'
+import { announce, audit } from '../write.ts'
+
+const ReportQuery = Type.Object({
+  year: Type.String({ pattern: '^\\d{4}$' }),
+  lang: Type.Optional(Type.Enum(['en', 'ja'])),
+})
+
+export function recordRoutes(app: App, context: Context): void {
+  const { state, series, clock } = context
+
+  app.get(
+    '/api/reports/season.csv',
+    { config: { needs: 'read' }, schema: { querystring: ReportQuery } },
+    async ({ query: { year, lang = 'en' }, caller: { org } }, reply) => {
+      void reply
+        .type('text/csv; charset=utf-8')
+        .header('content-disposition', `attachment; filename="tilth-season-${year}.csv"`)
+      return reply.send(Readable.from(context.seasonCsv({ org, year: Number(year), lang })))
+    },
+  )
+
+  app.get('/api/export', { config: { needs: 'admin' } }, async ({ caller }, reply) => {
+    await audit(context, caller, 'export', caller.org, {})
+    void reply
+      .type('application/x-ndjson')
+      .header('cache-control', 'no-store')
+      .header('content-disposition', `attachment; filename="tilth-${caller.org}.ndjson"`)
+    return reply.send(Readable.from(everything(caller.org)))
+  })
+
+  /** One JSON object a line: what it is, then rows by table, people, dead letters, readings. */
+  async function* everything(org: string): AsyncGenerator<string> {
+    const line = (value: object) => JSON.stringify(value) + '\n'
+    yield line({ type: 'tilth-export', version: 1, org, atMs: clock.now() })
+    for (const table of Object.keys(orgTables) as OrgTable[])
+      for await (const row of rowsOf(state, table, org)) yield line({ type: 'row', table, row })
+    for (const member of await context.auth.members(org)) yield line({ type: 'member', member })
+    for (let afterId = 0; ;) {
+      const letters = context.journal.deadLetters({ org, afterId, limit: 100 })
+      for (const { payload, ...letter } of letters)
+        yield line({ type: 'dead-letter', ...letter, payloadBase64: Buffer.from(payload).toString('base64') })
+      const last = letters.at(-1)
+      if (!last) break
+      afterId = last.id
+    }
+    for await (const reading of series.stream({ org })) yield line({ type: 'reading', ...reading })
+  }
+
+  app.delete(
+    '/api/farms/:id',
+    { config: { needs: 'admin' }, schema: { params: ById, body: EraseFarm, response: answers(Done) } },
+    async ({ params: { id }, body, caller }) => {
+      const { org } = caller
+      const farm = await ownRow(state, 'farm', org, id)
+      if (body.name !== farm.name) fail('BAD_REQUEST', `name: must be the farm's own name to erase it`)
+      const devices = await state
+        .selectFrom('device')
+        .select('id')
+        .where('org', '=', org)
+        .where('farmId', '=', id)
+        .execute()
+      const ids = devices.map((device) => device.id)
+      const live =
+        ids.length > 0 &&
+        (await state
+          .selectFrom('command')
+          .select('id')
+          .where('deviceId', 'in', ids)
+          .where('state', 'in', liveStates)
+          .limit(1)
+          .executeTakeFirst())
+      if (live) fail('CONFLICT', 'a valve of this farm is in use; stop it first')
+      // the devices first, so that nothing new arrives; a store that fails leaves the rows, and it can be asked again
+      await state
+        .updateTable('device')
+        .set({ revokedAtMs: clock.now() })
+        .where('org', '=', org)
+        .where('farmId', '=', id)
+        .execute()
+      for (const device of ids) context.onDeviceChanged(device)
+      const readings = await series.erase({ org, farm: id })
+      await eraseFarmRows(state, org, id)
+      await audit(context, caller, 'farm.erase', id, { readings })
+      for (const device of ids) context.onDeviceChanged(device)
+      await announce(context, org, { event: 'field' })
+      return done
+    },
+  )
+}

@@ -1,0 +1,71 @@
+/** Start, STOP, approve, skip: requests that dispatch carries out under the same interlocks as the plan's own runs. */
+import { randomUUID } from 'node:crypto'
+import { fail } from '../../errors.ts'
+import { answers, ById } from '../answers.ts'
+import type { App, Context } from '../context.ts'
+import { answerOf, ask } from '../requests.ts'
+import { readCommand } from '../rows/commands.ts'
+import { ownRow } from '../rows/own.ts'
+import { Cmd, RequestAnswer, RunRequest, StartRequest, StopRequest } from '../schemas.ts'
+import { commandView } from '../views/command.ts'
+
+export function requestRoutes(app: App, context: Context): void {
+  const { state, clock } = context
+
+  app.post(
+    '/api/start',
+    { config: { needs: 'openValve' }, schema: { body: StartRequest, response: answers(RequestAnswer) } },
+    async ({ body, caller }) => {
+      const zone = await ownRow(state, 'zone', caller.org, body.zoneId)
+      if (body.minutes > zone.maxMinutes)
+        fail('BAD_REQUEST', `minutes: must be at most ${zone.maxMinutes} in this zone, got ${body.minutes}`)
+      const { idem: id, zoneId, minutes } = body
+      return ask(context, caller, { id, kind: 'start', zoneId, runId: null, minutes })
+    },
+  )
+
+  app.post(
+    '/api/stop',
+    { config: { needs: 'stop' }, schema: { body: StopRequest, response: answers(RequestAnswer) } },
+    async ({ body, caller }) => {
+      const zoneId = body.zoneId ?? null
+      if (zoneId !== null) await ownRow(state, 'zone', caller.org, zoneId)
+      const kind = zoneId === null ? 'stop-all' : 'stop'
+      return ask(context, caller, { id: body.idem, kind, zoneId, runId: null, minutes: null })
+    },
+  )
+
+  for (const [path, kind] of [
+    ['approve', 'approve'],
+    ['skip', 'skip-run'],
+  ] as const)
+    app.post(
+      `/api/runs/:id/${path}`,
+      {
+        config: { needs: 'approve' },
+        schema: { params: ById, body: RunRequest, response: answers(RequestAnswer) },
+        // a bare POST is as good as one with {}
+        preValidation: async (request) => void ((request.body as unknown) ??= {}),
+      },
+      async ({ params, body, caller }) => {
+        const run = await ownRow(state, 'run', caller.org, params.id)
+        const id = body.idem ?? randomUUID()
+        return ask(context, caller, { id, kind, zoneId: run.zoneId, runId: run.id, minutes: null })
+      },
+    )
+
+  app.get(
+    '/api/requests/:id',
+    { config: { needs: 'read' }, schema: { params: ById, response: answers(RequestAnswer) } },
+    async ({ params, caller }) => answerOf(context, await ownRow(state, 'request', caller.org, params.id)),
+  )
+
+  app.get(
+    '/api/commands/:id',
+    { config: { needs: 'read' }, schema: { params: ById, response: answers(Cmd) } },
+    async ({ params, caller }) => {
+      const rows = await readCommand(context, caller.org, clock.now(), params.id)
+      return rows ? commandView(rows) : fail('NOT_FOUND', `there is no command ${params.id} here`)
+    },
+  )
+}

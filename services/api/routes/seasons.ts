@@ -1,0 +1,135 @@
+/** What grows in a field and what is counted for it: seasons, their yield, zones, heat sums from a biofix. */
+import { randomUUID } from 'node:crypto'
+import { cropOf } from '../../agronomy/crops.ts'
+import { pestOf } from '../../agronomy/pests.ts'
+import { addDays } from '../../../broker/contract/time.ts'
+import { fail } from '../../errors.ts'
+import type { ZoneRow } from '../../tables.ts'
+import { answers, ById, done, Done } from '../answers.ts'
+import type { App, Context } from '../context.ts'
+import { ownRow } from '../rows/own.ts'
+import { checkPlace } from '../rows/place.ts'
+import { Created, NewHeatWatch, NewSeason, NewZone, Yield } from '../schemas.ts'
+import { announce, audit } from '../write.ts'
+
+export function seasonRoutes(app: App, context: Context): void {
+  const { state } = context
+  const configure = { needs: 'configure' } as const
+
+  app.post(
+    '/api/seasons',
+    { config: configure, schema: { body: NewSeason, response: answers(Created) } },
+    async ({ body, caller }) => {
+      const { org } = caller
+      const field = await ownRow(state, 'field', org, body.fieldId)
+      if (!cropOf(body.crop)) fail('BAD_REQUEST', `crop: must be a crop that Tilth knows, got ${body.crop}`)
+      checkDay('plantedDay', body.plantedDay)
+      const id = randomUUID()
+      const { year, crop, plantedDay, variety = null } = body
+      const season = { fieldId: field.id, year, crop, variety, plantedDay }
+      await state
+        .insertInto('season')
+        .values({ id, org, ...season, harvestedDay: null, yieldKg: null, yieldBasis: null })
+        .execute()
+      await audit(context, caller, 'season.create', id, season)
+      await announce(context, org, { event: 'field', fields: [field.id] })
+      return { id }
+    },
+  )
+
+  app.post(
+    '/api/seasons/:id/yield',
+    { config: { needs: 'record' }, schema: { params: ById, body: Yield, response: answers(Done) } },
+    async ({ params: { id }, body, caller }) => {
+      const season = await ownRow(state, 'season', caller.org, id)
+      const { kg: yieldKg, basis: yieldBasis, harvestedDay = season.harvestedDay } = body
+      if (harvestedDay !== null) {
+        checkDay('harvestedDay', harvestedDay)
+        if (harvestedDay < season.plantedDay)
+          fail('BAD_REQUEST', `harvestedDay: must not be before ${season.plantedDay}, got ${harvestedDay}`)
+      }
+      await state
+        .updateTable('season')
+        .set({ yieldKg, yieldBasis, harvestedDay })
+        .where('id', '=', id)
+        .execute()
+      await audit(context, caller, 'season.yield', id, body)
+      await announce(context, caller.org, { event: 'field', fields: [season.fieldId] })
+      return done
+    },
+  )
+
+  app.delete(
+    '/api/seasons/:id',
+    { config: configure, schema: { params: ById, response: answers(Done) } },
+    async ({ params: { id }, caller }) => {
+      const season = await ownRow(state, 'season', caller.org, id)
+      if (season.yieldKg !== null) fail('CONFLICT', 'this season has a yield on record')
+      await state.deleteFrom('season').where('id', '=', id).execute()
+      await audit(context, caller, 'season.delete', id, { crop: season.crop, year: season.year })
+      await announce(context, caller.org, { event: 'field', fields: [season.fieldId] })
+      return done
+    },
+  )
+
+  app.post(
+    '/api/fields/:id/heat-watches',
+    { config: configure, schema: { params: ById, body: NewHeatWatch, response: answers(Done) } },
+    async ({ params: { id: fieldId }, body: { subject, biofixDay }, caller }) => {
+      const { org } = caller
+      await ownRow(state, 'field', org, fieldId)
+      if (!pestOf(subject)) fail('BAD_REQUEST', `subject: must be a pest that Tilth knows, got ${subject}`)
+      checkDay('biofixDay', biofixDay)
+      // another biofix begins the count again; the next day's estimate brings it up to date
+      const start = { biofixDay, sumCd: 0, throughDay: null, missingDays: 0, nextEvent: null }
+      await state
+        .insertInto('heatWatch')
+        .values({ fieldId, subject, org, ...start })
+        .onConflict((conflict) => conflict.columns(['fieldId', 'subject']).doUpdateSet(start))
+        .execute()
+      await audit(context, caller, 'heat-watch.set', fieldId, { subject, biofixDay })
+      await announce(context, org, { event: 'field', fields: [fieldId] })
+      return done
+    },
+  )
+
+  app.post(
+    '/api/zones',
+    { config: configure, schema: { body: NewZone, response: answers(Created) } },
+    async ({ body, caller }) => {
+      const { org } = caller
+      const field = await ownRow(state, 'field', org, body.fieldId)
+      if (body.minMinutes > body.maxMinutes)
+        fail(
+          'BAD_REQUEST',
+          `minMinutes: must be at most maxMinutes (${body.maxMinutes}), got ${body.minMinutes}`,
+        )
+      const { fieldId, window, controllerId = null, valve = null, pumpId = null, ...columns } = body
+      await checkPlace(state, org, field.farmId, { controllerId, valve, pumpId }, null)
+      const zone: ZoneRow = {
+        id: randomUUID(),
+        ...{ org, farmId: field.farmId, fieldId, controllerId, valve, pumpId, ...columns },
+        windowFromMin: window.fromMin,
+        windowToMin: window.toMin,
+        mode: 'advise', // nothing opens until a person says so
+        madFraction: null,
+        adjustPercent: 0,
+        pausedUntilMs: null,
+        dailyMaxLitres: null,
+      }
+      await state.insertInto('zone').values(zone).execute()
+      await audit(context, caller, 'zone.create', zone.id, body)
+      await announce(context, org, { event: 'plan', fields: [field.id] })
+      return { id: zone.id }
+    },
+  )
+}
+
+function checkDay(name: string, day: string): void {
+  try {
+    if (addDays(day, 0) === day) return
+  } catch {
+    // no such day: said below
+  }
+  fail('BAD_REQUEST', `${name}: must be a day that exists, like 2026-07-06, got ${day}`)
+}

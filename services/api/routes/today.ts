@@ -1,0 +1,157 @@
+/** Today, the plan of a day, and why a decision was made. */
+import { createHash } from 'node:crypto'
+import Type from 'typebox'
+import { dayOf, MINUTE_MS } from '../../../broker/contract/time.ts'
+import { fromJson } from '../../tables.ts'
+import type { ForecastAnswer } from '../../ports.ts'
+import { answers, ById } from '../answers.ts'
+import type { App, Context } from '../context.ts'
+import { readLiveCommands } from '../rows/commands.ts'
+import { readFields } from '../rows/fields.ts'
+import { ownRow } from '../rows/own.ts'
+import { PlanView, Today, WhyView } from '../schemas.ts'
+import type { FieldRows } from '../views/field-card.ts'
+import { planView } from '../views/plan.ts'
+import { todayView, zoneOf } from '../views/today.ts'
+
+const FORECAST_DAYS = 3
+const FORECAST_KEPT_MS = 30 * MINUTE_MS
+const HISTORY = 30
+
+export function todayRoutes(app: App, context: Context): void {
+  const { state, clock, settings } = context
+  const read = { needs: 'read' } as const
+  const forecastOf = keptForecast(context)
+
+  app.get('/api/today', { config: read, schema: { response: answers(Today) } }, async (request, reply) => {
+    const { org, orgName } = request.caller
+    const nowMs = clock.now()
+    const fields = await readFields(state, org, nowMs)
+    const [commands, alerts, forecast] = await Promise.all([
+      readLiveCommands(context, org, nowMs),
+      state
+        .selectFrom('alert')
+        .selectAll()
+        .where('org', '=', org)
+        .where('clearedMs', 'is', null)
+        .orderBy('sinceMs', 'desc')
+        .limit(100)
+        .execute(),
+      forecastOf(org, fields),
+    ])
+    const { speed } = settings
+    const today = todayView({
+      org: { id: org, name: orgName },
+      fields,
+      commands,
+      alerts,
+      forecast,
+      nowMs,
+      speed,
+    })
+    // the clock moves at every call: it is not part of what changed
+    const { clock: _, ...rest } = today
+    const etag = `"${createHash('sha1').update(JSON.stringify(rest)).digest('base64url')}"`
+    void reply.header('etag', etag)
+    if (request.headers['if-none-match'] === etag) return reply.code(304).send(undefined as never)
+    return today
+  })
+
+  const Query = Type.Object({ day: Type.Optional(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })) })
+  app.get(
+    '/api/plan',
+    { config: read, schema: { querystring: Query, response: answers(PlanView) } },
+    async (request) => {
+      const { org } = request.caller
+      const nowMs = clock.now()
+      const fields = await readFields(state, org, nowMs)
+      const timeZone = zoneOf(fields)
+      const day = request.query.day ?? dayOf(nowMs, timeZone)
+      const [pumps, zones, runs] = await Promise.all([
+        state.selectFrom('pump').selectAll().where('org', '=', org).orderBy('name').execute(),
+        state.selectFrom('zone').selectAll().where('org', '=', org).execute(),
+        state
+          .selectFrom('run')
+          .selectAll()
+          .where('org', '=', org)
+          .where('day', '=', day)
+          .where('state', '!=', 'cancelled')
+          .orderBy('startMs')
+          .execute(),
+      ])
+      const ids = runs.map(({ id }) => id)
+      const irrigations =
+        ids.length === 0
+          ? []
+          : await state
+              .selectFrom('irrigation')
+              .selectAll()
+              .where('org', '=', org)
+              .where('runId', 'in', ids)
+              .execute()
+      const fieldNames = new Map(fields.map(({ field }) => [field.id, field.name]))
+      return planView({
+        day,
+        timeZone,
+        nowMs,
+        speed: settings.speed,
+        pumps,
+        zones,
+        fieldNames,
+        runs,
+        irrigations,
+      })
+    },
+  )
+
+  app.get(
+    '/api/whys/:id',
+    { config: read, schema: { params: ById, response: answers(WhyView) } },
+    async (request) => {
+      const { org } = request.caller
+      const why = await ownRow(state, 'why', org, request.params.id)
+      const field = await ownRow(state, 'field', org, why.fieldId)
+      const farm = await ownRow(state, 'farm', org, field.farmId)
+      const earlier = await state
+        .selectFrom('why')
+        .selectAll()
+        .where('fieldId', '=', why.fieldId)
+        .where('org', '=', org)
+        .where('atMs', '<', why.atMs)
+        .orderBy('atMs', 'desc')
+        .limit(HISTORY)
+        .execute()
+      const { key, params, terms, inputs, flips } = fromJson(why.body)
+      return {
+        id: why.id,
+        fieldId: field.id,
+        fieldName: field.name,
+        timeZone: farm.timeZone,
+        atMs: why.atMs,
+        verdict: { key, params },
+        terms,
+        inputs,
+        flips,
+        history: earlier.map((row) => {
+          const { key, params } = fromJson(row.body)
+          return { id: row.id, atMs: row.atMs, verdict: { key, params } }
+        }),
+      }
+    },
+  )
+}
+
+/** The forecast of an organisation's first farm, asked for again after half an hour. */
+function keptForecast({ forecast, clock }: Context) {
+  const kept = new Map<string, { untilMs: number; answer: Promise<ForecastAnswer | null> }>()
+  return async (org: string, fields: FieldRows[]): Promise<ForecastAnswer | null> => {
+    const farm = fields[0]?.farm
+    if (!forecast || !farm) return null
+    const nowMs = clock.now()
+    const known = kept.get(org)
+    if (known && known.untilMs > nowMs) return known.answer
+    const answer = forecast.daily({ org, farm: farm.id }, dayOf(nowMs, farm.timeZone), FORECAST_DAYS)
+    kept.set(org, { untilMs: nowMs + FORECAST_KEPT_MS, answer })
+    return answer
+  }
+}

@@ -1,0 +1,101 @@
+/** What a person changes of a zone: pause and adjust are an operator's, the rest an agronomist's. */
+import { HOUR_MS } from '../../../broker/contract/time.ts'
+import { fail } from '../../errors.ts'
+import type { ZoneRow } from '../../tables.ts'
+import { answers, ById, done, Done } from '../answers.ts'
+import type { App, Context } from '../context.ts'
+import { may } from '../roles.ts'
+import { checkPlace } from '../rows/place.ts'
+import { ownRow } from '../rows/own.ts'
+import { liveStates } from '../views/command.ts'
+import { zoneView } from '../views/zone.ts'
+import { ZonePatch, ZoneView } from '../schemas.ts'
+import { announce, audit } from '../write.ts'
+
+const tuning = new Set(['adjustPercent', 'pause'])
+
+export function zoneRoutes(app: App, context: Context): void {
+  const { state, clock, settings } = context
+
+  app.patch(
+    '/api/zones/:id',
+    { config: { needs: 'tune' }, schema: { params: ById, body: ZonePatch, response: answers(ZoneView) } },
+    async ({ params, body, caller }) => {
+      const zone = await ownRow(state, 'zone', caller.org, params.id)
+      const beyond = Object.keys(body).find((key) => !tuning.has(key))
+      if (beyond !== undefined && !may(caller.role, 'configure'))
+        fail('NOT_ALLOWED', `the role ${caller.role} may pause and adjust a zone, not change ${beyond}`)
+      const change = changeOf(body, clock.now())
+      const next = { ...zone, ...change }
+      if (next.minMinutes > next.maxMinutes)
+        fail(
+          'BAD_REQUEST',
+          `maxMinutes: must be at least minMinutes (${zone.minMinutes}), got ${next.maxMinutes}`,
+        )
+      await checkPlace(state, caller.org, zone.farmId, change, zone.id)
+      await state
+        .updateTable('zone')
+        .set(change)
+        .where('id', '=', zone.id)
+        .where('org', '=', caller.org)
+        .execute()
+      await audit(context, caller, 'zone.change', zone.id, body)
+      await announce(context, caller.org, { event: 'plan', fields: [zone.fieldId] })
+      const valve =
+        next.controllerId === null || next.valve === null
+          ? undefined
+          : await state
+              .selectFrom('valveState')
+              .selectAll()
+              .where('deviceId', '=', next.controllerId)
+              .where('valve', '=', next.valve)
+              .executeTakeFirst()
+      return zoneView(next, valve ?? null, clock.now(), settings.heartbeatMs ?? 10_000)
+    },
+  )
+
+  app.delete(
+    '/api/zones/:id',
+    { config: { needs: 'configure' }, schema: { params: ById, response: answers(Done) } },
+    async ({ params, caller }) => {
+      const zone = await ownRow(state, 'zone', caller.org, params.id)
+      const record = await state
+        .selectFrom('irrigation')
+        .select('id')
+        .where('zoneId', '=', zone.id)
+        .limit(1)
+        .executeTakeFirst()
+      if (record) fail('CONFLICT', 'this zone has irrigation records; set its mode to off instead')
+      const live = await state
+        .selectFrom('command')
+        .innerJoin('run', 'run.id', 'command.runId')
+        .select('command.id')
+        .where('run.zoneId', '=', zone.id)
+        .where('command.state', 'in', liveStates)
+        .limit(1)
+        .executeTakeFirst()
+      if (live) fail('CONFLICT', 'a valve of this zone is in use; stop it first')
+      await state.transaction().execute(async (rows) => {
+        await rows.deleteFrom('run').where('zoneId', '=', zone.id).execute()
+        await rows.deleteFrom('zone').where('id', '=', zone.id).execute()
+      })
+      await audit(context, caller, 'zone.delete', zone.id, { name: zone.name })
+      await announce(context, caller.org, { event: 'plan', fields: [zone.fieldId] })
+      return done
+    },
+  )
+}
+
+/** The columns that a patch sets. */
+function changeOf(patch: ZonePatch, nowMs: number): Partial<ZoneRow> {
+  const { pause, window, ...columns } = patch
+  const change: Partial<ZoneRow> = columns
+  if (window !== undefined) {
+    change.windowFromMin = window.fromMin
+    change.windowToMin = window.toMin
+  }
+  if (pause === null) change.pausedUntilMs = null
+  else if (pause !== undefined)
+    change.pausedUntilMs = Math.round('hours' in pause ? nowMs + pause.hours * HOUR_MS : pause.untilMs)
+  return change
+}

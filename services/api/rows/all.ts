@@ -1,0 +1,71 @@
+/** Every row of an organisation, page by page, for its export; and the erasure of one farm. */
+import { sql, type Kysely } from 'kysely'
+import type { State } from '../../ports.ts'
+import type { Tables } from '../../tables.ts'
+
+const PAGE = 500
+
+/** The tables that hold an organisation's rows, with their keys. `setting` and `jobRun` are the server's own. */
+export const orgTables = {
+  farm: ['id'],
+  field: ['id'],
+  season: ['id'],
+  heatWatch: ['fieldId', 'subject'],
+  zone: ['id'],
+  pump: ['id'],
+  device: ['id'],
+  valveState: ['deviceId', 'valve'],
+  fieldDay: ['fieldId', 'day'],
+  fieldState: ['fieldId'],
+  advice: ['fieldId'],
+  why: ['id'],
+  run: ['id'],
+  request: ['id'],
+  command: ['id'],
+  irrigation: ['id'],
+  alert: ['id'],
+  audit: ['id'],
+} as const satisfies Partial<Record<keyof Tables, readonly string[]>>
+export type OrgTable = keyof typeof orgTables
+
+// an export is read by people and programs; it must not open a valve
+const secrets = new Set(['secretHash', 'previousSecretHash', 'commandKey'])
+
+type Row = Record<string, unknown>
+
+/** Rows in the order of their keys, without secrets. A page at a time: other queries run in between. */
+export async function* rowsOf(state: State, table: OrgTable, org: string): AsyncGenerator<Row> {
+  // a table chosen at run time is beyond Kysely's types
+  const db = state as unknown as Kysely<Record<string, Row>>
+  const keys = orgTables[table]
+  let last: Row | undefined
+  do {
+    let query = db.selectFrom(table).selectAll().where('org', '=', org).limit(PAGE)
+    for (const key of keys) query = query.orderBy(key)
+    if (last) {
+      const columns = sql.join(keys.map((key) => sql.ref(key)))
+      const values = sql.join(keys.map((key) => last![key]))
+      query = query.where(sql<boolean>`(${columns}) > (${values})`)
+    }
+    const page = await query.execute()
+    for (const row of page) yield Object.fromEntries(Object.entries(row).filter(([key]) => !secrets.has(key)))
+    last = page.length === PAGE ? page.at(-1) : undefined
+  } while (last)
+}
+
+/** Erases every row of a farm, in one transaction. The audit keeps that it was done, and by whom. */
+export async function eraseFarmRows(state: State, org: string, farmId: string): Promise<void> {
+  await state.transaction().execute(async (rows) => {
+    const fields = rows.selectFrom('field').select('id').where('org', '=', org).where('farmId', '=', farmId)
+    const zones = rows.selectFrom('zone').select('id').where('org', '=', org).where('farmId', '=', farmId)
+    const devices = rows.selectFrom('device').select('id').where('org', '=', org).where('farmId', '=', farmId)
+    for (const table of ['season', 'heatWatch', 'fieldDay', 'fieldState', 'advice', 'why', 'alert'] as const)
+      await rows.deleteFrom(table).where('org', '=', org).where('fieldId', 'in', fields).execute()
+    for (const table of ['valveState', 'command', 'alert'] as const)
+      await rows.deleteFrom(table).where('org', '=', org).where('deviceId', 'in', devices).execute()
+    await rows.deleteFrom('request').where('org', '=', org).where('zoneId', 'in', zones).execute()
+    for (const table of ['irrigation', 'run', 'zone', 'pump', 'device', 'field'] as const)
+      await rows.deleteFrom(table).where('org', '=', org).where('farmId', '=', farmId).execute()
+    await rows.deleteFrom('farm').where('org', '=', org).where('id', '=', farmId).execute()
+  })
+}

@@ -1,0 +1,168 @@
+/** Reads everything of one field over a span: rows from the state, columns from the series. */
+import { quantities, quantityOf } from '../../../broker/contract/quantities.ts'
+import { dayOf, HOUR_MS, DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
+import type { Latest, SeriesStore, State } from '../../ports.ts'
+import type { DeviceRow } from '../../tables.ts'
+import type { FieldDetailRows, SensorRows } from '../views/field-detail.ts'
+import type { FieldRows } from '../views/field-card.ts'
+import type { Columns } from '../views/thin.ts'
+import { readLiveCommands } from './commands.ts'
+
+export type Step = 'raw' | 'hour' | 'day'
+const stepMs = { hour: HOUR_MS, day: DAY_MS }
+
+interface Stores {
+  state: State
+  series: SeriesStore
+}
+interface SpanQuery {
+  fromMs: AtMs
+  nowMs: AtMs
+  aheadMs: number
+  step: Step
+}
+
+export async function readFieldDetail(
+  stores: Stores,
+  field: FieldRows,
+  span: SpanQuery,
+): Promise<FieldDetailRows> {
+  const { state } = stores
+  const { id: fieldId, org } = field.field
+  const { fromMs, nowMs } = span
+  const fromDay = dayOf(fromMs, field.farm.timeZone)
+  const ofField = { org, field: fieldId, fromMs, toMs: nowMs + 1 }
+  const [zones, valves, commands, days, irrigations, runs, heatWatches, alerts, devices] = await Promise.all([
+    state
+      .selectFrom('zone')
+      .selectAll()
+      .where('org', '=', org)
+      .where('fieldId', '=', fieldId)
+      .orderBy('name')
+      .execute(),
+    state.selectFrom('valveState').selectAll().where('org', '=', org).execute(),
+    readLiveCommands(stores, org, nowMs, fieldId),
+    state
+      .selectFrom('fieldDay')
+      .selectAll()
+      .where('fieldId', '=', fieldId)
+      .where('day', '>=', fromDay)
+      .orderBy('day')
+      .execute(),
+    state
+      .selectFrom('irrigation')
+      .selectAll()
+      .where('fieldId', '=', fieldId)
+      .where('commandedAtMs', '>=', fromMs)
+      .orderBy('commandedAtMs')
+      .execute(),
+    state
+      .selectFrom('run')
+      .selectAll()
+      .where('org', '=', org)
+      .where('fieldId', '=', fieldId)
+      .where('startMs', '>=', fromMs)
+      .where('startMs', '<', nowMs + span.aheadMs)
+      .orderBy('startMs')
+      .execute(),
+    state.selectFrom('heatWatch').selectAll().where('fieldId', '=', fieldId).orderBy('subject').execute(),
+    state
+      .selectFrom('alert')
+      .selectAll()
+      .where('org', '=', org)
+      .where('fieldId', '=', fieldId)
+      .where('sinceMs', '>=', fromMs)
+      .execute(),
+    state.selectFrom('device').selectAll().where('org', '=', org).execute(),
+  ])
+  const isPaddy = field.field.kind === 'paddy'
+  const [sensors, levels, traps] = await Promise.all([
+    readSensors(stores.series, field, span, devices),
+    isPaddy ? readLevels(stores.series, ofField, span.step) : null,
+    stores.series.range({ ...ofField, quantity: 'trap.count/*' }),
+  ])
+  return {
+    field,
+    zones: zones.map((zone) => ({
+      zone,
+      valve:
+        valves.find(({ deviceId, valve }) => deviceId === zone.controllerId && valve === zone.valve) ?? null,
+    })),
+    commands,
+    days,
+    irrigations,
+    runs,
+    heatWatches,
+    catches: traps.flatMap(({ quantity, atMs, value, flag }) =>
+      atMs.flatMap((at, i) => {
+        const count = value[i]
+        const isUsable = count != null && (flag[i] ?? 9) <= 2
+        return isUsable ? [{ subject: quantity.slice('trap.count/'.length), atMs: at, count }] : []
+      }),
+    ),
+    sensors,
+    levels,
+    alerts,
+  }
+}
+
+/** Every gauge that stands in the field, and those of the weather station it follows. */
+async function readSensors(
+  series: SeriesStore,
+  { field }: FieldRows,
+  span: SpanQuery,
+  devices: DeviceRow[],
+): Promise<SensorRows[]> {
+  const { org } = field
+  const [own, station] = await Promise.all([
+    series.latest({ org, field: field.id }),
+    field.stationId === null ? [] : series.latest({ org, device: field.stationId }),
+  ])
+  const everyMs = new Map(devices.map((device) => [device.id, device.everyS * 1000]))
+  const gauges = [...own, ...station.filter((latest) => latest.field !== field.id)]
+    .filter(({ quantity }) => quantityOf(quantity)?.kind === 'gauge')
+    .sort(byPlace)
+  return Promise.all(
+    gauges.map(async ({ quantity, device, depthCm, atMs, value }) => {
+      const query = { org, device, depthCm, quantity, fromMs: span.fromMs, toMs: span.nowMs + 1 }
+      const every = everyMs.get(device) ?? 20 * 60_000
+      return {
+        quantity,
+        depthCm,
+        device,
+        everyMs: every,
+        stepMs: span.step === 'raw' ? every : Math.max(every, stepMs[span.step]),
+        latest: { atMs, value },
+        series: await readColumns(series, query, span.step),
+      }
+    }),
+  )
+}
+
+const order = Object.keys(quantities)
+const rank = (quantity: string): number => order.indexOf(quantity.split('/')[0]!)
+const byPlace = (a: Latest, b: Latest): number =>
+  rank(a.quantity) - rank(b.quantity) ||
+  (a.depthCm ?? 0) - (b.depthCm ?? 0) ||
+  (a.quantity + a.device < b.quantity + b.device ? -1 : 1)
+
+async function readLevels(
+  series: SeriesStore,
+  ofField: { org: string; field: string; fromMs: AtMs; toMs: AtMs },
+  step: Step,
+): Promise<Columns> {
+  return readColumns(series, { ...ofField, quantity: 'water.level' }, step)
+}
+
+type ColumnQuery = Parameters<SeriesStore['range']>[0]
+
+/** Usable values (flag 1 or 2) of one series as columns; a reading that failed is a gap. */
+async function readColumns(series: SeriesStore, query: ColumnQuery, step: Step): Promise<Columns> {
+  if (step === 'raw') {
+    const [found] = await series.range(query)
+    if (!found) return { atMs: [], value: [] }
+    return { atMs: found.atMs, value: found.value.map((v, i) => ((found.flag[i] ?? 9) <= 2 ? v : null)) }
+  }
+  const [found] = await series.rolled({ ...query, step })
+  return found ? { atMs: found.atMs, value: found.mean } : { atMs: [], value: [] }
+}

@@ -1,0 +1,24 @@
+/** A row by its id, of the caller's own organisation: another's is as absent as one that never was. */
+import type { Kysely } from 'kysely'
+import { fail } from '../../errors.ts'
+import type { State } from '../../ports.ts'
+import type { Tables } from '../../tables.ts'
+
+type WithId = 'farm' | 'field' | 'season' | 'zone' | 'pump' | 'device' | 'run' | 'request' | 'why'
+
+/** NOT_FOUND when the organisation has none of that id. */
+export async function ownRow<T extends WithId>(
+  state: State,
+  table: T,
+  org: string,
+  id: string,
+): Promise<Tables[T]> {
+  // a table chosen at run time is beyond Kysely's types; the signature above holds
+  const row = await (state as unknown as Kysely<Record<WithId, { id: string; org: string }>>)
+    .selectFrom(table as WithId)
+    .selectAll()
+    .where('org', '=', org)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return (row as Tables[T] | undefined) ?? fail('NOT_FOUND', `there is no ${table} ${id.slice(0, 64)} here`)
+}

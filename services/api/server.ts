@@ -1,0 +1,70 @@
+/** The HTTP server and what holds for every answer: headers, limits, one shape of errors, the documentation. */
+import helmet from '@fastify/helmet'
+import rateLimit from '@fastify/rate-limit'
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import Fastify from 'fastify'
+import type { Logger } from '../ports.ts'
+import { answerError } from './answer-errors.ts'
+import type { App, ApiSettings } from './context.ts'
+import { validatorCompiler } from './validate.ts'
+
+const MIB = 1_048_576
+
+export async function buildServer(settings: ApiSettings, log: Logger): Promise<App> {
+  const isHttps = settings.publicUrl?.startsWith('https://') ?? false
+  const app: App = Fastify({
+    bodyLimit: MIB,
+    // only a proxy of ours may say where a request really came from
+    trustProxy: settings.publicUrl ? ['loopback', 'linklocal', 'uniquelocal'] : false,
+    routerOptions: { maxParamLength: 100, ignoreTrailingSlash: true },
+    requestTimeout: 30_000, // to receive a request whole
+  }).withTypeProvider<TypeBoxTypeProvider>()
+
+  app.setValidatorCompiler(validatorCompiler)
+  // what is sent is built field by field in views/, and its type is checked against the route's schema
+  app.setSerializerCompiler(() => (value) => JSON.stringify(value))
+  app.setErrorHandler(answerError(log))
+  // a form of another site can send text/plain without asking first
+  app.removeContentTypeParser('text/plain')
+
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:', 'blob:'],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    // a farm's server on http://192.168.x.x must stay reachable
+    strictTransportSecurity: isHttps ? { maxAge: 31_536_000 } : false,
+    crossOriginOpenerPolicy: isHttps ? { policy: 'same-origin' } : false,
+    originAgentCluster: isHttps,
+    referrerPolicy: { policy: 'same-origin' },
+    frameguard: { action: 'deny' },
+  })
+  await app.register(rateLimit, {
+    global: false,
+    errorResponseBuilder: (_, { after }) =>
+      Object.assign(new Error(`too many tries, wait ${after}`), { statusCode: 429 }),
+  })
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Tilth',
+        version: '1',
+        description:
+          "SI inside, mm for water, instants in UTC epoch ms, days in the farm's zone. " +
+          'Sign in with POST /api/auth/sign-in/email; the session is a cookie.',
+      },
+    },
+  })
+  await app.register(swaggerUi, { routePrefix: '/api/docs', staticCSP: false })
+  return app
+}

@@ -1,0 +1,36 @@
+/** What every write leaves behind: a line in the audit, and word to the other modules. */
+import { randomUUID } from 'node:crypto'
+import { internalTopic } from '../../broker/contract/topics.ts'
+import type { ChangeEvent } from '../ports.ts'
+import { toJson } from '../tables.ts'
+import type { Caller } from './auth.ts'
+import type { Context } from './context.ts'
+
+/** Notes who did what. `detail` holds no secret. */
+export async function audit(
+  { state, clock }: Pick<Context, 'state' | 'clock'>,
+  caller: Pick<Caller, 'org' | 'userId'>,
+  action: string,
+  subject: string,
+  detail: unknown,
+): Promise<void> {
+  const { org, userId: actor } = caller
+  await state
+    .insertInto('audit')
+    .values({ id: randomUUID(), org, atMs: clock.now(), actor, action, subject, detail: toJson(detail) })
+    .execute()
+}
+
+/** Says on the bus that something changed. The rows are written already: a bus that is away must not undo them. */
+export async function announce(
+  { bus, clock, log }: Pick<Context, 'bus' | 'clock' | 'log'>,
+  org: string,
+  change: Omit<ChangeEvent, 'atMs'>,
+): Promise<void> {
+  const payload = JSON.stringify({ ...change, atMs: clock.now() } satisfies ChangeEvent)
+  try {
+    await bus.publish(internalTopic(org, 'event'), payload, { qos: 1, retain: false })
+  } catch (error) {
+    log.warn({ error, org, event: change.event }, 'a change could not be announced')
+  }
+}
