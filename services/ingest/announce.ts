@@ -1,0 +1,47 @@
+/** Tells the bus which fields have new readings, at most once a second for an organisation. */
+import { SECOND_MS, type AtMs } from '../../broker/contract/time.ts'
+import { internalTopic } from '../../broker/contract/topics.ts'
+import type { Bus, ChangeEvent, Clock, Logger } from '../ports.ts'
+
+export interface Announcer {
+  note(org: string, field: string): void
+  /** Tells what is due now; the rest follows when its second is over. */
+  tell(): void
+  stop(): void
+}
+
+export function announcer(deps: { bus: Bus; clock: Clock; log: Logger }): Announcer {
+  const { bus, clock, log } = deps
+  const fieldsOf = new Map<string, Set<string>>()
+  const toldMs = new Map<string, AtMs>()
+  let cancel: (() => void) | null = null
+
+  function tell(): void {
+    const nowMs = clock.now()
+    for (const [org, fields] of fieldsOf) {
+      if (nowMs - (toldMs.get(org) ?? -Infinity) < SECOND_MS) continue
+      fieldsOf.delete(org)
+      toldMs.set(org, nowMs)
+      const event: ChangeEvent = { event: 'reading', atMs: nowMs, fields: [...fields] }
+      // lost when the bus is away: the phones ask again when they reconnect
+      bus
+        .publish(internalTopic(org, 'event'), JSON.stringify(event), { qos: 0, retain: false })
+        .catch((error: unknown) => log.debug({ error }, 'new readings were not announced'))
+    }
+    if (fieldsOf.size > 0 && cancel === null)
+      cancel = clock.at(nowMs + SECOND_MS, () => {
+        cancel = null
+        tell()
+      })
+  }
+
+  return {
+    note(org, field) {
+      const fields = fieldsOf.get(org)
+      if (fields) fields.add(field)
+      else fieldsOf.set(org, new Set([field]))
+    },
+    tell,
+    stop: () => cancel?.(),
+  }
+}

@@ -1,0 +1,36 @@
+/** Puts readings into the series. What the store will never take is found by halving, and only that is left out. */
+import type { Reading, SeriesStore } from '../ports.ts'
+import { isTilthError } from '../errors.ts'
+import type { Patience } from './patience.ts'
+
+export interface Refused {
+  index: number // in the readings given
+  reason: string
+}
+
+/** Gives the readings that were refused; all others are in the series when it resolves. */
+export async function appendReadings(
+  readings: readonly Reading[],
+  deps: { series: Pick<SeriesStore, 'append'>; patience: Patience },
+): Promise<Refused[]> {
+  const { series, patience } = deps
+  const refused: Refused[] = []
+
+  async function append(from: number, to: number): Promise<void> {
+    try {
+      await patience.until(`append ${to - from} readings`, () => series.append(readings.slice(from, to)))
+    } catch (error) {
+      if (!isTilthError(error, 'STORE_REFUSED')) throw error
+      if (to - from === 1) {
+        refused.push({ index: from, reason: error.message })
+        return
+      }
+      const middle = (from + to) >> 1
+      await append(from, middle)
+      await append(middle, to)
+    }
+  }
+
+  if (readings.length > 0) await append(0, readings.length)
+  return refused
+}

@@ -1,0 +1,88 @@
+/**
+ * What ingest remembers of a device from message to message. It is kept in the journal beside the cursor, so that
+ * after a crash the same messages give the same readings.
+ */
+import type { AtMs } from '../../broker/contract/time.ts'
+import { newCounter, type CounterMemory } from './counter.ts'
+import type { Boot } from './place-in-time.ts'
+import type { LastGood } from './quality.ts'
+import { noNumbers, type SeenNumbers } from './seen-numbers.ts'
+
+export interface SeriesMemory {
+  newestMs: AtMs
+  lastGood: LastGood | null
+  counter: CounterMemory | null
+}
+
+export interface DeviceMemory {
+  seen: SeenNumbers
+  newestMs: AtMs | null
+  boots: Boot[]
+  /** by quantity and depth */
+  series: Map<string, SeriesMemory>
+}
+
+/** A device that invents names without end must not fill the memory. */
+export const MAX_SERIES = 500
+
+export const newMemory = (): DeviceMemory => ({
+  seen: noNumbers(),
+  newestMs: null,
+  boots: [],
+  series: new Map(),
+})
+
+export const newSeriesMemory = (isCounter: boolean): SeriesMemory => ({
+  newestMs: -Infinity,
+  lastGood: null,
+  counter: isCounter ? newCounter() : null,
+})
+
+export const memoryToText = ({ seen, newestMs, boots, series }: DeviceMemory): string =>
+  JSON.stringify({
+    v: 1,
+    seen: [seen.intervals, seen.forgottenMissing],
+    newestMs,
+    boots: boots.map(({ boot, zeroMs, isExact }) => [boot, zeroMs, isExact ? 1 : 0]),
+    series: [...series].map(([key, { newestMs: newest, lastGood, counter }]) => [
+      key,
+      newest,
+      lastGood && [lastGood.atMs, lastGood.value],
+      counter && [counter.points.map(({ n, boot, raw, total }) => [n, boot, raw, total]), counter.owed],
+    ]),
+  })
+
+/** Reads what memoryToText wrote. */
+export function memoryFromText(text: string): DeviceMemory {
+  const kept = JSON.parse(text) as KeptMemory
+  return {
+    seen: { intervals: kept.seen[0], forgottenMissing: kept.seen[1] },
+    newestMs: kept.newestMs,
+    boots: kept.boots.map(([boot, zeroMs, isExact]) => ({ boot, zeroMs, isExact: isExact === 1 })),
+    series: new Map(
+      kept.series.map(([key, newestMs, lastGood, counter]) => [
+        key,
+        {
+          newestMs,
+          lastGood: lastGood && { atMs: lastGood[0], value: lastGood[1] },
+          counter: counter && {
+            points: counter[0].map(([n, boot, raw, total]) => ({ n, boot, raw, total })),
+            owed: counter[1],
+          },
+        },
+      ]),
+    ),
+  }
+}
+
+interface KeptMemory {
+  seen: [SeenNumbers['intervals'], number]
+  newestMs: number | null
+  boots: [number, number, 0 | 1][]
+  series: [
+    key: string,
+    newestMs: number,
+    lastGood: [number, number] | null,
+    counter: [points: [number, number, number, number][], owed: number] | null,
+  ][]
+}

@@ -1,0 +1,45 @@
+/** The rows of the devices that speak, kept until something about them changes. */
+import type { State } from '../ports.ts'
+import type { DeviceRow } from '../tables.ts'
+
+export interface DeviceRows {
+  /** Looks up those that are not known yet; an unknown device is looked up again each time. */
+  load(ids: ReadonlySet<string>): Promise<void>
+  get(id: string): DeviceRow | null
+  /** Forgets one device, or all of them. */
+  forget(id?: string): void
+}
+
+// SQLite and PostgreSQL both take this many parameters
+const PER_QUERY = 500
+
+export function deviceRows(state: State): DeviceRows {
+  const rows = new Map<string, DeviceRow>()
+  // a change while a row is being read counts for the next message
+  let forgotten = new Set<string>()
+  let isAllForgotten = false
+
+  return {
+    async load(ids) {
+      forgetNow()
+      const wanted = [...ids].filter((id) => !rows.has(id))
+      for (let i = 0; i < wanted.length; i += PER_QUERY) {
+        const some = wanted.slice(i, i + PER_QUERY)
+        const found = await state.selectFrom('device').selectAll().where('id', 'in', some).execute()
+        for (const row of found) rows.set(row.id, row)
+      }
+    },
+    get: (id) => rows.get(id) ?? null,
+    forget(id) {
+      if (id === undefined) isAllForgotten = true
+      else forgotten.add(id)
+    },
+  }
+
+  function forgetNow(): void {
+    if (isAllForgotten) rows.clear()
+    for (const id of forgotten) rows.delete(id)
+    forgotten = new Set()
+    isAllForgotten = false
+  }
+}

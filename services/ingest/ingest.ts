@@ -1,0 +1,208 @@
+/**
+ * From the journal into the series: each message once, in order, whatever fails on the way. The cursor and what is
+ * remembered of the devices move together, after the readings are in the series; a crash in between only means that
+ * the same messages give the same readings again.
+ */
+import { everyInternal, topicOf } from '../../broker/contract/topics.ts'
+import type { Bus, ChangeEvent, Clock, Journal, JournalRecord, Logger, Reading, Running } from '../ports.ts'
+import type { SeriesStore, State } from '../ports.ts'
+import { announcer } from './announce.ts'
+import { appendReadings } from './append-readings.ts'
+import { deviceRows } from './device-rows.ts'
+import { interpret, type Interpretation } from './interpret.ts'
+import { lastHeard } from './last-heard.ts'
+import { patience, Stopped } from './patience.ts'
+import { progress } from './progress.ts'
+
+export interface IngestCounters {
+  records: number
+  readings: number
+  duplicates: number
+  deadLetters: number
+  numbersRestarted: number
+  storeFailures: number
+  /** messages that a device has counted and that have not given readings */
+  missing: number
+  /** messages in the journal that are not yet in the series */
+  behind: number
+}
+
+export interface Ingest extends Running {
+  /** Resolves when all of the journal is in the series and the cursor says so, or when it can only wait for a store. */
+  settled(): Promise<void>
+  counters(): IngestCounters
+}
+
+// one batch keeps the event loop for about 10 ms
+const BATCH = 256
+// a checkpoint costs a write to the disk; putting it off only means more to repeat after a crash
+const CHECKPOINT_EVERY_MS = 100
+
+export async function startIngest(deps: {
+  journal: Journal
+  series: Pick<SeriesStore, 'append'>
+  state: State
+  bus: Bus
+  clock: Clock
+  log: Logger
+}): Promise<Ingest> {
+  const { journal, series, state, bus, clock, log } = deps
+  const rows = deviceRows(state)
+  const heard = lastHeard({ state, log })
+  const announce = announcer({ bus, clock, log })
+  const patient = patience({ clock, log })
+  const done = progress({ journal, log })
+  const counts = { records: 0, readings: 0, duplicates: 0, deadLetters: 0, numbersRestarted: 0 }
+  let isStopped = false
+  let pumping: Promise<void> | null = null
+  let lastCheckpointMs = performance.now()
+  let checkpointTimer: NodeJS.Timeout | null = null
+
+  await bus.subscribe(everyInternal('event'), ({ payload }) => {
+    const change = readEvent(payload)
+    if (change?.event === 'device') rows.forget(change.id)
+  })
+  const stopListening = journal.onCommit(wake)
+  wake()
+
+  function wake(): void {
+    if (isStopped || pumping !== null || journal.head() <= done.position()) return
+    pumping = pump()
+      .catch(startOver)
+      .finally(() => {
+        pumping = null
+        checkpointSoon()
+        wake()
+      })
+  }
+
+  async function pump(): Promise<void> {
+    for (;;) {
+      // acknowledgements and other work come first
+      await new Promise(setImmediate)
+      if (isStopped) return
+      const records = await patient.until('read the journal', () => journal.read(done.position(), BATCH))
+      if (records.length === 0) return
+      await takeIn(records)
+      done.advance(records.at(-1)!.seq)
+      announce.tell()
+      if (performance.now() - lastCheckpointMs >= CHECKPOINT_EVERY_MS) checkpoint()
+    }
+  }
+
+  /** What a broken batch has changed in memory is not in the series: forget it and take the messages again. */
+  async function startOver(error: unknown): Promise<void> {
+    done.abandon()
+    if (error instanceof Stopped) return
+    log.error({ error }, 'ingest stumbled; it goes back to its last checkpoint')
+    await patient.rest()
+    await patient.until('go back to the checkpoint', () => done.rewind()).catch(() => {})
+  }
+
+  async function takeIn(records: JournalRecord[]): Promise<void> {
+    const ids = new Set(records.map(({ device }) => device))
+    await patient.until('look up devices', () => rows.load(ids))
+    const readings: Reading[] = []
+    const sources: JournalRecord[] = []
+    const letters = new Map<JournalRecord, string>()
+    for (const record of records) {
+      const told = interpretSafely(record)
+      if (told.kind === 'letter') letters.set(record, told.reason)
+      else if (told.kind === 'duplicate') counts.duplicates++
+      else
+        for (const reading of told.readings) {
+          readings.push(reading)
+          sources.push(record)
+        }
+    }
+    for (const { index, reason } of await appendReadings(readings, { series, patience: patient }))
+      letters.set(sources[index]!, `${readings[index]!.quantity}: the store refused it: ${reason}`)
+    await buryAll(letters)
+    for (const { org, field } of readings) announce.note(org, field)
+    counts.records += records.length
+    counts.readings += readings.length
+  }
+
+  /** A message must not stop the line, not even by a fault of ours. */
+  function interpretSafely(record: JournalRecord): Interpretation {
+    const key = `${record.org}/${record.device}`
+    const memory = done.memoryOf(key)
+    try {
+      const told = interpret(record, rows.get(record.device), memory)
+      if (told.kind !== 'readings') return told
+      done.changed(key, memory)
+      heard.note(record.device, record.receivedMs, told.batteryV)
+      if (told.hasRestarted) {
+        counts.numbersRestarted++
+        log.warn({ org: record.org, device: record.device }, 'a device began its message numbers again')
+      }
+      return told
+    } catch (error) {
+      log.error({ error, seq: record.seq, device: record.device }, 'a message could not be interpreted')
+      return { kind: 'letter', reason: `message: Tilth failed to interpret it: ${(error as Error).message}` }
+    }
+  }
+
+  async function buryAll(letters: Map<JournalRecord, string>): Promise<void> {
+    if (letters.size === 0) return
+    const all = [...letters].map(([{ receivedMs, org, device, payload }, reason]) => {
+      const topic = topicOf(org, device, 'telemetry')
+      return { receivedMs, org, device, topic, reason, payload, bytes: payload.length }
+    })
+    await patient.until('keep dead letters', () => Promise.all(all.map((letter) => journal.bury(letter))))
+    counts.deadLetters += all.length
+  }
+
+  function checkpoint(): void {
+    if (checkpointTimer !== null) clearTimeout(checkpointTimer)
+    checkpointTimer = null
+    lastCheckpointMs = performance.now()
+    if (!done.checkpoint()) checkpointSoon()
+    void heard.write()
+  }
+
+  function checkpointSoon(): void {
+    if (isStopped) return
+    checkpointTimer ??= setTimeout(() => {
+      checkpointTimer = null
+      // in the middle of a batch the memory is ahead of the position
+      if (pumping === null) checkpoint()
+    }, CHECKPOINT_EVERY_MS)
+  }
+
+  return {
+    async settled() {
+      for (;;) {
+        wake()
+        if (pumping === null || patient.isWaiting()) break
+        await patient.orWaiting(pumping)
+      }
+      if (pumping === null) checkpoint()
+      await heard.write()
+    },
+    counters: () => ({
+      ...counts,
+      storeFailures: patient.failures(),
+      missing: done.missing(),
+      behind: journal.head() - done.position(),
+    }),
+    async stop() {
+      isStopped = true
+      stopListening()
+      patient.stop()
+      announce.stop()
+      await pumping
+      checkpoint()
+      if (checkpointTimer !== null) clearTimeout(checkpointTimer)
+      await heard.write()
+    },
+  }
+}
+
+function readEvent(payload: Uint8Array): ChangeEvent | null {
+  try {
+    return JSON.parse(new TextDecoder().decode(payload)) as ChangeEvent
+  } catch {
+    return null
+  }
+}

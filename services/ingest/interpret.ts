@@ -1,0 +1,137 @@
+/**
+ * One message of the journal into readings, or into a reason why it can never be stored. It uses the record, the
+ * device's row and what is remembered of the device, nothing else: the same record gives the same readings again.
+ */
+import { parseTelemetry, type Telemetry } from '../../broker/contract/messages.ts'
+import { flags } from '../../broker/contract/quantities.ts'
+import type { AtMs } from '../../broker/contract/time.ts'
+import type { JournalRecord, Reading } from '../ports.ts'
+import { fromJson, type DeviceRow } from '../tables.ts'
+import { decodeCounter } from './counter.ts'
+import { MAX_SERIES, newSeriesMemory, type DeviceMemory, type SeriesMemory } from './device-memory.ts'
+import { valuesOf, type MessageValue } from './message-values.ts'
+import { placeInTime, type Placed } from './place-in-time.ts'
+import { flagOf, flagWithTime, isOutOfRange } from './quality.ts'
+import { addNumber, hasSeen, isWhole, noNumbers } from './seen-numbers.ts'
+
+export type Interpretation =
+  | { kind: 'readings'; readings: Reading[]; batteryV: number | null; hasRestarted: boolean }
+  | { kind: 'duplicate' }
+  | { kind: 'letter'; reason: string }
+
+const NOWHERE = '-'
+
+/** The memory is changed only when the message gives readings. */
+export function interpret(
+  record: JournalRecord,
+  device: DeviceRow | null,
+  memory: DeviceMemory,
+): Interpretation {
+  const refusal = refusalOf(record, device)
+  if (refusal !== null || device === null) return { kind: 'letter', reason: refusal ?? '' }
+  const parsed = parseTelemetry(record.payload)
+  if (!parsed.ok) return { kind: 'letter', reason: parsed.error }
+  const message = parsed.value
+  const values = valuesOf(message)
+  if (!values.ok) return { kind: 'letter', reason: values.error }
+  const placed = placeInTime(message, record.receivedMs, memory.boots)
+  if (!placed.ok) return { kind: 'letter', reason: placed.error }
+  const repeat = hasSeen(memory.seen, message.n)
+  if (repeat && !hasRestarted(message, placed.value, memory)) return { kind: 'duplicate' }
+  const fresh = values.value.filter((value) => !memory.series.has(seriesKey(value))).length
+  if (memory.series.size + fresh > MAX_SERIES)
+    return { kind: 'letter', reason: `measurements: expected at most ${MAX_SERIES} series from one device` }
+  if (repeat) startNumbersAgain(memory)
+  const readings = toReadings(message, values.value, placed.value, device, memory)
+  return { kind: 'readings', readings, batteryV: batteryOf(values.value), hasRestarted: repeat }
+}
+
+function refusalOf(record: JournalRecord, device: DeviceRow | null): string | null {
+  if (device === null || device.org !== record.org)
+    return `device: ${record.device} is not known in ${record.org}`
+  return device.revokedAtMs !== null && device.revokedAtMs <= record.receivedMs
+    ? `device: ${record.device} has been revoked`
+    : null
+}
+
+/**
+ * A number that comes again is a repeat, except when it cannot be: measured after everything seen, or in a boot never
+ * seen. Then the device has lost its counter or was replaced, and its readings must not be taken for repeats.
+ */
+function hasRestarted({ boot }: Telemetry, placed: Placed, memory: DeviceMemory): boolean {
+  if (placed.isEstimated) return !memory.boots.some((known) => known.boot === boot)
+  return placed.atMs > (memory.newestMs ?? -Infinity)
+}
+
+function startNumbersAgain(memory: DeviceMemory): void {
+  memory.seen = noNumbers()
+  // the newest point goes on as the one before the new beginning
+  for (const { counter } of memory.series.values())
+    if (counter) counter.points = counter.points.slice(-1).map((point) => ({ ...point, n: -1, boot: -1 }))
+}
+
+function toReadings(
+  message: Telemetry,
+  values: MessageValue[],
+  placed: Placed,
+  device: DeviceRow,
+  memory: DeviceMemory,
+): Reading[] {
+  addNumber(memory.seen, message.n)
+  memory.boots = placed.boots
+  const kept = values.map((value) => seriesOf(memory, value))
+  const atMs = freeInstant(placed.atMs, kept)
+  const moduli = device.counterModulus === null ? {} : fromJson(device.counterModulus)
+  memory.newestMs = Math.max(memory.newestMs ?? -Infinity, placed.atMs)
+  return values.map((value, i) => {
+    const series = kept[i]!
+    const decoded = decode(value, message, series, moduli[value.quantity] ?? null, memory)
+    const flag = flagOf(value.kind, decoded, atMs, series.lastGood)
+    series.newestMs = Math.max(series.newestMs, atMs)
+    if (flag === flags.pass && decoded !== null && atMs > (series.lastGood?.atMs ?? -Infinity))
+      series.lastGood = { atMs, value: decoded }
+    return {
+      org: device.org,
+      farm: device.farmId ?? NOWHERE,
+      field: device.fieldId ?? NOWHERE,
+      device: device.id,
+      quantity: value.quantity,
+      depthCm: value.depthCm,
+      atMs,
+      value: decoded,
+      flag: flagWithTime(flag, placed),
+      // the value is the sensor's; where its time is worked out, the reading as a whole is an estimate
+      origin: placed.isEstimated ? 'estimated' : 'measured',
+    }
+  })
+}
+
+function decode(
+  { kind, value }: MessageValue,
+  { n, boot }: Telemetry,
+  { counter }: SeriesMemory,
+  modulus: number | null,
+  memory: DeviceMemory,
+): number | null {
+  if (counter === null || value === null || isOutOfRange(kind, value)) return value
+  return decodeCounter(counter, { n, boot, raw: value }, modulus, (a, b) => isWhole(memory.seen, a, b))
+}
+
+/** Two messages of one instant must not overwrite each other: the later one stands a millisecond after. */
+function freeInstant(atMs: AtMs, kept: SeriesMemory[]): AtMs {
+  let free = atMs
+  while (kept.some(({ newestMs }) => newestMs === free)) free++
+  return free
+}
+
+function seriesOf(memory: DeviceMemory, value: MessageValue): SeriesMemory {
+  const key = seriesKey(value)
+  let series = memory.series.get(key)
+  if (!series) memory.series.set(key, (series = newSeriesMemory(value.kind.kind === 'counter')))
+  return series
+}
+
+const seriesKey = ({ quantity, depthCm }: MessageValue) => `${quantity}@${depthCm ?? ''}`
+
+const batteryOf = (values: MessageValue[]): number | null =>
+  values.find(({ quantity }) => quantity === 'device.battery')?.value ?? null

@@ -1,0 +1,56 @@
+/** When each device was last heard and its battery, written to its row at most once a minute. */
+import { sql } from 'kysely'
+import { MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
+import type { Logger, State } from '../ports.ts'
+
+export interface LastHeard {
+  note(device: string, receivedMs: AtMs, batteryV: number | null): void
+  /** Writes what is due. A failure is logged: the next minute brings a newer value. */
+  write(): Promise<void>
+}
+
+interface Heard {
+  receivedMs: AtMs
+  batteryV: number | null
+  writtenMs: AtMs
+}
+
+const PER_STATEMENT = 200
+
+export function lastHeard(deps: { state: State; log: Logger }): LastHeard {
+  const { state, log } = deps
+  const heard = new Map<string, Heard>()
+  const due = new Set<string>()
+
+  return {
+    note(device, receivedMs, batteryV) {
+      const known = heard.get(device)
+      const now: Heard = known ?? { receivedMs, batteryV, writtenMs: -Infinity }
+      now.receivedMs = Math.max(now.receivedMs, receivedMs)
+      now.batteryV = batteryV ?? now.batteryV
+      if (!known) heard.set(device, now)
+      if (now.receivedMs - now.writtenMs >= MINUTE_MS) due.add(device)
+    },
+    async write() {
+      if (due.size === 0) return
+      const devices = [...due]
+      due.clear()
+      for (let i = 0; i < devices.length; i += PER_STATEMENT) {
+        const some = devices.slice(i, i + PER_STATEMENT).map((id) => ({ id, ...heard.get(id)! }))
+        // one statement for all: a commit for each device would cost more than the readings themselves
+        const rows = sql.join(
+          some.map(({ id, receivedMs, batteryV }) => sql`(${id}, ${receivedMs}, ${batteryV})`),
+        )
+        try {
+          await sql`
+            update device set last_heard_ms = v.column2, battery_v = coalesce(v.column3, device.battery_v)
+            from (values ${rows}) as v
+            where device.id = v.column1 and coalesce(device.last_heard_ms, 0) < v.column2`.execute(state)
+          for (const { id, receivedMs } of some) heard.get(id)!.writtenMs = receivedMs
+        } catch (error) {
+          log.warn({ error }, 'last-heard times could not be written')
+        }
+      }
+    },
+  }
+}

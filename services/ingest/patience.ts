@@ -1,0 +1,76 @@
+/** Tries again until it works: a store that is away loses nothing, it only makes the line wait. */
+import { SECOND_MS } from '../../broker/contract/time.ts'
+import { isTilthError } from '../errors.ts'
+import type { Clock, Logger } from '../ports.ts'
+
+export interface Patience {
+  /** Gives the answer of `work`, however long it takes. Rejects for STORE_REFUSED, and with Stopped after `stop`. */
+  until<T>(what: string, work: () => Promise<T> | T): Promise<T>
+  /** Waits as after a first failure. */
+  rest(): Promise<void>
+  isWaiting(): boolean
+  /** Resolves when `work` is done, or when it begins to wait. */
+  orWaiting(work: Promise<void>): Promise<void>
+  failures(): number
+  stop(): void
+}
+
+export class Stopped extends Error {}
+
+const FIRST_WAIT_MS = SECOND_MS
+const LONGEST_WAIT_MS = 30 * SECOND_MS
+
+export function patience(deps: { clock: Clock; log: Logger }): Patience {
+  const { clock, log } = deps
+  let isStopped = false
+  let failures = 0
+  let wake: (() => void) | null = null
+  const watchers = new Set<() => void>()
+
+  function pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const goOn = () => {
+        cancel()
+        wake = null
+        resolve()
+      }
+      const cancel = clock.at(clock.now() + ms, goOn)
+      wake = goOn
+      for (const watch of [...watchers]) watch()
+    })
+  }
+
+  return {
+    async until(what, work) {
+      for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
+        if (isStopped) throw new Stopped()
+        try {
+          const answer = await work()
+          if (waitMs > FIRST_WAIT_MS) log.info({ what }, 'works again')
+          return answer
+        } catch (error) {
+          if (isTilthError(error, 'STORE_REFUSED')) throw error
+          failures++
+          log.warn({ what, error, waitMs }, 'does not work; nothing is lost, tried again')
+        }
+        if (!isStopped) await pause(waitMs)
+      }
+    },
+    rest: () => (isStopped ? Promise.resolve() : pause(FIRST_WAIT_MS)),
+    isWaiting: () => wake !== null,
+    orWaiting: (work) =>
+      new Promise((resolve) => {
+        const watch = () => {
+          watchers.delete(watch)
+          resolve()
+        }
+        watchers.add(watch)
+        void work.finally(watch)
+      }),
+    failures: () => failures,
+    stop() {
+      isStopped = true
+      wake?.()
+    },
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * When was it measured? The device's own clock where it can be believed; otherwise its monotonic clock, tied to the
+ * wall clock by what else came from the same boot; otherwise the moment of arrival. Pure.
+ */
+import { err, ok, type Result } from '../../broker/contract/result.ts'
+import { DAY_MS, MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
+
+/** What is known of one boot of a device: the instant at which its monotonic clock stood at 0. */
+export interface Boot {
+  boot: number
+  zeroMs: AtMs
+  isExact: boolean // from the device's clock; otherwise the latest it can have been
+}
+
+export interface Placed {
+  atMs: AtMs
+  isEstimated: boolean // not from the device's clock
+  isAhead: boolean // from a clock that runs ahead
+  boots: Boot[]
+}
+
+const OLDEST_MS = 400 * DAY_MS
+const QUARANTINE_AHEAD_MS = DAY_MS
+const AHEAD_MS = 5 * MINUTE_MS
+// an older time is a clock that was never set (1970, 2000), not an old reading
+const UNSET_BEFORE_MS = Date.UTC(2020, 0, 1)
+const KEPT_BOOTS = 8
+
+/** The instant of a message, or why it is quarantined. */
+export function placeInTime(
+  message: { time?: string; boot: number; monoMs: number },
+  receivedMs: AtMs,
+  boots: readonly Boot[],
+): Result<Placed> {
+  const clockMs = readTime(message.time)
+  if (clockMs !== null && clockMs >= UNSET_BEFORE_MS) {
+    if (clockMs > receivedMs + QUARANTINE_AHEAD_MS)
+      return err(`time: expected at most 24 h after its arrival at ${iso(receivedMs)}, got ${message.time}`)
+    if (clockMs < receivedMs - OLDEST_MS)
+      return err(
+        `time: expected at most 400 days before its arrival at ${iso(receivedMs)}, got ${message.time}`,
+      )
+    const boot = { boot: message.boot, zeroMs: clockMs - message.monoMs, isExact: true }
+    return ok({
+      atMs: clockMs,
+      isEstimated: false,
+      isAhead: clockMs > receivedMs + AHEAD_MS,
+      boots: withBoot(boots, boot),
+    })
+  }
+  const latestZeroMs = receivedMs - message.monoMs
+  const known = boots.find(({ boot }) => boot === message.boot)
+  // a reading cannot arrive before it was measured: each arrival can only move the zero of an unsure boot earlier
+  const zeroMs = known ? (known.isExact ? known.zeroMs : Math.min(known.zeroMs, latestZeroMs)) : latestZeroMs
+  const atMs = Math.round(Math.min(receivedMs, zeroMs + message.monoMs))
+  const boot = { boot: message.boot, zeroMs, isExact: known?.isExact ?? false }
+  return ok({ atMs, isEstimated: true, isAhead: false, boots: withBoot(boots, boot) })
+}
+
+function withBoot(boots: readonly Boot[], boot: Boot): Boot[] {
+  const others = boots.filter((each) => each.boot !== boot.boot)
+  return [boot, ...others].slice(0, KEPT_BOOTS)
+}
+
+const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/
+
+function readTime(text: string | undefined): AtMs | null {
+  if (text === undefined || !RFC_3339.test(text)) return null
+  const atMs = Date.parse(text.replace(' ', 'T').toUpperCase())
+  return Number.isNaN(atMs) ? null : atMs
+}
+
+const iso = (atMs: AtMs) => new Date(atMs).toISOString()

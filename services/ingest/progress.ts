@@ -1,0 +1,87 @@
+/**
+ * How far ingest has come, and what it remembers of the devices: the two are written together, and only between
+ * batches. A memory that is ahead of the cursor would take the repeated messages after a crash for repeats of the
+ * device, and lose them.
+ */
+import type { Journal, Logger } from '../ports.ts'
+import { memoryFromText, memoryToText, newMemory, type DeviceMemory } from './device-memory.ts'
+import { missingCount } from './seen-numbers.ts'
+
+export interface Progress {
+  /** the sequence number up to which everything is in the series */
+  position(): number
+  memoryOf(device: string): DeviceMemory
+  changed(device: string, memory: DeviceMemory): void
+  /** A batch is done. */
+  advance(seq: number): void
+  /** Writes position and memory. Only between batches. Gives false when the journal cannot be written now. */
+  checkpoint(): boolean
+  /** A batch broke in the middle: what it has changed must never be written. `rewind` has to follow. */
+  abandon(): void
+  /** Back to the last checkpoint. */
+  rewind(): void
+  missing(): number
+}
+
+const READER = 'ingest'
+const TRIM_EVERY = 10_000
+
+export function progress(deps: { journal: Journal; log: Logger }): Progress {
+  const { journal, log } = deps
+  const memories = new Map<string, DeviceMemory>()
+  const dirty = new Set<string>()
+  let position = 0
+  let written = 0
+  let trimmed = 0
+
+  function rewind(): void {
+    memories.clear()
+    dirty.clear()
+    position = written = journal.cursor(READER)
+    for (const [device, text] of journal.notes(READER)) memories.set(device, memoryFromText(text))
+  }
+
+  function* notes(): Iterable<readonly [string, string]> {
+    for (const device of dirty) yield [device, memoryToText(memories.get(device)!)]
+  }
+
+  function trimSometimes(): void {
+    if (position - trimmed < TRIM_EVERY) return
+    trimmed = position
+    journal.trim()
+  }
+
+  rewind()
+  return {
+    position: () => position,
+    memoryOf: (device) => memories.get(device) ?? newMemory(),
+    changed(device, memory) {
+      memories.set(device, memory)
+      dirty.add(device)
+    },
+    advance: (seq) => void (position = seq),
+    checkpoint() {
+      if (position === written) return true
+      try {
+        journal.checkpoint(READER, position, notes())
+      } catch (error) {
+        log.warn({ error }, 'the cursor of ingest could not be written; tried again')
+        return false
+      }
+      written = position
+      dirty.clear()
+      trimSometimes()
+      return true
+    },
+    abandon() {
+      position = written
+      dirty.clear()
+    },
+    rewind,
+    missing() {
+      let missing = 0
+      for (const { seen } of memories.values()) missing += missingCount(seen)
+      return missing
+    },
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * Which message numbers of a device have been stored, as intervals in order: `[[0, 17], [19, 40]]` lacks 18. A gap is
+ * a loss that everyone can see; a late message closes it. Pure.
+ */
+export type Interval = [from: number, to: number]
+
+export interface SeenNumbers {
+  intervals: Interval[]
+  /** numbers that were missing when their surroundings were forgotten */
+  forgottenMissing: number
+}
+
+// A device that loses every other message for a day of minutes needs 720. What is forgotten is stored again if it
+// comes again: the series hold one reading an instant all the same.
+const MAX_INTERVALS = 1_000
+
+export const noNumbers = (): SeenNumbers => ({ intervals: [], forgottenMissing: 0 })
+
+export const hasSeen = ({ intervals }: SeenNumbers, n: number): boolean => {
+  const interval = intervals[indexFor(intervals, n)]
+  return interval !== undefined && n <= interval[1]
+}
+
+/** Whether nothing is missing from `a` to `b`. */
+export function isWhole({ intervals }: SeenNumbers, a: number, b: number): boolean {
+  const interval = intervals[indexFor(intervals, a)]
+  return interval !== undefined && b <= interval[1]
+}
+
+export function addNumber(seen: SeenNumbers, n: number): void {
+  const { intervals } = seen
+  const i = indexFor(intervals, n)
+  const before = intervals[i]
+  const after = intervals[i + 1]
+  if (before && n <= before[1]) return
+  const touchesBefore = before !== undefined && before[1] === n - 1
+  const touchesAfter = after !== undefined && after[0] === n + 1
+  if (touchesBefore && touchesAfter) {
+    before[1] = after[1]
+    intervals.splice(i + 1, 1)
+  } else if (touchesBefore) before[1] = n
+  else if (touchesAfter) after[0] = n
+  else intervals.splice(i + 1, 0, [n, n])
+  if (intervals.length > MAX_INTERVALS) forgetOldest(seen)
+}
+
+/** How many messages between the first and the last have never arrived. */
+export function missingCount({ intervals, forgottenMissing }: SeenNumbers): number {
+  let missing = forgottenMissing
+  for (let i = 1; i < intervals.length; i++) missing += intervals[i]![0] - intervals[i - 1]![1] - 1
+  return missing
+}
+
+function forgetOldest(seen: SeenNumbers): void {
+  const [oldest, next] = seen.intervals
+  seen.forgottenMissing += next![0] - oldest![1] - 1
+  seen.intervals.shift()
+}
+
+/** The index of the last interval that begins at or before `n`; -1 when there is none. */
+function indexFor(intervals: Interval[], n: number): number {
+  let low = 0
+  let high = intervals.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (intervals[middle]![0] <= n) low = middle + 1
+    else high = middle
+  }
+  return low - 1
+}
