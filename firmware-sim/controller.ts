@@ -1,0 +1,207 @@
+/**
+ * A valve controller: the contract's own device machine (`broker/contract/valve-device.ts`) with plumbing behind it
+ * and a connection before it. Outputs are shut before the network is tried.
+ */
+import { parseCommand, parseConfig, parseLease, type Measurement } from '../broker/contract/messages.ts'
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../broker/contract/time.ts'
+import {
+  nextTickMonoMs,
+  startDevice as startValves,
+  stepDevice,
+  type DeviceEvent,
+  type DeviceIo,
+  type DeviceProfile,
+  type ValveDevice,
+} from '../broker/contract/valve-device.ts'
+import { startDevice, type Base, type Device, type DeviceOptions } from './device.ts'
+import { plumbing, type ValveFault, type ValveOptions } from './plumbing.ts'
+import { onTheWire } from './sensor.ts'
+
+export interface ControllerOptions extends DeviceOptions {
+  valves: readonly ValveOptions[]
+  master?: string | null
+  /** null: no meter */
+  litresPerPulse?: number | null
+  capMs?: number
+  class?: DeviceProfile['kind']
+  /** how often the meter is read while water flows */
+  meterEveryMs?: number
+}
+
+export interface Controller extends Device {
+  setValveFault(valve: string, fault: ValveFault | null): void
+  /** The flash chip refuses writes: the device must refuse to open. */
+  setFlashFault(isBroken: boolean): void
+  /** A person at the device. */
+  closeByHand(valve?: string): void
+  clearFault(): void
+  /** What the outputs are driven to. */
+  isOpen(valve: string): boolean
+  /** Litres that really passed, whatever was reported. */
+  passedLitres(valve: string): number
+  /** The latched fault of the device, or null. */
+  latchedFault(): string | null
+}
+
+type Told = DeviceEvent extends infer E ? (E extends { monoMs: number } ? Omit<E, 'monoMs'> : never) : never
+
+export async function startController(options: ControllerOptions): Promise<Controller> {
+  const { credentials, clock, world, valves } = options
+  if (credentials.commandKey === null)
+    throw new RangeError(`controller ${credentials.id} needs a commandKey, got null`)
+  const litresPerPulse = options.litresPerPulse === undefined ? 10 : options.litresPerPulse
+  const profile: DeviceProfile = {
+    valves: valves.map(({ id, ratedLpm }) => ({ id, ratedLpm })),
+    master: options.master ?? null,
+    commandKeyHex: credentials.commandKey,
+    capMs: options.capMs ?? 2 * HOUR_MS,
+    kind: options.class ?? 'leased',
+    litresPerPulse,
+    fw: 'tilth-sim 1',
+  }
+  const iron = plumbing({
+    world,
+    valves,
+    master: profile.master,
+    litresPerPulse: litresPerPulse ?? 10,
+    seed: `${options.seed}/${credentials.id}`,
+    startMs: clock.now(),
+  })
+  const meterEveryMs = options.meterEveryMs ?? 10 * SECOND_MS
+  let machine: ValveDevice | null = null // null without power
+  let isFlashBroken = false
+  let cancelTick = () => {}
+  let base: Base | null = null
+
+  const io: DeviceIo = {
+    drive: iron.drive,
+    writeFlash(flash) {
+      if (isFlashBroken) throw new Error('the flash cannot be written')
+      base!.flash.valves = flash
+      base!.saveFlash()
+    },
+    say({ kind, message }) {
+      // lost with the connection: the journal and the next state tell it again
+      base!.link.publish(kind, JSON.stringify(message)).catch(() => {})
+    },
+  }
+
+  /** Water first: what has flowed until now belongs to the valves as they stood until now. */
+  function take(told: Told | null): void {
+    flow()
+    if (!machine || !base) return scheduleTick()
+    if (told !== null) {
+      const before = openValves(machine)
+      machine = stepDevice(machine, { ...told, monoMs: base.monoMs() } as DeviceEvent, io)
+      // the meter is read when a run begins and ends, so that its litres are known without waiting for the schedule
+      if (openValves(machine) !== before) base.sampleNow()
+    }
+    scheduleTick()
+  }
+
+  function flow(): void {
+    world.advanceTo(clock.now())
+    for (const { valve, litres } of iron.runTo(clock.now())) {
+      if (!machine || !base || litresPerPulse === null) continue
+      base.flash.counters[`total/${valve}`] = (base.flash.counters[`total/${valve}`] ?? 0) + litres
+      machine = stepDevice(machine, { type: 'meter', valve, litres, monoMs: base.monoMs() }, io)
+    }
+  }
+
+  function scheduleTick(): void {
+    cancelTick()
+    const nowMs = clock.now()
+    const own = machine && base ? nowMs + Math.max(1, nextTickMonoMs(machine) - base.monoMs()) : Infinity
+    // a stuck valve wets the field even while the controller has no power
+    const next = iron.isFlowing() ? Math.min(own, nowMs + Math.min(meterEveryMs, msToDose())) : own
+    cancelTick = next === Infinity ? () => {} : clock.at(next, () => take({ type: 'tick' }))
+  }
+
+  /** Until the next dose is full at today's flow, so that a short dose is not overrun by the meter's pace. */
+  function msToDose(): number {
+    let soonest = Infinity
+    for (const [id, valve] of Object.entries(machine?.valves ?? {})) {
+      if (!valve.isOpen || valve.doseLitres === null || valve.litres === null) continue
+      const leftLitres = Math.max(litresPerPulse ?? 0, valve.doseLitres - valve.litres)
+      soonest = Math.min(soonest, (leftLitres / iron.flowLpm(id)) * MINUTE_MS)
+    }
+    return Math.max(SECOND_MS, soonest)
+  }
+
+  const device = await startDevice(options, {
+    kind: 'controller',
+    sampleS: 1_200,
+    hears: ['config', 'command', 'lease'],
+    booted(own) {
+      base = own
+      machine = startValves(profile, own.flash.valves, io)
+      scheduleTick()
+    },
+    powerLost() {
+      flow()
+      machine = null
+      iron.powerLost()
+      scheduleTick()
+    },
+    up: (_, nonce) => take({ type: 'connected', nonce }),
+    down: () => take({ type: 'disconnected' }),
+    heard(own, kind, payload, retained) {
+      const told = toEvent(kind, payload, retained)
+      if (told.ok) take(told.value)
+      else options.note?.(`${credentials.id}: ${kind} refused: ${told.error}`)
+    },
+    sample() {
+      take(null)
+      return litresPerPulse === null ? null : valves.map(({ id }) => meterReading(id))
+    },
+  })
+
+  function meterReading(valve: string): Measurement {
+    return {
+      metering: {
+        water: { total: onTheWire('water.total', base?.flash.counters[`total/${valve}`] ?? 0) },
+      },
+      tilth: { flow: onTheWire('water.flow', iron.flowLpm(valve)), valve },
+    }
+  }
+
+  return {
+    ...device,
+    setValveFault(valve, fault) {
+      flow()
+      iron.setFault(valve, fault)
+      scheduleTick()
+    },
+    setFlashFault: (isBroken) => void (isFlashBroken = isBroken),
+    closeByHand: (valve) => take({ type: 'local-close', ...(valve === undefined ? {} : { valve }) }),
+    clearFault: () => take({ type: 'clear-fault' }),
+    isOpen: (valve) => machine?.valves[valve]?.isOpen ?? false,
+    passedLitres: iron.passedLitres,
+    latchedFault: () => machine?.flash.fault ?? null,
+    async stop() {
+      await device.stop()
+      iron.powerLost()
+      cancelTick()
+    },
+  }
+}
+
+const openValves = (machine: ValveDevice): string =>
+  Object.keys(machine.valves)
+    .filter((id) => machine.valves[id]!.isOpen)
+    .join()
+
+type Heard = { ok: true; value: Told } | { ok: false; error: string }
+
+function toEvent(kind: string, payload: Uint8Array, retained: boolean): Heard {
+  if (kind === 'command') {
+    const command = parseCommand(payload)
+    return command.ok ? { ok: true, value: { type: 'command', command: command.value, retained } } : command
+  }
+  if (kind === 'lease') {
+    const lease = parseLease(payload)
+    return lease.ok ? { ok: true, value: { type: 'lease', lease: lease.value } } : lease
+  }
+  const config = parseConfig(payload)
+  return config.ok ? { ok: true, value: { type: 'config', config: config.value } } : config
+}

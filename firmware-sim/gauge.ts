@@ -1,0 +1,16 @@
+/** A level gauge in a paddy: water against the soil surface, mm, below it in a perforated tube. */
+import { startDevice, type Device, type DeviceOptions } from './device.ts'
+
+export interface GaugeOptions extends DeviceOptions {
+  field: string
+}
+
+export const startGauge = (options: GaugeOptions): Promise<Device> =>
+  startDevice(options, {
+    kind: 'gauge',
+    sampleS: 1_200,
+    hears: ['config'],
+    sample: ({ world, sensors }) => [
+      { tilth: { waterLevel: sensors.read('water.level', world.levelMm(options.field)) } },
+    ],
+  })

@@ -1,0 +1,297 @@
+/**
+ * A column of soil in layers: water ponds, infiltrates, sinks, rises and is drunk. Richards' equation for Campbell
+ * soils, solved without iteration by linearising the fluxes at the end of a sub-step (Ross 2003, Agron. J. 95:1352);
+ * what leaves one layer enters the next, so no water is made or lost. Lengths in m inside, mm outside.
+ */
+import { vwcAtSuction, type Soil } from './soils.ts'
+
+export interface Horizon {
+  toM: number // lower edge
+  soil: Soil
+}
+
+/** What the air and the plant ask of the column in one step. */
+export interface Demand {
+  waterMm: number // rain and irrigation that reach the ground
+  evaporationMm: number // that a wet surface would lose
+  transpirationMm: number // that a plant without thirst would drink
+  rootDepthM: number
+  /** suction at which a root takes up half, m (van Genuchten 1987) */
+  halfSuctionM: number
+}
+
+/** Where the water went, mm. */
+export interface Fluxes {
+  waterMm: number
+  runoffMm: number
+  drainageMm: number
+  evaporationMm: number
+  transpirationMm: number
+}
+
+export interface SoilColumn {
+  step(seconds: number, demand: Demand): Fluxes
+  /** m3/m3 at a depth, between the layers' middles. */
+  vwcAt(depthM: number): number
+  /** Suction at a depth, kPa. */
+  tensionKPaAt(depthM: number): number
+  /** Water in the column and on it, mm. */
+  storageMm(): number
+  pondMm(): number
+}
+
+/** 14 layers to 1.6 m: thin where it changes fast. */
+const THICKNESS_M = [0.05, 0.05, 0.05, 0.05, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.2, 0.2, 0.2, 0.2]
+const COUNT = THICKNESS_M.length
+/** largest change of saturation that one sub-step may plan */
+const STEP_SATURATION = 0.04
+const SHORTEST_S = 0.5
+/** a plant with this share of its roots in wet soil still drinks its fill (Jarvis 1989) */
+const COMPENSATION = 0.6
+const KPA_PER_M = 9.81
+const AIR_DRY_M = 1500
+
+const middlesM = THICKNESS_M.map((dx, i) => THICKNESS_M.slice(0, i).reduce((a, b) => a + b, 0) + dx / 2)
+
+/**
+ * A column that starts at a suction in every layer (default 3.4 m, field capacity). `pondLimitMm` is what the
+ * surface holds before water runs off. RangeError when the horizons do not reach the bottom.
+ */
+export function soilColumn(
+  horizons: readonly Horizon[],
+  { startSuctionM = 3.37, pondLimitMm = 10 }: { startSuctionM?: number; pondLimitMm?: number } = {},
+): SoilColumn {
+  const soils = middlesM.map((z) => {
+    const horizon = horizons.find(({ toM }) => z <= toM) ?? horizons.at(-1)
+    if (!horizon) throw new RangeError('a soil column needs at least one horizon, got none')
+    return horizon.soil
+  })
+  const theta = soils.map((soil) => vwcAtSuction(soil, startSuctionM))
+  const dryest = vwcAtSuction(soils[0]!, AIR_DRY_M)
+  const moist = vwcAtSuction(soils[0]!, 3.37)
+  let pondM = 0
+
+  // work space, made once: a season takes a million sub-steps
+  const suction = new Float64Array(COUNT)
+  const conduct = new Float64Array(COUNT)
+  const conductSlope = new Float64Array(COUNT)
+  const flow = new Float64Array(COUNT) // matric flux potential, m2/s
+  const flowSlope = new Float64Array(COUNT)
+  const q = new Float64Array(COUNT + 1) // m/s down through the top of layer i
+  const qAbove = new Float64Array(COUNT + 1) // its slope with the layer above
+  const qBelow = new Float64Array(COUNT + 1) // and with the layer below
+  const sink = new Float64Array(COUNT)
+  const change = new Float64Array(COUNT)
+  const scratch = new Float64Array(COUNT)
+  const next = new Float64Array(COUNT)
+  const roots = new Float64Array(COUNT)
+  let rootsToM = -1
+
+  function hydraulics(): void {
+    for (let i = 0; i < COUNT; i++) {
+      const { saturation, airEntryM, b, kSatMps } = soils[i]!
+      const S = Math.min(1, theta[i]! / saturation)
+      const Sb = S ** b
+      suction[i] = airEntryM / Sb
+      conduct[i] = kSatMps * Sb * Sb * S * S * S // Campbell 1974: K = Ks S^(2b+3)
+      conductSlope[i] = (kSatMps * (2 * b + 3) * Sb * Sb * S * S) / saturation
+      const flowSat = (kSatMps * airEntryM * b) / (b + 3)
+      flow[i] = flowSat * Sb * S * S * S // integral of K over suction: S^(b+3)
+      flowSlope[i] = (flowSat * (b + 3) * Sb * S * S) / saturation
+    }
+  }
+
+  /** Fluxes between layers and out of the bottom, with their slopes. */
+  function planFluxes(): void {
+    for (let j = 1; j < COUNT; j++) {
+      const i = j - 1
+      const dz = middlesM[j]! - middlesM[i]!
+      const [upper, lower] = [soils[i]!, soils[j]!]
+      const gravity = Math.min(conduct[i]!, lower.kSatMps) // upstream: what sinks comes from above
+      const gravitySlope = conduct[i]! < lower.kSatMps ? conductSlope[i]! : 0
+      if (upper === lower) {
+        q[j] = (flow[i]! - flow[j]!) / dz + gravity
+        qAbove[j] = flowSlope[i]! / dz + gravitySlope
+        qBelow[j] = -flowSlope[j]! / dz
+      } else {
+        // at a change of soil the two sides' potentials are averaged at the suctions of both
+        const [hi, hj] = [suction[i]!, suction[j]!]
+        const drop = potential(upper, hi) - potential(upper, hj) + potential(lower, hi) - potential(lower, hj)
+        const slope = (soil: Soil, h: number, own: Soil, vwc: number) =>
+          ((conductivity(upper, h) + conductivity(lower, h)) * own.b * h) / vwc / 2 / dz
+        q[j] = drop / 2 / dz + gravity
+        qAbove[j] = slope(upper, hi, upper, theta[i]!) + gravitySlope
+        qBelow[j] = -slope(lower, hj, lower, theta[j]!)
+      }
+    }
+    // free drainage: no water table in reach, gravity alone
+    q[COUNT] = conduct[COUNT - 1]!
+    qAbove[COUNT] = conductSlope[COUNT - 1]!
+    qBelow[COUNT] = 0
+  }
+
+  /** What roots and air take from each layer, m/s; gives the evaporation's part of layer 0. */
+  function planSinks(demand: Demand, perS: number, fromPond: boolean): number {
+    if (demand.rootDepthM !== rootsToM) shareRoots(demand.rootDepthM)
+    let uptake = 0
+    for (let i = 0; i < COUNT; i++) {
+      const eased = roots[i]! / (1 + (suction[i]! / demand.halfSuctionM) ** 3)
+      sink[i] = eased
+      uptake += eased
+    }
+    const transpiration = (demand.transpirationMm / 1000) * perS
+    const scale = uptake > 0 ? transpiration / Math.max(uptake, COMPENSATION) : 0
+    for (let i = 0; i < COUNT; i++) sink[i] = sink[i]! * scale
+    if (fromPond) return 0
+    // the second stage: a surface that dries gives less and less
+    const wetness = Math.min(1, Math.max(0, (theta[0]! - dryest) / (moist - dryest)))
+    const evaporation = (demand.evaporationMm / 1000) * perS * wetness * wetness
+    sink[0] = sink[0]! + evaporation
+    return evaporation
+  }
+
+  function shareRoots(depthM: number): void {
+    rootsToM = depthM
+    // density falls to e^-2.5 of the surface's at the tips
+    const until = (z: number) =>
+      depthM > 0 ? (1 - Math.exp((-2.5 * Math.min(z, depthM)) / depthM)) / (1 - Math.exp(-2.5)) : 0
+    for (let i = 0; i < COUNT; i++)
+      roots[i] = until(middlesM[i]! + THICKNESS_M[i]! / 2) - until(middlesM[i]! - THICKNESS_M[i]! / 2)
+  }
+
+  /** Solves the changes of all layers over `dt` (Thomas algorithm), then the fluxes that make them. */
+  function solve(dt: number): void {
+    let lower = 0
+    let beta = 0
+    for (let i = 0; i < COUNT; i++) {
+      const diagonal = THICKNESS_M[i]! / dt + qAbove[i + 1]! - qBelow[i]!
+      const right = q[i]! - q[i + 1]! - sink[i]!
+      lower = i === 0 ? 0 : -qAbove[i]!
+      beta = diagonal - (i === 0 ? 0 : lower * scratch[i - 1]!)
+      scratch[i] = qBelow[i + 1]! / beta
+      change[i] = (right - (i === 0 ? 0 : lower * change[i - 1]!)) / beta
+    }
+    for (let i = COUNT - 2; i >= 0; i--) change[i] = change[i]! - scratch[i]! * change[i + 1]!
+  }
+
+  const fluxAt = (j: number): number =>
+    q[j]! + (j > 0 ? qAbove[j]! * change[j - 1]! : 0) + (j < COUNT ? qBelow[j]! * change[j]! : 0)
+
+  function step(seconds: number, demand: Demand): Fluxes {
+    const out: Fluxes = {
+      waterMm: demand.waterMm,
+      runoffMm: 0,
+      drainageMm: 0,
+      evaporationMm: 0,
+      transpirationMm: 0,
+    }
+    const rain = demand.waterMm / 1000 / seconds
+    for (let left = seconds; left > 1e-9;) {
+      hydraulics()
+      planFluxes()
+      const fromPond = pondM > 0
+      const soilEvaporation = planSinks(demand, 1 / seconds, fromPond)
+      const half = THICKNESS_M[0]! / 2
+      const { kSatMps, airEntryM, b } = soils[0]!
+      const capacity = ((kSatMps * airEntryM * b) / (b + 3) - flow[0]!) / half + kSatMps
+
+      let dt = Math.min(left, longestStep(Math.min(capacity, rain + pondM / left)))
+      for (;;) {
+        const supply = rain + pondM / dt
+        const isPonded = supply > capacity
+        q[0] = isPonded ? capacity : supply
+        qBelow[0] = isPonded ? -flowSlope[0]! / half : 0
+        solve(dt)
+        const top = Math.min(supply, Math.max(0, fluxAt(0)))
+        if (applyFluxes(dt, top) || dt <= SHORTEST_S) {
+          pondM += (rain - top) * dt
+          break
+        }
+        dt = Math.max(dt / 2, SHORTEST_S)
+      }
+      out.drainageMm += fluxAt(COUNT) * dt * 1000
+      for (let i = 0; i < COUNT; i++) {
+        theta[i] = next[i]!
+        out.transpirationMm += sink[i]! * dt * 1000
+      }
+      out.transpirationMm -= soilEvaporation * dt * 1000
+      out.evaporationMm += soilEvaporation * dt * 1000
+      pushUp()
+      if (fromPond) {
+        const taken = Math.min(pondM, (demand.evaporationMm / 1000 / seconds) * dt)
+        pondM -= taken
+        out.evaporationMm += taken * 1000
+      }
+      pondM = Math.max(0, pondM) // a rounding may leave -1e-18
+      const over = Math.max(0, pondM - pondLimitMm / 1000)
+      pondM -= over
+      out.runoffMm += over * 1000
+      left -= dt
+    }
+    return out
+  }
+
+  function longestStep(top: number): number {
+    let fastest = 0
+    q[0] = top
+    for (let i = 0; i < COUNT; i++) {
+      const rate = Math.abs(q[i]! - q[i + 1]! - sink[i]!) / THICKNESS_M[i]! / soils[i]!.saturation
+      if (rate > fastest) fastest = rate
+    }
+    return fastest > 0 ? Math.max(SHORTEST_S, STEP_SATURATION / fastest) : Infinity
+  }
+
+  /** Writes `next` from the fluxes; false when a layer would be drained below a third of its water. */
+  function applyFluxes(dt: number, top: number): boolean {
+    let above = top
+    let isSafe = true
+    for (let i = 0; i < COUNT; i++) {
+      const below = fluxAt(i + 1)
+      next[i] = theta[i]! + (dt * (above - below - sink[i]!)) / THICKNESS_M[i]!
+      if (next[i]! < theta[i]! / 3) isSafe = false
+      above = below
+    }
+    return isSafe
+  }
+
+  /** A full layer hands what is too much to the one above, the top one to the pond. */
+  function pushUp(): void {
+    for (let i = COUNT - 1; i >= 0; i--) {
+      const excessM = (theta[i]! - soils[i]!.saturation) * THICKNESS_M[i]!
+      if (excessM <= 0) continue
+      theta[i] = soils[i]!.saturation
+      if (i === 0) pondM += excessM
+      else theta[i - 1] = theta[i - 1]! + excessM / THICKNESS_M[i - 1]!
+    }
+  }
+
+  /** Any quantity of the layers at a depth, on the straight line between their middles. */
+  function between(values: (i: number) => number, depthM: number): number {
+    const j = middlesM.findIndex((z) => z >= depthM)
+    if (j <= 0) return values(j === 0 ? 0 : COUNT - 1)
+    const share = (depthM - middlesM[j - 1]!) / (middlesM[j]! - middlesM[j - 1]!)
+    return values(j - 1) * (1 - share) + values(j) * share
+  }
+
+  return {
+    step,
+    vwcAt: (depthM) => between((i) => theta[i]!, depthM),
+    tensionKPaAt(depthM) {
+      const suctionM = (i: number) => soils[i]!.airEntryM * (theta[i]! / soils[i]!.saturation) ** -soils[i]!.b
+      // suctions span decades: the line is drawn between their logarithms
+      return Math.exp(between((i) => Math.log(suctionM(i)), depthM)) * KPA_PER_M
+    },
+    storageMm: () => 1000 * (pondM + theta.reduce((sum, vwc, i) => sum + vwc * THICKNESS_M[i]!, 0)),
+    pondMm: () => pondM * 1000,
+  }
+}
+
+const conductivity = (s: Soil, h: number): number =>
+  h <= s.airEntryM ? s.kSatMps : s.kSatMps * (s.airEntryM / h) ** (2 + 3 / s.b)
+
+/** Matric flux potential: the integral of conductivity from bone dry to suction `h`, m2/s. */
+function potential(s: Soil, h: number): number {
+  const wettest = Math.min(h, s.airEntryM)
+  const unsaturated = (conductivity(s, Math.max(h, s.airEntryM)) * Math.max(h, s.airEntryM) * s.b) / (s.b + 3)
+  return unsaturated + s.kSatMps * (s.airEntryM - wettest)
+}
