@@ -1,0 +1,66 @@
+/**
+ * `npm start`: reads the settings, starts every part, says where it is, and ends in order when asked to. A wrong
+ * setting, an unreachable store or a taken port is one line on the error output and exit code 1.
+ */
+import { networkInterfaces } from 'node:os'
+import { settingsTable, envFileIn, readSettings } from './config.ts'
+import { errorCodes } from './errors.ts'
+import { startTilth } from './start.ts'
+
+const USAGE = `usage: npm start            (settings come from the environment or a tilth.env file)
+
+${Object.entries(settingsTable)
+  .map(([name, [value, purpose]]) => `  ${name.padEnd(11)} ${purpose}${value === '' ? '' : ` (${value})`}`)
+  .join('\n')}
+`
+
+async function main(args: string[]): Promise<void> {
+  if (args.includes('--help') || args.includes('-h')) return void process.stdout.write(USAGE)
+  if (args.length > 0) return end(2, `unknown option ${args[0]}\n\n${USAGE}`)
+  const settings = readSettings(process.env, envFileIn(process.cwd()))
+  if (!settings.ok) return end(1, settings.error)
+
+  const tilth = await startTilth(settings.value)
+  const { host } = settings.value
+  const names = host === '0.0.0.0' || host === '::' ? ['localhost', ...ownAddresses()] : [host]
+  process.stdout.write(`Tilth is ready.\n`)
+  for (const name of names) process.stdout.write(`  dashboard  http://${name}:${tilth.port}\n`)
+  process.stdout.write(`  devices    mqtt://${names.at(-1)}:${tilth.mqttPort}\n`)
+  const link = tilth.api.setupLink()
+  if (link)
+    process.stdout.write(`\nFirst start. Make the first account with this link; it works once:\n  ${link}\n`)
+
+  let isStopping = false
+  const stop = () => {
+    if (isStopping) process.exit(1)
+    isStopping = true
+    void tilth.stop().then(() => process.exit(0))
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+}
+
+const ownAddresses = (): string[] =>
+  Object.values(networkInterfaces()).flatMap((list) =>
+    (list ?? [])
+      .filter(({ family, internal }) => family === 'IPv4' && !internal)
+      .map(({ address }) => address),
+  )
+
+function end(code: number, text: string): void {
+  process.stderr.write(`tilth: ${text}\n`)
+  process.exitCode = code
+}
+
+// a part that breaks in a way nobody foresaw must not leave a half-working server behind: what is acknowledged is on
+// disk, and a supervisor starts it again
+process.on('uncaughtException', (error) => {
+  end(1, error.stack ?? String(error))
+  process.exit(1)
+})
+
+main(process.argv.slice(2)).catch((error: Error & { code?: string }) => {
+  const isOurs = error.code !== undefined && error.code in errorCodes
+  end(1, isOurs ? error.message : (error.stack ?? String(error)))
+  process.exit(1)
+})

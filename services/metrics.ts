@@ -1,0 +1,50 @@
+/** What Tilth counts of itself, in the text form that Prometheus reads. */
+import { collectDefaultMetrics, Counter, Gauge, type Registry } from 'prom-client'
+
+interface Counted {
+  broker: { connected(): number; counters(): object }
+  ingest: { counters(): object }
+  journal: { head(): number; cursor(reader: string): number; countDeadLetters(): number }
+}
+
+/** Registers every metric; the values are read when somebody asks. */
+export function registerMetrics(registry: Registry, { broker, ingest, journal }: Counted): void {
+  collectDefaultMetrics({ register: registry, prefix: 'tilth_' })
+  const gauge = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect: function () {
+        this.set(read())
+      },
+    })
+  gauge('tilth_devices_connected', 'Devices connected to the broker', () => broker.connected())
+  gauge('tilth_journal_head', 'Sequence number of the newest journalled message', () => journal.head())
+  gauge(
+    'tilth_journal_behind',
+    'Journalled messages that ingest has not stored yet',
+    () => journal.head() - journal.cursor('ingest'),
+  )
+  gauge('tilth_dead_letters', 'Messages that could not be stored, kept for a person', () =>
+    journal.countDeadLetters(),
+  )
+  eachOf('broker', () => broker.counters())
+  eachOf('ingest', () => ingest.counters())
+
+  function eachOf(part: string, read: () => object): void {
+    let last: Record<string, number> = {}
+    new Counter({
+      name: `tilth_${part}_total`,
+      help: `What the ${part} has done since it started, by kind`,
+      labelNames: ['kind'],
+      registers: [registry],
+      collect() {
+        const now: Record<string, number> = { ...read() }
+        for (const [kind, count] of Object.entries(now))
+          this.inc({ kind }, Math.max(0, count - (last[kind] ?? 0)))
+        last = now
+      },
+    })
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * The server's own secrets: made at the first start, kept in DATA_DIR for Tilth's user alone. Losing the pepper
+ * means that every device needs a new secret, so the file belongs to the backup.
+ */
+import { randomBytes } from 'node:crypto'
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fail } from './errors.ts'
+
+export interface Secrets {
+  pepper: string // under which device secrets are kept
+  authSecret: string // signs people's sessions
+}
+
+const NAMES = ['pepper', 'authSecret'] as const
+
+/** Reads the secrets, or makes them. CONFIG_WRONG when the file is damaged: it is never replaced. */
+export function openSecrets(dataDir: string): Secrets {
+  const path = join(dataDir, 'secrets.json')
+  if (!existsSync(path)) {
+    const made: Secrets = {
+      pepper: randomBytes(32).toString('hex'),
+      authSecret: randomBytes(32).toString('hex'),
+    }
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    writeFileSync(path, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
+    return made
+  }
+  chmodSync(path, 0o600)
+  let read: Partial<Secrets>
+  try {
+    read = JSON.parse(readFileSync(path, 'utf8')) as Partial<Secrets>
+  } catch (cause) {
+    fail('CONFIG_WRONG', `${path} is not JSON; restore it from a backup, Tilth has not touched it`, { cause })
+  }
+  for (const name of NAMES)
+    if (!/^[0-9a-f]{64}$/.test(read[name] ?? ''))
+      fail('CONFIG_WRONG', `${path}: ${name} must be 64 hex digits; restore the file from a backup`)
+  return read as Secrets
+}

@@ -1,0 +1,232 @@
+/**
+ * The composition root: settings become adapters, adapters become modules. The only file that knows them all; what a
+ * simulation must replace (the clock, how often things happen) comes in as options.
+ */
+import { join } from 'node:path'
+import pino from 'pino'
+import { Registry } from 'prom-client'
+import { scaleTiming, standardTiming, type Timing } from '../broker/contract/command-life.ts'
+import { systemClock, type Clock } from '../broker/contract/time.ts'
+import { hashSecret, newSecret } from '../broker/authenticate.ts'
+import { openJournal } from '../broker/journal.ts'
+import { startBroker, type Broker } from '../broker/server.ts'
+import { openMqttBus, type MqttBus } from './adapters/bus/mqtt-bus.ts'
+import { openForecast } from './adapters/forecast/open.ts'
+import { openSeries } from './adapters/series.ts'
+import { openSqliteState } from './adapters/sqlite/state.ts'
+import { startApi, type Api } from './api/api.ts'
+import type { Settings } from './config.ts'
+import { startDispatch } from './dispatch/dispatch.ts'
+import { fail } from './errors.ts'
+import { startEstimate } from './estimate/start-estimate.ts'
+import { startIngest, type Ingest } from './ingest/ingest.ts'
+import { cronTicker, startJobs, type JobRunner, type Ticker } from './jobs.ts'
+import { registerMetrics } from './metrics.ts'
+import { startPlan } from './plan/plan.ts'
+import type { Job, Logger, Running, SeriesStore, State } from './ports.ts'
+import { seasonCsv } from './report/season-csv.ts'
+import { openSecrets } from './secrets.ts'
+
+export interface StartOptions {
+  clock?: Clock
+  /** how much faster than the wall the clock runs; 1 on a real farm */
+  speed?: number
+  /** intervals of the command protocol; stretched when a simulation passes a season in seconds */
+  timing?: Timing
+  ticker?: Ticker
+  /** how often fields are estimated and plans made anew, minutes */
+  everyMinutes?: number
+  demo?: boolean
+  log?: Logger
+}
+
+export interface Tilth {
+  port: number // HTTP
+  mqttPort: number
+  state: State
+  series: SeriesStore
+  broker: Broker
+  bus: MqttBus
+  ingest: Ingest
+  api: Api
+  jobs: JobRunner
+  credentials: { hashSecret(secret: string): string; newSecret(): string }
+  /** Resolves when everything that was said has been heard, stored and acted on. */
+  settled(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Starts every part, in the order in which they need each other. Errors carry a code and one line that says what to change. */
+export async function startTilth(settings: Settings, options: StartOptions = {}): Promise<Tilth> {
+  const clock = options.clock ?? systemClock
+  const speed = options.speed ?? 1
+  const timing = options.timing ?? scaleTiming(standardTiming, speed)
+  const log: Logger =
+    options.log ?? pino({ level: settings.logLevel, base: null, redact: ['*.password', '*.secret'] })
+  const opened: (() => Promise<unknown>)[] = []
+  const keep = <T>(part: T, close: (part: T) => Promise<unknown>): T => {
+    opened.push(() => close(part))
+    return part
+  }
+
+  try {
+    const secrets = openSecrets(settings.dataDir)
+    const credentials = { newSecret, hashSecret: (secret: string) => hashSecret(secret, secrets.pepper) }
+    const { state } = keep(await openSqliteState(settings.state.slice('sqlite:'.length)), (it) => it.close())
+    const series = keep(await openSeries(settings.series, settings.dataDir), (it) => it.close())
+    if (!(await series.isReady()))
+      fail(
+        'STORE_UNAVAILABLE',
+        `SERIES does not answer at ${withoutSecrets(settings.series)}; start it, or change SERIES`,
+      )
+    const journal = keep(openJournal({ path: join(settings.dataDir, 'journal.db'), clock, log }), (it) =>
+      it.close(),
+    )
+
+    const broker = keep(
+      await startBroker({
+        host: settings.mqttHost,
+        port: settings.mqttPort,
+        findDevice: (id) => findDevice(state, id),
+        pepper: secrets.pepper,
+        journal,
+        clock,
+        log,
+      }),
+      (it) => it.stop(),
+    )
+    const bus = keep(await openMqttBus({ openStream: () => broker.openInternal() }, { log }), (it) =>
+      it.close(),
+    )
+    const forecast = openForecast(settings.forecast, { state, clock, log })
+    const has = (role: Settings['roles'][number]) => settings.roles.includes(role)
+    const stop = (it: Running) => it.stop()
+
+    const ingest = keep(await startIngest({ journal, series, state, bus, clock, log }), stop)
+    const everyMinutes = options.everyMinutes ?? 60
+    const deps = { state, series, forecast, bus, clock, log, timing, everyMinutes }
+    const deciding = has('plan')
+      ? {
+          estimate: keep(await startEstimate(deps), stop),
+          plan: keep(await startPlan(deps), stop),
+          dispatch: keep(await startDispatch(deps), stop),
+        }
+      : null
+    const housekeeping: Job = {
+      name: 'tend',
+      lastDue: (nowMs) => Math.floor(nowMs / TEND_EVERY_MS) * TEND_EVERY_MS,
+      run: async (dueAtMs) => {
+        await series.tend(dueAtMs)
+        journal.trim()
+      },
+    }
+    const jobs = keep(
+      startJobs({
+        jobs: [...(deciding?.estimate.jobs ?? []), ...(deciding?.plan.jobs ?? []), housekeeping],
+        state,
+        clock,
+        log,
+        ticker: options.ticker ?? cronTicker(speed),
+      }),
+      stop,
+    )
+    const metrics = new Registry()
+    registerMetrics(metrics, { broker, ingest, journal })
+    const api = keep(
+      await startApi({
+        state,
+        series,
+        bus,
+        journal,
+        clock,
+        log,
+        forecast,
+        metrics,
+        credentials,
+        seasonCsv: (query) => seasonCsv({ state, clock }, query),
+        onDeviceChanged: (id) => broker.disconnect(id),
+        isReady: async () => {
+          const parts = {
+            state: await answers(() => state.selectFrom('farm').select('id').limit(1).execute()),
+            series: await series.isReady(),
+            bus: bus.isConnected(),
+          }
+          return { ok: Object.values(parts).every(Boolean), parts }
+        },
+        settings: {
+          host: settings.host,
+          port: settings.port,
+          dashboardDir: join(
+            import.meta.dirname,
+            import.meta.dirname.includes('dist') ? '../dashboard' : '../dist/dashboard',
+          ),
+          publicUrl: settings.publicUrl,
+          speed,
+          demo: options.demo ?? false,
+          authSecret: secrets.authSecret,
+        },
+      }),
+      stop,
+    )
+    broker.attachWebSocket(api.server)
+
+    return {
+      port: api.port,
+      mqttPort: broker.port,
+      state,
+      series,
+      broker,
+      bus,
+      ingest,
+      api,
+      jobs,
+      credentials,
+      async settled() {
+        await bus.settled()
+        await ingest.settled()
+        await deciding?.estimate.settled()
+        await deciding?.plan.settled()
+        await deciding?.dispatch.settled()
+      },
+      stop: () => closeAll(opened, log),
+    }
+  } catch (error) {
+    await closeAll(opened, log)
+    throw error
+  }
+}
+
+const TEND_EVERY_MS = 10 * 60_000
+
+async function findDevice(state: State, id: string) {
+  const device = await state
+    .selectFrom('device')
+    .select(['id', 'org', 'secretHash', 'previousSecretHash', 'revokedAtMs'])
+    .where('id', '=', id)
+    .executeTakeFirst()
+  if (!device || device.revokedAtMs !== null) return null
+  const secretHashes = [device.secretHash, device.previousSecretHash].filter((hash) => hash !== null)
+  return { id: device.id, org: device.org, secretHashes }
+}
+
+async function answers(ask: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await ask()
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Last opened, first closed; one that fails does not keep the others open. */
+async function closeAll(opened: (() => Promise<unknown>)[], log: Logger): Promise<void> {
+  for (let close = opened.pop(); close; close = opened.pop())
+    try {
+      await close()
+    } catch (error) {
+      log.error({ error }, 'a part did not close')
+    }
+}
+
+const withoutSecrets = (url: string): string =>
+  url.replace(/\/\/[^/]*@/, '//…@').replace(/token=[^&]*/, 'token=…')
