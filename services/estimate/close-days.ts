@@ -1,0 +1,160 @@
+/**
+ * Closes civil days: works out every field's days since the last one that stands, and again those of the last three
+ * that late data may have made better. A row is written only when it has changed.
+ */
+import { addDays, dayOf, type AtMs, type Day } from '../../broker/contract/time.ts'
+import type { Logger, SeriesStore, State } from '../ports.ts'
+import { fromJson, type FieldDayRow } from '../tables.ts'
+import { readDay } from './day-readings.ts'
+import { fieldDayRow } from './field-day.ts'
+import { updateHeatWatches } from './heat-watches.ts'
+import { redoKeys } from './notes.ts'
+import {
+  firstDayOf,
+  isUnderWay,
+  loadPlots,
+  LONGEST_PAST_DAYS,
+  seasonOn,
+  type Plot,
+  type PlotGroup,
+} from './plots.ts'
+
+const REDO_DAYS = 3
+const RECENT_DAYS = 14
+
+/** Brings every field up to the last civil day that has ended by `dueAtMs`. Gives the fields whose rows changed. */
+export async function closeDays(
+  deps: { state: State; series: SeriesStore; log: Logger },
+  dueAtMs: AtMs,
+): Promise<string[]> {
+  const changed: string[] = []
+  const sinceDay = addDays(dayOf(dueAtMs, 'UTC'), -LONGEST_PAST_DAYS)
+  for (const group of await loadPlots(deps.state, sinceDay)) {
+    const lastDay = addDays(dayOf(dueAtMs, group.timeZone), -1)
+    changed.push(...(await closeGroup(deps, group, lastDay)))
+  }
+  return changed
+}
+
+async function closeGroup(
+  deps: { state: State; series: SeriesStore; log: Logger },
+  group: PlotGroup,
+  lastDay: Day,
+): Promise<string[]> {
+  const { state } = deps
+  const histories = await readHistories(state, group, lastDay)
+  const firstDays = new Map<Plot, Day>()
+  for (const plot of group.plots) {
+    const first = firstToWork(plot, histories.get(plot.field.id)!, lastDay)
+    if (first !== null) firstDays.set(plot, first)
+  }
+  if (firstDays.size === 0) return []
+  const changed = new Set<string>()
+  const earliest = [...firstDays.values()].reduce((a, b) => (a < b ? a : b))
+  for (let day = earliest; day <= lastDay; day = addDays(day, 1)) {
+    const due = group.plots.filter(
+      (plot) => firstDays.has(plot) && firstDays.get(plot)! <= day && isUnderWay(plot, day),
+    )
+    if (due.length === 0) continue
+    const inputsOf = await readDay(deps, group, day)
+    const rows: FieldDayRow[] = []
+    for (const plot of due) {
+      const history = histories.get(plot.field.id)!
+      const place = { field: plot.field, farm: plot.farm }
+      const yesterday = history.get(addDays(day, -1))
+      const row = fieldDayRow(
+        place,
+        seasonOn(plot, day),
+        day,
+        yesterday,
+        inputsOf(plot),
+        recentEt0(history, day),
+      )
+      if (isSame(history.get(day), row)) continue
+      history.set(day, row)
+      rows.push(row)
+      changed.add(plot.field.id)
+    }
+    await writeDays(state, rows)
+  }
+  const watched = group.plots.filter((plot) => firstDays.has(plot) && plot.watches.length > 0)
+  if (watched.length > 0) await updateHeatWatches(state, watched, lastDay)
+  if (changed.size > 0)
+    deps.log.info({ org: group.org, from: earliest, through: lastDay, fields: changed.size }, 'days closed')
+  return [...changed]
+}
+
+type History = Map<Day, FieldDayRow>
+
+/** The rows that the work may rest on: the newest of each field and the two weeks before it. */
+async function readHistories(state: State, group: PlotGroup, lastDay: Day): Promise<Map<string, History>> {
+  const ids = group.plots.map((plot) => plot.field.id)
+  const newest = await state
+    .selectFrom('fieldDay')
+    .select(['fieldId', (row) => row.fn.max('day').as('day')])
+    .where('org', '=', group.org)
+    .where('day', '<=', lastDay)
+    .groupBy('fieldId')
+    .execute()
+  const mine = newest.filter((row) => ids.includes(row.fieldId))
+  const histories = new Map<string, History>(ids.map((id) => [id, new Map()]))
+  if (mine.length === 0) return histories
+  const oldest = mine.map((row) => row.day).reduce((a, b) => (a < b ? a : b))
+  const rows = await state
+    .selectFrom('fieldDay')
+    .selectAll()
+    .where('org', '=', group.org)
+    .where('day', '>=', addDays(oldest, -RECENT_DAYS))
+    .where('day', '<=', lastDay)
+    .orderBy('day')
+    .execute()
+  for (const row of rows) histories.get(row.fieldId)?.set(row.day, row)
+  return histories
+}
+
+/** The first day a field must be worked out from; null when all its days stand. */
+function firstToWork(plot: Plot, history: History, lastDay: Day): Day | null {
+  const first = firstDayOf(plot, lastDay)
+  if (first === null) return null
+  const known = [...history.keys()]
+  const newest = known.at(-1)
+  if (newest === undefined || newest < first) return first
+  for (let day = addDays(lastDay, -REDO_DAYS); day <= newest; day = addDays(day, 1)) {
+    if (day < first) continue
+    const row = history.get(day)
+    if (!row || fromJson(row.notes).some(({ key }) => redoKeys.has(key))) return day
+  }
+  return newest < lastDay ? addDays(newest, 1) : null
+}
+
+function recentEt0(history: History, day: Day): number[] {
+  const recent: number[] = []
+  for (let back = 1; back <= RECENT_DAYS; back++) {
+    const row = history.get(addDays(day, -back))
+    // an estimate from the days before must not feed the next one
+    if (row?.et0Mm != null && row.et0Method !== 'climatology') recent.push(row.et0Mm)
+  }
+  return recent
+}
+
+const isSame = (a: FieldDayRow | undefined, b: FieldDayRow): boolean =>
+  a !== undefined && (Object.keys(b) as (keyof FieldDayRow)[]).every((key) => a[key] === b[key])
+
+const ROWS_AT_ONCE = 200 // 25 values each; SQLite takes 32,766 in a statement
+
+async function writeDays(state: State, rows: readonly FieldDayRow[]): Promise<void> {
+  for (let from = 0; from < rows.length; from += ROWS_AT_ONCE)
+    await state
+      .insertInto('fieldDay')
+      .values(rows.slice(from, from + ROWS_AT_ONCE))
+      .onConflict((conflict) =>
+        conflict
+          .columns(['fieldId', 'day'])
+          .doUpdateSet((row) =>
+            Object.fromEntries(
+              Object.keys(rows[0]!).map((key) => [key, row.ref(`excluded.${key as keyof FieldDayRow}`)]),
+            ),
+          ),
+      )
+      .execute()
+}

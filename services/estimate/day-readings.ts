@@ -1,0 +1,155 @@
+/** What the series hold of one civil day of one organisation, fetched once and shared by all its fields. */
+import { DAY_MS, HOUR_MS, startOfDay, addDays, type Day } from '../../broker/contract/time.ts'
+import { flags } from '../../broker/contract/quantities.ts'
+import { meanOfProbes, probeDepletion, type Estimate } from '../agronomy/probe.ts'
+import type { RolledSeries, SeriesStore, State } from '../ports.ts'
+import type { FieldRow, IrrigationRow } from '../tables.ts'
+import { hoursOf, joinHours, type Hours, type Span } from './hours.ts'
+import { irrigationDepth, type MeterPoints } from './irrigation-depth.ts'
+import type { DayInputs } from './field-day.ts'
+import { grouped, type Plot, type PlotGroup } from './plots.ts'
+import { stationDay, type StationDay } from './station-day.ts'
+
+const PROBE_HOURS = 3 // the end of a day is the mean of its last hours: one noisy reading is not the field
+const LEVEL_HOURS = 6
+
+/** Reads a day of a group; the answer gives each plot its inputs without another query. */
+export async function readDay(
+  stores: { series: SeriesStore; state: State },
+  group: PlotGroup,
+  day: Day,
+): Promise<(plot: Plot) => DayInputs> {
+  const span = { fromMs: startOfDay(day, group.timeZone), toMs: startOfDay(addDays(day, 1), group.timeZone) }
+  const hours = hoursOf(span)
+  const slowestS = (kind: string) => {
+    let everyS = 0
+    for (const device of group.devices.values())
+      if (device.kind === kind) everyS = Math.max(everyS, device.everyS)
+    return everyS
+  }
+  const endOf = (kind: string, endHours: number) =>
+    hours.toMs - Math.max(endHours * HOUR_MS, Math.min(DAY_MS, 2_000 * slowestS(kind)))
+  const rolled = (quantity: string, isWanted: boolean, fromMs: number): Promise<RolledSeries[]> =>
+    isWanted
+      ? stores.series.rolled({ org: group.org, quantity, fromMs, toMs: hours.toMs, step: 'hour' })
+      : Promise.resolve([])
+  const hasStation = slowestS('station') > 0
+  const [temperature, humidity, wind, solar, rain, moisture, level, meters, runs] = await Promise.all([
+    rolled('air.temperature', hasStation, hours.fromMs),
+    rolled('air.relativeHumidity', hasStation, hours.fromMs),
+    rolled('wind.speed', hasStation, hours.fromMs),
+    rolled('solar.radiation', hasStation, hours.fromMs),
+    rolled('rain.cumulative', hasStation, hours.fromMs - DAY_MS),
+    rolled('soil.moisture', slowestS('probe') > 0, endOf('probe', PROBE_HOURS)),
+    rolled('water.level', slowestS('gauge') > 0, endOf('gauge', LEVEL_HOURS)),
+    readMeters(stores.series, group, span),
+    readRuns(stores.state, group.org, span),
+  ])
+  const stationHours = byDevice({ temperature, humidity, wind, solar, rain })
+  const moistureOf = grouped(moisture, (one) => one.field)
+  const levelsOf = grouped(level, (one) => one.field)
+  const stationDays = new Map<string, StationDay>()
+  const stationDayOf = (id: string): StationDay => {
+    let known = stationDays.get(id)
+    if (!known) {
+      const device = group.devices.get(id)!
+      stationDays.set(id, (known = stationDay(stationHours(id), hours, device)))
+    }
+    return known
+  }
+  return (plot) => ({
+    near: plot.stations.map(({ device, km }) => ({ device: device.id, km, day: stationDayOf(device.id) })),
+    irrigation: irrigationDepth(
+      plot.zones,
+      span,
+      (zone) => meters.get(meterKey(plot.zones.find(({ id }) => id === zone.id))),
+      runs.get(plot.field.id) ?? [],
+    ),
+    probe: (rootDepthM) => probeOf(plot.field, moistureOf.get(plot.field.id) ?? [], rootDepthM),
+    hasProbe: plot.devices.some((device) => device.kind === 'probe'),
+    levelMm: levelOf(levelsOf.get(plot.field.id) ?? []),
+  })
+}
+
+function byDevice<Quantity extends string>(
+  rolled: Record<Quantity, RolledSeries[]>,
+): (device: string) => Record<Quantity, Hours | undefined> {
+  const indexes = Object.entries<RolledSeries[]>(rolled).map(
+    ([name, series]) => [name, grouped(series, (one) => one.device)] as const,
+  )
+  return (device) =>
+    Object.fromEntries(indexes.map(([name, index]) => [name, joinHours(index.get(device) ?? [])])) as Record<
+      Quantity,
+      Hours | undefined
+    >
+}
+
+export const meterKey = (zone: { controllerId: string | null; valve: string | null } | undefined): string =>
+  `${zone?.controllerId ?? ''}/${zone?.valve ?? ''}`
+
+/** Meters of the group's controllers by device and valve, from a day before the span. Suspect readings are left out. */
+export async function readMeters(
+  series: SeriesStore,
+  group: PlotGroup,
+  span: Span,
+): Promise<Map<string, MeterPoints>> {
+  const meters = new Map<string, MeterPoints>()
+  if (!group.plots.some((plot) => plot.zones.some((zone) => zone.controllerId !== null))) return meters
+  const found = await series.range({
+    org: group.org,
+    quantity: 'water.total/*',
+    fromMs: span.fromMs - DAY_MS,
+    toMs: span.toMs,
+  })
+  for (const one of found) {
+    const usable = one.atMs
+      .map((atMs, i) => ({ atMs, litres: one.value[i] ?? null, flag: one.flag[i]! }))
+      .filter(({ litres, flag }) => litres !== null && flag <= flags.notEvaluated)
+    const key = `${one.device}/${one.quantity.slice('water.total/'.length)}`
+    const before = meters.get(key)
+    const points = [
+      ...(before?.atMs.map((atMs, i) => ({ atMs, litres: before.litres[i]! })) ?? []),
+      ...usable.map(({ atMs, litres }) => ({ atMs, litres: litres! })),
+    ].toSorted((a, b) => a.atMs - b.atMs)
+    meters.set(key, {
+      atMs: points.map(({ atMs }) => atMs),
+      litres: points.map(({ litres }) => litres),
+    })
+  }
+  return meters
+}
+/** Finished runs of an organisation that may have ended in the span, by field. */
+export async function readRuns(state: State, org: string, span: Span): Promise<Map<string, IrrigationRow[]>> {
+  const rows = await state
+    .selectFrom('irrigation')
+    .selectAll()
+    .where('org', '=', org)
+    .where('commandedAtMs', '>=', span.fromMs - DAY_MS) // a run may have begun the evening before
+    .where('commandedAtMs', '<', span.toMs)
+    .execute()
+  return grouped(rows, (row) => row.fieldId)
+}
+
+/** What the probes of a field say together, from the hours that were read; null when they are silent. */
+export function probeOf(
+  field: FieldRow,
+  moisture: readonly Pick<RolledSeries, 'device' | 'depthCm' | 'mean'>[],
+  rootDepthM: number,
+): Estimate | null {
+  const profiles = new Map<string, { depthCm: number; vwc: number }[]>()
+  for (const one of moisture) {
+    if (one.depthCm === null || one.mean.length === 0) continue
+    const percent = one.mean.reduce((sum, value) => sum + value, 0) / one.mean.length
+    const profile = profiles.get(one.device) ?? []
+    profile.push({ depthCm: one.depthCm, vwc: percent / 100 })
+    profiles.set(one.device, profile)
+  }
+  const estimates = [...profiles.values()].map((profile) => probeDepletion(profile, field, rootDepthM))
+  return meanOfProbes(estimates.filter((estimate) => estimate !== null))
+}
+
+/** The newest level of a field's gauges, their mean; null when they are silent. */
+function levelOf(level: readonly RolledSeries[]): number | null {
+  const newest = level.map((one) => one.last.at(-1)).filter((mm) => mm !== undefined)
+  return newest.length === 0 ? null : newest.reduce((sum, mm) => sum + mm, 0) / newest.length
+}

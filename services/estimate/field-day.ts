@@ -1,0 +1,249 @@
+/** One civil day of one field, from yesterday's row and what was measured: the row of `fieldDay`. Pure. */
+import { dayOfYear, daysBetween, type Day } from '../../broker/contract/time.ts'
+import { degreeDaysCd } from '../agronomy/degree-days.ts'
+import { kcOf, rootDepthM, stageOf } from '../agronomy/growth.ts'
+import { AWD_LIMIT_MM, paddyDay, paddyTarget, percolationMm } from '../agronomy/paddy.ts'
+import { nudge, type Estimate } from '../agronomy/probe.ts'
+import { balanceDay, depletionSdMm, pAdjusted, rawMm, tawMm, unknownSdMm } from '../agronomy/soil-water.ts'
+import type { Crop } from '../agronomy/crops.ts'
+import { toJson, type FieldDayRow, type FieldRow, type SeasonRow } from '../tables.ts'
+import { dayWeather, type DayWeather, type NearDay } from './day-weather.ts'
+import type { IrrigationDepth } from './irrigation-depth.ts'
+import { note, type Note } from './notes.ts'
+import { cropOfSeason } from './plots.ts'
+
+/** What was measured on a field in one day. */
+export interface DayInputs {
+  near: readonly NearDay[]
+  irrigation: IrrigationDepth
+  /** what the probes say of the end of the day, for the given roots; null: silent */
+  probe: (rootDepthM: number) => Estimate | null
+  hasProbe: boolean
+  /** mm at the end of the day; null: not measured */
+  levelMm: number | null
+}
+
+export interface Place {
+  field: FieldRow
+  farm: { latDeg: number; elevationM: number }
+}
+
+/** Yesterday as far as today rests on it. */
+export type Yesterday = Pick<FieldDayRow, 'depletionMm' | 'depletionSdMm' | 'tawMm' | 'levelMm' | 'heatSumCd'>
+
+/** Kc is known to about this share; the day's errors of it are taken as independent. FAO-56 p. 88 [unconfirmed]. */
+export const KC_SHARE = 0.15
+// a bund of a paddy: higher water runs over. Unconfirmed for a given field
+export const BUND_MM = 150
+
+/** `recentEt0Mm`: ET0 of the last two weeks, as far as it was measured. */
+export function fieldDayRow(
+  place: Place,
+  season: SeasonRow | undefined,
+  day: Day,
+  yesterday: Yesterday | undefined,
+  inputs: DayInputs,
+  recentEt0Mm: readonly number[],
+): FieldDayRow {
+  const { field } = place
+  const weather = dayWeather(inputs.near, place.farm, dayOfYear(day), recentEt0Mm)
+  const notes = [...weather.notes, ...inputs.irrigation.notes]
+  const row: FieldDayRow = {
+    ...empty,
+    fieldId: field.id,
+    day,
+    org: field.org,
+    et0Mm: weather.et0Mm,
+    et0Method: weather.et0Method,
+    tempMinC: weather.tempMinC,
+    tempMaxC: weather.tempMaxC,
+    rainMm: weather.rainMm,
+    irrigationMm: inputs.irrigation.irrigationMm,
+    irrigationSource: inputs.irrigation.irrigationSource,
+    notes: toJson<Note[]>([]),
+  }
+  if (season) {
+    const { crop, isKnown } = cropOfSeason(season)
+    if (!isKnown) notes.push(note('crop-unknown', { crop: season.crop }))
+    const before = day === season.plantedDay ? { ...yesterday, heatSumCd: 0 } : yesterday
+    const growth = growthOf(crop, daysBetween(season.plantedDay, day), weather)
+    const etcMm = weather.et0Mm === null ? null : growth.kc * weather.et0Mm
+    Object.assign(row, growth, { etcMm, heatSumCd: heatSumOf(crop, weather, before?.heatSumCd ?? 0) })
+    const water =
+      field.kind === 'paddy'
+        ? paddyWater(field, daysBetween(season.plantedDay, day), etcMm, weather, before, inputs, notes)
+        : uplandWater(field, crop, row, weather, before, inputs, notes)
+    Object.assign(row, water)
+  }
+  return { ...row, notes: toJson(notes) }
+}
+
+const empty = {
+  kc: null,
+  ks: null,
+  etcMm: null,
+  etaMm: null,
+  deepPercolationMm: null,
+  depletionMm: null,
+  depletionSdMm: null,
+  tawMm: null,
+  rawMm: null,
+  rootDepthM: null,
+  probeDepletionMm: null,
+  levelMm: null,
+  heatSumCd: null,
+  stage: null,
+}
+
+function growthOf(crop: Crop, days: number, weather: DayWeather) {
+  const climate =
+    weather.windMps === null || weather.humidityMinPct === null
+      ? undefined
+      : { windMps: weather.windMps, humidityMinPct: weather.humidityMinPct }
+  return {
+    kc: kcOf(crop, days, climate),
+    rootDepthM: rootDepthM(crop, days),
+    stage: stageOf(crop, days) as string,
+  }
+}
+
+/** A day without temperatures adds nothing; its note says that the sum is a lower bound. */
+function heatSumOf(crop: Crop, weather: DayWeather, beforeCd: number): number {
+  const { tempMinC, tempMaxC } = weather
+  if (tempMinC === null || tempMaxC === null) return beforeCd
+  return beforeCd + degreeDaysCd(crop.heat, { tempMinC, tempMaxC })
+}
+
+type Water = Partial<FieldDayRow>
+
+function uplandWater(
+  field: FieldRow,
+  crop: Crop,
+  row: FieldDayRow,
+  weather: DayWeather,
+  yesterday: Partial<Yesterday> | undefined,
+  inputs: DayInputs,
+  notes: Note[],
+): Water {
+  const rootsM = row.rootDepthM!
+  const taw = tawMm(field, rootsM)
+  const probe = inputs.probe(rootsM)
+  if (inputs.hasProbe && !probe) notes.push(note('probe-silent'))
+  const known = { tawMm: taw, probeDepletionMm: probe?.mm ?? null }
+  const etcMm = row.etcMm
+  if (etcMm === null) {
+    // without ET0 the balance cannot be carried on: the probe says it alone, or nothing does
+    if (!probe) return known
+    notes.push(note('depletion-from-probe'))
+    return { ...known, depletionMm: probe.mm, depletionSdMm: probe.sdMm }
+  }
+  const p = pAdjusted(crop.p, etcMm)
+  const raw = rawMm(taw, p)
+  const before = startOfDay(yesterday, taw, raw, probe)
+  const balance = balanceDay({
+    depletionMm: before.mm,
+    tawMm: taw,
+    p,
+    etcMm,
+    rainMm: weather.rainMm ?? 0, // credited with what was measured; the doubt below holds what was not
+    irrigationMm: inputs.irrigation.irrigationMm,
+  })
+  const sdMm = depletionSdMm(
+    {
+      sdMm: before.sdMm,
+      etcSdMm: Math.hypot(row.kc! * weather.et0SdMm, KC_SHARE * etcMm),
+      rainSdMm: weather.rainSdMm,
+      irrigationSdMm: inputs.irrigation.irrigationSdMm,
+    },
+    balance,
+    taw,
+  )
+  const model = { mm: balance.depletionMm, sdMm }
+  const end =
+    before.from === 'probe' ? { ...probe!, gain: 1 } : probe ? nudge(model, probe) : { ...model, gain: 0 }
+  if (before.from === 'probe') notes.push(note('depletion-from-probe'))
+  if (before.from === 'nothing')
+    notes.push(note('depletion-assumed', { mm: Math.round(before.mm * 10) / 10 }))
+  if (probe && before.from !== 'probe')
+    notes.push(
+      note('probe-nudge', {
+        fromMm: Math.round(model.mm * 10) / 10,
+        gainPercent: Math.round(end.gain * 100),
+      }),
+    )
+  return {
+    ...known,
+    rawMm: raw,
+    ks: balance.ks,
+    etaMm: balance.etaMm,
+    deepPercolationMm: balance.deepPercolationMm,
+    depletionMm: Math.min(taw, Math.max(0, end.mm)),
+    depletionSdMm: end.sdMm,
+  }
+}
+
+/**
+ * The depletion a day begins with. A shallower root zone than yesterday's (a new crop) keeps its share of TAW. Where
+ * nothing is known: half of what is readily available, with the widest doubt.
+ */
+export function startOfDay(
+  yesterday: Partial<Yesterday> | undefined,
+  taw: number,
+  raw: number,
+  probe: Estimate | null,
+): Estimate & { from: 'balance' | 'probe' | 'nothing' } {
+  const mm = yesterday?.depletionMm ?? null
+  if (mm !== null) {
+    const before = yesterday?.tawMm ?? taw
+    const share = before > taw ? taw / before : 1
+    const sdMm = (yesterday?.depletionSdMm ?? unknownSdMm(before)) * share
+    return { mm: mm * share, sdMm, from: 'balance' }
+  }
+  if (probe) return { ...probe, from: 'probe' }
+  return { mm: raw / 2, sdMm: unknownSdMm(taw), from: 'nothing' }
+}
+
+function paddyWater(
+  field: FieldRow,
+  days: number,
+  etcMm: number | null,
+  weather: DayWeather,
+  yesterday: Partial<Yesterday> | undefined,
+  inputs: DayInputs,
+  notes: Note[],
+): Water {
+  const { stage } = paddyTarget(days)
+  const beforeMm = yesterday?.levelMm ?? null
+  const modelled =
+    beforeMm === null || etcMm === null || weather.rainMm === null
+      ? null
+      : paddyDay({
+          levelMm: beforeMm,
+          rainMm: weather.rainMm,
+          irrigationMm: inputs.irrigation.irrigationMm,
+          etcMm,
+          percolationMm: percolationMm(field.soilTexture),
+          bundMm: BUND_MM,
+          drainablePores: field.saturation - field.fieldCapacity,
+        })
+  const levelMm = inputs.levelMm ?? modelled?.levelMm ?? null
+  if (levelMm === null) notes.push(note('level-unknown'))
+  else if (inputs.levelMm === null) notes.push(note('level-modelled'))
+  // rice is not short of water while its level stands above the limit of safe drying; below it we cannot say
+  const ks = levelMm !== null && levelMm >= AWD_LIMIT_MM ? 1 : null
+  return {
+    stage,
+    levelMm,
+    ks,
+    etaMm: ks === null || etcMm === null ? null : etcMm,
+    deepPercolationMm: percolated(),
+  }
+
+  /** What sank: from two measured levels of standing water (the field's daily loss), else as modelled. */
+  function percolated(): number | null {
+    if (!modelled || etcMm === null || beforeMm === null) return null
+    if (inputs.levelMm === null || inputs.levelMm < 0 || beforeMm < 0) return modelled.percolatedMm
+    const sank = beforeMm + weather.rainMm! + inputs.irrigation.irrigationMm - etcMm - inputs.levelMm
+    return sank >= 0 ? sank : null
+  }
+}

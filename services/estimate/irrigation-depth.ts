@@ -1,0 +1,110 @@
+/**
+ * Water that flowed onto a field, net mm over what its zones wet: from the meter where there is one, else from what
+ * the finished runs report. A run that ended after the meter last spoke is credited with what the meter had not seen.
+ */
+import type { AtMs } from '../../broker/contract/time.ts'
+import type { IrrigationRow, ZoneRow } from '../tables.ts'
+import type { Span } from './hours.ts'
+import { note, type Note } from './notes.ts'
+
+/** Readings of one meter, in time order. */
+export interface MeterPoints {
+  atMs: readonly number[]
+  litres: readonly number[]
+}
+
+export type RunWater = Pick<
+  IrrigationRow,
+  'zoneId' | 'openedAtMs' | 'closedAtMs' | 'commandedAtMs' | 'ranMs' | 'litres' | 'volumeSource'
+>
+
+export interface IrrigationDepth {
+  irrigationMm: number
+  irrigationSdMm: number
+  irrigationSource: 'metered' | 'rate' | 'none' | 'unknown'
+  notes: Note[]
+}
+
+// error of the depth that reaches the roots, one standard deviation: uneven spreading; a rate on paper. Unconfirmed
+const METERED_SHARE = 0.1
+const RATE_SHARE = 0.25
+const UNKNOWN_RUN_SD_MM = 10
+
+type WateredZone = Pick<ZoneRow, 'id' | 'areaM2' | 'efficiency' | 'applicationRateMmH'>
+
+/** `runs`: finished ones of these zones; a run counts in the span in which it ended. */
+export function irrigationDepth(
+  zones: readonly WateredZone[],
+  span: Span,
+  meterOf: (zone: WateredZone) => MeterPoints | undefined,
+  runs: readonly RunWater[],
+): IrrigationDepth {
+  const areaM2 = zones.reduce((sum, zone) => sum + zone.areaM2, 0)
+  let meteredL = 0
+  let ratedL = 0
+  let unknownRuns = 0
+  for (const zone of zones) {
+    const meter = meterOf(zone)
+    meteredL += zone.efficiency * litresBetween(meter, span.fromMs, span.toMs)
+    for (const run of runs) {
+      const endedMs = run.closedAtMs ?? run.commandedAtMs
+      if (run.zoneId !== zone.id || endedMs < span.fromMs || endedMs >= span.toMs) continue
+      const seenMs = lastBefore(meter, span.toMs)
+      if (seenMs !== null && seenMs >= endedMs) continue
+      const unseenL = unseenLitres(run, zone, meter, span)
+      if (unseenL === null) unknownRuns++
+      else if (run.volumeSource === 'metered') meteredL += zone.efficiency * unseenL
+      else ratedL += zone.efficiency * unseenL
+    }
+  }
+  const mm = (litres: number) => (areaM2 > 0 ? litres / areaM2 : 0)
+  const notes: Note[] = []
+  if (unknownRuns > 0) notes.push(note('irrigation-unknown', { runs: unknownRuns }))
+  else if (ratedL > 0) notes.push(note('irrigation-rate'))
+  return {
+    irrigationMm: mm(meteredL + ratedL),
+    irrigationSdMm: Math.hypot(
+      METERED_SHARE * mm(meteredL),
+      RATE_SHARE * mm(ratedL),
+      UNKNOWN_RUN_SD_MM * Math.sqrt(unknownRuns),
+    ),
+    irrigationSource: unknownRuns > 0 ? 'unknown' : ratedL > 0 ? 'rate' : meteredL > 0 ? 'metered' : 'none',
+    notes,
+  }
+}
+
+/** Litres of a run that the meter has not shown; null when the run cannot say how much it gave. */
+function unseenLitres(
+  run: RunWater,
+  zone: WateredZone,
+  meter: MeterPoints | undefined,
+  span: Span,
+): number | null {
+  const gaveL =
+    run.volumeSource === 'metered' && run.litres !== null
+      ? run.litres
+      : run.volumeSource === 'rate'
+        ? (run.litres ?? ((zone.applicationRateMmH * run.ranMs) / 3_600_000) * zone.areaM2)
+        : null
+  if (gaveL === null) return null
+  return Math.max(0, gaveL - litresBetween(meter, run.openedAtMs ?? run.commandedAtMs, span.toMs))
+}
+
+/** What a meter counted from the last reading before `fromMs` (else the first after it) to the last before `toMs`. */
+export function litresBetween(meter: MeterPoints | undefined, fromMs: AtMs, toMs: AtMs): number {
+  if (!meter) return 0
+  let first: number | null = null
+  let last: number | null = null
+  for (let i = 0; i < meter.atMs.length && meter.atMs[i]! < toMs; i++) {
+    if (first === null || meter.atMs[i]! <= fromMs) first = meter.litres[i]!
+    last = meter.litres[i]!
+  }
+  // a decoded total never falls; if it does, the meter is not believed
+  return first === null || last === null ? 0 : Math.max(0, last - first)
+}
+
+function lastBefore(meter: MeterPoints | undefined, toMs: AtMs): AtMs | null {
+  if (!meter) return null
+  for (let i = meter.atMs.length - 1; i >= 0; i--) if (meter.atMs[i]! < toMs) return meter.atMs[i]!
+  return null
+}

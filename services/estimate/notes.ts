@@ -1,0 +1,49 @@
+/**
+ * What a day's row says of itself: keys with their parameters, for the catalogue of the dashboard and the season's
+ * data-quality sheet. A day with a note of `redoKeys` is worked out again while late data may still come.
+ */
+export const noteKeys = {
+  'et0-reduced': ['replaced'], // sensors that were estimated: humidity, wind, solar
+  'et0-temperature': [], // Hargreaves
+  'et0-climatology': ['days'],
+  'et0-unknown': [],
+  'temperature-missing': [],
+  'partly-covered': [], // hours are missing, too few to matter
+  'weather-neighbour': ['device', 'km'],
+  'rain-neighbour': ['device', 'km'],
+  'rain-unknown': [],
+  'irrigation-rate': [], // from running time, no meter
+  'irrigation-unknown': ['runs'],
+  'probe-silent': [],
+  'depletion-assumed': ['mm'], // nothing was known: half of RAW, with the widest doubt
+  'depletion-from-probe': [],
+  'probe-nudge': ['fromMm', 'gainPercent'],
+  'level-modelled': [],
+  'level-unknown': [],
+  'crop-unknown': ['crop'],
+} as const
+
+export type NoteKey = keyof typeof noteKeys
+export interface Note {
+  key: NoteKey
+  params: Record<string, string | number>
+}
+
+export const note = (key: NoteKey, params: Note['params'] = {}): Note => ({ key, params })
+
+/** Late data could make these days better. */
+export const redoKeys: ReadonlySet<string> = new Set<NoteKey>([
+  'et0-reduced',
+  'et0-temperature',
+  'et0-climatology',
+  'et0-unknown',
+  'temperature-missing',
+  'partly-covered',
+  'weather-neighbour',
+  'rain-neighbour',
+  'rain-unknown',
+  'irrigation-unknown',
+  'probe-silent',
+  'level-modelled',
+  'level-unknown',
+])

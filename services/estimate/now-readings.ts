@@ -1,0 +1,259 @@
+/** What was measured since midnight, for every field of one organisation: few queries, shared by all its fields. */
+import { DAY_MS, HOUR_MS, dayOfYear, startOfDay, type AtMs, type Day } from '../../broker/contract/time.ts'
+import { flags } from '../../broker/contract/quantities.ts'
+import { meanOfProbes, probeDepletion, type Estimate } from '../agronomy/probe.ts'
+import { radiationShare } from '../agronomy/radiation.ts'
+import type { Latest, RolledSeries, SeriesStore, State } from '../ports.ts'
+import type { StateInput } from '../tables.ts'
+import { meterKey, readMeters, readRuns } from './day-readings.ts'
+import { RAIN_KM, rainSdMm, UNKNOWN_RAIN_SD_MM } from './day-weather.ts'
+import type { NowInputs } from './field-state.ts'
+import { best, freshOf, type Fresh } from './freshness.ts'
+import { joinHours, type Span } from './hours.ts'
+import { irrigationDepth } from './irrigation-depth.ts'
+import { grouped, type Plot, type PlotGroup } from './plots.ts'
+import { rainOf } from './station-day.ts'
+
+export type ExpectedEt0 = NowInputs['et0']
+
+/** The newest usable reading of each series. */
+interface Newest {
+  device: ReadonlyMap<string, Latest[]>
+  field: ReadonlyMap<string, Latest[]>
+}
+
+/** Reads the day so far of a group; the answer gives each plot its inputs without another query. */
+export async function readNow(
+  stores: { series: SeriesStore; state: State },
+  group: PlotGroup,
+  today: Day,
+  nowMs: AtMs,
+): Promise<(plot: Plot, et0: ExpectedEt0) => NowInputs> {
+  const { series, state } = stores
+  const fromMs = startOfDay(today, group.timeZone)
+  const span = { fromMs, toMs: nowMs + 1 }
+  const hasStation = [...group.devices.values()].some((device) => device.kind === 'station')
+  const [latest, rain, meters, runs] = await Promise.all([
+    series.latest({ org: group.org, sinceMs: nowMs - 30 * DAY_MS }),
+    hasStation
+      ? series.rolled({
+          org: group.org,
+          quantity: 'rain.cumulative',
+          fromMs: Math.ceil(fromMs / HOUR_MS) * HOUR_MS - DAY_MS,
+          toMs: Math.ceil((nowMs + 1) / HOUR_MS) * HOUR_MS,
+          step: 'hour',
+        })
+      : Promise.resolve([]),
+    readMeters(series, group, span),
+    readRuns(state, group.org, span),
+  ])
+  const usable = latest.filter((one) => one.flag <= flags.notEvaluated && one.value !== null)
+  const newestOf: Newest = {
+    device: grouped(usable, (one) => one.device),
+    field: grouped(usable, (one) => one.field),
+  }
+  const rainOfDevice = grouped(rain, (one) => one.device)
+  return (plot, et0) => {
+    const rainToday = rainSoFar(plot, rainOfDevice, { fromMs, toMs: nowMs })
+    const soil = soilOf(plot, newestOf, nowMs)
+    const level = levelOf(plot, group, newestOf, nowMs)
+    const weather = weatherOf(plot, newestOf, nowMs)
+    const irrigation = irrigationDepth(
+      plot.zones,
+      span,
+      (zone) => meters.get(meterKey(plot.zones.find(({ id }) => id === zone.id))),
+      runs.get(plot.field.id) ?? [],
+    )
+    return {
+      dayShare: dayShare(plot, today, group.timeZone, nowMs),
+      et0,
+      rainMm: rainToday.mm,
+      rainSdMm: rainToday.sdMm,
+      irrigation,
+      probe: soil.probe,
+      level: level.newest,
+      fresh: { weather: weather.fresh, soil: soil.fresh, level: level.fresh },
+      inputs: [
+        ...soil.inputs,
+        ...level.inputs,
+        ...weather.inputs(et0),
+        { ...rainToday.input, fresh: weather.fresh ?? 'lost' },
+        irrigationInput(irrigation, nowMs),
+        {
+          key: 'soil',
+          value: 1000 * (plot.field.fieldCapacity - plot.field.wiltingPoint),
+          unit: 'mm/m',
+          atMs: null,
+          kind: 'entered' as const,
+          fresh: 'ok' as const,
+          method: plot.field.soilTexture,
+        },
+      ],
+    }
+  }
+}
+
+/** How much of the civil day's light has come, 0-1. */
+function dayShare(plot: Plot, today: Day, timeZone: string, nowMs: AtMs): number {
+  const noonMs = startOfDay(today, timeZone) + 12 * HOUR_MS
+  const utcMs = startOfDay(today, 'UTC')
+  // where the date line is bent around a country, its civil day is a whole day off the sun's
+  const solarNoonH = (noonMs - utcMs) / HOUR_MS + plot.farm.lonDeg / 15
+  const shiftH = solarNoonH < 0 ? 24 : solarNoonH >= 24 ? -24 : 0
+  return radiationShare(plot.farm, dayOfYear(today), (nowMs - utcMs) / HOUR_MS + shiftH)
+}
+
+function rainSoFar(
+  plot: Plot,
+  rain: ReadonlyMap<string, RolledSeries[]>,
+  span: Span,
+): { mm: number | null; sdMm: number; input: Omit<StateInput, 'fresh'> } {
+  for (const { device, km } of plot.stations) {
+    const hours = joinHours(rain.get(device.id) ?? [])
+    const mm = hours ? rainSince(hours, span) : null
+    if (mm === null || km > RAIN_KM) continue
+    const lastMs = hours!.atMs.at(-1)!
+    const input = {
+      key: 'rain',
+      value: mm,
+      unit: 'mm',
+      atMs: lastMs,
+      device: device.id,
+      kind: 'measured' as const,
+    }
+    return { mm, sdMm: rainSdMm(mm, km === 0), input }
+  }
+  const input = { key: 'rain', value: null, unit: 'mm', atMs: null, kind: 'measured' as const }
+  return { mm: null, sdMm: UNKNOWN_RAIN_SD_MM, input }
+}
+
+function rainSince(hours: Parameters<typeof rainOf>[0], span: Span): number | null {
+  const lastMs = hours.atMs.at(-1)
+  if (lastMs === undefined) return null
+  const startMs = Math.ceil(span.fromMs / HOUR_MS) * HOUR_MS
+  // in the first hour of a day the newest total is that of the evening before
+  if (lastMs < startMs) return span.toMs - lastMs <= 2 * HOUR_MS ? 0 : null
+  return rainOf(hours, { fromMs: startMs, toMs: span.toMs })
+}
+
+function soilOf(
+  plot: Plot,
+  newestOf: Newest,
+  nowMs: AtMs,
+): { probe: (rootDepthM: number) => Estimate | null; fresh: Fresh | null; inputs: StateInput[] } {
+  const probes = plot.devices.filter((device) => device.kind === 'probe')
+  const profiles = probes.map((device) => {
+    const readings = (newestOf.device.get(device.id) ?? []).filter(
+      (one) => one.field === plot.field.id && one.quantity === 'soil.moisture' && one.depthCm !== null,
+    )
+    const atMs = readings.length === 0 ? null : Math.max(...readings.map((one) => one.atMs))
+    return { device, readings, fresh: freshOf(atMs, nowMs, device.everyS) }
+  })
+  const inputs = profiles.flatMap(({ device, readings }) =>
+    readings
+      .toSorted((a, b) => a.depthCm! - b.depthCm!)
+      .map((one) => ({
+        key: 'soil.moisture',
+        value: one.value,
+        unit: '% vol',
+        atMs: one.atMs,
+        depthCm: one.depthCm!,
+        device: device.id,
+        kind: 'measured' as const,
+        fresh: freshOf(one.atMs, nowMs, device.everyS),
+      })),
+  )
+  // an old profile may be from before today's water: only a fresh one corrects the balance
+  const fresh = profiles.filter((profile) => profile.fresh === 'ok')
+  return {
+    probe: (rootDepthM) =>
+      meanOfProbes(
+        fresh
+          .map(({ device, readings }) =>
+            probeDepletion(
+              readings
+                .filter((one) => freshOf(one.atMs, nowMs, device.everyS) === 'ok')
+                .map((one) => ({ depthCm: one.depthCm!, vwc: one.value! / 100 })),
+              plot.field,
+              rootDepthM,
+            ),
+          )
+          .filter((estimate) => estimate !== null),
+      ),
+    fresh: profiles.length === 0 ? null : best(profiles.map((profile) => profile.fresh)),
+    inputs,
+  }
+}
+
+function levelOf(
+  plot: Plot,
+  group: PlotGroup,
+  newestOf: Newest,
+  nowMs: AtMs,
+): { newest: NowInputs['level']; fresh: Fresh | null; inputs: StateInput[] } {
+  const gauge = plot.devices.find((device) => device.kind === 'gauge')
+  const readings = (newestOf.field.get(plot.field.id) ?? [])
+    .filter((one) => one.quantity === 'water.level')
+    .toSorted((a, b) => b.atMs - a.atMs)
+  const newest = readings[0]
+  const everyS = group.devices.get(newest?.device ?? '')?.everyS ?? gauge?.everyS
+  if (everyS === undefined) return { newest: null, fresh: null, inputs: [] }
+  const fresh = freshOf(newest?.atMs ?? null, nowMs, everyS)
+  if (!newest) return { newest: null, fresh, inputs: [] }
+  return {
+    newest: { mm: newest.value!, atMs: newest.atMs },
+    fresh,
+    inputs: [
+      {
+        key: 'water.level',
+        value: newest.value,
+        unit: 'mm',
+        atMs: newest.atMs,
+        device: newest.device,
+        kind: 'measured',
+        fresh,
+      },
+    ],
+  }
+}
+
+/** The air's freshness is that of the best station near enough; a neighbour's is never better than late. */
+function weatherOf(
+  plot: Plot,
+  newestOf: Newest,
+  nowMs: AtMs,
+): { fresh: Fresh | null; inputs: (et0: ExpectedEt0) => StateInput[] } {
+  const near = plot.stations
+  const spoke = near.map(({ device, km }) => {
+    const one = newestOf.device.get(device.id)?.find((each) => each.quantity === 'air.temperature')
+    const fresh = freshOf(one?.atMs ?? null, nowMs, device.everyS)
+    return { device, atMs: one?.atMs ?? null, fresh: km > 0 && fresh === 'ok' ? ('late' as const) : fresh }
+  })
+  const fresh = near.length === 0 ? null : best(spoke.map((station) => station.fresh))
+  const source = spoke.find((station) => station.fresh === fresh)
+  return {
+    fresh,
+    inputs: (et0) => [
+      {
+        key: 'weather',
+        value: et0?.mm ?? null,
+        unit: 'mm',
+        atMs: source?.atMs ?? null,
+        kind: 'predicted',
+        fresh: fresh ?? 'lost',
+        ...(source ? { device: source.device.id } : {}),
+        ...(et0 ? { method: et0.method } : {}),
+      },
+    ],
+  }
+}
+
+const irrigationInput = (irrigation: NowInputs['irrigation'], nowMs: AtMs): StateInput => ({
+  key: 'irrigation',
+  value: irrigation.irrigationSource === 'unknown' ? null : irrigation.irrigationMm,
+  unit: 'mm',
+  atMs: nowMs,
+  kind: irrigation.irrigationSource === 'rate' ? 'estimated' : 'measured',
+  fresh: 'ok',
+  method: irrigation.irrigationSource,
+})

@@ -1,0 +1,138 @@
+/**
+ * The estimator: closes each civil day of every field soon after its farm's midnight, keeps the state of every field
+ * up to date, and looks again at a field soon after its valves did something.
+ */
+import { HOUR_MS, SECOND_MS, type AtMs, type Clock } from '../../broker/contract/time.ts'
+import { everyInternal, internalTopic } from '../../broker/contract/topics.ts'
+import type {
+  Bus,
+  BusMessage,
+  ChangeEvent,
+  Forecast,
+  Job,
+  Logger,
+  Running,
+  SeriesStore,
+  State,
+} from '../ports.ts'
+import { closeDays } from './close-days.ts'
+import { lastDayEnd, lastTick } from './due.ts'
+import { refreshStates } from './refresh-states.ts'
+
+export interface EstimateDeps {
+  state: State
+  series: SeriesStore
+  forecast: Forecast
+  bus: Bus
+  clock: Clock
+  log: Logger
+  /** how often every field's state is brought up to date */
+  everyMinutes?: number
+}
+
+export interface Estimate extends Running {
+  jobs: Job[]
+  /** Resolves when all work that has begun is done. */
+  settled(): Promise<void>
+}
+
+const SOON_MS = 2 * SECOND_MS // a valve's messages come in bursts: one look for all of them
+const FIELDS_IN_A_MESSAGE = 200
+const ZONES_KEPT_MS = HOUR_MS
+
+export async function startEstimate(deps: EstimateDeps): Promise<Estimate> {
+  const { state, bus, clock, log, everyMinutes = 60 } = deps
+  if (!(everyMinutes >= 1 && everyMinutes <= 1440))
+    throw new RangeError(`everyMinutes must be 1 to 1440, got ${everyMinutes}`)
+  let isStopped = false
+  let line: Promise<void> = Promise.resolve()
+  const touched = new Set<string>()
+  let cancelSoon: (() => void) | null = null
+  let zones: { list: string[]; untilMs: AtMs } = { list: [], untilMs: -Infinity }
+
+  /** One after the other: two passes over the same rows would only do the same work twice. */
+  function inLine(work: () => Promise<void>): Promise<void> {
+    const done = line.then(() => (isStopped ? undefined : work()))
+    line = done.catch(() => {})
+    return done
+  }
+
+  async function refresh(fieldIds?: readonly string[]): Promise<void> {
+    for (const [org, fields] of await refreshStates(deps, clock.now(), fieldIds)) await announce(org, fields)
+  }
+
+  async function announce(org: string, fields: readonly string[]): Promise<void> {
+    for (let from = 0; from < fields.length; from += FIELDS_IN_A_MESSAGE) {
+      const event: ChangeEvent = {
+        event: 'field',
+        atMs: clock.now(),
+        fields: fields.slice(from, from + FIELDS_IN_A_MESSAGE),
+      }
+      try {
+        await bus.publish(internalTopic(org, 'event'), JSON.stringify(event), { qos: 1, retain: false })
+      } catch (error) {
+        // the rows stand; phones and plan see them at their next look
+        log.warn({ error, org }, 'new field states could not be announced')
+      }
+    }
+  }
+
+  async function timeZones(): Promise<string[]> {
+    if (clock.now() < zones.untilMs) return zones.list
+    const rows = await state.selectFrom('farm').select('timeZone').distinct().execute()
+    zones = { list: rows.map((row) => row.timeZone), untilMs: clock.now() + ZONES_KEPT_MS }
+    return zones.list
+  }
+
+  function heard(message: BusMessage): void {
+    const event = parseEvent(message.payload)
+    if (event?.event !== 'cmd' || !event.fields) return
+    for (const field of event.fields) touched.add(field)
+    cancelSoon ??= clock.at(clock.now() + SOON_MS, () => {
+      cancelSoon = null
+      const fields = [...touched]
+      touched.clear()
+      return inLine(() => refresh(fields)).catch((error: unknown) =>
+        log.error({ error, fields }, 'fields could not be estimated after a valve moved'),
+      )
+    })
+  }
+
+  await bus.subscribe(everyInternal('event'), heard)
+  return {
+    jobs: [
+      {
+        name: 'estimate-day',
+        lastDue: async (nowMs) => lastDayEnd(nowMs, await timeZones()),
+        run: (dueAtMs) =>
+          inLine(async () => {
+            await closeDays(deps, dueAtMs)
+            await refresh()
+          }),
+      },
+      {
+        name: 'estimate-now',
+        lastDue: (nowMs) => lastTick(nowMs, everyMinutes),
+        run: () => inLine(() => refresh()),
+      },
+    ],
+    settled: () => line,
+    async stop() {
+      isStopped = true
+      cancelSoon?.()
+      await line
+    },
+  }
+}
+
+const utf8 = new TextDecoder()
+
+/** Our own programs wrote it; what is not an event is none of ours. */
+function parseEvent(payload: Uint8Array): Partial<ChangeEvent> | null {
+  try {
+    const value: unknown = JSON.parse(utf8.decode(payload))
+    return typeof value === 'object' && value !== null ? (value as Partial<ChangeEvent>) : null
+  } catch {
+    return null
+  }
+}
