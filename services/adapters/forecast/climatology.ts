@@ -1,0 +1,137 @@
+/**
+ * The forecast of a farm that asks nobody: its own record. The same days of the year in earlier years where there are
+ * any, else the last two weeks (at Maricopa the mean of a week misses ET0 by 1.0-1.1 mm/d, one to seven days ahead).
+ */
+import { HOUR_MS, addDays, dayOfYear, type Clock, type Day } from '../../../broker/contract/time.ts'
+import type { Forecast, ForecastAnswer, ForecastDay, State } from '../../ports.ts'
+
+const YEARS_BACK = 10
+const AROUND_DAYS = 10 // of the year, on either side
+const RECENT_DAYS = 14
+const FEWEST_DAYS = 5
+const KEPT_MS = HOUR_MS
+const MOST_KEPT = 5_000 // farms
+
+/** One day of the record, the mean of the farm's fields. */
+interface Past {
+  day: Day
+  tempMinC: number | null
+  tempMaxC: number | null
+  rainMm: number | null
+  et0Mm: number | null
+}
+
+export function climatologyForecast(deps: { state: State; clock: Clock }): Forecast {
+  const { state, clock } = deps
+  const kept = new Map<string, { answer: ForecastAnswer | null; untilMs: number }>()
+  return {
+    async daily({ org, farm }, fromDay, days) {
+      const count = Math.min(10, Math.max(0, Math.floor(days)))
+      const key = `${org}/${farm}`
+      const now = clock.now()
+      const asked = `${key}/${fromDay}/${count}`
+      const known = kept.get(asked)
+      if (known && now < known.untilMs) return known.answer
+      const past = await readPast(state, org, farm, fromDay, count)
+      const answer = answerOf(past, fromDay, count, now)
+      if (kept.size >= MOST_KEPT) kept.clear()
+      kept.set(asked, { answer, untilMs: now + KEPT_MS })
+      return answer
+    },
+  }
+}
+
+async function readPast(
+  state: State,
+  org: string,
+  farm: string,
+  fromDay: Day,
+  count: number,
+): Promise<Past[]> {
+  const spans = [{ from: addDays(fromDay, -RECENT_DAYS), to: addDays(fromDay, -1) }]
+  for (let year = 1; year <= YEARS_BACK; year++) {
+    const then = addDays(fromDay, -Math.round(365.25 * year))
+    spans.push({ from: addDays(then, -AROUND_DAYS), to: addDays(then, count + AROUND_DAYS) })
+  }
+  return state
+    .selectFrom('fieldDay')
+    .innerJoin('field', 'field.id', 'fieldDay.fieldId')
+    .select((row) => [
+      'fieldDay.day as day',
+      row.fn.avg<number | null>('fieldDay.tempMinC').as('tempMinC'),
+      row.fn.avg<number | null>('fieldDay.tempMaxC').as('tempMaxC'),
+      row.fn.avg<number | null>('fieldDay.rainMm').as('rainMm'),
+      // what was itself a mean of other days is no record
+      row.fn
+        .avg<number | null>(
+          row
+            .case()
+            .when('fieldDay.et0Method', '=', 'climatology')
+            .then(null)
+            .else(row.ref('fieldDay.et0Mm'))
+            .end(),
+        )
+        .as('et0Mm'),
+    ])
+    .where('fieldDay.org', '=', org)
+    .where('field.farmId', '=', farm)
+    .where((row) => row.or(spans.map(({ from, to }) => row.between('fieldDay.day', from, to))))
+    .groupBy('fieldDay.day')
+    .orderBy('fieldDay.day')
+    .execute()
+}
+
+/** Null when fewer than five days of temperature or of rain are known. Pure. */
+export function answerOf(
+  past: readonly Past[],
+  fromDay: Day,
+  count: number,
+  issuedMs: number,
+): ForecastAnswer | null {
+  const recent = past.filter((one) => one.day >= addDays(fromDay, -RECENT_DAYS) && one.day < fromDay)
+  const earlier = past.filter((one) => one.day < addDays(fromDay, -180))
+  const days: ForecastDay[] = []
+  for (let ahead = 0; ahead < count; ahead++) {
+    const day = addDays(fromDay, ahead)
+    const seasonal = earlier.filter((one) => isSameSeason(one.day, day))
+    const forecast = dayOf(day, seasonal) ?? dayOf(day, recent)
+    if (!forecast) return null
+    days.push(forecast)
+  }
+  return days.length === 0 ? null : { source: 'climatology', issuedMs, days }
+}
+
+function dayOf(day: Day, sample: readonly Past[]): ForecastDay | null {
+  const known = (key: Exclude<keyof Past, 'day'>) =>
+    sample.map((one) => one[key]).filter((value) => value !== null)
+  const tempMinC = known('tempMinC')
+  const tempMaxC = known('tempMaxC')
+  const rainMm = known('rainMm').toSorted((a, b) => a - b)
+  const et0Mm = known('et0Mm')
+  if (Math.min(tempMinC.length, tempMaxC.length, rainMm.length) < FEWEST_DAYS) return null
+  return {
+    day,
+    tempMinC: mean(tempMinC),
+    tempMaxC: mean(tempMaxC),
+    rainMm: { lo: quantile(rainMm, 0.1), mid: quantile(rainMm, 0.5), hi: quantile(rainMm, 0.9) },
+    et0Mm: et0Mm.length < FEWEST_DAYS ? null : mean(et0Mm),
+    windMps: null,
+  }
+}
+
+/** Within ten days of the same day of the year; 28 December and 3 January are six days apart. */
+function isSameSeason(a: Day, b: Day): boolean {
+  const apart = Math.abs(dayOfYear(a) - dayOfYear(b))
+  return Math.min(apart, 365 - apart) <= AROUND_DAYS
+}
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length
+
+/** Straight between the sorted values (type 7 of Hyndman & Fan 1996). */
+function quantile(sorted: readonly number[], q: number): number {
+  const at = (sorted.length - 1) * q
+  const below = sorted[Math.floor(at)]!
+  const above = sorted[Math.ceil(at)]!
+  return below + (above - below) * (at - Math.floor(at))
+}

@@ -1,0 +1,21 @@
+/** The forecast by its setting: the scheme is the whole registry. */
+import type { Clock } from '../../../broker/contract/time.ts'
+import { fail } from '../../errors.ts'
+import type { Forecast, Logger, State } from '../../ports.ts'
+import { climatologyForecast } from './climatology.ts'
+import { openMeteoForecast } from './open-meteo.ts'
+
+/** `climatology:` or `open-meteo:https://HOST/...`. CONFIG_WRONG, in one line, for anything else. */
+export function openForecast(url: string, deps: { state: State; clock: Clock; log: Logger }): Forecast {
+  if (url === 'climatology:') return climatologyForecast(deps)
+  const provider = /^open-meteo:(.*)$/.exec(url)?.[1]
+  if (provider !== undefined) {
+    const base = URL.canParse(provider) ? new URL(provider) : null
+    if (base && (base.protocol === 'https:' || base.protocol === 'http:'))
+      return openMeteoForecast(base, deps)
+  }
+  return fail(
+    'CONFIG_WRONG',
+    `FORECAST must be climatology: or open-meteo:https://HOST, got ${url.slice(0, 80).replaceAll(/:\/\/[^@/]*@/g, '://')}`,
+  )
+}
