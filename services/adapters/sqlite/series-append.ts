@@ -1,0 +1,110 @@
+/**
+ * Appends readings. The same reading twice is one. When it comes again with another value or flag, the newest word
+ * stands (a corrected calibration is replayed); it keeps the field under which it was first stored, because that is
+ * where the device stood.
+ */
+import type { Reading } from '../../ports.ts'
+import { origins } from '../readings.ts'
+import type { SqliteDatabase } from './open.ts'
+import type { Dictionary, SeriesIds } from './series-dictionary.ts'
+import { dirtMarker } from './series-dirt.ts'
+import { latestWriter } from './series-latest.ts'
+import { tideReader } from './series-schema.ts'
+import { inTransaction } from './series-steps.ts'
+
+export interface Appender {
+  /** One transaction. Errors as inTransaction. */
+  append(readings: readonly Reading[]): void
+  /** Must be told when dirty marks are removed, or it would not set them again. */
+  forgetDirty(): void
+}
+
+export function seriesAppender(db: SqliteDatabase, dictionary: Dictionary): Appender {
+  const tide = tideReader(db)
+  const tables = { hot: tableWriter(db, 'hot'), cold: tableWriter(db, 'cold') }
+  const newest = latestWriter(db)
+  const dirt = dirtMarker(db)
+  const copyToCold = db.prepare(
+    `INSERT OR REPLACE INTO cold (${COLUMNS}) SELECT ${COLUMNS} FROM hot WHERE at_ms = ? AND sensor = ?`,
+  )
+  const dataVersion = db.prepare('PRAGMA data_version').raw()
+  let seenVersion = -1
+
+  function forgetWhenOthersWrote(): void {
+    const [version] = dataVersion.get() as [number]
+    if (version === seenVersion) return
+    seenVersion = version
+    forget()
+  }
+  function forget(): void {
+    dictionary.forget()
+    dirt.forget()
+  }
+
+  function appendAll(readings: readonly Reading[]): void {
+    forgetWhenOthersWrote()
+    const { coldToMs, copyToMs } = tide()
+    for (const reading of readings) {
+      const ids = dictionary.idsOf(reading)
+      const table = reading.atMs < coldToMs ? tables.cold : tables.hot
+      const isUsable = reading.flag <= 2 && reading.value !== null
+      if (table.insert(reading, ids)) {
+        if (isUsable) dirt.mark(reading.atMs, ids.series)
+        if (reading.flag <= 3) newest.offer(reading, ids.series)
+      } else {
+        const kept = table.replace(reading, ids)
+        if (kept === null) continue
+        dirt.mark(reading.atMs, kept)
+        newest.correct(reading, { ...ids, series: kept })
+      }
+      if (table === tables.hot && reading.atMs < copyToMs) copyToCold.run(reading.atMs, ids.sensor)
+    }
+    newest.write()
+  }
+
+  return {
+    append(readings) {
+      try {
+        inTransaction(db, () => appendAll(readings))
+      } catch (error) {
+        forget() // what was learnt in the transaction is not in the file
+        newest.drop()
+        throw error
+      }
+    },
+    forgetDirty: () => dirt.forget(),
+  }
+}
+
+const COLUMNS = 'at_ms, sensor, series, value, flag, origin'
+type Kept = [series: number, value: number | null, flag: number, origin: number, isErased: number]
+
+function tableWriter(db: SqliteDatabase, table: 'hot' | 'cold') {
+  const insert = db.prepare(`INSERT OR IGNORE INTO ${table} (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)`)
+  const find = db
+    .prepare(
+      `SELECT series, value, flag, origin, NOT EXISTS (SELECT 1 FROM series s WHERE s.id = t.series)
+       FROM ${table} t WHERE at_ms = ? AND sensor = ?`,
+    )
+    .raw()
+  const update = db.prepare(
+    `UPDATE ${table} SET series = ?, value = ?, flag = ?, origin = ? WHERE at_ms = ? AND sensor = ?`,
+  )
+  const originOf = (r: Reading) => origins.indexOf(r.origin)
+
+  return {
+    /** false when the key is taken */
+    insert: (r: Reading, { series, sensor }: SeriesIds): boolean =>
+      insert.run(r.atMs, sensor, series, r.value, r.flag, originOf(r)).changes === 1,
+    /** Writes what differs; gives the series that owns the reading, or null when nothing differed. */
+    replace(r: Reading, { series, sensor }: SeriesIds): number | null {
+      const [owner, value, flag, origin, isErased] = find.get(r.atMs, sensor) as Kept
+      const isSame = value === r.value && flag === r.flag && origin === originOf(r)
+      if (isSame && !isErased) return null
+      // an erased series whose readings are not all gone yet owns nothing any more
+      const keeper = isErased ? series : owner
+      update.run(keeper, r.value, r.flag, originOf(r), r.atMs, sensor)
+      return keeper
+    },
+  }
+}

@@ -1,0 +1,105 @@
+/** Names of series and their numbers: a name is written once, a reading carries the number. */
+import type { Reading } from '../../ports.ts'
+import { bySeriesName, instancePrefix, type SeriesName } from '../readings.ts'
+import type { SqliteDatabase } from './open.ts'
+import { inSnapshot } from './series-steps.ts'
+
+/** `sensor` is (org, device, quantity, depth); `series` is the sensor where it stands. */
+export interface SeriesIds {
+  series: number
+  sensor: number
+}
+export type KnownSeries = SeriesName & SeriesIds
+
+export interface SeriesFilter {
+  org: string
+  quantity?: string // exact, or 'trap.count/*'
+  farm?: string | undefined
+  field?: string | undefined
+  device?: string | undefined
+  depthCm?: number | null | undefined
+}
+
+export interface Dictionary {
+  /** The numbers of a reading's series, given out when it is new. Call it inside a write transaction. */
+  idsOf(reading: Reading): SeriesIds
+  /** Every series that fits, in the order of their names. */
+  matching(filter: SeriesFilter): KnownSeries[]
+  /** After a roll-back, or when another connection has written. */
+  forget(): void
+}
+
+export function seriesDictionary(db: SqliteDatabase): Dictionary {
+  const known = new Map<string, SeriesIds>()
+  const findSensor = db
+    .prepare(
+      "SELECT id FROM sensor WHERE org = ? AND device = ? AND quantity = ? AND coalesce(depth_cm, 'none') = coalesce(?, 'none')",
+    )
+    .raw()
+  const addSensor = db.prepare('INSERT INTO sensor (org, device, quantity, depth_cm) VALUES (?, ?, ?, ?)')
+  const findSeries = db.prepare('SELECT id FROM series WHERE sensor = ? AND farm = ? AND field = ?').raw()
+  const addSeries = db.prepare('INSERT INTO series (sensor, farm, field) VALUES (?, ?, ?)')
+
+  function lookUp(r: Reading): SeriesIds {
+    const sensorName = [r.org, r.device, r.quantity, r.depthCm]
+    const sensor = idFrom(findSensor.get(...sensorName)) ?? idOfNew(addSensor.run(...sensorName))
+    const series =
+      idFrom(findSeries.get(sensor, r.farm, r.field)) ?? idOfNew(addSeries.run(sensor, r.farm, r.field))
+    return { series, sensor }
+  }
+
+  return {
+    idsOf(r) {
+      // names hold no control characters, so the key cannot be ambiguous
+      const key = `${r.org}\n${r.farm}\n${r.field}\n${r.device}\n${r.quantity}\n${r.depthCm}`
+      let ids = known.get(key)
+      if (!ids) known.set(key, (ids = lookUp(r)))
+      return ids
+    },
+    matching: (filter) => inSnapshot(db, () => findMatching(db, filter)),
+    forget: () => known.clear(),
+  }
+}
+
+function findMatching(db: SqliteDatabase, filter: SeriesFilter): KnownSeries[] {
+  const where = ['n.org = ?']
+  const values: (string | number)[] = [filter.org]
+  const add = (condition: string, value: string | number) => {
+    where.push(condition)
+    values.push(value)
+  }
+  if (filter.device !== undefined) add('n.device = ?', filter.device)
+  if (filter.farm !== undefined) add('s.farm = ?', filter.farm)
+  if (filter.field !== undefined) add('s.field = ?', filter.field)
+  if (filter.depthCm === null) where.push('n.depth_cm IS NULL')
+  else if (filter.depthCm !== undefined) add('n.depth_cm = ?', filter.depthCm)
+  if (filter.quantity !== undefined) {
+    const prefix = instancePrefix(filter.quantity)
+    if (prefix === null) add('n.quantity = ?', filter.quantity)
+    else {
+      add('substr(n.quantity, 1, length(?)) = ?', prefix)
+      values.push(prefix)
+    }
+  }
+  const rows = db
+    .prepare(
+      `SELECT s.id, n.id, s.farm, s.field, n.device, n.quantity, n.depth_cm
+       FROM sensor n JOIN series s ON s.sensor = n.id WHERE ${where.join(' AND ')}`,
+    )
+    .raw()
+    .all(...values) as [number, number, string, string, string, string, number | null][]
+  return rows
+    .map(([series, sensor, farm, field, device, quantity, depthCm]) => ({
+      series,
+      sensor,
+      farm,
+      field,
+      device,
+      quantity,
+      depthCm,
+    }))
+    .sort(bySeriesName)
+}
+
+const idFrom = (row: unknown): number | undefined => (row as [number] | undefined)?.[0]
+const idOfNew = ({ lastInsertRowid }: { lastInsertRowid: number | bigint }): number => Number(lastInsertRowid)

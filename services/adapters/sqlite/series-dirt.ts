@@ -1,0 +1,28 @@
+/** Marks the hours whose roll-up no longer tells the truth. A day is dirty when one of its hours is. */
+import { HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
+import type { SqliteDatabase } from './open.ts'
+
+export interface DirtMarker {
+  mark(atMs: AtMs, series: number): void
+  forget(): void
+}
+
+// beyond this many remembered marks a repeated INSERT is the cheaper evil
+const REMEMBERED = 200_000
+
+export function dirtMarker(db: SqliteDatabase): DirtMarker {
+  const insert = db.prepare('INSERT OR IGNORE INTO dirty (hour_ms, series) VALUES (?, ?)')
+  // most readings fall into an hour that is dirty already: remembered, so that they cost no statement
+  const marked = new Set<number>()
+  return {
+    mark(atMs, series) {
+      const hour = Math.floor(atMs / HOUR_MS)
+      const key = series * 2 ** 23 + hour // hours since 1970 stay below 2^23 until the year 2926
+      if (marked.has(key)) return
+      if (marked.size >= REMEMBERED) marked.clear()
+      marked.add(key)
+      insert.run(hour * HOUR_MS, series)
+    },
+    forget: () => marked.clear(),
+  }
+}

@@ -1,0 +1,100 @@
+/** The newest usable-looking reading (flag 1 to 3) of every series, kept beside the readings. */
+import type { AtMs } from '../../../broker/contract/time.ts'
+import type { Flag } from '../../../broker/contract/quantities.ts'
+import type { Latest, Reading } from '../../ports.ts'
+import { bySeriesName } from '../readings.ts'
+import type { SqliteDatabase } from './open.ts'
+import type { SeriesIds } from './series-dictionary.ts'
+import { tideReader } from './series-schema.ts'
+
+export interface LatestWriter {
+  /** A new reading with flag 1 to 3; written by `write`. */
+  offer(reading: Reading, series: number): void
+  /** A reading that was replaced: it may have been the newest, and may no longer be fit to be. */
+  correct(reading: Reading, ids: SeriesIds): void
+  write(): void
+  /** Forgets what was offered: the transaction was rolled back. */
+  drop(): void
+}
+
+export function latestWriter(db: SqliteDatabase): LatestWriter {
+  const tide = tideReader(db)
+  const upsert = db.prepare(
+    `INSERT INTO latest (series, at_ms, value, flag) VALUES (?, ?, ?, ?) ON CONFLICT (series) DO UPDATE
+     SET at_ms = excluded.at_ms, value = excluded.value, flag = excluded.flag WHERE excluded.at_ms >= at_ms`,
+  )
+  const remove = db.prepare('DELETE FROM latest WHERE series = ? AND at_ms = ?')
+  const find = (table: string, bound: string) =>
+    db
+      .prepare(
+        `SELECT at_ms, value, flag FROM ${table}
+         WHERE sensor = ? AND series = ? AND flag <= 3 AND at_ms ${bound} ? ORDER BY at_ms DESC LIMIT 1`,
+      )
+      .raw()
+  const findHot = find('hot', '>=')
+  const findCold = find('cold', '<')
+  const offered = new Map<number, Reading>()
+
+  function write(): void {
+    for (const [series, r] of offered) upsert.run(series, r.atMs, r.value, r.flag)
+    offered.clear()
+  }
+  function offer(reading: Reading, series: number): void {
+    const other = offered.get(series)
+    if (!other || reading.atMs >= other.atMs) offered.set(series, reading)
+  }
+
+  return {
+    offer,
+    write,
+    drop: () => offered.clear(),
+    correct(reading, { series, sensor }) {
+      if (reading.flag <= 3) return offer(reading, series)
+      write()
+      if (remove.run(series, reading.atMs).changes === 0) return
+      const { coldToMs } = tide()
+      const next = findHot.get(sensor, series, coldToMs) ?? findCold.get(sensor, series, coldToMs)
+      if (next) upsert.run(series, ...(next as [number, number | null, number]))
+    },
+  }
+}
+
+export interface LatestQuery {
+  org: string
+  field?: string
+  device?: string
+  sinceMs?: AtMs
+}
+type Row = [string, string, string, string, number | null, number, number | null, number]
+
+export function readLatest(db: SqliteDatabase, query: LatestQuery): Latest[] {
+  const where = ['n.org = ?', 'l.at_ms >= ?']
+  const values: (string | number)[] = [query.org, query.sinceMs ?? 0]
+  for (const [column, value] of [
+    ['s.field', query.field],
+    ['n.device', query.device],
+  ] as const)
+    if (value !== undefined) {
+      where.push(`${column} = ?`)
+      values.push(value)
+    }
+  const rows = db
+    .prepare(
+      `SELECT s.farm, s.field, n.device, n.quantity, n.depth_cm, l.at_ms, l.value, l.flag
+       FROM sensor n JOIN series s ON s.sensor = n.id JOIN latest l ON l.series = s.id WHERE ${where.join(' AND ')}`,
+    )
+    .raw()
+    .all(...values) as Row[]
+  return rows
+    .map(([farm, field, device, quantity, depthCm, atMs, value, flag]) => ({
+      farm,
+      field,
+      device,
+      quantity,
+      depthCm,
+      atMs,
+      value,
+      flag: flag as Flag,
+    }))
+    .sort(bySeriesName)
+}

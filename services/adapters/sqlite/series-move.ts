@@ -1,0 +1,103 @@
+/**
+ * Moves whole days that are older than two days from hot to cold: copy, let the tide rise over the copy, drain.
+ * A crash between any two steps loses nothing and doubles nothing; the next round goes on from there.
+ */
+import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
+import type { SqliteDatabase } from './open.ts'
+import { tideReader } from './series-schema.ts'
+import { breathe, inTransaction } from './series-steps.ts'
+
+const HOT_DAYS = 2
+const ROWS_A_WINDOW = 100_000
+const ROWS_A_SLICE = 4_000
+const ROWS_A_DRAIN = 8_000
+
+export async function moveToCold(db: SqliteDatabase, nowMs: AtMs): Promise<void> {
+  const targetMs = (Math.floor(nowMs / DAY_MS) - HOT_DAYS) * DAY_MS
+  const tide = tideReader(db)
+  const nextWindow = windowFinder(db)
+  const copyWindow = windowCopier(db)
+  const setTide = db.prepare('UPDATE tide SET cold_to_ms = ?, copy_to_ms = ?')
+
+  await drain(db)
+  for (let { coldToMs } = tide(); coldToMs < targetMs;) {
+    const endMs = inTransaction(db, () => {
+      const end = nextWindow(coldToMs, targetMs)
+      // from this commit on, a late reading of the window is written to both tables
+      setTide.run(coldToMs, end)
+      return end
+    })
+    await breathe()
+    await copyWindow(coldToMs, endMs)
+    inTransaction(db, () => setTide.run(endMs, endMs))
+    coldToMs = endMs
+    await drain(db)
+  }
+}
+
+/** The end of a stretch that is small enough to be counted in one step: the target, or earlier, after whole instants. */
+function windowFinder(db: SqliteDatabase) {
+  const first = db.prepare('SELECT min(at_ms) FROM hot WHERE at_ms >= ?').raw()
+  const find = db
+    .prepare(
+      `SELECT at_ms FROM hot WHERE at_ms >= ? AND at_ms < ? ORDER BY at_ms LIMIT 1 OFFSET ${ROWS_A_WINDOW}`,
+    )
+    .raw()
+  return (fromMs: AtMs, targetMs: AtMs): AtMs => {
+    const [firstMs] = first.get(fromMs) as [number | null]
+    if (firstMs === null || firstMs >= targetMs) return targetMs
+    const dayEndMs = Math.min(targetMs, (Math.floor(firstMs / DAY_MS) + 1) * DAY_MS)
+    const found = find.get(fromMs, dayEndMs) as [number] | undefined
+    return found ? Math.max(found[0], firstMs + 1) : dayEndMs
+  }
+}
+
+/** Copies sensor by sensor: cold is ordered by sensor, so a slice of few sensors touches few pages. */
+function windowCopier(db: SqliteDatabase) {
+  const count = db
+    .prepare(
+      'SELECT sensor, count(*) FROM hot WHERE at_ms >= ? AND at_ms < ? GROUP BY sensor ORDER BY sensor',
+    )
+    .raw()
+  const copy = db.prepare(
+    `INSERT OR REPLACE INTO cold (sensor, at_ms, series, value, flag, origin)
+     SELECT sensor, at_ms, series, value, flag, origin FROM hot
+     WHERE at_ms >= ? AND at_ms < ? AND sensor BETWEEN ? AND ? ORDER BY sensor, at_ms`,
+  )
+  return async (fromMs: AtMs, toMs: AtMs): Promise<void> => {
+    const counts = count.all(fromMs, toMs) as [sensor: number, rows: number][]
+    for (let i = 0; i < counts.length;) {
+      const [firstSensor] = counts[i]!
+      let lastSensor = firstSensor
+      for (
+        let rows = 0;
+        i < counts.length && rows + counts[i]![1] <= Math.max(ROWS_A_SLICE, counts[i]![1]);
+        i++
+      ) {
+        rows += counts[i]![1]
+        lastSensor = counts[i]![0]
+      }
+      await breathe()
+      inTransaction(db, () => copy.run(fromMs, toMs, firstSensor, lastSensor))
+    }
+  }
+}
+
+/** Deletes what lies below the tide from hot; nobody reads it there any more. */
+async function drain(db: SqliteDatabase): Promise<void> {
+  const find = db
+    .prepare(
+      `SELECT at_ms FROM hot WHERE at_ms < (SELECT cold_to_ms FROM tide)
+       ORDER BY at_ms LIMIT 1 OFFSET ${ROWS_A_DRAIN}`,
+    )
+    .raw()
+  const remove = db.prepare('DELETE FROM hot WHERE at_ms < min(?, (SELECT cold_to_ms FROM tide))')
+  for (let isDone = false; !isDone;) {
+    await breathe()
+    isDone = inTransaction(db, () => {
+      const found = find.get() as [number] | undefined
+      remove.run(found ? found[0] + 1 : Number.MAX_SAFE_INTEGER)
+      return found === undefined
+    })
+  }
+}

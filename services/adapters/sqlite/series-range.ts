@@ -1,0 +1,95 @@
+/** Raw readings as columns, and everything of an organisation in time order. */
+import { DAY_MS, HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
+import type { Flag } from '../../../broker/contract/quantities.ts'
+import type { Reading, Series, SeriesQuery } from '../../ports.ts'
+import { origins } from '../readings.ts'
+import type { SqliteDatabase } from './open.ts'
+import type { Dictionary, KnownSeries, SeriesFilter } from './series-dictionary.ts'
+import type { PageReader } from './series-pages.ts'
+import type { RawRow } from './series-schema.ts'
+import { breathe } from './series-steps.ts'
+
+export interface Reader {
+  dictionary: Dictionary
+  pages: PageReader
+}
+
+export const nameOf = ({ farm, field, device, quantity, depthCm }: KnownSeries) => ({
+  farm,
+  field,
+  device,
+  quantity,
+  depthCm,
+})
+
+/** At most `limit` readings a series, earliest first; a series without one in the range is left out. */
+export async function readRange(
+  { dictionary, pages }: Reader,
+  query: SeriesQuery & { limit?: number },
+): Promise<Series[]> {
+  const limit = query.limit ?? 100_000
+  const matching = dictionary.matching(query)
+  const columns = new Map<number, Series>(
+    matching.map((s) => [s.series, { ...nameOf(s), atMs: [], value: [], flag: [] }]),
+  )
+  for (const page of pages(matching, query.fromMs, query.toMs)) {
+    for (const [atMs, series, value, flag] of page) {
+      const column = columns.get(series)!
+      if (column.atMs.length >= limit) continue
+      column.atMs.push(atMs)
+      column.value.push(value)
+      column.flag.push(flag as Flag)
+    }
+    await breathe()
+  }
+  return [...columns.values()].filter((column) => column.atMs.length > 0)
+}
+
+// a window of this many series and more is cut to an hour, to bound what is held in memory
+const MANY_SERIES = 1_000
+
+/** Readings of one instant come in the order of their series' names. */
+export async function* streamReadings(
+  db: SqliteDatabase,
+  { dictionary, pages }: Reader,
+  filter: SeriesFilter,
+): AsyncGenerator<Reading> {
+  const matching = dictionary.matching(filter)
+  const windowMs = matching.length >= MANY_SERIES ? HOUR_MS : DAY_MS
+  const order = new Map(matching.map((s, index) => [s.series, index]))
+  const nextAt = nextInstant(db)
+  for (let atMs = nextAt(matching, 0); atMs !== null;) {
+    const endMs = (Math.floor(atMs / windowMs) + 1) * windowMs
+    const rows: RawRow[] = []
+    for (const page of pages(matching, atMs, endMs)) {
+      for (const row of page) rows.push(row)
+      await breathe()
+    }
+    rows.sort((a, b) => a[0] - b[0] || order.get(a[1])! - order.get(b[1])!)
+    for (const row of rows) yield readingOf(filter.org, matching[order.get(row[1])!]!, row)
+    atMs = nextAt(matching, endMs)
+  }
+}
+
+const readingOf = (org: string, series: KnownSeries, [atMs, , value, flag, origin]: RawRow): Reading => ({
+  org,
+  ...nameOf(series),
+  atMs,
+  value,
+  flag: flag as Flag,
+  origin: origins[origin]!,
+})
+
+/** The first instant at or after `fromMs` at which one of the series may have a reading; null when there is none. */
+function nextInstant(db: SqliteDatabase) {
+  const inCold = db.prepare('SELECT min(at_ms) FROM cold WHERE sensor = ? AND at_ms >= ?').raw()
+  const inHot = db.prepare('SELECT min(at_ms) FROM hot WHERE at_ms >= ?').raw()
+  return (series: readonly KnownSeries[], fromMs: AtMs): AtMs | null => {
+    let next = (inHot.get(fromMs) as [number | null])[0] ?? Infinity
+    for (const { sensor } of series) {
+      const [atMs] = inCold.get(sensor, fromMs) as [number | null]
+      if (atMs !== null && atMs < next) next = atMs
+    }
+    return series.length > 0 && Number.isFinite(next) ? next : null
+  }
+}

@@ -1,0 +1,86 @@
+/** Housekeeping of the roll-ups: dirty hours are counted and stored, and with them the days they lie in. */
+import { DAY_MS, HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
+import type { SqliteDatabase } from './open.ts'
+import type { Appender } from './series-append.ts'
+import { widened, type Bucket } from './series-bucket.ts'
+import { countSpan, spansOf, type DirtyHours } from './series-count.ts'
+import type { PageReader } from './series-pages.ts'
+import { storedBuckets } from './series-rolled.ts'
+import { breathe, inTransaction } from './series-steps.ts'
+
+const PAIRS_A_STEP = 250
+// readings of the hour that is running would dirty it again at once
+const GRACE_MS = 5 * 60_000
+
+type Pair = [hourMs: number, series: number, sensor: number]
+
+/** Rolls every hour that is over. One transaction a step: an append comes before it or after it, never between. */
+export async function rollDirty(
+  db: SqliteDatabase,
+  deps: { pages: PageReader; appender: Appender },
+  nowMs: AtMs,
+): Promise<void> {
+  const overMs = Math.floor((nowMs - GRACE_MS) / HOUR_MS) * HOUR_MS
+  const step = rollStep(db, deps.pages)
+  while (inTransaction(db, () => step(overMs))) {
+    deps.appender.forgetDirty()
+    await breathe()
+  }
+}
+
+function rollStep(db: SqliteDatabase, pages: PageReader): (overMs: AtMs) => boolean {
+  const select = db
+    .prepare(
+      `SELECT d.hour_ms, d.series, s.sensor FROM dirty d JOIN series s ON s.id = d.series
+       WHERE d.hour_ms < ? ORDER BY d.hour_ms, d.series LIMIT ${PAIRS_A_STEP}`,
+    )
+    .raw()
+  const clean = db.prepare('DELETE FROM dirty WHERE hour_ms = ? AND series = ?')
+  const write = bucketWriter(db)
+  const stored = storedBuckets(db)
+
+  return (overMs) => {
+    const all = select.all(overMs) as Pair[]
+    if (all.length === 0) return false
+    const dayMs = Math.floor(all[0]![0] / DAY_MS) * DAY_MS
+    const pairs = all.filter(([hourMs]) => hourMs < dayMs + DAY_MS)
+    for (const span of spansOf(bySeries(pairs))) {
+      const counted = countSpan(pages, span)
+      for (const [hourMs, series] of pairs)
+        if (hourMs >= span.fromMs && hourMs < span.toMs)
+          write(series, HOUR_MS, hourMs, counted.get(series)!.get(hourMs))
+    }
+    for (const series of new Set(pairs.map((pair) => pair[1]))) {
+      const [day] = widened(stored(series, HOUR_MS, dayMs, dayMs + DAY_MS).values(), DAY_MS)
+      write(series, DAY_MS, dayMs, day)
+    }
+    for (const [hourMs, series] of pairs) clean.run(hourMs, series)
+    return true
+  }
+}
+
+function bySeries(pairs: readonly Pair[]): DirtyHours {
+  const ids = new Map<number, { series: number; sensor: number }>()
+  const dirty: DirtyHours = new Map()
+  for (const [hourMs, series, sensor] of pairs) {
+    let one = ids.get(series)
+    if (!one) {
+      ids.set(series, (one = { series, sensor }))
+      dirty.set(one, [])
+    }
+    dirty.get(one)!.push(hourMs)
+  }
+  return dirty
+}
+
+function bucketWriter(db: SqliteDatabase) {
+  const put = db.prepare(
+    `INSERT OR REPLACE INTO roll (series, step_ms, at_ms, mean, min, max, first, last, count)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  )
+  const remove = db.prepare('DELETE FROM roll WHERE series = ? AND step_ms = ? AND at_ms = ?')
+  return (series: number, width: number, atMs: AtMs, b: Bucket | undefined): void => {
+    if (b) put.run(series, width, atMs, b.mean, b.min, b.max, b.first, b.last, b.count)
+    else remove.run(series, width, atMs)
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * The tables of the series file. A reading's key is (sensor, instant); the field where the sensor stood is part of
+ * what is known about it, so a device that was moved cannot store an old reading a second time.
+ *
+ * `hot` is ordered by time, because appends that touch one page are ten times faster than appends that touch one
+ * page a sensor; `cold` is ordered by sensor, because a chart reads one. Every reading before `tide.cold_to_ms`
+ * counts in `cold`, every later one in `hot`; what the other table holds there is a copy on its way.
+ */
+import { DAY_MS, HOUR_MS } from '../../../broker/contract/time.ts'
+import { fail } from '../../errors.ts'
+import type { SqliteDatabase } from './open.ts'
+import { inTransaction } from './series-steps.ts'
+
+const VERSION = 1
+
+/** `sensor` and `series` never use an id twice: readings of an erased series must not appear under a new one. */
+const TABLES = `
+CREATE TABLE sensor (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  org TEXT NOT NULL, device TEXT NOT NULL, quantity TEXT NOT NULL, depth_cm REAL
+) STRICT;
+CREATE UNIQUE INDEX sensor_by_name ON sensor (org, device, quantity, coalesce(depth_cm, 'none'));
+CREATE TABLE series (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  sensor INTEGER NOT NULL, farm TEXT NOT NULL, field TEXT NOT NULL,
+  UNIQUE (sensor, farm, field)
+) STRICT;
+CREATE TABLE hot (
+  at_ms INTEGER NOT NULL, sensor INTEGER NOT NULL,
+  series INTEGER NOT NULL, value REAL, flag INTEGER NOT NULL, origin INTEGER NOT NULL,
+  PRIMARY KEY (at_ms, sensor)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE cold (
+  sensor INTEGER NOT NULL, at_ms INTEGER NOT NULL,
+  series INTEGER NOT NULL, value REAL, flag INTEGER NOT NULL, origin INTEGER NOT NULL,
+  PRIMARY KEY (sensor, at_ms)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE roll (
+  series INTEGER NOT NULL, step_ms INTEGER NOT NULL, at_ms INTEGER NOT NULL,
+  mean REAL NOT NULL, min REAL NOT NULL, max REAL NOT NULL, first REAL NOT NULL, last REAL NOT NULL,
+  count INTEGER NOT NULL,
+  PRIMARY KEY (series, step_ms, at_ms)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE dirty (
+  hour_ms INTEGER NOT NULL, series INTEGER NOT NULL,
+  PRIMARY KEY (hour_ms, series)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX dirty_by_series ON dirty (series, hour_ms);
+CREATE TABLE latest (
+  series INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, value REAL, flag INTEGER NOT NULL
+) STRICT;
+CREATE TABLE erased (series INTEGER PRIMARY KEY, sensor INTEGER NOT NULL) STRICT;
+CREATE TABLE tide (
+  id INTEGER PRIMARY KEY CHECK (id = 1), cold_to_ms INTEGER NOT NULL, copy_to_ms INTEGER NOT NULL
+) STRICT;
+INSERT INTO tide VALUES (1, 0, 0);
+PRAGMA user_version = ${VERSION};
+`
+
+/** Makes the tables in a new file. STORE_REFUSED for a file of a later version. */
+export function createSeriesTables(db: SqliteDatabase): void {
+  db.pragma('cache_size = -16000') // KiB
+  inTransaction(db, () => {
+    const [{ user_version: version }] = db.pragma('user_version') as [{ user_version: number }]
+    if (version === 0) db.exec(TABLES)
+    else if (version !== VERSION)
+      fail('STORE_REFUSED', `the series file is of version ${version}, this Tilth reads ${VERSION}`)
+  })
+}
+
+/** The readings of one series between two instants, as the tables hold them. */
+export type RawRow = [atMs: number, series: number, value: number | null, flag: number, origin: number]
+
+/** Bucket widths of the roll-ups, in UTC. */
+export const stepMs = { hour: HOUR_MS, day: DAY_MS } as const
+
+export interface Tide {
+  coldToMs: number
+  /** readings from coldToMs up to here are being copied: who writes one of them writes both tables */
+  copyToMs: number
+}
+
+/** Where hot begins. Read it inside the transaction that depends on it. */
+export function tideReader(db: SqliteDatabase): () => Tide {
+  const select = db.prepare('SELECT cold_to_ms, copy_to_ms FROM tide').raw()
+  return () => {
+    const [coldToMs, copyToMs] = select.get() as [number, number]
+    return { coldToMs, copyToMs }
+  }
+}

@@ -1,0 +1,87 @@
+/** The series store in one SQLite file: the default, with no server to look after. */
+import type { Reading, SeriesStore } from '../../ports.ts'
+import { checkReadings } from '../readings.ts'
+import { openSqlite, type SqliteDatabase } from './open.ts'
+import { seriesAppender } from './series-append.ts'
+import { seriesDictionary } from './series-dictionary.ts'
+import { eraseSeries, finishErasing } from './series-erase.ts'
+import { readLatest } from './series-latest.ts'
+import { moveToCold } from './series-move.ts'
+import { pageReader } from './series-pages.ts'
+import { readRange, streamReadings, type Reader } from './series-range.ts'
+import { rollDirty } from './series-roll.ts'
+import { readRolled } from './series-rolled.ts'
+import { createSeriesTables } from './series-schema.ts'
+import { breathe, inSnapshot } from './series-steps.ts'
+
+// a larger batch is written in several commits, to leave the event loop free between them
+const READINGS_A_COMMIT = 2_000
+
+/** Opens (or makes) the file. Errors as openSqlite; STORE_REFUSED for a file of a later version. */
+export async function openSqliteSeries(path: string): Promise<SeriesStore> {
+  const db = openSqlite(path)
+  try {
+    createSeriesTables(db)
+    return seriesStore(db)
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+function seriesStore(db: SqliteDatabase): SeriesStore {
+  const dictionary = seriesDictionary(db)
+  const pages = pageReader(db)
+  const reader: Reader = { dictionary, pages }
+  const appender = seriesAppender(db, dictionary)
+  const housekeeping = oneAtATime()
+  let tending: Promise<void> | null = null
+  let isOpen = true
+
+  async function tend(nowMs: number): Promise<void> {
+    await finishErasing(db)
+    await rollDirty(db, { pages, appender }, nowMs)
+    await moveToCold(db, nowMs)
+  }
+
+  return {
+    async append(readings: readonly Reading[]) {
+      checkReadings(readings)
+      for (let i = 0; i < readings.length; i += READINGS_A_COMMIT) {
+        if (i > 0) await breathe()
+        appender.append(readings.slice(i, i + READINGS_A_COMMIT))
+      }
+    },
+    range: async (query) => readRange(reader, query),
+    rolled: async (query) => readRolled(db, reader, query),
+    latest: async (query) => inSnapshot(db, () => readLatest(db, query)),
+    stream: (query) => streamReadings(db, reader, query),
+    erase: (query) => housekeeping(() => eraseSeries(db, dictionary, query)),
+    tend(nowMs) {
+      tending ??= housekeeping(() => tend(nowMs)).finally(() => (tending = null))
+      return tending
+    },
+    async isReady() {
+      try {
+        return isOpen && inSnapshot(db, () => true)
+      } catch {
+        return false
+      }
+    },
+    async close() {
+      if (!isOpen) return
+      isOpen = false
+      await housekeeping(async () => db.close())
+    },
+  }
+}
+
+/** Runs tasks one after another; a task that failed does not stop the next. */
+function oneAtATime() {
+  let last: Promise<unknown> = Promise.resolve()
+  return <T>(task: () => Promise<T>): Promise<T> => {
+    const run = last.then(task, task)
+    last = run.catch(() => undefined)
+    return run
+  }
+}
