@@ -3,13 +3,11 @@
  * reasons are plan's. The dashboard's catalogues have a text for each, in every language; a test compares them.
  */
 export const apiKeys = {
-  // the verdict of a field that plan has not judged yet, or whose state has grown old
-  'cannot-judge': [],
   // the log of a field
   'log-irrigated': ['mm', 'minutes', 'source'], // mm gross; source: metered, rate or unknown
   'log-irrigation-failed': ['why'],
   'log-rain': ['mm', 'countedMm'],
-  'log-skipped': ['why'],
+  'log-skipped': ['why'], // a key of plan's endedKeys or of dispatch, or null
   'log-alert': ['cause'],
 } as const satisfies Record<string, readonly string[]>
 export type ApiKey = keyof typeof apiKeys

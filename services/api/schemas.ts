@@ -325,6 +325,7 @@ export const DeviceCredentials = Type.Object({
   secret: Text,
   commandKey: OrNull(Text),
 })
+export type DeviceCredentials = Static<typeof DeviceCredentials>
 
 export const Me = Type.Object({
   user: Type.Object({ id: Id, name: Text, email: Text }),

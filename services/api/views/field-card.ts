@@ -4,7 +4,6 @@ import { paddyTarget } from '../../agronomy/paddy.ts'
 import { fromJson, type AdviceRow, type FarmRow, type FieldRow, type FieldStateRow } from '../../tables.ts'
 import type { RunRow, SeasonRow } from '../../tables.ts'
 import type { FieldCard, FieldStatus, Val } from '../schemas.ts'
-import type { ApiKey } from '../keys.ts'
 
 /** Everything a card rests on; null where there is no such row. */
 export interface FieldRows {
@@ -37,9 +36,7 @@ export function fieldCard(rows: FieldRows, nowMs: AtMs): FieldCard {
     kind: field.kind,
     areaM2: field.areaM2,
     status: isJudged ? advice.status : 'unknown',
-    verdict: isJudged
-      ? { key: advice.key, params: fromJson(advice.params) }
-      : { key: 'cannot-judge' satisfies ApiKey, params: {} },
+    verdict: isJudged ? { key: advice.key, params: fromJson(advice.params) } : unjudged(state),
     left: isPaddy ? null : waterLeft(state, nowMs),
     rawMm: isPaddy ? null : (state?.rawMm ?? null),
     tawMm: isPaddy ? null : (state?.tawMm ?? null),
@@ -48,6 +45,12 @@ export function fieldCard(rows: FieldRows, nowMs: AtMs): FieldCard {
     next: nextRun && nextRunView(nextRun),
     whyId: advice?.whyId ?? null,
   }
+}
+
+/** In plan's words (its keys.ts): nothing is known yet, or what was known has grown old. */
+function unjudged(state: FieldStateRow | null): FieldCard['verdict'] {
+  const reason = state === null ? 'no-state' : 'inputs-lost'
+  return { key: 'cannot-judge', params: { reason, atMs: state?.atMs ?? null } }
 }
 
 /** Water above the wilting point, mm: TAW - Dr. The range holds 8 of 10 cases. */

@@ -1,0 +1,358 @@
+/** A small farm of one organisation, row by row: one soybean field with a valve, one paddy, and what happened there. */
+import { toJson } from '../../../services/tables.ts'
+import type { State } from '../../../services/ports.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../broker/contract/time.ts'
+
+/** 24 July 2026, 05:30 in Tokyo. */
+export const NOW_MS = Date.parse('2026-07-23T20:30:00Z')
+export const TODAY = '2026-07-24'
+
+/** Ids are the organisation's name and what it is: `midori-field`, `midori-zone`. */
+export async function plantFarm(state: State, org: string): Promise<void> {
+  const id = (what: string) => `${org}-${what}`
+  const farmId = id('farm')
+  await state
+    .insertInto('farm')
+    .values({
+      ...{ id: farmId, org, name: `${org} Sato`, memberCode: '0412-0031', timeZone: 'Asia/Tokyo' },
+      ...{ latDeg: 36.4, lonDeg: 140.2, elevationM: 30, createdAtMs: NOW_MS - 100 * DAY_MS },
+    })
+    .execute()
+  const soil = { soilTexture: 'loam', fieldCapacity: 0.25, wiltingPoint: 0.12, saturation: 0.463 }
+  await state
+    .insertInto('field')
+    .values([
+      {
+        id: id('field'),
+        org,
+        farmId,
+        name: `${org} North 3`,
+        kind: 'upland',
+        areaM2: 3000,
+        ...soil,
+        stationId: id('station'),
+        geojson: null,
+      },
+      {
+        id: id('paddy'),
+        org,
+        farmId,
+        name: `${org} Paddy 7`,
+        kind: 'paddy',
+        areaM2: 5000,
+        ...soil,
+        stationId: null,
+        geojson: null,
+      },
+    ])
+    .execute()
+  await state
+    .insertInto('season')
+    .values([
+      {
+        id: id('season'),
+        org,
+        fieldId: id('field'),
+        year: 2026,
+        crop: 'soybean',
+        variety: 'Enrei',
+        plantedDay: '2026-06-10',
+        harvestedDay: null,
+        yieldKg: null,
+        yieldBasis: null,
+      },
+      {
+        id: id('rice'),
+        org,
+        fieldId: id('paddy'),
+        year: 2026,
+        crop: 'rice',
+        variety: 'Koshihikari',
+        plantedDay: '2026-05-18',
+        harvestedDay: null,
+        yieldKg: null,
+        yieldBasis: null,
+      },
+    ])
+    .execute()
+  await state
+    .insertInto('pump')
+    .values({
+      id: id('pump'),
+      org,
+      farmId,
+      name: `${org} Pump 1`,
+      capacityLpm: 600,
+      dailyM3: 60,
+      maxOpenValves: 2,
+    })
+    .execute()
+  await state
+    .insertInto('zone')
+    .values({
+      ...{
+        id: id('zone'),
+        org,
+        farmId,
+        fieldId: id('field'),
+        name: `${org} V1`,
+        areaM2: 3000,
+        method: 'sprinkler',
+      },
+      ...{ applicationRateMmH: 8.3, efficiency: 0.85, wettedFraction: 1, mode: 'approve', madFraction: null },
+      ...{ maxDepthMm: 30, minMinutes: 5, maxMinutes: 240, windowFromMin: 0, windowToMin: 480 },
+      ...{ controllerId: id('controller'), valve: 'V1', pumpId: id('pump'), adjustPercent: 0 },
+      ...{ pausedUntilMs: null, dailyMaxLitres: null },
+    })
+    .execute()
+  const device = (what: string, kind: 'probe' | 'station' | 'controller', fieldId: string | null) => ({
+    ...{
+      id: id(what),
+      org,
+      farmId,
+      fieldId,
+      kind,
+      name: `${org} ${what}`,
+      secretHash: `hash-of-${org}-${what}`,
+    },
+    ...{
+      previousSecretHash: null,
+      commandKey: kind === 'controller' ? `key-of-${org}` : null,
+      windHeightM: null,
+    },
+    ...{ everyS: 1200, counterModulus: null, createdAtMs: NOW_MS - 90 * DAY_MS, revokedAtMs: null },
+    ...{ lastHeardMs: NOW_MS - 10 * MINUTE_MS, batteryV: 3.61 },
+  })
+  await state
+    .insertInto('device')
+    .values([
+      device('probe', 'probe', id('field')),
+      device('station', 'station', null),
+      device('controller', 'controller', null),
+    ])
+    .execute()
+  await state
+    .insertInto('fieldState')
+    .values([
+      {
+        ...{ fieldId: id('field'), org, atMs: NOW_MS - 30 * MINUTE_MS, crop: 'soybean', stage: 'mid-season' },
+        ...{ depletionMm: 43, depletionSdMm: 2, tawMm: 90, rawMm: 45, rootDepthM: 0.7, kc: 1.15 },
+        ...{
+          etcTodayMm: 0.4,
+          etcWholeDayMm: 6,
+          rainTodayMm: 0,
+          irrigationTodayMm: 0,
+          levelMm: null,
+          levelAtMs: null,
+        },
+        ...{ heatSumCd: 812, freshness: 'ok', inputs: toJson([]) },
+        heatNext: toJson({ stage: 'R5', needCd: 950, fromDay: '2026-07-27', toDay: '2026-07-31' }),
+      },
+      {
+        ...{ fieldId: id('paddy'), org, atMs: NOW_MS - 30 * MINUTE_MS, crop: 'rice', stage: 'heading' },
+        ...{ depletionMm: null, depletionSdMm: null, tawMm: null, rawMm: null, rootDepthM: null, kc: 1.2 },
+        ...{ etcTodayMm: 0.4, etcWholeDayMm: 6, rainTodayMm: 0, irrigationTodayMm: 0 },
+        ...{
+          levelMm: 75,
+          levelAtMs: NOW_MS - 40 * MINUTE_MS,
+          heatSumCd: null,
+          heatNext: null,
+          freshness: 'ok',
+          inputs: toJson([]),
+        },
+      },
+    ])
+    .execute()
+  const body = toJson({
+    ...{
+      key: 'irrigate-approve',
+      params: { mm: 18, minutes: 130, atMs: NOW_MS + HOUR_MS, dueMs: null },
+      flips: null,
+    },
+    terms: [{ key: 'left-now', mm: 2, lo: 0, hi: 5, params: { fullMm: 45 } }],
+    inputs: [
+      {
+        key: 'soil.moisture',
+        value: 21.4,
+        unit: '% vol',
+        atMs: NOW_MS,
+        kind: 'measured' as const,
+        fresh: 'ok' as const,
+      },
+    ],
+    planVersion: '1',
+  })
+  await state
+    .insertInto('why')
+    .values([
+      { id: id('why'), org, fieldId: id('field'), atMs: NOW_MS - MINUTE_MS, body },
+      { id: id('why-before'), org, fieldId: id('field'), atMs: NOW_MS - DAY_MS, body },
+    ])
+    .execute()
+  const run = (what: string, startMs: number, runState: 'proposed' | 'done' | 'skipped') => ({
+    ...{
+      id: id(what),
+      org,
+      farmId,
+      fieldId: id('field'),
+      zoneId: id('zone'),
+      day: TODAY,
+      startMs,
+      minutes: 130,
+    },
+    ...{ netMm: 15.3, grossMm: 18, litres: 54_000, state: runState, cause: 'balance' as const, skipIf: null },
+    ...{
+      whyId: id('why'),
+      planVersion: '1',
+      actor: 'plan',
+      approvedBy: null,
+      endedWhy: null,
+      updatedAtMs: NOW_MS,
+    },
+  })
+  await state
+    .insertInto('run')
+    .values([run('run', NOW_MS + HOUR_MS, 'proposed'), run('run-done', NOW_MS - 3 * DAY_MS, 'done')])
+    .execute()
+  await state
+    .insertInto('advice')
+    .values([
+      {
+        ...{ fieldId: id('field'), org, atMs: NOW_MS - MINUTE_MS, status: 'act', key: 'irrigate-approve' },
+        ...{ params: toJson({ mm: 18, minutes: 130 }), whyId: id('why'), nextRunId: id('run') },
+      },
+      {
+        ...{ fieldId: id('paddy'), org, atMs: NOW_MS - MINUTE_MS, status: 'wet', key: 'paddy-wet' },
+        ...{ params: toJson({ levelMm: 75, loMm: 20, hiMm: 50 }), whyId: id('why'), nextRunId: null },
+      },
+    ])
+    .execute()
+  await state
+    .insertInto('irrigation')
+    .values({
+      ...{
+        id: id('irrigation'),
+        org,
+        farmId,
+        fieldId: id('field'),
+        zoneId: id('zone'),
+        runId: id('run-done'),
+      },
+      ...{ commandId: id('command-done'), cause: 'balance', whyId: null, actor: 'plan:1' },
+      ...{ commandedAtMs: NOW_MS - 3 * DAY_MS, commandedMinutes: 130, openedAtMs: NOW_MS - 3 * DAY_MS },
+      ...{ closedAtMs: NOW_MS - 3 * DAY_MS + 130 * MINUTE_MS, ranMs: 130 * MINUTE_MS, litres: 53_400 },
+      ...{ volumeSource: 'metered', grossMm: 17.8, netMm: 15.1, endedWhy: 'timer', failure: null },
+    })
+    .execute()
+  await state
+    .insertInto('fieldDay')
+    .values(
+      Array.from({ length: 40 }, (_, i) => ({
+        ...{
+          fieldId: id('field'),
+          day: new Date(Date.parse('2026-06-14') + i * DAY_MS).toISOString().slice(0, 10),
+          org,
+        },
+        ...{
+          et0Mm: 5,
+          et0Method: 'fao56-pm',
+          tempMinC: 20,
+          tempMaxC: 30,
+          kc: 1,
+          ks: i < 38 ? 1 : 0.9,
+          etcMm: 5,
+          etaMm: 5,
+        },
+        ...{ rainMm: i === 36 ? 6 : i === 35 ? null : 0, irrigationMm: 0, irrigationSource: 'none' as const },
+        ...{
+          deepPercolationMm: i === 36 ? 2 : 0,
+          depletionMm: i,
+          depletionSdMm: 2,
+          tawMm: 90,
+          rawMm: 45,
+          rootDepthM: 0.7,
+        },
+        ...{ probeDepletionMm: null, levelMm: null, heatSumCd: 20 * i, stage: null, notes: toJson([]) },
+      })),
+    )
+    .execute()
+  await state
+    .insertInto('heatWatch')
+    .values({
+      fieldId: id('field'),
+      subject: 'codling-moth',
+      org,
+      biofixDay: '2026-05-01',
+      sumCd: 300,
+      throughDay: '2026-07-23',
+      missingDays: 0,
+      nextEvent: null,
+    })
+    .execute()
+  await state
+    .insertInto('alert')
+    .values({
+      id: id('alert'),
+      org,
+      cause: 'device-silent',
+      severity: 'soon',
+      fieldId: id('field'),
+      deviceId: id('probe'),
+      params: toJson({}),
+      sinceMs: NOW_MS - HOUR_MS,
+      clearedMs: null,
+    })
+    .execute()
+  await state
+    .insertInto('request')
+    .values({
+      id: id('request'),
+      org,
+      kind: 'start',
+      zoneId: id('zone'),
+      runId: null,
+      minutes: 30,
+      actor: 'x',
+      atMs: NOW_MS - HOUR_MS,
+      state: 'refused',
+      reason: 'no-connection',
+      resultId: null,
+    })
+    .execute()
+  await state
+    .insertInto('command')
+    .values({
+      ...{
+        id: id('command'),
+        org,
+        deviceId: id('controller'),
+        valve: 'V1',
+        seq: 41,
+        op: 'open',
+        ofSeq: null,
+      },
+      ...{
+        runId: null,
+        requestId: null,
+        durMs: 30 * MINUTE_MS,
+        litres: null,
+        state: 'done',
+        life: toJson({}),
+        outcome: 'timer',
+      },
+      ...{
+        actor: 'plan:1',
+        reason: 'balance',
+        notAfterMs: NOW_MS - DAY_MS,
+        createdAtMs: NOW_MS - DAY_MS,
+        sentAtMs: null,
+      },
+      ...{
+        confirmedAtMs: NOW_MS - DAY_MS,
+        endedAtMs: NOW_MS - DAY_MS + 30 * MINUTE_MS,
+        ranMs: 30 * MINUTE_MS,
+        ranLitres: 900,
+      },
+    })
+    .execute()
+}

@@ -1,0 +1,169 @@
+/** The first run and sign-in. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { signInDelay } from '../../../services/api/sign-in-delay.ts'
+import { cookieOf, PASSWORD, startTestApi, type TestApi } from './test-api.ts'
+
+let tilth: TestApi
+beforeAll(async () => void (tilth = await startTestApi()))
+afterAll(() => tilth.stop())
+
+const form = {
+  ...{ name: 'Sato Hanako', email: 'Hanako@midori.example', password: PASSWORD },
+  ...{ orgName: 'Midori co-op', orgId: 'midori' },
+}
+const tokenOf = (link: string) => new URL(link).searchParams.get('token')!
+
+describe('the first run', () => {
+  it('prints a one-time link of 256 bits, and keeps only its hash', async () => {
+    const link = tilth.api.setupLink()!
+    expect(link).toMatch(new RegExp(`^http://localhost:${tilth.api.port}/setup\\?token=[\\w-]{43}$`))
+    expect(tilth.logged.some(({ fields }) => (fields as { link?: string }).link === link)).toBe(true)
+    const kept = await tilth.state.selectFrom('setting').selectAll().execute()
+    expect(JSON.stringify(kept)).not.toContain(tokenOf(link))
+  })
+
+  it('refuses another token, and the right one with a short password', async () => {
+    const wrong = await tilth.call(null, 'POST', '/api/setup', { ...form, token: 'x'.repeat(43) })
+    expect([wrong.status, wrong.body.error]).toEqual([403, 'NOT_ALLOWED'])
+    const token = tokenOf(tilth.api.setupLink()!)
+    const short = await tilth.call(null, 'POST', '/api/setup', { ...form, password: 'kome', token })
+    expect([short.status, short.body.error]).toEqual([400, 'BAD_REQUEST'])
+    expect(short.body.message).toContain('password')
+    expect(short.body.message).not.toContain('kome')
+  })
+
+  it('makes one administrator, however often the link is used at once', async () => {
+    const token = tokenOf(tilth.api.setupLink()!)
+    const tries = await Promise.all(
+      ['a', 'b', 'c'].map((who) =>
+        tilth.call(null, 'POST', '/api/setup', { ...form, email: `${who}@midori.example`, token }),
+      ),
+    )
+    expect(tries.map(({ status }) => status).sort()).toEqual([200, 403, 403])
+    const first = tries.find(({ status }) => status === 200)!
+    expect(first.body).toMatchObject({
+      org: { id: 'midori', name: 'Midori co-op' },
+      role: 'admin',
+      can: { admin: true },
+    })
+    expect((await tilth.call(cookieOf(first), 'GET', '/api/me')).body).toEqual(first.body)
+    expect(tilth.api.setupLink()).toBeNull()
+    expect((await tilth.call(null, 'POST', '/api/setup', { ...form, token })).status).toBe(403)
+  })
+})
+
+describe('sign-in', () => {
+  beforeAll(() =>
+    tilth.api.createUser({
+      ...{ email: 'mori@midori.example', password: PASSWORD, name: 'Mori K' },
+      ...{ org: 'midori', orgName: 'ignored: it exists', role: 'operator' },
+    }),
+  )
+  const signIn = (email: string, password: string) =>
+    tilth.call(null, 'POST', '/api/auth/sign-in/email', { email, password })
+
+  it('gives a cookie for 90 days that scripts and other sites do not get', async () => {
+    const answer = await signIn('MORI@midori.example', PASSWORD)
+    const cookie = String([answer.headers['set-cookie']].flat()[0])
+    expect(cookie).toMatch(/^tilth\.session_token=/)
+    expect(cookie).toMatch(/Max-Age=7776000/)
+    expect(cookie).toMatch(/HttpOnly/)
+    expect(cookie).toMatch(/SameSite=Lax/i)
+    // http://192.168.x.x is how most farms reach it
+    expect(cookie).not.toMatch(/Secure/)
+    const me = await tilth.call(cookieOf(answer), 'GET', '/api/me')
+    expect(me.body).toMatchObject({
+      role: 'operator',
+      org: { name: 'Midori co-op' },
+      can: { openValve: true, admin: false },
+    })
+  })
+
+  it('answers a wrong password and an unknown address alike', async () => {
+    const wrong = await signIn('mori@midori.example', 'wrong-password')
+    const unknown = await signIn('nobody@midori.example', 'wrong-password')
+    expect(wrong.status).toBe(401)
+    expect([unknown.status, unknown.body]).toEqual([wrong.status, wrong.body])
+    expect(wrong.body.error).toBe('NOT_SIGNED_IN')
+  })
+
+  it('ends with sign-out, on the server too', async () => {
+    const cookie = cookieOf(await signIn('mori@midori.example', PASSWORD))
+    expect((await tilth.call(cookie, 'GET', '/api/me')).status).toBe(200)
+    expect((await tilth.call(cookie, 'POST', '/api/auth/sign-out', {})).status).toBe(200)
+    expect((await tilth.call(cookie, 'GET', '/api/me')).status).toBe(401)
+  })
+
+  it('nobody makes an account for themselves', async () => {
+    const body = { email: 'new@midori.example', password: PASSWORD, name: 'New' }
+    expect((await tilth.call(null, 'POST', '/api/auth/sign-up/email', body)).status).toBe(404)
+  })
+
+  it('an address has one account', async () => {
+    const again = tilth.api.createUser({
+      ...{
+        email: 'Mori@midori.example',
+        password: PASSWORD,
+        name: 'Mori',
+        org: 'midori',
+        orgName: '',
+        role: 'admin',
+      },
+    })
+    await expect(again).rejects.toMatchObject({ code: 'CONFLICT' })
+  })
+
+  it('a member who is taken out is signed out', async () => {
+    const admin = await tilth.signUp('midori', 'admin')
+    const cookie = cookieOf(await signIn('mori@midori.example', PASSWORD))
+    const members = (await tilth.call(admin, 'GET', '/api/members')).body as { id: string; email: string }[]
+    const { id } = members.find(({ email }) => email === 'mori@midori.example')!
+    expect((await tilth.call(admin, 'DELETE', `/api/members/${id}`)).status).toBe(200)
+    expect((await tilth.call(cookie, 'GET', '/api/me')).status).toBe(401)
+  })
+
+  it('is limited to 30 tries a minute from one address', async () => {
+    const answers = []
+    for (let i = 0; i < 31; i++) answers.push((await signIn(`guess-${i}@midori.example`, '')).status)
+    expect(answers.at(-1)).toBe(429)
+  })
+})
+
+describe('a wrong password', () => {
+  it('costs time, more each time, and is forgotten after a quarter of an hour or a right one', () => {
+    let nowMs = 0
+    const delay = signInDelay(() => nowMs)
+    const waits = Array.from({ length: 10 }, () => {
+      delay.failed('mori')
+      return delay.waitMs('mori')
+    })
+    expect(waits).toEqual([0, 0, 250, 500, 1000, 2000, 4000, 8000, 8000, 8000])
+    expect(delay.waitMs('sato')).toBe(0)
+    nowMs += 15 * 60_000
+    expect(delay.waitMs('mori')).toBe(0)
+    for (let i = 0; i < 5; i++) delay.failed('mori')
+    delay.succeeded('mori')
+    expect(delay.waitMs('mori')).toBe(0)
+  })
+})
+
+describe('behind a proxy with TLS', () => {
+  it('the cookie is secure and the link is the public one', async () => {
+    const behind = await startTestApi({ publicUrl: 'https://tilth.example.org' })
+    try {
+      expect(behind.api.setupLink()).toMatch(/^https:\/\/tilth\.example\.org\/setup\?token=/)
+      await behind.signUp('midori', 'admin')
+      const answer = await behind.api.inject({
+        method: 'POST',
+        url: '/api/auth/sign-in/email',
+        headers: { host: 'localhost:8080', origin: 'https://tilth.example.org' },
+        payload: { email: 'admin@midori.example', password: PASSWORD },
+      })
+      expect(answer.statusCode).toBe(200)
+      expect(String(answer.headers['set-cookie'])).toMatch(/^__Secure-tilth\.session_token=.*Secure/)
+      expect(answer.headers['strict-transport-security']).toBeDefined()
+    } finally {
+      await behind.stop()
+    }
+  })
+})

@@ -1,0 +1,118 @@
+/** The API on real parts: the built-in broker with its journal, the bus over MQTT, SQLite for rows and series. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Registry } from 'prom-client'
+import { hashSecret, newSecret } from '../../../broker/authenticate.ts'
+import { virtualClock, type VirtualClock } from '../../../broker/contract/virtual-clock.ts'
+import { openJournal } from '../../../broker/journal.ts'
+import { startBroker, type Broker } from '../../../broker/server.ts'
+import { openMqttBus } from '../../../services/adapters/bus/mqtt-bus.ts'
+import { openSqliteSeries } from '../../../services/adapters/sqlite/series.ts'
+import { openSqliteState } from '../../../services/adapters/sqlite/state.ts'
+import { startApi, type Api } from '../../../services/api/api.ts'
+import type { ApiSettings } from '../../../services/api/context.ts'
+import type { Role } from '../../../services/api/roles.ts'
+import type { Bus, Journal, Logger, SeriesStore, State } from '../../../services/ports.ts'
+import { seasonCsv } from '../../../services/report/season-csv.ts'
+import { NOW_MS } from './rows.ts'
+
+export const PASSWORD = 'kome-to-mizu-2026'
+
+export interface TestApi {
+  api: Api
+  state: State
+  series: SeriesStore
+  journal: Journal
+  bus: Bus
+  broker: Broker
+  clock: VirtualClock
+  dir: string
+  logged: { text: string; fields: object }[]
+  changedDevices: string[]
+  /** Makes a person and gives their cookie. */
+  signUp(org: string, role: Role, email?: string): Promise<string>
+  call(cookie: string | null, method: Method, url: string, body?: unknown): Promise<Answer>
+  stop(): Promise<void>
+}
+export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
+export interface Answer {
+  status: number
+  body: any
+  text: string
+  headers: Record<string, string | string[] | number | undefined>
+}
+
+export async function startTestApi(settings: Partial<ApiSettings> = {}): Promise<TestApi> {
+  const dir = await mkdtemp(join(tmpdir(), 'tilth-api-'))
+  const logged: TestApi['logged'] = []
+  const line = (fields: object, text: string) => void logged.push({ fields, text })
+  const log: Logger = { debug: line, info: line, warn: line, error: line }
+  const clock = virtualClock(NOW_MS)
+  const journal = openJournal({ path: join(dir, 'journal.db'), clock, log })
+  const broker = await startBroker({
+    ...{ host: '127.0.0.1', port: 0, findDevice: async () => null, pepper: 'pepper', journal, clock, log },
+  })
+  const bus = await openMqttBus({ openStream: () => broker.openInternal() }, { log })
+  const { state, close } = await openSqliteState(join(dir, 'state.db'))
+  const series = await openSqliteSeries(join(dir, 'series.db'))
+  const changedDevices: string[] = []
+  const api = await startApi({
+    ...{ state, series, bus, journal, clock, log },
+    settings: {
+      ...{ host: '127.0.0.1', port: 0, dashboardDir: join(dir, 'dashboard'), speed: 1, demo: false },
+      authSecret: 'a-secret-of-the-test-that-is-long-enough-0123456789',
+      ...settings,
+    },
+    credentials: { hashSecret: (secret) => hashSecret(secret, 'pepper'), newSecret },
+    onDeviceChanged: (id) => void changedDevices.push(id),
+    isReady: async () => ({ ok: await series.isReady(), parts: { series: await series.isReady() } }),
+    seasonCsv: (query) => seasonCsv(state, query),
+    metrics: new Registry(),
+  })
+
+  const call: TestApi['call'] = async (cookie, method, url, body) => {
+    const response = await api.inject({
+      ...{ method, url, headers: { host: 'farm.local', ...(cookie === null ? {} : { cookie }) } },
+      ...(body === undefined ? {} : { payload: body as object }),
+    })
+    const isJson = String(response.headers['content-type']).startsWith('application/json')
+    return {
+      status: response.statusCode,
+      body: isJson && response.body !== '' ? response.json() : null,
+      text: response.body,
+      headers: response.headers,
+    }
+  }
+
+  return {
+    ...{ api, state, series, journal, bus, broker, clock, dir, logged, changedDevices, call },
+    async signUp(org, role, email = `${role}@${org}.example`) {
+      await api.createUser({
+        email,
+        password: PASSWORD,
+        name: `${role} of ${org}`,
+        org,
+        orgName: `${org} co-op`,
+        role,
+      })
+      return cookieOf(await call(null, 'POST', '/api/auth/sign-in/email', { email, password: PASSWORD }))
+    },
+    async stop() {
+      await api.stop()
+      await bus.close()
+      await broker.stop()
+      await journal.close()
+      await series.close()
+      await close()
+      await rm(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+export function cookieOf(answer: Answer): string {
+  const cookies = [answer.headers['set-cookie'] ?? []].flat().map(String)
+  if (answer.status !== 200 || cookies.length === 0)
+    throw new Error(`not signed in: ${answer.status} ${answer.text}`)
+  return cookies.map((cookie) => cookie.split(';', 1)[0]).join('; ')
+}
