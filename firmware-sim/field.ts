@@ -5,7 +5,6 @@ import { cropKinds, type CropName } from './crop-kinds.ts'
 import { paddy } from './paddy.ts'
 import { soilColumn, type Horizon } from './soil.ts'
 import { soils, type SoilName } from './soils.ts'
-import type { InsectName } from './insects.ts'
 import type { Weather } from './weather.ts'
 
 export interface FieldOptions {
@@ -22,7 +21,8 @@ export interface FieldOptions {
   startLevelMm?: number
   percolationMmDay?: number
   outletMm?: number
-  pests?: readonly InsectName[]
+  /** under glass or film: rain stays out */
+  isCovered?: boolean
 }
 
 /** What came and went since the start, mm. `storageMm` now = `startStorageMm` + in - out, always. */
@@ -97,7 +97,8 @@ export function trueField(options: FieldOptions, weather: Weather, startMs: AtMs
 
   return {
     options,
-    step(around) {
+    step(outdoors) {
+      const around = options.isCovered ? { ...outdoors, rainMm: 0 } : outdoors
       if (around.fromMs >= dayEndMs) closeDay(around.fromMs)
       const isPlanted = today >= options.plantedDay
       const cover = isPlanted ? plant.cover() : 0

@@ -1,0 +1,166 @@
+/** The simulator's command line. */
+import { parseArgs } from 'node:util'
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Day } from '../broker/contract/time.ts'
+import { isName } from '../broker/contract/topics.ts'
+import { err, ok, type Result } from '../broker/contract/result.ts'
+import type { Site } from './weather.ts'
+
+export const usage = `Devices that speak Tilth's wire, and the fields they stand in.
+
+Devices alone, against a broker that knows them:
+  npm run sim -- --connect mqtt://HOST:PORT --org ORG --credentials FILE
+    --connect URL      mqtt://, mqtts://, ws:// or wss://
+    --org ORG          the organisation in the topics
+    --credentials FILE JSON list of { id, kind, secret, commandKey, field, fieldProfile, depthsCm, species, valves }
+    --flash DIR        where devices keep what survives a power cut (default: beside the credentials)
+    --sample S         seconds between samples (default 1200; a configuration from the server goes before it)
+    --for TIME         stop after 90s, 30m, 2h or 5d of the devices' time (default: never)
+
+A whole season through Tilth itself, as fast as it goes:
+  npm run sim -- --weather FILE --from DAY --days N
+
+Both:
+    --weather WHAT     a CSV of days, or normals:rice-plain, normals:semi-arid-plain (default normals:rice-plain)
+    --site PLACE       LAT,LON,ELEVATION_M,TIME_ZONE of a CSV (default 33.069,-111.972,361,America/Phoenix)
+    --from DAY         first day; with --connect the day of the CSV that is played as today
+    --days N           length of the season (default 150)
+    --seed TEXT        another seed, another weather (default 1)
+    --speed X          times real time (default 1; above 1 the broker's own clock must run as fast)
+    --help
+`
+
+export interface SimOptions {
+  connect: string | null
+  org: string | null
+  credentials: string | null
+  flashDir: string | null
+  sampleS: number | null
+  forMs: number | null
+  weather: string
+  /** null: the site of the normals */
+  site: Site | null
+  from: Day | null
+  days: number
+  seed: string
+  speed: number
+}
+
+/** Of the sample file, AZMET Maricopa. */
+const DEFAULT_SITE = '33.069,-111.972,361,America/Phoenix'
+const UNIT_MS: Record<string, number> = { s: SECOND_MS, m: MINUTE_MS, h: HOUR_MS, d: DAY_MS }
+
+/** 'help' when a person asks for it. The reason of a refusal names the flag. */
+export function readOptions(argv: readonly string[]): Result<SimOptions | 'help'> {
+  const flags = readFlags(argv)
+  if (!flags.ok) return flags
+  const given = flags.value
+  if (given.help) return ok('help')
+  const weather = given.weather ?? 'normals:rice-plain'
+  const isNormals = weather.startsWith('normals:')
+  const site = given.site || !isNormals ? readSite(given.site ?? DEFAULT_SITE) : ok(null)
+  if (!site.ok) return site
+  if (given.from !== undefined && !isDay(given.from))
+    return err(`--from: expected a day like 2012-04-15, got ${given.from}`)
+  const numbers = readNumbers(given)
+  if (!numbers.ok) return numbers
+  if (given.connect !== undefined) {
+    if (!/^(mqtts?|wss?):\/\/./.test(given.connect))
+      return err(`--connect: expected mqtt://HOST:PORT or ws://HOST:PORT, got ${given.connect}`)
+    if (!isName(given.org ?? ''))
+      return err(`--org: expected [A-Za-z0-9_-]{3,40}, got ${given.org ?? 'nothing'}`)
+    if (given.credentials === undefined) return err('--credentials: expected a file, got nothing')
+  }
+  return ok({
+    connect: given.connect ?? null,
+    org: given.org ?? null,
+    credentials: given.credentials ?? null,
+    flashDir: given.flash ?? null,
+    weather,
+    site: site.value,
+    from: given.from ?? null,
+    seed: given.seed ?? '1',
+    ...numbers.value,
+  })
+}
+
+type Given = Partial<
+  Record<
+    | 'connect'
+    | 'org'
+    | 'credentials'
+    | 'flash'
+    | 'sample'
+    | 'for'
+    | 'weather'
+    | 'site'
+    | 'from'
+    | 'days'
+    | 'seed'
+    | 'speed',
+    string
+  >
+> & { help?: boolean }
+
+function readFlags(argv: readonly string[]): Result<Given> {
+  const text = { type: 'string' } as const
+  try {
+    const { values } = parseArgs({
+      args: [...argv],
+      options: {
+        connect: text,
+        org: text,
+        credentials: text,
+        flash: text,
+        sample: text,
+        for: text,
+        weather: text,
+        site: text,
+        from: text,
+        days: text,
+        seed: text,
+        speed: text,
+        help: { type: 'boolean', short: 'h' },
+      },
+    })
+    return ok(values as Given)
+  } catch (error) {
+    return err((error as Error).message.split('. ')[0]!)
+  }
+}
+
+function readNumbers(given: Given): Result<Pick<SimOptions, 'sampleS' | 'forMs' | 'days' | 'speed'>> {
+  const days = Number(given.days ?? 150)
+  if (!Number.isInteger(days) || days < 1)
+    return err(`--days: expected a whole number from 1, got ${given.days}`)
+  const speed = Number(given.speed ?? 1)
+  if (!(speed > 0 && speed <= 100_000)) return err(`--speed: expected above 0 to 100000, got ${given.speed}`)
+  const sampleS = given.sample === undefined ? null : Number(given.sample)
+  if (sampleS !== null && !(sampleS >= 1))
+    return err(`--sample: expected seconds from 1, got ${given.sample}`)
+  const duration = given.for === undefined ? null : /^(\d+(?:\.\d+)?)([smhd])$/.exec(given.for)
+  if (given.for !== undefined && !duration) return err(`--for: expected 90s, 30m, 2h or 5d, got ${given.for}`)
+  return ok({ days, speed, sampleS, forMs: duration ? Number(duration[1]) * UNIT_MS[duration[2]!]! : null })
+}
+
+function readSite(text: string): Result<Site> {
+  const [lat, lon, elevation, timeZone = ''] = text.split(',').map((part) => part.trim())
+  const [latDeg, lonDeg, elevationM] = [lat, lon, elevation].map((part) => (part ? Number(part) : NaN)) as [
+    number,
+    number,
+    number,
+  ]
+  const isPlace = Math.abs(latDeg) <= 90 && Math.abs(lonDeg) <= 180 && Math.abs(elevationM) < 9_000
+  if (!isPlace || !isZone(timeZone)) return err(`--site: expected LAT,LON,ELEVATION_M,TIME_ZONE, got ${text}`)
+  return ok({ latDeg, lonDeg, elevationM, timeZone })
+}
+
+function isZone(timeZone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone !== '' && timeZone !== ''
+  } catch {
+    return false
+  }
+}
+
+const isDay = (text: string): boolean =>
+  /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(`${text}T00:00:00Z`))
