@@ -255,6 +255,15 @@ export type RunState =
   | 'failed'
   | 'cancelled' // by a person, or by a newer plan
 
+/** A run is skipped when at least `mm` of rain are measured by `byMs`, counted from `baseMm` of `sinceDay`'s rain on. */
+export interface SkipIf {
+  key: string
+  mm: number
+  byMs: AtMs
+  sinceDay?: Day
+  baseMm?: number
+}
+
 /** One intended run of one zone. */
 export interface RunRow {
   id: string
@@ -270,7 +279,7 @@ export interface RunRow {
   litres: number | null // dose, if the controller has a meter
   state: RunState
   cause: 'balance' | 'paddy' | 'manual'
-  skipIf: Json<{ key: string; mm: number; byMs: AtMs }> | null
+  skipIf: Json<SkipIf> | null
   whyId: string | null
   planVersion: string
   actor: string // 'plan' or a user id

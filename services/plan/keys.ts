@@ -81,7 +81,6 @@ export const unknownKeys = {
   'inputs-lost': [],
   'no-level': [],
   'level-old': [],
-  'crop-unknown': [],
 } as const
 
 /** `run.endedWhy` as plan writes it. */
@@ -92,6 +91,9 @@ export const endedKeys = {
   'not-approved': [], // its time passed
   'zone-changed': [], // switched off, paused, or gone
 } as const
+
+/** An input of a Why that plan adds to those of the field's state. */
+export const inputKeys = { forecast: [] } as const
 
 /** `run.skipIf.key`. */
 export const skipKeys = { 'rain-by': ['mm', 'byMs'] } as const

@@ -1,0 +1,242 @@
+/**
+ * What is said of a field: its status (shape, word and colour on the phone), one line, and the reasons. Of several
+ * zones the one that needs most speaks for the field.
+ *
+ * act: something waits for a person. unknown: cannot be judged, never shown as OK. soon: water is needed or will come
+ * within two days. wet: a paddy above its band. ok: nothing to do.
+ */
+import type { AtMs } from '../../broker/contract/time.ts'
+import type { FieldRow, FieldStatus, RunRow, StateInput, Why, WhyTerm, ZoneRow } from '../tables.ts'
+import { isPaused, type ZoneNeed } from './field-plan.ts'
+import type { LimitKey, UnknownKey } from './keys.ts'
+import { grossMmOf } from './run-size.ts'
+import type { FarmSnapshot } from './snapshot.ts'
+import { tenth } from './tenths.ts'
+import { isUnderWay, runEndMs } from './under-way.ts'
+import { checkbookTerms, flip, paddyTerms, verdict, whyInputs, type PlannedRun, type Verdict } from './why.ts'
+
+export interface FieldAdvice {
+  fieldId: string
+  zoneId: string | null // that speaks for the field
+  status: FieldStatus
+  why: Omit<Why, 'planVersion'>
+}
+
+/** What came of a zone: a run, or the limit that left no room; neither when no water is wanted or allowed. */
+export interface ZoneOutcome {
+  need: ZoneNeed
+  run: PlannedRun | null
+  noRoom: LimitKey | null
+}
+
+type Said = { status: FieldStatus; verdict: Verdict; flips: Why['flips'] }
+
+const DAY_MS = 86_400_000
+const SOON_DAYS = 2
+const WEEK_DAYS = 7
+
+export function adviceOf(
+  farm: FarmSnapshot,
+  field: FieldRow,
+  x: { isInSeason: boolean; unknown: UnknownKey | null; outcomes: ZoneOutcome[]; nowMs: AtMs },
+): FieldAdvice {
+  const state = farm.states.find((row) => row.fieldId === field.id) ?? null
+  if (!x.isInSeason)
+    return asAdvice(field.id, null, { status: 'ok', verdict: verdict('no-season', {}), flips: null }, [], [])
+  const all = x.outcomes.map((outcome) => ({ outcome, said: sayOf(farm, outcome, x.nowMs) }))
+  const lead = all.sort((a, b) => rank(a.said) - rank(b.said))[0]
+  if (!lead) {
+    const reason = x.unknown ?? 'no-state'
+    const atMs =
+      reason === 'no-level' || reason === 'level-old' ? (state?.levelAtMs ?? null) : (state?.atMs ?? null)
+    return asAdvice(
+      field.id,
+      null,
+      cannotJudge(reason, atMs),
+      [],
+      whyInputs(state, farm.forecast, null, x.nowMs),
+    )
+  }
+  const { need } = lead.outcome
+  const rain = need.need.kind === 'upland' ? need.need.book.rain : need.need.plan.rain
+  return asAdvice(
+    field.id,
+    need.zone?.id ?? null,
+    lead.said,
+    termsOf(lead.outcome),
+    whyInputs(need.state, farm.forecast, rain, x.nowMs),
+  )
+}
+
+/** The terms of one zone's decision. */
+export function termsOf({ need, run }: ZoneOutcome): WhyTerm[] {
+  return need.need.kind === 'upland'
+    ? checkbookTerms(need.need.book, run, need.zone)
+    : paddyTerms(need.need.plan, run, need.zone)
+}
+
+/** Status, line and flips of one zone. */
+export function sayOf(farm: FarmSnapshot, outcome: ZoneOutcome, nowMs: AtMs): Said {
+  const { need } = outcome
+  const flowing = farm.runs.find((run) => run.zoneId === need.zone?.id && isUnderWay(run, nowMs))
+  if (flowing && need.zone) return watering(flowing, need.zone)
+  const said = need.need.kind === 'upland' ? sayUpland(outcome, nowMs) : sayPaddy(outcome, nowMs)
+  return need.isUnsure ? cannotJudge('inputs-lost', need.state.atMs) : said
+}
+
+const cannotJudge = (reason: UnknownKey, atMs: AtMs | null): Said => ({
+  status: 'unknown',
+  verdict: verdict('cannot-judge', { reason, atMs }),
+  flips: flip('fresh-reading', { reason }),
+})
+
+const watering = (run: RunRow, zone: ZoneRow): Said => ({
+  status: 'ok',
+  verdict: verdict('watering', {
+    mm: tenth(grossMmOf(zone, run.minutes)),
+    minutes: run.minutes,
+    endsMs: runEndMs(run),
+  }),
+  flips: null,
+})
+
+function sayUpland(outcome: ZoneOutcome, nowMs: AtMs): Said {
+  const { need, run } = outcome
+  if (need.need.kind !== 'upland') throw new RangeError('an upland need was expected')
+  const { book } = need.need
+  const leftMm = book.leftNow.mm
+  if (book.verdict === 'rain')
+    return {
+      status: 'soon',
+      verdict: verdict('rain-coming', {
+        loMm: book.rain!.loMm,
+        hiMm: book.rain!.hiMm,
+        byMs: book.rain!.byMs,
+      }),
+      flips: flip('rain-fails', { mm: tenth(book.rain!.countedMm - book.leftThenMm), byMs: book.rain!.byMs }),
+    }
+  if (book.verdict === 'enough') {
+    const days = book.dueMs === null ? null : tenth(Math.max(0, book.dueMs - nowMs) / DAY_MS)
+    const isSoon = days !== null && days <= SOON_DAYS
+    return {
+      status: isSoon ? 'soon' : 'ok',
+      verdict: verdict(isSoon ? 'enough-soon' : 'enough', {
+        leftMm,
+        rawMm: book.fullMm,
+        days: days !== null && days > WEEK_DAYS ? null : days,
+      }),
+      flips: flip('left-below', { mm: tenth(Math.max(0, book.useMm - book.comingMm)) }),
+    }
+  }
+  if (!run) return withoutRun(outcome, nowMs)
+  const params = { mm: run.grossMm, minutes: run.minutes, atMs: run.startMs, dueMs: book.dueMs }
+  const key = ({ auto: 'irrigate', approve: 'irrigate-approve', hand: 'irrigate-by-hand' } as const)[
+    wayOf(need.zone!)
+  ]
+  const isDry = leftMm < 0
+  return {
+    status: key === 'irrigate' && !isDry ? 'soon' : 'act',
+    verdict: verdict(key, params),
+    flips: rainFlip(need, run),
+  }
+}
+
+function sayPaddy(outcome: ZoneOutcome, nowMs: AtMs): Said {
+  const { need, run } = outcome
+  if (need.need.kind !== 'paddy') throw new RangeError('a paddy need was expected')
+  const { plan } = need.need
+  const { levelMm } = plan
+  const [loMm, hiMm] = plan.aimMm ?? [null, null]
+  const band = { levelMm, loMm, hiMm }
+  switch (plan.verdict) {
+    case 'wet':
+      return {
+        status: 'wet',
+        verdict: verdict('paddy-wet', band),
+        flips: flip('level-below', { mm: hiMm ?? 0 }),
+      }
+    case 'no-fill':
+      return {
+        status: 'ok',
+        verdict: plan.drainage
+          ? verdict('paddy-drainage', { levelMm, ...plan.drainage })
+          : verdict('paddy-final', { levelMm }),
+        flips: flip('stage-change', {}),
+      }
+    case 'rain':
+      return {
+        status: 'soon',
+        verdict: verdict('rain-coming', {
+          loMm: plan.rain!.loMm,
+          hiMm: plan.rain!.hiMm,
+          byMs: plan.rain!.byMs,
+        }),
+        flips: flip('level-below', { mm: loMm }),
+      }
+    case 'hold':
+      return { status: 'ok', verdict: verdict('paddy-hold', band), flips: flip('level-below', { mm: loMm }) }
+    case 'ok':
+      return { status: 'ok', verdict: verdict('paddy-ok', band), flips: flip('level-below', { mm: loMm }) }
+    case 'soon':
+      return {
+        status: 'soon',
+        verdict: verdict('paddy-soon', { ...band, days: plan.daysToLow }),
+        flips: flip('level-below', { mm: loMm }),
+      }
+    case 'fill': {
+      if (!run) return withoutRun(outcome, nowMs)
+      const key = (
+        { auto: 'paddy-fill', approve: 'paddy-fill-approve', hand: 'paddy-fill-by-hand' } as const
+      )[wayOf(need.zone!)]
+      return {
+        status: key === 'paddy-fill' ? 'soon' : 'act',
+        verdict: verdict(key, { mm: run.grossMm, minutes: run.minutes, atMs: run.startMs, ...band }),
+        flips: rainFlip(need, run),
+      }
+    }
+  }
+}
+
+/** Who opens the valve. */
+export function wayOf(zone: ZoneRow): 'auto' | 'approve' | 'hand' {
+  if (zone.mode === 'advise' || zone.controllerId === null || zone.valve === null) return 'hand'
+  return zone.mode === 'auto' ? 'auto' : 'approve'
+}
+
+const rainFlip = (need: ZoneNeed, run: PlannedRun): Why['flips'] =>
+  need.need.rainToSkipMm === null
+    ? null
+    : flip('rain-over', { mm: need.need.rainToSkipMm, byMs: run.startMs })
+
+function withoutRun({ need, noRoom }: ZoneOutcome, nowMs: AtMs): Said {
+  const { zone } = need
+  const mm = need.need.netMm
+  if (!zone) return { status: 'act', verdict: verdict('needs-zone', { mm }), flips: null }
+  if (zone.mode === 'off') return { status: 'act', verdict: verdict('needs-off', { mm }), flips: null }
+  if (isPaused(zone, nowMs))
+    return {
+      status: 'act',
+      verdict: verdict('needs-paused', { mm, untilMs: zone.pausedUntilMs }),
+      flips: null,
+    }
+  if (noRoom !== null)
+    return { status: 'act', verdict: verdict('needs-room', { mm, reason: noRoom }), flips: null }
+  const minMm = tenth(grossMmOf(zone, zone.minMinutes) * zone.efficiency)
+  return { status: 'soon', verdict: verdict('too-little', { mm, minMm }), flips: null }
+}
+
+const order: FieldStatus[] = ['act', 'unknown', 'soon', 'wet', 'ok']
+const rank = (said: Said): number => (said.verdict.key === 'watering' ? -1 : order.indexOf(said.status))
+
+const asAdvice = (
+  fieldId: string,
+  zoneId: string | null,
+  said: Said,
+  terms: WhyTerm[],
+  inputs: StateInput[],
+): FieldAdvice => ({
+  fieldId,
+  zoneId,
+  status: said.status,
+  why: { ...said.verdict, terms, inputs, flips: said.flips },
+})

@@ -1,0 +1,129 @@
+/**
+ * The checkbook of an upland field: does the root zone reach its refill line before the next chance to water, and how
+ * much fills it. FAO-56 chapter 8: irrigate before, or at the moment when, the readily available water is used up.
+ *
+ * All amounts are mm of water *left above the refill line*; below 0 the crop is drier than its grower accepts.
+ *
+ * The rule:
+ * 1. Line: madFraction x TAW, or the crop's own RAW.
+ * 2. Without water and rain, when is the line reached (`dueMs`)? If only after the window that follows opens: wait.
+ * 3. Rain that nine forecasts in ten bring before that next window opens is counted on. If with it the line is not
+ *    reached either: wait for the rain, unless the crop is already in stress beyond `WAIT_LIMIT`.
+ * 4. Otherwise fill to field capacity, less what is counted on. Rain is counted on in this decision alone: the balance
+ *    knows only rain that was measured.
+ */
+import type { AtMs } from '../../broker/contract/time.ts'
+import { err, ok, type Result } from '../../broker/contract/result.ts'
+import type { ForecastAnswer } from '../ports.ts'
+import type { FieldStateRow } from '../tables.ts'
+import { cropUse, type UseState } from './crop-use.ts'
+import type { UnknownKey } from './keys.ts'
+import { rainBetween, type RainOutlook } from './rain-outlook.ts'
+import { sumTenths, tenth } from './tenths.ts'
+import type { Window } from './windows.ts'
+
+export type BalanceState = UseState &
+  Pick<FieldStateRow, 'depletionMm' | 'depletionSdMm' | 'tawMm' | 'rawMm' | 'rainTodayMm'>
+
+export interface CheckbookInput {
+  state: BalanceState
+  madFraction: number | null
+  /** the window that would be used (from now on when it is open) and the one after it; null: there is none */
+  window: Window | null
+  nextWindow: Window | null
+  forecast: ForecastAnswer | null
+  timeZone: string
+  /** net mm that flow now, or flowed after the state was made */
+  comingMm: number
+  /** a run stands in the plan for this window: it is not given up for a small change */
+  hasRun: boolean
+}
+
+export interface Checkbook {
+  verdict: 'enough' | 'rain' | 'irrigate'
+  fullMm: number // from the refill line to field capacity
+  leftNow: { mm: number; loMm: number; hiMm: number }
+  comingMm: number
+  useMm: number
+  untilMs: AtMs // up to which use is counted
+  rain: (RainOutlook & { countedMm: number; byMs: AtMs }) | null
+  leftThenMm: number
+  netMm: number // 0 unless irrigate
+  dueMs: AtMs | null // the line is reached then without water and rain; null: more than 10 days ahead
+  /** rain by the start of the run that makes it unnecessary, mm; null when there is no run */
+  rainToSkipMm: number | null
+}
+
+// share of the water below the line: a crop drier than this (Ks about 0.75) does not wait for rain
+const WAIT_LIMIT = 0.25
+const HOLD_MS = 4 * 3_600_000
+const Z90 = 1.2816 // 10 % and 90 % of a normal distribution
+
+/** Err with a key of `unknownKeys` when the state does not carry a decision. */
+export function checkbook(x: CheckbookInput): Result<Checkbook, UnknownKey> {
+  const { depletionMm, tawMm, rawMm } = x.state
+  if (depletionMm === null || tawMm === null || !(tawMm > 0)) return err('no-balance')
+  const lineMm = x.madFraction !== null ? x.madFraction * tawMm : rawMm
+  if (lineMm === null) return err('no-balance')
+  const use = cropUse(x.state, x.forecast, x.timeZone)
+  if (!use) return err('no-use')
+
+  const fullMm = tenth(lineMm)
+  const leftNowMm = sumTenths(fullMm, -depletionMm)
+  // water beyond field capacity drains
+  const comingMm = Math.min(tenth(x.comingMm), sumTenths(fullMm, -leftNowMm))
+  const haveMm = sumTenths(leftNowMm, comingMm)
+  // roots find nothing below the wilting point
+  const driestMm = tenth(fullMm - tawMm)
+  const useUntil = (atMs: AtMs): number => tenth(Math.min(use.untilMm(atMs), haveMm - driestMm))
+  const dueMs = use.whenMs(haveMm)
+
+  const horizonMs = x.nextWindow?.fromMs ?? x.window?.toMs ?? x.state.atMs + 24 * 3_600_000
+  const rain = rainBetween(x.forecast, {
+    fromMs: x.state.atMs,
+    toMs: horizonMs,
+    timeZone: x.timeZone,
+    rainTodayMm: x.state.rainTodayMm,
+  })
+  const sureMm = tenth(rain?.loMm ?? 0)
+  const leftAtHorizonMm = sumTenths(haveMm, -useUntil(horizonMs))
+
+  const isEnough = dueMs === null || dueMs > horizonMs + (x.hasRun ? HOLD_MS : 0)
+  const mayWait = haveMm >= WAIT_LIMIT * driestMm
+  const isRainEnough = mayWait && sumTenths(leftAtHorizonMm, sureMm) >= 0 && sureMm > 0
+  const verdict = isEnough ? 'enough' : isRainEnough ? 'rain' : 'irrigate'
+
+  const untilMs = verdict === 'irrigate' ? Math.max(x.state.atMs, x.window?.fromMs ?? horizonMs) : horizonMs
+  const useMm = useUntil(untilMs)
+  // rain beyond field capacity drains
+  const roomMm = sumTenths(fullMm, -haveMm, useMm)
+  const countedMm = Math.min(sureMm, roomMm)
+  const leftThenMm = sumTenths(haveMm, -useMm, countedMm)
+  return ok({
+    verdict,
+    fullMm,
+    leftNow: { mm: leftNowMm, ...range(leftNowMm, x.state.depletionSdMm, driestMm, fullMm) },
+    comingMm,
+    useMm,
+    untilMs,
+    rain: rain && {
+      loMm: tenth(rain.loMm),
+      midMm: tenth(rain.midMm),
+      hiMm: tenth(rain.hiMm),
+      countedMm,
+      byMs: horizonMs,
+    },
+    leftThenMm,
+    netMm: verdict === 'irrigate' ? sumTenths(fullMm, -leftThenMm) : 0,
+    dueMs,
+    rainToSkipMm: verdict === 'irrigate' ? Math.max(1, -leftAtHorizonMm) : null,
+  })
+}
+
+function range(mm: number, sdMm: number | null, loMm: number, hiMm: number): { loMm: number; hiMm: number } {
+  if (sdMm === null) return { loMm: mm, hiMm: mm }
+  return {
+    loMm: tenth(Math.max(loMm, mm - Z90 * sdMm)),
+    hiMm: tenth(Math.min(hiMm, mm + Z90 * sdMm)),
+  }
+}

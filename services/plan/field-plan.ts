@@ -1,0 +1,164 @@
+/**
+ * One zone of one field: what it needs, before anybody knows whether the pump has room. Pure; the farm's plan puts
+ * the needs of all zones together.
+ */
+import {
+  dayOf,
+  daysBetween,
+  HOUR_MS,
+  MINUTE_MS,
+  startOfDay,
+  addDays,
+  type AtMs,
+} from '../../broker/contract/time.ts'
+import { err, type Result } from '../../broker/contract/result.ts'
+import type { FieldRow, FieldStateRow, RunRow, SeasonRow, ZoneRow } from '../tables.ts'
+import { checkbook, type Checkbook } from './checkbook.ts'
+import type { UnknownKey } from './keys.ts'
+import { paddyPlan, type PaddyPlan } from './paddy-plan.ts'
+import { isSameMinutes, sizeOf, sizeRun, type RunSize } from './run-size.ts'
+import type { FarmSnapshot } from './snapshot.ts'
+import { comingMm, isWindowSpent, litresOn, standingRun } from './under-way.ts'
+import { wholeDay, windowOf, windowsFrom, type Window } from './windows.ts'
+
+export type Need =
+  | { kind: 'upland'; book: Checkbook; netMm: number; rainToSkipMm: number | null; dueMs: AtMs | null }
+  | { kind: 'paddy'; plan: PaddyPlan; netMm: number; rainToSkipMm: number | null; dueMs: AtMs | null }
+
+export interface ZoneNeed {
+  field: FieldRow
+  zone: ZoneRow | null
+  state: FieldStateRow
+  need: Need
+  window: Window | null
+  size: RunSize | null // null when no water is wanted
+  standing: RunRow | null // the plan's own run of this zone, not under way
+  isUnsure: boolean // an input the state rests on is lost: a person decides
+}
+
+export interface PlanTimes {
+  nowMs: AtMs
+  /** how old a state or a level may grow before it says nothing */
+  stateLastsMs: number
+}
+
+// a command has to travel before the valve opens
+const LEAD_MS = MINUTE_MS
+const LEVEL_LASTS_MS = 6 * HOUR_MS
+
+export function zoneNeed(
+  farm: FarmSnapshot,
+  field: FieldRow,
+  season: SeasonRow,
+  zone: ZoneRow | null,
+  times: PlanTimes,
+): Result<ZoneNeed, UnknownKey> {
+  const state = farm.states.find((row) => row.fieldId === field.id)
+  if (!state) return err('no-state')
+  const { nowMs } = times
+  const { timeZone } = farm.farm
+  if (nowMs - state.atMs > times.stateLastsMs) return err('inputs-lost')
+  const [window, nextWindow] = zone ? openWindows(farm, zone, nowMs) : dayAhead(nowMs, timeZone)
+  const standing = zone ? standingRun(farm.runs, zone.id, nowMs) : null
+  const shared = {
+    state,
+    window,
+    nextWindow,
+    forecast: farm.forecast,
+    timeZone,
+    comingMm: zone
+      ? comingMm(zone, {
+          ...farm,
+          stateAtMs: state.atMs,
+          nowMs,
+          byMs: window?.toMs ?? nowMs,
+        })
+      : 0,
+  }
+  const need = needOf()
+  if (!need.ok) return need
+  const { netMm } = need.value
+  return {
+    ok: true,
+    value: {
+      field,
+      zone,
+      state,
+      need: need.value,
+      window,
+      size: zone && netMm > 0 ? settledSize(netMm, farm, zone, window, standing, nowMs) : null,
+      standing,
+      isUnsure: field.kind === 'upland' && (state.freshness === 'lost' || state.freshness === 'none'),
+    },
+  }
+
+  function needOf(): Result<Need, UnknownKey> {
+    if (field.kind === 'upland') {
+      const book = checkbook({
+        ...shared,
+        madFraction: zone?.madFraction ?? null,
+        hasRun: standing !== null && window !== null && standing.startMs < window.toMs,
+      })
+      if (!book.ok) return book
+      const { netMm, rainToSkipMm, dueMs } = book.value
+      return { ok: true, value: { kind: 'upland', book: book.value, netMm, rainToSkipMm, dueMs } }
+    }
+    const plan = paddyPlan({
+      ...shared,
+      nowMs,
+      soil: field,
+      daysSinceTransplanting: daysBetween(season.plantedDay, dayOf(nowMs, timeZone)),
+      levelLastsMs: Math.max(LEVEL_LASTS_MS, times.stateLastsMs / 3),
+    })
+    if (!plan.ok) return plan
+    const { netMm, rainToSkipMm, daysToLow } = plan.value
+    const dueMs = daysToLow === null ? null : state!.atMs + daysToLow * 24 * HOUR_MS
+    return { ok: true, value: { kind: 'paddy', plan: plan.value, netMm, rainToSkipMm, dueMs } }
+  }
+}
+
+/** The window that can be used next and the one after it, without those that have had their turn. */
+function openWindows(farm: FarmSnapshot, zone: ZoneRow, nowMs: AtMs): [Window | null, Window | null] {
+  const { timeZone } = farm.farm
+  const windows = windowsFrom(zone, {
+    earliestMs: nowMs + LEAD_MS,
+    leastMs: zone.minMinutes * MINUTE_MS,
+    timeZone,
+    count: 4,
+  }).filter((window) => !isWindowSpent(zone, windowOf(zone, window.day, timeZone), farm))
+  return [windows[0] ?? null, windows[1] ?? null]
+}
+
+/** A field without a zone is judged as if it could be watered at any hour. */
+function dayAhead(nowMs: AtMs, timeZone: string): [Window | null, Window | null] {
+  const windows = windowsFrom(wholeDay, { earliestMs: nowMs, leastMs: 0, timeZone, count: 2 })
+  return [windows[0] ?? null, windows[1] ?? null]
+}
+
+export const isPaused = (zone: ZoneRow, nowMs: AtMs): boolean =>
+  zone.pausedUntilMs !== null && zone.pausedUntilMs > nowMs
+
+/** As the zone's limits allow; the size of the standing run when the difference is noise. */
+function settledSize(
+  netMm: number,
+  farm: FarmSnapshot,
+  zone: ZoneRow,
+  window: Window | null,
+  standing: RunRow | null,
+  nowMs: AtMs,
+): RunSize {
+  const { timeZone } = farm.farm
+  const day = dayOf(window?.fromMs ?? nowMs, timeZone)
+  const fromMs = startOfDay(day, timeZone)
+  const toMs = startOfDay(addDays(day, 1), timeZone)
+  const usedLitres =
+    zone.dailyMaxLitres === null
+      ? 0
+      : litresOn((atMs) => atMs >= fromMs && atMs < toMs, [zone], { ...farm, nowMs })
+  const size = sizeRun(netMm, zone, usedLitres)
+  if (!standing || size.minutes === 0) return size
+  const isSame = isSameMinutes(size.minutes, standing.minutes)
+  // a limit that was lowered since binds at once
+  const mayKeep = isSame && (size.limit === null || standing.minutes <= size.minutes)
+  return mayKeep ? { ...size, ...sizeOf(zone, standing.minutes) } : size
+}

@@ -1,0 +1,216 @@
+/**
+ * Plans water anew every hour, when a field's state has changed, when a valve has moved and when a person has changed
+ * a setting; and once more just before a run that rain may skip. One farm at a time, one pass after the other. The
+ * rows are the truth: an announcement that is lost costs an hour at most.
+ */
+import { randomUUID } from 'node:crypto'
+import { everyInternal, internalTopic } from '../../broker/contract/topics.ts'
+import { dayOf, HOUR_MS, MINUTE_MS, SECOND_MS, type AtMs, type Clock } from '../../broker/contract/time.ts'
+import type {
+  Bus,
+  BusMessage,
+  ChangeEvent,
+  Forecast,
+  ForecastAnswer,
+  Job,
+  Logger,
+  Running,
+  State,
+} from '../ports.ts'
+import { planFarm } from './farm-plan.ts'
+import { freshForecast } from './rain-outlook.ts'
+import { recordPlan } from './record.ts'
+import { readFarms, type FarmSnapshot } from './snapshot.ts'
+
+export interface PlanDeps {
+  state: State
+  forecast: Forecast
+  bus: Bus
+  clock: Clock
+  log: Logger
+  everyMinutes?: number
+}
+
+export interface Plan extends Running {
+  jobs: Job[]
+  /** Resolves when every pass that has been asked for and is due has been made. */
+  settled(): Promise<void>
+}
+
+const AT_MINUTE_MS = 5 * MINUTE_MS
+// events come in bunches: a valve opens, the estimate follows
+const GATHER_MS = 3 * SECOND_MS
+// a pass so recent needs no repetition by the hourly job
+const RECENT_MS = 10 * MINUTE_MS
+// rain is judged while the run may still be taken back
+const BEFORE_RUN_MS = 3 * MINUTE_MS
+const FORECAST_KEPT_MS = HOUR_MS
+const OWN = 'plan:'
+/** Of the rules in this folder; part of the plan version that every run carries. */
+const RULES = '1'
+
+export async function startPlan(deps: PlanDeps): Promise<Plan> {
+  const { state, forecast, bus, clock, log } = deps
+  const periodMs = (deps.everyMinutes ?? 60) * MINUTE_MS
+  const waiting = new Map<string, Set<string> | 'all'>()
+  const passedAtMs = new Map<string, AtMs>()
+  const checks = new Map<string, () => void>()
+  const forecasts = new Map<string, { answer: ForecastAnswer | null; untilMs: AtMs }>()
+  let passes: Promise<void> = Promise.resolve()
+  let forgetAtMs = 0
+  let cancelGather: (() => void) | null = null
+  let isStopped = false
+
+  const inTurn = (run: () => Promise<void>): Promise<void> => {
+    const done = passes.then(() => (isStopped ? undefined : run()))
+    passes = done.catch((error: unknown) =>
+      log.error({ error }, 'plan could not be made; tried again when due'),
+    )
+    return done
+  }
+
+  async function planOrg(org: string, farmIds?: readonly string[]): Promise<void> {
+    const nowMs = clock.now()
+    if (farmIds?.length === 0) return
+    const farms = await readFarms(state, farmIds ? { org, farmIds } : { org }, nowMs)
+    const changed: string[] = []
+    const planVersion = `${RULES}-${nowMs.toString(36)}`
+    for (const farm of farms) {
+      farm.forecast = freshForecast(await forecastOf(farm, nowMs), nowMs)
+      const plan = planFarm(farm, { nowMs, stateLastsMs: 6 * Math.max(HOUR_MS, periodMs) })
+      changed.push(...(await recordPlan(state, farm, plan, { nowMs, planVersion, newId: randomUUID })))
+      await checkBeforeRun(farm, nowMs)
+      passedAtMs.set(farm.farm.id, nowMs)
+    }
+    if (changed.length > 0) await announce(org, changed, planVersion)
+  }
+
+  async function forecastOf({ farm }: FarmSnapshot, nowMs: AtMs): Promise<ForecastAnswer | null> {
+    const kept = forecasts.get(farm.id)
+    if (kept && nowMs < kept.untilMs) return kept.answer
+    const place = { org: farm.org, farm: farm.id }
+    const answer = await forecast.daily(place, dayOf(nowMs, farm.timeZone), 10).catch((error: unknown) => {
+      log.warn({ error, farm: farm.id }, 'no forecast; planned without')
+      return null
+    })
+    forecasts.set(farm.id, { answer, untilMs: nowMs + FORECAST_KEPT_MS })
+    return answer
+  }
+
+  /** Sets the farm's next look: just before the first run that rain may skip. */
+  async function checkBeforeRun({ farm }: FarmSnapshot, nowMs: AtMs): Promise<void> {
+    checks.get(farm.id)?.()
+    checks.delete(farm.id)
+    const first = await state
+      .selectFrom('run')
+      .select('startMs')
+      .where('farmId', '=', farm.id)
+      .where('state', 'in', ['proposed', 'approved'])
+      .where('skipIf', 'is not', null)
+      .where('startMs', '>', nowMs + BEFORE_RUN_MS)
+      .orderBy('startMs')
+      .limit(1)
+      .executeTakeFirst()
+    if (!first) return
+    const check = () => inTurn(() => planOrg(farm.org, [farm.id])).catch(() => {})
+    checks.set(farm.id, clock.at(first.startMs - BEFORE_RUN_MS, check))
+  }
+
+  async function announce(org: string, fields: string[], planVersion: string): Promise<void> {
+    const event: ChangeEvent = { event: 'plan', atMs: clock.now(), fields, id: `${OWN}${planVersion}` }
+    await bus
+      .publish(internalTopic(org, 'event'), JSON.stringify(event), { qos: 1, retain: false })
+      .catch((error: unknown) => log.warn({ error, org }, 'a plan could not be announced'))
+  }
+
+  /** Null for what concerns no plan, and for our own echo. */
+  function heard({ topic, payload }: BusMessage): void {
+    const org = topic.split('/')[2]
+    const event = parseEvent(payload)
+    if (isStopped || !org || !event || !['field', 'cmd', 'plan'].includes(event.event)) return
+    if (event.id?.startsWith(OWN)) return
+    const known = waiting.get(org)
+    if (!event.fields || known === 'all') waiting.set(org, 'all')
+    else waiting.set(org, new Set([...(known ?? []), ...event.fields]))
+    cancelGather ??= clock.at(clock.now() + GATHER_MS, gathered)
+  }
+
+  function gathered(): Promise<void> {
+    cancelGather = null
+    const asked = [...waiting]
+    waiting.clear()
+    return inTurn(async () => {
+      for (const [org, fields] of asked) {
+        await planOrg(org, fields === 'all' ? undefined : await farmsOf(state, org, [...fields]))
+      }
+    }).catch(() => {})
+  }
+
+  async function planAll(): Promise<void> {
+    const nowMs = clock.now()
+    const farms = await state.selectFrom('farm').select(['id', 'org']).orderBy('org').orderBy('id').execute()
+    const byOrg = new Map<string, string[]>()
+    for (const { id, org } of farms)
+      if (nowMs - (passedAtMs.get(id) ?? 0) >= RECENT_MS) byOrg.set(org, [...(byOrg.get(org) ?? []), id])
+    for (const [org, farmIds] of byOrg) await planOrg(org, farmIds)
+    if (nowMs < forgetAtMs) return
+    await forgetOldReasons(state, nowMs)
+    forgetAtMs = nowMs + 24 * HOUR_MS
+  }
+
+  await bus.subscribe(everyInternal('event'), heard)
+  return {
+    jobs: [
+      {
+        name: 'plan',
+        lastDue: (nowMs) => Math.floor((nowMs - AT_MINUTE_MS) / periodMs) * periodMs + AT_MINUTE_MS,
+        run: () => inTurn(planAll),
+      },
+    ],
+    async settled() {
+      await bus.settled()
+      await passes
+    },
+    async stop() {
+      isStopped = true
+      cancelGather?.()
+      for (const cancel of checks.values()) cancel()
+      await passes
+    },
+  }
+}
+
+function parseEvent(payload: Uint8Array): ChangeEvent | null {
+  try {
+    const event = JSON.parse(Buffer.from(payload).toString('utf8')) as ChangeEvent
+    return typeof event?.event === 'string' ? event : null
+  } catch {
+    return null
+  }
+}
+
+async function farmsOf(state: State, org: string, fieldIds: string[]): Promise<string[]> {
+  if (fieldIds.length === 0) return []
+  const rows = await state
+    .selectFrom('field')
+    .select('farmId')
+    .distinct()
+    .where('org', '=', org)
+    .where('id', 'in', fieldIds)
+    .execute()
+  return rows.map((row) => row.farmId)
+}
+
+const REASONS_KEPT_MS = 60 * 24 * HOUR_MS
+
+/** A decision to do nothing is forgotten after two months; what led to a run stays with its record. */
+async function forgetOldReasons(state: State, nowMs: AtMs): Promise<void> {
+  await state
+    .deleteFrom('why')
+    .where('atMs', '<', nowMs - REASONS_KEPT_MS)
+    .where('id', 'not in', (rows) =>
+      rows.selectFrom('run').select('whyId').where('whyId', 'is not', null).$castTo<{ whyId: string }>(),
+    )
+    .where('id', 'not in', (rows) => rows.selectFrom('advice').select('whyId'))
+    .execute()
+}

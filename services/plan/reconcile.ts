@@ -1,0 +1,180 @@
+/**
+ * What the plan wants against what stands already. A run that is the same within noise keeps its id, its time and its
+ * approval, so that nobody approves a moving target; one that was sent is never touched. Pure.
+ *
+ * States by mode of the zone:
+ * - auto: 'approved'; dispatch opens it. 'proposed' while an input of the state is lost.
+ * - approve: 'proposed', until a person's request makes it 'approved'.
+ * - advise, or a zone without a valve: 'proposed' for a person to do by hand; dispatch never opens it in this mode.
+ * - off: none.
+ */
+import { dayOf, type AtMs } from '../../broker/contract/time.ts'
+import type { RunRow, RunState, ZoneRow } from '../tables.ts'
+import { wayOf, type ZoneOutcome } from './advice.ts'
+import { isPaused } from './field-plan.ts'
+import type { EndedKey } from './keys.ts'
+import { flowLpm, isSameMinutes } from './run-size.ts'
+import { isSkipMet, skipIfOf } from './skip-if.ts'
+import type { FarmSnapshot } from './snapshot.ts'
+import { isChangeable } from './under-way.ts'
+import type { PlannedRun } from './why.ts'
+
+export interface RunChanges {
+  insert: RunRow[]
+  /** `from`: only if it is still in that state */
+  update: { id: string; from: RunState; set: Partial<RunRow> }[]
+  /** the run of each zone that stands after the changes */
+  standing: Map<string, RunRow>
+}
+
+export interface Making {
+  nowMs: AtMs
+  planVersion: string
+  newId: () => string
+}
+
+export function reconcileRuns(
+  farm: FarmSnapshot,
+  outcomes: readonly ZoneOutcome[],
+  making: Making,
+): RunChanges {
+  const changes: RunChanges = { insert: [], update: [], standing: new Map() }
+  const byZone = new Map(
+    outcomes.flatMap((outcome) => (outcome.need.zone ? [[outcome.need.zone.id, outcome]] : [])),
+  )
+  const changeable = farm.runs.filter((run) => isChangeable(run, making.nowMs))
+  for (const run of changeable)
+    if (!farm.zones.some((zone) => zone.id === run.zoneId)) end(run, 'cancelled', 'zone-changed')
+  for (const zone of farm.zones)
+    settleZone(
+      zone,
+      byZone.get(zone.id) ?? null,
+      changeable.filter((run) => run.zoneId === zone.id),
+    )
+  return changes
+
+  function settleZone(zone: ZoneRow, outcome: ZoneOutcome | null, own: RunRow[]): void {
+    const { nowMs } = making
+    const wanted = outcome?.run ?? null
+    const rest = own.filter((run) => {
+      if (!isSkipMet(farm, run)) return true
+      end(run, 'skipped', 'rain-came')
+      return false
+    })
+    if (!outcome) return rest.forEach((run) => withoutJudgement(zone, run))
+    if (!wanted) return rest.forEach((run) => end(run, 'cancelled', whyNone(zone, run, nowMs)))
+    // a person was promised that rain skips this run: another one may follow with the next plan
+    if (rest.length < own.length) return
+    const [first, ...others] = rest.sort((a, b) => a.startMs - b.startMs)
+    for (const run of others) end(run, 'cancelled', 'replaced')
+    if (first && isOver(first, wanted, nowMs)) end(first, 'cancelled', 'not-approved')
+    else if (first && isSameRun(first, wanted)) return keep(first, outcome, wanted)
+    else if (first) end(first, 'cancelled', 'replaced')
+    insert(zone, outcome, wanted)
+  }
+
+  function keep(run: RunRow, { need }: ZoneOutcome, wanted: PlannedRun): void {
+    const zone = need.zone!
+    const set: Partial<RunRow> = {}
+    if (wanted.startMs !== run.startMs) {
+      set.startMs = wanted.startMs
+      set.day = dayOf(wanted.startMs, farm.farm.timeZone)
+      set.skipIf = skipIfOf(need.state, need.need.rainToSkipMm, { ...farm.farm, startMs: wanted.startMs })
+    }
+    const state = stateOf(zone, need.isUnsure, run.approvedBy)
+    if (state !== run.state) set.state = state
+    if (Object.keys(set).length > 0) update(run, set)
+    changes.standing.set(zone.id, { ...run, ...set })
+  }
+
+  function insert(zone: ZoneRow, { need }: ZoneOutcome, wanted: PlannedRun): void {
+    const { nowMs, planVersion, newId } = making
+    const approvedBy = missedApproval(farm, zone, wanted)
+    const run: RunRow = {
+      id: newId(),
+      org: farm.farm.org,
+      farmId: farm.farm.id,
+      fieldId: zone.fieldId,
+      zoneId: zone.id,
+      day: dayOf(wanted.startMs, farm.farm.timeZone),
+      startMs: wanted.startMs,
+      minutes: wanted.minutes,
+      netMm: wanted.netMm,
+      grossMm: wanted.grossMm,
+      litres: isMetered(farm, zone) ? Math.round(wanted.minutes * flowLpm(zone)) : null,
+      state: stateOf(zone, need.isUnsure, approvedBy),
+      cause: need.need.kind === 'upland' ? 'balance' : 'paddy',
+      skipIf: skipIfOf(need.state, need.need.rainToSkipMm, { ...farm.farm, startMs: wanted.startMs }),
+      whyId: null,
+      planVersion,
+      actor: 'plan',
+      approvedBy,
+      endedWhy: null,
+      updatedAtMs: nowMs,
+    }
+    changes.insert.push(run)
+    changes.standing.set(zone.id, run)
+  }
+
+  /** Nothing is known of the field now: what a person approved stays, what only the plan approved asks again. */
+  function withoutJudgement(zone: ZoneRow, run: RunRow): void {
+    const isInSeason = farm.seasons.some((season) => season.fieldId === zone.fieldId)
+    const isAllowed = zone.mode !== 'off' && !isPaused(zone, making.nowMs) && isInSeason
+    if (!isAllowed) return end(run, 'cancelled', 'zone-changed')
+    if (run.startMs <= making.nowMs) return end(run, 'cancelled', 'not-approved')
+    const state = stateOf(zone, true, run.approvedBy)
+    if (state !== run.state) update(run, { state })
+    changes.standing.set(zone.id, { ...run, state })
+  }
+
+  function end(run: RunRow, state: 'cancelled' | 'skipped', endedWhy: EndedKey): void {
+    update(run, { state, endedWhy })
+  }
+  function update(run: RunRow, set: Partial<RunRow>): void {
+    changes.update.push({ id: run.id, from: run.state, set: { ...set, updatedAtMs: making.nowMs } })
+  }
+}
+
+function stateOf(zone: ZoneRow, isUnsure: boolean, approvedBy: string | null): 'approved' | 'proposed' {
+  const way = wayOf(zone)
+  if (way === 'hand') return 'proposed'
+  return approvedBy !== null || (way === 'auto' && !isUnsure) ? 'approved' : 'proposed'
+}
+
+/** A cut by the pump or the window binds to the minute; everything else within noise is the same run. */
+function isSameRun(run: RunRow, wanted: PlannedRun): boolean {
+  if (wanted.minutes < run.minutes && wanted.limit !== null) return false
+  return isSameMinutes(wanted.minutes, run.minutes)
+}
+
+/** A proposal whose night passed without a yes is not the proposal of the next night. */
+const isOver = (run: RunRow, wanted: PlannedRun, nowMs: AtMs): boolean =>
+  run.state === 'proposed' && run.startMs < nowMs && wanted.startMs - run.startMs > 12 * 3_600_000
+
+function whyNone(zone: ZoneRow, run: RunRow, nowMs: AtMs): EndedKey {
+  if (zone.mode === 'off' || isPaused(zone, nowMs)) return 'zone-changed'
+  return run.startMs <= nowMs ? 'not-approved' : 'not-needed'
+}
+
+/**
+ * Who approved a run of this zone in these hours that was then missed: a person who said yes a little late is not asked
+ * twice. The yes covers as much water as they saw, not more.
+ */
+function missedApproval(farm: FarmSnapshot, zone: ZoneRow, wanted: PlannedRun): string | null {
+  const missed = farm.runs.find(
+    (run) =>
+      run.zoneId === zone.id &&
+      run.state === 'skipped' &&
+      run.approvedBy !== null &&
+      run.endedWhy !== 'rain-came' &&
+      wanted.startMs - run.startMs < 12 * 3_600_000 &&
+      (wanted.minutes <= run.minutes || isSameMinutes(wanted.minutes, run.minutes)) &&
+      !farm.stops.some((stop) => stop.runId === run.id),
+  )
+  return missed?.approvedBy ?? null
+}
+
+const isMetered = (farm: FarmSnapshot, zone: ZoneRow): boolean =>
+  farm.valves.some(
+    (row) => row.deviceId === zone.controllerId && row.valve === zone.valve && row.litres !== null,
+  )

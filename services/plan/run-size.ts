@@ -1,0 +1,66 @@
+/** From mm that the roots should get to minutes that a valve stands open, inside every limit of the zone. */
+import type { ZoneRow } from '../tables.ts'
+import type { LimitKey } from './keys.ts'
+import { tenth } from './tenths.ts'
+
+export type SizeZone = Pick<
+  ZoneRow,
+  | 'areaM2'
+  | 'applicationRateMmH'
+  | 'efficiency'
+  | 'adjustPercent'
+  | 'maxDepthMm'
+  | 'minMinutes'
+  | 'maxMinutes'
+  | 'dailyMaxLitres'
+>
+
+export interface RunSize {
+  minutes: number // whole
+  grossMm: number
+  netMm: number
+  limit: LimitKey | null
+}
+
+/** L/min while the valve is open. 1 mm on 1 m² is 1 L. */
+export const flowLpm = (zone: Pick<ZoneRow, 'areaM2' | 'applicationRateMmH'>): number =>
+  (zone.applicationRateMmH * zone.areaM2) / 60
+
+/** Gross mm of one run of the zone. */
+export const grossMmOf = (zone: Pick<ZoneRow, 'applicationRateMmH'>, minutes: number): number =>
+  (zone.applicationRateMmH * minutes) / 60
+
+/**
+ * Whole minutes for `netMm`, corrected by the person's percent, then cut to the deepest and longest run and to what
+ * the zone may still take today. `minutes` is 0 when what is left is shorter than the shortest run.
+ */
+export function sizeRun(netMm: number, zone: SizeZone, usedTodayLitres: number): RunSize {
+  const wantedMm = (netMm * (1 + zone.adjustPercent / 100)) / zone.efficiency
+  let minutes = Math.round((wantedMm / zone.applicationRateMmH) * 60)
+  let limit: LimitKey | null = null
+  const cutTo = (most: number, key: LimitKey): void => {
+    const whole = Math.floor(most + 1e-9)
+    if (whole >= minutes) return
+    minutes = whole
+    limit = key
+  }
+  cutTo((zone.maxDepthMm / zone.applicationRateMmH) * 60, 'max-depth')
+  cutTo(zone.maxMinutes, 'max-minutes')
+  if (zone.dailyMaxLitres !== null)
+    cutTo(Math.max(0, zone.dailyMaxLitres - usedTodayLitres) / flowLpm(zone), 'zone-budget')
+  return { ...sizeOf(zone, minutes >= zone.minMinutes ? minutes : 0), limit }
+}
+
+/** What `minutes` of the zone bring, in tenths of a mm. */
+export function sizeOf(zone: SizeZone, minutes: number): Omit<RunSize, 'limit'> {
+  const grossMm = tenth(grossMmOf(zone, minutes))
+  return { minutes, grossMm, netMm: tenth(grossMmOf(zone, minutes) * zone.efficiency) }
+}
+
+// below this a new number is noise of the estimate, and a run that a person has seen stays as it is
+const SAME_MINUTES = 3
+const SAME_SHARE = 0.15
+
+/** Whether a newly computed run is the one that stands already. */
+export const isSameMinutes = (minutes: number, standing: number): boolean =>
+  Math.abs(minutes - standing) <= Math.max(SAME_MINUTES, SAME_SHARE * standing)

@@ -1,0 +1,167 @@
+/** Everything that the plan of some farms rests on, read from the state store in a handful of queries. */
+import { addDays, dayOf, HOUR_MS, type AtMs, type Day } from '../../broker/contract/time.ts'
+import type { ForecastAnswer, State } from '../ports.ts'
+import {
+  fromJson,
+  type AdviceRow,
+  type FarmRow,
+  type FieldRow,
+  type FieldStateRow,
+  type IrrigationRow,
+  type PumpRow,
+  type RequestRow,
+  type RunRow,
+  type SeasonRow,
+  type ValveStateRow,
+  type Why,
+  type ZoneRow,
+} from '../tables.ts'
+
+export type LastAdvice = AdviceRow & { why: Why | null; whyAtMs: AtMs | null }
+
+export interface FarmSnapshot {
+  farm: FarmRow
+  fields: FieldRow[]
+  seasons: SeasonRow[] // under way
+  zones: ZoneRow[]
+  pumps: PumpRow[]
+  states: FieldStateRow[]
+  valves: ValveStateRow[]
+  /** not ended, or of the last two days */
+  runs: RunRow[]
+  irrigations: IrrigationRow[]
+  /** a person's stops and skips of the last two days, those that were not refused */
+  stops: RequestRow[]
+  advice: LastAdvice[]
+  /** measured rain of the days before today, by field: null where it is not known */
+  rainMm: Map<string, Map<Day, number | null>>
+  forecast: ForecastAnswer | null
+}
+
+// longer than any window and the run in it
+const LOOK_BACK_MS = 48 * HOUR_MS
+const liveStates = ['proposed', 'approved', 'sent', 'running'] as const
+
+/** The farms of an organisation, or those of them that are named. Forecasts are the caller's to fill in. */
+export async function readFarms(
+  state: State,
+  query: { org: string; farmIds?: readonly string[] },
+  nowMs: AtMs,
+): Promise<FarmSnapshot[]> {
+  const { org } = query
+  let farmRows = state.selectFrom('farm').selectAll().where('org', '=', org)
+  if (query.farmIds) farmRows = farmRows.where('id', 'in', [...query.farmIds])
+  const farms = await farmRows.orderBy('id').execute()
+  if (farms.length === 0) return []
+  const farmIds = farms.map((farm) => farm.id)
+  const ofFarms = <T extends 'field' | 'zone' | 'pump'>(table: T) =>
+    state
+      .selectFrom(table as 'field')
+      .selectAll()
+      .where('org', '=', org)
+      .where('farmId', 'in', farmIds)
+
+  const fields = (await ofFarms('field').orderBy('id').execute()) as FieldRow[]
+  const zones = (await ofFarms('zone').orderBy('id').execute()) as unknown as ZoneRow[]
+  const pumps = (await ofFarms('pump').orderBy('id').execute()) as unknown as PumpRow[]
+  const fieldIds = fields.map((field) => field.id)
+  const sinceMs = nowMs - LOOK_BACK_MS
+  const byFarm = <T extends { farmId: string }>(rows: T[], farmId: string) =>
+    rows.filter((row) => row.farmId === farmId)
+  if (fieldIds.length === 0)
+    return farms.map((farm) => ({ ...emptySnapshot(farm), zones: byFarm(zones, farm.id) }))
+
+  const seasons = await state
+    .selectFrom('season')
+    .selectAll()
+    .where('fieldId', 'in', fieldIds)
+    .where('harvestedDay', 'is', null)
+    .execute()
+  const states = await state.selectFrom('fieldState').selectAll().where('fieldId', 'in', fieldIds).execute()
+  const valves = await state.selectFrom('valveState').selectAll().where('org', '=', org).execute()
+  const liveRuns = state
+    .selectFrom('run')
+    .selectAll()
+    .where('org', '=', org)
+    .where('state', 'in', [...liveStates])
+  const recentRuns = state
+    .selectFrom('run')
+    .selectAll()
+    .where('org', '=', org)
+    .where('startMs', '>=', sinceMs)
+  const runs = await liveRuns.union(recentRuns).execute()
+  const irrigations = await state
+    .selectFrom('irrigation')
+    .selectAll()
+    .where('org', '=', org)
+    .where('commandedAtMs', '>=', sinceMs)
+    .execute()
+  const stops = await state
+    .selectFrom('request')
+    .selectAll()
+    .where('org', '=', org)
+    .where('atMs', '>=', sinceMs)
+    .where('kind', 'in', ['stop', 'stop-all', 'skip-run'])
+    .where('state', '!=', 'refused')
+    .execute()
+  const advice = await state
+    .selectFrom('advice')
+    .leftJoin('why', 'why.id', 'advice.whyId')
+    .selectAll('advice')
+    .select(['why.body as body', 'why.atMs as whyAtMs'])
+    .where('advice.fieldId', 'in', fieldIds)
+    .execute()
+  const rainDays = await state
+    .selectFrom('fieldDay')
+    .select(['fieldId', 'day', 'rainMm'])
+    .where('fieldId', 'in', fieldIds)
+    .where('day', '>=', addDays(dayOf(sinceMs, 'UTC'), -1))
+    .execute()
+
+  return farms.map((farm) => {
+    const ownFields = byFarm(fields, farm.id)
+    const own = new Set(ownFields.map((field) => field.id))
+    const ofOwn = <T extends { fieldId: string }>(rows: readonly T[]) =>
+      rows.filter((row) => own.has(row.fieldId))
+    const today = dayOf(nowMs, farm.timeZone)
+    const rainMm: FarmSnapshot['rainMm'] = new Map()
+    for (const row of ofOwn(rainDays)) {
+      if (!rainMm.has(row.fieldId)) rainMm.set(row.fieldId, new Map())
+      rainMm.get(row.fieldId)!.set(row.day, row.rainMm)
+    }
+    return {
+      farm,
+      fields: ownFields,
+      seasons: ofOwn(seasons).filter((season) => season.plantedDay <= today),
+      zones: byFarm(zones, farm.id),
+      pumps: byFarm(pumps, farm.id),
+      states: ofOwn(states),
+      valves,
+      runs: byFarm(runs, farm.id),
+      irrigations: byFarm(irrigations, farm.id),
+      stops,
+      advice: ofOwn(advice).map(({ body, ...row }) => ({
+        ...row,
+        why: body === null ? null : fromJson(body),
+      })),
+      rainMm,
+      forecast: null,
+    }
+  })
+}
+
+const emptySnapshot = (farm: FarmRow): FarmSnapshot => ({
+  farm,
+  fields: [],
+  seasons: [],
+  zones: [],
+  pumps: [],
+  states: [],
+  valves: [],
+  runs: [],
+  irrigations: [],
+  stops: [],
+  advice: [],
+  rainMm: new Map(),
+  forecast: null,
+})

@@ -1,0 +1,132 @@
+/**
+ * Water that is not in the balance yet: runs under way, and runs that ended after the state was made. Counted in full
+ * where anything is unclear, because water given twice cannot be taken back.
+ */
+import { MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
+import type { IrrigationRow, RequestRow, RunRow, ZoneRow } from '../tables.ts'
+import { grossMmOf } from './run-size.ts'
+import type { Taken } from './pump-packing.ts'
+import { flowLpm } from './run-size.ts'
+
+export const runEndMs = (run: Pick<RunRow, 'startMs' | 'minutes'>): AtMs =>
+  run.startMs + run.minutes * MINUTE_MS
+
+// dispatch opens an approved run up to 15 minutes after its time, then skips it
+const DISPATCH_HOLDS_MS = 20 * MINUTE_MS
+// so near, a change would cross the command on its way
+const IMMINENT_MS = 2 * MINUTE_MS
+
+/** Sent, running, or so near that only dispatch may touch it. */
+export const isUnderWay = (run: RunRow, nowMs: AtMs): boolean =>
+  run.state === 'sent' ||
+  run.state === 'running' ||
+  (run.state === 'approved' && run.startMs <= nowMs + IMMINENT_MS && nowMs < run.startMs + DISPATCH_HOLDS_MS)
+
+/** The plan's own intention, which a newer plan may take back. */
+export const isChangeable = (run: RunRow, nowMs: AtMs): boolean =>
+  run.cause !== 'manual' && (run.state === 'proposed' || run.state === 'approved') && !isUnderWay(run, nowMs)
+
+/** The changeable run of a zone; the earliest, should there be several. */
+export function standingRun(runs: readonly RunRow[], zoneId: string, nowMs: AtMs): RunRow | null {
+  const own = runs.filter((run) => run.zoneId === zoneId && isChangeable(run, nowMs))
+  return own.sort((a, b) => a.startMs - b.startMs)[0] ?? null
+}
+
+/** A run that the plan leaves alone: under way, or ordered by a person for later. */
+export const isFixed = (run: RunRow, nowMs: AtMs): boolean =>
+  isUnderWay(run, nowMs) || (run.state === 'approved' && run.cause === 'manual' && run.startMs > nowMs)
+
+/** Net mm on the zone that flow after `stateAtMs` and by `byMs`, of what stands fixed or has ended since. */
+export function comingMm(
+  zone: ZoneRow,
+  x: {
+    runs: readonly RunRow[]
+    irrigations: readonly IrrigationRow[]
+    stateAtMs: AtMs
+    nowMs: AtMs
+    byMs: AtMs
+  },
+): number {
+  const fixed = x.runs.filter(
+    (run) => run.zoneId === zone.id && isFixed(run, x.nowMs) && run.startMs <= x.byMs,
+  )
+  let mm = 0
+  for (const run of fixed) mm += run.netMm * shareAfter(x.stateAtMs, run.startMs, runEndMs(run))
+  const fixedIds = new Set(fixed.map((run) => run.id))
+  for (const row of x.irrigations) {
+    // the run's own dose already holds what its first part gave
+    if (row.zoneId !== zone.id || fixedIds.has(row.runId)) continue
+    const openedMs = row.openedAtMs ?? row.commandedAtMs
+    const closedMs = row.closedAtMs ?? openedMs + row.ranMs
+    const netMm = row.netMm ?? grossMmOf(zone, row.ranMs / MINUTE_MS) * zone.efficiency
+    mm += netMm * shareAfter(x.stateAtMs, openedMs, closedMs)
+  }
+  return mm
+}
+
+/** Share (0-1) of a run that lies after an instant. */
+function shareAfter(atMs: AtMs, fromMs: AtMs, toMs: AtMs): number {
+  if (toMs <= atMs) return 0
+  if (fromMs >= atMs || toMs <= fromMs) return 1
+  return (toMs - atMs) / (toMs - fromMs)
+}
+
+/** Litres that zones took, and will take by fixed runs, on one civil day. */
+export function litresOn(
+  isOnDay: (atMs: AtMs) => boolean,
+  zones: readonly ZoneRow[],
+  x: { runs: readonly RunRow[]; irrigations: readonly IrrigationRow[]; nowMs: AtMs },
+): number {
+  const byId = new Map(zones.map((zone) => [zone.id, zone]))
+  let litres = 0
+  const counted = new Set<string>()
+  for (const run of x.runs) {
+    const zone = byId.get(run.zoneId)
+    if (!zone || !isFixed(run, x.nowMs) || !isOnDay(run.startMs)) continue
+    litres += run.minutes * flowLpm(zone)
+    counted.add(run.id)
+  }
+  for (const row of x.irrigations) {
+    const zone = byId.get(row.zoneId)
+    if (!zone || counted.has(row.runId) || !isOnDay(row.openedAtMs ?? row.commandedAtMs)) continue
+    litres += row.litres ?? (row.ranMs / MINUTE_MS) * flowLpm(zone)
+  }
+  return litres
+}
+
+/** The fixed runs of some zones, as the pump feels them. */
+export function takenBy(zones: readonly ZoneRow[], runs: readonly RunRow[], nowMs: AtMs): Taken[] {
+  const byId = new Map(zones.map((zone) => [zone.id, zone]))
+  return runs.flatMap((run) => {
+    const zone = byId.get(run.zoneId)
+    if (!zone || !isFixed(run, nowMs)) return []
+    return [{ fromMs: run.startMs, toMs: Math.max(runEndMs(run), nowMs), flowLpm: flowLpm(zone) }]
+  })
+}
+
+// a stop just before a window means that window too
+const STOP_REACHES_MS = 60 * MINUTE_MS
+
+/**
+ * Whether a zone's window has had its turn: a run of the plan reached the valve in it, or a person stopped or skipped
+ * one. What was merely missed may be planned again.
+ */
+export function isWindowSpent(
+  zone: ZoneRow,
+  window: { fromMs: AtMs; toMs: AtMs },
+  x: { runs: readonly RunRow[]; stops: readonly RequestRow[] },
+): boolean {
+  const inWindow = x.runs.filter(
+    (run) =>
+      run.zoneId === zone.id &&
+      run.cause !== 'manual' &&
+      run.startMs >= window.fromMs &&
+      run.startMs < window.toMs,
+  )
+  if (inWindow.some((run) => run.state === 'done' || run.state === 'failed')) return true
+  return x.stops.some((stop) => {
+    if (stop.kind === 'skip-run') return inWindow.some((run) => run.id === stop.runId)
+    const isOfZone = stop.kind === 'stop-all' || stop.zoneId === null || stop.zoneId === zone.id
+    return isOfZone && stop.atMs >= window.fromMs - STOP_REACHES_MS && stop.atMs < window.toMs
+  })
+}

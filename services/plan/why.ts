@@ -1,0 +1,121 @@
+/**
+ * The reasons of a decision, made from the very numbers that it was made with: terms that add up, the inputs with
+ * their age, and what would change it.
+ */
+import type { AtMs } from '../../broker/contract/time.ts'
+import type { ForecastAnswer } from '../ports.ts'
+import {
+  fromJson,
+  type FieldStateRow,
+  type StateInput,
+  type Why,
+  type WhyTerm,
+  type ZoneRow,
+} from '../tables.ts'
+import type { Checkbook } from './checkbook.ts'
+import type { FlipKey, LimitKey, ParamsOf, TermKey, VerdictKey } from './keys.ts'
+import { flipKeys, termKeys, verdictKeys } from './keys.ts'
+import type { PaddyPlan } from './paddy-plan.ts'
+import { FORECAST_LASTS_MS, type RainOutlook } from './rain-outlook.ts'
+import { tenth } from './tenths.ts'
+
+/** A run as the plan wants it. */
+export interface PlannedRun {
+  zoneId: string
+  startMs: AtMs
+  minutes: number
+  grossMm: number
+  netMm: number
+  limit: LimitKey | null
+}
+
+export interface Verdict {
+  key: VerdictKey
+  params: Record<string, string | number | null>
+}
+
+/** A verdict with exactly the parameters of its key. */
+export const verdict = <K extends VerdictKey>(key: K, params: ParamsOf<typeof verdictKeys, K>): Verdict => ({
+  key,
+  params,
+})
+const term = <K extends TermKey>(
+  key: K,
+  mm: number | null,
+  params: ParamsOf<typeof termKeys, K>,
+  range?: { lo: number; hi: number },
+): WhyTerm => ({ key, mm, ...range, params })
+
+type Flip = Why['flips']
+export const flip = <K extends FlipKey>(key: K, params: ParamsOf<typeof flipKeys, K>): Flip => ({
+  key,
+  params,
+})
+
+type DepthZone = Pick<ZoneRow, 'applicationRateMmH' | 'efficiency' | 'adjustPercent'>
+
+/** left now + coming - use + rain counted on = left then; the depth fills what is missing. */
+export function checkbookTerms(book: Checkbook, run: PlannedRun | null, zone: DepthZone | null): WhyTerm[] {
+  const { leftNow } = book
+  return [
+    term('left-now', leftNow.mm, { fullMm: book.fullMm }, { lo: leftNow.loMm, hi: leftNow.hiMm }),
+    ...comingTerm(book.comingMm),
+    term('crop-use', tenth(-book.useMm), { untilMs: book.untilMs }),
+    rainTerm(book.rain, book.untilMs),
+    term('left-then', book.leftThenMm, { atMs: book.untilMs }),
+    ...(run && zone ? [term('depth', run.grossMm, dripped(run, zone))] : []),
+  ]
+}
+
+/** The same for a paddy, in mm of water from the soil surface. */
+export function paddyTerms(plan: PaddyPlan, run: PlannedRun | null, zone: DepthZone | null): WhyTerm[] {
+  const [loMm, hiMm] = plan.aimMm ?? [null, null]
+  return [
+    term('level-now', plan.storedNowMm, { levelMm: plan.levelMm, loMm, hiMm }),
+    ...comingTerm(plan.comingMm),
+    term('paddy-loss', tenth(-plan.lossMm), { untilMs: plan.untilMs }),
+    rainTerm(plan.rain, plan.untilMs),
+    term('level-then', plan.storedThenMm, { levelMm: plan.levelThenMm, atMs: plan.untilMs }),
+    ...(run && zone ? [term('fill', run.grossMm, { hiMm, ...dripped(run, zone) })] : []),
+  ]
+}
+
+const comingTerm = (mm: number): WhyTerm[] => (mm > 0 ? [term('water-coming', mm, {})] : [])
+
+// null: nobody can say what rain comes, which is not the same as none
+function rainTerm(rain: (RainOutlook & { countedMm: number; byMs: AtMs }) | null, untilMs: AtMs): WhyTerm {
+  if (!rain) return term('rain-expected', null, { byMs: untilMs })
+  return term('rain-expected', rain.countedMm, { byMs: rain.byMs }, { lo: rain.loMm, hi: rain.hiMm })
+}
+
+const dripped = (run: PlannedRun, zone: DepthZone) => ({
+  minutes: run.minutes,
+  rateMmH: tenth(zone.applicationRateMmH),
+  netMm: run.netMm,
+  efficiencyPercent: Math.round(zone.efficiency * 100),
+  adjustPercent: zone.adjustPercent,
+  limit: run.limit,
+})
+
+/** What the field's state rested on, and the forecast, each with its own time. */
+export function whyInputs(
+  state: Pick<FieldStateRow, 'inputs'> | null,
+  forecast: ForecastAnswer | null,
+  rain: RainOutlook | null,
+  nowMs: AtMs,
+): StateInput[] {
+  const inputs = state ? fromJson(state.inputs) : []
+  if (!forecast) return inputs
+  return [
+    ...inputs,
+    {
+      key: 'forecast',
+      value: rain ? tenth(rain.midMm) : null,
+      unit: 'mm',
+      atMs: forecast.issuedMs,
+      kind: 'predicted',
+      fresh: nowMs - forecast.issuedMs > FORECAST_LASTS_MS / 2 ? 'late' : 'ok',
+      method: forecast.source,
+    },
+  ]
+}
