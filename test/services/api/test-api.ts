@@ -57,6 +57,14 @@ export async function startTestApi(settings: Partial<ApiSettings> = {}): Promise
   const { state, close } = await openSqliteState(join(dir, 'state.db'))
   const series = await openSqliteSeries(join(dir, 'series.db'))
   const changedDevices: string[] = []
+  const closeRest = async () => {
+    await bus.close()
+    await broker.stop()
+    await journal.close()
+    await series.close()
+    await close()
+    await rm(dir, { recursive: true, force: true })
+  }
   const api = await startApi({
     ...{ state, series, bus, journal, clock, log },
     settings: {
@@ -69,6 +77,9 @@ export async function startTestApi(settings: Partial<ApiSettings> = {}): Promise
     isReady: async () => ({ ok: await series.isReady(), parts: { series: await series.isReady() } }),
     seasonCsv: (query) => seasonCsv(state, query),
     metrics: new Registry(),
+  }).catch(async (error: unknown) => {
+    await closeRest()
+    throw error
   })
 
   const call: TestApi['call'] = async (cookie, method, url, body) => {
@@ -100,12 +111,7 @@ export async function startTestApi(settings: Partial<ApiSettings> = {}): Promise
     },
     async stop() {
       await api.stop()
-      await bus.close()
-      await broker.stop()
-      await journal.close()
-      await series.close()
-      await close()
-      await rm(dir, { recursive: true, force: true })
+      await closeRest()
     },
   }
 }

@@ -1,0 +1,115 @@
+/** Server-sent events over real HTTP: what changed, for one organisation alone. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { internalTopic } from '../../../broker/contract/topics.ts'
+import type { ChangeEvent } from '../../../services/ports.ts'
+import { NOW_MS } from './rows.ts'
+import { startTestApi, type TestApi } from './test-api.ts'
+
+let tilth: TestApi
+const cookies: Record<string, string> = {}
+
+beforeAll(async () => {
+  tilth = await startTestApi()
+  for (const org of ['midori', 'akane']) cookies[org] = await tilth.signUp(org, 'viewer')
+})
+afterAll(() => tilth.stop())
+
+const say = (org: string, change: Omit<ChangeEvent, 'atMs'>) =>
+  tilth.bus.publish(internalTopic(org, 'event'), JSON.stringify({ ...change, atMs: NOW_MS }), {
+    qos: 1,
+    retain: false,
+  })
+
+/** Opens the stream; `until` reads on until the text holds what is awaited. */
+async function listen(org: string, lastEventId?: string) {
+  const abort = new AbortController()
+  const response = await fetch(`http://127.0.0.1:${tilth.api.port}/api/events`, {
+    headers: {
+      cookie: cookies[org]!,
+      ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
+    },
+    signal: abort.signal,
+  })
+  const reader = response.body!.getReader()
+  let text = ''
+  return {
+    response,
+    async until(part: string): Promise<string> {
+      while (!text.includes(part)) {
+        const { done, value } = await reader.read()
+        if (done) throw new Error(`the stream ended before ${part}; came: ${text}`)
+        text += new TextDecoder().decode(value)
+      }
+      return text
+    },
+    text: () => text,
+    close: () => abort.abort(),
+  }
+}
+const idsIn = (text: string): string[] => [...text.matchAll(/^id: (.+)$/gm)].map(([, id]) => id!)
+
+describe('the stream of changes', () => {
+  it('tells the organisation what changed, and nobody else', async () => {
+    const midori = await listen('midori')
+    const akane = await listen('akane')
+    expect(midori.response.headers.get('content-type')).toContain('text/event-stream')
+    expect(midori.response.headers.get('content-security-policy')).toContain("default-src 'self'")
+    await Promise.all([midori.until('retry:'), akane.until('retry:')])
+    await say('midori', { event: 'cmd', fields: ['midori-field'], id: 'command-1' })
+    await say('akane', { event: 'plan', fields: ['akane-field'] })
+    const text = await midori.until(`"atMs":${NOW_MS}}\n\n`)
+    expect(text).toMatch(
+      /id: \w+-1\nevent: cmd\ndata: \{"event":"cmd","fields":\["midori-field"\],"id":"command-1","atMs":\d+\}\n\n/,
+    )
+    expect(await akane.until('event: plan')).not.toContain('midori')
+    midori.close()
+    akane.close()
+  })
+
+  it('sends what a phone missed, and says so when it was away too long', async () => {
+    const first = await listen('midori')
+    await first.until('retry:')
+    await say('midori', { event: 'reading', fields: ['a'] })
+    const [id] = idsIn(await first.until('"fields":["a"]')).slice(-1)
+    first.close()
+    await say('midori', { event: 'reading', fields: ['b'] })
+    await say('midori', { event: 'alert', id: 'c' })
+    await tilth.bus.settled()
+    const second = await listen('midori', id)
+    const text = await second.until('event: alert')
+    expect(text).toContain('"fields":["b"]')
+    expect(text).not.toContain('"fields":["a"]')
+    second.close()
+    const late = await listen('midori', 'of-an-earlier-start-77')
+    await late.until('event: resync')
+    late.close()
+  })
+
+  it('skips what is not an event, and goes on', async () => {
+    const stream = await listen('midori')
+    await stream.until('retry:')
+    await tilth.bus.publish(internalTopic('midori', 'event'), 'not JSON', { qos: 1, retain: false })
+    await tilth.bus.publish(internalTopic('midori', 'event'), '{"event":"x\\ndata: evil"}', {
+      qos: 1,
+      retain: false,
+    })
+    await say('midori', { event: 'field', fields: ['after'] })
+    expect(await stream.until('"fields":["after"]')).not.toContain('evil')
+    stream.close()
+  })
+
+  it('is closed to whoever is not signed in', async () => {
+    const response = await fetch(`http://127.0.0.1:${tilth.api.port}/api/events`)
+    expect(response.status).toBe(401)
+    expect(await response.json()).toMatchObject({ error: 'NOT_SIGNED_IN' })
+  })
+
+  it('ends when the server stops, so that the server can', async () => {
+    const own = await startTestApi()
+    const cookie = await own.signUp('midori', 'viewer')
+    const response = await fetch(`http://127.0.0.1:${own.api.port}/api/events`, { headers: { cookie } })
+    await own.stop()
+    const text = await response.text()
+    expect(text).toContain('retry:')
+  })
+})

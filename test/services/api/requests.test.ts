@@ -1,0 +1,188 @@
+/**
+ * Start, STOP, approve, skip over HTTP, the store and the bus. Dispatch's part is played from the rows alone: what it
+ * would write is written here when the word comes.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { everyInternal } from '../../../broker/contract/topics.ts'
+import { toJson, type RequestRow } from '../../../services/tables.ts'
+import { NOW_MS, plantFarm } from './rows.ts'
+import { startTestApi, type TestApi } from './test-api.ts'
+
+let tilth: TestApi
+let cookie: string
+const heard: RequestRow[] = []
+let answer: ((request: RequestRow) => Partial<RequestRow>) | null = null
+
+beforeAll(async () => {
+  tilth = await startTestApi()
+  await plantFarm(tilth.state, 'midori')
+  cookie = await tilth.signUp('midori', 'operator')
+  await tilth.bus.subscribe(everyInternal('request'), async ({ topic, payload }) => {
+    expect(topic).toBe('tilth/internal/midori/request')
+    const { id } = JSON.parse(new TextDecoder().decode(payload)) as { id: string }
+    const row = await tilth.state
+      .selectFrom('request')
+      .selectAll()
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow()
+    heard.push(row)
+    if (answer) await tilth.state.updateTable('request').set(answer(row)).where('id', '=', id).execute()
+  })
+})
+afterAll(() => tilth.stop())
+
+const start = (idem: string, minutes = 30) =>
+  tilth.call(cookie, 'POST', '/api/start', { idem, zoneId: 'midori-zone', minutes })
+
+describe('Start', () => {
+  it('is answered with the order to the valve, in its true state', async () => {
+    await tilth.state
+      .insertInto('command')
+      .values({
+        ...{
+          id: 'command-42',
+          org: 'midori',
+          deviceId: 'midori-controller',
+          valve: 'V1',
+          seq: 42,
+          op: 'open',
+          ofSeq: null,
+        },
+        ...{
+          runId: null,
+          requestId: 'start-accepted',
+          durMs: 1_800_000,
+          litres: null,
+          state: 'sent',
+          life: toJson({}),
+        },
+        ...{
+          outcome: null,
+          actor: 'x',
+          reason: 'manual',
+          notAfterMs: NOW_MS + 60_000,
+          createdAtMs: NOW_MS,
+          sentAtMs: NOW_MS,
+        },
+        ...{ confirmedAtMs: null, endedAtMs: null, ranMs: null, ranLitres: null },
+      })
+      .execute()
+    answer = () => ({ state: 'accepted', resultId: 'command-42' })
+    const { status, body } = await start('start-accepted')
+    expect(status).toBe(200)
+    expect(body).toMatchObject({ id: 'start-accepted', state: 'accepted', reason: null })
+    // sent is not open: nothing here says confirmed before the valve does
+    expect(body.cmd).toMatchObject({ id: 'command-42', state: 'sent', confirmedAtMs: null, endsAtMs: null })
+    // should it open at the last moment it may: closed 30 min later
+    expect(body.cmd.boundMs).toBe(NOW_MS + 60_000 + 1_800_000)
+    expect((await tilth.call(cookie, 'GET', '/api/commands/command-42')).body).toEqual(body.cmd)
+    expect((await tilth.call(cookie, 'GET', '/api/requests/start-accepted')).body).toEqual(body)
+  })
+
+  it('tapped twice with one key is one request', async () => {
+    const before = heard.length
+    const [first, second] = await Promise.all([start('start-twice'), start('start-twice')])
+    expect(first.body.id).toBe(second.body.id)
+    const rows = await tilth.state
+      .selectFrom('request')
+      .select('id')
+      .where('id', '=', 'start-twice')
+      .execute()
+    expect(rows).toHaveLength(1)
+    expect(heard.length - before).toBeGreaterThan(0)
+    const audit = await tilth.state
+      .selectFrom('audit')
+      .selectAll()
+      .where('action', '=', 'request.start')
+      .execute()
+    expect(audit.filter(({ detail }) => detail.includes('start-twice'))).toHaveLength(1)
+  })
+
+  it('with a key that was used for something else is a conflict', async () => {
+    const { status, body } = await start('start-twice', 31)
+    expect([status, body.error]).toEqual([409, 'CONFLICT'])
+  })
+
+  it('that dispatch refuses carries the reason', async () => {
+    answer = () => ({ state: 'refused', reason: 'no-connection' })
+    expect((await start('start-refused')).body).toEqual({
+      id: 'start-refused',
+      state: 'refused',
+      reason: 'no-connection',
+      cmd: null,
+    })
+  })
+
+  it('that nobody answers within a second is new, and never pretends', async () => {
+    answer = null
+    expect((await start('start-silent')).body).toEqual({
+      id: 'start-silent',
+      state: 'new',
+      reason: null,
+      cmd: null,
+    })
+  })
+
+  it.each([0, 241, 1441, -5, null, '30', Number.NaN])(
+    'for %s minutes is refused by name',
+    async (minutes) => {
+      const { status, body } = await start('start-bad-minutes', minutes as number)
+      expect([status, body.error]).toEqual([400, 'BAD_REQUEST'])
+      expect(body.message).toContain('minutes')
+    },
+  )
+})
+
+describe('STOP', () => {
+  it('of one zone, and of everything', async () => {
+    answer = () => ({ state: 'accepted' })
+    expect(
+      (await tilth.call(cookie, 'POST', '/api/stop', { idem: 'stop-zone', zoneId: 'midori-zone' })).body
+        .state,
+    ).toBe('accepted')
+    expect((await tilth.call(cookie, 'POST', '/api/stop', { idem: 'stop-everything' })).body.state).toBe(
+      'accepted',
+    )
+    expect(heard.slice(-2).map(({ kind, zoneId }) => [kind, zoneId])).toEqual([
+      ['stop', 'midori-zone'],
+      ['stop-all', null],
+    ])
+  })
+
+  it('is never limited: fifty taps are fifty requests', async () => {
+    const taps = await Promise.all(
+      Array.from({ length: 50 }, (_, i) =>
+        tilth.call(cookie, 'POST', '/api/stop', { idem: `tap-number-${i}` }),
+      ),
+    )
+    expect(taps.map(({ status }) => status)).toEqual(Array(50).fill(200))
+  })
+})
+
+describe('a proposed run', () => {
+  it('is approved or skipped through dispatch, with or without a body', async () => {
+    answer = () => ({ state: 'accepted' })
+    for (const [path, kind] of [
+      ['approve', 'approve'],
+      ['skip', 'skip-run'],
+    ]) {
+      expect((await tilth.call(cookie, 'POST', `/api/runs/midori-run/${path}`)).body.state).toBe('accepted')
+      const idem = `by-phone-${path}`
+      expect((await tilth.call(cookie, 'POST', `/api/runs/midori-run/${path}`, { idem })).body.id).toBe(idem)
+      expect(heard.at(-1)).toMatchObject({ kind, runId: 'midori-run', zoneId: 'midori-zone' })
+    }
+  })
+})
+
+describe('every request', () => {
+  it('has an author in the audit', async () => {
+    const lines = await tilth.state
+      .selectFrom('audit')
+      .selectAll()
+      .where('action', 'like', 'request.%')
+      .execute()
+    const { body } = await tilth.call(cookie, 'GET', '/api/me')
+    expect(lines.length).toBeGreaterThan(50)
+    expect(new Set(lines.map(({ actor }) => actor))).toEqual(new Set([body.user.id]))
+  })
+})

@@ -1,0 +1,364 @@
+/** A farm set up over HTTP alone, from nothing to a device's credentials; taken away again; exported and erased. */
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { hashSecret } from '../../../broker/authenticate.ts'
+import { everyInternal } from '../../../broker/contract/topics.ts'
+import type { ChangeEvent } from '../../../services/ports.ts'
+import { NOW_MS, plantFarm } from './rows.ts'
+import { startTestApi, type Method, type TestApi } from './test-api.ts'
+
+let tilth: TestApi
+let admin: string
+const changes: ChangeEvent[] = []
+const ids: Record<string, string> = {}
+
+beforeAll(async () => {
+  tilth = await startTestApi()
+  admin = await tilth.signUp('midori', 'admin')
+  await tilth.bus.subscribe(everyInternal('event'), ({ payload }) => {
+    changes.push(JSON.parse(new TextDecoder().decode(payload)) as ChangeEvent)
+  })
+})
+afterAll(() => tilth.stop())
+
+const call = (method: Method, url: string, body?: unknown) => tilth.call(admin, method, url, body)
+async function make(what: string, url: string, body: unknown): Promise<void> {
+  const answer = await call('POST', url, body)
+  expect(answer.status, answer.text).toBe(200)
+  ids[what] = answer.body.id
+}
+async function refused(
+  answer: ReturnType<typeof call>,
+  status: number,
+  error: string,
+  text: RegExp,
+): Promise<void> {
+  const { status: came, body } = await answer
+  expect([came, body.error]).toEqual([status, error])
+  expect(body.message).toMatch(text)
+}
+
+const farm = { name: 'Sato farm', timeZone: 'Asia/Tokyo', latDeg: 36.4, lonDeg: 140.2, elevationM: 30 }
+const zone = {
+  ...{
+    name: 'V1',
+    areaM2: 3000,
+    method: 'sprinkler',
+    applicationRateMmH: 8.3,
+    efficiency: 0.85,
+    wettedFraction: 1,
+  },
+  ...{ maxDepthMm: 30, minMinutes: 5, maxMinutes: 240, window: { fromMin: 1320, toMin: 360 } },
+}
+
+describe('a farm', () => {
+  it('is set up without SQL: farm, field, crop, pump, controller, zone, probe, pest', async () => {
+    await make('farm', '/api/farms', { ...farm, memberCode: '0412-0031' })
+    await make('field', '/api/fields', {
+      farmId: ids.farm,
+      name: 'North 3',
+      kind: 'upland',
+      areaM2: 3000,
+      soilTexture: 'loam',
+    })
+    await make('season', '/api/seasons', {
+      fieldId: ids.field,
+      year: 2026,
+      crop: 'soybean',
+      variety: 'Enrei',
+      plantedDay: '2026-06-10',
+    })
+    await make('pump', '/api/pumps', {
+      farmId: ids.farm,
+      name: 'Pump 1',
+      capacityLpm: 600,
+      dailyM3: 60,
+      maxOpenValves: 2,
+    })
+    await make('controller', '/api/devices', {
+      id: 'valves-1',
+      name: 'Valves',
+      kind: 'controller',
+      farmId: ids.farm,
+    })
+    await make('probe', '/api/devices', { id: 'probe-1', name: 'Probe', kind: 'probe', fieldId: ids.field })
+    await make('zone', '/api/zones', {
+      ...zone,
+      fieldId: ids.field,
+      controllerId: 'valves-1',
+      valve: 'V1',
+      pumpId: ids.pump,
+    })
+    const watch = await call('POST', `/api/fields/${ids.field}/heat-watches`, {
+      subject: 'codling-moth',
+      biofixDay: '2026-05-01',
+    })
+    expect(watch.status).toBe(200)
+
+    // FAO-56 Table 19, loam: field capacity 0.20-0.30, wilting point 0.07-0.17
+    const field = await tilth.state.selectFrom('field').selectAll().executeTakeFirstOrThrow()
+    expect(field).toMatchObject({ org: 'midori', fieldCapacity: 0.25, wiltingPoint: 0.12 })
+    // nothing opens before a person says so
+    const row = await tilth.state.selectFrom('zone').selectAll().executeTakeFirstOrThrow()
+    expect(row).toMatchObject({ mode: 'advise', windowFromMin: 1320, windowToMin: 360, farmId: ids.farm })
+    const { body } = await call('GET', '/api/farms')
+    expect(body.farms).toMatchObject([{ id: ids.farm, name: 'Sato farm', memberCode: '0412-0031' }])
+    expect(body.zones).toMatchObject([{ id: ids.zone, valve: 'V1', controllerId: 'valves-1' }])
+  })
+
+  it('shows its field as unknown until something is measured, never as OK', async () => {
+    const { body } = await call('GET', '/api/today')
+    expect(body.counts).toEqual({ act: 0, soon: 0, ok: 0, wet: 0, unknown: 1 })
+    expect(body.fields[0]).toMatchObject({
+      status: 'unknown',
+      left: null,
+      verdict: { key: 'cannot-judge', params: { reason: 'no-state' } },
+    })
+    const detail = await call('GET', `/api/fields/${ids.field}?range=season`)
+    expect(detail.body).toMatchObject({ water: null, levels: null, heat: null, rain: [], sensors: [] })
+    expect(detail.body.zones).toMatchObject([{ position: 'unknown', reportedAtMs: null }])
+  })
+
+  it('refuses what cannot be, by name', async () => {
+    await refused(
+      call('POST', '/api/farms', { ...farm, timeZone: 'Asia/Tokio' }),
+      400,
+      'BAD_REQUEST',
+      /timeZone.*Asia\/Tokio/,
+    )
+    await refused(call('POST', '/api/farms', { ...farm, latDeg: 136 }), 400, 'BAD_REQUEST', /latDeg.*136/)
+    await refused(call('POST', '/api/farms', { ...farm, name: '   ' }), 400, 'BAD_REQUEST', /name/)
+    const field = { farmId: ids.farm, name: 'x', kind: 'upland', areaM2: 1, soilTexture: 'moon dust' }
+    await refused(call('POST', '/api/fields', field), 400, 'BAD_REQUEST', /soilTexture.*moon dust/)
+    const upsideDown = { ...field, fieldCapacity: 0.1, wiltingPoint: 0.2, saturation: 0.4 }
+    await refused(call('POST', '/api/fields', upsideDown), 400, 'BAD_REQUEST', /wiltingPoint < fieldCapacity/)
+    const season = { fieldId: ids.field, year: 2026, crop: 'triffid', plantedDay: '2026-06-10' }
+    await refused(call('POST', '/api/seasons', season), 400, 'BAD_REQUEST', /crop.*triffid/)
+    await refused(
+      call('POST', '/api/seasons', { ...season, crop: 'maize', plantedDay: '2026-02-30' }),
+      400,
+      'BAD_REQUEST',
+      /plantedDay.*2026-02-30/,
+    )
+    const again = { ...zone, name: 'V1 again', fieldId: ids.field, controllerId: 'valves-1', valve: 'V1' }
+    await refused(call('POST', '/api/zones', again), 409, 'CONFLICT', /V1 is already/)
+    await refused(
+      call('POST', '/api/zones', { ...again, controllerId: 'probe-1' }),
+      400,
+      'BAD_REQUEST',
+      /controllerId.*probe/,
+    )
+    await refused(
+      call('POST', '/api/devices', { id: 'probe-1', name: 'x', kind: 'probe' }),
+      409,
+      'CONFLICT',
+      /probe-1 is taken/,
+    )
+    await refused(
+      call('POST', '/api/devices', { id: 'a/b', name: 'x', kind: 'probe' }),
+      400,
+      'BAD_REQUEST',
+      /id.*a\/b/,
+    )
+  })
+
+  it('keeps what has a history: a pump in use, a field with zones', async () => {
+    await refused(call('DELETE', `/api/pumps/${ids.pump}`), 409, 'CONFLICT', /V1 takes its water/)
+    await refused(call('DELETE', `/api/fields/${ids.field}`), 409, 'CONFLICT', /zones/)
+  })
+
+  it('can be taken apart again in order', async () => {
+    const spare = await call('POST', '/api/fields', {
+      farmId: ids.farm,
+      name: 'Spare',
+      kind: 'upland',
+      areaM2: 1,
+      soilTexture: 'clay',
+    })
+    expect((await call('DELETE', `/api/fields/${spare.body.id}`)).status).toBe(200)
+    const pump = await call('POST', '/api/pumps', {
+      farmId: ids.farm,
+      name: 'Spare',
+      capacityLpm: 1,
+      maxOpenValves: 1,
+    })
+    const other = await call('POST', '/api/zones', { ...zone, fieldId: ids.field, pumpId: pump.body.id })
+    expect((await call('DELETE', `/api/zones/${other.body.id}`)).status).toBe(200)
+    expect((await call('DELETE', `/api/pumps/${pump.body.id}`)).status).toBe(200)
+  })
+})
+
+describe('a zone', () => {
+  const patch = (body: unknown) => call('PATCH', `/api/zones/${ids.zone}`, body)
+
+  it('is paused for a day, until an instant, and goes on', async () => {
+    expect((await patch({ pause: { hours: 24 } })).body.pausedUntilMs).toBe(NOW_MS + 24 * 3_600_000)
+    expect((await patch({ pause: { untilMs: NOW_MS + 5_000 } })).body.pausedUntilMs).toBe(NOW_MS + 5_000)
+    expect((await patch({ pause: null })).body.pausedUntilMs).toBeNull()
+  })
+
+  it('changes mode, window and depth, and plan hears of it', async () => {
+    changes.length = 0
+    const { body } = await patch({ mode: 'auto', adjustPercent: -25, window: { fromMin: 0, toMin: 300 } })
+    expect(body).toMatchObject({ mode: 'auto', adjustPercent: -25 })
+    const change = { event: 'plan', fields: [ids.field], atMs: NOW_MS }
+    await vi.waitFor(() => expect(changes).toContainEqual(change))
+    const row = await tilth.state
+      .selectFrom('zone')
+      .selectAll()
+      .where('id', '=', ids.zone!)
+      .executeTakeFirstOrThrow()
+    expect(row).toMatchObject({ windowFromMin: 0, windowToMin: 300 })
+  })
+
+  it.each([
+    {},
+    { adjustPercent: 51 },
+    { mode: 'always' },
+    { maxMinutes: 4 },
+    { org: 'akane' },
+    { pause: { hours: -1 } },
+  ])('refuses %o', async (body) => expect((await patch(body)).body.error).toBe('BAD_REQUEST'))
+})
+
+describe('a device', () => {
+  it('is given its secret once, kept as a hash; a controller gets a command key besides', async () => {
+    const answer = await call('POST', '/api/devices', {
+      id: 'valves-2',
+      name: 'Valves 2',
+      kind: 'controller',
+    })
+    expect(answer.headers['cache-control']).toBe('no-store')
+    const { secret, commandKey } = answer.body
+    expect(secret.length).toBeGreaterThanOrEqual(43) // 256 bits in base64url
+    expect(commandKey).toMatch(/^[0-9a-f]{64}$/)
+    const row = await tilth.state
+      .selectFrom('device')
+      .selectAll()
+      .where('id', '=', 'valves-2')
+      .executeTakeFirstOrThrow()
+    expect(row.secretHash).toBe(hashSecret(secret, 'pepper'))
+    const lists = await Promise.all([call('GET', '/api/devices'), call('GET', '/api/export')])
+    for (const { text } of lists) {
+      expect(text).toContain('valves-2')
+      for (const hidden of [secret, commandKey, row.secretHash]) expect(text).not.toContain(hidden)
+    }
+    const audit = await tilth.state.selectFrom('audit').selectAll().execute()
+    expect(JSON.stringify(audit) + JSON.stringify(tilth.logged)).not.toContain(secret)
+  })
+
+  it('keeps two good secrets while it is changed, and none when revoked', async () => {
+    const before = await tilth.state
+      .selectFrom('device')
+      .selectAll()
+      .where('id', '=', 'probe-1')
+      .executeTakeFirstOrThrow()
+    const { body } = await call('POST', '/api/devices/probe-1/rotate')
+    const row = () =>
+      tilth.state.selectFrom('device').selectAll().where('id', '=', 'probe-1').executeTakeFirstOrThrow()
+    expect(await row()).toMatchObject({
+      secretHash: hashSecret(body.secret, 'pepper'),
+      previousSecretHash: before.secretHash,
+    })
+    tilth.changedDevices.length = 0
+    expect((await call('POST', '/api/devices/probe-1/revoke')).status).toBe(200)
+    expect(await row()).toMatchObject({ revokedAtMs: NOW_MS, previousSecretHash: null })
+    expect(tilth.changedDevices).toEqual(['probe-1'])
+    expect((await call('POST', '/api/devices/probe-1/rotate')).status).toBe(409)
+  })
+
+  it('moves to another field, and ingest hears of it', async () => {
+    changes.length = 0
+    expect((await call('PATCH', '/api/devices/valves-2', { fieldId: ids.field })).status).toBe(200)
+    const change = { event: 'device', id: 'valves-2', fields: [ids.field], atMs: NOW_MS }
+    await vi.waitFor(() => expect(changes).toContainEqual(change))
+    const row = await tilth.state
+      .selectFrom('device')
+      .selectAll()
+      .where('id', '=', 'valves-2')
+      .executeTakeFirstOrThrow()
+    expect(row).toMatchObject({ fieldId: ids.field, farmId: ids.farm })
+  })
+})
+
+describe('a harvest', () => {
+  it('is entered with its basis and day', async () => {
+    const record = (body: unknown) => call('POST', `/api/seasons/${ids.season}/yield`, body)
+    await refused(
+      record({ kg: 900, basis: '13 %', harvestedDay: '2026-06-01' }),
+      400,
+      'BAD_REQUEST',
+      /harvestedDay/,
+    )
+    await refused(record({ kg: null, basis: '13 %' }), 400, 'BAD_REQUEST', /kg.*null/)
+    expect((await record({ kg: 780.5, basis: '13 % moisture', harvestedDay: '2026-10-20' })).status).toBe(200)
+    await refused(call('DELETE', `/api/seasons/${ids.season}`), 409, 'CONFLICT', /yield/)
+    const { text } = await call('GET', '/api/reports/season.csv?year=2026&lang=ja')
+    expect(text).toContain('780.5,13 % moisture')
+  })
+})
+
+describe('a dead letter', () => {
+  it('is seen with its reason and tried again', async () => {
+    const payload = new TextEncoder().encode('{"v":1')
+    await tilth.journal.bury({
+      ...{ receivedMs: NOW_MS, org: 'midori', device: 'probe-1', topic: 'tilth/v1/midori/probe-1/telemetry' },
+      ...{ reason: 'not JSON in UTF-8', payload, bytes: payload.length },
+    })
+    const { body } = await call('GET', '/api/dead-letters')
+    expect(body).toMatchObject([
+      { device: 'probe-1', reason: 'not JSON in UTF-8', payload: '{"v":1', bytes: 6 },
+    ])
+    const head = tilth.journal.head()
+    expect((await call('POST', `/api/dead-letters/${body[0].id}/replay`)).status).toBe(200)
+    expect(tilth.journal.read(head, 10)).toMatchObject([{ org: 'midori', device: 'probe-1' }])
+    expect((await call('GET', '/api/dead-letters')).body).toEqual([])
+  })
+})
+
+describe('everything of an organisation', () => {
+  it('is exported as lines of JSON, rows and readings, and a farm is erased by its own name', async () => {
+    await plantFarm(tilth.state, 'akane')
+    const akane = await tilth.signUp('akane', 'admin')
+    const reading = {
+      ...{
+        org: 'akane',
+        farm: 'akane-farm',
+        field: 'akane-field',
+        device: 'akane-probe',
+        quantity: 'soil.moisture',
+      },
+      ...{ depthCm: 30, atMs: NOW_MS, value: 21.4, flag: 1 as const, origin: 'measured' as const },
+    }
+    await tilth.series.append([reading])
+    const lines = async () =>
+      (await tilth.call(akane, 'GET', '/api/export')).text
+        .trim()
+        .split('\n')
+        .map((text) => JSON.parse(text) as { type: string; table?: string })
+    const all = await lines()
+    expect(all[0]).toMatchObject({ type: 'tilth-export', version: 1, org: 'akane' })
+    expect(all.filter(({ table }) => table === 'fieldDay')).toHaveLength(40)
+    expect(all.at(-1)).toEqual({ type: 'reading', ...reading })
+
+    const erase = (name: string) => tilth.call(akane, 'DELETE', '/api/farms/akane-farm', { name })
+    expect((await erase('akane')).status).toBe(400)
+    await tilth.state
+      .updateTable('command')
+      .set({ state: 'running' })
+      .where('id', '=', 'akane-command')
+      .execute()
+    expect((await erase('akane Sato')).body).toMatchObject({ error: 'CONFLICT' })
+    await tilth.state
+      .updateTable('command')
+      .set({ state: 'done' })
+      .where('id', '=', 'akane-command')
+      .execute()
+    expect((await erase('akane Sato')).status).toBe(200)
+
+    const left = (await lines()).filter(({ type }) => type === 'row' || type === 'reading')
+    expect(new Set(left.map(({ table }) => table))).toEqual(new Set(['audit']))
+    expect(tilth.changedDevices).toEqual(expect.arrayContaining(['akane-probe', 'akane-controller']))
+    // and nothing of anyone else
+    expect((await call('GET', '/api/farms')).body.farms).toHaveLength(1)
+  })
+})
