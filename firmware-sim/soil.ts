@@ -130,8 +130,8 @@ export function soilColumn(
     qBelow[COUNT] = 0
   }
 
-  /** What roots and air take from each layer, m/s; gives the evaporation's part of layer 0. */
-  function planSinks(demand: Demand, perS: number, fromPond: boolean): number {
+  /** What roots and air take from each layer, m/s; gives both sums. */
+  function planSinks(demand: Demand, perS: number, fromPond: boolean): { drunk: number; evaporated: number } {
     if (demand.rootDepthM !== rootsToM) shareRoots(demand.rootDepthM)
     let uptake = 0
     for (let i = 0; i < COUNT; i++) {
@@ -142,12 +142,13 @@ export function soilColumn(
     const transpiration = (demand.transpirationMm / 1000) * perS
     const scale = uptake > 0 ? transpiration / Math.max(uptake, COMPENSATION) : 0
     for (let i = 0; i < COUNT; i++) sink[i] = sink[i]! * scale
-    if (fromPond) return 0
+    const drunk = uptake * scale
+    if (fromPond) return { drunk, evaporated: 0 }
     // the second stage: a surface that dries gives less and less
     const wetness = Math.min(1, Math.max(0, (theta[0]! - dryest) / (moist - dryest)))
-    const evaporation = (demand.evaporationMm / 1000) * perS * wetness * wetness
-    sink[0] = sink[0]! + evaporation
-    return evaporation
+    const evaporated = (demand.evaporationMm / 1000) * perS * wetness * wetness
+    sink[0] = sink[0]! + evaporated
+    return { drunk, evaporated }
   }
 
   function shareRoots(depthM: number): void {
@@ -174,8 +175,12 @@ export function soilColumn(
     for (let i = COUNT - 2; i >= 0; i--) change[i] = change[i]! - scratch[i]! * change[i + 1]!
   }
 
-  const fluxAt = (j: number): number =>
-    q[j]! + (j > 0 ? qAbove[j]! * change[j - 1]! : 0) + (j < COUNT ? qBelow[j]! * change[j]! : 0)
+  function fluxAt(j: number): number {
+    if (j === 0) return q[0]! + qBelow[0]! * change[0]!
+    const fromAbove = q[j]! + qAbove[j]! * change[j - 1]!
+    // a line through K(θ) passes below 0 where K itself does not: nothing rises from below the column
+    return j === COUNT ? Math.max(0, fromAbove) : fromAbove + qBelow[j]! * change[j]!
+  }
 
   function step(seconds: number, demand: Demand): Fluxes {
     const out: Fluxes = {
@@ -190,7 +195,7 @@ export function soilColumn(
       hydraulics()
       planFluxes()
       const fromPond = pondM > 0
-      const soilEvaporation = planSinks(demand, 1 / seconds, fromPond)
+      const { drunk, evaporated } = planSinks(demand, 1 / seconds, fromPond)
       const half = THICKNESS_M[0]! / 2
       const { kSatMps, airEntryM, b } = soils[0]!
       const capacity = ((kSatMps * airEntryM * b) / (b + 3) - flow[0]!) / half + kSatMps
@@ -210,12 +215,9 @@ export function soilColumn(
         dt = Math.max(dt / 2, SHORTEST_S)
       }
       out.drainageMm += fluxAt(COUNT) * dt * 1000
-      for (let i = 0; i < COUNT; i++) {
-        theta[i] = next[i]!
-        out.transpirationMm += sink[i]! * dt * 1000
-      }
-      out.transpirationMm -= soilEvaporation * dt * 1000
-      out.evaporationMm += soilEvaporation * dt * 1000
+      out.transpirationMm += drunk * dt * 1000
+      out.evaporationMm += evaporated * dt * 1000
+      for (let i = 0; i < COUNT; i++) theta[i] = next[i]!
       pushUp()
       if (fromPond) {
         const taken = Math.min(pondM, (demand.evaporationMm / 1000 / seconds) * dt)

@@ -1,0 +1,212 @@
+import { describe, expect, it } from 'vitest'
+import { HOUR_MS } from '../../broker/contract/time.ts'
+import { crop } from '../../firmware-sim/crop.ts'
+import { cropKinds } from '../../firmware-sim/crop-kinds.ts'
+import { potentialMm } from '../../firmware-sim/evaporation.ts'
+import { insects } from '../../firmware-sim/insects.ts'
+import { paddy } from '../../firmware-sim/paddy.ts'
+import { weatherAt } from '../../firmware-sim/weather.ts'
+import { weatherFromNormals } from '../../firmware-sim/weather-normals.ts'
+import { midnight, plain, riceField, soybeanOnLoam, steady, worldFrom } from './places.ts'
+
+describe('a field in the world', () => {
+  it('accounts for every millimetre of rain, valve, runoff, drainage and vapour', () => {
+    const rainy = weatherFromNormals('rice-plain', '2026-01-01', '2')
+    const world = worldFrom('2026-05-20', [soybeanOnLoam, riceField], rainy)
+    for (let day = 0; day < 120; day++) {
+      if (day % 5 === 0) for (const field of world.fields) world.addWater(field, 18)
+      world.advanceTo(midnight('2026-05-20', day + 1))
+      for (const field of world.fields) {
+        const s = world.summary(field)
+        const out = s.runoffMm + s.drainageMm + s.evaporationMm + s.transpirationMm
+        expect(Math.abs(s.startStorageMm + s.rainMm + s.appliedMm - out - s.storageMm)).toBeLessThan(1e-6)
+      }
+    }
+    expect(world.summary('north-3').rainMm).toBeGreaterThan(200)
+  })
+
+  it('dries under a soybean, and a valve wets it again', () => {
+    const world = worldFrom('2026-07-01', [soybeanOnLoam])
+    const wet = world.moistureAt('north-3', 15)
+    world.advanceTo(midnight('2026-07-01', 20))
+    const dry = world.moistureAt('north-3', 15)
+    expect(dry).toBeLessThan(wet - 0.04)
+    world.addWater('north-3', 30)
+    world.advanceTo(midnight('2026-07-01', 21))
+    expect(world.moistureAt('north-3', 15)).toBeGreaterThan(dry + 0.04)
+    expect(world.summary('north-3').appliedMm).toBe(30)
+  })
+
+  it('yields less the less it drinks, and fully when it never thirsts', () => {
+    const season = (mmEvery5Days: number) => {
+      const world = worldFrom('2026-05-20', [soybeanOnLoam])
+      for (let day = 0; day < 110; day++) {
+        if (day % 5 === 0) world.addWater('north-3', mmEvery5Days)
+        world.advanceTo(midnight('2026-05-20', day + 1))
+      }
+      return world.summary('north-3')
+    }
+    const [none, half, full] = [season(0), season(10), season(30)]
+    expect(full.relativeYield).toBeGreaterThan(0.97)
+    expect(full.stressDays).toBe(0)
+    expect(half.relativeYield).toBeLessThan(full.relativeYield)
+    expect(none.relativeYield).toBeLessThan(half.relativeYield)
+    expect(none.stressDays).toBeGreaterThan(half.stressDays)
+    expect(none.relativeYield).toBeGreaterThanOrEqual(0)
+  })
+
+  it('does not depend on who looks when', () => {
+    const [once, often] = [1, 2].map(() => worldFrom('2026-06-10', [soybeanOnLoam]))
+    for (let at = midnight('2026-06-10'); at < midnight('2026-06-20'); at += 7 * 60_000) often!.advanceTo(at)
+    for (const world of [once!, often!]) world.advanceTo(midnight('2026-06-20'))
+    expect(often!.summary('north-3')).toEqual(once!.summary('north-3'))
+  })
+
+  it('keeps rain out of a house of film', () => {
+    const world = worldFrom('2026-06-10', [{ ...soybeanOnLoam, isCovered: true }], steady({ rainMm: 20 }))
+    world.advanceTo(midnight('2026-06-11'))
+    expect(world.summary('north-3').rainMm).toBe(0)
+  })
+
+  it('has ground that follows the air later and less the deeper it is', () => {
+    const world = worldFrom('2026-06-10', [soybeanOnLoam])
+    const swing = (depthCm: number) => {
+      const temps = Array.from({ length: 24 }, (_, hour) => {
+        world.advanceTo(Math.max(world.nowMs(), midnight('2026-06-20') + hour * HOUR_MS))
+        return world.soilTempC(depthCm)
+      })
+      return Math.max(...temps) - Math.min(...temps)
+    }
+    const shallow = swing(5)
+    expect(shallow).toBeGreaterThan(1)
+    expect(swing(50)).toBeLessThan(shallow / 5)
+  })
+
+  it('refuses what cannot be', () => {
+    expect(() => worldFrom('2026-06-10', [soybeanOnLoam, soybeanOnLoam])).toThrow('north-3 stands twice')
+    expect(() => worldFrom('2026-06-10', [{ ...soybeanOnLoam, areaM2: 0 }])).toThrow('areaM2 must be above 0')
+    expect(() => worldFrom('2026-06-10', [soybeanOnLoam]).moistureAt('south', 10)).toThrow('no field south')
+    expect(() => worldFrom('2026-06-10', [soybeanOnLoam]).addWater('north-3', -1)).toThrow('0 mm or more')
+    expect(() => worldFrom('2026-12-30', [soybeanOnLoam]).advanceTo(midnight('2026-12-31', 2))).toThrow(
+      'steady ends on 2026-12-31',
+    )
+  })
+})
+
+describe('what the air could take', () => {
+  it('is about the reference ET of a hot desert in June and of a mild day on the rice plain', () => {
+    const dayOf = (source: ReturnType<typeof steady>, site = plain) => {
+      const weather = weatherAt(source, site, '1')
+      let mm = 0
+      for (let h = 0; h < 24; h++)
+        mm += potentialMm(
+          weather,
+          midnight('2026-06-20') + h * HOUR_MS,
+          midnight('2026-06-20') + (h + 1) * HOUR_MS,
+        )
+      return mm
+    }
+    // AZMET Maricopa, 2012-06-20: 31.16 MJ, 41.1/19.9 °C, dew 1.1 °C, wind 2 m/s at 3 m gave about 9 mm
+    const desert = steady({ tempMinC: 20, tempMaxC: 41, dewPointC: 1, windMps: 2, radiationMJm2: 31 })
+    expect(dayOf(desert)).toBeGreaterThan(7.2)
+    expect(dayOf(desert)).toBeLessThan(10.5)
+    // FAO-56 Table 2: humid, moderate days lose 2 to 4 mm, warm ones 4 to 6
+    expect(dayOf(steady())).toBeGreaterThan(3.5)
+    expect(dayOf(steady())).toBeLessThan(6)
+  })
+})
+
+describe('a crop', () => {
+  it('goes through its stages by heat alone', () => {
+    const bean = crop(cropKinds.soybean)
+    const stages: string[] = []
+    for (let day = 0; day < 140; day++) {
+      bean.grow(86_400_000, 24, 230, 1)
+      if (stages.at(-1) !== bean.stage()) stages.push(bean.stage())
+    }
+    expect(stages).toEqual(['none', 'young', 'growing', 'flowering', 'ripening', 'ripe'])
+    expect(bean.relativeYield()).toBe(1)
+    expect(bean.cover()).toBe(0)
+  })
+
+  it('suffers most from thirst while it flowers', () => {
+    const yieldAfterThirst = (fromDay: number) => {
+      const maize = crop(cropKinds.maize)
+      for (let day = 0; day < 120; day++)
+        maize.grow(86_400_000, 25, 250, day >= fromDay && day < fromDay + 14 ? 0.3 : 1)
+      return maize.relativeYield()
+    }
+    // 17 °C·d a day: flowering from day 47 to 68, ripening to day 109
+    expect(yieldAfterThirst(50)).toBeLessThan(yieldAfterThirst(80))
+  })
+})
+
+describe('a paddy', () => {
+  it('overflows at its board and nowhere below', () => {
+    const field = paddy({ startLevelMm: 50, outletMm: 80, percolationMmDay: 0 })
+    const { overflowMm } = field.step(HOUR_MS, { waterMm: 60, evapotranspirationMm: 0 })
+    expect(overflowMm).toBeCloseTo(30, 9)
+    expect(field.levelMm()).toBeCloseTo(80, 9)
+  })
+
+  it('falls by its percolation and what the air takes, faster once below the surface', () => {
+    const field = paddy({ startLevelMm: 40, percolationMmDay: 10 })
+    const falls: number[] = []
+    for (let day = 0; day < 5; day++) {
+      const before = field.levelMm()
+      for (let h = 0; h < 24; h++) field.step(HOUR_MS, { waterMm: 0, evapotranspirationMm: 0.25 })
+      falls.push(before - field.levelMm())
+    }
+    expect(falls[0]).toBeGreaterThan(16)
+    expect(falls[0]).toBeLessThan(18)
+    expect(falls[4]).toBeGreaterThan(60)
+  })
+
+  it('lets the rice thirst below -200 mm, not at the -150 mm of safe wetting and drying', () => {
+    expect(paddy({ startLevelMm: -150 }).drunk()).toBe(1)
+    expect(paddy({ startLevelMm: -400 }).drunk()).toBeLessThan(0.9)
+  })
+
+  it('drains when a person takes the board out', () => {
+    const field = paddy({ startLevelMm: 60 })
+    field.setOutlet(-1)
+    for (let h = 0; h < 48; h++) field.step(HOUR_MS, { waterMm: 0, evapotranspirationMm: 0 })
+    expect(field.levelMm()).toBeLessThan(5)
+  })
+})
+
+describe('insects', () => {
+  const weather = weatherAt(weatherFromNormals('rice-plain', '2026-01-01', '4'), plain, '4')
+  const at = (day: string) => midnight(day)
+
+  it('fly in generations: codling moth has a first flight by mid June and more later', () => {
+    const trap = insects('codling-moth', weather, '2026-01-01', 'tree-1')
+    expect(trap.caughtUntil(at('2026-04-10'))).toBe(0)
+    const first = trap.caughtUntil(at('2026-06-30'))
+    expect(first).toBeGreaterThan(10)
+    expect(trap.caughtUntil(at('2026-09-15'))).toBeGreaterThan(first + 20)
+  })
+
+  it('are counted once: a running total that only grows, the same for the same seed', () => {
+    const [a, b] = [1, 2].map(() => insects('codling-moth', weather, '2026-01-01', 'tree-1'))
+    const late = b!.caughtUntil(at('2026-08-01'))
+    let before = 0
+    for (let ms = at('2026-05-01'); ms <= at('2026-08-01'); ms += 5 * HOUR_MS) {
+      const now = a!.caughtUntil(ms)
+      expect(now).toBeGreaterThanOrEqual(before)
+      before = now
+    }
+    expect(a!.caughtUntil(at('2026-08-01'))).toBe(late)
+    expect(insects('codling-moth', weather, '2026-01-01', 'tree-2').caughtUntil(at('2026-08-01'))).not.toBe(
+      late,
+    )
+  })
+
+  it('come at dusk', () => {
+    const trap = insects('codling-moth', weather, '2026-01-01', 'tree-1')
+    for (let day = 0; day < 60; day++) {
+      const from = midnight('2026-06-01', day)
+      expect(trap.caughtUntil(from + 17 * HOUR_MS)).toBe(trap.caughtUntil(from))
+    }
+  })
+})
