@@ -1,6 +1,6 @@
 /**
  * The journal's SQLite file: its tables, and how it is opened. Every commit is on the disk when it returns
- * (write-ahead log, synchronous FULL). One process owns it. A damaged file is refused by name and left as it is.
+ * (write-ahead log, synchronous FULL). A damaged file is refused by name and left as it is.
  */
 import { mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -25,8 +25,6 @@ export function openJournalFile(path: string, maxBytes: number | null): Database
   }
   try {
     database.pragma('busy_timeout = 1000')
-    // two owners would give out the same sequence numbers
-    database.pragma('locking_mode = EXCLUSIVE')
     database.pragma('journal_mode = WAL')
     database.pragma('synchronous = FULL')
     if (sizeBytes <= CHECK_UP_TO_BYTES) {

@@ -65,7 +65,7 @@ export function openJournal(deps: {
   const { path, log } = deps
   const database = openJournalFile(path, deps.maxBytes ?? null)
   const sql = statements(database)
-  let headSeq = (sql.head.get() as { head: number }).head
+  let headSeq = (sql.head.all() as { head: number }[])[0]!.head
   let draftSeq = headSeq
   let told = headSeq
   let isClosed = false
@@ -92,6 +92,7 @@ export function openJournal(deps: {
     }
   }
 
+  // numbers are given out here: a second owner of the file meets its primary key, and acknowledges nothing
   function writeRecord({ receivedMs, org, device, payload }: Omit<JournalRecord, 'seq'>): number {
     sql.insert.run(++draftSeq, receivedMs, org, device, payload)
     return draftSeq
@@ -120,8 +121,8 @@ export function openJournal(deps: {
   function trimStep(): void {
     isTrimming = false
     if (isClosed) return
-    const { passed } = sql.passed.get() as { passed: number | null }
-    const { first } = sql.first.get() as { first: number | null }
+    const [{ passed }] = sql.passed.all() as [{ passed: number | null }]
+    const [{ first }] = sql.first.all() as [{ first: number | null }]
     if (passed === null || first === null) return
     // the newest record stays: the next sequence number is read from it
     const upTo = Math.min(passed, headSeq - 1, first + TRIM_STEP - 1)
@@ -152,7 +153,7 @@ export function openJournal(deps: {
       return () => void listeners.delete(run)
     },
     head: () => headSeq,
-    cursor: (reader) => (sql.cursor.get(reader) as { seq: number } | undefined)?.seq ?? 0,
+    cursor: (reader) => (sql.cursor.all(reader) as { seq: number }[])[0]?.seq ?? 0,
     checkpoint(reader, seq, notes) {
       inTransaction(database, () => {
         sql.setCursor.run(reader, seq)
@@ -171,7 +172,7 @@ export function openJournal(deps: {
         org === undefined ? sql.letters.all(afterId, limit) : sql.lettersOf.all(org, afterId, limit)
       return (rows as LetterColumns[]).map(letterOf)
     },
-    countDeadLetters: () => (sql.countLetters.get() as { count: number }).count,
+    countDeadLetters: () => (sql.countLetters.all() as { count: number }[])[0]!.count,
     replay: (id, org) => group.add(MAX_PAYLOAD_BYTES, () => writeReplay(id, org)),
     close() {
       if (isClosed) return

@@ -1,0 +1,81 @@
+/** A real broker with its journal in a folder of its own, and devices that may connect to it. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
+import { hashSecret, type KnownDevice } from '../../broker/authenticate.ts'
+import { systemClock, type Clock } from '../../broker/contract/time.ts'
+import { openJournal, type BrokerJournal } from '../../broker/journal.ts'
+import type { Log } from '../../broker/log.ts'
+import { startBroker, type Broker } from '../../broker/server.ts'
+
+export const silent: Log = { debug() {}, info() {}, warn() {}, error() {} }
+export const PEPPER = 'pepper of the tests'
+
+export interface BrokerRig {
+  broker: Broker
+  journal: BrokerJournal
+  /** id -> the device; its secret is `secret-of-<id>` */
+  devices: Map<string, KnownDevice>
+  register(org: string, id: string): void
+  connect(id: string, options?: IClientOptions): Promise<MqttClient>
+  stop(): Promise<void>
+}
+
+export const secretOf = (id: string) => `secret-of-${id}`
+
+export async function startBrokerRig(options: { clock?: Clock; port?: number } = {}): Promise<BrokerRig> {
+  const folder = await mkdtemp(join(tmpdir(), 'tilth-broker-'))
+  const clock = options.clock ?? systemClock
+  const devices = new Map<string, KnownDevice>()
+  const clients: MqttClient[] = []
+  const journal = openJournal({ path: join(folder, 'journal.db'), clock, log: silent })
+  const broker = await startBroker({
+    host: '127.0.0.1',
+    port: options.port ?? 0,
+    findDevice: async (id) => devices.get(id) ?? null,
+    pepper: PEPPER,
+    journal,
+    clock,
+    log: silent,
+    serviceSecretHashes: [hashSecret('service secret', PEPPER)],
+  })
+  return {
+    broker,
+    journal,
+    devices,
+    register: (org, id) =>
+      void devices.set(id, { id, org, secretHashes: [hashSecret(secretOf(id), PEPPER)] }),
+    async connect(id, more = {}) {
+      const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${broker.port}`, {
+        clientId: id,
+        username: id,
+        password: secretOf(id),
+        keepalive: 60,
+        reconnectPeriod: 0,
+        ...more,
+      })
+      client.on('error', () => {})
+      clients.push(client)
+      return client
+    },
+    async stop() {
+      for (const client of clients) client.end(true)
+      await broker.stop()
+      journal.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+export const closed = (client: MqttClient): Promise<void> =>
+  new Promise((resolve) => (client.connected ? client.once('close', () => resolve()) : resolve()))
+
+/** Waits until something is so; fails after two seconds. */
+export async function eventually(isSo: () => boolean): Promise<void> {
+  const untilMs = performance.now() + 2_000
+  while (!isSo()) {
+    if (performance.now() > untilMs) throw new Error(`did not come about: ${String(isSo)}`)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}
