@@ -112,8 +112,17 @@ function fence(life: CommandLife, link: Link | null, atMs: AtMs, isFresh: boolea
   }
 }
 
-/** When the life must be looked at again though nothing is heard. Infinity: never. */
+/**
+ * When the life must be looked at again though nothing is heard; later than `atMs`, the instant it was last looked at.
+ * Infinity: never.
+ */
 export function nextLookMs(life: CommandLife, link: Link | null, atMs: AtMs, timing: Timing): AtMs {
+  const dueMs = dueAtMs(life, link, atMs, timing)
+  // due already, but held up by a lost link
+  return dueMs > atMs ? dueMs : atMs + timing.resendMs
+}
+
+function dueAtMs(life: CommandLife, link: Link | null, atMs: AtMs, timing: Timing): AtMs {
   const pastMs = life.boundAtMs === null ? Infinity : life.boundAtMs + timing.reconcileMs + 1
   switch (life.state) {
     case 'new':

@@ -1,0 +1,96 @@
+/**
+ * What dispatch holds in memory, shared by its parts. Everything that matters is in the state store as well; this is
+ * the part of it that is alive. One thing is done at a time, in the order in which it was heard.
+ */
+import { isLive, type CommandLife, type Link, type Timing } from '../../broker/contract/command-life.ts'
+import type { AtMs, Clock } from '../../broker/contract/time.ts'
+import type { Logger, State } from '../ports.ts'
+import type { CommandRow, RunRow, ZoneRow } from '../tables.ts'
+import type { Alerts } from './alerts.ts'
+import { flowLpmOf, type OpenValve } from './interlocks.ts'
+import { linkOf, newLink, type DeviceLink } from './links.ts'
+import type { Outbox } from './outbox.ts'
+import type { ValveReports } from './valve-reports.ts'
+
+/** One opening that has not ended. */
+export interface Live {
+  row: CommandRow
+  life: CommandLife
+  zone: ZoneRow | null
+  fieldId: string | null
+  stoppedBy: string | null
+  /** the store did not take the last change: not looked at again before */
+  retryAtMs: AtMs
+}
+
+/** A run whose time has come or will come soon. `doseMs` is what is left of it. */
+export interface DueRun {
+  run: RunRow
+  fromMs: AtMs
+  notAfterMs: AtMs
+  doseMs: number
+  isContinued: boolean
+  controllerId: string | null // known once it was looked at
+  waitsFor: string | null
+}
+
+/** A close without number, sent until the device answers. */
+export interface Forced {
+  org: string
+  device: string
+  valve: string // or '*'
+  sinceMs: AtMs
+  sentAtMs: AtMs
+}
+
+export interface Desk {
+  state: State
+  clock: Clock
+  log: Logger
+  timing: Timing
+  out: Outbox
+  alerts: Alerts
+  reports: ValveReports
+  links: Map<string, DeviceLink>
+  keys: Map<string, string | null> // command key of a controller; null: there is none
+  lives: Map<string, Live>
+  due: Map<string, DueRun>
+  forced: Map<string, Forced>
+  /** when runs that are due later must be read from the store again */
+  readRunsAtMs: AtMs
+  /** by zone: when it was last told that a run was skipped */
+  skipToldMs: Map<string, AtMs>
+}
+
+export function linkTo(desk: Desk, org: string, device: string): DeviceLink {
+  let link = desk.links.get(device)
+  if (!link) desk.links.set(device, (link = newLink(org, device)))
+  return link
+}
+
+export const linkOfDevice = (desk: Desk, device: string): Link | null => linkOf(desk.links.get(device))
+
+export const livesOf = (desk: Desk, device: string): Live[] =>
+  [...desk.lives.values()].filter(({ row, life }) => row.deviceId === device && isLive(life.state))
+
+export const openValves = (desk: Desk): OpenValve[] =>
+  [...desk.lives.values()].map(({ row, zone }) => ({
+    deviceId: row.deviceId,
+    valve: row.valve,
+    pumpId: zone?.pumpId ?? null,
+    flowLpm: zone ? flowLpmOf(zone) : 0,
+  }))
+
+/** The command key of a controller of the organisation; null when it is none, or revoked. */
+export async function keyOf(desk: Desk, org: string, device: string): Promise<string | null> {
+  const known = desk.keys.get(device)
+  if (known !== undefined) return known
+  const row = await desk.state
+    .selectFrom('device')
+    .select(['org', 'commandKey', 'revokedAtMs'])
+    .where('id', '=', device)
+    .executeTakeFirst()
+  const key = row && row.org === org && row.revokedAtMs === null ? row.commandKey : null
+  desk.keys.set(device, key)
+  return key
+}

@@ -1,0 +1,248 @@
+/**
+ * Dispatch: from an approved run or a person's wish to an open valve, and to the record of what flowed.
+ *
+ * Everything that is heard stands in one line and is done in that order. Nothing polls: one timer waits for the next
+ * instant at which something is due.
+ */
+import type { Timing } from '../../broker/contract/command-life.ts'
+import { nextLookMs } from '../../broker/contract/command-life-time.ts'
+import { parseAck, parseHeartbeat, parseState } from '../../broker/contract/messages.ts'
+import type { Result } from '../../broker/contract/result.ts'
+import type { AtMs } from '../../broker/contract/time.ts'
+import { everyDevice, everyInternal, parseTopic, type DeviceKind } from '../../broker/contract/topics.ts'
+import type { Bus, BusMessage, ChangeEvent, Clock, Logger, Running, State } from '../ports.ts'
+import { openAlerts } from './alerts.ts'
+import { linkOfDevice, type Desk } from './desk.ts'
+import { forceAgain } from './force-shut.ts'
+import { takeAck, takeHeartbeat, takeState } from './hear.ts'
+import { openOutbox, type Address } from './outbox.ts'
+import { takeRequests } from './requests.ts'
+import { interruptedRuns } from './run-end.ts'
+import { openDueRuns, readRuns } from './runs.ts'
+import { loadLives, stepLife } from './supervise.ts'
+import { openValveReports } from './valve-reports.ts'
+
+export interface Dispatch extends Running {
+  /** Resolves when everything heard so far is done and said. */
+  settled(): Promise<void>
+}
+
+export async function startDispatch(deps: {
+  state: State
+  bus: Bus
+  clock: Clock
+  log: Logger
+  timing: Timing
+}): Promise<Dispatch> {
+  const { state, bus, clock, log, timing } = deps
+  const out = openOutbox({ bus, log })
+  const desk: Desk = {
+    state,
+    clock,
+    log,
+    timing,
+    out,
+    alerts: await openAlerts({ state, out }),
+    reports: openValveReports({ state }),
+    links: new Map(),
+    keys: new Map(),
+    lives: new Map(),
+    due: new Map(),
+    forced: new Map(),
+    readRunsAtMs: clock.now(),
+    skipToldMs: new Map(),
+  }
+  const line = oneAtATime()
+  const alarm = alarmClock(clock, () => then(() => tendDesk(desk)))
+  let isStopped = false
+  const then: Then = (work) => line.add(() => attend(work))
+
+  async function attend(work: () => Promise<void>): Promise<void> {
+    if (isStopped) return
+    let notBeforeMs = clock.now()
+    try {
+      await work()
+    } catch (error) {
+      log.error({ error }, 'dispatch could not do its work; it is tried again')
+      notBeforeMs += timing.resendMs
+    }
+    alarm.setFor(Math.max(notBeforeMs, nextTendMs(desk)))
+  }
+
+  await loadLives(desk)
+  for (const due of await interruptedRuns(state, clock.now(), timing.missedWindowMs))
+    desk.due.set(due.run.id, due)
+  await hearDevices({ bus, log, then, desk })
+  await bus.subscribe(everyInternal('request'), (message) =>
+    then(async () => {
+      await takeRequests(desk, idOf(message))
+      await tendDesk(desk)
+    }),
+  )
+  await bus.subscribe(everyInternal('event'), (message) => {
+    const event = eventOf(message)
+    if (event?.event === 'plan') return then(() => readRuns(desk).then(() => openDueRuns(desk)))
+    if (event?.event === 'device')
+      return then(async () => {
+        desk.keys.clear()
+        await tellTiming(desk)
+      })
+  })
+  await then(async () => {
+    await tellTiming(desk)
+    await takeRequests(desk)
+    await readRuns(desk)
+    await openDueRuns(desk)
+  })
+
+  return {
+    async settled() {
+      await line.settled()
+      await out.settled()
+    },
+    async stop() {
+      isStopped = true
+      alarm.cancel()
+      await line.settled()
+      await desk.reports
+        .flush()
+        .catch((error: unknown) => log.warn({ error }, 'heartbeats could not be written'))
+      await out.settled()
+    },
+  }
+}
+
+type Then = (work: () => Promise<void>) => Promise<void>
+
+async function hearDevices({
+  bus,
+  log,
+  then,
+  desk,
+}: {
+  bus: Bus
+  log: Logger
+  then: Then
+  desk: Desk
+}): Promise<void> {
+  const hear = <T>(
+    kind: DeviceKind,
+    parse: (payload: Uint8Array) => Result<T>,
+    take: (from: Address, message: T, retained: boolean) => Promise<void>,
+  ) =>
+    bus.subscribe(everyDevice(kind), ({ topic, payload, retained }) => {
+      const from = parseTopic(topic)
+      const message = parse(payload)
+      if (!from.ok) return log.warn({ topic, reason: from.error }, 'not understood')
+      if (!message.ok) return log.warn({ topic, reason: message.error }, 'not understood')
+      return then(async () => {
+        await take(from.value, message.value, retained)
+        // it may be what a run was waiting for
+        if (desk.due.size > 0) await openDueRuns(desk, kind === 'ack' ? undefined : from.value.device)
+      })
+    })
+
+  await hear('state', parseState, (from, state, retained) => takeState(desk, from, state, retained))
+  await hear('heartbeat', parseHeartbeat, (from, heartbeat) => takeHeartbeat(desk, from, heartbeat))
+  await hear('ack', parseAck, (from, ack) => takeAck(desk, from, ack))
+}
+
+/** Everything that is due now. */
+async function tendDesk(desk: Desk): Promise<void> {
+  const nowMs = desk.clock.now()
+  for (const live of [...desk.lives.values()])
+    if (live.retryAtMs <= nowMs) await stepLife(desk, live, { type: 'tick' })
+  await forceAgain(desk)
+  if (desk.readRunsAtMs <= nowMs) await readRuns(desk)
+  await openDueRuns(desk)
+  if (flushAtMs(desk) <= nowMs) await desk.reports.flush()
+}
+
+function nextTendMs(desk: Desk): AtMs {
+  const nowMs = desk.clock.now()
+  const looks = [...desk.lives.values()].map((live) => lookAtMs(desk, live))
+  const runs = [...desk.due.values()].map(({ fromMs, notAfterMs }) =>
+    fromMs > nowMs ? fromMs : notAfterMs + 1,
+  )
+  const forced = [...desk.forced.values()].map(({ sentAtMs }) => sentAtMs + desk.timing.resendMs)
+  return Math.min(desk.readRunsAtMs, flushAtMs(desk), ...looks, ...runs, ...forced)
+}
+
+const lookAtMs = (desk: Desk, live: Parameters<typeof stepLife>[1]): AtMs =>
+  Math.max(
+    live.retryAtMs,
+    nextLookMs(live.life, linkOfDevice(desk, live.row.deviceId), desk.clock.now(), desk.timing),
+  )
+
+/** Heartbeats of all controllers are written together, half an interval after the first of them. */
+const flushAtMs = (desk: Desk): AtMs => {
+  const firstMs = desk.reports.firstHeardMs()
+  return firstMs === null ? Infinity : firstMs + desk.timing.heartbeatOpenMs / 2
+}
+
+/** The intervals that a controller must keep, as its retained configuration. */
+async function tellTiming(desk: Desk): Promise<void> {
+  const controllers = await desk.state
+    .selectFrom('device')
+    .select(['id', 'org'])
+    .where('commandKey', 'is not', null)
+    .where('revokedAtMs', 'is', null)
+    .execute()
+  const { heartbeatIdleMs, heartbeatOpenMs, leaseMs, stateMs } = desk.timing
+  const version = Math.floor(desk.clock.now() / 1000)
+  for (const { id, org } of controllers)
+    desk.out.config(
+      { org, device: id },
+      { v: 1, version, heartbeatIdleMs, heartbeatOpenMs, leaseMs, stateMs },
+    )
+}
+
+function oneAtATime() {
+  let last: Promise<void> = Promise.resolve()
+  return {
+    add: (work: () => Promise<void>) => (last = last.then(work)),
+    async settled() {
+      for (let seen: unknown = null; seen !== last;) {
+        seen = last
+        await last
+      }
+    },
+  }
+}
+
+/** One timer, for the earliest instant asked for. */
+function alarmClock(clock: Clock, ring: () => Promise<void>) {
+  let cancel = () => {}
+  let setMs = Infinity
+  return {
+    setFor(atMs: AtMs) {
+      if (atMs === setMs) return
+      cancel()
+      setMs = atMs
+      if (atMs === Infinity) return void (cancel = () => {})
+      cancel = clock.at(atMs, () => {
+        setMs = Infinity
+        return ring()
+      })
+    },
+    cancel: () => cancel(),
+  }
+}
+
+const text = new TextDecoder()
+
+function jsonOf({ payload }: BusMessage): Record<string, unknown> | null {
+  try {
+    return JSON.parse(text.decode(payload)) as Record<string, unknown>
+  } catch {
+    return null
+  }
+}
+
+const eventOf = (message: BusMessage) => jsonOf(message) as Partial<ChangeEvent> | null
+
+/** The request that is announced; without an id every open request is taken. */
+function idOf(message: BusMessage): string | undefined {
+  const id = jsonOf(message)?.['id']
+  return typeof id === 'string' ? id : undefined
+}

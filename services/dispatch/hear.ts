@@ -1,0 +1,82 @@
+/** What controllers say, taken one at a time. */
+import type { Ack, Heartbeat, JournalEntry, State as StateMessage } from '../../broker/contract/messages.ts'
+import { keyOf, linkTo, livesOf, type Desk } from './desk.ts'
+import { hearForced } from './force-shut.ts'
+import { hearHeartbeat, hearState, type DeviceLink } from './links.ts'
+import type { Address } from './outbox.ts'
+import { correctRecord, stepDevice } from './supervise.ts'
+
+/** The lease goes out first: nothing that is open waits for our bookkeeping. */
+export async function takeHeartbeat(
+  desk: Desk,
+  { org, device }: Address,
+  heartbeat: Heartbeat,
+): Promise<void> {
+  const link = linkTo(desk, org, device)
+  const truth = hearHeartbeat(link, heartbeat, desk.clock.now())
+  if (truth === false) return
+  desk.reports.hear(device, desk.clock.now())
+  const lives = livesOf(desk, device)
+  const mayStayOpen = lives.some(
+    ({ life }) =>
+      !life.isStopped && (life.state === 'sent' || life.state === 'running' || life.state === 'unknown'),
+  )
+  if (mayStayOpen) {
+    const key = await keyOf(desk, org, device)
+    if (key !== null) desk.out.lease({ org, device }, key, { sess: heartbeat.sess, n: heartbeat.n })
+    await stepDevice(desk, device, { type: 'leased' })
+  }
+  if (truth) await takeTruth(desk, link, truth)
+  else if (lives.length > 0) await stepDevice(desk, device, { type: 'tick' })
+}
+
+export async function takeState(
+  desk: Desk,
+  { org, device }: Address,
+  state: StateMessage,
+  retained: boolean,
+): Promise<void> {
+  const link = linkTo(desk, org, device)
+  if (hearState(link, state, retained)) await takeTruth(desk, link, state)
+}
+
+async function takeTruth(desk: Desk, { org, device }: DeviceLink, state: StateMessage): Promise<void> {
+  if ((await keyOf(desk, org, device)) === null) return
+  const nowMs = desk.clock.now()
+  await stepDevice(desk, device, { type: 'state', state })
+  await takeJournal(desk, { org, device }, state.sess, state.jr)
+  const boundOf = (id: string) => {
+    const live = livesOf(desk, device).find(({ row }) => row.valve === id)
+    const valve = state.valves.find((own) => own.id === id)
+    return live?.life.boundAtMs ?? nowMs + Math.max(0, state.capMs - (valve?.ranMs ?? 0))
+  }
+  await desk.reports.report(org, device, state, nowMs, boundOf)
+  const subject = { org, device, valve: null, fieldId: null }
+  if (state.fault != null) await desk.alerts.raise('valve-fault', subject, nowMs, { fault: state.fault })
+  else await desk.alerts.clear('valve-fault', subject, nowMs)
+}
+
+export async function takeAck(desk: Desk, { org, device }: Address, ack: Ack): Promise<void> {
+  if ((await keyOf(desk, org, device)) === null) return
+  hearForced(desk, device, ack)
+  await stepDevice(desk, device, { type: 'ack', ack })
+  await takeJournal(desk, { org, device }, ack.sess, ack.jr)
+}
+
+/** Entries whose order has its end on record may be forgotten by the device. */
+async function takeJournal(desk: Desk, to: Address, sess: string, entries: JournalEntry[]): Promise<void> {
+  if (entries.length === 0) return
+  const lives = livesOf(desk, to.device)
+  const isPending = ({ valve, seq }: JournalEntry) =>
+    lives.some(({ row }) => row.valve === valve && row.seq === seq)
+  const stored = entries.filter((entry) => !isPending(entry))
+  if (stored.length === 0) return
+  for (const entry of stored) await correctRecord(desk, to.device, entry)
+  const key = await keyOf(desk, to.org, to.device)
+  if (key === null) return
+  desk.out.command(to, key, {
+    op: 'journal-ack',
+    sess,
+    entries: stored.map(({ valve, seq }) => ({ valve, seq })),
+  })
+}

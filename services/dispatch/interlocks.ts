@@ -1,0 +1,100 @@
+/**
+ * Whether a run may open its valve now. Pure: rows and reports in, a verdict with its catalogue key out. The plan and a
+ * person stand under the same rules; what the plan waits for, a person is told at once.
+ */
+import type { State } from '../../broker/contract/messages.ts'
+import { MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
+import type { PumpRow, RunRow, ZoneRow } from '../tables.ts'
+
+/** Why a valve is not opened; `run.endedWhy` and `request.reason` hold these. */
+export const refusalKeys = [
+  'no-valve', // the zone has no controller or valve
+  'mode', // the zone is switched off, only advised, or waits for approval
+  'paused',
+  'locked-out', // three failures in a row: a person must start it
+  'too-long',
+  'daily-limit',
+  'no-connection',
+  'valve-fault', // the controller has latched a fault
+  'valve-busy',
+  'pump-full',
+  'not-found',
+  'too-late',
+  'already-running',
+  'window-missed', // nothing could be opened until its time was over
+  'no-end', // a start without minutes
+] as const
+export type Refusal = (typeof refusalKeys)[number]
+
+export type Verdict = { do: 'open' } | { do: 'wait' | 'skip'; why: Refusal }
+
+export interface OpenValve {
+  deviceId: string
+  valve: string
+  pumpId: string | null
+  flowLpm: number
+}
+
+export interface Facts {
+  nowMs: AtMs
+  run: Pick<RunRow, 'cause' | 'approvedBy'>
+  zone: ZoneRow | null
+  pump: PumpRow | null
+  /** of the session heard now; null when there is no fresh heartbeat */
+  report: State | null
+  live: OpenValve[]
+  isLockedOut: boolean
+  doseLitres: number
+  /** since local midnight, ordered and not ended included; null where nothing limits it */
+  zoneLitresToday: number | null
+  pumpLitresToday: number | null
+}
+
+/** L/min that a zone takes: 1 mm on 1 m2 is 1 L. */
+export const flowLpmOf = (zone: Pick<ZoneRow, 'applicationRateMmH' | 'areaM2'>): number =>
+  (zone.applicationRateMmH * zone.areaM2) / 60
+
+export const litresOf = (zone: Pick<ZoneRow, 'applicationRateMmH' | 'areaM2'>, ms: number): number =>
+  (flowLpmOf(zone) * ms) / MINUTE_MS
+
+export function judge(facts: Facts): Verdict {
+  const { zone } = facts
+  if (!zone || zone.controllerId === null || zone.valve === null) return { do: 'skip', why: 'no-valve' }
+  return whyNever(facts, zone) ?? whyNotNow(facts, zone) ?? { do: 'open' }
+}
+
+function whyNever({ run, nowMs, isLockedOut, ...facts }: Facts, zone: ZoneRow): Verdict | null {
+  const isByPerson = run.cause === 'manual'
+  const isWanted = zone.mode === 'auto' || (zone.mode === 'approve' && run.approvedBy !== null)
+  if (!isByPerson && !isWanted) return { do: 'skip', why: 'mode' }
+  if (zone.pausedUntilMs !== null && zone.pausedUntilMs > nowMs) return { do: 'skip', why: 'paused' }
+  // a person who stands beside it may try again; success unlocks it
+  if (isLockedOut && !isByPerson) return { do: 'skip', why: 'locked-out' }
+  const isOver = (usedLitres: number | null, limitLitres: number | null) =>
+    usedLitres !== null && limitLitres !== null && usedLitres + facts.doseLitres > limitLitres
+  const pumpLimitLitres = facts.pump?.dailyM3 == null ? null : facts.pump.dailyM3 * 1000
+  if (isOver(facts.zoneLitresToday, zone.dailyMaxLitres) || isOver(facts.pumpLitresToday, pumpLimitLitres))
+    return { do: 'skip', why: 'daily-limit' }
+  return null
+}
+
+function whyNotNow({ report, live, pump }: Facts, zone: ZoneRow): Verdict | null {
+  const isSame = (open: OpenValve) => open.deviceId === zone.controllerId && open.valve === zone.valve
+  if (live.some(isSame)) return { do: 'wait', why: 'valve-busy' }
+  if (report === null) return { do: 'wait', why: 'no-connection' }
+  const valve = report.valves.find(({ id }) => id === zone.valve)
+  if (!valve) return { do: 'skip', why: 'no-valve' }
+  if (report.fault != null) return { do: 'wait', why: 'valve-fault' }
+  if (valve.pos === 'open' || valve.fb === 'open') return { do: 'wait', why: 'valve-busy' }
+  if (pump) {
+    const onPump = live.filter((open) => open.pumpId === pump.id)
+    const flowLpm = onPump.reduce((sum, open) => sum + open.flowLpm, flowLpmOf(zone))
+    // a zone that alone takes more than the pump gives still gets its turn, alone
+    const isTooMuch = onPump.length > 0 && flowLpm > pump.capacityLpm * CAPACITY_SLACK
+    if (onPump.length >= pump.maxOpenValves || isTooMuch) return { do: 'wait', why: 'pump-full' }
+  }
+  return null
+}
+
+// zones that were packed to exactly the capacity must not fail on the last bit of a sum
+const CAPACITY_SLACK = 1.001

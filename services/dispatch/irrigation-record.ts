@@ -1,0 +1,73 @@
+/** The record of one opening, as commanded, confirmed and metered. Pure: the ended life and its rows in, a row out. */
+import type { CommandLife } from '../../broker/contract/command-life.ts'
+import { MINUTE_MS } from '../../broker/contract/time.ts'
+import type { CommandRow, IrrigationRow, RunRow, ZoneRow } from '../tables.ts'
+import { litresOf } from './interlocks.ts'
+
+const FAILED = ['rejected', 'resolved', 'expired']
+
+/**
+ * Litres from the controller's meter; else rate x time, marked so; else unknown. An upper bound of the time is no
+ * measure of water: how much flowed is then unknown, not zero and not the whole.
+ */
+export function irrigationRow(
+  life: CommandLife,
+  command: Pick<CommandRow, 'id' | 'createdAtMs' | 'actor'>,
+  run: RunRow,
+  zone: ZoneRow | null,
+): IrrigationRow {
+  const ranMs = life.ranMs ?? 0
+  const { litres, volumeSource } = volumeOf(life, zone)
+  const grossMm = litres === null || !zone || zone.areaM2 <= 0 ? null : litres / zone.areaM2
+  const openedAtMs = life.confirmedAtMs
+  return {
+    id: `irr-${command.id}`,
+    org: run.org,
+    farmId: run.farmId,
+    fieldId: run.fieldId,
+    zoneId: run.zoneId,
+    runId: run.id,
+    commandId: command.id,
+    cause: run.cause,
+    whyId: run.whyId,
+    actor: command.actor,
+    commandedAtMs: command.createdAtMs,
+    commandedMinutes: life.durMs / MINUTE_MS,
+    openedAtMs,
+    closedAtMs: openedAtMs === null || life.isBound ? null : Math.min(life.endedAtMs!, openedAtMs + ranMs),
+    ranMs,
+    litres,
+    volumeSource,
+    grossMm,
+    netMm: grossMm === null || !zone ? null : grossMm * zone.efficiency,
+    endedWhy: life.outcome ?? life.state,
+    failure:
+      FAILED.includes(life.state) || (life.state === 'aborted' && !isWish(life.outcome))
+        ? life.outcome
+        : null,
+  }
+}
+
+function volumeOf(life: CommandLife, zone: ZoneRow | null): Pick<IrrigationRow, 'litres' | 'volumeSource'> {
+  if (life.isBound) return { litres: null, volumeSource: 'unknown' }
+  if (life.ranLitres !== null) return { litres: life.ranLitres, volumeSource: 'metered' }
+  if (!zone || !(zone.applicationRateMmH > 0)) return { litres: null, volumeSource: 'unknown' }
+  return { litres: litresOf(zone, life.ranMs ?? 0), volumeSource: 'rate' }
+}
+
+/** Ended because somebody wanted it. */
+export const isWish = (outcome: string | null): boolean => outcome === 'command' || outcome === 'local'
+
+/** What an end says of the valve: a failure, a success, or nothing (it was never reached, or was busy). */
+export function saysOfValve(
+  life: Pick<CommandLife, 'outcome' | 'ranMs'> & { state: string },
+): 'failure' | 'success' | 'nothing' {
+  if (life.state === 'done') return 'success'
+  if (life.state === 'aborted') {
+    if (!isWish(life.outcome)) return 'failure'
+    return (life.ranMs ?? 0) > 0 ? 'success' : 'nothing'
+  }
+  if (life.state === 'resolved') return life.outcome === 'stopped' ? 'nothing' : 'failure'
+  if (life.state === 'rejected') return life.outcome === 'busy' ? 'nothing' : 'failure'
+  return 'nothing'
+}

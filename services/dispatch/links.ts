@@ -1,0 +1,75 @@
+/**
+ * What is known of the way to each controller: the session that is heard now, its newest heartbeat, and the state it
+ * told. A retained state is only hearsay until a heartbeat of its session is heard.
+ */
+import type { Link } from '../../broker/contract/command-life.ts'
+import type { Heartbeat, State } from '../../broker/contract/messages.ts'
+import type { AtMs } from '../../broker/contract/time.ts'
+
+export interface DeviceLink {
+  org: string
+  device: string
+  sess: string | null
+  heartbeat: Link | null // of `sess`
+  state: State | null // of `sess`
+  hearsay: State | null // retained, its session not heard yet
+  pastSessions: string[]
+}
+
+export const newLink = (org: string, device: string): DeviceLink => ({
+  org,
+  device,
+  sess: null,
+  heartbeat: null,
+  state: null,
+  hearsay: null,
+  pastSessions: [],
+})
+
+const PAST_SESSIONS = 16
+
+/** False for a session that is over: sessions of a device never come back. */
+function enter(link: DeviceLink, sess: string): boolean {
+  if (link.sess === sess) return true
+  if (link.pastSessions.includes(sess)) return false
+  if (link.sess !== null) link.pastSessions = [...link.pastSessions, link.sess].slice(-PAST_SESSIONS)
+  link.sess = sess
+  link.heartbeat = null
+  link.state = null
+  return true
+}
+
+/** Gives the state that has become the truth through this heartbeat, if any; false when it is of no use. */
+export function hearHeartbeat(
+  link: DeviceLink,
+  { sess, n, monoMs }: Heartbeat,
+  atMs: AtMs,
+): State | null | false {
+  if (!enter(link, sess)) return false
+  if (link.heartbeat && n <= link.heartbeat.n) return false
+  link.heartbeat = { sess, n, monoMs, heardAtMs: atMs }
+  if (link.state !== null || link.hearsay?.sess !== sess) return null
+  link.state = link.hearsay
+  link.hearsay = null
+  return link.state
+}
+
+/** Whether the state is the truth now. */
+export function hearState(link: DeviceLink, state: State, retained: boolean): boolean {
+  if (retained && state.sess !== link.sess) {
+    if (!link.pastSessions.includes(state.sess)) link.hearsay = state
+    return false
+  }
+  if (!enter(link, state.sess)) return false
+  // told again, or overtaken by a newer one
+  if (link.state && (state.sv < link.state.sv || state.monoMs < link.state.monoMs)) return false
+  link.state = state
+  return true
+}
+
+/** The heartbeat that an opening may answer: of a session whose state is known. */
+export const linkOf = (link: DeviceLink | undefined): Link | null =>
+  link?.heartbeat && link.state ? link.heartbeat : null
+
+export const isFresh = (link: Link | null, nowMs: AtMs, freshMs: number): boolean =>
+  link !== null && nowMs - link.heardAtMs <= freshMs

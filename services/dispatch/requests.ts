@@ -1,0 +1,254 @@
+/**
+ * What people ask for. A start is carried out at once or refused with its reason, never queued. STOP always wins: it
+ * shuts what is open, takes back what would open the same zones within the hour, and is tried for ten minutes.
+ */
+import { randomUUID } from 'node:crypto'
+import { dayOf, HOUR_MS, MINUTE_MS } from '../../broker/contract/time.ts'
+import type { RequestRow, RunRow, ZoneRow } from '../tables.ts'
+import { toJson } from '../tables.ts'
+import type { Desk } from './desk.ts'
+import { gatherFacts } from './facts.ts'
+import { judge, type Refusal } from './interlocks.ts'
+import { forceShut } from './force-shut.ts'
+import type { Rows } from './rows.ts'
+import { openRun } from './runs.ts'
+import { stepLife } from './supervise.ts'
+
+type Answer = { resultId: string | null } | { refused: Refusal }
+
+/** Everything that was asked while nobody listened, the oldest first; later, what the bus announces. */
+export async function takeRequests(desk: Desk, id?: string): Promise<void> {
+  let query = desk.state.selectFrom('request').selectAll().where('state', '=', 'new')
+  if (id !== undefined) query = query.where('id', '=', id)
+  for (const request of await query.orderBy('atMs').execute())
+    try {
+      const answer = await carryOut(desk, request)
+      if (!('answered' in answer)) await answerRequest(desk.state, request, answer)
+    } catch (error) {
+      // it stays new, and is taken again with the next request or at the next start
+      desk.log.error({ request: request.id, error }, 'request could not be carried out')
+    }
+}
+
+function carryOut(desk: Desk, request: RequestRow): Promise<Answer | { answered: true }> {
+  switch (request.kind) {
+    case 'start':
+      return start(desk, request)
+    case 'stop':
+      return stop(desk, request)
+    case 'stop-all':
+      return stopAll(desk, request)
+    case 'approve':
+      return approve(desk, request)
+    case 'skip-run':
+      return skipRun(desk, request)
+  }
+}
+
+const answerRequest = (rows: Rows, { id }: RequestRow, answer: Answer) =>
+  rows
+    .updateTable('request')
+    .set(
+      'refused' in answer
+        ? { state: 'refused', reason: answer.refused }
+        : { state: 'accepted', reason: null, resultId: answer.resultId },
+    )
+    .where('id', '=', id)
+    .execute()
+
+async function start(desk: Desk, request: RequestRow): Promise<Answer | { answered: true }> {
+  const nowMs = desk.clock.now()
+  const { minutes } = request
+  // a person who pressed Start long ago may have gone home
+  if (nowMs - request.atMs > desk.timing.unconfirmedMs) return { refused: 'too-late' }
+  if (minutes === null || !(minutes > 0)) return { refused: 'no-end' }
+  const zone = await zoneOf(desk, request)
+  if (!zone) return { refused: 'not-found' }
+  if (minutes > zone.maxMinutes) return { refused: 'too-long' }
+  const run = await manualRun(desk, request, zone, minutes)
+  const doseMs = minutes * MINUTE_MS
+  const verdict = judge(await gatherFacts(desk, { run, zone, doseMs }))
+  if (verdict.do !== 'open') return { refused: verdict.why }
+  const notAfterMs = nowMs + desk.timing.missedWindowMs
+  const opened = await openRun(
+    desk,
+    { run, zone, doseMs, notAfterMs, requestId: request.id },
+    async (rows) => {
+      await rows.insertInto('run').values(run).execute()
+      await answerRequest(rows, request, { resultId: run.id })
+    },
+  )
+  return typeof opened === 'string' ? { refused: opened } : { answered: true }
+}
+
+async function manualRun(desk: Desk, request: RequestRow, zone: ZoneRow, minutes: number): Promise<RunRow> {
+  const nowMs = desk.clock.now()
+  const farm = await desk.state
+    .selectFrom('farm')
+    .select('timeZone')
+    .where('id', '=', zone.farmId)
+    .executeTakeFirst()
+  const grossMm = (zone.applicationRateMmH * minutes) / 60
+  return {
+    id: randomUUID(),
+    org: zone.org,
+    farmId: zone.farmId,
+    fieldId: zone.fieldId,
+    zoneId: zone.id,
+    day: dayOf(nowMs, farm?.timeZone ?? 'UTC'),
+    startMs: nowMs,
+    minutes,
+    netMm: grossMm * zone.efficiency,
+    grossMm,
+    litres: null,
+    state: 'sent',
+    cause: 'manual',
+    skipIf: null,
+    whyId: null,
+    planVersion: 'manual',
+    actor: request.actor,
+    approvedBy: request.actor,
+    endedWhy: null,
+    updatedAtMs: nowMs,
+  }
+}
+
+async function stop(desk: Desk, request: RequestRow): Promise<Answer> {
+  const zone = await zoneOf(desk, request)
+  if (!zone) return { refused: 'not-found' }
+  const stopped = await stopLives(
+    desk,
+    request,
+    (live) => live.zone?.id === zone.id || isValveOf(live.row, zone),
+  )
+  // nothing of ours is open there: shut it all the same, whoever opened it
+  if (stopped === null && zone.controllerId !== null && zone.valve !== null)
+    await forceShut(desk, zone.org, zone.controllerId, zone.valve)
+  await takeBack(desk, request, (run) => run.zoneId === zone.id)
+  return { resultId: stopped }
+}
+
+async function stopAll(desk: Desk, request: RequestRow): Promise<Answer> {
+  const controllers = await desk.state
+    .selectFrom('device')
+    .select('id')
+    .where('org', '=', request.org)
+    .where('commandKey', 'is not', null)
+    .where('revokedAtMs', 'is', null)
+    .execute()
+  for (const { id } of controllers) await forceShut(desk, request.org, id, '*')
+  const stopped = await stopLives(desk, request, ({ row }) => row.org === request.org)
+  await takeBack(desk, request, () => true)
+  return { resultId: stopped }
+}
+
+const isValveOf = (row: { deviceId: string; valve: string }, zone: ZoneRow) =>
+  row.deviceId === zone.controllerId && row.valve === zone.valve
+
+/** Gives the first order that was stopped. */
+async function stopLives(
+  desk: Desk,
+  { actor }: RequestRow,
+  isMeant: (live: Parameters<typeof stepLife>[1]) => boolean,
+): Promise<string | null> {
+  const meant = [...desk.lives.values()].filter(isMeant)
+  for (const live of meant) {
+    live.stoppedBy = actor
+    await stepLife(desk, live, { type: 'stop' })
+  }
+  return meant[0]?.row.id ?? null
+}
+
+/** Runs that would open again within the hour, and what is left of those that were begun. Later ones stay planned. */
+async function takeBack(desk: Desk, request: RequestRow, isMeant: (run: RunRow) => boolean): Promise<void> {
+  const nowMs = desk.clock.now()
+  const soon = await desk.state
+    .selectFrom('run')
+    .selectAll()
+    .where('org', '=', request.org)
+    .where('state', '=', 'approved')
+    .where('startMs', '<=', nowMs + HOUR_MS)
+    .execute()
+  const continued = [...desk.due.values()].filter(({ isContinued }) => isContinued).map(({ run }) => run)
+  for (const run of [...soon, ...continued].filter((run) => run.org === request.org && isMeant(run))) {
+    const isBegun = continued.includes(run)
+    await desk.state
+      .updateTable('run')
+      .set({ state: isBegun ? 'done' : 'cancelled', endedWhy: 'stopped', updatedAtMs: nowMs })
+      .where('id', '=', run.id)
+      .execute()
+    desk.due.delete(run.id)
+    await writeAudit(desk, request, 'run-cancelled', run.id)
+    tellRun(desk, run)
+  }
+}
+
+async function approve(desk: Desk, request: RequestRow): Promise<Answer> {
+  const run = await runOf(desk, request)
+  if (!run) return { refused: 'not-found' }
+  if (run.state === 'approved') return { resultId: run.id }
+  if (run.state === 'sent' || run.state === 'running') return { refused: 'already-running' }
+  const nowMs = desk.clock.now()
+  if (run.state !== 'proposed' || nowMs > run.startMs + desk.timing.missedWindowMs)
+    return { refused: 'too-late' }
+  await desk.state
+    .updateTable('run')
+    .set({ state: 'approved', approvedBy: request.actor, updatedAtMs: nowMs })
+    .where('id', '=', run.id)
+    .where('state', '=', 'proposed')
+    .execute()
+  desk.readRunsAtMs = nowMs
+  await writeAudit(desk, request, 'run-approved', run.id)
+  tellRun(desk, run)
+  return { resultId: run.id }
+}
+
+async function skipRun(desk: Desk, request: RequestRow): Promise<Answer> {
+  const run = await runOf(desk, request)
+  if (!run) return { refused: 'not-found' }
+  if (run.state === 'sent' || run.state === 'running') return { refused: 'already-running' }
+  if (run.state !== 'proposed' && run.state !== 'approved') return { refused: 'too-late' }
+  await desk.state
+    .updateTable('run')
+    .set({ state: 'cancelled', endedWhy: 'by-person', updatedAtMs: desk.clock.now() })
+    .where('id', '=', run.id)
+    .where('state', 'in', ['proposed', 'approved'])
+    .execute()
+  desk.due.delete(run.id)
+  await writeAudit(desk, request, 'run-skipped', run.id)
+  tellRun(desk, run)
+  return { resultId: run.id }
+}
+
+const zoneOf = (desk: Desk, { org, zoneId }: RequestRow): Promise<ZoneRow | undefined> =>
+  desk.state
+    .selectFrom('zone')
+    .selectAll()
+    .where('org', '=', org)
+    .where('id', '=', zoneId ?? '')
+    .executeTakeFirst()
+
+const runOf = (desk: Desk, { org, runId }: RequestRow): Promise<RunRow | undefined> =>
+  desk.state
+    .selectFrom('run')
+    .selectAll()
+    .where('org', '=', org)
+    .where('id', '=', runId ?? '')
+    .executeTakeFirst()
+
+const tellRun = (desk: Desk, run: RunRow) =>
+  desk.out.announce(run.org, { event: 'cmd', atMs: desk.clock.now(), fields: [run.fieldId] })
+
+const writeAudit = (desk: Desk, { org, actor, id }: RequestRow, action: string, subject: string) =>
+  desk.state
+    .insertInto('audit')
+    .values({
+      id: randomUUID(),
+      org,
+      atMs: desk.clock.now(),
+      actor,
+      action,
+      subject,
+      detail: toJson({ request: id }),
+    })
+    .execute()

@@ -1,0 +1,91 @@
+/** Rows that dispatch writes beside the command itself. */
+import { randomUUID } from 'node:crypto'
+import type { Kysely } from 'kysely'
+import type { AtMs } from '../../broker/contract/time.ts'
+import type { AuditRow, CommandRow, Tables } from '../tables.ts'
+import { toJson } from '../tables.ts'
+import type { Live } from './desk.ts'
+import { irrigationRow } from './irrigation-record.ts'
+
+export type Rows = Kysely<Tables>
+
+/** The close that fences an opening, as an order of its own. Its id follows from the opening's: written once. */
+export function closeRow({ row, life, stoppedBy }: Live, atMs: AtMs): CommandRow {
+  return {
+    id: `${row.id.slice(0, 58)}-close`,
+    org: row.org,
+    deviceId: row.deviceId,
+    valve: row.valve,
+    seq: life.closeSeq!,
+    op: 'close',
+    ofSeq: row.seq,
+    runId: row.runId,
+    requestId: null,
+    durMs: null,
+    litres: null,
+    state: 'sent',
+    life: toJson({}),
+    outcome: null,
+    actor: stoppedBy ?? 'fence',
+    reason: life.isStopped ? 'stop' : (life.unknownWhy ?? 'stop'),
+    notAfterMs: life.boundAtMs ?? atMs,
+    createdAtMs: atMs,
+    sentAtMs: atMs,
+    confirmedAtMs: null,
+    endedAtMs: null,
+    ranMs: null,
+    ranLitres: null,
+  }
+}
+
+export function auditRow({ row, life, stoppedBy }: Live, atMs: AtMs): AuditRow {
+  const { state, outcome, ranMs, ranLitres, closeSeq } = life
+  return {
+    id: randomUUID(),
+    org: row.org,
+    atMs,
+    actor: state === 'fencing' ? (stoppedBy ?? 'fence') : row.actor,
+    action: `command-${state}`,
+    subject: row.id,
+    detail: toJson({
+      device: row.deviceId,
+      valve: row.valve,
+      seq: row.seq,
+      closeSeq,
+      outcome,
+      ranMs,
+      ranLitres,
+    }),
+  }
+}
+
+/** The record of an opening that was sent; one that never left is no irrigation. */
+export async function insertIrrigation(
+  rows: Rows,
+  { row, life, zone }: Pick<Live, 'row' | 'life' | 'zone'>,
+): Promise<void> {
+  if (row.runId === null || life.sess === null) return
+  const run = await rows.selectFrom('run').selectAll().where('id', '=', row.runId).executeTakeFirst()
+  if (!run) return
+  await rows
+    .insertInto('irrigation')
+    .values(irrigationRow(life, row, run, zone))
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}
+
+/** The next number of a valve: above every order written here and everything the device has used up. */
+export async function nextSeq(
+  rows: Rows,
+  device: string,
+  valve: string,
+  deviceLast: number,
+): Promise<number> {
+  const { seq } = await rows
+    .selectFrom('command')
+    .select((row) => row.fn.max('seq').as('seq'))
+    .where('deviceId', '=', device)
+    .where('valve', '=', valve)
+    .executeTakeFirstOrThrow()
+  return Math.max(Number(seq ?? 0), deviceLast) + 1
+}

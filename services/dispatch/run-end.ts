@@ -1,0 +1,120 @@
+/**
+ * What becomes of a run when one of its openings has ended: done, failed, or continued with what is left of its dose.
+ * What may have run counts as run, so that no field is watered twice.
+ */
+import { liveStates, type CommandLife } from '../../broker/contract/command-life.ts'
+import { MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
+import type { RunRow, RunState } from '../tables.ts'
+import type { DueRun, Live } from './desk.ts'
+import { isWish } from './irrigation-record.ts'
+import type { Rows } from './rows.ts'
+
+export interface RunEnd {
+  state: RunState
+  why: string
+  continued: DueRun | null
+}
+
+// less is not worth an opening
+const LEAST_MS = MINUTE_MS
+/** Ends after which the rest of the dose is still wanted. 'timer' leaves a rest when the cap cut the order short. */
+const CONTINUABLE = new Set([
+  'timer',
+  'lease',
+  'power',
+  'fenced',
+  'unconfirmed',
+  'unclear',
+  'expired',
+  'busy',
+])
+
+/** Pure: `ranMs` is what all openings of the run can have lasted, this one included. */
+export function decideRun(
+  run: RunRow,
+  life: Pick<CommandLife, 'outcome' | 'isStopped' | 'isBound'>,
+  ranMs: number,
+  atMs: AtMs,
+  missedWindowMs: number,
+): RunEnd {
+  const why = life.outcome ?? 'unknown'
+  const doseMs = run.minutes * MINUTE_MS
+  const leftMs = doseMs - ranMs
+  const notAfterMs = run.startMs + doseMs + missedWindowMs
+  if (!life.isStopped && CONTINUABLE.has(why) && leftMs >= LEAST_MS && atMs <= notAfterMs) {
+    const continued = {
+      run,
+      fromMs: atMs,
+      notAfterMs,
+      doseMs: leftMs,
+      isContinued: true,
+      controllerId: null,
+      waitsFor: null,
+    }
+    return { state: 'running', why, continued }
+  }
+  const ended = (state: RunState): RunEnd => ({ state, why, continued: null })
+  if (ranMs === 0)
+    return ended(life.isStopped || isWish(why) ? 'cancelled' : why === 'expired' ? 'skipped' : 'failed')
+  if (why === 'timer' || why === 'litres' || isWish(why)) return ended('done')
+  return ended(leftMs >= LEAST_MS || life.isBound ? 'failed' : 'done')
+}
+
+/** Writes it. Null when the opening belongs to no run. */
+export async function endOfRun(
+  rows: Rows,
+  live: Live,
+  atMs: AtMs,
+  missedWindowMs: number,
+): Promise<RunEnd | null> {
+  const run = await runOf(rows, live.row.runId)
+  if (!run) return null
+  const end = decideRun(run, live.life, await ranMsOf(rows, run.id), atMs, missedWindowMs)
+  await rows
+    .updateTable('run')
+    .set({ state: end.state, endedWhy: end.continued ? null : end.why, updatedAtMs: atMs })
+    .where('id', '=', run.id)
+    .execute()
+  return end
+}
+
+/** Runs that were begun, but of which nothing is open: what a former process would have continued. */
+export async function interruptedRuns(rows: Rows, atMs: AtMs, missedWindowMs: number): Promise<DueRun[]> {
+  const runs = await rows.selectFrom('run').selectAll().where('state', 'in', ['sent', 'running']).execute()
+  const continued: DueRun[] = []
+  for (const run of runs) {
+    const commands = await rows
+      .selectFrom('command')
+      .select(['state', 'outcome'])
+      .where('runId', '=', run.id)
+      .where('op', '=', 'open')
+      .orderBy('seq', 'desc')
+      .execute()
+    if (commands.some(({ state }) => (liveStates as readonly string[]).includes(state))) continue
+    const life = { outcome: commands[0]?.outcome ?? 'expired', isStopped: false, isBound: false }
+    const end = decideRun(run, life, await ranMsOf(rows, run.id), atMs, missedWindowMs)
+    if (end.continued) continued.push(end.continued)
+    else
+      await rows
+        .updateTable('run')
+        .set({ state: end.state, endedWhy: end.why, updatedAtMs: atMs })
+        .where('id', '=', run.id)
+        .execute()
+  }
+  return continued
+}
+
+const runOf = (rows: Rows, id: string | null): Promise<RunRow | undefined> =>
+  id === null
+    ? Promise.resolve(undefined)
+    : rows.selectFrom('run').selectAll().where('id', '=', id).executeTakeFirst()
+
+async function ranMsOf(rows: Rows, runId: string): Promise<number> {
+  const commands = await rows
+    .selectFrom('command')
+    .select('ranMs')
+    .where('runId', '=', runId)
+    .where('op', '=', 'open')
+    .execute()
+  return commands.reduce((sum, { ranMs }) => sum + (ranMs ?? 0), 0)
+}

@@ -1,0 +1,188 @@
+/** From a run whose time has come to an order on its way: interlocks, one transaction, then the wire. */
+import { randomUUID } from 'node:crypto'
+import { newLife, reduceLife } from '../../broker/contract/command-life.ts'
+import { HOUR_MS, type AtMs } from '../../broker/contract/time.ts'
+import type { CommandRow, RunRow, ZoneRow } from '../tables.ts'
+import { toJson } from '../tables.ts'
+import { keyOf, type Desk, type DueRun, type Live } from './desk.ts'
+import { doseLitresOf, gatherFacts } from './facts.ts'
+import { judge, type Refusal } from './interlocks.ts'
+import { linkOf } from './links.ts'
+import { auditRow, nextSeq, type Rows } from './rows.ts'
+import { announce } from './tell.ts'
+
+const READ_AHEAD_MS = 24 * HOUR_MS
+
+/** Approved runs of the next day, from the store; runs that are being continued stay. */
+export async function readRuns(desk: Desk): Promise<void> {
+  const nowMs = desk.clock.now()
+  const runs = await desk.state
+    .selectFrom('run')
+    .selectAll()
+    .where('state', '=', 'approved')
+    .where('startMs', '<=', nowMs + READ_AHEAD_MS)
+    .execute()
+  for (const [id, { isContinued }] of desk.due) if (!isContinued) desk.due.delete(id)
+  for (const run of runs) desk.due.set(run.id, dueRun(desk, run))
+  desk.readRunsAtMs = nowMs + READ_AHEAD_MS / 2
+}
+
+const dueRun = (desk: Desk, run: RunRow): DueRun => ({
+  run,
+  fromMs: run.startMs,
+  notAfterMs: run.startMs + desk.timing.missedWindowMs,
+  doseMs: run.minutes * 60_000,
+  isContinued: false,
+  controllerId: null,
+  waitsFor: null,
+})
+
+/** Opens what can be opened now, the earliest first. With a device: only what may wait for it. */
+export async function openDueRuns(desk: Desk, device?: string): Promise<void> {
+  const nowMs = desk.clock.now()
+  const ready = [...desk.due.values()]
+    .filter(
+      ({ fromMs, controllerId }) => fromMs <= nowMs && (!device || !controllerId || controllerId === device),
+    )
+    .sort((a, b) => a.fromMs - b.fromMs)
+  for (const due of ready)
+    try {
+      await tryRun(desk, due)
+    } catch (error) {
+      // the store is away: it stays due
+      desk.log.error({ run: due.run.id, error }, 'run could not be opened')
+    }
+}
+
+async function tryRun(desk: Desk, due: DueRun): Promise<void> {
+  const { run } = due
+  if (desk.clock.now() > due.notAfterMs) return skip(desk, due, due.waitsFor ?? 'window-missed')
+  const zone =
+    (await desk.state.selectFrom('zone').selectAll().where('id', '=', run.zoneId).executeTakeFirst()) ?? null
+  due.controllerId = zone?.controllerId ?? null
+  const verdict = judge(await gatherFacts(desk, { run, zone, doseMs: due.doseMs }))
+  if (verdict.do === 'skip') return skip(desk, due, verdict.why)
+  if (verdict.do === 'wait') return void (due.waitsFor = verdict.why)
+  const opened = await openRun(desk, {
+    run,
+    zone: zone!,
+    doseMs: due.doseMs,
+    notAfterMs: due.notAfterMs,
+    requestId: null,
+  })
+  // otherwise a person or a newer plan took it away meanwhile, or the way was lost
+  if (opened !== 'no-connection') desk.due.delete(run.id)
+}
+
+async function skip(desk: Desk, due: DueRun, why: string): Promise<void> {
+  const { run, isContinued } = due
+  const atMs = desk.clock.now()
+  await desk.state
+    .updateTable('run')
+    .set({ state: isContinued ? 'failed' : 'skipped', endedWhy: why, updatedAtMs: atMs })
+    .where('id', '=', run.id)
+    .where('state', 'in', isContinued ? ['sent', 'running'] : ['approved'])
+    .execute()
+  desk.due.delete(run.id)
+  // a plan that wants the run again at once must not be woken by each refusal
+  if (atMs - (desk.skipToldMs.get(run.zoneId) ?? -Infinity) < HOUR_MS) return
+  desk.skipToldMs.set(run.zoneId, atMs)
+  desk.out.announce(run.org, { event: 'cmd', atMs, fields: [run.fieldId] })
+}
+
+export interface Opening {
+  run: RunRow
+  zone: ZoneRow
+  doseMs: number
+  notAfterMs: AtMs
+  requestId: string | null
+}
+
+/**
+ * One transaction: the order, its number, its audit, the run's state. Then it is sent. `also` writes what else belongs
+ * to it. Gives the live order, or why there is none.
+ */
+export async function openRun(
+  desk: Desk,
+  { run, zone, doseMs, notAfterMs, requestId }: Opening,
+  also: (rows: Rows, commandId: string) => Promise<void> = async () => {},
+): Promise<Live | Refusal> {
+  const deviceId = zone.controllerId!
+  const valve = zone.valve!
+  const link = desk.links.get(deviceId)
+  const key = await keyOf(desk, run.org, deviceId)
+  if (key === null) return 'no-valve'
+  if (!link?.state || linkOf(link) === null) return 'no-connection'
+  const { last, capMs } = link.state
+  const atMs = desk.clock.now()
+  // whole numbers on the wire; a longer run is continued by a second order
+  const durMs = Math.round(Math.min(doseMs, capMs))
+  const litres = run.litres === null ? null : Math.max(1, Math.round(doseLitresOf(run, zone, durMs)))
+
+  return desk.state
+    .transaction()
+    .execute(async (rows): Promise<Live | Refusal> => {
+      if (requestId === null) {
+        const taken = await rows
+          .updateTable('run')
+          .set({ state: 'sent', updatedAtMs: atMs })
+          .where('id', '=', run.id)
+          .where('state', 'in', ['approved', 'sent', 'running'])
+          .executeTakeFirst()
+        if (taken.numUpdatedRows === 0n) return 'already-running'
+      }
+      const id = randomUUID()
+      const seq = await nextSeq(rows, deviceId, valve, last[valve] ?? 0)
+      const born = newLife({ id, valve, seq, durMs, litres, notAfterMs })
+      const { life, send } = reduceLife(born, { type: 'tick', atMs, link: linkOf(link) }, desk.timing)
+      const row = commandRow({ run, zone, requestId, atMs, life })
+      const live: Live = { row, life, zone, fieldId: run.fieldId, stoppedBy: null, retryAtMs: 0 }
+      await rows.insertInto('command').values(row).execute()
+      await rows.insertInto('audit').values(auditRow(live, atMs)).execute()
+      await also(rows, id)
+      return Object.assign(live, { send })
+    })
+    .then((opened) => {
+      if (typeof opened === 'string') return opened
+      const { send, ...live } = opened as Live & { send: ReturnType<typeof reduceLife>['send'] }
+      desk.lives.set(live.row.id, live)
+      for (const command of send) desk.out.command({ org: run.org, device: deviceId }, key, command)
+      announce(desk, live)
+      return live
+    })
+}
+
+function commandRow({
+  run,
+  zone,
+  requestId,
+  atMs,
+  life,
+}: Pick<Opening, 'run' | 'zone' | 'requestId'> & { atMs: AtMs; life: Live['life'] }): CommandRow {
+  return {
+    id: life.id,
+    org: run.org,
+    deviceId: zone.controllerId!,
+    valve: zone.valve!,
+    seq: life.seq,
+    op: 'open',
+    ofSeq: null,
+    runId: run.id,
+    requestId,
+    durMs: life.durMs,
+    litres: life.litres,
+    state: life.state,
+    life: toJson(life),
+    outcome: null,
+    // every opening traces to a person or to a version of the plan
+    actor: run.actor === 'plan' ? `plan:${run.planVersion}` : run.actor,
+    reason: run.cause,
+    notAfterMs: life.notAfterMs,
+    createdAtMs: atMs,
+    sentAtMs: life.sentAtMs,
+    confirmedAtMs: null,
+    endedAtMs: null,
+    ranMs: null,
+    ranLitres: null,
+  }
+}

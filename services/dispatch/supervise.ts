@@ -1,0 +1,186 @@
+/**
+ * Every opening that has not ended, from its row to its record: hears what concerns it, commits what changes, and only
+ * then says what follows. A close is said even when the store refuses: shutting must not wait for a disk.
+ */
+import { isLive, reduceLife, type CommandLife, type LifeEvent } from '../../broker/contract/command-life.ts'
+import { boundRanMs } from '../../broker/contract/command-life-end.ts'
+import type { UnsealedCommand } from '../../broker/contract/mac.ts'
+import { fromJson, toJson } from '../tables.ts'
+import { keyOf, linkOfDevice, livesOf, type Desk, type Live } from './desk.ts'
+import { endOfRun, type RunEnd } from './run-end.ts'
+import { auditRow, closeRow, insertIrrigation } from './rows.ts'
+import { tellOfLife, tellOfEnd } from './tell.ts'
+
+type Heard = LifeEvent extends infer E ? (E extends unknown ? Omit<E, 'atMs' | 'link'> : never) : never
+
+/** Takes up what a former process left open. Every such command waits for the device's own word. */
+export async function loadLives(desk: Desk): Promise<void> {
+  const rows = await desk.state
+    .selectFrom('command')
+    .selectAll()
+    .where('op', '=', 'open')
+    .where('state', 'in', ['new', 'sent', 'running', 'unknown', 'fencing'])
+    .execute()
+  for (const row of rows) {
+    const run =
+      row.runId === null
+        ? undefined
+        : await desk.state.selectFrom('run').selectAll().where('id', '=', row.runId).executeTakeFirst()
+    const zone =
+      run && (await desk.state.selectFrom('zone').selectAll().where('id', '=', run.zoneId).executeTakeFirst())
+    const live: Live = {
+      row,
+      life: fromJson(row.life) as CommandLife,
+      zone: zone ?? null,
+      fieldId: run?.fieldId ?? null,
+      stoppedBy: null,
+      retryAtMs: 0,
+    }
+    desk.lives.set(row.id, live)
+    await stepLife(desk, live, { type: 'restart' })
+  }
+}
+
+export async function stepDevice(desk: Desk, device: string, heard: Heard): Promise<void> {
+  for (const live of livesOf(desk, device)) await stepLife(desk, live, heard)
+}
+
+export async function stepLife(desk: Desk, live: Live, heard: Heard): Promise<void> {
+  const before = live.life
+  const atMs = desk.clock.now()
+  const event = { ...heard, atMs, link: linkOfDevice(desk, live.row.deviceId) } as LifeEvent
+  const { life, send } = reduceLife(before, event, desk.timing)
+  live.life = life
+  if (heard.type !== 'leased' && JSON.stringify(life) !== JSON.stringify(before))
+    try {
+      await commit(desk, live, before)
+    } catch (error) {
+      live.life = before
+      live.retryAtMs = atMs + desk.timing.resendMs
+      desk.log.error({ command: live.row.id, error }, 'command could not be written; only closing goes on')
+      await say(
+        desk,
+        live,
+        send.filter(({ op }) => op === 'close'),
+      )
+      return
+    }
+  await say(desk, live, send)
+}
+
+async function say(desk: Desk, { row }: Live, commands: UnsealedCommand[]): Promise<void> {
+  if (commands.length === 0) return
+  const key = await keyOf(desk, row.org, row.deviceId)
+  if (key === null)
+    return desk.log.error({ device: row.deviceId }, 'the controller has no command key any more')
+  for (const command of commands) desk.out.command({ org: row.org, device: row.deviceId }, key, command)
+}
+
+/** The change, what follows from it and its audit in one transaction; then the news of it. */
+async function commit(desk: Desk, live: Live, before: CommandLife): Promise<void> {
+  const { life, row } = live
+  const atMs = desk.clock.now()
+  const ended = !isLive(life.state)
+  const isNewFence = life.closeSeq !== null && before.closeSeq === null
+  let end: RunEnd | null = null
+  await desk.state.transaction().execute(async (rows) => {
+    await rows
+      .updateTable('command')
+      .set({
+        state: life.state,
+        life: toJson(life),
+        outcome: life.outcome,
+        sentAtMs: life.sentAtMs ?? row.sentAtMs,
+        confirmedAtMs: life.confirmedAtMs,
+        endedAtMs: life.endedAtMs,
+        ranMs: life.ranMs,
+        ranLitres: life.ranLitres,
+      })
+      .where('id', '=', row.id)
+      .execute()
+    if (isNewFence) await rows.insertInto('command').values(closeRow(live, atMs)).execute()
+    if (life.closeSeq !== null && ended)
+      await rows
+        .updateTable('command')
+        .set({ state: 'done', outcome: life.outcome, endedAtMs: atMs })
+        .where('id', '=', closeRow(live, atMs).id)
+        .execute()
+    if (row.runId !== null && life.state === 'running' && before.state !== 'running')
+      await rows
+        .updateTable('run')
+        .set({ state: 'running', updatedAtMs: atMs })
+        .where('id', '=', row.runId)
+        .where('state', '=', 'sent')
+        .execute()
+    if (ended) {
+      await insertIrrigation(rows, live)
+      end = await endOfRun(rows, live, atMs, desk.timing.missedWindowMs)
+    }
+    if (life.state !== before.state) await rows.insertInto('audit').values(auditRow(live, atMs)).execute()
+  })
+  live.row = {
+    ...row,
+    state: life.state,
+    sentAtMs: life.sentAtMs ?? row.sentAtMs,
+    confirmedAtMs: life.confirmedAtMs,
+    endedAtMs: life.endedAtMs,
+  }
+  if (ended) desk.lives.delete(row.id)
+  const continued = (end as RunEnd | null)?.continued
+  if (continued) desk.due.set(continued.run.id, continued)
+  await afterwards(desk, live, before, ended)
+}
+
+/** News and alerts may fail without harm: the order itself is written. */
+async function afterwards(desk: Desk, live: Live, before: CommandLife, ended: boolean): Promise<void> {
+  try {
+    await tellOfLife(desk, live, before)
+    if (ended) await tellOfEnd(desk, live)
+  } catch (error) {
+    desk.log.error({ command: live.row.id, error }, 'alert could not be written')
+  }
+}
+
+/**
+ * A record that arrives after its command was given up with an upper bound: the truth replaces the bound, in the
+ * command and in the irrigation record.
+ */
+export async function correctRecord(
+  desk: Desk,
+  device: string,
+  entry: { valve: string; seq: number; ranMs: number; litres?: number | null; why: string },
+): Promise<void> {
+  const row = await desk.state
+    .selectFrom('command')
+    .selectAll()
+    .where('deviceId', '=', device)
+    .where('valve', '=', entry.valve)
+    .where('seq', '=', entry.seq)
+    .executeTakeFirst()
+  if (!row)
+    return desk.log.warn({ device, ...entry }, 'the controller tells of a run that was never ordered here')
+  const life = fromJson(row.life) as CommandLife
+  if (row.op !== 'open' || !life.isBound || entry.why === 'power') return
+  const true_: CommandLife = {
+    ...life,
+    ranMs: Math.min(entry.ranMs, boundRanMs(life, desk.timing)),
+    ranLitres: entry.litres ?? null,
+    isBound: false,
+    outcome: entry.why,
+  }
+  const zone = await desk.state
+    .selectFrom('zone')
+    .innerJoin('run', 'run.zoneId', 'zone.id')
+    .selectAll('zone')
+    .where('run.id', '=', row.runId)
+    .executeTakeFirst()
+  await desk.state.transaction().execute(async (rows) => {
+    await rows
+      .updateTable('command')
+      .set({ life: toJson(true_), ranMs: true_.ranMs, ranLitres: true_.ranLitres, outcome: entry.why })
+      .where('id', '=', row.id)
+      .execute()
+    await rows.deleteFrom('irrigation').where('commandId', '=', row.id).execute()
+    await insertIrrigation(rows, { row, life: true_, zone: zone ?? null })
+  })
+}

@@ -1,0 +1,100 @@
+/**
+ * The valveState rows: what each controller last said of each valve. A change is written at once; that nothing has
+ * changed is written for all controllers together, a few seconds later, so that an idle farm costs next to nothing.
+ */
+import type { State as StateMessage } from '../../broker/contract/messages.ts'
+import type { AtMs } from '../../broker/contract/time.ts'
+import type { State } from '../ports.ts'
+import type { ValveStateRow } from '../tables.ts'
+
+export interface ValveReports {
+  /** Gives the valves whose row has changed. `boundOf`: when an open valve is shut at the latest. */
+  report(
+    org: string,
+    device: string,
+    message: StateMessage,
+    atMs: AtMs,
+    boundOf: (valve: string) => AtMs | null,
+  ): Promise<string[]>
+  bound(device: string, valve: string, boundMs: AtMs | null): Promise<void>
+  hear(device: string, atMs: AtMs): void
+  /** the oldest heartbeat that is not written yet */
+  firstHeardMs(): AtMs | null
+  flush(): Promise<void>
+}
+
+export function openValveReports({ state }: { state: State }): ValveReports {
+  const told = new Map<string, string>() // device and valve -> what was written
+  let heard = new Map<string, AtMs>()
+  let firstMs: AtMs | null = null
+  const hear = (device: string, atMs: AtMs) => {
+    heard.set(device, atMs)
+    firstMs ??= atMs
+  }
+
+  return {
+    async report(org, device, message, atMs, boundOf) {
+      const changed: ValveStateRow[] = []
+      for (const valve of message.valves) {
+        const row: ValveStateRow = {
+          deviceId: device,
+          valve: valve.id,
+          org,
+          pos: valve.pos,
+          feedback: valve.fb,
+          seq: valve.seq,
+          ranMs: valve.ranMs,
+          litres: valve.litres ?? null,
+          why: valve.why,
+          sess: message.sess,
+          reportedAtMs: atMs,
+          heartbeatAtMs: atMs,
+          boundMs: valve.pos === 'open' ? boundOf(valve.id) : null,
+        }
+        const key = `${device} ${valve.id}`
+        const text = JSON.stringify({ ...row, reportedAtMs: 0, heartbeatAtMs: 0 })
+        if (told.get(key) === text) continue
+        await write(state, row)
+        told.set(key, text)
+        changed.push(row)
+      }
+      hear(device, atMs)
+      return changed.map(({ valve }) => valve)
+    },
+    async bound(device, valve, boundMs) {
+      told.delete(`${device} ${valve}`)
+      await state
+        .updateTable('valveState')
+        .set({ boundMs })
+        .where('deviceId', '=', device)
+        .where('valve', '=', valve)
+        .execute()
+    },
+    hear,
+    firstHeardMs: () => firstMs,
+    async flush() {
+      const batch = heard
+      if (batch.size === 0) return
+      heard = new Map()
+      firstMs = null
+      await state.transaction().execute(async (rows) => {
+        for (const [device, atMs] of batch)
+          await rows
+            .updateTable('valveState')
+            .set({ heartbeatAtMs: atMs })
+            .where('deviceId', '=', device)
+            .execute()
+      })
+    },
+  }
+}
+
+const write = (state: State, row: ValveStateRow) =>
+  state
+    .insertInto('valveState')
+    .values(row)
+    .onConflict((conflict) => {
+      const { deviceId: _device, valve: _valve, ...rest } = row
+      return conflict.columns(['deviceId', 'valve']).doUpdateSet(rest)
+    })
+    .execute()

@@ -1,0 +1,383 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { startFarm, type Farm } from './farm.ts'
+
+const MINUTE = 60_000
+let farm: Farm
+beforeEach(async () => void (farm = await startFarm()))
+afterEach(() => farm.stop())
+
+const commands = () => farm.state.selectFrom('command').selectAll().orderBy('seq').execute()
+const irrigations = () => farm.state.selectFrom('irrigation').selectAll().orderBy('commandedAtMs').execute()
+const alerts = () => farm.state.selectFrom('alert').selectAll().where('clearedMs', 'is', null).execute()
+const valveRow = (valve = 'V1') =>
+  farm.state.selectFrom('valveState').selectAll().where('valve', '=', valve).executeTakeFirst()
+
+describe('a planned run', () => {
+  it('opens at its time, runs its ten minutes, and is recorded as metered', async () => {
+    await farm.controller.connect()
+    await farm.addRun({ startMs: farm.clock.now() + 2 * MINUTE })
+    await farm.pass(MINUTE)
+    expect(farm.controller.isOpen()).toBe(false)
+    await farm.pass(MINUTE)
+    expect(farm.controller.isOpen()).toBe(true)
+    expect((await farm.run()).state).toBe('running')
+    expect(await valveRow()).toMatchObject({ pos: 'open', seq: 1 })
+    await farm.pass(10 * MINUTE)
+
+    expect(farm.controller.openMs()).toBe(10 * MINUTE)
+    expect(await farm.run()).toMatchObject({ state: 'done', endedWhy: 'timer' })
+    const [record] = await irrigations()
+    expect(record).toMatchObject({
+      commandedMinutes: 10,
+      ranMs: 10 * MINUTE,
+      volumeSource: 'metered',
+      endedWhy: 'timer',
+      failure: null,
+      actor: 'plan:p7',
+    })
+    // 50 L/min x 10 min on 500 m2 is 1 mm, of which 0.8 reach the roots
+    expect(record!.litres).toBeCloseTo(500, 6)
+    expect(record!.grossMm).toBeCloseTo(1, 6)
+    expect(record!.netMm).toBeCloseTo(0.8, 6)
+    expect(await valveRow()).toMatchObject({ pos: 'closed', boundMs: null })
+    expect(await alerts()).toEqual([])
+    // stored here, so the controller may forget it
+    expect(farm.controller.device().flash.journal).toEqual([])
+  })
+
+  it('the plan may be a version ahead: a run that was cancelled meanwhile does not open', async () => {
+    await farm.controller.connect()
+    await farm.addRun({ startMs: farm.clock.now() + 2 * MINUTE })
+    await farm.state.updateTable('run').set({ state: 'cancelled' }).execute()
+    await farm.pass(5 * MINUTE)
+    expect(farm.controller.commands()).toEqual([])
+  })
+
+  it('waits for a controller that is away, and opens when it says hello', async () => {
+    await farm.addRun()
+    await farm.pass(5 * MINUTE)
+    expect((await farm.run()).state).toBe('approved')
+    await farm.controller.connect()
+    await farm.pass(MINUTE)
+    expect(farm.controller.isOpen()).toBe(true)
+  })
+
+  it('a window missed by more than 15 minutes is skipped with its reason', async () => {
+    await farm.addRun()
+    await farm.pass(16 * MINUTE)
+    expect(await farm.run()).toMatchObject({ state: 'skipped', endedWhy: 'no-connection' })
+    await farm.controller.connect()
+    await farm.pass(2 * MINUTE)
+    expect(farm.controller.commands()).toEqual([])
+    expect(await commands()).toEqual([])
+  })
+
+  it('without a meter the litres are rate x time and say so', async () => {
+    await farm.stop()
+    farm = await startFarm({ profile: { litresPerPulse: null } })
+    await farm.controller.connect()
+    await farm.addRun()
+    await farm.pass(11 * MINUTE)
+    const [record] = await irrigations()
+    expect(record).toMatchObject({ volumeSource: 'rate', litres: 500, grossMm: 1, ranMs: 10 * MINUTE })
+  })
+})
+
+describe('a run longer than the controller allows', () => {
+  it('is continued by a second order until the dose is reached, and not beyond', async () => {
+    await farm.stop()
+    farm = await startFarm({ profile: { capMs: 6 * MINUTE } })
+    await farm.controller.connect()
+    await farm.addRun()
+    await farm.pass(12 * MINUTE)
+    expect(farm.controller.openMs()).toBe(10 * MINUTE)
+    expect((await commands()).map(({ durMs }) => durMs)).toEqual([6 * MINUTE, 4 * MINUTE])
+    expect(await farm.run()).toMatchObject({ state: 'done' })
+  })
+})
+
+describe('a person', () => {
+  it('starts a valve, always with an end', async () => {
+    await farm.controller.connect()
+    await farm.pass(MINUTE)
+    const request = await farm.ask({ minutes: 5 })
+    expect(request).toMatchObject({ state: 'accepted', reason: null })
+    expect(farm.controller.isOpen()).toBe(true)
+    expect(await farm.run(request.resultId!)).toMatchObject({
+      cause: 'manual',
+      actor: 'user-sato',
+      minutes: 5,
+    })
+    await farm.pass(6 * MINUTE)
+    expect(farm.controller.openMs()).toBe(5 * MINUTE)
+    expect((await commands())[0]).toMatchObject({ actor: 'user-sato', requestId: request.id, state: 'done' })
+  })
+
+  it('is told why a valve is not opened', async () => {
+    expect((await farm.ask({ minutes: 5 })).reason).toBe('no-connection')
+    await farm.controller.connect()
+    await farm.pass(MINUTE)
+    expect((await farm.ask({ minutes: null })).reason).toBe('no-end')
+    expect((await farm.ask({ minutes: 999 })).reason).toBe('too-long')
+    expect((await farm.ask({ minutes: 5, zoneId: 'zone-9' })).reason).toBe('not-found')
+    expect((await farm.ask({ minutes: 5, org: 'other-coop' })).reason).toBe('not-found')
+    await farm.ask({ minutes: 5 })
+    expect((await farm.ask({ minutes: 5 })).reason).toBe('valve-busy')
+    await farm.state.updateTable('pump').set({ capacityLpm: 60 }).execute()
+    expect((await farm.ask({ minutes: 5, zoneId: 'zone-2' })).reason).toBe('pump-full')
+    await farm.state
+      .updateTable('zone')
+      .set({ pausedUntilMs: farm.clock.now() + MINUTE })
+      .execute()
+    expect((await farm.ask({ minutes: 5, zoneId: 'zone-2' })).reason).toBe('paused')
+    expect((await farm.ask({ minutes: 5, atMs: farm.clock.now() - 10 * MINUTE })).reason).toBe('too-late')
+  })
+
+  it('STOP shuts the valve, takes back what would open it within the hour, and leaves tomorrow', async () => {
+    await farm.controller.connect()
+    await farm.addRun()
+    await farm.addRun({ startMs: farm.clock.now() + 30 * MINUTE })
+    await farm.addRun({ startMs: farm.clock.now() + 20 * 60 * MINUTE })
+    await farm.pass(3 * MINUTE)
+    const request = await farm.ask({ kind: 'stop' })
+    expect(request.state).toBe('accepted')
+    expect(farm.controller.isOpen()).toBe(false)
+    await farm.pass(40 * MINUTE)
+    expect(farm.controller.openMs()).toBe(3 * MINUTE)
+    expect((await commands())[0]).toMatchObject({ state: 'aborted', outcome: 'command', ranMs: 3 * MINUTE })
+    expect(await farm.run('run-1')).toMatchObject({ state: 'done', endedWhy: 'command' })
+    expect(await farm.run('run-2')).toMatchObject({ state: 'cancelled', endedWhy: 'stopped' })
+    expect(await farm.run('run-3')).toMatchObject({ state: 'approved' })
+    expect((await irrigations())[0]).toMatchObject({ failure: null, ranMs: 3 * MINUTE })
+  })
+
+  it('STOP is tried for ten minutes when the controller does not answer', async () => {
+    await farm.controller.connect()
+    await farm.addRun()
+    await farm.pass(2 * MINUTE)
+    farm.controller.isDeaf(true)
+    await farm.ask({ kind: 'stop' })
+    await farm.pass(10_000)
+    farm.controller.isDeaf(false)
+    await farm.pass(10_000)
+    expect(farm.controller.isOpen()).toBe(false)
+    expect((await commands())[0]).toMatchObject({ state: 'aborted' })
+  })
+
+  it('the emergency stop shuts every valve of every controller', async () => {
+    await farm.controller.connect()
+    await farm.addRun()
+    await farm.addRun({ zoneId: 'zone-2', fieldId: 'field-2' })
+    await farm.pass(MINUTE)
+    expect([farm.controller.isOpen('V1'), farm.controller.isOpen('V2')]).toEqual([true, true])
+    expect((await farm.ask({ kind: 'stop-all', zoneId: null })).state).toBe('accepted')
+    expect([farm.controller.isOpen('V1'), farm.controller.isOpen('V2')]).toEqual([false, false])
+    await farm.pass(MINUTE)
+    expect((await commands()).filter(({ op }) => op === 'open').map(({ state }) => state)).toEqual([
+      'aborted',
+      'aborted',
+    ])
+  })
+
+  it('approves a proposal, and it opens; skips another, and it does not', async () => {
+    await farm.state.updateTable('zone').set({ mode: 'approve' }).execute()
+    await farm.controller.connect()
+    await farm.addRun({ state: 'proposed', startMs: farm.clock.now() + MINUTE })
+    await farm.addRun({ state: 'proposed', zoneId: 'zone-2', startMs: farm.clock.now() + MINUTE })
+    expect((await farm.ask({ kind: 'approve', runId: 'run-1' })).state).toBe('accepted')
+    expect((await farm.ask({ kind: 'skip-run', runId: 'run-2' })).state).toBe('accepted')
+    await farm.pass(2 * MINUTE)
+    expect(farm.controller.isOpen('V1')).toBe(true)
+    expect(farm.controller.isOpen('V2')).toBe(false)
+    expect(await farm.run('run-1')).toMatchObject({ approvedBy: 'user-sato' })
+    expect(await farm.run('run-2')).toMatchObject({ state: 'cancelled', endedWhy: 'by-person' })
+    expect((await farm.ask({ kind: 'skip-run', runId: 'run-1' })).reason).toBe('already-running')
+  })
+
+  it('a request that was written while dispatch was down is taken at its start', async () => {
+    await farm.controller.connect()
+    await farm.addRun()
+    await farm.pass(MINUTE)
+    await farm.stopDispatch()
+    await farm.ask({ kind: 'stop' })
+    expect(farm.controller.isOpen()).toBe(true)
+    await farm.startDispatch()
+    await farm.pass(MINUTE)
+    expect(farm.controller.isOpen()).toBe(false)
+  })
+})
+
+describe('interlocks', () => {
+  it.each([
+    ['a zone that only gets advice', { mode: 'advise' as const }, 'mode'],
+    ['a proposal nobody approved', { mode: 'approve' as const }, 'mode'],
+    ['a paused zone', { pausedUntilMs: 9e12 }, 'paused'],
+    ['a zone whose daily water is used up', { dailyMaxLitres: 499 }, 'daily-limit'],
+    ['a zone without a valve', { valve: null }, 'no-valve'],
+  ])('%s is not watered by the plan', async (_, changes, why) => {
+    await farm.controller.connect()
+    await farm.state.updateTable('zone').set(changes).execute()
+    await farm.addRun()
+    await farm.pass(MINUTE)
+    expect(await farm.run()).toMatchObject({ state: 'skipped', endedWhy: why })
+    expect(farm.controller.isOpen()).toBe(false)
+  })
+
+  it('two zones that exceed the pump run one after the other', async () => {
+    await farm.state.updateTable('pump').set({ capacityLpm: 60 }).execute()
+    await farm.controller.connect()
+    await farm.addRun()
+    await farm.addRun({ zoneId: 'zone-2', fieldId: 'field-2' })
+    await farm.pass(MINUTE)
+    expect([farm.controller.isOpen('V1'), farm.controller.isOpen('V2')]).toEqual([true, false])
+    await farm.pass(10 * MINUTE)
+    expect([farm.controller.isOpen('V1'), farm.controller.isOpen('V2')]).toEqual([false, true])
+    await farm.pass(10 * MINUTE)
+    expect(farm.controller.openMs('V2')).toBe(10 * MINUTE)
+  })
+
+  it('water that has flowed today counts against the daily limit', async () => {
+    await farm.state.updateTable('zone').set({ dailyMaxLitres: 900 }).execute()
+    await farm.controller.connect()
+    await farm.addRun()
+    await farm.pass(11 * MINUTE)
+    await farm.addRun()
+    await farm.pass(MINUTE)
+    expect(await farm.run('run-2')).toMatchObject({ state: 'skipped', endedWhy: 'daily-limit' })
+  })
+})
+
+describe('when something breaks', () => {
+  it('acks that are lost: the state tells the same, and the record is exact', async () => {
+    await farm.controller.connect()
+    farm.controller.swallowAcks(true)
+    await farm.addRun()
+    await farm.pass(12 * MINUTE)
+    expect(farm.controller.openMs()).toBe(10 * MINUTE)
+    expect((await commands()).map(({ state }) => state)).toEqual(['done'])
+    expect((await irrigations())[0]).toMatchObject({ ranMs: 10 * MINUTE, volumeSource: 'metered' })
+  })
+
+  it('an opening that never arrives is fenced after 90 s, and the run is tried again with a new number', async () => {
+    await farm.controller.connect()
+    await farm.pass(MINUTE)
+    farm.controller.isDeaf(true)
+    await farm.addRun()
+    await farm.pass(100_000)
+    expect((await commands())[0]).toMatchObject({ state: 'fencing' })
+    expect(await alerts()).toMatchObject([{ cause: 'valve-unconfirmed' }])
+    farm.controller.isDeaf(false)
+    await farm.pass(12 * MINUTE)
+    const orders = await commands()
+    expect(orders.map(({ op, state }) => [op, state])).toEqual([
+      ['open', 'resolved'],
+      ['close', 'done'],
+      ['open', 'done'],
+    ])
+    expect(new Set(orders.map(({ seq }) => seq)).size).toBe(3)
+    expect(farm.controller.openMs()).toBe(10 * MINUTE)
+    expect(await alerts()).toEqual([])
+  })
+
+  it('the network goes for five minutes: the valve shuts with the lease, the rest of the dose follows', async () => {
+    await farm.controller.connect()
+    await farm.addRun()
+    await farm.pass(3 * MINUTE)
+    await farm.controller.unplug()
+    await farm.pass(2 * MINUTE)
+    expect(farm.controller.isOpen()).toBe(false)
+    expect((await commands())[0]).toMatchObject({ state: 'unknown' })
+    expect(await alerts()).toMatchObject([{ cause: 'valve-unconfirmed' }])
+    expect((await valveRow())!.boundMs).toBeGreaterThan(farm.clock.now() - 5 * MINUTE)
+    await farm.pass(3 * MINUTE)
+    await farm.controller.connect()
+    await farm.pass(10 * MINUTE)
+    expect(farm.controller.openMs()).toBe(10 * MINUTE)
+    const records = await irrigations()
+    expect(records.map(({ endedWhy }) => endedWhy)).toEqual(['lease', 'timer'])
+    expect(records.reduce((sum, { litres }) => sum + litres!, 0)).toBeCloseTo(500, 6)
+    expect(await farm.run()).toMatchObject({ state: 'done' })
+    expect(await alerts()).toEqual([])
+  })
+
+  it('a power cut in mid-run: the whole order counts as run, the water as unknown, and nothing is watered twice', async () => {
+    await farm.controller.connect()
+    await farm.addRun()
+    await farm.pass(4 * MINUTE)
+    await farm.controller.powerCut()
+    await farm.pass(20 * MINUTE)
+    expect(farm.controller.openMs()).toBeLessThanOrEqual(10 * MINUTE)
+    const [record] = await irrigations()
+    expect(record).toMatchObject({ endedWhy: 'power', volumeSource: 'unknown', litres: null, grossMm: null })
+    expect(record!.ranMs).toBeGreaterThanOrEqual(4 * MINUTE)
+    const total = (await irrigations()).reduce((sum, { ranMs }) => sum + ranMs, 0)
+    expect(total).toBeLessThanOrEqual(10 * MINUTE)
+  })
+
+  it('a restart of the services while a valve is open: the run goes on, nothing is lost', async () => {
+    await farm.controller.connect()
+    await farm.addRun()
+    await farm.pass(3 * MINUTE)
+    await farm.restart(20_000)
+    await farm.pass(9 * MINUTE)
+    expect(farm.controller.openMs()).toBe(10 * MINUTE)
+    expect((await commands()).map(({ state, outcome }) => [state, outcome])).toEqual([['done', 'timer']])
+    expect(await alerts()).toEqual([])
+  })
+
+  it('a restart while the controller is away: its hello settles what ran', async () => {
+    await farm.controller.connect()
+    await farm.addRun()
+    await farm.pass(MINUTE)
+    await farm.controller.unplug()
+    await farm.restart(4 * MINUTE)
+    await farm.controller.connect()
+    await farm.pass(30_000)
+    expect((await commands())[0]).toMatchObject({ state: 'aborted', outcome: 'lease' })
+  })
+
+  it('a state store restored from an old backup: numbers go on above what the controller has used', async () => {
+    await farm.controller.connect()
+    await farm.addRun()
+    await farm.pass(11 * MINUTE)
+    await farm.stopDispatch()
+    await farm.state.deleteFrom('command').execute()
+    await farm.startDispatch()
+    await farm.pass(MINUTE)
+    await farm.addRun()
+    await farm.pass(MINUTE)
+    expect((await commands())[0]!.seq).toBe(2)
+    expect(farm.controller.isOpen()).toBe(true)
+  })
+
+  it('three failures in a row lock the valve for the plan; a person who starts it with success unlocks it', async () => {
+    await farm.controller.connect()
+    farm.controller.breakFlow(0)
+    for (let time = 0; time < 3; time++) {
+      await farm.addRun()
+      await farm.pass(3 * MINUTE)
+      farm.controller.device().flash.fault = null
+    }
+    expect((await alerts()).map(({ cause }) => cause)).toContain('valve-locked-out')
+    await farm.addRun()
+    await farm.pass(MINUTE)
+    expect(await farm.run('run-4')).toMatchObject({ state: 'skipped', endedWhy: 'locked-out' })
+    farm.controller.breakFlow(null)
+    expect((await farm.ask({ minutes: 2 })).state).toBe('accepted')
+    await farm.pass(3 * MINUTE)
+    expect((await alerts()).map(({ cause }) => cause)).not.toContain('valve-locked-out')
+    await farm.addRun()
+    await farm.pass(MINUTE)
+    expect(farm.controller.isOpen()).toBe(true)
+  })
+
+  it('somebody shuts it by hand: that is a wish, not a failure, and it is not opened again', async () => {
+    await farm.controller.connect()
+    await farm.addRun()
+    await farm.pass(3 * MINUTE)
+    farm.controller.closeByHand()
+    await farm.pass(20 * MINUTE)
+    expect(farm.controller.openMs()).toBe(3 * MINUTE)
+    expect(await farm.run()).toMatchObject({ state: 'done', endedWhy: 'local' })
+  })
+})
