@@ -209,7 +209,7 @@ export function soilColumn(
         solve(dt)
         const top = Math.min(supply, Math.max(0, fluxAt(0)))
         if (applyFluxes(dt, top) || dt <= SHORTEST_S) {
-          pondM += (rain - top) * dt
+          pondM = Math.max(0, pondM + (rain - top) * dt) // a rounding may leave -1e-18
           break
         }
         dt = Math.max(dt / 2, SHORTEST_S)
@@ -224,7 +224,6 @@ export function soilColumn(
         pondM -= taken
         out.evaporationMm += taken * 1000
       }
-      pondM = Math.max(0, pondM) // a rounding may leave -1e-18
       const over = Math.max(0, pondM - pondLimitMm / 1000)
       pondM -= over
       out.runoffMm += over * 1000
