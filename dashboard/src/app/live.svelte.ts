@@ -1,0 +1,77 @@
+/**
+ * Keeps the screens true: listens to the server's events and tells the open screens what to fetch again. After a
+ * wake, a reconnect or 35 s of silence everything shown is fetched again, whatever the stream says.
+ */
+import { openEventStream, type StreamEvent } from '../api/event-stream.ts'
+import { link } from './link.svelte.ts'
+
+/** What changed; `null`: unknown, fetch everything. */
+export interface Change {
+  event: string
+  fields: string[] | null
+}
+type Hear = (change: Change | null) => void
+
+const listeners = new Set<Hear>()
+
+/** Registers an open screen; gives the function that takes it off again. */
+export function onChange(hear: Hear): () => void {
+  listeners.add(hear)
+  return () => listeners.delete(hear)
+}
+
+export function tellAll(change: Change | null): void {
+  for (const hear of listeners) hear(change)
+}
+
+/** Reads one event of the stream; anything that is not understood means: fetch everything. */
+export function readChange({ event, data }: StreamEvent): Change | null {
+  try {
+    const said = JSON.parse(data) as { event?: unknown; fields?: unknown }
+    if (typeof said.event !== 'string') return null
+    const fields = Array.isArray(said.fields)
+      ? said.fields.filter((id): id is string => typeof id === 'string')
+      : null
+    return { event: event === 'message' ? said.event : event, fields }
+  } catch {
+    return null
+  }
+}
+
+const RETRY_MS = 30_000
+
+/** Opens the stream and watches over the phone's sleep. Gives the function that ends it. */
+export function startLive(): () => void {
+  const stream = openEventStream('/api/events', {
+    heard: (event) => tellAll(readChange(event)),
+    opened: () => {
+      link.isUp = true
+      tellAll(null)
+    },
+    // a stream can end while the network stands (a server restart): the next request finds out which
+    lost: () => tellAll(null),
+    signedOut: () => (link.isSignedOut = true),
+  })
+  const wake = (): void => {
+    if (document.visibilityState !== 'visible') return
+    tellAll(null)
+    stream.reopen()
+  }
+  const drop = (): void => {
+    link.isUp = false
+  }
+  // a server that answers with errors is asked again without being told to
+  const again = setInterval(() => {
+    if (link.trouble !== null || !link.isUp) tellAll(null)
+  }, RETRY_MS)
+  document.addEventListener('visibilitychange', wake)
+  addEventListener('online', wake)
+  addEventListener('offline', drop)
+  return () => {
+    stream.close()
+    clearInterval(again)
+    document.removeEventListener('visibilitychange', wake)
+    removeEventListener('online', wake)
+    removeEventListener('offline', drop)
+  }
+}

@@ -1,0 +1,26 @@
+/**
+ * A list that does not move under a finger: while it is looked at, rows keep their places, and a person is told how
+ * many would stand elsewhere.
+ */
+
+/** The items in the order last shown; new ones come after the known ones, in their own order. */
+export function inShownOrder<T extends { id: string }>(
+  shownIds: readonly string[],
+  items: readonly T[],
+): T[] {
+  const place = new Map(shownIds.map((id, index) => [id, index]))
+  return [...items].sort((a, b) => (place.get(a.id) ?? Infinity) - (place.get(b.id) ?? Infinity) || 0)
+}
+
+/** How many items stand elsewhere than they should: what does not fit into the longest run that is in order. */
+export function countMoved(shownIds: readonly string[], items: readonly { id: string }[]): number {
+  const place = new Map(shownIds.map((id, index) => [id, index]))
+  const places = items.flatMap(({ id }) => place.get(id) ?? [])
+  const tails: number[] = []
+  for (const at of places) {
+    const index = tails.findIndex((tail) => tail >= at)
+    if (index < 0) tails.push(at)
+    else tails[index] = at
+  }
+  return items.length - tails.length
+}

@@ -1,0 +1,24 @@
+/** One `Resource` per path for the whole app, so that a screen that is opened again stands at once. */
+import type { DeviceView, FieldDetail, PlanView, WhyView } from '../../../services/api/schemas.ts'
+import { Resource } from './resource.svelte.ts'
+
+const known = new Map<string, Resource<unknown>>()
+
+function resource<T>(path: string): Resource<T> {
+  let found = known.get(path)
+  if (!found) known.set(path, (found = new Resource<unknown>(path)))
+  return found as Resource<T>
+}
+
+export const ranges = ['24h', '7d', '30d', 'season'] as const
+export type Range = (typeof ranges)[number]
+
+const part = encodeURIComponent
+export const fieldDetail = (id: string, range: Range) =>
+  resource<FieldDetail>(`/api/fields/${part(id)}?range=${range}`)
+export const whyView = (id: string) => resource<WhyView>(`/api/whys/${part(id)}`)
+export const planOf = (day: string) => resource<PlanView>(`/api/plan?day=${part(day)}`)
+export const deviceList = () => resource<DeviceView[]>('/api/devices')
+
+/** The next person's answers are not this one's. */
+export const forgetResources = (): void => known.clear()

@@ -1,0 +1,59 @@
+/**
+ * Who is signed in. A person is signed out only when the server says so: without a network the last person's screens
+ * open.
+ */
+import type { Me } from '../../../services/api/schemas.ts'
+import { forgetAnswers } from '../api/kept.ts'
+import { ask, type Failure } from '../api/request.ts'
+import { link } from './link.svelte.ts'
+import { Resource } from './resource.svelte.ts'
+
+class Session {
+  #me = $state.raw(new Resource<Me>('/api/me'))
+  #isOut = $state(false)
+
+  get me(): Me | null {
+    return this.#isOut || link.isSignedOut ? null : this.#me.value
+  }
+  /** Not known yet: the first answer is awaited. */
+  get isWaiting(): boolean {
+    return !this.#isOut && !link.isSignedOut && this.#me.isWaiting
+  }
+  get failure(): Failure | null {
+    return this.#me.failure
+  }
+
+  open(): Promise<void> {
+    return this.#me.open()
+  }
+
+  /** Null when it went well. */
+  async signIn(email: string, password: string): Promise<Failure | null> {
+    return this.#enter('/api/auth/sign-in/email', { email, password, rememberMe: true })
+  }
+
+  async setUp(form: Record<string, string>): Promise<Failure | null> {
+    return this.#enter('/api/setup', form)
+  }
+
+  async #enter(path: string, body: unknown): Promise<Failure | null> {
+    const answer = await ask(path, { method: 'POST', body })
+    if (!answer.ok) return answer.error
+    await forgetAnswers()
+    link.isSignedOut = false
+    this.#me = new Resource<Me>('/api/me')
+    await this.#me.open()
+    this.#isOut = this.#me.value === null
+    return this.#me.failure
+  }
+
+  async signOut(): Promise<Failure | null> {
+    const answer = await ask('/api/auth/sign-out', { method: 'POST', body: {} })
+    if (!answer.ok && answer.error.kind !== 'signed-out') return answer.error
+    this.#isOut = true
+    await forgetAnswers()
+    return null
+  }
+}
+
+export const session = new Session()

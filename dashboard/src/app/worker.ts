@@ -1,0 +1,23 @@
+/**
+ * Registers the service worker. A new shell is taken only when it is whole (the worker waits) and nobody looks at the
+ * page: the old one stays until then, so that an update never breaks a page without signal.
+ */
+export async function registerWorker(): Promise<void> {
+  if (!('serviceWorker' in navigator) || !import.meta.env.PROD) return
+  try {
+    const registration = await navigator.serviceWorker.register('/sw.js')
+    const hadWorker = navigator.serviceWorker.controller !== null
+    const takeWhenUnseen = (): void => {
+      if (document.visibilityState === 'hidden') registration.waiting?.postMessage({ type: 'SKIP_WAITING' })
+      else void registration.update().catch(() => {})
+    }
+    document.addEventListener('visibilitychange', takeWhenUnseen)
+    navigator.serviceWorker.addEventListener('controllerchange', () => {
+      if (hadWorker && document.visibilityState === 'hidden') location.reload()
+    })
+    // without it a phone that is short of space may drop the last data
+    await navigator.storage?.persist?.()
+  } catch {
+    // http on a farm's network has no worker: everything but the offline start works
+  }
+}

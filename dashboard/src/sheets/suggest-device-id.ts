@@ -1,0 +1,14 @@
+/** A name for a device in topics (3 to 40 of A-Z a-z 0-9 _ -), made from what a person calls it. */
+export function suggestDeviceId(kind: string, name: string, taken: readonly string[]): string {
+  const plain = name
+    .normalize('NFKD')
+    .replace(/[^A-Za-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .toLowerCase()
+    .slice(0, 24)
+  const base = plain === '' ? kind : `${kind}-${plain}`
+  for (let n = 1; ; n++) {
+    const id = n === 1 && plain !== '' ? base : `${base}-${n}`
+    if (!taken.includes(id)) return id
+  }
+}

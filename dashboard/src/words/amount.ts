@@ -1,0 +1,36 @@
+/** The second line of a field: how much water it has. At most about 24 characters. */
+import type { FieldCard } from '../../../services/api/schemas.ts'
+import { waterLeft } from '../charts/water-left.ts'
+import type { Speaker } from './speaker.ts'
+
+export interface Amount {
+  text: string
+  age: string | null // only when the value is late or lost
+  isLost: boolean
+}
+
+export function amountOf(card: FieldCard, say: Speaker): Amount {
+  const val = card.kind === 'paddy' ? card.level : card.left
+  const text = card.kind === 'paddy' ? levelText(card, say) : leftText(card, say)
+  if (text === null || val === null) return { text: say.t('amount.none'), age: null, isLost: true }
+  const age = val.fresh === 'ok' || val.atMs === null ? null : say.ago(val.atMs)
+  if (val.fresh !== 'lost') return { text, age, isLost: false }
+  return { text: say.t('amount.last', { value: text }), age, isLost: true }
+}
+
+function leftText(card: FieldCard, say: Speaker): string | null {
+  const water = waterLeft(card)
+  if (!water) return null
+  // the last tenth is noise of the balance
+  return water.leftMm < -0.5
+    ? say.t('amount.reserve', { mm: -water.leftMm })
+    : say.t('amount.left', { mm: Math.max(0, Math.round(water.leftMm)), rawMm: Math.round(water.rawMm) })
+}
+
+function levelText(card: FieldCard, say: Speaker): string | null {
+  const levelMm = card.level?.v ?? null
+  if (levelMm === null) return null
+  if (card.aimMm === null) return say.t('amount.level', { levelMm })
+  const aim = say.range(say.cm(card.aimMm[0]), say.cm(card.aimMm[1]))
+  return say.t('amount.level-aim', { levelMm, aim })
+}

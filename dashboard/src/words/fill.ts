@@ -1,0 +1,50 @@
+/**
+ * The texts of a language with their places filled. A text is a plain string with places: `{name}` or `{name|format}`.
+ * A text that depends on a number stands once for each plural form of its language: `fields#one`, `fields#other`.
+ */
+import type en from './en.json'
+import type { Format, Formats } from './format.ts'
+
+export type Texts = Readonly<Record<string, string>>
+type WithoutPlural<K> = K extends `${infer Base}#${string}` ? Base : K
+/** Every text there is: the English catalogue is the list. */
+export type Key = WithoutPlural<keyof typeof en>
+
+export type Param = string | number | null | undefined
+export type Params = Readonly<Record<string, Param>>
+
+export const PLACE = /\{(\w+)(?:\|(\w+))?\}/g
+
+/** The text itself; undefined when the catalogue has none. `params.n` chooses the plural form. */
+export function textOf(texts: Texts, language: string, key: string, params: Params): string | undefined {
+  const whole = texts[key]
+  if (whole !== undefined) return whole
+  const n = params.n
+  if (typeof n !== 'number') return undefined
+  return texts[`${key}#${pluralForm(language, n)}`] ?? texts[`${key}#other`]
+}
+
+/** Fills the places. A place without a format is formatted by the unit in its name (`atMs`, `minutes`, `leftMm`). */
+export function fill(text: string, params: Params, formats: Formats): string {
+  return text.replace(PLACE, (_place, name: string, format: string | undefined) => {
+    const value = params[name]
+    const chosen = (format ?? formatByName(name)) as Format
+    const put = formats[chosen]
+    return put ? put(value) : formats.lookup(format!, value)
+  })
+}
+
+export function formatByName(name: string): Format {
+  if (name === 'mm' || name.endsWith('Mm')) return 'mm'
+  if (name.endsWith('Ms')) return 'when'
+  if (name === 'minutes') return 'duration'
+  if (name === 'day' || name.endsWith('Day')) return 'date'
+  return 'plain'
+}
+
+const rules = new Map<string, Intl.PluralRules>()
+function pluralForm(language: string, n: number): string {
+  let rule = rules.get(language)
+  if (!rule) rules.set(language, (rule = new Intl.PluralRules(language)))
+  return rule.select(n)
+}

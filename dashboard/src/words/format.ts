@@ -1,0 +1,161 @@
+/**
+ * Numbers, times and amounts as a person reads them, in a language and in the farm's zone. Digits are half-width, the
+ * clock has 24 hours, and a unit never changes by itself.
+ */
+import {
+  DAY_MS,
+  HOUR_MS,
+  MINUTE_MS,
+  dayOf,
+  daysBetween,
+  type AtMs,
+  type Day,
+} from '../../../broker/contract/time.ts'
+import type { Param } from './fill.ts'
+
+/** Formats that a place in a text may name; any other name looks its value up in the catalogue. */
+export type Format =
+  'plain' | 'mm' | 'cm' | 'when' | 'clock' | 'date' | 'duration' | 'days' | 'litres' | 'one' | 'percent'
+export type Formats = Record<Format, (value: Param) => string> & {
+  lookup(section: string, value: Param): string
+}
+
+export const NO_VALUE = '–'
+
+/** The few words that amounts need. */
+export interface AmountWords {
+  text(key: string, params: Record<string, string | number>): string
+}
+
+export interface Place {
+  language: string
+  timeZone: string
+  nowMs: () => AtMs
+}
+
+/** The locale whose dates we want: English without month first. */
+const localeOf = (language: string): string => (language === 'en' ? 'en-GB' : language)
+
+export function formatter(place: Place, words: AmountWords) {
+  const { language, timeZone, nowMs } = place
+  const locale = localeOf(language)
+  const dateFormat = (options: Intl.DateTimeFormatOptions, zone: string) =>
+    new Intl.DateTimeFormat(locale, { ...options, timeZone: zone })
+  const clockFormat = dateFormat({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }, timeZone)
+  const dayFormat = dateFormat({ weekday: 'short', day: 'numeric', month: 'short' }, 'UTC')
+  const shortFormat = dateFormat({ day: 'numeric', month: 'short' }, 'UTC')
+  const weekdayFormat = dateFormat({ weekday: 'short' }, 'UTC')
+  const numbers = [0, 1, 2].map(
+    (digits) => new Intl.NumberFormat(locale, { maximumFractionDigits: digits, numberingSystem: 'latn' }),
+  )
+  const number = (value: number, digits = 0): string => numbers[digits]!.format(value === 0 ? 0 : value) // no -0
+
+  const clock = (atMs: AtMs): string => clockFormat.format(atMs)
+  const noon = (day: Day): number => Date.parse(`${day}T12:00:00Z`)
+  const date = (day: Day): string => dayFormat.format(noon(day)).replace(',', '')
+  const shortDate = (day: Day): string => shortFormat.format(noon(day))
+  const weekday = (day: Day): string => weekdayFormat.format(noon(day))
+
+  /** Millimetres of water, without the unit: whole from 10 on, one decimal below. */
+  const mm = (value: number): string => number(value, Math.abs(value) < 9.95 && !isWhole(value) ? 1 : 0)
+  /** A paddy's level given in mm, as centimetres without the unit. */
+  const cm = (valueMm: number): string => number(valueMm / 10, 1)
+
+  function duration(minutes: number): string {
+    const whole = Math.max(0, Math.round(minutes))
+    const h = Math.floor(whole / 60)
+    const min = whole % 60
+    if (h === 0) return words.text('duration.min', { min })
+    return min === 0 ? words.text('duration.h', { h }) : words.text('duration.h-min', { h, min })
+  }
+
+  /** An instant as near as it needs: 05:40 today, 'tomorrow 05:40', 'Fri 24 Jul 05:40'. */
+  function when(atMs: AtMs): string {
+    const days = daysBetween(dayOf(nowMs(), timeZone), dayOf(atMs, timeZone))
+    const time = clock(atMs)
+    if (days === 0) return time
+    if (days === 1) return words.text('when.tomorrow', { time })
+    if (days === -1) return words.text('when.yesterday', { time })
+    return words.text('when.date', { date: date(dayOf(atMs, timeZone)), time })
+  }
+
+  function ago(atMs: AtMs): string {
+    const ms = Math.max(0, nowMs() - atMs)
+    if (ms < 2 * MINUTE_MS) return words.text('ago.now', {})
+    if (ms < 2 * HOUR_MS) return words.text('ago.minutes', { n: Math.round(ms / MINUTE_MS) })
+    if (ms < 2 * DAY_MS) return words.text('ago.hours', { n: Math.round(ms / HOUR_MS) })
+    return words.text('ago.days', { n: Math.round(ms / DAY_MS) })
+  }
+
+  /** From-to in words of the language: both ends are formatted and joined, which Intl gets wrong in Japanese. */
+  const range = (lo: string, hi: string): string => (lo === hi ? lo : words.text('range', { lo, hi }))
+  const signed = (value: number): string => `${value < 0 ? '−' : '+'}${mm(Math.abs(value))}`
+  const litres = (value: number): string =>
+    value < 10_000
+      ? words.text('unit.l', { v: number(value) })
+      : words.text('unit.m3', { v: number(value / 1000, value < 100_000 ? 1 : 0) })
+  const area = (m2: number, unit: 'ha' | 'a'): string =>
+    unit === 'a' && m2 < 10_000
+      ? words.text('unit.a', { v: number(m2 / 100, 0) })
+      : words.text('unit.ha', { v: number(m2 / 10_000, m2 < 100_000 ? 2 : 1) })
+
+  return {
+    language,
+    timeZone,
+    number,
+    clock,
+    date,
+    shortDate,
+    weekday,
+    mm,
+    cm,
+    duration,
+    when,
+    ago,
+    range,
+    signed,
+    litres,
+    area,
+  }
+}
+export type Formatter = ReturnType<typeof formatter>
+
+const isWhole = (value: number): boolean => Math.abs(value - Math.round(value)) < 0.05
+
+/** How each format of the catalogue writes a value; what is not known is a dash, never a zero. */
+export function formatsOf(format: Formatter, lookup: Formats['lookup'], words: AmountWords): Formats {
+  const num =
+    (put: (value: number) => string) =>
+    (value: Param): string =>
+      typeof value === 'number' && Number.isFinite(value) ? put(value) : NO_VALUE
+  return {
+    plain: (value) => (typeof value === 'string' ? value : num((v) => format.number(v, 1))(value)),
+    mm: num(format.mm),
+    cm: num(format.cm),
+    when: num(format.when),
+    clock: num(format.clock),
+    date: (value) =>
+      typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) ? format.date(value) : NO_VALUE,
+    duration: num(format.duration),
+    days: (value) =>
+      typeof value === 'number'
+        ? value < 1
+          ? words.text('days.less', {})
+          : words.text('days.about', { n: Math.round(value) })
+        : words.text('days.many', {}),
+    litres: num(format.litres),
+    one: num((v) => format.number(v, 1)),
+    percent: num((v) => format.number(v)),
+    lookup,
+  }
+}
+
+/** Reads a number a person typed: full-width digits and a decimal comma are taken too. NaN when it is none. */
+export function readNumber(text: string): number {
+  const half = text
+    .trim()
+    .replace(/[０-９]/g, (digit) => String.fromCharCode(digit.charCodeAt(0) - 0xfee0))
+    .replace(/[．，,]/g, '.')
+    .replace(/[－ー−]/g, '-')
+  return /^-?\d+(\.\d+)?$/.test(half) ? Number(half) : NaN
+}

@@ -1,0 +1,55 @@
+/** Says things in one language: texts of the catalogue, the server's messages, amounts and times. */
+import { fill, textOf, type Key, type Params, type Texts } from './fill.ts'
+import { formatsOf, formatter, NO_VALUE, type Formatter, type Place } from './format.ts'
+
+/** Sections of the catalogue whose keys come from the server. */
+export type Section =
+  | 'verdict'
+  | 'line'
+  | 'term'
+  | 'flip'
+  | 'limit'
+  | 'unknown'
+  | 'ended'
+  | 'skip'
+  | 'log'
+  | 'alert'
+  | 'crop'
+  | 'stage'
+  | 'pest'
+  | 'event'
+  | 'input'
+  | 'quantity'
+  | 'run'
+  | 'refused'
+  | 'method'
+  | 'error'
+  | 'source'
+
+export interface Speaker extends Formatter {
+  t(key: Key, params?: Params): string
+  /** A key that came from the server. One the catalogue does not know (a newer server) is shown as it is. */
+  say(section: Section, key: string | null | undefined, params?: Params): string
+  /** As `say`, but nothing where there is no text. */
+  maybe(section: Section, key: string | null | undefined, params?: Params): string | null
+}
+
+export function speaker(texts: Texts, place: Place): Speaker {
+  const { language } = place
+  const raw = (key: string, params: Params): string | undefined => {
+    const text = textOf(texts, language, key, params)
+    return text === undefined ? undefined : fill(text, params, formats)
+  }
+  const words = { text: (key: string, params: Params): string => raw(key, params) ?? key }
+  const format = formatter(place, words)
+  const formats = formatsOf(
+    format,
+    (section, value) => (typeof value === 'string' ? say(section as Section, value) : NO_VALUE),
+    words,
+  )
+  const maybe = (section: Section, key: string | null | undefined, params: Params = {}): string | null =>
+    key == null ? null : (raw(`${section}.${key}`, params) ?? null)
+  const say = (section: Section, key: string | null | undefined, params: Params = {}): string =>
+    maybe(section, key, params) ?? (key == null ? NO_VALUE : key.replace(/[-_.]/g, ' '))
+  return { ...format, t: (key, params = {}) => words.text(key, params), say, maybe }
+}

@@ -1,0 +1,56 @@
+/**
+ * Builds the dashboard to dist/dashboard: static files that services/api serves. The service worker keeps the whole
+ * shell, both languages included, so that the page opens without a network; data is kept by src/api/kept.ts.
+ */
+import { svelte } from '@sveltejs/vite-plugin-svelte'
+import { defineConfig } from 'vite'
+import { VitePWA } from 'vite-plugin-pwa'
+import { printSizes } from './print-sizes.ts'
+
+export default defineConfig({
+  root: import.meta.dirname,
+  base: '/',
+  build: {
+    outDir: '../dist/dashboard',
+    emptyOutDir: true,
+    target: 'es2020',
+    // a module preload polyfill would be an inline script, which the content security policy refuses
+    modulePreload: { polyfill: false },
+    // never inline an asset as a data: URL: the policy allows files of our own origin only
+    assetsInlineLimit: 0,
+    reportCompressedSize: false,
+  },
+  plugins: [
+    svelte({ compilerOptions: { runes: true } }),
+    VitePWA({
+      // registered by src/app/worker.ts: the new shell is taken when it is whole and the page is not looked at
+      injectRegister: null,
+      registerType: 'prompt',
+      manifest: {
+        name: 'Tilth',
+        short_name: 'Tilth',
+        description: 'Water and pest decisions of the farm',
+        id: '/',
+        start_url: '/',
+        display: 'standalone',
+        background_color: '#F3F6F2',
+        theme_color: '#0A5C3A',
+        icons: [
+          { src: '/icon-192.png', sizes: '192x192', type: 'image/png' },
+          { src: '/icon-512.png', sizes: '512x512', type: 'image/png' },
+          { src: '/icon-maskable-512.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
+        ],
+      },
+      workbox: {
+        globPatterns: ['**/*.{js,css,html,svg,png}'],
+        navigateFallback: '/index.html',
+        navigateFallbackDenylist: [/^\/(api|mqtt|healthz|readyz|metrics)/],
+        // the first worker serves the page that fetched it: offline works from the first visit on
+        clientsClaim: true,
+        skipWaiting: false,
+        cleanupOutdatedCaches: true,
+      },
+    }),
+    printSizes({ firstRouteJs: 60_000, allJs: 180_000, css: 12_000 }),
+  ],
+})

@@ -1,0 +1,534 @@
+/**
+ * A co-operative of 4 farms and 12 fields as the API tells it, on the morning of Friday 24 July 2026 in Niigata: one
+ * field in every status, late and lost data, and runs in every state. Answers are typed by services/api/schemas.ts.
+ */
+import { DAY_MS, HOUR_MS, MINUTE_MS, addDays, startOfDay } from '../../broker/contract/time.ts'
+import type {
+  Alert,
+  DeviceView,
+  FieldCard,
+  FieldDetail,
+  PlanView,
+  Today,
+  Val,
+  WhyView,
+} from '../../services/api/schemas.ts'
+
+export const timeZone = 'Asia/Tokyo'
+export const DAY = '2026-07-24'
+export const MORNING_MS = startOfDay(DAY, timeZone) + 5.5 * HOUR_MS
+const at = (hour: number, day = DAY): number => startOfDay(day, timeZone) + hour * HOUR_MS
+
+const val = (v: number | null, more: Partial<Val> = {}): Val => ({
+  v,
+  atMs: MORNING_MS - 10 * MINUTE_MS,
+  kind: 'estimated',
+  fresh: 'ok',
+  ...more,
+})
+
+type Upland = { left: Val | null; rawMm: number; tawMm: number }
+const base = {
+  stage: 'mid-season',
+  level: null,
+  aimMm: null,
+  left: null,
+  rawMm: null,
+  tawMm: null,
+  next: null,
+  areaM2: 3200,
+} satisfies Partial<FieldCard>
+// water readily left, of RAW, with a reserve as large again
+const upland = (readilyMm: number, rawMm: number, more: Partial<Val> = {}): Upland => ({
+  left: val(readilyMm + rawMm, {
+    lo: Math.max(0, readilyMm + rawMm - 2.6),
+    hi: readilyMm + rawMm + 2.6,
+    ...more,
+  }),
+  rawMm,
+  tawMm: rawMm * 2,
+})
+const farms = {
+  sato: { farmId: 'farm-sato', farmName: 'Sato' },
+  mori: { farmId: 'farm-mori', farmName: 'Mori' },
+  ito: { farmId: 'farm-ito', farmName: 'Ito' },
+  abe: { farmId: 'farm-abe', farmName: 'Abe' },
+}
+
+/** Sorted as the API sorts: act, unknown, soon, wet, ok. */
+export function cards(): FieldCard[] {
+  const next = (hour: number, mm: number, minutes: number, state: string, day = DAY) => ({
+    runId: `run-${hour}`,
+    atMs: at(hour, day),
+    mm,
+    minutes,
+    state,
+    skipIf: null,
+  })
+  const paddy = (levelMm: number, aimMm: [number, number], more: Partial<Val> = {}) => ({
+    ...base,
+    kind: 'paddy' as const,
+    crop: 'rice',
+    stage: 'heading',
+    level: val(levelMm, { kind: 'measured', ...more }),
+    aimMm,
+  })
+  return [
+    {
+      ...base,
+      ...farms.sato,
+      ...upland(2.1, 45),
+      id: 'north-3',
+      name: 'North 3',
+      crop: 'soybean',
+      kind: 'upland',
+      status: 'act',
+      verdict: {
+        key: 'irrigate-approve',
+        params: { mm: 18, minutes: 130, atMs: at(5 + 40 / 60), dueMs: at(14) },
+      },
+      next: next(5 + 40 / 60, 18, 130, 'proposed'),
+      whyId: 'why-north-3',
+    },
+    {
+      ...base,
+      ...farms.abe,
+      ...upland(-6.4, 28),
+      id: 'greenhouse-1',
+      name: 'Greenhouse 1',
+      crop: 'tomato',
+      kind: 'upland',
+      status: 'act',
+      verdict: { key: 'needs-paused', params: { mm: 9, untilMs: at(5.5, addDays(DAY, 1)) } },
+      whyId: 'why-greenhouse-1',
+    },
+    {
+      ...base,
+      ...farms.mori,
+      ...upland(20, 50, { fresh: 'lost', atMs: MORNING_MS - 2 * DAY_MS }),
+      id: 'river-bend',
+      name: 'River bend',
+      crop: 'maize',
+      kind: 'upland',
+      status: 'unknown',
+      verdict: {
+        key: 'cannot-judge',
+        params: { reason: 'inputs-lost', atMs: MORNING_MS - 2 * DAY_MS },
+      },
+      whyId: 'why-river-bend',
+    },
+    {
+      ...base,
+      ...farms.mori,
+      ...upland(11, 45),
+      id: 'hill-2',
+      name: 'Hill 2',
+      crop: 'apple',
+      kind: 'upland',
+      status: 'soon',
+      verdict: { key: 'irrigate', params: { mm: 12, minutes: 80, atMs: at(8), dueMs: at(30) } },
+      next: next(8, 12, 80, 'approved'),
+      whyId: 'why-hill-2',
+    },
+    {
+      ...base,
+      ...farms.ito,
+      ...upland(9, 38, { fresh: 'late', atMs: MORNING_MS - 3 * HOUR_MS }),
+      id: 'shrine-east',
+      name: 'Shrine east',
+      crop: 'soybean',
+      kind: 'upland',
+      status: 'soon',
+      verdict: { key: 'rain-coming', params: { loMm: 4, hiMm: 12, byMs: at(18) } },
+      whyId: 'why-shrine-east',
+    },
+    {
+      ...farms.ito,
+      ...paddy(75, [30, 50]),
+      id: 'paddy-7',
+      name: 'Paddy 7',
+      status: 'wet',
+      verdict: { key: 'paddy-wet', params: { levelMm: 75, loMm: 30, hiMm: 50 } },
+      whyId: 'why-paddy-7',
+    },
+    ...(['Paddy 4', 'Paddy 5', 'Paddy 8'] as const).map((name, index) => ({
+      ...farms[(['sato', 'ito', 'ito'] as const)[index]!],
+      ...paddy(36 + index * 5, [20, 50]),
+      id: name.toLowerCase().replace(' ', '-'),
+      name,
+      status: 'ok' as const,
+      verdict: { key: 'paddy-hold', params: { levelMm: 36 + index * 5, loMm: 20, hiMm: 50 } },
+      whyId: `why-${name.toLowerCase().replace(' ', '-')}`,
+    })),
+    ...(['South 1', 'Hill 1', 'Station road'] as const).map((name, index) => ({
+      ...base,
+      ...farms[(['sato', 'mori', 'abe'] as const)[index]!],
+      ...upland(31 + index * 4, 45),
+      id: name.toLowerCase().replace(' ', '-'),
+      name,
+      crop: ['maize', 'apple', 'soybean'][index]!,
+      kind: 'upland' as const,
+      status: 'ok' as const,
+      verdict: { key: 'enough', params: { leftMm: 31 + index * 4, rawMm: 45, days: 5 + index } },
+      whyId: `why-${name.toLowerCase().replace(' ', '-')}`,
+    })),
+  ]
+}
+
+export const alerts: Alert[] = [
+  {
+    id: 'alert-1',
+    cause: 'device-silent',
+    severity: 'soon',
+    params: {},
+    fieldId: null,
+    deviceId: 'probe-river',
+    sinceMs: MORNING_MS - 2 * DAY_MS,
+  },
+]
+
+export const forecast: Today['forecast'] = {
+  source: 'climatology',
+  issuedMs: MORNING_MS - HOUR_MS,
+  days: [
+    { day: DAY, tempMinC: 23, tempMaxC: 32, rainMm: { lo: 2, mid: 5, hi: 9 }, et0Mm: 5.1 },
+    { day: addDays(DAY, 1), tempMinC: 22, tempMaxC: 33, rainMm: { lo: 0, mid: 0, hi: 0.2 }, et0Mm: 5.8 },
+    { day: addDays(DAY, 2), tempMinC: 24, tempMaxC: 34, rainMm: { lo: 0, mid: 0, hi: 3 }, et0Mm: 6 },
+  ],
+}
+
+export const countsOf = (fields: readonly FieldCard[]): Today['counts'] => {
+  const counts = { act: 0, soon: 0, ok: 0, wet: 0, unknown: 0 }
+  for (const { status } of fields) counts[status]++
+  return counts
+}
+
+/** The zone of a field: every field has one valve, but the river bend, which has none. */
+export const zoneIdOf = (fieldId: string): string => `zone-${fieldId}`
+export const fieldIdOf = (zoneId: string): string => zoneId.replace(/^zone-/, '')
+
+export type ZoneSettings = { adjustPercent: number; pausedUntilMs: number | null; mode: string }
+
+export function detailOf(
+  card: FieldCard,
+  range: string,
+  zone: ZoneSettings,
+  isOpen: boolean,
+  nowMs: number,
+): FieldDetail {
+  const days = { '24h': 1, '7d': 7, '30d': 30, season: 70 }[range] ?? 30
+  const fromMs = nowMs - days * DAY_MS
+  const isPaddy = card.kind === 'paddy'
+  const water = isPaddy || card.left === null ? null : waterColumns(card, days, nowMs)
+  const hasValve = card.id !== 'river-bend'
+  return {
+    clock: { nowMs, speed: 1 },
+    timeZone,
+    field: card,
+    variety: isPaddy ? 'Koshihikari' : null,
+    plantedDay: '2026-05-18',
+    zones: [
+      {
+        id: zoneIdOf(card.id),
+        name: isPaddy ? 'Inlet' : 'Zone 1',
+        mode: zone.mode as FieldDetail['zones'][number]['mode'],
+        valve: hasValve ? 'V1' : null,
+        controllerId: hasValve ? 'controller-1' : null,
+        applicationRateMmH: 8.3,
+        efficiency: 0.85,
+        maxMinutes: 240,
+        capMinutes: hasValve ? 240 : null,
+        pausedUntilMs: zone.pausedUntilMs,
+        adjustPercent: zone.adjustPercent,
+        position: !hasValve ? 'none' : isOpen ? 'open' : 'closed',
+        reportedAtMs: hasValve ? nowMs - 20_000 : null,
+        boundMs: null,
+      },
+    ],
+    running: [],
+    fromMs,
+    toMs: isPaddy ? nowMs : nowMs + 3 * DAY_MS,
+    water,
+    levels:
+      card.rawMm === null || card.tawMm === null
+        ? null
+        : { fullMm: card.tawMm, refillMm: card.tawMm - card.rawMm * 0.9, stressMm: card.tawMm - card.rawMm },
+    paddy: isPaddy ? paddyColumns(card, days, nowMs) : null,
+    rain: isPaddy || days > 7 ? rainDays(days) : [],
+    irrigation: isPaddy
+      ? []
+      : [
+          {
+            atMs: at(5, addDays(DAY, -17)),
+            runId: 'r1',
+            plannedMm: 20,
+            confirmedMm: 20,
+            meteredMm: 20.4,
+            minutes: 145,
+            state: 'done',
+          },
+          {
+            atMs: at(5, addDays(DAY, -9)),
+            runId: 'r2',
+            plannedMm: 15,
+            confirmedMm: 15,
+            meteredMm: 14.8,
+            minutes: 108,
+            state: 'done',
+          },
+          ...(card.next
+            ? [
+                {
+                  atMs: card.next.atMs,
+                  runId: card.next.runId,
+                  plannedMm: card.next.mm,
+                  confirmedMm: null,
+                  meteredMm: null,
+                  minutes: card.next.minutes,
+                  state: card.next.state,
+                },
+              ]
+            : []),
+        ].filter(({ atMs }) => atMs >= fromMs),
+    heat:
+      card.crop === 'maize' || card.crop === 'cotton'
+        ? { sumCd: 640, next: { stage: 'silking', needCd: 778, fromDay: '2026-07-31', toDay: '2026-08-04' } }
+        : null,
+    pests:
+      card.crop === 'apple'
+        ? [
+            {
+              subject: 'codling-moth',
+              biofixDay: '2026-05-10',
+              sumCd: 812,
+              throughDay: addDays(DAY, -1),
+              missingDays: 1,
+              next: { key: 'next-generation', needCd: 950, fromDay: '2026-07-31', toDay: '2026-08-03' },
+              catches: [{ day: addDays(DAY, -3), count: 12 }],
+            },
+          ]
+        : [],
+    sensors: [
+      {
+        quantity: isPaddy ? 'water.level' : 'soil.moisture',
+        unit: isPaddy ? 'mm' : '% vol',
+        depthCm: isPaddy ? null : 30,
+        device: isPaddy ? 'gauge-1' : 'probe-1',
+        latest: {
+          v: isPaddy ? card.level!.v : 21.4,
+          atMs: nowMs - 10 * MINUTE_MS,
+          kind: 'measured',
+          fresh: card.status === 'unknown' ? 'lost' : 'ok',
+        },
+        atMs: [],
+        mean: [],
+      },
+    ],
+    log: [
+      { atMs: at(0, addDays(DAY, -3)), message: { key: 'log-rain', params: { mm: 6, countedMm: 4 } } },
+      {
+        atMs: at(7.2, addDays(DAY, -9)),
+        message: { key: 'log-irrigated', params: { mm: 14.8, minutes: 108, source: 'metered' } },
+      },
+      { atMs: at(5, addDays(DAY, -12)), message: { key: 'log-skipped', params: { why: 'rain-came' } } },
+    ],
+  }
+}
+
+/** A sawtooth: the crop takes 4 to 6 mm a day, rain and irrigation fill it up; it ends at what the card says. */
+function waterColumns(card: FieldCard, days: number, nowMs: number): NonNullable<FieldDetail['water']> {
+  const stepH = days <= 1 ? 1 : days <= 7 ? 6 : 24
+  const left: number[] = [card.left!.v!]
+  const times = [nowMs]
+  for (let atMs = nowMs - stepH * HOUR_MS; atMs >= nowMs - days * DAY_MS; atMs -= stepH * HOUR_MS) {
+    const daysAgo = (nowMs - atMs) / DAY_MS
+    const use = (4.6 + Math.sin(daysAgo * 1.7)) * (stepH / 24)
+    const fills = [9, 17].some((day) => Math.abs(daysAgo - day) < stepH / 48)
+      ? 15
+      : Math.abs(daysAgo - 4) < stepH / 48
+        ? 8
+        : 0
+    left.unshift(Math.max(4, Math.min(card.tawMm!, left[0]! + use - fills)))
+    times.unshift(atMs)
+  }
+  const nowIndex = times.length - 1
+  const lo = left.map((mm) => mm - 2.6)
+  const hi = left.map((mm) => mm + 2.6)
+  for (let day = 1; day <= 3; day++) {
+    times.push(nowMs + day * DAY_MS)
+    left.push(Math.max(2, left.at(-1)! - 4.4))
+    lo.push(Math.max(0, left.at(-1)! - 2.6 - day * 2))
+    hi.push(left.at(-1)! + 2.6 + day * 2)
+  }
+  return { atMs: times, left, lo, hi, nowIndex }
+}
+
+function paddyColumns(card: FieldCard, days: number, nowMs: number): NonNullable<FieldDetail['paddy']> {
+  const times: number[] = []
+  const levelMm: (number | null)[] = []
+  const stepMs = Math.max(HOUR_MS, (days * DAY_MS) / 200)
+  for (let atMs = nowMs - days * DAY_MS; atMs <= nowMs; atMs += stepMs) {
+    const daysAgo = (nowMs - atMs) / DAY_MS
+    times.push(atMs)
+    // half a day without the gauge stays a gap
+    levelMm.push(Math.abs(daysAgo - 4) < 0.3 ? null : card.level!.v! - 26 * Math.abs(Math.sin(daysAgo * 0.9)))
+  }
+  return {
+    atMs: times,
+    levelMm,
+    aimLoMm: times.map(() => card.aimMm![0]),
+    aimHiMm: times.map(() => card.aimMm![1]),
+  }
+}
+
+const rainDays = (days: number): FieldDetail['rain'] =>
+  [
+    [3, 6, 4],
+    [11, 14, 11],
+    [12, 3, 3],
+    [24, 22, 15],
+  ].flatMap(([ago, mm, countedMm]) =>
+    ago! <= days
+      ? [{ day: addDays(DAY, -ago!), atMs: at(0, addDays(DAY, -ago!)), mm: mm!, countedMm: countedMm! }]
+      : [],
+  )
+
+export function whyOf(card: FieldCard): WhyView {
+  const isPaddy = card.kind === 'paddy'
+  return {
+    id: card.whyId!,
+    fieldId: card.id,
+    fieldName: card.name,
+    timeZone,
+    atMs: at(5 + 20 / 60),
+    verdict: card.verdict,
+    terms: isPaddy
+      ? [
+          { key: 'level-now', mm: card.level!.v, params: { loMm: card.aimMm![0], hiMm: card.aimMm![1] } },
+          { key: 'crop-use', mm: -14, params: { untilMs: at(29.5) } },
+          { key: 'level-then', mm: card.level!.v! - 14, params: { atMs: at(29.5) } },
+        ]
+      : [
+          { key: 'left-now', mm: 2.1, lo: 0, hi: 4.7, params: { fullMm: 45 } },
+          { key: 'crop-use', mm: -5.6, params: { untilMs: at(18) } },
+          { key: 'rain-expected', mm: 0, lo: 0, hi: 1.2, params: { byMs: at(18) } },
+          { key: 'left-then', mm: -3.5, params: { atMs: at(18) } },
+          {
+            key: 'depth',
+            mm: 18,
+            params: {
+              minutes: 130,
+              rateMmH: 8.3,
+              netMm: 15.3,
+              efficiencyPercent: 85,
+              adjustPercent: 0,
+              limit: null,
+            },
+          },
+        ],
+    inputs: [
+      {
+        key: 'soil.moisture',
+        value: 21.4,
+        unit: '% vol',
+        atMs: at(5 + 20 / 60),
+        depthCm: 30,
+        device: 'probe-1',
+        kind: 'measured',
+        fresh: 'ok',
+      },
+      { key: 'rain', value: 0, unit: 'mm', atMs: at(5), kind: 'measured', fresh: 'ok' },
+      {
+        key: 'weather',
+        value: 5.1,
+        unit: 'mm/d',
+        atMs: at(3),
+        kind: 'estimated',
+        fresh: 'late',
+        method: 'fao56-pm',
+      },
+    ],
+    flips: { key: 'rain-over', params: { mm: 5, byMs: at(5.5) } },
+    history: [
+      {
+        id: `${card.whyId}-1`,
+        atMs: at(5.3, addDays(DAY, -1)),
+        verdict: { key: 'enough-soon', params: { leftMm: 7, rawMm: 45, days: 1.4 } },
+      },
+      {
+        id: `${card.whyId}-2`,
+        atMs: at(5.3, addDays(DAY, -2)),
+        verdict: { key: 'enough', params: { leftMm: 12, rawMm: 45, days: 2.6 } },
+      },
+    ],
+  }
+}
+
+export function planRuns(): PlanView['runs'] {
+  const run = (
+    id: string,
+    hour: number,
+    field: [string, string],
+    minutes: number,
+    mm: number,
+    state: string,
+    more: object = {},
+  ) => ({
+    id,
+    fieldId: field[0],
+    fieldName: field[1],
+    zoneId: zoneIdOf(field[0]),
+    zoneName: 'Zone 1',
+    atMs: at(hour),
+    minutes,
+    netMm: mm * 0.85,
+    grossMm: mm,
+    state,
+    cause: 'balance' as const,
+    skipIf: null,
+    endedWhy: null,
+    meteredLitres: null,
+    whyId: `why-${field[0]}`,
+    ...more,
+  })
+  return [
+    run('run-0', 1.5, ['south-1', 'South 1'], 95, 13, 'done', { meteredLitres: 41_600 }),
+    run('run-1', 3.5, ['paddy-8', 'Paddy 8'], 60, 8, 'skipped', { endedWhy: 'rain-came', cause: 'paddy' }),
+    run('run-2', 5 + 40 / 60, ['north-3', 'North 3'], 130, 18, 'proposed'),
+    run('run-3', 8, ['hill-2', 'Hill 2'], 80, 12, 'approved'),
+    run('run-4', 18, ['shrine-east', 'Shrine east'], 110, 15, 'proposed', {
+      skipIf: { key: 'rain-by', mm: 5, byMs: at(17.5) },
+    }),
+  ]
+}
+
+export function devices(nowMs: number): DeviceView[] {
+  const device = (
+    id: string,
+    name: string,
+    kind: DeviceView['kind'],
+    fieldId: string | null,
+    agoMin: number | null,
+    batteryV: number | null,
+  ): DeviceView => ({
+    id,
+    name,
+    kind,
+    fieldId,
+    fieldName: cards().find((card) => card.id === fieldId)?.name ?? null,
+    lastHeardMs: agoMin === null ? null : nowMs - agoMin * MINUTE_MS,
+    everyS: 1200,
+    fresh: agoMin === null ? 'never' : agoMin > 120 ? 'lost' : agoMin > 40 ? 'late' : 'ok',
+    batteryV,
+    revoked: false,
+  })
+  return [
+    device('station-1', 'Weather hill', 'station', null, 4, 4.02),
+    device('probe-1', 'North probe', 'probe', 'north-3', 10, 3.61),
+    device('probe-river', 'River probe', 'probe', 'river-bend', 2880, 3.12),
+    device('gauge-1', 'Paddy 7 gauge', 'gauge', 'paddy-7', 6, 3.9),
+    device('probe-shrine', 'Shrine probe', 'probe', 'shrine-east', 70, 3.55),
+    device('trap-1', 'Apple trap', 'trap', 'hill-2', null, null),
+    device('controller-1', 'Pump house', 'controller', null, 0.3, 12.6),
+  ]
+}
