@@ -20,6 +20,23 @@ import { uplandFreshness, type Fresh } from './freshness.ts'
 import type { IrrigationDepth } from './irrigation-depth.ts'
 import { cropOfSeason } from './plots.ts'
 
+/** What of a closed day the state rests on. */
+export const recentColumns = [
+  'fieldId',
+  'day',
+  'et0Mm',
+  'et0Method',
+  'tempMinC',
+  'tempMaxC',
+  'kc',
+  'depletionMm',
+  'depletionSdMm',
+  'tawMm',
+  'levelMm',
+  'heatSumCd',
+] as const satisfies readonly (keyof FieldDayRow)[]
+export type RecentDay = Pick<FieldDayRow, (typeof recentColumns)[number]>
+
 /** What is known of a field since midnight. */
 export interface NowInputs {
   /** of the day, 0-1: how much of its light has come */
@@ -42,7 +59,7 @@ export function fieldStateRow(
   season: SeasonRow,
   today: Day,
   nowMs: AtMs,
-  days: readonly FieldDayRow[],
+  days: readonly RecentDay[],
   inputs: NowInputs,
 ): FieldStateRow {
   const { crop } = cropOfSeason(season)
@@ -89,7 +106,7 @@ export function fieldStateRow(
 const noDepletion = { depletionMm: null, depletionSdMm: null, tawMm: null, rawMm: null }
 
 /** Today's wind and dryness are not over: yesterday's adjustment of the table's Kc is taken on (FAO-56 Eq. 62). */
-function todaysKc(crop: Crop, age: number, last: FieldDayRow | undefined): number {
+function todaysKc(crop: Crop, age: number, last: RecentDay | undefined): number {
   const table = kcOf(crop, age)
   if (last?.kc == null) return table
   return table * (last.kc / kcOf(crop, age - 1))
@@ -100,7 +117,7 @@ function uplandNow(
   crop: Crop,
   kc: number,
   rootsM: number,
-  yesterday: FieldDayRow | undefined,
+  yesterday: RecentDay | undefined,
   inputs: NowInputs,
 ): Pick<FieldStateRow, 'depletionMm' | 'depletionSdMm' | 'tawMm' | 'rawMm'> {
   const taw = tawMm(field, rootsM)
@@ -147,7 +164,7 @@ function uplandNow(
 function paddyNow(
   field: FieldRow,
   etcMm: number | null,
-  yesterday: FieldDayRow | undefined,
+  yesterday: RecentDay | undefined,
   inputs: NowInputs,
 ): Pick<FieldStateRow, 'levelMm' | 'levelAtMs'> {
   if (inputs.level) return { levelMm: inputs.level.mm, levelAtMs: inputs.level.atMs }
@@ -170,7 +187,7 @@ const PACE_DAYS = 10
 function heatNextOf(
   crop: Crop,
   sumCd: number | null,
-  days: readonly FieldDayRow[],
+  days: readonly RecentDay[],
   today: Day,
 ): FieldStateRow['heatNext'] {
   if (sumCd === null) return null

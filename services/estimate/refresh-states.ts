@@ -1,10 +1,10 @@
 /** Brings `fieldState` up to now for some fields or for all. */
 import { addDays, dayOf, type AtMs, type Day } from '../../broker/contract/time.ts'
 import type { Forecast, SeriesStore, State } from '../ports.ts'
-import type { FieldDayRow, FieldStateRow } from '../tables.ts'
-import { fieldStateRow } from './field-state.ts'
+import type { FieldStateRow } from '../tables.ts'
+import { fieldStateRow, recentColumns, type RecentDay } from './field-state.ts'
 import { readNow, type ExpectedEt0 } from './now-readings.ts'
-import { loadPlots, LONGEST_PAST_DAYS, seasonOn, type Plot, type PlotGroup } from './plots.ts'
+import { grouped, loadPlots, LONGEST_PAST_DAYS, seasonOn, type Plot, type PlotGroup } from './plots.ts'
 
 const RECENT_DAYS = 14
 const PERSISTENCE_DAYS = 7
@@ -57,22 +57,16 @@ async function statesOf(
   return rows
 }
 
-async function readRecent(state: State, group: PlotGroup, today: Day): Promise<Map<string, FieldDayRow[]>> {
+async function readRecent(state: State, group: PlotGroup, today: Day): Promise<Map<string, RecentDay[]>> {
   const rows = await state
     .selectFrom('fieldDay')
-    .selectAll()
+    .select(recentColumns)
     .where('org', '=', group.org)
     .where('day', '>=', addDays(today, -RECENT_DAYS))
     .where('day', '<', today)
     .orderBy('day')
     .execute()
-  const byField = new Map<string, FieldDayRow[]>()
-  for (const row of rows) {
-    const days = byField.get(row.fieldId)
-    if (days) days.push(row)
-    else byField.set(row.fieldId, [row])
-  }
-  return byField
+  return grouped(rows, (row) => row.fieldId)
 }
 
 async function forecastEt0(forecast: Forecast, plot: Plot, today: Day): Promise<number | null> {
@@ -81,7 +75,7 @@ async function forecastEt0(forecast: Forecast, plot: Plot, today: Day): Promise<
 }
 
 /** Today's ET0: by the forecast, else the mean of the last week's measured days; null when there is none. */
-function expectedEt0(forecastMm: number | null, recent: readonly FieldDayRow[]): ExpectedEt0 {
+function expectedEt0(forecastMm: number | null, recent: readonly RecentDay[]): ExpectedEt0 {
   if (forecastMm !== null) return { mm: forecastMm, sdMm: EXPECTED_SD_MM, method: 'forecast' }
   const known = recent
     .filter((row) => row.et0Method !== 'climatology')
