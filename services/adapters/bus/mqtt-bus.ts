@@ -56,7 +56,8 @@ export async function openMqttBus(address: BusAddress, deps: { log: Logger }): P
 
   await firstConnect(client, where)
   client.on('error', (error) => log.warn({ reason: error.message, where }, 'bus'))
-  client.on('close', () => log.warn({ where }, 'bus lost its connection'))
+  let isClosing = false
+  client.on('close', () => void (isClosing || log.warn({ where }, 'bus lost its connection')))
   client.on('connect', () => log.info({ where }, 'bus connected again'))
 
   return {
@@ -89,7 +90,7 @@ export async function openMqttBus(address: BusAddress, deps: { log: Logger }): P
     counts: () => ({ published, heard }),
     isConnected: () => client.connected,
     async close() {
-      client.removeAllListeners('close')
+      isClosing = true
       await client.endAsync(!client.connected)
     },
   }
@@ -125,11 +126,12 @@ async function firstConnect(client: MqttClient, where: string): Promise<void> {
     )
     const settle = (error: Error | null) => {
       clearTimeout(timer)
-      client.removeAllListeners('connect').removeAllListeners('error')
+      // only our own: mqtt.js listens to its own events too
+      client.off('connect', connected).off('error', settle)
       resolve(error)
     }
-    client.once('connect', () => settle(null))
-    client.once('error', settle)
+    const connected = () => settle(null)
+    client.on('connect', connected).on('error', settle)
   })
   if (outcome === null) return
   client.on('error', () => {})

@@ -1,0 +1,119 @@
+import type { Duplex } from 'node:stream'
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import { describe, expect, it } from 'vitest'
+import { matchesFilter } from '../../services/adapters/bus/match-filter.ts'
+import { openMqttBus } from '../../services/adapters/bus/mqtt-bus.ts'
+import type { Logger } from '../../services/ports.ts'
+import { startBrokerRig } from '../broker/rig.ts'
+import { busSuite } from './bus-suite.ts'
+
+function countingLog(): { log: Logger; errors: () => number } {
+  let errors = 0
+  return { log: { debug() {}, info() {}, warn() {}, error: () => void errors++ }, errors: () => errors }
+}
+
+describe('the bus on the built-in broker', () => {
+  busSuite(async () => {
+    const rig = await startBrokerRig()
+    const { log, errors } = countingLog()
+    let stream: Duplex | undefined
+    const openStream = () => (stream = rig.broker.openInternal())
+    const bus = await openMqttBus({ openStream }, { log })
+    const other = await openMqttBus({ openStream: () => rig.broker.openInternal() }, { log })
+    return {
+      bus,
+      other,
+      errors,
+      breakConnection: () => stream?.destroy(),
+      async stop() {
+        await bus.close()
+        await other.close()
+        await rig.stop()
+      },
+    }
+  })
+})
+
+describe('the bus by URL', () => {
+  busSuite(async () => {
+    const rig = await startBrokerRig()
+    const { log, errors } = countingLog()
+    // a relay that can be cut, as a network can
+    const sockets = new Set<Socket>()
+    const relay = createServer((near) => {
+      const far = connect(rig.broker.port, '127.0.0.1')
+      for (const socket of [near, far]) {
+        sockets.add(socket)
+        socket.on('error', () => {})
+        socket.on('close', () => {
+          near.destroy()
+          far.destroy()
+        })
+      }
+      near.pipe(far).pipe(near)
+    })
+    await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve))
+    const credentials = { userName: 'service:test', password: 'service secret' }
+    const url = (port: number) => `mqtt://127.0.0.1:${port}`
+    const bus = await openMqttBus(
+      { url: url((relay.address() as AddressInfo).port), clientId: 'service:one', ...credentials },
+      { log },
+    )
+    const other = await openMqttBus(
+      { url: url(rig.broker.port), clientId: 'service:two', ...credentials },
+      { log },
+    )
+    return {
+      bus,
+      other,
+      errors,
+      breakConnection: () => sockets.forEach((socket) => socket.destroy()),
+      async stop() {
+        await bus.close()
+        await other.close()
+        relay.close()
+        await rig.stop()
+      },
+    }
+  })
+
+  it('says by code that it was refused', async () => {
+    const rig = await startBrokerRig()
+    const opening = openMqttBus(
+      {
+        url: `mqtt://127.0.0.1:${rig.broker.port}`,
+        clientId: 'service:one',
+        userName: 'service:one',
+        password: 'guess',
+      },
+      countingLog(),
+    )
+    await expect(opening).rejects.toMatchObject({ code: 'BUS_UNAVAILABLE' })
+    await expect(opening).rejects.not.toThrow(/guess/)
+    await rig.stop()
+  })
+
+  it('says by code that nobody is there', async () => {
+    const rig = await startBrokerRig()
+    const { port } = rig.broker
+    await rig.stop()
+    await expect(openMqttBus({ url: `mqtt://127.0.0.1:${port}` }, countingLog())).rejects.toMatchObject({
+      code: 'BUS_UNAVAILABLE',
+    })
+  })
+})
+
+describe('filters (MQTT 3.1.1, 4.7)', () => {
+  it.each([
+    ['a/b', 'a/b', true],
+    ['a/+', 'a/b', true],
+    ['a/+', 'a/b/c', false],
+    ['a/+', 'a', false],
+    ['a/#', 'a/b/c', true],
+    ['a/#', 'a', true],
+    ['+/b', 'a/b', true],
+    ['a/b', 'a/c', false],
+    ['a/b/c', 'a/b', false],
+    ['a/+', 'a/', true],
+  ])('%s and %s: %s', (filter, topic, isMatch) => expect(matchesFilter(filter, topic)).toBe(isMatch))
+})
