@@ -43,6 +43,7 @@ export interface StartOptions {
 export interface Tilth {
   port: number // HTTP
   mqttPort: number
+  clock: Clock
   state: State
   series: SeriesStore
   broker: Broker
@@ -79,8 +80,9 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
         'STORE_UNAVAILABLE',
         `SERIES does not answer at ${withoutSecrets(settings.series)}; start it, or change SERIES`,
       )
-    const journal = keep(openJournal({ path: join(settings.dataDir, 'journal.db'), clock, log }), (it) =>
-      it.close(),
+    const journal = keep(
+      openJournal({ path: join(settings.dataDir, 'journal.db'), clock, log }),
+      async (it) => it.close(),
     )
 
     const broker = keep(
@@ -143,7 +145,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
         forecast,
         metrics,
         credentials,
-        seasonCsv: (query) => seasonCsv({ state, clock }, query),
+        seasonCsv: (query) => seasonCsv(state, query),
         onDeviceChanged: (id) => broker.disconnect(id),
         isReady: async () => {
           const parts = {
@@ -173,6 +175,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
     return {
       port: api.port,
       mqttPort: broker.port,
+      clock,
       state,
       series,
       broker,

@@ -1,0 +1,139 @@
+/**
+ * `npm run demo`: a living co-operative. A season of history passes through the real pipeline in seconds; then the
+ * farm goes on at a minute a second, in a browser.
+ */
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import pino from 'pino'
+import { dayOf, HOUR_MS, startOfDay } from '../../broker/contract/time.ts'
+import { delivery, internalTopic, topicOf } from '../../broker/contract/topics.ts'
+import { readSettings } from '../../services/config.ts'
+import { errorCodes } from '../../services/errors.ts'
+import { weatherFromNormals } from '../weather-normals.ts'
+import { coOperative } from './co-operative.ts'
+import { startRehearsal, type Rehearsal } from './rehearsal.ts'
+
+const USAGE = `usage: npm run demo [-- --speed 60] [-- --seed 1]     (PORT and MQTT_PORT from the environment)
+  --speed X   minutes of the farm in a minute (60)
+  --seed TEXT another seed is another season (1)
+`
+const SEASON_FROM = '2026-04-20'
+const TODAY = '2026-07-24'
+const TODAY_FROM_H = 5 // before the morning's runs
+const SEED = 'shinano'
+/** live, a device speaks every ten minutes of the farm */
+const LIVE_SAMPLE_S = 600
+
+async function main(): Promise<void> {
+  const { speed, seed } = options()
+  const dataDir = mkdtempSync(join(tmpdir(), 'tilth-demo-'))
+  const settings = readSettings(
+    { ...process.env, DATA_DIR: dataDir, SERIES: undefined, STATE: undefined },
+    null,
+  )
+  if (!settings.ok) return end(1, settings.error)
+  process.once('exit', () => rmSync(dataDir, { recursive: true, force: true }))
+
+  const startedMs = performance.now()
+  const rehearsal = await startRehearsal({
+    place: coOperative,
+    weather: weatherFromNormals('rice-plain', '2026-01-01', seed),
+    seed,
+    fromDay: SEASON_FROM,
+    settings: settings.value,
+    log: pino({ level: settings.value.logLevel === 'info' ? 'warn' : settings.value.logLevel, base: null }),
+    speed,
+    demo: true,
+  })
+  const password = randomBytes(6).toString('base64url')
+  const email = 'demo@shinano-hills.example'
+  await rehearsal.tilth.api.createUser({
+    email,
+    password,
+    name: 'Sato Hana',
+    org: coOperative.org,
+    orgName: coOperative.name,
+    role: 'admin',
+  })
+  process.stdout.write(`A season passes: ${SEASON_FROM} to ${TODAY}\n`)
+  await rehearsal.fastForward(startOfDay(TODAY, coOperative.timeZone) + TODAY_FROM_H * HOUR_MS, (atMs) =>
+    showProgress(dayOf(atMs, coOperative.timeZone)),
+  )
+  await speakMoreOften(rehearsal)
+  rehearsal.goLive()
+
+  const seconds = ((performance.now() - startedMs) / 1000).toFixed(0)
+  const messages = rehearsal.devices.reduce((sum, device) => sum + device.sent(), 0)
+  process.stdout.write(`\r${messages} messages of ${rehearsal.devices.length} devices in ${seconds} s\n\n`)
+  process.stdout.write(`  open      http://localhost:${rehearsal.tilth.port}\n`)
+  process.stdout.write(`  sign in   ${email}\n  password  ${password}\n`)
+  process.stdout.write(`  devices   mqtt://localhost:${rehearsal.tilth.mqttPort}\n\n`)
+  process.stdout.write(
+    `One second here is ${Math.round(speed)} seconds on the farm. Ctrl+C ends it; nothing is kept.\n`,
+  )
+  stopOnSignal(rehearsal)
+}
+
+function options(): { speed: number; seed: string } {
+  try {
+    const { values } = parseArgs({
+      options: { speed: { type: 'string' }, seed: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    })
+    if (values.help) {
+      process.stdout.write(USAGE)
+      process.exit(0)
+    }
+    const speed = Number(values.speed ?? 60)
+    if (!(speed >= 1 && speed <= 600)) throw new Error(`--speed must be 1 to 600, got ${values.speed}`)
+    return { speed, seed: values.seed ?? SEED }
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n\n${USAGE}`)
+    process.exit(2)
+  }
+}
+
+function showProgress(day: string): void {
+  if (process.stdout.isTTY) process.stdout.write(`\r${day} `)
+}
+
+/** As a person would set it on the dashboard: the devices are told, and expected, to speak more often. */
+async function speakMoreOften({ tilth }: Rehearsal): Promise<void> {
+  const devices = await tilth.state.selectFrom('device').select(['id', 'org', 'kind']).execute()
+  for (const { id, org, kind } of devices) {
+    // controllers are told by dispatch, which sets their other intervals too
+    if (kind === 'trap' || kind === 'controller') continue
+    const config = { v: 1, version: 2, sampleS: LIVE_SAMPLE_S }
+    await tilth.bus.publish(topicOf(org, id, 'config'), JSON.stringify(config), delivery.config)
+    await tilth.state.updateTable('device').set({ everyS: LIVE_SAMPLE_S }).where('id', '=', id).execute()
+    await tilth.bus.publish(
+      internalTopic(org, 'event'),
+      JSON.stringify({ event: 'device', atMs: tilth.clock.now(), id }),
+      { qos: 1, retain: false },
+    )
+  }
+}
+
+function stopOnSignal(rehearsal: Rehearsal): void {
+  let isStopping = false
+  const stop = () => {
+    if (isStopping) process.exit(1)
+    isStopping = true
+    void rehearsal.stop().finally(() => process.exit(0))
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+}
+
+function end(code: number, text: string): void {
+  process.stderr.write(`tilth: ${text}\n`)
+  process.exitCode = code
+}
+
+main().catch((error: Error & { code?: string }) => {
+  const isOurs = error.code !== undefined && error.code in errorCodes
+  end(1, isOurs ? error.message : (error.stack ?? String(error)))
+  process.exit(1)
+})

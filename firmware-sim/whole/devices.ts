@@ -1,0 +1,64 @@
+/** Switches on the devices of a place: each its own MQTT client, standing in the world's fields. */
+import { HOUR_MS, MINUTE_MS, SECOND_MS, type Clock } from '../../broker/contract/time.ts'
+import { startController } from '../controller.ts'
+import type { Device, DeviceOptions } from '../device.ts'
+import { startGauge } from '../gauge.ts'
+import { startProbe } from '../probe.ts'
+import { startStation } from '../station.ts'
+import { startTrap } from '../trap.ts'
+import type { World } from '../world.ts'
+import type { FieldPlan } from './co-operative.ts'
+import { valveOf, type Credential } from './provision.ts'
+
+export interface FleetOptions {
+  credentials: readonly Credential[]
+  url: string
+  clock: Clock
+  world: World
+  seed: string
+  sampleS: number
+  /** how often a controller's meter is read while water flows */
+  meterEveryMs: number
+}
+
+/** Resolves when every device has tried to connect. */
+export function startFleet(options: FleetOptions): Promise<Device[]> {
+  return Promise.all(options.credentials.map((credential, index) => startOne(options, credential, index)))
+}
+
+function startOne(fleet: FleetOptions, credential: Credential, index: number): Promise<Device> {
+  const { id, org, secret, commandKey, kind, farm, field } = credential
+  const options: DeviceOptions = {
+    credentials: { id, org, secret, commandKey },
+    url: fleet.url,
+    clock: fleet.clock,
+    world: fleet.world,
+    seed: fleet.seed,
+    sampleS: fleet.sampleS,
+    // spread over the first minutes of the hour, so that what a plan reads at five past is new
+    phaseMs: (index * 7 * SECOND_MS) % (2 * MINUTE_MS),
+    keepaliveS: 300,
+  }
+  switch (kind) {
+    case 'station':
+      return startStation(options)
+    case 'probe':
+      return startProbe({ ...options, field: field!.id, depthsCm: field!.probeDepthsCm })
+    case 'gauge':
+      return startGauge({ ...options, field: field!.id })
+    case 'trap': {
+      const { sampleS: _, ...daily } = options
+      return startTrap({ ...daily, field: field!.id, species: field!.pests[0]!.insect })
+    }
+    case 'controller':
+      return startController({
+        ...options,
+        capMs: 6 * HOUR_MS,
+        meterEveryMs: fleet.meterEveryMs,
+        valves: farm.fields.map((own) => ({ id: valveOf(farm, own), field: own.id, ratedLpm: flowLpm(own) })),
+      })
+  }
+}
+
+/** 1 mm on 1 m2 is 1 L. */
+const flowLpm = ({ areaM2, zone }: FieldPlan): number => (zone.rateMmH * areaM2) / 60
