@@ -1,0 +1,140 @@
+/** The small rules that the day rests on. */
+import { describe, expect, it } from 'vitest'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../broker/contract/time.ts'
+import { lastDayEnd, lastTick } from '../../../services/estimate/due.ts'
+import { freshOf, uplandFreshness } from '../../../services/estimate/freshness.ts'
+import { coverage, joinHours, spanMean, type Hours } from '../../../services/estimate/hours.ts'
+import { irrigationDepth, litresBetween, type RunWater } from '../../../services/estimate/irrigation-depth.ts'
+import { distanceKm } from '../../../services/estimate/plots.ts'
+import { rainOf } from '../../../services/estimate/station-day.ts'
+
+const hours = (start: number, values: number[]): Hours => ({
+  atMs: values.map((_, i) => start + i * HOUR_MS),
+  mean: values,
+  min: values,
+  max: values,
+  first: values,
+  last: values,
+})
+const day = { fromMs: 0, toMs: DAY_MS }
+
+describe('coverage of a day', () => {
+  it('all hours but one are enough, and not whole', () => {
+    const atMs = hours(0, Array(24).fill(1)).atMs.filter((_, i) => i !== 7)
+    expect(coverage(atMs, day, 300)).toEqual({ isEnough: true, isWhole: false })
+  })
+  it('20 of 24 hours are not enough when four lie together: the warmest hour may be among them', () => {
+    const atMs = hours(0, Array(24).fill(1)).atMs.filter((_, i) => i < 12 || i >= 16)
+    expect(coverage(atMs, day, 300).isEnough).toBe(false)
+  })
+  it('a station that speaks every two hours is whole with twelve', () => {
+    const atMs = hours(0, Array(24).fill(1)).atMs.filter((_, i) => i % 2 === 0)
+    expect(coverage(atMs, day, 7200)).toEqual({ isEnough: true, isWhole: true })
+  })
+  it('nothing is not enough', () => expect(coverage([], day, 300).isEnough).toBe(false))
+  it('a mean goes straight across a missing hour', () => {
+    expect(spanMean([0, 2 * HOUR_MS], [10, 30], { fromMs: 0, toMs: 3 * HOUR_MS })).toBeCloseTo(20, 9)
+    expect(spanMean([], [], day)).toBeNull()
+  })
+  it('the series of a device that was moved are one in time order', () => {
+    const joined = joinHours([hours(5 * HOUR_MS, [3, 4]), hours(0, [1, 2])])!
+    expect(joined.mean).toEqual([1, 2, 3, 4])
+  })
+})
+
+describe('rain by a counter', () => {
+  it('begins with the last total of the day before', () => {
+    expect(rainOf(hours(-2 * HOUR_MS, [100, 101, ...Array(24).fill(104)]), day)).toBe(3)
+  })
+  it('is unknown when the station speaks only from noon on and the evening before is not known', () => {
+    expect(rainOf(hours(12 * HOUR_MS, Array(12).fill(104)), day)).toBeNull()
+  })
+  it('is unknown when the station falls silent at noon', () => {
+    expect(rainOf(hours(-HOUR_MS, Array(13).fill(104)), day)).toBeNull()
+  })
+  it('is unknown, not negative, when a counter fell', () => {
+    expect(rainOf(hours(0, [...Array(20).fill(104), 3, 3, 3, 3]), day)).toBeNull()
+  })
+})
+
+describe('water by meter and by run', () => {
+  const zone = { id: 'z', areaM2: 1000, efficiency: 0.9, applicationRateMmH: 10 }
+  const run = (over: Partial<RunWater>): RunWater => ({
+    zoneId: 'z',
+    commandedAtMs: HOUR_MS,
+    openedAtMs: HOUR_MS,
+    closedAtMs: 2 * HOUR_MS,
+    ranMs: HOUR_MS,
+    litres: 10_000,
+    volumeSource: 'metered',
+    ...over,
+  })
+  it('a meter that was first heard in the day counts from its first reading', () => {
+    expect(litresBetween({ atMs: [5, 10, 20], litres: [100, 150, 170] }, 0, 100)).toBe(70)
+    expect(litresBetween({ atMs: [-5, 10, 20], litres: [100, 150, 170] }, 0, 100)).toBe(70)
+    expect(litresBetween({ atMs: [-5, 10, 20], litres: [100, 150, 170] }, 0, 15)).toBe(50)
+    expect(litresBetween(undefined, 0, 100)).toBe(0)
+  })
+  it('a run that ended after the meter last spoke adds what the meter had not seen', () => {
+    // the meter saw 4,000 of 10,000 L before the link was lost
+    const meter = { atMs: [0, 1.5 * HOUR_MS], litres: [0, 4000] }
+    const depth = irrigationDepth([zone], day, () => meter, [run({})])
+    expect(depth.irrigationMm).toBeCloseTo((10_000 * 0.9) / 1000, 9)
+    expect(depth.irrigationSource).toBe('metered')
+  })
+  it('a run that the meter has outlived adds nothing', () => {
+    const meter = { atMs: [0, 3 * HOUR_MS], litres: [0, 10_000] }
+    expect(irrigationDepth([zone], day, () => meter, [run({})]).irrigationMm).toBeCloseTo(9, 9)
+  })
+  it('two zones share the field: water of one wets half of it', () => {
+    const zones = [zone, { ...zone, id: 'dry' }]
+    expect(irrigationDepth(zones, day, () => undefined, [run({})]).irrigationMm).toBeCloseTo(4.5, 9)
+  })
+  it('a metered run without its litres is unknown, never nought', () => {
+    const depth = irrigationDepth([zone], day, () => undefined, [run({ litres: null })])
+    expect(depth).toMatchObject({ irrigationMm: 0, irrigationSource: 'unknown' })
+    expect(depth.irrigationSdMm).toBeGreaterThan(5)
+  })
+  it('a run of another day or another zone is not counted', () => {
+    const runs = [run({ closedAtMs: DAY_MS + 1 }), run({ zoneId: 'other' })]
+    expect(irrigationDepth([zone], day, () => undefined, runs).irrigationSource).toBe('none')
+  })
+})
+
+describe('freshness', () => {
+  it('is late after two intervals and lost after six', () => {
+    expect(freshOf(0, 40 * MINUTE_MS, 1200)).toBe('ok')
+    expect(freshOf(0, 41 * MINUTE_MS, 1200)).toBe('late')
+    expect(freshOf(0, 121 * MINUTE_MS, 1200)).toBe('lost')
+    expect(freshOf(null, 0, 1200)).toBe('lost')
+  })
+  it('one of weather and probe keeps a field known, only later', () => {
+    expect(uplandFreshness('ok', 'ok')).toBe('ok')
+    expect(uplandFreshness('ok', 'lost')).toBe('late')
+    expect(uplandFreshness('lost', 'ok')).toBe('late')
+    expect(uplandFreshness('lost', 'lost')).toBe('lost')
+    expect(uplandFreshness('late', null)).toBe('late')
+    expect(uplandFreshness(null, null)).toBe('none')
+  })
+})
+
+describe('when work is due', () => {
+  const midnight = Date.UTC(2026, 6, 6)
+  it('every hour at minute two', () => {
+    expect(lastTick(midnight + HOUR_MS + MINUTE_MS, 60)).toBe(midnight + 2 * MINUTE_MS)
+    expect(lastTick(midnight + HOUR_MS + 2 * MINUTE_MS, 60)).toBe(midnight + HOUR_MS + 2 * MINUTE_MS)
+    expect(lastTick(midnight + MINUTE_MS, 360)).toBe(midnight - 6 * HOUR_MS + 2 * MINUTE_MS)
+  })
+  it('five past midnight of each zone, the newest of them', () => {
+    const tokyo = Date.UTC(2026, 6, 6, 15, 5) // 00:05 on 7 July
+    const paris = Date.UTC(2026, 6, 5, 22, 5)
+    expect(lastDayEnd(tokyo - 1, ['Asia/Tokyo', 'Europe/Paris'])).toBe(paris)
+    expect(lastDayEnd(tokyo, ['Asia/Tokyo', 'Europe/Paris'])).toBe(tokyo)
+    expect(lastDayEnd(tokyo, [])).toBeNull()
+  })
+})
+
+it('Tokyo and Osaka are 400 km apart', () => {
+  const km = distanceKm({ latDeg: 35.68, lonDeg: 139.77 }, { latDeg: 34.69, lonDeg: 135.5 })
+  expect(Math.abs(km - 400)).toBeLessThan(10)
+})
