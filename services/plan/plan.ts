@@ -1,7 +1,7 @@
 /**
  * Plans water anew every hour, when a field's state has changed, when a valve has moved and when a person has changed
- * a setting; and once more just before a run that rain may skip. One farm at a time, one pass after the other. The
- * rows are the truth: an announcement that is lost costs an hour at most.
+ * a setting; once more just before a run that rain may skip, and while a proposal waits for its answer. One farm at a
+ * time, one pass after the other. The rows are the truth: an announcement that is lost costs an hour at most.
  */
 import { randomUUID } from 'node:crypto'
 import { everyInternal, internalTopic } from '../../broker/contract/topics.ts'
@@ -42,8 +42,6 @@ const AT_MINUTE_MS = 5 * MINUTE_MS
 const GATHER_MS = 3 * SECOND_MS
 // a pass so recent needs no repetition by the hourly job
 const RECENT_MS = 10 * MINUTE_MS
-// rain is judged while the run may still be taken back
-const BEFORE_RUN_MS = 3 * MINUTE_MS
 const FORECAST_KEPT_MS = HOUR_MS
 const OWN = 'plan:'
 /** Of the rules in this folder; part of the plan version that every run carries. */
@@ -54,7 +52,7 @@ export async function startPlan(deps: PlanDeps): Promise<Plan> {
   const periodMs = (deps.everyMinutes ?? 60) * MINUTE_MS
   const waiting = new Map<string, Set<string> | 'all'>()
   const passedAtMs = new Map<string, AtMs>()
-  const checks = new Map<string, () => void>()
+  const looks = new Map<string, () => void>()
   const forecasts = new Map<string, { answer: ForecastAnswer | null; untilMs: AtMs }>()
   let passes: Promise<void> = Promise.resolve()
   let forgetAtMs = 0
@@ -78,8 +76,13 @@ export async function startPlan(deps: PlanDeps): Promise<Plan> {
     for (const farm of farms) {
       farm.forecast = freshForecast(await forecastOf(farm, nowMs), nowMs)
       const plan = planFarm(farm, { nowMs, stateLastsMs: 6 * Math.max(HOUR_MS, periodMs) })
-      changed.push(...(await recordPlan(state, farm, plan, { nowMs, planVersion, newId: randomUUID })))
-      await checkBeforeRun(farm, nowMs)
+      const { fields, lookAtMs } = await recordPlan(state, farm, plan, {
+        nowMs,
+        planVersion,
+        newId: randomUUID,
+      })
+      changed.push(...fields)
+      lookAgain(farm, lookAtMs)
       passedAtMs.set(farm.farm.id, nowMs)
     }
     if (changed.length > 0) await announce(org, changed, planVersion)
@@ -97,23 +100,12 @@ export async function startPlan(deps: PlanDeps): Promise<Plan> {
     return answer
   }
 
-  /** Sets the farm's next look: just before the first run that rain may skip. */
-  async function checkBeforeRun({ farm }: FarmSnapshot, nowMs: AtMs): Promise<void> {
-    checks.get(farm.id)?.()
-    checks.delete(farm.id)
-    const first = await state
-      .selectFrom('run')
-      .select('startMs')
-      .where('farmId', '=', farm.id)
-      .where('state', 'in', ['proposed', 'approved'])
-      .where('skipIf', 'is not', null)
-      .where('startMs', '>', nowMs + BEFORE_RUN_MS)
-      .orderBy('startMs')
-      .limit(1)
-      .executeTakeFirst()
-    if (!first) return
-    const check = () => inTurn(() => planOrg(farm.org, [farm.id])).catch(() => {})
-    checks.set(farm.id, clock.at(first.startMs - BEFORE_RUN_MS, check))
+  function lookAgain({ farm }: FarmSnapshot, atMs: AtMs | null): void {
+    looks.get(farm.id)?.()
+    looks.delete(farm.id)
+    if (atMs === null) return
+    const look = () => inTurn(() => planOrg(farm.org, [farm.id])).catch(() => {})
+    looks.set(farm.id, clock.at(atMs, look))
   }
 
   async function announce(org: string, fields: string[], planVersion: string): Promise<void> {
@@ -174,7 +166,7 @@ export async function startPlan(deps: PlanDeps): Promise<Plan> {
     async stop() {
       isStopped = true
       cancelGather?.()
-      for (const cancel of checks.values()) cancel()
+      for (const cancel of looks.values()) cancel()
       await passes
     },
   }

@@ -1,20 +1,27 @@
 /** Writes a farm's plan: runs, advice and the reasons of both, in one transaction, and only what is new. */
+import { MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
 import type { State } from '../ports.ts'
 import { toJson, type AdviceRow, type Why, type WhyRow, type WhyTerm } from '../tables.ts'
-import { sayOf, termsOf, type FieldAdvice } from './advice.ts'
+import { sayOf, termsOf, wayOf, type FieldAdvice } from './advice.ts'
 import type { FarmPlan } from './farm-plan.ts'
 import { reconcileRuns, type Making, type RunChanges } from './reconcile.ts'
 import type { FarmSnapshot, LastAdvice } from './snapshot.ts'
 import { isUnderWay } from './under-way.ts'
 import { whyInputs } from './why.ts'
 
-/** Gives the fields of which anything changed. */
+export interface Recorded {
+  /** fields of which anything changed */
+  fields: string[]
+  /** when the farm should be looked at again, before its hour; null: it need not */
+  lookAtMs: AtMs | null
+}
+
 export async function recordPlan(
   state: State,
   farm: FarmSnapshot,
   plan: FarmPlan,
   making: Making,
-): Promise<string[]> {
+): Promise<Recorded> {
   const changes = reconcileRuns(farm, plan.outcomes, making)
   const whys: WhyRow[] = []
   const advice: AdviceRow[] = []
@@ -44,7 +51,8 @@ export async function recordPlan(
     if (!shared) whys.push(why)
     run.whyId = why.id
   }
-  if (changes.insert.length + changes.update.length + advice.length === 0) return []
+  const lookAtMs = nextLook(farm, changes, making.nowMs)
+  if (changes.insert.length + changes.update.length + advice.length === 0) return { fields: [], lookAtMs }
   await write(state, changes, whys, advice)
   const touched = new Set(changes.update.map(({ id }) => id))
   const fields = [
@@ -52,7 +60,23 @@ export async function recordPlan(
     ...changes.insert.map((run) => run.fieldId),
     ...farm.runs.filter((run) => touched.has(run.id)).map((run) => run.fieldId),
   ]
-  return [...new Set(fields)]
+  return { fields: [...new Set(fields)], lookAtMs }
+}
+
+// rain is judged while the run may still be taken back
+const BEFORE_RUN_MS = 3 * MINUTE_MS
+// dispatch takes a yes up to 15 minutes after a run's time; a proposal that waits moves on before that
+const AFTER_PROPOSAL_MS = 10 * MINUTE_MS
+
+/** Just before a run that rain may skip, and soon after the time of a proposal that nobody answered. */
+function nextLook(farm: FarmSnapshot, changes: RunChanges, nowMs: AtMs): AtMs | null {
+  const looks = [...changes.standing.values()].flatMap((run) => {
+    const zone = farm.zones.find(({ id }) => id === run.zoneId)
+    const beforeMs = run.skipIf === null ? 0 : run.startMs - BEFORE_RUN_MS
+    const isAsked = run.state === 'proposed' && zone !== undefined && wayOf(zone) !== 'hand'
+    return [beforeMs, isAsked ? run.startMs + AFTER_PROPOSAL_MS : 0].filter((atMs) => atMs > nowMs)
+  })
+  return looks.length > 0 ? Math.min(...looks) : null
 }
 
 async function write(state: State, changes: RunChanges, whys: WhyRow[], advice: AdviceRow[]): Promise<void> {
@@ -106,6 +130,8 @@ function nextRun(farm: FarmSnapshot, fieldId: string, changes: RunChanges, nowMs
 // a Why is kept for as long as its numbers still are the field's
 const SAME_MM = 1
 const SAME_OTHER = 0.5
+// the run's own row says its time to the minute
+const SAME_START_MS = 45 * MINUTE_MS
 const SAME_MS = 6 * 3_600_000
 const WHY_LASTS_MS = 12 * 3_600_000
 
@@ -133,7 +159,7 @@ function isSameParam(
   b: string | number | null,
 ): boolean {
   if (typeof a !== 'number' || typeof b !== 'number') return a === b
-  if (name === 'atMs') return a === b
+  if (name === 'atMs') return Math.abs(a - b) < SAME_START_MS
   const tolerance = name.endsWith('Ms') ? SAME_MS : name.toLowerCase().endsWith('mm') ? SAME_MM : SAME_OTHER
   return Math.abs(a - b) < tolerance
 }
