@@ -1,0 +1,164 @@
+/** The farm's own record as a forecast. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { HOUR_MS, addDays, type Day } from '../../../../broker/contract/time.ts'
+import { virtualClock, type VirtualClock } from '../../../../broker/contract/virtual-clock.ts'
+import { climatologyForecast } from '../../../../services/adapters/forecast/climatology.ts'
+import { openForecast } from '../../../../services/adapters/forecast/open.ts'
+import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
+import { isTilthError } from '../../../../services/errors.ts'
+import type { FieldDayRow } from '../../../../services/tables.ts'
+
+const quiet = { debug() {}, info() {}, warn() {}, error() {} }
+const farm = { org: 'coop', farm: 'farm1' }
+let open: OpenState
+let clock: VirtualClock
+
+beforeEach(async () => {
+  open = await openSqliteState(':memory:')
+  clock = virtualClock(Date.UTC(2026, 6, 6))
+  for (const [id, farmId] of [
+    ['north', 'farm1'],
+    ['south', 'farm1'],
+    ['elsewhere', 'farm2'],
+  ] as const)
+    await open.state
+      .insertInto('field')
+      .values({
+        id,
+        org: 'coop',
+        farmId,
+        name: id,
+        kind: 'upland',
+        areaM2: 1,
+        soilTexture: 'loam',
+        fieldCapacity: 0.25,
+        wiltingPoint: 0.12,
+        saturation: 0.46,
+        stationId: null,
+        geojson: null,
+      })
+      .execute()
+})
+afterEach(() => open.close())
+
+async function remember(day: Day, over: Partial<FieldDayRow>, fieldId = 'north'): Promise<void> {
+  await open.state
+    .insertInto('fieldDay')
+    .values({
+      fieldId,
+      day,
+      org: 'coop',
+      et0Mm: 5,
+      et0Method: 'fao56-pm',
+      tempMinC: 18,
+      tempMaxC: 28,
+      kc: null,
+      ks: null,
+      etcMm: null,
+      etaMm: null,
+      rainMm: 0,
+      irrigationMm: 0,
+      irrigationSource: 'none',
+      deepPercolationMm: null,
+      depletionMm: null,
+      depletionSdMm: null,
+      tawMm: null,
+      rawMm: null,
+      rootDepthM: null,
+      probeDepletionMm: null,
+      levelMm: null,
+      heatSumCd: null,
+      stage: null,
+      notes: '[]',
+      ...over,
+    })
+    .execute()
+}
+
+describe('climatology', () => {
+  it('says nothing with fewer than five days known', async () => {
+    for (let back = 1; back <= 4; back++) await remember(addDays('2026-07-06', -back), {})
+    expect(await climatologyForecast({ ...open, clock }).daily(farm, '2026-07-06', 3)).toBeNull()
+  })
+
+  it('a new farm goes by its last two weeks: mean, and the 10, 50 and 90 % of rain', async () => {
+    // rain 0, 1, 2 ... 10 mm on the eleven days before
+    for (let i = 0; i <= 10; i++)
+      await remember(addDays('2026-07-05', -i), { rainMm: i, et0Mm: 4 + (i % 2) * 2, tempMaxC: 25 + i })
+    await remember('2026-06-01', { rainMm: 500 }) // too long ago
+    const answer = (await climatologyForecast({ ...open, clock }).daily(farm, '2026-07-06', 10))!
+    expect(answer.source).toBe('climatology')
+    expect(answer.issuedMs).toBe(clock.now())
+    expect(answer.days.map(({ day }) => day)).toEqual(
+      Array.from({ length: 10 }, (_, i) => addDays('2026-07-06', i)),
+    )
+    expect(answer.days[0]).toMatchObject({ tempMaxC: 30, rainMm: { lo: 1, mid: 5, hi: 9 } })
+    expect(answer.days[0]!.et0Mm).toBeCloseTo((6 * 4 + 5 * 6) / 11, 9)
+  })
+
+  it('with earlier years it goes by the same days of the year, New Year included', async () => {
+    for (const year of [2023, 2024, 2025])
+      for (let i = -8; i <= 8; i++) await remember(addDays(`${year}-12-31`, i), { et0Mm: 1, tempMaxC: 5 })
+    for (let back = 1; back <= 8; back++)
+      await remember(addDays('2026-12-30', -back), { et0Mm: 9, tempMaxC: 40 }, 'south')
+    const answer = (await climatologyForecast({ ...open, clock }).daily(farm, '2026-12-30', 4))!
+    for (const day of answer.days) expect(day).toMatchObject({ et0Mm: 1, tempMaxC: 5 })
+  })
+
+  it('a day that two fields share counts once; another farm and unknown values count not at all', async () => {
+    for (let back = 1; back <= 6; back++) {
+      const day = addDays('2026-07-06', -back)
+      await remember(day, { et0Mm: 4 })
+      await remember(day, { et0Mm: 6, rainMm: null }, 'south')
+      await remember(day, { et0Mm: 100, rainMm: 100 }, 'elsewhere')
+    }
+    const answer = (await climatologyForecast({ ...open, clock }).daily(farm, '2026-07-06', 1))!
+    expect(answer.days[0]).toMatchObject({ et0Mm: 5, rainMm: { lo: 0, mid: 0, hi: 0 } })
+  })
+
+  it('ET0 that was itself a mean of other days is no record', async () => {
+    for (let back = 1; back <= 6; back++)
+      await remember(addDays('2026-07-06', -back), { et0Method: 'climatology', et0Mm: 9 })
+    const answer = (await climatologyForecast({ ...open, clock }).daily(farm, '2026-07-06', 1))!
+    expect(answer.days[0]!.et0Mm).toBeNull()
+    expect(answer.days[0]!.tempMinC).toBe(18)
+  })
+
+  it('an answer is kept an hour, then the record is read again', async () => {
+    const forecast = climatologyForecast({ ...open, clock })
+    expect(await forecast.daily(farm, '2026-07-06', 1)).toBeNull()
+    for (let back = 1; back <= 6; back++) await remember(addDays('2026-07-06', -back), {})
+    expect(await forecast.daily(farm, '2026-07-06', 1)).toBeNull()
+    await clock.advanceTo(clock.now() + HOUR_MS)
+    expect(await forecast.daily(farm, '2026-07-06', 1)).not.toBeNull()
+  })
+})
+
+describe('the setting', () => {
+  it('takes climatology: and open-meteo:https://...', () => {
+    const deps = { state: open.state, clock, log: quiet }
+    expect(openForecast('climatology:', deps).daily).toBeTypeOf('function')
+    expect(openForecast('open-meteo:https://api.example.org', deps).daily).toBeTypeOf('function')
+  })
+  it.each([
+    '',
+    'weather',
+    'open-meteo:',
+    'open-meteo:ftp://host',
+    'open-meteo:api.example.org',
+    'climatology:x',
+  ])('stops the start for "%s" with one line', (url) => {
+    try {
+      openForecast(url, { state: open.state, clock, log: quiet })
+      expect.unreachable()
+    } catch (error) {
+      expect(isTilthError(error, 'CONFIG_WRONG')).toBe(true)
+      expect((error as Error).message).toMatch(/^FORECAST must be .*$/)
+    }
+  })
+  it('never repeats a password', () => {
+    expect(() =>
+      openForecast('open-meteo:ftp://me:secret@host', { state: open.state, clock, log: quiet }),
+    ).toThrow(/^(?!.*secret).*$/)
+  })
+})
