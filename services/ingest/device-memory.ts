@@ -10,6 +10,8 @@ import { noNumbers, type SeenNumbers } from './seen-numbers.ts'
 
 export interface SeriesMemory {
   newestMs: AtMs
+  /** the instant the newest was given for; earlier than newestMs when it had to give way to one before it */
+  newestGivenMs: AtMs
   lastGood: LastGood | null
   counter: CounterMemory | null
 }
@@ -34,6 +36,7 @@ export const newMemory = (): DeviceMemory => ({
 
 export const newSeriesMemory = (isCounter: boolean): SeriesMemory => ({
   newestMs: -Infinity,
+  newestGivenMs: -Infinity,
   lastGood: null,
   counter: isCounter ? newCounter() : null,
 })
@@ -44,9 +47,10 @@ export const memoryToText = ({ seen, newestMs, boots, series }: DeviceMemory): s
     seen: [seen.intervals, seen.forgottenMissing],
     newestMs,
     boots: boots.map(({ boot, zeroMs, isExact }) => [boot, zeroMs, isExact ? 1 : 0]),
-    series: [...series].map(([key, { newestMs: newest, lastGood, counter }]) => [
+    series: [...series].map(([key, { newestMs: newest, newestGivenMs, lastGood, counter }]) => [
       key,
       newest,
+      newestGivenMs,
       lastGood && [lastGood.atMs, lastGood.value],
       counter && [counter.points.map(({ n, boot, raw, total }) => [n, boot, raw, total]), counter.owed],
     ]),
@@ -60,10 +64,11 @@ export function memoryFromText(text: string): DeviceMemory {
     newestMs: kept.newestMs,
     boots: kept.boots.map(([boot, zeroMs, isExact]) => ({ boot, zeroMs, isExact: isExact === 1 })),
     series: new Map(
-      kept.series.map(([key, newestMs, lastGood, counter]) => [
+      kept.series.map(([key, newestMs, newestGivenMs, lastGood, counter]) => [
         key,
         {
           newestMs,
+          newestGivenMs,
           lastGood: lastGood && { atMs: lastGood[0], value: lastGood[1] },
           counter: counter && {
             points: counter[0].map(([n, boot, raw, total]) => ({ n, boot, raw, total })),
@@ -82,6 +87,7 @@ interface KeptMemory {
   series: [
     key: string,
     newestMs: number,
+    newestGivenMs: number,
     lastGood: [number, number] | null,
     counter: [points: [number, number, number, number][], owed: number] | null,
   ][]

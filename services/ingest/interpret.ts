@@ -87,7 +87,10 @@ function toReadings(
     const series = kept[i]!
     const decoded = decode(value, message, series, moduli[value.quantity] ?? null, memory)
     const flag = flagOf(value.kind, decoded, atMs, series.lastGood)
-    series.newestMs = Math.max(series.newestMs, atMs)
+    if (atMs > series.newestMs) {
+      series.newestMs = atMs
+      series.newestGivenMs = placed.atMs
+    }
     if (flag === flags.pass && decoded !== null && atMs > (series.lastGood?.atMs ?? -Infinity))
       series.lastGood = { atMs, value: decoded }
     return {
@@ -119,9 +122,8 @@ function decode(
 
 /** Two messages of one instant must not overwrite each other: the later one stands a millisecond after. */
 function freeInstant(atMs: AtMs, kept: SeriesMemory[]): AtMs {
-  let free = atMs
-  while (kept.some(({ newestMs }) => newestMs === free)) free++
-  return free
+  const taken = kept.filter(({ newestGivenMs, newestMs }) => newestGivenMs <= atMs && atMs <= newestMs)
+  return taken.length === 0 ? atMs : Math.max(...taken.map(({ newestMs }) => newestMs)) + 1
 }
 
 function seriesOf(memory: DeviceMemory, value: MessageValue): SeriesMemory {

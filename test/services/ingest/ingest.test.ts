@@ -1,0 +1,328 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { internalTopic, topicOf } from '../../../broker/contract/topics.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../broker/contract/time.ts'
+import { fail } from '../../../services/errors.ts'
+import type { ChangeEvent } from '../../../services/ports.ts'
+import { closed, eventually } from '../../broker/rig.ts'
+import { NOON, startIngestRig, type IngestRig } from './rig.ts'
+
+const topic = topicOf('coop', 'probe1', 'telemetry')
+const iso = (atMs: number) => new Date(atMs).toISOString()
+const message = (n: number, more: object = {}) =>
+  JSON.stringify({
+    v: 1,
+    n,
+    boot: 1,
+    monoMs: n * MINUTE_MS,
+    time: iso(NOON - HOUR_MS + n * MINUTE_MS),
+    measurements: [{ soil: { depth: 30, moisture: 21.4 } }],
+    ...more,
+  })
+
+describe('from the field into the series', () => {
+  let rig: IngestRig
+  beforeEach(async () => {
+    rig = await startIngestRig()
+    await rig.addDevice()
+  })
+  afterEach(() => rig.stop())
+
+  /** Puts messages into the journal as the broker does, and waits until ingest is done. */
+  async function send(...payloads: (string | Buffer)[]): Promise<void> {
+    const { journal } = rig.brokerRig
+    const from = { org: 'coop', device: 'probe1' }
+    await Promise.all(
+      payloads.map((payload) =>
+        journal.append({ ...from, receivedMs: rig.clock.now(), payload: Buffer.from(payload) }),
+      ),
+    )
+    await rig.ingest().settled()
+  }
+  const values = async (quantity: string) =>
+    (await rig.stored()).filter((reading) => reading.quantity === quantity).map(({ value }) => value)
+
+  it('one message of a real device is readings with their place, time, unit and flags', async () => {
+    const probe = await rig.brokerRig.connect('probe1')
+    const measurements = [
+      { soil: { depth: 30, moisture: 21.4, temperature: null } },
+      {
+        air: { location: 'outdoor', temperature: 61 },
+        tilth: { trap: { species: 'codling-moth', count: 7 } },
+      },
+      { metering: { water: { total: 183_220 } }, tilth: { flow: 31.2, valve: 'V1' } },
+    ]
+    await probe.publishAsync(topic, message(1, { measurements, battery: 3.61 }), { qos: 1 })
+    await rig.ingest().settled()
+    const place = {
+      org: 'coop',
+      farm: 'farm1',
+      field: 'field1',
+      device: 'probe1',
+      atMs: NOON - 59 * MINUTE_MS,
+      origin: 'measured',
+    }
+    const stored = (await rig.stored()).sort((a, b) => a.quantity.localeCompare(b.quantity))
+    expect(stored).toEqual([
+      { ...place, quantity: 'air.temperature', depthCm: null, value: 61, flag: 4 },
+      { ...place, quantity: 'device.battery', depthCm: null, value: 3.61, flag: 1 },
+      { ...place, quantity: 'soil.moisture', depthCm: 30, value: 21.4, flag: 1 },
+      { ...place, quantity: 'soil.temperature', depthCm: 30, value: null, flag: 9 },
+      { ...place, quantity: 'trap.count/codling-moth', depthCm: null, value: 7, flag: 1 },
+      { ...place, quantity: 'water.flow/V1', depthCm: null, value: 31.2, flag: 1 },
+      { ...place, quantity: 'water.total/V1', depthCm: null, value: 183_220, flag: 1 },
+    ])
+    expect(rig.brokerRig.journal.cursor('ingest')).toBe(1)
+    expect(rig.letters()).toEqual([])
+  })
+
+  it.each([
+    ['malformed JSON', '{"v":1,', /^not JSON in UTF-8/],
+    ['NaN, which JSON does not know', message(1).replace('21.4', 'NaN'), /^not JSON in UTF-8/],
+    ['bytes that are no UTF-8', Buffer.from([0x7b, 0xff, 0x7d]), /^not JSON in UTF-8/],
+    [
+      'a number as text',
+      message(1).replace('21.4', '"21.4"'),
+      /^measurements\.0\.soil\.moisture: .*got "21\.4"/,
+    ],
+    ['a value beyond all numbers', message(1).replace('21.4', '1e999'), /^measurements\.0\.soil\.moisture: /],
+    ['another version', message(1, { v: 2 }), /^v: .*got 2/],
+    ['no message number', message(1, { n: undefined }), /^n: .*required|^message: .*n/],
+    ['no measurement', message(1, { measurements: [] }), /^measurements: /],
+    [
+      'a quantity that nobody knows',
+      message(1, { measurements: [{ moon: { phase: 1 } }] }),
+      /^measurements: expected at least one quantity/,
+    ],
+    [
+      'an absurd value',
+      message(1, { measurements: [{ air: { temperature: 999 } }] }),
+      /^measurements\.0\.air\.temperature: expected -100 to 150 °C, got 999/,
+    ],
+    [
+      'the same quantity twice',
+      message(1, { measurements: [{ air: { temperature: 9 } }, { air: { temperature: 8 } }] }),
+      /^measurements\.1\.air\.temperature: air\.temperature is in the message twice/,
+    ],
+    ['the year 2099', message(1, { time: '2099-01-01T00:00:00Z' }), /^time: expected at most 24 h after/],
+    [
+      '500 days ago',
+      message(1, { time: iso(NOON - 500 * DAY_MS) }),
+      /^time: expected at most 400 days before/,
+    ],
+  ])(
+    '%s becomes a dead letter that says why, and the next message goes through',
+    async (_what, payload, reason) => {
+      await send(payload, message(2))
+      expect(rig.letters()).toEqual([expect.stringMatching(reason)])
+      expect(await values('soil.moisture')).toEqual([21.4])
+      expect(rig.brokerRig.journal.cursor('ingest')).toBe(2)
+    },
+  )
+
+  it('a 10 MB payload never reaches the readings and is counted by its size', async () => {
+    const probe = await rig.brokerRig.connect('probe1')
+    probe.publish(topic, Buffer.alloc(10_000_000, '1'), { qos: 1 }, () => {})
+    await closed(probe)
+    expect(rig.letters()).toEqual([expect.stringMatching(/^packet: expected at most 65792 bytes, got 1000/)])
+    expect(await rig.stored()).toEqual([])
+  })
+
+  it("another organisation's topic is refused by the broker and leaves no trace in the readings", async () => {
+    const probe = await rig.brokerRig.connect('probe1')
+    probe.publish(topicOf('other', 'probe1', 'telemetry'), message(1), { qos: 1 }, () => {})
+    await closed(probe)
+    await rig.ingest().settled()
+    expect(await rig.stored()).toEqual([])
+    expect(await rig.stored('other')).toEqual([])
+  })
+
+  it('a device that nobody has registered is a dead letter, and is stored when it has been registered and replayed', async () => {
+    const { journal } = rig.brokerRig
+    await journal.append({
+      org: 'coop',
+      device: 'probe7',
+      receivedMs: NOON,
+      payload: Buffer.from(message(1)),
+    })
+    await rig.ingest().settled()
+    expect(rig.letters()).toEqual(['device: probe7 is not known in coop'])
+    await rig.addDevice({ id: 'probe7' })
+    await journal.replay(journal.deadLetters({})[0]!.id, 'coop')
+    await rig.ingest().settled()
+    expect(await rig.stored()).toMatchObject([{ device: 'probe7', value: 21.4 }])
+    expect(rig.letters()).toEqual([])
+  })
+
+  it('a device of another organisation, or one that was revoked, is not believed', async () => {
+    await rig.addDevice({ id: 'probe8', org: 'other' })
+    await rig.addDevice({ id: 'probe9', revokedAtMs: NOON - 1 })
+    for (const device of ['probe8', 'probe9'])
+      await rig.brokerRig.journal.append({
+        org: 'coop',
+        device,
+        receivedMs: NOON,
+        payload: Buffer.from(message(1)),
+      })
+    await rig.ingest().settled()
+    expect(rig.letters()).toEqual(['device: probe8 is not known in coop', 'device: probe9 has been revoked'])
+  })
+
+  it('a repeated message is stored once, however late it is repeated', async () => {
+    await send(message(1), message(1), message(2))
+    await rig.restart()
+    await send(message(1), message(2))
+    expect(await rig.stored()).toHaveLength(2)
+    expect(rig.ingest().counters()).toMatchObject({ duplicates: 2, missing: 0 })
+    expect(rig.letters()).toEqual([])
+  })
+
+  it('a message that never came is visible as missing until it comes', async () => {
+    await send(message(1), message(4))
+    expect(rig.ingest().counters().missing).toBe(2)
+    await send(message(3), message(2))
+    expect(rig.ingest().counters().missing).toBe(0)
+    expect(await rig.stored()).toHaveLength(4)
+  })
+
+  it('a device that was replaced and counts from 0 again is not taken for a repeat', async () => {
+    await send(message(5), message(6))
+    await send(message(5, { boot: 1, time: iso(NOON) }))
+    expect(await rig.stored()).toHaveLength(3)
+    expect(rig.ingest().counters()).toMatchObject({ numbersRestarted: 1, duplicates: 0 })
+  })
+
+  it('two messages of the same second do not overwrite each other', async () => {
+    const time = iso(NOON)
+    await send(message(1, { time }), message(2, { time }), message(3, { time }))
+    expect((await rig.stored()).map(({ atMs }) => atMs - NOON)).toEqual([0, 1, 2])
+  })
+
+  it('a message without a time is placed at its arrival and marked', async () => {
+    await send(message(1, { time: undefined }))
+    expect(await rig.stored()).toMatchObject([{ atMs: NOON, flag: 2, origin: 'estimated' }])
+  })
+
+  it('a jump faster than the quantity can change is suspect, and does not shift the yardstick', async () => {
+    const air = (n: number, temperature: number) => message(n, { measurements: [{ air: { temperature } }] })
+    await send(air(1, 20), air(2, 45), air(3, 20.5))
+    expect((await rig.stored()).map(({ flag }) => flag)).toEqual([1, 3, 1])
+  })
+
+  it('rain is a total that never falls, through a restart and late messages', async () => {
+    const rain = (n: number, cumulative: number, boot = 1) =>
+      message(n, { boot, measurements: [{ rain: { cumulative } }] })
+    await send(rain(1, 412.6), rain(2, 413), rain(5, 0.8, 2))
+    await send(rain(4, 0.2, 2), rain(3, 413.4))
+    await send(rain(6, 1, 2))
+    // 0.4 + 0.4 before the restart, 0.2 + 0.6 + 0.2 after it
+    const totals = (await values('rain.cumulative')) as number[]
+    expect([...totals].sort((a, b) => a - b)).toEqual(totals)
+    expect(totals.at(-1)).toBeCloseTo(412.6 + 1.8, 6)
+  })
+
+  it('a water meter rolls over where its device row says', async () => {
+    await rig.addDevice({
+      id: 'valve1',
+      kind: 'controller',
+      counterModulus: JSON.stringify({ 'water.total/V1': 1_000 }),
+    })
+    for (const [n, total] of [
+      [1, 990],
+      [2, 15],
+    ] as const)
+      await rig.brokerRig.journal.append({
+        org: 'coop',
+        device: 'valve1',
+        receivedMs: NOON,
+        payload: Buffer.from(
+          message(n, { measurements: [{ metering: { water: { total } }, tilth: { valve: 'V1' } }] }),
+        ),
+      })
+    await rig.ingest().settled()
+    expect(await values('water.total/V1')).toEqual([990, 1_015])
+  })
+
+  it('loses nothing while the series are down for ten minutes, and goes on by itself', async () => {
+    rig.fault.before = () => fail('STORE_UNAVAILABLE', 'append')
+    await send(message(1), message(2))
+    await rig.clock.advanceTo(NOON + 10 * MINUTE_MS)
+    await send(message(3))
+    expect(await rig.stored()).toEqual([])
+    expect(rig.ingest().counters()).toMatchObject({ behind: 3, records: 0 })
+    expect(rig.brokerRig.journal.cursor('ingest')).toBe(0)
+    rig.fault.before = null
+    await rig.clock.advanceTo(NOON + 11 * MINUTE_MS) // it tries again every 30 s at the latest
+    await rig.ingest().settled()
+    expect(await rig.stored()).toHaveLength(3)
+    expect(rig.ingest().counters()).toMatchObject({ behind: 0, duplicates: 0 })
+  })
+
+  it('of a thousand readings, the one that the store will never take is a dead letter, and 999 are stored', async () => {
+    rig.fault.before = (readings) => {
+      if (readings.some(({ value }) => value === 13)) fail('STORE_REFUSED', 'field type conflict')
+    }
+    const moist = (n: number, moisture: number) =>
+      message(n, { time: iso(NOON - n * SECOND_MS), measurements: [{ soil: { moisture } }] })
+    await send(...Array.from({ length: 1_000 }, (_, n) => moist(n, n === 700 ? 13 : 20)))
+    expect(rig.letters()).toEqual(['soil.moisture: the store refused it: field type conflict'])
+    expect(await rig.stored()).toHaveLength(999)
+    expect(rig.ingest().counters().behind).toBe(0)
+  })
+
+  it('a crash after the readings were stored and before the cursor moved changes nothing', async () => {
+    const rain = (n: number, cumulative: number) =>
+      message(n, { measurements: [{ rain: { cumulative }, air: { temperature: 20 + n } }] })
+    await send(rain(1, 100), rain(2, 101))
+    let dies = true
+    rig.fault.after = () => {
+      if (dies) throw new Error('the process dies here')
+    }
+    await send(rain(4, 3), rain(3, 102), message(5, { time: undefined }), '{"v":')
+    const before = await rig.stored()
+    expect(before.length).toBeGreaterThan(4)
+    expect(rig.brokerRig.journal.cursor('ingest')).toBe(2)
+    dies = false
+    await rig.restart()
+    await rig.ingest().settled()
+    expect(await rig.stored()).toEqual(before)
+    expect(rig.ingest().counters()).toMatchObject({ duplicates: 0, missing: 0 })
+    expect(rig.letters()).toHaveLength(1)
+  })
+
+  it('moving a probe to another field counts from the next message on', async () => {
+    await send(message(1))
+    await rig.state.updateTable('device').set({ fieldId: 'field2' }).where('id', '=', 'probe1').execute()
+    const event: ChangeEvent = { event: 'device', atMs: NOON, id: 'probe1' }
+    await rig.bus.publish(internalTopic('coop', 'event'), JSON.stringify(event), { qos: 1, retain: false })
+    await eventually(() => rig.bus.counts().heard > 1)
+    await send(message(2))
+    expect((await rig.stored()).map(({ field }) => field).sort()).toEqual(['field1', 'field2'])
+  })
+
+  it('tells the phones which fields have news, once a second at the most', async () => {
+    const heard: ChangeEvent[] = []
+    await rig.bus.subscribe(
+      internalTopic('coop', 'event'),
+      ({ payload }) => void heard.push(JSON.parse(new TextDecoder().decode(payload)) as ChangeEvent),
+    )
+    await send(message(1))
+    await send(message(2))
+    await eventually(() => heard.length === 1)
+    expect(heard).toEqual([{ event: 'reading', atMs: NOON, fields: ['field1'] }])
+    await rig.clock.advanceTo(NOON + SECOND_MS)
+    await eventually(() => heard.length === 2)
+  })
+
+  it('keeps when a device was last heard and its battery, once a minute', async () => {
+    const row = () =>
+      rig.state.selectFrom('device').selectAll().where('id', '=', 'probe1').executeTakeFirstOrThrow()
+    await send(message(1, { battery: 3.61 }))
+    expect(await row()).toMatchObject({ lastHeardMs: NOON, batteryV: 3.61 })
+    await rig.clock.advanceTo(NOON + 30 * SECOND_MS)
+    await send(message(2, { battery: 3.5 }))
+    expect(await row()).toMatchObject({ lastHeardMs: NOON, batteryV: 3.61 })
+    await rig.clock.advanceTo(NOON + 60 * SECOND_MS)
+    await send(message(3))
+    expect(await row()).toMatchObject({ lastHeardMs: NOON + 60 * SECOND_MS, batteryV: 3.5 })
+  })
+})
