@@ -8,6 +8,7 @@ import type {
   RawServerDefault,
 } from 'fastify'
 import type { Registry } from 'prom-client'
+import { standardTiming } from '../../broker/contract/command-life.ts'
 import type { Bus, Clock, Forecast, Journal, Logger, SeriesStore, State } from '../ports.ts'
 import type { Auth, Caller } from './auth.ts'
 import type { EventHub } from './events.ts'
@@ -22,9 +23,13 @@ export interface ApiSettings {
   speed: number // of the farm's clock
   demo: boolean
   authSecret: string
-  /** how often an idle controller speaks, ms of the farm's clock; default 10,000 */
+  /** how often an idle controller speaks, ms of the farm's clock; default 10 s of the wall's */
   heartbeatMs?: number
 }
+
+/** The intervals of the command protocol are stretched with the farm's clock. */
+export const heartbeatMsOf = ({ heartbeatMs, speed }: ApiSettings): number =>
+  heartbeatMs ?? standardTiming.heartbeatIdleMs * speed
 
 export interface ApiDeps {
   state: State
@@ -35,7 +40,7 @@ export interface ApiDeps {
   log: Logger
   settings: ApiSettings
   credentials: { hashSecret(secret: string): string; newSecret(): string }
-  /** A device was made, changed, revoked: the broker and ingest must look again. */
+  /** A device's credentials hold no longer: its connection must end. Other changes are told on the bus. */
   onDeviceChanged(id: string): void
   isReady(): Promise<{ ok: boolean; parts: Record<string, boolean> }>
   /** The season's CSV in chunks of text (services/report). */

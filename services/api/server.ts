@@ -8,6 +8,7 @@ import Fastify from 'fastify'
 import type { Logger } from '../ports.ts'
 import { answerError } from './answer-errors.ts'
 import type { App, ApiSettings } from './context.ts'
+import type { Need } from './roles.ts'
 import { validatorCompiler } from './validate.ts'
 
 const MIB = 1_048_576
@@ -54,6 +55,10 @@ export async function buildServer(settings: ApiSettings, log: Logger): Promise<A
       Object.assign(new Error(`too many tries, wait ${after}`), { statusCode: 429 }),
   })
   await app.register(swagger, {
+    transform: ({ schema, url, route }) => ({
+      url,
+      schema: { ...describe(url, route.config?.needs), ...schema },
+    }),
     openapi: {
       openapi: '3.1.0',
       info: {
@@ -65,6 +70,16 @@ export async function buildServer(settings: ApiSettings, log: Logger): Promise<A
       },
     },
   })
-  await app.register(swaggerUi, { routePrefix: '/api/docs', staticCSP: false })
+  await app.register(swaggerUi, {
+    routePrefix: '/api/docs',
+    theme: { title: 'Tilth API' },
+    uiConfig: { validatorUrl: null, docExpansion: 'list' }, // nothing is asked of another server
+  })
   return app
 }
+
+/** In the documentation a route stands with its kind, and says what a role must include. */
+const describe = (url: string, needs: Need | undefined) => ({
+  tags: [url.startsWith('/api/') ? url.split('/')[2]! : 'server'],
+  ...(needs === undefined ? {} : { summary: needs === 'public' ? 'open to all' : `needs: ${needs}` }),
+})

@@ -10,19 +10,16 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
   const check = Compile(schema)
   return (value: unknown) => {
     if (check.Check(value)) return { value }
-    const first = check.Errors(value)[0]
-    const path = first?.instancePath.slice(1).replaceAll('/', '.') || httpPart || 'request'
-    return {
-      error: new Error(`${path}: ${first?.message ?? 'is not as expected'}, got ${brief(value, path)}`),
-    }
+    const { instancePath = '', message = 'is not as expected' } = check.Errors(value)[0] ?? {}
+    const path = instancePath.split('/').slice(1)
+    const where = path.join('.') || httpPart || 'request'
+    return { error: new Error(`${where}: ${message}${came(value, path)}`) }
   }
 }
 
-function brief(value: unknown, path: string): string {
-  let part = value
-  for (const key of path.split('.'))
-    if (part && typeof part === 'object' && key in part) part = (part as any)[key]
-  const text = JSON.stringify(part) ?? 'nothing'
-  // a password must not come back in an error, nor reach a log
-  return /password|token|secret/i.test(path) ? 'something else' : text.slice(0, 80)
+/** What came; never a whole body, a password or a token: errors reach logs. */
+function came(value: unknown, path: string[]): string {
+  if (path.length === 0 || path.some((key) => /password|token/i.test(key))) return ''
+  const part = path.reduce<unknown>((whole, key) => (whole as Record<string, unknown> | null)?.[key], value)
+  return `, got ${(JSON.stringify(part) ?? 'nothing').slice(0, 80)}`
 }

@@ -17,7 +17,6 @@ export function deviceRoutes(app: App, context: Context): void {
   const admin = { needs: 'admin' } as const
 
   async function changed(org: string, device: Pick<DeviceRow, 'id' | 'fieldId'>): Promise<void> {
-    context.onDeviceChanged(device.id)
     await announce(context, org, {
       event: 'device',
       id: device.id,
@@ -125,6 +124,7 @@ export function deviceRoutes(app: App, context: Context): void {
         .set({ revokedAtMs: device.revokedAtMs ?? clock.now(), previousSecretHash: null })
         .where('id', '=', device.id)
         .execute()
+      context.onDeviceChanged(device.id)
       await audit(context, caller, 'device.revoke', device.id, {})
       await changed(caller.org, device)
       return done

@@ -4,7 +4,7 @@ import { dayOf, DAY_MS, HOUR_MS, startOfDay, type AtMs } from '../../../broker/c
 import { quantityOf } from '../../../broker/contract/quantities.ts'
 import { fail } from '../../errors.ts'
 import { answers, ById } from '../answers.ts'
-import type { App, Context } from '../context.ts'
+import { heartbeatMsOf, type App, type Context } from '../context.ts'
 import { readFieldDetail, type Step } from '../rows/field-detail.ts'
 import { readFields } from '../rows/fields.ts'
 import { ownRow } from '../rows/own.ts'
@@ -47,7 +47,7 @@ export function fieldRoutes(app: App, context: Context): void {
       const { aheadDays, step } = ranges[range]
       const fromMs = startOf(range, field, nowMs)
       const rows = await readFieldDetail(context, field, { fromMs, nowMs, aheadMs: aheadDays * DAY_MS, step })
-      const heartbeatMs = settings.heartbeatMs ?? 10_000
+      const heartbeatMs = heartbeatMsOf(settings)
       return fieldDetail(rows, { fromMs, nowMs, aheadDays, speed: settings.speed, heartbeatMs })
     },
   )

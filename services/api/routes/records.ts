@@ -1,13 +1,13 @@
 /** What an organisation may take away or have erased: the season's CSV, an export of everything, the erasure of a farm. */
 import { Readable } from 'node:stream'
 import Type from 'typebox'
+import { liveStates } from '../../../broker/contract/command-life.ts'
 import { fail } from '../../errors.ts'
 import { answers, ById, done, Done } from '../answers.ts'
 import type { App, Context } from '../context.ts'
 import { eraseFarmRows, orgTables, rowsOf, type OrgTable } from '../rows/all.ts'
 import { ownRow } from '../rows/own.ts'
 import { EraseFarm } from '../schemas.ts'
-import { liveStates } from '../views/command.ts'
 import { announce, audit } from '../write.ts'
 
 const ReportQuery = Type.Object({

@@ -1,13 +1,13 @@
 /** What a person changes of a zone: pause and adjust are an operator's, the rest an agronomist's. */
 import { HOUR_MS } from '../../../broker/contract/time.ts'
+import { liveStates } from '../../../broker/contract/command-life.ts'
 import { fail } from '../../errors.ts'
 import type { ZoneRow } from '../../tables.ts'
 import { answers, ById, done, Done } from '../answers.ts'
-import type { App, Context } from '../context.ts'
+import { heartbeatMsOf, type App, type Context } from '../context.ts'
 import { may } from '../roles.ts'
 import { checkPlace } from '../rows/place.ts'
 import { ownRow } from '../rows/own.ts'
-import { liveStates } from '../views/command.ts'
 import { zoneView } from '../views/zone.ts'
 import { ZonePatch, ZoneView } from '../schemas.ts'
 import { announce, audit } from '../write.ts'
@@ -50,7 +50,7 @@ export function zoneRoutes(app: App, context: Context): void {
               .where('deviceId', '=', next.controllerId)
               .where('valve', '=', next.valve)
               .executeTakeFirst()
-      return zoneView(next, valve ?? null, clock.now(), settings.heartbeatMs ?? 10_000)
+      return zoneView(next, valve ?? null, clock.now(), heartbeatMsOf(settings))
     },
   )
 

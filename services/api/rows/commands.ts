@@ -1,9 +1,10 @@
 /** Reads commands with what they concern: the zone, its field, the valve as reported, the flow as metered. */
+import { liveStates } from '../../../broker/contract/command-life.ts'
 import type { AtMs } from '../../../broker/contract/time.ts'
 import { MINUTE_MS } from '../../../broker/contract/time.ts'
 import type { Latest, SeriesStore, State } from '../../ports.ts'
 import type { CommandRow } from '../../tables.ts'
-import { liveStates, type CommandRows } from '../views/command.ts'
+import type { CommandRows } from '../views/command.ts'
 
 // an older flow says nothing of the valve now
 const FLOW_MS = 15 * MINUTE_MS
@@ -48,7 +49,7 @@ export async function readCommand(
   return (await withContext(stores, org, nowMs, commands))[0] ?? null
 }
 
-/** The newest command that came of a request, directly or through its run; null while there is none. */
+/** The newest opening that a request is about, directly or through its run; null while there is none. */
 export async function readCommandOf(
   stores: Stores,
   org: string,
@@ -60,6 +61,7 @@ export async function readCommandOf(
     .selectFrom('command')
     .selectAll()
     .where('org', '=', org)
+    .where('op', '=', 'open') // the closes of a fence are not what was asked for
     .where((where) =>
       resultId === null
         ? where('requestId', '=', id)

@@ -1,4 +1,6 @@
 /** One order to a valve as a person sees it, from its row and what the controller last reported. */
+import { isLive, type CommandLife } from '../../../broker/contract/command-life.ts'
+import { fromJson } from '../../tables.ts'
 import type { CommandRow, ValveStateRow, ZoneRow } from '../../tables.ts'
 import type { Cmd } from '../schemas.ts'
 
@@ -19,9 +21,6 @@ const shown: Record<string, Cmd['state']> = {
   rejected: 'refused',
   expired: 'refused',
 }
-
-/** States of a command that has not ended. */
-export const liveStates = ['new', 'sent', 'running', 'unknown', 'fencing']
 
 export function commandView({ command, zone, fieldName, valve, flowLpm }: CommandRows): Cmd {
   const isOpen = command.op === 'open'
@@ -44,15 +43,17 @@ export function commandView({ command, zone, fieldName, valve, flowLpm }: Comman
       isOpen && state === 'confirmed' && command.confirmedAtMs !== null && command.durMs !== null
         ? command.confirmedAtMs + command.durMs
         : null,
-    boundMs: isOpen && liveStates.includes(command.state) ? boundMs(command, report) : null,
+    boundMs: isOpen && isLive(command.state) ? boundMs(command, report) : null,
     litres: command.ranLitres ?? report?.litres ?? null,
     flowLpm: state === 'confirmed' ? flowLpm : null,
     why: state === 'ended' || state === 'refused' ? command.outcome : null,
   }
 }
 
-/** Shut at the latest by then: as the controller bounds it, else the last moment it could open plus the duration. */
+/** Shut at the latest by then: as dispatch or the controller bounds it, else the last moment to open plus the duration. */
 function boundMs(command: CommandRow, report: ValveStateRow | null): number | null {
-  if (report?.boundMs != null) return report.boundMs
-  return command.durMs === null ? null : (command.confirmedAtMs ?? command.notAfterMs) + command.durMs
+  const { boundAtMs = null } = fromJson(command.life) as Partial<CommandLife>
+  const known = boundAtMs ?? report?.boundMs ?? null
+  if (known !== null || command.durMs === null) return known
+  return (command.confirmedAtMs ?? command.notAfterMs) + command.durMs
 }

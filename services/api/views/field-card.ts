@@ -94,8 +94,15 @@ export const nextRunView = (run: RunRow): NonNullable<FieldCard['next']> => ({
   mm: run.grossMm,
   minutes: run.minutes,
   state: run.state,
-  skipIf: run.skipIf === null ? null : fromJson(run.skipIf),
+  skipIf: skipIfView(run),
 })
+
+/** The condition as a person is told it. */
+export function skipIfView({ skipIf }: RunRow): { key: string; mm: number; byMs: AtMs } | null {
+  if (skipIf === null) return null
+  const { key, mm, byMs } = fromJson(skipIf)
+  return { key, mm, byMs }
+}
 
 const urgency: Record<FieldStatus, number> = { act: 0, unknown: 1, soon: 2, wet: 3, ok: 4 }
 // 'Paddy 2' before 'Paddy 10'; one order for all, so that no row moves under a finger

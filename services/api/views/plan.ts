@@ -1,7 +1,8 @@
 /** The plan of one day: runs in order, and what each pump has left to give. */
-import { fromJson, type IrrigationRow, type PumpRow, type RunRow, type ZoneRow } from '../../tables.ts'
+import type { IrrigationRow, PumpRow, RunRow, ZoneRow } from '../../tables.ts'
 import type { AtMs, Day } from '../../../broker/contract/time.ts'
 import type { PlanView } from '../schemas.ts'
+import { skipIfView } from './field-card.ts'
 
 export interface PlanRows {
   day: Day
@@ -52,7 +53,7 @@ export function planView(rows: PlanRows): PlanView {
       grossMm: run.grossMm,
       state: run.state,
       cause: run.cause,
-      skipIf: run.skipIf === null ? null : fromJson(run.skipIf),
+      skipIf: skipIfView(run),
       endedWhy: run.endedWhy,
       meteredLitres: meteredLitres(recordOf.get(run.id)),
       whyId: run.whyId,

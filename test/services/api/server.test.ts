@@ -89,7 +89,8 @@ describe('a broken store', () => {
     expect(answer.text).not.toMatch(/sql|table|zone/i)
     expect(
       own.logged.some(
-        ({ text, fields }) => text === 'a request failed' && String((fields as any).error).includes('zone'),
+        ({ text, fields }) =>
+          text === 'a request failed' && String((fields as { error?: unknown }).error).includes('zone'),
       ),
     ).toBe(true)
     await own.stop()
