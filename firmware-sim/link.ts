@@ -2,6 +2,7 @@
  * A device's connection: its own MQTT client with clean session, keepalive and a last will on `online`; after a
  * loss it tries again, ever later and never at the same instant as the others. It counts what goes and comes.
  */
+import { Socket } from 'node:net'
 import mqtt, { type IPublishPacket, type MqttClient } from 'mqtt'
 import { MINUTE_MS, SECOND_MS, type Clock } from '../broker/contract/time.ts'
 import { delivery, parseTopic, topicOf, type DeviceKind, type ServerKind } from '../broker/contract/topics.ts'
@@ -110,6 +111,7 @@ export function deviceLink(options: LinkOptions): Link {
         if (own === client) hear(topic, payload, packet)
       })
       own.on('connect', () => {
+        withoutDelay(own)
         void greet(own, sess)
           .then(() => {
             if (own !== client || !own.connected) return
@@ -228,4 +230,9 @@ function untilLost(client: MqttClient, work: Promise<void>): Promise<void> {
     const done = () => client.removeListener('close', gone)
     work.then(resolve, reject).finally(done)
   })
+}
+
+/** Small messages go at once: with Nagle's algorithm each would wait some 40 ms for the acknowledgement of the last. */
+export function withoutDelay({ stream }: MqttClient): void {
+  if (stream instanceof Socket) stream.setNoDelay(true)
 }

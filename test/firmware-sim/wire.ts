@@ -2,7 +2,8 @@
 import { Aedes } from 'aedes'
 import mqtt, { type MqttClient } from 'mqtt'
 import { createServer, type AddressInfo, type Server } from 'node:net'
-import { parseTopic, type Kind } from '../../broker/contract/topics.ts'
+import { deviceKinds, parseTopic, type Kind } from '../../broker/contract/topics.ts'
+import { withoutDelay } from '../../firmware-sim/link.ts'
 
 export interface Heard {
   device: string
@@ -19,6 +20,8 @@ export interface Wire {
   /** Holds every PUBACK of telemetry while true. */
   hold(isHeld: boolean): void
   heard: Heard[]
+  /** Messages of a device itself, without what the broker says for it when it is gone. */
+  countOf(device: string): number
   of(device: string, kind: Kind): Heard['message'][]
   /** Resolves with the first message, past or future, that fits. */
   when(fits: (heard: Heard) => boolean): Promise<Heard>
@@ -33,6 +36,7 @@ export interface Wire {
 
 export async function startWire(): Promise<Wire> {
   const heard: Heard[] = []
+  const counts = new Map<string, number>()
   const listeners = new Set<(heard: Heard) => void>()
   const held: (() => void)[] = []
   let isHeld = false
@@ -49,7 +53,7 @@ export async function startWire(): Promise<Wire> {
         else done(null)
       },
     })
-    server = createServer(broker.handle)
+    server = createServer({ noDelay: true }, broker.handle)
     await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
     port = (server.address() as AddressInfo).port
     ear = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, { clientId: 'ear', reconnectPeriod: 0 })
@@ -59,8 +63,10 @@ export async function startWire(): Promise<Wire> {
       const { device, kind } = address.value
       const one = { device, kind, message: JSON.parse(payload.toString()), retained: packet.retain }
       heard.push(one)
+      if (isSaidByDevice(one)) counts.set(device, (counts.get(device) ?? 0) + 1)
       for (const run of listeners) run(one)
     })
+    withoutDelay(ear)
     await ear.subscribeAsync('tilth/v1/+/+/#', { qos: 1 })
   }
 
@@ -83,6 +89,7 @@ export async function startWire(): Promise<Wire> {
       if (!now) for (const go of held.splice(0)) go()
     },
     heard,
+    countOf: (device) => counts.get(device) ?? 0,
     of: (device, kind) => heard.filter((h) => h.device === device && h.kind === kind).map((h) => h.message),
     when: (fits) =>
       new Promise((resolve) => {
@@ -104,3 +111,6 @@ export async function startWire(): Promise<Wire> {
     close: down,
   }
 }
+
+const isSaidByDevice = ({ kind, message }: Heard): boolean =>
+  (deviceKinds as readonly string[]).includes(kind) && message.on !== 0
