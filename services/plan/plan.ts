@@ -17,6 +17,7 @@ import type {
   Running,
   State,
 } from '../ports.ts'
+import { isTilthError } from '../errors.ts'
 import { planFarm } from './farm-plan.ts'
 import { freshForecast } from './rain-outlook.ts'
 import { recordPlan } from './record.ts'
@@ -70,22 +71,30 @@ export async function startPlan(deps: PlanDeps): Promise<Plan> {
   async function planOrg(org: string, farmIds?: readonly string[]): Promise<void> {
     const nowMs = clock.now()
     if (farmIds?.length === 0) return
-    const farms = await readFarms(state, farmIds ? { org, farmIds } : { org }, nowMs)
     const changed: string[] = []
     const planVersion = `${RULES}-${nowMs.toString(36)}`
-    for (const farm of farms) {
-      farm.forecast = freshForecast(await forecastOf(farm, nowMs), nowMs)
-      const plan = planFarm(farm, { nowMs, stateLastsMs: 6 * Math.max(HOUR_MS, periodMs) })
+    for (const farm of await readFarms(state, farmIds ? { org, farmIds } : { org }, nowMs))
+      changed.push(...(await planOne(farm, nowMs, planVersion)))
+    if (changed.length > 0) await announce(org, changed, planVersion)
+  }
+
+  async function planOne(farm: FarmSnapshot, nowMs: AtMs, planVersion: string): Promise<string[]> {
+    farm.forecast = freshForecast(await forecastOf(farm, nowMs), nowMs)
+    const plan = planFarm(farm, { nowMs, stateLastsMs: 6 * Math.max(HOUR_MS, periodMs) })
+    try {
       const { fields, lookAtMs } = await recordPlan(state, farm, plan, {
         nowMs,
         planVersion,
         newId: randomUUID,
       })
-      changed.push(...fields)
       lookAgain(farm, lookAtMs)
       passedAtMs.set(farm.farm.id, nowMs)
+      return fields
+    } catch (error) {
+      if (!isTilthError(error, 'CONFLICT')) throw error
+      lookAgain(farm, nowMs + GATHER_MS)
+      return []
     }
-    if (changed.length > 0) await announce(org, changed, planVersion)
   }
 
   async function forecastOf({ farm }: FarmSnapshot, nowMs: AtMs): Promise<ForecastAnswer | null> {

@@ -1,5 +1,6 @@
 /** Writes a farm's plan: runs, advice and the reasons of both, in one transaction, and only what is new. */
 import { MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
+import { fail } from '../errors.ts'
 import type { State } from '../ports.ts'
 import { toJson, type AdviceRow, type Why, type WhyRow, type WhyTerm } from '../tables.ts'
 import { sayOf, termsOf, wayOf, type FieldAdvice } from './advice.ts'
@@ -16,6 +17,7 @@ export interface Recorded {
   lookAtMs: AtMs | null
 }
 
+/** CONFLICT when a run moved on while the plan was made: nothing is written, read the farm again. */
 export async function recordPlan(
   state: State,
   farm: FarmSnapshot,
@@ -82,9 +84,16 @@ function nextLook(farm: FarmSnapshot, changes: RunChanges, nowMs: AtMs): AtMs | 
 async function write(state: State, changes: RunChanges, whys: WhyRow[], advice: AdviceRow[]): Promise<void> {
   await state.transaction().execute(async (rows) => {
     for (const why of whys) await rows.insertInto('why').values(why).execute()
-    // dispatch may have sent it meanwhile: then it stays as it is
-    for (const { id, from, set } of changes.update)
-      await rows.updateTable('run').set(set).where('id', '=', id).where('state', '=', from).execute()
+    for (const { id, from, set } of changes.update) {
+      const { numUpdatedRows } = await rows
+        .updateTable('run')
+        .set(set)
+        .where('id', '=', id)
+        .where('state', '=', from)
+        .executeTakeFirst()
+      // sent or approved meanwhile: a replacement beside it would water twice, so nothing of this plan is written
+      if (numUpdatedRows === 0n) fail('CONFLICT', `run ${id} is no longer ${from}`)
+    }
     for (const run of changes.insert) await rows.insertInto('run').values(run).execute()
     for (const row of advice)
       await rows
