@@ -21,7 +21,7 @@ export async function eraseSeries(
   const removeSensor = db.prepare(
     'DELETE FROM sensor WHERE id = ? AND NOT EXISTS (SELECT 1 FROM series WHERE sensor = sensor.id)',
   )
-  inTransaction(db, () => {
+  overwriting(db, () => {
     for (const { series, sensor } of dictionary.matching(filter)) {
       note.run(series, sensor)
       removeName.run(series)

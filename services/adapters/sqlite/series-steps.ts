@@ -13,10 +13,14 @@ export function inTransaction<T>(db: SqliteDatabase, work: () => T): T {
 
 /** Runs `work` on one state of the file, inside the transaction if there is one. Errors as throwStoreError. */
 export function inSnapshot<T>(db: SqliteDatabase, work: () => T): T {
-  return db.inTransaction ? work() : within(db, 'BEGIN', work)
+  return isWithin(db) ? work() : within(db, 'BEGIN', work)
 }
 
+// asked of a closed file, libsql 0.5 ends the whole process; its statements go on working
+const isWithin = (db: SqliteDatabase): boolean => db.open && db.inTransaction
+
 function within<T>(db: SqliteDatabase, begin: string, work: () => T): T {
+  if (!db.open) fail('STORE_UNAVAILABLE', 'the series file is closed')
   try {
     db.exec(begin)
     try {
@@ -24,7 +28,7 @@ function within<T>(db: SqliteDatabase, begin: string, work: () => T): T {
       db.exec('COMMIT')
       return result
     } catch (error) {
-      if (db.inTransaction) db.exec('ROLLBACK')
+      if (isWithin(db)) db.exec('ROLLBACK')
       throw error
     }
   } catch (error) {
@@ -33,7 +37,7 @@ function within<T>(db: SqliteDatabase, begin: string, work: () => T): T {
 }
 
 /** STORE_UNAVAILABLE for a file that cannot be used now, STORE_CORRUPT for a damaged one; a bug passes unchanged. */
-export function throwStoreError(error: unknown): never {
+function throwStoreError(error: unknown): never {
   const { code, message } = error as { code?: unknown; message?: string }
   if (typeof code === 'string' && /^SQLITE_(CORRUPT|NOTADB)/.test(code))
     fail('STORE_CORRUPT', `the series file is damaged: ${message}`, { cause: error })
@@ -42,7 +46,5 @@ export function throwStoreError(error: unknown): never {
     /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|NOMEM|PROTOCOL)/.test(code)
   )
     fail('STORE_UNAVAILABLE', `the series file cannot be used: ${message}`, { cause: error })
-  if (/not open|closed/i.test(message ?? ''))
-    fail('STORE_UNAVAILABLE', 'the series file is closed', { cause: error })
   throw error
 }

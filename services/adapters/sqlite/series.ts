@@ -1,5 +1,6 @@
 /** The series store in one SQLite file: the default, with no server to look after. */
 import type { Reading, SeriesStore } from '../../ports.ts'
+import { fail } from '../../errors.ts'
 import { checkReadings } from '../readings.ts'
 import { openSqlite, type SqliteDatabase } from './open.ts'
 import { seriesAppender } from './series-append.ts'
@@ -38,7 +39,12 @@ function seriesStore(db: SqliteDatabase): SeriesStore {
   let tending: Promise<void> | null = null
   let isOpen = true
 
+  function mustBeOpen(): void {
+    if (!isOpen) fail('STORE_UNAVAILABLE', 'the series file is closed')
+  }
+
   async function tend(nowMs: number): Promise<void> {
+    mustBeOpen()
     await finishErasing(db)
     await rollDirty(db, { pages, appender }, nowMs)
     await moveToCold(db, nowMs)
@@ -46,17 +52,34 @@ function seriesStore(db: SqliteDatabase): SeriesStore {
 
   return {
     async append(readings: readonly Reading[]) {
+      mustBeOpen()
       checkReadings(readings)
       for (let i = 0; i < readings.length; i += READINGS_A_COMMIT) {
         if (i > 0) await breathe()
         appender.append(readings.slice(i, i + READINGS_A_COMMIT))
       }
     },
-    range: async (query) => readRange(reader, query),
-    rolled: async (query) => readRolled(db, reader, query),
-    latest: async (query) => inSnapshot(db, () => readLatest(db, query)),
-    stream: (query) => streamReadings(db, reader, query),
-    erase: (query) => housekeeping(() => eraseSeries(db, dictionary, query)),
+    async range(query) {
+      mustBeOpen()
+      return readRange(reader, query)
+    },
+    async rolled(query) {
+      mustBeOpen()
+      return readRolled(db, reader, query)
+    },
+    async latest(query) {
+      mustBeOpen()
+      return inSnapshot(db, () => readLatest(db, query))
+    },
+    async *stream(query) {
+      mustBeOpen()
+      yield* streamReadings(db, reader, query)
+    },
+    erase: (query) =>
+      housekeeping(async () => {
+        mustBeOpen()
+        return eraseSeries(db, dictionary, query)
+      }),
     tend(nowMs) {
       tending ??= housekeeping(() => tend(nowMs)).finally(() => (tending = null))
       return tending
