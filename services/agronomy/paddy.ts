@@ -73,7 +73,10 @@ const percolations = {
   loam: 15,
   'silt-loam': 12,
   silt: 12,
+  'sandy-clay-loam': 12,
+  'clay-loam': 10,
   'silty-clay-loam': 8,
+  'sandy-clay': 8,
   'silty-clay': 5,
   clay: 3,
 }

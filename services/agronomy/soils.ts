@@ -30,6 +30,10 @@ export const soils = {
   'silty-clay-loam': soil([0.3, 0.37], [0.17, 0.24], 0.471),
   'silty-clay': soil([0.3, 0.42], [0.17, 0.29], 0.479),
   clay: soil([0.32, 0.4], [0.2, 0.24], 0.475),
+  // not in Table 19: water held at 33 and 1500 kPa by Rawls et al.
+  'sandy-clay-loam': soil([0.255, 0.255], [0.148, 0.148], 0.398),
+  'clay-loam': soil([0.318, 0.318], [0.197, 0.197], 0.464),
+  'sandy-clay': soil([0.339, 0.339], [0.239, 0.239], 0.43),
 } satisfies Record<string, Soil>
 
 export type Texture = keyof typeof soils
