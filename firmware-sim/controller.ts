@@ -88,15 +88,13 @@ export async function startController(options: ControllerOptions): Promise<Contr
 
   /** Water first: what has flowed until now belongs to the valves as they stood until now. */
   function take(told: Told | null): void {
+    const before = openValves(machine)
     flow()
-    if (!machine || !base) return scheduleTick()
-    if (told !== null) {
-      const before = openValves(machine)
+    if (machine && base && told !== null)
       machine = stepDevice(machine, { ...told, monoMs: base.monoMs() } as DeviceEvent, io)
-      // the meter is read when a run begins and ends, so that its litres are known without waiting for the schedule
-      if (openValves(machine) !== before) base.sampleNow()
-    }
     scheduleTick()
+    // the meter is read when a run begins and ends, so that its litres are known without waiting for the schedule
+    if (machine && base && openValves(machine) !== before) base.sampleNow()
   }
 
   function flow(): void {
@@ -186,9 +184,10 @@ export async function startController(options: ControllerOptions): Promise<Contr
   }
 }
 
-const openValves = (machine: ValveDevice): string =>
-  Object.keys(machine.valves)
-    .filter((id) => machine.valves[id]!.isOpen)
+const openValves = (machine: ValveDevice | null): string =>
+  Object.entries(machine?.valves ?? {})
+    .filter(([, { isOpen }]) => isOpen)
+    .map(([id]) => id)
     .join()
 
 type Heard = { ok: true; value: Told } | { ok: false; error: string }
