@@ -221,6 +221,14 @@ describe('the broker', () => {
     expect(packetsOversize + streamsMalformed).toBe(1)
   })
 
+  it('hangs up on who has not said CONNECT within 5 s', async () => {
+    const socket = connectSocket(rig.broker.port, '127.0.0.1')
+    socket.on('error', () => {})
+    socket.write(Buffer.from([0x10]))
+    await once(socket, 'close')
+    expect(rig.broker.connected()).toBe(0)
+  })
+
   it('closes the live connection of a device that has been revoked, and does not let it back', async () => {
     const probe = await rig.connect('probe1')
     await eventually(() => rig.broker.connected() === 1)

@@ -1,0 +1,106 @@
+import { duplexPair } from 'node:stream'
+import { generate } from 'mqtt-packet'
+import { describe, expect, it } from 'vitest'
+import { guards, type Gate, type Refusal } from '../../broker/guard.ts'
+import { eventually } from './rig.ts'
+
+const connect = generate({
+  cmd: 'connect',
+  protocolId: 'MQTT',
+  protocolVersion: 4,
+  clean: true,
+  clientId: 'probe1',
+  keepalive: 60,
+})
+const ping = generate({ cmd: 'pingreq' })
+
+/** A gate that the test opens and shuts. */
+function testGate() {
+  const rooms: (() => void)[] = []
+  const gate: Gate & { full: boolean; makeRoom(): void } = {
+    full: false,
+    isFull: () => gate.full,
+    onRoom: (run) => void rooms.push(run),
+    makeRoom() {
+      gate.full = false
+      for (const run of rooms) run()
+    },
+  }
+  return gate
+}
+
+function guarded(gate: Gate = testGate()) {
+  const [device, connection] = duplexPair()
+  const refusals: Refusal[] = []
+  const guard = guards(gate)(connection, (refusal) => refusals.push(refusal))
+  const passed: Buffer[] = []
+  guard.stream.on('data', (chunk: Buffer) => passed.push(chunk))
+  return { device, guard, refusals, bytes: () => Buffer.concat(passed) }
+}
+
+const aMoment = () => new Promise((resolve) => setTimeout(resolve, 20))
+
+describe('the guard before the broker', () => {
+  it('holds back what follows CONNECT until it has been accepted', async () => {
+    const { device, guard, bytes } = guarded()
+    device.write(Buffer.concat([connect, ping]))
+    device.write(ping)
+    await eventually(() => bytes().length > 0)
+    await aMoment()
+    expect(bytes()).toEqual(connect)
+    guard.open()
+    await eventually(() => bytes().length === connect.length + 2 * ping.length)
+    expect(bytes()).toEqual(Buffer.concat([connect, ping, ping]))
+  })
+
+  it('reads no more while the journal is full, and loses nothing of it', async () => {
+    const gate = testGate()
+    const { device, guard, bytes } = guarded(gate)
+    device.write(connect)
+    await eventually(() => bytes().length === connect.length)
+    guard.open()
+    gate.full = true
+    device.write(ping) // it is with us already; what comes after it waits
+    await eventually(() => bytes().length === connect.length + ping.length)
+    device.write(ping)
+    await aMoment()
+    expect(bytes()).toHaveLength(connect.length + ping.length)
+    gate.makeRoom()
+    await eventually(() => bytes().length === connect.length + 2 * ping.length)
+  })
+
+  it('lets the packets before an oversize one pass, and nothing after it', async () => {
+    const { device, guard, refusals, bytes } = guarded()
+    device.write(connect)
+    await eventually(() => bytes().length === connect.length)
+    guard.open()
+    device.write(Buffer.concat([ping, Buffer.from([0x32, 0xff, 0xff, 0xff, 0x7f]), ping]))
+    device.write(ping)
+    await eventually(() => refusals.length === 1)
+    await aMoment()
+    expect(bytes()).toEqual(Buffer.concat([connect, ping]))
+    expect(refusals).toMatchObject([{ kind: 'oversize', bytes: 268_435_455 }])
+  })
+
+  it('tells the writer when the device does not read', async () => {
+    const { device, guard } = guarded()
+    let written = 0
+    while (guard.stream.write(Buffer.alloc(1_000)) && written < 1_000) written++
+    expect(written).toBeLessThan(1_000)
+    let isDrained = false
+    guard.stream.once('drain', () => void (isDrained = true))
+    await aMoment()
+    expect(isDrained).toBe(false)
+    device.resume()
+    await eventually(() => isDrained)
+  })
+
+  it('ends the connection when the broker ends it', async () => {
+    const { device, guard } = guarded()
+    let isEnded = false
+    device.on('end', () => void (isEnded = true))
+    device.resume()
+    guard.stream.end()
+    await eventually(() => isEnded)
+  })
+})
