@@ -84,7 +84,7 @@ export async function openAuth(deps: {
     secret: deps.secret,
     database: { db, type: 'sqlite' as const, transaction: true },
     // the caller has compared Origin and Host already (same-origin.ts); a LAN address is as good as localhost
-    trustedOrigins: (request?: Request) => (request ? [new URL(request.url).origin] : []),
+    trustedOrigins: (request?: Request) => (request ? originsOf(new URL(request.url).host) : []),
     telemetry: { enabled: false },
     rateLimit: { enabled: false }, // the server limits sign-in itself
     emailAndPassword: { enabled: true, disableSignUp: true, minPasswordLength: 8, maxPasswordLength: 128 },
@@ -217,3 +217,6 @@ const membersOf = (db: Kysely<AuthTables>, org: string) =>
     .select(['user.id', 'user.name', 'user.email', 'member.role', 'member.id as memberId'])
     .where('organization.slug', '=', org)
     .orderBy('user.email')
+
+// TLS may end at a proxy before us
+const originsOf = (host: string): string[] => [`http://${host}`, `https://${host}`]

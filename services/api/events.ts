@@ -4,7 +4,7 @@
  * away longer is told to fetch everything.
  */
 import { randomBytes } from 'node:crypto'
-import type { ServerResponse } from 'node:http'
+import type { Writable } from 'node:stream'
 import { everyInternal, internalKinds } from '../../broker/contract/topics.ts'
 import type { Bus, ChangeEvent, Logger } from '../ports.ts'
 
@@ -16,24 +16,19 @@ const RETRY_MS = 3_000
 
 export interface EventHub {
   /** Takes over a response; `isWelcome` is asked again from time to time (the person may have been signed out). */
-  stream(
-    org: string,
-    to: ServerResponse,
-    lastEventId: string | undefined,
-    isWelcome: () => Promise<boolean>,
-  ): void
+  stream(org: string, to: Writable, lastEventId: string | undefined, isWelcome: () => Promise<boolean>): void
   streams(): number
   stop(): void
 }
 
 interface Stream {
   org: string
-  to: ServerResponse
+  to: Writable
   isWelcome: () => Promise<boolean>
 }
 type Kept = { id: string; text: string }
 
-export async function startEvents(deps: { bus: Bus; log: Logger }): Promise<EventHub> {
+export async function startEvents(deps: { bus: Bus; log: Logger; commentMs?: number }): Promise<EventHub> {
   const boot = randomBytes(4).toString('hex') // ids of an earlier start are never mistaken for ours
   const kept = new Map<string, Kept[]>()
   const open = new Set<Stream>()
@@ -75,7 +70,7 @@ export async function startEvents(deps: { bus: Bus; log: Logger }): Promise<Even
         (error: unknown) => deps.log.warn({ error }, 'session of an event stream could not be checked'),
       )
     }
-  }, COMMENT_MS)
+  }, deps.commentMs ?? COMMENT_MS)
   timer.unref()
 
   return {

@@ -1,6 +1,6 @@
 /** Reads everything of one field over a span: rows from the state, columns from the series. */
 import { quantities, quantityOf } from '../../../broker/contract/quantities.ts'
-import { dayOf, HOUR_MS, DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
+import { addDays, dayOf, HOUR_MS, DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { Latest, SeriesStore, State } from '../../ports.ts'
 import type { DeviceRow } from '../../tables.ts'
 import type { FieldDetailRows, SensorRows } from '../views/field-detail.ts'
@@ -30,7 +30,7 @@ export async function readFieldDetail(
   const { state } = stores
   const { id: fieldId, org } = field.field
   const { fromMs, nowMs } = span
-  const fromDay = dayOf(fromMs, field.farm.timeZone)
+  const dayBefore = addDays(dayOf(fromMs, field.farm.timeZone), -1)
   const ofField = { org, field: fieldId, fromMs, toMs: nowMs + 1 }
   const [zones, valves, commands, days, irrigations, runs, heatWatches, alerts, devices] = await Promise.all([
     state
@@ -46,7 +46,7 @@ export async function readFieldDetail(
       .selectFrom('fieldDay')
       .selectAll()
       .where('fieldId', '=', fieldId)
-      .where('day', '>=', fromDay)
+      .where('day', '>=', dayBefore)
       .orderBy('day')
       .execute(),
     state

@@ -5,6 +5,7 @@ import { fromJson } from '../../tables.ts'
 import type {
   AlertRow,
   FieldDayRow,
+  FieldStateRow,
   HeatWatchRow,
   IrrigationRow,
   RunRow,
@@ -24,7 +25,7 @@ export interface FieldDetailRows {
   field: FieldRows
   zones: { zone: ZoneRow; valve: ValveStateRow | null }[]
   commands: CommandRows[]
-  days: FieldDayRow[] // in order
+  days: FieldDayRow[] // in order, from the day before the span
   irrigations: IrrigationRow[] // in order
   runs: RunRow[] // of the span and ahead, in order
   heatWatches: HeatWatchRow[]
@@ -55,6 +56,7 @@ export function fieldDetail(rows: FieldDetailRows, span: Span): FieldDetail {
   const { farm, season, state, field } = rows.field
   const { timeZone } = farm
   const isPaddy = field.kind === 'paddy'
+  const days = rows.days.filter(({ day }) => day >= dayOf(fromMs, timeZone))
   return {
     clock: { nowMs, speed: span.speed },
     timeZone,
@@ -67,10 +69,10 @@ export function fieldDetail(rows: FieldDetailRows, span: Span): FieldDetail {
     toMs: isPaddy ? nowMs : nowMs + span.aheadDays * DAY_MS,
     water: isPaddy
       ? null
-      : waterChart({ days: rows.days, state, timeZone, nowMs, aheadDays: span.aheadDays }),
+      : waterChart({ days: rows.days, state, timeZone, fromMs, nowMs, aheadDays: span.aheadDays }),
     levels: isPaddy ? null : levels(rows),
     paddy: isPaddy ? paddyChart(rows, timeZone) : null,
-    rain: rainBars(rows, timeZone, nowMs),
+    rain: rainBars(days, state, timeZone, nowMs),
     irrigation: irrigationBars(rows),
     heat:
       state?.heatSumCd == null
@@ -86,7 +88,7 @@ export function fieldDetail(rows: FieldDetailRows, span: Span): FieldDetail {
       catches: catchesByDay(rows, watch.subject, timeZone),
     })),
     sensors: rows.sensors.map((sensor) => sensorView(sensor, nowMs)),
-    log: fieldLog({ ...rows, timeZone }),
+    log: fieldLog({ ...rows, days, timeZone }),
   }
 }
 
@@ -111,7 +113,8 @@ function paddyChart({ levels, field }: FieldDetailRows, timeZone: string): Field
 
 /** Rain by day; today's so far, where it is not yet in the daily balance. */
 function rainBars(
-  { days, field: { state } }: FieldDetailRows,
+  days: readonly FieldDayRow[],
+  state: FieldStateRow | null,
   timeZone: string,
   nowMs: AtMs,
 ): FieldDetail['rain'] {

@@ -16,9 +16,10 @@ const USE_SD_FRACTION = 0.25
 
 /** Null when nothing is known. `days` in order; each stands at the midnight that ends it. */
 export function waterChart(x: {
-  days: readonly FieldDayRow[]
+  days: readonly FieldDayRow[] // from the day before the span
   state: FieldStateRow | null
   timeZone: string
+  fromMs: AtMs
   nowMs: AtMs
   aheadDays: number
 }): WaterChart | null {
@@ -29,10 +30,25 @@ export function waterChart(x: {
     push(chart, atMs, day.tawMm, day.depletionMm, day.depletionSdMm)
   }
   if (x.state !== null) push(chart, x.state.atMs, x.state.tawMm, x.state.depletionMm, x.state.depletionSdMm)
+  beginAt(chart, x.fromMs)
   if (chart.left.every((mm) => mm === null)) return null
   chart.nowIndex = chart.atMs.length - 1
   if (x.state !== null) predict(chart, x.state, x.aheadDays)
   return chart
+}
+
+/** A balance stands at midnights: where the span begins between two of them, the line begins between them too. */
+function beginAt(chart: WaterChart, fromMs: AtMs): void {
+  const { atMs, left, lo, hi } = chart
+  while (atMs.length > 1 && atMs[1]! <= fromMs) for (const column of [atMs, left, lo, hi]) column.shift()
+  const [before, after] = atMs
+  if (before === undefined || after === undefined || before >= fromMs) return
+  const share = (fromMs - before) / (after - before)
+  for (const column of [left, lo, hi]) {
+    const [a = null, b = null] = column
+    column[0] = a === null || b === null ? null : a + share * (b - a)
+  }
+  atMs[0] = fromMs
 }
 
 function predict(chart: WaterChart, state: FieldStateRow, aheadDays: number): void {

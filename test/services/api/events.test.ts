@@ -1,7 +1,9 @@
 /** Server-sent events over real HTTP: what changed, for one organisation alone. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { PassThrough } from 'node:stream'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { internalTopic } from '../../../broker/contract/topics.ts'
-import type { ChangeEvent } from '../../../services/ports.ts'
+import { startEvents } from '../../../services/api/events.ts'
+import type { ChangeEvent, Logger } from '../../../services/ports.ts'
 import { NOW_MS } from './rows.ts'
 import { startTestApi, type TestApi } from './test-api.ts'
 
@@ -96,6 +98,27 @@ describe('the stream of changes', () => {
     await say('midori', { event: 'field', fields: ['after'] })
     expect(await stream.until('"fields":["after"]')).not.toContain('evil')
     stream.close()
+  })
+
+  it('cuts off a phone that does not read, and keeps a quiet line alive', async () => {
+    const log: Logger = { debug() {}, info() {}, warn() {}, error() {} }
+    const hub = await startEvents({ bus: tilth.bus, log, commentMs: 10 })
+    const asleep = new PassThrough({ highWaterMark: 1024 })
+    const awake = new PassThrough()
+    let read = ''
+    awake.on('data', (piece: Buffer) => (read += piece.toString()))
+    let isWelcome = true
+    hub.stream('midori', asleep, undefined, async () => true)
+    hub.stream('midori', awake, undefined, async () => isWelcome)
+    const fields = ['x'.repeat(1000)]
+    for (let i = 0; i < 100; i++) await say('midori', { event: 'reading', fields })
+    await vi.waitFor(() => expect(asleep.destroyed).toBe(true))
+    await vi.waitFor(() => expect(read).toContain(': still here'))
+    expect([awake.destroyed, hub.streams()]).toEqual([false, 1])
+    // signed out elsewhere: the stream ends too
+    isWelcome = false
+    await vi.waitFor(() => expect(hub.streams()).toBe(0))
+    hub.stop()
   })
 
   it('is closed to whoever is not signed in', async () => {

@@ -5,6 +5,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../broker/contract/time.ts'
 import {
   toJson,
   type CommandRow,
+  type FieldDayRow,
   type FieldStateRow,
   type RunRow,
   type ValveStateRow,
@@ -325,6 +326,7 @@ describe('water ahead', () => {
       days: [],
       state: { ...state, depletionMm: 80 },
       timeZone: 'UTC',
+      fromMs: 0,
       nowMs: NOW,
       aheadDays: 30,
     })!
@@ -336,16 +338,37 @@ describe('water ahead', () => {
     for (const [i, mm] of chart.lo.entries()) expect(mm!).toBeLessThanOrEqual(chart.hi[i]!)
   })
 
+  it('begins where the span begins, between two midnights', () => {
+    const midnight = (day: string, depletionMm: number) =>
+      ({ day, depletionMm, depletionSdMm: 2, tawMm: 90 }) as FieldDayRow
+    const days = [midnight('2026-07-21', 10), midnight('2026-07-22', 20), midnight('2026-07-23', 30)]
+    const chart = waterChart({
+      days,
+      state,
+      timeZone: 'UTC',
+      fromMs: NOW - DAY_MS,
+      nowMs: NOW,
+      aheadDays: 0,
+    })!
+    // 23 July 05:30 lies 5.5 hours after midnight, on the way from 70 to 60 mm
+    expect(chart.atMs).toEqual([NOW - DAY_MS, Date.parse('2026-07-24T00:00:00Z'), NOW])
+    expect(chart.left).toEqual([70 - (10 * 5.5) / 24, 60, 50])
+    expect(chart.nowIndex).toBe(2)
+  })
+
   it('is not guessed when the use of the crop is unknown', () => {
     const chart = waterChart({
       days: [],
       state: { ...state, etcWholeDayMm: null },
       timeZone: 'UTC',
+      fromMs: 0,
       nowMs: NOW,
       aheadDays: 7,
     })!
     expect([chart.atMs.length, chart.nowIndex]).toEqual([1, 0])
-    expect(waterChart({ days: [], state: null, timeZone: 'UTC', nowMs: NOW, aheadDays: 7 })).toBeNull()
+    expect(
+      waterChart({ days: [], state: null, timeZone: 'UTC', fromMs: 0, nowMs: NOW, aheadDays: 7 }),
+    ).toBeNull()
   })
 })
 
