@@ -404,9 +404,17 @@ export function whyOf(card: FieldCard): WhyView {
     verdict: card.verdict,
     terms: isPaddy
       ? [
-          { key: 'level-now', mm: card.level!.v, params: { loMm: card.aimMm![0], hiMm: card.aimMm![1] } },
-          { key: 'crop-use', mm: -14, params: { untilMs: at(29.5) } },
-          { key: 'level-then', mm: card.level!.v! - 14, params: { atMs: at(29.5) } },
+          {
+            key: 'level-now',
+            mm: card.level!.v,
+            params: { levelMm: card.level!.v, loMm: card.aimMm![0], hiMm: card.aimMm![1] },
+          },
+          { key: 'paddy-loss', mm: -14, params: { untilMs: at(29.5) } },
+          {
+            key: 'level-then',
+            mm: card.level!.v! - 14,
+            params: { levelMm: card.level!.v! - 14, atMs: at(29.5) },
+          },
         ]
       : [
           { key: 'left-now', mm: 2.1, lo: 0, hi: 4.7, params: { fullMm: 45 } },

@@ -255,15 +255,13 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
     fields: [],
     seasons: [],
     pumps: [],
-    zones: farm
-      .cards()
-      .map(({ id, name }) => ({
-        id: farm.zoneIdOf(id),
-        fieldId: id,
-        name,
-        valve: 'V1',
-        controllerId: 'controller-1',
-      })),
+    zones: farm.cards().map(({ id, name }) => ({
+      id: farm.zoneIdOf(id),
+      fieldId: id,
+      name,
+      valve: 'V1',
+      controllerId: 'controller-1',
+    })),
   }))
   app.get('/api/devices', async () =>
     options.fields === 'none' ? [] : [...farm.devices(now()), ...extraDevices],

@@ -3,12 +3,9 @@
  * faster than the wall), and ages and times left are counted from that, never from the phone's own clock.
  */
 import { systemClock, type AtMs } from '../../../broker/contract/time.ts'
+import { farmTime } from './farm-time.ts'
 
 const TICK_MS = 1_000
-
-/** The farm's time `wallMs` by the phone, given what the server said when the phone showed `receivedMs`. */
-export const farmTime = (said: { nowMs: AtMs; speed: number }, receivedMs: AtMs, wallMs: AtMs): AtMs =>
-  said.nowMs + Math.max(0, wallMs - receivedMs) * said.speed
 
 class FarmClock {
   #said = { nowMs: systemClock.now(), speed: 1 }

@@ -2,14 +2,10 @@
  * Keeps the screens true: listens to the server's events and tells the open screens what to fetch again. After a
  * wake, a reconnect or 35 s of silence everything shown is fetched again, whatever the stream says.
  */
-import { openEventStream, type StreamEvent } from '../api/event-stream.ts'
+import { openEventStream } from '../api/event-stream.ts'
 import { link } from './link.svelte.ts'
+import { readChange, type Change } from './read-change.ts'
 
-/** What changed; `null`: unknown, fetch everything. */
-export interface Change {
-  event: string
-  fields: string[] | null
-}
 type Hear = (change: Change | null) => void
 
 const listeners = new Set<Hear>()
@@ -22,20 +18,6 @@ export function onChange(hear: Hear): () => void {
 
 export function tellAll(change: Change | null): void {
   for (const hear of listeners) hear(change)
-}
-
-/** Reads one event of the stream; anything that is not understood means: fetch everything. */
-export function readChange({ event, data }: StreamEvent): Change | null {
-  try {
-    const said = JSON.parse(data) as { event?: unknown; fields?: unknown }
-    if (typeof said.event !== 'string') return null
-    const fields = Array.isArray(said.fields)
-      ? said.fields.filter((id): id is string => typeof id === 'string')
-      : null
-    return { event: event === 'message' ? said.event : event, fields }
-  } catch {
-    return null
-  }
 }
 
 const RETRY_MS = 30_000

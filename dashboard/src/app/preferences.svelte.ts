@@ -1,14 +1,5 @@
-/** What a person chose on this phone: language, theme, units. Kept apart from one another. */
-export const themes = ['auto', 'light', 'dark', 'sun'] as const
-export type Theme = (typeof themes)[number]
-export const areaUnits = ['ha', 'a'] as const
-export type AreaUnit = (typeof areaUnits)[number]
-
-export interface Chosen {
-  language: string | null // null: as the phone
-  theme: Theme
-  areaUnit: AreaUnit | null // null: as usual in the language
-}
+/** What was chosen on this phone, kept on it, and the theme that follows from it. */
+import { readChosen, type Chosen, type Theme } from './chosen.ts'
 
 const STORE_KEY = 'tilth'
 
@@ -39,21 +30,6 @@ class Preferences {
     } catch {
       // a phone that keeps nothing still works today
     }
-  }
-}
-
-/** Reads what was kept; anything strange falls back to the default. */
-export function readChosen(text: string | null): Chosen {
-  let raw: Partial<Record<keyof Chosen, unknown>> = {}
-  try {
-    raw = (JSON.parse(text ?? '{}') as typeof raw | null) ?? {}
-  } catch {
-    raw = {}
-  }
-  return {
-    language: typeof raw.language === 'string' ? raw.language : null,
-    theme: themes.find((theme) => theme === raw.theme) ?? 'auto',
-    areaUnit: areaUnits.find((unit) => unit === raw.areaUnit) ?? null,
   }
 }
 

@@ -3,17 +3,14 @@
  * person is told so, and trying again sends the same order (the same key), so that a valve opens once.
  */
 import type { Cmd, RequestAnswer } from '../../../services/api/schemas.ts'
-import { SECOND_MS, systemClock } from '../../../broker/contract/time.ts'
+import { systemClock } from '../../../broker/contract/time.ts'
 import { ask, newIdem } from '../api/request.ts'
 import { link } from './link.svelte.ts'
 import { failureKey } from './send.ts'
+import { stepOf, type StartStep } from './start-step.ts'
 import { today } from './today.svelte.ts'
 
 export type StartPhase = 'ready' | 'sending' | 'following' | 'refused' | 'no-answer'
-/** What a person sees: the four live states, and the two ends. */
-export type StartStep = 'sent' | 'gateway' | 'confirmed' | 'unconfirmed' | 'refused' | 'ended'
-
-const UNCONFIRMED_MS = 90 * SECOND_MS
 const ASK_AGAIN_MS = 1_000
 
 export class StartOrder {
@@ -101,13 +98,4 @@ export class StartOrder {
   leave(): void {
     this.#isOver = true
   }
-}
-
-/** The step a person sees of an order. An order without an answer for 90 s is unconfirmed, whatever its row says. */
-export function stepOf(cmd: Cmd | null, waitedMs: number): StartStep {
-  const state = cmd?.state ?? 'waiting'
-  if (state === 'confirmed' || state === 'unconfirmed' || state === 'refused' || state === 'ended')
-    return state
-  if (waitedMs > UNCONFIRMED_MS) return 'unconfirmed'
-  return state === 'gateway' ? 'gateway' : 'sent'
 }

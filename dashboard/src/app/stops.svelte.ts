@@ -7,6 +7,7 @@ import { MINUTE_MS, SECOND_MS, systemClock } from '../../../broker/contract/time
 import { ask, newIdem } from '../api/request.ts'
 import { farmClock } from './farm-clock.svelte.ts'
 import { link } from './link.svelte.ts'
+import { isRunning } from './open-orders.ts'
 import { today } from './today.svelte.ts'
 
 export type StopPhase =
@@ -102,13 +103,6 @@ class Stops {
     this.#set(zoneId, 'unconfirmed')
   }
 }
-
-/** Whether a zone's valve may be open: anything that is not certainly over counts. */
-export const isRunning = (running: readonly Cmd[], zoneId: string): boolean =>
-  running.some((cmd) => cmd.zoneId === zoneId && isOpenOrder(cmd))
-
-export const isOpenOrder = (cmd: Cmd): boolean =>
-  cmd.do === 'open' && cmd.state !== 'ended' && cmd.state !== 'refused'
 
 /** Waits, but no longer than until the network comes back. */
 function pause(ms: number): Promise<void> {

@@ -15,13 +15,13 @@ export interface TimeTick {
   kind: 'hour' | 'day' | 'month'
 }
 
-/** At most about eight marks. */
+/** At most about seven marks. */
 export function timeTicks(fromMs: AtMs, toMs: AtMs, timeZone: string): TimeTick[] {
   const spanMs = toMs - fromMs
   if (!(spanMs > 0)) return []
   if (spanMs <= 2 * DAY_MS) return hourTicks(fromMs, toMs, timeZone, spanMs <= DAY_MS ? 6 : 12)
   if (spanMs > 75 * DAY_MS) return monthTicks(fromMs, toMs, timeZone)
-  const stepD = [1, 2, 3, 5, 7, 10, 14].find((step) => spanMs / (step * DAY_MS) <= 7.5) ?? 14
+  const stepD = [1, 2, 3, 5, 7, 10, 14].find((step) => spanMs / (step * DAY_MS) <= 6) ?? 14
   const ticks: TimeTick[] = []
   for (let day = addDays(dayOf(fromMs, timeZone), 1); ; day = addDays(day, stepD)) {
     const atMs = startOfDay(day, timeZone)

@@ -8,7 +8,8 @@ export function durationChoices(limitMinutes: number, wantedMinutes: number | nu
   const wanted = wantedMinutes === null ? [] : [Math.min(limit, Math.max(1, Math.round(wantedMinutes)))]
   const others = [...USUAL_MIN.filter((minutes) => minutes < limit), limit].filter(
     // two chips a person cannot tell apart are one
-    (minutes) => wanted.every((one) => Math.abs(one - minutes) > 5 || one === minutes),
+    (minutes) =>
+      wanted.every((one) => one === minutes || Math.abs(one - minutes) > Math.max(5, minutes * 0.12)),
   )
   const all = [...new Set([...wanted, ...others])].sort((a, b) => a - b)
   while (all.length > 4) all.splice(all[0] === wanted[0] ? 1 : 0, 1)

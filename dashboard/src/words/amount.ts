@@ -15,7 +15,7 @@ export function amountOf(card: FieldCard, say: Speaker): Amount {
   if (text === null || val === null) return { text: say.t('amount.none'), age: null, isLost: true }
   const age = val.fresh === 'ok' || val.atMs === null ? null : say.ago(val.atMs)
   if (val.fresh !== 'lost') return { text, age, isLost: false }
-  return { text: say.t('amount.last', { value: text }), age, isLost: true }
+  return { text: say.t('amount.last', { value: shortText(card, say) ?? text }), age, isLost: true }
 }
 
 function leftText(card: FieldCard, say: Speaker): string | null {
@@ -23,8 +23,16 @@ function leftText(card: FieldCard, say: Speaker): string | null {
   if (!water) return null
   // the last tenth is noise of the balance
   return water.leftMm < -0.5
-    ? say.t('amount.reserve', { mm: -water.leftMm })
+    ? say.t('amount.reserve', { mm: Math.round(-water.leftMm) })
     : say.t('amount.left', { mm: Math.max(0, Math.round(water.leftMm)), rawMm: Math.round(water.rawMm) })
+}
+
+/** An old value alone: what it was, not what it meant. */
+function shortText(card: FieldCard, say: Speaker): string | null {
+  if (card.kind === 'paddy')
+    return card.level?.v == null ? null : say.t('amount.level', { levelMm: card.level.v })
+  const water = waterLeft(card)
+  return water && say.t('unit.mm', { mm: Math.max(0, Math.round(water.leftMm)) })
 }
 
 function levelText(card: FieldCard, say: Speaker): string | null {

@@ -44,16 +44,22 @@ export function formatter(place: Place, words: AmountWords) {
   const clockFormat = dateFormat({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }, timeZone)
   const dayFormat = dateFormat({ weekday: 'short', day: 'numeric', month: 'short' }, 'UTC')
   const shortFormat = dateFormat({ day: 'numeric', month: 'short' }, 'UTC')
+  // 7/24 in Japanese, where 7月24日 would not fit under a chart; in English the order would be unclear
+  const tickFormat = dateFormat({ day: 'numeric', month: language === 'ja' ? 'numeric' : 'short' }, 'UTC')
   const weekdayFormat = dateFormat({ weekday: 'short' }, 'UTC')
   const numbers = [0, 1, 2].map(
     (digits) => new Intl.NumberFormat(locale, { maximumFractionDigits: digits, numberingSystem: 'latn' }),
   )
-  const number = (value: number, digits = 0): string => numbers[digits]!.format(value === 0 ? 0 : value) // no -0
+  const number = (value: number, digits = 0): string => {
+    const rounded = Math.round(value * 10 ** digits) / 10 ** digits
+    return numbers[digits]!.format(rounded === 0 ? 0 : rounded) // never -0
+  }
 
   const clock = (atMs: AtMs): string => clockFormat.format(atMs)
   const noon = (day: Day): number => Date.parse(`${day}T12:00:00Z`)
   const date = (day: Day): string => dayFormat.format(noon(day)).replace(',', '')
   const shortDate = (day: Day): string => shortFormat.format(noon(day))
+  const tickDate = (day: Day): string => tickFormat.format(noon(day))
   const weekday = (day: Day): string => weekdayFormat.format(noon(day))
 
   /** Millimetres of water, without the unit: whole from 10 on, one decimal below. */
@@ -83,7 +89,7 @@ export function formatter(place: Place, words: AmountWords) {
     const ms = Math.max(0, nowMs() - atMs)
     if (ms < 2 * MINUTE_MS) return words.text('ago.now', {})
     if (ms < 2 * HOUR_MS) return words.text('ago.minutes', { n: Math.round(ms / MINUTE_MS) })
-    if (ms < 2 * DAY_MS) return words.text('ago.hours', { n: Math.round(ms / HOUR_MS) })
+    if (ms < 36 * HOUR_MS) return words.text('ago.hours', { n: Math.round(ms / HOUR_MS) })
     return words.text('ago.days', { n: Math.round(ms / DAY_MS) })
   }
 
@@ -106,6 +112,7 @@ export function formatter(place: Place, words: AmountWords) {
     clock,
     date,
     shortDate,
+    tickDate,
     weekday,
     mm,
     cm,

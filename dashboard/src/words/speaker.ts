@@ -26,6 +26,9 @@ export type Section =
   | 'error'
   | 'source'
 
+// why a run ended and why one is refused are told by the same keys
+const alsoIn: Partial<Record<Section, Section>> = { ended: 'refused', refused: 'ended' }
+
 export interface Speaker extends Formatter {
   t(key: Key, params?: Params): string
   /** A key that came from the server. One the catalogue does not know (a newer server) is shown as it is. */
@@ -42,14 +45,18 @@ export function speaker(texts: Texts, place: Place): Speaker {
   }
   const words = { text: (key: string, params: Params): string => raw(key, params) ?? key }
   const format = formatter(place, words)
+  // `none` is what a section says of a key that is absent
   const formats = formatsOf(
     format,
-    (section, value) => (typeof value === 'string' ? say(section as Section, value) : NO_VALUE),
+    (section, value) => say(section as Section, typeof value === 'string' ? value : 'none'),
     words,
   )
-  const maybe = (section: Section, key: string | null | undefined, params: Params = {}): string | null =>
-    key == null ? null : (raw(`${section}.${key}`, params) ?? null)
+  const maybe = (section: Section, key: string | null | undefined, params: Params = {}): string | null => {
+    if (key == null) return null
+    const other = alsoIn[section]
+    return raw(`${section}.${key}`, params) ?? (other ? (raw(`${other}.${key}`, params) ?? null) : null)
+  }
   const say = (section: Section, key: string | null | undefined, params: Params = {}): string =>
-    maybe(section, key, params) ?? (key == null ? NO_VALUE : key.replace(/[-_.]/g, ' '))
+    maybe(section, key, params) ?? (key == null || key === 'none' ? NO_VALUE : key.replace(/[-_.]/g, ' '))
   return { ...format, t: (key, params = {}) => words.text(key, params), say, maybe }
 }

@@ -1,21 +1,8 @@
-/** The language in use. One catalogue is loaded, alone; a new language is one file and one line here. */
+/** The language in use. One catalogue is loaded, alone. */
 import { farmClock } from '../app/farm-clock.svelte.ts'
+import { languages, type Language } from './languages.ts'
 import { speaker, type Speaker } from './speaker.ts'
 import type { Texts } from './fill.ts'
-
-export const languages = {
-  en: { name: 'English', load: () => import('./en.json') },
-  ja: { name: '日本語', load: () => import('./ja.json') },
-} as const
-export type Language = keyof typeof languages
-
-export const isLanguage = (text: string | null): text is Language => text !== null && text in languages
-
-/** The language to begin with: what was chosen, else the first of the phone's that we have, else English. */
-export function languageFor(chosen: string | null, ofPhone: readonly string[]): Language {
-  if (isLanguage(chosen)) return chosen
-  return ofPhone.map((tag) => tag.split('-')[0]!.toLowerCase()).find((tag) => isLanguage(tag)) ?? 'en'
-}
 
 class Words {
   #language = $state<Language>('en')

@@ -1,0 +1,126 @@
+/** Every language says the same things: no key missing, none too many, the same places to fill. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { quantities } from '../../broker/contract/quantities.ts'
+import { formatByName, PLACE, type Texts } from '../../dashboard/src/words/fill.ts'
+import { languages, type Language } from '../../dashboard/src/words/languages.ts'
+import { apiKeys } from '../../services/api/keys.ts'
+import { crops } from '../../services/agronomy/crops.ts'
+import { pests } from '../../services/agronomy/pests.ts'
+import { errorCodes } from '../../services/errors.ts'
+import { alertCauses } from '../../services/dispatch/alerts.ts'
+import { refusalKeys } from '../../services/dispatch/interlocks.ts'
+import * as planKeys from '../../services/plan/keys.ts'
+
+const src = join(import.meta.dirname, '../../dashboard/src')
+const read = (language: string): Texts =>
+  JSON.parse(readFileSync(join(src, 'words', `${language}.json`), 'utf8')) as Texts
+const names = Object.keys(languages) as Language[]
+const texts = Object.fromEntries(names.map((name) => [name, read(name)])) as Record<Language, Texts>
+const en = texts.en
+
+const baseOf = (key: string): string => key.split('#')[0]!
+const bases = (all: Texts): Set<string> => new Set(Object.keys(all).map(baseOf))
+const placesOf = (text: string): string[] =>
+  [...text.matchAll(PLACE)].map(([, name, format]) => `${name}|${format ?? formatByName(name!)}`).sort()
+const has = (all: Texts, key: string): boolean => bases(all).has(key)
+
+describe.each(names)('the catalogue in %s', (language) => {
+  const mine = texts[language]
+
+  it('has every text of the English one, and no other', () => {
+    expect([...bases(en)].filter((key) => !bases(mine).has(key))).toEqual([])
+    expect([...bases(mine)].filter((key) => !bases(en).has(key))).toEqual([])
+  })
+
+  it('has each plural form that its language counts with', () => {
+    const forms = new Intl.PluralRules(language).resolvedOptions().pluralCategories
+    for (const key of Object.keys(mine).filter((name) => name.includes('#')))
+      for (const form of forms) expect(mine, key).toHaveProperty([`${baseOf(key)}#${form}`])
+  })
+
+  it('fills the same places with the same formats', () => {
+    for (const [key, text] of Object.entries(mine)) {
+      const model = en[key] ?? en[`${baseOf(key)}#other`] ?? ''
+      expect(placesOf(text), key).toEqual(placesOf(model))
+    }
+  })
+
+  it('has no empty text', () => {
+    expect(Object.entries(mine).filter(([, text]) => text.trim() === '')).toEqual([])
+  })
+
+  it('writes digits half-width', () => {
+    expect(Object.entries(mine).filter(([, text]) => /[０-９]/.test(text))).toEqual([])
+  })
+
+  it('has a text for every verdict, term, limit and reason that plan can write', () => {
+    const sections = {
+      verdict: planKeys.verdictKeys,
+      line: planKeys.verdictKeys,
+      term: planKeys.termKeys,
+      flip: planKeys.flipKeys,
+      limit: planKeys.limitKeys,
+      unknown: planKeys.unknownKeys,
+      ended: planKeys.endedKeys,
+      skip: planKeys.skipKeys,
+    }
+    for (const [section, keys] of Object.entries(sections))
+      for (const [key, params] of Object.entries(keys) as [string, readonly string[]][]) {
+        const text = mine[`${section}.${key}`]
+        expect(text, `${section}.${key}`).toBeDefined()
+        // a place that plan does not fill would show as a dash for ever
+        for (const place of placesOf(text!))
+          expect(params, `${section}.${key}`).toContain(place.split('|')[0])
+      }
+  })
+
+  it('has a text for everything else that the services say by key', () => {
+    const wanted = [
+      ...Object.keys(apiKeys).map((key) => (key.startsWith('log-') ? `log.${key}` : `verdict.${key}`)),
+      ...Object.keys(errorCodes).map((code) => `error.${code}`),
+      ...refusalKeys.map((key) => `refused.${key}`),
+      ...alertCauses.map((cause) => `alert.${cause}`),
+      ...Object.keys(crops).map((crop) => `crop.${crop}`),
+      ...Object.values(crops).flatMap(({ heatStages }) => heatStages.map(({ stage }) => `stage.${stage}`)),
+      ...Object.values(pests).flatMap(({ id, events }) => [
+        `pest.${id}`,
+        ...events.map(({ key }) => `event.${key}`),
+      ]),
+      ...Object.values(quantities).map(({ label }) => `quantity.${label}`),
+    ]
+    expect(wanted.filter((key) => !has(mine, key))).toEqual([])
+  })
+})
+
+describe('the components', () => {
+  const files = (readdirSync(src, { recursive: true }) as string[]).filter((name) => name.endsWith('.svelte'))
+
+  it('say nothing that is not in the catalogue', () => {
+    const spoken = files.flatMap((name) => {
+      const whole = readFileSync(join(src, name), 'utf8')
+      const markup = whole
+        .replace(/<script[\s\S]*?<\/script>|<style[\s\S]*?<\/style>|<!--[\s\S]*?-->/g, '')
+        .replace(/\{[^{}]*(\{[^{}]*(\{[^{}]*\}[^{}]*)*\}[^{}]*)*\}/g, '') // expressions
+        .replace(/<[^>]*>/g, '\n') // tags, with their attributes
+      return [...markup.matchAll(/[A-Za-z぀-ヿ一-鿿]{2,}/g)].map(([word]) => `${name}: ${word}`)
+    })
+    // units and the product's name are the same in every language
+    expect(spoken.filter((found) => !/: (Tilth|mm|cm)$/.test(found))).toEqual([])
+  })
+
+  it('leave no text of the catalogue unused', () => {
+    const sources = (readdirSync(src, { recursive: true }) as string[])
+      .filter((name) => /\.(svelte|ts)$/.test(name))
+      .map((name) => readFileSync(join(src, name), 'utf8'))
+      .join('\n')
+    const bySection =
+      /^(verdict|line|term|flip|limit|unknown|ended|skip|run|log|source|alert|refused|error|crop|stage|pest|event|input|quantity|method)\./
+    const built = /^(today|range|theme|area|role|kind|mode|device)\./ // `today.${status}` and so on
+    const unused = [...bases(en)].filter(
+      (key) => !bySection.test(key) && !built.test(key) && !sources.includes(`'${key}'`),
+    )
+    expect(unused).toEqual([])
+  })
+})

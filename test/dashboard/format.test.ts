@@ -1,0 +1,110 @@
+/** Numbers and times as a grower reads them, in both languages. */
+import { describe, expect, it } from 'vitest'
+import { startOfDay } from '../../broker/contract/time.ts'
+import en from '../../dashboard/src/words/en.json' with { type: 'json' }
+import ja from '../../dashboard/src/words/ja.json' with { type: 'json' }
+import { readNumber } from '../../dashboard/src/words/format.ts'
+import { languageFor } from '../../dashboard/src/words/languages.ts'
+import { speaker } from '../../dashboard/src/words/speaker.ts'
+
+const timeZone = 'Asia/Tokyo'
+const nowMs = startOfDay('2026-07-24', timeZone) + 5.5 * 3_600_000
+const inEnglish = speaker(en, { language: 'en', timeZone, nowMs: () => nowMs })
+const inJapanese = speaker(ja, { language: 'ja', timeZone, nowMs: () => nowMs })
+const hours = (count: number): number => nowMs + count * 3_600_000
+
+describe('times', () => {
+  it('are in the zone of the farm, on a clock of 24 hours', () => {
+    expect(inEnglish.clock(hours(12.25))).toBe('17:45')
+    expect(inJapanese.clock(hours(-5.5))).toBe('00:00')
+  })
+  it('say today, tomorrow, yesterday, and else the date', () => {
+    expect(inEnglish.when(hours(1))).toBe('06:30')
+    expect(inEnglish.when(hours(24))).toBe('tomorrow 05:30')
+    expect(inJapanese.when(hours(-24))).toBe('昨日 05:30')
+    expect(inEnglish.when(hours(-72))).toBe('Tue 21 Jul, 05:30')
+    expect(inJapanese.when(hours(-72))).toBe('7月21日(火) 05:30')
+  })
+  it('tell an age in the unit that fits, by the clock of the farm', () => {
+    expect(inEnglish.ago(nowMs - 30_000)).toBe('just now')
+    expect(inEnglish.ago(hours(-1))).toBe('60 min ago')
+    expect(inEnglish.ago(hours(-3))).toBe('3 h ago')
+    expect(inEnglish.ago(hours(-48))).toBe('2 days ago')
+    expect(inJapanese.ago(hours(-48))).toBe('2日前')
+  })
+  it('join a span of dates with the sign of the language (Intl gives 07/24～07/27 in Japanese)', () => {
+    const span = ['2026-07-27', '2026-07-31'] as const
+    expect(inEnglish.range(inEnglish.shortDate(span[0]), inEnglish.shortDate(span[1]))).toBe('27 Jul–31 Jul')
+    expect(inJapanese.range(inJapanese.shortDate(span[0]), inJapanese.shortDate(span[1]))).toBe(
+      '7月27日〜7月31日',
+    )
+  })
+  it('write valve times in hours and minutes', () => {
+    expect(inEnglish.duration(130)).toBe('2 h 10')
+    expect(inJapanese.duration(130)).toBe('2時間10分')
+    expect(inEnglish.duration(60)).toBe('1 h')
+    expect(inEnglish.duration(12.4)).toBe('12 min')
+  })
+})
+
+describe('amounts', () => {
+  it('show millimetres whole from 10 on, with one decimal below', () => {
+    expect(inEnglish.mm(18.4)).toBe('18')
+    expect(inEnglish.mm(4.26)).toBe('4.3')
+    expect(inEnglish.mm(4)).toBe('4')
+    expect(inEnglish.mm(-0.01)).toBe('0')
+  })
+  it('show the level of a paddy in centimetres, though the wire says millimetres', () =>
+    expect(inEnglish.cm(75)).toBe('7.5'))
+  it('show litres, and cubic metres from 10,000 L on', () => {
+    expect(inEnglish.litres(820)).toBe('820 L')
+    expect(inEnglish.litres(41_600)).toBe('41.6 m³')
+  })
+  it('show small fields in ares where that is chosen, large ones in hectares', () => {
+    expect(inJapanese.area(3500, 'a')).toBe('35a')
+    expect(inJapanese.area(12_000, 'a')).toBe('1.2 ha')
+    expect(inEnglish.area(3200, 'ha')).toBe('0.32 ha')
+  })
+})
+
+describe('texts', () => {
+  it('take the plural form of the language', () => {
+    expect(inEnglish.t('today.act', { n: 1 })).toBe('1 field needs you')
+    expect(inEnglish.t('today.act', { n: 3 })).toBe('3 fields need you')
+    expect(inJapanese.t('today.act', { n: 1 })).toBe('対応が必要 1圃場')
+  })
+  it('fill what the server said, each place by the unit in its name', () => {
+    const params = { mm: 18, minutes: 130, atMs: hours(0.25), dueMs: hours(9) }
+    expect(inEnglish.say('verdict', 'irrigate', params)).toBe('Irrigates 05:45')
+    expect(inEnglish.say('line', 'irrigate', params)).toBe('18 mm in 2 h 10')
+    expect(inJapanese.say('line', 'irrigate', params)).toBe('18 mm・2時間10分')
+  })
+  it('show what is not known as a dash, never as zero', () =>
+    expect(inEnglish.say('line', 'needs-off', { mm: null })).toBe('– mm; this zone is switched off'))
+  it('say in words what a reason or a cause names', () => {
+    expect(inEnglish.say('line', 'cannot-judge', { reason: 'inputs-lost', atMs: null })).toBe(
+      'The sensors are silent',
+    )
+    expect(inEnglish.say('line', 'cannot-judge', {})).toBe('Too little is known')
+  })
+  it('show a key of a newer server as words rather than nothing', () =>
+    expect(inEnglish.say('verdict', 'frost-coming')).toBe('frost coming'))
+})
+
+describe('numbers that a person types', () => {
+  it('are taken in full-width digits and with a decimal comma', () => {
+    expect(readNumber('１２．５')).toBe(12.5)
+    expect(readNumber(' 3,5 ')).toBe(3.5)
+  })
+  it('are refused when they are none', () => {
+    for (const text of ['', 'x', '1.2.3', '1e5', 'NaN']) expect(readNumber(text)).toBeNaN()
+  })
+})
+
+describe('the language to begin with', () => {
+  it('is what was chosen, else the first of the phone that there is, else English', () => {
+    expect(languageFor('ja', ['en-GB'])).toBe('ja')
+    expect(languageFor(null, ['fr-FR', 'ja-JP', 'en'])).toBe('ja')
+    expect(languageFor('xx', ['fr'])).toBe('en')
+  })
+})

@@ -1,0 +1,180 @@
+/** The rules behind the screens: pure, so that each can be read as a sentence. */
+import { describe, expect, it } from 'vitest'
+import { DAY_MS, HOUR_MS, startOfDay } from '../../broker/contract/time.ts'
+import { eventParser, type StreamEvent } from '../../dashboard/src/api/event-stream.ts'
+import { readChosen } from '../../dashboard/src/app/chosen.ts'
+import { farmTime } from '../../dashboard/src/app/farm-time.ts'
+import { isRunning } from '../../dashboard/src/app/open-orders.ts'
+import { countMoved, inShownOrder } from '../../dashboard/src/app/order.ts'
+import { readChange } from '../../dashboard/src/app/read-change.ts'
+import { stepOf } from '../../dashboard/src/app/start-step.ts'
+import { nearest, timeTicks } from '../../dashboard/src/charts/time-axis.ts'
+import { waterLeft } from '../../dashboard/src/charts/water-left.ts'
+import { durationChoices } from '../../dashboard/src/sheets/duration-choices.ts'
+import { suggestDeviceId } from '../../dashboard/src/sheets/suggest-device-id.ts'
+import type { Cmd, Val } from '../../services/api/schemas.ts'
+
+const cmd = (more: Partial<Cmd>): Cmd => ({
+  id: 'c1',
+  runId: null,
+  zoneId: 'z1',
+  fieldId: 'f1',
+  fieldName: 'Paddy 7',
+  zoneName: 'Inlet',
+  valve: 'V1',
+  do: 'open',
+  state: 'sent',
+  atMs: 0,
+  confirmedAtMs: null,
+  endsAtMs: null,
+  boundMs: null,
+  litres: null,
+  flowLpm: null,
+  why: null,
+  ...more,
+})
+
+describe('water left', () => {
+  const left = (v: number | null): Val => ({ v, atMs: 0, kind: 'estimated', fresh: 'ok' })
+  it('counts what the crop takes freely: 47 mm above wilting with TAW 90 and RAW 45 are 2 mm of 45', () => {
+    const water = waterLeft({ left: left(47), rawMm: 45, tawMm: 90, status: 'act' })
+    expect(water).toMatchObject({ leftMm: 2, rawMm: 45, reserveMm: 45, zone: 'refill' })
+  })
+  it('is below 0 in the reserve', () =>
+    expect(waterLeft({ left: left(40), rawMm: 45, tawMm: 90, status: 'act' })).toMatchObject({
+      leftMm: -5,
+      zone: 'reserve',
+    }))
+  it('is unknown, not zero, without a value', () =>
+    expect(waterLeft({ left: left(null), rawMm: 45, tawMm: 90, status: 'unknown' })).toBeNull())
+  it('is never drawn as good while the field needs water', () =>
+    expect(waterLeft({ left: left(80), rawMm: 45, tawMm: 90, status: 'soon' })!.zone).toBe('refill'))
+})
+
+describe('an order to a valve, as a person sees it', () => {
+  it('is unconfirmed after 90 s without an answer, whatever its row says', () => {
+    expect(stepOf(cmd({ state: 'sent' }), 89_000)).toBe('sent')
+    expect(stepOf(cmd({ state: 'sent' }), 91_000)).toBe('unconfirmed')
+    expect(stepOf(null, 91_000)).toBe('unconfirmed')
+  })
+  it('stays confirmed however long it takes', () =>
+    expect(stepOf(cmd({ state: 'confirmed' }), 600_000)).toBe('confirmed'))
+  it('counts as running until it has certainly ended', () => {
+    expect(isRunning([cmd({ state: 'unconfirmed' })], 'z1')).toBe(true)
+    expect(isRunning([cmd({ state: 'ended' })], 'z1')).toBe(false)
+    expect(isRunning([cmd({ do: 'close' })], 'z1')).toBe(false)
+    expect(isRunning([cmd({})], 'z2')).toBe(false)
+  })
+})
+
+describe('the times offered for a start', () => {
+  it('are the usual ones, never beyond the limit of the valve', () =>
+    expect(durationChoices(90, null)).toEqual([30, 60, 90]))
+  it('always hold what the plan wants', () => {
+    expect(durationChoices(240, 130)).toEqual([30, 60, 130, 240])
+    expect(durationChoices(60, 130)).toEqual([30, 60])
+  })
+  it('are none where the valve may not open for a minute', () => expect(durationChoices(0, 30)).toEqual([]))
+})
+
+describe('the list of fields', () => {
+  const items = (ids: string) => [...ids].map((id) => ({ id }))
+  const order = (shown: string, now: string) =>
+    inShownOrder([...shown], items(now))
+      .map(({ id }) => id)
+      .join('')
+  it('keeps its order under a finger while the states change', () =>
+    expect(order('abcd', 'dabc')).toBe('abcd'))
+  it('puts a new field behind the known ones, and drops one that is gone', () =>
+    expect(order('abc', 'xac')).toBe('acx'))
+  it('counts what would stand elsewhere', () => {
+    expect(countMoved([...'abcd'], items('abcd'))).toBe(0)
+    expect(countMoved([...'abcd'], items('dabc'))).toBe(1)
+    expect(countMoved([...'abc'], items('abcx'))).toBe(1)
+  })
+})
+
+describe('the clock of the farm', () => {
+  it('runs at the speed the server named', () =>
+    expect(farmTime({ nowMs: 1_000_000, speed: 60 }, 5_000, 15_000)).toBe(1_600_000))
+  it('does not run backwards when the clock of the phone is set back', () =>
+    expect(farmTime({ nowMs: 1_000_000, speed: 1 }, 5_000, 1_000)).toBe(1_000_000))
+})
+
+describe('the stream of events', () => {
+  const parse = (...pieces: string[]): StreamEvent[] => {
+    const heard: StreamEvent[] = []
+    const feed = eventParser((event) => heard.push(event))
+    pieces.forEach((piece) => feed(piece))
+    return heard
+  }
+  it('gives each event whole, wherever the network cut it', () =>
+    expect(parse('id: 7\neve', 'nt: cmd\nda', 'ta: {"a":1}\n', '\n')).toEqual([
+      { id: '7', event: 'cmd', data: '{"a":1}' },
+    ]))
+  it('passes over comments and retry', () => expect(parse(': still here\n\n', 'retry: 3000\n\n')).toEqual([]))
+  it('joins data of several lines', () => expect(parse('data: a\ndata: b\n\n')[0]!.data).toBe('a\nb'))
+  it('takes lines that end with CR LF, also when the piece ends between them', () =>
+    expect(parse('data: a\r', '\n\r\n')).toHaveLength(1))
+  it('reads what changed, and takes what it does not understand for everything', () => {
+    expect(readChange({ id: '', event: 'cmd', data: '{"event":"cmd","fields":["f1"]}' })).toEqual({
+      event: 'cmd',
+      fields: ['f1'],
+    })
+    expect(readChange({ id: '', event: 'resync', data: '{}' })).toBeNull()
+    expect(readChange({ id: '', event: 'cmd', data: 'not JSON' })).toBeNull()
+  })
+})
+
+describe('the axis of time', () => {
+  const from = startOfDay('2026-07-20', 'Asia/Tokyo')
+  it('marks hours of the farm within a day, days within a month, months within a season', () => {
+    expect(timeTicks(from, from + DAY_MS, 'Asia/Tokyo').map(({ kind }) => kind)).toEqual(
+      Array(5).fill('hour'),
+    )
+    expect(timeTicks(from, from + 7 * DAY_MS, 'Asia/Tokyo')[0]).toMatchObject({
+      kind: 'day',
+      day: '2026-07-21',
+    })
+    expect(timeTicks(from, from + 150 * DAY_MS, 'Asia/Tokyo').map(({ day }) => day)).toEqual([
+      '2026-08-01',
+      '2026-09-01',
+      '2026-10-01',
+      '2026-11-01',
+      '2026-12-01',
+    ])
+  })
+  it('keeps midnights at midnight over the night the clocks change (Berlin, 25 October 2026)', () => {
+    const start = startOfDay('2026-10-23', 'Europe/Berlin')
+    for (const { atMs, day } of timeTicks(start, start + 5 * DAY_MS, 'Europe/Berlin'))
+      expect(atMs).toBe(startOfDay(day, 'Europe/Berlin'))
+  })
+  it('is empty for a span of nothing', () => expect(timeTicks(from, from, 'Asia/Tokyo')).toEqual([]))
+  it('finds the reading nearest to a finger', () => {
+    expect(nearest([0, HOUR_MS, 2 * HOUR_MS], 0.6 * HOUR_MS)).toBe(1)
+    expect(nearest([0, HOUR_MS], 9 * HOUR_MS)).toBe(1)
+    expect(nearest([], 5)).toBe(-1)
+  })
+})
+
+describe('what was kept on the phone', () => {
+  it('falls back to the default where it is strange', () => {
+    for (const text of [null, '', 'not JSON', 'null', '{"theme":"neon","language":7}'])
+      expect(readChosen(text)).toEqual({ language: null, theme: 'auto', areaUnit: null })
+  })
+  it('is taken as it was', () =>
+    expect(readChosen('{"theme":"sun","language":"ja","areaUnit":"a"}')).toEqual({
+      language: 'ja',
+      theme: 'sun',
+      areaUnit: 'a',
+    }))
+})
+
+describe('the identity suggested for a device', () => {
+  it('is a name that topics allow', () => {
+    for (const name of ['North 3', '田んぼの水位計', 'a/b+c#d', 'x'.repeat(100)])
+      expect(suggestDeviceId('probe', name, [])).toMatch(/^[A-Za-z0-9_-]{3,40}$/)
+  })
+  it('is not one that is taken', () =>
+    expect(suggestDeviceId('probe', 'North 3', ['probe-north-3', 'probe-north-3-2'])).toBe('probe-north-3-3'))
+})
