@@ -17,10 +17,10 @@ import type {
   Running,
   State,
 } from '../ports.ts'
-import { isTilthError } from '../errors.ts'
+import { draftOf, type Draft } from './draft.ts'
 import { planFarm } from './farm-plan.ts'
 import { freshForecast } from './rain-outlook.ts'
-import { recordPlan } from './record.ts'
+import { recordPlans } from './record.ts'
 import { readFarms, type FarmSnapshot } from './snapshot.ts'
 
 export interface PlanDeps {
@@ -71,30 +71,21 @@ export async function startPlan(deps: PlanDeps): Promise<Plan> {
   async function planOrg(org: string, farmIds?: readonly string[]): Promise<void> {
     const nowMs = clock.now()
     if (farmIds?.length === 0) return
-    const changed: string[] = []
     const planVersion = `${RULES}-${nowMs.toString(36)}`
-    for (const farm of await readFarms(state, farmIds ? { org, farmIds } : { org }, nowMs))
-      changed.push(...(await planOne(farm, nowMs, planVersion)))
-    if (changed.length > 0) await announce(org, changed, planVersion)
-  }
-
-  async function planOne(farm: FarmSnapshot, nowMs: AtMs, planVersion: string): Promise<string[]> {
-    farm.forecast = freshForecast(await forecastOf(farm, nowMs), nowMs)
-    const plan = planFarm(farm, { nowMs, stateLastsMs: 6 * Math.max(HOUR_MS, periodMs) })
-    try {
-      const { fields, lookAtMs } = await recordPlan(state, farm, plan, {
-        nowMs,
-        planVersion,
-        newId: randomUUID,
-      })
-      lookAgain(farm, lookAtMs)
-      passedAtMs.set(farm.farm.id, nowMs)
-      return fields
-    } catch (error) {
-      if (!isTilthError(error, 'CONFLICT')) throw error
-      lookAgain(farm, nowMs + GATHER_MS)
-      return []
+    const farms = await readFarms(state, farmIds ? { org, farmIds } : { org }, nowMs)
+    const drafts: Draft[] = []
+    for (const farm of farms) {
+      farm.forecast = freshForecast(await forecastOf(farm, nowMs), nowMs)
+      const plan = planFarm(farm, { nowMs, stateLastsMs: 6 * Math.max(HOUR_MS, periodMs) })
+      drafts.push(draftOf(farm, plan, { nowMs, planVersion, newId: randomUUID }))
     }
+    const overtaken = new Set(await recordPlans(state, drafts))
+    for (const { farmId, lookAtMs } of drafts) {
+      lookAgain(org, farmId, overtaken.has(farmId) ? nowMs + GATHER_MS : lookAtMs)
+      passedAtMs.set(farmId, nowMs)
+    }
+    const changed = drafts.filter(({ farmId }) => !overtaken.has(farmId)).flatMap(({ fields }) => fields)
+    if (changed.length > 0) await announce(org, changed, planVersion)
   }
 
   async function forecastOf({ farm }: FarmSnapshot, nowMs: AtMs): Promise<ForecastAnswer | null> {
@@ -109,12 +100,12 @@ export async function startPlan(deps: PlanDeps): Promise<Plan> {
     return answer
   }
 
-  function lookAgain({ farm }: FarmSnapshot, atMs: AtMs | null): void {
-    looks.get(farm.id)?.()
-    looks.delete(farm.id)
+  function lookAgain(org: string, farmId: string, atMs: AtMs | null): void {
+    looks.get(farmId)?.()
+    looks.delete(farmId)
     if (atMs === null) return
-    const look = () => inTurn(() => planOrg(farm.org, [farm.id])).catch(() => {})
-    looks.set(farm.id, clock.at(atMs, look))
+    const look = () => inTurn(() => planOrg(org, [farmId])).catch(() => {})
+    looks.set(farmId, clock.at(atMs, look))
   }
 
   async function announce(org: string, fields: string[], planVersion: string): Promise<void> {

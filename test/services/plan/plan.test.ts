@@ -11,7 +11,8 @@ import { openSqliteState, type OpenState } from '../../../services/adapters/sqli
 import type { ChangeEvent, ForecastAnswer } from '../../../services/ports.ts'
 import { planFarm } from '../../../services/plan/farm-plan.ts'
 import { startPlan, type Plan } from '../../../services/plan/plan.ts'
-import { recordPlan } from '../../../services/plan/record.ts'
+import { draftOf } from '../../../services/plan/draft.ts'
+import { recordPlans } from '../../../services/plan/record.ts'
 import { readFarms } from '../../../services/plan/snapshot.ts'
 import { fromJson, type FieldStateRow, type RunRow } from '../../../services/tables.ts'
 import {
@@ -246,12 +247,9 @@ describe('what happens in between', () => {
     const [farm] = await readFarms(store.state, { org: 'demo' }, nowMs)
     const drawn = planFarm(farm!, { nowMs, stateLastsMs: 6 * HOUR_MS })
     await store.state.updateTable('run').set({ state: 'sent' }).execute()
-    const written = recordPlan(store.state, farm!, drawn, {
-      nowMs,
-      planVersion: '1-late',
-      newId: () => 'late',
-    })
-    await expect(written).rejects.toMatchObject({ code: 'CONFLICT' })
+    const draft = draftOf(farm!, drawn, { nowMs, planVersion: '1-late', newId: () => 'late' })
+    expect(draft.changes.insert).toHaveLength(1)
+    expect(await recordPlans(store.state, [draft])).toEqual(['farm-1'])
     expect(await runs()).toMatchObject([{ state: 'sent', endedWhy: null }])
   })
 

@@ -1,0 +1,115 @@
+/** What a farm's plan changes in the rows: runs, advice and the reasons of both, and only what is new. Pure. */
+import { MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
+import { toJson, type AdviceRow, type Why, type WhyRow } from '../tables.ts'
+import { sayOf, termsOf, wayOf, type FieldAdvice } from './advice.ts'
+import type { FarmPlan } from './farm-plan.ts'
+import { reconcileRuns, type Making, type RunChanges } from './reconcile.ts'
+import { isSameAdvice } from './same-advice.ts'
+import type { FarmSnapshot } from './snapshot.ts'
+import { isUnderWay } from './under-way.ts'
+import { whyInputs } from './why.ts'
+
+export interface Draft {
+  farmId: string
+  changes: RunChanges
+  whys: WhyRow[]
+  advice: AdviceRow[]
+  /** fields of which anything changes */
+  fields: string[]
+  /** when the farm should be looked at again, before its hour; null: it need not */
+  lookAtMs: AtMs | null
+}
+
+export function draftOf(farm: FarmSnapshot, plan: FarmPlan, making: Making): Draft {
+  const changes = reconcileRuns(farm, plan.outcomes, making)
+  const whys: WhyRow[] = []
+  const advice: AdviceRow[] = []
+  for (const field of plan.advice) {
+    const next = nextRun(farm, field.fieldId, changes, making.nowMs)
+    const last = farm.advice.find((row) => row.fieldId === field.fieldId)
+    const isNew = changes.insert.some((run) => run.fieldId === field.fieldId)
+    const isSame = last && !isNew && last.nextRunId === next && isSameAdvice(last, field, making.nowMs)
+    if (isSame) continue
+    const why = whyRow(farm, field.fieldId, field.why, making)
+    whys.push(why)
+    advice.push({
+      fieldId: field.fieldId,
+      org: farm.farm.org,
+      atMs: making.nowMs,
+      status: field.status,
+      key: field.why.key,
+      params: toJson(field.why.params),
+      whyId: why.id,
+      nextRunId: next,
+    })
+  }
+  for (const run of changes.insert) {
+    const speaking = plan.advice.find((field) => field.zoneId === run.zoneId)
+    const shared = speaking && whys.find((why) => why.fieldId === run.fieldId)
+    const why = shared ?? whyOfZone(farm, plan, run.zoneId, making)
+    if (!shared) whys.push(why)
+    run.whyId = why.id
+  }
+  const touched = new Set(changes.update.map(({ id }) => id))
+  const fields = [
+    ...advice.map((row) => row.fieldId),
+    ...changes.insert.map((run) => run.fieldId),
+    ...farm.runs.filter((run) => touched.has(run.id)).map((run) => run.fieldId),
+  ]
+  return {
+    farmId: farm.farm.id,
+    changes,
+    whys,
+    advice,
+    fields: [...new Set(fields)],
+    lookAtMs: nextLook(farm, changes, making.nowMs),
+  }
+}
+
+// rain is judged while the run may still be taken back
+const BEFORE_RUN_MS = 3 * MINUTE_MS
+// dispatch takes a yes up to 15 minutes after a run's time; a proposal that waits moves on before that
+const AFTER_PROPOSAL_MS = 10 * MINUTE_MS
+
+/** Just before a run that rain may skip, and soon after the time of a proposal that nobody answered. */
+function nextLook(farm: FarmSnapshot, changes: RunChanges, nowMs: AtMs): AtMs | null {
+  const looks = [...changes.standing.values()].flatMap((run) => {
+    const zone = farm.zones.find(({ id }) => id === run.zoneId)
+    const beforeMs = run.skipIf === null ? 0 : run.startMs - BEFORE_RUN_MS
+    const isAsked = run.state === 'proposed' && zone !== undefined && wayOf(zone) !== 'hand'
+    return [beforeMs, isAsked ? run.startMs + AFTER_PROPOSAL_MS : 0].filter((atMs) => atMs > nowMs)
+  })
+  return looks.length > 0 ? Math.min(...looks) : null
+}
+
+const whyRow = (
+  farm: FarmSnapshot,
+  fieldId: string,
+  why: Omit<Why, 'planVersion'>,
+  { nowMs, newId, planVersion }: Making,
+): WhyRow => ({
+  id: newId(),
+  org: farm.farm.org,
+  fieldId,
+  atMs: nowMs,
+  body: toJson<Why>({ ...why, planVersion }),
+})
+
+/** For a zone whose field is spoken for by another. */
+function whyOfZone(farm: FarmSnapshot, plan: FarmPlan, zoneId: string, making: Making): WhyRow {
+  const outcome = plan.outcomes.find(({ need }) => need.zone?.id === zoneId)!
+  const { need } = outcome
+  const said = sayOf(farm, outcome, making.nowMs)
+  const rain = need.need.kind === 'upland' ? need.need.book.rain : need.need.plan.rain
+  const inputs = whyInputs(need.state, farm.forecast, rain, making.nowMs)
+  const why = { ...said.verdict, terms: termsOf(outcome), inputs, flips: said.flips }
+  return whyRow(farm, need.field.id, why, making)
+}
+
+/** What flows, else what will flow first. */
+function nextRun(farm: FarmSnapshot, fieldId: string, changes: RunChanges, nowMs: number): string | null {
+  const flowing = farm.runs.find((run) => run.fieldId === fieldId && isUnderWay(run, nowMs))
+  if (flowing) return flowing.id
+  const standing = [...changes.standing.values()].filter((run) => run.fieldId === fieldId)
+  return standing.sort((a, b) => a.startMs - b.startMs)[0]?.id ?? null
+}
