@@ -1,16 +1,36 @@
 /** The series store by its URL: the scheme is the whole registry of adapters. */
-import { resolve } from 'node:path'
 import type { SeriesStore } from '../ports.ts'
 import { fail } from '../errors.ts'
+import { openInflux1Series } from './influx/influx1.ts'
+import { openInflux2Series } from './influx/influx2.ts'
 import { openSqliteSeries } from './sqlite/series.ts'
 
+const expected =
+  'sqlite:PATH, influx1://[user:password@]host:8086/database or influx2://host:8086/bucket?org=ORG&token=TOKEN'
+
 /**
- * Opens the store of the setting SERIES; a relative SQLite path counts from `dataDir`'s parent, where Tilth was started.
- * CONFIG_WRONG for a URL that cannot be used; else the errors of the store.
+ * Opens the store of the setting SERIES; `{DATA_DIR}` in a SQLite path stands for `dataDir`, and `:memory:` is kept in
+ * memory. CONFIG_WRONG for a URL that cannot be used; else the errors of the store.
  */
 export async function openSeries(url: string, dataDir: string): Promise<SeriesStore> {
-  const scheme = /^[a-z0-9]+(?=:)/.exec(url)?.[0]
-  if (scheme === 'sqlite')
-    return openSqliteSeries(resolve(url.slice('sqlite:'.length).replace('{DATA_DIR}', dataDir)))
-  fail('CONFIG_WRONG', `SERIES must begin with sqlite:, influx1:// or influx2://`)
+  const scheme = /^[a-z0-9]+(?=:)/.exec(url)?.[0] ?? ''
+  switch (scheme) {
+    case 'sqlite': {
+      const path = url.slice('sqlite:'.length).replace('{DATA_DIR}', () => dataDir)
+      if (path === '') fail('CONFIG_WRONG', `SERIES names no file after sqlite:; set it to ${expected}`)
+      return openSqliteSeries(path)
+    }
+    case 'influx1':
+    case 'influx1s':
+      return openInflux1Series(url)
+    case 'influx2':
+    case 'influx2s':
+      return openInflux2Series(url)
+    default:
+      // what came may hold a password, so only its scheme is repeated
+      return fail(
+        'CONFIG_WRONG',
+        `SERIES begins with ${scheme ? `${scheme}:` : 'no scheme'}; set it to ${expected}`,
+      )
+  }
 }

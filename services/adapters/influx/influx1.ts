@@ -1,0 +1,88 @@
+/** The series store on InfluxDB 1.x, through the `influx` package. */
+import { FieldType, type IPoint } from 'influx'
+import type { Reading, SeriesStore } from '../../ports.ts'
+import { fail, isTilthError } from '../../errors.ts'
+import { parseInfluxUrl } from './address.ts'
+import { call, statusOf, type InfluxClient } from './client.ts'
+import { influxQl, type InfluxQl } from './influxql.ts'
+import { depthTag, encodeName, identifier, measurementForLine } from './names.ts'
+import { dropStatement } from './queries.ts'
+import { influxSeriesStore } from './series.ts'
+
+/**
+ * `influx1://[user:password@]host:8086/database` (influx1s:// for https). Makes the database when it is missing.
+ * CONFIG_WRONG for the URL or when the database may not be made or read, STORE_UNAVAILABLE when nobody answers.
+ */
+export async function openInflux1Series(url: string): Promise<SeriesStore> {
+  const address = parseInfluxUrl(url, 'influx1')
+  const server = influxQl(address)
+  const makeDatabase = () => server.run(`CREATE DATABASE ${identifier(address.database)}`)
+  try {
+    await makeDatabase().catch((error: unknown) => mayReadAtLeast(server, address.where, error))
+  } catch (error) {
+    server.close()
+    throw error
+  }
+
+  const declare = measurementDeclarer(server, address.database)
+  const writeOnce = async (readings: readonly Reading[]) => {
+    for (const { quantity } of readings) declare(measurementForLine(quantity))
+    await server.database.writePoints(readings.map(pointOf), { precision: 'ms' })
+  }
+  const client: InfluxClient = {
+    async write(readings) {
+      const work = writeOnce(readings).catch(async (error: unknown) => {
+        // somebody dropped the database while we were running
+        if (statusOf(error) !== 404) throw error
+        await makeDatabase()
+        await writeOnce(readings)
+      })
+      await call(address.where, `append ${readings.length} readings`, work)
+    },
+    query: server.query,
+    erase: (tags) => server.run(dropStatement(tags)),
+    close: server.close,
+  }
+  return influxSeriesStore(client)
+}
+
+/** A user without the right to make databases is fine where the database is there. */
+async function mayReadAtLeast(server: InfluxQl, where: string, error: unknown): Promise<void> {
+  if (!/ 40[13] |not authorized|authorization failed|requires admin/i.test((error as Error).message))
+    throw error
+  await server.query('SHOW MEASUREMENTS LIMIT 1').catch((second: unknown) => {
+    const said = isTilthError(second) ? second.message : 'no answer'
+    fail('CONFIG_WRONG', `SERIES: ${said}; check user, password and database at ${where}`)
+  })
+}
+
+/** Tells the library the types of a measurement's fields: a whole number would else be written as a float flag. */
+function measurementDeclarer(server: InfluxQl, database: string): (measurement: string) => void {
+  const declared = new Set<string>()
+  return (measurement) => {
+    if (declared.has(measurement)) return
+    declared.add(measurement)
+    server.database.addSchema({
+      database,
+      measurement,
+      tags: ['org', 'farm', 'field', 'device', 'depth'],
+      fields: { v: FieldType.FLOAT, qc: FieldType.INTEGER, origin: FieldType.STRING },
+    })
+  }
+}
+
+function pointOf(r: Reading): IPoint {
+  const depth = depthTag(r.depthCm)
+  return {
+    measurement: measurementForLine(r.quantity),
+    tags: {
+      ...(depth === null ? {} : { depth }),
+      device: encodeName(r.device),
+      farm: encodeName(r.farm),
+      field: encodeName(r.field),
+      org: encodeName(r.org),
+    },
+    fields: { ...(r.value === null ? {} : { v: r.value }), qc: r.flag, origin: r.origin },
+    timestamp: r.atMs,
+  }
+}

@@ -1,0 +1,99 @@
+/** The questions that the series store asks, in InfluxQL. Pure: text in, text out. Every identifier is quoted. */
+import { DAY_MS, HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
+import type { SeriesQuery } from '../../ports.ts'
+import { instancePrefix } from '../readings.ts'
+import { depthTag, encodeName, identifier, namesBeginning, textLiteral } from './names.ts'
+
+export const stepMs = { hour: HOUR_MS, day: DAY_MS } as const
+const influxStep = { hour: '1h', day: '1d' } as const
+const BY_SERIES = 'GROUP BY "farm", "field", "device", "depth"'
+
+/** InfluxDB keeps time in ns in 64 bits: nothing lies after this (in the year 2261). */
+export const END_OF_TIME_MS = 9_200_000_000_000
+
+export interface Tags {
+  org: string
+  farm?: string | undefined
+  field?: string | undefined
+  device?: string | undefined
+  depthCm?: number | null | undefined
+}
+
+/** Raw readings, at most `limit` a series. */
+export function rangeQuery(query: SeriesQuery & { limit: number }): string {
+  const where = [...tagsAre(query), ...between(query.fromMs, query.toMs)]
+  return `SELECT "v", "qc" FROM ${measurements(query.quantity)} WHERE ${where.join(' AND ')} ${BY_SERIES} LIMIT ${query.limit}`
+}
+
+/** Buckets of usable readings, between instants that lie on the step. */
+export function rolledQuery(query: SeriesQuery & { step: 'hour' | 'day' }): string {
+  const where = [...tagsAre(query), ...between(query.fromMs, query.toMs), '"qc" <= 2']
+  return (
+    'SELECT mean("v") AS "mean", min("v") AS "min", max("v") AS "max", first("v") AS "first", last("v") AS "last", ' +
+    `count("v") AS "count" FROM ${measurements(query.quantity)} WHERE ${where.join(' AND ')} ` +
+    `GROUP BY time(${influxStep[query.step]}), "farm", "field", "device", "depth" fill(none)`
+  )
+}
+
+/** The instant of the newest reading of each series, whatever its flag: InfluxDB answers this from its index of blocks. */
+export function headsQuery(tags: Tags, devices: readonly string[] = []): string {
+  const where = [...tagsAre(tags), ...oneOf(devices), ...between(0, END_OF_TIME_MS)]
+  return `SELECT last("qc") AS "qc" FROM /.*/ WHERE ${where.join(' AND ')} ${BY_SERIES}`
+}
+
+/** The newest reading of each series with flag 1 to 3, from an instant on. */
+export function latestQuery(tags: Tags, fromMs: AtMs, devices: readonly string[] = []): string {
+  const where = [...tagsAre(tags), ...oneOf(devices), ...between(fromMs, END_OF_TIME_MS), '"qc" <= 3']
+  return `SELECT last("qc") AS "qc", "v" FROM /.*/ WHERE ${where.join(' AND ')} ${BY_SERIES}`
+}
+
+/** The first reading of each quantity from an instant on. */
+export function firstQuery(tags: Tags, fromMs: AtMs): string {
+  return `SELECT first("qc") FROM /.*/ WHERE ${[...tagsAre(tags), ...between(fromMs, END_OF_TIME_MS)].join(' AND ')}`
+}
+
+/** Under which places readings of one device and quantity are stored. */
+export function placedQuery(query: SeriesQuery): string {
+  const where = [...tagsAre(query), ...between(query.fromMs, query.toMs)]
+  return `SELECT "qc" FROM ${measurements(query.quantity)} WHERE ${where.join(' AND ')} ${BY_SERIES}`
+}
+
+/** Everything in a window of time. */
+export function windowQuery(tags: Tags, fromMs: AtMs, toMs: AtMs): string {
+  const where = [...tagsAre(tags), ...between(fromMs, toMs)]
+  return `SELECT "v", "qc", "origin" FROM /.*/ WHERE ${where.join(' AND ')} ${BY_SERIES}`
+}
+
+const measurements = (quantity: string): string => {
+  const prefix = instancePrefix(quantity)
+  return prefix === null ? identifier(quantity) : namesBeginning(prefix)
+}
+
+const between = (fromMs: AtMs, toMs: AtMs): string[] => [
+  `time >= ${Math.max(0, Math.ceil(fromMs))}ms`,
+  `time < ${Math.min(END_OF_TIME_MS, Math.max(0, Math.ceil(toMs)))}ms`,
+]
+
+const oneOf = (devices: readonly string[]): string[] =>
+  devices.length === 0 ? [] : [`(${devices.map((name) => `"device" = ${textLiteral(name)}`).join(' OR ')})`]
+
+function tagsAre(tags: Tags): string[] {
+  const where = [`"org" = ${textLiteral(tags.org)}`]
+  for (const name of ['farm', 'field', 'device'] as const)
+    if (tags[name] !== undefined) where.push(`"${name}" = ${textLiteral(tags[name])}`)
+  // a tag that is not there compares as the empty text
+  if (tags.depthCm !== undefined) where.push(`"depth" = '${depthTag(tags.depthCm) ?? ''}'`)
+  return where
+}
+
+/** `DROP SERIES` takes the readings and their place in the index. */
+export const dropStatement = (tags: Tags): string =>
+  `DROP SERIES FROM /.*/ WHERE ${tagsAre(tags).join(' AND ')}`
+
+/** The predicate of /api/v2/delete. */
+export function deletePredicate(tags: { org: string; farm?: string; field?: string }): string {
+  const quoted = (name: string) => `"${encodeName(name).replaceAll('"', '\\"')}"`
+  return (['org', 'farm', 'field'] as const)
+    .flatMap((name) => (tags[name] === undefined ? [] : [`${name}=${quoted(tags[name])}`]))
+    .join(' AND ')
+}

@@ -1,0 +1,130 @@
+/**
+ * The series store on InfluxDB: one measurement a quantity; tags org, farm, field, device, depth; fields v (float),
+ * qc (int) and origin (text); milliseconds. A reading without a value writes no v.
+ *
+ * Written again, a reading replaces what it says anew. What InfluxDB cannot do as SQLite does: a null that replaces a
+ * number leaves the old number in v (it reads as null, because its flag is 9), and nobody is told how much was erased.
+ */
+import { DAY_MS } from '../../../broker/contract/time.ts'
+import type { Flag, Origin } from '../../../broker/contract/quantities.ts'
+import type { Reading, RolledSeries, Series, SeriesQuery, SeriesStore } from '../../ports.ts'
+import { bySeriesName, checkReadings } from '../readings.ts'
+import type { InfluxClient } from './client.ts'
+import { readLatest } from './latest.ts'
+import { keepPlaces } from './places.ts'
+import { firstQuery, rangeQuery, rolledQuery, stepMs, windowQuery, type Tags } from './queries.ts'
+import { nameOf, valueOf } from './rows.ts'
+
+// InfluxData's own advice for a batch of line protocol
+const READINGS_A_WRITE = 5_000
+
+export function influxSeriesStore(client: InfluxClient): SeriesStore {
+  const places = keepPlaces(client)
+  // one after another: where a reading was first stored depends on the append before it
+  let lastAppend: Promise<unknown> = Promise.resolve()
+
+  async function append(readings: readonly Reading[]): Promise<void> {
+    for (let i = 0; i < readings.length; i += READINGS_A_WRITE) {
+      const settled = await places.settle(readings.slice(i, i + READINGS_A_WRITE))
+      await client.write(settled)
+      places.note(settled)
+    }
+  }
+
+  return {
+    append(readings) {
+      const run = lastAppend.then(() => {
+        checkReadings(readings)
+        return append(readings)
+      })
+      lastAppend = run.catch(() => undefined)
+      return run
+    },
+    range: (query) => readRange(client, query),
+    rolled: (query) => readRolled(client, query),
+    latest: (query) => readLatest(client, query),
+    stream: (query) => streamReadings(client, query),
+    async erase(query) {
+      await client.erase(query)
+      places.forget()
+      return null
+    },
+    tend: async () => {}, // InfluxDB keeps its own house
+    isReady: () =>
+      client.query('SHOW MEASUREMENTS LIMIT 1').then(
+        () => true,
+        () => false,
+      ),
+    close: async () => client.close(),
+  }
+}
+
+async function readRange(client: InfluxClient, query: SeriesQuery & { limit?: number }): Promise<Series[]> {
+  if (query.toMs <= query.fromMs) return []
+  const rows = await client.query(rangeQuery({ ...query, limit: query.limit ?? 100_000 }))
+  return rows
+    .map((row) => {
+      const values = row.values as [number, number | null, Flag][]
+      return {
+        ...nameOf(row),
+        atMs: values.map(([atMs]) => atMs),
+        value: values.map(([, v, flag]) => valueOf(v, flag)),
+        flag: values.map(([, , flag]) => flag),
+      }
+    })
+    .sort(bySeriesName)
+}
+
+async function readRolled(
+  client: InfluxClient,
+  query: SeriesQuery & { step: 'hour' | 'day' },
+): Promise<RolledSeries[]> {
+  const width = stepMs[query.step]
+  const fromMs = Math.floor(query.fromMs / width) * width
+  const toMs = Math.ceil(query.toMs / width) * width
+  if (toMs <= fromMs) return []
+  const rows = await client.query(rolledQuery({ ...query, fromMs, toMs }))
+  return rows
+    .map((row) => {
+      const column = (index: number) => row.values.map((value) => value[index] as number)
+      return {
+        ...nameOf(row),
+        atMs: column(0),
+        mean: column(1),
+        min: column(2),
+        max: column(3),
+        first: column(4),
+        last: column(5),
+        count: column(6),
+      }
+    })
+    .sort(bySeriesName)
+}
+
+/** Day by day, and over empty days at once. */
+async function* streamReadings(client: InfluxClient, tags: Tags): AsyncGenerator<Reading> {
+  for (let fromMs = await firstMs(client, tags, 0); fromMs !== null;) {
+    const endMs = (Math.floor(fromMs / DAY_MS) + 1) * DAY_MS
+    const readings: Reading[] = []
+    for (const row of await client.query(windowQuery(tags, fromMs, endMs))) {
+      const name = nameOf(row)
+      for (const [atMs, v, qc, origin] of row.values as [number, number | null, Flag, Origin | null][])
+        readings.push({
+          org: tags.org,
+          ...name,
+          atMs,
+          value: valueOf(v, qc),
+          flag: qc,
+          origin: origin ?? 'measured',
+        })
+    }
+    yield* readings.sort((a, b) => a.atMs - b.atMs || bySeriesName(a, b))
+    fromMs = await firstMs(client, tags, endMs)
+  }
+}
+
+async function firstMs(client: InfluxClient, tags: Tags, fromMs: number): Promise<number | null> {
+  const rows = await client.query(firstQuery(tags, fromMs))
+  const first = rows.reduce((least, row) => Math.min(least, row.values[0]![0] as number), Infinity)
+  return Number.isFinite(first) ? first : null
+}
