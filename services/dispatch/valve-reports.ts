@@ -73,18 +73,13 @@ export function openValveReports({ state }: { state: State }): ValveReports {
     hear,
     firstHeardMs: () => firstMs,
     async flush() {
-      const batch = heard
-      if (batch.size === 0) return
+      if (heard.size === 0) return
+      const devices = [...heard.keys()]
+      // the oldest of them for all: a report must never look newer than it is
+      const heartbeatAtMs = Math.min(...heard.values())
       heard = new Map()
       firstMs = null
-      await state.transaction().execute(async (rows) => {
-        for (const [device, atMs] of batch)
-          await rows
-            .updateTable('valveState')
-            .set({ heartbeatAtMs: atMs })
-            .where('deviceId', '=', device)
-            .execute()
-      })
+      await state.updateTable('valveState').set({ heartbeatAtMs }).where('deviceId', 'in', devices).execute()
     },
   }
 }
