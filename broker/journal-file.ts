@@ -10,8 +10,17 @@ import { broken } from './broken.ts'
 // a whole check reads the whole file: beyond this size it would hold up the start for seconds
 const CHECK_UP_TO_BYTES = 256 * 1024 * 1024
 
-/** `:memory:` or a path; folders are made. `maxBytes` bounds the file. STORE_CORRUPT, STORE_UNAVAILABLE. */
-export function openJournalFile(path: string, maxBytes: number | null): Database.Database {
+export interface JournalFile {
+  /** `:memory:` or a path; folders are made */
+  path: string
+  /** bounds the file; none by default */
+  maxBytes?: number
+  /** false for a simulated season that is thrown away: commits no longer wait for the disk. Default true. */
+  isDurable?: boolean
+}
+
+/** Opens (or makes) the file with its tables. STORE_CORRUPT, STORE_UNAVAILABLE. */
+export function openJournalFile({ path, maxBytes, isDurable = true }: JournalFile): Database.Database {
   let database: Database.Database
   let sizeBytes = 0
   try {
@@ -26,12 +35,12 @@ export function openJournalFile(path: string, maxBytes: number | null): Database
   try {
     database.pragma('busy_timeout = 1000')
     database.pragma('journal_mode = WAL')
-    database.pragma('synchronous = FULL')
+    database.pragma(`synchronous = ${isDurable ? 'FULL' : 'OFF'}`)
     if (sizeBytes <= CHECK_UP_TO_BYTES) {
       const [check] = database.pragma('quick_check(1)') as { quick_check: string }[]
       if (check && check.quick_check !== 'ok') throw new Error(check.quick_check)
     }
-    if (maxBytes !== null) limitSize(database, maxBytes)
+    if (maxBytes !== undefined) limitSize(database, maxBytes)
     database.exec(TABLES)
     return database
   } catch (cause) {

@@ -8,7 +8,7 @@ import type { AtMs, Clock } from './contract/time.ts'
 import { MAX_PAYLOAD_BYTES } from './contract/messages.ts'
 import { parseTopic } from './contract/topics.ts'
 import { groupCommit } from './group-commit.ts'
-import { openJournalFile } from './journal-file.ts'
+import { openJournalFile, type JournalFile } from './journal-file.ts'
 import type { Log } from './log.ts'
 
 export interface JournalRecord {
@@ -47,6 +47,8 @@ export interface BrokerJournal {
   deadLetters(query: { org?: string; afterId?: number; limit?: number }): DeadLetter[]
   countDeadLetters(): number
   replay(id: number, org: string): Promise<boolean>
+  /** How long the oldest record that a reader has not passed has been waiting, ms; 0 when it has passed all. */
+  lagMs(reader: string): number
   /** Commits what is held and closes the file. */
   close(): void
 }
@@ -55,15 +57,10 @@ const TRIM_STEP = 2_000
 // one broken device must not push the others' letters out
 const LETTERS_PER_DEVICE = 1_000
 
-/** Opens (or makes) the journal. `maxBytes` bounds the file (none by default). STORE_CORRUPT, STORE_UNAVAILABLE. */
-export function openJournal(deps: {
-  path: string
-  clock: Clock
-  log: Log
-  maxBytes?: number
-}): BrokerJournal {
-  const { path, log } = deps
-  const database = openJournalFile(path, deps.maxBytes ?? null)
+/** Opens (or makes) the journal. STORE_CORRUPT, STORE_UNAVAILABLE. */
+export function openJournal(deps: JournalFile & { clock: Clock; log: Log }): BrokerJournal {
+  const { clock, log } = deps
+  const database = openJournalFile(deps)
   const sql = statements(database)
   let headSeq = (sql.head.all() as { head: number }[])[0]!.head
   let draftSeq = headSeq
@@ -143,6 +140,8 @@ export function openJournal(deps: {
     })
   }
 
+  const cursorOf = (reader: string): number => (sql.cursor.all(reader) as { seq: number }[])[0]?.seq ?? 0
+
   return {
     append: (record) => group.add(record.payload.length + 200, () => writeRecord(record)),
     isFull: group.isFull,
@@ -153,7 +152,7 @@ export function openJournal(deps: {
       return () => void listeners.delete(run)
     },
     head: () => headSeq,
-    cursor: (reader) => (sql.cursor.all(reader) as { seq: number }[])[0]?.seq ?? 0,
+    cursor: cursorOf,
     checkpoint(reader, seq, notes) {
       inTransaction(database, () => {
         sql.setCursor.run(reader, seq)
@@ -173,6 +172,10 @@ export function openJournal(deps: {
       return (rows as LetterColumns[]).map(letterOf)
     },
     countDeadLetters: () => (sql.countLetters.all() as { count: number }[])[0]!.count,
+    lagMs(reader) {
+      const [waiting] = sql.read.all(cursorOf(reader), 1) as RecordColumns[]
+      return waiting === undefined ? 0 : Math.max(0, clock.now() - recordOf(waiting).receivedMs)
+    },
     replay: (id, org) => group.add(MAX_PAYLOAD_BYTES, () => writeReplay(id, org)),
     close() {
       if (isClosed) return

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../../broker/contract/time.ts'
+import { virtualClock } from '../../broker/contract/virtual-clock.ts'
 import { openJournal, type BrokerJournal } from '../../broker/journal.ts'
 import { silent } from './rig.ts'
 
@@ -62,6 +63,19 @@ describe('the journal', () => {
     await expect(held).resolves.toBe(1)
     journal = open()
     expect(journal.read(0, 10)).toHaveLength(1)
+  })
+
+  it('says how long a reader has left the oldest record waiting', async () => {
+    journal.close()
+    const clock = virtualClock(AT_MS)
+    journal = openJournal({ path, clock, log: silent })
+    expect(journal.lagMs('ingest')).toBe(0)
+    await journal.append(record(1))
+    await journal.append(record(2))
+    await clock.advanceTo(AT_MS + 60_000)
+    expect(journal.lagMs('ingest')).toBe(59_999)
+    journal.checkpoint('ingest', 2, [])
+    expect(journal.lagMs('ingest')).toBe(0)
   })
 
   it('moves a cursor and its notes together and forgets neither', async () => {
