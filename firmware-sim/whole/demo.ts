@@ -3,17 +3,16 @@
  * farm goes on at a minute a second, in a browser.
  */
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import pino from 'pino'
 import { dayOf, HOUR_MS, startOfDay } from '../../broker/contract/time.ts'
-import { delivery, internalTopic, topicOf } from '../../broker/contract/topics.ts'
+import { delivery, topicOf } from '../../broker/contract/topics.ts'
 import { readSettings } from '../../services/config.ts'
 import { errorCodes } from '../../services/errors.ts'
 import { weatherFromNormals } from '../weather-normals.ts'
 import { coOperative } from './co-operative.ts'
+import { scratchDir } from './scratch-dir.ts'
+import { tellDevicesChanged } from './provision.ts'
 import { startRehearsal, type Rehearsal } from './rehearsal.ts'
 
 const USAGE = `usage: npm run demo [-- --speed 60] [-- --seed 1]     (PORT and MQTT_PORT from the environment)
@@ -29,13 +28,13 @@ const LIVE_SAMPLE_S = 600
 
 async function main(): Promise<void> {
   const { speed, seed } = options()
-  const dataDir = mkdtempSync(join(tmpdir(), 'tilth-demo-'))
+  const scratch = scratchDir('demo')
   const settings = readSettings(
-    { ...process.env, DATA_DIR: dataDir, SERIES: undefined, STATE: undefined },
+    { ...process.env, DATA_DIR: scratch.path, SERIES: undefined, STATE: undefined },
     null,
   )
   if (!settings.ok) return end(1, settings.error)
-  process.once('exit', () => rmSync(dataDir, { recursive: true, force: true }))
+  process.once('exit', scratch.remove)
 
   const startedMs = performance.now()
   const rehearsal = await startRehearsal({
@@ -108,12 +107,8 @@ async function speakMoreOften({ tilth }: Rehearsal): Promise<void> {
     const config = { v: 1, version: 2, sampleS: LIVE_SAMPLE_S }
     await tilth.bus.publish(topicOf(org, id, 'config'), JSON.stringify(config), delivery.config)
     await tilth.state.updateTable('device').set({ everyS: LIVE_SAMPLE_S }).where('id', '=', id).execute()
-    await tilth.bus.publish(
-      internalTopic(org, 'event'),
-      JSON.stringify({ event: 'device', atMs: tilth.clock.now(), id }),
-      { qos: 1, retain: false },
-    )
   }
+  await tellDevicesChanged(tilth, coOperative.org)
 }
 
 function stopOnSignal(rehearsal: Rehearsal): void {

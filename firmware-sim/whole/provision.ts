@@ -2,6 +2,8 @@
  * Registers a place with Tilth: the rows that people would enter on the dashboard, and a credential for each device.
  */
 import type { Insertable } from 'kysely'
+import { internalTopic } from '../../broker/contract/topics.ts'
+import type { ChangeEvent } from '../../services/ports.ts'
 import type { Tilth } from '../../services/start.ts'
 import type { DeviceKindName, DeviceRow, Tables } from '../../services/tables.ts'
 import { limitsOf, soils } from '../soils.ts'
@@ -72,7 +74,14 @@ export async function provision(
     'device',
     credentials.map((credential) => deviceRow(tilth, place, credential, options)),
   )
+  await tellDevicesChanged(tilth, org)
   return credentials
+}
+
+/** As the dashboard does after a change: whoever keeps something of a device looks again. */
+export async function tellDevicesChanged({ bus, clock }: Tilth, org: string): Promise<void> {
+  const event: ChangeEvent = { event: 'device', atMs: clock.now() }
+  await bus.publish(internalTopic(org, 'event'), JSON.stringify(event), { qos: 1, retain: false })
 }
 
 const pumpOf = (farm: FarmPlan): string => `pump-${farm.id.replace(/^farm-/, '')}`

@@ -3,9 +3,7 @@
  * applied, where the crop suffered, and how near the reference evapotranspiration came to the one the file reports.
  */
 import { createHash } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { basename } from 'node:path'
 import { addDays, dayOf, MINUTE_MS, startOfDay, type Day } from '../../broker/contract/time.ts'
 import { err, ok, type Result } from '../../broker/contract/result.ts'
 import { readSettings } from '../../services/config.ts'
@@ -14,6 +12,7 @@ import type { CropName } from '../crop-kinds.ts'
 import { openWeather } from '../weather-open.ts'
 import type { Site, WeatherSource } from '../weather.ts'
 import type { FieldPlan, Place } from './co-operative.ts'
+import { scratchDir } from './scratch-dir.ts'
 import { startRehearsal, type Rehearsal } from './rehearsal.ts'
 
 export interface SeasonOptions {
@@ -79,8 +78,8 @@ export async function runSeason(options: SeasonOptions): Promise<Result<SeasonOu
       `--from and --days ask for ${fromDay} to ${lastDay}, ${source.name} has ${source.firstDay} to ${source.lastDay}`,
     )
 
-  const dataDir = mkdtempSync(join(tmpdir(), 'tilth-season-'))
-  const own = { DATA_DIR: dataDir, HOST: '127.0.0.1', MQTT_HOST: '127.0.0.1', PORT: '0', MQTT_PORT: '0' }
+  const scratch = scratchDir('season')
+  const own = { DATA_DIR: scratch.path, HOST: '127.0.0.1', MQTT_HOST: '127.0.0.1', PORT: '0', MQTT_PORT: '0' }
   const settings = readSettings({ ...own, SERIES: options.env.SERIES }, null)
   if (!settings.ok) return settings
   const crop = options.crop ?? 'cotton'
@@ -109,7 +108,7 @@ export async function runSeason(options: SeasonOptions): Promise<Result<SeasonOu
     })
   } finally {
     await rehearsal.stop()
-    rmSync(dataDir, { recursive: true, force: true })
+    scratch.remove()
   }
 }
 

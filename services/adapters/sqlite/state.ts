@@ -1,5 +1,5 @@
 /** The state store on SQLite, through Kysely. */
-import { CamelCasePlugin, Kysely, SqliteDialect } from 'kysely'
+import { CamelCasePlugin, Kysely, SqliteDialect, type SqliteDatabase as SqliteKyselyDatabase } from 'kysely'
 import type { State } from '../../ports.ts'
 import type { Tables } from '../../tables.ts'
 import { migrate } from '../migrations.ts'
@@ -16,9 +16,30 @@ export interface OpenState {
 export async function openSqliteState(path: string): Promise<OpenState> {
   const database = openSqlite(path)
   const state = new Kysely<Tables>({
-    dialect: new SqliteDialect({ database }),
+    dialect: new SqliteDialect({ database: withPreparedStatements(database) }),
     plugins: [new CamelCasePlugin()],
   })
   await migrate(state)
   return { state, database, close: () => state.destroy() }
+}
+
+const STATEMENTS_KEPT = 500
+
+/**
+ * Kysely prepares a query each time it runs; most of ours are asked thousands of times a day. One connection and one
+ * query at a time, so a statement is never in use twice.
+ */
+function withPreparedStatements(database: SqliteDatabase): SqliteKyselyDatabase {
+  const kept = new Map<string, ReturnType<SqliteKyselyDatabase['prepare']>>()
+  return {
+    prepare(sql) {
+      let statement = kept.get(sql)
+      if (statement) kept.delete(sql)
+      else statement = database.prepare(sql) as ReturnType<SqliteKyselyDatabase['prepare']>
+      kept.set(sql, statement) // the one used last stands last
+      if (kept.size > STATEMENTS_KEPT) kept.delete(kept.keys().next().value!)
+      return statement
+    },
+    close: () => database.close(),
+  }
 }

@@ -1,0 +1,23 @@
+/**
+ * A folder for a rehearsal, gone when it is over. In memory where there is such a place: a season makes tens of
+ * thousands of commits, and a disk that is waited for at each of them would take most of the time.
+ */
+import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const IN_MEMORY = '/dev/shm'
+
+export function scratchDir(name: string): { path: string; remove(): void } {
+  const path = mkdtempSync(join(isWritable(IN_MEMORY) ? IN_MEMORY : tmpdir(), `tilth-${name}-`))
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
