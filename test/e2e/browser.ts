@@ -1,0 +1,104 @@
+/** A real browser on the built dashboard: Debian's Chromium, without a network beyond the machine. */
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { chromium, type Browser, type BrowserContext, type Locator, type Page } from 'playwright-core'
+
+const path = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser'].find(
+  (candidate) => candidate !== undefined && existsSync(candidate),
+)
+/** Without Chromium these tests are skipped by name; in CI they fail instead. */
+export const hasBrowser = path !== undefined || process.env.CI === 'true'
+export const needs = hasBrowser ? '' : ' (skipped: needs Chromium, sudo apt-get install chromium)'
+
+const quiet = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+export async function openBrowser(): Promise<Browser> {
+  if (path === undefined) throw new Error('Chromium is missing: sudo apt-get install chromium')
+  return chromium.launch({
+    executablePath: path,
+    args: quiet,
+    env: { ...process.env, FONTCONFIG_FILE: join(import.meta.dirname, 'fonts.conf') } as Record<
+      string,
+      string
+    >,
+  })
+}
+
+/** Builds the dashboard into a folder of its own; `remove` takes it away. */
+export async function buildDashboard(): Promise<{ dir: string; remove(): Promise<void> }> {
+  const dir = await mkdtemp(join(tmpdir(), 'tilth-dashboard-'))
+  const root = join(import.meta.dirname, '../..')
+  // a process of its own: the test runner's NODE_ENV would build a page for development
+  await promisify(execFile)(
+    process.execPath,
+    ['node_modules/vite/bin/vite.js', 'build', 'dashboard', '--outDir', dir, '--emptyOutDir'],
+    { cwd: root, env: { ...process.env, NODE_ENV: 'production' } },
+  )
+  return { dir, remove: () => rm(dir, { recursive: true, force: true }) }
+}
+
+export interface Phone {
+  page: Page
+  context: BrowserContext
+  /** What the browser complained of: page errors, and breaches of the content security policy. */
+  complaints: string[]
+  close(): Promise<void>
+}
+
+export interface PhoneOptions {
+  language?: string
+  theme?: string
+  width?: number
+  height?: number
+}
+
+/** A phone with its own storage, 390 x 844 unless said otherwise. */
+export async function openPhone(browser: Browser, options: PhoneOptions = {}): Promise<Phone> {
+  const { language = 'en', theme = 'light', width = 390, height = 844 } = options
+  const context = await browser.newContext({
+    viewport: { width, height },
+    deviceScaleFactor: 2,
+    hasTouch: true,
+    timezoneId: 'Europe/Berlin', // not the farm's: times must come from the farm
+    locale: 'en-GB',
+  })
+  await context.addInitScript(
+    ([chosenLanguage, chosenTheme]) => {
+      if (localStorage.getItem('tilth') === null)
+        localStorage.setItem('tilth', JSON.stringify({ language: chosenLanguage, theme: chosenTheme }))
+    },
+    [language, theme],
+  )
+  const page = await context.newPage()
+  page.setDefaultTimeout(10_000)
+  const complaints: string[] = []
+  page.on('pageerror', (error) => complaints.push(`page error: ${error.message}`))
+  page.on('console', (message) => {
+    if (/Content Security Policy|Refused to/.test(message.text())) complaints.push(message.text())
+  })
+  return { page, context, complaints, close: () => context.close() }
+}
+
+/** Taps, counted. */
+export function tapCounter(): { tap(target: Locator): Promise<void>; count(): number } {
+  let count = 0
+  return {
+    async tap(target) {
+      await target.tap()
+      count++
+    },
+    count: () => count,
+  }
+}

@@ -1,0 +1,271 @@
+/** What a farmer does with the phone in the field, with the taps counted (the jobs F1 to F6). */
+import type { Browser } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import {
+  buildDashboard,
+  hasBrowser,
+  needs,
+  openBrowser,
+  openPhone,
+  tapCounter,
+  type Phone,
+} from './browser.ts'
+import { startFixture, type Fixture, type FixtureOptions } from './fixture-server.ts'
+
+describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
+  let browser: Browser
+  let built: Awaited<ReturnType<typeof buildDashboard>>
+  let fixture: Fixture
+  let phone: Phone
+
+  beforeAll(async () => {
+    built = await buildDashboard()
+    browser = await openBrowser()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await built?.remove()
+  })
+  afterEach(async () => {
+    const complaints = phone?.complaints
+    await phone?.close()
+    await fixture?.close()
+    expect(complaints).toEqual([])
+  })
+
+  async function open(path: string, options: FixtureOptions = {}) {
+    fixture = await startFixture({ dashboardDir: built.dir, ...options })
+    phone = await openPhone(browser)
+    await phone.page.goto(fixture.url + path)
+    return phone.page
+  }
+
+  it('F1: sees without a tap that two fields need someone, and which', async () => {
+    const page = await open('/')
+    await page.getByRole('heading', { name: '2 fields need you' }).waitFor()
+    const rows = await page.getByRole('list', { name: 'Fields' }).getByRole('link').allInnerTexts()
+    // act, unknown, soon, wet; what is OK is one line
+    expect(rows.map((row) => row.split('\n')[0])).toEqual([
+      'North 3',
+      'Greenhouse 1',
+      'River bend',
+      'Hill 2',
+      'Shrine east',
+      'Paddy 7',
+    ])
+    await page.getByRole('button', { name: '6 fields OK' }).waitFor()
+  })
+
+  it('F1: an unknown field is called unknown, with what was last known and when', async () => {
+    const page = await open('/')
+    const row = page.getByRole('link', { name: /River bend/ })
+    expect(await row.innerText()).toMatch(/Unknown[\s\S]*last 20 mm[\s\S]*2 days ago/)
+  })
+
+  it.each(['/', '/fields', '/fields/north-3', '/water', '/devices', '/more'])(
+    'F2: stops a running valve with one tap and no question, from %s',
+    async (path) => {
+      const page = await open(path, { running: true })
+      const { tap, count } = tapCounter()
+      await tap(page.getByRole('button', { name: 'Stop Paddy 7, Inlet' }))
+      await page.getByText('Stopped', { exact: true }).waitFor()
+      expect(count()).toBe(1)
+      expect(fixture.heard.map(({ route }) => route)).toEqual(['POST /api/stop'])
+    },
+  )
+
+  it('F2: the tap is answered at once, before the server has said anything', async () => {
+    const page = await open('/', { running: true })
+    await page.route('**/api/stop', async (route) => {
+      await page.getByText('Sending stop…').waitFor()
+      await route.continue()
+    })
+    await page.getByRole('button', { name: /^Stop/ }).tap()
+    await page.getByText('Stopped', { exact: true }).waitFor()
+  })
+
+  it('F2: STOP can be reached while a sheet is open', async () => {
+    const page = await open('/fields/north-3#why/why-north-3', { running: true })
+    await page
+      .getByRole('dialog')
+      .getByRole('button', { name: /^Stop Paddy 7/ })
+      .tap()
+    await page.getByRole('dialog').getByText('Stopped', { exact: true }).waitFor()
+  })
+
+  it('F2: a stop that the valve does not confirm for 90 s sends a person to look', async () => {
+    const page = await open('/', { running: true, controller: 'silent' })
+    await page.getByRole('button', { name: /^Stop/ }).waitFor()
+    await page.clock.install()
+    await page.getByRole('button', { name: /^Stop/ }).tap()
+    await page.getByText('Stop sent, waiting for the valve').waitFor()
+    for (let second = 0; second < 95; second += 5) await page.clock.runFor(5_000)
+    await page.getByText('Stop not confirmed after 90 s: go and look').waitFor()
+  })
+
+  it('F2: undo opens again for what was left', async () => {
+    const page = await open('/', { running: true })
+    await page.getByRole('button', { name: /^Stop/ }).tap()
+    await page.getByRole('button', { name: 'Undo' }).tap()
+    await page.getByText(/min left/).waitFor()
+    const start = fixture.heard.find(({ route }) => route === 'POST /api/start')!.body
+    expect(start).toMatchObject({ zoneId: 'zone-paddy-7', minutes: 14 })
+  })
+
+  it('F4: is told why with one tap on the field, in at most six lines and no formula', async () => {
+    const page = await open('/fields/north-3')
+    const { tap, count } = tapCounter()
+    await tap(page.getByRole('button', { name: 'Why?' }))
+    const dialog = page.getByRole('dialog', { name: 'North 3: why?' })
+    await dialog.getByText('So: 2 h 10 at 8.3 mm an hour').waitFor()
+    expect(count()).toBe(1)
+    const amounts = await dialog.locator('dl dd').allInnerTexts()
+    expect(amounts).toEqual(['2.1 mm', '−5.6 mm', '+0–1.2 mm', '−3.5 mm', '18 mm'])
+  })
+
+  it('F5: starts a valve in three taps from Today, always with an end, and sees it confirmed', async () => {
+    const page = await open('/')
+    const { tap, count } = tapCounter()
+    await tap(page.getByRole('link', { name: /North 3/ }))
+    await tap(page.getByRole('button', { name: 'Start…' }))
+    await tap(page.getByRole('button', { name: 'Open for 2 h 10' }))
+    await page.getByText(/Open, confirmed \d\d:\d\d, 31 L\/min/).waitFor()
+    expect(count()).toBe(3)
+    const starts = fixture.heard.filter(({ route }) => route === 'POST /api/start')
+    expect(starts.map(({ body }) => body)).toEqual([
+      { idem: expect.any(String), zoneId: 'zone-north-3', minutes: 130 },
+    ])
+  })
+
+  it('F5: an order without an answer is tried again as the same order', async () => {
+    const page = await open('/fields/north-3#start/north-3')
+    let isFirst = true
+    await page.route('**/api/start', async (route) => {
+      if (!isFirst) return route.continue()
+      isFirst = false
+      // it arrives, and the answer is lost on the way back
+      await route.fetch()
+      await route.abort('connectionreset')
+    })
+    await page.getByRole('button', { name: /^Open for/ }).tap()
+    await page.getByText('No answer. It is not known whether the order arrived.').waitFor()
+    await page.getByRole('button', { name: 'Try again' }).tap()
+    await page.getByText(/Open, confirmed/).waitFor()
+    const keys = fixture.heard
+      .filter(({ route }) => route === 'POST /api/start')
+      .map(({ body }) => (body as { idem: string }).idem)
+    expect(keys).toHaveLength(2)
+    expect(keys[0]).toBe(keys[1])
+  })
+
+  it('F5: a controller that never answers is told as not confirmed after 90 s', async () => {
+    const page = await open('/fields/north-3#start/north-3', { controller: 'silent' })
+    await page.getByRole('button', { name: /^Open for/ }).waitFor()
+    await page.clock.install()
+    await page.getByRole('button', { name: /^Open for/ }).tap()
+    await page.getByText('Sent, waiting for the valve').first().waitFor()
+    for (let second = 0; second < 95; second += 5) await page.clock.runFor(5_000)
+    await page.getByText('Not confirmed after 90 s: go and look').first().waitFor()
+  })
+
+  it('F6: pauses everything for 24 h in two taps on Water, and gives one zone 10 % less', async () => {
+    const page = await open('/water')
+    const { tap, count } = tapCounter()
+    await tap(page.getByRole('button', { name: 'Pause all watering' }))
+    await tap(page.getByRole('button', { name: '24 h' }))
+    await page.getByText('12 zones paused.').waitFor()
+    expect(count()).toBe(2)
+
+    await page.goto(`${fixture.url}/fields/north-3#zone/north-3/zone-north-3`)
+    await page.getByRole('button', { name: '−10 %' }).tap()
+    await page.getByRole('button', { name: '−10 %', pressed: true }).waitFor()
+    expect(fixture.heard.at(-1)).toEqual({
+      route: 'PATCH /api/zones/zone-north-3',
+      body: { adjustPercent: -10 },
+    })
+  })
+
+  it('approves the plan of the day with one tap', async () => {
+    const page = await open('/water')
+    await page.getByRole('button', { name: 'Approve all 2 runs' }).tap()
+    await page.getByRole('button', { name: /Approve/ }).waitFor({ state: 'detached' })
+    expect(fixture.heard.map(({ route }) => route)).toEqual([
+      'POST /api/runs/run-2/approve',
+      'POST /api/runs/run-4/approve',
+    ])
+  })
+
+  it('skips a run, and sees that a person skipped it', async () => {
+    const page = await open('/water')
+    await page.getByRole('button', { name: /Hill 2/ }).tap()
+    await page.getByRole('button', { name: 'Skip this run' }).tap()
+    await page.getByText('skipped by a person').waitFor()
+  })
+
+  it('the list stays where the finger is when states change, and sorts when asked', async () => {
+    const page = await open('/')
+    const names = async () =>
+      (await page.getByRole('list', { name: 'Fields' }).getByRole('link').allInnerTexts()).map(
+        (row) => row.split('\n')[0],
+      )
+    await page.getByRole('link', { name: /^Hill 2/ }).waitFor()
+    const before = await names()
+    fixture.turn('paddy-7', 'act')
+    await page.getByRole('heading', { name: '3 fields need you' }).waitFor()
+    expect(await names()).toEqual(before)
+    await page.getByRole('button', { name: /changed: sort again/ }).tap()
+    await page.getByRole('button', { name: /changed: sort again/ }).waitFor({ state: 'detached' })
+    expect((await names()).indexOf('Paddy 7')).toBeLessThan(3)
+  })
+
+  it('shows times of the farm, not of the phone (which stands in Berlin here)', async () => {
+    const page = await open('/')
+    await page.getByText('Fri 24 Jul, 05:3').waitFor()
+  })
+
+  it('a device is added, and its credentials are shown once', async () => {
+    const page = await open('/devices')
+    await page.getByRole('button', { name: 'Add a device' }).tap()
+    await page.getByLabel('What you call it').fill('South probe')
+    await page.getByRole('button', { name: 'Make credentials' }).tap()
+    await page.getByText('k7Qm2v9XbT4sLw8d').waitFor()
+    expect(fixture.heard.at(-1)!.body).toMatchObject({ id: 'probe-south-probe', kind: 'probe' })
+    await page.getByRole('button', { name: 'I have copied them' }).tap()
+    await page.getByText('South probe').waitFor()
+    await page.getByText('k7Qm2v9XbT4sLw8d').waitFor({ state: 'detached' })
+  })
+
+  it('the back button of the phone closes a sheet, and then leaves the field', async () => {
+    const page = await open('/')
+    await page.getByRole('link', { name: /North 3/ }).tap()
+    await page.getByRole('button', { name: 'Why?' }).tap()
+    await page.getByRole('dialog').waitFor()
+    await page.goBack()
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await page.goBack()
+    await page.getByRole('heading', { name: /fields need you/ }).waitFor()
+  })
+
+  it('a chart answers to a tap and to the arrow keys, with the reading above it', async () => {
+    const page = await open('/fields/north-3')
+    const chart = page.getByRole('slider', { name: /^Water left/ })
+    await chart.waitFor()
+    const now = await chart.getAttribute('aria-valuetext')
+    await chart.focus()
+    await page.keyboard.press('ArrowLeft')
+    expect(await chart.getAttribute('aria-valuetext')).not.toBe(now)
+    const box = (await chart.boundingBox())!
+    await page.touchscreen.tap(box.x + 60, box.y + 100)
+    expect(await chart.getAttribute('aria-valuetext')).toMatch(/mm.*left/)
+    await page.getByText('Show as table').tap()
+    await page.getByRole('columnheader', { name: 'Left mm' }).waitFor()
+  })
+
+  it('a viewer sees why the buttons are off', async () => {
+    const page = await open('/fields/north-3', { role: 'viewer' })
+    await page.getByText('Start is off: your role does not include it.').waitFor()
+    // off with a reason is not dead: it can be focused and tapped, and nothing happens
+    await page.getByRole('button', { name: 'Start…' }).tap({ force: true })
+    expect(await page.getByRole('dialog').count()).toBe(0)
+  })
+})

@@ -1,0 +1,173 @@
+/** The states of a screen: first run, empty, no connection, trouble of the server, signed out. */
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { buildDashboard, hasBrowser, needs, openBrowser, openPhone, type Phone } from './browser.ts'
+import { startFixture, type Fixture, type FixtureOptions } from './fixture-server.ts'
+
+describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
+  let browser: Browser
+  let built: Awaited<ReturnType<typeof buildDashboard>>
+  let fixture: Fixture
+  let phone: Phone
+
+  beforeAll(async () => {
+    built = await buildDashboard()
+    browser = await openBrowser()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await built?.remove()
+  })
+  afterEach(async () => {
+    const complaints = phone?.complaints
+    await phone?.close()
+    await fixture?.close()
+    expect(complaints).toEqual([])
+  })
+
+  async function open(path: string, options: FixtureOptions = {}): Promise<Page> {
+    fixture = await startFixture({ dashboardDir: built.dir, ...options })
+    phone = await openPhone(browser)
+    await phone.page.goto(fixture.url + path)
+    return phone.page
+  }
+  /** The shell is in the worker's cache, and the worker serves this page. */
+  const shellIsKept = (page: Page) =>
+    page.evaluate(async () => {
+      await navigator.serviceWorker.ready
+      if (!navigator.serviceWorker.controller)
+        await new Promise((resolve) =>
+          navigator.serviceWorker.addEventListener('controllerchange', resolve, { once: true }),
+        )
+    })
+
+  it('without a network the page opens with the last data, dated', async () => {
+    const page = await open('/')
+    await page.getByRole('heading', { name: '2 fields need you' }).waitFor()
+    await page.getByRole('link', { name: /North 3/ }).tap()
+    await page.getByRole('slider').waitFor()
+    await shellIsKept(page)
+    await phone.context.setOffline(true)
+    await page.goto(`${fixture.url}/`)
+    await page.getByRole('heading', { name: '2 fields need you' }).waitFor()
+    await page.getByText(/No connection\. As of 05:3\d/).waitFor()
+    // the detail of a field that was opened is there too, with its chart
+    await page.getByRole('link', { name: /North 3/ }).tap()
+    await page.getByRole('slider', { name: /^Water left/ }).waitFor()
+  })
+
+  it('without a network Start is off with its reason, and STOP stays and is sent when the network is back', async () => {
+    const page = await open('/fields/north-3', { running: true })
+    await page.getByRole('button', { name: /^Stop Paddy 7/ }).waitFor()
+    await page.getByRole('slider').waitFor()
+    await phone.context.setOffline(true)
+    await page.getByText('Start is off: this phone has no connection.').waitFor()
+    await page.getByRole('button', { name: 'Start…' }).tap({ force: true })
+    expect(await page.getByRole('dialog').count()).toBe(0)
+
+    await page.getByRole('button', { name: /^Stop Paddy 7/ }).tap()
+    await page.getByText('Sending stop…').waitFor()
+    expect(fixture.heard).toEqual([])
+    await phone.context.setOffline(false)
+    await page.getByText('Stopped', { exact: true }).waitFor()
+    const stops = fixture.heard.filter(({ route }) => route === 'POST /api/stop')
+    expect(new Set(stops.map(({ body }) => (body as { idem: string }).idem)).size).toBe(1)
+  })
+
+  it('a STOP that cannot be sent for ten minutes says to shut the valve by hand', async () => {
+    const page = await open('/', { running: true })
+    await page.getByRole('button', { name: /^Stop/ }).waitFor()
+    await phone.context.setOffline(true)
+    await page.clock.install()
+    await page.getByRole('button', { name: /^Stop/ }).tap()
+    for (let minute = 0; minute < 11; minute++)
+      for (let part = 0; part < 6; part++) await page.clock.runFor(10_000)
+    await page.getByText('Not sent. Shut it by hand.').waitFor()
+  })
+
+  it('when the server is in trouble the last good screen stays, under one strip', async () => {
+    const page = await open('/')
+    await page.getByRole('heading', { name: '2 fields need you' }).waitFor()
+    fixture.trouble(503)
+    fixture.turn('hill-2', 'ok')
+    await page.getByText('Could not refresh (the database does not answer)').waitFor()
+    await page.getByRole('heading', { name: '2 fields need you' }).waitFor()
+    fixture.trouble(null)
+    await page.getByRole('button', { name: 'Now' }).tap()
+    await page.getByText('Could not refresh').waitFor({ state: 'detached' })
+  })
+
+  it('with nothing wrong the good news and the next run are shown', async () => {
+    const page = await open('/', { fields: 'ok' })
+    await page.getByRole('heading', { name: 'All 6 fields OK' }).waitFor()
+    expect(await page.getByRole('list', { name: 'Fields' }).getByRole('link').count()).toBe(6)
+  })
+
+  it('an empty farm says what is missing, on every screen', async () => {
+    const page = await open('/', { fields: 'none' })
+    await page.getByRole('heading', { name: 'No fields yet' }).waitFor()
+    await page.getByRole('link', { name: 'Water' }).tap()
+    await page.getByText('No runs on this day').waitFor()
+    await page.getByRole('link', { name: 'Devices' }).tap()
+    await page.getByText(/No devices yet/).waitFor()
+  })
+
+  it('a field of somebody else is not found, and the way back is offered', async () => {
+    const page = await open('/fields/nowhere')
+    await page.getByText('This field is not in your organisation.').waitFor()
+  })
+
+  it('who is not signed in signs in, and a wrong password is told as one', async () => {
+    const page = await open('/', { signedIn: false })
+    await page.getByLabel('E-mail').fill('haruko@example.org')
+    await page.getByLabel('Password', { exact: true }).fill('wrong-one')
+    await page.getByRole('button', { name: 'Sign in' }).tap()
+    await page.getByText('E-mail or password is not right.').waitFor()
+    await page.getByLabel('Password', { exact: true }).fill('green-fields')
+    await page.getByRole('button', { name: 'Sign in' }).tap()
+    await page.getByRole('heading', { name: '2 fields need you' }).waitFor()
+  })
+
+  it('who signs out leaves nothing of the farm on the phone', async () => {
+    const page = await open('/more')
+    await page.getByRole('button', { name: 'Sign out' }).tap()
+    await page.getByLabel('E-mail').waitFor()
+    const kept = await page.evaluate(
+      () =>
+        new Promise<number>((resolve) => {
+          const opening = indexedDB.open('tilth', 1)
+          opening.onsuccess = () => {
+            const count = opening.result.transaction('answers').objectStore('answers').count()
+            count.onsuccess = () => resolve(count.result)
+          }
+        }),
+    )
+    expect(kept).toBe(0)
+  })
+
+  it('the one-time link sets the farm up, and a used one is told as used', async () => {
+    const page = await open('/setup?token=used', { signedIn: false })
+    const fillIn = async () => {
+      await page.getByLabel('Farm or co-operative').fill('North River')
+      await page.getByLabel('Your name').fill('Haruko Sato')
+      await page.getByLabel('E-mail').fill('haruko@example.org')
+      await page.getByLabel('Password').fill('green-fields')
+      await page.getByRole('button', { name: 'Begin' }).tap()
+    }
+    await fillIn()
+    await page.getByText(/This link has been used/).waitFor()
+    await page.goto(`${fixture.url}/setup?token=one-time`)
+    await fillIn()
+    await page.getByRole('heading', { name: '2 fields need you' }).waitFor()
+    expect(fixture.heard.at(-1)!.body).toMatchObject({ orgId: 'north-river', token: 'one-time' })
+  })
+
+  it('the language is changed on the spot and kept', async () => {
+    const page = await open('/more')
+    await page.getByRole('button', { name: '日本語' }).tap()
+    await page.getByRole('heading', { name: 'その他' }).waitFor()
+    expect(await page.evaluate(() => document.documentElement.lang)).toBe('ja')
+    await page.reload()
+    await page.getByRole('heading', { name: 'その他' }).waitFor()
+  })
+})
