@@ -1,11 +1,20 @@
-/** `npm run sim`: devices alone against a broker, or a whole season through Tilth itself (`season.ts`). */
+/** `npm run sim`: devices alone against a broker, or a whole season through Tilth itself (`whole/season.ts`). */
 import { mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { dayOf, every, HOUR_MS, scaledClock, sleep, systemClock } from '../broker/contract/time.ts'
+import {
+  addDays,
+  dayOf,
+  every,
+  HOUR_MS,
+  scaledClock,
+  sleep,
+  startOfDay,
+  systemClock,
+} from '../broker/contract/time.ts'
 import { err, ok, type Result } from '../broker/contract/result.ts'
 import { fieldsOf, parseFleet, startFleet, type DeviceEntry } from './fleet.ts'
 import { readOptions, usage, type SimOptions } from './options.ts'
-import { weatherAt } from './weather.ts'
+import { weatherAt, type Weather } from './weather.ts'
 import { openWeather, replayAs } from './weather-open.ts'
 import { createWorld } from './world.ts'
 
@@ -20,9 +29,25 @@ const options = readOptions(process.argv.slice(2))
 if (!options.ok) refuse(options.error, 2)
 else if (options.value === 'help') say(usage)
 else if (options.value.connect === null) {
-  const { runSeason } = await import('./season.ts')
-  await runSeason(options.value)
+  await runWholeSeason(options.value)
 } else await runDevices(options.value, options.value.connect)
+
+/** Loaded only when asked for: it brings the whole of Tilth with it. */
+async function runWholeSeason({ weather, site, from, days, seed, crop }: SimOptions): Promise<void> {
+  const { runSeason } = await import('./whole/season.ts')
+  const { seasonReport } = await import('./whole/season-report.ts')
+  const outcome = await runSeason({
+    weather,
+    site,
+    from,
+    days,
+    seed,
+    env: process.env,
+    ...(crop === null ? {} : { crop }),
+  })
+  if (!outcome.ok) refuse(outcome.error, 1)
+  say(seasonReport(outcome.value))
+}
 
 /** Until `--for` is over or a person interrupts. */
 async function runDevices(options: SimOptions, url: string): Promise<void> {
@@ -56,12 +81,17 @@ async function runDevices(options: SimOptions, url: string): Promise<void> {
     process.once('SIGINT', resolve)
     process.once('SIGTERM', resolve)
   })
-  await (options.forMs === null ? interrupted : Promise.race([interrupted, sleep(clock, options.forMs)]))
+  const forMs = Math.min(options.forMs ?? Infinity, endOf(world.value.weather) - clock.now() - 1)
+  await (forMs === Infinity ? interrupted : Promise.race([interrupted, sleep(clock, forMs)]))
   stopReports()
   await Promise.all(devices.map((device) => device.stop()))
   report()
   process.exit(0)
 }
+
+/** Where the weather ends, the devices do. */
+const endOf = ({ lastDay, site }: Weather): number =>
+  lastDay === null ? Infinity : startOfDay(addDays(lastDay, 1), site.timeZone)
 
 function readFleet(path: string): Result<DeviceEntry[]> {
   try {

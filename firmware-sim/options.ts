@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Day } from '../broker/contract/time.ts'
 import { isName } from '../broker/contract/topics.ts'
 import { err, ok, type Result } from '../broker/contract/result.ts'
+import { cropKinds, type CropName } from './crop-kinds.ts'
 import type { Site } from './weather.ts'
 
 export const usage = `Devices that speak Tilth's wire, and the fields they stand in.
@@ -18,12 +19,14 @@ Devices alone, against a broker that knows them:
 
 A whole season through Tilth itself, as fast as it goes:
   npm run sim -- --weather FILE --from DAY --days N
+    --days N           length of the season (default 150)
+    --crop NAME        what grows (default: the season's own choice)
+    SERIES=URL         in the environment: where its readings are kept
 
 Both:
     --weather WHAT     a CSV of days, or normals:rice-plain, normals:semi-arid-plain (default normals:rice-plain)
     --site PLACE       LAT,LON,ELEVATION_M,TIME_ZONE of a CSV (default 33.069,-111.972,361,America/Phoenix)
     --from DAY         first day; with --connect the day of the CSV that is played as today
-    --days N           length of the season (default 150)
     --seed TEXT        another seed, another weather (default 1)
     --speed X          times real time (default 1; above 1 the broker's own clock must run as fast)
     --help
@@ -43,6 +46,8 @@ export interface SimOptions {
   days: number
   seed: string
   speed: number
+  /** null: the season's own choice */
+  crop: CropName | null
 }
 
 /** Of the sample file, AZMET Maricopa. */
@@ -61,6 +66,8 @@ export function readOptions(argv: readonly string[]): Result<SimOptions | 'help'
   if (!site.ok) return site
   if (given.from !== undefined && !isDay(given.from))
     return err(`--from: expected a day like 2012-04-15, got ${given.from}`)
+  if (given.crop !== undefined && !(given.crop in cropKinds))
+    return err(`--crop: expected one of ${Object.keys(cropKinds).join(', ')}, got ${given.crop}`)
   const numbers = readNumbers(given)
   if (!numbers.ok) return numbers
   if (given.connect !== undefined) {
@@ -79,6 +86,7 @@ export function readOptions(argv: readonly string[]): Result<SimOptions | 'help'
     site: site.value,
     from: given.from ?? null,
     seed: given.seed ?? '1',
+    crop: (given.crop as CropName | undefined) ?? null,
     ...numbers.value,
   })
 }
@@ -96,7 +104,8 @@ type Given = Partial<
     | 'from'
     | 'days'
     | 'seed'
-    | 'speed',
+    | 'speed'
+    | 'crop',
     string
   >
 > & { help?: boolean }
@@ -119,6 +128,7 @@ function readFlags(argv: readonly string[]): Result<Given> {
         days: text,
         seed: text,
         speed: text,
+        crop: text,
         help: { type: 'boolean', short: 'h' },
       },
     })
