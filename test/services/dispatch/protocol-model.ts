@@ -1,0 +1,435 @@
+/**
+ * Both ends of the valve protocol, run over a network that delays, drops, repeats and reorders, with crashes of either
+ * end at any step. The model keeps its own account of what truly happened and names the invariant that breaks.
+ *
+ * One thing the network may not do: bring words of an older session of the device after those of a newer one. The
+ * broker takes the old connection down before it serves the new one.
+ */
+import type { CommandLife, LifeEvent } from '../../../broker/contract/command-life.ts'
+import type { Ack, Command, Heartbeat, Lease, OpenCommand, State } from '../../../broker/contract/messages.ts'
+import type { DeviceEvent, DeviceIo, DeviceProfile, Flash } from '../../../broker/contract/valve-device.ts'
+import { hearHeartbeat, hearState, isFresh, linkOf, newLink } from '../../../services/dispatch/links.ts'
+import { decideRun } from '../../../services/dispatch/run-end.ts'
+import type { RunRow } from '../../../services/tables.ts'
+
+/** The code under test; the mutation gate passes in damaged copies. */
+export interface Protocol {
+  life: typeof import('../../../broker/contract/command-life.ts')
+  lifeTime: typeof import('../../../broker/contract/command-life-time.ts')
+  device: typeof import('../../../broker/contract/valve-device.ts')
+  mac: typeof import('../../../broker/contract/mac.ts')
+}
+
+export type Action =
+  | { do: 'pass'; ms: number }
+  | { do: 'hold' } // from now on words lie in the network until they are delivered
+  | { do: 'flow' } // from now on they arrive at once, in order
+  | { do: 'deliver'; up: boolean; index: number; again: boolean; retained: boolean }
+  | { do: 'drop'; up: boolean; index: number }
+  | { do: 'cap'; ms: number } // the device is configured anew, the server has not heard of it
+  | { do: 'replay'; index: number; retained: boolean } // any command ever sent, by the broker or by an attacker
+  | { do: 'forge' } // an order that fits the moment, by somebody without the key
+  | { do: 'reconnect' }
+  | { do: 'disconnect' }
+  | { do: 'cut' } // the device's power
+  | { do: 'cut-during'; effects: number } // after so many effects of what comes
+  | { do: 'restart' } // the server
+  | { do: 'restart-before-send' } // committed, never sent
+  | { do: 'stop' } // a person
+  | { do: 'fence' } // the server loses sight of it
+  | { do: 'break-flash'; broken: boolean }
+
+const keyHex = 'c3'.repeat(32)
+const profile: DeviceProfile = {
+  valves: [{ id: 'V1', ratedLpm: null }],
+  master: null,
+  commandKeyHex: keyHex,
+  capMs: 400_000,
+  kind: 'leased',
+  litresPerPulse: null,
+  fw: 'model',
+}
+const SLACK_MS = 1_000
+const MISSED_MS = 900_000
+
+type Up = { kind: 'state' | 'heartbeat' | 'ack'; message: State | Heartbeat | Ack; sess: string }
+type Down = { kind: 'command'; message: Command } | { kind: 'lease'; message: Lease }
+
+/** Runs the actions, heals everything, and gives the first broken invariant, or null. */
+export function runModel(protocol: Protocol, actions: Action[], dosesMs: number[]): string | null {
+  const world = makeWorld(protocol, dosesMs)
+  try {
+    world.start()
+    for (const action of actions) world.act(action)
+    world.heal()
+  } catch (error) {
+    if (error instanceof Broken) return error.message
+    throw error
+  }
+  return null
+}
+
+class Broken extends Error {}
+
+function makeWorld({ life: lives, lifeTime, device: devices, mac }: Protocol, dosesMs: number[]) {
+  const timing = lives.standardTiming
+  let nowMs = 1_800_000_000_000
+  // the device
+  let flash: Flash | null = null
+  let bootMs = nowMs
+  let isDead = false
+  let effectsLeft = Infinity
+  let isFlashBroken = false
+  let hearing: OpenCommand | null = null
+  let isLawful = true
+  let isBooting = false
+  // the network
+  let isHeld = false
+  let up: Up[] = []
+  let down: Down[] = []
+  const everSent: Command[] = []
+  let nonce = 0
+  // the server
+  let link = newLink('org', 'device')
+  let life: CommandLife | null = null
+  let run: RunRow | null = null
+  let runCount = 0
+  let highestSeq = 0
+  let losesSends = false
+  const ended: CommandLife[] = []
+  // the account of what truly happened
+  const openedSeqs = new Set<number>()
+  const openMs = new Map<number, number>() // by seq
+  const runOfSeq = new Map<number, string>()
+  let open: { seq: number; sinceMs: number; durMs: number } | null = null
+  let leasedUntilMs = 0
+  const heartbeatMs = new Map<string, number>() // session and n -> when it was sent
+  let fencedSeq = 0
+
+  const broken = (text: string): never => {
+    throw new Broken(text)
+  }
+
+  const io: DeviceIo = {
+    drive(_valve, isOpen) {
+      if (isDead || !spend()) return
+      if (!isOpen) return account()
+      if (isBooting || !hearing) return void broken('I5: something opened without an order')
+      const { seq, sess, expMonoMs, durMs } = hearing
+      if (!isLawful) broken('I3, I13: a retained or forged order opened')
+      if (openedSeqs.has(seq)) broken(`I1: number ${seq} ran twice`)
+      if (sess !== state.sess) broken('I3: an order of another session opened')
+      if (nowMs - bootMs > expMonoMs) broken('I3: an order opened after its time')
+      if (seq < fencedSeq) broken(`I7: number ${seq} opened after ${fencedSeq} was acknowledged`)
+      openedSeqs.add(seq)
+      open = { seq, sinceMs: nowMs, durMs }
+    },
+    writeFlash(next) {
+      if (isDead || !spend()) return
+      if (isFlashBroken) throw new Error('worn out')
+      flash = structuredClone(next)
+    },
+    say({ kind, message }) {
+      if (isDead || !spend()) return
+      if (kind === 'heartbeat') heartbeatMs.set(`${message.sess} ${message.n}`, nowMs)
+      up.push({ kind, message, sess: message.sess })
+    },
+  }
+  /** Power may go between any two effects. */
+  function spend(): boolean {
+    if (effectsLeft-- > 0) return true
+    isDead = true
+    return false
+  }
+  function account(): void {
+    if (!open) return
+    openMs.set(open.seq, (openMs.get(open.seq) ?? 0) + nowMs - open.sinceMs)
+    open = null
+  }
+
+  let state = devices.startDevice(profile, null, io)
+
+  type Untimed<T> = T extends unknown ? Omit<T, 'monoMs'> : never
+  function stepDevice(event: Untimed<DeviceEvent>): void {
+    hearing = event.type === 'command' && event.command.op === 'open' ? (event.command as OpenCommand) : null
+    state = devices.stepDevice(state, { ...event, monoMs: nowMs - bootMs } as DeviceEvent, io)
+    hearing = null
+    if (isDead) cut()
+    checkValve()
+  }
+  function cut(): void {
+    account()
+    isDead = false
+    effectsLeft = Infinity
+    isFlashBroken = false
+    up = []
+    bootMs = nowMs
+    leasedUntilMs = 0
+    isBooting = true
+    state = devices.startDevice(profile, flash, io)
+    isBooting = false
+    connect()
+  }
+  function connect(): void {
+    // the broker has taken the old connection down
+    up = []
+    stepDevice({ type: 'connected', nonce: `n${nonce++}` })
+  }
+  function checkValve(): void {
+    if (!open) return
+    const forMs = nowMs - open.sinceMs
+    if (forMs > Math.min(open.durMs, profile.capMs) + SLACK_MS) broken(`I2: open for ${forMs} ms`)
+    if (nowMs > leasedUntilMs + SLACK_MS) broken('I4: open without a lease')
+  }
+
+  function hearDown(word: Down, retained = false): void {
+    const { message } = word
+    if (retained) isLawful = false
+    if (word.kind === 'lease' || word.message.op === 'open') {
+      // counted from the heartbeat that it answers, in this boot and session
+      const { sess, n } = message as Lease
+      const sentMs = sess === state.sess ? heartbeatMs.get(`${sess} ${n}`) : undefined
+      if (sentMs !== undefined) leasedUntilMs = Math.max(leasedUntilMs, sentMs + timing.leaseMs)
+    }
+    if (word.kind === 'lease') stepDevice({ type: 'lease', lease: word.message })
+    else stepDevice({ type: 'command', command: word.message, retained })
+    isLawful = true
+  }
+
+  function send(command: Parameters<typeof mac.seal>[1]): void {
+    const sealed = mac.seal(keyHex, command) as Command
+    everSent.push(sealed)
+    down.push({ kind: 'command', message: sealed })
+  }
+
+  type Bare<T> = T extends unknown ? Omit<T, 'atMs' | 'link'> : never
+  function stepLife(event: Bare<LifeEvent>): void {
+    if (!life) return
+    const stepped = lives.reduceLife(life, { ...event, atMs: nowMs, link: linkOf(link) } as LifeEvent, timing)
+    // as the row keeps it
+    life = JSON.parse(JSON.stringify(stepped.life)) as CommandLife
+    if (losesSends && stepped.send.length > 0) {
+      losesSends = false
+      return restart()
+    }
+    for (const command of stepped.send) send(command)
+    if (!lives.isLive(life.state)) finish(life)
+  }
+
+  function finish(over: CommandLife): void {
+    life = null
+    ended.push(over)
+    const trueMs = (openMs.get(over.seq) ?? 0) + (open?.seq === over.seq ? nowMs - open.sinceMs : 0)
+    if (over.ranMs === null || trueMs > over.ranMs + SLACK_MS)
+      broken(`I6: ${over.state} (${over.outcome}) says ${over.ranMs} ms, it was ${trueMs} ms`)
+    const mine = ended.filter(({ seq }) => runOfSeq.get(seq) === run!.id)
+    const ranMs = mine.reduce((sum, { ranMs }) => sum + (ranMs ?? 0), 0)
+    const end = decideRun(run!, over, ranMs, nowMs, MISSED_MS)
+    if (!end.continued) run = null
+  }
+
+  function restart(): void {
+    link = newLink('org', 'device')
+    stepLife({ type: 'restart' })
+  }
+
+  function hearUp({ kind, message }: Up): void {
+    if (kind === 'heartbeat') {
+      const heartbeat = message as Heartbeat
+      const truth = hearHeartbeat(link, heartbeat, nowMs)
+      if (truth === false) return
+      if (life && !life.isStopped && ['sent', 'running', 'unknown'].includes(life.state)) {
+        const lease = mac.seal(keyHex, { sess: heartbeat.sess, n: heartbeat.n })
+        down.push({ kind: 'lease', message: lease })
+        stepLife({ type: 'leased' })
+      }
+      stepLife(truth ? { type: 'state', state: truth } : { type: 'tick' })
+    } else if (kind === 'state') {
+      const told = message as State
+      if (!hearState(link, told, false)) return
+      stepLife({ type: 'state', state: told })
+      forget(told.sess, told.jr)
+    } else {
+      const ack = message as Ack
+      if (life?.closeSeq != null && ack.seq === life.closeSeq && (ack.st === 'done' || ack.st === 'dup'))
+        fencedSeq = Math.max(fencedSeq, life.closeSeq)
+      stepLife({ type: 'ack', ack })
+      forget(ack.sess, ack.jr)
+    }
+    tryOpen()
+  }
+  function forget(sess: string, entries: { valve: string; seq: number }[]): void {
+    const stored = entries.filter(({ seq }) => seq !== life?.seq)
+    if (stored.length > 0)
+      send({ op: 'journal-ack', sess, entries: stored.map(({ valve, seq }) => ({ valve, seq })) })
+  }
+
+  function tryOpen(): void {
+    if (life) return
+    if (!run && runCount < dosesMs.length)
+      run = { id: `run-${runCount}`, minutes: dosesMs[runCount++]! / 60_000, startMs: nowMs } as RunRow
+    const now = linkOf(link)
+    const told = link.state?.valves[0]
+    if (!run || !now || !told || told.pos === 'open' || !isFresh(now, nowMs, timing.freshMs)) return
+    const doseMs = run.minutes * 60_000
+    const mine = ended.filter(({ seq }) => runOfSeq.get(seq) === run!.id)
+    const leftMs = doseMs - mine.reduce((sum, { ranMs }) => sum + (ranMs ?? 0), 0)
+    if (nowMs > run.startMs + doseMs + MISSED_MS) return void (run = null)
+    highestSeq =
+      Math.max(highestSeq, link.state!.last['V1'] ?? 0, ...ended.map((life) => life.closeSeq ?? 0)) + 1
+    runOfSeq.set(highestSeq, run.id)
+    life = lives.newLife({
+      id: `command-${highestSeq}`,
+      valve: 'V1',
+      seq: highestSeq,
+      durMs: Math.min(leftMs, profile.capMs),
+      litres: null,
+      notAfterMs: nowMs + MISSED_MS,
+    })
+    stepLife({ type: 'tick' })
+  }
+
+  function drain(): void {
+    for (let count = 0; !isHeld && (up.length > 0 || down.length > 0); count++) {
+      if (count > 500) broken('the two ends talk without end')
+      const heard = up.shift()
+      if (heard) hearUp(heard)
+      const told = down.shift()
+      if (told) hearDown(told)
+    }
+  }
+
+  function pass(ms: number): void {
+    const untilMs = nowMs + ms
+    while (nowMs < untilMs) {
+      const lookMs = life ? lifeTime.nextLookMs(life, linkOf(link), nowMs, timing) : Infinity
+      const tickMs = bootMs + devices.nextTickMonoMs(state)
+      nowMs = Math.min(untilMs, Math.max(nowMs + 1, Math.min(lookMs, tickMs)))
+      if (tickMs <= nowMs) stepDevice({ type: 'tick' })
+      checkValve()
+      stepLife({ type: 'tick' })
+      drain()
+    }
+  }
+
+  const pick = (bag: readonly unknown[], index: number): number =>
+    bag.length === 0 ? -1 : index % bag.length
+
+  function act(action: Action): void {
+    switch (action.do) {
+      case 'pass':
+        pass(action.ms)
+        break
+      case 'hold':
+        isHeld = true
+        break
+      case 'flow':
+        isHeld = false
+        break
+      case 'deliver': {
+        const bag = action.up ? up : down
+        const at = pick(bag, action.index)
+        if (at < 0) break
+        const word = bag[at]!
+        if (!action.again) bag.splice(at, 1)
+        if (action.up) hearUp(word as Up)
+        else hearDown(word as Down, action.retained)
+        break
+      }
+      case 'drop': {
+        const bag = action.up ? up : down
+        const at = pick(bag, action.index)
+        if (at >= 0) bag.splice(at, 1)
+        break
+      }
+      case 'replay': {
+        // the newest first: the old ones are dead in every way
+        const message = everSent.at(-1 - action.index)
+        if (message) hearDown({ kind: 'command', message }, action.retained)
+        break
+      }
+      case 'forge': {
+        const n = state.heartbeats.at(-1)?.n ?? 0
+        const expMonoMs = nowMs - bootMs + 60_000
+        const order = {
+          op: 'open' as const,
+          id: 'forged-order',
+          valve: 'V1',
+          seq: highestSeq + 1000,
+          durMs: 60_000,
+        }
+        isLawful = false
+        const message: OpenCommand = {
+          ...order,
+          sess: state.sess ?? 'none',
+          n,
+          expMonoMs,
+          mac: '0'.repeat(32),
+        }
+        hearDown({ kind: 'command', message })
+        break
+      }
+      case 'cap':
+        stepDevice({ type: 'config', config: { v: 1, version: 1, capMs: action.ms } })
+        break
+      case 'reconnect':
+        connect()
+        break
+      case 'disconnect':
+        up = []
+        stepDevice({ type: 'disconnected' })
+        break
+      case 'cut':
+        cut()
+        break
+      case 'cut-during':
+        effectsLeft = action.effects
+        break
+      case 'restart':
+        restart()
+        break
+      case 'restart-before-send':
+        losesSends = true
+        break
+      case 'stop':
+        stepLife({ type: 'stop' })
+        break
+      case 'fence':
+        if (life?.state === 'sent' || life?.state === 'running')
+          life = { ...life, state: 'unknown', unknownWhy: 'overdue', unknownAtMs: nowMs }
+        stepLife({ type: 'tick' })
+        break
+      case 'break-flash':
+        isFlashBroken = action.broken
+    }
+    drain()
+  }
+
+  return {
+    act,
+    start: connect,
+    /** The faults are over: every command must come to its end, and every run stay within its dose. */
+    heal(): void {
+      isHeld = false
+      losesSends = false
+      effectsLeft = Infinity
+      if (isFlashBroken) cut()
+      stepDevice({ type: 'config', config: { v: 1, version: 2, capMs: profile.capMs } })
+      if (state.sess === null) connect()
+      drain()
+      for (let minutes = 0; minutes < 90 && (life || run || runCount < dosesMs.length); minutes++)
+        pass(60_000)
+      if (life) broken(`I10: number ${life.seq} is ${life.state} for ever`)
+      account()
+      for (const { seq, ranMs } of ended)
+        if ((openMs.get(seq) ?? 0) > ranMs! + SLACK_MS)
+          broken(`I6: number ${seq} is on record with ${ranMs} ms, it ran ${openMs.get(seq)} ms`)
+      for (const [index, doseMs] of dosesMs.entries()) {
+        const mine = [...openMs].filter(([seq]) => runOfSeq.get(seq) === `run-${index}`)
+        const waterMs = mine.reduce((sum, [, ms]) => sum + ms, 0)
+        if (waterMs > doseMs + SLACK_MS) broken(`I6: ${waterMs} ms of water for a dose of ${doseMs} ms`)
+      }
+    },
+    openedCount: () => openedSeqs.size,
+  }
+}
