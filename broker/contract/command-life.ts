@@ -202,12 +202,11 @@ function takeAck(life: CommandLife, ack: Ack, atMs: AtMs, timing: Timing): Comma
     case 'aborted':
       return endByJournal(known, { ...ack, why: ack.why ?? ack.st }, atMs, timing)
     case 'rejected':
-      if (ack.last >= life.seq)
-        return endByJournal(known, { ranMs: 0, litres: 0, why: ack.why ?? 'rejected' }, atMs, timing)
-      // not used up: a copy that is still under way could be taken. A new session is sent to as soon as it is known
-      return ack.why === 'sess' || ack.why === 'expired'
-        ? known
-        : { ...known, refusedWhy: ack.why ?? 'rejected' }
+      // a refusal that used the number up stands in the journal; without an entry it speaks of one copy only, and
+      // another may be taken yet. Sending goes on, except where every copy must be refused alike
+      return ack.last < life.seq && (ack.why === 'mac' || ack.why === 'valve')
+        ? { ...known, refusedWhy: ack.why }
+        : known
     case 'dup':
       return becomeUnknown(known, 'journal', atMs)
   }
