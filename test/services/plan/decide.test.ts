@@ -1,0 +1,206 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { addDays } from '../../../broker/contract/time.ts'
+import { decisionSession } from '../../../services/plan/decide-session.ts'
+
+// the example of the contract, section 4
+const setup = {
+  type: 'setup',
+  site: { latDeg: 40.4, lonDeg: -98.0, elevM: 600, timeZone: 'America/Chicago' },
+  field: {
+    crop: 'maize',
+    plantingDay: '1995-05-01',
+    areaM2: 10_000,
+    soil: {
+      texture: 'sandy-loam',
+      layers: [{ toM: 1.2, fieldCapacity: 0.22, wiltingPoint: 0.1, saturation: 0.41 }],
+    },
+    initialVwc: 0.16,
+    irrigation: { method: 'sprinkler', wettedFraction: 1, efficiency: 1, maxMmPerDay: 60, minMm: 5 },
+  },
+  sensors: [
+    { id: 's1', depthM: 0.2 },
+    { id: 's2', depthM: 0.5 },
+  ],
+  economics: { cropPricePerT: 180, waterCostPerMm: 1 },
+  history: [{ day: '1994-05-01', tMinC: 8, tMaxC: 21, rainMm: 0, et0Mm: 4.1 }],
+}
+const firstDay = {
+  type: 'day',
+  day: '1995-05-01',
+  weather: { tMinC: 7.2, tMaxC: 19.8, rainMm: 0, et0Mm: 4.4 },
+  soilMoisture: { s1: 0.161, s2: 0.158 },
+  appliedMm: 0,
+  forecast: [{ day: '1995-05-02', tMinC: 6, tMaxC: 20, rainMm: 2 }],
+}
+
+type Answer = {
+  type: string
+  day: string
+  irrigateMm: number
+  why: { key: string; mm?: number }[]
+  message: string
+  line: number
+}
+const talk = (lines: (object | string)[]): Answer[] => {
+  const answer = decisionSession()
+  return lines.flatMap((line) => {
+    const text = answer(typeof line === 'string' ? line : JSON.stringify(line))
+    return text === null ? [] : [JSON.parse(text) as Answer]
+  })
+}
+const keys = (answer: Answer) => answer.why.map(({ key }) => key)
+
+describe('the decision core over JSON lines', () => {
+  it('answers the example of the contract', () => {
+    const [, decision] = talk([setup, firstDay])
+    expect(decision).toMatchObject({ type: 'decision', day: '1995-05-01', irrigateMm: 0 })
+    const depletion = decision!.why[0]!
+    expect(depletion.key).toBe('depletion')
+    // 0.06 x 150 mm at planting, and Kc 0.3 x 4.4 mm of the day, drawn a little towards the sensors
+    expect(depletion.mm).toBeGreaterThan(9)
+    expect(depletion.mm).toBeLessThan(10.5)
+  })
+
+  it('answers a bad line with its number and goes on', () => {
+    const answers = talk([
+      firstDay,
+      setup,
+      'nonsense',
+      '',
+      { type: 'night' },
+      { ...firstDay, weather: { rainMm: -1 } },
+      firstDay,
+    ])
+    expect(answers.map(({ type }) => type)).toEqual(['error', 'ready', 'error', 'error', 'error', 'decision'])
+    expect(answers.filter(({ type }) => type === 'error').map(({ line }) => line)).toEqual([1, 3, 5, 6])
+    expect(answers[4]!.message).toMatch(/weather\.rainMm.*-1/)
+  })
+
+  it('names what is wrong with a setup, and what came', () => {
+    const wrong = (field: object, site: object = {}) =>
+      talk([{ ...setup, site: { ...setup.site, ...site }, field: { ...setup.field, ...field } }])[0]!.message
+    expect(wrong({ soil: { texture: 'cheese' } })).toMatch(/soil.*cheese/)
+    expect(wrong({ soil: { layers: [{ toM: 1, fieldCapacity: 0.1, wiltingPoint: 0.2 }] } })).toMatch(
+      /wiltingPoint.*0.2/,
+    )
+    expect(wrong({ plantingDay: 'May' })).toMatch(/plantingDay/)
+    expect(wrong({}, { timeZone: 'Mars/Olympus' })).toMatch(/timeZone.*Mars/)
+  })
+
+  it('does with the least: no forecast, history, sensors, ET0, economics or initial water, and says so', () => {
+    const { sensors: _s, economics: _e, history: _h, ...bare } = setup
+    const { initialVwc: _i, irrigation: _r, ...field } = bare.field
+    const day = { type: 'day', day: '1995-05-01', weather: { tMinC: 7.2, tMaxC: 19.8, rainMm: 0 } }
+    const [, decision] = talk([{ ...bare, field }, day])
+    expect(decision!.type).toBe('decision')
+    expect(keys(decision!)).toEqual(
+      expect.arrayContaining([
+        'no-history',
+        'no-economics',
+        'no-initial-water',
+        'no-soil-moisture',
+        'no-forecast',
+        'no-applied',
+        'et0-hargreaves',
+      ]),
+    )
+    const [, , blind] = talk([{ ...bare, field }, day, { type: 'day', day: '1995-05-02' }])
+    expect(keys(blind!)).toEqual(expect.arrayContaining(['et0-expected', 'no-rain']))
+  })
+
+  it('bridges days that are missing and refuses days that go back', () => {
+    const [, , later, again] = talk([
+      setup,
+      firstDay,
+      { ...firstDay, day: '1995-05-05' },
+      { ...firstDay, day: '1995-05-05' },
+    ])
+    expect(keys(later!)).toContain('days-missing')
+    expect(later!.why[0]!.mm).toBeGreaterThan(10)
+    expect(again).toMatchObject({ type: 'error' })
+  })
+
+  it('a second setup begins a season of its own', () => {
+    const once = talk([setup, firstDay])
+    const twice = talk([
+      setup,
+      firstDay,
+      { ...firstDay, day: '1995-05-02', weather: { ...firstDay.weather, rainMm: 90 } },
+      setup,
+      firstDay,
+    ])
+    expect(twice.slice(-2)).toEqual(once)
+  })
+
+  it('keeps maize without stress through a dry season, inside every limit, and waters less than it uses', () => {
+    const answer = decisionSession()
+    answer(JSON.stringify({ ...setup, sensors: [] }))
+    let appliedMm = 0
+    let totalMm = 0
+    for (let i = 0; i < 140; i++) {
+      const day = addDays('1995-05-01', i)
+      const decision = JSON.parse(
+        answer(JSON.stringify({ type: 'day', day, weather: { rainMm: 0, et0Mm: 6 }, appliedMm }))!,
+      ) as Answer
+      const left = decision.why.find(({ key }) => key === 'left-now')!.mm!
+      appliedMm = decision.irrigateMm
+      totalMm += appliedMm
+      expect(appliedMm === 0 || (appliedMm >= 5 && appliedMm <= 60)).toBe(true)
+      // 5 mm is the smallest irrigation: until it is worth it, the line may be passed by less than that. New roots
+      // bring in soil that was dry at planting: up to 10 mm of the line at once
+      if (i > 40) expect(left).toBeGreaterThan(-10)
+    }
+    expect(totalMm).toBeGreaterThan(300)
+    // Kc 0.3-1.2 x 6 mm over 140 days, and the water of the soil at planting
+    expect(totalMm).toBeLessThan(900)
+  })
+
+  it('rain that is forecast is waited for, believed by half', () => {
+    const answer = (rainMm: number) => {
+      const lines: object[] = [setup]
+      for (let i = 0; i < 12; i++)
+        lines.push({
+          type: 'day',
+          day: addDays('1995-05-01', i),
+          weather: { rainMm: 0, et0Mm: 7 },
+          appliedMm: 0,
+        })
+      const last = lines.at(-1) as { day: string }
+      lines[lines.length - 1] = { ...last, forecast: [{ day: addDays(last.day, 1), rainMm, et0Mm: 7 }] }
+      return talk(lines).at(-1)!
+    }
+    const dry = answer(0)
+    expect(dry.irrigateMm).toBeGreaterThan(0)
+    expect(answer(30).irrigateMm).toBeLessThan(dry.irrigateMm)
+  })
+
+  it('runs as a program: standard input to standard output, usage for an unknown argument', async () => {
+    const root = join(import.meta.dirname, '../../..')
+    const run = (args: string[], input: string) =>
+      new Promise<{ code: number | null; out: string; error: string }>((resolve) => {
+        const child = spawn(process.execPath, ['--import', 'tsx', 'services/plan/decide.ts', ...args], {
+          cwd: root,
+        })
+        let out = ''
+        let error = ''
+        child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
+        child.stderr.on('data', (chunk: Buffer) => (error += chunk.toString()))
+        child.on('close', (code) => resolve({ code, out, error }))
+        child.stdin.end(input)
+      })
+    const input = [setup, firstDay].map((line) => JSON.stringify(line)).join('\n')
+    const told = await run([], input)
+    expect(told.code).toBe(0)
+    expect(
+      told.out
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as Answer).type),
+    ).toEqual(['ready', 'decision'])
+    const wrong = await run(['--fast'], '')
+    expect(wrong.code).toBe(2)
+    expect(wrong.error).toMatch(/--fast/)
+  })
+})
