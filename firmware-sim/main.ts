@@ -90,8 +90,9 @@ async function runDevices(options: SimOptions, url: string): Promise<void> {
 }
 
 /** Where the weather ends, the devices do. */
-const endOf = ({ lastDay, site }: Weather): number =>
-  lastDay === null ? Infinity : startOfDay(addDays(lastDay, 1), site.timeZone)
+function endOf({ lastDay, site }: Weather): number {
+  return lastDay === null ? Infinity : startOfDay(addDays(lastDay, 1), site.timeZone)
+}
 
 function readFleet(path: string): Result<DeviceEntry[]> {
   try {
