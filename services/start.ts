@@ -3,7 +3,6 @@
  * simulation must replace (the clock, how often things happen) comes in as options.
  */
 import { join } from 'node:path'
-import pino from 'pino'
 import { Registry } from 'prom-client'
 import { scaleTiming, standardTiming, type Timing } from '../broker/contract/command-life.ts'
 import { systemClock, type Clock } from '../broker/contract/time.ts'
@@ -19,6 +18,7 @@ import type { Settings } from './config.ts'
 import { startDispatch } from './dispatch/dispatch.ts'
 import { fail } from './errors.ts'
 import { startEstimate } from './estimate/start-estimate.ts'
+import { openLog } from './log.ts'
 import { startIngest, type Ingest } from './ingest/ingest.ts'
 import { cronTicker, startJobs, type JobRunner, type Ticker } from './jobs.ts'
 import { registerMetrics } from './metrics.ts'
@@ -62,8 +62,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
   const clock = options.clock ?? systemClock
   const speed = options.speed ?? 1
   const timing = options.timing ?? scaleTiming(standardTiming, speed)
-  const log: Logger =
-    options.log ?? pino({ level: settings.logLevel, base: null, redact: ['*.password', '*.secret'] })
+  const log: Logger = options.log ?? openLog(settings.logLevel)
   const opened: (() => Promise<unknown>)[] = []
   const keep = <T>(part: T, close: (part: T) => Promise<unknown>): T => {
     opened.push(() => close(part))

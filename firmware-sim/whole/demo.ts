@@ -4,11 +4,11 @@
  */
 import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
-import pino from 'pino'
 import { dayOf, HOUR_MS, startOfDay } from '../../broker/contract/time.ts'
 import { delivery, topicOf } from '../../broker/contract/topics.ts'
 import { readSettings } from '../../services/config.ts'
 import { errorCodes } from '../../services/errors.ts'
+import { openLog } from '../../services/log.ts'
 import { weatherFromNormals } from '../weather-normals.ts'
 import { coOperative } from './co-operative.ts'
 import { scratchDir } from './scratch-dir.ts'
@@ -43,7 +43,7 @@ async function main(): Promise<void> {
     seed,
     fromDay: SEASON_FROM,
     settings: settings.value,
-    log: pino({ level: settings.value.logLevel === 'info' ? 'warn' : settings.value.logLevel, base: null }),
+    log: openLog(settings.value.logLevel === 'info' ? 'warn' : settings.value.logLevel),
     speed,
     demo: true,
   })

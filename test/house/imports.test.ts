@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
 const rooms = ['broker', 'services', 'firmware-sim', 'dashboard']
-const servicesShared = ['ports', 'tables', 'config', 'errors'].map((name) => `services/${name}.ts`)
+const servicesShared = ['ports', 'tables', 'config', 'errors', 'log'].map((name) => `services/${name}.ts`)
 
 type Rule = { may: string[]; packages?: RegExp; node?: boolean }
 
