@@ -66,11 +66,12 @@ export function meanOfProbes(probes: readonly Estimate[]): Estimate | null {
 }
 
 // a probe that is wrong today is wrong the same way tomorrow: each day counts as this share of a new opinion
-const NEW_EACH_DAY = 0.25
+const NEW_EACH_DAY = 0.5
 
 /**
  * The model drawn towards the probe: gain K = P / (P + R) of the two variances (scalar Kalman filter; Kalman 1960).
- * R is enlarged, because the error of a probe lasts; the answer is never surer than the probe's own error allows.
+ * R is enlarged, because the error of a probe lasts; and however often one probe is asked, the answer is no surer
+ * than two opinions of its quality.
  */
 export function nudge(model: Estimate, probe: Estimate): Estimate & { gain: number } {
   const P = model.sdMm ** 2
@@ -79,7 +80,7 @@ export function nudge(model: Estimate, probe: Estimate): Estimate & { gain: numb
   const sdMm = Math.sqrt((1 - gain) * P)
   return {
     mm: model.mm + gain * (probe.mm - model.mm),
-    sdMm: Math.max(sdMm, Math.min(model.sdMm, probe.sdMm / 2)),
+    sdMm: Math.max(sdMm, Math.min(model.sdMm, probe.sdMm * Math.SQRT1_2)),
     gain,
   }
 }

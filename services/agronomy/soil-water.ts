@@ -59,21 +59,23 @@ export function balanceDay(x: BalanceInput): BalanceDay {
 
 export interface Uncertainty {
   sdMm: number // of Dr at the end of the day before
-  etcSdMm: number
+  etcSdMm: number // of the day's ETc, another one each day: Kc times the error of ET0
+  kcSdMm?: number // of the day's ETc, the same way every day: by a Kc that does not fit the field
   rainSdMm: number
   irrigationSdMm: number
 }
 
 /**
- * Standard deviation of Dr at the end of a day, mm. Errors of a day are taken as independent; drainage forgets them,
- * since a soil that drains is at field capacity, known to `FULL_SHARE` of TAW. Never more than knowing nothing.
+ * Standard deviation of Dr at the end of a day, mm. A wrong Kc adds up day by day; the other errors are taken as
+ * independent. Drainage forgets them all, since a soil that drains is at field capacity, known to `FULL_SHARE` of TAW.
+ * Never more than knowing nothing.
  */
 export function depletionSdMm(
   u: Uncertainty,
   day: Pick<BalanceDay, 'deepPercolationMm'>,
   taw: number,
 ): number {
-  const sd = Math.hypot(u.sdMm, u.etcSdMm, u.rainSdMm, u.irrigationSdMm)
+  const sd = Math.hypot(u.sdMm + (u.kcSdMm ?? 0), u.etcSdMm, u.rainSdMm, u.irrigationSdMm)
   const isSurelyFull = day.deepPercolationMm > 2 * sd
   return Math.min(isSurelyFull ? FULL_SHARE * taw : sd, unknownSdMm(taw))
 }

@@ -31,7 +31,7 @@ export interface Place {
 /** Yesterday as far as today rests on it. */
 export type Yesterday = Pick<FieldDayRow, 'depletionMm' | 'depletionSdMm' | 'tawMm' | 'levelMm' | 'heatSumCd'>
 
-/** Kc is known to about this share; the day's errors of it are taken as independent. FAO-56 p. 88 [unconfirmed]. */
+/** Kc of the tables is known to about this share for one field. Unconfirmed. */
 export const KC_SHARE = 0.15
 // a bund of a paddy: higher water runs over. Unconfirmed for a given field
 export const BUND_MM = 150
@@ -151,7 +151,8 @@ function uplandWater(
   const sdMm = depletionSdMm(
     {
       sdMm: before.sdMm,
-      etcSdMm: Math.hypot(row.kc! * weather.et0SdMm, KC_SHARE * etcMm),
+      kcSdMm: KC_SHARE * etcMm,
+      etcSdMm: row.kc! * weather.et0SdMm,
       rainSdMm: weather.rainSdMm,
       irrigationSdMm: inputs.irrigation.irrigationSdMm,
     },

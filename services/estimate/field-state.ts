@@ -143,7 +143,8 @@ function uplandNow(
   const sdMm = depletionSdMm(
     {
       sdMm: before.sdMm,
-      etcSdMm: inputs.dayShare * Math.hypot(kc * inputs.et0.sdMm, KC_SHARE * wholeDayMm),
+      kcSdMm: KC_SHARE * etcMm,
+      etcSdMm: inputs.dayShare * kc * inputs.et0.sdMm,
       rainSdMm: inputs.rainSdMm,
       irrigationSdMm: inputs.irrigation.irrigationSdMm,
     },

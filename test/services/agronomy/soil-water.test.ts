@@ -120,12 +120,14 @@ describe('balance of the root zone', () => {
   })
   it('doubt grows day by day, ends at knowing nothing, and drainage ends it', () => {
     let sdMm = 2
-    const errors = { etcSdMm: 1, rainSdMm: 0, irrigationSdMm: 0 }
+    const errors = { kcSdMm: 0.5, etcSdMm: 0.5, rainSdMm: 0, irrigationSdMm: 0 }
     for (let i = 0; i < 10; i++) {
       const next = depletionSdMm({ sdMm, ...errors }, { deepPercolationMm: 0 }, 100)
       expect(next).toBeGreaterThan(sdMm)
       sdMm = next
     }
+    // ten days of a Kc that is wrong the same way each day: at least ten times its error
+    expect(sdMm).toBeGreaterThan(2 + 10 * 0.5)
     expect(depletionSdMm({ sdMm: 500, ...errors }, { deepPercolationMm: 0 }, 100)).toBe(unknownSdMm(100))
     expect(depletionSdMm({ sdMm: 5, ...errors }, { deepPercolationMm: 30 }, 100)).toBe(5)
     expect(depletionSdMm({ sdMm: 14, ...errors }, { deepPercolationMm: 30 }, 100)).toBe(5)
@@ -167,9 +169,10 @@ describe('probe', () => {
     expect(unsure.mm).toBeLessThan(50)
     expect(unsure.sdMm).toBeLessThan(30)
   })
-  it('a hundred days of one probe never make the balance surer than half its error', () => {
+  it('a hundred days of one probe make the balance no surer than two opinions of its quality', () => {
     let model = { mm: 20, sdMm: 30 }
     for (let i = 0; i < 100; i++) model = nudge(model, { mm: 50, sdMm: 10 })
-    expect(model.sdMm).toBeGreaterThanOrEqual(5)
+    expect(model.sdMm).toBeCloseTo(10 / Math.SQRT2, 9)
+    expect(model.mm).toBeCloseTo(50, 1)
   })
 })
