@@ -59,8 +59,8 @@ export function balanceDay(x: BalanceInput): BalanceDay {
 
 export interface Uncertainty {
   sdMm: number // of Dr at the end of the day before
-  etcSdMm: number // of the day's ETc, another one each day: Kc times the error of ET0
-  kcSdMm?: number // of the day's ETc, the same way every day: by a Kc that does not fit the field
+  kcSdMm: number // of ETc, by a Kc that does not fit the field: the same way every day
+  et0SdMm: number // of ETc, by the error of ET0: another one each day
   rainSdMm: number
   irrigationSdMm: number
 }
@@ -75,7 +75,7 @@ export function depletionSdMm(
   day: Pick<BalanceDay, 'deepPercolationMm'>,
   taw: number,
 ): number {
-  const sd = Math.hypot(u.sdMm + (u.kcSdMm ?? 0), u.etcSdMm, u.rainSdMm, u.irrigationSdMm)
+  const sd = Math.hypot(u.sdMm + u.kcSdMm, u.et0SdMm, u.rainSdMm, u.irrigationSdMm)
   const isSurelyFull = day.deepPercolationMm > 2 * sd
   return Math.min(isSurelyFull ? FULL_SHARE * taw : sd, unknownSdMm(taw))
 }

@@ -152,7 +152,7 @@ function uplandWater(
     {
       sdMm: before.sdMm,
       kcSdMm: KC_SHARE * etcMm,
-      etcSdMm: row.kc! * weather.et0SdMm,
+      et0SdMm: row.kc! * weather.et0SdMm,
       rainSdMm: weather.rainSdMm,
       irrigationSdMm: inputs.irrigation.irrigationSdMm,
     },

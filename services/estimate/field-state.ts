@@ -144,7 +144,7 @@ function uplandNow(
     {
       sdMm: before.sdMm,
       kcSdMm: KC_SHARE * etcMm,
-      etcSdMm: inputs.dayShare * kc * inputs.et0.sdMm,
+      et0SdMm: inputs.dayShare * kc * inputs.et0.sdMm,
       rainSdMm: inputs.rainSdMm,
       irrigationSdMm: inputs.irrigation.irrigationSdMm,
     },

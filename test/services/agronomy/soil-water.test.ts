@@ -120,7 +120,7 @@ describe('balance of the root zone', () => {
   })
   it('doubt grows day by day, ends at knowing nothing, and drainage ends it', () => {
     let sdMm = 2
-    const errors = { kcSdMm: 0.5, etcSdMm: 0.5, rainSdMm: 0, irrigationSdMm: 0 }
+    const errors = { kcSdMm: 0.5, et0SdMm: 0.5, rainSdMm: 0, irrigationSdMm: 0 }
     for (let i = 0; i < 10; i++) {
       const next = depletionSdMm({ sdMm, ...errors }, { deepPercolationMm: 0 }, 100)
       expect(next).toBeGreaterThan(sdMm)
