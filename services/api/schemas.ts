@@ -4,24 +4,22 @@
  * The dashboard imports the types of this file and nothing else of the services.
  */
 import Type, { type Static } from 'typebox'
-
-const OrNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
-const OneOf = <const T extends readonly string[]>(...texts: T) => Type.Enum<[...T]>([...texts])
-const Num = Type.Number()
-const Text = Type.String()
-const AtMs = Type.Number({ description: 'UTC epoch ms' })
-const Day = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })
-const Id = Type.String({ minLength: 1, maxLength: 64 })
-const Name = Type.String({ minLength: 1, maxLength: 120, pattern: '\\S' })
-const TopicName = Type.String({ pattern: '^[A-Za-z0-9_-]{3,40}$' })
-const ValveName = Type.String({ pattern: '^[A-Za-z0-9_-]{1,40}$' })
-const Idem = Type.String({ minLength: 8, maxLength: 64 })
-const Password = Type.String({ minLength: 8, maxLength: 128 })
-const MinuteOfDay = Type.Integer({ minimum: 0, maximum: 1440, description: 'minutes after local midnight' })
-const Vwc = Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1, description: 'm3/m3' })
-const Params = Type.Record(Text, Type.Union([Text, Num, Type.Null()]))
+import {
+  OrNull,
+  OneOf,
+  Num,
+  Text,
+  AtMs,
+  Day,
+  Id,
+  ValveName,
+  Idem,
+  MinuteOfDay,
+  Params,
+} from './schema-parts.ts'
 
 export const Fresh = OneOf('ok', 'late', 'lost')
+
 export const FieldStatus = OneOf('act', 'soon', 'ok', 'wet', 'unknown')
 export type FieldStatus = Static<typeof FieldStatus>
 
@@ -292,10 +290,12 @@ export const StartRequest = Type.Object({
   zoneId: Id,
   minutes: Type.Number({ minimum: 1, maximum: 1440 }),
 })
+
 export const StopRequest = Type.Object({
   idem: Idem,
   zoneId: Type.Optional(Id), // absent: every valve of the organisation
 })
+
 export const RequestAnswer = Type.Object({
   id: Id,
   state: OneOf('new', 'accepted', 'refused'),
@@ -341,20 +341,6 @@ export const Me = Type.Object({
 })
 export type Me = Static<typeof Me>
 
-/**
- * Sign-in is better-auth's own: POST /api/auth/sign-in/email { email, password }, POST /api/auth/sign-out {}.
- * The answer to the first run's one-time link, POST /api/setup; the answer is Me, with the session's cookie.
- */
-export const Setup = Type.Object({
-  token: Type.String({ minLength: 1, maxLength: 200 }),
-  name: Name,
-  email: Type.String({ format: 'email', maxLength: 200 }),
-  password: Password,
-  orgName: Name,
-  orgId: TopicName,
-})
-export type Setup = Static<typeof Setup>
-
 /** What a person may change of a zone. `pause`: hours from now, an instant, or null to go on. */
 export const ZonePatch = Type.Object(
   {
@@ -382,95 +368,6 @@ export type ZonePatch = Static<typeof ZonePatch>
 
 /** POST /api/runs/:id/approve and /skip; without `idem` each call is a request of its own. */
 export const RunRequest = Type.Object({ idem: Type.Optional(Idem) })
-
-export const NewFarm = Type.Object({
-  name: Name,
-  memberCode: Type.Optional(OrNull(Type.String({ maxLength: 40 }))),
-  timeZone: Type.String({ maxLength: 60, description: 'IANA, Asia/Tokyo' }),
-  latDeg: Type.Number({ minimum: -90, maximum: 90 }),
-  lonDeg: Type.Number({ minimum: -180, maximum: 180 }),
-  elevationM: Type.Number({ minimum: -450, maximum: 6000 }),
-})
-export const NewField = Type.Object({
-  farmId: Id,
-  name: Name,
-  kind: OneOf('upland', 'paddy'),
-  areaM2: Type.Number({ exclusiveMinimum: 0, maximum: 1e8 }),
-  soilTexture: Type.String({ minLength: 1, maxLength: 40 }),
-  // absent: the middle of the texture's range; wiltingPoint < fieldCapacity < saturation
-  fieldCapacity: Type.Optional(Vwc),
-  wiltingPoint: Type.Optional(Vwc),
-  saturation: Type.Optional(Vwc),
-  stationId: Type.Optional(OrNull(Id)),
-  geojson: Type.Optional(Type.Unknown()),
-})
-export const NewSeason = Type.Object({
-  fieldId: Id,
-  year: Type.Integer({ minimum: 1900, maximum: 2200 }),
-  crop: Type.String({ minLength: 1, maxLength: 40 }),
-  variety: Type.Optional(OrNull(Type.String({ maxLength: 80 }))),
-  plantedDay: Day,
-})
-export const NewPump = Type.Object({
-  farmId: Id,
-  name: Name,
-  capacityLpm: Type.Number({ exclusiveMinimum: 0, maximum: 1e6 }),
-  dailyM3: Type.Optional(OrNull(Type.Number({ exclusiveMinimum: 0 }))),
-  maxOpenValves: Type.Integer({ minimum: 1, maximum: 64 }),
-})
-export const NewZone = Type.Object({
-  fieldId: Id,
-  name: Name,
-  areaM2: Type.Number({ exclusiveMinimum: 0, maximum: 1e8 }),
-  method: OneOf('sprinkler', 'drip', 'flood'),
-  applicationRateMmH: Type.Number({ exclusiveMinimum: 0, maximum: 1000 }),
-  efficiency: Type.Number({ exclusiveMinimum: 0, maximum: 1 }),
-  wettedFraction: Type.Number({ exclusiveMinimum: 0, maximum: 1 }),
-  maxDepthMm: Type.Number({ exclusiveMinimum: 0, maximum: 1000 }),
-  minMinutes: Type.Integer({ minimum: 1, maximum: 1440 }),
-  maxMinutes: Type.Integer({ minimum: 1, maximum: 1440 }),
-  window: Type.Object({ fromMin: MinuteOfDay, toMin: MinuteOfDay }),
-  controllerId: Type.Optional(OrNull(Id)),
-  valve: Type.Optional(OrNull(ValveName)),
-  pumpId: Type.Optional(OrNull(Id)),
-})
-/** `heatWatch` counts for one pest from its biofix; the same subject again moves the biofix. */
-export const NewHeatWatch = Type.Object({
-  subject: Type.String({ minLength: 1, maxLength: 40 }),
-  biofixDay: Day,
-})
-export const NewDevice = Type.Object({
-  id: TopicName,
-  name: Name,
-  kind: OneOf('probe', 'station', 'trap', 'gauge', 'controller'),
-  farmId: Type.Optional(OrNull(Id)),
-  fieldId: Type.Optional(OrNull(Id)),
-  everyS: Type.Optional(Type.Integer({ minimum: 1, maximum: 604_800, description: 'default 1200' })),
-  windHeightM: Type.Optional(OrNull(Type.Number({ exclusiveMinimum: 0, maximum: 200 }))),
-  counterModulus: Type.Optional(OrNull(Type.Record(Text, Type.Number({ exclusiveMinimum: 0 })))),
-})
-/** Moving a probe needs no new credentials: naming a field places it there, null takes it out. */
-export const DevicePatch = Type.Object(
-  {
-    name: Type.Optional(Name),
-    farmId: Type.Optional(OrNull(Id)),
-    fieldId: Type.Optional(OrNull(Id)),
-    everyS: Type.Optional(Type.Integer({ minimum: 1, maximum: 604_800 })),
-    windHeightM: Type.Optional(OrNull(Type.Number({ exclusiveMinimum: 0, maximum: 200 }))),
-    counterModulus: Type.Optional(OrNull(Type.Record(Text, Type.Number({ exclusiveMinimum: 0 })))),
-  },
-  { additionalProperties: false, minProperties: 1 },
-)
-/** DELETE /api/farms/:id erases for good: the farm's own name is asked for. */
-export const EraseFarm = Type.Object({ name: Text })
-export const Created = Type.Object({ id: Id })
-
-/** What was harvested, with the base it is stated on: 'brown rice, 15 % moisture, 1.85 mm sieve'. */
-export const Yield = Type.Object({
-  kg: Type.Number({ minimum: 0, maximum: 1e9 }),
-  basis: Type.String({ minLength: 1, maxLength: 120 }),
-  harvestedDay: Type.Optional(Day),
-})
 
 /** GET /api/farms: the organisation as it is set up, for the forms of Settings. */
 export const Holding = Type.Object({
@@ -523,30 +420,6 @@ export const Holding = Type.Object({
   ),
 })
 export type Holding = Static<typeof Holding>
-
-export const DeadLetterView = Type.Object({
-  id: Num,
-  receivedMs: AtMs,
-  device: Text,
-  topic: Text,
-  reason: Text,
-  bytes: Num,
-  payload: Text, // as text, cut to 2,000 characters
-})
-
-export const NewMember = Type.Object({
-  name: Name,
-  email: Type.String({ format: 'email', maxLength: 200 }),
-  password: Password,
-  role: OneOf('viewer', 'operator', 'agronomist', 'admin'),
-})
-export const MemberView = Type.Object({
-  id: Id,
-  name: Text,
-  email: Text,
-  role: OneOf('viewer', 'operator', 'agronomist', 'admin'),
-})
-export type MemberView = Static<typeof MemberView>
 
 /** Data of one message of GET /api/events; the message's event name is `event`. */
 export const EventData = Type.Object({

@@ -9,7 +9,8 @@ import type { Caller } from '../auth.ts'
 import type { App, Context } from '../context.ts'
 import { may } from '../roles.ts'
 import { signInDelay } from '../sign-in-delay.ts'
-import { Created, Me, MemberView, NewMember, Setup } from '../schemas.ts'
+import { Created, MemberView, NewMember, Setup } from '../forms.ts'
+import { Me } from '../schemas.ts'
 import { audit } from '../write.ts'
 
 // what of better-auth is offered; the rest is not there

@@ -3,7 +3,7 @@ import Type from 'typebox'
 import { fail } from '../../errors.ts'
 import { answers, done, Done } from '../answers.ts'
 import type { App, Context } from '../context.ts'
-import { DeadLetterView } from '../schemas.ts'
+import { DeadLetterView } from '../forms.ts'
 import { audit } from '../write.ts'
 
 const SHOWN_CHARACTERS = 2_000

@@ -6,7 +6,8 @@ import { toJson } from '../../tables.ts'
 import { answers, ById, done, Done } from '../answers.ts'
 import type { App, Context } from '../context.ts'
 import { ownRow } from '../rows/own.ts'
-import { Created, Holding, NewFarm, NewField, NewPump } from '../schemas.ts'
+import { Created, NewFarm, NewField, NewPump } from '../forms.ts'
+import { Holding } from '../schemas.ts'
 import { announce, audit } from '../write.ts'
 
 export function farmRoutes(app: App, context: Context): void {

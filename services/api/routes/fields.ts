@@ -11,7 +11,7 @@ import { ownRow } from '../rows/own.ts'
 import { FieldDetail, SeriesColumns } from '../schemas.ts'
 import type { FieldRows } from '../views/field-card.ts'
 import { fieldDetail } from '../views/field-detail.ts'
-import { thin } from '../views/thin.ts'
+import { rounded, thin, usableValues } from '../views/thin.ts'
 
 type Range = '24h' | '7d' | '30d' | 'season'
 const ranges: Record<Range, { days: number; aheadDays: number; step: Step }> = {
@@ -22,6 +22,7 @@ const ranges: Record<Range, { days: number; aheadDays: number; step: Step }> = {
 }
 const LONGEST_SEASON_DAYS = 290
 const LONGEST_SERIES_DAYS = 1100
+const LONGEST_RAW_DAYS = 31
 
 const RangeQuery = Type.Object({ range: Type.Optional(Type.Enum(['24h', '7d', '30d', 'season'])) })
 const SeriesParams = Type.Object({
@@ -64,26 +65,24 @@ export function fieldRoutes(app: App, context: Context): void {
       if (!quantityOf(quantity)) fail('BAD_REQUEST', `quantity: there is no ${quantity.slice(0, 80)}`)
       if (!(fromMs < toMs) || toMs - fromMs > LONGEST_SERIES_DAYS * DAY_MS)
         fail('BAD_REQUEST', `from and to must span between 1 ms and ${LONGEST_SERIES_DAYS} days`)
+      if (step === 'raw' && toMs - fromMs > LONGEST_RAW_DAYS * DAY_MS)
+        fail('BAD_REQUEST', `step: raw readings span at most ${LONGEST_RAW_DAYS} days, ask for hour or day`)
       const query = { org, field, quantity, fromMs, toMs }
-      if (step === 'raw')
-        return {
-          series: (await series.range(query)).map(({ device, depthCm, atMs, value, flag }) => ({
-            device,
-            depthCm,
-            ...thin({ atMs, value: value.map((v, i) => ((flag[i] ?? 9) <= 2 ? v : null)) }, usualStep(atMs)),
-          })),
-        }
-      const stepMs = step === 'hour' ? HOUR_MS : DAY_MS
+      const found =
+        step === 'raw'
+          ? (await series.range(query)).map((row) => ({ ...row, value: usableValues(row) }))
+          : (await series.rolled({ ...query, step })).map((row) => ({ ...row, value: row.mean }))
       return {
-        series: (await series.rolled({ ...query, step })).map(({ device, depthCm, atMs, mean }) => ({
-          device,
-          depthCm,
-          ...thin({ atMs, value: mean }, stepMs),
-        })),
+        series: found.map(({ device, depthCm, atMs, value }) => {
+          const columns = thin({ atMs, value }, step === 'raw' ? usualStep(atMs) : stepMs[step])
+          return { device, depthCm, atMs: columns.atMs, value: rounded(columns.value, quantity) }
+        }),
       }
     },
   )
 }
+
+const stepMs = { hour: HOUR_MS, day: DAY_MS }
 
 function startOf(range: Range, { season, farm }: FieldRows, nowMs: AtMs): AtMs {
   const today = startOfDay(dayOf(nowMs, farm.timeZone), farm.timeZone)

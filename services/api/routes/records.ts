@@ -7,7 +7,7 @@ import { answers, ById, done, Done } from '../answers.ts'
 import type { App, Context } from '../context.ts'
 import { eraseFarmRows, orgTables, rowsOf, type OrgTable } from '../rows/all.ts'
 import { ownRow } from '../rows/own.ts'
-import { EraseFarm } from '../schemas.ts'
+import { EraseFarm } from '../forms.ts'
 import { announce, audit } from '../write.ts'
 
 const ReportQuery = Type.Object({

@@ -9,7 +9,7 @@ import { answers, ById, done, Done } from '../answers.ts'
 import type { App, Context } from '../context.ts'
 import { ownRow } from '../rows/own.ts'
 import { checkPlace } from '../rows/place.ts'
-import { Created, NewHeatWatch, NewSeason, NewZone, Yield } from '../schemas.ts'
+import { Created, NewHeatWatch, NewSeason, NewZone, Yield } from '../forms.ts'
 import { announce, audit } from '../write.ts'
 
 export function seasonRoutes(app: App, context: Context): void {

@@ -1,11 +1,11 @@
 /** Reads everything of one field over a span: rows from the state, columns from the series. */
-import { quantities, quantityOf } from '../../../broker/contract/quantities.ts'
+import { flags, quantities, quantityOf } from '../../../broker/contract/quantities.ts'
 import { addDays, dayOf, HOUR_MS, DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { Latest, SeriesStore, State } from '../../ports.ts'
 import type { DeviceRow } from '../../tables.ts'
 import type { FieldDetailRows, SensorRows } from '../views/field-detail.ts'
 import type { FieldRows } from '../views/field-card.ts'
-import type { Columns } from '../views/thin.ts'
+import { usableValues, type Columns } from '../views/thin.ts'
 import { readLiveCommands } from './commands.ts'
 
 export type Step = 'raw' | 'hour' | 'day'
@@ -96,7 +96,7 @@ export async function readFieldDetail(
     catches: traps.flatMap(({ quantity, atMs, value, flag }) =>
       atMs.flatMap((at, i) => {
         const count = value[i]
-        const isUsable = count != null && (flag[i] ?? 9) <= 2
+        const isUsable = count != null && (flag[i] ?? flags.missing) <= flags.notEvaluated
         return isUsable ? [{ subject: quantity.slice('trap.count/'.length), atMs: at, count }] : []
       }),
     ),
@@ -161,7 +161,7 @@ async function readColumns(series: SeriesStore, query: ColumnQuery, step: Step):
   if (step === 'raw') {
     const [found] = await series.range(query)
     if (!found) return { atMs: [], value: [] }
-    return { atMs: found.atMs, value: found.value.map((v, i) => ((found.flag[i] ?? 9) <= 2 ? v : null)) }
+    return { atMs: found.atMs, value: usableValues(found) }
   }
   const [found] = await series.rolled({ ...query, step })
   return found ? { atMs: found.atMs, value: found.mean } : { atMs: [], value: [] }

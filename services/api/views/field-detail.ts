@@ -17,7 +17,7 @@ import { commandView, type CommandRows } from './command.ts'
 import { countedRainMm } from './counted-rain.ts'
 import { aimMm, fieldCard, type FieldRows } from './field-card.ts'
 import { fieldLog } from './field-log.ts'
-import { thin, type Columns } from './thin.ts'
+import { rounded, thin, type Columns } from './thin.ts'
 import { waterChart } from './water-chart.ts'
 import { zoneView } from './zone.ts'
 
@@ -188,7 +188,7 @@ function sensorView(sensor: SensorRows, nowMs: AtMs): FieldDetail['sensors'][num
       fresh: freshness(nowMs - latest.atMs, everyMs),
     },
     atMs,
-    mean: value,
+    mean: rounded(value, quantity),
   }
 }
 

@@ -2,6 +2,8 @@
  * A series for a phone's screen: at most `MOST_POINTS` points, means where several fall together, and one null where
  * something is missing, so that a line is never drawn over a gap.
  */
+import { flags, quantityOf } from '../../../broker/contract/quantities.ts'
+
 export const MOST_POINTS = 300
 
 export interface Columns {
@@ -17,6 +19,21 @@ export function thin(series: Columns, stepMs: number): Columns {
   const spanMs = series.atMs.at(-1)! - series.atMs[0]!
   const widthMs = Math.max(2, Math.ceil(spanMs / (MOST_POINTS - 2) / stepMs)) * stepMs
   return markGaps(means(series, widthMs), widthMs)
+}
+
+/** Values with flag 1 or 2; a reading that is suspect, failed or missing is a gap. */
+export const usableValues = ({
+  value,
+  flag,
+}: {
+  value: (number | null)[]
+  flag: number[]
+}): (number | null)[] => value.map((v, i) => ((flag[i] ?? flags.missing) <= flags.notEvaluated ? v : null))
+
+/** Means carry digits that no sensor has: one more than the quantity shows is kept. */
+export function rounded(value: (number | null)[], quantity: string): (number | null)[] {
+  const scale = 10 ** ((quantityOf(quantity)?.decimals ?? 2) + 1)
+  return value.map((v) => (v === null ? null : Math.round(v * scale) / scale))
 }
 
 function markGaps({ atMs, value }: Columns, stepMs: number): Columns {
