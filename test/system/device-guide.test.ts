@@ -1,0 +1,109 @@
+/** The device guide, line by line, with Debian's mosquitto clients against a whole Tilth. */
+import { createHmac, randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { parseCommand } from '../../broker/contract/messages.ts'
+import type { FieldDetail } from '../../services/api/schemas.ts'
+import { requireProgram } from '../support/require.ts'
+import { eventually, run, setUpFarm, type Farm, type Ran } from './farm.ts'
+
+const guide = readFileSync(join(import.meta.dirname, '../../docs/device-guide.md'), 'utf8')
+const session = /<!-- session: begin -->\s*```sh\n([\s\S]*?)```/.exec(guide)![1]!
+/** Each command with the comment above it. */
+const steps = session
+  .trim()
+  .split(/\n\n/)
+  .map((block) => ({
+    says: block.split('\n')[0]!.replace(/^# /, ''),
+    line: block
+      .split('\n')
+      .filter((row) => !row.startsWith('#'))
+      .join('\n'),
+  }))
+const step = (word: string) => steps.find(({ says }) => says.includes(word))!
+
+requireProgram('mosquitto_pub', 'apt-get install mosquitto-clients')('the device guide', () => {
+  let farm: Farm
+  let env: Record<string, string>
+  const at = (word: string, other: Record<string, string> = {}): Promise<Ran> =>
+    run(step(word).line, { ...env, ...other })
+
+  beforeAll(async () => {
+    farm = await setUpFarm()
+    const { id, secret } = farm.controller
+    env = { HOST: '127.0.0.1', PORT: String(farm.tilth.mqttPort), ORG: farm.org, ID: id, SECRET: secret }
+  })
+  afterAll(() => farm.stop())
+
+  it('has a session of eight steps', () => expect(steps).toHaveLength(8))
+
+  it('a reading that is published by hand stands on the page of its field', async () => {
+    expect(await at('I am here')).toMatchObject({ code: 0 })
+    expect(await at('one measurement')).toMatchObject({ code: 0 })
+    const sensor = await eventually(async () => {
+      const detail = await farm.get<FieldDetail>(`/api/fields/${farm.fieldId}?range=24h`)
+      return detail.sensors.find(({ quantity }) => quantity === 'soil.moisture')
+    })
+    expect(sensor).toMatchObject({ depthCm: 30, latest: { v: 21.4 } })
+  })
+
+  it('the same message again is stored once, and a null is a gap, not a zero', async () => {
+    expect(await at('the same message again')).toMatchObject({ code: 0 })
+    expect(await at('kept while there was no signal')).toMatchObject({ code: 0 })
+    await farm.tilth.settled()
+    const nowMs = farm.tilth.clock.now()
+    const [moisture] = await farm.tilth.series.range({
+      org: farm.org,
+      quantity: 'soil.moisture',
+      fromMs: nowMs - 3_600_000,
+      toMs: nowMs + 3_600_000,
+    })
+    expect(moisture!.value).toEqual([21.4, null])
+    expect(moisture!.flag[1]).toBe(9)
+    expect(farm.tilth.ingest.counters().duplicates).toBe(1)
+  })
+
+  it('a controller that has said hello hears the command that a person gives', async () => {
+    expect(await at("controller's hello")).toMatchObject({ code: 0 })
+    expect(await at('its heartbeat')).toMatchObject({ code: 0 })
+    const listening = at('what a controller hears')
+    await farm.post('/api/start', { idem: randomUUID(), zoneId: farm.zoneId, minutes: 10 })
+    const heard = await listening
+    expect(heard, heard.err).toMatchObject({ code: 0 })
+    const command = parseCommand(heard.out.trim())
+    expect(command).toMatchObject({
+      ok: true,
+      value: { op: 'open', valve: 'V1', seq: 1, durMs: 600_000, sess: 'b1.c1' },
+    })
+    // the code of the message, made as the guide's table says
+    if (!command.ok || command.value.op !== 'open') throw new Error('an open was expected')
+    const { id, valve, seq, durMs, litres, sess, n, expMonoMs, mac } = command.value
+    const text = JSON.stringify(['open', id, valve, seq, durMs, litres ?? null, sess, n, expMonoMs])
+    const key = Buffer.from(farm.controller.commandKey!, 'hex')
+    expect(createHmac('sha256', key).update(text).digest('hex').slice(0, 32)).toBe(mac)
+  })
+
+  it("another device's topic is refused", async () => {
+    expect((await at('not allowed')).code).not.toBe(0)
+    await farm.tilth.settled()
+    expect(farm.tilth.ingest.counters().records).toBe(3)
+  })
+
+  it('wrong credentials are refused, whatever they are', async () => {
+    for (const other of [{ SECRET: 'guess' }, { SECRET: '' }, { ID: 'ctl-two' }]) {
+      const { code, err } = await at('one measurement', other)
+      expect(code, err).not.toBe(0)
+      expect(err).toMatch(/not authori[sz]ed|bad user name/i)
+    }
+  })
+
+  it('another organisation cannot be heard', async () => {
+    const { err, out } = await run(
+      'mosquitto_sub -h "$HOST" -p "$PORT" -i "$ID" -u "$ID" -P "$SECRET" -C 1 -W 2 -t "tilth/v1/other-org/+/telemetry"',
+      env,
+    )
+    expect(err).toMatch(/denied/)
+    expect(out).toBe('')
+  })
+})

@@ -1,0 +1,158 @@
+/** A whole Tilth in a folder of its own, set up over HTTP as its first person does, and programs run against it. */
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'vitest'
+import { readSettings } from '../../services/config.ts'
+import { startTilth, type Tilth } from '../../services/start.ts'
+import type { DeviceCredentials } from '../../services/api/schemas.ts'
+import type { Static } from 'typebox'
+
+const silent = {
+  debug() {},
+  info() {},
+  warn() {},
+  error: (fields: object, text: string) => console.error(text, fields),
+}
+
+export interface Farm {
+  tilth: Tilth
+  org: string
+  fieldId: string
+  zoneId: string
+  controller: Static<typeof DeviceCredentials>
+  url: string
+  get<T>(path: string): Promise<T>
+  post<T>(path: string, body: unknown): Promise<T>
+  stop(): Promise<void>
+}
+
+/** One farm, one soybean field of 0.12 ha with a valve V1 of `ctl-one`. */
+export async function setUpFarm(env: Record<string, string> = {}): Promise<Farm> {
+  const dir = await mkdtemp(join(tmpdir(), 'tilth-system-'))
+  const own = {
+    DATA_DIR: dir,
+    HOST: '127.0.0.1',
+    MQTT_HOST: '127.0.0.1',
+    PORT: '0',
+    MQTT_PORT: '0',
+    LOG_LEVEL: 'warn',
+  }
+  const settings = readSettings({ ...own, ...env }, null)
+  if (!settings.ok) throw new Error(settings.error)
+  const tilth = await startTilth(settings.value, { log: silent })
+  const url = `http://127.0.0.1:${tilth.port}`
+  let cookie = ''
+
+  async function call<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> {
+    const answer = await fetch(url + path, {
+      method,
+      headers: { cookie, origin: url, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const set = answer.headers.getSetCookie().map((text) => text.split(';')[0])
+    if (set.length > 0) cookie = set.join('; ')
+    const text = await answer.text()
+    expect(answer.status, `${method} ${path}: ${text}`).toBe(200)
+    return JSON.parse(text) as T
+  }
+  const get = <T>(path: string) => call<T>('GET', path)
+  const post = <T>(path: string, body: unknown) => call<T>('POST', path, body)
+
+  const org = 'ja-test'
+  const token = new URL(tilth.api.setupLink()!).searchParams.get('token')
+  await post('/api/setup', {
+    token,
+    name: 'Sato',
+    email: 'sato@farm.example',
+    password: 'kome-to-mizu-2026',
+    orgName: 'Test co-operative',
+    orgId: org,
+  })
+  const made = async (path: string, body: unknown) => (await post<{ id: string }>(path, body)).id
+  const farmId = await made('/api/farms', {
+    name: 'Sato',
+    timeZone: 'Asia/Tokyo',
+    latDeg: 37.4,
+    lonDeg: 138.9,
+    elevationM: 40,
+  })
+  const fieldId = await made('/api/fields', {
+    farmId,
+    name: 'North 3',
+    kind: 'upland',
+    areaM2: 1200,
+    soilTexture: 'loam',
+  })
+  await made('/api/seasons', { fieldId, year: 2026, crop: 'soybean', plantedDay: '2026-05-28' })
+  const pumpId = await made('/api/pumps', { farmId, name: 'Well', capacityLpm: 500, maxOpenValves: 1 })
+  const controller = await post<Static<typeof DeviceCredentials>>('/api/devices', {
+    id: 'ctl-one',
+    name: 'Controller',
+    kind: 'controller',
+    fieldId,
+  })
+  const zoneId = await made('/api/zones', {
+    fieldId,
+    name: 'North 3',
+    areaM2: 1200,
+    method: 'sprinkler',
+    applicationRateMmH: 8,
+    efficiency: 0.8,
+    wettedFraction: 1,
+    maxDepthMm: 40,
+    minMinutes: 5,
+    maxMinutes: 120,
+    window: { fromMin: 0, toMin: 0 },
+    controllerId: 'ctl-one',
+    valve: 'V1',
+    pumpId,
+  })
+  return {
+    tilth,
+    org,
+    fieldId,
+    zoneId,
+    controller,
+    url,
+    get,
+    post,
+    async stop() {
+      await tilth.stop()
+      await rm(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+export interface Ran {
+  code: number | null
+  out: string
+  err: string
+}
+
+/** Runs a shell line to its end; it is killed after `withinMs`. */
+export function run(line: string, env: Record<string, string>, withinMs = 40_000): Promise<Ran> {
+  return new Promise((resolve) => {
+    const child = spawn('bash', ['-c', line], {
+      env: { PATH: process.env.PATH ?? '', ...env },
+      timeout: withinMs,
+    })
+    let out = ''
+    let err = ''
+    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
+    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()))
+    child.on('close', (code) => resolve({ code, out, err }))
+  })
+}
+
+/** Asks again until the answer is not null or undefined; fails after `withinMs`. */
+export async function eventually<T>(ask: () => Promise<T | null | undefined>, withinMs = 15_000): Promise<T> {
+  const untilMs = performance.now() + withinMs
+  for (;;) {
+    const answer = await ask()
+    if (answer !== null && answer !== undefined) return answer
+    if (performance.now() > untilMs) throw new Error('it did not come about in time')
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
