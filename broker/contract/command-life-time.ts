@@ -3,9 +3,31 @@ import { becomeUnknown, boundRanMs, end, endNeverRun } from './command-life-end.
 import type { CommandLife, LifeEvent, LifeStep, Link, Timing } from './command-life.ts'
 import type { AtMs } from './time.ts'
 
+/** How long ago; a heartbeat from the future was heard before the clock was set back, and is as good as lost. */
+const ageMs = (link: Link | null, atMs: AtMs): number =>
+  link === null || link.heardAtMs > atMs ? Infinity : atMs - link.heardAtMs
+
+/** After the clock was set back: nothing was done later than now, and what is open shuts as soon as it can. */
+export function settleClock(life: CommandLife, atMs: AtMs, timing: Timing): CommandLife {
+  const past = (doneAtMs: AtMs | null) => (doneAtMs === null ? null : Math.min(doneAtMs, atMs))
+  const latestMs = atMs + life.durMs + timing.expiryMs
+  const isSettled = (life.boundAtMs ?? 0) <= latestMs && (life.unknownAtMs ?? life.resentAtMs ?? 0) <= atMs
+  if (isSettled && (life.closeSentAtMs ?? 0) <= atMs && (life.confirmedAtMs ?? 0) <= atMs) return life
+  return {
+    ...life,
+    sentAtMs: past(life.sentAtMs),
+    resentAtMs: past(life.resentAtMs),
+    confirmedAtMs: past(life.confirmedAtMs),
+    unknownAtMs: past(life.unknownAtMs),
+    fencedAtMs: past(life.fencedAtMs),
+    closeSentAtMs: past(life.closeSentAtMs),
+    boundAtMs: life.boundAtMs === null ? null : Math.min(life.boundAtMs, latestMs),
+  }
+}
+
 /** After an event: what is due now. */
 export function proceed(life: CommandLife, { atMs, link }: LifeEvent, timing: Timing): LifeStep {
-  const isFresh = link !== null && atMs - link.heardAtMs <= timing.freshMs
+  const isFresh = link !== null && ageMs(link, atMs) <= timing.freshMs
   if (life.state === 'new') {
     if (atMs > life.notAfterMs) return still(end(life, 'expired', 'expired', atMs, NOTHING))
     return isFresh ? sendOpen(life, link, atMs, timing) : still(life)
@@ -40,7 +62,7 @@ function doubtOf(
   if (state === 'sent' && sentAtMs !== null && atMs - sentAtMs >= timing.unconfirmedMs) return 'unconfirmed'
   if (state !== 'running') return null
   if (atMs >= confirmedAtMs! + durMs + timing.unconfirmedMs) return 'overdue'
-  return link === null || atMs - link.heardAtMs >= timing.unconfirmedMs ? 'link' : null
+  return ageMs(link, atMs) >= timing.unconfirmedMs ? 'link' : null
 }
 
 /** After a restart or a lost link the device's own word is waited for first, but not for ever once it is heard. */
@@ -144,7 +166,7 @@ function dueAtMs(life: CommandLife, link: Link | null, atMs: AtMs, timing: Timin
       )
     case 'fencing': {
       const isCalling = atMs - life.fencedAtMs! <= CALL_FOR_MS
-      const isFresh = link !== null && atMs - link.heardAtMs <= timing.freshMs
+      const isFresh = link !== null && ageMs(link, atMs) <= timing.freshMs
       return Math.min(
         pastMs,
         isCalling || isFresh ? (life.closeSentAtMs ?? atMs) + timing.resendMs : Infinity,

@@ -12,7 +12,7 @@
  * comes back.
  */
 import { becomeUnknown, boundRanMs, end, endByJournal, endNeverRun } from './command-life-end.ts'
-import { proceed } from './command-life-time.ts'
+import { proceed, settleClock } from './command-life-time.ts'
 import type { Ack, State } from './messages.ts'
 import type { UnsealedCommand } from './mac.ts'
 import type { AtMs } from './time.ts'
@@ -159,7 +159,7 @@ export const newLife = (intent: {
 /** One event. What is to be sent must be committed with the new life first. */
 export function reduceLife(before: CommandLife, event: LifeEvent, timing: Timing): LifeStep {
   if (!isLive(before.state)) return { life: before, send: [] }
-  const life = take(before, event, timing)
+  const life = take(settleClock(before, event.atMs, timing), event, timing)
   return isLive(life.state) ? proceed(life, event, timing) : { life, send: [] }
 }
 

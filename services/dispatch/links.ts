@@ -72,4 +72,5 @@ export const linkOf = (link: DeviceLink | undefined): Link | null =>
   link?.heartbeat && link.state ? link.heartbeat : null
 
 export const isFresh = (link: Link | null, nowMs: AtMs, freshMs: number): boolean =>
-  link !== null && nowMs - link.heardAtMs <= freshMs
+  // one from the future was heard before the clock was set back
+  link !== null && link.heardAtMs <= nowMs && nowMs - link.heardAtMs <= freshMs

@@ -9,7 +9,7 @@ import { fromJson, toJson } from '../tables.ts'
 import { keyOf, linkOfDevice, livesOf, type Desk, type Live } from './desk.ts'
 import { endOfRun, type RunEnd } from './run-end.ts'
 import { auditRow, closeRow, insertIrrigation } from './rows.ts'
-import { tellOfLife, tellOfEnd } from './tell.ts'
+import { tellOfDoubt, tellOfEnd, tellOfLife } from './tell.ts'
 
 type Heard = LifeEvent extends infer E ? (E extends unknown ? Omit<E, 'atMs' | 'link'> : never) : never
 
@@ -66,6 +66,9 @@ export async function stepLife(desk: Desk, live: Live, heard: Heard): Promise<vo
       return
     }
   await say(desk, live, send)
+  await tellOfDoubt(desk, live).catch((error: unknown) =>
+    desk.log.error({ command: live.row.id, error }, 'alert could not be written'),
+  )
 }
 
 async function say(desk: Desk, { row }: Live, commands: UnsealedCommand[]): Promise<void> {

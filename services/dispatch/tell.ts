@@ -28,6 +28,12 @@ export async function tellOfLife(desk: Desk, live: Live, before: CommandLife): P
     await desk.alerts.clear('valve-unconfirmed', subjectOf(live), desk.clock.now())
 }
 
+/** Nobody knows whether the valve is open: a person is called, once. */
+export async function tellOfDoubt(desk: Desk, live: Live): Promise<void> {
+  if (isUnconfirmed(desk, live.life))
+    await desk.alerts.raise('valve-unconfirmed', subjectOf(live), desk.clock.now())
+}
+
 /** A restart asks the device first, and a stop is given its time, before anybody is alarmed. */
 function isUnconfirmed(
   desk: Desk,

@@ -336,6 +336,26 @@ describe('when something breaks', () => {
     expect((await commands())[0]).toMatchObject({ state: 'aborted', outcome: 'lease' })
   })
 
+  it('a restart while a valve was open and its controller stays away: a person is called, and the order ends', async () => {
+    await farm.controller.connect()
+    await farm.addRun()
+    await farm.pass(MINUTE)
+    await farm.controller.unplug()
+    await farm.restart(MINUTE)
+    await farm.pass(30_000)
+    expect(await alerts()).toEqual([])
+    await farm.pass(MINUTE + 1_000)
+    expect(await alerts()).toMatchObject([{ cause: 'valve-unconfirmed', fieldId: 'field-1' }])
+    await farm.pass(15 * MINUTE)
+    expect((await commands())[0]).toMatchObject({ state: 'resolved', ranMs: 10 * MINUTE })
+    expect(await irrigations()).toMatchObject([{ volumeSource: 'unknown', litres: null }])
+    // its hello corrects the record: what the controller knows replaces the bound
+    await farm.controller.connect()
+    await farm.pass(MINUTE)
+    expect(await irrigations()).toMatchObject([{ volumeSource: 'metered', endedWhy: 'lease' }])
+    expect((await irrigations())[0]!.ranMs).toBeLessThan(4 * MINUTE)
+  })
+
   it('a state store restored from an old backup: numbers go on above what the controller has used', async () => {
     await farm.controller.connect()
     await farm.addRun()

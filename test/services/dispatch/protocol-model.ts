@@ -34,6 +34,7 @@ export type Action =
   | { do: 'cut' } // the device's power
   | { do: 'cut-during'; effects: number } // after so many effects of what comes
   | { do: 'restart' } // the server
+  | { do: 'clock'; jumpMs: number } // of the server, as when somebody sets it
   | { do: 'restart-before-send' } // committed, never sent
   | { do: 'stop' } // a person
   | { do: 'fence' } // the server loses sight of it
@@ -74,6 +75,8 @@ class Broken extends Error {}
 function makeWorld({ life: lives, lifeTime, device: devices, mac }: Protocol, dosesMs: number[]) {
   const timing = lives.standardTiming
   let nowMs = 1_800_000_000_000
+  let skewMs = 0 // of the server's clock
+  const serverMs = () => nowMs + skewMs
   // the device
   let flash: Flash | null = null
   let bootMs = nowMs
@@ -86,7 +89,7 @@ function makeWorld({ life: lives, lifeTime, device: devices, mac }: Protocol, do
   // the network
   let isHeld = false
   let up: Up[] = []
-  let down: Down[] = []
+  const down: Down[] = []
   const everSent: Command[] = []
   let nonce = 0
   // the server
@@ -205,7 +208,11 @@ function makeWorld({ life: lives, lifeTime, device: devices, mac }: Protocol, do
   type Bare<T> = T extends unknown ? Omit<T, 'atMs' | 'link'> : never
   function stepLife(event: Bare<LifeEvent>): void {
     if (!life) return
-    const stepped = lives.reduceLife(life, { ...event, atMs: nowMs, link: linkOf(link) } as LifeEvent, timing)
+    const stepped = lives.reduceLife(
+      life,
+      { ...event, atMs: serverMs(), link: linkOf(link) } as LifeEvent,
+      timing,
+    )
     // as the row keeps it
     life = JSON.parse(JSON.stringify(stepped.life)) as CommandLife
     if (losesSends && stepped.send.length > 0) {
@@ -224,7 +231,7 @@ function makeWorld({ life: lives, lifeTime, device: devices, mac }: Protocol, do
       broken(`I6: ${over.state} (${over.outcome}) says ${over.ranMs} ms, it was ${trueMs} ms`)
     const mine = ended.filter(({ seq }) => runOfSeq.get(seq) === run!.id)
     const ranMs = mine.reduce((sum, { ranMs }) => sum + (ranMs ?? 0), 0)
-    const end = decideRun(run!, over, ranMs, nowMs, MISSED_MS)
+    const end = decideRun(run!, over, ranMs, serverMs(), MISSED_MS)
     if (!end.continued) run = null
   }
 
@@ -236,7 +243,7 @@ function makeWorld({ life: lives, lifeTime, device: devices, mac }: Protocol, do
   function hearUp({ kind, message }: Up): void {
     if (kind === 'heartbeat') {
       const heartbeat = message as Heartbeat
-      const truth = hearHeartbeat(link, heartbeat, nowMs)
+      const truth = hearHeartbeat(link, heartbeat, serverMs())
       if (truth === false) return
       if (life && !life.isStopped && ['sent', 'running', 'unknown'].includes(life.state)) {
         const lease = mac.seal(keyHex, { sess: heartbeat.sess, n: heartbeat.n })
@@ -267,14 +274,14 @@ function makeWorld({ life: lives, lifeTime, device: devices, mac }: Protocol, do
   function tryOpen(): void {
     if (life) return
     if (!run && runCount < dosesMs.length)
-      run = { id: `run-${runCount}`, minutes: dosesMs[runCount++]! / 60_000, startMs: nowMs } as RunRow
+      run = { id: `run-${runCount}`, minutes: dosesMs[runCount++]! / 60_000, startMs: serverMs() } as RunRow
     const now = linkOf(link)
     const told = link.state?.valves[0]
-    if (!run || !now || !told || told.pos === 'open' || !isFresh(now, nowMs, timing.freshMs)) return
+    if (!run || !now || !told || told.pos === 'open' || !isFresh(now, serverMs(), timing.freshMs)) return
     const doseMs = run.minutes * 60_000
     const mine = ended.filter(({ seq }) => runOfSeq.get(seq) === run!.id)
     const leftMs = doseMs - mine.reduce((sum, { ranMs }) => sum + (ranMs ?? 0), 0)
-    if (nowMs > run.startMs + doseMs + MISSED_MS) return void (run = null)
+    if (serverMs() > run.startMs + doseMs + MISSED_MS) return void (run = null)
     highestSeq =
       Math.max(highestSeq, link.state!.last['V1'] ?? 0, ...ended.map((life) => life.closeSeq ?? 0)) + 1
     runOfSeq.set(highestSeq, run.id)
@@ -284,7 +291,7 @@ function makeWorld({ life: lives, lifeTime, device: devices, mac }: Protocol, do
       seq: highestSeq,
       durMs: Math.min(leftMs, profile.capMs),
       litres: null,
-      notAfterMs: nowMs + MISSED_MS,
+      notAfterMs: serverMs() + MISSED_MS,
     })
     stepLife({ type: 'tick' })
   }
@@ -302,7 +309,7 @@ function makeWorld({ life: lives, lifeTime, device: devices, mac }: Protocol, do
   function pass(ms: number): void {
     const untilMs = nowMs + ms
     while (nowMs < untilMs) {
-      const lookMs = life ? lifeTime.nextLookMs(life, linkOf(link), nowMs, timing) : Infinity
+      const lookMs = life ? lifeTime.nextLookMs(life, linkOf(link), serverMs(), timing) - skewMs : Infinity
       const tickMs = bootMs + devices.nextTickMonoMs(state)
       nowMs = Math.min(untilMs, Math.max(nowMs + 1, Math.min(lookMs, tickMs)))
       if (tickMs <= nowMs) stepDevice({ type: 'tick' })
@@ -385,6 +392,9 @@ function makeWorld({ life: lives, lifeTime, device: devices, mac }: Protocol, do
       case 'cut-during':
         effectsLeft = action.effects
         break
+      case 'clock':
+        skewMs += action.jumpMs
+        break
       case 'restart':
         restart()
         break
@@ -396,7 +406,7 @@ function makeWorld({ life: lives, lifeTime, device: devices, mac }: Protocol, do
         break
       case 'fence':
         if (life?.state === 'sent' || life?.state === 'running')
-          life = { ...life, state: 'unknown', unknownWhy: 'overdue', unknownAtMs: nowMs }
+          life = { ...life, state: 'unknown', unknownWhy: 'overdue', unknownAtMs: serverMs() }
         stepLife({ type: 'tick' })
         break
       case 'break-flash':

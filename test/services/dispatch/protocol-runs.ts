@@ -4,6 +4,7 @@ import type { Action } from './protocol-model.ts'
 
 export const SEED = 20260706
 
+const TEN_YEARS_MS = 10 * 365 * 86_400_000
 const index = fc.nat(6)
 const rarely = fc.nat(9).map((draw) => draw === 0)
 const action: fc.Arbitrary<Action> = fc.oneof(
@@ -40,6 +41,13 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('cut-during' as const), effects: fc.nat(6) }) },
   { weight: 2, arbitrary: fc.constant<Action>({ do: 'restart' }) },
   { weight: 1, arbitrary: fc.constant<Action>({ do: 'restart-before-send' }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('clock' as const),
+      jumpMs: fc.constantFrom(-TEN_YEARS_MS, -3_600_000, 3_600_000, TEN_YEARS_MS),
+    }),
+  },
   { weight: 1, arbitrary: fc.constant<Action>({ do: 'stop' }) },
   { weight: 3, arbitrary: fc.constant<Action>({ do: 'fence' }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('break-flash' as const), broken: fc.boolean() }) },

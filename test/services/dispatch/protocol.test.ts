@@ -11,7 +11,7 @@ import { runModel } from './protocol-model.ts'
 const protocol = { life, lifeTime, device, mac }
 
 describe('the valve protocol', () => {
-  it('holds I1 to I7 and I10 through lost, late, repeated and reordered words and crashes of both ends', () => {
+  it('holds I1 to I7, I10 and I14 through lost, late, repeated and reordered words, crashes and clock jumps', () => {
     fc.assert(
       fc.property(actionsOf, dosesOf, (actions, doses) => {
         expect(runModel(protocol, actions, doses)).toBeNull()

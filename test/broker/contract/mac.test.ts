@@ -1,0 +1,50 @@
+import { createHmac } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { canonicalText, isSealed, macOf, seal } from '../../../broker/contract/mac.ts'
+
+const key = '00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff'
+const open = {
+  op: 'open' as const,
+  id: '0b6c7a52-6f2d-4a43-9d7c-2f6f7f2a9d10',
+  valve: 'V1',
+  seq: 42,
+  durMs: 600_000,
+  litres: 800,
+  sess: 'b17.c3.9f',
+  n: 55,
+  expMonoMs: 190_034,
+}
+
+describe('the seal of a command', () => {
+  it('is the first 16 bytes of HMAC-SHA-256 over the fields in their order', () => {
+    const text = '["open","0b6c7a52-6f2d-4a43-9d7c-2f6f7f2a9d10","V1",42,600000,800,"b17.c3.9f",55,190034]'
+    expect(canonicalText(open)).toBe(text)
+    const whole = createHmac('sha256', Buffer.from(key, 'hex')).update(text).digest('hex')
+    expect(macOf(key, open)).toBe(whole.slice(0, 32))
+  })
+
+  it.each([
+    ['a longer run', { durMs: 600_001 }],
+    ['more water', { litres: 801 }],
+    ['another valve', { valve: 'V2' }],
+    ['another number', { seq: 43 }],
+    ['another session', { sess: 'b18.c1.9f' }],
+    ['a later end of validity', { expMonoMs: 190_035 }],
+  ])('does not fit %s', (_, change) => {
+    const sealed = seal(key, open)
+    expect(isSealed(key, sealed)).toBe(true)
+    expect(isSealed(key, { ...sealed, ...change })).toBe(false)
+  })
+
+  it('of another key, or cut short, is refused', () => {
+    expect(isSealed('ff'.repeat(32), seal(key, open))).toBe(false)
+    expect(isSealed(key, { ...open, mac: macOf(key, open).slice(0, 30) })).toBe(false)
+  })
+
+  it('of a close fits no emergency stop, and of one lease no other', () => {
+    const close = seal(key, { op: 'close' as const, valve: 'V1', seq: 43, of: 42, sess: 's' })
+    expect(isSealed(key, { ...close, force: true })).toBe(false)
+    expect(isSealed(key, { ...close, valve: '*' })).toBe(false)
+    expect(isSealed(key, { ...seal(key, { sess: 's', n: 7 }), n: 8 })).toBe(false)
+  })
+})
