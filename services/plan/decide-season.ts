@@ -9,17 +9,16 @@ import { hargreavesMm } from '../agronomy/et0.ts'
 import { kcOf, rootDepthM, seasonLengthD } from '../agronomy/growth.ts'
 import { nudge, probeDepletion, type Estimate } from '../agronomy/probe.ts'
 import { balanceDay, depletionSdMm, pAdjusted, rawMm, unknownSdMm } from '../agronomy/soil-water.ts'
-import { soilOf } from '../agronomy/soils.ts'
 import type { ForecastAnswer } from '../ports.ts'
 import type { WhyTerm } from '../tables.ts'
 import { checkbook } from './checkbook.ts'
 import type { DayLine, SetupLine } from './decide-lines.ts'
+import { deficitMm, layersOf, overDepth, storeMm, type Layer } from './decide-soil.ts'
 import { tenth } from './tenths.ts'
 import { windowOf, wholeDay } from './windows.ts'
 import { checkbookTerms } from './why.ts'
 
 type Weather = NonNullable<DayLine['weather']>
-type Layer = { toM: number; fieldCapacity: number; wiltingPoint: number }
 
 export interface Season {
   setup: SetupLine
@@ -44,7 +43,7 @@ export interface Decision {
 
 const MOST_MM = 60
 // errors, one standard deviation: of Kc, of a day's ET0, of a depth of rain or irrigation that is told
-const KC_SHARE = 0.1
+const KC_SHARE = 0.15
 const ET0_SHARE = 0.1
 const APPLIED_SHARE = 0.1
 const UNKNOWN_RAIN_SD_MM = 5
@@ -55,17 +54,9 @@ const SURE_SHARE = 0.5
 
 export function beginSeason(setup: SetupLine): Result<Season> {
   const { soil, plantingDay } = setup.field
-  const layers = soil.layers ?? asLayer(soil.texture ?? null)
-  if (!layers)
-    return err(`field.soil: layers or a texture of FAO-56 Table 19, got ${soil.texture ?? 'neither'}`)
-  for (const [i, layer] of layers.entries()) {
-    if (layer.wiltingPoint >= layer.fieldCapacity)
-      return err(
-        `field.soil.layers.${i}: wiltingPoint must be below fieldCapacity, got ${layer.wiltingPoint}`,
-      )
-    if (i > 0 && layer.toM <= layers[i - 1]!.toM)
-      return err(`field.soil.layers.${i}: toM must grow downwards, got ${layer.toM}`)
-  }
+  const read = layersOf(soil)
+  if (!read.ok) return read
+  const layers = read.value
   const timeZone = setup.site.timeZone ?? 'UTC'
   try {
     startOfDay(plantingDay, timeZone)
@@ -94,10 +85,10 @@ export function beginSeason(setup: SetupLine): Result<Season> {
   }
   const vwc = setup.field.initialVwc ?? null
   if (vwc !== null) {
-    season.depletionMm = deficitMm(season, vwc, 0, season.rootsM)
-    season.belowMm = deficitMm(season, vwc, season.rootsM, crop.rootMaxM)
+    season.depletionMm = deficitMm(season.layers, vwc, 0, season.rootsM)
+    season.belowMm = deficitMm(season.layers, vwc, season.rootsM, crop.rootMaxM)
   }
-  const taw = storeMm(season, 0, season.rootsM)
+  const taw = storeMm(season.layers, 0, season.rootsM)
   season.sdMm = vwc === null ? unknownSdMm(taw) : 0.1 * taw
   return ok(season)
 }
@@ -130,7 +121,7 @@ function passDay(
   const { crop, setup } = season
   const age = daysBetween(setup.field.plantingDay, day)
   growRoots(season, rootDepthM(crop, Math.max(0, age)))
-  const taw = storeMm(season, 0, season.rootsM)
+  const taw = storeMm(season.layers, 0, season.rootsM)
   const et0 = et0Of(season, day, weather, notes)
   if (weather.rainMm == null) notes.push('no-rain')
   const etcMm = et0 * kcOf(crop, age)
@@ -169,7 +160,7 @@ function passDay(
 function answer(season: Season, day: Day, ahead: DayLine['forecast'] | null, notes: string[]): Decision {
   const { crop, setup, timeZone } = season
   const age = daysBetween(setup.field.plantingDay, day)
-  const taw = storeMm(season, 0, season.rootsM)
+  const taw = storeMm(season.layers, 0, season.rootsM)
   const forecast = ahead?.length ? asForecast(season, day, ahead) : null
   if (!forecast) notes.push('no-forecast')
   const kc = kcOf(crop, age)
@@ -296,8 +287,8 @@ function probeOf(
     return null
   }
   return (rootsM) => {
-    const taw = storeMm(season, 0, rootsM)
-    const fieldCapacity = overDepth(season, 0, rootsM, (layer) => layer.fieldCapacity) / rootsM
+    const taw = storeMm(season.layers, 0, rootsM)
+    const fieldCapacity = overDepth(season.layers, 0, rootsM, (layer) => layer.fieldCapacity) / rootsM
     return probeDepletion(
       readings,
       { fieldCapacity, wiltingPoint: fieldCapacity - taw / (1000 * rootsM) },
@@ -314,32 +305,6 @@ function growRoots(season: Season, toM: number): void {
   season.depletionMm += takenMm
   season.belowMm -= takenMm
   season.rootsM = toM
-}
-
-const storeMm = (season: Season, fromM: number, toM: number): number =>
-  1000 * overDepth(season, fromM, toM, (layer) => layer.fieldCapacity - layer.wiltingPoint)
-
-const deficitMm = (season: Season, vwc: number, fromM: number, toM: number): number =>
-  1000 *
-  overDepth(season, fromM, toM, ({ fieldCapacity, wiltingPoint }) =>
-    Math.min(fieldCapacity - wiltingPoint, Math.max(0, fieldCapacity - vwc)),
-  )
-
-/** ∫ of(layer) dz; the lowest layer goes on. */
-function overDepth({ layers }: Season, fromM: number, toM: number, of: (layer: Layer) => number): number {
-  let sum = 0
-  let topM = 0
-  for (const [i, layer] of layers.entries()) {
-    const bottomM = i === layers.length - 1 ? Infinity : layer.toM
-    sum += of(layer) * Math.max(0, Math.min(bottomM, toM) - Math.max(topM, fromM))
-    topM = layer.toM
-  }
-  return sum
-}
-
-const asLayer = (texture: string | null): Layer[] | null => {
-  const soil = texture === null ? undefined : soilOf(texture)
-  return soil ? [{ toM: 1, fieldCapacity: soil.fieldCapacity, wiltingPoint: soil.wiltingPoint }] : null
 }
 
 const mean = (values: readonly number[]): number => values.reduce((sum, one) => sum + one, 0) / values.length

@@ -1,7 +1,7 @@
 /** What a farm's plan changes in the rows: runs, advice and the reasons of both, and only what is new. Pure. */
 import { MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
 import { toJson, type AdviceRow, type Why, type WhyRow } from '../tables.ts'
-import { sayOf, termsOf, wayOf, type FieldAdvice } from './advice.ts'
+import { sayOf, termsOf, wayOf } from './advice.ts'
 import type { FarmPlan } from './farm-plan.ts'
 import { reconcileRuns, type Making, type RunChanges } from './reconcile.ts'
 import { isSameAdvice } from './same-advice.ts'

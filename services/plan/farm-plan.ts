@@ -6,7 +6,7 @@ import { addDays, dayOf, startOfDay, type AtMs } from '../../broker/contract/tim
 import type { PumpRow, ZoneRow } from '../tables.ts'
 import { adviceOf, type FieldAdvice, type ZoneOutcome } from './advice.ts'
 import { isPaused, zoneNeed, type PlanTimes, type ZoneNeed } from './field-plan.ts'
-import type { LimitKey, UnknownKey } from './keys.ts'
+import type { UnknownKey } from './keys.ts'
 import { packRuns, type Packed, type PumpLimits, type Wanted } from './pump-packing.ts'
 import { flowLpm, sizeOf } from './run-size.ts'
 import type { FarmSnapshot } from './snapshot.ts'

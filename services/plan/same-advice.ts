@@ -19,9 +19,15 @@ export function isSameAdvice(last: LastAdvice, field: FieldAdvice, nowMs: number
   if (why.terms.length !== field.why.terms.length) return false
   return (
     why.terms.every((term, i) => isSameTerm(term, field.why.terms[i]!)) &&
-    Object.entries(field.why.params).every(([name, value]) => isSameParam(name, why.params[name], value))
+    Object.entries(field.why.params).every(
+      ([name, value]) => isSameParam(name, why.params[name], value) || isOnlyAge(field, name),
+    )
   )
 }
+
+// since when a field is unknown moves on by itself; that it is unknown was said
+const isOnlyAge = (field: FieldAdvice, name: string): boolean =>
+  field.why.key === 'cannot-judge' && name === 'atMs'
 
 const isSameTerm = (a: WhyTerm, b: WhyTerm): boolean =>
   a.key === b.key &&

@@ -41,6 +41,11 @@ let plan: Plan
 let answer: ForecastAnswer | null
 let announced: ChangeEvent[]
 
+const parsed = (payload: Uint8Array): ChangeEvent => {
+  const text = Buffer.from(payload).toString()
+  return text.endsWith('}') ? (JSON.parse(text) as ChangeEvent) : { event: 'alert', atMs: 0, id: text }
+}
+
 beforeEach(async () => {
   broker = await Aedes.createBroker()
   server = createServer(broker.handle)
@@ -51,10 +56,7 @@ beforeEach(async () => {
   clock = virtualClock(at(-4, 5))
   answer = null
   announced = []
-  await bus.subscribe(
-    topic,
-    ({ payload }) => void announced.push(JSON.parse(Buffer.from(payload).toString())),
-  )
+  await bus.subscribe(topic, ({ payload }) => void announced.push(parsed(payload)))
   const { state } = store
   await state.insertInto('farm').values(farmRow).execute()
   await state.insertInto('field').values(fieldRow()).execute()
@@ -82,10 +84,6 @@ async function begin(): Promise<void> {
     log: quiet,
   })
   clock.onSettle(() => plan.settled())
-}
-const parsed = (payload: Uint8Array): ChangeEvent => {
-  const text = Buffer.from(payload).toString()
-  return text.endsWith('}') ? (JSON.parse(text) as ChangeEvent) : { event: 'alert', atMs: 0, id: text }
 }
 const hourly = async (): Promise<void> => {
   const [job] = plan.jobs
