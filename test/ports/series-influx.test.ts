@@ -116,6 +116,26 @@ describeWithInflux('the 2.x adapter', () => {
     },
   )
 
+  it.each(['hang', 'cut'] as const)(
+    'a server whose answers %s is not available; nothing waits for ever',
+    async (how) => {
+      const store = await openInflux2Series(url)
+      const late = reading({ org: 'org-3', atMs: T0, value: 1 })
+      await store.append([late])
+      double.answerWith(how)
+      const asked = [
+        store.append([late]),
+        store.range({ ...late, fromMs: T0, toMs: T0 + 1 }),
+        store.latest({ org: 'org-3' }),
+      ]
+      for (const answer of await Promise.allSettled(asked))
+        expect(answer.status === 'rejected' && isTilthError(answer.reason, 'STORE_UNAVAILABLE')).toBe(true)
+      double.answerWith(null)
+      expect((await store.latest({ org: 'org-3' }))[0]?.value).toBe(1)
+      await store.close()
+    },
+  )
+
   it('a wrong token or an unknown bucket stops the start', async () => {
     for (const wrong of [url.replace('s3cret', 'wrong'), url.replace('season', 'winter')])
       await expect(openInflux2Series(wrong)).rejects.toSatisfy(

@@ -208,13 +208,28 @@ describe('the series file', () => {
     await store.close()
   })
 
-  it('a damaged file is refused by name and left as it is', async () => {
+  it('a file that is no database is refused by name and left as it is', async () => {
     const damaged = join(folder, 'damaged.db')
     await writeFile(damaged, 'this is not a database, but somebody may still need it'.repeat(100))
     await expect(openSqliteSeries(damaged)).rejects.toSatisfy(
       (e: Error) => isTilthError(e, 'STORE_CORRUPT') && e.message.includes(damaged),
     )
     expect(await readFile(damaged, 'utf8')).toMatch(/^this is not a database/)
+  })
+
+  it('a file with damaged pages is refused by name and left as it is', async () => {
+    await store.append(week())
+    await store.tend(T0 + 7 * DAY_MS)
+    await store.close()
+    const bytes = await readFile(path)
+    const damagedPages = bytes.fill(0xa5, 4096 * 3)
+    await writeFile(path, damagedPages)
+    await expect(openSqliteSeries(path)).rejects.toSatisfy(
+      (e: Error) => isTilthError(e, 'STORE_CORRUPT') && e.message.includes(path),
+    )
+    expect(await readFile(path)).toEqual(damagedPages)
+    await rm(path)
+    store = await openSqliteSeries(path)
   })
 
   it('a file of a later version is refused', async () => {

@@ -11,8 +11,8 @@ export interface Influx2Double {
   host: string // 127.0.0.1:PORT
   /** every request: method, path with query, headers, body */
   requests: { method: string; url: URL; headers: IncomingMessage['headers']; body: string }[]
-  /** While set, every request is answered with this status, or 'hang' to answer nothing. */
-  answerWith(status: number | 'hang' | null): void
+  /** While set, every request is answered with this status; 'hang' answers nothing, 'cut' breaks off within the answer. */
+  answerWith(status: number | 'hang' | 'cut' | null): void
   stop(): Promise<void>
 }
 
@@ -21,7 +21,7 @@ export async function startInflux2Double(
   expected: { org: string; bucket: string; token: string },
 ): Promise<Influx2Double> {
   const requests: Influx2Double['requests'] = []
-  let forced: number | 'hang' | null = null
+  let forced: number | 'hang' | 'cut' | null = null
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://double')
@@ -32,6 +32,10 @@ export async function startInflux2Double(
     const body = (encoding === 'gzip' ? gunzipSync(sent) : sent).toString()
     requests.push({ method: request.method ?? '', url, headers: request.headers, body })
     if (forced === 'hang') return
+    if (forced === 'cut') {
+      response.writeHead(200, { 'content-length': 1000 }).write('{"results":[')
+      return void setImmediate(() => response.destroy())
+    }
     const refuse = (status: number, code: string, message: string) =>
       response
         .writeHead(status, { 'content-type': 'application/json' })

@@ -6,36 +6,39 @@ import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { describe, it } from 'vitest'
 
-/** The path of a program on PATH, or null. */
-export function findProgram(name: string, path: string = process.env.PATH ?? ''): string | null {
-  for (const folder of [...path.split(delimiter), '/usr/sbin', '/usr/local/sbin']) {
+export type Describe = (title: string, suite: () => void) => void
+
+/** A `describe` that runs its suite where the program is installed, skips it where it is not, and fails in CI. */
+export function requireProgram(name: string, install: string): Describe {
+  const decision = decide(findProgram(name), process.env.CI === 'true')
+  const hint = `${name} is missing: ${install}`
+  return (title, suite) => {
+    if (decision === 'run') describe(title, suite)
+    else if (decision === 'skip') describe.skip(`${title} (${hint})`, suite)
+    else
+      describe(title, () => {
+        it(`needs ${name}`, () => {
+          throw new Error(hint)
+        })
+      })
+  }
+}
+
+export function decide(program: string | null, isCi: boolean): 'run' | 'skip' | 'fail' {
+  if (program !== null) return 'run'
+  return isCi ? 'fail' : 'skip'
+}
+
+/** The path of a program that may be run, or null; servers that Debian puts into /usr/sbin are found too. */
+export function findProgram(name: string, path = `${process.env.PATH ?? ''}:/usr/sbin`): string | null {
+  for (const folder of path.split(delimiter)) {
     if (folder === '') continue
-    const candidate = join(folder, name)
     try {
-      accessSync(candidate, constants.X_OK)
-      return candidate
+      accessSync(join(folder, name), constants.X_OK)
+      return join(folder, name)
     } catch {
       continue
     }
   }
   return null
-}
-
-export type Describe = (title: string, suite: () => void) => void
-
-/** A `describe` that runs its suite where the program is installed, skips it where it is not, and fails in CI. */
-export function requireProgram(
-  name: string,
-  install: string,
-  { path, isCi = process.env.CI === 'true' }: { path?: string; isCi?: boolean } = {},
-): Describe {
-  if (findProgram(name, path) !== null) return (title, suite) => void describe(title, suite)
-  const hint = `${name} is missing: ${install}`
-  if (!isCi) return (title, suite) => void describe.skip(`${title} (${hint})`, suite)
-  return (title) =>
-    void describe(title, () => {
-      it(`needs ${name}`, () => {
-        throw new Error(hint)
-      })
-    })
 }

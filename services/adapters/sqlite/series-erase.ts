@@ -86,6 +86,7 @@ async function eraseCold(db: SqliteDatabase, series: number, sensor: number): Pr
     .raw()
   const remove = db.prepare('DELETE FROM cold WHERE sensor = ? AND at_ms >= ? AND at_ms < ? AND series = ?')
   const removeRolled = db.prepare('DELETE FROM roll WHERE series = ?')
+  const removeDirty = db.prepare('DELETE FROM dirty WHERE series = ?')
   const forget = db.prepare('DELETE FROM erased WHERE series = ?')
   let erased = 0
   for (let fromMs = 0; Number.isFinite(fromMs);) {
@@ -96,6 +97,7 @@ async function eraseCold(db: SqliteDatabase, series: number, sensor: number): Pr
       remove.run(sensor, fromMs, endMs, series)
       if (found) return endMs
       removeRolled.run(series)
+      removeDirty.run(series)
       forget.run(series)
       return Infinity
     })

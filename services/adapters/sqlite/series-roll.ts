@@ -8,7 +8,7 @@ import type { PageReader } from './series-pages.ts'
 import { storedBuckets } from './series-rolled.ts'
 import { breathe, inTransaction } from './series-steps.ts'
 
-const PAIRS_A_STEP = 250
+const PAIRS_A_STEP = 240 // ten series with a day of dirty hours
 // readings of the hour that is running would dirty it again at once
 const GRACE_MS = 5 * 60_000
 
@@ -29,10 +29,17 @@ export async function rollDirty(
 }
 
 function rollStep(db: SqliteDatabase, pages: PageReader): (overMs: AtMs) => boolean {
+  const oldest = db
+    .prepare(
+      `SELECT d.hour_ms FROM dirty d JOIN series s ON s.id = d.series
+       WHERE d.hour_ms < ? ORDER BY d.hour_ms LIMIT 1`,
+    )
+    .raw()
+  // series by series, so that a day is folded once when all its hours are dirty
   const select = db
     .prepare(
       `SELECT d.hour_ms, d.series, s.sensor FROM dirty d JOIN series s ON s.id = d.series
-       WHERE d.hour_ms < ? ORDER BY d.hour_ms, d.series LIMIT ${PAIRS_A_STEP}`,
+       WHERE d.hour_ms >= ? AND d.hour_ms < ? ORDER BY d.series, d.hour_ms LIMIT ${PAIRS_A_STEP}`,
     )
     .raw()
   const clean = db.prepare('DELETE FROM dirty WHERE hour_ms = ? AND series = ?')
@@ -40,10 +47,10 @@ function rollStep(db: SqliteDatabase, pages: PageReader): (overMs: AtMs) => bool
   const stored = storedBuckets(db)
 
   return (overMs) => {
-    const all = select.all(overMs) as Pair[]
-    if (all.length === 0) return false
-    const dayMs = Math.floor(all[0]![0] / DAY_MS) * DAY_MS
-    const pairs = all.filter(([hourMs]) => hourMs < dayMs + DAY_MS)
+    const found = oldest.get(overMs) as [number] | undefined
+    if (!found) return false
+    const dayMs = Math.floor(found[0] / DAY_MS) * DAY_MS
+    const pairs = select.all(dayMs, Math.min(overMs, dayMs + DAY_MS)) as Pair[]
     for (const span of spansOf(bySeries(pairs))) {
       const counted = countSpan(pages, span)
       for (const [hourMs, series] of pairs)

@@ -32,19 +32,22 @@ function within<T>(db: SqliteDatabase, begin: string, work: () => T): T {
       throw error
     }
   } catch (error) {
-    throwStoreError(error)
+    throwStoreError(db, error)
   }
 }
 
 /** STORE_UNAVAILABLE for a file that cannot be used now, STORE_CORRUPT for a damaged one; a bug passes unchanged. */
-function throwStoreError(error: unknown): never {
+function throwStoreError(db: SqliteDatabase, error: unknown): never {
   const { code, message } = error as { code?: unknown; message?: string }
-  if (typeof code === 'string' && /^SQLITE_(CORRUPT|NOTADB)/.test(code))
-    fail('STORE_CORRUPT', `the series file is damaged: ${message}`, { cause: error })
-  if (
-    typeof code === 'string' &&
-    /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|NOMEM|PROTOCOL)/.test(code)
-  )
-    fail('STORE_UNAVAILABLE', `the series file cannot be used: ${message}`, { cause: error })
+  if (typeof code !== 'string') throw error
+  if (/^SQLITE_(CORRUPT|NOTADB)/.test(code))
+    fail('STORE_CORRUPT', `${pathOf(db)} is damaged (${message}); restore it from a backup`, { cause: error })
+  if (/^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|NOMEM|PROTOCOL)/.test(code))
+    fail('STORE_UNAVAILABLE', `${pathOf(db)} cannot be used: ${message}`, { cause: error })
   throw error
+}
+
+function pathOf(db: SqliteDatabase): string {
+  const [main] = db.pragma('database_list') as { file: string }[]
+  return main?.file || 'the series file'
 }

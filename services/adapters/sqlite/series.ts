@@ -94,7 +94,14 @@ function seriesStore(db: SqliteDatabase): SeriesStore {
     async close() {
       if (!isOpen) return
       isOpen = false
-      await housekeeping(async () => db.close())
+      await housekeeping(async () => {
+        // libsql leaves its log behind; emptied, the one file is the whole store and can be copied
+        try {
+          db.pragma('wal_checkpoint(TRUNCATE)')
+        } finally {
+          db.close()
+        }
+      })
     },
   }
 }
