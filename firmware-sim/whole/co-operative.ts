@@ -49,7 +49,8 @@ export interface FieldPlan {
     madFraction: number | null
   }
   probeDepthsCm: number[] // none: a paddy, or a field nobody has put a probe into
-  pests: { insect: InsectName; biofixDay: Day }[]
+  pests: { insect: InsectName; biofixDay: Day | null }[] // null: caught and counted, no heat model
+  isCovered?: boolean // under glass: no rain
 }
 
 const HOUR = 60
@@ -140,7 +141,7 @@ export const coOperative: Place = {
           soil: 'sandy-loam',
           zone: sprinkler('auto'),
           probeDepthsCm: [15, 30, 60],
-          pests: [{ insect: 'soybean-pod-borer', biofixDay: '2026-01-01' }],
+          pests: [{ insect: 'soybean-pod-borer', biofixDay: null }],
         },
       ],
     },
@@ -217,6 +218,7 @@ export const coOperative: Place = {
         {
           id: 'glass-1',
           name: 'Tomato house',
+          isCovered: true,
           kind: 'upland',
           crop: 'tomato',
           variety: 'Momotaro',

@@ -148,16 +148,22 @@ async function provisionField(
   ])
   await insert(
     'heatWatch',
-    field.pests.map(({ insect, biofixDay }) => ({
-      fieldId: field.id,
-      subject: insect,
-      org,
-      biofixDay,
-      sumCd: 0,
-      throughDay: null,
-      missingDays: 0,
-      nextEvent: null,
-    })),
+    field.pests.flatMap(({ insect, biofixDay }) =>
+      biofixDay === null
+        ? []
+        : [
+            {
+              fieldId: field.id,
+              subject: insect,
+              org,
+              biofixDay,
+              sumCd: 0,
+              throughDay: null,
+              missingDays: 0,
+              nextEvent: null,
+            },
+          ],
+    ),
   )
 }
 

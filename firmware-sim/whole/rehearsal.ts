@@ -56,7 +56,7 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Rehears
     startMs,
     seed,
     fields: place.farms.flatMap((farm) =>
-      farm.fields.map(({ id, kind, areaM2, crop, plantedDay, soil, percolationMmDay, pests }) => ({
+      farm.fields.map(({ id, kind, areaM2, crop, plantedDay, soil, percolationMmDay, isCovered, pests }) => ({
         id,
         kind,
         areaM2,
@@ -65,6 +65,7 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Rehears
         soil,
         pests: pests.map(({ insect }) => insect),
         ...(percolationMmDay === undefined ? {} : { percolationMmDay }),
+        ...(isCovered === undefined ? {} : { isCovered }),
       })),
     ),
   })
