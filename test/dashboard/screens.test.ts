@@ -8,6 +8,7 @@ import { isRunning } from '../../dashboard/src/app/open-orders.ts'
 import { countMoved, inShownOrder } from '../../dashboard/src/app/order.ts'
 import { readChange } from '../../dashboard/src/app/read-change.ts'
 import { stepOf } from '../../dashboard/src/app/start-step.ts'
+import { dayRows } from '../../dashboard/src/charts/day-rows.ts'
 import { nearest, timeTicks } from '../../dashboard/src/charts/time-axis.ts'
 import { waterLeft } from '../../dashboard/src/charts/water-left.ts'
 import { durationChoices } from '../../dashboard/src/sheets/duration-choices.ts'
@@ -177,4 +178,31 @@ describe('the identity suggested for a device', () => {
   })
   it('is not one that is taken', () =>
     expect(suggestDeviceId('probe', 'North 3', ['probe-north-3', 'probe-north-3-2'])).toBe('probe-north-3-3'))
+})
+
+describe('the table under a chart', () => {
+  const timeZone = 'Asia/Tokyo'
+  const start = startOfDay('2026-07-20', timeZone)
+  const run = { runId: 'r', plannedMm: 9, minutes: 60, state: 'done' }
+  const rows = dayRows(
+    {
+      timeZone,
+      rain: [{ day: '2026-07-21', atMs: start + DAY_MS, mm: 6, countedMm: 4 }],
+      irrigation: [
+        { ...run, atMs: start + HOUR_MS, confirmedMm: 8, meteredMm: 8.4 },
+        { ...run, atMs: start + 30 * HOUR_MS, confirmedMm: null, meteredMm: null, state: 'approved' },
+      ],
+    },
+    [start + HOUR_MS, start + 5 * HOUR_MS, start + 25 * HOUR_MS],
+    (index) => [31, 29, null][index] ?? null,
+  )
+  it('has a row a day of the farm, newest first, with the last level of the day', () =>
+    expect(rows.map(({ day, level }) => [day, level])).toEqual([
+      ['2026-07-21', null],
+      ['2026-07-20', 29],
+    ]))
+  it('counts water that flowed, never water that is only planned', () =>
+    expect(rows.map(({ irrigationMm }) => irrigationMm)).toEqual([0, 8.4]))
+  it('leaves rain that was not reported open: it is not zero', () =>
+    expect(rows.map(({ rainMm }) => rainMm)).toEqual([6, null]))
 })

@@ -8,7 +8,7 @@ import { keepAnswer, keptAnswer } from '../api/kept.ts'
 import { ask, type Failure } from '../api/request.ts'
 import { farmClock } from './farm-clock.svelte.ts'
 import { link } from './link.svelte.ts'
-import { onChange } from './live.svelte.ts'
+import { onChange } from './live.ts'
 import type { Change } from './read-change.ts'
 
 const LEAST_GAP_MS = 1_000

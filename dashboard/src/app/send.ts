@@ -2,7 +2,7 @@
 import { ask, type Failure } from '../api/request.ts'
 import type { Result } from '../../../broker/contract/result.ts'
 import { link } from './link.svelte.ts'
-import { tellAll } from './live.svelte.ts'
+import { tellAll } from './live.ts'
 
 export async function send<T = unknown>(
   method: 'POST' | 'PATCH' | 'DELETE',

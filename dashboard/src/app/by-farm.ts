@@ -1,0 +1,21 @@
+/** The fields of each farm, by name: a list for finding a field, so it never moves with the weather. */
+import type { FieldCard } from '../../../services/api/schemas.ts'
+
+export interface FarmFields {
+  id: string
+  name: string
+  fields: FieldCard[]
+}
+
+/** Names are ordered as the language does, with numbers in them counted: Paddy 8 before Paddy 10. */
+export function byFarm(cards: readonly FieldCard[], language: string): FarmFields[] {
+  const farms = new Map<string, FarmFields>()
+  for (const card of cards) {
+    let farm = farms.get(card.farmId)
+    if (!farm) farms.set(card.farmId, (farm = { id: card.farmId, name: card.farmName, fields: [] }))
+    farm.fields.push(card)
+  }
+  const { compare } = new Intl.Collator(language, { numeric: true })
+  for (const farm of farms.values()) farm.fields.sort((a, b) => compare(a.name, b.name))
+  return [...farms.values()].sort((a, b) => compare(a.name, b.name))
+}

@@ -1,0 +1,33 @@
+/** The numbers of a field's chart by civil day of the farm, newest first. */
+import type { FieldDetail } from '../../../services/api/schemas.ts'
+import { dayOf, type Day } from '../../../broker/contract/time.ts'
+
+export interface DayRow {
+  day: Day
+  level: number | null // the last of the day, in the unit of `levelOf`
+  rainMm: number | null // null: none reported, which is not the same as none fallen
+  irrigationMm: number // confirmed or metered
+}
+
+export function dayRows(
+  detail: Pick<FieldDetail, 'timeZone' | 'rain' | 'irrigation'>,
+  times: readonly number[],
+  levelOf: (index: number) => number | null,
+): DayRow[] {
+  const byDay = new Map<Day, DayRow>()
+  const rowOf = (day: Day): DayRow => {
+    let row = byDay.get(day)
+    if (!row) byDay.set(day, (row = { day, level: null, rainMm: null, irrigationMm: 0 }))
+    return row
+  }
+  times.forEach((atMs, index) => {
+    const row = rowOf(dayOf(atMs, detail.timeZone))
+    row.level = levelOf(index) ?? row.level
+  })
+  for (const { day, mm } of detail.rain) rowOf(day).rainMm = mm
+  for (const run of detail.irrigation) {
+    const mm = run.meteredMm ?? run.confirmedMm
+    if (mm !== null) rowOf(dayOf(run.atMs, detail.timeZone)).irrigationMm += mm
+  }
+  return [...byDay.values()].sort((a, b) => b.day.localeCompare(a.day))
+}
