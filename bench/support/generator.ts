@@ -1,9 +1,11 @@
 /**
- * A load of many publishers over plain sockets: MQTT 3.1.1, QoS 1, packets encoded beforehand, so that the generator
- * leaves as much of the machine as it can to what is measured. It counts every acknowledgement.
+ * A load of many publishers over plain sockets: MQTT 3.1.1, QoS 1, so that the generator leaves as much of the machine
+ * as it can to what is measured. It counts every acknowledgement, and remembers what was never acknowledged, so that
+ * the next load can send it again as a device does.
  */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import { generate, parser } from 'mqtt-packet'
 
 export interface Publisher {
@@ -14,108 +16,146 @@ export interface Publisher {
 
 export interface Load {
   port: number
-  publishers: Publisher[]
+  publishers: readonly Publisher[]
   /** messages a second over all publishers; null: as fast as the window allows */
   ratePerS: number | null
   /** unacknowledged messages a publisher may have, when there is no rate */
   window: number
   forMs: number
-  /** the payload of a publisher's nth message (from 1), made when it is sent */
+  /** the payload of a publisher's nth message (from 1); asked once for each sending, also when it is sent again */
   payload(publisher: number, n: number): string
   acked?(publisher: number, n: number): void
-  firstN?: number[]
+  /** the last number that each publisher has used already; 0 when left out */
+  lastN?: readonly number[]
+  /** numbers by publisher that were sent before and never acknowledged: they go first, marked as duplicates */
+  resend?: readonly (readonly number[])[]
+  /** how long to wait for the last acknowledgements, ms; 10 s when left out */
+  drainMs?: number
 }
 
 export interface LoadResult {
   sent: number
   acked: number
+  /** from the first message to the last acknowledgement */
   elapsedMs: number
-  sentByPublisher: number[]
+  lastN: number[]
+  /** numbers by publisher that are still not acknowledged, ascending */
+  unacked: number[][]
   /** publish to PUBACK, ms, ascending */
   ackMs: number[]
+  /** how late a message was sent after its due time at worst, ms; 0 without a rate */
+  latestMs: number
   broken: number // connections that ended before the load did
 }
 
-type Connection = {
+interface Connection {
   socket: Socket
   n: number
   waiting: Map<number, { n: number; atMs: number }>
   packetId: number
 }
 
+/** Runs to its time, or until every connection is broken. Rejects when a publisher cannot connect or is refused. */
 export async function runLoad(load: Load): Promise<LoadResult> {
-  const result: LoadResult = { sent: 0, acked: 0, elapsedMs: 0, sentByPublisher: [], ackMs: [], broken: 0 }
+  const connections = await openAll(load)
+  const ackMs: number[] = []
+  let sent = 0
+  let broken = 0
   let isOver = false
-  const connections = await Promise.all(
-    load.publishers.map((publisher, index) => open(load, publisher, load.firstN?.[index] ?? 0)),
-  )
-  const startMs = performance.now()
+  const isGone = () => broken === connections.length
+
   connections.forEach((connection, index) => {
     listen(connection, (packetId) => {
-      const sent = connection.waiting.get(packetId)
-      if (!sent) return
+      const message = connection.waiting.get(packetId)
+      if (!message) return
       connection.waiting.delete(packetId)
-      result.acked += 1
-      result.ackMs.push(performance.now() - sent.atMs)
-      load.acked?.(index, sent.n)
-      if (load.ratePerS === null && !isOver) send(index)
+      ackMs.push(performance.now() - message.atMs)
+      load.acked?.(index, message.n)
+      if (load.ratePerS === null && !isOver) sendNext(index)
     })
-    connection.socket.on('close', () => void (isOver || result.broken++))
-    connection.socket.on('error', () => {})
+    connection.socket.on('close', () => void (isOver || broken++))
   })
 
-  function send(index: number): void {
+  function send(index: number, n: number, dup: boolean): void {
     const connection = connections[index]!
-    if (connection.socket.destroyed) return
-    const n = ++connection.n
     connection.packetId = (connection.packetId % 65_535) + 1
-    const packet = generate({
-      cmd: 'publish',
-      topic: load.publishers[index]!.topic,
-      payload: load.payload(index, n),
-      qos: 1,
-      dup: false,
-      retain: false,
-      messageId: connection.packetId,
-    })
     connection.waiting.set(connection.packetId, { n, atMs: performance.now() })
-    connection.socket.write(packet)
-    result.sent += 1
+    connection.socket.write(
+      generate({
+        cmd: 'publish',
+        topic: load.publishers[index]!.topic,
+        payload: load.payload(index, n),
+        qos: 1,
+        dup,
+        retain: false,
+        messageId: connection.packetId,
+      }),
+    )
+    sent++
+  }
+  function sendNext(index: number): void {
+    const connection = connections[index]!
+    if (!connection.socket.destroyed) send(index, ++connection.n, false)
   }
 
+  const startMs = performance.now()
+  load.resend?.forEach((numbers, index) => numbers.forEach((n) => send(index, n, true)))
   if (load.ratePerS === null)
-    for (let index = 0; index < connections.length; index++) for (let i = 0; i < load.window; i++) send(index)
-  await pace(load, send)
+    for (let i = 0; i < load.window; i++) connections.forEach((_, index) => sendNext(index))
+  const latestMs = await pace(load, sendNext, isGone)
   isOver = true
-  // what is under way may still be acknowledged
-  const drainUntilMs = performance.now() + 10_000
-  while (connections.some(({ socket, waiting }) => !socket.destroyed && waiting.size > 0)) {
-    if (performance.now() > drainUntilMs) break
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
-  result.elapsedMs = performance.now() - startMs
-  result.sentByPublisher = connections.map(({ n }) => n)
-  result.ackMs.sort((a, b) => a - b)
+  await drained(connections, load.drainMs ?? 10_000)
+  const elapsedMs = performance.now() - startMs
   for (const { socket } of connections) socket.destroy()
-  return result
+  return {
+    sent,
+    acked: ackMs.length,
+    elapsedMs,
+    lastN: connections.map(({ n }) => n),
+    unacked: connections.map(({ waiting }) => [...waiting.values()].map(({ n }) => n).sort((a, b) => a - b)),
+    ackMs: ackMs.sort((a, b) => a - b),
+    latestMs,
+    broken,
+  }
 }
 
-/** Sends at the rate, a few messages each millisecond, catching up when a turn came late. */
-async function pace(load: Load, send: (index: number) => void): Promise<void> {
+/** Sends at the rate, a few messages each millisecond, catching up when a turn came late. Gives the worst lateness, ms. */
+async function pace(load: Load, sendNext: (index: number) => void, isGone: () => boolean): Promise<number> {
   const startMs = performance.now()
   let sent = 0
-  while (performance.now() - startMs < load.forMs) {
+  let latestMs = 0
+  for (let nowMs = 0; nowMs < load.forMs && !isGone(); nowMs = performance.now() - startMs) {
     if (load.ratePerS !== null) {
-      const due = Math.floor(((performance.now() - startMs) * load.ratePerS) / 1000)
-      for (; sent < due; sent++) send(sent % load.publishers.length)
+      const due = Math.floor((nowMs * load.ratePerS) / 1000)
+      if (sent < due) latestMs = Math.max(latestMs, nowMs - (sent * 1000) / load.ratePerS)
+      for (; sent < due; sent++) sendNext(sent % load.publishers.length)
     }
-    await new Promise((resolve) => setTimeout(resolve, 1))
+    await pause(1)
   }
+  return latestMs
 }
 
-async function open(load: Load, publisher: Publisher, firstN: number): Promise<Connection> {
-  const socket = connect({ port: load.port, host: '127.0.0.1', noDelay: true })
+async function drained(connections: readonly Connection[], forMs: number): Promise<void> {
+  const untilMs = performance.now() + forMs
+  const isWaiting = () => connections.some(({ socket, waiting }) => !socket.destroyed && waiting.size > 0)
+  while (isWaiting() && performance.now() < untilMs) await pause(2)
+}
+
+async function openAll(load: Load): Promise<Connection[]> {
+  const opened = await Promise.allSettled(
+    load.publishers.map((publisher, index) => open(load.port, publisher, load.lastN?.[index] ?? 0)),
+  )
+  const failed = opened.find((each) => each.status === 'rejected')
+  if (failed === undefined) return opened.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
+  for (const each of opened) if (each.status === 'fulfilled') each.value.socket.destroy()
+  throw failed.reason
+}
+
+async function open(port: number, publisher: Publisher, lastN: number): Promise<Connection> {
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true })
   await once(socket, 'connect')
+  // a server that is killed resets the connection: `close` tells of it
+  socket.on('error', () => {})
   socket.write(
     generate({
       cmd: 'connect',
@@ -128,10 +168,17 @@ async function open(load: Load, publisher: Publisher, firstN: number): Promise<C
       keepalive: 60,
     }),
   )
-  const [first] = (await once(socket, 'data')) as [Buffer]
-  if (first[0] !== 0x20 || first[3] !== 0)
-    throw new Error(`${publisher.id} was refused: CONNACK code ${first[3]}`)
-  return { socket, n: firstN, waiting: new Map(), packetId: 0 }
+  const first = await Promise.race([
+    once(socket, 'data').then(([chunk]) => chunk as Buffer),
+    once(socket, 'close').then(() => null),
+  ])
+  if (first?.[0] !== 0x20 || first[3] !== 0) {
+    socket.destroy()
+    throw new Error(
+      first ? `${publisher.id} was refused: CONNACK code ${first[3]}` : `${publisher.id} was disconnected`,
+    )
+  }
+  return { socket, n: lastN, waiting: new Map(), packetId: 0 }
 }
 
 function listen(connection: Connection, acked: (packetId: number) => void): void {
@@ -143,5 +190,5 @@ function listen(connection: Connection, acked: (packetId: number) => void): void
 }
 
 /** The quantile of ascending numbers, 0 to 1; NaN for none. */
-export const quantile = (ascending: number[], q: number): number =>
+export const quantile = (ascending: readonly number[], q: number): number =>
   ascending[Math.min(ascending.length - 1, Math.floor(q * ascending.length))] ?? Number.NaN

@@ -1,0 +1,70 @@
+/** What Tilth takes before anybody asks anything of it: time to start, memory at rest, and bytes of the first page. */
+import { setTimeout as pause } from 'node:timers/promises'
+import { join } from 'node:path'
+import type { Bench } from '../support/bench.ts'
+import { pageSizes } from '../support/page-sizes.ts'
+import { atMost, count, megabytes, told, type Figure } from '../support/report.ts'
+import { isIdle, seasonOf } from '../support/season.ts'
+import { startServer } from '../support/server.ts'
+
+const STARTS = 3
+const START_S = 3
+const IDLE_MS = 60_000
+const IDLE_MB = 200
+const FIRST_ROUTE_KB = 60
+const ALL_JS_KB = 180
+const CSS_KB = 12
+
+const dashboard = join(import.meta.dirname, '../../dist/dashboard')
+
+export async function footprint(bench: Bench): Promise<Figure[]> {
+  const { dataDir, readings } = await seasonOf(bench)
+  bench.say(
+    `footprint: ${STARTS} starts with ${count(readings)} readings stored, then ${(IDLE_MS * bench.scale) / 1000} s of rest`,
+  )
+  await catchUp(bench, dataDir)
+  const startS: number[] = []
+  let idleMB = Number.NaN
+  for (let start = 1; start <= STARTS; start++) {
+    const server = await startServer(dataDir)
+    bench.atEnd(() => server.end('SIGKILL'))
+    startS.push(server.startMs / 1000)
+    if (start === STARTS) {
+      await pause(IDLE_MS * bench.scale)
+      idleMB = server.rssMB() ?? Number.NaN
+    }
+    await server.end('SIGTERM')
+  }
+  const page = pageSizes(dashboard)
+  return [
+    told('footprint', 'readings stored', count(readings)),
+    atMost('footprint', `start to ready, slowest of ${STARTS}`, Math.max(...startS), START_S, seconds),
+    atMost(
+      'footprint',
+      `memory (RSS) after ${(IDLE_MS * bench.scale) / 1000} s of rest`,
+      idleMB,
+      IDLE_MB,
+      megabytes,
+    ),
+    atMost(
+      'footprint',
+      'JavaScript of the first page, gz',
+      page.firstRouteJs / 1000,
+      FIRST_ROUTE_KB,
+      kilobytes,
+    ),
+    atMost('footprint', 'JavaScript in all, gz', page.allJs / 1000, ALL_JS_KB, kilobytes),
+    atMost('footprint', 'CSS, gz', page.css / 1000, CSS_KB, kilobytes),
+  ]
+}
+
+/** A season that nobody has looked at yet has half a year of days to close: that is work, not rest. */
+async function catchUp(bench: Bench, dataDir: string): Promise<void> {
+  const server = await startServer(dataDir)
+  bench.atEnd(() => server.end('SIGKILL'))
+  await isIdle(server, 180_000)
+  await server.end('SIGTERM')
+}
+
+const seconds = (value: number): string => `${value.toFixed(2)} s`
+const kilobytes = (value: number): string => `${value.toFixed(1)} kB`

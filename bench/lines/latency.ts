@@ -1,0 +1,85 @@
+/**
+ * From publish to queryable at 2,000 messages a second, QoS 1, from 200 publishers. Visible means: another process,
+ * with a connection of its own, is given the reading by the series store.
+ */
+import type { Bench } from '../support/bench.ts'
+import { quantile, runLoad } from '../support/generator.ts'
+import { messages } from '../support/messages.ts'
+import { atMost, count, ms, told, type Figure } from '../support/report.ts'
+import { newestIn, profileOptions, PUBLISHERS, startFresh } from '../support/tilth-load.ts'
+import { watchVisibility } from '../support/visible.ts'
+
+export const RATE_PER_S = 2_000
+export const RUN_MS = 20_000
+const P99_MS = 20
+
+export interface Latency {
+  sent: number
+  unseen: number
+  p50Ms: number
+  p99Ms: number
+  maxMs: number
+  ackP99Ms: number
+  senderLateMs: number
+}
+
+export async function latency(bench: Bench): Promise<Figure[]> {
+  const own = await ownLatency(bench)
+  return [
+    told('latency', 'publish -> queryable, p50', ms(own.p50Ms)),
+    atMost('latency', 'publish -> queryable, p99', own.p99Ms, P99_MS, ms),
+    told('latency', 'publish -> queryable, longest', ms(own.maxMs)),
+    told('latency', 'publish -> PUBACK, p99', ms(own.ackP99Ms)),
+    told('latency', 'generator behind its plan, worst', ms(own.senderLateMs)),
+    atMost('latency', `never queryable, of ${count(own.sent)}`, own.unseen, 0, count),
+  ]
+}
+
+/** Measured once a bench: the peer is held against the same run. */
+export const ownLatency = (bench: Bench): Promise<Latency> => bench.once('latency', () => measure(bench))
+
+async function measure(bench: Bench): Promise<Latency> {
+  bench.say(`latency: ${count(RATE_PER_S)} messages a second for ${(RUN_MS * bench.scale) / 1000} s`)
+  const { publishers, server, series, stop } = await startFresh(bench, 'latency', profileOptions())
+  const says = messages(PUBLISHERS)
+  const watch = watchVisibility(newestIn(series))
+  try {
+    // connecting, compiling and the first rows of 200 series are the start, not the stream
+    const warm = await runLoad({
+      port: server.mqttPort,
+      publishers,
+      ratePerS: RATE_PER_S,
+      window: 0,
+      forMs: 3_000 * bench.scale,
+      payload: says.payload,
+    })
+    const load = await runLoad({
+      port: server.mqttPort,
+      publishers,
+      ratePerS: RATE_PER_S,
+      window: 0,
+      forMs: RUN_MS * bench.scale,
+      lastN: warm.lastN,
+      payload(publisher, n) {
+        const text = says.payload(publisher, n)
+        watch.sent(publishers[publisher]!.id, says.atMsOf(publisher, n)!)
+        return text
+      },
+    })
+    const unseen = await watch.drained(10_000)
+    await watch.stop()
+    const seenMs = watch.seenMs()
+    return {
+      sent: load.sent,
+      unseen,
+      p50Ms: quantile(seenMs, 0.5),
+      p99Ms: quantile(seenMs, 0.99),
+      maxMs: seenMs.at(-1) ?? Number.NaN,
+      ackP99Ms: quantile(load.ackMs, 0.99),
+      senderLateMs: load.latestMs,
+    }
+  } finally {
+    await watch.stop().catch(() => {})
+    await stop()
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * What a user would pick instead: mosquitto, Node-RED with node-red-contrib-influxdb, InfluxDB 1.x. The same generator,
+ * the same messages, the same meaning of queryable. Its own figures pass or fail nothing.
+ */
+import type { Bench } from '../support/bench.ts'
+import { quantile, runLoad } from '../support/generator.ts'
+import { messages } from '../support/messages.ts'
+import { findPeer, startPeer, type Peer, type PeerPrograms } from '../support/peer.ts'
+import { count, ms, told, type Figure } from '../support/report.ts'
+import { sampleMemory } from '../support/memory.ts'
+import { PUBLISHERS } from '../support/tilth-load.ts'
+import { watchVisibility } from '../support/visible.ts'
+import { ownLatency, RATE_PER_S, RUN_MS } from './latency.ts'
+
+const OFFERED_PER_S = [2_000, 4_000, 8_000]
+const DRAIN_MS = 20_000
+
+export async function peer(bench: Bench): Promise<Figure[]> {
+  const programs = await findPeer(bench)
+  if (typeof programs === 'string') {
+    bench.say(`peer: skipped, ${programs}`)
+    return [told('peer', 'skipped', programs)]
+  }
+  const own = await ownLatency(bench)
+  const figures: Figure[] = []
+  let p99Ms = Number.NaN
+  for (const perS of OFFERED_PER_S) {
+    const run = await measure(bench, programs, perS)
+    const offered = `${count(perS)}/s offered`
+    figures.push(
+      told('peer', `${offered}: publish -> queryable, p50`, ms(run.p50Ms)),
+      told('peer', `${offered}: publish -> queryable, p99`, ms(run.p99Ms)),
+      told('peer', `${offered}: stored a second, drain included`, count(run.storedPerS)),
+      told('peer', `${offered}: acknowledged and not stored`, `${count(run.lost)} of ${count(run.sent)}`),
+      told('peer', `${offered}: memory of Node-RED, most`, `${Math.round(run.maxMB)} MB`),
+    )
+    if (perS === RATE_PER_S) p99Ms = run.unseen > 0 ? Number.POSITIVE_INFINITY : run.p99Ms
+  }
+  const isFaster = own.p99Ms <= p99Ms
+  const target = `<= ${ms(p99Ms)}`
+  return [
+    {
+      line: 'peer',
+      figure: `Tilth's p99 at ${count(RATE_PER_S)}/s, peer's p99`,
+      value: ms(own.p99Ms),
+      target,
+      isMet: isFaster,
+    },
+    ...figures,
+  ]
+}
+
+async function measure(bench: Bench, programs: PeerPrograms, perS: number) {
+  bench.say(`peer: ${count(perS)} messages a second for ${(RUN_MS * bench.scale) / 1000} s`)
+  const peer: Peer = await startPeer(bench, programs)
+  const publishers = Array.from({ length: PUBLISHERS }, (_, index) => ({
+    id: `probe-${index + 1}`,
+    secret: '-',
+    topic: `tilth/v1/bench/probe-${index + 1}/telemetry`,
+  }))
+  const says = messages(PUBLISHERS)
+  const watch = watchVisibility(peer.readNewest)
+  try {
+    const at = { port: peer.mqttPort, publishers, window: 0 }
+    // as our own line begins
+    const warm = await runLoad({ ...at, ratePerS: 2_000, forMs: 3_000 * bench.scale, payload: says.payload })
+    const memory = sampleMemory(peer.nodeRed)
+    const startMs = performance.now()
+    const load = await runLoad({
+      ...at,
+      ratePerS: perS,
+      forMs: RUN_MS * bench.scale,
+      lastN: warm.lastN,
+      payload(publisher, n) {
+        const text = says.payload(publisher, n)
+        watch.sent(publishers[publisher]!.id, says.atMsOf(publisher, n)!)
+        return text
+      },
+    })
+    const unseen = await watch.drained(DRAIN_MS)
+    await watch.stop()
+    const seenMs = watch.seenMs()
+    return {
+      sent: load.sent,
+      unseen,
+      p50Ms: quantile(seenMs, 0.5),
+      p99Ms: quantile(seenMs, 0.99),
+      lost: warm.sent + load.sent - (await peer.stored()),
+      storedPerS: (seenMs.length * 1000) / (watch.lastSeenMs() - startMs),
+      maxMB: memory.stop().maxMB,
+    }
+  } finally {
+    await watch.stop().catch(() => {})
+    await peer.stop()
+  }
+}

@@ -1,0 +1,80 @@
+/** How much is taken in when 200 publishers send as fast as they are acknowledged, and what memory that takes. */
+import type { Bench } from '../support/bench.ts'
+import { runLoad } from '../support/generator.ts'
+import { messages } from '../support/messages.ts'
+import { ORG } from '../support/place.ts'
+import { atMost, count, megabytes, told, type Figure } from '../support/report.ts'
+import { sampleMemory } from '../support/memory.ts'
+import { profileOptions, PUBLISHERS, QUANTITY, startFresh, type FreshTilth } from '../support/tilth-load.ts'
+
+const RUN_MS = 30_000
+const WINDOW = 10
+const STORED_PER_S = 10_000
+const MOST_RSS_MB = 512
+const MOST_GROWTH_PERCENT = 25
+
+export async function sustained(bench: Bench): Promise<Figure[]> {
+  bench.say(`sustained: as fast as it goes for ${(RUN_MS * bench.scale) / 1000} s`)
+  const tilth = await startFresh(bench, 'sustained', profileOptions())
+  const { publishers, server, series, stop } = tilth
+  const says = messages(PUBLISHERS)
+  const lastMs = new Array<number>(PUBLISHERS).fill(0)
+  try {
+    const memory = sampleMemory(server)
+    const startMs = performance.now()
+    const load = await runLoad({
+      port: server.mqttPort,
+      publishers,
+      ratePerS: null,
+      window: WINDOW,
+      forMs: RUN_MS * bench.scale,
+      payload(publisher, n) {
+        const text = says.payload(publisher, n)
+        lastMs[publisher] = says.atMsOf(publisher, n)!
+        says.forget(publisher, n)
+        return text
+      },
+    })
+    const loadMs = performance.now() - startMs
+    await allVisible(tilth, lastMs)
+    const wholeMs = performance.now() - startMs
+    const { maxMB, thirdMB, endMB } = memory.stop()
+    let stored = 0
+    for (const { id: device } of publishers) {
+      const query = { org: ORG, device, quantity: QUANTITY, fromMs: 0, toMs: Number.MAX_SAFE_INTEGER }
+      for (const { atMs } of await series.range({ ...query, limit: 10_000_000 })) stored += atMs.length
+    }
+    const perS = (stored * 1000) / wholeMs
+    const growth = ((endMB - thirdMB) / thirdMB) * 100
+    return [
+      {
+        line: 'sustained',
+        figure: 'stored a second, drain included',
+        value: count(perS),
+        target: `>= ${count(STORED_PER_S)}`,
+        isMet: perS >= STORED_PER_S,
+      },
+      told('sustained', 'acknowledged a second', count((load.acked * 1000) / loadMs)),
+      told('sustained', 'drain after the last message', `${((wholeMs - loadMs) / 1000).toFixed(1)} s`),
+      atMost('sustained', `not stored, of ${count(load.sent)}`, load.sent - stored, 0, count),
+      atMost('sustained', 'memory (RSS), most', maxMB, MOST_RSS_MB, megabytes),
+      told('sustained', 'memory after a third, at the end', `${megabytes(thirdMB)}, ${megabytes(endMB)}`),
+      atMost('sustained', 'memory grown after the first third', growth, MOST_GROWTH_PERCENT, percent),
+    ]
+  } finally {
+    await stop()
+  }
+}
+
+async function allVisible({ series }: FreshTilth, lastMs: readonly number[]): Promise<void> {
+  const untilMs = performance.now() + 120_000
+  const lastOfAll = () => Math.min(...lastMs)
+  while (performance.now() < untilMs) {
+    const latest = await series.latest({ org: ORG, sinceMs: lastOfAll() })
+    const newest = new Map(latest.map(({ device, atMs }) => [device, atMs]))
+    if (lastMs.every((atMs, index) => (newest.get(`probe-${index + 1}`) ?? 0) >= atMs)) return
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+const percent = (value: number): string => `${Math.round(value)} %`

@@ -1,0 +1,91 @@
+/** `npm run bench`: the figures that Tilth promises, taken on this machine, each held against its target. */
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import { chart } from './lines/chart.ts'
+import { crash } from './lines/crash.ts'
+import { footprint } from './lines/footprint.ts'
+import { latency } from './lines/latency.ts'
+import { peer } from './lines/peer.ts'
+import { sustained } from './lines/sustained.ts'
+import { readOptions, USAGE, type LineName, type Options } from './options.ts'
+import { openBench, type Bench, type Line } from './support/bench.ts'
+import { machine, machineText } from './support/machine.ts'
+import { findPeer, peerVersions } from './support/peer.ts'
+import { allMet, table, type Figure } from './support/report.ts'
+
+const lines: Record<LineName, Line> = { latency, sustained, crash, peer, chart, footprint }
+const SHORT = 0.1
+
+async function main(args: string[]): Promise<number> {
+  const options = readOptions(args)
+  if (!options.ok) {
+    process.stderr.write(`${options.error}\n\n${USAGE}`)
+    return 2
+  }
+  if (options.value.isHelp) {
+    process.stdout.write(USAGE)
+    return 0
+  }
+  if (!options.value.isBuilt) build()
+  const { isShort } = options.value
+  const bench = openBench({
+    scale: isShort ? SHORT : 1,
+    say: (text) => void process.stderr.write(`${text}\n`),
+  })
+  // an interrupted bench ends its servers and removes its folders too
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void bench.end().then(() => process.exit(130)))
+  try {
+    return await run(bench, options.value)
+  } finally {
+    await bench.end()
+  }
+}
+
+async function run(bench: Bench, { lines: names, isJson, isShort }: Options): Promise<number> {
+  const it = machine()
+  const versions = await versionsOf(bench, names)
+  if (!isJson) process.stdout.write(`${machineText(it, versions)}\n`)
+  const figures: Figure[] = []
+  for (const name of names) figures.push(...(await runLine(bench, name)))
+  const isMet = allMet(figures)
+  const warning = isShort ? 'a short run: not for publishing' : null
+  if (isJson)
+    process.stdout.write(`${JSON.stringify({ machine: it, versions, warning, isMet, figures }, null, 2)}\n`)
+  else process.stdout.write(`${table(figures)}${warning === null ? '' : `\n${warning}\n`}`)
+  return isMet ? 0 : 1
+}
+
+/** A line that breaks falls short; the others are still taken. */
+async function runLine(bench: Bench, name: LineName): Promise<Figure[]> {
+  try {
+    return await lines[name](bench)
+  } catch (error) {
+    bench.say(`${name}: ${(error as Error).stack ?? String(error)}`)
+    return [
+      {
+        line: name,
+        figure: 'could not be taken',
+        value: (error as Error).message.slice(0, 80),
+        target: '',
+        isMet: false,
+      },
+    ]
+  }
+}
+
+async function versionsOf(bench: Bench, names: readonly LineName[]): Promise<string[]> {
+  if (!names.includes('peer')) return []
+  const programs = await findPeer(bench)
+  return typeof programs === 'string' ? [] : [await peerVersions(programs)]
+}
+
+function build(): void {
+  const root = join(import.meta.dirname, '..')
+  execFileSync(process.execPath, [join(root, '.ci/build-when-needed.mjs')], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  })
+}
+
+process.exitCode = await main(process.argv.slice(2))

@@ -1,0 +1,52 @@
+/** What `npm run bench` may be asked: names of lines, and how to print. */
+import { err, ok, type Result } from '../broker/contract/result.ts'
+
+export const lineNames = ['latency', 'sustained', 'crash', 'peer', 'chart', 'footprint'] as const
+export type LineName = (typeof lineNames)[number]
+
+export interface Options {
+  lines: LineName[]
+  isJson: boolean
+  isShort: boolean
+  isBuilt: boolean
+  isHelp: boolean
+}
+
+export const USAGE = `usage: npm run bench -- [options] [line ...]
+
+lines, all of them when none is named:
+  latency    publish -> queryable at 2,000 messages a second
+  sustained  stored a second with 200 publishers that never rest, and memory
+  crash      10 x kill -9 in mid-stream: what was acknowledged and lost
+  peer       mosquitto, Node-RED and InfluxDB under the same load
+  chart      90 days and more of a field over HTTP, with half a year stored
+  footprint  start, idle memory, and what the first page loads
+
+options:
+  --json     print the figures as JSON
+  --short    a tenth of the time: to try a line out, not for publishing
+  --built    measure dist/ as it stands; otherwise it is built when a source is newer
+  --help     this text
+`
+
+const flagNames = {
+  '--json': 'isJson',
+  '--short': 'isShort',
+  '--built': 'isBuilt',
+  '--help': 'isHelp',
+} as const
+
+/** The reason names the argument that is not known. */
+export function readOptions(args: readonly string[]): Result<Options> {
+  const options: Options = { lines: [], isJson: false, isShort: false, isBuilt: false, isHelp: false }
+  for (const arg of args) {
+    if (arg in flagNames) options[flagNames[arg as keyof typeof flagNames]] = true
+    else if (arg.startsWith('-')) return err(`unknown option ${arg}`)
+    else if (!(lineNames as readonly string[]).includes(arg))
+      return err(`no line is called ${arg}; there are ${lineNames.join(', ')}`)
+    else options.lines.push(arg as LineName)
+  }
+  // in the order of the table, each once
+  options.lines = lineNames.filter((name) => options.lines.length === 0 || options.lines.includes(name))
+  return ok(options)
+}

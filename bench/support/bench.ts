@@ -1,0 +1,48 @@
+/** What every line of the bench is given, and what is measured once for several lines. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Figure } from './report.ts'
+
+export interface Bench {
+  /** 1 for the figures that are published; less shortens the runs, to try a line out */
+  scale: number
+  /** One line on the error output. */
+  say(text: string): void
+  /** A new folder on disk, removed when the bench ends. */
+  folder(name: string): Promise<string>
+  /** Runs at the end of the bench, last added first. */
+  atEnd(run: () => Promise<unknown>): void
+  /** The same answer for every line that asks by this name. */
+  once<T>(name: string, make: () => Promise<T>): Promise<T>
+}
+
+export type Line = (bench: Bench) => Promise<Figure[]>
+
+export function openBench(options: {
+  scale: number
+  say(text: string): void
+}): Bench & { end(): Promise<void> } {
+  const ends: (() => Promise<unknown>)[] = []
+  const made = new Map<string, Promise<unknown>>()
+  return {
+    ...options,
+    async folder(name) {
+      const path = await mkdtemp(join(tmpdir(), `tilth-bench-${name}-`))
+      ends.push(() => rm(path, { recursive: true, force: true }))
+      return path
+    },
+    atEnd: (run) => void ends.push(run),
+    once<T>(name: string, make: () => Promise<T>) {
+      const known = made.get(name) as Promise<T> | undefined
+      if (known) return known
+      const fresh = make()
+      made.set(name, fresh)
+      return fresh
+    },
+    async end() {
+      for (let run = ends.pop(); run; run = ends.pop())
+        await run().catch((error: unknown) => options.say(`could not clean up: ${(error as Error).message}`))
+    },
+  }
+}

@@ -1,0 +1,97 @@
+/** Programs that the bench starts: their output, their memory, and their end. Only ever ended by their own pid. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+
+export interface Program {
+  child: ChildProcess
+  /** the last of what it said, both streams */
+  said(): string
+  /** Resident memory, MB; null when it has ended or the system does not tell. */
+  rssMB(): number | null
+  /** Processor time it has used, s; null as above. */
+  cpuS(): number | null
+  /** Ends it and waits for its end. */
+  end(signal: NodeJS.Signals): Promise<void>
+}
+
+const running = new Set<ChildProcess>()
+// a bench that is interrupted leaves nothing behind
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
+export function startProgram(
+  command: string,
+  args: readonly string[],
+  options: { env?: NodeJS.ProcessEnv; cwd?: string } = {},
+): Program {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options })
+  let said = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (text: Buffer) => (said = (said + text.toString()).slice(-8_000)))
+  child.on('error', (error) => (said += error.message))
+  running.add(child)
+  child.on('exit', () => running.delete(child))
+  const isGone = () => child.pid === undefined || child.exitCode !== null || child.signalCode !== null
+  return {
+    child,
+    said: () => said,
+    rssMB() {
+      const kb = isGone() ? null : /^VmRSS:\s+(\d+) kB$/m.exec(procFile(child.pid!, 'status'))?.[1]
+      return kb == null ? null : Number(kb) / 1024
+    },
+    cpuS() {
+      if (isGone()) return null
+      // proc(5): after the name in brackets utime and stime are the 12th and 13th, in hundredths of a second
+      const columns = procFile(child.pid!, 'stat').split(') ')[1]?.split(' ')
+      return columns ? (Number(columns[11]) + Number(columns[12])) / 100 : null
+    },
+    async end(signal) {
+      if (isGone()) return
+      const gone = once(child, 'exit')
+      child.kill(signal)
+      const isLate = await Promise.race([gone.then(() => false), pause(15_000, true, { ref: false })])
+      if (isLate) {
+        child.kill('SIGKILL')
+        await gone
+      }
+    },
+  }
+}
+
+/** Tries until it answers other than null; an error with what the program said when it ends or takes too long. */
+export async function untilReady<T>(
+  program: Program,
+  name: string,
+  ask: () => Promise<T | null> | T | null,
+  { withinMs = 60_000, everyMs = 5 } = {},
+): Promise<T> {
+  const untilMs = performance.now() + withinMs
+  while (performance.now() < untilMs) {
+    if (program.child.exitCode !== null || program.child.pid === undefined)
+      throw new Error(`${name} ended with ${program.child.exitCode}: ${program.said()}`)
+    const answer = await Promise.resolve(ask()).catch(() => null)
+    if (answer !== null) return answer
+    await pause(everyMs)
+  }
+  throw new Error(`${name} was not ready within ${withinMs / 1000} s: ${program.said()}`)
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as { port: number }
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+function procFile(pid: number, name: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8')
+  } catch {
+    return '' // it has just ended
+  }
+}

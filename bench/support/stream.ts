@@ -1,0 +1,74 @@
+/**
+ * A stream of messages that outlives its server: what was not acknowledged goes first when it runs again, under its own
+ * number and with its own instant, as a device sends it again from its flash.
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Said } from './compare.ts'
+import { runLoad, type Publisher } from './generator.ts'
+import { messages } from './messages.ts'
+import type { ReadNewest } from './visible.ts'
+
+export interface Stream {
+  /** Sends to this port until the time is over or every connection is broken. */
+  run(port: number, forMs: number): Promise<void>
+  /** Calls back once, at the next acknowledgement. */
+  onNextAck(run: () => void): void
+  unacked(): number
+  said(): Said
+  /** Resolves when the newest message of each device is stored, or after a minute; gives whether it is. */
+  stored(readNewest: ReadNewest): Promise<boolean>
+}
+
+export function openStream(publishers: readonly Publisher[], ratePerS: number): Stream {
+  const says = messages(publishers.length)
+  const acked = publishers.map(() => new Set<number>())
+  let lastN = publishers.map(() => 0)
+  let unacked: number[][] = publishers.map(() => [])
+  let told: (() => void) | null = null
+
+  return {
+    async run(port, forMs) {
+      const load = await runLoad({
+        port,
+        publishers,
+        ratePerS,
+        window: 0,
+        forMs,
+        lastN,
+        resend: unacked,
+        payload: says.payload,
+        acked(publisher, n) {
+          acked[publisher]!.add(n)
+          told?.()
+          told = null
+        },
+      })
+      lastN = load.lastN
+      unacked = load.unacked
+    },
+    onNextAck: (run) => void (told = run),
+    unacked: () => unacked.reduce((sum, numbers) => sum + numbers.length, 0),
+    said: () =>
+      new Map(
+        publishers.map(({ id }, index) => [
+          id,
+          Array.from({ length: lastN[index]! }, (_, i) => ({
+            atMs: says.atMsOf(index, i + 1)!,
+            value: says.valueOf(i + 1),
+            isAcked: acked[index]!.has(i + 1),
+          })),
+        ]),
+      ),
+    async stored(readNewest) {
+      const untilMs = performance.now() + 60_000
+      while (performance.now() < untilMs) {
+        const newest = new Map(await readNewest())
+        const isThere = (id: string, index: number) =>
+          (newest.get(id) ?? -1) >= (says.atMsOf(index, lastN[index]!) ?? 0)
+        if (publishers.every(({ id }, index) => isThere(id, index))) return true
+        await pause(20)
+      }
+      return false
+    },
+  }
+}

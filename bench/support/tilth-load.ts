@@ -1,0 +1,83 @@
+/** A fresh Tilth with 200 registered probes, and a second connection to its series that reads while it writes. */
+import { join } from 'node:path'
+import type { SeriesStore } from '../../services/ports.ts'
+import { openSeries } from '../../services/adapters/series.ts'
+import type { Bench } from './bench.ts'
+import type { Publisher } from './generator.ts'
+import { ORG, provision } from './place.ts'
+import { startServer, type Server } from './server.ts'
+import type { ReadNewest } from './visible.ts'
+
+export const PUBLISHERS = 200
+export const FIELDS = 20
+export const QUANTITY = 'soil.moisture'
+
+export interface FreshTilth {
+  dataDir: string
+  publishers: Publisher[]
+  server: Server
+  series: SeriesStore
+  stop(): Promise<void>
+}
+
+export async function startFresh(
+  bench: Bench,
+  name: string,
+  nodeOptions: readonly string[] = [],
+): Promise<FreshTilth> {
+  const dataDir = await bench.folder(name)
+  const publishers = await provision(dataDir, {
+    fields: FIELDS,
+    devices: PUBLISHERS,
+    everyS: 60,
+    plantedDaysAgo: 1,
+  })
+  const server = await startServer(dataDir, nodeOptions)
+  bench.atEnd(() => server.end('SIGKILL'))
+  const series = await openSeriesOf(dataDir)
+  return {
+    dataDir,
+    publishers,
+    server,
+    series,
+    async stop() {
+      await series.close()
+      await server.end('SIGTERM')
+    },
+  }
+}
+
+export const openSeriesOf = (dataDir: string): Promise<SeriesStore> =>
+  openSeries(`sqlite:${join(dataDir, 'series.db')}`, dataDir)
+
+/** The newest stored instant of each device. */
+export const newestIn =
+  (series: SeriesStore): ReadNewest =>
+  async () =>
+    (await series.latest({ org: ORG })).map(({ device, atMs }) => [device, atMs] as const)
+
+/** Every stored reading of the load, by device: instant -> value. */
+export async function storedReadings(
+  series: SeriesStore,
+  devices: readonly string[],
+): Promise<Map<string, Map<number, number | null>>> {
+  const stored = new Map<string, Map<number, number | null>>()
+  for (const device of devices) {
+    const columns = await series.range({
+      org: ORG,
+      device,
+      quantity: QUANTITY,
+      fromMs: 0,
+      toMs: Number.MAX_SAFE_INTEGER,
+      limit: 10_000_000,
+    })
+    const values = new Map<number, number | null>()
+    for (const { atMs, value } of columns) atMs.forEach((at, i) => values.set(at, value[i]!))
+    stored.set(device, values)
+  }
+  return stored
+}
+
+/** `BENCH_PROFILE=folder`: the server writes a processor profile there when it ends. */
+export const profileOptions = (): string[] =>
+  process.env.BENCH_PROFILE ? ['--cpu-prof', `--cpu-prof-dir=${process.env.BENCH_PROFILE}`] : []

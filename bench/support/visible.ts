@@ -1,0 +1,78 @@
+/**
+ * From publish to queryable: what was sent waits here until a reader sees an instant of its device that is as late.
+ * Both pipelines are measured with it, each through its own store's query.
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+import type { AtMs } from '../../broker/contract/time.ts'
+
+/** The newest instant of each device that a query answers now, by device id. */
+export type ReadNewest = () => Promise<Iterable<readonly [device: string, atMs: AtMs]>>
+
+export interface Visibility {
+  sent(device: string, atMs: AtMs): void
+  /** publish to visible of what has been seen, ms, ascending */
+  seenMs(): number[]
+  /** when something was seen last, on the watch's clock, ms */
+  lastSeenMs(): number
+  waiting(): number
+  /** Resolves when everything that was sent has been seen, or after `forMs`; gives what is still missing. */
+  drained(forMs: number): Promise<number>
+  /** Ends the polling; rejects when a query failed. */
+  stop(): Promise<void>
+}
+
+const EVERY_MS = 2
+
+/** Polls until stopped, each poll after the one before it has been answered. */
+export function watchVisibility(readNewest: ReadNewest, nowMs = () => performance.now()): Visibility {
+  const queues = new Map<string, { atMs: AtMs; sentMs: number }[]>()
+  const seen: number[] = []
+  let waiting = 0
+  let lastSeenMs = Number.NaN
+  let isStopped = false
+  let failure: unknown = null
+
+  async function poll(): Promise<void> {
+    const newest = await readNewest()
+    const seenMs = nowMs()
+    for (const [device, atMs] of newest) {
+      const queue = queues.get(device)
+      if (!queue) continue
+      let count = 0
+      while (count < queue.length && queue[count]!.atMs <= atMs) seen.push(seenMs - queue[count++]!.sentMs)
+      if (count === 0) continue
+      queue.splice(0, count)
+      lastSeenMs = seenMs
+      waiting -= count
+    }
+  }
+  const polling = (async () => {
+    while (!isStopped) {
+      await poll()
+      await pause(EVERY_MS)
+    }
+  })().catch((error: unknown) => void (failure = error))
+
+  return {
+    sent(device, atMs) {
+      const queue = queues.get(device)
+      const one = { atMs, sentMs: nowMs() }
+      if (queue) queue.push(one)
+      else queues.set(device, [one])
+      waiting++
+    },
+    seenMs: () => [...seen].sort((a, b) => a - b),
+    lastSeenMs: () => lastSeenMs,
+    waiting: () => waiting,
+    async drained(forMs) {
+      const untilMs = performance.now() + forMs
+      while (waiting > 0 && failure === null && performance.now() < untilMs) await pause(5)
+      return waiting
+    },
+    async stop() {
+      isStopped = true
+      await polling
+      if (failure !== null) throw failure
+    },
+  }
+}
