@@ -99,7 +99,8 @@ export function endDueRuns(draft: Draft): void {
 export function metreWater(draft: Draft, litres: number, valve?: string): void {
   const { device } = draft
   if (!Number.isFinite(litres) || litres < 0) return
-  device.flow.litres += litres
+  // what is read at the instant of a change flowed before it, through the valves as they stood then
+  if (device.monoMs > device.flow.sinceMonoMs) device.flow.litres += litres
   const open = Object.keys(device.valves).filter((id) => device.valves[id]!.isOpen)
   const sharing = valve === undefined ? open : open.filter((id) => id === valve)
   const rated = (id: string) => device.profile.valves.find((own) => own.id === id)?.ratedLpm ?? 1

@@ -178,7 +178,8 @@ export function reduceDevice(before: ValveDevice, event: DeviceEvent): Stepped {
   // water of the last seconds belongs to the run that they end
   if (event.type !== 'meter') endDueRuns(draft)
   takeEvent(draft, event)
-  watchFlow(draft)
+  // judged when all meters of an instant have been read, or one valve's water would be held against the other's time
+  if (event.type !== 'meter') watchFlow(draft)
   if (!draft.device.canWriteFlash) stopAll(draft, 'sensor')
   sayWhatIsDue(draft)
   return { device: draft.device, effects: inOrder(draft) }

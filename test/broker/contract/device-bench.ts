@@ -105,6 +105,8 @@ export function bench(changes: Partial<DeviceProfile> = {}) {
         if (options.leased && heartbeats.length > heard) this.lease()
       }
     },
+    /** Time passes while nobody looks, as on a device that is busy. */
+    wait: (ms: number) => void (monoMs += ms),
     powerCut() {
       monoMs = 0
       outputs.clear()
