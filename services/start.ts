@@ -5,7 +5,7 @@
 import { join } from 'node:path'
 import { Registry } from 'prom-client'
 import { scaleTiming, standardTiming, type Timing } from '../broker/contract/command-life.ts'
-import { systemClock, type Clock } from '../broker/contract/time.ts'
+import { MINUTE_MS, systemClock, type Clock } from '../broker/contract/time.ts'
 import { hashSecret, newSecret } from '../broker/authenticate.ts'
 import { openJournal } from '../broker/journal.ts'
 import { startBroker, type Broker } from '../broker/server.ts'
@@ -36,6 +36,8 @@ export interface StartOptions {
   ticker?: Ticker
   /** how often fields are estimated and plans made anew, minutes */
   everyMinutes?: number
+  /** how often the stores are tidied, minutes */
+  tendMinutes?: number
   demo?: boolean
   log?: Logger
 }
@@ -113,9 +115,10 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
           dispatch: keep(await startDispatch(deps), stop),
         }
       : null
+    const tendMs = (options.tendMinutes ?? 10) * MINUTE_MS
     const housekeeping: Job = {
       name: 'tend',
-      lastDue: (nowMs) => Math.floor(nowMs / TEND_EVERY_MS) * TEND_EVERY_MS,
+      lastDue: (nowMs) => Math.floor(nowMs / tendMs) * tendMs,
       run: async (dueAtMs) => {
         await series.tend(dueAtMs)
         journal.trim()
@@ -197,8 +200,6 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
     throw error
   }
 }
-
-const TEND_EVERY_MS = 10 * 60_000
 
 async function findDevice(state: State, id: string) {
   const device = await state

@@ -1,5 +1,5 @@
 /** Switches on the devices of a place: each its own MQTT client, standing in the world's fields. */
-import { HOUR_MS, MINUTE_MS, SECOND_MS, type Clock } from '../../broker/contract/time.ts'
+import { HOUR_MS, type Clock } from '../../broker/contract/time.ts'
 import { startController } from '../controller.ts'
 import type { Device, DeviceOptions } from '../device.ts'
 import { startGauge } from '../gauge.ts'
@@ -23,10 +23,10 @@ export interface FleetOptions {
 
 /** Resolves when every device has tried to connect. */
 export function startFleet(options: FleetOptions): Promise<Device[]> {
-  return Promise.all(options.credentials.map((credential, index) => startOne(options, credential, index)))
+  return Promise.all(options.credentials.map((credential) => startOne(options, credential)))
 }
 
-function startOne(fleet: FleetOptions, credential: Credential, index: number): Promise<Device> {
+function startOne(fleet: FleetOptions, credential: Credential): Promise<Device> {
   const { id, org, secret, commandKey, kind, farm, field } = credential
   const options: DeviceOptions = {
     credentials: { id, org, secret, commandKey },
@@ -35,8 +35,6 @@ function startOne(fleet: FleetOptions, credential: Credential, index: number): P
     world: fleet.world,
     seed: fleet.seed,
     sampleS: fleet.sampleS,
-    // spread over the first minutes of the hour, so that what a plan reads at five past is new
-    phaseMs: (index * 7 * SECOND_MS) % (2 * MINUTE_MS),
     keepaliveS: 300,
   }
   switch (kind) {

@@ -45,6 +45,7 @@ const STRETCH = 60
 const SAMPLE_S = 3_600
 const TICK_MS = 5 * MINUTE_MS
 const EVERY_MINUTES = 180
+const TEND_MINUTES = 720
 
 export async function startRehearsal(options: RehearsalOptions): Promise<Rehearsal> {
   const { place, weather, seed, settings, log } = options
@@ -76,6 +77,7 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Rehears
     timing: scaleTiming(standardTiming, STRETCH),
     ticker: (tick) => every(clock, clock.isLive() ? MINUTE_MS : TICK_MS, tick),
     everyMinutes: EVERY_MINUTES,
+    tendMinutes: TEND_MINUTES,
     demo: options.demo ?? false,
   })
   const credentials = await provision(tilth, place, { createdAtMs: startMs, everyS: SAMPLE_S })
