@@ -1,6 +1,8 @@
 /** The machine on which the figures were taken: without it they say nothing. */
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { arch, cpus, loadavg, release, totalmem } from 'node:os'
+import { dirname, join } from 'node:path'
 import Database from 'libsql'
 
 export interface Machine {
@@ -18,7 +20,9 @@ export function machine(): Machine {
   const db = new Database(':memory:')
   const { version } = db.prepare('SELECT sqlite_version() AS version').get() as { version: string }
   db.close()
-  const libsql = (createRequire(import.meta.url)('libsql/package.json') as { version: string }).version
+  // the package offers its own version to nobody: the file beside it does
+  const packageFile = join(dirname(createRequire(import.meta.url).resolve('libsql')), 'package.json')
+  const libsql = (JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }).version
   return {
     cores: cpus().length,
     processor: cpus()[0]?.model.trim() ?? 'unknown',

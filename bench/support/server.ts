@@ -48,8 +48,8 @@ export async function startServer(dataDir: string, nodeOptions: readonly string[
 
 /** What `npm start` prints when it is ready. */
 export function portsIn(said: string): { port: number; mqttPort: number } | null {
-  const port = /^\s*dashboard\s+http:\/\/\S+:(\d+)$/m.exec(said)?.[1]
-  const mqttPort = /^\s*devices\s+mqtt:\/\/\S+:(\d+)$/m.exec(said)?.[1]
+  const port = /^\s*dashboard\s+http:\/\/\S+:(\d+)\n/m.exec(said)?.[1]
+  const mqttPort = /^\s*devices\s+mqtt:\/\/\S+:(\d+)\n/m.exec(said)?.[1]
   return port === undefined || mqttPort === undefined
     ? null
     : { port: Number(port), mqttPort: Number(mqttPort) }

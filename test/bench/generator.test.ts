@@ -1,0 +1,78 @@
+/** The load generator on a real broker: what it says it sent and heard must be what the broker's journal holds. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { runLoad, type Load } from '../../bench/support/generator.ts'
+import { topicOf } from '../../broker/contract/topics.ts'
+import { secretOf, startBrokerRig, type BrokerRig } from '../broker/rig.ts'
+
+const ids = ['probe-1', 'probe-2', 'probe-3']
+
+describe('the load generator', () => {
+  let rig: BrokerRig
+  beforeEach(async () => {
+    rig = await startBrokerRig()
+    for (const id of ids) rig.register('coop', id)
+  })
+  afterEach(() => rig.stop())
+
+  const load = (more: Partial<Load>): Load => ({
+    port: rig.broker.port,
+    publishers: ids.map((id) => ({ id, secret: secretOf(id), topic: topicOf('coop', id, 'telemetry') })),
+    ratePerS: 300,
+    window: 1,
+    forMs: 300,
+    payload: (_, n) => String(n),
+    ...more,
+  })
+  const journalled = (id: string): number[] =>
+    rig.journal
+      .read(0, 100_000)
+      .filter(({ device }) => device === id)
+      .map(({ payload }) => Number(Buffer.from(payload).toString()))
+  const upTo = (n: number, from = 1) => Array.from({ length: n - from + 1 }, (_, i) => from + i)
+
+  it('at a rate deals the messages out in turn, and every one is acknowledged and in the journal', async () => {
+    const result = await runLoad(load({}))
+    expect(result.acked).toBe(result.sent)
+    expect(result.ackMs).toHaveLength(result.sent)
+    expect(Math.max(...result.lastN) - Math.min(...result.lastN)).toBeLessThanOrEqual(1)
+    ids.forEach((id, index) => expect(journalled(id)).toEqual(upTo(result.lastN[index]!)))
+  })
+
+  it('without a rate keeps its window full and leaves nothing unacknowledged', async () => {
+    const result = await runLoad(load({ ratePerS: null, window: 5 }))
+    expect(result.sent).toBeGreaterThan(ids.length * 5)
+    expect(result.unacked.flat()).toEqual([])
+    ids.forEach((id, index) => expect(journalled(id)).toEqual(upTo(result.lastN[index]!)))
+  })
+
+  it('goes on after the last number, and sends first what was never acknowledged', async () => {
+    const result = await runLoad(load({ lastN: [10, 0, 0], resend: [[4, 9], [], []] }))
+    expect(journalled('probe-1')).toEqual([4, 9, ...upTo(result.lastN[0]!, 11)])
+    expect(result.unacked).toEqual([[], [], []])
+  })
+
+  it('ends when the broker dies, and tells what was not acknowledged', async () => {
+    const acked = ids.map(() => new Set<number>())
+    let count = 0
+    const result = await runLoad(
+      load({
+        forMs: 20_000,
+        acked(publisher, n) {
+          acked[publisher]!.add(n)
+          if (++count === 30) void rig.broker.stop()
+        },
+      }),
+    )
+    expect(result.broken).toBe(ids.length)
+    ids.forEach((_, index) => {
+      const missing = upTo(result.lastN[index]!).filter((n) => !acked[index]!.has(n))
+      expect(result.unacked[index]).toEqual(missing)
+    })
+  })
+
+  it('says who was refused, and leaves no connection open', async () => {
+    const [first, second] = load({}).publishers
+    const publishers = [first!, { ...second!, secret: 'wrong' }]
+    await expect(runLoad(load({ publishers }))).rejects.toThrow('probe-2 was refused: CONNACK code 5')
+  })
+})
