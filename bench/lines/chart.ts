@@ -55,9 +55,11 @@ export async function chart(bench: Bench): Promise<Figure[]> {
 /** The one-time link of the first start, as a person uses it. Gives the session's cookie. */
 async function signUp({ port, setupToken }: Server): Promise<string> {
   if (setupToken === null) throw new Error('the server printed no link for the first account')
-  const response = await fetch(`http://127.0.0.1:${port}/api/setup`, {
+  const origin = `http://127.0.0.1:${port}`
+  const response = await fetch(`${origin}/api/setup`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    // a browser says where a write comes from; fetch of Node does not, and is refused the session without it
+    headers: { 'content-type': 'application/json', origin },
     body: JSON.stringify({
       token: setupToken,
       name: 'Bench',
@@ -69,10 +71,9 @@ async function signUp({ port, setupToken }: Server): Promise<string> {
   })
   if (response.status !== 200)
     throw new Error(`the first account was refused with ${response.status}: ${await response.text()}`)
-  return response.headers
-    .getSetCookie()
-    .map((cookie) => cookie.split(';')[0]!)
-    .join('; ')
+  const cookies = response.headers.getSetCookie().map((cookie) => cookie.split(';')[0]!)
+  if (cookies.length === 0) throw new Error('the first account was made, but no session came with it')
+  return cookies.join('; ')
 }
 
 /** An empty answer would be a fast one: every gauge of the field must be there, over at least 90 days. */

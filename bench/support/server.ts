@@ -13,10 +13,20 @@ export interface Server extends Program {
 
 const root = join(import.meta.dirname, '../..')
 
-/** Starts and waits until it is ready. `nodeOptions` come before the program: `--cpu-prof` and the like. */
-export async function startServer(dataDir: string, nodeOptions: readonly string[] = []): Promise<Server> {
+/**
+ * Starts and waits until it is ready. `nodeOptions` come before the program: `--cpu-prof` and the like. `env` are
+ * settings of its own; `program` is another one that says the same when it is ready.
+ */
+export async function startServer(
+  dataDir: string,
+  nodeOptions: readonly string[] = [],
+  {
+    env = {},
+    program: path = join(root, 'dist/services/main.js'),
+  }: { env?: NodeJS.ProcessEnv; program?: string } = {},
+): Promise<Server> {
   const spawnedMs = performance.now()
-  const program = startProgram(process.execPath, [...nodeOptions, join(root, 'dist/services/main.js')], {
+  const program = startProgram(process.execPath, [...nodeOptions, path], {
     // nothing of the caller's settings, and no tilth.env of the folder it stands in
     cwd: dataDir,
     env: {
@@ -28,6 +38,7 @@ export async function startServer(dataDir: string, nodeOptions: readonly string[
       DATA_DIR: dataDir,
       LOG_LEVEL: 'error',
       NODE_ENV: 'production',
+      ...env,
     },
   })
   try {

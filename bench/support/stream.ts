@@ -4,13 +4,13 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Said } from './compare.ts'
-import { runLoad, type Publisher } from './generator.ts'
+import { runLoad, type LoadResult, type Publisher } from './generator.ts'
 import { messages } from './messages.ts'
 import type { ReadNewest } from './visible.ts'
 
 export interface Stream {
   /** Sends to this port until the time is over or every connection is broken. */
-  run(port: number, forMs: number): Promise<void>
+  run(port: number, forMs: number): Promise<LoadResult>
   /** Calls back once, at the next acknowledgement. */
   onNextAck(run: () => void): void
   unacked(): number
@@ -45,6 +45,7 @@ export function openStream(publishers: readonly Publisher[], ratePerS: number): 
       })
       lastN = load.lastN
       unacked = load.unacked
+      return load
     },
     onNextAck: (run) => void (told = run),
     unacked: () => unacked.reduce((sum, numbers) => sum + numbers.length, 0),

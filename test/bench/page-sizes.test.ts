@@ -38,6 +38,13 @@ describe('the sizes of the first page', () => {
     })
   })
 
+  it('count Today with the entry where the bundler has put it there', async () => {
+    await writeFile(join(folder, 'assets', 'index-a.js'), 'const today=1')
+    await writeFile(join(folder, 'assets', 'en-b.js'), 'export default {}')
+    await writeFile(join(folder, 'index.html'), '<script src="/assets/index-a.js">')
+    expect(pageSizes(folder).firstRouteJs).toBe(gz('const today=1') + gz('export default {}'))
+  })
+
   it('are refused when a chunk of the first page is missing: half a page would look small', async () => {
     await writeFile(join(folder, 'assets', 'index-a.js'), '')
     await writeFile(join(folder, 'index.html'), '<script src="/assets/index-a.js">')

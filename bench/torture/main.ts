@@ -1,0 +1,48 @@
+/** `npm run torture`: faults under load against a real server, each held against what must hold all the same. */
+import { openBench } from '../support/bench.ts'
+import { machine, machineText } from '../support/machine.ts'
+import { allMet, table, type Figure } from '../support/report.ts'
+import { build, takeLine } from '../support/run-lines.ts'
+import { faultLines } from './lines.ts'
+import { readOptions, usage, type Options } from './options.ts'
+import type { Torture } from './support/fault-line.ts'
+
+async function main(args: string[]): Promise<number> {
+  const options = readOptions(
+    args,
+    faultLines.map(({ name }) => name),
+  )
+  if (!options.ok) {
+    process.stderr.write(`${options.error}\n\n${usage(faultLines)}`)
+    return 2
+  }
+  if (options.value.isHelp) {
+    process.stdout.write(usage(faultLines))
+    return 0
+  }
+  if (!options.value.isBuilt) build()
+  const bench = openBench({ scale: 1, say: (text) => void process.stderr.write(`${text}\n`) })
+  // one that is interrupted ends its servers and removes its folders too
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void bench.end().then(() => process.exit(130)))
+  try {
+    return await run({ ...bench, ...options.value }, options.value)
+  } finally {
+    await bench.end()
+  }
+}
+
+async function run(torture: Torture, { lines, seed, isLong, isJson }: Options): Promise<number> {
+  const it = machine()
+  if (!isJson) process.stdout.write(`${machineText(it, [`seed ${seed}`])}\n`)
+  const figures: Figure[] = []
+  for (const { name, run: take } of faultLines)
+    if (lines.includes(name)) figures.push(...(await takeLine(name, () => take(torture), torture.say)))
+  const isMet = allMet(figures)
+  if (isJson)
+    process.stdout.write(`${JSON.stringify({ machine: it, seed, isLong, isMet, figures }, null, 2)}\n`)
+  else process.stdout.write(table(figures))
+  return isMet ? 0 : 1
+}
+
+process.exitCode = await main(process.argv.slice(2))

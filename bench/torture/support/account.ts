@@ -1,0 +1,59 @@
+/**
+ * Settling up when all is over: what the server has written of its runs, against what the valves really did. Read from
+ * the state itself, after the server has ended.
+ */
+import { join } from 'node:path'
+import { isLive } from '../../../broker/contract/command-life.ts'
+import { MINUTE_MS, SECOND_MS } from '../../../broker/contract/time.ts'
+import { openSqliteState } from '../../../services/adapters/sqlite/state.ts'
+import { atMost, count, type Figure } from '../../support/report.ts'
+import { seconds } from './fault-line.ts'
+import { LITRES_PER_PULSE, type Zone } from './valve-place.ts'
+import type { ValveWatch } from './valve-watch.ts'
+
+// an opening may last a second longer than it should (invariant I2 of the contract)
+const SLACK_MS = SECOND_MS
+
+export async function settleUp(
+  line: string,
+  dataDir: string,
+  zones: readonly Zone[],
+  watch: ValveWatch,
+): Promise<Figure[]> {
+  const { state, close } = await openSqliteState(join(dataDir, 'state.db'))
+  const [runs, commands, records] = await Promise.all([
+    state.selectFrom('run').selectAll().where('cause', '=', 'manual').execute(),
+    state.selectFrom('command').selectAll().where('op', '=', 'open').execute(),
+    state.selectFrom('irrigation').selectAll().execute(),
+  ]).finally(close)
+  const openings = watch.openings()
+  let overMs = 0
+  let twice = 0
+  let offLitres = 0
+  for (const { id } of zones) {
+    const own = openings.filter(({ zone }) => zone === id)
+    const doseMs = runs.filter(({ zoneId }) => zoneId === id).reduce((sum, run) => sum + run.minutes * MINUTE_MS, 0)
+    const openMs = own.reduce((sum, { openedMs, closedMs }) => sum + ((closedMs ?? Infinity) - openedMs), 0)
+    overMs = Math.max(overMs, openMs - doseMs - SLACK_MS * own.length)
+    const runIds = new Set(runs.filter(({ zoneId }) => zoneId === id).map((run) => run.id))
+    const ran = commands.filter(({ runId, ranMs }) => runId !== null && runIds.has(runId) && (ranMs ?? 0) > 0)
+    twice += Math.max(0, own.length - ran.length)
+    const ownRecords = records.filter(({ zoneId }) => zoneId === id)
+    // where the device lost its power nobody knows what flowed; that is written as unknown
+    if (ownRecords.every(({ volumeSource }) => volumeSource === 'metered')) {
+      const litres = ownRecords.reduce((sum, record) => sum + record.litres!, 0)
+      offLitres = Math.max(offLitres, Math.abs(litres - watch.passedLitres(id)))
+    }
+  }
+  const unwritten = commands.filter(
+    ({ id, ranMs }) => (ranMs ?? 0) > 0 && !records.some(({ commandId }) => commandId === id),
+  )
+  const unended = commands.filter(({ state: is }) => isLive(is))
+  return [
+    atMost(line, `watered over the dose, of ${openings.length} openings`, overMs, 0, seconds),
+    atMost(line, 'openings that no order accounts for', twice, 0, count),
+    atMost(line, `orders without an end, of ${commands.length}`, unended.length, 0, count),
+    atMost(line, `runs without a record, of ${records.length}`, unwritten.length, 0, count),
+    atMost(line, 'records off the water that flowed', offLitres, LITRES_PER_PULSE * 2, (it) => `${it.toFixed(1)} L`),
+  ]
+}

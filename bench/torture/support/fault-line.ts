@@ -1,0 +1,28 @@
+/** One line of the torture: a fault under load, and the figures that must hold all the same. */
+import type { Bench } from '../../support/bench.ts'
+import type { Figure } from '../../support/report.ts'
+
+export interface Torture extends Bench {
+  /** the whole of the target, or about a minute of it */
+  isLong: boolean
+  seed: string
+}
+
+export interface FaultLine {
+  name: string
+  /** what is broken, for the usage text */
+  fault: string
+  run(torture: Torture): Promise<Figure[]>
+}
+
+export const atLeast = (
+  line: string,
+  figure: string,
+  value: number,
+  limit: number,
+  text: (value: number) => string,
+) =>
+  ({ line, figure, value: text(value), target: `>= ${text(limit)}`, isMet: value >= limit }) satisfies Figure
+
+export const seconds = (valueMs: number): string =>
+  Number.isFinite(valueMs) ? `${(valueMs / 1000).toFixed(1)} s` : 'never'

@@ -1,0 +1,60 @@
+/** A person with a browser: signs up through the one-time link, and asks for what a phone asks for. */
+import { randomUUID } from 'node:crypto'
+import type { Static } from 'typebox'
+import type { FieldDetail, RequestAnswer } from '../../../services/api/schemas.ts'
+import { ORG } from '../../support/place.ts'
+import { until } from './until.ts'
+import { VALVE_FIELD } from './valve-place.ts'
+
+type Answer = Static<typeof RequestAnswer>
+
+export interface Person {
+  get<T>(path: string): Promise<T>
+  field(): Promise<FieldDetail>
+  /** Asks again while the controller is not yet heard; an error for every other refusal. Gives what the server said. */
+  start(zoneId: string, minutes: number): Promise<Answer>
+  /** Without a zone: every valve. */
+  stop(zoneId?: string): Promise<Answer>
+}
+
+/** The first person of the server: its administrator. */
+export async function signUp(port: number, setupToken: string | null): Promise<Person> {
+  const url = `http://127.0.0.1:${port}`
+  let cookie = ''
+
+  async function call<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> {
+    const answer = await fetch(url + path, {
+      method,
+      headers: { cookie, origin: url, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(20_000),
+    })
+    const set = answer.headers.getSetCookie().map((text) => text.split(';')[0])
+    if (set.length > 0) cookie = set.join('; ')
+    const text = await answer.text()
+    if (answer.status !== 200) throw new Error(`${method} ${path} was answered ${answer.status}: ${text.slice(0, 200)}`)
+    return JSON.parse(text) as T
+  }
+
+  await call('POST', '/api/setup', {
+    token: setupToken,
+    name: 'Sato',
+    email: 'sato@farm.example',
+    password: randomUUID(),
+    orgName: 'Torture',
+    orgId: ORG,
+  })
+  return {
+    get: (path) => call('GET', path),
+    field: () => call('GET', `/api/fields/${VALVE_FIELD}`),
+    start: (zoneId, minutes) =>
+      until(`${zoneId} is started`, 20_000, async () => {
+        const answer = await call<Answer>('POST', '/api/start', { idem: randomUUID(), zoneId, minutes })
+        if (answer.reason === 'no-connection') return null
+        if (answer.state === 'refused') throw new Error(`${zoneId} was not started: ${answer.reason}`)
+        return answer
+      }),
+    stop: (zoneId) =>
+      call('POST', '/api/stop', { idem: randomUUID(), ...(zoneId === undefined ? {} : { zoneId }) }),
+  }
+}

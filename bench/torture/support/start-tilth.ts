@@ -1,0 +1,43 @@
+/** A server that can be stopped, killed and started again on the same data and the same ports, as after a power cut. */
+import { join } from 'node:path'
+import { freePort } from '../../support/process.ts'
+import { startServer, type Server } from '../../support/server.ts'
+import type { FarmTime } from './farm-clock.ts'
+import type { Torture } from './fault-line.ts'
+
+export interface Standing {
+  port: number // HTTP
+  mqttPort: number
+  /** the process that runs now, or ran last */
+  server(): Server
+  /** Starts it again; the one before must have ended. */
+  start(): Promise<void>
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void
+}
+
+/** `farmTime`: on a clock that runs fast; left out, the built server on the wall's clock. */
+export async function startTilth(
+  torture: Torture,
+  dataDir: string,
+  { farmTime, env = {} }: { farmTime?: FarmTime; env?: NodeJS.ProcessEnv } = {},
+): Promise<Standing> {
+  const [port, mqttPort] = [await freePort(), await freePort()]
+  const own = { ...env, PORT: String(port), MQTT_PORT: String(mqttPort) }
+  const launch = () =>
+    farmTime === undefined
+      ? startServer(dataDir, [], { env: own })
+      : startServer(dataDir, ['--import', import.meta.resolve('tsx')], {
+          env: { ...own, FARM_EPOCH_MS: String(farmTime.epochMs), FARM_SPEED: String(farmTime.speed) },
+          program: join(import.meta.dirname, 'fast-server.ts'),
+        })
+  let server = await launch()
+  // SIGKILL ends a stopped process as well
+  torture.atEnd(() => server.end('SIGKILL'))
+  return {
+    port,
+    mqttPort,
+    server: () => server,
+    start: async () => void (server = await launch()),
+    signal: (name) => void server.child.kill(name),
+  }
+}

@@ -1,0 +1,153 @@
+/** Controllers and their valves in one field: rows of the state before Tilth starts, and the simulated devices. */
+import { join } from 'node:path'
+import { randomBytes } from 'node:crypto'
+import { hashSecret, newSecret } from '../../../broker/authenticate.ts'
+import { addDays, dayOf, systemClock, type Clock } from '../../../broker/contract/time.ts'
+import { startController, type Controller } from '../../../firmware-sim/controller.ts'
+import type { Credentials } from '../../../firmware-sim/link.ts'
+import { normals, weatherFromNormals } from '../../../firmware-sim/weather-normals.ts'
+import { weatherAt } from '../../../firmware-sim/weather.ts'
+import { createWorld } from '../../../firmware-sim/world.ts'
+import { openSqliteState } from '../../../services/adapters/sqlite/state.ts'
+import { openSecrets } from '../../../services/secrets.ts'
+import { FARM, fieldId, ORG } from '../../support/place.ts'
+import type { Torture } from './fault-line.ts'
+
+/** The field in which all valves stand. */
+export const VALVE_FIELD = fieldId(0)
+export const LITRES_PER_PULSE = 1
+const ZONE_M2 = 500
+const RATE_MM_H = 8
+const RATED_LPM = (ZONE_M2 * RATE_MM_H) / 60
+
+export interface Zone {
+  id: string
+  device: string
+  valve: string
+}
+
+export interface ValvePlace {
+  credentials: Credentials[]
+  zones: Zone[]
+}
+
+/** Adds to the state that `provision` has made. No pump: the valves do not wait for each other. */
+export async function provisionValves(
+  dataDir: string,
+  { controllers, valvesEach }: { controllers: number; valvesEach: number },
+): Promise<ValvePlace> {
+  const { pepper } = openSecrets(dataDir)
+  const credentials = Array.from({ length: controllers }, (_, index) => ({
+    org: ORG,
+    id: `controller-${index + 1}`,
+    secret: newSecret(),
+    commandKey: randomBytes(32).toString('hex'),
+  }))
+  const zones = credentials.flatMap(({ id }) =>
+    Array.from({ length: valvesEach }, (_, index) => ({
+      id: `${id}-zone-${index + 1}`,
+      device: id,
+      valve: `V${index + 1}`,
+    })),
+  )
+  const { state, close } = await openSqliteState(join(dataDir, 'state.db'))
+  const createdAtMs = systemClock.now()
+  try {
+    await state
+      .insertInto('device')
+      .values(
+        credentials.map(({ id, secret, commandKey }) => ({
+          id,
+          org: ORG,
+          farmId: FARM,
+          fieldId: VALVE_FIELD,
+          kind: 'controller' as const,
+          name: id,
+          secretHash: hashSecret(secret, pepper),
+          previousSecretHash: null,
+          commandKey,
+          windHeightM: null,
+          everyS: 1_200,
+          counterModulus: null,
+          createdAtMs,
+          revokedAtMs: null,
+          lastHeardMs: null,
+          batteryV: null,
+        })),
+      )
+      .execute()
+    await state.insertInto('zone').values(zones.map(zoneRow)).execute()
+  } finally {
+    await close()
+  }
+  return { credentials, zones }
+}
+
+const zoneRow = ({ id, device, valve }: Zone) => ({
+  id,
+  org: ORG,
+  farmId: FARM,
+  fieldId: VALVE_FIELD,
+  name: id,
+  areaM2: ZONE_M2,
+  method: 'sprinkler' as const,
+  applicationRateMmH: RATE_MM_H,
+  efficiency: 0.8,
+  wettedFraction: 1,
+  mode: 'advise' as const, // only a person opens
+  madFraction: null,
+  maxDepthMm: 40,
+  minMinutes: 1,
+  maxMinutes: 240,
+  windowFromMin: 0,
+  windowToMin: 0,
+  controllerId: device,
+  valve,
+  pumpId: null,
+  adjustPercent: 0,
+  pausedUntilMs: null,
+  dailyMaxLitres: null,
+})
+
+/** Each its own MQTT client; they are switched off when the torture ends. */
+export async function switchOn(
+  torture: Torture,
+  { credentials, zones }: ValvePlace,
+  { mqttPort, clock }: { mqttPort: number; clock: Clock },
+): Promise<Controller[]> {
+  const { site } = normals['rice-plain']!
+  const startMs = clock.now()
+  const firstDay = addDays(dayOf(startMs, site.timeZone), -10)
+  const world = createWorld({
+    weather: weatherAt(weatherFromNormals('rice-plain', firstDay, torture.seed), site, torture.seed),
+    fields: [
+      {
+        id: VALVE_FIELD,
+        kind: 'upland',
+        areaM2: ZONE_M2 * zones.length,
+        crop: 'soybean',
+        plantedDay: firstDay,
+        soil: 'loam',
+      },
+    ],
+    startMs,
+    seed: torture.seed,
+  })
+  return Promise.all(
+    credentials.map(async (own) => {
+      const controller = await startController({
+        credentials: own,
+        url: `mqtt://127.0.0.1:${mqttPort}`,
+        clock,
+        world,
+        seed: torture.seed,
+        litresPerPulse: LITRES_PER_PULSE,
+        valves: zones
+          .filter(({ device }) => device === own.id)
+          .map(({ valve }) => ({ id: valve, field: VALVE_FIELD, ratedLpm: RATED_LPM })),
+      })
+      torture.atEnd(async () => controller.cutPower())
+      return controller
+    }),
+  )
+}
