@@ -5,9 +5,12 @@ import { MINUTE_MS } from '../../../broker/contract/time.ts'
 import type { Latest, SeriesStore, State } from '../../ports.ts'
 import type { CommandRow } from '../../tables.ts'
 import type { CommandRows } from '../views/command.ts'
+import { whenThere } from './when-there.ts'
 
 // an older flow says nothing of the valve now
 const FLOW_MS = 15 * MINUTE_MS
+// without the flow an order is still an order
+const FLOW_WITHIN_MS = 500
 
 interface Stores {
   state: State
@@ -102,7 +105,11 @@ async function withContext(
       .where('org', '=', org)
       .where('deviceId', 'in', devices)
       .execute(),
-    Promise.all(devices.map((device) => series.latest({ org, device, sinceMs: nowMs - FLOW_MS }))),
+    whenThere(
+      Promise.all(devices.map((device) => series.latest({ org, device, sinceMs: nowMs - FLOW_MS }))),
+      [],
+      FLOW_WITHIN_MS,
+    ),
   ])
   const flowOf = (device: string, valve: string): number | null =>
     flows

@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { everyInternal } from '../../../broker/contract/topics.ts'
+import { whenThere } from '../../../services/api/rows/when-there.ts'
 import { toJson, type RequestRow } from '../../../services/tables.ts'
 import { NOW_MS, plantFarm } from './rows.ts'
 import { startTestApi, type TestApi } from './test-api.ts'
@@ -181,5 +182,35 @@ describe('every request', () => {
     const { body } = await tilth.call(cookie, 'GET', '/api/me')
     expect(lines.length).toBeGreaterThan(50)
     expect(new Set(lines.map(({ actor }) => actor))).toEqual(new Set([body.user.id]))
+  })
+})
+
+describe('while the series store is away', () => {
+  beforeAll(() => tilth.series.close())
+
+  it('a Start is answered with its order, of which the flow is unknown', async () => {
+    answer = () => ({ state: 'accepted', resultId: 'command-42' })
+    const { status, body } = await start('start-without-series')
+    expect(status).toBe(200)
+    expect(body.cmd).toMatchObject({ id: 'command-42', flowLpm: null })
+  })
+
+  it('Today shows what is open, and STOP is taken', async () => {
+    const today = await tilth.call(cookie, 'GET', '/api/today')
+    expect(today.status).toBe(200)
+    expect(today.body.running).toMatchObject([{ id: 'command-42' }])
+    answer = () => ({ state: 'accepted' })
+    expect((await tilth.call(cookie, 'POST', '/api/stop', { idem: 'stop-without-series' })).status).toBe(200)
+  })
+})
+
+describe('a part of an answer that may be missing', () => {
+  it('is waited for, but not for ever', async () => {
+    expect(await whenThere(Promise.resolve([1]), [], 1_000)).toEqual([1])
+    expect(await whenThere(new Promise<number[]>(() => {}), [], 5)).toEqual([])
+  })
+
+  it('is left out only because its store is away: a fault of ours stays a fault', async () => {
+    await expect(whenThere(Promise.reject(new TypeError('ours')), [], 1_000)).rejects.toThrow('ours')
   })
 })
