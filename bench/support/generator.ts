@@ -31,6 +31,8 @@ export interface Load {
   resend?: readonly (readonly number[])[]
   /** how long to wait for the last acknowledgements, ms; 10 s when left out */
   drainMs?: number
+  /** true ends the load before its time */
+  isEnough?(): boolean
 }
 
 export interface LoadResult {
@@ -62,7 +64,7 @@ export async function runLoad(load: Load): Promise<LoadResult> {
   let sent = 0
   let broken = 0
   let isOver = false
-  const isGone = () => broken === connections.length
+  const isGone = () => broken === connections.length || load.isEnough?.() === true
 
   connections.forEach((connection, index) => {
     listen(connection, (packetId) => {

@@ -12,7 +12,7 @@ export interface Machine {
   system: string
   node: string
   sqlite: string
-  /** mean of the last minute: over the number of cores somebody else was working too */
+  /** mean of the minute before the first line: over half the cores somebody else was working too */
   load: number
 }
 

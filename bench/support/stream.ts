@@ -9,8 +9,8 @@ import { messages } from './messages.ts'
 import type { ReadNewest } from './visible.ts'
 
 export interface Stream {
-  /** Sends to this port until the time is over or every connection is broken. */
-  run(port: number, forMs: number): Promise<LoadResult>
+  /** Sends to this port until the time is over, it is enough, or every connection is broken. */
+  run(port: number, forMs: number, isEnough?: () => boolean): Promise<LoadResult>
   /** Calls back once, at the next acknowledgement. */
   onNextAck(run: () => void): void
   unacked(): number
@@ -27,13 +27,14 @@ export function openStream(publishers: readonly Publisher[], ratePerS: number): 
   let told: (() => void) | null = null
 
   return {
-    async run(port, forMs) {
+    async run(port, forMs, isEnough = () => false) {
       const load = await runLoad({
         port,
         publishers,
         ratePerS,
         window: 0,
         forMs,
+        isEnough,
         lastN,
         resend: unacked,
         payload: says.payload,

@@ -32,7 +32,9 @@ export async function settleUp(
   let offLitres = 0
   for (const { id } of zones) {
     const own = openings.filter(({ zone }) => zone === id)
-    const doseMs = runs.filter(({ zoneId }) => zoneId === id).reduce((sum, run) => sum + run.minutes * MINUTE_MS, 0)
+    const doseMs = runs
+      .filter(({ zoneId }) => zoneId === id)
+      .reduce((sum, run) => sum + run.minutes * MINUTE_MS, 0)
     const openMs = own.reduce((sum, { openedMs, closedMs }) => sum + ((closedMs ?? Infinity) - openedMs), 0)
     overMs = Math.max(overMs, openMs - doseMs - SLACK_MS * own.length)
     const runIds = new Set(runs.filter(({ zoneId }) => zoneId === id).map((run) => run.id))
@@ -54,6 +56,12 @@ export async function settleUp(
     atMost(line, 'openings that no order accounts for', twice, 0, count),
     atMost(line, `orders without an end, of ${commands.length}`, unended.length, 0, count),
     atMost(line, `runs without a record, of ${records.length}`, unwritten.length, 0, count),
-    atMost(line, 'records off the water that flowed', offLitres, LITRES_PER_PULSE * 2, (it) => `${it.toFixed(1)} L`),
+    atMost(
+      line,
+      'records off the water that flowed',
+      offLitres,
+      LITRES_PER_PULSE * 2,
+      (it) => `${it.toFixed(1)} L`,
+    ),
   ]
 }

@@ -13,7 +13,9 @@ const clock = farmClock({ epochMs: Number(FARM_EPOCH_MS), speed })
 const settings = readSettings(process.env, null)
 if (!settings.ok) throw new Error(settings.error)
 const tilth = await startTilth(settings.value, { clock, speed, timing: standardTiming })
-process.stdout.write(`  dashboard  http://127.0.0.1:${tilth.port}\n  devices    mqtt://127.0.0.1:${tilth.mqttPort}\n`)
+process.stdout.write(
+  `  dashboard  http://127.0.0.1:${tilth.port}\n  devices    mqtt://127.0.0.1:${tilth.mqttPort}\n`,
+)
 const link = tilth.api.setupLink()
 if (link !== null) process.stdout.write(`  ${link}\n`)
 process.once('SIGTERM', () => void tilth.stop().then(() => process.exit(0)))

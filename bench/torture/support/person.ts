@@ -32,7 +32,8 @@ export async function signUp(port: number, setupToken: string | null): Promise<P
     const set = answer.headers.getSetCookie().map((text) => text.split(';')[0])
     if (set.length > 0) cookie = set.join('; ')
     const text = await answer.text()
-    if (answer.status !== 200) throw new Error(`${method} ${path} was answered ${answer.status}: ${text.slice(0, 200)}`)
+    if (answer.status !== 200)
+      throw new Error(`${method} ${path} was answered ${answer.status}: ${text.slice(0, 200)}`)
     return JSON.parse(text) as T
   }
 

@@ -19,10 +19,7 @@ export async function until<T>(
 }
 
 /** How long it took, ms of real time; NaN when it did not come about. */
-export async function timeUntil(
-  withinMs: number,
-  ask: () => Promise<boolean> | boolean,
-): Promise<number> {
+export async function timeUntil(withinMs: number, ask: () => Promise<boolean> | boolean): Promise<number> {
   const startMs = performance.now()
   while (performance.now() - startMs < withinMs) {
     if (await ask()) return performance.now() - startMs

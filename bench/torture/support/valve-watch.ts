@@ -21,7 +21,11 @@ export interface ValveWatch {
 // of real time
 const LOOK_EVERY_MS = 10
 
-export function watchValves(controllers: readonly Controller[], zones: readonly Zone[], clock: Clock): ValveWatch {
+export function watchValves(
+  controllers: readonly Controller[],
+  zones: readonly Zone[],
+  clock: Clock,
+): ValveWatch {
   const openings: Opening[] = []
   const controllerOf = (zone: Zone) => controllers.find(({ id }) => id === zone.device)!
   const zoneOf = (id: string) => zones.find((zone) => zone.id === id)!

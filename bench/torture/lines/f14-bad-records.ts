@@ -1,0 +1,160 @@
+/**
+ * F14: one message in a thousand can never be stored. The good ones are stored all the same, each bad one is kept with
+ * its reason, and nobody is sent away: a device that is refused sends the same again, for ever.
+ */
+import type { Static } from 'typebox'
+import { DAY_MS, systemClock } from '../../../broker/contract/time.ts'
+import { random } from '../../../firmware-sim/random.ts'
+import type { DeadLetterView } from '../../../services/api/forms.ts'
+import { compare, type Said } from '../../support/compare.ts'
+import { runLoad } from '../../support/generator.ts'
+import { messages, type Messages } from '../../support/messages.ts'
+import { provision } from '../../support/place.ts'
+import { atMost, count, told } from '../../support/report.ts'
+import { openSeriesOf, storedReadings } from '../../support/tilth-load.ts'
+import type { FaultLine } from '../support/fault-line.ts'
+import { behind } from '../support/metrics.ts'
+import { signUp } from '../support/person.ts'
+import { startTilth } from '../support/start-tilth.ts'
+import { timeUntil } from '../support/until.ts'
+
+const PUBLISHERS = 100
+const RATE_PER_S = 1_000
+const FOR_MS = { short: 20_000, long: 600_000 }
+const ONE_IN = 1_000
+// with so few of each device, none of its letters is dropped for a newer one
+const LETTERS_A_PAGE = 500
+
+type Letter = Static<typeof DeadLetterView>
+
+export const f14: FaultLine = {
+  name: 'F14',
+  fault: 'one message in a thousand that can never be stored',
+  async run(torture) {
+    const forMs = torture.isLong ? FOR_MS.long : FOR_MS.short
+    torture.say(
+      `F14: ${count(RATE_PER_S)} messages a second, one in ${count(ONE_IN)} bad, for ${forMs / 1000} s`,
+    )
+    const dataDir = await torture.folder('f14')
+    const publishers = await provision(dataDir, {
+      fields: 10,
+      devices: PUBLISHERS,
+      everyS: 60,
+      plantedDaysAgo: 1,
+    })
+    const tilth = await startTilth(torture, dataDir)
+    const person = await signUp(tilth.port, tilth.server().setupToken)
+    const says = messages(PUBLISHERS)
+    const spoils = spoiler(torture.seed, says)
+    const load = await runLoad({
+      port: tilth.mqttPort,
+      publishers,
+      ratePerS: RATE_PER_S,
+      window: 0,
+      forMs,
+      payload: spoils.payload,
+      acked: spoils.acked,
+    })
+    await timeUntil(60_000, async () => (await behind(tilth.port)) === 0)
+    const letters = await lettersOf((path) => person.get<Letter[]>(path))
+    await tilth.server().end('SIGTERM')
+
+    const series = await openSeriesOf(dataDir)
+    const stored = await storedReadings(
+      series,
+      publishers.map(({ id }) => id),
+    ).finally(() => series.close())
+    const good = compare(
+      spoils.good(
+        publishers.map(({ id }) => id),
+        load.lastN,
+      ),
+      stored,
+    )
+    const bad = spoils.bad()
+    const kept = new Set(letters.filter(({ reason }) => reason !== '').map(({ payload }) => payload))
+    const missing = bad.filter(({ payload }) => !kept.has(payload))
+    for (const { kind } of missing) torture.say(`F14: not among the dead letters: ${kind}`)
+    return [
+      atMost('F14', `good messages lost, of ${count(good.acked)}`, good.lost, 0, count),
+      atMost('F14', 'stored though nobody said it', good.doubled, 0, count),
+      atMost('F14', `bad messages without a letter, of ${bad.length}`, missing.length, 0, count),
+      atMost('F14', 'letters of good messages', letters.length - (bad.length - missing.length), 0, count),
+      atMost('F14', 'messages without an acknowledgement', load.sent - load.acked, 0, count),
+      atMost('F14', `devices sent away, of ${PUBLISHERS}`, load.broken, 0, count),
+      told('F14', 'kinds of bad messages', `${new Set(bad.map(({ kind }) => kind)).size}`),
+    ]
+  },
+}
+
+async function lettersOf(get: (path: string) => Promise<Letter[]>): Promise<Letter[]> {
+  const all: Letter[] = []
+  for (;;) {
+    const page = await get(`/api/dead-letters?limit=${LETTERS_A_PAGE}&afterId=${all.at(-1)?.id ?? 0}`)
+    all.push(...page)
+    if (page.length < LETTERS_A_PAGE) return all
+  }
+}
+
+const stamp = (atMs: number) => new Date(atMs).toISOString()
+const around = (n: number, own: object) => JSON.stringify({ v: 1, n, boot: 1, monoMs: 1, ...own })
+const soil = (own: object) => ({ measurements: [{ soil: { depth: 30, moisture: 20, ...own } }] })
+
+/** Messages that are broken for good, each in its own way. */
+const spoilt: Record<string, (n: number, atMs: number) => string> = {
+  'no JSON': (n) => `moisture ${n}`,
+  'JSON cut off': (n, atMs) => around(n, { time: stamp(atMs), ...soil({}) }).slice(0, -9),
+  'a list': (n) => `[${n}]`,
+  NaN: (n) => `{"v":1,"n":${n},"boot":1,"monoMs":1,"measurements":[{"soil":{"moisture":NaN}}]}`,
+  'another version': (n) => around(n, { v: 2, ...soil({}) }),
+  'no number': (n, atMs) => JSON.stringify({ v: 1, boot: 1, monoMs: n, time: stamp(atMs), ...soil({}) }),
+  'a number below zero': (n) => around(-n, soil({})),
+  'no measurements': (n) => around(n, { measurements: [] }),
+  'an unknown quantity': (n) => around(n, { measurements: [{ soil: { depth: 30, colour: 3 } }] }),
+  'a text for a value': (n) => around(n, soil({ moisture: '21.4' })),
+  'an absurd value': (n) => around(n, soil({ moisture: 1e9 })),
+  'a depth below the ground water': (n) => around(n, soil({ depth: 1e6 })),
+  'a time in two days': (n, atMs) => around(n, { time: stamp(atMs + 2 * DAY_MS), ...soil({}) }),
+  'a time long ago': (n, atMs) => around(n, { time: stamp(atMs - 500 * DAY_MS), ...soil({}) }),
+}
+
+/** Says what `says` says, except that now and then a message is spoilt; keeps account of both. */
+function spoiler(seed: string, says: Messages) {
+  const chance = random(`${seed}/f14`)
+  const kinds = Object.keys(spoilt)
+  const bad: { kind: string; payload: string }[] = []
+  const isBad = new Set<string>()
+  const acked = new Set<string>()
+  let sent = 0
+  // somewhere in each thousand
+  let nextBad = Math.floor(chance.next() * ONE_IN)
+  return {
+    payload(publisher: number, n: number): string {
+      const good = says.payload(publisher, n)
+      if (sent++ !== nextBad) return good
+      nextBad =
+        (Math.floor(sent / ONE_IN) + (sent % ONE_IN === 0 ? 0 : 1)) * ONE_IN +
+        Math.floor(chance.next() * ONE_IN)
+      const kind = kinds[bad.length % kinds.length]!
+      const payload = spoilt[kind]!(n, systemClock.now())
+      bad.push({ kind, payload })
+      isBad.add(`${publisher} ${n}`)
+      return payload
+    },
+    acked: (publisher: number, n: number) => void acked.add(`${publisher} ${n}`),
+    bad: () => bad,
+    good: (devices: readonly string[], lastN: readonly number[]): Said =>
+      new Map(
+        devices.map((device, publisher) => [
+          device,
+          Array.from({ length: lastN[publisher]! }, (_, i) => i + 1)
+            .filter((n) => !isBad.has(`${publisher} ${n}`))
+            .map((n) => ({
+              atMs: says.atMsOf(publisher, n)!,
+              value: says.valueOf(n),
+              isAcked: acked.has(`${publisher} ${n}`),
+            })),
+        ]),
+      ),
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * F9: the series store is away while messages keep coming. The journal holds them, control goes on as if nothing had
+ * happened, and when the store is back they are stored faster than they came.
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+import { systemClock } from '../../../broker/contract/time.ts'
+import { openSeries } from '../../../services/adapters/series.ts'
+import { startInfluxd } from '../../../test/support/influxd.ts'
+import { compare } from '../../support/compare.ts'
+import { provision } from '../../support/place.ts'
+import { atMost, count, told, type Figure } from '../../support/report.ts'
+import { openStream } from '../../support/stream.ts'
+import { newestIn, storedReadings } from '../../support/tilth-load.ts'
+import { atLeast, seconds, type FaultLine, type Torture } from '../support/fault-line.ts'
+import { behind } from '../support/metrics.ts'
+import { signUp, type Person } from '../support/person.ts'
+import { startTilth } from '../support/start-tilth.ts'
+import { timeUntil, until } from '../support/until.ts'
+import { provisionValves, switchOn } from '../support/valve-place.ts'
+import { watchValves, type ValveWatch } from '../support/valve-watch.ts'
+
+const PUBLISHERS = 100
+const SHORT = { ratePerS: 500, awayMs: 15_000 }
+const LONG = { ratePerS: 1_000, awayMs: 3_600_000 }
+const DRAINS_TIMES = 5
+const OPENS_WITHIN_MS = 2_000
+// ingest looks for the store every half minute at the longest
+const BACK_WITHIN_MS = 35_000
+
+export const f9: FaultLine = {
+  name: 'F9',
+  fault: 'the series store (a real InfluxDB) away under load',
+  async run(torture) {
+    const { ratePerS, awayMs } = torture.isLong ? LONG : SHORT
+    torture.say(`F9: InfluxDB away for ${awayMs / 1000} s at ${count(ratePerS)} messages a second`)
+    const influxd = await startInfluxd()
+    torture.atEnd(() => influxd.stop())
+    const dataDir = await torture.folder('f9')
+    const publishers = await provision(dataDir, {
+      fields: 10,
+      devices: PUBLISHERS,
+      everyS: 60,
+      plantedDaysAgo: 1,
+    })
+    const place = await provisionValves(dataDir, { controllers: 1, valvesEach: 2 })
+    const SERIES = `influx1://${influxd.host}/tilth`
+    const tilth = await startTilth(torture, dataDir, { env: { SERIES } })
+    const person = await signUp(tilth.port, tilth.server().setupToken)
+    const controllers = await switchOn(torture, place, { mqttPort: tilth.mqttPort, clock: systemClock })
+    const watch = watchValves(controllers, place.zones, systemClock)
+    torture.atEnd(async () => watch.stop())
+    const [before, during] = place.zones.map(({ id }) => id) as [string, string]
+
+    const stream = openStream(publishers, ratePerS)
+    const ended = { isOver: false }
+    const loading = stream.run(tilth.mqttPort, awayMs + 600_000, () => ended.isOver)
+    loading.catch(() => {})
+    await until('every valve is heard', 20_000, async () => {
+      const { zones } = await person.field()
+      return zones.length > 0 && zones.every(({ position }) => position === 'closed')
+    })
+    const openMs = [await timeToOpen(person, watch, before)]
+    await influxd.kill()
+    const awayFromMs = performance.now()
+    await pause(2_000)
+    openMs.push(await timeToOpen(person, watch, during))
+    await pause(Math.max(0, awayMs - (performance.now() - awayFromMs)))
+    const heldCount = await behind(tilth.port)
+    await influxd.restart()
+    const drained = await drain(torture, tilth.port, ratePerS)
+    openMs.push(await timeToShut(person, watch))
+    ended.isOver = true
+    const load = await loading
+
+    const series = await openSeries(SERIES, dataDir)
+    const stored = await (async () => {
+      await stream.stored(newestIn(series))
+      return storedReadings(
+        series,
+        publishers.map(({ id }) => id),
+      )
+    })().finally(() => series.close())
+    const { acked, lost, doubled } = compare(stream.said(), stored)
+    for (const controller of controllers) await controller.stop()
+    await tilth.server().end('SIGTERM')
+    return [
+      atMost('F9', `acknowledged and lost, of ${count(acked)}`, lost, 0, count),
+      atMost('F9', 'stored twice', doubled, 0, count),
+      atMost('F9', 'messages without an acknowledgement', stream.unacked(), 0, count),
+      atMost('F9', 'connections lost', load.broken, 0, count),
+      told('F9', 'held in the journal when the store came back', count(heldCount)),
+      ...drained,
+      atMost('F9', 'Start to open, store there', openMs[0]!, OPENS_WITHIN_MS, seconds),
+      atMost('F9', 'Start to open, store away', openMs[1]!, OPENS_WITHIN_MS, seconds),
+      atMost('F9', 'STOP to shut, store just back', openMs[2]!, OPENS_WITHIN_MS, seconds),
+    ]
+  },
+}
+
+async function timeToOpen(person: Person, watch: ValveWatch, zone: string): Promise<number> {
+  const asking = person.start(zone, 10)
+  const openMs = await timeUntil(20_000, () => watch.isOpen(zone))
+  await asking
+  return openMs
+}
+
+async function timeToShut(person: Person, watch: ValveWatch): Promise<number> {
+  const asking = person.stop()
+  const shutMs = await timeUntil(20_000, () => watch.openCount() === 0)
+  await asking
+  return shutMs
+}
+
+/** From the store's return until no more than a second's messages wait. */
+async function drain(torture: Torture, port: number, ratePerS: number): Promise<Figure[]> {
+  let last = await behind(port)
+  const backMs = await timeUntil(60_000, async () => {
+    const now = await behind(port)
+    const isFewer = now < last
+    last = isFewer ? last : now
+    return isFewer
+  })
+  const fromCount = last
+  const drainMs = await timeUntil(600_000, async () => (await behind(port)) <= ratePerS)
+  torture.say(`F9: drained ${count(fromCount)} in ${seconds(drainMs)}`)
+  // what came meanwhile was stored as well
+  const perS = (fromCount - ratePerS) / (drainMs / 1000) + ratePerS
+  const rate = (value: number) => `${count(value)}/s`
+  return [
+    atMost('F9', 'store back to the first reading stored', backMs, BACK_WITHIN_MS, seconds),
+    atLeast('F9', 'drained', perS, DRAINS_TIMES * ratePerS, rate),
+  ]
+}

@@ -1,0 +1,73 @@
+/** Valves, their controllers and a person on a server whose clock runs fast: what the lines about valves stand on. */
+import type { Clock } from '../../../broker/contract/time.ts'
+import type { Controller } from '../../../firmware-sim/controller.ts'
+import { provision } from '../../support/place.ts'
+import { farmClock, startOfTime } from './farm-clock.ts'
+import type { Torture } from './fault-line.ts'
+import { signUp, type Person } from './person.ts'
+import { startTilth, type Standing } from './start-tilth.ts'
+import { timeUntil } from './until.ts'
+import { provisionValves, switchOn, type Zone } from './valve-place.ts'
+import { watchValves, type ValveWatch } from './valve-watch.ts'
+
+export interface FastFarm {
+  dataDir: string
+  tilth: Standing
+  clock: Clock
+  speed: number
+  controllers: Controller[]
+  zones: Zone[]
+  person: Person
+  watch: ValveWatch
+  /** Resolves when the farm's clock says so. */
+  sleepUntil(atMs: number): Promise<void>
+  /** How long, in farm time, until the server shows every valve as it is; NaN when it does not within `withinMs`. */
+  untilTrue(withinMs: number): Promise<number>
+  stop(): Promise<void>
+}
+
+export async function openFastFarm(
+  torture: Torture,
+  name: string,
+  { speed, controllers: count, valvesEach }: { speed: number; controllers: number; valvesEach: number },
+): Promise<FastFarm> {
+  const dataDir = await torture.folder(name)
+  await provision(dataDir, { fields: 1, devices: 1, everyS: 1_200, plantedDaysAgo: 1 })
+  const place = await provisionValves(dataDir, { controllers: count, valvesEach })
+  const farmTime = startOfTime(speed)
+  const clock = farmClock(farmTime)
+  const tilth = await startTilth(torture, dataDir, { farmTime })
+  const person = await signUp(tilth.port, tilth.server().setupToken)
+  const controllers = await switchOn(torture, place, { mqttPort: tilth.mqttPort, clock })
+  const { zones } = place
+  const watch = watchValves(controllers, zones, clock)
+  torture.atEnd(async () => watch.stop())
+
+  async function isTrue(): Promise<boolean> {
+    const shown = await person.field()
+    return zones.every(({ id }) => {
+      const zone = shown.zones.find((own) => own.id === id)
+      const order = shown.running.find(({ zoneId }) => zoneId === id)
+      const isSettled = order === undefined || order.state === 'confirmed'
+      return isSettled && zone?.position === (watch.isOpen(id) ? 'open' : 'closed')
+    })
+  }
+
+  return {
+    dataDir,
+    tilth,
+    clock,
+    speed,
+    controllers,
+    zones,
+    person,
+    watch,
+    sleepUntil: (atMs) => new Promise((resolve) => clock.at(atMs, resolve)),
+    untilTrue: async (withinMs) => speed * (await timeUntil(withinMs / speed, isTrue)),
+    async stop() {
+      watch.stop()
+      for (const controller of controllers) await controller.stop()
+      await tilth.server().end('SIGTERM')
+    },
+  }
+}
