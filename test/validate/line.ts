@@ -1,0 +1,13 @@
+/** A line of the validation: one model, on the measurements that judge it. */
+import type { DataFolder } from './data-folder.ts'
+import type { Score } from './score.ts'
+
+export interface Line {
+  /** by which the command line asks for it */
+  name: string
+  /** for the usage, in a few words */
+  about: string
+  /** `data/NAME` or `vectors/NAME.json` below the folder of --data */
+  needs: readonly string[]
+  score(data: DataFolder): Score[] | Promise<Score[]>
+}

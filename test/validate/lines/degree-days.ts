@@ -1,0 +1,77 @@
+/** Degree-days of one day: Zalom et al. 1983, McMaster & Wilhelm 1997, the cross-checked grid, and a run of UC IPM. */
+import {
+  degreeDaysCd,
+  type Cutoff,
+  type HeatDay,
+  type HeatMethod,
+} from '../../../services/agronomy/degree-days.ts'
+import { pests } from '../../../services/agronomy/pests.ts'
+import type { Line } from '../line.ts'
+import { wholeDays, yearsOf } from '../read-days.ts'
+import { numberAt, textAt, type Vector } from '../read-vectors.ts'
+import { allOf, atMost, errorsOf, told, type Trial } from '../score.ts'
+
+export const LOST_HILLS = 'pest-lost-hills-degree-days'
+
+export const degreeDays: Line = {
+  name: 'degree-days',
+  about: 'degree-days of a day: published tables, and UC IPM at Lost Hills',
+  needs: ['vectors/degree_days.json', `data/${LOST_HILLS}`],
+  score(data) {
+    const days = wholeDays(data.days(LOST_HILLS, ['tmin_F', 'tmax_F', 'dd_F']))
+    const { heat } = pests['navel-orangeworm'] // single sine, horizontal, 55/94 °F
+    const errors = days.map((day) => {
+      const sumCd = degreeDaysCd(heat, { tempMinC: cOf(day.tmin_F), tempMaxC: cOf(day.tmax_F) })
+      return sumCd * F_PER_C - day.dd_F
+    })
+    const { max } = errorsOf(errors)
+    return [
+      allOf('published and cross-checked vectors', data.vectors('degree_days').map(trialOf)),
+      // printed to 0.01 °F·d: half of that, in the fourth decimal, is all that rounding leaves
+      atMost(`UC IPM at Lost Hills ${yearsOf(days)}, largest error`, max, 0.005, '°F·d', 4),
+      told('UC IPM at Lost Hills, days', days.length, '', 0),
+    ]
+  },
+}
+
+export const F_PER_C = 9 / 5
+export const cOf = (degreesF: number): number => (degreesF - 32) / F_PER_C
+
+const methods: Record<string, HeatMethod> = {
+  average_method1: 'average',
+  average_method2: 'modified-average',
+  single_sine: 'single-sine',
+  double_sine: 'double-sine',
+  single_triangle: 'single-triangle',
+  double_triangle: 'double-triangle',
+}
+const cutoffs: Record<string, Cutoff> = {
+  '': 'none',
+  none: 'none',
+  horizontal: 'horizontal',
+  intermediate: 'intermediate',
+  vertical: 'vertical',
+}
+
+function trialOf(vector: Vector): Trial {
+  const method = methods[textAt(vector, 'method')]
+  const cutoff = cutoffs[textAt(vector, 'cutoff')]
+  const isF = textAt(vector, 'units') === 'F-DD'
+  const temp = (key: string): number =>
+    isF ? cOf(numberAt(vector, 'inputs', `${key}_F`)) : numberAt(vector, 'inputs', `${key}_C`)
+  const has = (key: string): boolean => vector.inputs[`${key}_${isF ? 'F' : 'C'}`] != null
+  let got: number | null = null
+  if (method !== undefined && cutoff !== undefined) {
+    const day: HeatDay = { tempMinC: temp('tmin'), tempMaxC: temp('tmax') }
+    if (has('next_tmin')) day.nextMinC = temp('next_tmin')
+    const model = { method, cutoff, lowerC: temp('lower'), upperC: has('upper') ? temp('upper') : null }
+    got = degreeDaysCd(model, day) * (isF ? F_PER_C : 1)
+  }
+  return {
+    name: vector.id,
+    model: `${textAt(vector, 'method')}, cutoff ${textAt(vector, 'cutoff') || 'none'}`,
+    got,
+    expected: numberAt(vector, 'expected'),
+    tolerance: numberAt(vector, 'tolerance'),
+  }
+}

@@ -1,0 +1,64 @@
+/** What `npm run validate` may be asked: where the data is, which lines, and how to print. */
+import { parseArgs } from 'node:util'
+import { err, ok, type Result } from '../../broker/contract/result.ts'
+import type { Line } from './line.ts'
+
+export interface Options {
+  dataDir: string
+  lines: Line[]
+  isJson: boolean
+  isVerbose: boolean
+}
+
+export const usageOf = (lines: readonly Line[]): string => `usage: npm run validate -- --data DIR [line ...]
+
+Scores the science on real measurements. Exit code 0: every target is met; 1: one is not; 2: it could not begin.
+
+lines, all of them when none is named:
+${lines.map(({ name, about }) => `  ${name.padEnd(Math.max(...lines.map((line) => line.name.length)))}  ${about}`).join('\n')}
+
+options:
+  --data DIR  the folder that holds data/ and vectors/
+  --json      print the figures as JSON
+  --verbose   print which vectors were left out, since Tilth has no such model
+  --help      this text
+`
+
+/** 'help' when a person asks for it. The reason names the argument. */
+export function readOptions(args: readonly string[], known: readonly Line[]): Result<Options | 'help'> {
+  const given = parse(args)
+  if (!given.ok) return given
+  const { values, positionals } = given.value
+  if (values.help) return ok('help')
+  const stranger = positionals.find((name) => !known.some((line) => line.name === name))
+  if (stranger !== undefined)
+    return err(`no line is called ${stranger}; there are ${known.map(({ name }) => name).join(', ')}`)
+  if (values.data === undefined || values.data === '')
+    return err('--data: expected the folder that holds data/ and vectors/, got nothing')
+  return ok({
+    dataDir: values.data,
+    // in the order of the table, each once
+    lines: known.filter(({ name }) => positionals.length === 0 || positionals.includes(name)),
+    isJson: values.json ?? false,
+    isVerbose: values.verbose ?? false,
+  })
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return ok(
+      parseArgs({
+        args: [...args],
+        allowPositionals: true,
+        options: {
+          data: { type: 'string' },
+          json: { type: 'boolean' },
+          verbose: { type: 'boolean' },
+          help: { type: 'boolean', short: 'h' },
+        },
+      }),
+    )
+  } catch (error) {
+    return err((error as Error).message.split('. ')[0]!)
+  }
+}

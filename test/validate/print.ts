@@ -1,0 +1,44 @@
+/** The scores as a table for people and as JSON for programs. */
+import { table, type Figure } from '../../bench/support/report.ts'
+import type { Score } from './score.ts'
+
+export interface LineScores {
+  line: string
+  scores: Score[]
+}
+
+/** The table, what fell short below it, and with `isVerbose` what was left out. */
+export function tableText(results: readonly LineScores[], isVerbose: boolean): string {
+  const figures = results.flatMap(({ line, scores }) => scores.map((score) => figureOf(line, score)))
+  const lists = results.flatMap(({ line, scores }) =>
+    scores.flatMap(({ figure, missed, notBuilt }) => [
+      ...listed(`${line}, ${figure}: fell short`, missed, isVerbose ? Infinity : SHOWN),
+      ...listed(`${line}, ${figure}: not built`, isVerbose ? notBuilt : [], Infinity),
+    ]),
+  )
+  return table(figures) + (lists.length > 0 ? `\n${lists.join('\n')}\n` : '')
+}
+
+export const jsonText = (results: readonly LineScores[], isMet: boolean): string =>
+  JSON.stringify(
+    { isMet, scores: results.flatMap(({ line, scores }) => scores.map((score) => ({ line, ...score }))) },
+    null,
+    2,
+  ) + '\n'
+
+const SHOWN = 5
+
+function listed(title: string, entries: readonly string[], most: number): string[] {
+  if (entries.length === 0) return []
+  const rest = entries.length > most ? [`  and ${entries.length - most} more (--verbose)`] : []
+  return [title, ...entries.slice(0, most).map((entry) => `  ${entry}`), ...rest]
+}
+
+function figureOf(line: string, { figure, value, of, decimals, unit, target, isMet }: Score): Figure {
+  // a figure that could not be taken says so; a rounded -0 is 0
+  const digits = (x: number) =>
+    Number.isFinite(x) ? (Number(x.toFixed(decimals)) + 0).toFixed(decimals) : 'none'
+  const text = (x: number) => `${digits(x)} ${unit}`.trimEnd()
+  if (of !== null) return { line, figure, value: `${value} of ${of}`, target: 'all', isMet }
+  return { line, figure, value: text(value), target: target === null ? '' : `<= ${text(target)}`, isMet }
+}

@@ -1,0 +1,198 @@
+/** The validation itself: a figure cannot pass unseen, data that is not there is named. Days of AZMET Maricopa (CC0). */
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { lines } from './lines.ts'
+import { readOptions } from './options.ts'
+import { tableText } from './print.ts'
+import { readDays, wholeDays, yearsOf } from './read-days.ts'
+import { readVectors } from './read-vectors.ts'
+import { allOf, atMost, errorsOf, told } from './score.ts'
+
+const root = join(import.meta.dirname, '../..')
+const validate = (...args: string[]) =>
+  promisify(execFile)(process.execPath, ['--import', 'tsx', 'test/validate/main.ts', ...args], {
+    cwd: root,
+  }).then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    (error: { code: number; stdout: string; stderr: string }) => error,
+  )
+
+describe('what may be asked', () => {
+  it('every line has a name of its own and says which data it needs', () => {
+    expect(new Set(lines.map(({ name }) => name)).size).toBe(lines.length)
+    for (const { name, needs } of lines) expect(needs.length, name).toBeGreaterThan(0)
+  })
+  it('scores every line when none is named, else those named, in the order of the table', () => {
+    const all = readOptions(['--data', 'd'], lines)
+    expect(all.ok && all.value !== 'help' && all.value.lines).toEqual(lines)
+    const two = readOptions(['degree-days', 'et0', '--data', 'd', 'et0'], lines)
+    expect(two.ok && two.value !== 'help' && two.value.lines.map(({ name }) => name)).toEqual([
+      'et0',
+      'degree-days',
+    ])
+  })
+  it('names what is missing or not known', () => {
+    const reason = (...args: string[]) => {
+      const read = readOptions(args, lines)
+      return read.ok ? '' : read.error
+    }
+    expect(reason()).toMatch(/^--data: expected the folder/)
+    expect(reason('--data', 'd', '--fast')).toContain('--fast')
+    expect(reason('--data', 'd', 'yields')).toMatch(/^no line is called yields; there are et0,/)
+  })
+})
+
+describe('a figure', () => {
+  it('is held against its target in the digits it is printed with', () => {
+    expect(atMost('x', 0.504, 0.5, 'mm', 2).isMet).toBe(true)
+    expect(atMost('x', 0.506, 0.5, 'mm', 2).isMet).toBe(false)
+  })
+  it('that could not be taken is not met', () => {
+    expect(atMost('x', errorsOf([]).max, 1, 'mm', 2).isMet).toBe(false)
+    expect(atMost('x', errorsOf([]).rmse, 1, 'mm', 2).isMet).toBe(false)
+    expect(atMost('x', errorsOf([0.1, NaN]).max, 1, 'mm', 2).isMet).toBe(false)
+  })
+  it('of errors 3 and -4: RMSE 3.54, largest 4, bias -0.5', () => {
+    const { rmse, max, bias } = errorsOf([3, -4])
+    expect(rmse).toBeCloseTo(Math.sqrt(12.5), 12)
+    expect([max, bias]).toEqual([4, -0.5])
+  })
+  const trial = { model: 'm', expected: 1, tolerance: 0.01 }
+  it('of vectors counts those that come out, names the others, and leaves out what is not built', () => {
+    const score = allOf('v', [
+      { ...trial, name: 'a', got: 1.01 },
+      { ...trial, name: 'b', got: 1.02 },
+      { ...trial, name: 'c', got: NaN },
+      { ...trial, name: 'd', got: null },
+    ])
+    expect(score).toMatchObject({ value: 1, of: 3, isMet: false, notBuilt: ['m: d'] })
+    expect(score.missed).toEqual(['b (m): got 1.02, expected 1', 'c (m): got NaN, expected 1'])
+  })
+  it('of vectors of which none applies shows nothing, so it is not met', () => {
+    expect(allOf('v', [{ ...trial, name: 'd', got: null }]).isMet).toBe(false)
+  })
+  it('is printed with what fell short below it; what was left out only when asked', () => {
+    const scores = [
+      allOf('v', [
+        { ...trial, name: 'b', got: 2 },
+        { ...trial, name: 'd', got: null },
+      ]),
+      told('t', -0.0001, 'mm', 2),
+    ]
+    const short = tableText([{ line: 'l', scores }], false)
+    expect(short).toContain('b (m): got 2, expected 1')
+    expect(short).toMatch(/t +0\.00 mm/)
+    expect(short).not.toContain('m: d')
+    expect(tableText([{ line: 'l', scores }], true)).toContain('m: d')
+  })
+})
+
+describe('reading', () => {
+  it('an empty cell is unknown, never 0, and its day is left out where all is needed', () => {
+    const read = readDays('date,a,b\n2003-01-01,1,\n2004-01-02,2,3\n', 'f.csv', ['a', 'b'])
+    expect(read).toEqual({
+      ok: true,
+      value: [
+        { day: '2003-01-01', a: 1, b: null },
+        { day: '2004-01-02', a: 2, b: 3 },
+      ],
+    })
+    if (read.ok) expect(wholeDays(read.value).map(({ day }) => day)).toEqual(['2004-01-02'])
+    if (read.ok) expect(yearsOf(read.value)).toBe('2003-2004')
+  })
+  it('names file, line and column of what it cannot read', () => {
+    const reason = (text: string) => {
+      const read = readDays(text, 'f.csv', ['a'])
+      return read.ok ? '' : read.error
+    }
+    expect(reason('')).toBe('f.csv: line 1: no column date, a; it has nothing')
+    expect(reason('date,b\n')).toBe('f.csv: line 1: no column a; it has date, b')
+    expect(reason('date,a\n2003-02-30,1')).toContain('f.csv: line 2: date: expected a day')
+    expect(reason('date,a\n2003-02-01,x')).toBe('f.csv: line 2: a: expected a number or nothing, got "x"')
+  })
+  it('refuses vectors that are none, by file and vector', () => {
+    const reason = (text: string) => {
+      const read = readVectors(text, 'v.json')
+      return read.ok ? '' : read.error
+    }
+    expect(reason('{')).toMatch(/^v\.json: not JSON/)
+    expect(reason('{}')).toBe('v.json: expected a list under "vectors"')
+    expect(reason('{"vectors":[{"id":"a"}]}')).toBe('v.json: a: expected an object under "inputs"')
+  })
+})
+
+describe('npm run validate', () => {
+  let folder: string
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'tilth-validate-'))
+    await mkdir(join(folder, 'data/weather-maricopa-daily'), { recursive: true })
+    await mkdir(join(folder, 'vectors'))
+    await writeFile(join(folder, 'vectors/asce_daily_maricopa.json'), JSON.stringify({ vectors: [vector] }))
+  })
+  afterAll(() => rm(folder, { recursive: true, force: true }))
+
+  const vector = {
+    id: '26 June 2005',
+    inputs: {
+      J: 177,
+      Tmax_C: 40.7,
+      Tmin_C: 21,
+      Tdew_C: 0.8,
+      Rs_MJ_m2: 31.05,
+      uz_m_s: 2.1,
+      zw_m: 3,
+      elev_m: 361,
+      lat_deg: 33.069,
+    },
+    expected: { ETo_AZMET_mm: 8.68 },
+    tolerance: { ETo_AZMET_mm: 0.015 },
+  }
+  const days = (et0Mm: number) =>
+    writeFile(
+      join(folder, 'data/weather-maricopa-daily/days.csv'),
+      'date,srad_MJ_m2,tmax_C,tmin_C,tdew_C,wind3m_m_s,rain_mm,eto_azmet_mm\n' +
+        `2005-06-26,31.05,40.7,21.0,0.8,2.1,0,${et0Mm}\n`,
+    )
+
+  it('ends with 0 when ET0 is what AZMET reports', async () => {
+    await days(8.68)
+    const { code, stdout } = await validate('--data', folder, 'et0', '--json')
+    expect(code).toBe(0)
+    const { isMet, scores } = JSON.parse(stdout) as { isMet: boolean; scores: { line: string }[] }
+    expect(isMet).toBe(true)
+    expect(new Set(scores.map(({ line }) => line))).toEqual(new Set(['et0']))
+  })
+  it('ends with 1 when it is 0.1 mm off, and the table says NO', async () => {
+    await days(8.78)
+    const { code, stdout } = await validate('--data', folder, 'et0')
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/largest error against AZMET +0\.(09|10)\d mm\/d +<= 0\.010 mm\/d +NO/)
+  })
+  it('ends with 2 and one line when the folder or a file is not there', async () => {
+    const away = await validate('--data', join(folder, 'away'))
+    expect([away.code, away.stdout]).toEqual([2, ''])
+    expect(away.stderr).toBe(`--data: there is no folder ${join(folder, 'away')}\n`)
+    const poor = await validate('--data', folder, 'degree-days')
+    expect(poor.code).toBe(2)
+    expect(poor.stderr).toBe(
+      `--data: ${folder} lacks vectors/degree_days.json, data/pest-lost-hills-degree-days\n`,
+    )
+  })
+  it('ends with 2 when a file cannot be read: that says nothing of the science', async () => {
+    await days(NaN)
+    const { code, stdout, stderr } = await validate('--data', folder, 'et0')
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toContain('days.csv: line 2: eto_azmet_mm: expected a number or nothing, got "NaN"')
+  })
+  it('prints the usage with every line of it: asked for to the page, else to the errors with 2', async () => {
+    const [help, bare] = await Promise.all([validate('--help'), validate()])
+    expect([help.code, bare.code]).toEqual([0, 2])
+    for (const { name } of lines) expect(help.stdout).toContain(`\n  ${name} `)
+    expect(bare.stderr).toContain('--data: expected the folder')
+    expect(bare.stderr).toContain('usage: npm run validate')
+  })
+})
