@@ -49,10 +49,14 @@ async function run(bench: Bench, { lines: names, isJson, isShort }: Options): Pr
   const figures: Figure[] = []
   for (const name of names) figures.push(...(await runLine(bench, name)))
   const isMet = allMet(figures)
-  const warning = isShort ? 'a short run: not for publishing' : null
-  if (isJson)
-    process.stdout.write(`${JSON.stringify({ machine: it, versions, warning, isMet, figures }, null, 2)}\n`)
-  else process.stdout.write(`${table(figures)}${warning === null ? '' : `\n${warning}\n`}`)
+  const loadAfter = machine().load
+  if (isJson) {
+    const answer = { machine: it, versions, loadAfter, isShort, isMet, figures }
+    process.stdout.write(`${JSON.stringify(answer, null, 2)}\n`)
+  } else {
+    process.stdout.write(`${table(figures)}\nload ${loadAfter.toFixed(1)} at the end, the bench included\n`)
+    if (isShort) process.stdout.write('a short run: not for publishing\n')
+  }
   return isMet ? 0 : 1
 }
 

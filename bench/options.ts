@@ -27,6 +27,8 @@ options:
   --short    a tenth of the time: to try a line out, not for publishing
   --built    measure dist/ as it stands; otherwise it is built when a source is newer
   --help     this text
+
+BENCH_PROFILE=FOLDER: the servers of latency, sustained and chart write a processor profile there when they end.
 `
 
 const flagNames = {

@@ -21,6 +21,8 @@ export interface Latency {
   maxMs: number
   ackP99Ms: number
   senderLateMs: number
+  /** of one core, %; null where the system does not tell */
+  cpuPercent: number | null
 }
 
 export async function latency(bench: Bench): Promise<Figure[]> {
@@ -30,6 +32,11 @@ export async function latency(bench: Bench): Promise<Figure[]> {
     atMost('latency', 'publish -> queryable, p99', own.p99Ms, P99_MS, ms),
     told('latency', 'publish -> queryable, longest', ms(own.maxMs)),
     told('latency', 'publish -> PUBACK, p99', ms(own.ackP99Ms)),
+    told(
+      'latency',
+      'processor time of the server',
+      own.cpuPercent === null ? 'unknown' : `${own.cpuPercent.toFixed(0)} % of a core`,
+    ),
     told('latency', 'generator behind its plan, worst', ms(own.senderLateMs)),
     atMost('latency', `never queryable, of ${count(own.sent)}`, own.unseen, 0, count),
   ]
@@ -53,6 +60,7 @@ async function measure(bench: Bench): Promise<Latency> {
       forMs: 3_000 * bench.scale,
       payload: says.payload,
     })
+    const cpuBeforeS = server.cpuS()
     const load = await runLoad({
       port: server.mqttPort,
       publishers,
@@ -66,6 +74,7 @@ async function measure(bench: Bench): Promise<Latency> {
         return text
       },
     })
+    const cpuAfterS = server.cpuS()
     const unseen = await watch.drained(10_000)
     await watch.stop()
     const seenMs = watch.seenMs()
@@ -77,6 +86,10 @@ async function measure(bench: Bench): Promise<Latency> {
       maxMs: seenMs.at(-1) ?? Number.NaN,
       ackP99Ms: quantile(load.ackMs, 0.99),
       senderLateMs: load.latestMs,
+      cpuPercent:
+        cpuBeforeS === null || cpuAfterS === null
+          ? null
+          : ((cpuAfterS - cpuBeforeS) * 100_000) / load.elapsedMs,
     }
   } finally {
     await watch.stop().catch(() => {})

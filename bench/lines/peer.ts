@@ -80,13 +80,14 @@ async function measure(bench: Bench, programs: PeerPrograms, perS: number) {
     const unseen = await watch.drained(DRAIN_MS)
     await watch.stop()
     const seenMs = watch.seenMs()
+    const lost = warm.sent + load.sent - (await peer.stored())
     return {
       sent: load.sent,
       unseen,
       p50Ms: quantile(seenMs, 0.5),
       p99Ms: quantile(seenMs, 0.99),
-      lost: warm.sent + load.sent - (await peer.stored()),
-      storedPerS: (seenMs.length * 1000) / (watch.lastSeenMs() - startMs),
+      lost,
+      storedPerS: ((load.sent - lost) * 1000) / (watch.lastSeenMs() - startMs),
       maxMB: memory.stop().maxMB,
     }
   } finally {

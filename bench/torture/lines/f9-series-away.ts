@@ -98,16 +98,14 @@ export const f9: FaultLine = {
 }
 
 async function timeToOpen(person: Person, watch: ValveWatch, zone: string): Promise<number> {
-  const asking = person.start(zone, 10)
-  const openMs = await timeUntil(20_000, () => watch.isOpen(zone))
-  await asking
+  const opening = timeUntil(20_000, () => watch.isOpen(zone))
+  const [openMs] = await Promise.all([opening, person.start(zone, 10)])
   return openMs
 }
 
 async function timeToShut(person: Person, watch: ValveWatch): Promise<number> {
-  const asking = person.stop()
-  const shutMs = await timeUntil(20_000, () => watch.openCount() === 0)
-  await asking
+  const shutting = timeUntil(20_000, () => watch.openCount() === 0)
+  const [shutMs] = await Promise.all([shutting, person.stop()])
   return shutMs
 }
 
