@@ -35,10 +35,8 @@ function listed(title: string, entries: readonly string[], most: number): string
 }
 
 function figureOf(line: string, { figure, value, of, decimals, unit, target, isMet }: Score): Figure {
-  // a figure that could not be taken says so; a rounded -0 is 0
-  const digits = (x: number) =>
-    Number.isFinite(x) ? (Number(x.toFixed(decimals)) + 0).toFixed(decimals) : 'none'
-  const text = (x: number) => `${digits(x)} ${unit}`.trimEnd()
+  // a figure that could not be taken says so
+  const text = (x: number) => (Number.isFinite(x) ? `${x.toFixed(decimals)} ${unit}`.trimEnd() : 'none')
   if (of !== null) return { line, figure, value: `${value} of ${of}`, target: 'all', isMet }
   return { line, figure, value: text(value), target: target === null ? '' : `<= ${text(target)}`, isMet }
 }

@@ -2,6 +2,7 @@
 
 export interface Score {
   figure: string
+  /** in the digits it is printed with */
   value: number
   /** of how many, where the value is a count */
   of: number | null
@@ -28,23 +29,26 @@ export const atMost = (
 ): Score => ({
   ...plain,
   figure,
-  value,
+  value: rounded(value, decimals),
   decimals,
   unit,
   target: limit,
-  isMet: Number(value.toFixed(decimals)) <= limit,
+  isMet: rounded(value, decimals) <= limit,
 })
 
 /** For comparison only. */
 export const told = (figure: string, value: number, unit: string, decimals: number): Score => ({
   ...plain,
   figure,
-  value,
+  value: rounded(value, decimals),
   decimals,
   unit,
   target: null,
   isMet: null,
 })
+
+// + 0: a rounded -0 is 0
+const rounded = (value: number, decimals: number): number => Number(value.toFixed(decimals)) + 0
 
 /** What became of one vector: null when its function is not built. */
 export interface Trial {

@@ -27,7 +27,8 @@ export const degreeDays: Line = {
     const { max } = errorsOf(errors)
     return [
       allOf('published and cross-checked vectors', data.vectors('degree_days').map(trialOf)),
-      // printed to 0.01 °F·d: half of that, in the fourth decimal, is all that rounding leaves
+      // half of the 0.01 °F·d they are printed to; in the fourth decimal, since six days were rounded twice (49/88 °F
+      // gives 14.51500, by way of 14.515 printed as 14.52)
       atMost(`UC IPM at Lost Hills ${yearsOf(days)}, largest error`, max, 0.005, '°F·d', 4),
       told('UC IPM at Lost Hills, days', days.length, '', 0),
     ]
