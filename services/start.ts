@@ -34,10 +34,8 @@ export interface StartOptions {
   /** intervals of the command protocol; stretched when a simulation passes a season in seconds */
   timing?: Timing
   ticker?: Ticker
-  /** how often fields are estimated and plans made anew, minutes */
-  everyMinutes?: number
-  /** how often the stores are tidied, minutes */
-  tendMinutes?: number
+  /** lets a simulation that passes a season in seconds do a job less often */
+  adaptJob?: (job: Job) => Job
   demo?: boolean
   log?: Logger
 }
@@ -106,8 +104,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
     const stop = (it: Running) => it.stop()
 
     const ingest = keep(await startIngest({ journal, series, state, bus, clock, log }), stop)
-    const everyMinutes = options.everyMinutes ?? 60
-    const deps = { state, series, forecast, bus, clock, log, timing, everyMinutes }
+    const deps = { state, series, forecast, bus, clock, log, timing }
     const deciding = has('plan')
       ? {
           estimate: keep(await startEstimate(deps), stop),
@@ -115,18 +112,18 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
           dispatch: keep(await startDispatch(deps), stop),
         }
       : null
-    const tendMs = (options.tendMinutes ?? 10) * MINUTE_MS
     const housekeeping: Job = {
       name: 'tend',
-      lastDue: (nowMs) => Math.floor(nowMs / tendMs) * tendMs,
+      lastDue: (nowMs) => Math.floor(nowMs / TEND_EVERY_MS) * TEND_EVERY_MS,
       run: async (dueAtMs) => {
         await series.tend(dueAtMs)
         journal.trim()
       },
     }
+    const work = [...(deciding?.estimate.jobs ?? []), ...(deciding?.plan.jobs ?? []), housekeeping]
     const jobs = keep(
       startJobs({
-        jobs: [...(deciding?.estimate.jobs ?? []), ...(deciding?.plan.jobs ?? []), housekeeping],
+        jobs: options.adaptJob ? work.map(options.adaptJob) : work,
         state,
         clock,
         log,
@@ -200,6 +197,8 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
     throw error
   }
 }
+
+const TEND_EVERY_MS = 10 * MINUTE_MS
 
 async function findDevice(state: State, id: string) {
   const device = await state

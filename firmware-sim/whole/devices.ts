@@ -6,6 +6,7 @@ import { startGauge } from '../gauge.ts'
 import { startProbe } from '../probe.ts'
 import { startStation } from '../station.ts'
 import { startTrap } from '../trap.ts'
+import type { DeviceKindName } from '../../services/tables.ts'
 import type { World } from '../world.ts'
 import type { FieldPlan } from './co-operative.ts'
 import { valveOf, type Credential } from './provision.ts'
@@ -16,7 +17,7 @@ export interface FleetOptions {
   clock: Clock
   world: World
   seed: string
-  sampleS: number
+  sampleS: Record<DeviceKindName, number>
   /** how often a controller's meter is read while water flows */
   meterEveryMs: number
 }
@@ -34,7 +35,7 @@ function startOne(fleet: FleetOptions, credential: Credential): Promise<Device> 
     clock: fleet.clock,
     world: fleet.world,
     seed: fleet.seed,
-    sampleS: fleet.sampleS,
+    sampleS: fleet.sampleS[kind],
     keepaliveS: 300,
   }
   switch (kind) {
@@ -44,10 +45,8 @@ function startOne(fleet: FleetOptions, credential: Credential): Promise<Device> 
       return startProbe({ ...options, field: field!.id, depthsCm: field!.probeDepthsCm })
     case 'gauge':
       return startGauge({ ...options, field: field!.id })
-    case 'trap': {
-      const { sampleS: _, ...daily } = options
-      return startTrap({ ...daily, field: field!.id, species: field!.pests[0]!.insect })
-    }
+    case 'trap':
+      return startTrap({ ...options, field: field!.id, species: field!.pests[0]!.insect })
     case 'controller':
       return startController({
         ...options,

@@ -23,7 +23,7 @@ export interface Credential {
 export interface ProvisionOptions {
   createdAtMs: number
   /** how often devices speak, s */
-  everyS: number
+  everyS: Record<DeviceKindName, number>
 }
 
 export const controllerOf = (farm: FarmPlan): string => `ctl-${farm.id.replace(/^farm-/, '')}`
@@ -212,7 +212,7 @@ function deviceRow(tilth: Tilth, place: Place, credential: Credential, options: 
     previousSecretHash: null,
     commandKey: credential.commandKey,
     windHeightM: kind === 'station' ? place.windHeightM : null,
-    everyS: kind === 'trap' ? 86_400 : options.everyS,
+    everyS: options.everyS[kind],
     counterModulus: null,
     createdAtMs: options.createdAtMs,
     revokedAtMs: null,

@@ -6,16 +6,24 @@
  */
 import { setImmediate } from 'node:timers/promises'
 import { scaleTiming, standardTiming } from '../../broker/contract/command-life.ts'
-import { every, MINUTE_MS, SECOND_MS, startOfDay, type AtMs, type Day } from '../../broker/contract/time.ts'
+import {
+  every,
+  HOUR_MS,
+  MINUTE_MS,
+  SECOND_MS,
+  startOfDay,
+  type AtMs,
+  type Day,
+} from '../../broker/contract/time.ts'
 import type { Settings } from '../../services/config.ts'
-import type { Logger } from '../../services/ports.ts'
+import type { Job, Logger } from '../../services/ports.ts'
 import { startTilth, type Tilth } from '../../services/start.ts'
 import type { Device } from '../device.ts'
 import { weatherAt, type WeatherSource } from '../weather.ts'
 import { createWorld, type World } from '../world.ts'
 import type { Place } from './co-operative.ts'
 import { startFleet } from './devices.ts'
-import { handOver } from './hand-over.ts'
+import { handOver, type HandOverClock } from './hand-over.ts'
 import { provision } from './provision.ts'
 
 export interface RehearsalOptions {
@@ -34,18 +42,23 @@ export interface Rehearsal {
   tilth: Tilth
   world: World
   devices: Device[]
-  fastForward(toMs: AtMs, progress?: (atMs: AtMs) => void): Promise<void>
+  /** `eachDay` is waited for; what it says is heard before time moves on. */
+  fastForward(toMs: AtMs, eachDay?: (atMs: AtMs) => void | Promise<void>): Promise<void>
   /** From now on time passes by itself, `speed` times as fast as the wall's. */
   goLive(): void
   stop(): Promise<void>
 }
 
-/** In fast-forward the intervals of the command protocol are stretched, and devices speak once an hour. */
-const STRETCH = 60
-const SAMPLE_S = 3_600
-const TICK_MS = 5 * MINUTE_MS
-const EVERY_MINUTES = 180
-const TEND_MINUTES = 720
+/** The intervals of the command protocol are stretched, and devices speak seldom. */
+const STRETCH = 120
+/** a day's weather wants every hour; soil and water levels move slowly */
+const SAMPLE_S = { station: 3_600, probe: 7_200, gauge: 7_200, controller: 7_200, trap: 86_400 }
+/** at the instants of the heartbeats: the fewer instants, the sooner a season passes */
+const TICK_MS = 20 * MINUTE_MS
+/** what would be done every hour is done so often, and the stores are tidied as often */
+const COARSE_MS = 4 * HOUR_MS
+/** by then each hourly job of a full hour is due */
+const LATEST_MINUTE_MS = 10 * MINUTE_MS
 
 export async function startRehearsal(options: RehearsalOptions): Promise<Rehearsal> {
   const { place, weather, seed, settings, log } = options
@@ -75,9 +88,8 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Rehears
     speed,
     log,
     timing: scaleTiming(standardTiming, STRETCH),
-    ticker: (tick) => every(clock, clock.isLive() ? MINUTE_MS : TICK_MS, tick),
-    everyMinutes: EVERY_MINUTES,
-    tendMinutes: TEND_MINUTES,
+    ticker: (tick) => tickBy(clock, tick),
+    adaptJob: (job) => coarse(job, clock),
     demo: options.demo ?? false,
   })
   const credentials = await provision(tilth, place, { createdAtMs: startMs, everyS: SAMPLE_S })
@@ -90,18 +102,20 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Rehears
     sampleS: SAMPLE_S,
     meterEveryMs: STRETCH * 10 * SECOND_MS,
   })
-  clock.onSettle(() => settle(tilth, devices))
+  const settle = settler(tilth, devices)
+  clock.onSettle(settle)
 
   return {
     tilth,
     world,
     devices,
-    async fastForward(toMs, progress) {
-      await settle(tilth, devices)
+    async fastForward(toMs, eachDay) {
+      await settle()
       for (let atMs = clock.now(); atMs < toMs;) {
         atMs = Math.min(toMs, atMs + 24 * 60 * MINUTE_MS)
         await clock.advanceTo(atMs)
-        progress?.(atMs)
+        await eachDay?.(atMs)
+        await settle()
       }
     },
     goLive: () => clock.goLive(),
@@ -112,45 +126,69 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Rehears
   }
 }
 
+function tickBy(clock: HandOverClock, tick: () => Promise<void>): () => void {
+  let cancel = () => {}
+  const next = () => {
+    cancel = clock.at(clock.now() + (clock.isLive() ? MINUTE_MS : TICK_MS), async () => {
+      next()
+      await tick()
+    })
+  }
+  next()
+  return () => cancel()
+}
+
+function coarse(job: Job, clock: HandOverClock): Job {
+  const coarseNowMs = (nowMs: AtMs) =>
+    Math.floor((nowMs - LATEST_MINUTE_MS) / COARSE_MS) * COARSE_MS + LATEST_MINUTE_MS
+  return {
+    ...job,
+    // civil days end on whole hours of their own zones: those jobs keep their time
+    lastDue: (nowMs) =>
+      job.lastDue(clock.isLive() || job.name === 'estimate-day' ? nowMs : coarseNowMs(nowMs)),
+  }
+}
+
 const GIVE_UP_MS = 5_000
 
 /**
- * Everything said has been heard: each publish acknowledged, what the broker took in and gave out is what the
- * devices and the services count, and nobody is still working.
+ * Gives a function that resolves when everything said has been heard: each publish acknowledged, what the broker took
+ * in and gave out is what the devices and the services count, nobody is still working, and another look finds the same.
  */
-async function settle(tilth: Tilth, devices: readonly Device[]): Promise<void> {
-  const untilMs = performance.now() + GIVE_UP_MS
-  let quiet = 0
-  let before = ''
-  while (quiet < 2) {
-    await Promise.all(devices.map((device) => device.settled()))
-    await tilth.settled()
-    const sent = sum(devices, (device) => device.sent())
-    const heard = sum(devices, (device) => device.heard())
-    const outside = tilth.broker.traffic()
-    const inside = tilth.broker.internalTraffic()
-    const bus = tilth.bus.counts()
-    const counts = [
-      sent,
-      outside.received,
-      outside.forwarded,
-      heard,
-      bus.published,
-      inside.received,
-      inside.forwarded,
-      bus.heard,
-    ]
-    const isBalanced =
+function settler(tilth: Tilth, devices: readonly Device[]): () => Promise<void> {
+  let settled = ''
+  return async () => {
+    const untilMs = performance.now() + GIVE_UP_MS
+    for (let before = settled; ;) {
+      await Promise.all(devices.map((device) => device.settled()))
+      await tilth.settled()
+      const { isBalanced, text } = countWords(tilth, devices)
+      if (isBalanced && text === before) return void (settled = text)
+      before = text
+      if (performance.now() > untilMs) throw new Error(`the rehearsal does not settle: ${text}`)
+      await setImmediate()
+    }
+  }
+}
+
+function countWords(
+  { broker, bus }: Tilth,
+  devices: readonly Device[],
+): { isBalanced: boolean; text: string } {
+  const sent = sum(devices, (device) => device.sent())
+  const heard = sum(devices, (device) => device.heard())
+  const outside = broker.traffic()
+  const inside = broker.internalTraffic()
+  const own = bus.counts()
+  return {
+    isBalanced:
       sent === outside.received &&
       outside.forwarded === heard &&
-      bus.published === inside.received &&
-      inside.forwarded === bus.heard
-    const now = counts.join()
-    quiet = isBalanced && now === before ? quiet + 1 : 0
-    before = now
-    if (performance.now() > untilMs)
-      throw new Error(`the rehearsal does not settle: sent, taken, given, heard ${now}`)
-    await setImmediate()
+      own.published === inside.received &&
+      inside.forwarded === own.heard,
+    text:
+      `devices said ${sent} (broker took ${outside.received}), were told ${outside.forwarded} (heard ${heard}), ` +
+      `services said ${own.published} (${inside.received}), were told ${inside.forwarded} (${own.heard})`,
   }
 }
 

@@ -1,0 +1,36 @@
+/** A member with a phone: signs in and says yes to what the plan proposes, over the same HTTP as everyone. */
+export interface Member {
+  /** Approves every run that waits for a person. */
+  approveAll(): Promise<void>
+}
+
+/** The part of GET /api/plan that a member looks at. */
+type Plan = { runs: { id: string; state: string }[] }
+
+export async function signIn(url: string, account: { email: string; password: string }): Promise<Member> {
+  const headers = { 'content-type': 'application/json', origin: url }
+  const answer = await fetch(`${url}/api/auth/sign-in/email`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(account),
+  })
+  if (!answer.ok) throw new Error(`sign-in was refused: ${answer.status} ${await answer.text()}`)
+  const cookie = answer.headers
+    .getSetCookie()
+    .map((text) => text.split(';')[0])
+    .join('; ')
+
+  return {
+    async approveAll() {
+      const plan = (await (await fetch(`${url}/api/plan`, { headers: { cookie } })).json()) as Plan
+      for (const { id, state } of plan.runs)
+        // a refusal is an answer too: the run may have been taken back meanwhile
+        if (state === 'proposed')
+          await fetch(`${url}/api/runs/${id}/approve`, {
+            method: 'POST',
+            headers: { ...headers, cookie },
+            body: '{}',
+          })
+    },
+  }
+}
