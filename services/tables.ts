@@ -140,6 +140,7 @@ export interface ValveStateRow {
   reportedAtMs: AtMs
   heartbeatAtMs: AtMs | null
   boundMs: AtMs | null // closed at the latest by then, whatever happens
+  capMs: number | null // the longest opening that the controller allows
 }
 
 /** One civil day of one field: the measured balance. It is never written from a forecast. */

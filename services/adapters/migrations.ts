@@ -165,6 +165,7 @@ async function createAll(db: Kysely<any>): Promise<void> {
     .addColumn('reportedAtMs', 'bigint', (c) => c.notNull())
     .addColumn('heartbeatAtMs', 'bigint')
     .addColumn('boundMs', 'bigint')
+    .addColumn('capMs', 'double precision')
     .addPrimaryKeyConstraint('valveStatePk', ['deviceId', 'valve'])
     .execute()
 

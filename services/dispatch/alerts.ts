@@ -13,7 +13,7 @@ export interface AlertSubject {
   org: string
   device: string
   valve: string | null // null: the whole controller
-  fieldId: string | null
+  fieldId: string | null // null: every field that the device waters
 }
 
 export interface Alerts {
@@ -39,13 +39,9 @@ export async function openAlerts({ state, out }: { state: State; out: Outbox }):
   for (const { id, cause, deviceId, params } of rows)
     open.set(keyOf(cause, deviceId, fromJson(params)['valve']), id)
 
-  const tell = (of: AlertSubject, atMs: AtMs, id: string) =>
-    out.announce(of.org, {
-      event: 'alert',
-      atMs,
-      id,
-      ...(of.fieldId === null ? {} : { fields: [of.fieldId] }),
-    })
+  /** The plan of every field that is concerned is made anew: a valve that cannot open needs a person. */
+  const tell = async (of: AlertSubject, atMs: AtMs, id: string) =>
+    out.announce(of.org, { event: 'alert', atMs, id, fields: await fieldsOf(state, of) })
 
   return {
     async raise(cause, of, atMs, params = {}) {
@@ -67,7 +63,7 @@ export async function openAlerts({ state, out }: { state: State; out: Outbox }):
         })
         .execute()
       open.set(key, id)
-      tell(of, atMs, id)
+      await tell(of, atMs, id)
     },
     async clear(cause, of, atMs) {
       const key = keyOf(cause, of.device, of.valve)
@@ -75,7 +71,19 @@ export async function openAlerts({ state, out }: { state: State; out: Outbox }):
       if (id === undefined) return
       await state.updateTable('alert').set({ clearedMs: atMs }).where('id', '=', id).execute()
       open.delete(key)
-      tell(of, atMs, id)
+      await tell(of, atMs, id)
     },
   }
+}
+
+async function fieldsOf(state: State, of: AlertSubject): Promise<string[]> {
+  let zones = state
+    .selectFrom('zone')
+    .select('fieldId')
+    .distinct()
+    .where('org', '=', of.org)
+    .where('controllerId', '=', of.device)
+  if (of.valve !== null) zones = zones.where('valve', '=', of.valve)
+  const ids = (await zones.orderBy('fieldId').execute()).map(({ fieldId }) => fieldId)
+  return of.fieldId === null || ids.includes(of.fieldId) ? ids : [...ids, of.fieldId]
 }

@@ -18,6 +18,7 @@ export const refusalKeys = [
   'valve-fault', // the controller has latched a fault
   'valve-busy',
   'pump-full',
+  'pump-too-small', // the zone alone takes more than the pump gives
   'not-found',
   'too-late',
   'already-running',
@@ -75,8 +76,17 @@ function whyNever({ run, nowMs, isLockedOut, ...facts }: Facts, zone: ZoneRow): 
   const pumpLimitLitres = facts.pump?.dailyM3 == null ? null : facts.pump.dailyM3 * 1000
   if (isOver(facts.zoneLitresToday, zone.dailyMaxLitres) || isOver(facts.pumpLitresToday, pumpLimitLitres))
     return { do: 'skip', why: 'daily-limit' }
+  if (!isByPerson && isPumpTooSmall(facts.pump, zone)) return { do: 'skip', why: 'pump-too-small' }
   return null
 }
+
+/**
+ * The plan makes no such run, and one that it made before the pump was changed does not open: pressure falls, and
+ * nobody is there to see it. A person may start it, alone on the pump, and stands for what happens. A pump that is not
+ * known gives nothing.
+ */
+const isPumpTooSmall = (pump: PumpRow | null, zone: ZoneRow): boolean =>
+  zone.pumpId !== null && flowLpmOf(zone) > (pump?.capacityLpm ?? 0) * CAPACITY_SLACK
 
 function whyNotNow({ report, live, pump }: Facts, zone: ZoneRow): Verdict | null {
   const isSame = (open: OpenValve) => open.deviceId === zone.controllerId && open.valve === zone.valve
@@ -89,7 +99,7 @@ function whyNotNow({ report, live, pump }: Facts, zone: ZoneRow): Verdict | null
   if (pump) {
     const onPump = live.filter((open) => open.pumpId === pump.id)
     const flowLpm = onPump.reduce((sum, open) => sum + open.flowLpm, flowLpmOf(zone))
-    // a zone that alone takes more than the pump gives still gets its turn, alone
+    // what a person starts may take more than the pump gives, alone
     const isTooMuch = onPump.length > 0 && flowLpm > pump.capacityLpm * CAPACITY_SLACK
     if (onPump.length >= pump.maxOpenValves || isTooMuch) return { do: 'wait', why: 'pump-full' }
   }

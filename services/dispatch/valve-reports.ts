@@ -50,6 +50,7 @@ export function openValveReports({ state }: { state: State }): ValveReports {
           reportedAtMs: atMs,
           heartbeatAtMs: atMs,
           boundMs: valve.pos === 'open' ? boundOf(valve.id) : null,
+          capMs: message.capMs,
         }
         const key = `${device} ${valve.id}`
         const text = JSON.stringify({ ...row, reportedAtMs: 0, heartbeatAtMs: 0 })

@@ -1,6 +1,6 @@
 /** One zone with what its controller last reported of the valve. */
 import type { ValveStateRow, ZoneRow } from '../../tables.ts'
-import type { AtMs } from '../../../broker/contract/time.ts'
+import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { ZoneView } from '../schemas.ts'
 
 /** `heartbeatMs`: how often an idle controller speaks. A report older than two heartbeats is not shown as current. */
@@ -21,7 +21,7 @@ export function zoneView(
     applicationRateMmH: zone.applicationRateMmH,
     efficiency: zone.efficiency,
     maxMinutes: zone.maxMinutes,
-    capMinutes: null,
+    capMinutes: valve?.capMs == null ? null : Math.floor(valve.capMs / MINUTE_MS),
     pausedUntilMs: zone.pausedUntilMs !== null && zone.pausedUntilMs > nowMs ? zone.pausedUntilMs : null,
     adjustPercent: zone.adjustPercent,
     position: position(zone, valve, isFresh),

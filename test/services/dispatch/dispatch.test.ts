@@ -96,6 +96,58 @@ describe('a run longer than the controller allows', () => {
   })
 })
 
+describe('what a controller says of itself', () => {
+  it("its own limit is kept with each valve, and follows the device's", async () => {
+    await farm.controller.connect()
+    await farm.pass(MINUTE)
+    expect(await valveRow()).toMatchObject({ capMs: 120 * MINUTE })
+    await farm.stop()
+    farm = await startFarm({ profile: { capMs: 6 * MINUTE } })
+    await farm.controller.connect()
+    await farm.pass(MINUTE)
+    expect(await valveRow('V2')).toMatchObject({ capMs: 6 * MINUTE })
+  })
+
+  it('a fault that is latched calls a person for every field it waters, until it is cleared at the device', async () => {
+    await farm.controller.connect()
+    farm.controller.breakFlow(0)
+    await farm.addRun()
+    await farm.pass(3 * MINUTE)
+    expect(await alerts()).toMatchObject([
+      { cause: 'valve-fault', deviceId: 'controller-1', params: '{"valve":null,"fault":"no-flow"}' },
+    ])
+    const told = () => farm.heardEvents().filter(({ event }) => event === 'alert')
+    expect(told()).toMatchObject([{ fields: ['field-1', 'field-2'] }])
+    expect((await farm.ask({ minutes: 5 })).reason).toBe('valve-fault')
+    farm.controller.clearFault()
+    await farm.settle()
+    expect(await alerts()).toEqual([])
+    expect(told()).toHaveLength(2)
+  })
+})
+
+describe('a zone that takes more than its pump gives', () => {
+  it('is not opened by the plan, and says why; a person may open it, alone', async () => {
+    await farm.state.updateTable('pump').set({ capacityLpm: 40 }).execute()
+    await farm.controller.connect()
+    await farm.pass(MINUTE)
+    await farm.addRun()
+    expect(await farm.run()).toMatchObject({ state: 'skipped', endedWhy: 'pump-too-small' })
+    expect(farm.controller.isOpen()).toBe(false)
+    expect((await farm.ask({ minutes: 5 })).state).toBe('accepted')
+    expect(farm.controller.isOpen()).toBe(true)
+    expect((await farm.ask({ minutes: 5, zoneId: 'zone-2' })).reason).toBe('pump-full')
+  })
+
+  it('a pump that nobody knows gives the plan nothing', async () => {
+    await farm.state.deleteFrom('pump').execute()
+    await farm.controller.connect()
+    await farm.pass(MINUTE)
+    await farm.addRun()
+    expect(await farm.run()).toMatchObject({ state: 'skipped', endedWhy: 'pump-too-small' })
+  })
+})
+
 describe('a person', () => {
   it('starts a valve, always with an end', async () => {
     await farm.controller.connect()

@@ -232,6 +232,8 @@ export interface Controller {
   /** commands that never reach the device, while true */
   isDeaf(deaf: boolean): void
   closeByHand(): void
+  /** A person at the device. */
+  clearFault(): void
   commands(): Command[]
   acks(): Ack[]
   device(): ValveDevice
@@ -376,6 +378,7 @@ function makeController(clock: VirtualClock, port: number, changes: Partial<Devi
     swallowAcks: (swallow) => void (isSwallowing = swallow),
     isDeaf: (deaf) => void (isDeaf = deaf),
     closeByHand: () => step({ type: 'local-close' }),
+    clearFault: () => step({ type: 'clear-fault' }),
     commands: () => commands,
     acks: () => acks,
     device: () => device,
