@@ -7,12 +7,13 @@
  */
 import type { AtMs } from '../../broker/contract/time.ts'
 import type { FieldRow, FieldStatus, RunRow, StateInput, Why, WhyTerm, ZoneRow } from '../tables.ts'
+import type { Block } from './blocked.ts'
 import { isPaused, type ZoneNeed } from './field-plan.ts'
 import type { LimitKey, UnknownKey } from './keys.ts'
-import { grossMmOf } from './run-size.ts'
+import { grossMmOf, isSameRun } from './run-size.ts'
 import type { FarmSnapshot } from './snapshot.ts'
 import { tenth } from './tenths.ts'
-import { isUnderWay, runEndMs } from './under-way.ts'
+import { runEndMs } from './under-way.ts'
 import { checkbookTerms, flip, paddyTerms, verdict, whyInputs, type PlannedRun, type Verdict } from './why.ts'
 
 export interface FieldAdvice {
@@ -27,6 +28,8 @@ export interface ZoneOutcome {
   need: ZoneNeed
   run: PlannedRun | null
   noRoom: LimitKey | null
+  block: Block | null // water is wanted, and the valve cannot be opened
+  flowing: RunRow | null // water is on its way
 }
 
 type Said = { status: FieldStatus; verdict: Verdict; flips: Why['flips'] }
@@ -43,7 +46,7 @@ export function adviceOf(
   const state = farm.states.find((row) => row.fieldId === field.id) ?? null
   if (!x.isInSeason)
     return asAdvice(field.id, null, { status: 'ok', verdict: verdict('no-season', {}), flips: null }, [], [])
-  const all = x.outcomes.map((outcome) => ({ outcome, said: sayOf(farm, outcome, x.nowMs) }))
+  const all = x.outcomes.map((outcome) => ({ outcome, said: sayOf(outcome, x.nowMs) }))
   const lead = all.sort((a, b) => rank(a.said) - rank(b.said))[0]
   if (!lead) {
     const reason = x.unknown ?? 'no-state'
@@ -69,19 +72,27 @@ export function adviceOf(
 }
 
 /** The terms of one zone's decision. */
-export function termsOf({ need, run }: ZoneOutcome): WhyTerm[] {
+export function termsOf(outcome: ZoneOutcome): WhyTerm[] {
+  const { need } = outcome
+  const run = runOf(outcome)
   return need.need.kind === 'upland'
     ? checkbookTerms(need.need.book, run, need.zone)
     : paddyTerms(need.need.plan, run, need.zone)
 }
 
 /** Status, line and flips of one zone. */
-export function sayOf(farm: FarmSnapshot, outcome: ZoneOutcome, nowMs: AtMs): Said {
-  const { need } = outcome
-  const flowing = farm.runs.find((run) => run.zoneId === need.zone?.id && isUnderWay(run, nowMs))
+export function sayOf(outcome: ZoneOutcome, nowMs: AtMs): Said {
+  const { need, flowing } = outcome
   if (flowing && need.zone) return watering(flowing, need.zone)
   const said = need.need.kind === 'upland' ? sayUpland(outcome, nowMs) : sayPaddy(outcome, nowMs)
   return need.isUnsure ? cannotJudge('inputs-lost', need.state.atMs) : said
+}
+
+/** The run that would water the zone: as planned, else one that waits for its valve. */
+function runOf({ need, run }: ZoneOutcome): PlannedRun | null {
+  if (run || !need.heldUp || need.need.netMm === 0) return run
+  const { zoneId, startMs, minutes, grossMm, netMm } = need.heldUp
+  return { zoneId, startMs, minutes, grossMm: tenth(grossMm), netMm: tenth(netMm), limit: null }
 }
 
 const cannotJudge = (reason: UnknownKey, atMs: AtMs | null): Said => ({
@@ -101,7 +112,8 @@ const watering = (run: RunRow, zone: ZoneRow): Said => ({
 })
 
 function sayUpland(outcome: ZoneOutcome, nowMs: AtMs): Said {
-  const { need, run } = outcome
+  const { need } = outcome
+  const run = runOf(outcome)
   if (need.need.kind !== 'upland') throw new RangeError('an upland need was expected')
   const { book } = need.need
   const leftMm = book.leftNow.mm
@@ -128,10 +140,10 @@ function sayUpland(outcome: ZoneOutcome, nowMs: AtMs): Said {
       flips: flip('left-below', { mm: tenth(Math.max(0, book.useMm - book.comingMm)) }),
     }
   }
-  if (!run) return withoutRun(outcome, nowMs)
+  if (!run || outcome.block) return withoutRun(outcome, nowMs)
   const params = { mm: run.grossMm, minutes: run.minutes, atMs: run.startMs, dueMs: book.dueMs }
   const key = ({ auto: 'irrigate', approve: 'irrigate-approve', hand: 'irrigate-by-hand' } as const)[
-    wayOf(need.zone!)
+    wayNow(need, run)
   ]
   const isDry = leftMm < 0
   return {
@@ -142,7 +154,8 @@ function sayUpland(outcome: ZoneOutcome, nowMs: AtMs): Said {
 }
 
 function sayPaddy(outcome: ZoneOutcome, nowMs: AtMs): Said {
-  const { need, run } = outcome
+  const { need } = outcome
+  const run = runOf(outcome)
   if (need.need.kind !== 'paddy') throw new RangeError('a paddy need was expected')
   const { plan } = need.need
   const { levelMm } = plan
@@ -184,10 +197,10 @@ function sayPaddy(outcome: ZoneOutcome, nowMs: AtMs): Said {
         flips: flip('level-below', { mm: loMm }),
       }
     case 'fill': {
-      if (!run) return withoutRun(outcome, nowMs)
+      if (!run || outcome.block) return withoutRun(outcome, nowMs)
       const key = (
         { auto: 'paddy-fill', approve: 'paddy-fill-approve', hand: 'paddy-fill-by-hand' } as const
-      )[wayOf(need.zone!)]
+      )[wayNow(need, run)]
       return {
         status: key === 'paddy-fill' ? 'soon' : 'act',
         verdict: verdict(key, { mm: run.grossMm, minutes: run.minutes, atMs: run.startMs, ...band }),
@@ -203,12 +216,19 @@ export function wayOf(zone: ZoneRow): 'auto' | 'approve' | 'hand' {
   return zone.mode === 'auto' ? 'auto' : 'approve'
 }
 
+/** As `wayOf`, but what a person has said yes to waits for nobody any more. */
+function wayNow({ zone, standing, heldUp }: ZoneNeed, run: PlannedRun): 'auto' | 'approve' | 'hand' {
+  const way = wayOf(zone!)
+  const isAnswered = heldUp !== null || (standing?.state === 'approved' && isSameRun(standing, run))
+  return way === 'approve' && isAnswered ? 'auto' : way
+}
+
 const rainFlip = (need: ZoneNeed, run: PlannedRun): Why['flips'] =>
   need.need.rainToSkipMm === null
     ? null
     : flip('rain-over', { mm: need.need.rainToSkipMm, byMs: run.startMs })
 
-function withoutRun({ need, noRoom }: ZoneOutcome, nowMs: AtMs): Said {
+function withoutRun({ need, noRoom, block }: ZoneOutcome, nowMs: AtMs): Said {
   const { zone } = need
   const mm = need.need.netMm
   if (!zone) return { status: 'act', verdict: verdict('needs-zone', { mm }), flips: null }
@@ -219,6 +239,7 @@ function withoutRun({ need, noRoom }: ZoneOutcome, nowMs: AtMs): Said {
       verdict: verdict('needs-paused', { mm, untilMs: zone.pausedUntilMs }),
       flips: null,
     }
+  if (block !== null) return { status: 'act', verdict: verdict('needs-valve', { mm, ...block }), flips: null }
   if (noRoom !== null)
     return { status: 'act', verdict: verdict('needs-room', { mm, reason: noRoom }), flips: null }
   const minMm = tenth(grossMmOf(zone, zone.minMinutes) * zone.efficiency)
@@ -226,7 +247,9 @@ function withoutRun({ need, noRoom }: ZoneOutcome, nowMs: AtMs): Said {
 }
 
 const order: FieldStatus[] = ['act', 'unknown', 'soon', 'wet', 'ok']
-const rank = (said: Said): number => (said.verdict.key === 'watering' ? -1 : order.indexOf(said.status))
+/** Water that flows is the news of a field, but for a valve of it that cannot open. */
+const rank = ({ verdict, status }: Said): number =>
+  verdict.key === 'needs-valve' ? -2 : verdict.key === 'watering' ? -1 : order.indexOf(status)
 
 const asAdvice = (
   fieldId: string,

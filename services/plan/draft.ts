@@ -99,7 +99,7 @@ const whyRow = (
 function whyOfZone(farm: FarmSnapshot, plan: FarmPlan, zoneId: string, making: Making): WhyRow {
   const outcome = plan.outcomes.find(({ need }) => need.zone?.id === zoneId)!
   const { need } = outcome
-  const said = sayOf(farm, outcome, making.nowMs)
+  const said = sayOf(outcome, making.nowMs)
   const rain = need.need.kind === 'upland' ? need.need.book.rain : need.need.plan.rain
   const inputs = whyInputs(need.state, farm.forecast, rain, making.nowMs)
   const why = { ...said.verdict, terms: termsOf(outcome), inputs, flips: said.flips }
@@ -108,7 +108,7 @@ function whyOfZone(farm: FarmSnapshot, plan: FarmPlan, zoneId: string, making: M
 
 /** What flows, else what will flow first. */
 function nextRun(farm: FarmSnapshot, fieldId: string, changes: RunChanges, nowMs: number): string | null {
-  const flowing = farm.runs.find((run) => run.fieldId === fieldId && isUnderWay(run, nowMs))
+  const flowing = farm.runs.find((run) => run.fieldId === fieldId && isUnderWay(run, nowMs, farm))
   if (flowing) return flowing.id
   const standing = [...changes.standing.values()].filter((run) => run.fieldId === fieldId)
   return standing.sort((a, b) => a.startMs - b.startMs)[0]?.id ?? null

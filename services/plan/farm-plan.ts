@@ -5,6 +5,7 @@
 import { addDays, dayOf, startOfDay, type AtMs } from '../../broker/contract/time.ts'
 import type { PumpRow, ZoneRow } from '../tables.ts'
 import { adviceOf, type FieldAdvice, type ZoneOutcome } from './advice.ts'
+import { shutBy, silenceOf } from './blocked.ts'
 import { isPaused, zoneNeed, type PlanTimes, type ZoneNeed } from './field-plan.ts'
 import type { UnknownKey } from './keys.ts'
 import { packRuns, type Packed, type PumpLimits, type Wanted } from './pump-packing.ts'
@@ -31,7 +32,7 @@ export function planFarm(farm: FarmSnapshot, times: PlanTimes): FarmPlan {
     }
   }
   const packed = pack(farm, needs, times.nowMs)
-  const outcomes = needs.map((need) => outcomeOf(need, packed))
+  const outcomes = needs.map((need) => outcomeOf(farm, need, packed, times))
   const advice = farm.fields.map((field) =>
     adviceOf(farm, field, {
       isInSeason: farm.seasons.some((row) => row.fieldId === field.id),
@@ -43,11 +44,12 @@ export function planFarm(farm: FarmSnapshot, times: PlanTimes): FarmPlan {
   return { advice, outcomes }
 }
 
-/** A zone that is off, paused or busy gets no run, whatever its field needs. */
+/** A zone that is off, paused, busy or cannot open its valve gets no run, whatever its field needs. */
 export const mayRun = (farm: FarmSnapshot, zone: ZoneRow, nowMs: AtMs): boolean =>
   zone.mode !== 'off' &&
   !isPaused(zone, nowMs) &&
-  !farm.runs.some((run) => run.zoneId === zone.id && isUnderWay(run, nowMs))
+  shutBy(farm.alerts, zone) === null &&
+  !farm.runs.some((run) => run.zoneId === zone.id && isUnderWay(run, nowMs, farm))
 
 function pack(farm: FarmSnapshot, needs: readonly ZoneNeed[], nowMs: AtMs): Map<string, Packed> {
   const byPump = new Map<string | null, Wanted[]>()
@@ -70,7 +72,7 @@ function pack(farm: FarmSnapshot, needs: readonly ZoneNeed[], nowMs: AtMs): Map<
   for (const [pumpId, wanted] of byPump) {
     const pump = pumpId === null ? null : pumpLimits(farm, pumpId, nowMs)
     const zones = farm.zones.filter((zone) => zone.pumpId === pumpId)
-    const taken = pump ? takenBy(zones, farm.runs, nowMs) : []
+    const taken = pump ? takenBy(zones, farm, nowMs) : []
     for (const answer of packRuns(wanted, pump, taken)) packed.set(answer.zoneId, answer)
   }
   return packed
@@ -104,15 +106,27 @@ function pumpLimits(farm: FarmSnapshot, pumpId: string, nowMs: AtMs): PumpLimits
   }
 }
 
-function outcomeOf(need: ZoneNeed, packed: ReadonlyMap<string, Packed>): ZoneOutcome {
+function outcomeOf(
+  farm: FarmSnapshot,
+  need: ZoneNeed,
+  packed: ReadonlyMap<string, Packed>,
+  times: PlanTimes,
+): ZoneOutcome {
   const { zone, size } = need
-  const answer = zone ? packed.get(zone.id) : undefined
-  if (!zone || !size || !answer) {
-    const noWindow = zone && size && need.window === null ? 'window' : null
-    return { need, run: null, noRoom: noWindow ?? (size?.minutes === 0 ? size.limit : null) }
+  if (!zone) return { need, run: null, noRoom: null, block: null, flowing: null }
+  const underWay = farm.runs.find((run) => run.zoneId === zone.id && isUnderWay(run, times.nowMs, farm))
+  const flowing = underWay && underWay !== need.heldUp ? underWay : null
+  // where no run is long enough, the valve is not what is in the way
+  const block = size && size.minutes > 0 ? (shutBy(farm.alerts, zone) ?? silenceOf(farm, zone, times)) : null
+  const answer = packed.get(zone.id)
+  if (!size || !answer) {
+    const noWindow = size && need.window === null ? 'window' : null
+    const noRoom = noWindow ?? (size?.minutes === 0 ? size.limit : null)
+    return { need, run: null, noRoom, block, flowing }
   }
-  if (answer.startMs === null) return { need, run: null, noRoom: answer.limit }
+  if (answer.startMs === null) return { need, run: null, noRoom: answer.limit, block, flowing }
   const { startMs, minutes } = answer
   const limit = answer.limit ?? size.limit
-  return { need, noRoom: null, run: { zoneId: zone.id, startMs, limit, ...sizeOf(zone, minutes) } }
+  const run = { zoneId: zone.id, startMs, limit, ...sizeOf(zone, minutes) }
+  return { need, run, noRoom: null, block, flowing }
 }

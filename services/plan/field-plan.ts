@@ -18,7 +18,7 @@ import type { UnknownKey } from './keys.ts'
 import { paddyPlan, type PaddyPlan } from './paddy-plan.ts'
 import { isSameMinutes, sizeOf, sizeRun, type RunSize } from './run-size.ts'
 import type { FarmSnapshot } from './snapshot.ts'
-import { comingMm, isWindowSpent, litresOn, standingRun } from './under-way.ts'
+import { comingMm, heldUpRun, isWindowSpent, litresOn, standingRun } from './under-way.ts'
 import { wholeDay, windowOf, windowsFrom, type Window } from './windows.ts'
 
 export type Need =
@@ -34,12 +34,15 @@ export interface ZoneNeed {
   size: RunSize | null // null when no water is wanted
   standing: RunRow | null // the plan's own run of this zone, not under way
   isUnsure: boolean // an input the state rests on is lost: a person decides
+  heldUp: RunRow | null // under way, but no water: not counted as coming
 }
 
 export interface PlanTimes {
   nowMs: AtMs
   /** how old a state or a level may grow before it says nothing */
   stateLastsMs: number
+  /** a controller that was last heard before this is silent; -Infinity while nobody could have heard it */
+  silentBeforeMs: AtMs
 }
 
 // a command has to travel before the valve opens
@@ -59,7 +62,8 @@ export function zoneNeed(
   const { timeZone } = farm.farm
   if (nowMs - state.atMs > times.stateLastsMs) return err('inputs-lost')
   const [window, nextWindow] = zone ? openWindows(farm, zone, nowMs) : dayAhead(nowMs, timeZone)
-  const standing = zone ? standingRun(farm.runs, zone.id, nowMs) : null
+  const standing = zone ? standingRun(farm, zone.id, nowMs) : null
+  const heldUp = zone ? heldUpRun(farm, zone, times) : null
   const shared = {
     state,
     window,
@@ -69,6 +73,7 @@ export function zoneNeed(
     comingMm: zone
       ? comingMm(zone, {
           ...farm,
+          heldUp,
           stateAtMs: state.atMs,
           nowMs,
           byMs: window?.toMs ?? nowMs,
@@ -88,6 +93,7 @@ export function zoneNeed(
       window,
       size: zone && netMm > 0 ? settledSize(netMm, farm, zone, window, standing, nowMs) : null,
       standing,
+      heldUp,
       isUnsure: field.kind === 'upland' && (state.freshness === 'lost' || state.freshness === 'none'),
     },
   }
@@ -97,7 +103,7 @@ export function zoneNeed(
       const book = checkbook({
         ...shared,
         madFraction: zone?.madFraction ?? null,
-        hasRun: standing !== null && window !== null && standing.startMs < window.toMs,
+        hasRun: heldUp !== null || (standing !== null && window !== null && standing.startMs < window.toMs),
       })
       if (!book.ok) return book
       const { netMm, rainToSkipMm, dueMs } = book.value
@@ -151,11 +157,12 @@ function settledSize(
   const day = dayOf(window?.fromMs ?? nowMs, timeZone)
   const fromMs = startOfDay(day, timeZone)
   const toMs = startOfDay(addDays(day, 1), timeZone)
-  const usedLitres =
+  const usedTodayLitres =
     zone.dailyMaxLitres === null
       ? 0
       : litresOn((atMs) => atMs >= fromMs && atMs < toMs, [zone], { ...farm, nowMs })
-  const size = sizeRun(netMm, zone, usedLitres)
+  const valve = farm.valves.find((row) => row.deviceId === zone.controllerId && row.valve === zone.valve)
+  const size = sizeRun(netMm, zone, { usedTodayLitres, capMs: valve?.capMs ?? null })
   if (!standing || size.minutes === 0) return size
   const isSame = isSameMinutes(size.minutes, standing.minutes)
   // a limit that was lowered since binds at once

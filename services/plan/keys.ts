@@ -20,6 +20,7 @@ export const verdictKeys = {
   'needs-zone': ['mm'], // the field has no zone
   'needs-paused': ['mm', 'untilMs'],
   'needs-room': ['mm', 'reason'], // reason: a key of `limitKeys`
+  'needs-valve': ['mm', 'reason', 'sinceMs'], // reason: a key of `blockKeys`
   // paddy
   'paddy-fill': ['mm', 'minutes', 'atMs', 'levelMm', 'loMm', 'hiMm'],
   'paddy-fill-approve': ['mm', 'minutes', 'atMs', 'levelMm', 'loMm', 'hiMm'],
@@ -66,11 +67,19 @@ export const flipKeys = {
 export const limitKeys = {
   'max-depth': [],
   'max-minutes': [],
+  'controller-cap': [], // the longest opening that the controller allows
   window: [], // the allowed hours are too short
   'pump-full': [],
   'pump-too-small': [], // the zone alone takes more than the pump gives
   'pump-budget': [], // the pump's water for the day
   'zone-budget': [], // the zone's water for the day
+} as const
+
+/** Why the valve of a zone cannot be opened. */
+export const blockKeys = {
+  'valve-fault': [], // the controller has latched a fault
+  'valve-locked-out': [], // three failures in a row
+  'controller-silent': [], // not heard, and runs were missed for it
 } as const
 
 /** Why a field cannot be judged. */
@@ -90,6 +99,7 @@ export const endedKeys = {
   'rain-came': [], // its skipIf came true
   'not-approved': [], // its time passed
   'zone-changed': [], // switched off, paused, or gone
+  'valve-blocked': [], // its valve cannot be opened
 } as const
 
 /** An input of a Why that plan adds to those of the field's state. */
@@ -102,6 +112,7 @@ export type VerdictKey = keyof typeof verdictKeys
 export type TermKey = keyof typeof termKeys
 export type FlipKey = keyof typeof flipKeys
 export type LimitKey = keyof typeof limitKeys
+export type BlockKey = keyof typeof blockKeys
 export type UnknownKey = keyof typeof unknownKeys
 export type EndedKey = keyof typeof endedKeys
 

@@ -1,9 +1,11 @@
 /**
- * Plans water anew every hour, when a field's state has changed, when a valve has moved and when a person has changed
- * a setting; once more just before a run that rain may skip, and while a proposal waits for its answer. One farm at a
- * time, one pass after the other. The rows are the truth: an announcement that is lost costs an hour at most.
+ * Plans water anew every hour, when a field's state has changed, when a valve has moved, when one can no longer be
+ * opened or can again, and when a person has changed a setting; once more just before a run that rain may skip, and
+ * while a proposal waits for its answer. One farm at a time, one pass after the other. The rows are the truth: an
+ * announcement that is lost costs an hour at most.
  */
 import { randomUUID } from 'node:crypto'
+import { standardTiming, type Timing } from '../../broker/contract/command-life.ts'
 import { everyInternal, internalTopic } from '../../broker/contract/topics.ts'
 import { dayOf, HOUR_MS, MINUTE_MS, SECOND_MS, type AtMs, type Clock } from '../../broker/contract/time.ts'
 import type {
@@ -30,6 +32,8 @@ export interface PlanDeps {
   clock: Clock
   log: Logger
   everyMinutes?: number
+  /** how often controllers speak; what is slower in a simulation is not silent */
+  timing?: Timing
 }
 
 export interface Plan extends Running {
@@ -44,12 +48,17 @@ const GATHER_MS = 3 * SECOND_MS
 // a pass so recent needs no repetition by the hourly job
 const RECENT_MS = 10 * MINUTE_MS
 const FORECAST_KEPT_MS = HOUR_MS
+// fewer may be lost, or not be written down yet
+const MISSED_HEARTBEATS = 3
 const OWN = 'plan:'
 /** Of the rules in this folder; part of the plan version that every run carries. */
 const RULES = '1'
 
 export async function startPlan(deps: PlanDeps): Promise<Plan> {
   const { state, forecast, bus, clock, log } = deps
+  const { missedWindowMs, heartbeatIdleMs } = deps.timing ?? standardTiming
+  const silentAfterMs = Math.max(missedWindowMs, MISSED_HEARTBEATS * heartbeatIdleMs)
+  const listeningSinceMs = clock.now()
   const periodMs = (deps.everyMinutes ?? 60) * MINUTE_MS
   const waiting = new Map<string, Set<string> | 'all'>()
   const passedAtMs = new Map<string, AtMs>()
@@ -76,7 +85,11 @@ export async function startPlan(deps: PlanDeps): Promise<Plan> {
     const drafts: Draft[] = []
     for (const farm of farms) {
       farm.forecast = freshForecast(await forecastOf(farm, nowMs), nowMs)
-      const plan = planFarm(farm, { nowMs, stateLastsMs: 6 * Math.max(HOUR_MS, periodMs) })
+      const plan = planFarm(farm, {
+        nowMs,
+        stateLastsMs: 6 * Math.max(HOUR_MS, periodMs),
+        silentBeforeMs: silentBefore(nowMs),
+      })
       drafts.push(draftOf(farm, plan, { nowMs, planVersion, newId: randomUUID }))
     }
     const overtaken = new Set(await recordPlans(state, drafts))
@@ -87,6 +100,10 @@ export async function startPlan(deps: PlanDeps): Promise<Plan> {
     const changed = drafts.filter(({ farmId }) => !overtaken.has(farmId)).flatMap(({ fields }) => fields)
     if (changed.length > 0) await announce(org, changed, planVersion)
   }
+
+  /** What was said before this process began was heard by nobody, and proves no silence. */
+  const silentBefore = (nowMs: AtMs): AtMs =>
+    nowMs - listeningSinceMs > silentAfterMs ? nowMs - silentAfterMs : -Infinity
 
   async function forecastOf({ farm }: FarmSnapshot, nowMs: AtMs): Promise<ForecastAnswer | null> {
     const kept = forecasts.get(farm.id)
@@ -119,7 +136,7 @@ export async function startPlan(deps: PlanDeps): Promise<Plan> {
   function heard({ topic, payload }: BusMessage): void {
     const org = topic.split('/')[2]
     const event = parseEvent(payload)
-    if (isStopped || !org || !event || !['field', 'cmd', 'plan'].includes(event.event)) return
+    if (isStopped || !org || !event || !['field', 'cmd', 'plan', 'alert'].includes(event.event)) return
     if (event.id?.startsWith(OWN)) return
     const known = waiting.get(org)
     if (!event.fields || known === 'all') waiting.set(org, 'all')

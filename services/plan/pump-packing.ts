@@ -39,6 +39,9 @@ export type Packed =
 /** Between two runs that cannot flow together: valves answer late, pressure has to settle. */
 export const CHANGEOVER_MS = 2 * MINUTE_MS
 
+// a pump rated in whole litres is not exceeded by the last digit of a sum
+const SLACK = 1 + 1e-9
+
 /** One answer for each wanted run, most urgent first. Without a pump only the allowed hours bind. */
 export function packRuns(
   wanted: readonly Wanted[],
@@ -49,7 +52,7 @@ export function packRuns(
   const givenLitres = new Map<string, number>()
   const inOrder = [...wanted].sort((a, b) => a.dueMs - b.dueMs || (a.zoneId < b.zoneId ? -1 : 1))
   return inOrder.map((run) => {
-    if (pump && run.flowLpm > pump.capacityLpm)
+    if (pump && run.flowLpm > pump.capacityLpm * SLACK)
       return { zoneId: run.zoneId, startMs: null, limit: 'pump-too-small' }
     const slot = bestSlot(run, pump, placed, givenLitres)
     if (slot.minutes < run.minMinutes || slot.startMs === null)
@@ -119,8 +122,7 @@ function fullFromMs(startMs: AtMs, run: Wanted, pump: PumpLimits, placed: readon
       (other) => other.fromMs - CHANGEOVER_MS <= atMs && atMs < other.toMs + CHANGEOVER_MS,
     )
     const flowLpm = beside.reduce((sum, other) => sum + other.flowLpm, run.flowLpm)
-    // a pump rated in whole litres is not exceeded by the last digit of a sum
-    const isFull = flowLpm > pump.capacityLpm * (1 + 1e-9) || beside.length + 1 > pump.maxOpenValves
+    const isFull = flowLpm > pump.capacityLpm * SLACK || beside.length + 1 > pump.maxOpenValves
     if (isFull) return atMs
   }
   return Infinity

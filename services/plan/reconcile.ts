@@ -7,13 +7,16 @@
  * - approve: 'proposed', until a person's request makes it 'approved'.
  * - advise, or a zone without a valve: 'proposed' for a person to do by hand; dispatch never opens it in this mode.
  * - off: none.
+ * A zone whose valve cannot be opened has none either, in any mode but 'advise': dispatch would only skip it, and a yes
+ * would be asked for nothing. It comes back with the first plan after the alert is cleared, and so does a person's yes.
  */
 import { dayOf, type AtMs } from '../../broker/contract/time.ts'
 import type { RunRow, RunState, ZoneRow } from '../tables.ts'
 import { wayOf, type ZoneOutcome } from './advice.ts'
+import { shutBy } from './blocked.ts'
 import { isPaused } from './field-plan.ts'
 import type { EndedKey } from './keys.ts'
-import { flowLpm, isSameMinutes } from './run-size.ts'
+import { flowLpm, isSameMinutes, isSameRun } from './run-size.ts'
 import { isSkipMet, skipIfOf } from './skip-if.ts'
 import type { FarmSnapshot } from './snapshot.ts'
 import { isChangeable } from './under-way.ts'
@@ -42,7 +45,7 @@ export function reconcileRuns(
   const byZone = new Map(
     outcomes.flatMap((outcome) => (outcome.need.zone ? [[outcome.need.zone.id, outcome]] : [])),
   )
-  const changeable = farm.runs.filter((run) => isChangeable(run, making.nowMs))
+  const changeable = farm.runs.filter((run) => isChangeable(run, making.nowMs, farm))
   for (const run of changeable)
     if (!farm.zones.some((zone) => zone.id === run.zoneId)) end(run, 'cancelled', 'zone-changed')
   for (const zone of farm.zones)
@@ -62,7 +65,7 @@ export function reconcileRuns(
       return false
     })
     if (!outcome) return rest.forEach((run) => withoutJudgement(zone, run))
-    if (!wanted) return rest.forEach((run) => end(run, 'cancelled', whyNone(zone, run, nowMs)))
+    if (!wanted) return rest.forEach((run) => end(run, 'cancelled', whyNone(farm, zone, run, nowMs)))
     // a person was promised that rain skips this run: another one may follow with the next plan
     if (rest.length < own.length) return
     const [first, ...others] = rest.sort((a, b) => a.startMs - b.startMs)
@@ -121,6 +124,7 @@ export function reconcileRuns(
     const isInSeason = farm.seasons.some((season) => season.fieldId === zone.fieldId)
     const isAllowed = zone.mode !== 'off' && !isPaused(zone, making.nowMs) && isInSeason
     if (!isAllowed) return end(run, 'cancelled', 'zone-changed')
+    if (shutBy(farm.alerts, zone)) return end(run, 'cancelled', 'valve-blocked')
     if (run.startMs <= making.nowMs) return end(run, 'cancelled', 'not-approved')
     const state = stateOf(zone, true, run.approvedBy)
     if (state !== run.state) update(run, { state })
@@ -141,18 +145,13 @@ function stateOf(zone: ZoneRow, isUnsure: boolean, approvedBy: string | null): '
   return approvedBy !== null || (way === 'auto' && !isUnsure) ? 'approved' : 'proposed'
 }
 
-/** A cut by the pump or the window binds to the minute; everything else within noise is the same run. */
-function isSameRun(run: RunRow, wanted: PlannedRun): boolean {
-  if (wanted.minutes < run.minutes && wanted.limit !== null) return false
-  return isSameMinutes(wanted.minutes, run.minutes)
-}
-
 /** A proposal whose night passed without a yes is not the proposal of the next night. */
 const isOver = (run: RunRow, wanted: PlannedRun, nowMs: AtMs): boolean =>
   run.state === 'proposed' && run.startMs < nowMs && wanted.startMs - run.startMs > 12 * 3_600_000
 
-function whyNone(zone: ZoneRow, run: RunRow, nowMs: AtMs): EndedKey {
+function whyNone(farm: FarmSnapshot, zone: ZoneRow, run: RunRow, nowMs: AtMs): EndedKey {
   if (zone.mode === 'off' || isPaused(zone, nowMs)) return 'zone-changed'
+  if (shutBy(farm.alerts, zone)) return 'valve-blocked'
   return run.startMs <= nowMs ? 'not-approved' : 'not-needed'
 }
 
@@ -164,7 +163,7 @@ function missedApproval(farm: FarmSnapshot, zone: ZoneRow, wanted: PlannedRun): 
   const missed = farm.runs.find(
     (run) =>
       run.zoneId === zone.id &&
-      run.state === 'skipped' &&
+      (run.state === 'skipped' || run.endedWhy === 'valve-blocked') &&
       run.approvedBy !== null &&
       run.endedWhy !== 'rain-came' &&
       wanted.startMs - run.startMs < 12 * 3_600_000 &&

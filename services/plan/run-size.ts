@@ -1,5 +1,6 @@
 /** From mm that the roots should get to minutes that a valve stands open, inside every limit of the zone. */
-import type { ZoneRow } from '../tables.ts'
+import { MINUTE_MS } from '../../broker/contract/time.ts'
+import type { RunRow, ZoneRow } from '../tables.ts'
 import type { LimitKey } from './keys.ts'
 import { tenth } from './tenths.ts'
 
@@ -31,10 +32,15 @@ export const grossMmOf = (zone: Pick<ZoneRow, 'applicationRateMmH'>, minutes: nu
   (zone.applicationRateMmH * minutes) / 60
 
 /**
- * Whole minutes for `netMm`, corrected by the person's percent, then cut to the deepest and longest run and to what
- * the zone may still take today. `minutes` is 0 when what is left is shorter than the shortest run.
+ * Whole minutes for `netMm`, corrected by the person's percent, then cut to the deepest and longest run, to the longest
+ * opening of the controller (ms; null: it has not told) and to what the zone may still take today. `minutes` is 0 when
+ * what is left is shorter than the shortest run.
  */
-export function sizeRun(netMm: number, zone: SizeZone, usedTodayLitres: number): RunSize {
+export function sizeRun(
+  netMm: number,
+  zone: SizeZone,
+  { usedTodayLitres, capMs }: { usedTodayLitres: number; capMs: number | null },
+): RunSize {
   const wantedMm = (netMm * (1 + zone.adjustPercent / 100)) / zone.efficiency
   let minutes = Math.round((wantedMm / zone.applicationRateMmH) * 60)
   let limit: LimitKey | null = null
@@ -46,6 +52,7 @@ export function sizeRun(netMm: number, zone: SizeZone, usedTodayLitres: number):
   }
   cutTo((zone.maxDepthMm / zone.applicationRateMmH) * 60, 'max-depth')
   cutTo(zone.maxMinutes, 'max-minutes')
+  if (capMs !== null) cutTo(capMs / MINUTE_MS, 'controller-cap')
   if (zone.dailyMaxLitres !== null)
     cutTo(Math.max(0, zone.dailyMaxLitres - usedTodayLitres) / flowLpm(zone), 'zone-budget')
   return { ...sizeOf(zone, minutes >= zone.minMinutes ? minutes : 0), limit }
@@ -64,3 +71,12 @@ const SAME_SHARE = 0.15
 /** Whether a newly computed run is the one that stands already. */
 export const isSameMinutes = (minutes: number, standing: number): boolean =>
   Math.abs(minutes - standing) <= Math.max(SAME_MINUTES, SAME_SHARE * standing)
+
+/** A cut by the pump or the window binds to the minute; everything else within noise is the same run. */
+export function isSameRun(
+  standing: Pick<RunRow, 'minutes'>,
+  wanted: Pick<RunSize, 'minutes' | 'limit'>,
+): boolean {
+  if (wanted.minutes < standing.minutes && wanted.limit !== null) return false
+  return isSameMinutes(wanted.minutes, standing.minutes)
+}

@@ -4,6 +4,7 @@ import type { ForecastAnswer, State } from '../ports.ts'
 import {
   fromJson,
   type AdviceRow,
+  type AlertRow,
   type FarmRow,
   type FieldRow,
   type FieldStateRow,
@@ -16,6 +17,7 @@ import {
   type Why,
   type ZoneRow,
 } from '../tables.ts'
+import { blockingCauses } from './blocked.ts'
 
 export type LastAdvice = AdviceRow & { why: Why | null; whyAtMs: AtMs | null }
 
@@ -27,6 +29,8 @@ export interface FarmSnapshot {
   pumps: PumpRow[]
   states: FieldStateRow[]
   valves: ValveStateRow[]
+  /** not cleared, those that stop a valve from being opened */
+  alerts: AlertRow[]
   /** not ended, or of the last two days */
   runs: RunRow[]
   irrigations: IrrigationRow[]
@@ -79,6 +83,14 @@ export async function readFarms(
     .execute()
   const states = await state.selectFrom('fieldState').selectAll().where('fieldId', 'in', fieldIds).execute()
   const valves = await state.selectFrom('valveState').selectAll().where('org', '=', org).execute()
+  const alerts = await state
+    .selectFrom('alert')
+    .selectAll()
+    .where('org', '=', org)
+    .where('clearedMs', 'is', null)
+    .where('cause', 'in', [...blockingCauses])
+    .orderBy('sinceMs')
+    .execute()
   const liveRuns = state
     .selectFrom('run')
     .selectAll()
@@ -137,6 +149,7 @@ export async function readFarms(
       pumps: byFarm(pumps, farm.id),
       states: ofOwn(states),
       valves,
+      alerts,
       runs: byFarm(runs, farm.id),
       irrigations: byFarm(irrigations, farm.id),
       stops,
@@ -158,6 +171,7 @@ const emptySnapshot = (farm: FarmRow): FarmSnapshot => ({
   pumps: [],
   states: [],
   valves: [],
+  alerts: [],
   runs: [],
   irrigations: [],
   stops: [],

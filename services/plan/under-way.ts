@@ -3,10 +3,10 @@
  * where anything is unclear, because water given twice cannot be taken back.
  */
 import { MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
-import type { IrrigationRow, RequestRow, RunRow, ZoneRow } from '../tables.ts'
-import { grossMmOf } from './run-size.ts'
+import type { AlertRow, IrrigationRow, RequestRow, RunRow, ValveStateRow, ZoneRow } from '../tables.ts'
+import { isSilent, shutBy } from './blocked.ts'
 import type { Taken } from './pump-packing.ts'
-import { flowLpm } from './run-size.ts'
+import { flowLpm, grossMmOf } from './run-size.ts'
 
 export const runEndMs = (run: Pick<RunRow, 'startMs' | 'minutes'>): AtMs =>
   run.startMs + run.minutes * MINUTE_MS
@@ -16,31 +16,72 @@ const DISPATCH_HOLDS_MS = 20 * MINUTE_MS
 // so near, a change would cross the command on its way
 const IMMINENT_MS = 2 * MINUTE_MS
 
-/** Sent, running, or so near that only dispatch may touch it. */
-export const isUnderWay = (run: RunRow, nowMs: AtMs): boolean =>
-  run.state === 'sent' ||
-  run.state === 'running' ||
-  (run.state === 'approved' && run.startMs <= nowMs + IMMINENT_MS && nowMs < run.startMs + DISPATCH_HOLDS_MS)
+/** What decides whether an approved run can still be opened: the wiring of its zone and what stands against it. */
+export interface Wiring {
+  zones: readonly ZoneRow[]
+  alerts: readonly AlertRow[]
+}
+
+const isFlowing = (run: RunRow): boolean => run.state === 'sent' || run.state === 'running'
+
+/** Sent, running, or so near that only dispatch may touch it; a valve that cannot open has nothing near. */
+export const isUnderWay = (run: RunRow, nowMs: AtMs, farm: Wiring): boolean =>
+  isFlowing(run) ||
+  (run.state === 'approved' &&
+    run.startMs <= nowMs + IMMINENT_MS &&
+    nowMs < run.startMs + DISPATCH_HOLDS_MS &&
+    !isShut(run, farm))
+
+/**
+ * A run of the zone that is under way, but is no water: approved, and its time has passed while dispatch waits for the
+ * valve, or its controller is not heard; begun, and the rest waits behind a fault. Nobody is told that it flows.
+ */
+export function heldUpRun(
+  farm: Runs & { valves: readonly ValveStateRow[] },
+  zone: ZoneRow,
+  { nowMs, silentBeforeMs }: { nowMs: AtMs; silentBeforeMs: AtMs },
+): RunRow | null {
+  const run = farm.runs.find((one) => one.zoneId === zone.id && isUnderWay(one, nowMs, farm))
+  if (!run) return null
+  const valve = farm.valves.find((row) => row.deviceId === zone.controllerId && row.valve === zone.valve)
+  const isHeld = isFlowing(run)
+    ? shutBy(farm.alerts, zone) !== null && valve?.pos !== 'open'
+    : isSilent(farm.valves, zone, silentBeforeMs) || nowMs > run.startMs + IMMINENT_MS
+  return isHeld ? run : null
+}
+
+const isShut = (run: RunRow, { zones, alerts }: Wiring): boolean => {
+  const zone = zones.find(({ id }) => id === run.zoneId)
+  return zone !== undefined && shutBy(alerts, zone) !== null
+}
 
 /** The plan's own intention, which a newer plan may take back. */
-export const isChangeable = (run: RunRow, nowMs: AtMs): boolean =>
-  run.cause !== 'manual' && (run.state === 'proposed' || run.state === 'approved') && !isUnderWay(run, nowMs)
+export const isChangeable = (run: RunRow, nowMs: AtMs, farm: Wiring): boolean =>
+  run.cause !== 'manual' &&
+  (run.state === 'proposed' || run.state === 'approved') &&
+  !isUnderWay(run, nowMs, farm)
+
+type Runs = Wiring & { runs: readonly RunRow[] }
 
 /** The changeable run of a zone; the earliest, should there be several. */
-export function standingRun(runs: readonly RunRow[], zoneId: string, nowMs: AtMs): RunRow | null {
-  const own = runs.filter((run) => run.zoneId === zoneId && isChangeable(run, nowMs))
+export function standingRun(farm: Runs, zoneId: string, nowMs: AtMs): RunRow | null {
+  const own = farm.runs.filter((run) => run.zoneId === zoneId && isChangeable(run, nowMs, farm))
   return own.sort((a, b) => a.startMs - b.startMs)[0] ?? null
 }
 
 /** A run that the plan leaves alone: under way, or ordered by a person for later. */
-export const isFixed = (run: RunRow, nowMs: AtMs): boolean =>
-  isUnderWay(run, nowMs) || (run.state === 'approved' && run.cause === 'manual' && run.startMs > nowMs)
+export const isFixed = (run: RunRow, nowMs: AtMs, farm: Wiring): boolean =>
+  isUnderWay(run, nowMs, farm) ||
+  (run.state === 'approved' && run.cause === 'manual' && run.startMs > nowMs && !isShut(run, farm))
 
-/** Net mm on the zone that flow after `stateAtMs` and by `byMs`, of what stands fixed or has ended since. */
+/**
+ * Net mm on the zone that flow after `stateAtMs` and by `byMs`, of what stands fixed or has ended since. `heldUp`: a
+ * run that may never open; while it waits no other is planned, so leaving it out waters nothing twice.
+ */
 export function comingMm(
   zone: ZoneRow,
-  x: {
-    runs: readonly RunRow[]
+  x: Runs & {
+    heldUp: RunRow | null
     irrigations: readonly IrrigationRow[]
     stateAtMs: AtMs
     nowMs: AtMs
@@ -48,7 +89,7 @@ export function comingMm(
   },
 ): number {
   const fixed = x.runs.filter(
-    (run) => run.zoneId === zone.id && isFixed(run, x.nowMs) && run.startMs <= x.byMs,
+    (run) => run.zoneId === zone.id && run !== x.heldUp && isFixed(run, x.nowMs, x) && run.startMs <= x.byMs,
   )
   let mm = 0
   for (const run of fixed) mm += run.netMm * shareAfter(x.stateAtMs, run.startMs, runEndMs(run))
@@ -75,14 +116,14 @@ function shareAfter(atMs: AtMs, fromMs: AtMs, toMs: AtMs): number {
 export function litresOn(
   isOnDay: (atMs: AtMs) => boolean,
   zones: readonly ZoneRow[],
-  x: { runs: readonly RunRow[]; irrigations: readonly IrrigationRow[]; nowMs: AtMs },
+  x: Runs & { irrigations: readonly IrrigationRow[]; nowMs: AtMs },
 ): number {
   const byId = new Map(zones.map((zone) => [zone.id, zone]))
   let litres = 0
   const counted = new Set<string>()
   for (const run of x.runs) {
     const zone = byId.get(run.zoneId)
-    if (!zone || !isFixed(run, x.nowMs) || !isOnDay(run.startMs)) continue
+    if (!zone || !isFixed(run, x.nowMs, x) || !isOnDay(run.startMs)) continue
     litres += run.minutes * flowLpm(zone)
     counted.add(run.id)
   }
@@ -95,11 +136,11 @@ export function litresOn(
 }
 
 /** The fixed runs of some zones, as the pump feels them. */
-export function takenBy(zones: readonly ZoneRow[], runs: readonly RunRow[], nowMs: AtMs): Taken[] {
+export function takenBy(zones: readonly ZoneRow[], farm: Runs, nowMs: AtMs): Taken[] {
   const byId = new Map(zones.map((zone) => [zone.id, zone]))
-  return runs.flatMap((run) => {
+  return farm.runs.flatMap((run) => {
     const zone = byId.get(run.zoneId)
-    if (!zone || !isFixed(run, nowMs)) return []
+    if (!zone || !isFixed(run, nowMs, farm)) return []
     return [{ fromMs: run.startMs, toMs: Math.max(runEndMs(run), nowMs), flowLpm: flowLpm(zone) }]
   })
 }

@@ -18,8 +18,8 @@ import {
 } from './farm.ts'
 
 const lasts = 6 * HOUR_MS
-const planAt = (nowMs: number, set: Partial<FarmSnapshot> = {}) =>
-  planFarm(snapshot(set), { nowMs, stateLastsMs: lasts })
+const timesAt = (nowMs: number) => ({ nowMs, stateLastsMs: lasts, silentBeforeMs: nowMs - 15 * 60_000 })
+const planAt = (nowMs: number, set: Partial<FarmSnapshot> = {}) => planFarm(snapshot(set), timesAt(nowMs))
 const said = (nowMs: number, set: Partial<FarmSnapshot> = {}) => planAt(nowMs, set).advice[0]!
 const runs = (nowMs: number, set: Partial<FarmSnapshot> = {}) =>
   planAt(nowMs, set).outcomes.flatMap(({ run }) => (run ? [run] : []))
@@ -28,7 +28,7 @@ const evening = at(-4)
 function changesAt(nowMs: number, set: Partial<FarmSnapshot> = {}) {
   const farm = snapshot(set)
   let id = 0
-  const plan = planFarm(farm, { nowMs, stateLastsMs: lasts })
+  const plan = planFarm(farm, timesAt(nowMs))
   return reconcileRuns(farm, plan.outcomes, { nowMs, planVersion: '1-new', newId: () => `new-${++id}` })
 }
 

@@ -3,6 +3,7 @@ import { startOfDay, type AtMs } from '../../../broker/contract/time.ts'
 import type { ForecastAnswer } from '../../../services/ports.ts'
 import { toJson } from '../../../services/tables.ts'
 import type {
+  AlertRow,
   FarmRow,
   FieldRow,
   FieldStateRow,
@@ -11,6 +12,7 @@ import type {
   RequestRow,
   RunRow,
   SeasonRow,
+  ValveStateRow,
   ZoneRow,
 } from '../../../services/tables.ts'
 import type { FarmSnapshot } from '../../../services/plan/snapshot.ts'
@@ -201,6 +203,38 @@ export const requestRow = (set: Partial<RequestRow> = {}): RequestRow => ({
   ...set,
 })
 
+/** Of the controller as a whole. */
+export const alertRow = (set: Partial<AlertRow> = {}): AlertRow => ({
+  id: 'alert-1',
+  org: 'demo',
+  cause: 'valve-fault',
+  severity: 'act',
+  fieldId: null,
+  deviceId: 'controller-1',
+  params: toJson({ valve: null, fault: 'overflow' }),
+  sinceMs: at(-30),
+  clearedMs: null,
+  ...set,
+})
+
+export const valveRow = (set: Partial<ValveStateRow> = {}): ValveStateRow => ({
+  deviceId: 'controller-1',
+  valve: 'V1',
+  org: 'demo',
+  pos: 'closed',
+  feedback: null,
+  seq: 4,
+  ranMs: 0,
+  litres: null,
+  why: 'timer',
+  sess: 'b1.c1.n1',
+  reportedAtMs: at(-5),
+  heartbeatAtMs: at(-4),
+  boundMs: null,
+  capMs: null,
+  ...set,
+})
+
 /** `rain`: mm for the days from 23 July on, as one number (certain) or [10 %, 50 %, 90 %]. */
 export const rainForecast = (
   rain: (number | [number, number, number])[],
@@ -230,6 +264,7 @@ export const snapshot = (set: Partial<FarmSnapshot> = {}): FarmSnapshot => ({
   pumps: [pumpRow()],
   states: [stateRow()],
   valves: [],
+  alerts: [],
   runs: [],
   irrigations: [],
   stops: [],

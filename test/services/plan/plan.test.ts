@@ -16,6 +16,7 @@ import { recordPlans } from '../../../services/plan/record.ts'
 import { readFarms } from '../../../services/plan/snapshot.ts'
 import { fromJson, type FieldStateRow, type RunRow } from '../../../services/tables.ts'
 import {
+  alertRow,
   at,
   farmRow,
   fieldRow,
@@ -243,7 +244,7 @@ describe('what happens in between', () => {
     await store.state.updateTable('zone').set({ adjustPercent: -50 }).execute()
     const nowMs = clock.now()
     const [farm] = await readFarms(store.state, { org: 'demo' }, nowMs)
-    const drawn = planFarm(farm!, { nowMs, stateLastsMs: 6 * HOUR_MS })
+    const drawn = planFarm(farm!, { nowMs, stateLastsMs: 6 * HOUR_MS, silentBeforeMs: -Infinity })
     await store.state.updateTable('run').set({ state: 'sent' }).execute()
     const draft = draftOf(farm!, drawn, { nowMs, planVersion: '1-late', newId: () => 'late' })
     expect(draft.changes.insert).toHaveLength(1)
@@ -323,6 +324,28 @@ describe('what happens in between', () => {
     await setState({ atMs: at(5), etcTodayMm: 0, depletionMm: 44 })
     await hourly()
     expect(await runs()).toMatchObject([{ state: 'approved', startMs: at(28) }])
+  })
+
+  it('a fault of the controller takes the run back within seconds, and its end brings one again', async () => {
+    await hourly()
+    await store.state.insertInto('alert').values(alertRow()).execute()
+    await say({ event: 'alert', fields: ['field-1'] })
+    expect(await runs()).toMatchObject([{ state: 'cancelled', endedWhy: 'valve-blocked' }])
+    expect(await advice()).toMatchObject({ status: 'act', key: 'needs-valve', nextRunId: null })
+    await store.state.updateTable('alert').set({ clearedMs: clock.now() }).execute()
+    await say({ event: 'alert', fields: ['field-1'] })
+    expect((await runs()).map(({ state }) => state)).toEqual(['cancelled', 'approved'])
+    expect(await advice()).toMatchObject({ status: 'soon', key: 'irrigate' })
+  })
+
+  it('after a start nobody is called for a silence that nobody could have heard', async () => {
+    const missed = runRow({ id: 'missed', state: 'skipped', endedWhy: 'window-missed', startMs: at(-5) })
+    await store.state.insertInto('run').values(missed).execute()
+    await say({ event: 'field', fields: ['field-1'] })
+    expect(await advice()).toMatchObject({ status: 'soon', key: 'irrigate' })
+    await clock.advanceTo(clock.now() + 15 * MINUTE_MS)
+    await say({ event: 'field', fields: ['field-1'] })
+    expect(await advice()).toMatchObject({ status: 'act', key: 'needs-valve' })
   })
 
   it('nonsense on the bus is not heard', async () => {
