@@ -97,6 +97,8 @@ export const Alert = Type.Object({
   params: Params,
   fieldId: OrNull(Id),
   deviceId: OrNull(Id),
+  deviceName: OrNull(Text),
+  fields: Type.Array(Type.Object({ id: Id, name: Text })), // that it concerns: those a controller or its valve waters
   sinceMs: AtMs,
 })
 export type Alert = Static<typeof Alert>

@@ -62,6 +62,7 @@ describe.each(names)('the catalogue in %s', (language) => {
       term: planKeys.termKeys,
       flip: planKeys.flipKeys,
       limit: planKeys.limitKeys,
+      block: planKeys.blockKeys,
       unknown: planKeys.unknownKeys,
       ended: planKeys.endedKeys,
       skip: planKeys.skipKeys,
@@ -81,7 +82,8 @@ describe.each(names)('the catalogue in %s', (language) => {
       ...Object.keys(apiKeys).map((key) => (key.startsWith('log-') ? `log.${key}` : `verdict.${key}`)),
       ...Object.keys(errorCodes).map((code) => `error.${code}`),
       ...refusalKeys.map((key) => `refused.${key}`),
-      ...alertCauses.map((cause) => `alert.${cause}`),
+      ...alertCauses.flatMap((cause) => [`alert.${cause}`, `cause.${cause}`, `remedy.${cause}`]),
+      ...['overflow', 'no-flow', 'leak', 'flash'].map((fault) => `fault.${fault}`), // valve-device.ts
       ...Object.keys(crops).map((crop) => `crop.${crop}`),
       ...Object.values(crops).flatMap(({ heatStages }) => heatStages.map(({ stage }) => `stage.${stage}`)),
       ...Object.values(pests).flatMap(({ id, events }) => [
@@ -116,7 +118,7 @@ describe('the components', () => {
       .map((name) => readFileSync(join(src, name), 'utf8'))
       .join('\n')
     const bySection =
-      /^(verdict|line|term|flip|limit|unknown|ended|skip|run|log|source|alert|refused|error|crop|stage|pest|event|input|quantity|method)\./
+      /^(verdict|line|term|flip|limit|unknown|ended|skip|run|log|source|alert|cause|remedy|fault|block|refused|error|crop|stage|pest|event|input|quantity|method)\./
     const built = /^(today|range|theme|area|role|kind|mode|device)\./ // `today.${status}` and so on
     const unused = [...bases(en)].filter(
       (key) => !bySection.test(key) && !built.test(key) && !sources.includes(`'${key}'`),

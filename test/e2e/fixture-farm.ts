@@ -183,6 +183,8 @@ export const alerts: Alert[] = [
     params: {},
     fieldId: null,
     deviceId: 'probe-river',
+    deviceName: 'Probe river bend',
+    fields: [{ id: 'river-bend', name: 'River bend' }],
     sinceMs: MORNING_MS - 2 * DAY_MS,
   },
 ]

@@ -27,7 +27,7 @@ export function todayRoutes(app: App, context: Context): void {
     const { org, orgName } = request.caller
     const nowMs = clock.now()
     const fields = await readFields(state, org, nowMs)
-    const [commands, alerts, forecast] = await Promise.all([
+    const [commands, alerts, zones, devices, forecast] = await Promise.all([
       readLiveCommands(context, org, nowMs),
       state
         .selectFrom('alert')
@@ -37,6 +37,8 @@ export function todayRoutes(app: App, context: Context): void {
         .orderBy('sinceMs', 'desc')
         .limit(100)
         .execute(),
+      state.selectFrom('zone').select(['fieldId', 'controllerId', 'valve']).where('org', '=', org).execute(),
+      state.selectFrom('device').select(['id', 'name']).where('org', '=', org).execute(),
       forecastOf(org, fields),
     ])
     const { speed } = settings
@@ -45,6 +47,8 @@ export function todayRoutes(app: App, context: Context): void {
       fields,
       commands,
       alerts,
+      zones,
+      devices,
       forecast,
       nowMs,
       speed,

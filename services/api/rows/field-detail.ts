@@ -3,6 +3,7 @@ import { flags, quantities, quantityOf } from '../../../broker/contract/quantiti
 import { addDays, dayOf, HOUR_MS, DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { Latest, SeriesStore, State } from '../../ports.ts'
 import type { DeviceRow } from '../../tables.ts'
+import { fieldsOf } from '../views/alert.ts'
 import type { FieldDetailRows, SensorRows } from '../views/field-detail.ts'
 import type { FieldRows } from '../views/field-card.ts'
 import { usableValues, type Columns } from '../views/thin.ts'
@@ -70,7 +71,20 @@ export async function readFieldDetail(
       .selectFrom('alert')
       .selectAll()
       .where('org', '=', org)
-      .where('fieldId', '=', fieldId)
+      .where(({ eb, or, selectFrom }) =>
+        or([
+          eb('fieldId', '=', fieldId),
+          eb(
+            'deviceId',
+            'in',
+            selectFrom('zone')
+              .select('controllerId')
+              .where('fieldId', '=', fieldId)
+              .where('controllerId', 'is not', null)
+              .$castTo<{ controllerId: string }>(),
+          ),
+        ]),
+      )
       .where('sinceMs', '>=', fromMs)
       .execute(),
     state.selectFrom('device').selectAll().where('org', '=', org).execute(),
@@ -102,7 +116,7 @@ export async function readFieldDetail(
     ),
     sensors,
     levels,
-    alerts,
+    alerts: alerts.filter((alert) => fieldsOf(alert, zones).includes(fieldId)),
   }
 }
 

@@ -1,8 +1,9 @@
 /** Today: every field by urgency, what is open now, what comes next, what needs a look. */
-import { fromJson, type AlertRow } from '../../tables.ts'
+import type { AlertRow } from '../../tables.ts'
 import type { ForecastAnswer } from '../../ports.ts'
 import type { AtMs } from '../../../broker/contract/time.ts'
-import type { Alert, Today } from '../schemas.ts'
+import type { Today } from '../schemas.ts'
+import { alertViews, type AlertPlace } from './alert.ts'
 import { commandView, type CommandRows } from './command.ts'
 import { byUrgency, fieldCard, type FieldRows } from './field-card.ts'
 
@@ -11,13 +12,15 @@ export interface TodayRows {
   fields: FieldRows[]
   commands: CommandRows[]
   alerts: AlertRow[]
+  zones: AlertPlace['zones']
+  devices: AlertPlace['devices']
   forecast: ForecastAnswer | null
   nowMs: AtMs
   speed: number
 }
 
 export function todayView(rows: TodayRows): Today {
-  const { org, nowMs, speed } = rows
+  const { org, zones, devices, nowMs, speed } = rows
   const fields = rows.fields.map((field) => fieldCard(field, nowMs)).sort(byUrgency)
   const counts = { act: 0, soon: 0, ok: 0, wet: 0, unknown: 0 }
   for (const { status } of fields) counts[status]++
@@ -33,7 +36,7 @@ export function todayView(rows: TodayRows): Today {
     fields,
     running: rows.commands.map(commandView),
     nextRun: coming?.next ? { fieldId: coming.id, fieldName: coming.name, run: coming.next } : null,
-    alerts: rows.alerts.map(alertView),
+    alerts: alertViews(rows.alerts, { fields: rows.fields.map(({ field }) => field), zones, devices }),
     forecast: rows.forecast,
   }
 }
@@ -44,13 +47,3 @@ export function zoneOf(fields: readonly FieldRows[]): string {
   for (const { farm } of fields) counts.set(farm.timeZone, (counts.get(farm.timeZone) ?? 0) + 1)
   return [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))[0]?.[0] ?? 'UTC'
 }
-
-export const alertView = (row: AlertRow): Alert => ({
-  id: row.id,
-  cause: row.cause,
-  severity: row.severity,
-  params: fromJson(row.params),
-  fieldId: row.fieldId,
-  deviceId: row.deviceId,
-  sinceMs: row.sinceMs,
-})

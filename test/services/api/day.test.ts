@@ -96,7 +96,36 @@ describe('Today', () => {
     expect(paddy!.aimMm).toEqual([20, 50])
     expect(today.nextRun).toMatchObject({ fieldId: 'midori-field', run: { runId: 'midori-run' } })
     expect(today.timeZone).toBe('Asia/Tokyo')
-    expect(today.alerts).toMatchObject([{ cause: 'device-silent', deviceId: 'midori-probe' }])
+    expect(today.alerts).toMatchObject([
+      {
+        cause: 'device-silent',
+        deviceId: 'midori-probe',
+        deviceName: 'midori probe',
+        fields: [{ id: 'midori-field', name: 'midori North 3' }],
+      },
+    ])
+  })
+
+  it('names a controller with a fault and the fields behind it; the field tells of it as well', async () => {
+    const fault = {
+      ...{ id: 'fault-1', org: 'midori', cause: 'valve-fault', severity: 'act' as const, fieldId: null },
+      ...{ deviceId: 'midori-controller', params: toJson({ valve: null, fault: 'overflow' }) },
+      ...{ sinceMs: NOW_MS - DAY_MS, clearedMs: null },
+    }
+    await tilth.state.insertInto('alert').values(fault).execute()
+    const { alerts } = await read('/api/today', Today)
+    expect(alerts.find(({ id }) => id === 'fault-1')).toMatchObject({
+      deviceName: 'midori controller',
+      params: { fault: 'overflow' },
+      fields: [{ id: 'midori-field', name: 'midori North 3' }],
+    })
+    const causes = async (field: string) =>
+      (await read(`/api/fields/${field}`, FieldDetail)).log.flatMap(({ message }) =>
+        message.key === 'log-alert' ? [message.params['cause']] : [],
+      )
+    expect(await causes('midori-field')).toContain('valve-fault')
+    expect(await causes('midori-paddy')).toEqual([])
+    await tilth.state.deleteFrom('alert').where('id', '=', 'fault-1').execute()
   })
 
   it('is not sent again while nothing has changed, though the clock runs', async () => {
@@ -173,6 +202,7 @@ describe('Today', () => {
           reportedAtMs: tilth.clock.now() - 30_000,
         },
         ...{ heartbeatAtMs: tilth.clock.now() - 5_000, boundMs: start + 31 * MINUTE_MS },
+        capMs: 120 * MINUTE_MS,
       })
       .execute()
     await tilth.series.append([

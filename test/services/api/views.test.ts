@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../broker/contract/time.ts'
 import {
   toJson,
+  type AlertRow,
   type CommandRow,
   type FieldDayRow,
   type FieldStateRow,
@@ -11,6 +12,7 @@ import {
   type ValveStateRow,
   type ZoneRow,
 } from '../../../services/tables.ts'
+import { alertViews } from '../../../services/api/views/alert.ts'
 import { commandView } from '../../../services/api/views/command.ts'
 import { byUrgency, fieldCard, waterLeft, type FieldRows } from '../../../services/api/views/field-card.ts'
 import { MOST_POINTS, thin } from '../../../services/api/views/thin.ts'
@@ -194,6 +196,7 @@ const valve: ValveStateRow = {
     litres: 9,
   },
   ...{ why: 'command', sess: 's', reportedAtMs: NOW, heartbeatAtMs: null, boundMs: NOW + 31 * MINUTE_MS },
+  capMs: 119.5 * MINUTE_MS,
 }
 const zone = { id: 'z', name: 'V1', fieldId: 'f' }
 const view = (change: Partial<CommandRow>, reported: ValveStateRow | null = valve) =>
@@ -270,8 +273,58 @@ describe('the position of a valve', () => {
     expect(position({ ...valve, feedback: 'closed' }, 0)).toBe('closed')
   })
 
+  it('has the longest opening that its controller reports, in whole minutes; null before it has told', () => {
+    expect(zoneView(row, valve, NOW, 10_000).capMinutes).toBe(119)
+    expect(zoneView(row, { ...valve, capMs: null }, NOW, 10_000).capMinutes).toBeNull()
+    expect(zoneView(row, null, NOW, 10_000).capMinutes).toBeNull()
+  })
+
   it('of a pause that is over says nothing', () => {
     expect(zoneView(row, null, NOW, 10_000).pausedUntilMs).toBeNull()
+  })
+})
+
+describe('what wants a look', () => {
+  const alert = (change: Partial<AlertRow>): AlertRow => ({
+    ...{ id: 'a', org: 'midori', cause: 'valve-fault', severity: 'act', fieldId: null, deviceId: 'd' },
+    ...{ params: toJson({ valve: null, fault: 'overflow' }), sinceMs: NOW, clearedMs: null },
+    ...change,
+  })
+  const place = {
+    fields: [
+      { id: 'f10', name: 'Paddy 10' },
+      { id: 'f3', name: 'Paddy 3' },
+      { id: 'f7', name: 'Paddy 7' },
+      { id: 'x', name: 'Elsewhere' },
+    ],
+    zones: [
+      { fieldId: 'f10', controllerId: 'd', valve: 'V3' },
+      { fieldId: 'f3', controllerId: 'd', valve: 'V1' },
+      { fieldId: 'f3', controllerId: 'd', valve: 'V2' },
+      { fieldId: 'f7', controllerId: 'd', valve: 'V4' },
+      { fieldId: 'x', controllerId: 'e', valve: 'V1' },
+    ],
+    devices: [{ id: 'd', name: 'Controller Sato' }],
+  }
+
+  it('at a controller is named with every field that it waters, Paddy 3 before Paddy 10', () => {
+    const [view] = alertViews([alert({})], place)
+    expect(view).toMatchObject({ deviceName: 'Controller Sato', params: { fault: 'overflow' }, sinceMs: NOW })
+    expect(view!.fields.map(({ name }) => name)).toEqual(['Paddy 3', 'Paddy 7', 'Paddy 10'])
+  })
+
+  it('at some of its valves is one row, as old as the oldest, with the fields of those valves', () => {
+    const locked = (valve: string, sinceMs: number) =>
+      alert({ id: valve, cause: 'valve-locked-out', params: toJson({ valve }), sinceMs })
+    const views = alertViews([locked('V4', NOW), locked('V1', NOW - HOUR_MS), alert({})], place)
+    expect(views.map(({ cause }) => cause)).toEqual(['valve-locked-out', 'valve-fault'])
+    expect(views[0]).toMatchObject({ id: 'V1', sinceMs: NOW - HOUR_MS })
+    expect(views[0]!.fields.map(({ name }) => name)).toEqual(['Paddy 3', 'Paddy 7'])
+  })
+
+  it('at a device that is gone keeps its own field, and no name is made up', () => {
+    const [view] = alertViews([alert({ cause: 'device-silent', deviceId: 'gone', fieldId: 'x' })], place)
+    expect(view).toMatchObject({ deviceName: null, fields: [{ id: 'x', name: 'Elsewhere' }] })
   })
 })
 

@@ -1,0 +1,55 @@
+/** What wants a look, one row a cause: the device it is about, and the fields it concerns. */
+import { fromJson, type AlertRow, type DeviceRow, type FieldRow, type ZoneRow } from '../../tables.ts'
+import type { Alert } from '../schemas.ts'
+
+export interface AlertPlace {
+  fields: readonly Pick<FieldRow, 'id' | 'name'>[]
+  zones: readonly Pick<ZoneRow, 'fieldId' | 'controllerId' | 'valve'>[]
+  devices: readonly Pick<DeviceRow, 'id' | 'name'>[]
+}
+
+// 'Paddy 2' before 'Paddy 10'
+const names = new Intl.Collator('en', { numeric: true })
+
+/** In the order of the rows. Several valves of one controller with the same cause are one row, as old as the oldest. */
+export function alertViews(rows: readonly AlertRow[], place: AlertPlace): Alert[] {
+  const byCause = new Map<string, AlertRow[]>()
+  for (const row of rows) {
+    const { valve: _valve, ...rest } = fromJson(row.params)
+    const key = row.deviceId === null ? row.id : JSON.stringify([row.cause, row.deviceId, rest])
+    byCause.set(key, [...(byCause.get(key) ?? []), row])
+  }
+  return [...byCause.values()].map((together) => alertView(together, place))
+}
+
+function alertView(together: readonly AlertRow[], { fields, zones, devices }: AlertPlace): Alert {
+  const first = together.reduce((a, b) => (b.sinceMs < a.sinceMs ? b : a))
+  const concerned = new Set(together.flatMap((row) => fieldsOf(row, zones)))
+  const device = devices.find(({ id }) => id === first.deviceId)
+  return {
+    id: first.id,
+    cause: first.cause,
+    severity: first.severity,
+    params: fromJson(first.params),
+    fieldId: first.fieldId,
+    deviceId: first.deviceId,
+    deviceName: device?.name ?? null,
+    fields: fields
+      .filter(({ id }) => concerned.has(id))
+      .map(({ id, name }) => ({ id, name }))
+      .sort((a, b) => names.compare(a.name, b.name) || (a.id < b.id ? -1 : 1)),
+    sinceMs: first.sinceMs,
+  }
+}
+
+/** Its own field, and what is wired to its controller; to its valve alone where it names one. */
+export function fieldsOf(alert: AlertRow, zones: AlertPlace['zones']): string[] {
+  const { valve } = fromJson(alert.params)
+  const wired = zones.filter(
+    (zone) =>
+      zone.controllerId !== null &&
+      zone.controllerId === alert.deviceId &&
+      (valve == null || zone.valve === valve),
+  )
+  return [...(alert.fieldId === null ? [] : [alert.fieldId]), ...wired.map(({ fieldId }) => fieldId)]
+}
