@@ -1,7 +1,8 @@
 /** What `npm run bench` may be asked: names of lines, and how to print. */
 import { err, ok, type Result } from '../broker/contract/result.ts'
 
-export const lineNames = ['latency', 'sustained', 'crash', 'peer', 'chart', 'footprint'] as const
+// the peer follows the line that it is held against: others may be working on the machine, in both or in neither
+export const lineNames = ['latency', 'peer', 'sustained', 'crash', 'chart', 'footprint'] as const
 export type LineName = (typeof lineNames)[number]
 
 export interface Options {
@@ -16,9 +17,9 @@ export const USAGE = `usage: npm run bench -- [options] [line ...]
 
 lines, all of them when none is named:
   latency    publish -> queryable at 2,000 messages a second
+  peer       mosquitto, Node-RED and InfluxDB under the same load
   sustained  stored a second with 200 publishers that never rest, and memory
   crash      10 x kill -9 in mid-stream: what was acknowledged and lost
-  peer       mosquitto, Node-RED and InfluxDB under the same load
   chart      90 days and more of a field over HTTP, with half a year stored
   footprint  start, idle memory, and what the first page loads
 

@@ -2,6 +2,9 @@
  * The server is killed in mid-stream, again and again. Publishers keep what was not acknowledged and send it again after
  * the restart, as a device does from its flash. At the end every acknowledged reading must be stored, once.
  */
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Bench } from './bench.ts'
 import { compare, type Comparison } from './compare.ts'
 import { startServer } from './server.ts'
@@ -24,24 +27,29 @@ export async function killRounds(
   const { dataDir, publishers, series } = tilth
   const stream = openStream(publishers, ratePerS)
   const backMs: number[] = []
-  let server = tilth.server
+  const { mqttPort } = tilth.server
+  let starting = Promise.resolve(tilth.server)
   try {
     let diedMs = Number.NaN
+    const countBack = () => void (Number.isNaN(diedMs) || backMs.push(performance.now() - diedMs))
     for (let kill = 0; kill < kills; kill++) {
-      const { child } = server
+      const own = starting
       const afterMs = killAfterMs()
       stream.onNextAck(() => {
-        if (kill > 0) backMs.push(performance.now() - diedMs)
-        setTimeout(() => child.kill('SIGKILL'), afterMs)
+        countBack()
+        setTimeout(() => void own.then(({ child }) => child.kill('SIGKILL')).catch(() => {}), afterMs)
       })
-      await stream.run(server.mqttPort, afterMs + 30_000)
-      await server.end('SIGKILL')
+      await stream.run(mqttPort, afterMs + 30_000)
+      await (await own).end('SIGKILL')
       diedMs = performance.now()
-      server = await startServer(dataDir)
-      bench.atEnd(() => server.end('SIGKILL'))
+      starting = startServer(dataDir, [], { env: { MQTT_PORT: String(mqttPort) } })
+      bench.atEnd(async () => (await starting).end('SIGKILL'))
+      // devices do not wait until the server calls itself ready
+      await Promise.race([listening(mqttPort), starting])
     }
-    stream.onNextAck(() => backMs.push(performance.now() - diedMs))
-    await stream.run(server.mqttPort, 1_000)
+    stream.onNextAck(countBack)
+    await stream.run(mqttPort, 1_000)
+    await starting
     const unacked = stream.unacked()
     await stream.stored(newestIn(series))
     const stored = await storedReadings(
@@ -51,6 +59,20 @@ export async function killRounds(
     return { ...compare(stream.said(), stored), unacked, backMs: backMs.sort((a, b) => a - b) }
   } finally {
     await series.close()
-    await server.end('SIGTERM')
+    await (await starting).end('SIGTERM')
+  }
+}
+
+/** Resolves when the port takes connections. */
+async function listening(port: number): Promise<void> {
+  for (;;) {
+    const socket = connect(port, '127.0.0.1')
+    const isTaken = await once(socket, 'connect').then(
+      () => true,
+      () => false,
+    )
+    socket.destroy()
+    if (isTaken) return
+    await pause(5)
   }
 }
