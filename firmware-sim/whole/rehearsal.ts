@@ -6,15 +6,7 @@
  */
 import { setImmediate } from 'node:timers/promises'
 import { scaleTiming, standardTiming } from '../../broker/contract/command-life.ts'
-import {
-  every,
-  HOUR_MS,
-  MINUTE_MS,
-  SECOND_MS,
-  startOfDay,
-  type AtMs,
-  type Day,
-} from '../../broker/contract/time.ts'
+import { HOUR_MS, MINUTE_MS, SECOND_MS, startOfDay, type AtMs, type Day } from '../../broker/contract/time.ts'
 import type { Settings } from '../../services/config.ts'
 import type { Job, Logger } from '../../services/ports.ts'
 import { startTilth, type Tilth } from '../../services/start.ts'
