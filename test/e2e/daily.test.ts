@@ -58,8 +58,18 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
 
   it('F1: an unknown field is called unknown, with what was last known and when', async () => {
     const page = await open('/')
-    const row = page.getByRole('link', { name: /River bend/ })
+    const row = page.getByRole('list', { name: 'Fields' }).getByRole('link', { name: /River bend/ })
     expect(await row.innerText()).toMatch(/Unknown[\s\S]*last 20 mm[\s\S]*2 days ago/)
+  })
+
+  it('C1: a controller with a fault is one row before the fields, with all of them and the way out', async () => {
+    const page = await open('/', { fault: true })
+    const row = page.getByRole('list', { name: 'Needs a look' }).getByRole('listitem')
+    expect((await row.innerText()).split('\n')).toEqual([
+      'Valve controller: too much flow since Mon 18 May, 06:40',
+      'Paddy 7, Hill 2, North 3',
+      'Nothing opens there. Put it right, then clear it at the controller.',
+    ])
   })
 
   it.each(['/', '/fields', '/fields/north-3', '/water', '/devices', '/more'])(

@@ -183,11 +183,27 @@ export const alerts: Alert[] = [
     params: {},
     fieldId: null,
     deviceId: 'probe-river',
-    deviceName: 'Probe river bend',
+    deviceName: 'River probe',
     fields: [{ id: 'river-bend', name: 'River bend' }],
     sinceMs: MORNING_MS - 2 * DAY_MS,
   },
 ]
+
+export const faultAlert: Alert = {
+  id: 'alert-2',
+  cause: 'valve-fault',
+  severity: 'act',
+  params: { valve: null, fault: 'overflow' },
+  fieldId: null,
+  deviceId: 'controller-1',
+  deviceName: 'Valve controller',
+  fields: [
+    { id: 'paddy-7', name: 'Paddy 7' },
+    { id: 'hill-2', name: 'Hill 2' },
+    { id: 'north-3', name: 'North 3' },
+  ],
+  sinceMs: at(6 + 40 / 60, '2026-05-18'),
+}
 
 export const forecast: Today['forecast'] = {
   source: 'climatology',

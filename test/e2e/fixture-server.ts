@@ -24,6 +24,8 @@ export interface FixtureOptions {
   fields?: 'all' | 'ok' | 'none'
   /** a valve of Paddy 7 runs from the start */
   running?: boolean
+  /** the controller has latched a fault */
+  fault?: boolean
   /** the controller: answers, or never does */
   controller?: 'answers' | 'silent'
   role?: Me['role']
@@ -178,7 +180,10 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
       fields: fields.sort((a, b) => rank.indexOf(a.status) - rank.indexOf(b.status)),
       running: running(),
       nextRun: next ? { fieldId: next.id, fieldName: next.name, run: next.next! } : null,
-      alerts: options.fields === undefined || options.fields === 'all' ? farm.alerts : [],
+      alerts: [
+        ...(options.fault ? [farm.faultAlert] : []),
+        ...(options.fields === undefined || options.fields === 'all' ? farm.alerts : []),
+      ],
       forecast: farm.forecast,
     }
   })
