@@ -212,6 +212,8 @@ export const FieldDetail = Type.Object({
       mean: Column,
     }),
   ),
+  // true: the series store does not answer, and what rests on it (sensors, paddy, catches) is unknown, not none
+  seriesAway: Type.Optional(Type.Boolean()),
   log: Type.Array(Type.Object({ atMs: AtMs, message: Message })), // newest first; the keys are in services/api/keys.ts
 })
 export type FieldDetail = Static<typeof FieldDetail>

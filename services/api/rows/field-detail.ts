@@ -8,9 +8,12 @@ import type { FieldDetailRows, SensorRows } from '../views/field-detail.ts'
 import type { FieldRows } from '../views/field-card.ts'
 import { usableValues, type Columns } from '../views/thin.ts'
 import { readLiveCommands } from './commands.ts'
+import { whenThere } from './when-there.ts'
 
 export type Step = 'raw' | 'hour' | 'day'
 const stepMs = { hour: HOUR_MS, day: DAY_MS }
+// without its charts a field still has its valves
+const CHARTS_WITHIN_MS = 5_000
 
 interface Stores {
   state: State
@@ -90,11 +93,13 @@ export async function readFieldDetail(
     state.selectFrom('device').selectAll().where('org', '=', org).execute(),
   ])
   const isPaddy = field.field.kind === 'paddy'
-  const [sensors, levels, traps] = await Promise.all([
+  const charts = Promise.all([
     readSensors(stores.series, field, span, devices),
     isPaddy ? readLevels(stores.series, ofField, span.step) : null,
     stores.series.range({ ...ofField, quantity: 'trap.count/*' }),
   ])
+  const found = await whenThere(charts, null, CHARTS_WITHIN_MS)
+  const [sensors, levels, traps] = found ?? [[], null, []]
   return {
     field,
     zones: zones.map((zone) => ({
@@ -116,6 +121,7 @@ export async function readFieldDetail(
     ),
     sensors,
     levels,
+    isSeriesAway: found === null,
     alerts: alerts.filter((alert) => fieldsOf(alert, zones).includes(fieldId)),
   }
 }

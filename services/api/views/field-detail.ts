@@ -32,6 +32,8 @@ export interface FieldDetailRows {
   catches: { subject: string; atMs: AtMs; count: number }[]
   sensors: SensorRows[]
   levels: Columns | null // paddy
+  /** the series store did not answer: sensors, levels and catches are unknown, not none */
+  isSeriesAway?: boolean
   alerts: AlertRow[]
 }
 export interface SensorRows {
@@ -88,6 +90,7 @@ export function fieldDetail(rows: FieldDetailRows, span: Span): FieldDetail {
       catches: catchesByDay(rows, watch.subject, timeZone),
     })),
     sensors: rows.sensors.map((sensor) => sensorView(sensor, nowMs)),
+    ...(rows.isSeriesAway === true ? { seriesAway: true } : {}),
     log: fieldLog({ ...rows, days, timeZone }),
   }
 }

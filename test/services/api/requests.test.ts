@@ -202,6 +202,13 @@ describe('while the series store is away', () => {
     answer = () => ({ state: 'accepted' })
     expect((await tilth.call(cookie, 'POST', '/api/stop', { idem: 'stop-without-series' })).status).toBe(200)
   })
+
+  it('a field shows its valves, and says that it knows nothing of its sensors', async () => {
+    const { status, body } = await tilth.call(cookie, 'GET', '/api/fields/midori-field')
+    expect(status).toBe(200)
+    expect(body.zones).toMatchObject([{ id: 'midori-zone' }])
+    expect(body).toMatchObject({ seriesAway: true, sensors: [] })
+  })
 })
 
 describe('a part of an answer that may be missing', () => {
