@@ -1,0 +1,60 @@
+/** What `npm run torture` may be asked, and that it keeps account as it should. */
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { faultLines } from '../../bench/torture/lines.ts'
+import { readOptions, usage } from '../../bench/torture/options.ts'
+import { farmClock, startOfTime } from '../../bench/torture/support/farm-clock.ts'
+
+const names = faultLines.map(({ name }) => name)
+
+describe('the options of torture', () => {
+  it('all lines run when none is named, from seed 1 and in short', () => {
+    expect(readOptions([], names)).toEqual({
+      ok: true,
+      value: { lines: names, seed: '1', isLong: false, isJson: false, isBuilt: false, isHelp: false },
+    })
+  })
+
+  it('lines run in the order of the table, each once', () => {
+    expect(readOptions(['F5', 'F1', 'F5', '--seed', '7', '--long'], names)).toMatchObject({
+      ok: true,
+      value: { lines: ['F1', 'F5'], seed: '7', isLong: true },
+    })
+  })
+
+  it.each([
+    [['F99'], 'F99'],
+    [['--fast'], '--fast'],
+    [['--seed'], '--seed must be a whole number, got nothing'],
+    [['--seed', 'abc'], 'got abc'],
+  ])('%j is refused by name', (args, reason) => {
+    expect(readOptions(args, names)).toMatchObject({ ok: false, error: expect.stringContaining(reason) })
+  })
+
+  it('every line has a name of its own and stands in the usage', () => {
+    expect(new Set(names).size).toBe(names.length)
+    for (const name of names) expect(usage(faultLines)).toMatch(new RegExp(`^  ${name} +\\S`, 'm'))
+  })
+
+  it('an unknown line ends with code 2 and the usage, before anything is started', () => {
+    const main = join(import.meta.dirname, '../../bench/torture/main.ts')
+    const ran = spawnSync(process.execPath, ['--import', 'tsx', main, 'F99'], { encoding: 'utf8' })
+    expect(ran.status).toBe(2)
+    expect(ran.stderr).toContain('no fault line is called F99')
+    expect(ran.stderr).toContain('usage: npm run torture')
+    expect(ran.stdout).toBe('')
+  })
+})
+
+describe('the clock of a fast farm', () => {
+  it('is the same in two processes that know when it began', () => {
+    const time = startOfTime(8)
+    const [one, other] = [farmClock(time), farmClock(time)]
+    const [before, between, after] = [one.now(), other.now(), one.now()]
+    // the wall's clock counts whole milliseconds, each of them 8 of the farm
+    expect(between).toBeGreaterThanOrEqual(before - 16)
+    expect(between).toBeLessThanOrEqual(after + 16)
+    expect(before).toBeGreaterThanOrEqual(time.epochMs)
+  })
+})
