@@ -1,6 +1,7 @@
 /**
  * A real InfluxDB 1.x on free ports, with its files in a folder of its own that goes with it.
- * `kill` is a crash (SIGKILL), `restart` brings the same data back on the same port.
+ * `kill` is a crash (SIGKILL), `restart` brings the same data back on the same port; `freeze` leaves it standing with its
+ * connections open and without an answer, until it is killed.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -17,6 +18,7 @@ export interface Influxd {
   host: string // 127.0.0.1:PORT
   stop(): Promise<void>
   kill(): Promise<void>
+  freeze(): void
   restart(): Promise<void>
 }
 
@@ -34,10 +36,13 @@ export async function startInfluxd({ authEnabled = false } = {}): Promise<Influx
     url,
     host: `127.0.0.1:${port}`,
     async stop() {
+      // a frozen process hears SIGTERM only when it goes on
+      child.kill('SIGCONT')
       await end(child, 'SIGTERM')
       await rm(folder, { recursive: true, force: true })
     },
     kill: () => end(child, 'SIGKILL'),
+    freeze: () => void child.kill('SIGSTOP'),
     async restart() {
       await end(child, 'SIGTERM')
       child = await run(program, config, url)
