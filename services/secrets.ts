@@ -14,7 +14,8 @@ export interface Secrets {
 
 const NAMES = ['pepper', 'authSecret'] as const
 
-/** Reads the secrets, or makes them. CONFIG_WRONG when the file is damaged: it is never replaced. */
+/** Reads the secrets, or makes them. CONFIG_WRONG when the folder cannot be written to, or the
+ * file is damaged: it is never replaced. */
 export function openSecrets(dataDir: string): Secrets {
   const path = join(dataDir, 'secrets.json')
   if (!existsSync(path)) {
@@ -22,8 +23,16 @@ export function openSecrets(dataDir: string): Secrets {
       pepper: randomBytes(32).toString('hex'),
       authSecret: randomBytes(32).toString('hex'),
     }
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-    writeFileSync(path, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
+    try {
+      mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+      writeFileSync(path, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
+    } catch (cause) {
+      fail(
+        'CONFIG_WRONG',
+        `DATA_DIR must be a folder that Tilth may write to, got ${dataDir} (${(cause as Error).message})`,
+        { cause },
+      )
+    }
     return made
   }
   chmodSync(path, 0o600)

@@ -16,7 +16,7 @@ import { openSqliteState } from './adapters/sqlite/state.ts'
 import { startApi, type Api } from './api/api.ts'
 import type { Settings } from './config.ts'
 import { startDispatch } from './dispatch/dispatch.ts'
-import { fail } from './errors.ts'
+import { fail, isTilthError } from './errors.ts'
 import { startEstimate } from './estimate/start-estimate.ts'
 import { openLog } from './log.ts'
 import { startIngest, type Ingest } from './ingest/ingest.ts'
@@ -73,12 +73,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
     const secrets = openSecrets(settings.dataDir)
     const credentials = { newSecret, hashSecret: (secret: string) => hashSecret(secret, secrets.pepper) }
     const { state } = keep(await openSqliteState(settings.state.slice('sqlite:'.length)), (it) => it.close())
-    const series = keep(await openSeries(settings.series, settings.dataDir), (it) => it.close())
-    if (!(await series.isReady()))
-      fail(
-        'STORE_UNAVAILABLE',
-        `SERIES does not answer at ${withoutSecrets(settings.series)}; start it, or change SERIES`,
-      )
+    const series = keep(await openReadySeries(settings), (it) => it.close())
     const journal = keep(
       openJournal({ path: join(settings.dataDir, 'journal.db'), clock, log }),
       async (it) => it.close(),
@@ -196,6 +191,19 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
     await closeAll(opened, log)
     throw error
   }
+}
+
+async function openReadySeries(settings: Settings): Promise<SeriesStore> {
+  const hint = `SERIES does not answer at ${withoutSecrets(settings.series)}; start it, or change SERIES`
+  try {
+    const series = await openSeries(settings.series, settings.dataDir)
+    if (await series.isReady()) return series
+    await series.close()
+  } catch (cause) {
+    if (!isTilthError(cause, 'STORE_UNAVAILABLE')) throw cause
+    fail('STORE_UNAVAILABLE', `${hint} (${cause.message})`, { cause })
+  }
+  fail('STORE_UNAVAILABLE', hint)
 }
 
 const TEND_EVERY_MS = 10 * MINUTE_MS

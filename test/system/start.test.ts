@@ -1,0 +1,112 @@
+/** What a person sees who starts Tilth in a world that is not ready for it: one line that says what to change. */
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+
+const root = join(import.meta.dirname, '../..')
+let dir: string
+const servers: Server[] = []
+
+beforeEach(() => void (dir = mkdtempSync(join(tmpdir(), 'tilth-start-'))))
+afterEach(async () => {
+  for (const server of servers.splice(0)) await new Promise((done) => server.close(done))
+  rmSync(dir, { recursive: true, force: true })
+})
+
+type Ended = { code: number | null; out: string; err: string }
+
+/** Runs the program until it ends, or until it says that it is ready: then it is asked to end. */
+function start(env: Record<string, string>, args: string[] = []): Promise<Ended> {
+  return new Promise((resolve) => {
+    const own = { PATH: process.env.PATH ?? '', DATA_DIR: dir, HOST: '127.0.0.1', MQTT_HOST: '127.0.0.1' }
+    const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'services/main.ts'), ...args], {
+      cwd: root,
+      env: { ...own, PORT: '0', MQTT_PORT: '0', LOG_LEVEL: 'silent', ...env },
+    })
+    const ended: Ended = { code: null, out: '', err: '' }
+    child.stdout.on('data', (chunk: Buffer) => {
+      ended.out += chunk.toString()
+      if (ended.out.includes('setup?token=')) child.kill('SIGTERM')
+    })
+    child.stderr.on('data', (chunk: Buffer) => (ended.err += chunk.toString()))
+    child.on('close', (code) => resolve({ ...ended, code }))
+  })
+}
+
+async function takenPort(): Promise<string> {
+  const server = createServer()
+  servers.push(server)
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  return String((server.address() as { port: number }).port)
+}
+
+describe('npm start', () => {
+  it('in an empty folder starts, gives the one-time link, and ends in order', async () => {
+    const { code, out, err } = await start({})
+    expect(err).toBe('')
+    expect(out).toMatch(/Tilth is ready\.\n {2}dashboard {2}http:\/\/127\.0\.0\.1:\d+\n/)
+    expect(out).toMatch(/setup\?token=[\w-]{22,}/)
+    expect(code).toBe(0)
+    expect(statSync(join(dir, 'secrets.json')).mode & 0o077).toBe(0)
+  })
+
+  it.each([
+    [{ PORT: 'eighty' }, /^tilth: PORT must be a port between 0 and 65535, got eighty\n$/],
+    [{ SERIES: 'mysql://db' }, /^tilth: SERIES must begin with .*, got mysql:\/\/db\n$/],
+    [
+      { SERIES: 'influx1://127.0.0.1:1/farm' },
+      /^tilth: SERIES does not answer at influx1:\/\/127\.0\.0\.1:1\/farm; .*\n$/,
+    ],
+  ])('%o ends with one line and exit code 1', async (env, line) => {
+    const { code, err } = await start(env)
+    expect(err).toMatch(line)
+    expect(code).toBe(1)
+  })
+
+  it('a DATA_DIR that is no folder is named', async () => {
+    const path = join(dir, 'notes.txt')
+    writeFileSync(path, 'a file')
+    const { code, err } = await start({ DATA_DIR: path })
+    expect(err).toMatch(/^tilth: DATA_DIR must be a folder that Tilth may write to, got .*notes\.txt.*\n$/)
+    expect(code).toBe(1)
+  })
+
+  it.each(['PORT', 'MQTT_PORT'])('a taken %s is named', async (name) => {
+    const port = await takenPort()
+    const { code, err } = await start({ [name]: port })
+    expect(err).toMatch(new RegExp(`^tilth: .*${port}.*${name}.*\\n$`))
+    expect(code).toBe(1)
+  })
+
+  it.each(['state.db', 'series.db', 'journal.db'])(
+    'a damaged %s is refused by name and left as it is',
+    async (name) => {
+      const path = join(dir, name)
+      writeFileSync(path, 'this is not a database'.repeat(300))
+      const before = readFileSync(path)
+      const { code, err } = await start({})
+      expect(err).toMatch(/^tilth: .*damaged.*\n$/)
+      expect(err).toContain(name)
+      expect(code).toBe(1)
+      expect(readFileSync(path).equals(before)).toBe(true)
+    },
+  )
+
+  it('damaged secrets are refused and not replaced', async () => {
+    const path = join(dir, 'secrets.json')
+    writeFileSync(path, '{"pepper":"short"}')
+    const { code, err } = await start({})
+    expect(err).toMatch(/^tilth: .*secrets\.json: pepper must be 64 hex digits.*\n$/)
+    expect(code).toBe(1)
+    expect(readFileSync(path, 'utf8')).toBe('{"pepper":"short"}')
+  })
+
+  it('an unknown option is answered with the usage', async () => {
+    const { code, err } = await start({}, ['--prot', '80'])
+    expect(err).toMatch(/^tilth: unknown option --prot\n\nusage: npm start/)
+    expect(code).toBe(2)
+  })
+})
