@@ -21,7 +21,7 @@ const steps: Record<string, Migration> = {
   '001-farm-to-audit': { up: createAll },
 }
 
-async function createAll(db: Kysely<any>): Promise<void> {
+async function createAll(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('farm')
     .addColumn('id', 'text', (c) => c.notNull())

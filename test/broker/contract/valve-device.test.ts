@@ -285,8 +285,8 @@ describe('flow', () => {
     expect(device.device().flash.fault).toBeNull()
   })
 
-  it('five meters that are read in one go are judged together', () => {
-    const ids = ['V1', 'V2', 'V3', 'V4', 'V5']
+  it('twelve meters that are read in one go are judged together', () => {
+    const ids = Array.from({ length: 12 }, (_, i) => `V${i + 1}`)
     const device = online({ valves: ids.map((id) => ({ id, ratedLpm: 60 })) })
     device.step({ type: 'config', config: { v: 1, version: 1, leaseMs: 3_600_000 } })
     device.lease()
