@@ -34,6 +34,10 @@ else if (options.value.connect === null) {
 
 /** Loaded only when asked for: it brings the whole of Tilth with it. */
 async function runWholeSeason({ weather, site, from, days, seed, crop }: SimOptions): Promise<void> {
+  // leaves through exit, so that the folder of the season is taken away
+  const interrupt = () => process.exit(130)
+  process.once('SIGINT', interrupt)
+  process.once('SIGTERM', interrupt)
   const { runSeason } = await import('./whole/season.ts')
   const { seasonReport } = await import('./whole/season-report.ts')
   const outcome = await runSeason({
@@ -43,6 +47,7 @@ async function runWholeSeason({ weather, site, from, days, seed, crop }: SimOpti
     days,
     seed,
     env: process.env,
+    progress: (day) => void (process.stderr.isTTY && process.stderr.write(`\r${day} `)),
     ...(crop === null ? {} : { crop }),
   })
   if (!outcome.ok) refuse(outcome.error, 1)

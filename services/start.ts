@@ -37,6 +37,8 @@ export interface StartOptions {
   /** lets a simulation that passes a season in seconds do a job less often */
   adaptJob?: (job: Job) => Job
   demo?: boolean
+  /** the built dashboard, when it is not in its usual place */
+  dashboardDir?: string
   log?: Logger
 }
 
@@ -152,10 +154,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
         settings: {
           host: settings.host,
           port: settings.port,
-          dashboardDir: join(
-            import.meta.dirname,
-            import.meta.dirname.includes('dist') ? '../dashboard' : '../dist/dashboard',
-          ),
+          dashboardDir: options.dashboardDir ?? DASHBOARD_DIR,
           publicUrl: settings.publicUrl,
           speed,
           demo: options.demo ?? false,
@@ -206,6 +205,11 @@ async function openReadySeries(settings: Settings): Promise<SeriesStore> {
   fail('STORE_UNAVAILABLE', hint)
 }
 
+// beside the emitted program; from the sources, where the build puts it
+const DASHBOARD_DIR = join(
+  import.meta.dirname,
+  import.meta.filename.endsWith('.ts') ? '../dist/dashboard' : '../dashboard',
+)
 const TEND_EVERY_MS = 10 * MINUTE_MS
 
 async function findDevice(state: State, id: string) {

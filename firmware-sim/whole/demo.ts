@@ -30,6 +30,9 @@ const SEED = 'kome'
 /** live, a device speaks every ten minutes of the farm */
 const LIVE_SAMPLE_S = 600
 
+/** While the season passes there is nothing to end in order. */
+let onSignal = (): void => process.exit(130)
+
 async function main(): Promise<void> {
   const { speed, seed } = options()
   const scratch = scratchDir('demo')
@@ -38,7 +41,6 @@ async function main(): Promise<void> {
     null,
   )
   if (!settings.ok) return end(1, settings.error)
-  process.once('exit', scratch.remove)
 
   const startedMs = performance.now()
   const rehearsal = await startRehearsal({
@@ -82,7 +84,10 @@ async function main(): Promise<void> {
   process.stdout.write(
     `One second here is ${Math.round(speed)} seconds on the farm. Ctrl+C ends it; nothing is kept.\n`,
   )
-  stopOnSignal(rehearsal)
+  onSignal = () => {
+    onSignal = () => process.exit(1)
+    void rehearsal.stop().finally(() => process.exit(0))
+  }
 }
 
 function options(): { speed: number; seed: string } {
@@ -120,21 +125,13 @@ async function speakMoreOften({ tilth }: Rehearsal): Promise<void> {
   await tellDevicesChanged(tilth, coOperative.org)
 }
 
-function stopOnSignal(rehearsal: Rehearsal): void {
-  let isStopping = false
-  const stop = () => {
-    if (isStopping) process.exit(1)
-    isStopping = true
-    void rehearsal.stop().finally(() => process.exit(0))
-  }
-  process.on('SIGINT', stop)
-  process.on('SIGTERM', stop)
-}
-
 function end(code: number, text: string): void {
   process.stderr.write(`tilth: ${text}\n`)
   process.exitCode = code
 }
+
+process.on('SIGINT', () => onSignal())
+process.on('SIGTERM', () => onSignal())
 
 main().catch((error: Error & { code?: string }) => {
   const isOurs = error.code !== undefined && error.code in errorCodes

@@ -28,6 +28,7 @@ export interface RehearsalOptions {
   /** the speed at which it goes on after the fast-forward; 1 when it does not */
   speed?: number
   demo?: boolean
+  dashboardDir?: string
 }
 
 export interface Rehearsal {
@@ -43,6 +44,7 @@ export interface Rehearsal {
 
 /** The intervals of the command protocol are stretched, and devices speak seldom. */
 const STRETCH = 120
+const STATE_MS = 20 * MINUTE_MS // with every heartbeat, so that litres are seen to rise
 /** a day's weather wants every hour; soil and water levels move slowly */
 const SAMPLE_S = { station: 3_600, probe: 7_200, gauge: 7_200, controller: 7_200, trap: 86_400 }
 /** at the instants of the heartbeats: the fewer instants, the sooner a season passes */
@@ -79,10 +81,11 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Rehears
     clock,
     speed,
     log,
-    timing: scaleTiming(standardTiming, STRETCH),
+    timing: { ...scaleTiming(standardTiming, STRETCH), stateMs: STATE_MS },
     ticker: (tick) => tickBy(clock, tick),
     adaptJob: (job) => coarse(job, clock),
     demo: options.demo ?? false,
+    ...(options.dashboardDir === undefined ? {} : { dashboardDir: options.dashboardDir }),
   })
   const credentials = await provision(tilth, place, { createdAtMs: startMs, everyS: SAMPLE_S })
   const devices = await startFleet({

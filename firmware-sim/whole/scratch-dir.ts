@@ -10,7 +10,9 @@ const IN_MEMORY = '/dev/shm'
 
 export function scratchDir(name: string): { path: string; remove(): void } {
   const path = mkdtempSync(join(isWritable(IN_MEMORY) ? IN_MEMORY : tmpdir(), `tilth-${name}-`))
-  return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
+  const remove = () => rmSync(path, { recursive: true, force: true })
+  process.once('exit', remove)
+  return { path, remove }
 }
 
 function isWritable(folder: string): boolean {
