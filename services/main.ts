@@ -21,15 +21,6 @@ async function main(args: string[]): Promise<void> {
   if (!settings.ok) return end(1, settings.error)
 
   const tilth = await startTilth(settings.value)
-  const { host } = settings.value
-  const names = host === '0.0.0.0' || host === '::' ? ['localhost', ...ownAddresses()] : [host]
-  process.stdout.write(`Tilth is ready.\n`)
-  for (const name of names) process.stdout.write(`  dashboard  http://${name}:${tilth.port}\n`)
-  process.stdout.write(`  devices    mqtt://${names.at(-1)}:${tilth.mqttPort}\n`)
-  const link = tilth.api.setupLink()
-  if (link)
-    process.stdout.write(`\nFirst start. Make the first account with this link; it works once:\n  ${link}\n`)
-
   let isStopping = false
   const stop = () => {
     if (isStopping) process.exit(1)
@@ -38,6 +29,15 @@ async function main(args: string[]): Promise<void> {
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+
+  const { host } = settings.value
+  const names = host === '0.0.0.0' || host === '::' ? ['localhost', ...ownAddresses()] : [host]
+  process.stdout.write(`Tilth is ready.\n`)
+  for (const name of names) process.stdout.write(`  dashboard  http://${name}:${tilth.port}\n`)
+  process.stdout.write(`  devices    mqtt://${names.at(-1)}:${tilth.mqttPort}\n`)
+  const link = tilth.api.setupLink()
+  if (link)
+    process.stdout.write(`\nFirst start. Make the first account with this link; it works once:\n  ${link}\n`)
 }
 
 const ownAddresses = (): string[] =>
