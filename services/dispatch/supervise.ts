@@ -51,7 +51,7 @@ export async function stepLife(desk: Desk, live: Live, heard: Heard): Promise<vo
   const event = { ...heard, atMs, link: linkOfDevice(desk, live.row.deviceId) } as LifeEvent
   const { life, send } = reduceLife(before, event, desk.timing)
   live.life = life
-  if (heard.type !== 'leased' && JSON.stringify(life) !== JSON.stringify(before))
+  if (isWorthCommitting(before, life))
     try {
       await commit(desk, live, before)
     } catch (error) {
@@ -70,6 +70,13 @@ export async function stepLife(desk: Desk, live: Live, heard: Heard): Promise<vo
     desk.log.error({ command: live.row.id, error }, 'alert could not be written'),
   )
 }
+
+/**
+ * A lease that was given moves nothing but its own mark, which a restart does not trust: not worth a write every five
+ * seconds. What else has changed is, whatever was heard: time may have ended the order in the same step.
+ */
+const isWorthCommitting = (before: CommandLife, life: CommandLife): boolean =>
+  JSON.stringify({ ...before, leaseMonoMs: null }) !== JSON.stringify({ ...life, leaseMonoMs: null })
 
 async function say(desk: Desk, { row }: Live, commands: UnsealedCommand[]): Promise<void> {
   if (commands.length === 0) return
