@@ -80,9 +80,9 @@ export function closesAtMonoMs(device: ValveDevice, id: string): number {
 }
 
 /** Ends what is past its duration, its litres, the cap or the lease. */
-export function endDueRuns(draft: Draft): void {
+export function endDueRuns(draft: Draft, ids = Object.keys(draft.device.valves)): void {
   const { device } = draft
-  for (const id of Object.keys(device.valves)) {
+  for (const id of ids) {
     const valve = device.valves[id]!
     if (!valve.isOpen) continue
     const openMs = ranMs(device, id)
@@ -109,7 +109,8 @@ export function metreWater(draft: Draft, litres: number, valve?: string): void {
     const own = device.valves[id]!
     device.valves[id] = { ...own, litres: (own.litres ?? 0) + (litres * rated(id)) / whole }
   }
-  endDueRuns(draft)
+  // the other valves' meters of this instant may not be read yet: their runs end with their own water
+  endDueRuns(draft, sharing)
 }
 
 /** Leak, over-flow and no flow: everything shut, master too, and latched until a person clears it. */
