@@ -74,7 +74,7 @@ export const f20: FaultLine = {
     const unsent = farm.controllers.reduce((sum, controller) => sum + controller.unsent(), 0)
     await farm.stop()
     figures.push(atMost('F20', 'messages left in the devices', unsent, 0, count))
-    figures.push(...(await settleUp('F20', farm.dataDir, zones, watch)))
+    figures.push(...(await settleUp('F20', farm)))
     figures.push(await meteredFigure(farm))
     return figures
   },

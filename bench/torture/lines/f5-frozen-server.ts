@@ -39,7 +39,7 @@ export const f5: FaultLine = {
       const endMs = await timeUntil((10 * MINUTE_MS) / speed, async () => isAllOver(farm))
       figures.push(told('F5', 'until all is over', seconds(endMs * speed)))
       await farm.stop()
-      return [...figures, ...(await settleUp('F5', farm.dataDir, farm.zones, farm.watch))]
+      return [...figures, ...(await settleUp('F5', farm))]
     } finally {
       farm.tilth.signal('SIGCONT')
     }

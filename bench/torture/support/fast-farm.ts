@@ -68,6 +68,13 @@ export async function openFastFarm(
       watch.stop()
       for (const controller of controllers) await controller.stop()
       await tilth.server().end('SIGTERM')
+      // LOG_LEVEL is error: whatever it logged
+      const errors = tilth
+        .server()
+        .said()
+        .split('\n')
+        .filter((line) => line.startsWith('{'))
+      for (const line of errors.slice(-5)) torture.say(`${name}: the server said ${line.slice(0, 600)}`)
     },
   }
 }
