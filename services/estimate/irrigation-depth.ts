@@ -1,8 +1,10 @@
 /**
  * Water that flowed onto a field, net mm over what its zones wet: from the meter where there is one, else from what
  * the finished runs report. A run that ended after the meter last spoke is credited with what the meter had not seen.
+ * A run of which only a bound is known (a power cut, a lost link) counts as the most it can have given, with wide
+ * doubt: water that is not counted would be given a second time, and cannot be taken back.
  */
-import type { AtMs } from '../../broker/contract/time.ts'
+import { HOUR_MS, type AtMs } from '../../broker/contract/time.ts'
 import type { IrrigationRow, ZoneRow } from '../tables.ts'
 import type { Span } from './hours.ts'
 import { note, type Note } from './notes.ts'
@@ -51,10 +53,10 @@ export function irrigationDepth(
       if (run.zoneId !== zone.id || endedMs < span.fromMs || endedMs >= span.toMs) continue
       const seenMs = lastBefore(meter, span.toMs)
       if (seenMs !== null && seenMs >= endedMs) continue
-      const unseenL = unseenLitres(run, zone, meter, span)
-      if (unseenL === null) unknownRuns++
-      else if (run.volumeSource === 'metered') meteredL += zone.efficiency * unseenL
-      else ratedL += zone.efficiency * unseenL
+      const netL = zone.efficiency * unseenLitres(run, zone, meter, span)
+      if (run.litres === null && run.volumeSource !== 'rate') unknownRuns++
+      if (run.litres !== null && run.volumeSource === 'metered') meteredL += netL
+      else ratedL += netL
     }
   }
   const mm = (litres: number) => (areaM2 > 0 ? litres / areaM2 : 0)
@@ -73,20 +75,10 @@ export function irrigationDepth(
   }
 }
 
-/** Litres of a run that the meter has not shown; null when the run cannot say how much it gave. */
-function unseenLitres(
-  run: RunWater,
-  zone: WateredZone,
-  meter: MeterPoints | undefined,
-  span: Span,
-): number | null {
-  const gaveL =
-    run.volumeSource === 'metered' && run.litres !== null
-      ? run.litres
-      : run.volumeSource === 'rate'
-        ? (run.litres ?? ((zone.applicationRateMmH * run.ranMs) / 3_600_000) * zone.areaM2)
-        : null
-  if (gaveL === null) return null
+/** Litres of a run that the meter has not shown: what it reports, else its time (or the bound of it) at the zone's rate. */
+function unseenLitres(run: RunWater, zone: WateredZone, meter: MeterPoints | undefined, span: Span): number {
+  const atRateL = ((zone.applicationRateMmH * run.ranMs) / HOUR_MS) * zone.areaM2
+  const gaveL = run.litres ?? atRateL
   return Math.max(0, gaveL - litresBetween(meter, run.openedAtMs ?? run.commandedAtMs, span.toMs))
 }
 

@@ -264,6 +264,22 @@ describe('the broker', () => {
     http.closeAllConnections()
   })
 
+  it.each(['//', 'http://', '//:', '/mqtt/../x', '*'])(
+    'an upgrade to %s is closed, and nothing else happens',
+    async (target) => {
+      const http = createServer((_request, response) => response.end('page'))
+      await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+      const { port } = http.address() as AddressInfo
+      rig.broker.attachWebSocket(http)
+      const socket = connectSocket(port, '127.0.0.1')
+      socket.write(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`)
+      await new Promise((resolve) => socket.once('close', resolve).once('error', () => {}))
+      expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('page')
+      http.close()
+      http.closeAllConnections()
+    },
+  )
+
   it('says of a port that is taken what to change', async () => {
     const starting = startBroker({
       host: '127.0.0.1',

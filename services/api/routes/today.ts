@@ -146,7 +146,7 @@ export function todayRoutes(app: App, context: Context): void {
 }
 
 /** The forecast of an organisation's first farm, asked for again after half an hour. */
-function keptForecast({ forecast, clock }: Context) {
+function keptForecast({ forecast, clock, log }: Context) {
   const kept = new Map<string, { untilMs: number; answer: Promise<ForecastAnswer | null> }>()
   return async (org: string, fields: FieldRows[]): Promise<ForecastAnswer | null> => {
     const farm = fields[0]?.farm
@@ -154,7 +154,14 @@ function keptForecast({ forecast, clock }: Context) {
     const nowMs = clock.now()
     const known = kept.get(org)
     if (known && known.untilMs > nowMs) return known.answer
-    const answer = forecast.daily({ org, farm: farm.id }, dayOf(nowMs, farm.timeZone), FORECAST_DAYS)
+    const answer = forecast
+      .daily({ org, farm: farm.id }, dayOf(nowMs, farm.timeZone), FORECAST_DAYS)
+      .catch((error: unknown) => {
+        log.warn({ error }, 'no forecast')
+        // the page does without; the next one asks again
+        kept.delete(org)
+        return null
+      })
     kept.set(org, { untilMs: nowMs + FORECAST_KEPT_MS, answer })
     return answer
   }

@@ -249,6 +249,32 @@ describe('Today', () => {
   })
 })
 
+describe('Today without a forecast', () => {
+  it('is shown all the same when the forecast cannot be read, and asks again', async () => {
+    let asked = 0
+    const away = await startTestApi(
+      {},
+      {
+        forecast: {
+          daily: async () => {
+            asked++
+            throw new Error('the store is away')
+          },
+        },
+      },
+    )
+    const cookie = await away.signUp('midori', 'admin')
+    await plantFarm(away.state, 'midori')
+    for (let i = 1; i <= 2; i++) {
+      const answer = await away.call(cookie, 'GET', '/api/today')
+      expect(answer).toMatchObject({ status: 200, body: { forecast: null } })
+      expect(answer.body.fields.length).toBeGreaterThan(0)
+      expect(asked).toBe(i)
+    }
+    await away.stop()
+  })
+})
+
 describe('a field', () => {
   it.each(['24h', '7d', '30d', 'season'])('over %s has at most 300 points a series', async (range) => {
     const field = await read(`/api/fields/midori-field?range=${range}`, FieldDetail)

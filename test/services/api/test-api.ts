@@ -13,7 +13,7 @@ import { openSqliteState } from '../../../services/adapters/sqlite/state.ts'
 import { startApi, type Api } from '../../../services/api/api.ts'
 import type { ApiSettings } from '../../../services/api/context.ts'
 import type { Role } from '../../../services/api/roles.ts'
-import type { Bus, Journal, Logger, SeriesStore, State } from '../../../services/ports.ts'
+import type { Bus, Forecast, Journal, Logger, SeriesStore, State } from '../../../services/ports.ts'
 import { seasonCsv } from '../../../services/report/season-csv.ts'
 import { NOW_MS } from './rows.ts'
 
@@ -44,7 +44,10 @@ export interface Answer {
   headers: Record<string, string | string[] | number | undefined>
 }
 
-export async function startTestApi(settings: Partial<ApiSettings> = {}): Promise<TestApi> {
+export async function startTestApi(
+  settings: Partial<ApiSettings> = {},
+  also: { forecast?: Forecast } = {},
+): Promise<TestApi> {
   const dir = await mkdtemp(join(tmpdir(), 'tilth-api-'))
   const logged: TestApi['logged'] = []
   const line = (fields: object, text: string) => void logged.push({ fields, text })
@@ -78,6 +81,7 @@ export async function startTestApi(settings: Partial<ApiSettings> = {}): Promise
     isReady: async () => ({ ok: await series.isReady(), parts: { series: await series.isReady() } }),
     seasonCsv: (query) => seasonCsv(state, query),
     metrics: new Registry(),
+    ...also,
   }).catch(async (error: unknown) => {
     await closeRest()
     throw error

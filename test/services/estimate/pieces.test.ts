@@ -90,9 +90,11 @@ describe('water by meter and by run', () => {
     const zones = [zone, { ...zone, id: 'dry' }]
     expect(irrigationDepth(zones, day, () => undefined, [run({})]).irrigationMm).toBeCloseTo(4.5, 9)
   })
-  it('a metered run without its litres is unknown, never nought', () => {
-    const depth = irrigationDepth([zone], day, () => undefined, [run({ litres: null })])
-    expect(depth).toMatchObject({ irrigationMm: 0, irrigationSource: 'unknown' })
+  it('a run of which only a bound is known counts as the most it can have given, and is called unknown', () => {
+    const bounded = run({ litres: null, volumeSource: 'unknown', ranMs: HOUR_MS })
+    const depth = irrigationDepth([zone], day, () => undefined, [bounded])
+    expect(depth.irrigationSource).toBe('unknown')
+    expect(depth.irrigationMm).toBeCloseTo(zone.applicationRateMmH * zone.efficiency, 9)
     expect(depth.irrigationSdMm).toBeGreaterThan(5)
   })
   it('a run of another day or another zone is not counted', () => {
