@@ -42,6 +42,7 @@ export function openJournalFile({ path, maxBytes, isDurable = true }: JournalFil
     }
     if (maxBytes !== undefined) limitSize(database, maxBytes)
     database.exec(TABLES)
+    addReplayed(database)
     return database
   } catch (cause) {
     database.close()
@@ -52,6 +53,13 @@ export function openJournalFile({ path, maxBytes, isDurable = true }: JournalFil
 function limitSize(database: Database.Database, maxBytes: number): void {
   const [page] = database.pragma('page_size') as { page_size: number }[]
   database.pragma(`max_page_count = ${Math.max(1, Math.floor(maxBytes / (page?.page_size ?? 4096)))}`)
+}
+
+/** A journal that was made before replays were dated lacks their column. */
+function addReplayed(database: Database.Database): void {
+  const columns = database.pragma('table_info(record)') as { name: string }[]
+  if (!columns.some(({ name }) => name === 'replayed_ms'))
+    database.exec('alter table record add column replayed_ms integer')
 }
 
 function refusal(path: string, cause: Error): Error {
@@ -73,7 +81,8 @@ const TABLES = `
     received_ms integer not null,
     org text not null,
     device text not null,
-    payload blob not null
+    payload blob not null,
+    replayed_ms integer
   );
   create table if not exists cursor (reader text primary key, seq integer not null) without rowid;
   create table if not exists note (

@@ -17,7 +17,11 @@ export interface JournalRecord {
   org: string
   device: string
   payload: Uint8Array
+  replayedMs: AtMs | null // when a person put it back from the dead letters; null for what came from a device
 }
+
+/** What came from a device, before it has its place in the journal. */
+type Arrival = Omit<JournalRecord, 'seq' | 'replayedMs'>
 
 export interface DeadLetter {
   id: number
@@ -33,7 +37,7 @@ export interface DeadLetter {
 /** The `Journal` port of the services, and what the broker itself needs. */
 export interface BrokerJournal {
   /** Resolves with the sequence number after the commit. STORE_UNAVAILABLE: not kept, must not be acknowledged. */
-  append(record: Omit<JournalRecord, 'seq'>): Promise<number>
+  append(record: Arrival): Promise<number>
   isFull(): boolean
   onRoom(run: () => void): void
   read(afterSeq: number, limit: number): JournalRecord[]
@@ -90,8 +94,9 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log }): Bro
   }
 
   // numbers are given out here: a second owner of the file meets its primary key, and acknowledges nothing
-  function writeRecord({ receivedMs, org, device, payload }: Omit<JournalRecord, 'seq'>): number {
-    sql.insert.run(++draftSeq, receivedMs, org, device, payload)
+  function writeRecord(arrival: Arrival, replayedMs: AtMs | null = null): number {
+    const { receivedMs, org, device, payload } = arrival
+    sql.insert.run(++draftSeq, receivedMs, org, device, payload, replayedMs)
     return draftSeq
   }
 
@@ -103,14 +108,14 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log }): Bro
     sql.dropOldLetters.run(org, device, org, device, LETTERS_PER_DEVICE)
   }
 
-  /** Back to the end of the journal with its own receive time: it is placed in time as it would have been. */
+  /** Back to the end of the journal, with its own receive time and with now: the first may be of a wrong clock. */
   function writeReplay(id: number, org: string): boolean {
     const [row] = sql.letter.all(id, org) as LetterColumns[]
     const letter = row && letterOf(row)
     const address = letter && parseTopic(letter.topic)
     const isWhole = letter !== undefined && letter.payload.length === letter.bytes
     if (!isWhole || !address?.ok || address.value.kind !== 'telemetry') return false
-    writeRecord(letter)
+    writeRecord(letter, clock.now())
     sql.dropLetter.run(id)
     return true
   }
@@ -205,14 +210,22 @@ function inTransaction(database: JournalDatabase, run: () => void): void {
 }
 
 // rows are read as columns: faster, and blobs come as bytes (as objects, libsql gives ArrayBuffers)
-type RecordColumns = [seq: number, receivedMs: number, org: string, device: string, payload: Buffer]
-const RECORD = 'seq, received_ms, org, device, payload'
-const recordOf = ([seq, receivedMs, org, device, payload]: RecordColumns): JournalRecord => ({
+type RecordColumns = [
+  seq: number,
+  receivedMs: number,
+  org: string,
+  device: string,
+  payload: Buffer,
+  replayedMs: number | null,
+]
+const RECORD = 'seq, received_ms, org, device, payload, replayed_ms'
+const recordOf = ([seq, receivedMs, org, device, payload, replayedMs]: RecordColumns): JournalRecord => ({
   seq,
   receivedMs,
   org,
   device,
   payload,
+  replayedMs,
 })
 
 type LetterColumns = [
@@ -252,7 +265,9 @@ function statements(database: JournalDatabase) {
     head: prepare(
       `select max((select coalesce(max(seq), 0) from record), (select coalesce(max(seq), 0) from cursor)) as head`,
     ),
-    insert: prepare('insert into record (seq, received_ms, org, device, payload) values (?, ?, ?, ?, ?)'),
+    insert: prepare(
+      'insert into record (seq, received_ms, org, device, payload, replayed_ms) values (?, ?, ?, ?, ?, ?)',
+    ),
     read: prepare(`select ${RECORD} from record where seq > ? order by seq limit ?`).raw(),
     cursor: prepare('select seq from cursor where reader = ?'),
     setCursor: prepare(

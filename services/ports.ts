@@ -103,6 +103,7 @@ export interface JournalRecord {
   org: string
   device: string
   payload: Uint8Array
+  replayedMs: AtMs | null // when a person put it back from the dead letters; null for what came from a device
 }
 
 /** A message that can never be stored, kept with its reason for a person to see and replay. */

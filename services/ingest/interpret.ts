@@ -34,7 +34,7 @@ export function interpret(
   const message = parsed.value
   const values = valuesOf(message)
   if (!values.ok) return { kind: 'letter', reason: values.error }
-  const placed = placeInTime(message, record.receivedMs, memory.boots)
+  const placed = placeInTime(message, record, memory.boots)
   if (!placed.ok) return { kind: 'letter', reason: placed.error }
   const repeat = hasSeen(memory.seen, message.n)
   if (repeat && !hasRestarted(message, placed.value, memory)) return { kind: 'duplicate' }

@@ -26,25 +26,30 @@ const AHEAD_MS = 5 * MINUTE_MS
 const UNSET_BEFORE_MS = Date.UTC(2020, 0, 1)
 const KEPT_BOOTS = 8
 
-/** The instant of a message, or why it is quarantined. */
+/**
+ * The instant of a message, or why it is quarantined. The server's own clock may have been wrong when the message
+ * came: the time of one that a person has replayed is judged by that moment as well.
+ */
 export function placeInTime(
   message: { time?: string; boot: number; monoMs: number },
-  receivedMs: AtMs,
+  { receivedMs, replayedMs }: { receivedMs: AtMs; replayedMs: AtMs | null },
   boots: readonly Boot[],
 ): Result<Placed> {
   const clockMs = readTime(message.time)
   if (clockMs !== null && clockMs >= UNSET_BEFORE_MS) {
-    if (clockMs > receivedMs + QUARANTINE_AHEAD_MS)
-      return err(`time: expected at most 24 h after its arrival at ${iso(receivedMs)}, got ${message.time}`)
-    if (clockMs < receivedMs - OLDEST_MS)
+    const latestMs = Math.max(receivedMs, replayedMs ?? receivedMs)
+    const earliestMs = Math.min(receivedMs, replayedMs ?? receivedMs)
+    if (clockMs > latestMs + QUARANTINE_AHEAD_MS)
+      return err(`time: expected at most 24 h after its arrival at ${iso(latestMs)}, got ${message.time}`)
+    if (clockMs < earliestMs - OLDEST_MS)
       return err(
-        `time: expected at most 400 days before its arrival at ${iso(receivedMs)}, got ${message.time}`,
+        `time: expected at most 400 days before its arrival at ${iso(earliestMs)}, got ${message.time}`,
       )
     const boot = { boot: message.boot, zeroMs: clockMs - message.monoMs, isExact: true }
     return ok({
       atMs: clockMs,
       isEstimated: false,
-      isAhead: clockMs > receivedMs + AHEAD_MS,
+      isAhead: clockMs > latestMs + AHEAD_MS,
       boots: withBoot(boots, boot),
     })
   }

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import Database from 'libsql'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../../broker/contract/time.ts'
 import { virtualClock } from '../../broker/contract/virtual-clock.ts'
@@ -133,7 +134,9 @@ describe('the journal', () => {
     expect(journal.deadLetters({ afterId: first!.id })).toHaveLength(1)
   })
 
-  it('replays a dead letter at the end of the journal with its first receive time, once, for its own organisation', async () => {
+  it('replays a dead letter at the end of the journal with its first receive time and the instant of the replay, once, for its own organisation', async () => {
+    journal.close()
+    journal = openJournal({ path, clock: virtualClock(AT_MS + 60_000), log: silent })
     await journal.append(record(1))
     await journal.bury(letter(7))
     const { id } = journal.deadLetters({})[0]!
@@ -141,7 +144,24 @@ describe('the journal', () => {
     await expect(journal.replay(id, 'coop')).resolves.toBe(true)
     await expect(journal.replay(id, 'coop')).resolves.toBe(false)
     expect(journal.countDeadLetters()).toBe(0)
-    expect(journal.read(1, 10)).toMatchObject([{ seq: 2, receivedMs: AT_MS + 7, device: 'probe1' }])
+    expect(journal.read(0, 10)).toMatchObject([
+      { seq: 1, replayedMs: null },
+      { seq: 2, receivedMs: AT_MS + 7, replayedMs: AT_MS + 60_000, device: 'probe1' },
+    ])
+  })
+
+  it('opens a journal that was made before replays were dated, with all that it holds', async () => {
+    await journal.append(record(1))
+    journal.close()
+    const old = new Database(path)
+    old.exec('alter table record drop column replayed_ms')
+    old.close()
+    journal = open()
+    await journal.append(record(2))
+    expect(journal.read(0, 10)).toMatchObject([
+      { seq: 1, replayedMs: null },
+      { seq: 2, replayedMs: null },
+    ])
   })
 
   it('does not replay a letter of which only the beginning was kept', async () => {

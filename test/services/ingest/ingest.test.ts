@@ -153,6 +153,36 @@ describe('from the field into the series', () => {
     expect(rig.letters()).toEqual([])
   })
 
+  it.each([
+    ['two days behind', -2 * DAY_MS],
+    ['two years ahead', 730 * DAY_MS],
+  ])(
+    'what a server clock that was %s has refused is stored as good when it is replayed',
+    async (_what, offMs) => {
+      const { journal } = rig.brokerRig
+      const receivedMs = NOON + offMs
+      await journal.append({ org: 'coop', device: 'probe1', receivedMs, payload: Buffer.from(message(1)) })
+      await rig.ingest().settled()
+      expect(rig.letters()).toEqual([expect.stringMatching(/^time: expected at most/)])
+      await journal.replay(journal.deadLetters({})[0]!.id, 'coop')
+      await rig.ingest().settled()
+      expect(await rig.stored()).toMatchObject([{ atMs: NOON - 59 * MINUTE_MS, value: 21.4, flag: 1 }])
+      expect(rig.letters()).toEqual([])
+    },
+  )
+
+  it('a message without a time keeps the moment of its first arrival when it is replayed', async () => {
+    const { journal } = rig.brokerRig
+    const payload = Buffer.from(message(1, { time: undefined }))
+    await journal.append({ org: 'coop', device: 'probe7', receivedMs: NOON, payload })
+    await rig.ingest().settled()
+    await rig.addDevice({ id: 'probe7' })
+    await rig.clock.advanceTo(NOON + DAY_MS)
+    await journal.replay(journal.deadLetters({})[0]!.id, 'coop')
+    await rig.ingest().settled()
+    expect(await rig.stored()).toMatchObject([{ device: 'probe7', atMs: NOON, origin: 'estimated' }])
+  })
+
   it('a device of another organisation, or one that was revoked, is not believed', async () => {
     await rig.addDevice({ id: 'probe8', org: 'other' })
     await rig.addDevice({ id: 'probe9', revokedAtMs: NOON - 1 })

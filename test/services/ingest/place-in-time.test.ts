@@ -8,7 +8,7 @@ const place = (
   message: { time?: string; boot?: number; monoMs?: number },
   receivedMs = NOON,
   boots: Boot[] = [],
-) => placeInTime({ boot: 1, monoMs: 60_000, ...message }, receivedMs, boots)
+) => placeInTime({ boot: 1, monoMs: 60_000, ...message }, { receivedMs, replayedMs: null }, boots)
 const placed = (...args: Parameters<typeof place>): Placed => {
   const answer = place(...args)
   if (!answer.ok) throw new Error(answer.error)
