@@ -29,6 +29,7 @@ export function settleClock(life: CommandLife, atMs: AtMs, timing: Timing): Comm
 export function proceed(life: CommandLife, { atMs, link }: LifeEvent, timing: Timing): LifeStep {
   const isFresh = link !== null && ageMs(link, atMs) <= timing.freshMs
   if (life.state === 'new') {
+    if (life.isStopped) return still(endNeverRun(life, atMs))
     if (atMs > life.notAfterMs) return still(end(life, 'expired', 'expired', atMs, NOTHING))
     return isFresh ? sendOpen(life, link, atMs, timing) : still(life)
   }

@@ -51,11 +51,13 @@ export async function stepLife(desk: Desk, live: Live, heard: Heard): Promise<vo
   const event = { ...heard, atMs, link: linkOfDevice(desk, live.row.deviceId) } as LifeEvent
   const { life, send } = reduceLife(before, event, desk.timing)
   live.life = life
-  if (isWorthCommitting(before, life))
+  if (live.retryAtMs > 0 || isWorthCommitting(before, life))
     try {
       await commit(desk, live, before)
+      live.retryAtMs = 0
     } catch (error) {
-      live.life = before
+      // everything is heard again, but what a person wants: no lease is given any more, and the next look fences
+      live.life = { ...before, isStopped: life.isStopped }
       live.retryAtMs = atMs + desk.timing.resendMs
       desk.log.error({ command: live.row.id, error }, 'command could not be written; only closing goes on')
       await say(
