@@ -16,6 +16,8 @@ import { audit } from './write.ts'
 // of real time: a person is holding the phone
 const ANSWER_WITHIN_MS = 1_000
 const LOOK_EVERY_MS = 25
+const ANNOUNCE_EVERY_MS = 250
+const ANNOUNCE_FOR_MS = 600_000
 
 export type Wish = Pick<RequestRow, 'id' | 'kind' | 'zoneId' | 'runId' | 'minutes'>
 
@@ -41,17 +43,28 @@ export async function ask(context: Context, caller: Caller, wish: Wish): Promise
   const kept = isNew ? row : await keptRequest(context, row)
   if (isNew) await audit(context, caller, `request.${wish.kind}`, wish.zoneId ?? wish.runId ?? org, wish)
   if (kept.state === 'new') {
+    const announce = () =>
+      bus.publish(internalTopic(org, 'request'), JSON.stringify({ id: wish.id }), { qos: 1, retain: false })
     try {
-      const payload = JSON.stringify({ id: wish.id })
-      await bus.publish(internalTopic(org, 'request'), payload, { qos: 1, retain: false })
+      await announce()
     } catch (error) {
-      log.warn(
-        { error, request: wish.id },
-        'a request could not be announced; dispatch reads it when it starts',
-      )
+      log.warn({ error, request: wish.id }, 'a request could not be announced; it is announced again')
+      void announceUntilHeard(announce)
     }
   }
   return answerOf(context, await settled(context, kept))
+}
+
+/** A person does not ask twice for a STOP: the bus is back in a moment, and then dispatch must hear of it. */
+async function announceUntilHeard(announce: () => Promise<void>): Promise<void> {
+  for (let tries = 0; tries < ANNOUNCE_FOR_MS / ANNOUNCE_EVERY_MS; tries++) {
+    await wait(ANNOUNCE_EVERY_MS, undefined, { ref: false })
+    const isHeard = await announce().then(
+      () => true,
+      () => false,
+    )
+    if (isHeard) return
+  }
 }
 
 /** A request with what came of it so far. */

@@ -19,7 +19,7 @@ export interface Live {
   zone: ZoneRow | null
   fieldId: string | null
   stoppedBy: string | null
-  /** the store did not take the last change: not looked at again before */
+  /** the store did not take the last change: not looked at again before; 0: it has taken everything */
   retryAtMs: AtMs
 }
 
@@ -58,6 +58,8 @@ export interface Desk {
   forced: Map<string, Forced>
   /** when runs that are due later must be read from the store again */
   readRunsAtMs: AtMs
+  /** when open requests must be read from the store again; Infinity: all are answered */
+  readRequestsAtMs: AtMs
   /** by zone: when it was last told that a run was skipped */
   skipToldMs: Map<string, AtMs>
 }

@@ -50,6 +50,7 @@ export async function startDispatch(deps: {
     due: new Map(),
     forced: new Map(),
     readRunsAtMs: clock.now(),
+    readRequestsAtMs: clock.now(),
     skipToldMs: new Map(),
   }
   const line = oneAtATime()
@@ -73,9 +74,10 @@ export async function startDispatch(deps: {
   for (const due of await interruptedRuns(state, clock.now(), timing.missedWindowMs))
     desk.due.set(due.run.id, due)
   await hearDevices({ bus, log, then, desk })
-  await bus.subscribe(everyInternal('request'), (message) =>
+  // the word says only that something was asked; the store says what, also of an earlier word that was lost
+  await bus.subscribe(everyInternal('request'), () =>
     then(async () => {
-      await takeRequests(desk, idOf(message))
+      await takeRequests(desk)
       await tendDesk(desk)
     }),
   )
@@ -135,6 +137,8 @@ async function hearDevices({
       const message = parse(payload)
       if (!from.ok) return log.warn({ topic, reason: from.error }, 'not understood')
       if (!message.ok) return log.warn({ topic, reason: message.error }, 'not understood')
+      // retained: the bus has connected, perhaps again, and what was asked meanwhile was not heard
+      if (retained) desk.readRequestsAtMs = Math.min(desk.readRequestsAtMs, desk.clock.now())
       return then(async () => {
         await take(from.value, message.value, retained)
         // it may be what a run was waiting for
@@ -150,6 +154,7 @@ async function hearDevices({
 /** Everything that is due now. */
 async function tendDesk(desk: Desk): Promise<void> {
   const nowMs = desk.clock.now()
+  if (desk.readRequestsAtMs <= nowMs) await takeRequests(desk)
   for (const live of [...desk.lives.values()])
     if (live.retryAtMs <= nowMs) await stepLife(desk, live, { type: 'tick' })
   await forceAgain(desk)
@@ -165,7 +170,7 @@ function nextTendMs(desk: Desk): AtMs {
     fromMs > nowMs ? fromMs : notAfterMs + 1,
   )
   const forced = [...desk.forced.values()].map(({ sentAtMs }) => sentAtMs + desk.timing.resendMs)
-  return Math.min(desk.readRunsAtMs, flushAtMs(desk), ...looks, ...runs, ...forced)
+  return Math.min(desk.readRunsAtMs, desk.readRequestsAtMs, flushAtMs(desk), ...looks, ...runs, ...forced)
 }
 
 const lookAtMs = (desk: Desk, live: Parameters<typeof stepLife>[1]): AtMs =>
@@ -240,9 +245,3 @@ function jsonOf({ payload }: BusMessage): Record<string, unknown> | null {
 }
 
 const eventOf = (message: BusMessage) => jsonOf(message) as Partial<ChangeEvent> | null
-
-/** The request that is announced; without an id every open request is taken. */
-function idOf(message: BusMessage): string | undefined {
-  const id = jsonOf(message)?.['id']
-  return typeof id === 'string' ? id : undefined
-}

@@ -16,18 +16,32 @@ import { stepLife } from './supervise.ts'
 
 type Answer = { resultId: string | null } | { refused: Refusal }
 
-/** Everything that was asked while nobody listened, the oldest first; later, what the bus announces. */
-export async function takeRequests(desk: Desk, id?: string): Promise<void> {
-  let query = desk.state.selectFrom('request').selectAll().where('state', '=', 'new')
-  if (id !== undefined) query = query.where('id', '=', id)
-  for (const request of await query.orderBy('atMs').execute())
-    try {
-      const answer = await carryOut(desk, request)
-      if (!('answered' in answer)) await answerRequest(desk.state, request, answer)
-    } catch (error) {
-      // it stays new, and is taken again with the next request or at the next start
-      desk.log.error({ request: request.id, error }, 'request could not be carried out')
-    }
+// later it may meet what it did not mean; a phone that was told 'new' has long been put away
+const STOP_WITHIN_MS = 10 * MINUTE_MS
+
+/** Everything that is asked and not answered, the oldest first. What fails is taken again soon. Never throws. */
+export async function takeRequests(desk: Desk): Promise<void> {
+  desk.readRequestsAtMs = Infinity
+  const retry = (error: unknown, request?: string) => {
+    desk.readRequestsAtMs = desk.clock.now() + desk.timing.resendMs
+    desk.log.error({ request, error }, 'request could not be carried out; it is tried again')
+  }
+  let isStopOpen = false
+  try {
+    const open = desk.state.selectFrom('request').selectAll().where('state', '=', 'new').orderBy('atMs')
+    for (const request of await open.execute())
+      try {
+        // nothing opens past a stop that is not carried out: its next try would shut it
+        if (isStopOpen && request.kind === 'start') continue
+        const answer = await carryOut(desk, request)
+        if (!('answered' in answer)) await answerRequest(desk.state, request, answer)
+      } catch (error) {
+        isStopOpen ||= request.kind === 'stop' || request.kind === 'stop-all'
+        retry(error, request.id)
+      }
+  } catch (error) {
+    retry(error)
+  }
 }
 
 function carryOut(desk: Desk, request: RequestRow): Promise<Answer | { answered: true }> {
@@ -116,17 +130,20 @@ async function manualRun(desk: Desk, request: RequestRow, zone: ZoneRow, minutes
 async function stop(desk: Desk, request: RequestRow): Promise<Answer> {
   const zone = await zoneOf(desk, request)
   if (!zone) return { refused: 'not-found' }
+  // shut whoever opened it, and before anything is written
+  if (zone.controllerId !== null && zone.valve !== null)
+    await forceShut(desk, zone.org, zone.controllerId, zone.valve)
   const stopped = await stopLives(
     desk,
     request,
     (live) => live.zone?.id === zone.id || isValveOf(live.row, zone),
   )
-  // nothing of ours is open there: shut it all the same, whoever opened it
-  if (stopped === null && zone.controllerId !== null && zone.valve !== null)
-    await forceShut(desk, zone.org, zone.controllerId, zone.valve)
   await takeBack(desk, request, (run) => run.zoneId === zone.id)
-  return { resultId: stopped }
+  return isLate(desk, request) ? { refused: 'too-late' } : { resultId: stopped }
 }
+
+/** A late stop shuts what it names all the same, but takes nothing back that was ordered or planned after it. */
+const isLate = (desk: Desk, { atMs }: RequestRow): boolean => desk.clock.now() - atMs > STOP_WITHIN_MS
 
 async function stopAll(desk: Desk, request: RequestRow): Promise<Answer> {
   const controllers = await desk.state
@@ -139,7 +156,7 @@ async function stopAll(desk: Desk, request: RequestRow): Promise<Answer> {
   for (const { id } of controllers) await forceShut(desk, request.org, id, '*')
   const stopped = await stopLives(desk, request, ({ row }) => row.org === request.org)
   await takeBack(desk, request, () => true)
-  return { resultId: stopped }
+  return isLate(desk, request) ? { refused: 'too-late' } : { resultId: stopped }
 }
 
 const isValveOf = (row: { deviceId: string; valve: string }, zone: ZoneRow) =>
@@ -148,29 +165,33 @@ const isValveOf = (row: { deviceId: string; valve: string }, zone: ZoneRow) =>
 /** Gives the first order that was stopped. */
 async function stopLives(
   desk: Desk,
-  { actor }: RequestRow,
+  request: RequestRow,
   isMeant: (live: Parameters<typeof stepLife>[1]) => boolean,
 ): Promise<string | null> {
-  const meant = [...desk.lives.values()].filter(isMeant)
+  const isAfter = ({ row }: Parameters<typeof stepLife>[1]) =>
+    isLate(desk, request) && row.createdAtMs > request.atMs
+  const meant = [...desk.lives.values()].filter((live) => isMeant(live) && !isAfter(live))
   for (const live of meant) {
-    live.stoppedBy = actor
+    live.stoppedBy = request.actor
     await stepLife(desk, live, { type: 'stop' })
   }
   return meant[0]?.row.id ?? null
 }
 
-/** Runs that would open again within the hour, and what is left of those that were begun. Later ones stay planned. */
+/** Runs of the hour after the stop, and what is left of those that were begun. Later ones stay planned. */
 async function takeBack(desk: Desk, request: RequestRow, isMeant: (run: RunRow) => boolean): Promise<void> {
   const nowMs = desk.clock.now()
+  const untilMs = request.atMs + HOUR_MS
   const soon = await desk.state
     .selectFrom('run')
     .selectAll()
     .where('org', '=', request.org)
     .where('state', '=', 'approved')
-    .where('startMs', '<=', nowMs + HOUR_MS)
+    .where('startMs', '<=', untilMs)
     .execute()
   const continued = [...desk.due.values()].filter(({ isContinued }) => isContinued).map(({ run }) => run)
-  for (const run of [...soon, ...continued].filter((run) => run.org === request.org && isMeant(run))) {
+  const isNamed = (run: RunRow) => run.org === request.org && run.startMs <= untilMs && isMeant(run)
+  for (const run of [...soon, ...continued].filter(isNamed)) {
     const isBegun = continued.includes(run)
     await desk.state
       .updateTable('run')

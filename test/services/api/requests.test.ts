@@ -2,7 +2,7 @@
  * Start, STOP, approve, skip over HTTP, the store and the bus. Dispatch's part is played from the rows alone: what it
  * would write is written here when the word comes.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { everyInternal } from '../../../broker/contract/topics.ts'
 import { whenThere } from '../../../services/api/rows/when-there.ts'
 import { toJson, type RequestRow } from '../../../services/tables.ts'
@@ -145,6 +145,18 @@ describe('STOP', () => {
       ['stop', 'midori-zone'],
       ['stop-all', null],
     ])
+  })
+
+  it('that is asked while the bus is away is announced when it is back', async () => {
+    answer = () => ({ state: 'accepted' })
+    const before = heard.length
+    tilth.dropBus()
+    await vi.waitFor(() => expect(tilth.bus.isConnected()).toBe(false))
+    const asked = await tilth.call(cookie, 'POST', '/api/stop', { idem: 'stop-without-bus' })
+    expect(asked.status).toBe(200)
+    await vi.waitFor(() => expect(heard.slice(before).map(({ id }) => id)).toContain('stop-without-bus'), {
+      timeout: 10_000,
+    })
   })
 
   it('is never limited: fifty taps are fifty requests', async () => {

@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
 import { Registry } from 'prom-client'
 import { hashSecret, newSecret } from '../../../broker/authenticate.ts'
 import { virtualClock, type VirtualClock } from '../../../broker/contract/virtual-clock.ts'
@@ -25,6 +26,8 @@ export interface TestApi {
   series: SeriesStore
   journal: Journal
   bus: Bus
+  /** The bus loses its connection, and finds it again a second later. */
+  dropBus(): void
   broker: Broker
   clock: VirtualClock
   dir: string
@@ -57,7 +60,8 @@ export async function startTestApi(
   const broker = await startBroker({
     ...{ host: '127.0.0.1', port: 0, findDevice: async () => null, pepper: 'pepper', journal, clock, log },
   })
-  const bus = await openMqttBus({ openStream: () => broker.openInternal() }, { log })
+  let stream: Duplex | null = null
+  const bus = await openMqttBus({ openStream: () => (stream = broker.openInternal()) }, { log })
   const { state, close } = await openSqliteState(join(dir, 'state.db'))
   const series = await openSqliteSeries(join(dir, 'series.db'))
   const changedDevices: string[] = []
@@ -103,6 +107,7 @@ export async function startTestApi(
 
   return {
     ...{ api, state, series, journal, bus, broker, clock, dir, logged, changedDevices, call },
+    dropBus: () => void stream?.destroy(),
     async signUp(org, role, email = `${role}@${org}.example`) {
       await api.createUser({
         email,

@@ -5,7 +5,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
+import { sql } from 'kysely'
 import mqtt, { type MqttClient } from 'mqtt'
 import { hashSecret } from '../../../broker/authenticate.ts'
 import { standardTiming, type Timing } from '../../../broker/contract/command-life.ts'
@@ -60,6 +62,12 @@ export interface Farm {
   addRun(changes?: Partial<RunRow>): Promise<RunRow>
   run(id?: string): Promise<RunRow>
   ask(changes: Partial<RequestRow>): Promise<RequestRow>
+  /** The row alone: the word of it is lost. */
+  askUnheard(changes: Partial<RequestRow>): Promise<RequestRow>
+  /** While it lasts the store refuses these changes of the table. Gives what ends it. */
+  breakTable(table: string, changes?: ('insert' | 'update')[]): Promise<() => Promise<void>>
+  /** The services lose the bus, and find it again a second (of the wall's clock) later. */
+  dropBus(): void
   heardEvents(): { event: string; id?: string; fields?: string[] }[]
   stop(): Promise<void>
 }
@@ -84,7 +92,8 @@ export async function startFarm(
     clock,
     log: quiet,
   })
-  const bus = await openMqttBus({ openStream: () => broker.openInternal() }, { log: quiet })
+  let stream: Duplex | null = null
+  const bus = await openMqttBus({ openStream: () => (stream = broker.openInternal()) }, { log: quiet })
   const events: { event: string }[] = []
   await bus.subscribe(internalTopic(ORG, 'event'), ({ payload }) => {
     events.push(JSON.parse(new TextDecoder().decode(payload)) as { event: string })
@@ -118,6 +127,25 @@ export async function startFarm(
     dispatch = null
   }
   await start()
+
+  const askUnheard: Farm['askUnheard'] = async (changes) => {
+    const row: RequestRow = {
+      id: `request-${++requestCount}`,
+      org: ORG,
+      kind: 'start',
+      zoneId: 'zone-1',
+      runId: null,
+      minutes: null,
+      actor: 'user-sato',
+      atMs: clock.now(),
+      state: 'new',
+      reason: null,
+      resultId: null,
+      ...changes,
+    }
+    await state.insertInto('request').values(row).execute()
+    return row
+  }
 
   return {
     clock,
@@ -167,29 +195,25 @@ export async function startFarm(
       return row
     },
     run: (id = 'run-1') => state.selectFrom('run').selectAll().where('id', '=', id).executeTakeFirstOrThrow(),
-    async ask(changes) {
-      const row: RequestRow = {
-        id: `request-${++requestCount}`,
-        org: ORG,
-        kind: 'start',
-        zoneId: 'zone-1',
-        runId: null,
-        minutes: null,
-        actor: 'user-sato',
-        atMs: clock.now(),
-        state: 'new',
-        reason: null,
-        resultId: null,
-        ...changes,
+    async breakTable(table, changes = ['insert', 'update']) {
+      for (const change of changes)
+        await sql
+          .raw(
+            `create trigger broken_${table}_${change} before ${change} on "${table}" begin select raise(abort, 'disk'); end`,
+          )
+          .execute(state)
+      return async () => {
+        for (const change of changes) await sql.raw(`drop trigger broken_${table}_${change}`).execute(state)
       }
-      await state.insertInto('request').values(row).execute()
-      await bus.publish(internalTopic(ORG, 'request'), JSON.stringify({ id: row.id }), {
-        qos: 1,
-        retain: false,
-      })
-      await settle()
-      return state.selectFrom('request').selectAll().where('id', '=', row.id).executeTakeFirstOrThrow()
     },
+    async ask(changes) {
+      const { id } = await askUnheard(changes)
+      await bus.publish(internalTopic(ORG, 'request'), JSON.stringify({ id }), { qos: 1, retain: false })
+      await settle()
+      return state.selectFrom('request').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+    },
+    askUnheard,
+    dropBus: () => void stream?.destroy(),
     heardEvents: () => events,
     async stop() {
       await stopDispatch()
@@ -231,6 +255,8 @@ export interface Controller {
   swallowAcks(swallow: boolean): void
   /** commands that never reach the device, while true */
   isDeaf(deaf: boolean): void
+  /** closes that never reach the device, while true */
+  loseCloses(lost: boolean): void
   closeByHand(): void
   /** A person at the device. */
   clearFault(): void
@@ -264,6 +290,7 @@ function makeController(clock: VirtualClock, port: number, changes: Partial<Devi
   let flowLpm: number | null = null
   let isSwallowing = false
   let isDeaf = false
+  let isLosingCloses = false
   let nonce = 0
   let metredMs = clock.now()
   const leaving = new Set<Promise<unknown>>()
@@ -330,6 +357,7 @@ function makeController(clock: VirtualClock, port: number, changes: Partial<Devi
     if (kind === 'command') {
       const command = parseCommand(payload)
       if (!command.ok) throw new Error(command.error)
+      if (isLosingCloses && command.value.op === 'close') return
       commands.push(command.value)
       step({ type: 'command', command: command.value, retained })
     }
@@ -377,6 +405,7 @@ function makeController(clock: VirtualClock, port: number, changes: Partial<Devi
     breakFlow: (lpm) => void (flowLpm = lpm),
     swallowAcks: (swallow) => void (isSwallowing = swallow),
     isDeaf: (deaf) => void (isDeaf = deaf),
+    loseCloses: (lost) => void (isLosingCloses = lost),
     closeByHand: () => step({ type: 'local-close' }),
     clearFault: () => step({ type: 'clear-fault' }),
     commands: () => commands,

@@ -27,7 +27,7 @@ it('a server that was frozen hears a heartbeat first: what time has ended is wri
     alerts: await openAlerts({ state, out }),
     reports: openValveReports({ state }),
     ...{ links: new Map(), keys: new Map(), lives: new Map(), due: new Map(), forced: new Map() },
-    ...{ readRunsAtMs: Infinity, skipToldMs: new Map() },
+    ...{ readRunsAtMs: Infinity, readRequestsAtMs: Infinity, skipToldMs: new Map() },
   }
   await loadLives(desk)
   const [live] = [...desk.lives.values()]
