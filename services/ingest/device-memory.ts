@@ -6,6 +6,7 @@ import type { AtMs } from '../../broker/contract/time.ts'
 import { newCounter, type CounterMemory } from './counter.ts'
 import type { Boot } from './place-in-time.ts'
 import type { LastGood } from './quality.ts'
+import type { RepeatRun } from './repeats.ts'
 import { noNumbers, type SeenNumbers } from './seen-numbers.ts'
 
 export interface SeriesMemory {
@@ -20,6 +21,10 @@ export interface DeviceMemory {
   seen: SeenNumbers
   newestMs: AtMs | null
   boots: Boot[]
+  /** when the newest arrival was that was no repeat; null: not known */
+  lastNewMs: AtMs | null
+  /** repeats that may be none */
+  repeats: RepeatRun | null
   /** by quantity and depth */
   series: Map<string, SeriesMemory>
 }
@@ -31,6 +36,8 @@ export const newMemory = (): DeviceMemory => ({
   seen: noNumbers(),
   newestMs: null,
   boots: [],
+  lastNewMs: null,
+  repeats: null,
   series: new Map(),
 })
 
@@ -41,12 +48,14 @@ export const newSeriesMemory = (isCounter: boolean): SeriesMemory => ({
   counter: isCounter ? newCounter() : null,
 })
 
-export const memoryToText = ({ seen, newestMs, boots, series }: DeviceMemory): string =>
+export const memoryToText = ({ seen, newestMs, boots, lastNewMs, repeats, series }: DeviceMemory): string =>
   JSON.stringify({
     v: 1,
     seen: [seen.intervals, seen.forgottenMissing],
     newestMs,
     boots: boots.map(({ boot, zeroMs, isExact }) => [boot, zeroMs, isExact ? 1 : 0]),
+    lastNewMs,
+    repeats,
     series: [...series].map(([key, { newestMs: newest, newestGivenMs, lastGood, counter }]) => [
       key,
       newest,
@@ -63,6 +72,8 @@ export function memoryFromText(text: string): DeviceMemory {
     seen: { intervals: kept.seen[0], forgottenMissing: kept.seen[1] },
     newestMs: kept.newestMs,
     boots: kept.boots.map(([boot, zeroMs, isExact]) => ({ boot, zeroMs, isExact: isExact === 1 })),
+    lastNewMs: kept.lastNewMs ?? null,
+    repeats: kept.repeats ?? null,
     series: new Map(
       kept.series.map(([key, newestMs, newestGivenMs, lastGood, counter]) => [
         key,
@@ -84,6 +95,9 @@ interface KeptMemory {
   seen: [SeenNumbers['intervals'], number]
   newestMs: number | null
   boots: [number, number, 0 | 1][]
+  // a journal that was written before late repeats were judged lacks these two
+  lastNewMs?: number | null
+  repeats?: RepeatRun | null
   series: [
     key: string,
     newestMs: number,

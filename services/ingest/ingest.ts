@@ -129,8 +129,8 @@ export async function startIngest(deps: {
     const memory = done.memoryOf(key)
     try {
       const told = interpret(record, rows.get(record.device), memory)
+      if (told.kind === 'readings' || (told.kind === 'letter' && told.isRemembered)) done.changed(key, memory)
       if (told.kind !== 'readings') return told
-      done.changed(key, memory)
       heard.note(record.device, record.receivedMs, told.batteryV)
       if (told.hasRestarted) {
         counts.numbersRestarted++
@@ -139,7 +139,8 @@ export async function startIngest(deps: {
       return told
     } catch (error) {
       log.error({ error, seq: record.seq, device: record.device }, 'a message could not be interpreted')
-      return { kind: 'letter', reason: `message: Tilth failed to interpret it: ${(error as Error).message}` }
+      const reason = `message: Tilth failed to interpret it: ${(error as Error).message}`
+      return { kind: 'letter', reason, isRemembered: false }
     }
   }
 

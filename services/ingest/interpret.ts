@@ -11,40 +11,60 @@ import { decodeCounter } from './counter.ts'
 import { MAX_SERIES, newSeriesMemory, type DeviceMemory, type SeriesMemory } from './device-memory.ts'
 import { valuesOf, type MessageValue } from './message-values.ts'
 import { placeInTime, type Placed } from './place-in-time.ts'
+import { judgeRepeat, type RepeatVerdict } from './repeats.ts'
 import { flagOf, flagWithTime, isOutOfRange } from './quality.ts'
 import { addNumber, hasSeen, isWhole, noNumbers } from './seen-numbers.ts'
 
 export type Interpretation =
   | { kind: 'readings'; readings: Reading[]; batteryV: number | null; hasRestarted: boolean }
   | { kind: 'duplicate' }
-  | { kind: 'letter'; reason: string }
+  | { kind: 'letter'; reason: string; isRemembered: boolean }
 
 const NOWHERE = '-'
 
-/** The memory is changed only when the message gives readings. */
+/** The memory is changed when the message gives readings, and by a letter that is remembered. */
 export function interpret(
   record: JournalRecord,
   device: DeviceRow | null,
   memory: DeviceMemory,
 ): Interpretation {
   const refusal = refusalOf(record, device)
-  if (refusal !== null || device === null) return { kind: 'letter', reason: refusal ?? '' }
+  if (refusal !== null || device === null) return letter(refusal ?? '')
   const parsed = parseTelemetry(record.payload)
-  if (!parsed.ok) return { kind: 'letter', reason: parsed.error }
+  if (!parsed.ok) return letter(parsed.error)
   const message = parsed.value
   const values = valuesOf(message)
-  if (!values.ok) return { kind: 'letter', reason: values.error }
-  const placed = placeInTime(message, record, memory.boots)
-  if (!placed.ok) return { kind: 'letter', reason: placed.error }
-  const repeat = hasSeen(memory.seen, message.n)
-  if (repeat && !hasRestarted(message, placed.value, memory)) return { kind: 'duplicate' }
+  if (!values.ok) return letter(values.error)
+  let placed = placeInTime(message, record, memory.boots)
+  if (!placed.ok) return letter(placed.error)
+  const isSeen = hasSeen(memory.seen, message.n)
+  const verdict = isSeen ? judge(message, placed.value, record, memory) : null
+  if (verdict?.kind === 'repeat') return { kind: 'duplicate' }
+  if (verdict?.kind === 'unclear') {
+    memory.repeats = verdict.run
+    const hint = record.replayedMs === null ? '; replay it if the device was reflashed or replaced' : ''
+    return letter(`n: expected a number that was never used before, got ${message.n} again${hint}`, true)
+  }
   const fresh = values.value.filter((value) => !memory.series.has(seriesKey(value))).length
   if (memory.series.size + fresh > MAX_SERIES)
-    return { kind: 'letter', reason: `measurements: expected at most ${MAX_SERIES} series from one device` }
-  if (repeat) startNumbersAgain(memory)
+    return letter(`measurements: expected at most ${MAX_SERIES} series from one device`)
+  if (isSeen) {
+    startNumbersAgain(memory)
+    placed = placeInTime(message, record, memory.boots)
+    if (!placed.ok) return letter(placed.error, true)
+  }
+  const { receivedMs, replayedMs } = record
+  memory.lastNewMs = replayedMs === null ? receivedMs : Math.max(receivedMs, memory.lastNewMs ?? receivedMs)
+  memory.repeats = null
   const readings = toReadings(message, values.value, placed.value, device, memory)
-  return { kind: 'readings', readings, batteryV: batteryOf(values.value), hasRestarted: repeat }
+  return { kind: 'readings', readings, batteryV: batteryOf(values.value), hasRestarted: isSeen }
 }
+
+const letter = (reason: string, isRemembered = false): Interpretation => ({
+  kind: 'letter',
+  reason,
+  isRemembered,
+})
 
 function refusalOf(record: JournalRecord, device: DeviceRow | null): string | null {
   if (device === null || device.org !== record.org)
@@ -58,13 +78,25 @@ function refusalOf(record: JournalRecord, device: DeviceRow | null): string | nu
  * A number that comes again is a repeat, except when it cannot be: measured after everything seen, or in a boot never
  * seen. Then the device has lost its counter or was replaced, and its readings must not be taken for repeats.
  */
-function hasRestarted({ boot }: Telemetry, placed: Placed, memory: DeviceMemory): boolean {
-  if (placed.isEstimated) return !memory.boots.some((known) => known.boot === boot)
-  return placed.atMs > (memory.newestMs ?? -Infinity)
+function judge(
+  message: Telemetry,
+  placed: Placed,
+  record: JournalRecord,
+  memory: DeviceMemory,
+): RepeatVerdict {
+  const { lastNewMs, repeats: run } = memory
+  const cannotRepeat = placed.isEstimated
+    ? !memory.boots.some(({ boot }) => boot === message.boot)
+    : placed.atMs > (memory.newestMs ?? -Infinity)
+  if (cannotRepeat) return { kind: 'began-again' }
+  if (placed.isEstimated) return judgeRepeat(message, record, { lastNewMs, run })
+  return record.replayedMs === null ? { kind: 'repeat' } : { kind: 'unclear', run }
 }
 
 function startNumbersAgain(memory: DeviceMemory): void {
   memory.seen = noNumbers()
+  // its boots are counted anew as well: the old ones would place its readings months ago
+  memory.boots = []
   // the newest point goes on as the one before the new beginning
   for (const { counter } of memory.series.values())
     if (counter) counter.points = counter.points.slice(-1).map((point) => ({ ...point, n: -1, boot: -1 }))

@@ -221,6 +221,98 @@ describe('from the field into the series', () => {
     expect(rig.ingest().counters()).toMatchObject({ numbersRestarted: 1, duplicates: 0 })
   })
 
+  describe('a probe without a clock', () => {
+    /** The n-th message of a boot, measured every 10 minutes. */
+    const unclocked = (n: number, mm: number) =>
+      message(n, {
+        time: undefined,
+        monoMs: n * 10 * MINUTE_MS,
+        measurements: [{ rain: { cumulative: mm } }],
+      })
+    const live = async (first: number, last: number, mm: number) => {
+      const startMs = rig.clock.now()
+      for (let n = first; n <= last; n++) {
+        await rig.clock.advanceTo(startMs + (n - first) * 10 * MINUTE_MS)
+        await send(unclocked(n, mm + n * 0.2))
+      }
+    }
+    const later = (ms: number) => rig.clock.advanceTo(rig.clock.now() + ms)
+    const replayAll = async () => {
+      const { journal } = rig.brokerRig
+      for (const { id } of journal.deadLetters({})) await journal.replay(id, 'coop')
+      await rig.ingest().settled()
+    }
+
+    it('that was replaced and begins again at boot 1, n 0 is believed after three messages; none is lost', async () => {
+      await live(0, 5, 412)
+      await later(30 * DAY_MS)
+      const replacedMs = rig.clock.now()
+      await live(0, 1, 0)
+      expect(rig.letters()).toEqual([
+        'n: expected a number that was never used before, got 0 again; replay it if the device was reflashed or replaced',
+        expect.stringMatching(/^n: .*got 1 again/),
+      ])
+      await rig.restart() // what was noticed so far is not forgotten
+      await later(10 * MINUTE_MS)
+      await live(2, 4, 0)
+      expect(rig.ingest().counters()).toMatchObject({ numbersRestarted: 1, duplicates: 0 })
+      expect(await rig.stored()).toHaveLength(6 + 3)
+      await replayAll()
+      expect(rig.letters()).toEqual([])
+      const fresh = (await rig.stored()).filter(({ atMs }) => atMs >= replacedMs)
+      expect(fresh.map(({ atMs }) => (atMs - replacedMs) / MINUTE_MS)).toEqual([0, 10, 20, 30, 40])
+      const totals = fresh.map(({ value }) => value!)
+      expect([...totals].sort((a, b) => a - b)).toEqual(totals)
+      // 1 mm by the old gauge, and the 0.8 mm that the new one has counted
+      expect(totals.at(-1)).toBeCloseTo(413 + 0.8, 6)
+    })
+
+    it('that sends its backlog once more after a day, in a burst, is not taken for a new one', async () => {
+      await live(0, 5, 412)
+      await later(DAY_MS)
+      await send(...[0, 1, 2, 3, 4, 5].map((n) => unclocked(n, 412 + n * 0.2)))
+      await later(10 * MINUTE_MS)
+      await send(unclocked(6 + 144, 414))
+      expect(rig.ingest().counters()).toMatchObject({ numbersRestarted: 0 })
+      expect(await rig.stored()).toHaveLength(7)
+      expect(rig.letters()).toHaveLength(6)
+    })
+
+    it('whose message comes again soon after leaves no letter, also with a backlog of hours', async () => {
+      await later(8 * HOUR_MS)
+      const backlog = [0, 1, 2, 3].map((n) => unclocked(n, 412))
+      await send(...backlog)
+      await later(5 * MINUTE_MS)
+      await send(...backlog)
+      expect(rig.letters()).toEqual([])
+      expect(rig.ingest().counters()).toMatchObject({ duplicates: 4, numbersRestarted: 0 })
+    })
+
+    it('is believed at once when a person replays its repeat, and its next messages too', async () => {
+      await live(0, 5, 412)
+      await later(DAY_MS)
+      const replacedMs = rig.clock.now()
+      await send(unclocked(0, 0))
+      await replayAll()
+      await later(10 * MINUTE_MS)
+      await send(unclocked(1, 0.2))
+      expect(rig.letters()).toEqual([])
+      expect((await rig.stored()).slice(6).map(({ atMs }) => atMs - replacedMs)).toEqual([0, 10 * MINUTE_MS])
+    })
+  })
+
+  it('a letter that repeats what is stored stays a letter when it is replayed', async () => {
+    await send(message(1))
+    const { journal } = rig.brokerRig
+    const payload = Buffer.from(message(1))
+    const from = { org: 'coop', device: 'probe1', receivedMs: NOON, payload }
+    await journal.bury({ ...from, topic, reason: 'test: kept by hand', bytes: payload.length })
+    await journal.replay(journal.deadLetters({})[0]!.id, 'coop')
+    await rig.ingest().settled()
+    expect(rig.letters()).toEqual(['n: expected a number that was never used before, got 1 again'])
+    expect(await rig.stored()).toHaveLength(1)
+  })
+
   it('two messages of the same second do not overwrite each other', async () => {
     const time = iso(NOON)
     await send(message(1, { time }), message(2, { time }), message(3, { time }))
