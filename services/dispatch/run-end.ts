@@ -29,7 +29,10 @@ const CONTINUABLE = new Set([
   'busy',
 ])
 
-/** Pure: `ranMs` is what all openings of the run can have lasted, this one included. */
+/**
+ * Pure: `ranMs` is what all openings of the run can have lasted, this one included. All its waiting together stays
+ * within the window, so that the whole dose ends by then whatever came between.
+ */
 export function decideRun(
   run: RunRow,
   life: Pick<CommandLife, 'outcome' | 'isStopped' | 'isBound'>,
@@ -40,8 +43,10 @@ export function decideRun(
   const why = life.outcome ?? 'unknown'
   const doseMs = run.minutes * MINUTE_MS
   const leftMs = doseMs - ranMs
-  const notAfterMs = run.startMs + doseMs + missedWindowMs
-  if (!life.isStopped && CONTINUABLE.has(why) && leftMs >= LEAST_MS && atMs <= notAfterMs) {
+  const notAfterMs = run.startMs + missedWindowMs + ranMs
+  // a person who pressed Start and saw nothing come of it may have gone home
+  const isGivenUp = life.isStopped || (run.cause === 'manual' && why === 'expired')
+  if (!isGivenUp && CONTINUABLE.has(why) && leftMs >= LEAST_MS && atMs <= notAfterMs) {
     const continued = {
       run,
       fromMs: atMs,
