@@ -1,7 +1,7 @@
 /** From a run whose time has come to an order on its way: interlocks, one transaction, then the wire. */
 import { randomUUID } from 'node:crypto'
 import { newLife, reduceLife } from '../../broker/contract/command-life.ts'
-import { HOUR_MS, type AtMs } from '../../broker/contract/time.ts'
+import { HOUR_MS, MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
 import type { CommandRow, RunRow, ZoneRow } from '../tables.ts'
 import { toJson } from '../tables.ts'
 import { keyOf, type Desk, type DueRun, type Live } from './desk.ts'
@@ -31,7 +31,7 @@ const dueRun = (desk: Desk, run: RunRow): DueRun => ({
   run,
   fromMs: run.startMs,
   notAfterMs: run.startMs + desk.timing.missedWindowMs,
-  doseMs: run.minutes * 60_000,
+  doseMs: run.minutes * MINUTE_MS,
   isContinued: false,
   controllerId: null,
   waitsFor: null,
@@ -60,6 +60,8 @@ async function tryRun(desk: Desk, due: DueRun): Promise<void> {
   const zone =
     (await desk.state.selectFrom('zone').selectAll().where('id', '=', run.zoneId).executeTakeFirst()) ?? null
   due.controllerId = zone?.controllerId ?? null
+  // both doses would be one too many; what is still missing afterwards the plan asks for anew
+  if (isWateredByPerson(desk, run, zone)) return skip(desk, due, 'valve-busy')
   const verdict = judge(await gatherFacts(desk, { run, zone, doseMs: due.doseMs }))
   if (verdict.do === 'skip') return skip(desk, due, verdict.why)
   if (verdict.do === 'wait') return void (due.waitsFor = verdict.why)
@@ -74,12 +76,27 @@ async function tryRun(desk: Desk, due: DueRun): Promise<void> {
   if (opened !== 'no-connection') desk.due.delete(run.id)
 }
 
+/** A person's start is open on the valve of the run, or waits to go on there. */
+function isWateredByPerson(desk: Desk, run: RunRow, zone: ZoneRow | null): boolean {
+  const isOpen = [...desk.lives.values()].some(
+    ({ row }) =>
+      row.reason === 'manual' &&
+      row.runId !== run.id &&
+      row.deviceId === zone?.controllerId &&
+      row.valve === zone.valve,
+  )
+  const isWaiting = ({ run: other, isContinued }: DueRun) =>
+    isContinued && other.cause === 'manual' && other.zoneId === run.zoneId && other.id !== run.id
+  return isOpen || [...desk.due.values()].some(isWaiting)
+}
+
 async function skip(desk: Desk, due: DueRun, why: string): Promise<void> {
-  const { run, isContinued } = due
+  const { run, isContinued, doseMs } = due
+  const hasRun = isContinued && doseMs < run.minutes * MINUTE_MS
   const atMs = desk.clock.now()
   await desk.state
     .updateTable('run')
-    .set({ state: isContinued ? 'failed' : 'skipped', endedWhy: why, updatedAtMs: atMs })
+    .set({ state: hasRun ? 'failed' : 'skipped', endedWhy: why, updatedAtMs: atMs })
     .where('id', '=', run.id)
     .where('state', 'in', isContinued ? ['sent', 'running'] : ['approved'])
     .execute()
