@@ -4,7 +4,8 @@
  */
 import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
-import { dayOf, HOUR_MS, startOfDay } from '../../broker/contract/time.ts'
+import { scaleTiming, standardTiming } from '../../broker/contract/command-life.ts'
+import { dayOf, HOUR_MS, SECOND_MS, startOfDay } from '../../broker/contract/time.ts'
 import { delivery, topicOf } from '../../broker/contract/topics.ts'
 import { readSettings } from '../../services/config.ts'
 import { errorCodes } from '../../services/errors.ts'
@@ -20,7 +21,7 @@ const USAGE = `usage: npm run demo [-- --speed 60] [-- --seed 1]     (PORT and M
   --speed X   minutes of the farm in a minute (60)
   --seed TEXT another seed is another season (1)
 `
-const SEASON_FROM = '2026-05-01'
+const SEASON_FROM = '2026-05-08' // before the rice is planted
 const TODAY = '2026-08-05'
 const TODAY_FROM_H = 5 // before the morning's runs
 /** so long nobody has looked at the phone */
@@ -29,6 +30,7 @@ const ALONE_MS = 30 * HOUR_MS
 const SEED = 'kome'
 /** live, a device speaks every ten minutes of the farm */
 const LIVE_SAMPLE_S = 600
+const LIVE_STRETCH = 60
 
 /** While the season passes there is nothing to end in order. */
 let onSignal = (): void => process.exit(130)
@@ -114,15 +116,21 @@ function showProgress(day: string): void {
 
 /** As a person would set it on the dashboard: the devices are told, and expected, to speak more often. */
 async function speakMoreOften({ tilth }: Rehearsal): Promise<void> {
-  const devices = await tilth.state.selectFrom('device').select(['id', 'org', 'kind']).execute()
-  for (const { id, org, kind } of devices) {
-    // controllers are told by dispatch, which sets their other intervals too
-    if (kind === 'trap' || kind === 'controller') continue
-    const config = { v: 1, version: 2, sampleS: LIVE_SAMPLE_S }
-    await tilth.bus.publish(topicOf(org, id, 'config'), JSON.stringify(config), delivery.config)
-    await tilth.state.updateTable('device').set({ everyS: LIVE_SAMPLE_S }).where('id', '=', id).execute()
-  }
+  await tilth.state.updateTable('device').set({ everyS: LIVE_SAMPLE_S }).where('kind', '!=', 'trap').execute()
+  // dispatch now tells its controllers their intervals again; what follows stands after that
   await tellDevicesChanged(tilth, coOperative.org)
+  await tilth.settled()
+  const devices = await tilth.state
+    .selectFrom('device')
+    .select(['id', 'org'])
+    .where('kind', '!=', 'trap')
+    .execute()
+  // as often, at this speed, as a real controller beats in real time
+  const { heartbeatIdleMs, heartbeatOpenMs, leaseMs } = scaleTiming(standardTiming, LIVE_STRETCH)
+  const beat = { heartbeatIdleMs, heartbeatOpenMs, leaseMs, stateMs: LIVE_SAMPLE_S * SECOND_MS }
+  const config = { v: 1, version: 2, sampleS: LIVE_SAMPLE_S, ...beat }
+  for (const { id, org } of devices)
+    await tilth.bus.publish(topicOf(org, id, 'config'), JSON.stringify(config), delivery.config)
 }
 
 function end(code: number, text: string): void {

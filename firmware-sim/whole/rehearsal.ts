@@ -6,7 +6,15 @@
  */
 import { setImmediate } from 'node:timers/promises'
 import { scaleTiming, standardTiming } from '../../broker/contract/command-life.ts'
-import { HOUR_MS, MINUTE_MS, SECOND_MS, startOfDay, type AtMs, type Day } from '../../broker/contract/time.ts'
+import {
+  every,
+  HOUR_MS,
+  MINUTE_MS,
+  SECOND_MS,
+  startOfDay,
+  type AtMs,
+  type Day,
+} from '../../broker/contract/time.ts'
 import type { Settings } from '../../services/config.ts'
 import type { Job, Logger } from '../../services/ports.ts'
 import { startTilth, type Tilth } from '../../services/start.ts'
@@ -43,14 +51,13 @@ export interface Rehearsal {
 }
 
 /** The intervals of the command protocol are stretched, and devices speak seldom. */
-const STRETCH = 120
-const STATE_MS = 20 * MINUTE_MS // with every heartbeat, so that litres are seen to rise
+const STRETCH = 240
 /** a day's weather wants every hour; soil and water levels move slowly */
-const SAMPLE_S = { station: 3_600, probe: 7_200, gauge: 7_200, controller: 7_200, trap: 86_400 }
+const SAMPLE_S = { station: 3_600, probe: 10_800, gauge: 10_800, controller: 10_800, trap: 86_400 }
 /** at the instants of the heartbeats: the fewer instants, the sooner a season passes */
-const TICK_MS = 20 * MINUTE_MS
+const TICK_MS = 40 * MINUTE_MS
 /** what would be done every hour is done so often, and the stores are tidied as often */
-const COARSE_MS = 4 * HOUR_MS
+const COARSE_MS = 12 * HOUR_MS
 /** by then each hourly job of a full hour is due */
 const LATEST_MINUTE_MS = 10 * MINUTE_MS
 
@@ -81,8 +88,8 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Rehears
     clock,
     speed,
     log,
-    timing: { ...scaleTiming(standardTiming, STRETCH), stateMs: STATE_MS },
-    ticker: (tick) => tickBy(clock, tick),
+    timing: scaleTiming(standardTiming, STRETCH),
+    ticker: (tick) => every(clock, TICK_MS, tick),
     adaptJob: (job) => coarse(job, clock),
     demo: options.demo ?? false,
     ...(options.dashboardDir === undefined ? {} : { dashboardDir: options.dashboardDir }),
@@ -98,6 +105,7 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Rehears
     meterEveryMs: STRETCH * 10 * SECOND_MS,
   })
   const settle = settler(tilth, devices)
+  let stopLive = () => {}
   clock.onSettle(settle)
 
   return {
@@ -113,24 +121,17 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Rehears
         await settle()
       }
     },
-    goLive: () => clock.goLive(),
+    goLive() {
+      clock.goLive()
+      stopLive = every(clock, MINUTE_MS, () => tilth.jobs.tick())
+      void tilth.jobs.tick()
+    },
     async stop() {
+      stopLive()
       await Promise.all(devices.map((device) => device.stop()))
       await tilth.stop()
     },
   }
-}
-
-function tickBy(clock: HandOverClock, tick: () => Promise<void>): () => void {
-  let cancel = () => {}
-  const next = () => {
-    cancel = clock.at(clock.now() + (clock.isLive() ? MINUTE_MS : TICK_MS), async () => {
-      next()
-      await tick()
-    })
-  }
-  next()
-  return () => cancel()
 }
 
 function coarse(job: Job, clock: HandOverClock): Job {
