@@ -1,5 +1,6 @@
 /** What an organisation may take away or have erased: the season's CSV, an export of everything, the erasure of a farm. */
 import { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import Type from 'typebox'
 import { liveStates } from '../../../broker/contract/command-life.ts'
 import { fail } from '../../errors.ts'
@@ -9,6 +10,10 @@ import { eraseFarmRows, orgTables, rowsOf, type OrgTable } from '../rows/all.ts'
 import { ownRow } from '../rows/own.ts'
 import { EraseFarm } from '../forms.ts'
 import { announce, audit } from '../write.ts'
+
+// ingest writes its cursor 10 times a second; what waits longer than 5 s waits for a store
+const INGEST_POLL_MS = 50
+const INGEST_POLLS = 100
 
 const ReportQuery = Type.Object({
   year: Type.String({ pattern: '^\\d{4}$' }),
@@ -56,6 +61,17 @@ export function recordRoutes(app: App, context: Context): void {
     for await (const reading of series.stream({ org })) yield line({ type: 'reading', ...reading })
   }
 
+  /** Waits until ingest has passed all that the journal holds now. STORE_UNAVAILABLE when it does not get there. */
+  async function ingestPassed(): Promise<void> {
+    const { journal } = context
+    const headSeq = journal.head()
+    for (let i = 0; i < INGEST_POLLS; i++) {
+      if (journal.cursor('ingest') >= headSeq) return
+      await sleep(INGEST_POLL_MS)
+    }
+    fail('STORE_UNAVAILABLE', 'earlier readings are still being stored; ask again to erase the rest')
+  }
+
   app.delete(
     '/api/farms/:id',
     { config: { needs: 'admin' }, schema: { params: ById, body: EraseFarm, response: answers(Done) } },
@@ -88,10 +104,17 @@ export function recordRoutes(app: App, context: Context): void {
         .where('farmId', '=', id)
         .execute()
       for (const device of ids) context.onDeviceChanged(device)
-      const readings = await series.erase({ org, farm: id })
+      // ingest must not go on with the rows that it knows
+      await announce(context, org, { event: 'device' })
+      const before = await series.erase({ org, farm: id })
+      // what was in the journal, or on its way to the series, has come into the series meanwhile
+      await ingestPassed()
+      const late = await series.erase({ org, farm: id })
+      const readings = before === null || late === null ? null : before + late
       await eraseFarmRows(state, org, id)
       await audit(context, caller, 'farm.erase', id, { readings })
       for (const device of ids) context.onDeviceChanged(device)
+      await announce(context, org, { event: 'device' })
       await announce(context, org, { event: 'field' })
       return done
     },

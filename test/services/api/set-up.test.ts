@@ -2,7 +2,9 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { hashSecret } from '../../../broker/authenticate.ts'
 import { everyInternal } from '../../../broker/contract/topics.ts'
+import { startIngest } from '../../../services/ingest/ingest.ts'
 import type { ChangeEvent } from '../../../services/ports.ts'
+import { silent } from '../../broker/rig.ts'
 import { NOW_MS, plantFarm } from './rows.ts'
 import { startTestApi, type Method, type TestApi } from './test-api.ts'
 
@@ -353,7 +355,10 @@ describe('everything of an organisation', () => {
       .set({ state: 'done' })
       .where('id', '=', 'akane-command')
       .execute()
+    // the erasure waits for what ingest has still to take in: the letter that was replayed above
+    const ingest = await startIngest({ ...tilth, log: silent })
     expect((await erase('akane Sato')).status).toBe(200)
+    await ingest.stop()
 
     const left = (await lines()).filter(({ type }) => type === 'row' || type === 'reading')
     expect(new Set(left.map(({ table }) => table))).toEqual(new Set(['audit']))

@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream'
 import { Registry } from 'prom-client'
 import { hashSecret, newSecret } from '../../../broker/authenticate.ts'
 import { virtualClock, type VirtualClock } from '../../../broker/contract/virtual-clock.ts'
-import { openJournal } from '../../../broker/journal.ts'
+import { openJournal, type BrokerJournal } from '../../../broker/journal.ts'
 import { startBroker, type Broker } from '../../../broker/server.ts'
 import { openMqttBus } from '../../../services/adapters/bus/mqtt-bus.ts'
 import { openSqliteSeries } from '../../../services/adapters/sqlite/series.ts'
@@ -24,7 +24,7 @@ export interface TestApi {
   api: Api
   state: State
   series: SeriesStore
-  journal: Journal
+  journal: BrokerJournal
   bus: Bus
   /** The bus loses its connection, and finds it again a second later. */
   dropBus(): void
