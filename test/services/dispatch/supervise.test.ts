@@ -6,7 +6,8 @@ import type { Desk } from '../../../services/dispatch/desk.ts'
 import { openOutbox } from '../../../services/dispatch/outbox.ts'
 import { loadLives, stepLife } from '../../../services/dispatch/supervise.ts'
 import { openValveReports } from '../../../services/dispatch/valve-reports.ts'
-import { startFarm, type Farm } from './farm.ts'
+import { newLink } from '../../../services/dispatch/links.ts'
+import { ORG, startFarm, type Farm } from './farm.ts'
 
 const MINUTE = 60_000
 const log = { debug() {}, info() {}, warn() {}, error() {} }
@@ -14,21 +15,25 @@ let farm: Farm
 beforeEach(async () => void (farm = await startFarm()))
 afterEach(() => farm.stop())
 
-it('a server that was frozen hears a heartbeat first: what time has ended is written down, not only remembered', async () => {
-  await farm.controller.connect()
-  await farm.addRun()
-  await farm.pass(MINUTE)
-  expect(farm.controller.isOpen()).toBe(true)
-  await farm.stopDispatch()
-  const { state, bus, clock } = farm
+async function deskOf({ state, bus, clock }: Farm): Promise<Desk> {
   const out = openOutbox({ bus, log })
-  const desk: Desk = {
+  return {
     ...{ state, clock, log, timing: standardTiming, out },
     alerts: await openAlerts({ state, out }),
     reports: openValveReports({ state }),
     ...{ links: new Map(), keys: new Map(), lives: new Map(), due: new Map(), forced: new Map() },
     ...{ readRunsAtMs: Infinity, readRequestsAtMs: Infinity, skipToldMs: new Map() },
   }
+}
+
+it('a server that was frozen hears a heartbeat first: what time has ended is written down, not only remembered', async () => {
+  await farm.controller.connect()
+  await farm.addRun()
+  await farm.pass(MINUTE)
+  expect(farm.controller.isOpen()).toBe(true)
+  await farm.stopDispatch()
+  const { state } = farm
+  const desk = await deskOf(farm)
   await loadLives(desk)
   const [live] = [...desk.lives.values()]
   expect(live!.life.state).toBe('unknown')
@@ -43,4 +48,47 @@ it('a server that was frozen hears a heartbeat first: what time has ended is wri
   ])
   // the valve is free for the next order
   expect(desk.lives.size).toBe(0)
+})
+
+it('what a heartbeat makes due is written before it is said: the number of a fence is in the store', async () => {
+  await farm.controller.connect()
+  await farm.addRun()
+  await farm.pass(MINUTE)
+  await farm.stopDispatch()
+  const { state, clock } = farm
+  const desk = await deskOf(farm)
+  await loadLives(desk)
+  const [live] = [...desk.lives.values()]
+  // the device speaks again, but says nothing of the opening: 60 s for its state and 30 s more, then it is fenced
+  await farm.pass(91_000)
+  desk.links.set(live!.row.deviceId, {
+    ...newLink(ORG, live!.row.deviceId),
+    sess: 'b2.c1',
+    heartbeat: { sess: 'b2.c1', n: 1, monoMs: 5_000, heardAtMs: clock.now() },
+    state: {
+      v: 1,
+      sess: 'b2.c1',
+      sv: 1,
+      monoMs: 1_000,
+      last: {},
+      valves: [],
+      jr: [],
+      capMs: 1,
+      fw: 't',
+      utcOk: false,
+    },
+  })
+  await stepLife(desk, live!, { type: 'leased' })
+
+  const orders = await state
+    .selectFrom('command')
+    .select(['op', 'state', 'seq', 'life'])
+    .orderBy('seq')
+    .execute()
+  expect(orders).toMatchObject([
+    { op: 'open', state: 'fencing', seq: 1 },
+    { op: 'close', state: 'sent', seq: 2 },
+  ])
+  expect(JSON.parse(orders[0]!.life)).toMatchObject({ closeSeq: 2, closeSentAtMs: clock.now() })
+  await desk.out.settled()
 })
