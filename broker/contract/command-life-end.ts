@@ -10,12 +10,12 @@ export interface Ran {
 
 /**
  * The most that the run can have lasted, ms: its duration, or the lease that was last given, counted on the device's
- * own clock from the heartbeat that the first sending answered.
+ * own clock from the heartbeat that the first sending answered. A controller that holds no lease runs its duration.
  */
 export function boundRanMs(life: CommandLife, timing: Timing): number {
   if (life.sentAtMs === null && life.sess === null) return 0
   const { firstMonoMs, leaseMonoMs } = life
-  if (firstMonoMs === null || leaseMonoMs === null) return life.durMs
+  if (life.isTimed || firstMonoMs === null || leaseMonoMs === null) return life.durMs
   return Math.min(life.durMs, Math.max(0, leaseMonoMs + timing.leaseMs - firstMonoMs))
 }
 

@@ -83,6 +83,7 @@ export interface CommandLife {
   durMs: number
   litres: number | null // dose, where the controller has a meter
   notAfterMs: AtMs
+  isTimed?: boolean // the controller holds no lease: it runs its duration, heard or not
   state: CommandState
   sess: string | null // session it was last sent to
   sentAtMs: AtMs | null // first
@@ -130,6 +131,7 @@ export const newLife = (intent: {
   durMs: number
   litres: number | null
   notAfterMs: AtMs
+  isTimed?: boolean
 }): CommandLife => ({
   ...intent,
   state: 'new',

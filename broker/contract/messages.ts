@@ -123,6 +123,11 @@ export const State = Type.Object({
   fw: Type.String({ maxLength: 40 }),
   utcOk: Type.Boolean(),
   fault: Type.Optional(Type.Union([Type.String({ maxLength: 20 }), Type.Null()])),
+  class: Type.Optional(
+    Type.Enum(['leased', 'timed'], {
+      description: 'timed: holds no lease, so only its duration ends a run; leased when absent',
+    }),
+  ),
 })
 export type State = Static<typeof State>
 

@@ -68,7 +68,7 @@ export function decideRun(
 /** Writes it. Null when the opening belongs to no run. */
 export async function endOfRun(
   rows: Rows,
-  live: Live,
+  live: Pick<Live, 'row' | 'life'>,
   atMs: AtMs,
   missedWindowMs: number,
 ): Promise<RunEnd | null> {

@@ -131,6 +131,7 @@ export async function openRun(
   if (key === null) return 'no-valve'
   if (!link?.state || linkOf(link) === null) return 'no-connection'
   const { last, capMs } = link.state
+  const isTimed = link.state.class === 'timed'
   const atMs = desk.clock.now()
   // whole numbers on the wire; a longer run is continued by a second order
   const durMs = Math.round(Math.min(doseMs, capMs))
@@ -150,7 +151,7 @@ export async function openRun(
       }
       const id = randomUUID()
       const seq = await nextSeq(rows, deviceId, valve, last[valve] ?? 0)
-      const born = newLife({ id, valve, seq, durMs, litres, notAfterMs })
+      const born = newLife({ id, valve, seq, durMs, litres, notAfterMs, isTimed })
       const { life, send } = reduceLife(born, { type: 'tick', atMs, link: linkOf(link) }, desk.timing)
       const row = commandRow({ run, zone, requestId, atMs, life })
       const live: Live = { row, life, zone, fieldId: run.fieldId, stoppedBy: null, retryAtMs: 0 }

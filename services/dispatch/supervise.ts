@@ -3,7 +3,6 @@
  * then says what follows. A close is said even when the store refuses: shutting must not wait for a disk.
  */
 import { isLive, reduceLife, type CommandLife, type LifeEvent } from '../../broker/contract/command-life.ts'
-import { boundRanMs } from '../../broker/contract/command-life-end.ts'
 import type { UnsealedCommand } from '../../broker/contract/mac.ts'
 import { fromJson, toJson } from '../tables.ts'
 import { keyOf, linkOfDevice, livesOf, type Desk, type Live } from './desk.ts'
@@ -155,7 +154,7 @@ async function afterwards(desk: Desk, live: Live, before: CommandLife, ended: bo
 
 /**
  * A record that arrives after its command was given up with an upper bound: the truth replaces the bound, in the
- * command and in the irrigation record.
+ * command, in the irrigation record, and in what is left of the run where the rest has not begun.
  */
 export async function correctRecord(
   desk: Desk,
@@ -175,7 +174,7 @@ export async function correctRecord(
   if (row.op !== 'open' || !life.isBound || entry.why === 'power') return
   const true_: CommandLife = {
     ...life,
-    ranMs: Math.min(entry.ranMs, boundRanMs(life, desk.timing)),
+    ranMs: Math.min(entry.ranMs, life.durMs),
     ranLitres: entry.litres ?? null,
     isBound: false,
     outcome: entry.why,
@@ -186,6 +185,8 @@ export async function correctRecord(
     .selectAll('zone')
     .where('run.id', '=', row.runId)
     .executeTakeFirst()
+  const due = row.runId === null ? undefined : desk.due.get(row.runId)
+  let end: RunEnd | null = null
   await desk.state.transaction().execute(async (rows) => {
     await rows
       .updateTable('command')
@@ -194,5 +195,11 @@ export async function correctRecord(
       .execute()
     await rows.deleteFrom('irrigation').where('commandId', '=', row.id).execute()
     await insertIrrigation(rows, { row, life: true_, zone: zone ?? null })
+    if (due?.isContinued)
+      end = await endOfRun(rows, { row, life: true_ }, desk.clock.now(), desk.timing.missedWindowMs)
   })
+  if (!due?.isContinued) return
+  const continued = (end as RunEnd | null)?.continued
+  if (continued) desk.due.set(due.run.id, continued)
+  else desk.due.delete(due.run.id)
 }

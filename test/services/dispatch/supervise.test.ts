@@ -4,10 +4,11 @@ import { standardTiming } from '../../../broker/contract/command-life.ts'
 import { openAlerts } from '../../../services/dispatch/alerts.ts'
 import type { Desk } from '../../../services/dispatch/desk.ts'
 import { openOutbox } from '../../../services/dispatch/outbox.ts'
-import { loadLives, stepLife } from '../../../services/dispatch/supervise.ts'
+import { interruptedRuns } from '../../../services/dispatch/run-end.ts'
+import { correctRecord, loadLives, stepLife } from '../../../services/dispatch/supervise.ts'
 import { openValveReports } from '../../../services/dispatch/valve-reports.ts'
 import { newLink } from '../../../services/dispatch/links.ts'
-import { ORG, startFarm, type Farm } from './farm.ts'
+import { CONTROLLER, ORG, startFarm, type Farm } from './farm.ts'
 
 const MINUTE = 60_000
 const log = { debug() {}, info() {}, warn() {}, error() {} }
@@ -91,4 +92,52 @@ it('what a heartbeat makes due is written before it is said: the number of a fen
   ])
   expect(JSON.parse(orders[0]!.life)).toMatchObject({ closeSeq: 2, closeSentAtMs: clock.now() })
   await desk.out.settled()
+})
+
+it('a record that tells of more than was thought leaves less of the run, and nothing when the dose is whole', async () => {
+  await farm.controller.connect()
+  await farm.addRun()
+  await farm.pass(3 * MINUTE)
+  await farm.controller.unplug()
+  await farm.pass(9 * MINUTE)
+  await farm.stopDispatch()
+  const { state, clock } = farm
+  const desk = await deskOf(farm)
+  for (const due of await interruptedRuns(state, clock.now(), standardTiming.missedWindowMs))
+    desk.due.set(due.run.id, due)
+  // three minutes and a lease of two are the most that it can have run, as far as is known here
+  expect(desk.due.get('run-1')!.doseMs).toBeGreaterThanOrEqual(4.9 * MINUTE)
+  await correctRecord(desk, CONTROLLER, {
+    valve: 'V1',
+    seq: 1,
+    ranMs: 10 * MINUTE,
+    litres: 500,
+    why: 'timer',
+  })
+  expect(desk.due.size).toBe(0)
+  expect(await farm.run()).toMatchObject({ state: 'done', endedWhy: 'timer' })
+  expect(await state.selectFrom('irrigation').select(['ranMs', 'litres']).execute()).toEqual([
+    { ranMs: 10 * MINUTE, litres: 500 },
+  ])
+})
+
+it('a controller that holds no lease runs its whole duration unheard, and nothing is watered twice', async () => {
+  await farm.stop()
+  farm = await startFarm({ profile: { kind: 'timed', capMs: 30 * MINUTE, litresPerPulse: null } })
+  await farm.controller.connect()
+  await farm.addRun()
+  await farm.pass(3 * MINUTE)
+  await farm.controller.unplug()
+  await farm.pass(11 * MINUTE)
+  expect(farm.controller.openMs()).toBe(10 * MINUTE)
+  // not heard: its duration is the most that it can have run
+  const opened = () =>
+    farm.state.selectFrom('command').select(['state', 'ranMs']).where('op', '=', 'open').execute()
+  expect(await opened()).toEqual([{ state: 'resolved', ranMs: 10 * MINUTE }])
+  await farm.controller.connect()
+  await farm.pass(20 * MINUTE)
+  expect(farm.controller.openMs()).toBe(10 * MINUTE)
+  expect(await farm.state.selectFrom('irrigation').select(['ranMs', 'endedWhy']).execute()).toEqual([
+    { ranMs: 10 * MINUTE, endedWhy: 'timer' },
+  ])
 })
