@@ -14,7 +14,7 @@ import { openSqliteState } from '../../../services/adapters/sqlite/state.ts'
 import { startApi, type Api } from '../../../services/api/api.ts'
 import type { ApiSettings } from '../../../services/api/context.ts'
 import type { Role } from '../../../services/api/roles.ts'
-import type { Bus, Forecast, Journal, Logger, SeriesStore, State } from '../../../services/ports.ts'
+import type { Bus, Forecast, Logger, SeriesStore, State } from '../../../services/ports.ts'
 import { seasonCsv } from '../../../services/report/season-csv.ts'
 import { NOW_MS } from './rows.ts'
 
