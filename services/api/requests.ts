@@ -34,14 +34,19 @@ export async function ask(context: Context, caller: Caller, wish: Wish): Promise
     reason: null,
     resultId: null,
   }
-  const inserted = await state
-    .insertInto('request')
-    .values(row)
-    .onConflict((conflict) => conflict.column('id').doNothing())
-    .executeTakeFirst()
-  const isNew = (inserted.numInsertedOrUpdatedRows ?? 0n) > 0n
+  // a STOP is not kept without its author, nor kept and then told to have failed
+  const isNew = await state.transaction().execute(async (rows) => {
+    const inserted = await rows
+      .insertInto('request')
+      .values(row)
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .executeTakeFirst()
+    if ((inserted.numInsertedOrUpdatedRows ?? 0n) === 0n) return false
+    const subject = wish.zoneId ?? wish.runId ?? org
+    await audit({ state: rows, clock }, caller, `request.${wish.kind}`, subject, wish)
+    return true
+  })
   const kept = isNew ? row : await keptRequest(context, row)
-  if (isNew) await audit(context, caller, `request.${wish.kind}`, wish.zoneId ?? wish.runId ?? org, wish)
   if (kept.state === 'new') {
     const announce = () =>
       bus.publish(internalTopic(org, 'request'), JSON.stringify({ id: wish.id }), { qos: 1, retain: false })

@@ -2,6 +2,7 @@
  * Start, STOP, approve, skip over HTTP, the store and the bus. Dispatch's part is played from the rows alone: what it
  * would write is written here when the word comes.
  */
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { everyInternal } from '../../../broker/contract/topics.ts'
 import { whenThere } from '../../../services/api/rows/when-there.ts'
@@ -157,6 +158,20 @@ describe('STOP', () => {
     await vi.waitFor(() => expect(heard.slice(before).map(({ id }) => id)).toContain('stop-without-bus'), {
       timeout: 10_000,
     })
+  })
+
+  it('whose author cannot be written is an error and leaves nothing behind; the same tap again is taken', async () => {
+    const { state } = tilth
+    await sql`create trigger broken before insert on audit begin select raise(abort, 'disk'); end`.execute(
+      state,
+    )
+    const tap = () => tilth.call(cookie, 'POST', '/api/stop', { idem: 'stop-without-disk' })
+    expect((await tap()).status).toBeGreaterThanOrEqual(500)
+    const kept = () =>
+      state.selectFrom('request').select('id').where('id', '=', 'stop-without-disk').execute()
+    expect(await kept()).toEqual([])
+    await sql`drop trigger broken`.execute(state)
+    expect((await tap()).body.state).toBe('accepted')
   })
 
   it('is never limited: fifty taps are fifty requests', async () => {
