@@ -16,6 +16,8 @@ const READ_AHEAD_MS = 24 * HOUR_MS
 /** Approved runs of the next day, from the store; runs that are being continued stay. */
 export async function readRuns(desk: Desk): Promise<void> {
   const nowMs = desk.clock.now()
+  // asked again soon, should the store not answer now
+  desk.readRunsAtMs = nowMs + desk.timing.resendMs
   const runs = await desk.state
     .selectFrom('run')
     .selectAll()

@@ -1,9 +1,11 @@
 /** How long a run is waited for, and what it gives way to. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { sql } from 'kysely'
 import { standardTiming } from '../../../broker/contract/command-life.ts'
+import { internalTopic } from '../../../broker/contract/topics.ts'
 import { decideRun } from '../../../services/dispatch/run-end.ts'
 import type { RunRow } from '../../../services/tables.ts'
-import { startFarm, type Farm } from './farm.ts'
+import { ORG, startFarm, type Farm } from './farm.ts'
 
 const MINUTE = 60_000
 const { missedWindowMs } = standardTiming // 15 min
@@ -13,6 +15,23 @@ afterEach(() => farm.stop())
 
 const opening = () =>
   farm.state.selectFrom('command').selectAll().where('op', '=', 'open').orderBy('seq').execute()
+
+it('a plan that the store could not show when it was announced is read a little later', async () => {
+  const rename = (from: string, to: string) =>
+    sql.raw(`alter table "${from}" rename to "${to}"`).execute(farm.state)
+  await farm.controller.connect()
+  await farm.pass(MINUTE)
+  await farm.addRun({ state: 'proposed' })
+  await rename('run', 'run_away')
+  const event = JSON.stringify({ event: 'plan', atMs: farm.clock.now() })
+  await farm.bus.publish(internalTopic(ORG, 'event'), event, { qos: 1, retain: false })
+  await farm.settle()
+  await rename('run_away', 'run')
+  // and the word of it is lost as well
+  await farm.state.updateTable('run').set({ state: 'approved' }).execute()
+  await farm.pass(MINUTE)
+  expect(farm.controller.isOpen()).toBe(true)
+})
 
 describe('what is left of a run', () => {
   const T0 = 1_800_000_000_000
