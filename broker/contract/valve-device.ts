@@ -239,6 +239,11 @@ function adopt(device: ValveDevice, config: Config): void {
     leaseMs: config.leaseMs ?? device.timing.leaseMs,
     stateMs: config.stateMs ?? device.timing.stateMs,
   }
+  // shorter intervals count from now, not after the last long one
+  const { heartbeatIdleMs, heartbeatOpenMs, stateMs } = device.timing
+  const beatMs = isAnyOpen(device) ? heartbeatOpenMs : heartbeatIdleMs
+  device.heartbeatDueMonoMs = Math.min(device.heartbeatDueMonoMs, device.monoMs + beatMs)
+  device.stateDueMonoMs = Math.min(device.stateDueMonoMs, device.monoMs + stateMs)
 }
 
 /** When the device must look again without being told anything; Infinity when it need not. */

@@ -95,7 +95,7 @@ export async function runSeason(options: SeasonOptions): Promise<Result<SeasonOu
   })
   try {
     // past the last midnight, so that the last day is closed
-    const endMs = startOfDay(addDays(lastDay, 1), site.timeZone) + 30 * MINUTE_MS
+    const endMs = startOfDay(addDays(lastDay, 1), site.timeZone) + 90 * MINUTE_MS
     await rehearsal.fastForward(endMs, (atMs) => options.progress?.(dayOf(atMs, site.timeZone)))
     return ok({
       weather: basename(source.name),

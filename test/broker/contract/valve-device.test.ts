@@ -307,6 +307,20 @@ describe('flow', () => {
 })
 
 describe('what it says', () => {
+  it('a shorter interval counts from the moment it is set', () => {
+    const device = online()
+    device.step({
+      type: 'config',
+      config: { v: 1, version: 1, heartbeatIdleMs: 3_600_000, stateMs: 7_200_000 },
+    })
+    device.pass(600_000)
+    device.forgetWords()
+    device.step({ type: 'config', config: { v: 1, version: 2, heartbeatIdleMs: 10_000, stateMs: 60_000 } })
+    device.pass(61_000)
+    expect(device.state()).toBeDefined()
+    expect(device.heartbeat()).toBeDefined()
+  })
+
   it('every message fits the schema and 1 KiB, with a full journal too', () => {
     const device = online()
     for (let run = 0; run < 30; run++) {
