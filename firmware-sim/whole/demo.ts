@@ -21,7 +21,7 @@ const USAGE = `usage: npm run demo [-- --speed 60] [-- --seed 1]     (PORT and M
   --speed X   minutes of the farm in a minute (60)
   --seed TEXT another seed is another season (1)
 `
-const SEASON_FROM = '2026-05-08' // before the rice is planted
+const SEASON_FROM = '2026-05-18' // the rice stands in the paddies, soybean is still to be sown
 const TODAY = '2026-08-05'
 const TODAY_FROM_H = 5 // before the morning's runs
 /** so long nobody has looked at the phone */
