@@ -39,7 +39,10 @@ export const settingsTable = {
   STATE: ['sqlite:{DATA_DIR}/state.db', 'sqlite:PATH'],
   BUS: ['embedded:', 'embedded: (the built-in broker)'],
   FORECAST: ['climatology:', "climatology: (the farm's own records) or open-meteo:https://HOST"],
-  ROLES: ['broker,ingest,plan,api', 'which parts this process runs'],
+  ROLES: [
+    'broker,ingest,plan,api',
+    'which parts run; without plan it measures and shows, and decides nothing',
+  ],
   LOG_LEVEL: ['info', logLevels.join(', ')],
   PUBLIC_URL: ['', 'https address of the dashboard when it stands behind a proxy'],
 } as const satisfies Record<string, readonly [string, string]>
@@ -71,6 +74,10 @@ export function readSettings(env: Record<string, string | undefined>, file: stri
   if (strange !== undefined)
     return err(`ROLES must be some of ${roles.join(', ')}, got ${strange || 'nothing'}`)
 
+  const needed = (['broker', 'ingest', 'api'] as const).find((role) => !chosen.includes(role))
+  if (needed)
+    return err(`ROLES must include broker, ingest and api; only plan may be left out; ${needed} is missing`)
+
   const logLevel = text('LOG_LEVEL')
   if (!(logLevels as readonly string[]).includes(logLevel))
     return err(`LOG_LEVEL must be one of ${logLevels.join(', ')}, got ${logLevel}`)
@@ -78,7 +85,7 @@ export function readSettings(env: Record<string, string | undefined>, file: stri
   const schemes: [SettingName, string[]][] = [
     ['SERIES', ['sqlite:', 'influx1:', 'influx1s:', 'influx2:', 'influx2s:']],
     ['STATE', ['sqlite:']],
-    ['BUS', ['embedded:', 'mqtt:', 'mqtts:']],
+    ['BUS', ['embedded:']],
     ['FORECAST', ['climatology:', 'open-meteo:']],
   ]
   for (const [name, allowed] of schemes)

@@ -38,8 +38,12 @@ describe('settings', () => {
     [{ PORT: '70000' }, 'PORT must be a port between 0 and 65535, got 70000'],
     [{ PORT: '1883' }, 'PORT and MQTT_PORT must differ, both are 1883'],
     [{ ROLES: 'broker,planner' }, 'ROLES must be some of broker, ingest, plan, api, got planner'],
+    [
+      { ROLES: 'broker,plan' },
+      'ROLES must include broker, ingest and api; only plan may be left out; ingest is missing',
+    ],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be one of debug, info, warn, error, silent, got loud'],
-    [{ BUS: 'redis:' }, 'BUS must begin with embedded: or mqtt: or mqtts:, got redis:'],
+    [{ BUS: 'redis:' }, 'BUS must begin with embedded:, got redis:'],
     [
       { PUBLIC_URL: 'tilth.example.org' },
       'PUBLIC_URL must look like https://tilth.example.org, got tilth.example.org',
