@@ -62,6 +62,17 @@ export interface HeatWatchRow {
   throughDay: Day | null
   missingDays: number
   nextEvent: Json<{ key: string; needCd: number; fromDay: Day; toDay: Day }> | null
+  outlook: Json<PestOutlook> | null
+}
+/** The date of what comes next of an insect, by its heat sum, its catches or both; and whether catches ask for action. */
+export interface PestOutlook {
+  key: string // the event, or 'flight-half' where catches speak of the flight itself
+  fromDay: Day
+  midDay: Day
+  toDay: Day // 80 % interval
+  from: 'sum' | 'catches' | 'both'
+  threshold: { count: number; perDays: number; caught: number | null; isReached: boolean | null } | null // null: unknown
+  paramsVersion: string // of the pest's row
 }
 
 export type ZoneMode = 'off' | 'advise' | 'approve' | 'auto'
@@ -119,11 +130,18 @@ export interface DeviceRow {
   windHeightM: number | null
   everyS: number // how often it is expected to speak
   counterModulus: Json<Record<string, number>> | null // by quantity: where its counters roll over
+  calibration: Json<Record<string, Calibration>> | null // by quantity: how its raw values are read
   createdAtMs: AtMs
   revokedAtMs: AtMs | null
   lastHeardMs: AtMs | null
   batteryV: number | null
 }
+
+/** How a raw reading becomes soil moisture. */
+export type Calibration =
+  | { kind: 'topp' } // from permittivity
+  | { kind: 'hydra' } // from permittivity
+  | { kind: 'two-point'; rawDry: number; rawWet: number; vwcDry: number; vwcWet: number } // m³/m³
 
 /** What a controller last reported of one valve. */
 export interface ValveStateRow {
@@ -169,6 +187,14 @@ export interface FieldDayRow {
   levelMm: number | null // paddy, at the end of the day
   heatSumCd: number | null // of the crop, since planting
   stage: string | null
+  // the evaporating layer of the dual crop coefficient; null where the single one was used
+  kcb: number | null
+  ke: number | null
+  evaporationMm: number | null // of etaMm, from bare soil
+  surfaceDepletionMm: number | null // De, at the end of the day
+  wettedFraction: number | null // fw of the last wetting, 0-1
+  runoffMm: number | null
+  capillaryMm: number | null
   notes: Json<{ key: string; params: Record<string, string | number> }[]>
 }
 
@@ -195,6 +221,18 @@ export interface FieldStateRow {
   heatNext: Json<{ stage: string; needCd: number; fromDay: Day; toDay: Day }> | null
   freshness: 'ok' | 'late' | 'lost' | 'none' // of the worst input the status rests on
   inputs: Json<StateInput[]>
+  soil: Json<SoilUsed> | null
+}
+/** The limits of the soil that the balance used, and where they came from. m³/m³. */
+export interface SoilUsed {
+  fieldCapacity: SoilLimit
+  wiltingPoint: SoilLimit
+}
+export interface SoilLimit {
+  v: number
+  sd: number
+  from: 'field' | 'learned' // the field's own row (texture or entered); learned by its probes
+  events: number // learned from so many
 }
 export interface StateInput {
   key: string // 'soil.moisture', 'rain', 'weather', 'soil'
@@ -378,6 +416,97 @@ export interface AuditRow {
   detail: Json<unknown>
 }
 
+/** What one probe at one depth has taught of its soil: from peaks after wetting and from dry-downs. m³/m³. */
+export interface SoilLearnedRow {
+  deviceId: string
+  depthCm: number
+  org: string
+  fieldId: string
+  fieldCapacity: number | null
+  fieldCapacitySd: number | null
+  peaks: number // events seen; a value needs three
+  wiltingPoint: number | null
+  wiltingPointSd: number | null
+  dryDowns: number
+  bias: number | null // of the sensor against the balance, to subtract
+  biasSd: number | null
+  throughDay: Day
+  version: string
+  atMs: AtMs
+}
+
+export type ModelKind = 'soil-moisture' | 'et0' | 'pest-flight' | 'yield' | 'valve-flow' | 'application-rate'
+
+/** One fit, kept for good: what it was made of, how good it was on held-out time, and whether it is used. */
+export interface ModelRow {
+  org: string
+  kind: ModelKind
+  subject: string // device@depth, farm, field and pest, valve ...: one line of the card says which
+  version: number // 1, 2, ... of this subject
+  fieldId: string | null
+  deviceId: string | null
+  fittedAtMs: AtMs
+  fromDay: Day
+  throughDay: Day
+  state: 'used' | 'stepped-back' | 'too-little'
+  reason: Json<{ key: string; params: Record<string, string | number | null> }>
+  rows: number // that it was fitted on
+  terms: Json<ModelTerm[]>
+  skill: Json<ModelSkill[]>
+  drift: Json<ModelDrift> | null // watched nightly since the fit
+}
+export interface ModelTerm {
+  key: string // catalogue key of the feature
+  unit: string
+  coefficient: number // per unit, after the scaling is undone
+  sd: number | null
+}
+/** Error on held-out time beside what it must beat; skill = 1 - rmse / the best of the others. */
+export interface ModelSkill {
+  key: string // 'days-1' ... 'days-7', 'flight-half', 'leave-one-year-out' ...
+  unit: string
+  n: number // held-out cases
+  rmse: number
+  persistence: number | null // RMSE of it
+  physics: number | null
+  skill: number
+}
+export interface ModelDrift {
+  throughDay: Day
+  n: number
+  rmse: number // of the last fortnight's predictions
+  expected: number // at the fit
+  isDrifting: boolean
+}
+
+/** What a model (or what it stepped back to) says of an instant ahead. 80 % interval. */
+export interface PredictionRow {
+  org: string
+  kind: ModelKind
+  subject: string
+  atMs: AtMs // for then
+  issuedMs: AtMs
+  value: number
+  lo: number
+  hi: number
+  method: 'model' | 'physics' | 'persistence'
+  modelVersion: number | null
+}
+
+/** The risk of one disease on one field on one civil day. 'unknown' says what is missing; never "no risk" instead. */
+export interface DiseaseDayRow {
+  fieldId: string
+  disease: string // of agronomy/disease/diseases.ts
+  day: Day
+  org: string
+  level: 'low' | 'moderate' | 'high' | 'unknown'
+  value: number | null // of the model, in its own unit
+  unit: string
+  why: Json<{ key: string; params: Record<string, string | number | null> }>
+  wetness: 'measured' | 'estimated' | 'none'
+  paramsVersion: string
+}
+
 /** A job at an instant, done at most once. */
 export interface JobRunRow {
   job: string
@@ -411,6 +540,10 @@ export interface Tables {
   irrigation: IrrigationRow
   alert: AlertRow
   audit: AuditRow
+  soilLearned: SoilLearnedRow
+  model: ModelRow
+  prediction: PredictionRow
+  diseaseDay: DiseaseDayRow
   jobRun: JobRunRow
   setting: SettingRow
 }

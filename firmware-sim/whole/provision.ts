@@ -214,6 +214,7 @@ function deviceRow(tilth: Tilth, place: Place, credential: Credential, options: 
     windHeightM: kind === 'station' ? place.windHeightM : null,
     everyS: options.everyS[kind],
     counterModulus: null,
+    calibration: null,
     createdAtMs: options.createdAtMs,
     revokedAtMs: null,
     lastHeardMs: null,

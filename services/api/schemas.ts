@@ -155,6 +155,48 @@ export type ZoneView = Static<typeof ZoneView>
 
 const Column = Type.Array(OrNull(Num))
 
+/** A limit of the soil, m³/m³; `learned` from so many events by the field's probes, or the field's own row. */
+export const SoilLimit = Type.Object({ v: Num, sd: Num, from: OneOf('field', 'learned'), events: Num })
+export type SoilLimit = Static<typeof SoilLimit>
+
+const RiskLevel = OneOf('low', 'moderate', 'high', 'unknown')
+
+/** A fit in plain words and figures. GET /api/models and /api/models/:id. */
+export const ModelCard = Type.Object({
+  id: Id,
+  kind: OneOf('soil-moisture', 'et0', 'pest-flight', 'yield', 'valve-flow', 'application-rate'),
+  subject: Text,
+  fieldId: OrNull(Id),
+  fieldName: OrNull(Text),
+  deviceId: OrNull(Id),
+  depthCm: OrNull(Num),
+  state: OneOf('used', 'stepped-back', 'too-little'),
+  reason: Message,
+  version: Num,
+  fittedAtMs: AtMs,
+  fromDay: Day,
+  throughDay: Day,
+  rows: Num,
+  terms: Type.Array(Type.Object({ key: Text, unit: Text, coefficient: Num, sd: OrNull(Num) })),
+  skill: Type.Array(
+    Type.Object({
+      key: Text,
+      unit: Text,
+      n: Num,
+      rmse: Num,
+      persistence: OrNull(Num),
+      physics: OrNull(Num),
+      skill: Num,
+    }),
+  ),
+  drift: OrNull(
+    Type.Object({ throughDay: Day, n: Num, rmse: Num, expected: Num, isDrifting: Type.Boolean() }),
+  ),
+  limits: Type.Array(Message), // what it must not be asked
+})
+export type ModelCard = Static<typeof ModelCard>
+export const ModelCards = Type.Object({ models: Type.Array(ModelCard) })
+
 /** Everything of one field for one span; at most 300 points a series, cut on the server. */
 export const FieldDetail = Type.Object({
   clock: ServerClock,
@@ -198,11 +240,55 @@ export const FieldDetail = Type.Object({
       throughDay: OrNull(Day),
       missingDays: Num,
       next: OrNull(Type.Object({ key: Text, needCd: Num, fromDay: Day, toDay: Day })),
+      confirmed: Type.Boolean(), // false: at least one of its figures needs a second source
+      source: Text,
+      outlook: OrNull(
+        Type.Object({
+          key: Text,
+          fromDay: Day,
+          midDay: Day,
+          toDay: Day,
+          from: OneOf('sum', 'catches', 'both'),
+        }),
+      ),
+      threshold: OrNull(
+        Type.Object({ count: Num, perDays: Num, caught: OrNull(Num), isReached: OrNull(Type.Boolean()) }),
+      ),
       catches: Type.Array(Type.Object({ day: Day, count: Num })),
     }),
   ),
+  diseases: Type.Array(
+    Type.Object({
+      disease: Text,
+      level: RiskLevel,
+      value: OrNull(Num),
+      unit: Text,
+      why: Message, // of an unknown level: what is missing, and since when
+      wetness: OneOf('measured', 'estimated', 'none'),
+      throughDay: Day,
+      days: Type.Array(Type.Object({ day: Day, level: RiskLevel })), // the last fortnight
+      confirmed: Type.Boolean(),
+      source: Text,
+    }),
+  ),
+  // limits of the root zone that the water curve stands on
+  soil: OrNull(Type.Object({ fieldCapacity: SoilLimit, wiltingPoint: SoilLimit })),
+  models: Type.Array(
+    Type.Object({ id: Id, kind: Text, subject: Text, state: OneOf('used', 'stepped-back', 'too-little') }),
+  ),
   sensors: Type.Array(
     Type.Object({
+      // what its model, or what it stepped back to, says of the days ahead
+      ahead: OrNull(
+        Type.Object({
+          atMs: Type.Array(Num),
+          mid: Type.Array(Num),
+          lo: Type.Array(Num),
+          hi: Type.Array(Num),
+          method: OneOf('model', 'physics', 'persistence'),
+          modelId: OrNull(Id),
+        }),
+      ),
       quantity: Text,
       unit: Text,
       depthCm: OrNull(Num),

@@ -93,6 +93,13 @@ const empty = {
   levelMm: null,
   heatSumCd: null,
   stage: null,
+  kcb: null,
+  ke: null,
+  evaporationMm: null,
+  surfaceDepletionMm: null,
+  wettedFraction: null,
+  runoffMm: null,
+  capillaryMm: null,
 }
 
 function growthOf(crop: Crop, days: number, weather: DayWeather) {

@@ -84,6 +84,7 @@ export function fieldStateRow(
     heatSumCd,
     heatNext: heatNextOf(crop, heatSumCd, days, today),
     inputs: toJson(inputs.inputs),
+    soil: null,
   }
   if (field.kind === 'paddy')
     return {

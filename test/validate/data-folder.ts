@@ -1,18 +1,43 @@
 /**
- * The folder of `--data`: `data/NAME/*.csv` and `vectors/NAME.json`. It stays outside the repository, since not
- * everything in it may be shipped.
+ * The folder of `--data`: `data/FOLDER/*.csv` with their SOURCE.md, and `vectors/*.json`. It stays outside the
+ * repository, since not everything in it may be shipped. What a line needs is found by folder and by columns, never by
+ * a file's name, so that other years, sites, plots and pests of the same layout are scored by the same command.
  */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Result } from '../../broker/contract/result.ts'
+import Papa from 'papaparse'
 import { fail } from '../../services/errors.ts'
+import type { Result } from '../../broker/contract/result.ts'
 import { readDays, type DayOf } from './read-days.ts'
 import { readVectors, type Vector } from './read-vectors.ts'
 
+/** One CSV; cells are text, '' where they are empty. */
+export interface DataTable {
+  folder: string // 'weather-maricopa-daily'
+  path: string // for messages: 'data/weather-maricopa-daily/maricopa.csv'
+  columns: string[]
+  rows: Record<string, string>[]
+}
+
+/** One JSON file of `vectors/` or of a folder of data. */
+export interface JsonFile {
+  path: string
+  root: unknown
+}
+
+/** What a line cannot do without: `vectors/NAME.json`, `data/FOLDER` with a CSV in it, or any CSV with these columns. */
+export type Need = string | { columns: readonly string[]; like: string }
+
 export interface DataFolder {
-  /** What of these is not there: `data/NAME` (with at least one CSV) or `vectors/NAME.json`. */
-  missing(needs: readonly string[]): string[]
-  /** All days of the CSVs in `data/NAME`, in the order of their days. CONFIG_WRONG when one cannot be read. */
+  /** What of these is not there, in words for a person. */
+  missing(needs: readonly Need[]): string[]
+  /** Every CSV below data/ (of one folder, when it is given) that has all of these columns, in the order of its path. */
+  tables(columns: readonly string[], folder?: string): DataTable[]
+  /** SOURCE.md of a folder of data: its site, units and origin. '' when there is none. */
+  source(folder: string): string
+  /** Every JSON file of `vectors` or of a folder of data. CONFIG_WRONG when one is not JSON. */
+  jsons(place: 'vectors' | { folder: string }): JsonFile[]
+  /** All days of the CSVs in `data/NAME` that have these columns, in order. CONFIG_WRONG when one cannot be read. */
   days<Column extends string>(name: string, columns: readonly Column[]): DayOf<Column>[]
   /** The text of those CSVs as one, under the header of the first. */
   text(name: string): string
@@ -21,24 +46,63 @@ export interface DataFolder {
 }
 
 export function dataFolder(root: string): DataFolder {
+  const headers = new Map<string, string[]>()
   const read = (path: string): string => {
     try {
-      return readFileSync(join(root, path), 'utf8')
+      return readFileSync(join(root, path), 'utf8').replace(/^\uFEFF/, '')
     } catch (error) {
       return fail('CONFIG_WRONG', `cannot read ${join(root, path)}: ${(error as Error).message}`)
     }
   }
+  const folders = (): string[] =>
+    listOf(join(root, 'data')).filter((name) => statSync(join(root, 'data', name)).isDirectory())
   const csvsOf = (name: string): string[] =>
     listOf(join(root, 'data', name))
       .filter((file) => file.endsWith('.csv'))
       .map((file) => `data/${name}/${file}`)
-  const isThere = (need: string): boolean =>
-    need.startsWith('data/') ? csvsOf(need.slice('data/'.length)).length > 0 : existsSync(join(root, need))
-  return {
-    missing: (needs) => needs.filter((need) => !isThere(need)),
-    days: (name, columns) =>
+  const headerOf = (path: string): string[] => {
+    let header = headers.get(path)
+    if (!header) headers.set(path, (header = columnsOf(read(path))))
+    return header
+  }
+  const csvsWith = (columns: readonly string[], folder?: string): { folder: string; path: string }[] =>
+    (folder === undefined ? folders() : [folder]).flatMap((name) =>
       csvsOf(name)
-        .flatMap((path) => orFail(readDays(read(path), path, columns)))
+        .filter((path) => columns.every((column) => headerOf(path).includes(column)))
+        .map((path) => ({ folder: name, path })),
+    )
+  const lacks = (need: Need): string | null => {
+    if (typeof need !== 'string')
+      return csvsWith(need.columns).length > 0
+        ? null
+        : `a CSV below data/ with the columns ${need.columns.join(', ')} (like ${need.like})`
+    const isThere = need.startsWith('data/')
+      ? csvsOf(need.slice('data/'.length)).length > 0
+      : existsSync(join(root, need))
+    return isThere ? null : need
+  }
+  return {
+    missing: (needs) => needs.map(lacks).filter((text) => text !== null),
+    tables: (columns, folder) =>
+      csvsWith(columns, folder).map((found) => ({
+        ...found,
+        columns: headerOf(found.path),
+        rows: rowsOf(read(found.path)),
+      })),
+    source: (folder) =>
+      existsSync(join(root, 'data', folder, 'SOURCE.md')) ? read(`data/${folder}/SOURCE.md`) : '',
+    jsons(place) {
+      const dir = place === 'vectors' ? 'vectors' : `data/${place.folder}`
+      return listOf(join(root, dir))
+        .filter((file) => file.endsWith('.json'))
+        .map((file) => ({
+          path: `${dir}/${file}`,
+          root: parseJson(read(`${dir}/${file}`), `${dir}/${file}`),
+        }))
+    },
+    days: (name, columns) =>
+      csvsWith(['date', ...columns], name)
+        .flatMap(({ path }) => orFail(readDays(read(path), path, columns)))
         .toSorted((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : 0)),
     text: (name) =>
       csvsOf(name)
@@ -46,6 +110,38 @@ export function dataFolder(root: string): DataFolder {
         .join('\n'),
     vectors: (name) => orFail(readVectors(read(`vectors/${name}.json`), `vectors/${name}.json`)),
   }
+}
+
+const columnsOf = (text: string): string[] =>
+  (Papa.parse<string[]>(text, { preview: 1 }).data[0] ?? []).map((cell) => cell.trim())
+
+const rowsOf = (text: string): Record<string, string>[] =>
+  Papa.parse<Record<string, string>>(text.trim(), {
+    header: true,
+    skipEmptyLines: true,
+    transformHeader: (header) => header.trim(),
+    transform: (cell) => cell.trim(),
+  }).data
+
+function parseJson(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    return fail('CONFIG_WRONG', `${path}: not JSON: ${(error as Error).message.slice(0, 100)}`)
+  }
+}
+
+/** The number in a cell; null where it is empty. CONFIG_WRONG, by file, line and column, when it is none. */
+export function numberIn(table: DataTable, row: number, column: string): number | null {
+  const cell = table.rows[row]?.[column] ?? ''
+  if (cell === '') return null
+  const value = Number(cell)
+  return Number.isFinite(value)
+    ? value
+    : fail(
+        'CONFIG_WRONG',
+        `${table.path}: line ${row + 2}: ${column}: expected a number or nothing, got "${cell}"`,
+      )
 }
 
 const orFail = <T>(result: Result<T>): T => (result.ok ? result.value : fail('CONFIG_WRONG', result.error))

@@ -1,5 +1,5 @@
 /** A line of the validation: one model, on the measurements that judge it. */
-import type { DataFolder } from './data-folder.ts'
+import type { DataFolder, Need } from './data-folder.ts'
 import type { Score } from './score.ts'
 
 export interface Line {
@@ -7,7 +7,7 @@ export interface Line {
   name: string
   /** for the usage, in a few words */
   about: string
-  /** `data/NAME` or `vectors/NAME.json` below the folder of --data */
-  needs: readonly string[]
+  /** what it cannot be scored without */
+  needs: readonly Need[]
   score(data: DataFolder): Score[] | Promise<Score[]>
 }

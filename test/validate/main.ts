@@ -1,13 +1,11 @@
 /** `npm run validate`: Tilth's science, scored on real measurements, each figure against its target. */
 import { existsSync } from 'node:fs'
-import { err, ok, type Result } from '../../broker/contract/result.ts'
 import { isTilthError } from '../../services/errors.ts'
-import { dataFolder, type DataFolder } from './data-folder.ts'
-import type { Line } from './line.ts'
+import { dataFolder } from './data-folder.ts'
 import { lines } from './lines.ts'
 import { readOptions, usageOf } from './options.ts'
 import { jsonText, tableText, type LineScores } from './print.ts'
-import type { Score } from './score.ts'
+import { missingData, type Score } from './score.ts'
 
 const COULD_NOT_BEGIN = 2
 
@@ -19,29 +17,24 @@ async function main(args: string[]): Promise<number> {
     return 0
   }
   const options = read.value
-  const data = openData(options.dataDir, options.lines)
-  if (!data.ok) return refuse(data.error)
+  if (!existsSync(options.dataDir)) return refuse(`--data: there is no folder ${options.dataDir}`)
+  const data = dataFolder(options.dataDir)
   const results: LineScores[] = []
   for (const line of options.lines) {
     try {
-      results.push({ line: line.name, scores: await line.score(data.value) })
+      const missing = data.missing(line.needs)
+      const scores = missing.length > 0 ? [missingData(missing)] : await line.score(data)
+      results.push({ line: line.name, scores })
     } catch (error) {
-      // data that cannot be read says nothing of the science
-      if (isTilthError(error, 'CONFIG_WRONG')) return refuse(`${line.name}: ${error.message}`)
-      process.stderr.write(`${line.name}: ${(error as Error).stack ?? String(error)}\n`)
+      // data that cannot be read says what is wrong with it; anything else is a fault of ours
+      if (!isTilthError(error, 'CONFIG_WRONG'))
+        process.stderr.write(`${line.name}: ${(error as Error).stack ?? String(error)}\n`)
       results.push({ line: line.name, scores: [broken(error)] })
     }
   }
   const isMet = results.every(({ scores }) => scores.every((score) => score.isMet !== false))
   process.stdout.write(options.isJson ? jsonText(results, isMet) : tableText(results, options.isVerbose))
   return isMet ? 0 : 1
-}
-
-function openData(dir: string, asked: readonly Line[]): Result<DataFolder> {
-  if (!existsSync(dir)) return err(`--data: there is no folder ${dir}`)
-  const data = dataFolder(dir)
-  const missing = data.missing([...new Set(asked.flatMap(({ needs }) => needs))])
-  return missing.length > 0 ? err(`--data: ${dir} lacks ${missing.join(', ')}`) : ok(data)
 }
 
 function refuse(text: string): number {
@@ -57,6 +50,7 @@ const broken = (error: unknown): Score => ({
   decimals: 0,
   unit: '',
   target: null,
+  isFloor: false,
   isMet: false,
   missed: [(error as Error).message],
   notBuilt: [],

@@ -21,7 +21,13 @@ export function tableText(results: readonly LineScores[], isVerbose: boolean): s
 
 export const jsonText = (results: readonly LineScores[], isMet: boolean): string =>
   JSON.stringify(
-    { isMet, scores: results.flatMap(({ line, scores }) => scores.map((score) => ({ line, ...score }))) },
+    {
+      pass: isMet,
+      // a figure that could not be taken is null
+      lines: results.flatMap(({ line, scores }) =>
+        scores.map(({ isMet: pass, ...score }) => ({ line, ...score, pass })),
+      ),
+    },
     null,
     2,
   ) + '\n'
@@ -34,9 +40,18 @@ function listed(title: string, entries: readonly string[], most: number): string
   return [title, ...entries.slice(0, most).map((entry) => `  ${entry}`), ...rest]
 }
 
-function figureOf(line: string, { figure, value, of, decimals, unit, target, isMet }: Score): Figure {
+function figureOf(
+  line: string,
+  { figure, value, of, decimals, unit, target, isFloor, isMet }: Score,
+): Figure {
   // a figure that could not be taken says so
   const text = (x: number) => (Number.isFinite(x) ? `${x.toFixed(decimals)} ${unit}`.trimEnd() : 'none')
   if (of !== null) return { line, figure, value: `${value} of ${of}`, target: 'all', isMet }
-  return { line, figure, value: text(value), target: target === null ? '' : `<= ${text(target)}`, isMet }
+  return {
+    line,
+    figure,
+    value: text(value),
+    target: target === null ? '' : `${isFloor ? '>=' : '<='} ${text(target)}`,
+    isMet,
+  }
 }

@@ -8,8 +8,10 @@ export interface Score {
   of: number | null
   decimals: number
   unit: string
-  /** the value may be this at most; for a count it must be `of`. Null: told for comparison, nothing falls short. */
+  /** for a count it must be `of`. Null: told for comparison, nothing falls short. */
   target: number | null
+  /** whether the value may be the target at most, or must be at least that */
+  isFloor: boolean
   isMet: boolean | null
   /** vectors that did not come out, with what came and what was expected */
   missed: string[]
@@ -17,7 +19,7 @@ export interface Score {
   notBuilt: string[]
 }
 
-const plain = { of: null, missed: [], notBuilt: [] }
+const plain = { of: null, isFloor: false, missed: [], notBuilt: [] }
 
 /** A figure that must not be over its limit. One that could not be taken (NaN) is not met. */
 export const atMost = (
@@ -34,6 +36,31 @@ export const atMost = (
   unit,
   target: limit,
   isMet: rounded(value, decimals) <= limit,
+})
+
+/** A figure that must reach its limit. One that could not be taken (NaN) is not met. */
+export const atLeast = (
+  figure: string,
+  value: number,
+  limit: number,
+  unit: string,
+  decimals: number,
+): Score => ({
+  ...atMost(figure, value, limit, unit, decimals),
+  isFloor: true,
+  isMet: rounded(value, decimals) >= limit,
+})
+
+/** A line that cannot be scored names what is not there; it is never passed over. */
+export const missingData = (what: readonly string[]): Score => ({
+  ...plain,
+  figure: 'data is missing',
+  value: NaN,
+  decimals: 0,
+  unit: '',
+  target: null,
+  isMet: false,
+  missed: [...what],
 })
 
 /** For comparison only. */
@@ -69,6 +96,7 @@ export function allOf(figure: string, trials: readonly Trial[]): Score {
     figure,
     value: applicable.length - missed.length,
     of: applicable.length,
+    isFloor: true,
     decimals: 0,
     unit: '',
     target: applicable.length,

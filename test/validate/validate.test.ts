@@ -162,9 +162,9 @@ describe('npm run validate', () => {
     await days(8.68)
     const { code, stdout } = await validate('--data', folder, 'et0', '--json')
     expect(code).toBe(0)
-    const { isMet, scores } = JSON.parse(stdout) as { isMet: boolean; scores: { line: string }[] }
-    expect(isMet).toBe(true)
-    expect(new Set(scores.map(({ line }) => line))).toEqual(new Set(['et0']))
+    const read = JSON.parse(stdout) as { pass: boolean; lines: { line: string; pass: boolean | null }[] }
+    expect(read.pass).toBe(true)
+    expect(new Set(read.lines.map(({ line }) => line))).toEqual(new Set(['et0']))
   })
   it('ends with 1 when it is 0.1 mm off, and the table says NO', async () => {
     await days(8.78)
@@ -172,21 +172,24 @@ describe('npm run validate', () => {
     expect(code).toBe(1)
     expect(stdout).toMatch(/largest error against AZMET +0\.(09|10)\d mm\/d +<= 0\.010 mm\/d +NO/)
   })
-  it('ends with 2 and one line when the folder or a file is not there', async () => {
+  it('ends with 2 and one line when the folder is not there', async () => {
     const away = await validate('--data', join(folder, 'away'))
     expect([away.code, away.stdout]).toEqual([2, ''])
     expect(away.stderr).toBe(`--data: there is no folder ${join(folder, 'away')}\n`)
-    const poor = await validate('--data', folder, 'degree-days')
-    expect(poor.code).toBe(2)
-    expect(poor.stderr).toBe(
-      `--data: ${folder} lacks vectors/degree_days.json, data/pest-lost-hills-degree-days\n`,
-    )
   })
-  it('ends with 2 when a file cannot be read: that says nothing of the science', async () => {
+  it('a line whose data is not there falls short, by name; the others are scored', async () => {
+    await days(8.68)
+    const { code, stdout } = await validate('--data', folder, 'et0', 'degree-days')
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/et0 +RMSE against AZMET/)
+    expect(stdout).toMatch(/degree-days +data is missing +none +NO/)
+    expect(stdout).toContain('  vectors/degree_days.json\n  data/pest-lost-hills-degree-days')
+  })
+  it('a file that cannot be read is named with line and column', async () => {
     await days(NaN)
-    const { code, stdout, stderr } = await validate('--data', folder, 'et0')
-    expect([code, stdout]).toEqual([2, ''])
-    expect(stderr).toContain('days.csv: line 2: eto_azmet_mm: expected a number or nothing, got "NaN"')
+    const { code, stdout } = await validate('--data', folder, 'et0')
+    expect(code).toBe(1)
+    expect(stdout).toContain('days.csv: line 2: eto_azmet_mm: expected a number or nothing, got "NaN"')
   })
   it('prints the usage with every line of it: asked for to the page, else to the errors with 2', async () => {
     const [help, bare] = await Promise.all([validate('--help'), validate()])

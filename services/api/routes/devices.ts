@@ -61,6 +61,7 @@ export function deviceRoutes(app: App, context: Context): void {
         windHeightM: body.windHeightM ?? null,
         everyS: body.everyS ?? EVERY_S,
         counterModulus: body.counterModulus ? toJson(body.counterModulus) : null,
+        calibration: null,
         createdAtMs: clock.now(),
         revokedAtMs: null,
         lastHeardMs: null,

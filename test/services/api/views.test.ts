@@ -43,6 +43,7 @@ const state: FieldStateRow = {
     freshness: 'ok',
   },
   inputs: toJson([]),
+  soil: null,
 }
 const rows: FieldRows = {
   field: {

@@ -103,6 +103,7 @@ export const deviceRow = (over: Partial<DeviceRow> = {}): DeviceRow => ({
   windHeightM: 3,
   everyS: 1200,
   counterModulus: null,
+  calibration: null,
   createdAtMs: 0,
   revokedAtMs: null,
   lastHeardMs: null,

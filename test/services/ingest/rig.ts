@@ -98,6 +98,7 @@ const newDevice: DeviceRow = {
   windHeightM: null,
   everyS: 600,
   counterModulus: null,
+  calibration: null,
   createdAtMs: 0,
   revokedAtMs: null,
   lastHeardMs: null,

@@ -125,6 +125,7 @@ export const stateRow = (set: Partial<FieldStateRow> = {}): FieldStateRow => ({
   heatSumCd: 500,
   heatNext: null,
   freshness: 'ok',
+  soil: null,
   inputs: toJson([
     {
       key: 'soil.moisture',
