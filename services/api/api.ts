@@ -15,6 +15,7 @@ import { eventRoutes } from './routes/events.ts'
 import { farmRoutes } from './routes/farms.ts'
 import { fieldRoutes } from './routes/fields.ts'
 import { healthRoutes, measure } from './routes/health.ts'
+import { modelRoutes } from './routes/models.ts'
 import { recordRoutes } from './routes/records.ts'
 import { requestRoutes } from './routes/requests.ts'
 import { seasonRoutes } from './routes/seasons.ts'
@@ -62,6 +63,7 @@ export async function startApi(deps: ApiDeps): Promise<Api> {
       accountRoutes,
       todayRoutes,
       fieldRoutes,
+      modelRoutes,
       requestRoutes,
       zoneRoutes,
       deviceRoutes,

@@ -11,3 +11,15 @@ export const apiKeys = {
   'log-alert': ['cause'],
 } as const satisfies Record<string, readonly string[]>
 export type ApiKey = keyof typeof apiKeys
+
+/** What a model must not be asked, as its card says it. */
+export const modelLimitKeys = {
+  'this-probe': [],
+  'this-station': [],
+  'this-trap': [],
+  'this-field': [],
+  'this-valve': [],
+  'this-zone': [],
+  'in-window': ['fromDay', 'throughDay'],
+} as const satisfies Record<string, readonly string[]>
+export type ModelLimitKey = keyof typeof modelLimitKeys

@@ -8,6 +8,8 @@ export const Text = Type.String()
 export const AtMs = Type.Number({ description: 'UTC epoch ms' })
 export const Day = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })
 export const Id = Type.String({ minLength: 1, maxLength: 64 })
+/** Kind and subject of a model: 'soil-moisture:probe-1@30'. */
+export const ModelId = Type.String({ minLength: 1, maxLength: 100 })
 export const Name = Type.String({ minLength: 1, maxLength: 120, pattern: '\\S' })
 export const TopicName = Type.String({ pattern: '^[A-Za-z0-9_-]{3,40}$' })
 export const ValveName = Type.String({ pattern: '^[A-Za-z0-9_-]{1,40}$' })

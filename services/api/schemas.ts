@@ -12,6 +12,7 @@ import {
   AtMs,
   Day,
   Id,
+  ModelId,
   ValveName,
   Idem,
   MinuteOfDay,
@@ -163,7 +164,7 @@ const RiskLevel = OneOf('low', 'moderate', 'high', 'unknown')
 
 /** A fit in plain words and figures. GET /api/models and /api/models/:id. */
 export const ModelCard = Type.Object({
-  id: Id,
+  id: ModelId,
   kind: OneOf('soil-moisture', 'et0', 'pest-flight', 'yield', 'valve-flow', 'application-rate'),
   subject: Text,
   fieldId: OrNull(Id),
@@ -274,7 +275,12 @@ export const FieldDetail = Type.Object({
   // limits of the root zone that the water curve stands on
   soil: OrNull(Type.Object({ fieldCapacity: SoilLimit, wiltingPoint: SoilLimit })),
   models: Type.Array(
-    Type.Object({ id: Id, kind: Text, subject: Text, state: OneOf('used', 'stepped-back', 'too-little') }),
+    Type.Object({
+      id: ModelId,
+      kind: Text,
+      subject: Text,
+      state: OneOf('used', 'stepped-back', 'too-little'),
+    }),
   ),
   sensors: Type.Array(
     Type.Object({
@@ -285,8 +291,8 @@ export const FieldDetail = Type.Object({
           mid: Type.Array(Num),
           lo: Type.Array(Num),
           hi: Type.Array(Num),
-          method: OneOf('model', 'physics', 'persistence'),
-          modelId: OrNull(Id),
+          method: Type.Array(OneOf('model', 'physics', 'persistence')), // of each instant: who was best so far ahead
+          modelId: OrNull(ModelId),
         }),
       ),
       quantity: Text,

@@ -322,10 +322,26 @@ export function detailOf(
               throughDay: addDays(DAY, -1),
               missingDays: 1,
               next: { key: 'next-generation', needCd: 950, fromDay: '2026-07-31', toDay: '2026-08-03' },
-              catches: [{ day: addDays(DAY, -3), count: 12 }],
+              confirmed: false,
+              source: 'UC IPM phenology database; WSU Tree Fruit (Jones et al.)',
+              outlook: {
+                key: 'next-generation',
+                fromDay: '2026-07-29',
+                midDay: '2026-08-01',
+                toDay: '2026-08-05',
+                from: 'both',
+              },
+              threshold: { count: 5, perDays: 7, caught: 12, isReached: true },
+              catches: [31, 24, 17, 10, 3].map((ago, i) => ({
+                day: addDays(DAY, -ago),
+                count: [1, 0, 3, 7, 12][i]!,
+              })),
             },
           ]
         : [],
+    diseases: [],
+    soil: null,
+    models: [],
     sensors: [
       {
         quantity: isPaddy ? 'water.level' : 'soil.moisture',
@@ -340,6 +356,7 @@ export function detailOf(
         },
         atMs: [],
         mean: [],
+        ahead: null,
       },
     ],
     log: [

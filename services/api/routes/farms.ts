@@ -141,7 +141,10 @@ export function farmRoutes(app: App, context: Context): void {
         if (row) fail('CONFLICT', `this field has ${what}; it can only go with its farm`)
       }
       await state.transaction().execute(async (rows) => {
-        for (const table of ['season', 'heatWatch', 'fieldState', 'advice', 'why', 'alert', 'run'] as const)
+        for (const table of [
+          ...(['season', 'heatWatch', 'fieldState', 'advice', 'why', 'alert', 'run'] as const),
+          ...(['diseaseDay', 'model'] as const),
+        ])
           await rows.deleteFrom(table).where('fieldId', '=', id).execute()
         await rows.deleteFrom('field').where('id', '=', id).execute()
       })

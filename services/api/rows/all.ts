@@ -25,6 +25,10 @@ export const orgTables = {
   irrigation: ['id'],
   alert: ['id'],
   audit: ['id'],
+  soilLearned: ['deviceId', 'depthCm'],
+  model: ['kind', 'subject', 'version'],
+  prediction: ['kind', 'subject', 'atMs', 'issuedMs'],
+  diseaseDay: ['fieldId', 'disease', 'day'],
 } as const satisfies Partial<Record<keyof Tables, readonly string[]>>
 export type OrgTable = keyof typeof orgTables
 
@@ -59,9 +63,13 @@ export async function eraseFarmRows(state: State, org: string, farmId: string): 
     const fields = rows.selectFrom('field').select('id').where('org', '=', org).where('farmId', '=', farmId)
     const zones = rows.selectFrom('zone').select('id').where('org', '=', org).where('farmId', '=', farmId)
     const devices = rows.selectFrom('device').select('id').where('org', '=', org).where('farmId', '=', farmId)
-    for (const table of ['season', 'heatWatch', 'fieldDay', 'fieldState', 'advice', 'why', 'alert'] as const)
+    await eraseModels(rows, org, farmId)
+    for (const table of [
+      ...(['season', 'heatWatch', 'fieldDay', 'fieldState', 'advice', 'why', 'alert'] as const),
+      ...(['diseaseDay', 'soilLearned'] as const),
+    ])
       await rows.deleteFrom(table).where('org', '=', org).where('fieldId', 'in', fields).execute()
-    for (const table of ['valveState', 'command', 'alert'] as const)
+    for (const table of ['valveState', 'command', 'alert', 'soilLearned'] as const)
       await rows.deleteFrom(table).where('org', '=', org).where('deviceId', 'in', devices).execute()
     await rows.deleteFrom('request').where('org', '=', org).where('zoneId', 'in', zones).execute()
     for (const table of ['irrigation', 'run', 'zone', 'pump', 'device', 'field'] as const)
@@ -69,3 +77,23 @@ export async function eraseFarmRows(state: State, org: string, farmId: string): 
     await rows.deleteFrom('farm').where('org', '=', org).where('id', '=', farmId).execute()
   })
 }
+
+/**
+ * Models of a farm, its fields, zones and devices, and what they said. A subject begins with the place it speaks of:
+ * 'probe-1@30'. Models of a whole organisation stay.
+ */
+async function eraseModels(rows: Kysely<Tables>, org: string, farmId: string): Promise<void> {
+  const places = new Set([farmId])
+  for (const table of ['field', 'zone', 'device'] as const) {
+    const own = rows.selectFrom(table).select('id').where('org', '=', org).where('farmId', '=', farmId)
+    for (const { id } of await own.execute()) places.add(id)
+  }
+  for (const table of ['model', 'prediction'] as const) {
+    const all = await rows.selectFrom(table).select('subject').distinct().where('org', '=', org).execute()
+    const subjects = all.map(({ subject }) => subject).filter((name) => places.has(placeOf(name)))
+    if (subjects.length > 0)
+      await rows.deleteFrom(table).where('org', '=', org).where('subject', 'in', subjects).execute()
+  }
+}
+
+const placeOf = (subject: string): string => subject.split(/[^\w-]/, 1)[0]!

@@ -4,16 +4,20 @@ import { addDays, dayOf, HOUR_MS, DAY_MS, type AtMs } from '../../../broker/cont
 import type { Latest, SeriesStore, State } from '../../ports.ts'
 import type { DeviceRow } from '../../tables.ts'
 import { fieldsOf } from '../views/alert.ts'
-import type { FieldDetailRows, SensorRows } from '../views/field-detail.ts'
+import type { FieldDetailRows } from '../views/field-detail.ts'
 import type { FieldRows } from '../views/field-card.ts'
+import { probeSubject } from '../views/model.ts'
+import type { SensorRows } from '../views/sensor.ts'
 import { usableValues, type Columns } from '../views/thin.ts'
 import { readLiveCommands } from './commands.ts'
+import { readModels, readPredictions } from './models.ts'
 import { whenThere } from './when-there.ts'
 
 export type Step = 'raw' | 'hour' | 'day'
 const stepMs = { hour: HOUR_MS, day: DAY_MS }
 // without its charts a field still has its valves
 const CHARTS_WITHIN_MS = 5_000
+const DISEASE_DAYS = 14
 
 interface Stores {
   state: State
@@ -36,7 +40,20 @@ export async function readFieldDetail(
   const { fromMs, nowMs } = span
   const dayBefore = addDays(dayOf(fromMs, field.farm.timeZone), -1)
   const ofField = { org, field: fieldId, fromMs, toMs: nowMs + 1 }
-  const [zones, valves, commands, days, irrigations, runs, heatWatches, alerts, devices] = await Promise.all([
+  const diseasesFrom = addDays(dayOf(nowMs, field.farm.timeZone), -DISEASE_DAYS)
+  const [
+    zones,
+    valves,
+    commands,
+    days,
+    irrigations,
+    runs,
+    heatWatches,
+    alerts,
+    devices,
+    diseaseDays,
+    models,
+  ] = await Promise.all([
     state
       .selectFrom('zone')
       .selectAll()
@@ -91,6 +108,14 @@ export async function readFieldDetail(
       .where('sinceMs', '>=', fromMs)
       .execute(),
     state.selectFrom('device').selectAll().where('org', '=', org).execute(),
+    state
+      .selectFrom('diseaseDay')
+      .selectAll()
+      .where('fieldId', '=', fieldId)
+      .where('day', '>=', diseasesFrom)
+      .orderBy('day')
+      .execute(),
+    readModels(state, org, { fieldId }),
   ])
   const isPaddy = field.field.kind === 'paddy'
   const charts = Promise.all([
@@ -100,6 +125,7 @@ export async function readFieldDetail(
   ])
   const found = await whenThere(charts, null, CHARTS_WITHIN_MS)
   const [sensors, levels, traps] = found ?? [[], null, []]
+  const probes = sensors.map(({ device, depthCm }) => probeSubject(device, depthCm))
   return {
     field,
     zones: zones.map((zone) => ({
@@ -119,6 +145,9 @@ export async function readFieldDetail(
         return isUsable ? [{ subject: quantity.slice('trap.count/'.length), atMs: at, count }] : []
       }),
     ),
+    diseaseDays,
+    models,
+    predictions: await readPredictions(state, org, 'soil-moisture', probes, nowMs),
     sensors,
     levels,
     isSeriesAway: found === null,

@@ -2,7 +2,7 @@
 import type { AtMs } from '../../../broker/contract/time.ts'
 import type { DeviceRow } from '../../tables.ts'
 import type { DeviceView } from '../schemas.ts'
-import { freshness } from './field-detail.ts'
+import { freshness } from './sensor.ts'
 
 export const deviceView = (device: DeviceRow, fieldName: string | null, nowMs: AtMs): DeviceView => ({
   id: device.id,

@@ -1,23 +1,29 @@
 /** One field over a span, from its rows and series: pure, so that what a person sees can be checked number by number. */
 import { dayOf, startOfDay, DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
-import { quantityOf } from '../../../broker/contract/quantities.ts'
 import { fromJson } from '../../tables.ts'
 import type {
   AlertRow,
+  DiseaseDayRow,
   FieldDayRow,
   FieldStateRow,
   HeatWatchRow,
   IrrigationRow,
+  ModelRow,
+  PredictionRow,
   RunRow,
   ValveStateRow,
   ZoneRow,
 } from '../../tables.ts'
-import type { FieldDetail, Val } from '../schemas.ts'
+import type { FieldDetail } from '../schemas.ts'
 import { commandView, type CommandRows } from './command.ts'
 import { countedRainMm } from './counted-rain.ts'
+import { diseaseViews } from './diseases.ts'
 import { aimMm, fieldCard, type FieldRows } from './field-card.ts'
 import { fieldLog } from './field-log.ts'
-import { rounded, thin, type Columns } from './thin.ts'
+import { modelBrief } from './model.ts'
+import { pestViews, type Catch } from './pests.ts'
+import { sensorView, type SensorRows } from './sensor.ts'
+import type { Columns } from './thin.ts'
 import { waterChart } from './water-chart.ts'
 import { zoneView } from './zone.ts'
 
@@ -29,21 +35,15 @@ export interface FieldDetailRows {
   irrigations: IrrigationRow[] // in order
   runs: RunRow[] // of the span and ahead, in order
   heatWatches: HeatWatchRow[]
-  catches: { subject: string; atMs: AtMs; count: number }[]
+  catches: Catch[]
+  diseaseDays: DiseaseDayRow[] // of the last fortnight, in order
+  models: ModelRow[]
+  predictions: PredictionRow[]
   sensors: SensorRows[]
   levels: Columns | null // paddy
   /** the series store did not answer: sensors, levels and catches are unknown, not none */
   isSeriesAway?: boolean
   alerts: AlertRow[]
-}
-export interface SensorRows {
-  quantity: string
-  depthCm: number | null
-  device: string
-  everyMs: number
-  stepMs: number // of the columns
-  latest: { atMs: AtMs; value: number | null }
-  series: Columns
 }
 export interface Span {
   fromMs: AtMs
@@ -80,16 +80,11 @@ export function fieldDetail(rows: FieldDetailRows, span: Span): FieldDetail {
       state?.heatSumCd == null
         ? null
         : { sumCd: state.heatSumCd, next: state.heatNext === null ? null : fromJson(state.heatNext) },
-    pests: rows.heatWatches.map((watch) => ({
-      subject: watch.subject,
-      biofixDay: watch.biofixDay,
-      sumCd: watch.sumCd,
-      throughDay: watch.throughDay,
-      missingDays: watch.missingDays,
-      next: watch.nextEvent === null ? null : fromJson(watch.nextEvent),
-      catches: catchesByDay(rows, watch.subject, timeZone),
-    })),
-    sensors: rows.sensors.map((sensor) => sensorView(sensor, nowMs)),
+    pests: pestViews(rows.heatWatches, rows.catches, timeZone),
+    diseases: diseaseViews(rows.diseaseDays),
+    soil: state?.soil == null ? null : fromJson(state.soil),
+    models: rows.models.map(modelBrief),
+    sensors: rows.sensors.map((sensor) => sensorView(sensor, rows.predictions, nowMs)),
     ...(rows.isSeriesAway === true ? { seriesAway: true } : {}),
     log: fieldLog({ ...rows, days, timeZone }),
   }
@@ -161,40 +156,3 @@ function irrigationBars({ irrigations, runs }: FieldDetailRows): FieldDetail['ir
     }))
   return [...ended, ...others].sort((a, b) => a.atMs - b.atMs)
 }
-
-function catchesByDay(
-  rows: FieldDetailRows,
-  subject: string,
-  timeZone: string,
-): { day: string; count: number }[] {
-  const byDay = new Map<string, number>()
-  for (const caught of rows.catches)
-    if (caught.subject === subject) {
-      const day = dayOf(caught.atMs, timeZone)
-      byDay.set(day, (byDay.get(day) ?? 0) + caught.count)
-    }
-  return [...byDay].map(([day, count]) => ({ day, count })).sort((a, b) => (a.day < b.day ? -1 : 1))
-}
-
-function sensorView(sensor: SensorRows, nowMs: AtMs): FieldDetail['sensors'][number] {
-  const { quantity, depthCm, device, latest, everyMs } = sensor
-  const { atMs, value } = thin(sensor.series, sensor.stepMs)
-  return {
-    quantity,
-    unit: quantityOf(quantity)?.unit ?? '',
-    depthCm,
-    device,
-    latest: {
-      v: latest.value,
-      atMs: latest.atMs,
-      kind: 'measured',
-      fresh: freshness(nowMs - latest.atMs, everyMs),
-    },
-    atMs,
-    mean: rounded(value, quantity),
-  }
-}
-
-/** Late after two missed intervals, lost after six (ux.md, states of a screen). */
-export const freshness = (ageMs: number, everyMs: number): Val['fresh'] =>
-  ageMs > 6 * everyMs ? 'lost' : ageMs > 2 * everyMs ? 'late' : 'ok'

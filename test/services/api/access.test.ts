@@ -42,6 +42,7 @@ const objects: Record<
     id: (org) => `${org}-field`,
     body: () => ({ subject: 'codling-moth', biofixDay: '2026-05-01' }),
   },
+  'GET /api/models/:id': { id: (org) => `soil-moisture:${org}-probe@30` },
   'GET /api/whys/:id': { id: (org) => `${org}-why` },
   'GET /api/requests/:id': { id: (org) => `${org}-request` },
   'GET /api/commands/:id': { id: (org) => `${org}-command` },
@@ -163,6 +164,7 @@ describe('two organisations', () => {
   it.each([
     '/api/today',
     '/api/plan',
+    '/api/models',
     '/api/devices',
     '/api/farms',
     '/api/dead-letters',

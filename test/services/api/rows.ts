@@ -287,8 +287,14 @@ export async function plantFarm(state: State, org: string): Promise<void> {
       throughDay: '2026-07-23',
       missingDays: 0,
       nextEvent: null,
+      outlook: toJson({
+        ...{ key: 'egg-hatch', fromDay: '2026-07-26', midDay: '2026-07-28', toDay: '2026-07-31' },
+        ...{ from: 'both', threshold: { count: 5, perDays: 7, caught: 70, isReached: true } },
+        paramsVersion: '2026.1',
+      }),
     })
     .execute()
+  await plantScience(state, org)
   await state
     .insertInto('alert')
     .values({
@@ -354,5 +360,80 @@ export async function plantFarm(state: State, org: string): Promise<void> {
         ranLitres: 900,
       },
     })
+    .execute()
+}
+
+/** What the models left: a fit of the probe in two versions, its outlook, risks of a disease, the soil as it was learned. */
+async function plantScience(state: State, org: string): Promise<void> {
+  const id = (what: string) => `${org}-${what}`
+  const fieldId = id('field')
+  const deviceId = id('probe')
+  const model = (kind: 'soil-moisture' | 'et0', subject: string, version: number) => ({
+    ...{ org, kind, subject, version, fittedAtMs: NOW_MS - (10 - version) * DAY_MS },
+    ...{ fromDay: '2026-05-01', throughDay: '2026-07-22', state: 'used' as const, rows: 60 + version },
+    reason: toJson({ key: 'beats-both', params: { skillPercent: 41 } }),
+    terms: toJson([{ key: 'et0', unit: '% vol per mm', coefficient: -0.21, sd: 0.02 }]),
+    skill: toJson([
+      { key: 'days-1', unit: '% vol', n: 30, rmse: 0.9, persistence: 1.5, physics: 1.2, skill: 0.25 },
+    ]),
+    drift: toJson({ throughDay: '2026-07-23', n: 14, rmse: 1, expected: 0.9, isDrifting: false }),
+  })
+  const ofProbe = { fieldId, deviceId }
+  await state
+    .insertInto('model')
+    .values([
+      { ...model('soil-moisture', `${deviceId}@30`, 1), ...ofProbe },
+      { ...model('soil-moisture', `${deviceId}@30`, 2), ...ofProbe },
+      { ...model('et0', id('farm'), 1), fieldId: null, deviceId: null },
+    ])
+    .execute()
+  const said = (days: number, issuedMs: number, value: number) => ({
+    ...{
+      org,
+      kind: 'soil-moisture' as const,
+      subject: `${deviceId}@30`,
+      atMs: NOW_MS + days * DAY_MS,
+      issuedMs,
+    },
+    ...{ value, lo: value - 1.5, hi: value + 1.5, method: 'model' as const, modelVersion: 2 },
+  })
+  await state
+    .insertInto('prediction')
+    .values([
+      ...[0, 1, 2].map((days) => said(days, NOW_MS - DAY_MS, 30 - days)),
+      ...[1, 2, 3].map((days) => said(days, NOW_MS - HOUR_MS, 21 - days / 2)),
+    ])
+    .execute()
+  await state
+    .insertInto('diseaseDay')
+    .values(
+      (['low', 'high', 'unknown'] as const).map((level, i) => ({
+        ...{ fieldId, disease: 'late-blight-smith', day: `2026-07-${21 + i}`, org, level },
+        ...{
+          value: level === 'unknown' ? null : i,
+          unit: 'days',
+          wetness: 'none' as const,
+          paramsVersion: '1',
+        },
+        why: toJson({ key: 'no-humidity', params: { sinceMs: NOW_MS - 20 * HOUR_MS } }),
+      })),
+    )
+    .execute()
+  await state
+    .insertInto('soilLearned')
+    .values({
+      ...{ deviceId, depthCm: 30, org, fieldId, fieldCapacity: 0.31, fieldCapacitySd: 0.01, peaks: 5 },
+      ...{ wiltingPoint: null, wiltingPointSd: null, dryDowns: 1, bias: null, biasSd: null },
+      ...{ throughDay: '2026-07-23', version: '1', atMs: NOW_MS - HOUR_MS },
+    })
+    .execute()
+  const soil = {
+    fieldCapacity: { v: 0.31, sd: 0.01, from: 'learned' as const, events: 5 },
+    wiltingPoint: { v: 0.12, sd: 0.03, from: 'field' as const, events: 0 },
+  }
+  await state
+    .updateTable('fieldState')
+    .set({ soil: toJson(soil) })
+    .where('fieldId', '=', fieldId)
     .execute()
 }

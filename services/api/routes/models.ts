@@ -1,0 +1,54 @@
+/** Model cards: every fit of the organisation or of one field, and one of them. */
+import Type from 'typebox'
+import { fail } from '../../errors.ts'
+import { answers } from '../answers.ts'
+import type { App, Context } from '../context.ts'
+import { readModels } from '../rows/models.ts'
+import { ownRow } from '../rows/own.ts'
+import { ModelCard, ModelCards } from '../schemas.ts'
+import { Id, ModelId } from '../schema-parts.ts'
+import { modelCard, parseModelId } from '../views/model.ts'
+
+export function modelRoutes(app: App, { state }: Context): void {
+  const read = { needs: 'read' } as const
+
+  app.get(
+    '/api/models',
+    {
+      config: read,
+      schema: {
+        querystring: Type.Object({ fieldId: Type.Optional(Id) }),
+        response: answers(ModelCards),
+      },
+    },
+    async ({ caller: { org }, query: { fieldId } }) => {
+      if (fieldId !== undefined) await ownRow(state, 'field', org, fieldId)
+      const [models, fields] = await Promise.all([
+        readModels(state, org, fieldId === undefined ? {} : { fieldId }),
+        state.selectFrom('field').select(['id', 'name']).where('org', '=', org).execute(),
+      ])
+      const names = new Map(fields.map(({ id, name }) => [id, name]))
+      return { models: models.map((row) => modelCard(row, names.get(row.fieldId ?? '') ?? null)) }
+    },
+  )
+
+  app.get(
+    '/api/models/:id',
+    {
+      config: read,
+      schema: { params: Type.Object({ id: ModelId }), response: answers(ModelCard) },
+    },
+    async ({ caller: { org }, params: { id } }) => {
+      const name = parseModelId(id)
+      const [row] = name === null ? [] : await readModels(state, org, name)
+      if (!row) fail('NOT_FOUND', `there is no model ${id} here`)
+      const field = await state
+        .selectFrom('field')
+        .select('name')
+        .where('org', '=', org)
+        .where('id', '=', row.fieldId ?? '')
+        .executeTakeFirst()
+      return modelCard(row, field?.name ?? null)
+    },
+  )
+}

@@ -1,0 +1,165 @@
+/** What the models say, over the API: cards of fits, risks, the soil as it was learned, moisture ahead. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Static, TSchema } from 'typebox'
+import { Compile } from 'typebox/compile'
+import { DAY_MS, MINUTE_MS } from '../../../broker/contract/time.ts'
+import { modelLimitKeys } from '../../../services/api/keys.ts'
+import { FieldDetail, ModelCard, ModelCards } from '../../../services/api/schemas.ts'
+import { diseaseViews } from '../../../services/api/views/diseases.ts'
+import { parseModelId } from '../../../services/api/views/model.ts'
+import { pestViews } from '../../../services/api/views/pests.ts'
+import { toJson, type DiseaseDayRow, type HeatWatchRow } from '../../../services/tables.ts'
+import { NOW_MS, plantFarm } from './rows.ts'
+import { startTestApi, type TestApi } from './test-api.ts'
+
+let tilth: TestApi
+let cookie: string
+
+beforeAll(async () => {
+  tilth = await startTestApi()
+  await plantFarm(tilth.state, 'midori')
+  cookie = await tilth.signUp('midori', 'viewer')
+  const soil = (atMs: number) => ({
+    ...{ org: 'midori', farm: 'midori-farm', field: 'midori-field', device: 'midori-probe' },
+    ...{ quantity: 'soil.moisture', depthCm: 30, atMs, value: 21.4, flag: 1 as const },
+    origin: 'measured' as const,
+  })
+  await tilth.series.append([soil(NOW_MS - 40 * MINUTE_MS), soil(NOW_MS - 20 * MINUTE_MS)])
+})
+afterAll(() => tilth.stop())
+
+async function read<S extends TSchema>(url: string, schema: S): Promise<Static<S>> {
+  const answer = await tilth.call(cookie, 'GET', url)
+  expect(answer.status, answer.text).toBe(200)
+  const first = Compile(schema).Errors(answer.body)[0]
+  expect(first && `${first.instancePath} ${first.message}`).toBeUndefined()
+  return answer.body
+}
+const CARD = 'soil-moisture:midori-probe@30'
+
+describe('model cards', () => {
+  it('tell what a fit was made of, how good it was beside physics and persistence, and whether it drifts', async () => {
+    const card = await read(`/api/models/${CARD}`, ModelCard)
+    expect(card).toMatchObject({
+      ...{
+        id: CARD,
+        kind: 'soil-moisture',
+        fieldName: 'midori North 3',
+        deviceId: 'midori-probe',
+        depthCm: 30,
+      },
+      ...{ state: 'used', reason: { key: 'beats-both', params: { skillPercent: 41 } } },
+      ...{ fromDay: '2026-05-01', throughDay: '2026-07-22' },
+      skill: [{ key: 'days-1', n: 30, rmse: 0.9, persistence: 1.5, physics: 1.2, skill: 0.25 }],
+      terms: [{ key: 'et0', coefficient: -0.21, sd: 0.02 }],
+      drift: { rmse: 1, expected: 0.9, isDrifting: false },
+    })
+    for (const { key } of card.limits) expect(Object.keys(modelLimitKeys)).toContain(key)
+  })
+
+  it('show the newest fit of each subject', async () => {
+    expect((await read(`/api/models/${CARD}`, ModelCard)).version).toBe(2)
+    const { models } = await read('/api/models', ModelCards)
+    expect(models.map(({ id, version }) => [id, version])).toEqual([
+      ['et0:midori-farm', 1],
+      [CARD, 2],
+    ])
+  })
+
+  it('of one field are its own', async () => {
+    const { models } = await read('/api/models?fieldId=midori-field', ModelCards)
+    expect(models.map(({ id }) => id)).toEqual([CARD])
+    expect((await read('/api/models?fieldId=midori-paddy', ModelCards)).models).toEqual([])
+    expect((await tilth.call(cookie, 'GET', '/api/models?fieldId=nowhere')).status).toBe(404)
+  })
+
+  it.each(['', 'soil-moisture:', 'fortune:teller', 'toString:x'])('there is none named %j', async (id) => {
+    expect([null, '']).toContain(parseModelId(id)?.subject ?? null)
+    if (id !== '') expect((await tilth.call(cookie, 'GET', `/api/models/${id}`)).status).toBe(404)
+  })
+})
+
+describe('a field', () => {
+  it('has the soil as it was learned, with the number of events it was learned from', async () => {
+    const { soil } = await read('/api/fields/midori-field', FieldDetail)
+    expect(soil).toEqual({
+      fieldCapacity: { v: 0.31, sd: 0.01, from: 'learned', events: 5 },
+      wiltingPoint: { v: 0.12, sd: 0.03, from: 'field', events: 0 },
+    })
+    expect((await read('/api/fields/midori-paddy', FieldDetail)).soil).toBeNull()
+  })
+
+  it('has what its probe will read, from the newest outlook only, and the card it came from', async () => {
+    const { sensors, models } = await read('/api/fields/midori-field', FieldDetail)
+    expect(sensors.find(({ depthCm }) => depthCm === 30)!.ahead).toEqual({
+      atMs: [1, 2, 3].map((days) => NOW_MS + days * DAY_MS),
+      mid: [20.5, 20, 19.5],
+      lo: [19, 18.5, 18],
+      hi: [22, 21.5, 21],
+      method: ['model', 'model', 'model'],
+      modelId: CARD,
+    })
+    expect(models).toEqual([{ id: CARD, kind: 'soil-moisture', subject: 'midori-probe@30', state: 'used' }])
+  })
+
+  it('has its insects with the dates they are expected, and whether the catches ask for action', async () => {
+    const { pests } = await read('/api/fields/midori-field', FieldDetail)
+    expect(pests).toMatchObject([
+      {
+        ...{ subject: 'codling-moth', confirmed: false, source: expect.stringContaining('UC IPM') },
+        outlook: { fromDay: '2026-07-26', midDay: '2026-07-28', toDay: '2026-07-31', from: 'both' },
+        threshold: { count: 5, perDays: 7, caught: 70, isReached: true },
+      },
+    ])
+  })
+
+  it('has its diseases: the last day judged, and the days before it', async () => {
+    const { diseases } = await read('/api/fields/midori-field', FieldDetail)
+    expect(diseases).toMatchObject([
+      {
+        ...{ disease: 'late-blight-smith', level: 'unknown', value: null, throughDay: '2026-07-23' },
+        why: { key: 'no-humidity' },
+        days: [
+          { day: '2026-07-21', level: 'low' },
+          { day: '2026-07-22', level: 'high' },
+          { day: '2026-07-23', level: 'unknown' },
+        ],
+      },
+    ])
+  })
+})
+
+describe('the list of diseases', () => {
+  it('puts the worst first; what cannot be judged stands above what is low', () => {
+    const row = (disease: string, level: DiseaseDayRow['level']): DiseaseDayRow => ({
+      ...{ fieldId: 'f', disease, day: '2026-07-23', org: 'midori', level, value: null, unit: '' },
+      ...{ why: toJson({ key: 'x', params: {} }), wetness: 'none', paramsVersion: '1' },
+    })
+    const rows = [row('a', 'low'), row('b', 'unknown'), row('c', 'moderate'), row('d', 'high')]
+    expect(diseaseViews(rows).map(({ disease }) => disease)).toEqual(['d', 'c', 'b', 'a'])
+  })
+})
+
+describe('an insect', () => {
+  const watch: HeatWatchRow = {
+    ...{ fieldId: 'f', subject: 'codling-moth', org: 'midori', biofixDay: '2026-05-01', sumCd: 300 },
+    ...{ throughDay: '2026-07-23', missingDays: 0, nextEvent: null, outlook: null },
+  }
+  it('without an outlook has no dates and no threshold, rather than invented ones', () => {
+    expect(pestViews([watch], [], 'Asia/Tokyo')).toMatchObject([{ outlook: null, threshold: null }])
+  })
+  it('whose catches are unknown is not told as below the threshold', () => {
+    const outlook = {
+      ...{ key: 'egg-hatch', fromDay: '2026-07-26', midDay: '2026-07-28', toDay: '2026-07-31' },
+      ...{ from: 'sum' as const, paramsVersion: '1' },
+      threshold: { count: 5, perDays: 7, caught: null, isReached: null },
+    }
+    const [view] = pestViews([{ ...watch, outlook: toJson(outlook) }], [], 'Asia/Tokyo')
+    expect(view!.threshold).toEqual({ count: 5, perDays: 7, caught: null, isReached: null })
+  })
+  it('that no table names any longer is unconfirmed', () => {
+    expect(pestViews([{ ...watch, subject: 'gone' }], [], 'Asia/Tokyo')).toMatchObject([
+      { confirmed: false, source: '' },
+    ])
+  })
+})
