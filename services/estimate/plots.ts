@@ -1,8 +1,9 @@
 /** A field with everything that is needed to estimate it: its farm, seasons, zones, and the stations it follows. */
 import { addDays, daysBetween, type Day } from '../../broker/contract/time.ts'
 import { cropOf, crops, type Crop } from '../agronomy/crops.ts'
+import { ownLimits } from '../agronomy/soil-limits.ts'
 import type { State } from '../ports.ts'
-import type { DeviceRow, FarmRow, FieldRow, HeatWatchRow, SeasonRow, ZoneRow } from '../tables.ts'
+import type { DeviceRow, FarmRow, FieldRow, HeatWatchRow, SeasonRow, SoilUsed, ZoneRow } from '../tables.ts'
 
 export interface Plot {
   field: FieldRow
@@ -12,6 +13,7 @@ export interface Plot {
   watches: HeatWatchRow[]
   stations: NearStation[] // in the order of trust
   devices: DeviceRow[] // that stand in the field
+  soil: SoilUsed // limits of its root zone: the field's own, or as its probes learned them
 }
 
 export interface NearStation {
@@ -89,6 +91,7 @@ export async function loadPlots(
       zones: zonesOf.get(field.id) ?? [],
       stations: inOrderOfTrust(field, near),
       devices: devicesIn.get(field.id) ?? [],
+      soil: ownLimits(field),
     })
   }
   return [...groups.values()]
