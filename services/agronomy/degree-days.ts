@@ -3,13 +3,15 @@
  * 21373): the mean over the day of the excess of a curve of temperature over a threshold. A sum holds only for the
  * method it was made with, so the method travels with the thresholds.
  */
-export type HeatMethod =
-  | 'average' // clamp the mean: method 1 of McMaster & Wilhelm 1997
-  | 'modified-average' // clamp the extremes first: method 2
-  | 'single-sine'
-  | 'double-sine'
-  | 'single-triangle'
-  | 'double-triangle'
+export const heatMethods = [
+  'average', // clamp the mean: method 1 of McMaster & Wilhelm 1997
+  'modified-average', // clamp the extremes first: method 2
+  'single-sine',
+  'double-sine',
+  'single-triangle',
+  'double-triangle',
+] as const
+export type HeatMethod = (typeof heatMethods)[number]
 
 /** Above the upper threshold: goes on; stays level; falls back as far as it exceeds; stops. */
 export type Cutoff = 'none' | 'horizontal' | 'intermediate' | 'vertical'
@@ -24,25 +26,38 @@ export interface HeatModel {
 export interface HeatDay {
   tempMinC: number
   tempMaxC: number
-  nextMinC?: number // minimum of the following night, for the double methods
+  nextMinC?: number | null // minimum of the following night, for the double methods
 }
 
 /**
- * Degree-days of one day, never below 0 (an intermediate cutoff can take more than a hot day gave: it then counts as 0).
- * A double method without the next minimum takes the day's own. RangeError for NaN or max < min.
+ * Degree-days of one day, never below 0: with an intermediate cutoff a hot day can take more than it gave, and its
+ * total then counts as 0. A double method without the next minimum takes the day's own. The average methods know only
+ * 'none' and 'horizontal'; any other cutoff is taken as horizontal. RangeError for NaN or max < min.
  */
 export function degreeDaysCd(model: HeatModel, day: HeatDay): number {
   const { tempMinC, tempMaxC } = day
   if (!(tempMaxC >= tempMinC))
     throw new RangeError(`tempMaxC must not be below tempMinC, got ${tempMaxC} and ${tempMinC}`)
-  if (model.method === 'average') return averageCd(model, (tempMinC + tempMaxC) / 2)
-  if (model.method === 'modified-average') return modifiedAverageCd(model, tempMinC, tempMaxC)
-  const curve = model.method.endsWith('sine') ? sine : triangle
+  switch (model.method) {
+    case 'average':
+      return averageCd(model, (tempMinC + tempMaxC) / 2)
+    case 'modified-average':
+      return modifiedAverageCd(model, tempMinC, tempMaxC)
+    case 'single-sine':
+      return Math.max(0, halfDayCd(model, sine, tempMinC, tempMaxC))
+    case 'single-triangle':
+      return Math.max(0, halfDayCd(model, triangle, tempMinC, tempMaxC))
+    case 'double-sine':
+      return doubleCd(model, sine, day)
+    case 'double-triangle':
+      return doubleCd(model, triangle, day)
+  }
+}
+
+function doubleCd(model: HeatModel, curve: Curve, { tempMinC, tempMaxC, nextMinC }: HeatDay): number {
   const morning = halfDayCd(model, curve, tempMinC, tempMaxC)
-  if (model.method.startsWith('single')) return Math.max(0, morning)
   // a night warmer than the day before it is a front: the second half is then flat at the maximum
-  const nextMinC = Math.min(day.nextMinC ?? tempMinC, tempMaxC)
-  const evening = halfDayCd(model, curve, nextMinC, tempMaxC)
+  const evening = halfDayCd(model, curve, Math.min(nextMinC ?? tempMinC, tempMaxC), tempMaxC)
   return Math.max(0, (morning + evening) / 2)
 }
 

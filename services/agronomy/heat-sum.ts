@@ -15,14 +15,9 @@ export interface HeatSum {
 
 /** The sum over consecutive days, the first one on the biofix. A day without temperatures is counted, not guessed. */
 export function heatSum(model: HeatModel, days: readonly HeatRecord[]): HeatSum {
-  const dailyCd = days.map((day, i) => {
-    if (day.tempMinC === null || day.tempMaxC === null) return null
-    const nextMinC = days[i + 1]?.tempMinC
-    return degreeDaysCd(model, {
-      tempMinC: day.tempMinC,
-      tempMaxC: day.tempMaxC,
-      ...(nextMinC === null || nextMinC === undefined ? {} : { nextMinC }),
-    })
+  const dailyCd = days.map(({ tempMinC, tempMaxC }, i) => {
+    if (tempMinC === null || tempMaxC === null) return null
+    return degreeDaysCd(model, { tempMinC, tempMaxC, nextMinC: days[i + 1]?.tempMinC ?? null })
   })
   let sumCd = 0
   let missingDays = 0
@@ -31,6 +26,16 @@ export function heatSum(model: HeatModel, days: readonly HeatRecord[]): HeatSum 
     else sumCd += cd
   }
   return { sumCd, missingDays, dailyCd }
+}
+
+// a sum that is reached to the last digit must not be missed by the last bit of a double
+const EDGE_CD = 1e-9
+
+/** The day, as a place in the record, on which a sum is reached; null where the record ends before. */
+export function dayReached(dailyCd: readonly (number | null)[], needCd: number): number | null {
+  let soFarCd = 0
+  const at = dailyCd.findIndex((cd) => (soFarCd += cd ?? 0) >= needCd - EDGE_CD)
+  return at === -1 ? null : at
 }
 
 // the pace of a fortnight ahead seldom leaves this band around the pace of the last one; unconfirmed

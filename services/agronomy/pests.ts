@@ -4,28 +4,10 @@
  * `confirmed: false`: at least one figure needs a second source (`check` says which); show it as unconfirmed.
  */
 import type { Cutoff, HeatMethod, HeatModel } from './degree-days.ts'
+import type { Pest } from './pest-row.ts'
 
 /** Grows when a figure changes: a stored sum names the version it was made with. */
-export const PESTS_VERSION = '2026.1'
-
-export interface PestEvent {
-  key: string
-  sumCd: number // after the biofix
-  toCd?: number // end of a range
-}
-
-export interface Pest {
-  id: string
-  species: string
-  crops: readonly string[] // of crops.ts, or plain names
-  heat: HeatModel
-  biofix: 'first-catch' | 'first-january' | 'peak-catch'
-  events: readonly PestEvent[] // in the order of their sums
-  generationCd: number | null
-  source: string
-  confirmed: boolean
-  check: string | null
-}
+export const PESTS_VERSION = '2026.2'
 
 const f = (degreesF: number): number => ((degreesF - 32) * 5) / 9
 const fdd = (degreeDaysF: number): number => (degreeDaysF * 5) / 9
@@ -45,9 +27,18 @@ export const pests = {
     biofix: 'first-catch',
     events: [{ key: 'egg-hatch', sumCd: fdd(250) }],
     generationCd: fdd(1100),
+    flight: {
+      curve: { kind: 'johnson-sb', gamma: 0.4603673, delta: 0.8674057, xi: 69.22063, lambda: 662.5367 },
+      source: 'Rincon et al. (2024), Ecol. Modell. 493:110763: catches of the overwintered flight',
+    },
+    threshold: {
+      count: 5,
+      perDays: 7,
+      source: 'NIAB, United Kingdom, May to July; WSU acts on 2 in each of two weeks',
+    },
     source: 'UC IPM phenology database; WSU Tree Fruit (Jones et al.)',
     confirmed: false,
-    check: 'generation: UC IPM lists 1,060-1,240 °F·d; thresholds and method seen',
+    check: 'generation: UC IPM lists 1,060-1,240 °F·d; the catch that asks for action differs by region',
   },
   'oriental-fruit-moth': {
     id: 'oriental-fruit-moth',
@@ -105,6 +96,11 @@ export const pests = {
       { key: 'adults', sumCd: fdd(760.1) },
     ],
     generationCd: fdd(872.8),
+    threshold: {
+      count: 1,
+      perDays: 5,
+      source: 'University of Maryland, silking sweet corn, nylon mesh trap: 0.2 moths a day',
+    },
     source: 'Hartstack et al. (1976) MOTHZV-2; UC IPM',
     confirmed: true,
     check: null,
@@ -144,6 +140,19 @@ export const pests = {
     source: 'J. W. Apple, University of Wisconsin',
     confirmed: true,
     check: null,
+  },
+  'western-corn-rootworm': {
+    id: 'western-corn-rootworm',
+    species: 'Diabrotica virgifera',
+    crops: ['maize'],
+    heat: heat('average', 'none', f(52), null),
+    soil: true, // at 10 cm
+    biofix: 'first-january',
+    events: [{ key: 'egg-hatch-half', sumCd: fdd(684), toCd: fdd(767) }],
+    generationCd: null,
+    source: 'Iowa State University ICM (Hodgson 2014)',
+    confirmed: false,
+    check: 'sources disagree: Illinois (1999) gives 380-426 °F·d',
   },
   'fall-armyworm': {
     id: 'fall-armyworm',
@@ -226,9 +235,14 @@ export const pests = {
     biofix: 'first-january',
     events: [],
     generationCd: null,
+    threshold: {
+      count: 40,
+      perDays: 7,
+      source: 'Washington State University 2013, potato: time to be concerned; no threshold is established',
+    },
     source: 'Washington State University (Rincon et al.)',
     confirmed: false,
-    check: 'no sums of events',
+    check: 'no sums of events; the threshold is not established',
   },
   'grape-berry-moth': {
     id: 'grape-berry-moth',
@@ -247,8 +261,5 @@ export const pests = {
 export type PestName = keyof typeof pests
 
 /** The row of a pest's name; undefined when the table has none. */
-export const pestOf = (name: string): Pest | undefined => (pests as Record<string, Pest>)[name]
-
-/** The first event that a sum has not passed; an event with a range is passed at its end. Null after the last. */
-export const nextEventOf = (pest: Pest, sumCd: number): PestEvent | null =>
-  pest.events.find((event) => (event.toCd ?? event.sumCd) > sumCd) ?? null
+export const pestOf = (name: string): Pest | undefined =>
+  Object.hasOwn(pests, name) ? pests[name as PestName] : undefined

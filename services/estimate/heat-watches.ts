@@ -1,7 +1,8 @@
 /** The sum of every insect that is counted, from its biofix through the last closed day, and its next event. */
 import { addDays, daysBetween, type Day } from '../../broker/contract/time.ts'
 import { daysToReach, heatSum } from '../agronomy/heat-sum.ts'
-import { nextEventOf, pestOf } from '../agronomy/pests.ts'
+import { nextEventOf } from '../agronomy/pest-row.ts'
+import { pestOf } from '../agronomy/pests.ts'
 import type { State } from '../ports.ts'
 import { toJson, type FieldDayRow, type HeatWatchRow } from '../tables.ts'
 import type { Plot } from './plots.ts'

@@ -1,4 +1,6 @@
 /** Golden numbers: Zalom et al. 1983 Table 7 (°F), McMaster & Wilhelm 1997 Table 1 (°C). */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
 import {
@@ -7,8 +9,10 @@ import {
   type HeatMethod,
   type HeatModel,
 } from '../../../services/agronomy/degree-days.ts'
-import { daysToReach, heatSum } from '../../../services/agronomy/heat-sum.ts'
-import { nextEventOf, pestOf, pests, type Pest } from '../../../services/agronomy/pests.ts'
+import { dayReached, daysToReach, heatSum } from '../../../services/agronomy/heat-sum.ts'
+import { degreeDayTrial } from '../../validate/lines/degree-days.ts'
+import { readVectors } from '../../validate/read-vectors.ts'
+import { allOf } from '../../validate/score.ts'
 
 const model = (method: HeatMethod, cutoff: Cutoff, lowerC: number, upperC: number | null): HeatModel => ({
   method,
@@ -114,10 +118,63 @@ describe('every method', () => {
       { numRuns: 50 },
     )
   })
+  it('is a number for every day and model that can be', () => {
+    fc.assert(
+      fc.property(
+        day,
+        fc.double({ min: -30, max: 45, noNaN: true }),
+        fc.constantFrom(...methods),
+        fc.constantFrom<Cutoff>('none', 'horizontal', 'intermediate', 'vertical'),
+        (d, nextMinC, method, cutoff) =>
+          Number.isFinite(degreeDaysCd(model(method, cutoff, 10, 31), { ...d, nextMinC })),
+      ),
+    )
+  })
+  it('a warmer day never gives less, where the cutoff is none or horizontal', () => {
+    fc.assert(
+      fc.property(
+        day,
+        fc.double({ min: 0, max: 10, noNaN: true }),
+        fc.constantFrom(...methods),
+        fc.constantFrom<Cutoff>('none', 'horizontal'),
+        ({ tempMinC, tempMaxC }, warmerC, method, cutoff) => {
+          const heat = model(method, cutoff, 10, 31)
+          const warmer = { tempMinC: tempMinC + warmerC, tempMaxC: tempMaxC + warmerC }
+          return degreeDaysCd(heat, warmer) >= degreeDaysCd(heat, { tempMinC, tempMaxC }) - 1e-9
+        },
+      ),
+    )
+  })
+  // the double methods look at the night that follows, which a part of the days does not know
+  const oneDay = methods.filter((method) => !method.startsWith('double'))
+  it('a sum over days is the sum of its parts', () => {
+    fc.assert(
+      fc.property(
+        fc.array(day, { maxLength: 30 }),
+        fc.nat(30),
+        fc.constantFrom(...oneDay),
+        (days, cut, method) => {
+          const heat = model(method, 'horizontal', 10, 31)
+          const whole = heatSum(heat, days).sumCd
+          const parts = heatSum(heat, days.slice(0, cut)).sumCd + heatSum(heat, days.slice(cut)).sumCd
+          return Math.abs(whole - parts) < 1e-6
+        },
+      ),
+    )
+  })
   it('refuses a maximum below the minimum', () => {
     expect(() => degreeDaysCd(model('single-sine', 'none', 10, null), { tempMinC: 9, tempMaxC: 8 })).toThrow(
       RangeError,
     )
+  })
+})
+
+describe('the published and cross-checked vectors', () => {
+  const path = join(import.meta.dirname, '../../vectors/degree_days.json')
+  const read = readVectors(readFileSync(path, 'utf8'), 'degree_days.json')
+  it('come out, each within its tolerance', () => {
+    const score = allOf('vectors', read.ok ? read.value.map(degreeDayTrial) : [])
+    expect(score).toMatchObject({ value: 393, of: 393, missed: [], notBuilt: [] })
   })
 })
 
@@ -131,6 +188,11 @@ describe('heat sums', () => {
     ])
     expect(sum).toEqual({ sumCd: 15, missingDays: 1, dailyCd: [10, null, 5] })
   })
+  it('a sum is reached on the first day that has it, or on none of the record', () => {
+    expect(dayReached([10, null, 5, 5], 15)).toBe(2)
+    expect(dayReached([0.1, 0.2], 0.3)).toBe(1) // 0.1 + 0.2 is not 0.3 in a double
+    expect(dayReached([10], 11)).toBeNull()
+  })
   it('40 °C·d at 10 a day are due in three to five days', () => {
     expect(daysToReach(100, 60, [10, 10, null])).toEqual({ fromDays: 3, toDays: 5 })
   })
@@ -139,32 +201,4 @@ describe('heat sums', () => {
     expect(daysToReach(100, 60, [])).toBeNull()
     expect(daysToReach(100, 101, [])).toEqual({ fromDays: 0, toDays: 0 })
   })
-})
-
-describe('pests are rows', () => {
-  const rows: Pest[] = Object.values(pests)
-  it('each row is whole: thresholds in order, events in order, a source, and what is unconfirmed', () => {
-    for (const pest of rows) {
-      const { lowerC, upperC, cutoff } = pest.heat
-      expect(upperC === null || upperC > lowerC, pest.id).toBe(true)
-      expect(upperC === null, pest.id).toBe(cutoff === 'none')
-      const sums = pest.events.map((event) => event.sumCd)
-      expect(sums, pest.id).toEqual(sums.toSorted((a, b) => a - b))
-      expect(pest.source.length, pest.id).toBeGreaterThan(10)
-      expect(pest.confirmed, pest.id).toBe(pest.check === null)
-    }
-  })
-  it('codling moth eggs hatch 250 °F·d after the biofix, between 50 and 88 °F (UC IPM)', () => {
-    const moth = pestOf('codling-moth')!
-    expect(moth.heat).toMatchObject({ lowerC: 10, method: 'single-sine', cutoff: 'horizontal' })
-    expect(moth.heat.upperC).toBeCloseTo(31.11, 2)
-    expect(nextEventOf(moth, 100)!.sumCd).toBeCloseTo(138.9, 1)
-    expect(nextEventOf(moth, 140)).toBeNull()
-  })
-  it('an event that is a range is next until the range is over', () => {
-    const borer = pestOf('rice-stem-borer')!
-    expect(nextEventOf(borer, 700)?.key).toBe('next-flight')
-    expect(nextEventOf(borer, 751)).toBeNull()
-  })
-  it('an unknown pest is undefined, not a guess', () => expect(pestOf('unicorn-moth')).toBeUndefined())
 })

@@ -26,7 +26,7 @@ export const degreeDays: Line = {
     })
     const { max } = errorsOf(errors)
     return [
-      allOf('published and cross-checked vectors', data.vectors('degree_days').map(trialOf)),
+      allOf('published and cross-checked vectors', data.vectors('degree_days').map(degreeDayTrial)),
       // half of the 0.01 °F·d they are printed to; in the fourth decimal, since six days were rounded twice (49/88 °F
       // gives 14.51500, by way of 14.515 printed as 14.52)
       atMost(`UC IPM at Lost Hills ${yearsOf(days)}, largest error`, max, 0.005, '°F·d', 4),
@@ -38,7 +38,8 @@ export const degreeDays: Line = {
 export const F_PER_C = 9 / 5
 export const cOf = (degreesF: number): number => (degreesF - 32) / F_PER_C
 
-const methods: Record<string, HeatMethod> = {
+/** As the vectors name them. */
+export const methods: Record<string, HeatMethod> = {
   average_method1: 'average',
   average_method2: 'modified-average',
   single_sine: 'single-sine',
@@ -46,7 +47,7 @@ const methods: Record<string, HeatMethod> = {
   single_triangle: 'single-triangle',
   double_triangle: 'double-triangle',
 }
-const cutoffs: Record<string, Cutoff> = {
+export const cutoffs: Record<string, Cutoff> = {
   '': 'none',
   none: 'none',
   horizontal: 'horizontal',
@@ -54,7 +55,8 @@ const cutoffs: Record<string, Cutoff> = {
   vertical: 'vertical',
 }
 
-function trialOf(vector: Vector): Trial {
+/** What Tilth gives for one vector of degree-days, against what its source gives. */
+export function degreeDayTrial(vector: Vector): Trial {
   const method = methods[textAt(vector, 'method')]
   const cutoff = cutoffs[textAt(vector, 'cutoff')]
   const isF = textAt(vector, 'units') === 'F-DD'

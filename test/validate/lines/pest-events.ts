@@ -1,61 +1,154 @@
-/** Days on which a heat sum from 1 January is reached: navel orangeworm at Lost Hills, by UC IPM's own sums. */
+/**
+ * Days on which a heat sum is reached, cumulative curves of catches, and the pests of the table of parameters: each is
+ * read as a row and run by the same few lines. A new pest, place or year is a row, never code.
+ */
 import type { Day } from '../../../broker/contract/time.ts'
-import { heatSum } from '../../../services/agronomy/heat-sum.ts'
-import { pests } from '../../../services/agronomy/pests.ts'
+import { shareAt } from '../../../services/agronomy/catch-curve.ts'
+import type { HeatModel } from '../../../services/agronomy/degree-days.ts'
+import { dayReached, heatSum, type HeatRecord } from '../../../services/agronomy/heat-sum.ts'
+import { readPest } from '../../../services/agronomy/pest-reader.ts'
+import type { Pest } from '../../../services/agronomy/pest-row.ts'
 import type { DataFolder } from '../data-folder.ts'
 import type { Line } from '../line.ts'
 import { numberAt, textAt, type Vector } from '../read-vectors.ts'
 import { allOf, type Trial } from '../score.ts'
-import { F_PER_C, LOST_HILLS, cOf } from './degree-days.ts'
+import { cOf, cutoffs, F_PER_C, LOST_HILLS, methods } from './degree-days.ts'
 
 export const pestEvents: Line = {
   name: 'pest-events',
-  about: 'the day on which a heat sum of an insect is reached',
-  needs: ['vectors/pest_events.json', `data/${LOST_HILLS}`],
+  about:
+    'the day on which a heat sum of an insect is reached, its catches by heat, and its row of parameters',
+  needs: ['vectors/pest_events.json', 'vectors/params_pests.json', `data/${LOST_HILLS}`],
   score(data) {
-    const dayReached = calendarOf(data)
-    const trials = data.vectors('pest_events').map((vector) => trialOf(vector, dayReached))
-    return [allOf('days of heat sums, to the day', trials)]
+    const rows = pestRows(data)
+    const calendarOf = calendars(data)
+    const trials = data.vectors('pest_events').map((vector) => pestEventTrial(vector, rows, calendarOf))
+    const [year, days] = [...calendarOf(LOST_HILLS)][0]!
+    return [
+      allOf('days of heat sums and curves of catches', trials),
+      allOf(
+        `rows of parameters, read and run on ${year}`,
+        rows.map((row) => rowTrial(row, days)),
+      ),
+    ]
   },
 }
 
-/** Heat sums of every year; gives the first day of a year with at least `sumCd`, or 'never'. */
-function calendarOf(data: DataFolder): (year: number, sumCd: number) => Day | 'never' {
-  const days = data.days(LOST_HILLS, ['tmin_F', 'tmax_F'])
-  return (year, sumCd) => {
-    const ofYear = days.filter(({ day }) => day.startsWith(`${year}-`))
-    const { dailyCd } = heatSum(
-      pests['navel-orangeworm'].heat,
-      ofYear.map(({ tmin_F, tmax_F }) => ({
-        tempMinC: tmin_F === null ? null : cOf(tmin_F),
-        tempMaxC: tmax_F === null ? null : cOf(tmax_F),
-      })),
-    )
-    let soFarCd = 0
-    const at = dailyCd.findIndex((cd) => (soFarCd += cd ?? 0) >= sumCd - 1e-9)
-    return ofYear[at]?.day ?? 'never'
+interface PestDay extends HeatRecord {
+  day: Day
+}
+
+/** Every row of every table of pests among the vectors. */
+const pestRows = (data: DataFolder): Record<string, unknown>[] =>
+  data.jsons('vectors').flatMap(({ root }) => (root as { pests?: Record<string, unknown>[] }).pests ?? [])
+
+/** The days of a folder by their year, each folder read once. */
+type CalendarOf = (folder: string) => ReadonlyMap<string, PestDay[]>
+
+function calendars(data: DataFolder): CalendarOf {
+  const known = new Map<string, Map<string, PestDay[]>>()
+  return (folder) => {
+    let years = known.get(folder)
+    if (years) return years
+    known.set(folder, (years = new Map()))
+    for (const day of daysOf(data, folder)) {
+      const year = day.day.slice(0, 4)
+      const days = years.get(year)
+      if (days) days.push(day)
+      else years.set(year, [day])
+    }
+    return years
   }
 }
 
-function trialOf(vector: Vector, dayReached: (year: number, sumCd: number) => Day | 'never'): Trial {
-  const isBuilt = textAt(vector, 'model') === 'first_date_cumulative_dd' && hasModelOf(vector)
-  const got = isBuilt
-    ? dayReached(numberAt(vector, 'inputs', 'year'), numberAt(vector, 'inputs', 'target_dd_F') / F_PER_C)
-    : null
-  const expected = typeof vector.expected === 'number' ? vector.expected : String(vector.expected)
-  return { name: vector.id, model: textAt(vector, 'model'), got, expected, tolerance: 0 }
+/** Extremes by day; the columns say °F or °C. */
+function daysOf(data: DataFolder, folder: string): PestDay[] {
+  const c = (degreesF: number | null) => (degreesF === null ? null : cOf(degreesF))
+  return [
+    ...data
+      .days(folder, ['tmin_F', 'tmax_F'])
+      .map(({ day, tmin_F, tmax_F }) => ({ day, tempMinC: c(tmin_F), tempMaxC: c(tmax_F) })),
+    ...data
+      .days(folder, ['tmin_C', 'tmax_C'])
+      .map(({ day, tmin_C, tmax_C }) => ({ day, tempMinC: tmin_C, tempMaxC: tmax_C })),
+  ]
 }
 
-/** Whether the vector asks for the thresholds and the method of the pest's own row. */
-function hasModelOf(vector: Vector): boolean {
-  const { heat } = pests['navel-orangeworm']
-  const isNear = (key: string, tempC: number | null) =>
-    tempC !== null && Math.abs(cOf(numberAt(vector, 'inputs', key)) - tempC) < 1e-9
-  return (
-    textAt(vector, 'inputs', 'data') === LOST_HILLS &&
-    textAt(vector, 'inputs', 'method').replaceAll('_', '-') === heat.method &&
-    textAt(vector, 'inputs', 'cutoff') === heat.cutoff &&
-    isNear('lower_F', heat.lowerC) &&
-    isNear('upper_F', heat.upperC)
-  )
+/** What Tilth gives for one vector; not built where the vector asks for something else, or its data is not there. */
+export function pestEventTrial(
+  vector: Vector,
+  rows: readonly Record<string, unknown>[],
+  calendarOf: CalendarOf,
+): Trial {
+  const isCurve = 'gamma' in vector.inputs && 'lambda_' in vector.inputs
+  return {
+    name: vector.id,
+    model: textAt(vector, 'model'),
+    got: isCurve ? shareOf(vector) : dayOf(vector, rows, calendarOf),
+    expected: typeof vector.expected === 'number' ? vector.expected : String(vector.expected),
+    tolerance: typeof vector.tolerance === 'number' ? vector.tolerance : 0,
+  }
+}
+
+function shareOf(vector: Vector): number {
+  const isF = 'dd_F_from_jan1' in vector.inputs
+  const sum = numberAt(vector, 'inputs', isF ? 'dd_F_from_jan1' : 'dd_C_from_jan1')
+  const [gamma, delta, xi, lambda] = ['gamma', 'delta', 'xi', 'lambda_'].map((key) =>
+    numberAt(vector, 'inputs', key),
+  ) as [number, number, number, number]
+  return shareAt({ kind: 'johnson-sb', gamma, delta, xi, lambda }, sum / (isF ? F_PER_C : 1))
+}
+
+/** The first day of the vector's year, or from its biofix on, with the sum; 'never'. Null where its data is not there. */
+function dayOf(
+  vector: Vector,
+  rows: readonly Record<string, unknown>[],
+  calendarOf: CalendarOf,
+): Day | 'never' | null {
+  const days = calendarOf(textAt(vector, 'inputs', 'data')).get(String(vector.inputs.year))
+  const row = rows.find(({ id }) => id === vector.inputs.pest)
+  const pest = row && pestOf(row)
+  const model = pest?.heat ?? modelOf(vector)
+  const needCd = pest ? eventCd(vector, pest) : degrees(vector, 'target_dd', (dd) => dd / F_PER_C)
+  if (!days || !model || needCd === null) return null
+  const biofix = textAt(vector, 'inputs', 'biofix')
+  const counted = days.filter(({ day }) => day >= biofix)
+  const at = dayReached(heatSum(model, counted).dailyCd, needCd)
+  return at === null ? 'never' : counted[at]!.day
+}
+
+const pestOf = (row: unknown): Pest | undefined => {
+  const read = readPest(row)
+  return read.ok ? read.value : undefined
+}
+
+function eventCd(vector: Vector, pest: Pest): number | null {
+  const key = textAt(vector, 'inputs', 'event').replaceAll('_', '-')
+  return pest.events.find((event) => event.key === key)?.sumCd ?? null
+}
+
+function modelOf(vector: Vector): HeatModel | null {
+  const method = methods[textAt(vector, 'inputs', 'method')]
+  const cutoff = cutoffs[textAt(vector, 'inputs', 'cutoff')]
+  const lowerC = degrees(vector, 'lower', cOf)
+  return method && cutoff && lowerC !== null
+    ? { method, cutoff, lowerC, upperC: degrees(vector, 'upper', cOf) }
+    : null
+}
+
+/** `KEY_C`, or `KEY_F` turned into it; null where the vector has neither. */
+function degrees(vector: Vector, key: string, fromF: (value: number) => number): number | null {
+  if (vector.inputs[`${key}_C`] != null) return numberAt(vector, 'inputs', `${key}_C`)
+  return vector.inputs[`${key}_F`] == null ? null : fromF(numberAt(vector, 'inputs', `${key}_F`))
+}
+
+/** A row is run when each of its sums is reached on a day, in their order, or not in this year. */
+function rowTrial(row: Record<string, unknown>, days: readonly PestDay[]): Trial {
+  const read = readPest(row)
+  const trial = { name: String(row.id), model: String(row.method), expected: 'read and run', tolerance: 0 }
+  if (!read.ok) return { ...trial, got: read.error }
+  const { dailyCd } = heatSum(read.value.heat, days)
+  const reached = read.value.events.map(({ sumCd }) => dayReached(dailyCd, sumCd) ?? Infinity)
+  const isInOrder = reached.every((at, i) => i === 0 || at >= reached[i - 1]!)
+  return { ...trial, got: isInOrder && !dailyCd.includes(NaN) ? 'read and run' : `events on days ${reached}` }
 }
