@@ -1,6 +1,7 @@
 /** Test vectors of a JSON file: `{ "vectors": [{ "id", "inputs", "expected", "tolerance", ... }] }`. Pure. */
 import { err, ok, type Result } from '../../broker/contract/result.ts'
 import { fail } from '../../services/errors.ts'
+import type { DataFolder } from './data-folder.ts'
 
 export interface Vector {
   id: string
@@ -12,12 +13,25 @@ export interface Vector {
 
 /** The reason of a refusal names file and vector. */
 export function readVectors(text: string, name: string): Result<Vector[]> {
-  let root: unknown
   try {
-    root = JSON.parse(text)
+    return vectorsIn(JSON.parse(text), name)
   } catch (error) {
     return err(`${name}: not JSON: ${(error as Error).message.slice(0, 100)}`)
   }
+}
+
+/** The vectors of every file in `vectors/` that have all of these inputs. CONFIG_WRONG when a list of vectors is none. */
+export const vectorsWith = (data: Pick<DataFolder, 'jsons'>, inputs: readonly string[]): Vector[] =>
+  data
+    .jsons('vectors')
+    .filter(({ root }) => isObject(root) && 'vectors' in root)
+    .flatMap(({ path, root }) => {
+      const read = vectorsIn(root, path)
+      return read.ok ? read.value : fail('CONFIG_WRONG', read.error)
+    })
+    .filter((vector) => inputs.every((key) => key in vector.inputs))
+
+function vectorsIn(root: unknown, name: string): Result<Vector[]> {
   const vectors = isObject(root) ? root.vectors : undefined
   if (!Array.isArray(vectors)) return err(`${name}: expected a list under "vectors"`)
   for (const [i, vector] of vectors.entries()) {

@@ -4,7 +4,7 @@
  */
 import { addDays, type Day } from '../../../broker/contract/time.ts'
 import { crops, type Crop } from '../../../services/agronomy/crops.ts'
-import { et0Mm } from '../../../services/agronomy/et0.ts'
+import { et0Mm } from '../../../services/agronomy/reference-et.ts'
 import { kcOf, rootDepthM, seasonLengthD } from '../../../services/agronomy/growth.ts'
 import { balanceDay, pAdjusted, rawMm, tawMm } from '../../../services/agronomy/soil-water.ts'
 import { soils } from '../../../services/agronomy/soils.ts'

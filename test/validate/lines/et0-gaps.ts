@@ -4,13 +4,8 @@
  * the mean of De Bilt's dark winters; its figures are told beside.
  */
 import { dayOfYear } from '../../../broker/contract/time.ts'
-import {
-  et0Mm,
-  et0TemperatureMm,
-  hargreavesMm,
-  penmanMonteith,
-  type DailyWeather,
-} from '../../../services/agronomy/et0.ts'
+import { clearSkyMJm2 } from '../../../services/agronomy/clear-sky.ts'
+import { et0TemperatureMm, hargreavesMm } from '../../../services/agronomy/et0.ts'
 import {
   meanSaturationKPa,
   psychrometricConstant,
@@ -18,12 +13,8 @@ import {
   vapourFromMeanKPa,
   vapourFromRangeKPa,
 } from '../../../services/agronomy/psychrometrics.ts'
-import {
-  clearSkyMJm2,
-  extraterrestrialMJm2,
-  netShortwaveMJm2,
-  type Site,
-} from '../../../services/agronomy/radiation.ts'
+import { extraterrestrialMJm2, netShortwaveMJm2, type Site } from '../../../services/agronomy/radiation.ts'
+import { et0Mm, penmanMonteith, type DailyWeather } from '../../../services/agronomy/reference-et.ts'
 import { wind2mMps } from '../../../services/agronomy/wind.ts'
 import type { DataFolder } from '../data-folder.ts'
 import type { Line } from '../line.ts'
@@ -76,7 +67,7 @@ function printedMm(day: DailyWeather, site: Site): number {
   const emitted = (4.903e-9 * ((day.tempMaxC + 273.16) ** 4 + (day.tempMinC + 273.16) ** 4)) / 2
   const cloud = 1.35 * Math.min(1, day.radiationMJm2 / Rso) - 0.35
   const Rnl = emitted * (0.34 - 0.14 * Math.sqrt(day.vapourKPa)) * cloud // Eq. 39
-  return penmanMonteith({
+  const et0 = penmanMonteith({
     T,
     Rn: netShortwaveMJm2(day.radiationMJm2) - Rnl,
     G: 0,
@@ -85,7 +76,10 @@ function printedMm(day: DailyWeather, site: Site): number {
     ea: day.vapourKPa,
     Delta: saturationSlope(T),
     gamma: psychrometricConstant(site.elevationM),
+    Cn: 900,
+    Cd: 0.34,
   })
+  return Math.max(0, et0)
 }
 
 function deBiltDays(data: DataFolder): DailyWeather[] {

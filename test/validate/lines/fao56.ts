@@ -1,6 +1,13 @@
 /** The worked examples and component formulas of FAO-56 (Allen et al. 1998), by the name of the function they ask for. */
-import { hargreavesMm, penmanMonteith } from '../../../services/agronomy/et0.ts'
+import { clearSkyMJm2 } from '../../../services/agronomy/clear-sky.ts'
+import { hargreavesMm } from '../../../services/agronomy/et0.ts'
 import { kcClimatic } from '../../../services/agronomy/growth.ts'
+import {
+  cloudsOf,
+  hourEtMm,
+  netRadiationHourMJm2,
+  type HourlyWeather,
+} from '../../../services/agronomy/hourly-et.ts'
 import {
   meanSaturationKPa,
   pressureKPa,
@@ -10,8 +17,16 @@ import {
   vapourFromMeanKPa,
   vapourFromPsychrometerKPa,
   vapourFromRangeKPa,
+  vapourKPa,
 } from '../../../services/agronomy/psychrometrics.ts'
 import * as sun from '../../../services/agronomy/radiation.ts'
+import type { Place } from '../../../services/agronomy/radiation.ts'
+import {
+  FAO56,
+  monthlySoilHeatMJm2,
+  monthlySoilHeatSoFarMJm2,
+  penmanMonteith,
+} from '../../../services/agronomy/reference-et.ts'
 import { ksOf, pAdjusted, rawMm, tawMm } from '../../../services/agronomy/soil-water.ts'
 import { wind2mMps } from '../../../services/agronomy/wind.ts'
 import type { Line } from '../line.ts'
@@ -58,14 +73,21 @@ const functions = {
   'Rs_angstrom(n,N,Ra)': (of) => sun.solarFromSunshineMJm2(of('n_h'), of('N_h'), of('Ra')),
   'Rnl(Tmax,Tmin,ea,Rs,Rso)': (of) => longwave(of, of('Rs'), of('Rso')),
   'Rn(Rs,Rnl,albedo)': (of) => sun.netShortwaveMJm2(of('Rs')) - of('Rnl'), // albedo 0.23, as in the example
+  'G_monthly(Tprev,Tnext)': (of) => monthlySoilHeatMJm2(of('Tprev_C'), of('Tnext_C')),
   'u2(uz,z)': (of) => wind2mMps(of('uz'), of('z_m')),
   'Rn from temperature (coastal kRs=0.19)': (of) => {
     const Ra = sun.extraterrestrialMJm2(of('lat_deg'), of('J'))
     const day = { tempMaxC: of('Tmax_C'), tempMinC: of('Tmin_C') }
-    return netRadiation(of, sun.solarFromTemperatureMJm2(day, Ra, of('z_m'), of('kRs')))
+    return netRadiation(of, sun.solarFromTemperatureMJm2(day, Ra, clearSkyMJm2(Ra, of('z_m')), of('kRs')))
   },
   'ETo monthly mean': monthlyMm,
-  'Ra hourly': hourlyRadiation,
+  'Ra hourly': (of, vector) => {
+    const { dayOfYear, midUtcHour } = hourOf(of, vector)
+    return sun.extraterrestrialHourMJm2(placeOf(of), dayOfYear, midUtcHour)
+  },
+  'Rn hourly': (of, vector) => netRadiationHourMJm2(hourOf(of, vector), cloudOf(of, vector)),
+  'ETo hourly': hourlyMm,
+  'ETo hourly (FAO-56, 0.34 both day and night)': hourlyMm,
   // Example 20 gives Ra of its place and month, 45°43' N on 15 July; Tilth works it out from them
   'ETo Hargreaves': (of) =>
     hargreavesMm({ dayOfYear: 196, tempMinC: of('Tmin_C'), tempMaxC: of('Tmax_C') }, 45 + 43 / 60),
@@ -88,17 +110,16 @@ function vapourOfRange(of: Of): number {
 }
 
 function longwave(of: Of, Rs: number, Rso: number): number {
-  return sun.netLongwaveMJm2({
+  const day = {
     tempMaxC: of('Tmax_C'),
     tempMinC: of('Tmin_C'),
     vapourKPa: of('ea_kPa'),
-    Rs,
-    Rso,
-  })
+  }
+  return sun.netLongwaveMJm2(day, sun.relativeShortwave(Rs, Rso))
 }
 
 function netRadiation(of: Of, Rs: number): number {
-  const Rso = sun.clearSkyMJm2(sun.extraterrestrialMJm2(of('lat_deg'), of('J')), of('z_m'))
+  const Rso = clearSkyMJm2(sun.extraterrestrialMJm2(of('lat_deg'), of('J')), of('z_m'))
   return sun.netShortwaveMJm2(Rs) - longwave(of, Rs, Rso)
 }
 
@@ -110,22 +131,45 @@ function monthlyMm(of: Of): number {
   return penmanMonteith({
     T,
     Rn: netRadiation(of, Rs),
-    G: 0.14 * (of('Tmonth_C') - of('Tmonth_prev_C')),
+    G: monthlySoilHeatSoFarMJm2(of('Tmonth_prev_C'), of('Tmonth_C')),
     u2: of('u2'),
     es: meanSaturationKPa(of('Tmax_C'), of('Tmin_C')),
     ea: of('ea_kPa'),
     Delta: saturationSlope(T),
     gamma: psychrometricConstant(of('z_m')),
+    Cn: 900,
+    Cd: 0.34,
   })
 }
 
-/** Example 19: the day's Ra by the share that comes in one hour, which is named like `14:00-15:00` in standard time. */
-function hourlyRadiation(of: Of, vector: Vector): number {
+/** Example 19: an hour that is named like `14:00-15:00` in standard time. */
+function hourOf(of: Of, vector: Vector): HourlyWeather {
   const [from, to] = textAt(vector, 'inputs', 'hour').split('-').map(Number.parseFloat) as [number, number]
-  const place = { latDeg: of('lat_deg'), lonDeg: -of('lon_deg_west') }
-  const share = (hour: number) => sun.radiationShare(place, of('J'), hour + of('lz_deg_west') / 15)
-  return sun.extraterrestrialMJm2(place.latDeg, of('J')) * (share(to) - share(from))
+  return {
+    dayOfYear: of('J'),
+    midUtcHour: (from + to) / 2 + of('lz_deg_west') / 15,
+    tempC: of('T_C'),
+    vapourKPa: vapourKPa(of('T_C'), of('RH')),
+    windMps: of('u2'),
+    radiationMJm2: of('Rs_MJ_m2_h'),
+  }
 }
+
+/** Rs/Rso of the hour itself, or what it was before sunset where the example gives it. */
+const cloudOf = (of: Of, vector: Vector): number =>
+  'Rs_over_Rso_previous' in vector.inputs
+    ? of('Rs_over_Rso_previous')
+    : cloudsOf([hourOf(of, vector)], placeOf(of), FAO56)[0]!
+
+function hourlyMm(of: Of, vector: Vector): number {
+  return hourEtMm(hourOf(of, vector), placeOf(of), 'fao56', cloudOf(of, vector))
+}
+
+const placeOf = (of: Of): Place => ({
+  latDeg: of('lat_deg'),
+  lonDeg: -of('lon_deg_west'),
+  elevationM: of('z_m'),
+})
 
 const kcAdjusted = (of: Of, kc: number): number =>
   kcClimatic(kc, of('h_m'), { windMps: of('u2'), humidityMinPct: of('RHmin') })
