@@ -1,9 +1,18 @@
 /**
- * Crops: FAO-56 Table 11 (lengths of stages), Table 12 (Kc, height), Table 22 (rooting depth, p). Of the range of
- * rooting depths the smaller value is taken: Table 22, footnote 1, names it for irrigation scheduling. Kc holds for
- * wind of 2 m/s and a minimum humidity of 45 % (`kcClimatic` in growth.ts adjusts). A variety or a region may differ.
+ * Crops: FAO-56 Table 11 (lengths of stages), Table 12 (Kc, height), Table 17 (Kcb), Table 22 (rooting depth, p), Table
+ * 24 (Ky). Of the range of rooting depths the smaller value is taken: Table 22, footnote 1, names it for irrigation
+ * scheduling. Kc and Kcb hold for wind of 2 m/s and a minimum humidity of 45 % (`kcClimatic` in growth.ts adjusts). A
+ * variety or a region may differ.
  */
 import type { HeatModel } from './degree-days.ts'
+import { rowsOf } from './fao56/find-row.ts'
+import { table11 } from './fao56/table11.ts'
+import { table12 } from './fao56/table12.ts'
+import { table17 } from './fao56/table17.ts'
+import { table22 } from './fao56/table22.ts'
+import type { Cover } from './runoff.ts'
+import { tableCropOf } from './table-crop.ts'
+import { kyOf } from './yield-response.ts'
 
 export interface Crop {
   id: string
@@ -12,10 +21,14 @@ export interface Crop {
   kcIni: number
   kcMid: number
   kcEnd: number
+  /** basal: initial, mid-season, end (Table 17); null: Table 17 has none, and the single Kc is used */
+  kcb: readonly [number, number, number] | null
   heightM: number
   rootMinM: number // at planting: FAO-56 Annex 8 names 0.15-0.20 m
   rootMaxM: number
   p: number // fraction of TAW before stress, at ETc = 5 mm/d
+  ky: number | null // yield response of a season (Table 24)
+  cover: Cover // of the curve number
   heat: HeatModel // of its development
   /** heat sums from planting, °C·d; empty where no sum is known well enough */
   heatStages: readonly { stage: string; sumCd: number }[]
@@ -32,47 +45,61 @@ const base = (lowerC: number, upperC: number | null): HeatModel => ({
 
 const ONLY_BASE = 'base temperature by common use; no sums' // unconfirmed
 
+/** Rows of the tables, by the name that each of them has there. */
+interface Rows {
+  stages: readonly [crop: string, planted: string, region: string]
+  kc: string
+  roots: string
+  rootMinM?: number
+  cover?: Cover
+  heat: HeatModel
+  heatStages?: Crop['heatStages']
+  heatSource?: string
+}
+
+function crop(id: string, rows: Rows): Crop {
+  const [stagesOf, planted, region] = rows.stages
+  const stages = table11.find((row) => row[0] === stagesOf && row[5] === planted && row[6] === region)!
+  const kc = table12.find(([name]) => name === rows.kc)!
+  const roots = table22.find(([name]) => name === rows.roots)!
+  const kcb = rowsOf(table17, rows.kc)[0]
+  return {
+    id,
+    lengthsD: [stages[1], stages[2], stages[3], stages[4]],
+    kcIni: kc[1],
+    kcMid: kc[2],
+    kcEnd: kc[3],
+    kcb: kcb ? [kcb[1], kcb[2], kcb[3]] : null,
+    heightM: kc[4]!,
+    rootMinM: rows.rootMinM ?? 0.15,
+    rootMaxM: roots[1],
+    p: roots[3],
+    ky: kyOf(rows.kc),
+    cover: rows.cover ?? 'row',
+    heat: rows.heat,
+    heatStages: rows.heatStages ?? [],
+    heatSource: rows.heatSource ?? ONLY_BASE,
+    source: `FAO-56 Table 11 ${stagesOf}, ${region}, ${planted}; Tables 12 and 17 ${rows.kc}; Table 22 ${rows.roots}`,
+  }
+}
+
 export const crops = {
-  rice: {
-    id: 'rice',
-    lengthsD: [30, 30, 60, 30],
-    kcIni: 1.05,
-    kcMid: 1.2,
-    kcEnd: 0.75,
-    heightM: 1,
-    rootMinM: 0.15,
-    rootMaxM: 0.5,
-    p: 0.2,
+  rice: crop('rice', {
+    stages: ['rice', 'dec may', 'tropics mediterranean'],
+    kc: 'rice',
+    roots: 'rice', // p = 0.20 of saturation
     heat: base(10, null),
-    heatStages: [],
-    heatSource: ONLY_BASE,
-    source: 'FAO-56 Table 11 rice, tropics and Mediterranean; Tables 12, 22 (p = 0.20 of saturation)',
-  },
-  soybean: {
-    id: 'soybean',
-    lengthsD: [20, 25, 75, 30],
-    kcIni: 0.5,
-    kcMid: 1.15,
-    kcEnd: 0.5,
-    heightM: 0.75,
-    rootMinM: 0.15,
-    rootMaxM: 0.6,
-    p: 0.5,
-    heat: base(10, 30),
-    heatStages: [], // day length leads soybean: a sum of heat alone misleads
-    heatSource: ONLY_BASE,
-    source: 'FAO-56 Table 11 soybeans, Japan, June; Tables 12, 22',
-  },
-  maize: {
-    id: 'maize',
-    lengthsD: [30, 40, 50, 30],
-    kcIni: 0.3,
-    kcMid: 1.2,
-    kcEnd: 0.35,
-    heightM: 2,
-    rootMinM: 0.15,
-    rootMaxM: 1,
-    p: 0.55,
+  }),
+  soybean: crop('soybean', {
+    stages: ['soybeans', 'jun', 'japan'],
+    kc: 'soybeans',
+    roots: 'soybeans',
+    heat: base(10, 30), // day length leads soybean: a sum of heat alone misleads
+  }),
+  maize: crop('maize', {
+    stages: ['maize grain', 'apr', 'spain spring summer california'],
+    kc: 'maize field grain corn 18% moisture',
+    roots: 'maize field grain corn',
     heat: base(10, 30),
     heatStages: [
       { stage: 'emergence', sumCd: 67 },
@@ -82,49 +109,26 @@ export const crops = {
     ],
     heatSource:
       'US Corn Belt extension, a hybrid of 2,700 °F·d: 120, 1,135, 1,400, 2,700 °F·d (50/86 °F); unconfirmed',
-    source: 'FAO-56 Table 11 maize (grain), Spain and California, April; Tables 12 (18 % moisture), 22',
-  },
-  tomato: {
-    id: 'tomato',
-    lengthsD: [30, 40, 45, 30],
-    kcIni: 0.6,
-    kcMid: 1.15,
-    kcEnd: 0.8,
-    heightM: 0.6,
+  }),
+  tomato: crop('tomato', {
+    stages: ['tomato', 'apr may', 'mediterranean'],
+    kc: 'tomato',
+    roots: 'tomato',
     rootMinM: 0.2,
-    rootMaxM: 0.7,
-    p: 0.4,
     heat: base(10, 30),
-    heatStages: [],
-    heatSource: ONLY_BASE,
-    source: 'FAO-56 Table 11 tomato, Mediterranean, April-May; Tables 12, 22',
-  },
-  apple: {
-    id: 'apple',
-    lengthsD: [20, 70, 90, 30],
-    kcIni: 0.5,
-    kcMid: 1.2,
-    kcEnd: 0.95,
-    heightM: 4,
+  }),
+  apple: crop('apple', {
+    stages: ['deciduous orchard', 'mar', 'high latitudes'],
+    kc: 'apples cherries pears active ground cover killing frost',
+    roots: 'apples cherries pears',
     rootMinM: 1, // an orchard has its roots before its leaves
-    rootMaxM: 1,
-    p: 0.5,
+    cover: 'orchard',
     heat: base(4.5, null),
-    heatStages: [],
-    heatSource: ONLY_BASE,
-    source:
-      'FAO-56 Table 11 deciduous orchard, high latitudes; Table 12 active ground cover, killing frost; 22',
-  },
-  cotton: {
-    id: 'cotton',
-    lengthsD: [30, 50, 60, 55],
-    kcIni: 0.35,
-    kcMid: 1.17,
-    kcEnd: 0.6,
-    heightM: 1.35,
-    rootMinM: 0.15,
-    rootMaxM: 1,
-    p: 0.65,
+  }),
+  cotton: crop('cotton', {
+    stages: ['cotton', 'mar may', 'egypt pakistan california'],
+    kc: 'cotton',
+    roots: 'cotton',
     heat: base(15.6, null),
     heatStages: [
       { stage: 'emergence', sumCd: 31 },
@@ -133,88 +137,60 @@ export const crops = {
       { stage: 'open-boll', sumCd: 923 },
     ],
     heatSource: 'US Cotton Belt extension, DD60: 50-60, 425-475, 775-850, then 850 °F·d more; unconfirmed',
-    source: 'FAO-56 Table 11 cotton, Egypt, Pakistan, California, March-May; Tables 12, 22',
-  },
-  wheat: {
-    id: 'wheat',
-    lengthsD: [20, 25, 60, 30],
-    kcIni: 0.3,
-    kcMid: 1.15,
-    kcEnd: 0.25,
-    heightM: 1,
-    rootMinM: 0.15,
-    rootMaxM: 1,
-    p: 0.55,
+  }),
+  wheat: crop('wheat', {
+    stages: ['barley oats wheat', 'mar apr', '35-45 degrees latitude'],
+    kc: 'spring wheat',
+    roots: 'spring wheat',
+    cover: 'grain',
     heat: base(0, null),
-    heatStages: [],
-    heatSource: ONLY_BASE,
-    source: 'FAO-56 Table 11 barley, oats, wheat, 35-45 degrees, March-April; Tables 12, 22 (spring wheat)',
-  },
-  'winter-wheat': {
-    id: 'winter-wheat',
-    lengthsD: [160, 75, 75, 25],
-    kcIni: 0.4,
-    kcMid: 1.15,
-    kcEnd: 0.25,
-    heightM: 1,
-    rootMinM: 0.15,
-    rootMaxM: 1.5,
-    p: 0.55,
+  }),
+  'winter-wheat': crop('winter-wheat', {
+    stages: ['winter wheat', 'oct', 'idaho usa'],
+    kc: 'winter wheat frozen soils',
+    roots: 'winter wheat',
+    cover: 'grain',
     heat: base(0, null),
-    heatStages: [],
-    heatSource: ONLY_BASE,
-    source: 'FAO-56 Table 11 winter wheat, Idaho, October; Tables 12 (frozen soils), 22',
-  },
-  potato: {
-    id: 'potato',
-    lengthsD: [25, 30, 45, 30],
-    kcIni: 0.5,
-    kcMid: 1.15,
-    kcEnd: 0.75,
-    heightM: 0.6,
-    rootMinM: 0.15,
-    rootMaxM: 0.4,
-    p: 0.35,
+  }),
+  potato: crop('potato', {
+    stages: ['potato', 'may', 'continental climate'],
+    kc: 'potato',
+    roots: 'potato',
     heat: base(7, 30),
-    heatStages: [],
-    heatSource: ONLY_BASE,
-    source: 'FAO-56 Table 11 potato, continental climate, May; Tables 12, 22',
-  },
-  grape: {
-    id: 'grape',
-    lengthsD: [20, 50, 75, 60],
-    kcIni: 0.3,
-    kcMid: 0.85,
-    kcEnd: 0.45,
-    heightM: 2,
+  }),
+  grape: crop('grape', {
+    stages: ['grapes', 'mar', 'california usa'],
+    kc: 'grapes table raisin',
+    roots: 'grapes table raisin',
     rootMinM: 1,
-    rootMaxM: 1,
-    p: 0.35,
+    cover: 'orchard',
     heat: base(10, null),
-    heatStages: [],
     heatSource: 'Winkler et al. 1974: base 10 °C; no sums',
-    source: 'FAO-56 Table 11 grapes, California, March; Tables 12 (table grapes), 22',
-  },
+  }),
   generic: {
     id: 'generic',
     lengthsD: [25, 35, 45, 25],
     kcIni: 0.7,
     kcMid: 1.05,
     kcEnd: 0.95,
+    kcb: [0.15, 0.95, 0.85],
     heightM: 0.4,
     rootMinM: 0.15,
     rootMaxM: 0.4,
     p: 0.4,
+    ky: null,
+    cover: 'row',
     heat: base(10, null),
     heatStages: [],
     heatSource: ONLY_BASE,
-    source: 'FAO-56 Table 12 small vegetables (group values); lengths, roots and p unconfirmed',
+    source:
+      'FAO-56 Tables 12 and 17 small vegetables (group values); lengths, height, roots and p unconfirmed',
   },
 } satisfies Record<string, Crop>
 
 export type CropName = keyof typeof crops
 
-const others: Record<string, CropName> = {
+const others: Record<string, string> = {
   paddy: 'rice',
   soya: 'soybean',
   soybeans: 'soybean',
@@ -222,10 +198,19 @@ const others: Record<string, CropName> = {
   apples: 'apple',
   orchard: 'apple',
   grapes: 'grape',
+  sugarbeet: 'sugar beet',
+  'spring wheat': 'wheat',
+  'winter wheat': 'winter-wheat',
 }
 
-/** The row of a crop's name, or of a name used for it ('paddy', 'corn'); undefined when the table has none. */
+/**
+ * The crop of a name, or of a name used for it ('paddy', 'corn'); else the crop of the tables of FAO-56 that has such a
+ * name ('onion', 'sugar beet'). Undefined when no table has it.
+ */
 export function cropOf(name: string): Crop | undefined {
   const key = name.trim().toLowerCase()
-  return (crops as Record<string, Crop>)[others[key] ?? key]
+  const known = Object.hasOwn(others, key) ? others[key]! : key
+  return Object.hasOwn(crops, known)
+    ? crops[known as CropName]
+    : tableCropOf(known, base(10, null), ONLY_BASE)
 }

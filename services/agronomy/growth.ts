@@ -28,13 +28,49 @@ export interface KcClimate {
  * first; without it the table's values are taken.
  */
 export function kcOf(crop: Crop, daysSincePlanting: number, climate?: KcClimate): number {
-  const [ini, dev, mid, late] = crop.lengthsD
-  const kcMid = kcClimatic(crop.kcMid, crop.heightM, climate)
-  const kcEnd = kcClimatic(crop.kcEnd, crop.heightM, climate)
-  if (daysSincePlanting < ini) return crop.kcIni
-  if (daysSincePlanting < ini + dev) return between(crop.kcIni, kcMid, (daysSincePlanting - ini) / dev)
-  if (daysSincePlanting < ini + dev + mid) return kcMid
-  return between(kcMid, kcEnd, Math.min(1, (daysSincePlanting - ini - dev - mid) / late))
+  return alongStages(crop, [crop.kcIni, crop.kcMid, crop.kcEnd], daysSincePlanting, climate)
+}
+
+/** Kcb of one day, along the same line (FAO-56 Eq. 66, 70); null when Table 17 has none of this crop. */
+export function kcbOf(
+  crop: Pick<Crop, 'lengthsD' | 'heightM' | 'kcb'>,
+  daysSincePlanting: number,
+  climate?: KcClimate,
+): number | null {
+  return crop.kcb && alongStages(crop, crop.kcb, daysSincePlanting, climate)
+}
+
+function alongStages(
+  { lengthsD: [ini, dev, mid, late], heightM }: Pick<Crop, 'lengthsD' | 'heightM'>,
+  [kIni, kMidTable, kEndTable]: readonly [ini: number, mid: number, end: number],
+  days: number,
+  climate: KcClimate | undefined,
+): number {
+  if (days < ini) return kIni
+  const kMid = kcClimatic(kMidTable, heightM, climate)
+  if (days < ini + dev) return between(kIni, kMid, (days - ini) / dev)
+  if (days < ini + dev + mid) return kMid
+  const lateDays = days - ini - dev - mid
+  const kEnd = kcClimatic(kEndTable, heightM, climate)
+  return between(kMid, kEnd, lateDays < late ? lateDays / late : 1)
+}
+
+/** Share of its height that a crop has reached: it grows with Kcb, and does not shrink as Kcb falls. FAO-56 Annex 8. */
+export function grownShare(
+  { lengthsD: [ini, dev] }: Pick<Crop, 'lengthsD'>,
+  daysSincePlanting: number,
+): number {
+  if (daysSincePlanting < ini) return 0
+  return daysSincePlanting < ini + dev ? (daysSincePlanting - ini) / dev : 1
+}
+
+// a crop that has just come up. m
+const SEEDLING_M = 0.05
+
+/** Height of the crop, m. A tree or a vine (that has its roots from the start) stands at its height. */
+export function heightM(crop: Crop, daysSincePlanting: number): number {
+  if (crop.rootMinM >= crop.rootMaxM) return crop.heightM
+  return between(Math.min(SEEDLING_M, crop.heightM), crop.heightM, grownShare(crop, daysSincePlanting))
 }
 
 /**
@@ -52,7 +88,7 @@ export function kcClimatic(kc: number, heightM: number, climate: KcClimate | und
 /** Rooting depth Zr, m: grows evenly from planting to the start of the mid-season. FAO-56 Annex 8, Eq. 8.1. */
 export function rootDepthM(crop: Crop, daysSincePlanting: number): number {
   const [ini, dev] = crop.lengthsD
-  return between(crop.rootMinM, crop.rootMaxM, clamp(daysSincePlanting / (ini + dev), 0, 1))
+  return between(crop.rootMinM, crop.rootMaxM, clamp(daysSincePlanting / Math.max(1, ini + dev), 0, 1))
 }
 
 const between = (from: number, to: number, share: number): number => from + (to - from) * share

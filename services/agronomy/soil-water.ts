@@ -19,8 +19,8 @@ export const rawMm = (taw: number, p: number): number => p * taw
 
 /** Stress coefficient Ks, 0-1. FAO-56 Eq. 84. */
 export function ksOf(depletionMm: number, taw: number, p: number): number {
-  if (!(taw > 0)) return 0
-  return Math.min(1, Math.max(0, (taw - depletionMm) / ((1 - p) * taw)))
+  if (!(taw > depletionMm)) return 0
+  return Math.min(1, (taw - depletionMm) / ((1 - p) * taw))
 }
 
 export interface BalanceInput {

@@ -19,7 +19,12 @@ const maize = crops.maize
 
 describe('soil', () => {
   it('loam holds 13 % between its limits (FAO-56 Table 19, middle of the ranges)', () => {
-    expect(soilOf('loam')).toEqual({ fieldCapacity: 0.25, wiltingPoint: 0.12, saturation: 0.463 })
+    expect(soilOf('loam')).toEqual({
+      fieldCapacity: 0.25,
+      wiltingPoint: 0.12,
+      saturation: 0.463,
+      rewMm: 9,
+    })
     expect(soilOf('Sandy loam')).toBe(soils['sandy-loam'])
     expect(soilOf('granite')).toBeUndefined()
   })

@@ -1,0 +1,79 @@
+/**
+ * The dual crop coefficient: what the plants take (Kcb) apart from what the bare, wet soil gives (Ke). FAO-56 chapter 7
+ * (Allen et al. 1998). Coefficients have no unit.
+ */
+import type { KcClimate } from './growth.ts'
+
+/** The climate that the tables of Kc hold for. FAO-56 chapter 6. */
+export const STANDARD_CLIMATE: KcClimate = { windMps: 2, humidityMinPct: 45 }
+
+/** Kcb of dry, bare soil: what is left of Kcb without a plant. FAO-56 Eq. 76: 0.15-0.20. */
+export const KC_MIN = 0.15
+
+/** Kc max, the most that a surface can give, after rain or irrigation. FAO-56 Eq. 72. */
+export function kcMaxOf(kcb: number, heightM: number, climate: KcClimate): number {
+  const u2 = clamp(climate.windMps, 1, 6)
+  const RHmin = clamp(climate.humidityMinPct, 20, 80)
+  const h = clamp(heightM, 0.001, 10)
+  return Math.max(1.2 + (0.04 * (u2 - 2) - 0.004 * (RHmin - 45)) * (h / 3) ** 0.3, kcb + 0.05)
+}
+
+/** fc, the share of the ground that leaves cover, 0-0.99. FAO-56 Eq. 76. */
+export function coverOf(kcb: number, kcMin: number, kcMax: number, heightM: number): number {
+  if (kcb <= kcMin) return 0
+  return clamp(((kcb - kcMin) / (kcMax - kcMin)) ** (1 + 0.5 * heightM), 0, 0.99)
+}
+
+/**
+ * few, the share of the ground that is both wet and in the sun. FAO-56 Eq. 75. Drip under the canopy wets ground in the
+ * shade: its fw counts for 1 - 2/3 fc.
+ */
+export function exposedWetOf(fc: number, fw: number, isUnderCanopy: boolean): number {
+  return clamp(Math.min(1 - fc, isUnderCanopy ? (1 - (2 / 3) * fc) * fw : fw), 0.01, 1)
+}
+
+/** Total evaporable water, mm: the topmost soil can dry to half of the wilting point. FAO-56 Eq. 73. */
+export function tewMm(soil: { fieldCapacity: number; wiltingPoint: number }, layerM: number): number {
+  return 1000 * (soil.fieldCapacity - 0.5 * soil.wiltingPoint) * layerM
+}
+
+/** Kr, how far a drying surface holds its evaporation back, 1-0. FAO-56 Eq. 74. */
+export function krOf(surfaceDepletionMm: number, tew: number, rew: number): number {
+  if (surfaceDepletionMm <= rew) return 1
+  return tew > rew ? clamp((tew - surfaceDepletionMm) / (tew - rew), 0, 1) : 0
+}
+
+/** Ke, evaporation from the soil. FAO-56 Eq. 71. */
+export function keOf(kr: number, kcMax: number, kcb: number, few: number): number {
+  return Math.max(0, Math.min(kr * (kcMax - kcb), few * kcMax))
+}
+
+/** Rain of a day that wets the whole surface, mm. FAO-56 chapter 7. */
+const WETTING_RAIN_MM = 3
+
+/** fw, the share of the surface that the last wetting wetted: it stays until the next. FAO-56 chapter 7, Table 20. */
+export function wettedFractionOf(
+  before: number,
+  rainMm: number,
+  irrigation: { mm: number; wettedFraction: number },
+): number {
+  if (irrigation.mm > 0) return clamp(irrigation.wettedFraction, 0.01, 1)
+  return rainMm >= WETTING_RAIN_MM ? 1 : before
+}
+
+/**
+ * Kt, the share of the transpiration that roots take from the evaporating layer. Allen et al. 2005, J. Irrig. Drain.
+ * Eng. 131:2, for Tew of FAO-56 Eq. 77. `layerShare` is Ze / Zr.
+ */
+export function layerTranspirationOf(
+  surface: { depletionMm: number; tewMm: number },
+  roots: { depletionMm: number; tawMm: number },
+  layerShare: number,
+): number {
+  if (!(layerShare > 0) || !(surface.tewMm > 0) || !(roots.tawMm > 0)) return 0
+  const wetSurface = Math.max(0.001, 1 - surface.depletionMm / surface.tewMm)
+  const wetRoots = Math.max(0.001, 1 - roots.depletionMm / roots.tawMm)
+  return Math.min(1, (wetSurface / wetRoots) * Math.min(1, layerShare) ** 0.6)
+}
+
+const clamp = (value: number, lo: number, hi: number): number => Math.min(hi, Math.max(lo, value))

@@ -1,0 +1,32 @@
+/** Rows of the tables of FAO-56 by a crop's name: the tables write one crop in longer and shorter names. */
+
+/** Words without their plural: 'Onions, dry' and 'dry onion' are the same. */
+export function wordsOf(name: string): string[] {
+  return name
+    .toLowerCase()
+    .split(/[^a-z0-9%<>]+/)
+    .filter((word) => word !== '')
+    .map((word) =>
+      word
+        .replace(/ies$/, 'y')
+        .replace(/(o|x|ch|sh)es$/, '$1')
+        .replace(/(?<!s)s$/, ''),
+    )
+}
+
+/** Whether every word of `part` is in `whole`. */
+export const isWithin = (part: readonly string[], whole: readonly string[]): boolean =>
+  part.every((word) => whole.includes(word))
+
+/** The rows of a crop: of its very name, else those whose every word is in its name, and of these the most particular. */
+export function rowsOf<Row extends readonly [crop: string, ...rest: unknown[]]>(
+  table: readonly Row[],
+  crop: string,
+): Row[] {
+  const same = table.filter(([name]) => name === crop)
+  if (same.length > 0) return same
+  const wanted = wordsOf(crop)
+  const found = table.filter(([name]) => isWithin(wordsOf(name), wanted))
+  const most = Math.max(0, ...found.map(([name]) => wordsOf(name).length))
+  return found.filter(([name]) => wordsOf(name).length === most)
+}
