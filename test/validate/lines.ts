@@ -1,11 +1,26 @@
 /** Every line of the validation, in the order of the table. A new model brings a file in `lines/` and its name here. */
 import type { Line } from './line.ts'
 import { balance } from './lines/balance.ts'
+import { flight } from './lines/pest-flight.ts'
+import { conversions } from './lines/conversions.ts'
 import { degreeDays } from './lines/degree-days.ts'
+import { dualKc } from './lines/dual-kc.ts'
 import { et0Daily } from './lines/et0-daily.ts'
 import { et0Gaps } from './lines/et0-gaps.ts'
 import { et0Product } from './lines/et0-product.ts'
 import { fao56 } from './lines/fao56.ts'
 import { pestEvents } from './lines/pest-events.ts'
+import { quality } from './lines/quality.ts'
 
-export const lines: readonly Line[] = [et0Daily, et0Product, et0Gaps, fao56, balance, degreeDays, pestEvents]
+export const lines: readonly Line[] = [
+  et0Daily,
+  et0Product,
+  et0Gaps,
+  fao56,
+  balance,
+  dualKc,
+  degreeDays,
+  pestEvents, flight,
+  quality,
+  conversions,
+]

@@ -1,0 +1,60 @@
+/**
+ * Whole seasons of the dual crop coefficient against those of pyfao56 (USDA-ARS): every file of vectors that tells one,
+ * each with its own parameters.
+ */
+import { fail } from '../../../services/errors.ts'
+import { readDualSeason, runDualSeason, type DualSeason } from '../dual-season.ts'
+import type { Line } from '../line.ts'
+import { atMost, missingData, told } from '../score.ts'
+
+const LIMIT = 0.05 // mm, and of Ks
+const judged = ['De', 'Dr', 'DP', 'Ks']
+
+export const dualKc: Line = {
+  name: 'dual-kc',
+  about: 'seasons of the dual crop coefficient, every state of every day',
+  needs: [],
+  score(data) {
+    const files = data.jsons('vectors').filter(({ root }) => isSeason(root))
+    if (files.length === 0) return [missingData(['vectors/dual_kc_season_*.json'])]
+    return files.flatMap(({ path, root }) => {
+      const season = readDualSeason(root)
+      if (!season.ok) return fail('CONFIG_WRONG', `${path}: ${season.error}`)
+      const worst = worstOf(season.value)
+      const name = path.replace(/^.*dual_kc_season_|^.*\/|\.json$/g, '')
+      const others = Object.entries(worst).filter(([state]) => !judged.includes(state))
+      return [
+        ...judged.map((state) =>
+          atMost(`${name}, ${state}, largest error of a day`, worst[state] ?? NaN, LIMIT, unitOf(state), 3),
+        ),
+        told(
+          `${name}, largest error of ${others.length} other states, ${season.value.days.length} days`,
+          others.reduce((max, [, error]) => Math.max(max, error), 0),
+          '',
+          3,
+        ),
+      ]
+    })
+  },
+}
+
+/** A season is known by what is in it, and refused (by name) when it is not whole. */
+const isSeason = (root: unknown): boolean =>
+  typeof root === 'object' &&
+  root !== null &&
+  'days' in root &&
+  'parameters' in root &&
+  'Kcbini' in (root.parameters as object)
+
+/** The largest error of each state over the season; of one that a day did not get, NaN. */
+function worstOf(season: DualSeason): Record<string, number> {
+  const got = runDualSeason(season)
+  const worst: Record<string, number> = {}
+  season.days.forEach(({ expected }, i) => {
+    for (const [state, value] of Object.entries(expected))
+      worst[state] = Math.max(worst[state] ?? 0, Math.abs((got[i]![state] ?? NaN) - value))
+  })
+  return worst
+}
+
+const unitOf = (state: string): string => (state === 'Ks' ? '' : 'mm')
