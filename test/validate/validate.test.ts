@@ -131,7 +131,12 @@ describe('npm run validate', () => {
     folder = await mkdtemp(join(tmpdir(), 'tilth-validate-'))
     await mkdir(join(folder, 'data/weather-maricopa-daily'), { recursive: true })
     await mkdir(join(folder, 'vectors'))
-    await writeFile(join(folder, 'vectors/asce_daily_maricopa.json'), JSON.stringify({ vectors: [vector] }))
+    await writeFile(join(folder, 'vectors/days.json'), JSON.stringify({ vectors: [vector] }))
+    await writeFile(join(folder, 'vectors/hours.json'), JSON.stringify({ vectors: [hour] }))
+    await writeFile(
+      join(folder, 'data/weather-maricopa-daily/SOURCE.md'),
+      'AZMET Maricopa, lat 33.069 N, lon -111.972, elev 361 m',
+    )
   })
   afterAll(() => rm(folder, { recursive: true, force: true }))
 
@@ -148,8 +153,28 @@ describe('npm run validate', () => {
       elev_m: 361,
       lat_deg: 33.069,
     },
-    expected: { ETo_AZMET_mm: 8.68 },
-    tolerance: { ETo_AZMET_mm: 0.015 },
+    expected: { ETo_AZMET_mm: 8.68, ETos_REFET_ASCE_fullRso_mm: 8.75 },
+    tolerance: { ETo_AZMET_mm: 0.015, ETos_REFET_ASCE_fullRso_mm: 0.03 },
+  }
+  // Fallon, Nevada, by REF-ET (R. G. Allen)
+  const hour = {
+    id: '15 January 2015, noon',
+    inputs: {
+      date: '2015-01-15',
+      mid_hour_clock: 11.5,
+      J: 15,
+      T_C: 6.883,
+      Tdew_C: -3.478,
+      uz_m_s: 0.7778,
+      Rs_MJ_m2_h: 1.8987,
+      zw_m: 3,
+      elev_m: 1208.5,
+      lat_deg: 39.4575,
+      lon_deg_west: 118.77388,
+      lz_deg_west: 120,
+    },
+    expected: { ETos_mm_h: 0.23 },
+    tolerance: { ETos_mm_h: 0.0101 },
   }
   const days = (et0Mm: number) =>
     writeFile(
@@ -170,7 +195,7 @@ describe('npm run validate', () => {
     await days(8.78)
     const { code, stdout } = await validate('--data', folder, 'et0')
     expect(code).toBe(1)
-    expect(stdout).toMatch(/largest error against AZMET +0\.(09|10)\d mm\/d +<= 0\.010 mm\/d +NO/)
+    expect(stdout).toMatch(/maricopa: largest error against AZMET +0\.(09|10)\d mm\/d +<= 0\.010 mm\/d +NO/)
   })
   it('ends with 2 and one line when the folder is not there', async () => {
     const away = await validate('--data', join(folder, 'away'))
@@ -181,7 +206,7 @@ describe('npm run validate', () => {
     await days(8.68)
     const { code, stdout } = await validate('--data', folder, 'et0', 'degree-days')
     expect(code).toBe(1)
-    expect(stdout).toMatch(/et0 +RMSE against AZMET/)
+    expect(stdout).toMatch(/et0 +maricopa: RMSE against AZMET/)
     expect(stdout).toMatch(/degree-days +data is missing +none +NO/)
     expect(stdout).toContain('  vectors/degree_days.json\n  data/pest-lost-hills-degree-days')
   })

@@ -5,31 +5,58 @@
 import { et0Mm } from '../../../services/agronomy/reference-et.ts'
 import type { Line } from '../line.ts'
 import { yearsOf } from '../read-days.ts'
-import { allOf, atLeast, atMost, errorsOf, told } from '../score.ts'
-import { MARICOPA, maricopaDays, maricopaSite, weatherOf } from './maricopa.ts'
+import { allOf, atLeast, atMost, errorsOf, missingData, told, type Score } from '../score.ts'
+import { stationsOf, type Station } from '../stations.ts'
 import { dailyTrials, hourlyTrials, type EtTrial } from './reference-et-vectors.ts'
 
 export const et0Daily: Line = {
   name: 'et0',
   about: 'daily and hourly Penman-Monteith against AZMET Maricopa and REF-ET',
-  needs: [`data/${MARICOPA}`, 'vectors/asce_daily_maricopa.json'],
+  needs: [{ columns: ['date', 'tmin_C', 'tmax_C', 'srad_MJ_m2'], like: 'data/weather-maricopa-daily' }],
   score(data) {
-    const days = maricopaDays(data)
-    const errors = errorsOf(days.map((day) => et0Mm(weatherOf(day), maricopaSite) - day.eto_azmet_mm))
-    const daily = dailyTrials(data)
-    const hourly = hourlyTrials(data)
+    const stations = stationsOf(data)
+      .map(reportedOnly)
+      .filter(({ days }) => days.length > 0)
     return [
-      told(`Maricopa ${yearsOf(days)}, days`, days.length, '', 0),
-      atMost('largest error against AZMET', errors.max, 0.01, 'mm/d', 3),
-      told('RMSE against AZMET', errors.rmse, 'mm/d', 3),
-      atMost('ASCE short by the day: largest error', ofShort(daily).max, 0.02, 'mm/d', 3),
-      told('ASCE short by the day: RMSE', ofShort(daily).rmse, 'mm/d', 4),
-      atLeast('by the hour: within 0.01 mm', 100 * within(hourly, 0.01), 94, '%', 1),
-      told('by the hour: largest error', errorsOf(hourly.map(errorOf)).max, 'mm/h', 3),
-      allOf('daily vectors of AZMET and REF-ET', daily),
-      allOf('hourly vectors of REF-ET', hourly),
+      ...(stations.length > 0
+        ? stations.flatMap(stationScores)
+        : [missingData(['a weather station with a column like eto_azmet_mm (data/weather-maricopa-daily)'])]),
+      ...dailyScores(dailyTrials(data)),
+      ...hourlyScores(hourlyTrials(data)),
     ]
   },
+}
+
+const reportedOnly = (station: Station): Station => ({
+  ...station,
+  days: station.days.filter(({ reportedEt0Mm }) => reportedEt0Mm !== null),
+})
+
+function stationScores({ name, site, days }: Station): Score[] {
+  const errors = errorsOf(days.map(({ weather, reportedEt0Mm }) => et0Mm(weather, site) - reportedEt0Mm!))
+  return [
+    told(`${name} ${yearsOf(days)}, days`, days.length, '', 0),
+    atMost(`${name}: largest error against AZMET`, errors.max, 0.01, 'mm/d', 3),
+    told(`${name}: RMSE against AZMET`, errors.rmse, 'mm/d', 3),
+  ]
+}
+
+function dailyScores(trials: readonly EtTrial[]): Score[] {
+  if (trials.length === 0) return [missingData(['daily vectors (vectors/asce_daily_maricopa.json)'])]
+  return [
+    atMost('ASCE short by the day: largest error', ofShort(trials).max, 0.02, 'mm/d', 3),
+    told('ASCE short by the day: RMSE', ofShort(trials).rmse, 'mm/d', 4),
+    allOf('daily vectors of AZMET and REF-ET', trials),
+  ]
+}
+
+function hourlyScores(trials: readonly EtTrial[]): Score[] {
+  if (trials.length === 0) return [missingData(['hourly vectors (vectors/asce_hourly_fallon.json)'])]
+  return [
+    atLeast('by the hour: within 0.01 mm', 100 * within(trials, 0.01), 94, '%', 1),
+    told('by the hour: largest error', errorsOf(trials.map(errorOf)).max, 'mm/h', 3),
+    allOf('hourly vectors of REF-ET', trials),
+  ]
 }
 
 const errorOf = (trial: EtTrial): number => trial.got - trial.expected
