@@ -162,16 +162,30 @@ export type SoilLimit = Static<typeof SoilLimit>
 
 const RiskLevel = OneOf('low', 'moderate', 'high', 'unknown')
 
+const ModelKind = OneOf(
+  ...(['soil-moisture', 'et0', 'pest-flight', 'yield', 'valve-flow', 'application-rate'] as const),
+)
+const ModelState = OneOf('used', 'stepped-back', 'too-little')
+/** What a model is and whether it is used. */
+const ModelBrief = Type.Object({
+  id: ModelId,
+  kind: ModelKind,
+  subject: Text,
+  deviceId: OrNull(Id),
+  depthCm: OrNull(Num),
+  state: ModelState,
+})
+
 /** A fit in plain words and figures. GET /api/models and /api/models/:id. */
 export const ModelCard = Type.Object({
   id: ModelId,
-  kind: OneOf('soil-moisture', 'et0', 'pest-flight', 'yield', 'valve-flow', 'application-rate'),
+  kind: ModelKind,
   subject: Text,
   fieldId: OrNull(Id),
   fieldName: OrNull(Text),
   deviceId: OrNull(Id),
   depthCm: OrNull(Num),
-  state: OneOf('used', 'stepped-back', 'too-little'),
+  state: ModelState,
   reason: Message,
   version: Num,
   fittedAtMs: AtMs,
@@ -274,14 +288,7 @@ export const FieldDetail = Type.Object({
   ),
   // limits of the root zone that the water curve stands on
   soil: OrNull(Type.Object({ fieldCapacity: SoilLimit, wiltingPoint: SoilLimit })),
-  models: Type.Array(
-    Type.Object({
-      id: ModelId,
-      kind: Text,
-      subject: Text,
-      state: OneOf('used', 'stepped-back', 'too-little'),
-    }),
-  ),
+  models: Type.Array(ModelBrief),
   sensors: Type.Array(
     Type.Object({
       // what its model, or what it stepped back to, says of the days ahead

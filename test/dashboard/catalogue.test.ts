@@ -5,9 +5,10 @@ import { describe, expect, it } from 'vitest'
 import { quantities } from '../../broker/contract/quantities.ts'
 import { formatByName, PLACE, type Texts } from '../../dashboard/src/words/fill.ts'
 import { languages, type Language } from '../../dashboard/src/words/languages.ts'
-import { apiKeys } from '../../services/api/keys.ts'
+import { apiKeys, modelLimitKeys } from '../../services/api/keys.ts'
 import { crops } from '../../services/agronomy/crops.ts'
 import { pests } from '../../services/agronomy/pests.ts'
+import { ModelCard } from '../../services/api/schemas.ts'
 import { errorCodes } from '../../services/errors.ts'
 import { alertCauses } from '../../services/dispatch/alerts.ts'
 import { refusalKeys } from '../../services/dispatch/interlocks.ts'
@@ -80,6 +81,8 @@ describe.each(names)('the catalogue in %s', (language) => {
   it('has a text for everything else that the services say by key', () => {
     const wanted = [
       ...Object.keys(apiKeys).map((key) => (key.startsWith('log-') ? `log.${key}` : `verdict.${key}`)),
+      ...Object.keys(modelLimitKeys).map((key) => `model.limit.${key}`),
+      ...ModelCard.properties.kind.enum.flatMap((kind) => [`model.kind.${kind}`, `model.about.${kind}`]),
       ...Object.keys(errorCodes).map((code) => `error.${code}`),
       ...refusalKeys.map((key) => `refused.${key}`),
       ...alertCauses.flatMap((cause) => [`alert.${cause}`, `cause.${cause}`, `remedy.${cause}`]),
@@ -118,8 +121,9 @@ describe('the components', () => {
       .map((name) => readFileSync(join(src, name), 'utf8'))
       .join('\n')
     const bySection =
-      /^(verdict|line|term|flip|limit|unknown|ended|skip|run|log|source|alert|cause|remedy|fault|block|refused|error|crop|stage|pest|event|input|quantity|method)\./
-    const built = /^(today|range|theme|area|role|kind|mode|device)\./ // `today.${status}` and so on
+      /^(model\.(kind|about|reason|term|skill|limit)|disease|verdict|line|term|flip|limit|unknown|ended|skip|run|log|source|alert|cause|remedy|fault|block|refused|error|crop|stage|pest|event|input|quantity|method)\./
+    const built =
+      /^(today|range|theme|area|role|kind|mode|device|risk|wetness|pest\.from|ahead\.by|model\.(by|state))\./ // `today.${status}` and so on
     const unused = [...bases(en)].filter(
       (key) => !bySection.test(key) && !built.test(key) && !sources.includes(`'${key}'`),
     )

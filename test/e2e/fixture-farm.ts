@@ -8,6 +8,7 @@ import type {
   DeviceView,
   FieldCard,
   FieldDetail,
+  ModelCard,
   PlanView,
   Today,
   Val,
@@ -339,26 +340,12 @@ export function detailOf(
             },
           ]
         : [],
-    diseases: [],
-    soil: null,
-    models: [],
-    sensors: [
-      {
-        quantity: isPaddy ? 'water.level' : 'soil.moisture',
-        unit: isPaddy ? 'mm' : '% vol',
-        depthCm: isPaddy ? null : 30,
-        device: isPaddy ? 'gauge-1' : 'probe-1',
-        latest: {
-          v: isPaddy ? card.level!.v : 21.4,
-          atMs: nowMs - 10 * MINUTE_MS,
-          kind: 'measured',
-          fresh: card.status === 'unknown' ? 'lost' : 'ok',
-        },
-        atMs: [],
-        mean: [],
-        ahead: null,
-      },
-    ],
+    diseases: diseasesOf(card),
+    soil: isPaddy || card.id === 'river-bend' ? null : soilOf(card),
+    models: modelsOf(card).map(({ id, kind, subject, deviceId, depthCm, state }) => ({
+      ...{ id, kind, subject, deviceId, depthCm, state },
+    })),
+    sensors: sensorsOf(card, nowMs),
     log: [
       { atMs: at(0, addDays(DAY, -3)), message: { key: 'log-rain', params: { mm: 6, countedMm: 4 } } },
       {
@@ -368,6 +355,133 @@ export function detailOf(
       { atMs: at(5, addDays(DAY, -12)), message: { key: 'log-skipped', params: { why: 'rain-came' } } },
     ],
   }
+}
+
+function sensorsOf(card: FieldCard, nowMs: number): FieldDetail['sensors'] {
+  const latest = (v: number, fresh: Val['fresh'] = 'ok'): Val => ({
+    ...{ v, atMs: nowMs - 10 * MINUTE_MS, kind: 'measured', fresh },
+  })
+  if (card.kind === 'paddy')
+    return [
+      {
+        ...{ quantity: 'water.level', unit: 'mm', depthCm: null, device: 'gauge-1' },
+        ...{ latest: latest(card.level!.v!), atMs: [], mean: [], ahead: null },
+      },
+    ]
+  // the river bend's probe is silent, and nobody has put one into the greenhouse
+  if (card.id === 'greenhouse-1') return []
+  const isSilent = card.id === 'river-bend'
+  const hours = Array.from({ length: 7 * 24 }, (_, i) => nowMs - (7 * 24 - i) * HOUR_MS)
+  return [30, 60].map((depthCm) => {
+    const days = [1, 2, 3, 4, 5, 6, 7]
+    const mid = days.map((day) => 21.4 + (depthCm - 30) / 10 - day * 0.55)
+    return {
+      ...{ quantity: 'soil.moisture', unit: '% vol', depthCm, device: 'probe-1' },
+      latest: latest(21.4 + (depthCm - 30) / 10, isSilent ? 'lost' : 'ok'),
+      atMs: hours,
+      mean: hours.map((atMs) => 21.4 + (depthCm - 30) / 10 + ((nowMs - atMs) / DAY_MS) * 0.6),
+      ahead: isSilent
+        ? null
+        : {
+            ...{ atMs: days.map((day) => nowMs + day * DAY_MS), mid },
+            lo: mid.map((v, i) => v - 0.4 - i * 0.25),
+            hi: mid.map((v, i) => v + 0.4 + i * 0.25),
+            method: days.map((day) => (depthCm === 60 ? 'persistence' : day > 5 ? 'physics' : 'model')),
+            modelId: `soil-moisture:probe-1@${depthCm}`,
+          },
+    }
+  })
+}
+
+const soilOf = (card: FieldCard): FieldDetail['soil'] => ({
+  fieldCapacity:
+    card.id === 'hill-2' || card.id === 'north-3'
+      ? { v: 0.312, sd: 0.011, from: 'learned', events: 5 }
+      : { v: 0.25, sd: 0.04, from: 'field', events: 0 },
+  wiltingPoint: { v: 0.12, sd: 0.03, from: 'field', events: 0 },
+})
+
+/** An orchard with a leaf wetness sensor, a paddy whose wetness is estimated; the rest has no disease that is watched. */
+function diseasesOf(card: FieldCard): FieldDetail['diseases'] {
+  type Level = FieldDetail['diseases'][number]['level']
+  const levelOf = { h: 'high', m: 'moderate', l: 'low', u: 'unknown' } as const
+  const fortnight = (levels: string) =>
+    [...levels].map((letter, i) => ({
+      day: addDays(DAY, i - 14),
+      level: levelOf[letter as keyof typeof levelOf] satisfies Level,
+    }))
+  const throughDay = addDays(DAY, -1)
+  if (card.crop === 'apple')
+    return [
+      {
+        ...{ disease: 'apple-scab', level: 'high', value: 1.3, unit: 'Mills periods', throughDay },
+        why: { key: 'mills', params: { wetH: 14, tempC: 16.2, needH: 9 } },
+        ...{ wetness: 'measured', days: fortnight('llmhllllumhmlh'), confirmed: true },
+        source: 'MacHardy & Gadoury (1989), Phytopathology 79:304',
+      },
+    ]
+  if (card.kind === 'paddy')
+    return [
+      {
+        ...{ disease: 'rice-blast', level: 'unknown', value: null, unit: 'code', throughDay },
+        why: { key: 'no-wetness', params: { sinceMs: at(3, throughDay) } },
+        ...{ wetness: 'estimated', days: fortnight('lllmhhmlllmmhu'), confirmed: false },
+        source: 'Koshimizu (1988), BLASTAM',
+      },
+    ]
+  return []
+}
+
+/** A probe's two fits, one in use and one that stepped back; an orchard's insect has too little to learn from. */
+export function modelsOf(card: FieldCard): ModelCard[] {
+  const base = {
+    ...{ fieldId: card.id, fieldName: card.name, version: 3, fittedAtMs: at(1), drift: null },
+    ...{ fromDay: '2026-05-20', throughDay: addDays(DAY, -1), limits: [{ key: 'this-probe', params: {} }] },
+  }
+  if (card.kind === 'paddy' || card.id === 'greenhouse-1') return []
+  const skill = (days: number, rmse: number, physics: number, persistence: number) => ({
+    ...{ key: `days-${days}`, unit: '% vol', n: 32 - days, rmse, persistence, physics },
+    skill: 1 - rmse / Math.min(physics, persistence),
+  })
+  const probe = (depthCm: number) => ({
+    ...{ ...base, id: `soil-moisture:probe-1@${depthCm}`, kind: 'soil-moisture' as const },
+    ...{ subject: `probe-1@${depthCm}`, deviceId: 'probe-1', depthCm, rows: 62 },
+    terms: [
+      { key: 'above-limit', unit: '1/d', coefficient: -0.0831, sd: 0.006 },
+      { key: 'rain', unit: '% vol / mm', coefficient: 0.214, sd: 0.018 },
+      { key: 'et0', unit: '% vol / mm', coefficient: -0.0642, sd: 0.021 },
+    ],
+  })
+  return [
+    {
+      ...probe(30),
+      ...{ state: 'used', reason: { key: 'better', params: { used: 5, of: 7, gainPct: 31 } } },
+      skill: [
+        ...[skill(1, 0.41, 0.55, 0.72), skill(2, 0.68, 0.92, 1.21), skill(3, 0.9, 1.2, 1.6)],
+        ...[skill(5, 1.3, 1.6, 2.2), skill(7, 1.92, 1.86, 2.6)],
+      ],
+      drift: { throughDay: addDays(DAY, -1), n: 14, rmse: 0.44, expected: 0.41, isDrifting: false },
+      limits: [
+        { key: 'this-probe', params: {} },
+        { key: 'in-window', params: { fromDay: base.fromDay, throughDay: base.throughDay } },
+      ],
+    },
+    {
+      ...probe(60),
+      ...{ state: 'stepped-back', reason: { key: 'no-better', params: { used: 0, of: 7 } } },
+      skill: [skill(1, 0.22, 0.25, 0.18), skill(7, 0.9, 0.88, 0.7)],
+    },
+    ...(card.crop === 'apple'
+      ? [
+          {
+            ...{ ...base, id: `pest-flight:${card.id}@codling-moth`, kind: 'pest-flight' as const, rows: 0 },
+            ...{ subject: `${card.id}@codling-moth`, deviceId: null, depthCm: null, terms: [], skill: [] },
+            ...{ state: 'too-little' as const, reason: { key: 'too-few-years', params: { n: 1, of: 3 } } },
+            limits: [{ key: 'this-trap', params: {} }],
+          },
+        ]
+      : []),
+  ]
 }
 
 /** A sawtooth: the crop takes 4 to 6 mm a day, rain and irrigation fill it up; it ends at what the card says. */

@@ -207,6 +207,12 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
       ? { ...farm.whyOf(card), id: request.params.id }
       : reply.code(404).send({ error: 'NOT_FOUND', message: '' })
   })
+  app.get<{ Params: { id: string } }>('/api/models/:id', async (request, reply) => {
+    // the probes of all fields have one name here: the first that has the model tells of it
+    const models = [...farm.cards()].reverse().flatMap(farm.modelsOf)
+    const model = models.find(({ id }) => id === request.params.id)
+    return model ?? reply.code(404).send({ error: 'NOT_FOUND', message: '' })
+  })
   app.get<{ Querystring: { day: string } }>('/api/plan', async (request): Promise<PlanView> => ({
     clock: { nowMs: now(), speed: 1 },
     timeZone: farm.timeZone,

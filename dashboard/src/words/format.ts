@@ -47,6 +47,7 @@ export function formatter(place: Place, words: AmountWords) {
   // 7/24 in Japanese, where 7月24日 would not fit under a chart; in English the order would be unclear
   const tickFormat = dateFormat({ day: 'numeric', month: language === 'ja' ? 'numeric' : 'short' }, 'UTC')
   const weekdayFormat = dateFormat({ weekday: 'short' }, 'UTC')
+  const letterFormat = dateFormat({ weekday: 'narrow' }, 'UTC')
   const numbers = [0, 1, 2].map(
     (digits) => new Intl.NumberFormat(locale, { maximumFractionDigits: digits, numberingSystem: 'latn' }),
   )
@@ -61,6 +62,7 @@ export function formatter(place: Place, words: AmountWords) {
   const shortDate = (day: Day): string => shortFormat.format(noon(day))
   const tickDate = (day: Day): string => tickFormat.format(noon(day))
   const weekday = (day: Day): string => weekdayFormat.format(noon(day))
+  const weekdayLetter = (day: Day): string => letterFormat.format(noon(day))
 
   /** Millimetres of water, without the unit: whole from 10 on, one decimal below. */
   const mm = (value: number): string => number(value, Math.abs(value) < 9.95 && !isWhole(value) ? 1 : 0)
@@ -114,6 +116,7 @@ export function formatter(place: Place, words: AmountWords) {
     shortDate,
     tickDate,
     weekday,
+    weekdayLetter,
     mm,
     cm,
     duration,

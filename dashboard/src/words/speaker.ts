@@ -29,6 +29,14 @@ export type Section =
   | 'method'
   | 'error'
   | 'source'
+  | 'disease'
+  | 'disease.why'
+  | 'model.kind'
+  | 'model.about'
+  | 'model.reason'
+  | 'model.term'
+  | 'model.skill'
+  | 'model.limit'
 
 // why a run ended and why one is refused are told by the same keys
 const alsoIn: Partial<Record<Section, Section>> = { ended: 'refused', refused: 'ended' }

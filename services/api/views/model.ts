@@ -62,6 +62,8 @@ export const modelBrief = (row: ModelRow): FieldDetail['models'][number] => ({
   id: modelIdOf(row),
   kind: row.kind,
   subject: row.subject,
+  deviceId: row.deviceId,
+  depthCm: depthOf(row.subject),
   state: row.state,
 })
 

@@ -99,7 +99,12 @@ describe('a field', () => {
       method: ['model', 'model', 'model'],
       modelId: CARD,
     })
-    expect(models).toEqual([{ id: CARD, kind: 'soil-moisture', subject: 'midori-probe@30', state: 'used' }])
+    expect(models).toEqual([
+      {
+        ...{ id: CARD, kind: 'soil-moisture', subject: 'midori-probe@30', state: 'used' },
+        ...{ deviceId: 'midori-probe', depthCm: 30 },
+      },
+    ])
   })
 
   it('has its insects with the dates they are expected, and whether the catches ask for action', async () => {

@@ -1,0 +1,11 @@
+/** The risk of a disease in the marks of the house: the same shapes and colours say the same everywhere. */
+import type { FieldDetail, FieldStatus } from '../../../services/api/schemas.ts'
+
+export type Risk = FieldDetail['diseases'][number]['level']
+
+export const statusOfRisk: Record<Risk, FieldStatus> = {
+  high: 'act',
+  moderate: 'soon',
+  low: 'ok',
+  unknown: 'unknown',
+}
