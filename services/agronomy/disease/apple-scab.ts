@@ -1,0 +1,66 @@
+/**
+ * Apple scab, the revised Mills table: MacHardy & Gadoury (1989), Phytopathology 79:304, for low temperatures as
+ * amended by Stensvand et al. (1997), 87:1046. Ascospores need rain to fly and daylight to fly in number.
+ */
+import type { Level, Model } from './model.ts'
+import { isMissing, missingOf, type Hour } from './weather-hours.ts'
+import { periodsOf, wetFigures } from './wet-periods.ts'
+
+// hours at 1 °C, 2 °C, ... 26 °C (34-79 °F as printed)
+const MIN_WET_H = [41, 35, 30, 28, 21, 18, 15, 13, 12, 11, 9, 8, 8, 7, 7, 6, 6, 6, 6, 6, 6, 6, 6, 6, 8, 11]
+
+/** Hours of wetness that an infection needs at a mean temperature; null outside the table. */
+export const scabWetHours = (tempC: number): number | null => MIN_WET_H[Math.round(tempC) - 1] ?? null
+
+export const isScabInfection = (wetH: number, tempC: number): boolean =>
+  wetH >= (scabWetHours(tempC) ?? Infinity)
+
+/** A drier spell of this length parts two wet periods. */
+export const SCAB_DRY_H = 8
+
+/**
+ * The hours of a period that count: from its first rain on. Where that falls at night they count from sunrise, since
+ * few ascospores fly in the dark, unless there is so much inoculum that the few suffice.
+ */
+export function scabHours(period: readonly Hour[], isHighInoculum: boolean): Hour[] {
+  const rainAt = period.findIndex((hour) => hour.rainMm! > 0)
+  if (rainAt < 0) return []
+  const fromRain = period.slice(rainAt)
+  if (isHighInoculum || fromRain[0]!.isDaylight) return fromRain
+  const sunriseAt = fromRain.findIndex((hour) => hour.isDaylight)
+  return sunriseAt < 0 ? [] : fromRain.slice(sunriseAt)
+}
+
+export interface ScabParams {
+  isHighInoculum: boolean
+}
+
+export const appleScab: Model<ScabParams> = {
+  unit: 'h',
+  isOfWetLeaves: true,
+  daysBack: 0,
+  figures(day, { isHighInoculum }) {
+    const periods = periodsOf(day, SCAB_DRY_H)
+    if (isMissing(periods)) return periods
+    const missing = periods.length > 0 ? missingOf(periods.flat(), ['rain']) : null
+    if (missing) return missing
+    const counted = periods.map((period) => wetFigures(scabHours(period, isHighInoculum)))
+    const worst = counted.reduce((a, b) => (shareOf(b) > shareOf(a) ? b : a), { wetH: 0, wetC: null })
+    const isWetStill = day.hours.at(-1)?.isWet === true
+    return {
+      ...worst,
+      needH: worst.wetC === null ? null : scabWetHours(worst.wetC),
+      isWetStill: isWetStill ? 1 : 0,
+    }
+  },
+  judge({ wetH, wetC, needH, isWetStill }) {
+    const verdict = (level: Level, key: string) => ({ level, value: wetH!, key, params: {} })
+    if (wetH === 0) return verdict('low', 'scab-no-rain')
+    if (needH === null) return verdict('low', 'scab-temperature')
+    if (isScabInfection(wetH!, wetC!)) return verdict('high', 'scab-infection')
+    return isWetStill ? verdict('moderate', 'scab-wet-still') : verdict('low', 'scab-too-short')
+  },
+}
+
+const shareOf = ({ wetH, wetC }: { wetH: number; wetC: number | null }): number =>
+  wetC === null ? 0 : wetH / (scabWetHours(wetC) ?? Infinity) + wetH * 1e-6

@@ -1,0 +1,38 @@
+/**
+ * Botrytis bunch rot of grape: Broome, English, Marois, Latorre & Aviles (1995), Phytopathology 85:97. Chance that
+ * mature berries are infected in one wet period; fitted for 4-20 h and 12-30 °C, beyond which the edge is taken.
+ */
+import type { Model } from './model.ts'
+import { levelFrom } from './model.ts'
+import { longestPeriod } from './wet-periods.ts'
+
+/** Chance of infection, 0-1. */
+export function broomeProbability(wetH: number, wetC: number): number {
+  const logit = -2.647866 - 0.374927 * wetH + 0.061601 * wetH * wetC - 0.001511 * wetH * wetC ** 2
+  return 1 / (1 + Math.exp(-logit))
+}
+
+export interface BotrytisParams {
+  partingDryH: number
+  moderatePct: number
+  highPct: number
+}
+
+const clamp = (value: number, lo: number, hi: number): number => Math.min(hi, Math.max(lo, value))
+
+export const botrytis: Model<BotrytisParams> = {
+  unit: '%',
+  isOfWetLeaves: true,
+  daysBack: 0,
+  figures: (day, { partingDryH }) => longestPeriod(day, partingDryH),
+  judge({ wetH, wetC }, _past, { moderatePct, highPct }) {
+    if (wetC === null || wetH! < 4) return { level: 'low', value: 0, key: 'botrytis-too-short', params: {} }
+    const percent = Math.round(100 * broomeProbability(clamp(wetH!, 4, 20), clamp(wetC!, 12, 30)))
+    return {
+      level: levelFrom(moderatePct, highPct)(percent),
+      value: percent,
+      key: 'botrytis-chance',
+      params: {},
+    }
+  },
+}

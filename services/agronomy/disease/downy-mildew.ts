@@ -1,0 +1,30 @@
+/**
+ * First infection of grape by downy mildew, the 3-10 rule: Baldacci (1947), Atti Ist. Bot. Pavia. A mean of 10 °C, 10 mm
+ * of rain in 24-48 h, shoots of 10 cm. Tilth measures no shoots, so weather that fits is never more than "moderate".
+ */
+import type { Model } from './model.ts'
+import { civilDay, hundredths, mean, missingOf, sum } from './weather-hours.ts'
+
+/** `shootCm` null: not known, and then the weather alone decides. */
+export const isThreeTen = (tempC: number, rain48Mm: number, shootCm: number | null): boolean =>
+  tempC >= 10 && rain48Mm >= 10 && (shootCm === null || shootCm >= 10)
+
+export const downyMildew: Model<object> = {
+  unit: 'mm',
+  isOfWetLeaves: false,
+  daysBack: 0,
+  figures(day) {
+    const two = day.hours.slice(day.yesterdayAt)
+    const missing = missingOf(two, ['rain']) ?? missingOf(civilDay(day), ['temperature'])
+    if (missing) return missing
+    return {
+      tempC: hundredths(mean(civilDay(day).map((hour) => hour.tempC!))),
+      rain48Mm: hundredths(sum(two.map((hour) => hour.rainMm!))),
+    }
+  },
+  judge({ tempC, rain48Mm }) {
+    return isThreeTen(tempC!, rain48Mm!, null)
+      ? { level: 'moderate', value: rain48Mm!, key: 'three-ten-if-shoots', params: {} }
+      : { level: 'low', value: rain48Mm!, key: 'three-ten-not', params: {} }
+  },
+}

@@ -1,0 +1,41 @@
+/**
+ * Any fungus of leaves, from its cardinal temperatures and the wetness it needs at the best of them: Magarey, Sutton &
+ * Russo (2005), Phytopathology 95:92.
+ */
+import type { Model } from './model.ts'
+import { longestPeriod } from './wet-periods.ts'
+
+export interface GenericInfection {
+  tempMinC: number
+  tempOptC: number
+  tempMaxC: number
+  wetMinH: number // at the best temperature
+  wetMaxH: number // a need above this is no infection
+}
+
+/** Hours of wetness that an infection needs, W = Wmin / f(T); null beyond the cardinal temperatures. Eq. 1-2. */
+export function infectionWetHours(params: GenericInfection, tempC: number): number | null {
+  const { tempMinC: Tmin, tempOptC: Topt, tempMaxC: Tmax } = params
+  if (!(tempC > Tmin && tempC < Tmax)) return null
+  const fT =
+    ((Tmax - tempC) / (Tmax - Topt)) * ((tempC - Tmin) / (Topt - Tmin)) ** ((Topt - Tmin) / (Tmax - Topt))
+  return params.wetMinH / fT
+}
+
+export const genericInfection: Model<GenericInfection & { partingDryH: number }> = {
+  unit: 'h',
+  isOfWetLeaves: true,
+  daysBack: 0,
+  figures: (day, { partingDryH }) => longestPeriod(day, partingDryH),
+  judge({ wetH, wetC }, _past, params) {
+    const W = wetC === null ? null : infectionWetHours(params, wetC!)
+    const needH = W !== null && W <= params.wetMaxH ? W : null
+    const isInfection = needH !== null && wetH! >= needH
+    return {
+      level: isInfection ? 'high' : 'low',
+      value: wetH!,
+      key: isInfection ? 'infection-yes' : needH === null ? 'infection-temperature' : 'infection-too-short',
+      params: { needH: needH === null ? null : Math.round(needH * 10) / 10 },
+    }
+  },
+}

@@ -1,0 +1,50 @@
+/**
+ * Fusarium head blight of wheat around flowering, De Wolf's risk tool (wheatscab) as the University of Wisconsin has
+ * coded it: the mean humidity of the last 14 days. Levels of the same: 24 % and 32 %.
+ */
+import { levelFrom, type Model } from './model.ts'
+import { civilDay, hundredths, missingOf, mean } from './weather-hours.ts'
+
+const resistances = { VS: 0, S: -0.82795556, MS: -1.4812696, MR: -1.8484537 } as const
+export type Resistance = keyof typeof resistances
+
+/** Chance of an epidemic, 0-1; VS: very susceptible ... MR: moderately resistant. */
+export function headBlightProbability(humidity14Pct: number, resistance: Resistance): number {
+  const logit = -3.6432643 + resistances[resistance] + 0.051459669 * humidity14Pct
+  return 1 / (1 + Math.exp(-logit))
+}
+
+const FORTNIGHT = 14
+const ENOUGH = 0.8 // of the days: WMO-8's share for a mean
+
+export interface HeadBlightParams {
+  resistance: Resistance
+  moderatePct: number
+  highPct: number
+}
+
+export const headBlight: Model<HeadBlightParams> = {
+  unit: '%',
+  isOfWetLeaves: false,
+  daysBack: FORTNIGHT - 1,
+  figures(day) {
+    const hours = civilDay(day)
+    return (
+      missingOf(hours, ['humidity']) ?? {
+        humidityPct: hundredths(mean(hours.map((hour) => hour.humidityPct!))),
+      }
+    )
+  },
+  judge(today, { days }, { resistance, moderatePct, highPct }) {
+    const known = [...days, today].filter((one) => one !== null)
+    const humidity14Pct = Math.round(mean(known.map((one) => one.humidityPct!)))
+    const percent = Math.round(100 * headBlightProbability(humidity14Pct, resistance))
+    const isEnough = known.length >= ENOUGH * FORTNIGHT
+    return {
+      level: isEnough ? levelFrom(moderatePct, highPct)(percent) : null,
+      value: isEnough ? percent : null,
+      key: 'head-blight-chance',
+      params: { humidity14Pct, unknownDays: FORTNIGHT - known.length },
+    }
+  },
+}

@@ -1,0 +1,87 @@
+/**
+ * Leaf blast of rice, BLASTAM: Koshimizu (1988), as the plant protection offices of Mie, Miyazaki, Oita and Shiga
+ * prefectures publish its criteria. A day runs from 16 to 16 o'clock. The marks 1-4 are labels of what was not
+ * fulfilled, not ranks.
+ */
+import { blastamWet } from './blastam-wetness.ts'
+import type { Model } from './model.ts'
+import {
+  civilDay,
+  hoursTo,
+  hundredths,
+  mean,
+  missingOf,
+  type DayHours,
+  type Hour,
+  type Missing,
+} from './weather-hours.ts'
+import { wetFigures, wetPeriods, type WetFigures } from './wet-periods.ts'
+
+// hours at 15 °C, 16 °C, ... 25 °C (Mie, Table 2)
+const NEEDED_H = [17, 15, 14, 13, 12, 11, 11, 10, 10, 10, 10]
+const LEAST_H = 10
+
+/** Hours of wetness that an infection needs at a mean temperature of wet leaves; null outside 15-25 °C. */
+export const blastWetHours = (wetC: number): number | null =>
+  wetC < 15 || wetC > 25 ? null : NEEDED_H[Math.round(wetC) - 15]!
+
+export type BlastClass = 'favourable' | '1' | '2' | '3' | '4' | '-'
+
+/** `mean5C`: of the five days to the day itself. Below 10 h a day counts as not fulfilled ("-"). */
+export function blastClass(wetH: number, wetC: number | null, mean5C: number): BlastClass {
+  if (wetC === null || wetH < LEAST_H) return '-'
+  if (mean5C < 20) return '1'
+  if (mean5C > 25) return '2'
+  const needH = blastWetHours(wetC)
+  if (needH === null) return '3'
+  return wetH >= needH ? 'favourable' : '4'
+}
+
+const FIVE_DAYS = 5
+
+export const leafBlast: Model<object> = {
+  unit: 'h',
+  isOfWetLeaves: true,
+  daysBack: FIVE_DAYS - 1,
+  figures(day) {
+    const wet = wetOf(day)
+    if ('lacks' in wet) return wet
+    const hours = civilDay(day)
+    const missing = missingOf(hours, ['temperature'])
+    return missing ?? { ...wet, tempC: hundredths(mean(hours.map((hour) => hour.tempC!))) }
+  },
+  judge({ wetH, wetC, tempC }, { days }) {
+    const temps = days.map((one) => one?.tempC ?? null)
+    const known = [...temps, tempC!].filter((one) => one !== null)
+    const mean5C = hundredths(mean(known))
+    const mark = blastClass(wetH!, wetC!, mean5C)
+    const verdict = { value: wetH!, key: `blast-${mark === '-' ? 'none' : mark}`, params: { mean5C } }
+    if (mark === '-') return { ...verdict, level: 'low' }
+    // a hot or a cold day that is not known could decide between the marks
+    if (known.length <= temps.length) return { ...verdict, level: null }
+    return { ...verdict, level: mark === 'favourable' ? 'high' : 'moderate' }
+  },
+}
+
+/** The longest wet period to 16 o'clock: by a sensor where there is one, else by the model's own rule. */
+function wetOf(day: DayHours): WetFigures | Missing {
+  const hours = hoursTo(day, 16)
+  const isMeasured = hours.length > 0 && hours.every((hour) => hour.method === 'sensor')
+  const missing = missingOf(hours, isMeasured ? ['temperature'] : ['temperature', 'rain', 'wind', 'sunshine'])
+  if (missing) return missing
+  const isWet = isMeasured
+    ? hours.map((hour) => hour.isWet!)
+    : blastamWet(
+        hours.map(({ hour, rainMm, windMps, sunH }) => ({
+          hour,
+          rainMm: rainMm!,
+          windMps: windMps!,
+          sunH: sunH!,
+        })),
+      )
+  const longest = wetPeriods(isWet, 1).reduce<Hour[]>(
+    (best, period) => (period.length > best.length ? period.map((i) => hours[i]!) : best),
+    [],
+  )
+  return wetFigures(longest)
+}

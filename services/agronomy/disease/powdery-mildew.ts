@@ -1,0 +1,78 @@
+/**
+ * Powdery mildew of grape, risk assessment index: Gubler, Rademacher, Vasquez & Thomas (1999), APSnet; UC IPM. Three
+ * days on end with 6 hours on end at 70-85 °F start it at 60; then +20 for such a day, -10 for another; a day that
+ * reaches 95 °F for 15 minutes takes 10, but no day takes more than 10. 0-30 low, 40-50 moderate, 60-100 high.
+ */
+import { levelFrom, levelWithin, type Figures, type Model } from './model.ts'
+import { civilDay, missingOf } from './weather-hours.ts'
+
+const f = (degreesF: number): number => ((degreesF - 32) * 5) / 9
+const MILD_FROM_C = f(70)
+const MILD_TO_C = f(85)
+const HOT_C = f(95)
+const MILD_H = 6
+const START_DAYS = 3
+
+export interface MildewDay {
+  isMild: boolean
+  isHot: boolean
+}
+
+/** `run`: mild days on end before the index has started, at most three; three: it has. */
+export interface MildewIndex {
+  run: number
+  index: number
+}
+
+export const noIndex: MildewIndex = { run: 0, index: 0 }
+
+export function mildewIndex(before: MildewIndex, day: MildewDay): MildewIndex {
+  if (before.run >= START_DAYS) {
+    const change = day.isMild ? 20 - (day.isHot ? 10 : 0) : -10
+    return { run: START_DAYS, index: Math.min(100, Math.max(0, before.index + change)) }
+  }
+  const run = day.isMild ? before.run + 1 : 0
+  return { run, index: run === START_DAYS ? 60 : 0 }
+}
+
+const levelOf = levelFrom(40, 60)
+const worst: MildewDay = { isMild: true, isHot: false }
+const best: MildewDay = { isMild: false, isHot: false }
+
+export const powderyMildew: Model<object> = {
+  unit: 'index',
+  isOfWetLeaves: false,
+  daysBack: 0,
+  figures(day) {
+    const hours = civilDay(day)
+    const missing = missingOf(hours, ['temperature'])
+    if (missing) return missing
+    let run = 0
+    let mildH = 0
+    for (const { tempC } of hours) {
+      run = tempC! >= MILD_FROM_C && tempC! <= MILD_TO_C ? run + 1 : 0
+      mildH = Math.max(mildH, run)
+    }
+    const isHot = hours.some((hour) => (hour.tempMaxC ?? hour.tempC!) >= HOT_C)
+    return { mildH, isHot: isHot ? 1 : 0 }
+  },
+  // Lo and Hi: a day that could not be judged may have been the best or the worst
+  carry(today, { carried }) {
+    const known = today && { isMild: today.mildH! >= MILD_H, isHot: today.isHot === 1 }
+    const lo = mildewIndex(indexOf(carried, 'Lo'), known ?? best)
+    const hi = mildewIndex(indexOf(carried, 'Hi'), known ?? worst)
+    return { indexLo: lo.index, runLo: lo.run, indexHi: hi.index, runHi: hi.run }
+  },
+  judge(_today, _past, _params, carried) {
+    const { indexLo, indexHi, runHi } = carried!
+    return {
+      level: levelWithin(indexLo!, indexHi!, levelOf),
+      value: indexLo!,
+      key: runHi! < START_DAYS ? 'mildew-not-started' : 'mildew-index',
+      params: {},
+    }
+  },
+}
+
+const indexOf = (carried: Figures | null, end: 'Lo' | 'Hi'): MildewIndex =>
+  carried ? { run: carried[`run${end}`] ?? 0, index: carried[`index${end}`] ?? 0 } : noIndex

@@ -1,0 +1,64 @@
+/**
+ * Tar spot of maize, V10 to R3: Webster et al. (2023), as the University of Wisconsin has
+ * coded it: the mean of two logistic models. Levels of the same: 20 % and 35 %. Night: 20 to 7 o'clock.
+ */
+import { levelFrom, type Model } from './model.ts'
+import { civilDay, hoursTo, hundredths, mean, missingOf } from './weather-hours.ts'
+
+export interface TarSpotWeather {
+  temp30C: number // mean of 30 days
+  humidityMax30Pct: number // mean of the daily maxima of 30 days
+  nightHumidH: number // of RH >= 90 %, mean of 14 nights
+}
+
+/** Chance of spores, 0-1. */
+export function tarSpotProbability({ temp30C, humidityMax30Pct, nightHumidH }: TarSpotWeather): number {
+  const one = 32.06987 - 0.89471 * temp30C - 0.14373 * humidityMax30Pct
+  const two = 20.3595 - 0.91093 * temp30C - 0.2924 * nightHumidH
+  return (logistic(one) + logistic(two)) / 2
+}
+
+const logistic = (logit: number): number => 1 / (1 + Math.exp(-logit))
+
+const DAYS = 30
+const NIGHTS = 14
+const ENOUGH = 0.8 // of the days: WMO-8's share for a mean
+
+export interface TarSpotParams {
+  moderatePct: number
+  highPct: number
+}
+
+export const tarSpot: Model<TarSpotParams> = {
+  unit: '%',
+  isOfWetLeaves: false,
+  daysBack: DAYS - 1,
+  figures(day) {
+    const hours = civilDay(day)
+    const night = hoursTo(day, 7).filter(({ hour }) => hour >= 20 || hour < 7)
+    const missing = missingOf(hours, ['temperature', 'humidity']) ?? missingOf(night, ['humidity'])
+    if (missing) return missing
+    return {
+      tempC: hundredths(mean(hours.map((hour) => hour.tempC!))),
+      humidityMaxPct: Math.max(...hours.map((hour) => hour.humidityPct!)),
+      nightHumidH: night.filter((hour) => hour.humidityPct! >= 90).length,
+    }
+  },
+  judge(today, { days }, { moderatePct, highPct }) {
+    const known = [...days, today].filter((one) => one !== null)
+    const meanOf = (key: string, count: number) => mean(known.slice(-count).map((one) => one[key]!))
+    const chance = tarSpotProbability({
+      temp30C: meanOf('tempC', DAYS),
+      humidityMax30Pct: meanOf('humidityMaxPct', DAYS),
+      nightHumidH: meanOf('nightHumidH', NIGHTS),
+    })
+    const percent = Math.round(100 * chance)
+    const isEnough = known.length >= ENOUGH * DAYS
+    return {
+      level: isEnough ? levelFrom(moderatePct, highPct)(percent) : null,
+      value: isEnough ? percent : null,
+      key: 'tar-spot-chance',
+      params: { unknownDays: DAYS - known.length },
+    }
+  },
+}

@@ -1,0 +1,82 @@
+/** The hours that the disease models read: contiguous, each with its place on the farm's own clock. */
+import { leafWetness, type Wetness, type WetnessHour } from '../leaf-wetness.ts'
+
+export interface WeatherHour extends WetnessHour {
+  clock: string // of its beginning, '03:00'
+  hour: number // 0-23 of that clock
+  isDaylight: boolean
+  tempMaxC: number | null
+  sunH: number | null // of bright sunshine, 0-1
+}
+
+/** A civil day with the days before it that its wet periods may reach back into. */
+export interface DayHours {
+  hours: readonly (WeatherHour & Wetness)[]
+  yesterdayAt: number // position of the first hour of the day before
+  todayAt: number
+}
+
+export function dayHours(hours: readonly WeatherHour[], yesterdayAt: number, todayAt: number): DayHours {
+  return { hours: hours.map((hour) => ({ ...hour, ...leafWetness(hour) })), yesterdayAt, todayAt }
+}
+
+export type Hour = DayHours['hours'][number]
+
+export const civilDay = (day: DayHours): Hour[] => day.hours.slice(day.todayAt)
+
+/** The 24 hours that end at `hour` o'clock of the day: no night is cut in two. */
+export function hoursTo(day: DayHours, hour: number): Hour[] {
+  const reached = (from: number) => {
+    const at = day.hours.findIndex((one, i) => i >= from && one.hour >= hour)
+    return at < 0 ? day.hours.length : at
+  }
+  return day.hours.slice(reached(day.yesterdayAt), reached(day.todayAt))
+}
+
+const inputs = {
+  temperature: (hour: Hour) => hour.tempC,
+  humidity: (hour: Hour) => hour.humidityPct,
+  rain: (hour: Hour) => hour.rainMm,
+  wind: (hour: Hour) => hour.windMps,
+  sunshine: (hour: Hour) => hour.sunH,
+  wetness: (hour: Hour) => hour.isWet,
+}
+export type Input = keyof typeof inputs
+
+/** What a model cannot do without and did not get. */
+export interface Missing {
+  lacks: Input
+  since: string // the first hour without it
+  hours: number
+  isNever: boolean // not one hour had it
+}
+
+export const isMissing = (value: object): value is Missing => 'lacks' in value
+
+/** The first of these inputs that some hour lacks; null when all are there. */
+export function missingOf(hours: readonly Hour[], needs: readonly Input[]): Missing | null {
+  for (const lacks of needs) {
+    const without = hours.filter((hour) => inputs[lacks](hour) === null)
+    if (without.length > 0 || hours.length === 0)
+      return {
+        lacks,
+        since: without[0]?.clock ?? '00:00',
+        hours: without.length,
+        isNever: without.length === hours.length,
+      }
+  }
+  return null
+}
+
+export const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length
+export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
+
+/** To the hundredth: what is kept of a day's figures. */
+export const hundredths = (value: number): number => Math.round(value * 100) / 100 + 0
+
+/** Mean temperature of the hours that a test picks, °C; null for none. */
+export function meanTempC(hours: readonly Hour[], isPicked: (hour: Hour) => boolean): number | null {
+  const temps = hours.filter((hour) => isPicked(hour) && hour.tempC !== null).map((hour) => hour.tempC!)
+  return temps.length === 0 ? null : hundredths(mean(temps))
+}

@@ -1,0 +1,64 @@
+/** Wet periods of leaves: hours of wetness that no long dry spell parts. */
+import {
+  hundredths,
+  isMissing,
+  mean,
+  missingOf,
+  type DayHours,
+  type Hour,
+  type Missing,
+} from './weather-hours.ts'
+
+/** Positions of the wet hours of each period; a dry gap shorter than `partingDryH` joins what it lies between. */
+export function wetPeriods(isWet: readonly boolean[], partingDryH: number): number[][] {
+  const periods: number[][] = []
+  isWet.forEach((wet, i) => {
+    if (!wet) return
+    const last = periods.at(-1)
+    if (last && i - last.at(-1)! - 1 < partingDryH) last.push(i)
+    else periods.push([i])
+  })
+  return periods
+}
+
+/**
+ * The periods with wet hours in the civil day, as far back as each began. Missing when wetness or temperature is not
+ * known since the last dry spell that was long enough to part them.
+ */
+export function periodsOf(day: DayHours, partingDryH: number): Hour[][] | Missing {
+  const fromAt = lastParting(day, partingDryH)
+  const hours = day.hours.slice(fromAt)
+  const missing = missingOf(hours, ['wetness', 'temperature'])
+  if (missing) return missing
+  return wetPeriods(
+    hours.map((hour) => hour.isWet!),
+    partingDryH,
+  )
+    .filter((period) => fromAt + period.at(-1)! >= day.todayAt)
+    .map((period) => period.map((i) => hours[i]!))
+}
+
+/** Where the last dry spell of that length ends that began before the day did; 0 when there is none. */
+function lastParting(day: DayHours, partingDryH: number): number {
+  let dryH = 0
+  for (let i = day.todayAt - 1; i >= 0; i--) {
+    dryH = day.hours[i]!.isWet === false ? dryH + 1 : 0
+    if (dryH >= partingDryH) return i + partingDryH
+  }
+  return 0
+}
+
+/** The wettest period of the day: its hours and their mean temperature, 0 hours when it was dry. */
+export type WetFigures = { wetH: number; wetC: number | null }
+
+export function longestPeriod(day: DayHours, partingDryH: number): WetFigures | Missing {
+  const periods = periodsOf(day, partingDryH)
+  if (isMissing(periods)) return periods
+  const longest = periods.reduce<Hour[]>((a, b) => (b.length > a.length ? b : a), [])
+  return wetFigures(longest)
+}
+
+export const wetFigures = (hours: readonly Hour[]): WetFigures => ({
+  wetH: hours.length,
+  wetC: hours.length === 0 ? null : hundredths(mean(hours.map((hour) => hour.tempC!))),
+})
