@@ -1,15 +1,16 @@
 /** Every line of the validation, in the order of the table. A new model brings a file in `lines/` and its name here. */
 import type { Line } from './line.ts'
 import { balance } from './lines/balance.ts'
-import { flight } from './lines/pest-flight.ts'
 import { conversions } from './lines/conversions.ts'
 import { degreeDays } from './lines/degree-days.ts'
+import { disease } from './lines/disease.ts'
 import { dualKc } from './lines/dual-kc.ts'
 import { et0Daily } from './lines/et0-daily.ts'
 import { et0Gaps } from './lines/et0-gaps.ts'
 import { et0Product } from './lines/et0-product.ts'
 import { fao56 } from './lines/fao56.ts'
 import { pestEvents } from './lines/pest-events.ts'
+import { flight } from './lines/pest-flight.ts'
 import { quality } from './lines/quality.ts'
 
 export const lines: readonly Line[] = [
@@ -20,7 +21,9 @@ export const lines: readonly Line[] = [
   balance,
   dualKc,
   degreeDays,
-  pestEvents, flight,
+  pestEvents,
+  flight,
   quality,
   conversions,
+  disease,
 ]
