@@ -1,0 +1,165 @@
+/**
+ * The date of half of a flight, from degree-days learned in the other years: navel orangeworm in California, by ranch.
+ * The sums are those that the source gives with each catch. Any folder of the same columns is scored, against the mean
+ * date of the other years where it is not navel orangeworm.
+ */
+import { dayOfYear } from '../../../broker/contract/time.ts'
+import { halfFlight, type CatchSpan } from '../../../services/agronomy/pest-catches.ts'
+import {
+  dayOfSum,
+  leaveOneYearOut,
+  scaleOf,
+  sumAtShare,
+  type FlightYear,
+  type HeatPoint,
+  type LeftOut,
+} from '../../../services/learn/pest-flight-days.ts'
+import type { DataFolder, DataTable } from '../data-folder.ts'
+import { numberIn } from '../data-folder.ts'
+import { grouped } from '../../../services/estimate/plots.ts'
+import type { Line } from '../line.ts'
+import { atMost, errorsOf, told, type Score } from '../score.ts'
+
+const columns = ['ranch', 'year', 'date', 'flight', 'dd_F_from_jan1', 'observed_cum_proportion', 'moths']
+const NAVEL_ORANGEWORM = 'pest-now-flight-weekly'
+/** Largest error of half flight, days, by the number of the flight; that of the overwintered one is told. */
+const TARGET_D: Record<string, number> = { 1: 9, 2: 5, 3: 5 }
+
+export const flight: Line = {
+  name: 'flight',
+  about: 'the date of half of a flight, leave one year out: navel orangeworm in California',
+  needs: [{ columns, like: `data/${NAVEL_ORANGEWORM}` }],
+  score(data) {
+    // a folder is an insect
+    return [...grouped(checksOf(data), ({ folder }) => folder)].flatMap(([folder, checks]) =>
+      [...new Set(checks.map((check) => check.flight))]
+        .toSorted()
+        .flatMap((number) => scoresOf(folder, number, flightsOf(checks, number))),
+    )
+  },
+}
+
+interface Check extends HeatPoint {
+  folder: string
+  place: string
+  year: number
+  flight: string
+  share: number
+  moths: number
+}
+
+function checksOf(data: DataFolder): Check[] {
+  return data.tables(columns).flatMap((table) =>
+    table.rows.flatMap((row, i) => {
+      const check = checkOf(table, row, i)
+      return check ? [check] : []
+    }),
+  )
+}
+
+/** Null where the row lacks something. */
+function checkOf(table: DataTable, row: Record<string, string>, i: number): Check | null {
+  const sumCd = numberIn(table, i, 'dd_F_from_jan1')
+  const share = numberIn(table, i, 'observed_cum_proportion')
+  const { ranch, date, flight: number } = row
+  if (sumCd === null || share === null || !ranch || !date || number === undefined) return null
+  return {
+    folder: table.folder,
+    place: ranch,
+    year: Number(date.slice(0, 4)),
+    flight: number,
+    dayOfYear: dayOfYear(date),
+    sumCd,
+    share,
+    moths: numberIn(table, i, 'moths') ?? 0,
+  }
+}
+
+interface Flight extends FlightYear {
+  checks: Check[] // of this flight
+}
+
+/** The flights of one number, trap by trap, of which the catches tell half and spread. */
+function flightsOf(checks: readonly Check[], number: string): Flight[] {
+  const seasons = grouped(checks, ({ place, year }) => `${place} ${year}`)
+  return trapsOf(checks.filter((check) => check.flight === number)).flatMap((mine) => {
+    const { place, year } = mine[0]!
+    const halfCd = sumAtShare(mine, 0.5)
+    const scaleCd = halfCd === null ? null : scaleOf(mine, halfCd)
+    if (halfCd === null || scaleCd === null) return []
+    const points = onePerDay(seasons.get(`${place} ${year}`)!)
+    return points.length < 2 ? [] : [{ place, year, points, halfCd, scaleCd, checks: mine }]
+  })
+}
+
+/** A ranch may have several traps: the next one begins where the dates do not go on. */
+function trapsOf(checks: readonly Check[]): Check[][] {
+  const traps: Check[][] = []
+  for (const check of checks) {
+    const before = traps.at(-1)?.at(-1)
+    const goesOn =
+      before?.place === check.place && before.year === check.year && before.dayOfYear < check.dayOfYear
+    if (goesOn) traps.at(-1)!.push(check)
+    else traps.push([check])
+  }
+  return traps
+}
+
+const onePerDay = (checks: readonly Check[]): Check[] =>
+  checks
+    .toSorted((a, b) => a.dayOfYear - b.dayOfYear)
+    .filter((check, i, all) => check.dayOfYear !== all[i - 1]?.dayOfYear)
+
+function scoresOf(folder: string, number: string, flights: readonly Flight[]): Score[] {
+  const left = leaveOneYearOut(flights)
+  const years = new Set(flights.map(({ year }) => year)).size
+  const isNavelOrangeworm = folder === NAVEL_ORANGEWORM
+  const name = `${isNavelOrangeworm ? '' : `${folder}, `}flight ${number}`
+  if (left.length === 0) return [told(`${name}: not judged, years`, years, '', 0)]
+  const rmse = errorsOf(left.map(({ model, actual }) => model - actual)).rmse
+  const byDate = errorsOf(left.map(({ calendar, actual }) => calendar - actual)).rmse
+  const target = isNavelOrangeworm ? TARGET_D[number] : byDate
+  const figure = `${name}, ${years} years: RMSE of half flight`
+  const seen = left.map(withCatches).filter((one) => one !== null)
+  return [
+    target === undefined ? told(figure, rmse, 'd', 1) : atMost(figure, rmse, target, 'd', 1),
+    told(`${name}: by the mean date alone`, byDate, 'd', 1),
+    told(`${name}: flights`, left.length, '', 0),
+    told(`${name}: inside the 80 % interval`, percentInside(left), '%', 0),
+    told(
+      `${name}, on the day foretold, by heat and catches`,
+      errorsOf(seen.map(({ model, actual }) => model - actual)).rmse,
+      'd',
+      1,
+    ),
+    told(
+      `${name}, on that day by heat alone`,
+      errorsOf(seen.map(({ heatAlone, actual }) => heatAlone - actual)).rmse,
+      'd',
+      1,
+    ),
+    told(`${name}, by both: inside the 80 % interval`, percentInside(seen), '%', 0),
+  ]
+}
+
+const percentInside = (cases: readonly { actual: number; lo: number; hi: number }[]): number =>
+  (100 * cases.filter(({ actual, lo, hi }) => actual >= lo && actual <= hi).length) / cases.length
+
+/** The same flight on the day that heat alone foretells, with what was caught until then; null before three checks. */
+function withCatches({ flight: one, need, actual, model: heatAlone }: LeftOut) {
+  const { checks, points } = one as Flight
+  const known = checks.filter(({ sumCd }) => sumCd <= need.midCd)
+  if (known.length < 3) return null
+  const spans: CatchSpan[] = known
+    .slice(1)
+    .map((check, i) => ({ fromCd: known[i]!.sumCd, toCd: check.sumCd, count: check.moths }))
+  const curve = { kind: 'logistic', midCd: need.midCd, scaleCd: need.scaleCd } as const
+  const half = halfFlight(curve, need, spans)
+  if (!half) return null
+  const [lo, model, hi] = [half.loCd, half.midCd, half.hiCd].map((sum) => dayOfSum(points, sum)) as [
+    number,
+    number,
+    number,
+  ]
+  return { actual, heatAlone, lo, model, hi }
+}
