@@ -130,18 +130,19 @@ export interface DeviceRow {
   windHeightM: number | null
   everyS: number // how often it is expected to speak
   counterModulus: Json<Record<string, number>> | null // by quantity: where its counters roll over
-  calibration: Json<Record<string, Calibration>> | null // by quantity: how its raw values are read
+  calibration: Json<Record<string, Calibration>> | null // by quantity and depth, 'soil.raw@30', or by quantity
   createdAtMs: AtMs
   revokedAtMs: AtMs | null
   lastHeardMs: AtMs | null
   batteryV: number | null
 }
 
-/** How a raw reading becomes soil moisture. */
-export type Calibration =
-  | { kind: 'topp' } // from permittivity
-  | { kind: 'hydra' } // from permittivity
+/** How a raw reading becomes soil moisture; `temp`: what a degree adds to it, m³/m³, to be taken away. */
+export type Calibration = { temp?: { perC: number; refC: number } } & (
+  | { kind: 'topp' | 'hydra' } // from permittivity
+  | { kind: '10hs' | 'ec5' } // from mV, from counts; unconfirmed
   | { kind: 'two-point'; rawDry: number; rawWet: number; vwcDry: number; vwcWet: number } // m³/m³
+)
 
 /** What a controller last reported of one valve. */
 export interface ValveStateRow {
@@ -210,7 +211,7 @@ export interface FieldStateRow {
   tawMm: number | null
   rawMm: number | null
   rootDepthM: number | null
-  kc: number | null
+  kc: number | null // of the days ahead if no water comes: a wet surface fades
   etcTodayMm: number | null // so far
   etcWholeDayMm: number | null // what today is expected to use
   rainTodayMm: number | null

@@ -50,6 +50,8 @@ export const Measurement = Type.Object({
       leafWetness: Type.Optional(Value),
       waterLevel: Type.Optional(Value),
       soilTension: Type.Optional(Value),
+      soilPermittivity: Type.Optional(Value),
+      soilRaw: Type.Optional(Value),
       flow: Type.Optional(Value),
       valve: Type.Optional(Name),
       trap: Type.Optional(Type.Object({ species: Name, count: Value })),

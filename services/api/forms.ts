@@ -92,6 +92,26 @@ export const NewHeatWatch = Type.Object({
   biofixDay: Day,
 })
 
+const temp = Type.Optional(
+  Type.Object({ perC: Type.Number({ minimum: -0.05, maximum: 0.05 }), refC: Type.Number() }),
+)
+/** How raw readings become soil moisture, by quantity or by quantity and depth in cm: 'soil.raw', 'soil.raw@30'. */
+const Calibrations = Type.Record(
+  Type.String({ pattern: '^soil\\.(raw|permittivity)(@[0-9.]+)?$' }),
+  Type.Union([
+    Type.Object({ kind: OneOf('topp', 'hydra', '10hs', 'ec5'), temp }),
+    Type.Object({
+      kind: Type.Literal('two-point'),
+      rawDry: Type.Number(),
+      rawWet: Type.Number(),
+      vwcDry: Vwc,
+      vwcWet: Vwc,
+      temp,
+    }),
+  ]),
+  { additionalProperties: false },
+)
+
 export const NewDevice = Type.Object({
   id: TopicName,
   name: Name,
@@ -101,6 +121,7 @@ export const NewDevice = Type.Object({
   everyS: Type.Optional(Type.Integer({ minimum: 1, maximum: 604_800, description: 'default 1200' })),
   windHeightM: Type.Optional(OrNull(Type.Number({ exclusiveMinimum: 0, maximum: 200 }))),
   counterModulus: Type.Optional(OrNull(Type.Record(Text, Type.Number({ exclusiveMinimum: 0 })))),
+  calibration: Type.Optional(OrNull(Calibrations)),
 })
 
 /** Moving a probe needs no new credentials: naming a field places it there, null takes it out. */
@@ -112,6 +133,7 @@ export const DevicePatch = Type.Object(
     everyS: Type.Optional(Type.Integer({ minimum: 1, maximum: 604_800 })),
     windHeightM: Type.Optional(OrNull(Type.Number({ exclusiveMinimum: 0, maximum: 200 }))),
     counterModulus: Type.Optional(OrNull(Type.Record(Text, Type.Number({ exclusiveMinimum: 0 })))),
+    calibration: Type.Optional(OrNull(Calibrations)),
   },
   { additionalProperties: false, minProperties: 1 },
 )

@@ -7,6 +7,7 @@ import { flags } from '../../broker/contract/quantities.ts'
 import type { AtMs } from '../../broker/contract/time.ts'
 import type { JournalRecord, Reading } from '../ports.ts'
 import { fromJson, type DeviceRow } from '../tables.ts'
+import { withMoisture } from './calibrate.ts'
 import { decodeCounter } from './counter.ts'
 import { MAX_SERIES, newSeriesMemory, type DeviceMemory, type SeriesMemory } from './device-memory.ts'
 import { valuesOf, type MessageValue } from './message-values.ts'
@@ -33,8 +34,9 @@ export function interpret(
   const parsed = parseTelemetry(record.payload)
   if (!parsed.ok) return letter(parsed.error)
   const message = parsed.value
-  const values = valuesOf(message)
-  if (!values.ok) return letter(values.error)
+  const read = valuesOf(message)
+  if (!read.ok) return letter(read.error)
+  const values = withMoisture(read.value, device)
   let placed = placeInTime(message, record, memory.boots)
   if (!placed.ok) return letter(placed.error)
   const isSeen = hasSeen(memory.seen, message.n)
@@ -45,7 +47,7 @@ export function interpret(
     const hint = record.replayedMs === null ? '; replay it if the device was reflashed or replaced' : ''
     return letter(`n: expected a number that was never used before, got ${message.n} again${hint}`, true)
   }
-  const fresh = values.value.filter((value) => !memory.series.has(seriesKey(value))).length
+  const fresh = values.filter((value) => !memory.series.has(seriesKey(value))).length
   if (memory.series.size + fresh > MAX_SERIES)
     return letter(`measurements: expected at most ${MAX_SERIES} series from one device`)
   if (isSeen) {
@@ -56,8 +58,8 @@ export function interpret(
   const { receivedMs, replayedMs } = record
   memory.lastNewMs = replayedMs === null ? receivedMs : Math.max(receivedMs, memory.lastNewMs ?? receivedMs)
   memory.repeats = null
-  const readings = toReadings(message, values.value, placed.value, device, memory)
-  return { kind: 'readings', readings, batteryV: batteryOf(values.value), hasRestarted: isSeen }
+  const readings = toReadings(message, values, placed.value, device, memory)
+  return { kind: 'readings', readings, batteryV: batteryOf(values), hasRestarted: isSeen }
 }
 
 const letter = (reason: string, isRemembered = false): Interpretation => ({

@@ -61,7 +61,7 @@ export function deviceRoutes(app: App, context: Context): void {
         windHeightM: body.windHeightM ?? null,
         everyS: body.everyS ?? EVERY_S,
         counterModulus: body.counterModulus ? toJson(body.counterModulus) : null,
-        calibration: null,
+        calibration: body.calibration ? toJson(body.calibration) : null,
         createdAtMs: clock.now(),
         revokedAtMs: null,
         lastHeardMs: null,
@@ -86,10 +86,11 @@ export function deviceRoutes(app: App, context: Context): void {
     { config: admin, schema: { params: ById, body: DevicePatch, response: answers(Done) } },
     async ({ params, body, caller }) => {
       const device = await ownRow(state, 'device', caller.org, params.id)
-      const { counterModulus, farmId, fieldId, ...columns } = body
+      const { counterModulus, calibration, farmId, fieldId, ...columns } = body
       const change: Partial<DeviceRow> = { ...columns }
       if (counterModulus !== undefined)
         change.counterModulus = counterModulus === null ? null : toJson(counterModulus)
+      if (calibration !== undefined) change.calibration = calibration === null ? null : toJson(calibration)
       if (farmId !== undefined || fieldId !== undefined)
         Object.assign(change, await placeOf(context, caller.org, farmId ?? null, fieldId ?? null))
       await state.updateTable('device').set(change).where('id', '=', device.id).execute()

@@ -17,7 +17,15 @@ const telemetry = {
       tilth: { solarRadiation: 512, leafWetness: 0.3 },
     },
     { metering: { water: { total: 183220 } }, tilth: { flow: 31.2, valve: 'V1' } },
-    { tilth: { waterLevel: -42, soilTension: 18.5, trap: { species: 'codling-moth', count: 7 } } },
+    {
+      tilth: {
+        waterLevel: -42,
+        soilTension: 18.5,
+        soilPermittivity: 12.3,
+        soilRaw: 704,
+        trap: { species: 'codling-moth', count: 7 },
+      },
+    },
   ],
   battery: 3.61,
 }

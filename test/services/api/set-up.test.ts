@@ -280,6 +280,24 @@ describe('a device', () => {
       .executeTakeFirstOrThrow()
     expect(row).toMatchObject({ fieldId: ids.field, farmId: ids.farm })
   })
+
+  it('learns how its raw readings become moisture; a calibration that is none is refused', async () => {
+    const calibrate = (calibration: unknown) => call('PATCH', '/api/devices/probe-1', { calibration })
+    const points = { kind: 'two-point', rawDry: 820, rawWet: 380, vwcDry: 0.05, vwcWet: 0.4 }
+    expect((await calibrate({ 'soil.raw@10': points })).status).toBe(200)
+    const row = () =>
+      tilth.state.selectFrom('device').selectAll().where('id', '=', 'probe-1').executeTakeFirstOrThrow()
+    expect(JSON.parse((await row()).calibration!)).toEqual({ 'soil.raw@10': points })
+    await refused(
+      calibrate({ 'soil.raw': { ...points, vwcWet: 40 } }),
+      400,
+      'BAD_REQUEST',
+      /vwcWet|calibration/,
+    )
+    await refused(calibrate({ 'air.raw': points }), 400, 'BAD_REQUEST', /calibration/)
+    expect((await calibrate(null)).status).toBe(200)
+    expect((await row()).calibration).toBeNull()
+  })
 })
 
 describe('a harvest', () => {

@@ -3,6 +3,7 @@ import { internalTopic, topicOf } from '../../../broker/contract/topics.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../broker/contract/time.ts'
 import { fail } from '../../../services/errors.ts'
 import type { ChangeEvent } from '../../../services/ports.ts'
+import { toJson, type Calibration } from '../../../services/tables.ts'
 import { closed, eventually } from '../../broker/rig.ts'
 import { NOON, startIngestRig, type IngestRig } from './rig.ts'
 
@@ -73,6 +74,46 @@ describe('from the field into the series', () => {
     ])
     expect(rig.brokerRig.journal.cursor('ingest')).toBe(1)
     expect(rig.letters()).toEqual([])
+  })
+
+  it('counts of a raw probe become moisture by its calibration, at each depth by its own, and are kept', async () => {
+    // SCAN 2184, 20 cm: permittivity 6.93 was reported as 10.8 % vol
+    const calibration = toJson<Record<string, Calibration>>({
+      'soil.permittivity': { kind: 'hydra' },
+      'soil.raw': { kind: 'two-point', rawDry: 820, rawWet: 380, vwcDry: 0.05, vwcWet: 0.4 },
+      'soil.raw@30': {
+        kind: 'two-point',
+        rawDry: 820,
+        rawWet: 380,
+        vwcDry: 0.05,
+        vwcWet: 0.4,
+        temp: { perC: 0.001, refC: 25 },
+      },
+    })
+    await rig.state.updateTable('device').set({ calibration }).execute()
+    await send(
+      message(1, {
+        measurements: [
+          { soil: { depth: 10 }, tilth: { soilRaw: 600 } },
+          { soil: { depth: 20 }, tilth: { soilPermittivity: 6.93 } },
+          { soil: { depth: 30, temperature: 35 }, tilth: { soilRaw: 600 } },
+          { soil: { depth: 40 }, tilth: { soilRaw: null } },
+          { soil: { depth: 50, moisture: 31 }, tilth: { soilRaw: 600 } },
+        ],
+      }),
+    )
+    const moisture = (await rig.stored())
+      .filter(({ quantity }) => quantity === 'soil.moisture')
+      .sort((a, b) => a.depthCm! - b.depthCm!)
+    expect(moisture.map(({ depthCm }) => depthCm)).toEqual([10, 20, 30, 40, 50])
+    const [counts, permittivity, warm, nothing, own] = moisture
+    expect(counts!.value).toBeCloseTo(22.5, 9)
+    expect(permittivity!.value).toBeCloseTo(10.79, 2)
+    expect(warm!.value).toBeCloseTo(21.5, 9)
+    expect(nothing).toMatchObject({ value: null, flag: 9 })
+    expect(own!.value).toBe(31)
+    expect(await values('soil.raw')).toEqual([600, 600, null, 600])
+    expect(await values('soil.permittivity')).toEqual([6.93])
   })
 
   it.each([
