@@ -11,7 +11,7 @@ import {
   wettedFractionOf,
 } from './dual-kc.ts'
 import type { KcClimate } from './growth.ts'
-import { runoffMm } from './runoff.ts'
+import { curveNumberToday, runoffMm } from './runoff.ts'
 import { ksOf, pAdjusted, rawMm } from './soil-water.ts'
 
 /** What a day hands on to the next. */
@@ -34,7 +34,9 @@ export interface DualInput {
   /** Ze / Zr: roots take that much of their water from the evaporating layer (Kt); 0: nothing, as FAO-56 for deep roots */
   layerShare: number
   curveNumber: number | null // null: rain does not run off
-  et0Mm: number
+  et0Mm: number // of the whole day
+  /** of the day's ET0 that counts: 1, or less of a day that is not over */
+  dayShare: number
   rainMm: number
   irrigation: { mm: number; wettedFraction: number; isUnderCanopy: boolean }
   capillaryMm: number // that a water table would send up; no more than what is missing comes
@@ -63,7 +65,8 @@ export interface DualDay extends DualState {
  */
 export function dualDay(x: DualInput): DualDay {
   const { depletionMm: Dr, surfaceDepletionMm: De } = x.before
-  const { irrigation, et0Mm } = x
+  const { irrigation } = x
+  const et0Mm = x.et0Mm * x.dayShare
   const kcMax = kcMaxOf(x.kcb, x.heightM, x.climate) // Eq. 72
   const fc = coverOf(x.kcb, x.kcMin, kcMax, x.heightM) // Eq. 76
   const fw = wettedFractionOf(x.before.wettedFraction, x.rainMm, irrigation)
@@ -71,9 +74,10 @@ export function dualDay(x: DualInput): DualDay {
   const kr = krOf(De, x.tewMm, x.rewMm) // Eq. 74
   const ke = keOf(kr, kcMax, x.kcb, few) // Eq. 71
   const etcMm = (x.kcb + ke) * et0Mm // Eq. 69
-  const p = pAdjusted(x.pTable, etcMm)
+  const p = pAdjusted(x.pTable, (x.kcb + ke) * x.et0Mm)
   const ks = ksOf(Dr, x.tawMm, p) // Eq. 84
-  const runoff = x.curveNumber === null ? 0 : runoffMm(x.rainMm, x.curveNumber, De, x.tewMm, x.rewMm)
+  const runoff =
+    x.curveNumber === null ? 0 : runoffMm(x.rainMm, curveNumberToday(x.curveNumber, De, x.tewMm, x.rewMm))
   const infiltratedMm = x.rainMm - runoff
   const capillaryMm = Math.min(Math.max(0, x.capillaryMm), Dr)
   const inMm = infiltratedMm + irrigation.mm + capillaryMm

@@ -76,4 +76,17 @@ export function layerTranspirationOf(
   return Math.min(1, (wetSurface / wetRoots) * Math.min(1, layerShare) ** 0.6)
 }
 
+/**
+ * De beside a Dr that a measurement has corrected: the layer lies inside the root zone, so that it can lack no more than
+ * the zone lacks, and hold no more than the zone holds. `toWiltingMm`: De at which the layer is at the wilting point.
+ */
+export function surfaceBeside(
+  surface: { depletionMm: number; toWiltingMm: number; wettedFraction: number },
+  roots: { depletionMm: number; tawMm: number },
+): number {
+  const most = roots.depletionMm / surface.wettedFraction
+  const least = surface.toWiltingMm - (roots.tawMm - roots.depletionMm) / surface.wettedFraction
+  return Math.max(0, Math.min(most, Math.max(least, surface.depletionMm)))
+}
+
 const clamp = (value: number, lo: number, hi: number): number => Math.min(hi, Math.max(lo, value))

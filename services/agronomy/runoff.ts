@@ -4,30 +4,23 @@
  * chapter 14).
  */
 
-/** Of a day's rain, mm. `curveNumber`: CN II, of average moisture. */
-export function runoffMm(
-  rainMm: number,
-  curveNumber: number,
-  surfaceDepletionMm: number,
-  tewMm: number,
-  rewMm: number,
-): number {
+/** Of a day's rain, mm. Equations 10-9 and 10-11 of the handbook. */
+export function runoffMm(rainMm: number, curveNumber: number): number {
   if (!(rainMm > 0) || !(curveNumber > 0)) return 0
-  const CN = ofMoisture(Math.min(100, curveNumber), surfaceDepletionMm, tewMm, rewMm)
-  const S = 250 * (100 / CN - 1) // what the ground can retain, mm
+  const S = 250 * (100 / Math.min(100, curveNumber) - 1) // what the ground can retain, mm
   if (rainMm <= 0.2 * S) return 0
   return (rainMm - 0.2 * S) ** 2 / (rainMm + 0.8 * S)
 }
 
-/** CN I where the surface has dried, CN III where it is wet, straight between. */
-function ofMoisture(CN2: number, De: number, TEW: number, REW: number): number {
+/** The curve number on a day: CN I where the surface has dried, CN III where it is wet, straight between. */
+export function curveNumberToday(CN2: number, surfaceDepletionMm: number, TEW: number, REW: number): number {
   const dry = 0.7 * REW + 0.3 * TEW
   const wet = 0.5 * REW
   const CN1 = CN2 / (2.281 - 0.01281 * CN2)
   const CN3 = CN2 / (0.427 + 0.00573 * CN2)
-  if (De <= wet) return CN3
-  if (De >= dry) return CN1
-  return ((De - wet) * CN1 + (dry - De) * CN3) / (dry - wet)
+  if (surfaceDepletionMm <= wet) return CN3
+  if (surfaceDepletionMm >= dry) return CN1
+  return ((surfaceDepletionMm - wet) * CN1 + (dry - surfaceDepletionMm) * CN3) / (dry - wet)
 }
 
 export type Cover = 'row' | 'grain' | 'orchard'

@@ -102,6 +102,7 @@ export function runDualSeason({ parameters: x, windHeightM, days }: DualSeason):
       layerShare: 0,
       curveNumber: null,
       et0Mm: day.ETo_mm,
+      dayShare: 1,
       rainMm: day.rain_mm,
       irrigation: { mm: day.irrigation_mm, wettedFraction: day.fw ?? 1, isUnderCanopy: false },
       capillaryMm: 0,
