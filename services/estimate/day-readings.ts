@@ -5,7 +5,7 @@ import { meanOfProbes, probeDepletion, type Estimate } from '../agronomy/probe.t
 import type { RolledSeries, SeriesStore, State } from '../ports.ts'
 import type { FieldRow, IrrigationRow } from '../tables.ts'
 import { hoursOf, joinHours, type Hours, type Span } from './hours.ts'
-import { irrigationDepth, type MeterPoints } from './irrigation-depth.ts'
+import { irrigationDepth, wettingOf, type MeterPoints } from './irrigation-depth.ts'
 import type { DayInputs } from './field-day.ts'
 import { grouped, type Plot, type PlotGroup } from './plots.ts'
 import { stationDay, type StationDay } from './station-day.ts'
@@ -65,6 +65,7 @@ export async function readDay(
       (zone) => meters.get(meterKey(plot.zones.find(({ id }) => id === zone.id))),
       runs.get(plot.field.id) ?? [],
     ),
+    wetting: wettingOf(plot.zones),
     probe: (rootDepthM) => probeOf(plot.field, moistureOf.get(plot.field.id) ?? [], rootDepthM),
     hasProbe: plot.devices.some((device) => device.kind === 'probe'),
     levelMm: levelOf(levelsOf.get(plot.field.id) ?? []),

@@ -1,25 +1,27 @@
 /** One civil day of one field, from yesterday's row and what was measured: the row of `fieldDay`. Pure. */
 import { dayOfYear, daysBetween, type Day } from '../../broker/contract/time.ts'
 import { degreeDaysCd } from '../agronomy/degree-days.ts'
-import { kcOf, rootDepthM, stageOf } from '../agronomy/growth.ts'
+import { kcOf, rootDepthM, stageOf, type KcClimate } from '../agronomy/growth.ts'
 import { AWD_LIMIT_MM, paddyDay, paddyTarget, percolationMm } from '../agronomy/paddy.ts'
 import { nudge, type Estimate } from '../agronomy/probe.ts'
-import { balanceDay, depletionSdMm, pAdjusted, rawMm, tawMm, unknownSdMm } from '../agronomy/soil-water.ts'
+import { depletionSdMm, pAdjusted, rawMm, tawMm, unknownSdMm } from '../agronomy/soil-water.ts'
 import type { Crop } from '../agronomy/crops.ts'
 import { toJson, type FieldDayRow, type FieldRow, type SeasonRow } from '../tables.ts'
 import { dayWeather, type DayWeather, type NearDay } from './day-weather.ts'
-import type { IrrigationDepth } from './irrigation-depth.ts'
+import type { IrrigationDepth, Wetting } from './irrigation-depth.ts'
 import { note, type Note } from './notes.ts'
 import { cropOfSeason } from './plots.ts'
+import { correctedSurfaceMm, waterOf, type Ground } from './upland-water.ts'
 
 /** What was measured on a field in one day. */
 export interface DayInputs {
   near: readonly NearDay[]
   irrigation: IrrigationDepth
+  wetting: Wetting
   /** what the probes say of the end of the day, for the given roots; null: silent */
   probe: (rootDepthM: number) => Estimate | null
   hasProbe: boolean
-  /** mm at the end of the day; null: not measured */
+  /** mm at the end of the day, below 0 a water table; null: not measured */
   levelMm: number | null
 }
 
@@ -29,10 +31,21 @@ export interface Place {
 }
 
 /** Yesterday as far as today rests on it. */
-export type Yesterday = Pick<FieldDayRow, 'depletionMm' | 'depletionSdMm' | 'tawMm' | 'levelMm' | 'heatSumCd'>
+export type Yesterday = Pick<
+  FieldDayRow,
+  | 'depletionMm'
+  | 'depletionSdMm'
+  | 'tawMm'
+  | 'surfaceDepletionMm'
+  | 'wettedFraction'
+  | 'levelMm'
+  | 'heatSumCd'
+>
 
 /** Kc of the tables is known to about this share for one field. Unconfirmed. */
 export const KC_SHARE = 0.15
+/** What the curve number takes off a rain is known to about this share for one field. Unconfirmed. */
+export const RUNOFF_SHARE = 0.5
 // a bund of a paddy: higher water runs over. Unconfirmed for a given field
 export const BUND_MM = 150
 
@@ -66,13 +79,17 @@ export function fieldDayRow(
     const { crop, isKnown } = cropOfSeason(season)
     if (!isKnown) notes.push(note('crop-unknown', { crop: season.crop }))
     const before = day === season.plantedDay ? { ...yesterday, heatSumCd: 0 } : yesterday
-    const growth = growthOf(crop, daysBetween(season.plantedDay, day), weather)
-    const etcMm = weather.et0Mm === null ? null : growth.kc * weather.et0Mm
-    Object.assign(row, growth, { etcMm, heatSumCd: heatSumOf(crop, weather, before?.heatSumCd ?? 0) })
+    const days = daysBetween(season.plantedDay, day)
+    const climate = climateOf(weather)
+    row.kc = kcOf(crop, days, climate)
+    row.etcMm = weather.et0Mm === null ? null : row.kc * weather.et0Mm
+    row.rootDepthM = rootDepthM(crop, days)
+    row.stage = stageOf(crop, days)
+    row.heatSumCd = heatSumOf(crop, weather, before?.heatSumCd ?? 0)
     const water =
       field.kind === 'paddy'
-        ? paddyWater(field, daysBetween(season.plantedDay, day), etcMm, weather, before, inputs, notes)
-        : uplandWater(field, crop, row, weather, before, inputs, notes)
+        ? paddyWater(field, days, row.etcMm, weather, before, inputs, notes)
+        : uplandWater(field, { crop, days, climate }, row, weather, before, inputs, notes)
     Object.assign(row, water)
   }
   return { ...row, notes: toJson(notes) }
@@ -102,16 +119,8 @@ const empty = {
   capillaryMm: null,
 }
 
-function growthOf(crop: Crop, days: number, weather: DayWeather) {
-  const climate =
-    weather.windMps === null || weather.humidityMinPct === null
-      ? undefined
-      : { windMps: weather.windMps, humidityMinPct: weather.humidityMinPct }
-  return {
-    kc: kcOf(crop, days, climate),
-    rootDepthM: rootDepthM(crop, days),
-    stage: stageOf(crop, days) as string,
-  }
+function climateOf({ windMps, humidityMinPct }: DayWeather): KcClimate | undefined {
+  return windMps === null || humidityMinPct === null ? undefined : { windMps, humidityMinPct }
 }
 
 /** A day without temperatures adds nothing; its note says that the sum is a lower bound. */
@@ -125,7 +134,7 @@ type Water = Partial<FieldDayRow>
 
 function uplandWater(
   field: FieldRow,
-  crop: Crop,
+  growth: Pick<Ground, 'crop' | 'days' | 'climate'>,
   row: FieldDayRow,
   weather: DayWeather,
   yesterday: Partial<Yesterday> | undefined,
@@ -133,62 +142,80 @@ function uplandWater(
   notes: Note[],
 ): Water {
   const rootsM = row.rootDepthM!
-  const taw = tawMm(field, rootsM)
+  const { crop } = growth
+  const ground: Ground = {
+    ...growth,
+    rootDepthM: rootsM,
+    texture: field.soilTexture,
+    limits: field,
+    wetting: inputs.wetting,
+  }
+  const taw = tawMm(ground.limits, rootsM)
   const probe = inputs.probe(rootsM)
   if (inputs.hasProbe && !probe) notes.push(note('probe-silent'))
   const known = { tawMm: taw, probeDepletionMm: probe?.mm ?? null }
-  const etcMm = row.etcMm
-  if (etcMm === null) {
+  if (weather.et0Mm === null) {
     // without ET0 the balance cannot be carried on: the probe says it alone, or nothing does
     if (!probe) return known
     notes.push(note('depletion-from-probe'))
     return { ...known, depletionMm: probe.mm, depletionSdMm: probe.sdMm }
   }
-  const p = pAdjusted(crop.p, etcMm)
-  const raw = rawMm(taw, p)
-  const before = startOfDay(yesterday, taw, raw, probe)
-  const balance = balanceDay({
-    depletionMm: before.mm,
-    tawMm: taw,
-    p,
-    etcMm,
-    rainMm: weather.rainMm ?? 0, // credited with what was measured; the doubt below holds what was not
-    irrigationMm: inputs.irrigation.irrigationMm,
-  })
+  const before = startOfDay(yesterday, taw, rawMm(taw, pAdjusted(crop.p, row.etcMm!)), probe)
+  const water = waterOf(
+    ground,
+    {
+      depletionMm: before.mm,
+      surfaceDepletionMm: yesterday?.surfaceDepletionMm ?? null,
+      wettedFraction: yesterday?.wettedFraction ?? null,
+    },
+    {
+      et0Mm: weather.et0Mm,
+      dayShare: 1,
+      rainMm: weather.rainMm ?? 0, // credited with what was measured; the doubt below holds what was not
+      irrigationMm: inputs.irrigation.irrigationMm,
+      waterTableM: waterTableOf(inputs.levelMm),
+    },
+  )
+  if (water.kcb === null) notes.push(note('single-kc', { crop: crop.id }))
+  if (water.runoffMm >= NOTABLE_MM) notes.push(note('rain-runoff', { mm: tenth(water.runoffMm) }))
+  if ((water.capillaryMm ?? 0) >= NOTABLE_MM)
+    notes.push(note('water-table', { mm: tenth(water.capillaryMm!) }))
   const sdMm = depletionSdMm(
     {
       sdMm: before.sdMm,
-      kcSdMm: KC_SHARE * etcMm,
-      et0SdMm: row.kc! * weather.et0SdMm,
-      rainSdMm: weather.rainSdMm,
+      kcSdMm: KC_SHARE * water.etcMm,
+      et0SdMm: water.kc * weather.et0SdMm,
+      rainSdMm: Math.hypot(weather.rainSdMm, RUNOFF_SHARE * water.runoffMm),
       irrigationSdMm: inputs.irrigation.irrigationSdMm,
     },
-    balance,
+    water,
     taw,
   )
-  const model = { mm: balance.depletionMm, sdMm }
+  const model = { mm: water.depletionMm, sdMm }
   const end =
     before.from === 'probe' ? { ...probe!, gain: 1 } : probe ? nudge(model, probe) : { ...model, gain: 0 }
   if (before.from === 'probe') notes.push(note('depletion-from-probe'))
-  if (before.from === 'nothing')
-    notes.push(note('depletion-assumed', { mm: Math.round(before.mm * 10) / 10 }))
+  if (before.from === 'nothing') notes.push(note('depletion-assumed', { mm: tenth(before.mm) }))
   if (probe && before.from !== 'probe')
-    notes.push(
-      note('probe-nudge', {
-        fromMm: Math.round(model.mm * 10) / 10,
-        gainPercent: Math.round(end.gain * 100),
-      }),
-    )
+    notes.push(note('probe-nudge', { fromMm: tenth(model.mm), gainPercent: Math.round(end.gain * 100) }))
+  const depletionMm = Math.min(taw, Math.max(0, end.mm))
   return {
     ...known,
-    rawMm: raw,
-    ks: balance.ks,
-    etaMm: balance.etaMm,
-    deepPercolationMm: balance.deepPercolationMm,
-    depletionMm: Math.min(taw, Math.max(0, end.mm)),
+    ...water,
+    depletionMm,
     depletionSdMm: end.sdMm,
+    // what a probe corrects below, it corrects at the surface
+    surfaceDepletionMm: probe ? correctedSurfaceMm(ground, water, depletionMm) : water.surfaceDepletionMm,
   }
 }
+
+// less is not worth a word
+const NOTABLE_MM = 1
+const tenth = (mm: number): number => Math.round(mm * 10) / 10
+
+/** A gauge in an upland field stands in a well: what it reads below the surface is the water table. m */
+export const waterTableOf = (levelMm: number | null): number | null =>
+  levelMm !== null && levelMm < 0 ? -levelMm / 1000 : null
 
 /**
  * The depletion a day begins with. A shallower root zone than yesterday's (a new crop) keeps its share of TAW. Where

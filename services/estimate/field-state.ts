@@ -1,11 +1,11 @@
 /** A field as it is now: the last midnight brought forward by what was measured since. The row of `fieldState`. Pure. */
 import { addDays, daysBetween, type AtMs, type Day } from '../../broker/contract/time.ts'
 import { degreeDaysCd } from '../agronomy/degree-days.ts'
-import { kcOf, rootDepthM, stageOf } from '../agronomy/growth.ts'
+import { kcbOf, kcOf, rootDepthM, stageOf } from '../agronomy/growth.ts'
 import { daysToReach } from '../agronomy/heat-sum.ts'
 import { paddyDay, paddyTarget, percolationMm } from '../agronomy/paddy.ts'
 import { nudge, type Estimate } from '../agronomy/probe.ts'
-import { balanceDay, depletionSdMm, pAdjusted, rawMm, tawMm } from '../agronomy/soil-water.ts'
+import { depletionSdMm, pAdjusted, rawMm, tawMm } from '../agronomy/soil-water.ts'
 import type { Crop } from '../agronomy/crops.ts'
 import {
   toJson,
@@ -15,10 +15,11 @@ import {
   type SeasonRow,
   type StateInput,
 } from '../tables.ts'
-import { BUND_MM, KC_SHARE, startOfDay } from './field-day.ts'
+import { BUND_MM, KC_SHARE, RUNOFF_SHARE, startOfDay, waterTableOf } from './field-day.ts'
 import { uplandFreshness, type Fresh } from './freshness.ts'
-import type { IrrigationDepth } from './irrigation-depth.ts'
+import type { IrrigationDepth, Wetting } from './irrigation-depth.ts'
 import { cropOfSeason } from './plots.ts'
+import { correctedSurfaceMm, kcAhead, waterOf, type Before, type Ground } from './upland-water.ts'
 
 /** What of a closed day the state rests on. */
 export const recentColumns = [
@@ -29,9 +30,12 @@ export const recentColumns = [
   'tempMinC',
   'tempMaxC',
   'kc',
+  'kcb',
   'depletionMm',
   'depletionSdMm',
   'tawMm',
+  'surfaceDepletionMm',
+  'wettedFraction',
   'levelMm',
   'heatSumCd',
 ] as const satisfies readonly (keyof FieldDayRow)[]
@@ -46,6 +50,7 @@ export interface NowInputs {
   rainMm: number | null
   rainSdMm: number
   irrigation: IrrigationDepth
+  wetting: Wetting
   /** newest readings of the probes for the given roots, if they are fresh */
   probe: (rootDepthM: number) => Estimate | null
   level: { mm: number; atMs: AtMs } | null
@@ -67,36 +72,49 @@ export function fieldStateRow(
   const last = days.at(-1)
   const isOwnSeason = last !== undefined && last.day >= season.plantedDay
   const yesterday = last?.day === addDays(today, -1) ? last : undefined
-  const kc = todaysKc(crop, age, isOwnSeason ? last : undefined)
-  const etcWholeDayMm = inputs.et0 === null ? null : kc * inputs.et0.mm
   const heatSumCd = isOwnSeason ? last.heatSumCd : 0
+  const roots = rootDepthM(crop, age)
   const base = {
     fieldId: field.id,
     org: field.org,
     atMs: nowMs,
     crop: season.crop,
-    kc,
-    etcWholeDayMm,
-    etcTodayMm: etcWholeDayMm === null ? null : etcWholeDayMm * inputs.dayShare,
     rainTodayMm: inputs.rainMm,
     irrigationTodayMm: inputs.irrigation.irrigationMm,
-    rootDepthM: rootDepthM(crop, age),
+    rootDepthM: roots,
     heatSumCd,
     heatNext: heatNextOf(crop, heatSumCd, days, today),
     inputs: toJson(inputs.inputs),
     soil: null,
   }
-  if (field.kind === 'paddy')
+  const before = isOwnSeason ? last : undefined
+  const kc = adjustedKc(kcOf(crop, age), kcOf(crop, age - 1), before?.kcb == null ? before?.kc : null)
+  if (field.kind === 'paddy') {
+    const use = useOf(inputs, kc)
     return {
       ...base,
+      ...use,
       ...noDepletion,
-      ...paddyNow(field, base.etcTodayMm, yesterday, inputs),
+      ...paddyNow(field, use.etcTodayMm, yesterday, inputs),
       stage: paddyTarget(age).stage,
       freshness: inputs.fresh.level ?? 'none',
     }
+  }
+  const table = kcbOf(crop, age)
+  const kcb = table === null ? null : adjustedKc(table, kcbOf(crop, age - 1)!, before?.kcb)
+  const ground: Ground = {
+    crop,
+    days: age,
+    rootDepthM: roots,
+    texture: field.soilTexture,
+    limits: field,
+    wetting: inputs.wetting,
+    climate: undefined, // today's is not over: in Kcb by yesterday's
+  }
   return {
     ...base,
-    ...uplandNow(field, crop, kc, base.rootDepthM, yesterday, inputs),
+    ...useOf(inputs, kc),
+    ...uplandNow(ground, kcb, yesterday, inputs),
     stage: stageOf(crop, age),
     levelMm: null,
     levelAtMs: null,
@@ -106,59 +124,81 @@ export function fieldStateRow(
 
 const noDepletion = { depletionMm: null, depletionSdMm: null, tawMm: null, rawMm: null }
 
-/** Today's wind and dryness are not over: yesterday's adjustment of the table's Kc is taken on (FAO-56 Eq. 62). */
-function todaysKc(crop: Crop, age: number, last: RecentDay | undefined): number {
-  const table = kcOf(crop, age)
-  if (last?.kc == null) return table
-  return table * (last.kc / kcOf(crop, age - 1))
+/** Today's wind and dryness are not over: yesterday's adjustment of the table's value is taken on (FAO-56 Eq. 62, 70). */
+const adjustedKc = (table: number, tableBefore: number, before: number | null | undefined): number =>
+  before == null ? table : table * (before / tableBefore)
+
+function useOf(
+  { et0, dayShare }: NowInputs,
+  kc: number,
+): Pick<FieldStateRow, 'kc' | 'etcWholeDayMm' | 'etcTodayMm'> {
+  const wholeDayMm = et0 === null ? null : kc * et0.mm
+  return { kc, etcWholeDayMm: wholeDayMm, etcTodayMm: wholeDayMm === null ? null : wholeDayMm * dayShare }
 }
 
+/** `kcb`: null where the single Kc is used. */
 function uplandNow(
-  field: FieldRow,
-  crop: Crop,
-  kc: number,
-  rootsM: number,
+  ground: Ground,
+  kcb: number | null,
   yesterday: RecentDay | undefined,
   inputs: NowInputs,
-): Pick<FieldStateRow, 'depletionMm' | 'depletionSdMm' | 'tawMm' | 'rawMm'> {
-  const taw = tawMm(field, rootsM)
+): Pick<FieldStateRow, 'depletionMm' | 'depletionSdMm' | 'tawMm' | 'rawMm'> &
+  Partial<Pick<FieldStateRow, 'kc' | 'etcWholeDayMm' | 'etcTodayMm'>> {
+  const { crop, rootDepthM: rootsM } = ground
+  const { et0, dayShare } = inputs
+  const taw = tawMm(ground.limits, rootsM)
   const probe = inputs.probe(rootsM)
-  if (inputs.et0 === null) {
+  if (et0 === null) {
     // the balance cannot be brought forward; RAW for the table's 5 mm/d
     const raw = rawMm(taw, crop.p)
     return { tawMm: taw, rawMm: raw, depletionMm: probe?.mm ?? null, depletionSdMm: probe?.sdMm ?? null }
   }
-  const wholeDayMm = kc * inputs.et0.mm
-  const p = pAdjusted(crop.p, wholeDayMm)
-  const raw = rawMm(taw, p)
-  const etcMm = wholeDayMm * inputs.dayShare
-  const before = startOfDay(yesterday, taw, raw, probe)
-  const balance = balanceDay({
-    depletionMm: before.mm,
-    tawMm: taw,
-    p,
-    etcMm,
-    rainMm: inputs.rainMm ?? 0,
-    irrigationMm: inputs.irrigation.irrigationMm,
-  })
+  const raw = rawMm(taw, pAdjusted(crop.p, kcOf(crop, ground.days) * et0.mm))
+  const start = startOfDay(yesterday, taw, raw, probe)
+  const before: Before = {
+    depletionMm: start.mm,
+    surfaceDepletionMm: yesterday?.surfaceDepletionMm ?? null,
+    wettedFraction: yesterday?.wettedFraction ?? null,
+  }
+  const water = waterOf(
+    ground,
+    before,
+    {
+      et0Mm: et0.mm,
+      dayShare,
+      rainMm: inputs.rainMm ?? 0,
+      irrigationMm: inputs.irrigation.irrigationMm,
+      waterTableM: waterTableOf(inputs.level?.mm ?? null),
+    },
+    kcb,
+  )
   const sdMm = depletionSdMm(
     {
-      sdMm: before.sdMm,
-      kcSdMm: KC_SHARE * etcMm,
-      et0SdMm: inputs.dayShare * kc * inputs.et0.sdMm,
-      rainSdMm: inputs.rainSdMm,
+      sdMm: start.sdMm,
+      kcSdMm: KC_SHARE * water.etcMm,
+      et0SdMm: dayShare * water.kc * et0.sdMm,
+      rainSdMm: Math.hypot(inputs.rainSdMm, RUNOFF_SHARE * water.runoffMm),
       irrigationSdMm: inputs.irrigation.irrigationSdMm,
     },
-    balance,
+    water,
     taw,
   )
-  const model = { mm: balance.depletionMm, sdMm }
-  const state = before.from === 'probe' ? probe! : probe ? nudge(model, probe) : model
+  const model = { mm: water.depletionMm, sdMm }
+  const state = start.from === 'probe' ? probe! : probe ? nudge(model, probe) : model
+  const depletionMm = Math.min(taw, Math.max(0, state.mm))
+  const after: Before = {
+    depletionMm,
+    surfaceDepletionMm: correctedSurfaceMm(ground, water, depletionMm),
+    wettedFraction: water.wettedFraction,
+  }
   return {
     tawMm: taw,
-    rawMm: raw,
-    depletionMm: Math.min(taw, Math.max(0, state.mm)),
+    rawMm: water.rawMm,
+    depletionMm,
     depletionSdMm: state.sdMm,
+    kc: kcAhead(ground, after, et0.mm, kcb),
+    etcWholeDayMm: water.kc * et0.mm,
+    etcTodayMm: water.etcMm,
   }
 }
 

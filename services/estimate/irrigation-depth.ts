@@ -27,6 +27,27 @@ export interface IrrigationDepth {
   notes: Note[]
 }
 
+/** How water comes onto a field's surface. */
+export interface Wetting {
+  wettedFraction: number // of the surface, 0-1: fw of FAO-56 Table 20
+  isUnderCanopy: boolean // drip: what it wets is in the shade
+  isBunded: boolean // flood: rain does not run off
+}
+
+/** Of all zones of a field together, by their areas; a field without a zone is wetted by rain alone. */
+export function wettingOf(zones: readonly Pick<ZoneRow, 'areaM2' | 'method' | 'wettedFraction'>[]): Wetting {
+  const areaOf = (some: typeof zones) => some.reduce((sum, zone) => sum + zone.areaM2, 0)
+  const areaM2 = areaOf(zones)
+  if (!(areaM2 > 0)) return { wettedFraction: 1, isUnderCanopy: false, isBunded: false }
+  const by = (method: ZoneRow['method']) =>
+    areaOf(zones.filter((zone) => zone.method === method)) > areaM2 / 2
+  return {
+    wettedFraction: zones.reduce((sum, zone) => sum + zone.areaM2 * zone.wettedFraction, 0) / areaM2,
+    isUnderCanopy: by('drip'),
+    isBunded: by('flood'),
+  }
+}
+
 // error of the depth that reaches the roots, one standard deviation: uneven spreading; a rate on paper. Unconfirmed
 const METERED_SHARE = 0.1
 const RATE_SHARE = 0.25

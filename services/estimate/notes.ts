@@ -21,6 +21,9 @@ export const noteKeys = {
   'level-modelled': [],
   'level-unknown': [],
   'crop-unknown': ['crop'],
+  'single-kc': ['crop'], // FAO-56 Table 17 has no Kcb of it
+  'rain-runoff': ['mm'], // by the curve number
+  'water-table': ['mm'], // that rose from it
 } as const
 
 export type NoteKey = keyof typeof noteKeys

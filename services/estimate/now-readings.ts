@@ -10,7 +10,7 @@ import { RAIN_KM, rainSdMm, UNKNOWN_RAIN_SD_MM } from './day-weather.ts'
 import type { NowInputs } from './field-state.ts'
 import { best, freshOf, type Fresh } from './freshness.ts'
 import { joinHours, type Span } from './hours.ts'
-import { irrigationDepth } from './irrigation-depth.ts'
+import { irrigationDepth, wettingOf } from './irrigation-depth.ts'
 import { grouped, type Plot, type PlotGroup } from './plots.ts'
 import { rainOf } from './station-day.ts'
 
@@ -70,6 +70,7 @@ export async function readNow(
       rainMm: rainToday.mm,
       rainSdMm: rainToday.sdMm,
       irrigation,
+      wetting: wettingOf(plot.zones),
       probe: soil.probe,
       level: level.newest,
       fresh: { weather: weather.fresh, soil: soil.fresh, level: level.fresh },

@@ -1,10 +1,10 @@
 /**
- * Water left in the root zone over a span, and what it will be if neither rain nor irrigation comes: the crop's use of
- * today goes on, less as the soil dries (FAO-56 Eq. 81, 84).
+ * Water left in the root zone over a span, and what it will be if neither rain nor irrigation comes: the weather of
+ * today goes on, and the crop uses less as the soil dries (FAO-56 Eq. 81, 84).
  */
 import { addDays, startOfDay, DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { ksOf } from '../../agronomy/soil-water.ts'
-import type { FieldDayRow, FieldStateRow } from '../../tables.ts'
+import { fromJson, type FieldDayRow, type FieldStateRow } from '../../tables.ts'
 import type { FieldDetail } from '../schemas.ts'
 import { DECILE_SD } from './field-card.ts'
 import { MOST_POINTS } from './thin.ts'
@@ -52,17 +52,24 @@ function beginAt(chart: WaterChart, fromMs: AtMs): void {
 }
 
 function predict(chart: WaterChart, state: FieldStateRow, aheadDays: number): void {
-  const { tawMm, rawMm, etcWholeDayMm, depletionMm } = state
-  if (tawMm === null || rawMm === null || etcWholeDayMm === null || depletionMm === null || tawMm <= 0) return
+  const { tawMm, rawMm, depletionMm } = state
+  const dayMm = dayAheadMm(state)
+  if (tawMm === null || rawMm === null || dayMm === null || depletionMm === null || tawMm <= 0) return
   let depletion = depletionMm
   let used = 0
   for (let day = 1; day <= aheadDays; day++) {
-    const use = etcWholeDayMm * ksOf(depletion, tawMm, rawMm / tawMm)
+    const use = dayMm * ksOf(depletion, tawMm, rawMm / tawMm)
     depletion = Math.min(tawMm, depletion + use)
     used += use
     const sd = Math.hypot(state.depletionSdMm ?? 0, USE_SD_FRACTION * used)
     push(chart, state.atMs + day * DAY_MS, tawMm, depletion, sd)
   }
+}
+
+/** ETc of a day ahead: Kc of the days ahead and today's ET0; else as much as today. */
+function dayAheadMm({ kc, etcWholeDayMm, inputs }: FieldStateRow): number | null {
+  const et0Mm = fromJson(inputs).find(({ key }) => key === 'weather')?.value ?? null
+  return kc !== null && et0Mm !== null ? kc * et0Mm : etcWholeDayMm
 }
 
 function push(

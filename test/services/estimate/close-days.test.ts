@@ -101,6 +101,10 @@ describe('the balance', () => {
       const [before, row] = [days[i - 1]!, days[i]!]
       expect(row.depletionMm! - before.depletionMm!).toBeCloseTo(row.etaMm! - row.deepPercolationMm!, 9)
       expect(row.etcMm).toBeCloseTo(row.kc! * row.et0Mm!, 9)
+      expect(row.kc).toBeCloseTo(row.kcb! + row.ke!, 9)
+      expect(row.ke!).toBeLessThanOrEqual(before.ke!) // the surface dries
+      expect(row.surfaceDepletionMm!).toBeGreaterThanOrEqual(before.surfaceDepletionMm!)
+      expect(row.etaMm! - row.evaporationMm!).toBeCloseTo(row.ks! * row.kcb! * row.et0Mm!, 9)
       expect(row.rainMm).toBe(0)
       expect(row.depletionSdMm).toBeGreaterThan(0)
       expect(row.heatSumCd!).toBeGreaterThan(before.heatSumCd!)
@@ -117,7 +121,10 @@ describe('the balance', () => {
     const wet = (await dayRow(stores, '2012-06-03'))!
     expect(wet.rainMm).toBeCloseTo(60, 6)
     expect(wet.depletionMm).toBe(0)
-    expect(wet.rainMm!).toBeCloseTo(wet.etaMm! + wet.deepPercolationMm! + before.depletionMm!, 6)
+    const outMm = wet.runoffMm! + wet.etaMm! + wet.deepPercolationMm!
+    expect(wet.runoffMm).toBeGreaterThan(0)
+    expect(notesOf(wet)).toContain('rain-runoff')
+    expect(wet.rainMm!).toBeCloseTo(outMm + before.depletionMm!, 6)
   })
 
   it('rain that fell while the station was cut off is in its counter afterwards', async () => {
@@ -156,6 +163,24 @@ describe('the balance', () => {
     const row = (await dayRow(stores, '2012-06-01'))!
     expect(notesOf(row)).toContain('depletion-from-probe')
     expect(row.depletionMm).toBeCloseTo(row.probeDepletionMm!, 9)
+  })
+
+  it('where a probe says that nothing is missing, the surface is wet too', async () => {
+    await plantFarm(stores)
+    await live('2012-06-01', 1)
+    await stores.series.append(probeReadings(25, '2012-06-01'))
+    await closeDays(stores, dueAfter('2012-06-01'))
+    expect(await dayRow(stores, '2012-06-01')).toMatchObject({ depletionMm: 0, surfaceDepletionMm: 0 })
+  })
+
+  it('a crop that Table 17 does not have is estimated with the single Kc, and says so', async () => {
+    await plantFarm(stores)
+    await stores.state.updateTable('season').set({ crop: 'alfalfa hay averaged cutting effects' }).execute()
+    await live('2012-06-01', 1)
+    await closeDays(stores, dueAfter('2012-06-01'))
+    const row = (await dayRow(stores, '2012-06-01'))!
+    expect(row).toMatchObject({ kc: 0.4, kcb: null, ke: null, surfaceDepletionMm: null })
+    expect(notesOf(row)).toContain('single-kc')
   })
 
   it('suspect readings of a probe are not believed', async () => {

@@ -90,9 +90,12 @@ describe('a season, day by day', () => {
     // the same probe corrects once more, a little
     expect(Math.abs(state.depletionMm! - day.depletionMm!)).toBeLessThan(3)
     expect(state).toMatchObject({ crop: 'cotton', stage: 'initial', freshness: 'ok', rainTodayMm: 0 })
-    // a day's Kc is that of the table moved by yesterday's wind and dryness
-    expect(state.kc).toBeCloseTo(0.35, 9)
-    expect(state.etcWholeDayMm!).toBeCloseTo(0.35 * day.et0Mm!, 1)
+    // a seedling's Kcb and what a drying surface still gives: today less than yesterday, later less than today
+    const kcToday = state.etcWholeDayMm! / day.et0Mm!
+    expect(day.kcb).toBe(0.15)
+    expect(kcToday).toBeLessThan(day.kc!)
+    expect(state.kc).toBeLessThan(kcToday)
+    expect(state.kc).toBeGreaterThan(0.15)
     await bus.settled()
     expect(events.filter(({ event }) => event === 'field').at(-1)).toMatchObject({ fields: ['field1'] })
   })
