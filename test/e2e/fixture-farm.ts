@@ -372,11 +372,12 @@ function sensorsOf(card: FieldCard, nowMs: number): FieldDetail['sensors'] {
   if (card.id === 'greenhouse-1') return []
   const isSilent = card.id === 'river-bend'
   const hours = Array.from({ length: 7 * 24 }, (_, i) => nowMs - (7 * 24 - i) * HOUR_MS)
+  const device = probeOf(card)
   return [30, 60].map((depthCm) => {
     const days = [1, 2, 3, 4, 5, 6, 7]
     const mid = days.map((day) => 21.4 + (depthCm - 30) / 10 - day * 0.55)
     return {
-      ...{ quantity: 'soil.moisture', unit: '% vol', depthCm, device: 'probe-1' },
+      ...{ quantity: 'soil.moisture', unit: '% vol', depthCm, device },
       latest: latest(21.4 + (depthCm - 30) / 10, isSilent ? 'lost' : 'ok'),
       atMs: hours,
       mean: hours.map((atMs) => 21.4 + (depthCm - 30) / 10 + ((nowMs - atMs) / DAY_MS) * 0.6),
@@ -387,11 +388,13 @@ function sensorsOf(card: FieldCard, nowMs: number): FieldDetail['sensors'] {
             lo: mid.map((v, i) => v - 0.4 - i * 0.25),
             hi: mid.map((v, i) => v + 0.4 + i * 0.25),
             method: days.map((day) => (depthCm === 60 ? 'persistence' : day > 5 ? 'physics' : 'model')),
-            modelId: `soil-moisture:probe-1@${depthCm}`,
+            modelId: `soil-moisture:${device}@${depthCm}`,
           },
     }
   })
 }
+
+const probeOf = ({ id }: FieldCard): string => (id === 'north-3' ? 'probe-1' : `probe-${id}`)
 
 const soilOf = (card: FieldCard): FieldDetail['soil'] => ({
   fieldCapacity:
@@ -414,8 +417,8 @@ function diseasesOf(card: FieldCard): FieldDetail['diseases'] {
   if (card.crop === 'apple')
     return [
       {
-        ...{ disease: 'apple-scab', level: 'high', value: 1.3, unit: 'Mills periods', throughDay },
-        why: { key: 'mills', params: { wetH: 14, tempC: 16.2, needH: 9 } },
+        ...{ disease: 'apple-scab', level: 'high', value: 1.3, unit: '1', throughDay },
+        why: { key: 'scab-infection', params: { wetH: 14, wetC: 16.2, needH: 9 } },
         ...{ wetness: 'measured', days: fortnight('llmhllllumhmlh'), confirmed: true },
         source: 'MacHardy & Gadoury (1989), Phytopathology 79:304',
       },
@@ -423,10 +426,10 @@ function diseasesOf(card: FieldCard): FieldDetail['diseases'] {
   if (card.kind === 'paddy')
     return [
       {
-        ...{ disease: 'rice-blast', level: 'unknown', value: null, unit: 'code', throughDay },
-        why: { key: 'no-wetness', params: { sinceMs: at(3, throughDay) } },
+        ...{ disease: 'rice-leaf-blast', level: 'unknown', value: null, unit: 'code', throughDay },
+        why: { key: 'disease-lacks-since', params: { lacks: 'leaf-wetness', since: '03:00', hours: 21 } },
         ...{ wetness: 'estimated', days: fortnight('lllmhhmlllmmhu'), confirmed: false },
-        source: 'Koshimizu (1988), BLASTAM',
+        source: 'BLASTAM: Koshimizu 1988',
       },
     ]
   return []
@@ -444,8 +447,8 @@ export function modelsOf(card: FieldCard): ModelCard[] {
     skill: 1 - rmse / Math.min(physics, persistence),
   })
   const probe = (depthCm: number) => ({
-    ...{ ...base, id: `soil-moisture:probe-1@${depthCm}`, kind: 'soil-moisture' as const },
-    ...{ subject: `probe-1@${depthCm}`, deviceId: 'probe-1', depthCm, rows: 62 },
+    ...{ ...base, id: `soil-moisture:${probeOf(card)}@${depthCm}`, kind: 'soil-moisture' as const },
+    ...{ subject: `${probeOf(card)}@${depthCm}`, deviceId: probeOf(card), depthCm, rows: 62 },
     terms: [
       { key: 'above-limit', unit: '1/d', coefficient: -0.0831, sd: 0.006 },
       { key: 'rain', unit: '% vol / mm', coefficient: 0.214, sd: 0.018 },

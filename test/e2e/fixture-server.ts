@@ -208,9 +208,10 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
       : reply.code(404).send({ error: 'NOT_FOUND', message: '' })
   })
   app.get<{ Params: { id: string } }>('/api/models/:id', async (request, reply) => {
-    // the probes of all fields have one name here: the first that has the model tells of it
-    const models = [...farm.cards()].reverse().flatMap(farm.modelsOf)
-    const model = models.find(({ id }) => id === request.params.id)
+    const model = farm
+      .cards()
+      .flatMap(farm.modelsOf)
+      .find(({ id }) => id === request.params.id)
     return model ?? reply.code(404).send({ error: 'NOT_FOUND', message: '' })
   })
   app.get<{ Querystring: { day: string } }>('/api/plan', async (request): Promise<PlanView> => ({

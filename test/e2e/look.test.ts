@@ -32,7 +32,7 @@ const screens: [name: string, path: string, ready: string, options?: FixtureOpti
   ['field-apple', '/fields/hill-2', '[role=slider]'],
   ['why', '/fields/north-3#why/why-north-3', 'dialog dl', { running: true }],
   ['why-paddy', '/fields/paddy-7#why/why-paddy-7', 'dialog dl'],
-  ['model', '/fields/hill-2#model/soil-moisture:probe-1@30', 'dialog table'],
+  ['model', '/fields/hill-2#model/soil-moisture:probe-hill-2@30', 'dialog table'],
   ['start', '/fields/north-3#start/north-3', 'dialog .chips'],
   ['zone', '/fields/north-3#zone/north-3/zone-north-3', 'dialog .chips'],
   ['water', '/water', 'ul.card li', { running: true }],

@@ -56,6 +56,12 @@ export function formatter(place: Place, words: AmountWords) {
     return numbers[digits]!.format(rounded === 0 ? 0 : rounded) // never -0
   }
 
+  const fixedFormat = new Intl.NumberFormat(locale, {
+    ...{ minimumFractionDigits: 2, maximumFractionDigits: 2, numberingSystem: 'latn' },
+  })
+  /** For columns of figures: always two decimals. */
+  const fixed = (value: number): string => fixedFormat.format(value)
+
   const clock = (atMs: AtMs): string => clockFormat.format(atMs)
   const noon = (day: Day): number => Date.parse(`${day}T12:00:00Z`)
   const date = (day: Day): string => dayFormat.format(noon(day)).replace(',', '')
@@ -115,6 +121,7 @@ export function formatter(place: Place, words: AmountWords) {
     date,
     shortDate,
     tickDate,
+    fixed,
     weekday,
     weekdayLetter,
     mm,

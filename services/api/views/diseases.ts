@@ -1,4 +1,5 @@
 /** The diseases of a field: the last judged day, why, and the fortnight before it. The worst first. */
+import { diseaseOf } from '../../agronomy/disease/diseases.ts'
 import { fromJson, type DiseaseDayRow } from '../../tables.ts'
 import type { FieldDetail } from '../schemas.ts'
 
@@ -18,6 +19,7 @@ export function diseaseViews(rows: readonly DiseaseDayRow[]): DiseaseView[] {
 
 function view(days: readonly DiseaseDayRow[]): DiseaseView {
   const last = days.at(-1)!
+  const known = diseaseOf(last.disease)
   return {
     disease: last.disease,
     level: last.level,
@@ -27,7 +29,7 @@ function view(days: readonly DiseaseDayRow[]): DiseaseView {
     wetness: last.wetness,
     throughDay: last.day,
     days: days.map(({ day, level }) => ({ day, level })),
-    confirmed: false,
-    source: '',
+    confirmed: known?.confirmed ?? false,
+    source: known?.source ?? '',
   }
 }

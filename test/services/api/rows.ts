@@ -408,14 +408,14 @@ async function plantScience(state: State, org: string): Promise<void> {
     .insertInto('diseaseDay')
     .values(
       (['low', 'high', 'unknown'] as const).map((level, i) => ({
-        ...{ fieldId, disease: 'late-blight-smith', day: `2026-07-${21 + i}`, org, level },
+        ...{ fieldId, disease: 'late-blight-hutton', day: `2026-07-${21 + i}`, org, level },
         ...{
           value: level === 'unknown' ? null : i,
           unit: 'days',
           wetness: 'none' as const,
           paramsVersion: '1',
         },
-        why: toJson({ key: 'no-humidity', params: { sinceMs: NOW_MS - 20 * HOUR_MS } }),
+        why: toJson({ key: 'disease-lacks-since', params: { lacks: 'humidity', since: '03:00', hours: 21 } }),
       })),
     )
     .execute()

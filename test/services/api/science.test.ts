@@ -122,8 +122,9 @@ describe('a field', () => {
     const { diseases } = await read('/api/fields/midori-field', FieldDetail)
     expect(diseases).toMatchObject([
       {
-        ...{ disease: 'late-blight-smith', level: 'unknown', value: null, throughDay: '2026-07-23' },
-        why: { key: 'no-humidity' },
+        ...{ disease: 'late-blight-hutton', level: 'unknown', value: null, throughDay: '2026-07-23' },
+        why: { key: 'disease-lacks-since' },
+        ...{ confirmed: false, source: expect.stringContaining('Hutton') },
         days: [
           { day: '2026-07-21', level: 'low' },
           { day: '2026-07-22', level: 'high' },
