@@ -1,0 +1,66 @@
+/**
+ * The day of bloom by thermal time: sweet cherry at Klein-Altendorf. Base temperature, start and sum are learned inside
+ * the years that are not judged.
+ */
+import type { HeatRecord } from '../../../services/agronomy/heat-sum.ts'
+import { grouped } from '../../../services/estimate/plots.ts'
+import { fitThermalTime, stageDayOf, type StageYear } from '../../../services/learn/thermal-time.ts'
+import { numberIn, type DataFolder } from '../data-folder.ts'
+import type { Line } from '../line.ts'
+import { atMost, errorsOf, told, type Score } from '../score.ts'
+
+const columns = ['year', 'bloom_doy']
+const LARGEST_RMSE_D = 2.5
+
+export const bloom: Line = {
+  name: 'bloom',
+  about: 'the day of bloom by thermal time, leave one year out: cherry at Klein-Altendorf',
+  needs: [
+    { columns, like: 'data/phenology-klein-altendorf' },
+    { columns: ['date', 'tmin_C', 'tmax_C'], like: 'data/phenology-klein-altendorf' },
+  ],
+  score: (data) =>
+    [...new Set(data.tables(columns).map(({ folder }) => folder))].flatMap((folder) =>
+      scoresOf(folder, yearsOf(data, folder)),
+    ),
+}
+
+/** Years with a bloom, and with weather on every day from 1 January to it. */
+function yearsOf(data: DataFolder, folder: string): StageYear[] {
+  const weather = grouped(data.days(folder, ['tmin_C', 'tmax_C']), ({ day }) => day.slice(0, 4))
+  return data.tables(columns, folder).flatMap((table) =>
+    table.rows.flatMap((_, i) => {
+      const [year, stageDay] = [numberIn(table, i, 'year'), numberIn(table, i, 'bloom_doy')]
+      const days = (weather.get(String(year)) ?? []).map(({ tmin_C, tmax_C }): HeatRecord => ({
+        tempMinC: tmin_C,
+        tempMaxC: tmax_C,
+      }))
+      const isWhole =
+        stageDay !== null &&
+        weather.get(String(year))?.[0]?.day === `${year}-01-01` &&
+        days.length >= stageDay &&
+        days.slice(0, stageDay).every(({ tempMinC, tempMaxC }) => tempMinC !== null && tempMaxC !== null)
+      return isWhole ? [{ year: year!, days, stageDay }] : []
+    }),
+  )
+}
+
+function scoresOf(folder: string, years: readonly StageYear[]): Score[] {
+  const cases = years.flatMap((left) => {
+    const others = years.filter(({ year }) => year !== left.year)
+    const model = fitThermalTime(others)
+    if (model.length === 0) return []
+    const meanDay = others.reduce((sum, { stageDay }) => sum + stageDay, 0) / others.length
+    return [{ thermal: stageDayOf(model, left.days) - left.stageDay, calendar: meanDay - left.stageDay }]
+  })
+  return [
+    atMost(
+      `${folder}, ${cases.length} years: RMSE`,
+      errorsOf(cases.map(({ thermal }) => thermal)).rmse,
+      LARGEST_RMSE_D,
+      'd',
+      1,
+    ),
+    told('by the mean date alone', errorsOf(cases.map(({ calendar }) => calendar)).rmse, 'd', 1),
+  ]
+}
