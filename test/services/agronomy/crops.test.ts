@@ -1,0 +1,153 @@
+/** FAO-56 Tables 11, 12, 17, 19, 20, 22, 24 (Allen et al. 1998). */
+import { describe, expect, it } from 'vitest'
+import { cropOf, crops } from '../../../services/agronomy/crops.ts'
+import { rowsOf, wordsOf } from '../../../services/agronomy/fao56/find-row.ts'
+import { table11 } from '../../../services/agronomy/fao56/table11.ts'
+import { table12 } from '../../../services/agronomy/fao56/table12.ts'
+import { table17 } from '../../../services/agronomy/fao56/table17.ts'
+import { table20 } from '../../../services/agronomy/fao56/table20.ts'
+import { table22 } from '../../../services/agronomy/fao56/table22.ts'
+import {
+  grownShare,
+  heightM,
+  kcbOf,
+  kcOf,
+  rootDepthM,
+  seasonLengthD,
+} from '../../../services/agronomy/growth.ts'
+import { kyOf, yieldShare } from '../../../services/agronomy/yield-response.ts'
+
+describe('the tables', () => {
+  it.each([
+    ['11', table11, 165],
+    ['12', table12, 134],
+    ['17', table17, 124],
+    ['22', table22, 104],
+  ] as const)('Table %s is whole: each row once, in its order, with numbers', (_name, table, rows) => {
+    expect(table).toHaveLength(rows)
+    for (const row of table)
+      for (const cell of row)
+        expect(typeof cell === 'string' || cell === null || Number.isFinite(cell)).toBe(true)
+  })
+  it('a plant alone never takes more than plant and soil together: Kcb <= Kc (Tables 12, 17)', () => {
+    for (const [name, ini, mid, end] of table17) {
+      const kc = table12.find(([crop]) => crop === name) ?? rowsOf(table12, name)[0]
+      if (!kc) continue
+      expect([name, ini <= kc[1], mid <= kc[2]]).toEqual([name, true, true])
+      // olives and citrus in part are printed alike
+      expect([name, end <= kc[3] + 0.05]).toEqual([name, true])
+    }
+  })
+  it('a wetting wets some of the surface, and not more than all of it (Table 20)', () => {
+    for (const [lo, hi] of Object.values(table20)) {
+      expect(lo).toBeGreaterThan(0)
+      expect(hi).toBeGreaterThanOrEqual(lo)
+      expect(hi).toBeLessThanOrEqual(1)
+    }
+  })
+})
+
+describe('a crop by its name', () => {
+  it.each([
+    ['onion', 'onions-dry'],
+    ['Onions', 'onions-dry'],
+    ['onions-dry', 'onions-dry'],
+    ['peach', 'apricots-peaches-stone-fruit-no-ground-cover-killing-frost'],
+    ['sugar beet', 'sugar-beet'],
+    ['Sugarbeet', 'sugar-beet'],
+    ['strawberry', 'strawberries'],
+    ['tomatoes', 'tomato'],
+    ['sweet corn', 'maize-sweet-corn-fresh'],
+    ['corn', 'maize'],
+    ['spring wheat', 'wheat'],
+    ['winter wheat', 'winter-wheat'],
+    ['barley', 'barley'],
+    ['olive', 'olives-40%-to-60%-ground-coverage-by-canopy'],
+  ])('%s is %s', (name, id) => expect(cropOf(name)?.id).toBe(id))
+
+  it.each(['unobtainium', '', 'dry', 'seed', 'no ground cover', 'constructor', 'open water'])(
+    '"%s" is none',
+    (name) => expect(cropOf(name)).toBeUndefined(),
+  )
+
+  it('its names are those of Table 12, and what is not grown is not offered', () => {
+    const missing = table12.map(([name]) => name).filter((name) => !cropOf(name))
+    expect(missing).toEqual([
+      'small vegetables',
+      'vegetables solanum family solanaceae',
+      'vegetables cucumber family cucurbitaceae',
+      'roots tubers',
+      'legumes leguminosae',
+      'perennial vegetables winter dormancy bare mulched soil',
+      'oil crops',
+      'cereals',
+      'cattails bulrushes killing frost',
+      'cattails bulrushes no frost',
+      'short vegetation no frost',
+      'reed swamp standing water',
+      'reed swamp moist soil',
+    ])
+  })
+  it('a row of the very name comes before a row of fewer words', () => {
+    expect(cropOf('apples cherries pears active ground cover no frosts')?.kcb).toEqual([0.75, 1.15, 0.8])
+    expect(rowsOf(table22, 'maize field grain corn 18% moisture')[0]![0]).toBe('maize field grain corn')
+    expect(wordsOf('Peaches, cherries')).toEqual(['peach', 'cherry'])
+  })
+  it('potato: 0.15, 1.10, 0.65 basal, 0.4 m of roots, p 0.35, Ky 1.1', () => {
+    expect(crops.potato).toMatchObject({
+      lengthsD: [25, 30, 45, 30],
+      kcIni: 0.5,
+      kcMid: 1.15,
+      kcEnd: 0.75,
+      kcb: [0.15, 1.1, 0.65],
+      heightM: 0.6,
+      rootMaxM: 0.4,
+      p: 0.35,
+      ky: 1.1,
+    })
+  })
+})
+
+describe('every crop of the tables', () => {
+  const all = [
+    ...Object.values(crops),
+    ...table12.map(([name]) => cropOf(name)).filter((crop) => crop !== undefined),
+  ]
+  it.each(all.map((crop) => [crop.id, crop] as const))(
+    '%s has a season that can be computed',
+    (_id, crop) => {
+      for (let day = -5; day < seasonLengthD(crop) + 30; day += 5) {
+        const kc = kcOf(crop, day, { windMps: 4, humidityMinPct: 20 })
+        const kcb = kcbOf(crop, day, { windMps: 4, humidityMinPct: 20 })
+        expect(kc).toBeGreaterThan(0)
+        expect(kc).toBeLessThan(1.6)
+        if (kcb !== null) {
+          expect(kcb).toBeGreaterThan(0)
+          expect(kcb).toBeLessThan(1.6)
+        }
+        expect(rootDepthM(crop, day)).toBeGreaterThan(0)
+        expect(heightM(crop, day)).toBeGreaterThan(0)
+        expect(heightM(crop, day)).toBeLessThanOrEqual(crop.heightM)
+        expect(grownShare(crop, day)).toBeGreaterThanOrEqual(0)
+      }
+      expect(crop.source).toContain('FAO-56 Table')
+    },
+  )
+})
+
+describe('yield by water (FAO-56 Eq. 90)', () => {
+  it('a tenth less water costs maize an eighth of its yield', () => {
+    expect(kyOf('maize field grain corn 18% moisture')).toBe(1.25)
+    expect(yieldShare(1.25, 450, 500)).toBeCloseTo(0.875, 9)
+  })
+  it('enough water costs nothing, and no yield is below nothing', () => {
+    expect(yieldShare(1.25, 520, 500)).toBe(1)
+    expect(yieldShare(1.25, 0, 500)).toBe(0)
+  })
+  it('says nothing of a season that has not begun, or of a crop that Table 24 does not have', () => {
+    expect(yieldShare(1.25, 0, 0)).toBeNull()
+    expect(yieldShare(1.25, NaN, 500)).toBeNull()
+    expect(kyOf('sweet potato')).toBeNull()
+    expect(kyOf('rice')).toBeNull()
+  })
+})
