@@ -1,6 +1,7 @@
 /** Every line of the validation, in the order of the table. A new model brings a file in `lines/` and its name here. */
 import type { Line } from './line.ts'
 import { balance } from './lines/balance.ts'
+import { bloom } from './lines/bloom.ts'
 import { conversions } from './lines/conversions.ts'
 import { degreeDays } from './lines/degree-days.ts'
 import { disease } from './lines/disease.ts'
@@ -12,6 +13,7 @@ import { fao56 } from './lines/fao56.ts'
 import { pestEvents } from './lines/pest-events.ts'
 import { flight } from './lines/pest-flight.ts'
 import { quality } from './lines/quality.ts'
+import { yieldLine } from './lines/yield.ts'
 
 export const lines: readonly Line[] = [
   et0Daily,
@@ -23,7 +25,9 @@ export const lines: readonly Line[] = [
   degreeDays,
   pestEvents,
   flight,
+  bloom,
   quality,
   conversions,
   disease,
+  yieldLine,
 ]
