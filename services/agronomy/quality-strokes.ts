@@ -33,7 +33,8 @@ export function spikes(record: SoilRecord, points: readonly Point[]): SoilFindin
 export function excursions(record: SoilRecord, points: readonly Point[]): SoilFinding[] {
   return strokes(points, (before, i) => stepEnd(record, points, before, i)).map(({ before, first, end }) => {
     const isUp = points[first]!.pct > before.pct
-    const isShort = points[end]!.h - points[first]!.h <= SPIKE_H
+    const next = points[end]
+    const isShort = next !== undefined && next.h - points[first]!.h <= SPIKE_H
     const test = isShort ? 'spike' : !isUp ? 'drop' : isResting(points, first, end) ? 'plateau' : 'jump'
     return { test, ...spanOf(points, first, end) }
   })
@@ -101,7 +102,10 @@ function stepEnd(record: SoilRecord, points: readonly Point[], before: Point, i:
     // by and by it came home: soil does that
     if (sign * (points[j]!.pct - before.pct) < 0.5 * Math.abs(out)) return null
   }
-  return null
+  // it is not over yet: a rise may be water that nobody told of, but a soil loses its water slowly
+  const isOpen = points.at(-1)!.h - points[i]!.h <= EXCURSION_H
+  const isSure = out < -SURE_PCT && !isWatered(record, points[i]!)
+  return isOpen && isSure ? points.length : null
 }
 
 /** A step to point `i` that is larger is none of the sensor's noise. % vol. */
