@@ -1,0 +1,160 @@
+/** What the models say, on the phone: the soil as it was learned, diseases and insects with dates, and model cards. */
+import type { Browser } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import {
+  buildDashboard,
+  hasBrowser,
+  needs,
+  openBrowser,
+  openPhone,
+  tapCounter,
+  type Phone,
+} from './browser.ts'
+import { startFixture, type Fixture } from './fixture-server.ts'
+
+describe.skipIf(!hasBrowser)(`what the models say on the phone${needs}`, () => {
+  let browser: Browser
+  let built: Awaited<ReturnType<typeof buildDashboard>>
+  let fixture: Fixture
+  let phone: Phone
+
+  beforeAll(async () => {
+    built = await buildDashboard()
+    browser = await openBrowser()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await built?.remove()
+  })
+  afterEach(async () => {
+    const complaints = phone?.complaints
+    await phone?.close()
+    await fixture?.close()
+    expect(complaints).toEqual([])
+  })
+
+  async function open(path: string) {
+    fixture = await startFixture({ dashboardDir: built.dir })
+    phone = await openPhone(browser)
+    await phone.page.goto(fixture.url + path)
+    return phone.page
+  }
+
+  it('the water curve stands in its likely range, and the soil below it was learned from wettings', async () => {
+    const page = await open('/fields/north-3')
+    const water = page.getByRole('region', { name: 'Water left' })
+    await water.getByText('31.2 % vol').waitFor()
+    expect(await water.innerText()).toMatch(/Field capacity\s+learned from 5 wettings\s+31\.2 % vol\s+±1\.1/)
+    expect(await water.innerText()).toMatch(/Wilting point\s+from soil texture/)
+    await water.getByText('full, as learned').waitFor()
+    await water.getByText('likely range').waitFor()
+    // before now and ahead: both are drawn
+    expect(await water.locator('path.band').count()).toBe(2)
+  })
+
+  it('a soil that nothing was learned of says that it is that of its texture', async () => {
+    const page = await open('/fields/south-1')
+    const water = page.getByRole('region', { name: 'Water left' })
+    expect(await water.locator('dl').innerText()).toMatch(/Field capacity\s+from soil texture\s+25 % vol/)
+    expect(await water.getByText('full, as learned').count()).toBe(0)
+  })
+
+  it('F8: a disease is told with its level in words, why, its fortnight, and how wetness is known', async () => {
+    const page = await open('/fields/hill-2')
+    const diseases = page.getByRole('region', { name: 'Diseases' })
+    await diseases.getByText('High risk').waitFor()
+    await diseases.getByText('leaf wetness measured').waitFor()
+    await diseases
+      .getByRole('img', {
+        name: 'High risk: 3 days, Some risk: 3 days, Low risk: 7 days, Cannot judge: 1 day',
+      })
+      .waitFor()
+  })
+
+  it('what cannot be judged says so and never looks like a low risk', async () => {
+    const page = await open('/fields/paddy-7')
+    const diseases = page.getByRole('region', { name: 'Diseases' })
+    await diseases.getByText('Cannot judge').waitFor()
+    await diseases.getByText('unconfirmed figures').waitFor()
+    expect(await diseases.getByText('Low risk').count()).toBe(0)
+  })
+
+  it('F8: an insect is told with dates, by heat and catches, and when its catches ask for action', async () => {
+    const page = await open('/fields/hill-2')
+    const moth = page.getByRole('region', { name: 'Codling moth' })
+    await moth.getByText('next generation: 29 Jul–5 Aug').waitFor()
+    await moth.getByText('Most likely Sat 1 Aug, from heat sum and catches').waitFor()
+    await moth.getByText('Time to act: 12 caught in 7 days, threshold 5').waitFor()
+    await moth.getByText('unconfirmed figures').waitFor()
+    await moth.getByRole('img', { name: '22 caught since Wed 24 Jun' }).waitFor()
+  })
+
+  it('a model card is one tap from the field, and the back button of the phone closes it', async () => {
+    const page = await open('/fields/hill-2')
+    const { tap, count } = tapCounter()
+    await tap(page.getByRole('button', { name: /Soil moisture ahead.*In use.*30 cm/ }))
+    const dialog = page.getByRole('dialog', { name: 'Soil moisture ahead' })
+    await dialog.getByText('In use').waitFor()
+    expect(count()).toBe(1)
+    await dialog.getByText('Hill 2 · 30 cm deep, probe-hill-2').waitFor()
+    await dialog.getByText('Wed 20 May to Thu 23 Jul, 62 cases').waitFor()
+    await dialog.getByText('Last fortnight: error 0.44 % vol, expected 0.41. It holds.').waitFor()
+    // each row marks who was best on days it had not seen
+    const best = await dialog.locator('td.best').allInnerTexts()
+    expect(best.map((text) => Number.parseFloat(text))).toEqual([0.41, 0.68, 0.9, 1.3, 1.86])
+    await dialog.getByText('Coefficients').tap()
+    await dialog.getByText('−0.0831').waitFor()
+    await page.goBack()
+    await dialog.waitFor({ state: 'detached' })
+  })
+
+  it('a model that was not better has stepped back, and one without enough seasons says so', async () => {
+    const page = await open('/fields/hill-2')
+    await page.getByRole('button', { name: /Stepped back.*60 cm/ }).tap()
+    await page.getByRole('dialog').getByText('Stepped back').waitFor()
+    await page.goBack()
+    await page.getByRole('button', { name: /Insect flight.*Too little data.*Codling moth/ }).tap()
+    await page.getByRole('dialog', { name: 'Insect flight' }).getByText('Too little data').waitFor()
+  })
+
+  it('a sensor tells what it will read in a week, in its likely range, and who says so', async () => {
+    const page = await open('/fields/hill-2')
+    await page.getByText('2 sensor values').tap()
+    await page
+      .getByText(/31 Jul, 05:3\d: 17\.5 % vol \(15\.7–19\.4\), by its own model, by drying curve/)
+      .waitFor()
+    await page.getByRole('button', { name: 'How good is this?' }).first().tap()
+    await page.getByRole('dialog', { name: 'Soil moisture ahead' }).waitFor()
+  })
+
+  it('a card that was opened once opens without a network', async () => {
+    const page = await open('/fields/hill-2')
+    await page.getByRole('button', { name: /Soil moisture ahead.*30 cm/ }).tap()
+    await page.getByRole('dialog').getByText('How far off it was').waitFor()
+    await page.getByRole('button', { name: 'Close' }).tap()
+    await phone.context.setOffline(true)
+    await page.getByRole('button', { name: /Soil moisture ahead.*30 cm/ }).tap()
+    await page.getByRole('dialog').getByText('How far off it was').waitFor()
+  })
+
+  it('a field without a probe says so, and that nothing is learned yet', async () => {
+    const page = await open('/fields/greenhouse-1')
+    await page.getByText('No probe yet: the curve is the water balance alone.').waitFor()
+    await page.getByText(/^Nothing learned yet/).waitFor()
+  })
+
+  it('an answer kept by an older version of the page, without these parts, still opens', async () => {
+    const page = await open('/')
+    await page.route('**/api/fields/**', async (route) => {
+      const answer = await route.fetch()
+      const { diseases: _d, soil: _s, models: _m, ...old } = await answer.json()
+      for (const sensor of old.sensors) delete sensor.ahead
+      for (const pest of old.pests)
+        for (const part of ['confirmed', 'source', 'outlook', 'threshold']) delete pest[part]
+      await route.fulfill({ response: answer, json: old })
+    })
+    await page.getByRole('link', { name: /^Hill 2/ }).tap()
+    await page.getByRole('slider', { name: /^Water left/ }).waitFor()
+    await page.getByRole('region', { name: 'Codling moth' }).waitFor()
+  })
+})
