@@ -6,6 +6,7 @@ import { addDays, dayOf, type AtMs, type Day } from '../../broker/contract/time.
 import type { Logger, SeriesStore, State } from '../ports.ts'
 import { fromJson, type FieldDayRow } from '../tables.ts'
 import { readDay } from './day-readings.ts'
+import { closeDiseaseDays } from './disease-days.ts'
 import { fieldDayRow } from './field-day.ts'
 import { updateHeatWatches } from './heat-watches.ts'
 import { redoKeys } from './notes.ts'
@@ -32,6 +33,7 @@ export async function closeDays(
   for (const group of await loadPlots(deps.state, sinceDay)) {
     const lastDay = addDays(dayOf(dueAtMs, group.timeZone), -1)
     changed.push(...(await closeGroup(deps, group, lastDay)))
+    await closeDiseaseDays(deps, group, lastDay)
   }
   return changed
 }
@@ -78,7 +80,7 @@ async function closeGroup(
     await writeDays(state, rows)
   }
   const watched = group.plots.filter((plot) => firstDays.has(plot) && plot.watches.length > 0)
-  if (watched.length > 0) await updateHeatWatches(state, watched, lastDay)
+  if (watched.length > 0) await updateHeatWatches(deps, group, watched, lastDay)
   if (changed.size > 0)
     deps.log.info({ org: group.org, from: earliest, through: lastDay, fields: changed.size }, 'days closed')
   return [...changed]

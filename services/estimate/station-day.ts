@@ -26,7 +26,7 @@ export interface StationDay {
 }
 
 // FAO-56 takes 2 m; a station that was registered without its height is taken as standing there
-const USUAL_WIND_HEIGHT_M = 2
+export const USUAL_WIND_HEIGHT_M = 2
 
 /** The day of a station. `span`: the day's whole hours; `windHeightM`, `everyS`: of the device. */
 export function stationDay(

@@ -2,6 +2,7 @@
  * Apple scab, the revised Mills table: MacHardy & Gadoury (1989), Phytopathology 79:304, for low temperatures as
  * amended by Stensvand et al. (1997), 87:1046. Ascospores need rain to fly and daylight to fly in number.
  */
+import type { DiseaseWhyKey } from './keys.ts'
 import type { Level, Model } from './model.ts'
 import { isMissing, missingOf, type Hour } from './weather-hours.ts'
 import { periodsOf, wetFigures } from './wet-periods.ts'
@@ -54,7 +55,7 @@ export const appleScab: Model<ScabParams> = {
     }
   },
   judge({ wetH, wetC, needH, isWetStill }) {
-    const verdict = (level: Level, key: string) => ({ level, value: wetH!, key, params: {} })
+    const verdict = (level: Level, key: DiseaseWhyKey) => ({ level, value: wetH!, key, params: {} })
     if (wetH === 0) return verdict('low', 'scab-no-rain')
     if (needH === null) return verdict('low', 'scab-temperature')
     if (isScabInfection(wetH!, wetC!)) return verdict('high', 'scab-infection')

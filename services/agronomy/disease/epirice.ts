@@ -87,7 +87,7 @@ export const epirice: Model<EpiriceParams & { moderatePct: number; highPct: numb
       level: levelWithin(least, most, levelFrom(params.moderatePct, params.highPct)),
       value: hundredths(least),
       key: 'epirice-severity',
-      params: { mostPct: hundredths(most) },
+      params: { severityPct: hundredths(least), mostPct: hundredths(most) },
     }
   },
 }

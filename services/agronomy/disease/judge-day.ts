@@ -1,6 +1,7 @@
 /** One disease on one civil day of one field: risk and why, or what is missing to judge it. */
 import type { Stage } from '../growth.ts'
 import type { Disease } from './diseases.ts'
+import type { DiseaseWhyKey } from './keys.ts'
 import type { Figures, Level, Past } from './model.ts'
 import { modelOf } from './models.ts'
 import { civilDay, isMissing, type DayHours, type Missing } from './weather-hours.ts'
@@ -9,7 +10,7 @@ export interface DiseaseAnswer {
   level: Level | 'unknown'
   value: number | null
   unit: string
-  why: { key: string; params: Record<string, string | number | null> }
+  why: { key: DiseaseWhyKey; params: Record<string, string | number | null> }
   wetness: 'measured' | 'estimated' | 'none'
 }
 

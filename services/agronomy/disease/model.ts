@@ -3,6 +3,7 @@
  * verdict from these, the days before and what is carried along a season. A model whose input is missing gives no
  * figures; the verdict is then "cannot judge", never "no risk".
  */
+import type { DiseaseWhyKey } from './keys.ts'
 import type { DayHours, Missing } from './weather-hours.ts'
 
 export type Level = 'low' | 'moderate' | 'high'
@@ -21,7 +22,7 @@ export interface Verdict {
   /** null: what is missing of the days before leaves more than one level open */
   level: Level | null
   value: number | null
-  key: string
+  key: DiseaseWhyKey
   params: Figures
 }
 
