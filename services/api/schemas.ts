@@ -156,8 +156,13 @@ export type ZoneView = Static<typeof ZoneView>
 
 const Column = Type.Array(OrNull(Num))
 
-/** A limit of the soil, m³/m³; `learned` from so many events by the field's probes, or the field's own row. */
-export const SoilLimit = Type.Object({ v: Num, sd: Num, from: OneOf('field', 'learned'), events: Num })
+/** A limit of the soil, m³/m³: that of its texture, entered for the field, or learned by its probes from so many events. */
+export const SoilLimit = Type.Object({
+  v: Num,
+  sd: Num,
+  from: OneOf('texture', 'entered', 'learned'),
+  events: Num,
+})
 export type SoilLimit = Static<typeof SoilLimit>
 
 const RiskLevel = OneOf('low', 'moderate', 'high', 'unknown')

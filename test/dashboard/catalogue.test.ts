@@ -123,7 +123,7 @@ describe('the components', () => {
     const bySection =
       /^(model\.(kind|about|reason|term|skill|limit)|disease|verdict|line|term|flip|limit|unknown|ended|skip|run|log|source|alert|cause|remedy|fault|block|refused|error|crop|stage|pest|event|input|quantity|method)\./
     const built =
-      /^(today|range|theme|area|role|kind|mode|device|risk|wetness|pest\.from|ahead\.by|model\.(by|state))\./ // `today.${status}` and so on
+      /^(today|range|theme|area|role|kind|mode|device|risk|wetness|pest\.from|soil\.from|ahead\.by|model\.(by|state))\./ // `today.${status}` and so on
     const unused = [...bases(en)].filter(
       (key) => !bySection.test(key) && !built.test(key) && !sources.includes(`'${key}'`),
     )

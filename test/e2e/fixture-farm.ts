@@ -400,8 +400,8 @@ const soilOf = (card: FieldCard): FieldDetail['soil'] => ({
   fieldCapacity:
     card.id === 'hill-2' || card.id === 'north-3'
       ? { v: 0.312, sd: 0.011, from: 'learned', events: 5 }
-      : { v: 0.25, sd: 0.04, from: 'field', events: 0 },
-  wiltingPoint: { v: 0.12, sd: 0.03, from: 'field', events: 0 },
+      : { v: 0.25, sd: 0.04, from: 'texture', events: 0 },
+  wiltingPoint: { v: 0.12, sd: 0.03, from: 'texture', events: 0 },
 })
 
 /** An orchard with a leaf wetness sensor, a paddy whose wetness is estimated; the rest has no disease that is watched. */

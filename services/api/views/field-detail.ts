@@ -23,6 +23,7 @@ import { fieldLog } from './field-log.ts'
 import { modelBrief } from './model.ts'
 import { pestViews, type Catch } from './pests.ts'
 import { sensorView, type SensorRows } from './sensor.ts'
+import { soilView } from './soil.ts'
 import type { Columns } from './thin.ts'
 import { waterChart } from './water-chart.ts'
 import { zoneView } from './zone.ts'
@@ -82,7 +83,7 @@ export function fieldDetail(rows: FieldDetailRows, span: Span): FieldDetail {
         : { sumCd: state.heatSumCd, next: state.heatNext === null ? null : fromJson(state.heatNext) },
     pests: pestViews(rows.heatWatches, rows.catches, timeZone),
     diseases: diseaseViews(rows.diseaseDays),
-    soil: state?.soil == null ? null : fromJson(state.soil),
+    soil: soilView(field, state),
     models: rows.models.map(modelBrief),
     sensors: rows.sensors.map((sensor) => sensorView(sensor, rows.predictions, nowMs)),
     ...(rows.isSeriesAway === true ? { seriesAway: true } : {}),

@@ -8,7 +8,14 @@ import { FieldDetail, ModelCard, ModelCards } from '../../../services/api/schema
 import { diseaseViews } from '../../../services/api/views/diseases.ts'
 import { parseModelId } from '../../../services/api/views/model.ts'
 import { pestViews } from '../../../services/api/views/pests.ts'
-import { toJson, type DiseaseDayRow, type HeatWatchRow } from '../../../services/tables.ts'
+import { soilView } from '../../../services/api/views/soil.ts'
+import {
+  toJson,
+  type DiseaseDayRow,
+  type FieldRow,
+  type FieldStateRow,
+  type HeatWatchRow,
+} from '../../../services/tables.ts'
 import { NOW_MS, plantFarm } from './rows.ts'
 import { startTestApi, type TestApi } from './test-api.ts'
 
@@ -84,7 +91,8 @@ describe('a field', () => {
     const { soil } = await read('/api/fields/midori-field', FieldDetail)
     expect(soil).toEqual({
       fieldCapacity: { v: 0.31, sd: 0.01, from: 'learned', events: 5 },
-      wiltingPoint: { v: 0.12, sd: 0.03, from: 'field', events: 0 },
+      // loam by FAO-56 Table 19
+      wiltingPoint: { v: 0.12, sd: 0.03, from: 'texture', events: 0 },
     })
     expect((await read('/api/fields/midori-paddy', FieldDetail)).soil).toBeNull()
   })
@@ -132,6 +140,20 @@ describe('a field', () => {
         ],
       },
     ])
+  })
+})
+
+describe('a limit of the soil', () => {
+  const limit = { v: 0.2, sd: 0.02, from: 'field' as const, events: 0 }
+  const of = (wiltingPoint: number, soilTexture = 'loam') =>
+    soilView(
+      { soilTexture, fieldCapacity: 0.25, wiltingPoint } as FieldRow,
+      { soil: toJson({ fieldCapacity: limit, wiltingPoint: limit }) } as FieldStateRow,
+    )
+  it('that differs from its texture was entered by a person', () => {
+    expect(of(0.12)).toMatchObject({ fieldCapacity: { from: 'texture' }, wiltingPoint: { from: 'texture' } })
+    expect(of(0.1)).toMatchObject({ fieldCapacity: { from: 'texture' }, wiltingPoint: { from: 'entered' } })
+    expect(of(0.12, 'volcanic ash')).toMatchObject({ fieldCapacity: { from: 'entered' } })
   })
 })
 

@@ -1,0 +1,18 @@
+/** The limits of a field's soil with where each came from: its texture, a person, or its probes. */
+import { soilOf } from '../../agronomy/soils.ts'
+import { fromJson, type FieldRow, type FieldStateRow, type SoilUsed } from '../../tables.ts'
+import type { FieldDetail, SoilLimit } from '../schemas.ts'
+
+export function soilView(field: FieldRow, state: FieldStateRow | null): FieldDetail['soil'] {
+  if (state === null || state.soil === null) return null
+  const used = fromJson(state.soil)
+  const view = (limit: keyof SoilUsed): SoilLimit => ({
+    ...used[limit],
+    from: used[limit].from === 'learned' ? 'learned' : isOfTexture(field, limit) ? 'texture' : 'entered',
+  })
+  return { fieldCapacity: view('fieldCapacity'), wiltingPoint: view('wiltingPoint') }
+}
+
+/** Whether the field's row holds what the table of textures says. */
+const isOfTexture = (field: FieldRow, limit: keyof SoilUsed): boolean =>
+  Math.abs((soilOf(field.soilTexture)?.[limit] ?? NaN) - field[limit]) < 1e-6
