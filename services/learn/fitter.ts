@@ -66,16 +66,22 @@ export const tooLittle = (reason: Reason, fromDay: Day, throughDay: Day): Fit =>
   skill: [],
 })
 
-/** Who had the smallest error on held-out time; the model only when it beats every other. */
+/** By so much an error must be smaller to be better: a difference below that is the luck of the days held out. */
+const MARGIN = 0.05
+
+/** Who is used: what knows less steps forward only for what is clearly better on held-out time. */
 export function bestMethod({ rmse, persistence, physics }: ModelSkill): Ahead['method'] {
-  const others = Math.min(persistence ?? Infinity, physics ?? Infinity)
-  if (rmse < others) return 'model'
-  return (physics ?? Infinity) < (persistence ?? Infinity) ? 'physics' : 'persistence'
+  const plain = Math.min(persistence ?? Infinity, physics ?? Infinity)
+  if (rmse < (1 - MARGIN) * plain) return 'model'
+  if (physics === null) return 'persistence'
+  return persistence === null || physics < (1 - MARGIN) * persistence ? 'physics' : 'persistence'
 }
 
 /** RMSE on held-out time of who is used. */
-export const errorOfBest = (skill: ModelSkill): number =>
-  Math.min(skill.rmse, skill.persistence ?? Infinity, skill.physics ?? Infinity)
+export function errorOfBest(skill: ModelSkill): number {
+  const method = bestMethod(skill)
+  return method === 'model' ? skill.rmse : skill[method]!
+}
 
 /** Used where at least one horizon beats its rivals; the horizons that do not are stepped back one by one. */
 export function verdict(skill: readonly ModelSkill[]): Pick<Fit, 'state' | 'reason'> {

@@ -27,6 +27,13 @@ export function rollingOrigin(
   return splits
 }
 
+/** The record in `count` stretches of time of about one length: each is held out once, whatever season it falls into. */
+export const blocksOf = (n: number, count: number): { from: number; to: number }[] =>
+  Array.from({ length: count }, (_, i) => ({
+    from: Math.round((i * n) / count),
+    to: Math.round(((i + 1) * n) / count),
+  }))
+
 /** One held-out case: what came, and what each said of it; null where it has nothing to say. */
 export interface Case {
   actual: number

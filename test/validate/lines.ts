@@ -10,9 +10,11 @@ import { et0Daily } from './lines/et0-daily.ts'
 import { et0Gaps } from './lines/et0-gaps.ts'
 import { et0Product } from './lines/et0-product.ts'
 import { fao56 } from './lines/fao56.ts'
+import { maricopaDepletion } from './lines/maricopa-depletion.ts'
 import { pestEvents } from './lines/pest-events.ts'
 import { flight } from './lines/pest-flight.ts'
 import { quality } from './lines/quality.ts'
+import { soilMoisture } from './lines/soil-moisture.ts'
 import { yieldLine } from './lines/yield.ts'
 
 export const lines: readonly Line[] = [
@@ -22,11 +24,13 @@ export const lines: readonly Line[] = [
   fao56,
   balance,
   dualKc,
+  maricopaDepletion,
   degreeDays,
   pestEvents,
   flight,
   bloom,
   quality,
+  soilMoisture,
   conversions,
   disease,
   yieldLine,

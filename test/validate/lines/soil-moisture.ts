@@ -1,0 +1,83 @@
+/**
+ * Soil moisture 1 to 7 days ahead, against persistence: fitted on what was known at an origin, judged on the 90 days
+ * after it, origin after origin. Each day ahead is foretold by whoever the fit says is used, so a model that is no
+ * better has stepped back by itself.
+ */
+import { DAYS_AHEAD, pathsOf, type MoistureDays } from '../../../services/learn/moisture-days.ts'
+import { rollingOrigin } from '../../../services/learn/rolling-origin.ts'
+import { fitMoisture, followMoisture } from '../../../services/learn/soil-moisture.ts'
+import { NORMAL_90 } from '../../../services/learn/quantiles.ts'
+import type { Line } from '../line.ts'
+import { HOURLY, moistureSites } from '../moisture-sites.ts'
+import { atLeast, errorsOf, told, type Score } from '../score.ts'
+
+const YEAR_DAYS = 365
+const STEP_DAYS = 90
+const LEAST_DAYS = 90 // a shorter record cannot be parted
+
+export const soilMoisture: Line = {
+  name: 'soil-moisture',
+  about: 'soil moisture 1-7 days ahead, against persistence, on held-out time',
+  needs: [{ columns: HOURLY, like: 'data/soil-sm2rain-hourly' }],
+  score(data) {
+    const sites = moistureSites(data)
+      .filter(({ days }) => days.content.length >= LEAST_DAYS)
+      .map((site) => ({
+        ...site,
+        hasYear: site.days.content.length > YEAR_DAYS,
+        withRain: judged(site.days),
+        // the same days, and nothing known of the water
+        without: judged({ ...site.days, waterMm: site.days.waterMm.map(() => null) }),
+      }))
+    const hourly = sites.filter(({ isHourlySite }) => isHourlySite)
+    const figures = sites.flatMap(({ name, isHourlySite, hasYear, withRain, without }): Score[] => [
+      isHourlySite && hasYear
+        ? atLeast(`${name}: rain known`, withRain.skill, 0.2, '', 2)
+        : told(`${name}: rain known`, withRain.skill, '', 2),
+      isHourlySite
+        ? atLeast(`${name}: without rain`, without.skill, 0, '', 2)
+        : told(`${name}: without rain`, without.skill, '', 2),
+    ])
+    const all = hourly.map(({ withRain }) => withRain)
+    return [
+      atLeast('mean skill of the hourly sites, rain known', mean(all.map(({ skill }) => skill)), 0.35, '', 2),
+      ...[1, 3, 7].map((lead) =>
+        told(`of that, ${lead} d ahead`, mean(all.map(({ leads }) => leads[lead - 1]!)), '', 2),
+      ),
+      told('cases inside the 80 % interval', mean(all.map(({ inside }) => 100 * inside)), '%', 0),
+      ...figures,
+    ]
+  },
+}
+
+/** Skill over persistence, 1 − RMSE / RMSE of persistence, by days ahead; and how many came inside the interval. */
+function judged(days: MoistureDays): { skill: number; leads: number[]; inside: number } {
+  const n = days.content.length
+  const errors: number[][] = Array.from({ length: DAYS_AHEAD }, () => [])
+  const persistence: number[][] = Array.from({ length: DAYS_AHEAD }, () => [])
+  let inside = 0
+  let cases = 0
+  const minTrain = Math.min(YEAR_DAYS, Math.floor(n / 2))
+  for (const { trainTo, from, to } of rollingOrigin(n, { minTrain, step: STEP_DAYS })) {
+    const known: MoistureDays = {
+      ...days,
+      content: days.content.slice(0, trainTo),
+      waterMm: days.waterMm.slice(0, trainTo),
+      demandMm: days.demandMm.slice(0, trainTo),
+    }
+    const fit = fitMoisture(known)
+    for (const path of pathsOf(days, from - 1, to - 1, n))
+      followMoisture(fit, known, path).forEach(({ value, rmse }, lead) => {
+        const came = path.came[lead] ?? null
+        if (came === null) return
+        errors[lead]!.push(value - came)
+        persistence[lead]!.push(path.start - came)
+        cases++
+        if (rmse !== null && Math.abs(value - came) <= NORMAL_90 * rmse) inside++
+      })
+  }
+  const leads = errors.map((of, lead) => 1 - errorsOf(of).rmse / errorsOf(persistence[lead]!).rmse)
+  return { skill: mean(leads), leads, inside: inside / cases }
+}
+
+const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length
