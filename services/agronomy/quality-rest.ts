@@ -10,6 +10,7 @@ const MOVES_C = 0.5
 const CHANCE = 1e-4 // that a sound sensor would rest so long anywhere in the record
 const AROUND_H = 15 * 24
 const QUIET_SHARE = 0.25
+const LEAST_RUNS = 24 // by which the sensor's way is known
 
 /** Rests of a day, or of half a day after a stroke, that are not this sensor's way. */
 export function stuck(record: SoilRecord, points: readonly Point[]): SoilFinding[] {
@@ -65,6 +66,7 @@ function isUnlike(run: Run, runs: readonly Run[], count: number): boolean {
     (other) => other !== run && other.toH >= run.fromH - AROUND_H && other.fromH <= run.toH + AROUND_H,
   )
   const sum = (of: (run: Run) => number) => near.reduce((total, other) => total + of(other), 0)
+  if (near.length < LEAST_RUNS) return false
   const steps = sum(({ first, last }) => last - first + 1)
   const still = sum(({ first, last }) => last - first)
   const resting = sum(({ first, last, hours }) => (hours >= REST_H ? last - first + 1 : 0))

@@ -17,6 +17,7 @@ import type {
 } from '../ports.ts'
 import { closeDays } from './close-days.ts'
 import { lastDayEnd, lastTick } from './due.ts'
+import { judgeSensors } from './judge-sensors.ts'
 import { refreshStates } from './refresh-states.ts'
 
 export interface EstimateDeps {
@@ -37,6 +38,7 @@ export interface Estimate extends Running {
 }
 
 const SOON_MS = 2 * SECOND_MS // a valve's messages come in bursts: one look for all of them
+const JUDGE_MINUTES = 6 * 60
 const FIELDS_IN_A_MESSAGE = 200
 const ZONES_KEPT_MS = HOUR_MS
 
@@ -59,6 +61,15 @@ export async function startEstimate(deps: EstimateDeps): Promise<Estimate> {
 
   async function refresh(fieldIds?: readonly string[]): Promise<void> {
     for (const [org, fields] of await refreshStates(deps, clock.now(), fieldIds)) await announce(org, fields)
+  }
+
+  /** A day is closed with readings that were looked at twice; but the balance does not wait for a second look that fails. */
+  async function judge(): Promise<void> {
+    try {
+      await judgeSensors(deps, clock.now())
+    } catch (error) {
+      log.error({ error }, 'sensors could not be judged with hindsight')
+    }
   }
 
   async function announce(org: string, fields: readonly string[]): Promise<void> {
@@ -106,9 +117,15 @@ export async function startEstimate(deps: EstimateDeps): Promise<Estimate> {
         lastDue: async (nowMs) => lastDayEnd(nowMs, await timeZones()),
         run: (dueAtMs) =>
           inLine(async () => {
+            await judge()
             await closeDays(deps, dueAtMs)
             await refresh()
           }),
+      },
+      {
+        name: 'judge-sensors',
+        lastDue: (nowMs) => lastTick(nowMs, JUDGE_MINUTES),
+        run: () => inLine(judge),
       },
       {
         name: 'estimate-now',
