@@ -3,6 +3,7 @@
  * readings may have changed them; every day is worked out from the hours of its stations and from the rows before it,
  * so the same readings give the same rows whenever they came. A row is written only when it has changed.
  */
+import { setImmediate as breath } from 'node:timers/promises'
 import { HOUR_MS, addDays, daysBetween, startOfDay, type Day } from '../../broker/contract/time.ts'
 import { DISEASES_VERSION, diseasesOfCrop, type Disease } from '../agronomy/disease/diseases.ts'
 import { figuresOfDay, judgeDay, type DayFigures } from '../agronomy/disease/judge-day.ts'
@@ -47,6 +48,7 @@ export async function closeDiseaseDays(
     for (let day = from; day <= to; day = addDays(day, 1)) {
       const due = works.filter((work) => work.firstDay <= day && day <= work.lastDay)
       await writeRows(stores.state, rowsOf(due, day, hoursAt, history))
+      await breath() // between two days, leases and acknowledgements have their turn
     }
   }
 }

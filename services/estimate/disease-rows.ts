@@ -2,7 +2,7 @@
 import { addDays, daysBetween, type Day } from '../../broker/contract/time.ts'
 import { DISEASES_VERSION, type Disease } from '../agronomy/disease/diseases.ts'
 import { numbersOf, wasJudged } from '../agronomy/disease/judge-day.ts'
-import type { Past } from '../agronomy/disease/model.ts'
+import type { Figures, Past } from '../agronomy/disease/model.ts'
 import { modelOf } from '../agronomy/disease/models.ts'
 import type { State } from '../ports.ts'
 import { fromJson, type DiseaseDayRow } from '../tables.ts'
@@ -42,12 +42,12 @@ export async function readHistory(
   firstDay: Day,
   lastDay: Day,
 ): Promise<DiseaseHistory> {
-  const known = new Map<string, Map<Day, DiseaseDayRow>>()
+  const known = new Map<string, Map<Day, Kept>>()
   const keep = (row: DiseaseDayRow): void => {
     const key = keyOf(row.fieldId, row.disease)
     const days = known.get(key)
-    if (days) days.set(row.day, row)
-    else known.set(key, new Map([[row.day, row]]))
+    if (days) days.set(row.day, { row })
+    else known.set(key, new Map([[row.day, { row }]]))
   }
   for (const disease of diseases) {
     const rows = await state
@@ -60,24 +60,34 @@ export async function readHistory(
       .execute()
     rows.forEach(keep)
   }
-  const paramsOf = (days: ReadonlyMap<Day, DiseaseDayRow> | undefined, day: Day) => {
-    const row = days?.get(day)
-    return row ? fromJson(row.why).params : null
-  }
   return {
-    row: (fieldId, disease, day) => known.get(keyOf(fieldId, disease))?.get(day),
+    row: (fieldId, disease, day) => known.get(keyOf(fieldId, disease))?.get(day)?.row,
     keep,
     past(fieldId, disease, fromDay, day) {
       const rows = known.get(keyOf(fieldId, disease.id))
       const count = Math.min(modelOf(disease).daysBack, daysBetween(fromDay, day))
       const days = Array.from({ length: count }, (_, i) => {
-        const params = paramsOf(rows, addDays(day, i - count))
-        return params && wasJudged(params) ? numbersOf(params) : null
+        const before = leftBy(rows?.get(addDays(day, i - count)))
+        return before?.wasJudged ? before.numbers : null
       })
-      const yesterday = day > fromDay ? paramsOf(rows, addDays(day, -1)) : null
-      return { days, carried: yesterday && numbersOf(yesterday) }
+      const yesterday = day > fromDay ? leftBy(rows?.get(addDays(day, -1))) : null
+      return { days, carried: yesterday?.numbers ?? null }
     },
   }
+}
+
+interface Kept {
+  row: DiseaseDayRow
+  left?: { numbers: Figures; wasJudged: boolean } // of `why`, once it was read
+}
+
+function leftBy(kept: Kept | undefined): Kept['left'] | null {
+  if (!kept) return null
+  if (!kept.left) {
+    const { params } = fromJson(kept.row.why)
+    kept.left = { numbers: numbersOf(params), wasJudged: wasJudged(params) }
+  }
+  return kept.left
 }
 
 export const isSameRow = (a: DiseaseDayRow | undefined, b: DiseaseDayRow): boolean =>

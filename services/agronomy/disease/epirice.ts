@@ -82,7 +82,7 @@ export const epirice: Model<EpiriceParams & { moderatePct: number; highPct: numb
     const severity = (isWetUnknown: boolean) =>
       epiriceSeverityPct(params, filled(season, isWetUnknown)).at(-1)!
     const least = severity(false)
-    const most = severity(true)
+    const most = season.includes(null) ? severity(true) : least
     return {
       level: levelWithin(least, most, levelFrom(params.moderatePct, params.highPct)),
       value: hundredths(least),

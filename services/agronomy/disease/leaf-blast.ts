@@ -55,7 +55,11 @@ export const leafBlast: Model<object> = {
     const known = [...temps, tempC!].filter((one) => one !== null)
     const mean5C = hundredths(mean(known))
     const mark = blastClass(wetH!, wetC!, mean5C)
-    const verdict = { value: wetH!, key: `blast-${mark === '-' ? 'none' : mark}` as const, params: { mean5C } }
+    const verdict = {
+      value: wetH!,
+      key: `blast-${mark === '-' ? 'none' : mark}` as const,
+      params: { mean5C },
+    }
     if (mark === '-') return { ...verdict, level: 'low' }
     // a hot or a cold day that is not known could decide between the marks
     if (known.length <= temps.length) return { ...verdict, level: null }
