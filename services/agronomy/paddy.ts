@@ -60,7 +60,7 @@ export function paddyTarget(daysSinceTransplanting: number, calendar = usualCale
 
 /**
  * Percolation of a puddled paddy, mm/d: 1-5 in heavy clay, 25-30 in sand and sandy loam (Wickham & Singh 1978; Bouman &
- * Tuong 2001, Agric. Water Manage. 49:11), straight between. Unconfirmed for a given field: measure its daily loss.
+ * Tuong 2001, Agric. Water Manage. 49:11), straight between. Unconfirmed for a given field: `shownPercolationMm` is better.
  */
 export function percolationMm(texture: string): number {
   const name = texture.trim().toLowerCase().replaceAll(/[ _]+/g, '-')
@@ -79,6 +79,32 @@ const percolations = {
   'sandy-clay': 8,
   'silty-clay': 5,
   clay: 3,
+}
+
+/**
+ * What sank in a day between two levels of standing water that were measured: the day's water loss less what the crop
+ * used, mm. Null where the field did not stand in water, or more came in than was seen.
+ */
+export function sankMm(x: {
+  beforeMm: number
+  afterMm: number
+  rainMm: number
+  irrigationMm: number
+  etcMm: number
+}): number | null {
+  if (x.beforeMm < 0 || x.afterMm < 0) return null
+  const sank = x.beforeMm + x.rainMm + x.irrigationMm - x.etcMm - x.afterMm
+  return sank >= 0 ? sank : null
+}
+
+const DAYS_TO_KNOW = 3
+
+/** Percolation as a field has shown it, mm/d: the median of what sank on its last days. Null with fewer than three. */
+export function shownPercolationMm(sank: readonly number[]): number | null {
+  if (sank.length < DAYS_TO_KNOW) return null
+  const sorted = sank.toSorted((a, b) => a - b)
+  const middle = (sorted.length - 1) / 2
+  return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2
 }
 
 export interface PaddyInput {

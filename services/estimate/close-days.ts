@@ -7,7 +7,8 @@ import type { Logger, SeriesStore, State } from '../ports.ts'
 import { fromJson, type FieldDayRow } from '../tables.ts'
 import { readDay } from './day-readings.ts'
 import { closeDiseaseDays } from './disease-days.ts'
-import { fieldDayRow } from './field-day.ts'
+import { measuredSankMm } from './day-water-loss.ts'
+import { fieldDayRow, type Recent } from './field-day.ts'
 import { updateHeatWatches } from './heat-watches.ts'
 import { redoKeys } from './notes.ts'
 import {
@@ -70,7 +71,7 @@ async function closeGroup(
         day,
         yesterday,
         inputsOf(plot),
-        recentEt0(history, day),
+        recentOf(history, day),
       )
       if (isSame(history.get(day), row)) continue
       history.set(day, row)
@@ -129,14 +130,17 @@ function firstToWork(plot: Plot, history: History, lastDay: Day): Day | null {
   return newest < lastDay ? addDays(newest, 1) : null
 }
 
-function recentEt0(history: History, day: Day): number[] {
-  const recent: number[] = []
-  for (let back = 1; back <= RECENT_DAYS; back++) {
+function recentOf(history: History, day: Day): Recent {
+  const rows: FieldDayRow[] = []
+  for (let back = RECENT_DAYS; back >= 1; back--) {
     const row = history.get(addDays(day, -back))
-    // an estimate from the days before must not feed the next one
-    if (row?.et0Mm != null && row.et0Method !== 'climatology') recent.push(row.et0Mm)
+    if (row) rows.push(row)
   }
-  return recent
+  return {
+    // an estimate from the days before must not feed the next one
+    et0Mm: rows.flatMap((row) => (row.et0Mm !== null && row.et0Method !== 'climatology' ? [row.et0Mm] : [])),
+    sankMm: measuredSankMm(rows),
+  }
 }
 
 const isSame = (a: FieldDayRow | undefined, b: FieldDayRow): boolean =>

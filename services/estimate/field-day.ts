@@ -2,7 +2,14 @@
 import { dayOfYear, daysBetween, type Day } from '../../broker/contract/time.ts'
 import { degreeDaysCd } from '../agronomy/degree-days.ts'
 import { kcOf, rootDepthM, stageOf, type KcClimate } from '../agronomy/growth.ts'
-import { AWD_LIMIT_MM, paddyDay, paddyTarget, percolationMm } from '../agronomy/paddy.ts'
+import {
+  AWD_LIMIT_MM,
+  paddyDay,
+  paddyTarget,
+  percolationMm,
+  sankMm,
+  shownPercolationMm,
+} from '../agronomy/paddy.ts'
 import { nudge, type Estimate } from '../agronomy/probe.ts'
 import { depletionSdMm, pAdjusted, rawMm, tawMm, unknownSdMm } from '../agronomy/soil-water.ts'
 import type { Crop } from '../agronomy/crops.ts'
@@ -49,17 +56,22 @@ export const RUNOFF_SHARE = 0.5
 // a bund of a paddy: higher water runs over. Unconfirmed for a given field
 export const BUND_MM = 150
 
-/** `recentEt0Mm`: ET0 of the last two weeks, as far as it was measured. */
+/** What the last two weeks have measured. */
+export interface Recent {
+  et0Mm: readonly number[]
+  sankMm: readonly number[] // in a paddy, on days of standing water
+}
+
 export function fieldDayRow(
   place: Place,
   season: SeasonRow | undefined,
   day: Day,
   yesterday: Yesterday | undefined,
   inputs: DayInputs,
-  recentEt0Mm: readonly number[],
+  recent: Recent,
 ): FieldDayRow {
   const { field } = place
-  const weather = dayWeather(inputs.near, place.farm, dayOfYear(day), recentEt0Mm)
+  const weather = dayWeather(inputs.near, place.farm, dayOfYear(day), recent.et0Mm)
   const notes = [...weather.notes, ...inputs.irrigation.notes]
   const row: FieldDayRow = {
     ...empty,
@@ -88,7 +100,7 @@ export function fieldDayRow(
     row.heatSumCd = heatSumOf(crop, weather, before?.heatSumCd ?? 0)
     const water =
       field.kind === 'paddy'
-        ? paddyWater(field, days, row.etcMm, weather, before, inputs, notes)
+        ? paddyWater(field, days, row.etcMm, weather, before, inputs, recent, notes)
         : uplandWater(field, { crop, days, climate }, row, weather, before, inputs, notes)
     Object.assign(row, water)
   }
@@ -245,6 +257,7 @@ function paddyWater(
   weather: DayWeather,
   yesterday: Partial<Yesterday> | undefined,
   inputs: DayInputs,
+  recent: Recent,
   notes: Note[],
 ): Water {
   const { stage } = paddyTarget(days)
@@ -257,7 +270,7 @@ function paddyWater(
           rainMm: weather.rainMm,
           irrigationMm: inputs.irrigation.irrigationMm,
           etcMm,
-          percolationMm: percolationMm(field.soilTexture),
+          percolationMm: shownPercolationMm(recent.sankMm) ?? percolationMm(field.soilTexture),
           bundMm: BUND_MM,
           drainablePores: field.saturation - field.fieldCapacity,
         })
@@ -278,7 +291,12 @@ function paddyWater(
   function percolated(): number | null {
     if (!modelled || etcMm === null || beforeMm === null) return null
     if (inputs.levelMm === null || inputs.levelMm < 0 || beforeMm < 0) return modelled.percolatedMm
-    const sank = beforeMm + weather.rainMm! + inputs.irrigation.irrigationMm - etcMm - inputs.levelMm
-    return sank >= 0 ? sank : null
+    return sankMm({
+      beforeMm,
+      afterMm: inputs.levelMm,
+      rainMm: weather.rainMm!,
+      irrigationMm: inputs.irrigation.irrigationMm,
+      etcMm,
+    })
   }
 }

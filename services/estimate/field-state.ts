@@ -3,7 +3,7 @@ import { addDays, daysBetween, type AtMs, type Day } from '../../broker/contract
 import { degreeDaysCd } from '../agronomy/degree-days.ts'
 import { kcbOf, kcOf, rootDepthM, stageOf } from '../agronomy/growth.ts'
 import { daysToReach } from '../agronomy/heat-sum.ts'
-import { paddyDay, paddyTarget, percolationMm } from '../agronomy/paddy.ts'
+import { paddyDay, paddyTarget, percolationMm, shownPercolationMm } from '../agronomy/paddy.ts'
 import { nudge, type Estimate } from '../agronomy/probe.ts'
 import { depletionSdMm, pAdjusted, rawMm, tawMm } from '../agronomy/soil-water.ts'
 import type { Crop } from '../agronomy/crops.ts'
@@ -15,6 +15,7 @@ import {
   type SeasonRow,
   type StateInput,
 } from '../tables.ts'
+import { measuredSankMm } from './day-water-loss.ts'
 import { BUND_MM, KC_SHARE, RUNOFF_SHARE, startOfDay, waterTableOf } from './field-day.ts'
 import { uplandFreshness, type Fresh } from './freshness.ts'
 import type { IrrigationDepth, Wetting } from './irrigation-depth.ts'
@@ -37,7 +38,9 @@ export const recentColumns = [
   'surfaceDepletionMm',
   'wettedFraction',
   'levelMm',
+  'deepPercolationMm',
   'heatSumCd',
+  'notes',
 ] as const satisfies readonly (keyof FieldDayRow)[]
 export type RecentDay = Pick<FieldDayRow, (typeof recentColumns)[number]>
 
@@ -91,11 +94,12 @@ export function fieldStateRow(
   const kc = adjustedKc(kcOf(crop, age), kcOf(crop, age - 1), before?.kcb == null ? before?.kc : null)
   if (field.kind === 'paddy') {
     const use = useOf(inputs, kc)
+    const percolation = shownPercolationMm(measuredSankMm(days)) ?? percolationMm(field.soilTexture)
     return {
       ...base,
       ...use,
       ...noDepletion,
-      ...paddyNow(field, use.etcTodayMm, yesterday, inputs),
+      ...paddyNow(field, use.etcTodayMm, percolation, yesterday, inputs),
       stage: paddyTarget(age).stage,
       freshness: inputs.fresh.level ?? 'none',
     }
@@ -206,6 +210,7 @@ function uplandNow(
 function paddyNow(
   field: FieldRow,
   etcMm: number | null,
+  percolationADayMm: number,
   yesterday: RecentDay | undefined,
   inputs: NowInputs,
 ): Pick<FieldStateRow, 'levelMm' | 'levelAtMs'> {
@@ -217,7 +222,7 @@ function paddyNow(
     rainMm: inputs.rainMm,
     irrigationMm: inputs.irrigation.irrigationMm,
     etcMm,
-    percolationMm: percolationMm(field.soilTexture) * inputs.dayShare,
+    percolationMm: percolationADayMm * inputs.dayShare,
     bundMm: BUND_MM,
     drainablePores: field.saturation - field.fieldCapacity,
   })

@@ -1,7 +1,15 @@
 /** Depths: Japanese practice and IRRI's safe alternate wetting and drying; percolation: Bouman & Tuong 2001. */
 import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
-import { paddyDay, paddyTarget, percolationMm } from '../../../services/agronomy/paddy.ts'
+import {
+  AWD_LIMIT_MM,
+  paddyDay,
+  paddyTarget,
+  percolationMm,
+  sankMm,
+  shownPercolationMm,
+  usualCalendar,
+} from '../../../services/agronomy/paddy.ts'
 
 describe('the level a paddy wants', () => {
   it.each([
@@ -33,6 +41,46 @@ describe('the level a paddy wants', () => {
   })
 })
 
+describe('through the season', () => {
+  it('never dries below the depth that is safe for roots, before the field is drained for harvest', () => {
+    for (let day = 0; day < usualCalendar.finalDrainageD; day++)
+      expect(paddyTarget(day).aimMm![0]).toBeGreaterThanOrEqual(AWD_LIMIT_MM)
+    expect(AWD_LIMIT_MM).toBe(-150) // IRRI: 15 cm below the surface
+  })
+  it('dries and wets by turns only outside rooting and flowering', () => {
+    const dries = (day: number) => paddyTarget(day).aimMm![0] < 0
+    for (const day of [0, 9, usualCalendar.headingD, usualCalendar.ripeningD - 1])
+      expect(dries(day)).toBe(false)
+    for (const day of [usualCalendar.intermittentD, usualCalendar.ripeningD]) expect(dries(day)).toBe(true)
+  })
+  it('mid-season drainage asks for no water until its last day', () => {
+    expect(paddyTarget(usualCalendar.drainageD).mayFill).toBe(false)
+    expect(paddyTarget(usualCalendar.intermittentD - 1).mayFill).toBe(false)
+    expect(paddyTarget(usualCalendar.intermittentD).mayFill).toBe(true)
+  })
+  it('outside its season a day is of the nearest stage', () => {
+    expect(paddyTarget(-3).stage).toBe('rooting')
+    expect(paddyTarget(400).stage).toBe('final-drainage')
+  })
+})
+
+describe('the day water loss', () => {
+  const still = { beforeMm: 50, afterMm: 35, rainMm: 0, irrigationMm: 0, etcMm: 6 }
+  it('15 mm lost with 6 mm used is 9 mm sunk', () => expect(sankMm(still)).toBe(9))
+  it('rain and irrigation of the day count', () => {
+    expect(sankMm({ ...still, rainMm: 4, irrigationMm: 10, afterMm: 50 })).toBe(8)
+  })
+  it('says nothing of a field that fell dry, or that rose by water nobody saw', () => {
+    expect(sankMm({ ...still, afterMm: -10 })).toBeNull()
+    expect(sankMm({ ...still, afterMm: 60 })).toBeNull()
+  })
+  it('three days are needed; one leak or one unseen inflow does not move it', () => {
+    expect(shownPercolationMm([8, 9])).toBeNull()
+    expect(shownPercolationMm([8, 60, 9])).toBe(9)
+    expect(shownPercolationMm([8, 9, 10, 11])).toBe(9.5)
+  })
+})
+
 describe('the water of a paddy', () => {
   const still = { rainMm: 0, irrigationMm: 0, etcMm: 0, percolationMm: 0, bundMm: 150, drainablePores: 0.1 }
   it('40 mm with 6 mm used and 10 mm sunk is 24 mm', () => {
@@ -59,6 +107,45 @@ describe('the water of a paddy', () => {
           const outMm = etcMm + day.percolatedMm + day.overflowMm
           expect(Math.abs(rainMm - outMm - change)).toBeLessThan(1e-9)
           expect(day.levelMm).toBeLessThanOrEqual(150 + 1e-9)
+        },
+      ),
+    )
+  })
+  it('water in = water out + storage over a whole season, with filling by the targets', () => {
+    const day = fc.record({
+      rainMm: fc.double({ min: 0, max: 120, noNaN: true }),
+      etcMm: fc.double({ min: 0, max: 10, noNaN: true }),
+    })
+    fc.assert(
+      fc.property(
+        fc.array(day, { minLength: 10, maxLength: 140 }),
+        fc.double({ min: 0, max: 30, noNaN: true }),
+        fc.double({ min: 0, max: 0.5, noNaN: true }),
+        (days, percolation, drainablePores) => {
+          const pores = Math.max(0.02, drainablePores)
+          const stored = (level: number) => (level >= 0 ? level : level * pores)
+          let levelMm = 30
+          let [inMm, outMm] = [0, 0]
+          days.forEach(({ rainMm, etcMm }, age) => {
+            const { aimMm, mayFill } = paddyTarget(age)
+            const irrigationMm = mayFill && levelMm < aimMm![0] ? stored(aimMm![1]) - stored(levelMm) : 0
+            const after = paddyDay({
+              ...still,
+              levelMm,
+              rainMm,
+              irrigationMm,
+              etcMm,
+              percolationMm: percolation,
+              drainablePores,
+            })
+            inMm += rainMm + irrigationMm
+            outMm += etcMm + after.percolatedMm + after.overflowMm
+            expect(after.percolatedMm).toBeGreaterThanOrEqual(0)
+            expect(after.percolatedMm).toBeLessThanOrEqual(percolation)
+            expect(after.overflowMm).toBeGreaterThanOrEqual(0)
+            levelMm = after.levelMm
+          })
+          expect(Math.abs(inMm - outMm - (stored(levelMm) - 30))).toBeLessThan(1e-6)
         },
       ),
     )

@@ -452,6 +452,36 @@ describe('paddy', () => {
   })
 })
 
+describe('the day water loss of a paddy', () => {
+  it('three days of standing water tell what sinks; the model then takes that, not the texture', async () => {
+    await plantFarm(stores, { kind: 'paddy', soilTexture: 'clay' })
+    await stores.state.updateTable('season').set({ crop: 'rice' }).execute()
+    await stores.state
+      .insertInto('device')
+      .values(deviceRow({ id: 'gauge1', kind: 'gauge', fieldId: 'field1' }))
+      .execute()
+    await live('2012-06-01', 5)
+    const at = (day: number, mm: number) =>
+      reading('gauge1', 'water.level', startOfDay('2012-06-01', ZONE) + (day * 24 - 0.5) * HOUR_MS, mm, {
+        field: 'field1',
+      })
+    await stores.series.append([at(1, 140), at(2, 120), at(3, 101), at(4, 80)])
+    await closeDays(stores, dueAfter('2012-06-05'))
+    const days = await stores.state.selectFrom('fieldDay').selectAll().orderBy('day').execute()
+    const [sank2, sank3, sank4] = days.slice(1, 4).map((row) => row.deepPercolationMm!) as [
+      number,
+      number,
+      number,
+    ]
+    expect(sank2).toBeCloseTo(20 - days[1]!.etcMm!, 6)
+    const fifth = days[4]!
+    expect(notesOf(fifth)).toContain('level-modelled')
+    const median = [sank2, sank3, sank4].toSorted((a, b) => a - b)[1]!
+    expect(median).toBeGreaterThan(3) // of clay by the table
+    expect(fifth.levelMm!).toBeCloseTo(80 - fifth.etcMm! - median, 6)
+  })
+})
+
 describe('insects', () => {
   it('counts from the biofix with the method of the pest and names the dates of the next event', async () => {
     await plantFarm(stores)
