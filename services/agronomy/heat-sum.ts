@@ -40,10 +40,18 @@ export function dayReached(dailyCd: readonly (number | null)[], needCd: number):
 
 // the pace of a fortnight ahead seldom leaves this band around the pace of the last one; unconfirmed
 const PACE_BAND = 0.2
+const PACE_DAYS = 10
+
+/** °C·d a day; null when it is 0 or unknown: cold weather names no date. */
+function paceOf(recentCd: readonly (number | null)[]): number | null {
+  const known = recentCd.filter((cd) => cd !== null)
+  const paceCd = known.reduce((sum, cd) => sum + cd, 0) / known.length
+  return paceCd > 0.1 ? paceCd : null
+}
 
 /**
  * Whole days until `needCd` is reached at the pace of `recentCd` (the last week or two), as a range. Null when the
- * pace is 0 or unknown: cold weather names no date. 0 when it has been reached.
+ * pace is 0 or unknown. 0 when it has been reached.
  */
 export function daysToReach(
   needCd: number,
@@ -51,13 +59,34 @@ export function daysToReach(
   recentCd: readonly (number | null)[],
 ): { fromDays: number; toDays: number } | null {
   if (sumCd >= needCd) return { fromDays: 0, toDays: 0 }
-  const known = recentCd.filter((cd) => cd !== null)
-  if (known.length === 0) return null
-  const paceCd = known.reduce((sum, cd) => sum + cd, 0) / known.length
-  if (!(paceCd > 0.1)) return null
+  const paceCd = paceOf(recentCd)
+  if (paceCd === null) return null
   const leftCd = needCd - sumCd
   return {
     fromDays: Math.max(1, Math.floor(leftCd / (paceCd * (1 + PACE_BAND)))),
     toDays: Math.max(1, Math.ceil(leftCd / (paceCd * (1 - PACE_BAND)))),
   }
+}
+
+/** Days from the last one of a record; negative: it was reached before. */
+export interface DaysAhead {
+  fromDays: number
+  midDays: number
+  toDays: number
+}
+
+/** When sums are reached that are known as low, middle and high: read in the record, beyond it at its last pace. */
+export function daysAround(
+  [loCd, midCd, hiCd]: readonly [number, number, number],
+  dailyCd: readonly (number | null)[],
+): DaysAhead | null {
+  const sumCd = dailyCd.reduce<number>((sum, cd) => sum + (cd ?? 0), 0)
+  const paceCd = paceOf(dailyCd.slice(-PACE_DAYS))
+  const daysTo = (needCd: number, band: number): number | null => {
+    const at = dayReached(dailyCd, needCd)
+    if (at !== null) return at - (dailyCd.length - 1)
+    return paceCd === null ? null : Math.max(1, Math.round((needCd - sumCd) / (paceCd * (1 + band))))
+  }
+  const [fromDays, midDays, toDays] = [daysTo(loCd, PACE_BAND), daysTo(midCd, 0), daysTo(hiCd, -PACE_BAND)]
+  return fromDays === null || midDays === null || toDays === null ? null : { fromDays, midDays, toDays }
 }

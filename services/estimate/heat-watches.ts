@@ -1,33 +1,43 @@
-/** The sum of every insect that is counted, from its biofix through the last closed day, and its next event. */
+/** The sum of every insect that is counted, from its biofix through the last closed day, and what comes next of it. */
 import { addDays, daysBetween, type Day } from '../../broker/contract/time.ts'
-import { daysToReach, heatSum } from '../agronomy/heat-sum.ts'
-import { nextEventOf } from '../agronomy/pest-row.ts'
-import { pestOf } from '../agronomy/pests.ts'
-import type { State } from '../ports.ts'
-import { toJson, type FieldDayRow, type HeatWatchRow } from '../tables.ts'
-import type { Plot } from './plots.ts'
+import { daysToReach, heatSum, type HeatRecord } from '../agronomy/heat-sum.ts'
+import { caughtLately } from '../agronomy/pest-biofix.ts'
+import { pestOutlook, type LearnedHalf } from '../agronomy/pest-outlook.ts'
+import { nextEventOf, type Pest } from '../agronomy/pest-row.ts'
+import { PESTS_VERSION, pestOf } from '../agronomy/pests.ts'
+import type { SeriesStore, State } from '../ports.ts'
+import { toJson, type HeatWatchRow, type PestOutlook } from '../tables.ts'
+import { januaryOf, readWatchInputs, type TempsOf, type TrapCatches } from './heat-watches-inputs.ts'
+import type { Plot, PlotGroup } from './plots.ts'
 
 const PACE_DAYS = 10
 
-type DayTemps = Pick<FieldDayRow, 'fieldId' | 'day' | 'tempMinC' | 'tempMaxC'>
-
 /** Counts anew from the stored days, so a biofix that is moved and data that came late are both right. */
-export async function updateHeatWatches(state: State, plots: readonly Plot[], lastDay: Day): Promise<void> {
-  const watches = plots.flatMap((plot) => plot.watches).filter((watch) => watch.biofixDay <= lastDay)
-  if (watches.length === 0) return
-  const earliest = watches.map((watch) => watch.biofixDay).reduce((a, b) => (a < b ? a : b))
-  const rows = await state
-    .selectFrom('fieldDay')
-    .select(['fieldId', 'day', 'tempMinC', 'tempMaxC'])
-    .where('fieldId', 'in', [...new Set(watches.map((watch) => watch.fieldId))])
-    .where('day', '>=', earliest)
-    .where('day', '<=', lastDay)
-    .execute()
-  const temps = new Map(rows.map((row) => [`${row.fieldId} ${row.day}`, row]))
-  for (const watch of watches) {
-    const counted = countWatch(watch, temps, lastDay)
-    if (!counted) continue
-    await state
+export async function updateHeatWatches(
+  stores: { state: State; series: SeriesStore },
+  group: Pick<PlotGroup, 'org' | 'timeZone' | 'devices'>,
+  plots: readonly Plot[],
+  lastDay: Day,
+): Promise<void> {
+  const watched = plots.flatMap(({ farm, watches }) =>
+    watches.filter((watch) => watch.biofixDay <= lastDay).map((watch) => ({ farmId: farm.id, watch })),
+  )
+  if (watched.length === 0) return
+  const inputs = await readWatchInputs(
+    stores,
+    group,
+    watched.map(({ watch }) => watch),
+    lastDay,
+  )
+  for (const { farmId, watch } of watched) {
+    const pest = pestOf(watch.subject)
+    if (!pest) continue
+    const counted = countWatch(pest, watch, lastDay, {
+      temps: pest.soil ? inputs.soil : inputs.air,
+      traps: inputs.catches(watch.fieldId, watch.subject),
+      learned: inputs.learned(farmId, watch.subject),
+    })
+    await stores.state
       .updateTable('heatWatch')
       .set(counted)
       .where('fieldId', '=', watch.fieldId)
@@ -38,22 +48,37 @@ export async function updateHeatWatches(state: State, plots: readonly Plot[], la
   }
 }
 
-/** Null for a subject that the table of pests does not have. */
+export interface WatchOf {
+  temps: TempsOf
+  traps: readonly TrapCatches[]
+  learned: readonly (LearnedHalf | null)[]
+}
+
 export function countWatch(
-  watch: Pick<HeatWatchRow, 'fieldId' | 'subject' | 'biofixDay'>,
-  temps: ReadonlyMap<string, DayTemps>,
+  pest: Pest,
+  { fieldId, biofixDay }: Pick<HeatWatchRow, 'fieldId' | 'biofixDay'>,
   lastDay: Day,
-): Pick<HeatWatchRow, 'sumCd' | 'throughDay' | 'missingDays' | 'nextEvent'> | null {
-  const pest = pestOf(watch.subject)
-  if (!pest) return null
-  const count = daysBetween(watch.biofixDay, lastDay) + 1
-  const days = Array.from({ length: count }, (_, i) => {
-    const row = temps.get(`${watch.fieldId} ${addDays(watch.biofixDay, i)}`)
-    return { tempMinC: row?.tempMinC ?? null, tempMaxC: row?.tempMaxC ?? null }
-  })
-  const { sumCd, missingDays, dailyCd } = heatSum(pest.heat, days)
+  { temps, traps, learned }: WatchOf,
+): Pick<HeatWatchRow, 'sumCd' | 'throughDay' | 'missingDays' | 'nextEvent' | 'outlook'> {
+  const record = (fromDay: Day, days: number): HeatRecord[] =>
+    Array.from({ length: days }, (_, i) => {
+      const row = temps(fieldId, addDays(fromDay, i))
+      return { tempMinC: row?.tempMinC ?? null, tempMaxC: row?.tempMaxC ?? null }
+    })
+  const { sumCd, missingDays, dailyCd } = heatSum(
+    pest.heat,
+    record(biofixDay, daysBetween(biofixDay, lastDay) + 1),
+  )
+  const january = januaryOf(biofixDay)
+  const before = heatSum(pest.heat, record(january, daysBetween(january, biofixDay)))
   const event = nextEventOf(pest, sumCd)
   const reach = event && daysToReach(event.sumCd, sumCd, dailyCd.slice(-PACE_DAYS))
+  const outlook = pestOutlook(pest, {
+    dailyCd,
+    catches: traps.flat().map(({ day, count }) => ({ day: daysBetween(biofixDay, day), count })),
+    beforeCd: before.missingDays === 0 ? before.sumCd : null,
+    learned,
+  })
   return {
     sumCd,
     missingDays,
@@ -67,5 +92,43 @@ export function countWatch(
             toDay: addDays(lastDay, reach.toDays),
           })
         : null,
+    outlook:
+      outlook &&
+      toJson({
+        key: outlook.key,
+        fromDay: addDays(lastDay, outlook.fromDays),
+        midDay: addDays(lastDay, outlook.midDays),
+        toDay: addDays(lastDay, outlook.toDays),
+        from: outlook.from,
+        threshold: thresholdOf(pest, traps, lastDay),
+        paramsVersion: PESTS_VERSION,
+      }),
+  }
+}
+
+/**
+ * Catches a trap against the threshold of the pest, the mean of the traps that were heard. Reached is reached; "not
+ * reached" needs a trap that stood there before the span began and was heard in it: else it is unknown.
+ */
+function thresholdOf(
+  { threshold }: Pest,
+  traps: readonly TrapCatches[],
+  lastDay: Day,
+): PestOutlook['threshold'] {
+  if (!threshold) return null
+  const { count, perDays } = threshold
+  const sinceDay = addDays(lastDay, 1 - perDays)
+  const heard = traps.flatMap((catches) => {
+    const caught = caughtLately(catches, sinceDay)
+    return caught === null ? [] : [{ caught, isWhole: catches[0]!.day <= sinceDay }]
+  })
+  if (heard.length === 0) return { count, perDays, caught: null, isReached: null }
+  const caught = heard.reduce((sum, trap) => sum + trap.caught, 0) / heard.length
+  const isKnown = caught >= count || heard.every(({ isWhole }) => isWhole)
+  return {
+    count,
+    perDays,
+    caught: Math.round(10 * caught) / 10,
+    isReached: isKnown ? caught >= count : null,
   }
 }

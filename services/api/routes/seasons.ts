@@ -81,7 +81,14 @@ export function seasonRoutes(app: App, context: Context): void {
       if (!pestOf(subject)) fail('BAD_REQUEST', `subject: must be a pest that Tilth knows, got ${subject}`)
       checkDay('biofixDay', biofixDay)
       // another biofix begins the count again; the next day's estimate brings it up to date
-      const start = { biofixDay, sumCd: 0, throughDay: null, missingDays: 0, nextEvent: null }
+      const start = {
+        biofixDay,
+        sumCd: 0,
+        throughDay: null,
+        missingDays: 0,
+        nextEvent: null,
+        outlook: null,
+      }
       await state
         .insertInto('heatWatch')
         .values({ fieldId, subject, org, ...start })
