@@ -41,8 +41,10 @@ export default defineConfig({
           { src: '/icon-maskable-512.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
         ],
       },
+      // the phone keeps the icons of its home screen itself
+      includeManifestIcons: false,
       workbox: {
-        globPatterns: ['**/*.{js,css,html,svg,png}'],
+        globPatterns: ['**/*.{js,css,html,svg}'],
         navigateFallback: '/index.html',
         navigateFallbackDenylist: [/^\/(api|mqtt|healthz|readyz|metrics)/],
         // the first worker serves the page that fetched it: offline works from the first visit on
