@@ -312,6 +312,7 @@ export const FieldDetail = Type.Object({
       depthCm: OrNull(Num),
       device: Text,
       latest: Val,
+      suspect: Type.Boolean(), // quality control doubts the latest: the balance leaves it out
       atMs: Type.Array(Num),
       mean: Column,
     }),

@@ -365,7 +365,7 @@ function sensorsOf(card: FieldCard, nowMs: number): FieldDetail['sensors'] {
     return [
       {
         ...{ quantity: 'water.level', unit: 'mm', depthCm: null, device: 'gauge-1' },
-        ...{ latest: latest(card.level!.v!), atMs: [], mean: [], ahead: null },
+        ...{ latest: latest(card.level!.v!), suspect: false, atMs: [], mean: [], ahead: null },
       },
     ]
   // the river bend's probe is silent, and nobody has put one into the greenhouse
@@ -379,6 +379,7 @@ function sensorsOf(card: FieldCard, nowMs: number): FieldDetail['sensors'] {
     return {
       ...{ quantity: 'soil.moisture', unit: '% vol', depthCm, device },
       latest: latest(21.4 + (depthCm - 30) / 10, isSilent ? 'lost' : 'ok'),
+      suspect: false,
       atMs: hours,
       mean: hours.map((atMs) => 21.4 + (depthCm - 30) / 10 + ((nowMs - atMs) / DAY_MS) * 0.6),
       ahead: isSilent

@@ -172,7 +172,7 @@ async function readSensors(
     .filter(({ quantity }) => quantityOf(quantity)?.kind === 'gauge')
     .sort(byPlace)
   return Promise.all(
-    gauges.map(async ({ quantity, device, depthCm, atMs, value }) => {
+    gauges.map(async ({ quantity, device, depthCm, atMs, value, flag }) => {
       const query = { org, device, depthCm, quantity, fromMs: span.fromMs, toMs: span.nowMs + 1 }
       const every = everyMs.get(device) ?? 20 * 60_000
       return {
@@ -181,7 +181,7 @@ async function readSensors(
         device,
         everyMs: every,
         stepMs: span.step === 'raw' ? every : Math.max(every, stepMs[span.step]),
-        latest: { atMs, value },
+        latest: { atMs, value, flag },
         series: await readColumns(series, query, span.step),
       }
     }),

@@ -1,5 +1,5 @@
 /** One sensor of a field: its last value, its columns, and what its model says of the days ahead. */
-import { quantityOf } from '../../../broker/contract/quantities.ts'
+import { flags, quantityOf, type Flag } from '../../../broker/contract/quantities.ts'
 import type { AtMs } from '../../../broker/contract/time.ts'
 import type { PredictionRow } from '../../tables.ts'
 import type { FieldDetail, Val } from '../schemas.ts'
@@ -13,7 +13,7 @@ export interface SensorRows {
   device: string
   everyMs: number
   stepMs: number // of the columns
-  latest: { atMs: AtMs; value: number | null }
+  latest: { atMs: AtMs; value: number | null; flag: Flag }
   series: Columns
 }
 
@@ -35,6 +35,7 @@ export function sensorView(
       kind: 'measured',
       fresh: freshness(nowMs - latest.atMs, everyMs),
     },
+    suspect: latest.flag > flags.notEvaluated,
     atMs,
     mean: rounded(value, quantity),
     ahead: quantity === 'soil.moisture' ? ahead(predictions, probeSubject(device, depthCm), nowMs) : null,

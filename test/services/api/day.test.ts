@@ -333,6 +333,18 @@ describe('a field', () => {
     expect(of('air.temperature', null)).toMatchObject({ device: 'midori-station', latest: { v: 31 } })
   })
 
+  it('says of a reading that quality control suspects that it is left out', async () => {
+    const moisture = async () => {
+      const { sensors } = await read('/api/fields/midori-field?range=7d', FieldDetail)
+      return sensors.find(({ quantity, depthCm }) => quantity === 'soil.moisture' && depthCm === 30)!
+    }
+    expect((await moisture()).suspect).toBe(false)
+    const { latest } = await moisture()
+    await tilth.series.append([{ ...soil(30, latest.atMs!, 58), flag: 3 }])
+    expect(await moisture()).toMatchObject({ suspect: true, latest: { v: 58 } })
+    await tilth.series.append([soil(30, latest.atMs!, latest.v!)])
+  })
+
   it('that is a paddy shows its level and the band to keep', async () => {
     await tilth.series.append(
       every(HOUR_MS, 3, (atMs) => ({
