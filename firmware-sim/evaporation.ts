@@ -12,7 +12,11 @@ const STEFAN_MJ_M2_K4_H = 2.042e-10
 const SWARD = 0.9
 
 /** mm over an interval (at most an hour or so), never below 0: dew is left out. */
-export function potentialMm(weather: Weather, fromMs: AtMs, toMs: AtMs): number {
+export const potentialMm = (weather: Weather, fromMs: AtMs, toMs: AtMs): number =>
+  Math.max(0, SWARD * openWaterMm(weather, fromMs, toMs))
+
+/** Penman's own rate for a surface that is wet, mm over an interval (at most an hour or so); below 0 dew falls. */
+export function openWaterMm(weather: Weather, fromMs: AtMs, toMs: AtMs): number {
   const middleMs = (fromMs + toMs) / 2
   const { tempC, dewPointC, pressureHPa } = weather.at(middleMs)
   const { radiationWm2, windMps } = weather.mean(fromMs, toMs)
@@ -25,5 +29,5 @@ export function potentialMm(weather: Weather, fromMs: AtMs, toMs: AtMs): number 
   const net = (1 - ALBEDO) * radiationWm2 * 0.0036 - longwave // MJ/m2/h
   const drying = (6.43 / 24) * (1 + 0.536 * windAt2m(windMps, weather.windHeightM)) * (es - ea)
   const perHour = (slope * net + gamma * drying) / (slope + gamma) / LATENT_MJ_KG
-  return Math.max(0, SWARD * perHour * ((toMs - fromMs) / HOUR_MS))
+  return perHour * ((toMs - fromMs) / HOUR_MS)
 }

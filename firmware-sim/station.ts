@@ -1,15 +1,21 @@
 /**
- * A weather station: air, wind and light, and a tipping bucket whose count only grows. Wind and light are means since
- * the last sample, as a logger keeps them; temperature and humidity are of the instant.
+ * A weather station: air, wind and light, a tipping bucket whose count only grows, and on some a leaf sensor. Wind, light
+ * and wetness are means since the last sample, as a logger keeps them; temperature and humidity are of the instant.
  */
 import type { AtMs } from '../broker/contract/time.ts'
 import { startDevice, type Device, type DeviceOptions } from './device.ts'
+import { leafAt } from './leaf.ts'
 
 /** mm a tip */
 const BUCKET_MM = 0.2
 
-export function startStation(options: DeviceOptions): Promise<Device> {
+export interface StationOptions extends DeviceOptions {
+  hasLeafSensor?: boolean // true by default
+}
+
+export function startStation(options: StationOptions): Promise<Device> {
   const { weather } = options.world
+  const leaf = options.hasLeafSensor === false ? null : leafAt(weather, options.clock.now())
   let sinceMs: AtMs = options.clock.now()
   return startDevice(options, {
     kind: 'station',
@@ -28,7 +34,7 @@ export function startStation(options: DeviceOptions): Promise<Device> {
       const rainMm = (flash.counters.rainMm ?? 0) + fallenMm
       flash.counters.rainMm = rainMm
       sinceMs = nowMs
-      const isWet = fallenMm > 0 || air.humidityPct > 92
+      const wetShare = leaf?.wetShareUntil(nowMs) ?? null
       return [
         {
           air: {
@@ -47,7 +53,7 @@ export function startStation(options: DeviceOptions): Promise<Device> {
           },
           tilth: {
             solarRadiation: sensors.read('solar.radiation', radiationWm2),
-            leafWetness: sensors.read('leaf.wetness', isWet ? 1 : 0),
+            ...(wetShare === null ? {} : { leafWetness: sensors.read('leaf.wetness', wetShare) }),
           },
         },
       ]

@@ -23,6 +23,7 @@ export interface FarmPlan {
   name: string
   memberCode: string | null
   hasStation: boolean
+  hasLeafSensor?: boolean // on its station; elsewhere leaf wetness is estimated
   pump: { name: string; capacityLpm: number; maxOpenValves: number; dailyM3: number | null }
   fields: FieldPlan[]
 }
@@ -187,6 +188,7 @@ export const coOperative: Place = {
       name: 'Takahashi',
       memberCode: '0412-0057',
       hasStation: true,
+      hasLeafSensor: true,
       pump: { name: 'Orchard pump', capacityLpm: 400, maxOpenValves: 2, dailyM3: 120 },
       fields: [
         {

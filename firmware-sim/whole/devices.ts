@@ -40,7 +40,7 @@ function startOne(fleet: FleetOptions, credential: Credential): Promise<Device> 
   }
   switch (kind) {
     case 'station':
-      return startStation(options)
+      return startStation({ ...options, hasLeafSensor: farm.hasLeafSensor ?? false })
     case 'probe':
       return startProbe({ ...options, field: field!.id, depthsCm: field!.probeDepthsCm })
     case 'gauge':

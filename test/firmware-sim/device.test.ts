@@ -301,6 +301,22 @@ describe('the kinds of devices', () => {
     expect(light).toBeCloseTo(21.5, 0)
   })
 
+  it('a leaf is wet from the rain until the air has dried it, and a station without a sensor says nothing of it', async () => {
+    const source = steady({ rainMm: 12.6, tempMinC: 18, tempMaxC: 27 })
+    await begin(startStation({ ...options('station-1', source), sampleS: 3600 }))
+    await begin(startStation({ ...options('station-2', source), sampleS: 3600, hasLeafSensor: false }))
+    await clock.advanceTo(start + DAY_MS)
+    await heardAll()
+    const shares = wire
+      .of('station-1', 'telemetry')
+      .map(({ measurements }) => measurements[0].tilth.leafWetness as number)
+    expect(shares.every((share) => share >= 0 && share <= 1)).toBe(true)
+    expect(Math.max(...shares)).toBe(1)
+    expect(Math.min(...shares)).toBe(0)
+    for (const { measurements } of wire.of('station-2', 'telemetry'))
+      expect(measurements[0].tilth).not.toHaveProperty('leafWetness')
+  })
+
   it('a trap counts each insect once a day, and none of what flew before it was hung up', async () => {
     const source = weatherFromNormals('rice-plain', '2026-01-01', '4')
     const trap = { ...options('trap-1', source), field: 'north-3', species: 'codling-moth' } as const
