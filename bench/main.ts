@@ -6,6 +6,7 @@ import { crash } from './lines/crash.ts'
 import { footprint } from './lines/footprint.ts'
 import { latency } from './lines/latency.ts'
 import { peer } from './lines/peer.ts'
+import { science } from './lines/science.ts'
 import { sustained } from './lines/sustained.ts'
 import { readOptions, USAGE, type LineName, type Options } from './options.ts'
 import { openBench, type Bench, type Line } from './support/bench.ts'
@@ -13,7 +14,7 @@ import { machine, machineText } from './support/machine.ts'
 import { findPeer, peerVersions } from './support/peer.ts'
 import { allMet, table, type Figure } from './support/report.ts'
 
-const lines: Record<LineName, Line> = { latency, sustained, crash, peer, chart, footprint }
+const lines: Record<LineName, Line> = { latency, sustained, crash, peer, chart, footprint, science }
 const SHORT = 0.1
 
 async function main(args: string[]): Promise<number> {

@@ -2,7 +2,7 @@
 import { err, ok, type Result } from '../broker/contract/result.ts'
 
 // the peer follows the line that it is held against: others may be working on the machine, in both or in neither
-export const lineNames = ['latency', 'peer', 'sustained', 'crash', 'chart', 'footprint'] as const
+export const lineNames = ['latency', 'peer', 'sustained', 'crash', 'chart', 'footprint', 'science'] as const
 export type LineName = (typeof lineNames)[number]
 
 export interface Options {
@@ -22,6 +22,7 @@ lines, all of them when none is named:
   crash      10 x kill -9 in mid-stream: what was acknowledged and lost
   chart      90 days and more of a field over HTTP, with half a year stored
   footprint  start, idle memory, and what the first page loads
+  science    a million field-days of the water balance and of degree days on one core
 
 options:
   --json     print the figures as JSON

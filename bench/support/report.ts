@@ -52,6 +52,16 @@ export const atMost = (
 ) =>
   ({ line, figure, value: text(value), target: `<= ${text(limit)}`, isMet: value <= limit }) satisfies Figure
 
+/** A figure that must reach its limit; one that could not be taken is not met. */
+export const atLeast = (
+  line: string,
+  figure: string,
+  value: number,
+  limit: number,
+  text: (value: number) => string,
+) =>
+  ({ line, figure, value: text(value), target: `>= ${text(limit)}`, isMet: value >= limit }) satisfies Figure
+
 /** For comparison only. */
 export const told = (line: string, figure: string, value: string): Figure => ({
   line,

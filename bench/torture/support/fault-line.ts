@@ -15,14 +15,5 @@ export interface FaultLine {
   run(torture: Torture): Promise<Figure[]>
 }
 
-export const atLeast = (
-  line: string,
-  figure: string,
-  value: number,
-  limit: number,
-  text: (value: number) => string,
-) =>
-  ({ line, figure, value: text(value), target: `>= ${text(limit)}`, isMet: value >= limit }) satisfies Figure
-
 export const seconds = (valueMs: number): string =>
   Number.isFinite(valueMs) ? `${(valueMs / 1000).toFixed(1)} s` : 'never'
