@@ -9,6 +9,7 @@ import {
   numbersOf,
   wasJudged,
 } from '../../../../services/agronomy/disease/judge-day.ts'
+import { diseaseWhyKeys } from '../../../../services/agronomy/disease/keys.ts'
 import type { Figures } from '../../../../services/agronomy/disease/model.ts'
 import type { DayHours } from '../../../../services/agronomy/disease/weather-hours.ts'
 import { daysOfHours, since, type HourChange } from './hours.ts'
@@ -264,6 +265,8 @@ describe('any disease', () => {
           )
           for (const { level, value, why } of answers) {
             expect(['low', 'moderate', 'high', 'unknown']).toContain(level)
+            // what its text may name is there
+            expect(Object.keys(why.params)).toEqual(expect.arrayContaining([...diseaseWhyKeys[why.key]]))
             for (const number of [value, ...Object.values(why.params)])
               if (typeof number === 'number') expect(Number.isFinite(number), why.key).toBe(true)
           }
