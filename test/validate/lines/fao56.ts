@@ -1,5 +1,6 @@
 /** The worked examples and component formulas of FAO-56 (Allen et al. 1998), by the name of the function they ask for. */
 import { clearSkyMJm2 } from '../../../services/agronomy/clear-sky.ts'
+import { kcMaxOf, krOf, tewMm } from '../../../services/agronomy/dual-kc.ts'
 import { hargreavesMm } from '../../../services/agronomy/et0.ts'
 import { kcClimatic } from '../../../services/agronomy/growth.ts'
 import {
@@ -98,6 +99,9 @@ const functions = {
     return rawMm(tawMm(soil, of('Zr_m')), pAdjusted(of('p_table'), of('ETc_mm_d')))
   },
   'Ks(Dr,TAW,p) eq.84': (of) => ksOf(of('Dr_mm'), of('TAW_mm'), of('p')),
+  'Kr(De,TEW,REW) eq.74': (of) => krOf(of('De_mm'), of('TEW_mm'), of('REW_mm')),
+  'Kcmax eq.72': (of) => kcMaxOf(of('Kcb'), of('h_m'), { windMps: of('u2'), humidityMinPct: of('RHmin') }),
+  'TEW eq.73': (of) => tewMm({ fieldCapacity: of('theta_fc'), wiltingPoint: of('theta_wp') }, of('Ze_m')),
 } satisfies Record<string, Compute>
 
 function vapourOfRange(of: Of): number {
