@@ -7,6 +7,7 @@ import { degreeDays } from './lines/degree-days.ts'
 import { disease } from './lines/disease.ts'
 import { dualKc } from './lines/dual-kc.ts'
 import { et0Daily } from './lines/et0-daily.ts'
+import { et0Forecast } from './lines/et0-forecast.ts'
 import { et0Gaps } from './lines/et0-gaps.ts'
 import { et0Product } from './lines/et0-product.ts'
 import { fao56 } from './lines/fao56.ts'
@@ -14,6 +15,7 @@ import { maricopaDepletion } from './lines/maricopa-depletion.ts'
 import { pestEvents } from './lines/pest-events.ts'
 import { flight } from './lines/pest-flight.ts'
 import { quality } from './lines/quality.ts'
+import { soilLimits } from './lines/soil-limits.ts'
 import { soilMoisture } from './lines/soil-moisture.ts'
 import { yieldLine } from './lines/yield.ts'
 
@@ -21,10 +23,12 @@ export const lines: readonly Line[] = [
   et0Daily,
   et0Product,
   et0Gaps,
+  et0Forecast,
   fao56,
   balance,
   dualKc,
   maricopaDepletion,
+  soilLimits,
   degreeDays,
   pestEvents,
   flight,

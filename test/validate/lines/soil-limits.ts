@@ -1,0 +1,106 @@
+/**
+ * Field capacity and lower limit as sensors teach them: are they in order, lie where the sensor has measured, and does
+ * one half of a record teach the same as the other?
+ */
+import { learnLimits, type LearnedLimits } from '../../../services/agronomy/soil-limits.ts'
+import { medianOf } from '../../../services/agronomy/median.ts'
+import { numberIn, type DataFolder, type DataTable } from '../data-folder.ts'
+import type { Line } from '../line.ts'
+import { atMost, missingData, told } from '../score.ts'
+
+// sm_rel is a share of the way between the driest and the wettest: as SOURCE.md of the data says, 0.25-0.35 m³/m³
+const RELATIVE_RANGE = 0.3
+const TEXTURE = 0.25 // field capacity that nobody knows: the middle of FAO-56 Table 19
+
+export const soilLimits: Line = {
+  name: 'soil-limits',
+  about: 'field capacity and lower limit learned from the wettings and dry-downs of real sensors',
+  needs: [{ columns: ['time', 'sm_rel', 'rain_mm'], like: 'soil-sm2rain-hourly' }],
+  score(data) {
+    const sensors = sensorsOf(data).map((hours) => ({ hours, limits: learnLimits(hours, TEXTURE) }))
+    if (sensors.length === 0) return [missingData(['a sensor of soil moisture'])]
+    const full = sensors.filter(({ limits }) => limits.fieldCapacity !== null)
+    const dry = sensors.filter(({ limits }) => limits.wiltingPoint !== null)
+    const halves = sensors.map(({ hours }) => halvesOf(hours))
+    const apart = (of: (limits: LearnedLimits) => number | null) =>
+      medianOf(
+        halves.flatMap(([a, b]) => (of(a) === null || of(b) === null ? [] : [Math.abs(of(a)! - of(b)!)])),
+      )
+    return [
+      told('sensors', sensors.length, '', 0),
+      told('field capacity learned', full.length, '', 0),
+      told('lower limit learned', dry.length, '', 0),
+      atMost('limits out of order or never measured', sensors.filter(isWrong).length, 0, '', 0),
+      told(
+        'field capacity, one half of a record from the other',
+        apart((it) => it.fieldCapacity),
+        'm³/m³',
+        3,
+      ),
+      told(
+        'lower limit, one half of a record from the other',
+        apart((it) => it.wiltingPoint),
+        'm³/m³',
+        3,
+      ),
+      told(
+        'doubt of a field capacity, median',
+        medianOf(full.map((it) => it.limits.fieldCapacitySd!)),
+        'm³/m³',
+        3,
+      ),
+    ]
+  },
+}
+
+function isWrong({ hours, limits }: { hours: Hours; limits: LearnedLimits }): boolean {
+  const measured = hours.filter((value) => value !== null).toSorted((a, b) => a - b)
+  const { fieldCapacity, wiltingPoint } = limits
+  if (fieldCapacity !== null && (fieldCapacity < measured[0]! || fieldCapacity > measured.at(-1)!))
+    return true
+  if (wiltingPoint !== null && (wiltingPoint < 0 || wiltingPoint > medianOf(measured))) return true
+  return fieldCapacity !== null && wiltingPoint !== null && wiltingPoint > fieldCapacity - 0.03
+}
+
+type Hours = (number | null)[]
+
+function halvesOf(hours: Hours): [LearnedLimits, LearnedLimits] {
+  const middle = Math.floor(hours.length / 48) * 24
+  return [learnLimits(hours.slice(0, middle), TEXTURE), learnLimits(hours.slice(middle), TEXTURE)]
+}
+
+/** Every sensor as hours: of hourly records, and of daily ones, whose days are 24 alike. Frozen days are left out. */
+function sensorsOf(data: DataFolder): Hours[] {
+  const relative = data.tables(['time', 'sm_rel']).map((table) => columnOf(table, 'sm_rel', RELATIVE_RANGE))
+  const hourly = data
+    .tables(['local_time'])
+    .flatMap((table) =>
+      table.columns
+        .filter((column) => /^sm_\d+cm_pct$/.test(column))
+        .map((column) => columnOf(table, column, 0.01)),
+    )
+  const daily = data
+    .tables(['date', 'plot', 'vwc_pct_first'])
+    .flatMap((table) =>
+      table.columns
+        .filter((column) => column.startsWith('vwc_pct_'))
+        .flatMap((column) => plotsOf(table, column)),
+    )
+  return [...relative, ...hourly, ...daily].filter((hours) => hours.some((value) => value !== null))
+}
+
+const columnOf = (table: DataTable, column: string, unit: number): Hours =>
+  table.rows.map((_, row) => scaled(numberIn(table, row, column), unit))
+
+const scaled = (value: number | null, unit: number): number | null => (value === null ? null : value * unit)
+
+function plotsOf(table: DataTable, column: string): Hours[] {
+  const temperature = column.replace('vwc_pct', 'st_C')
+  return [...new Set(table.rows.map((row) => row['plot']!))].map((plot) =>
+    table.rows.flatMap((row, i) => {
+      if (row['plot'] !== plot) return []
+      const isFrozen = !((numberIn(table, i, temperature) ?? -1) > 1)
+      return Array<number | null>(24).fill(isFrozen ? null : scaled(numberIn(table, i, column), 0.01))
+    }),
+  )
+}
