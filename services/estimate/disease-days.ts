@@ -20,6 +20,7 @@ import { cropOfSeason, grouped, LONGEST_PAST_DAYS, type Plot, type PlotGroup } f
 const REDO_DAYS = 3
 const BACK_DAYS = 4 // a wet period of a day may have begun so long before
 const DAYS_AT_ONCE = 31 // of hours in memory
+const RECENT_DAYS = 31 // a season that stands no nearer is worked out anew; one that ended before is let be
 
 /** A field's season with the days of it that are to be worked out. */
 interface Work {
@@ -36,7 +37,7 @@ export async function closeDiseaseDays(
   group: PlotGroup,
   lastDay: Day,
 ): Promise<void> {
-  const newest = await newestDays(stores.state, group.org, lastDay)
+  const newest = await newestDays(stores.state, group.org, addDays(lastDay, -RECENT_DAYS), lastDay)
   const works = group.plots.flatMap((plot) => workOf(plot, newest, lastDay) ?? [])
   if (works.length === 0) return
   const firstDay = works.map((work) => work.firstDay).reduce((a, b) => (a < b ? a : b))
@@ -63,6 +64,7 @@ function workOf(plot: Plot, newest: Awaited<ReturnType<typeof newestDays>>, last
   const limit = addDays(lastDay, -LONGEST_PAST_DAYS)
   const begin = season.plantedDay > limit ? season.plantedDay : limit
   const end = season.harvestedDay !== null && season.harvestedDay < lastDay ? season.harvestedDay : lastDay
+  if (end < addDays(lastDay, -RECENT_DAYS)) return null
   const days = diseases.map(({ id }) => newest(plot.field.id, id) ?? '')
   const newestDay = days.reduce((a, b) => (a < b ? a : b))
   const next = newestDay === '' ? begin : addDays(newestDay, 1)

@@ -131,8 +131,8 @@ function hourlyRain(rain: Hours, span: Span, everyS: number): Column {
 }
 
 function clockOf(atMs: AtMs, timeZone: string): { clock: string; hour: number } {
-  const clock = new Date(atMs + zoneOffsetMs(atMs, timeZone)).toISOString().slice(11, 16)
-  return { clock, hour: Number(clock.slice(0, 2)) }
+  const local = new Date(atMs + zoneOffsetMs(atMs, timeZone)).toISOString()
+  return { clock: local.slice(0, 16).replace('T', ' '), hour: Number(local.slice(11, 13)) }
 }
 
 const LOW_SUN_MJM2 = 0.1

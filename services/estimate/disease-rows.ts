@@ -9,10 +9,11 @@ import { fromJson, type DiseaseDayRow } from '../tables.ts'
 
 const keyOf = (fieldId: string, disease: string): string => `${fieldId} ${disease}`
 
-/** The newest day of each field and disease that stands by the parameters of today. */
+/** The newest day since `sinceDay` of each field and disease that stands by the parameters of today. */
 export async function newestDays(
   state: State,
   org: string,
+  sinceDay: Day,
   lastDay: Day,
 ): Promise<(fieldId: string, disease: string) => Day | undefined> {
   const rows = await state
@@ -20,6 +21,7 @@ export async function newestDays(
     .select(['fieldId', 'disease', (row) => row.fn.max('day').as('day')])
     .where('org', '=', org)
     .where('paramsVersion', '=', DISEASES_VERSION)
+    .where('day', '>=', sinceDay)
     .where('day', '<=', lastDay)
     .groupBy(['fieldId', 'disease'])
     .execute()

@@ -2,8 +2,8 @@
 import { leafWetness, type Wetness, type WetnessHour } from '../leaf-wetness.ts'
 
 export interface WeatherHour extends WetnessHour {
-  clock: string // of its beginning, '03:00'
-  hour: number // 0-23 of that clock
+  clock: string // of its beginning, by the farm's clock: '2026-07-06 03:00'
+  hour: number // 0-23 of that
   isDaylight: boolean
   tempMaxC: number | null
   sunH: number | null // of bright sunshine, 0-1
@@ -17,7 +17,16 @@ export interface DayHours {
 }
 
 export function dayHours(hours: readonly WeatherHour[], yesterdayAt: number, todayAt: number): DayHours {
-  return { hours: hours.map((hour) => ({ ...hour, ...leafWetness(hour) })), yesterdayAt, todayAt }
+  return {
+    // of the day itself the clock is enough, '03:00'; of those before it, '07-05 21:00'
+    hours: hours.map((hour, i) => ({
+      ...hour,
+      ...leafWetness(hour),
+      clock: hour.clock.slice(i < todayAt ? 5 : -5),
+    })),
+    yesterdayAt,
+    todayAt,
+  }
 }
 
 export type Hour = DayHours['hours'][number]

@@ -15,7 +15,7 @@ export function daysOfHours(
   const hours = Array.from({ length: 24 * days }, (_, i): WeatherHour => {
     const hour = i % 24
     return {
-      clock: `${String(hour).padStart(2, '0')}:00`,
+      clock: `2026-06-${String(Math.floor(i / 24) + 10).padStart(2, '0')} ${String(hour).padStart(2, '0')}:00`,
       hour,
       isDaylight: hour >= 5 && hour < 19,
       tempC: 18,
