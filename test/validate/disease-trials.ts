@@ -73,7 +73,7 @@ function startRule(): string {
     const hour = (23 + i) % 24
     const isDaylight = hour >= 7 && hour < 23
     return {
-      clock: `${hour}:00`,
+      clock: '',
       hour,
       isDaylight,
       tempC: 10,

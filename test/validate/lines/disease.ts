@@ -4,7 +4,7 @@ import { saturationKPa } from '../../../services/agronomy/psychrometrics.ts'
 import { diseaseTrial, isOfDisease } from '../disease-trials.ts'
 import { numberIn, type DataFolder, type DataTable } from '../data-folder.ts'
 import type { Line } from '../line.ts'
-import { vectorsWith } from '../read-vectors.ts'
+import { vectorsWith, type Vector } from '../read-vectors.ts'
 import { allOf, told, type Score } from '../score.ts'
 
 const WEATHER = ['local_time', 't_C', 'wet_hour_flag']
@@ -13,10 +13,14 @@ export const disease: Line = {
   name: 'disease',
   about: 'disease models against their vectors, leaf wetness against its sensor',
   needs: ['vectors/disease_models.json', { columns: WEATHER, like: 'weather-newmarracarra-hourly' }],
-  score: (data) => [
-    allOf('vectors', vectorsWith(data, []).filter(isOfDisease).map(diseaseTrial)),
-    ...wetnessScores(data),
-  ],
+  score: (data) => [allOf('vectors', diseaseVectors(data).map(diseaseTrial)), ...wetnessScores(data)],
+}
+
+/** All of the file that is theirs, and those of the same models in any other. */
+function diseaseVectors(data: DataFolder): Vector[] {
+  const own = data.vectors('disease_models')
+  const ids = new Set(own.map(({ id }) => id))
+  return [...own, ...vectorsWith(data, []).filter((vector) => isOfDisease(vector) && !ids.has(vector.id))]
 }
 
 const wetnessScores = (data: DataFolder): Score[] =>
