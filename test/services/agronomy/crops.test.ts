@@ -1,12 +1,16 @@
 /** FAO-56 Tables 11, 12, 17, 19, 20, 22, 24 (Allen et al. 1998). */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { cropOf, crops } from '../../../services/agronomy/crops.ts'
 import { rowsOf, wordsOf } from '../../../services/agronomy/fao56/find-row.ts'
 import { table11 } from '../../../services/agronomy/fao56/table11.ts'
 import { table12 } from '../../../services/agronomy/fao56/table12.ts'
 import { table17 } from '../../../services/agronomy/fao56/table17.ts'
+import { table19 } from '../../../services/agronomy/fao56/table19.ts'
 import { table20 } from '../../../services/agronomy/fao56/table20.ts'
 import { table22 } from '../../../services/agronomy/fao56/table22.ts'
+import { table24 } from '../../../services/agronomy/fao56/table24.ts'
 import {
   grownShare,
   heightM,
@@ -17,17 +21,48 @@ import {
 } from '../../../services/agronomy/growth.ts'
 import { kyOf, yieldShare } from '../../../services/agronomy/yield-response.ts'
 
+const read = (name: string): unknown =>
+  JSON.parse(readFileSync(join(import.meta.dirname, `../../vectors/${name}.json`), 'utf8'))
+
 describe('the tables', () => {
-  it.each([
-    ['11', table11, 165],
-    ['12', table12, 134],
-    ['17', table17, 124],
-    ['22', table22, 104],
-  ] as const)('Table %s is whole: each row once, in its order, with numbers', (_name, table, rows) => {
-    expect(table).toHaveLength(rows)
-    for (const row of table)
-      for (const cell of row)
-        expect(typeof cell === 'string' || cell === null || Number.isFinite(cell)).toBe(true)
+  const rows = read('params_fao56_crops') as Record<string, Record<string, number | string | null>[]>
+  /** The numbers of the file's rows, in their order, of those rows that have them all. */
+  const numbers = (name: string, keys: string[], mayLack: string[] = []) =>
+    rows[name]!.map((row) => [...keys, ...mayLack].map((key) => row[key] as number | null)).filter((row) =>
+      row.slice(0, keys.length).every((cell) => cell !== null),
+    )
+  const mine = (table: readonly (readonly unknown[])[], cells: number) =>
+    table.map((row) => row.slice(1, 1 + cells))
+
+  it('Table 11 is that of the book, row by row', () => {
+    expect(mine(table11, 4)).toEqual(numbers('table11_stage_lengths', ['Lini', 'Ldev', 'Lmid', 'Llate']))
+  })
+  it('Table 12 is that of the book, row by row', () => {
+    expect(mine(table12, 4)).toEqual(numbers('table12_Kc', ['Kcmini', 'Kcmmid', 'Kcmend'], ['hmax']))
+  })
+  it('Table 17 is that of the book, row by row', () => {
+    expect(mine(table17, 3)).toEqual(numbers('table17_Kcb', ['Kcbini', 'Kcbmid', 'Kcbend']))
+  })
+  it('Table 22 is that of the book, row by row', () => {
+    expect(mine(table22, 3)).toEqual(numbers('table22_Zr_p', ['Zrmax1', 'Zrmax2', 'pbase']))
+  })
+  it('Tables 19 and 24 are those of the book', () => {
+    const file = read('params_fao56_soils_ky') as {
+      soils: Record<'theta_fc' | 'theta_wp' | 'rew_mm' | 'tew_mm', [number, number]>[]
+      ky_table24: Record<string, number | [number, number]>
+    }
+    expect(mine(table19, 4)).toEqual(
+      file.soils.map(({ theta_fc, theta_wp, rew_mm, tew_mm }) => [theta_fc, theta_wp, rew_mm, tew_mm]),
+    )
+    const middle = (ky: number | [number, number]) =>
+      typeof ky === 'number' ? ky : Number(((ky[0] + ky[1]) / 2).toFixed(4))
+    expect(Object.values(table24).toSorted()).toEqual(Object.values(file.ky_table24).map(middle).toSorted())
+    expect(kyOf('sugar beet')).toBe(file.ky_table24.sugarbeet)
+  })
+  it('each row is there once, by crop, time of planting and region', () => {
+    for (const table of [table12, table17, table22])
+      expect(new Set(table.map(([name]) => name)).size).toBe(table.length)
+    expect(new Set(table11.map((row) => row.join())).size).toBe(table11.length)
   })
   it('a plant alone never takes more than plant and soil together: Kcb <= Kc (Tables 12, 17)', () => {
     for (const [name, ini, mid, end] of table17) {
