@@ -2,6 +2,7 @@
  * Quality control of a weather station with hindsight: what its sensors say of each other, of the sun, and beside its
  * neighbours. Limits after the WMO's guide for automatic stations (Zahumensky 2004). It finds, it never changes a value.
  */
+import { medianOf } from './median.ts'
 import { extraterrestrialHourMJm2, radiationMJm2, type Place } from './radiation.ts'
 
 /** Hours as columns; null where nothing came or a value failed its range; left out where there is no such sensor. */
@@ -92,7 +93,7 @@ const DAY_H = 24
 export function neighbourFindings(own: Column, neighbours: readonly Column[]): WeatherFinding[] {
   const apart = own.map((tempC, at) => {
     const others = neighbours.map((column) => column[at]).filter((value) => value != null)
-    return tempC === null || others.length < LEAST_NEIGHBOURS ? null : tempC - median(others)
+    return tempC === null || others.length < LEAST_NEIGHBOURS ? null : tempC - medianOf(others)
   })
   const found: WeatherFinding[] = []
   for (let from = 0; from + DAY_H <= own.length; from += DAY_H) {
@@ -102,12 +103,6 @@ export function neighbourFindings(own: Column, neighbours: readonly Column[]): W
       found.push({ test: 'neighbours', of: 'tempC', from, to: from + DAY_H })
   }
   return found
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = Math.floor(sorted.length / 2)
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
 function spans(
