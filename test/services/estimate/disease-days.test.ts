@@ -224,3 +224,31 @@ describe('many fields', () => {
     expect(Math.abs(early.value! - 2 * late.value!)).toBeLessThanOrEqual(1) // whole P-days
   })
 })
+
+describe('a season that is over', () => {
+  it('ends on the day of harvest, and the next one counts anew', async () => {
+    await plant('potato')
+    await live(0, 6)
+    await close(3)
+    await stores.state
+      .updateTable('season')
+      .set({ harvestedDay: day(4) })
+      .execute()
+    await close(5)
+    expect(
+      (await allRows())
+        .map((row) => row.day)
+        .toSorted()
+        .at(-1),
+    ).toBe(day(4))
+    await stores.state
+      .insertInto('season')
+      .values(seasonRow({ id: 'next', crop: 'tomato', year: 2027, plantedDay: day(6) }))
+      .execute()
+    await live(6, 1)
+    await close(6)
+    expect((await whyOf('late-blight', 6)).params).toMatchObject({
+      seasonSvLo: (await whyOf('late-blight', 6)).params.sv,
+    })
+  })
+})
