@@ -7,6 +7,8 @@ import { formatByName, PLACE, type Texts } from '../../dashboard/src/words/fill.
 import { languages, type Language } from '../../dashboard/src/words/languages.ts'
 import { apiKeys, modelLimitKeys } from '../../services/api/keys.ts'
 import { crops } from '../../services/agronomy/crops.ts'
+import { diseases } from '../../services/agronomy/disease/diseases.ts'
+import { diseaseWhyKeys } from '../../services/agronomy/disease/keys.ts'
 import { pests } from '../../services/agronomy/pests.ts'
 import { ModelCard } from '../../services/api/schemas.ts'
 import { errorCodes } from '../../services/errors.ts'
@@ -56,7 +58,7 @@ describe.each(names)('the catalogue in %s', (language) => {
     expect(Object.entries(mine).filter(([, text]) => /[０-９]/.test(text))).toEqual([])
   })
 
-  it('has a text for every verdict, term, limit and reason that plan can write', () => {
+  it('has a text for every verdict, term, limit and reason that the services can write', () => {
     const sections = {
       verdict: planKeys.verdictKeys,
       line: planKeys.verdictKeys,
@@ -67,12 +69,14 @@ describe.each(names)('the catalogue in %s', (language) => {
       unknown: planKeys.unknownKeys,
       ended: planKeys.endedKeys,
       skip: planKeys.skipKeys,
+      'disease.why': diseaseWhyKeys,
+      'model.limit': modelLimitKeys,
     }
     for (const [section, keys] of Object.entries(sections))
       for (const [key, params] of Object.entries(keys) as [string, readonly string[]][]) {
         const text = mine[`${section}.${key}`]
         expect(text, `${section}.${key}`).toBeDefined()
-        // a place that plan does not fill would show as a dash for ever
+        // a place that nobody fills would show as a dash for ever
         for (const place of placesOf(text!))
           expect(params, `${section}.${key}`).toContain(place.split('|')[0])
       }
@@ -81,7 +85,7 @@ describe.each(names)('the catalogue in %s', (language) => {
   it('has a text for everything else that the services say by key', () => {
     const wanted = [
       ...Object.keys(apiKeys).map((key) => (key.startsWith('log-') ? `log.${key}` : `verdict.${key}`)),
-      ...Object.keys(modelLimitKeys).map((key) => `model.limit.${key}`),
+      ...diseases.map(({ id }) => `disease.${id}`),
       ...ModelCard.properties.kind.enum.flatMap((kind) => [`model.kind.${kind}`, `model.about.${kind}`]),
       ...Object.keys(errorCodes).map((code) => `error.${code}`),
       ...refusalKeys.map((key) => `refused.${key}`),
@@ -121,7 +125,7 @@ describe('the components', () => {
       .map((name) => readFileSync(join(src, name), 'utf8'))
       .join('\n')
     const bySection =
-      /^(model\.(kind|about|reason|term|skill|limit)|disease|verdict|line|term|flip|limit|unknown|ended|skip|run|log|source|alert|cause|remedy|fault|block|refused|error|crop|stage|pest|event|input|quantity|method)\./
+      /^(model\.(kind|about|reason|term|skill|limit)|disease|lacks|verdict|line|term|flip|limit|unknown|ended|skip|run|log|source|alert|cause|remedy|fault|block|refused|error|crop|stage|pest|event|input|quantity|method)\./
     const built =
       /^(today|range|theme|area|role|kind|mode|device|risk|wetness|pest\.from|soil\.from|ahead\.by|model\.(by|state))\./ // `today.${status}` and so on
     const unused = [...bases(en)].filter(

@@ -428,7 +428,7 @@ function diseasesOf(card: FieldCard): FieldDetail['diseases'] {
     return [
       {
         ...{ disease: 'rice-leaf-blast', level: 'unknown', value: null, unit: 'code', throughDay },
-        why: { key: 'disease-lacks-since', params: { lacks: 'leaf-wetness', since: '03:00', hours: 21 } },
+        why: { key: 'disease-lacks-since', params: { lacks: 'wetness', since: '03:00', hours: 21 } },
         ...{ wetness: 'estimated', days: fortnight('lllmhhmlllmmhu'), confirmed: false },
         source: 'BLASTAM: Koshimizu 1988',
       },

@@ -2,6 +2,7 @@
 import type { FieldDetail, FieldStatus } from '../../../services/api/schemas.ts'
 
 export type Risk = FieldDetail['diseases'][number]['level']
+export const risks = ['high', 'moderate', 'low', 'unknown'] as const satisfies Risk[]
 
 export const statusOfRisk: Record<Risk, FieldStatus> = {
   high: 'act',

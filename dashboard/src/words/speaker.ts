@@ -31,6 +31,7 @@ export type Section =
   | 'source'
   | 'disease'
   | 'disease.why'
+  | 'lacks'
   | 'model.kind'
   | 'model.about'
   | 'model.reason'
