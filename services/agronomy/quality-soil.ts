@@ -41,8 +41,9 @@ function noResponse({ depthCm, moisturePct, waterMm, stepH }: SoilRecord): SoilF
   )
   const found: SoilFinding[] = []
   for (let from = 0; from + 2 * day <= moisturePct.length; from++) {
+    if (!(waterMm[from]! > 0)) continue
     const fell = waterMm.slice(from, from + day)
-    if (fell.some((mm) => mm == null) || !(waterMm[from]! > 0)) continue
+    if (fell.some((mm) => mm == null)) continue
     const before = moisturePct[from - 1] ?? null
     const after = moisturePct.slice(from, from + 2 * day)
     const isKnown = before !== null && after.every((pct) => pct !== null)
