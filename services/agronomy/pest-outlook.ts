@@ -30,6 +30,8 @@ export interface Outlook extends DaysAhead {
   from: 'sum' | 'catches' | 'both'
 }
 
+/** No insect of the table has more in a year. */
+export const MOST_FLIGHTS = 6
 /** Beyond this the biofix is that of another season. */
 const SEASON_DAYS = 300
 /** Flights that a published curve may lie off, as a share of its half; navel orangeworm varies by a tenth. Unconfirmed. */
@@ -84,6 +86,19 @@ export function flightWindow({ generationCd, biofix }: Pest, sumCd: number): Fli
   const number = Math.floor((sumCd - beginsCd) / generationCd) + 1
   const fromCd = beginsCd + (number - 1) * generationCd
   return { number, fromCd, toCd: fromCd + generationCd }
+}
+
+/** The flights of one year that are over at a sum, the first one first. */
+export function flightWindows(pest: Pest, endCd: number): FlightWindow[] {
+  const first = flightWindow(pest, 0)
+  if (!first) return []
+  const generationCd = first.toCd - first.fromCd
+  const passed = Math.min(MOST_FLIGHTS, Math.floor((endCd - first.fromCd) / generationCd))
+  return Array.from({ length: Math.max(0, passed) }, (_, i) => ({
+    number: i + 1,
+    fromCd: first.fromCd + i * generationCd,
+    toCd: first.toCd + i * generationCd,
+  }))
 }
 
 function curveOf(pest: Pest, own: LearnedHalf | null, window: FlightWindow): CatchCurve {

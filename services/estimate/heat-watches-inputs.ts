@@ -1,7 +1,7 @@
 /** What the heat watches of a group rest on: temperatures of air and soil, catches, and what was learned of flights. */
 import { addDays, dayOf, startOfDay, type Day } from '../../broker/contract/time.ts'
 import type { HeatRecord } from '../agronomy/heat-sum.ts'
-import type { LearnedHalf } from '../agronomy/pest-outlook.ts'
+import { MOST_FLIGHTS, type LearnedHalf } from '../agronomy/pest-outlook.ts'
 import { pestOf } from '../agronomy/pests.ts'
 import type { RolledSeries, SeriesStore, State } from '../ports.ts'
 import { fromJson, type HeatWatchRow } from '../tables.ts'
@@ -19,7 +19,7 @@ export interface WatchInputs {
   /** trap by trap */
   catches(fieldId: string, subject: string): TrapCatches[]
   /** of each flight of a year that a model is used for, the first one first */
-  learned(farmId: string, subject: string): (LearnedHalf | null)[]
+  learned(fieldId: string, subject: string): (LearnedHalf | null)[]
 }
 
 export async function readWatchInputs(
@@ -66,15 +66,13 @@ export async function readWatchInputs(
     soil: (fieldId, day) => soilDays.get(`${fieldId} ${day}`),
     catches: (fieldId, subject) =>
       (traps.get(`${fieldId} ${subject}`) ?? []).map((trap) => catchesByDay(trap, timeZone)),
-    learned: (farmId, subject) =>
-      FLIGHTS.map((number) => {
-        const model = newest.get(`${farmId}/${subject}/${number}`)
+    learned: (fieldId, subject) =>
+      Array.from({ length: MOST_FLIGHTS }, (_, i) => {
+        const model = newest.get(`${fieldId}/${subject}/${i + 1}`)
         return model?.state === 'used' ? halfIn(fromJson(model.terms)) : null
       }),
   }
 }
-
-const FLIGHTS = [1, 2, 3, 4]
 
 export const januaryOf = (day: Day): Day => `${day.slice(0, 4)}-01-01`
 

@@ -19,23 +19,16 @@ export async function updateHeatWatches(
   plots: readonly Plot[],
   lastDay: Day,
 ): Promise<void> {
-  const watched = plots.flatMap(({ farm, watches }) =>
-    watches.filter((watch) => watch.biofixDay <= lastDay).map((watch) => ({ farmId: farm.id, watch })),
-  )
-  if (watched.length === 0) return
-  const inputs = await readWatchInputs(
-    stores,
-    group,
-    watched.map(({ watch }) => watch),
-    lastDay,
-  )
-  for (const { farmId, watch } of watched) {
+  const watches = plots.flatMap((plot) => plot.watches).filter((watch) => watch.biofixDay <= lastDay)
+  if (watches.length === 0) return
+  const inputs = await readWatchInputs(stores, group, watches, lastDay)
+  for (const watch of watches) {
     const pest = pestOf(watch.subject)
     if (!pest) continue
     const counted = countWatch(pest, watch, lastDay, {
       temps: pest.soil ? inputs.soil : inputs.air,
       traps: inputs.catches(watch.fieldId, watch.subject),
-      learned: inputs.learned(farmId, watch.subject),
+      learned: inputs.learned(watch.fieldId, watch.subject),
     })
     await stores.state
       .updateTable('heatWatch')

@@ -103,9 +103,9 @@ describe('the outlook of a watch', () => {
 const model = (state: ModelRow['state'], version: number): ModelRow => ({
   org: ORG,
   kind: 'pest-flight',
-  subject: 'farm1/corn-earworm/1',
+  subject: 'field1/corn-earworm/1',
   version,
-  fieldId: null,
+  fieldId: 'field1',
   deviceId: null,
   fittedAtMs: version,
   fromDay: '2009-01-01',
