@@ -41,15 +41,19 @@ export function provenSkill(harvests: readonly Harvest[], unit: string): ModelSk
   if (splits.length < FEWEST_FOLDS) return null
   const cases = splits.flatMap(({ train, held }): Case[] => {
     const model = fitYield(train)
-    const trend = trendOf(train, (one) => one.yield)
-    return held.map((one) => ({
-      actual: one.yield,
-      model: model.predict(one),
-      physics: trend.at(one),
-      persistence: trend.lineOf(one.place).level,
-    }))
+    const rivals = rivalsOf(train)
+    return held.map((one) => ({ actual: one.yield, model: model.predict(one), ...rivals(one) }))
   })
   return skillOf('leave-one-year-out', unit, cases)
+}
+
+/** What needs no features: the trend of a place, and its mean. */
+export function rivalsOf(harvests: readonly Harvest[]) {
+  const trend = trendOf(harvests, (one) => one.yield)
+  return (at: Pick<Harvest, 'place' | 'year'>) => ({
+    physics: trend.at(at),
+    persistence: trend.lineOf(at.place).level,
+  })
 }
 
 const FEWEST_FOLDS = 3
