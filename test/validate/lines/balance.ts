@@ -1,89 +1,98 @@
 /**
- * The single-Kc water balance over every season of the record and every crop of the table, watered and not: what came
- * in is what went out and what is stored, and Dr stays between field capacity and the wilting point.
+ * The water balance over every season of every climate of the data, for every crop of the table, watered and not, by the
+ * dual and the single crop coefficient, in layers and in a paddy: what came in is what went out and what is stored, and
+ * no state leaves its range.
  */
 import { addDays, type Day } from '../../../broker/contract/time.ts'
 import { crops, type Crop } from '../../../services/agronomy/crops.ts'
-import { et0Mm } from '../../../services/agronomy/reference-et.ts'
-import { kcOf, rootDepthM, seasonLengthD } from '../../../services/agronomy/growth.ts'
-import { balanceDay, pAdjusted, rawMm, tawMm } from '../../../services/agronomy/soil-water.ts'
-import { soils } from '../../../services/agronomy/soils.ts'
+import { seasonLengthD } from '../../../services/agronomy/growth.ts'
+import {
+  dualSeason,
+  layeredSeason,
+  paddySeason,
+  singleSeason,
+  type SeasonAccount,
+  type SeasonModel,
+  type WaterDay,
+} from '../balance-seasons.ts'
+import { numberIn, type DataFolder } from '../data-folder.ts'
 import type { Line } from '../line.ts'
-import { yearsOf } from '../read-days.ts'
-import { atMost, told } from '../score.ts'
-import { MARICOPA, maricopaDays, maricopaSite, weatherOf } from './maricopa.ts'
+import { atMost, missingData, told, type Score } from '../score.ts'
 
-const PLANTED = '04-15' // cotton in Arizona
+// spring of either half of the world
+const PLANTED = ['04-15', '10-15']
+
+const models: Record<string, { run: SeasonModel; crops: readonly Crop[] }> = {
+  'dual crop coefficient': { run: dualSeason, crops: Object.values(crops) },
+  'single crop coefficient': { run: singleSeason, crops: Object.values(crops) },
+  layers: { run: layeredSeason, crops: Object.values(crops) },
+  paddy: { run: paddySeason, crops: [crops.rice] },
+}
 
 export const balance: Line = {
   name: 'balance',
-  about: 'single-Kc root-zone seasons at Maricopa: water in = water out + storage',
-  needs: [`data/${MARICOPA}`],
+  about: 'seasons of every crop and climate: water in = water out + storage',
+  needs: [],
   score(data) {
-    const days = maricopaDays(data)
-    const climate: Climate = new Map(
-      days.map((day) => [day.day, { et0Mm: et0Mm(weatherOf(day), maricopaSite), rainMm: day.rain_mm }]),
-    )
-    const years = [...new Set(days.map(({ day }) => day.slice(0, 4)))]
-    const seasons = Object.values(crops).flatMap((crop) =>
-      years.flatMap((year) =>
-        [true, false].map((isWatered) => season(crop, `${year}-${PLANTED}`, climate, isWatered)),
-      ),
-    )
-    const whole = seasons.filter((one) => one !== null)
-    const openMm = whole.reduce((max, one) => Math.max(max, Math.abs(one.openMm)), 0)
-    const outside = whole.reduce((sum, one) => sum + one.daysOutside, 0)
-    const cotton = whole.filter((one) => one.crop === 'cotton' && one.isWatered)
-    return [
-      told(`seasons of ${Object.keys(crops).length} crops, ${yearsOf(days)}`, whole.length, '', 0),
-      atMost('most water a season leaves open', whole.length > 0 ? openMm : NaN, 1e-6, 'mm', 7),
-      atMost('days with Dr outside 0..TAW or ETa above ETc', whole.length > 0 ? outside : NaN, 0, 'd', 0),
-      told('cotton watered at RAW, mean ETc of a season', mean(cotton.map(({ etcMm }) => etcMm)), 'mm', 0),
-      told(
-        'cotton watered at RAW, mean of what drained',
-        mean(cotton.map(({ drainedMm }) => drainedMm)),
-        'mm',
-        0,
-      ),
-    ]
+    const climates = climatesOf(data)
+    if (climates.length === 0)
+      return [
+        missingData(['a CSV below data/ with date, rain_mm and et0_mm (like data/weather-maricopa-daily)']),
+      ]
+    return Object.entries(models).flatMap(([name, model]) => scoresOf(name, model, climates))
   },
 }
 
-type Climate = Map<Day, { et0Mm: number; rainMm: number }>
+type Climate = ReadonlyMap<Day, WaterDay>
 
-interface Season {
-  crop: string
-  isWatered: boolean
-  openMm: number // in - out - change of storage
-  daysOutside: number
-  etcMm: number
-  drainedMm: number
+/** Every table of days with rain and a reference ET, whatever that column is called in full: et0_mm, eto_azmet_mm. */
+function climatesOf(data: DataFolder): Climate[] {
+  return data.tables(['date', 'rain_mm']).flatMap((table) => {
+    const column = table.columns.find((name) => /^et[0o](_\w+)?_mm$/.test(name))
+    if (column === undefined) return []
+    const days = new Map<Day, WaterDay>()
+    table.rows.forEach((row, i) => {
+      const [et0Mm, rainMm] = [numberIn(table, i, column), numberIn(table, i, 'rain_mm')]
+      if (et0Mm !== null && rainMm !== null) days.set(row.date!, { et0Mm, rainMm })
+    })
+    return days.size === 0 ? [] : [days]
+  })
 }
 
-/** One season on loam from field capacity, refilled when the readily available water is used up. Null: not all days. */
-function season(crop: Crop, plantedDay: Day, climate: Climate, isWatered: boolean): Season | null {
-  let depletionMm = 0
-  let [inMm, outMm, etcSumMm, drainedMm, daysOutside] = [0, 0, 0, 0, 0]
-  for (let age = 0; age < seasonLengthD(crop); age++) {
-    const weather = climate.get(addDays(plantedDay, age))
-    if (!weather) return null
-    const taw = tawMm(soils.loam, rootDepthM(crop, age))
-    const etcMm = kcOf(crop, age) * weather.et0Mm
-    const p = pAdjusted(crop.p, etcMm)
-    const irrigationMm = isWatered && depletionMm >= rawMm(taw, p) ? depletionMm : 0
-    const day = balanceDay({ depletionMm, tawMm: taw, p, etcMm, rainMm: weather.rainMm, irrigationMm })
-    const isInside = day.depletionMm >= 0 && day.depletionMm <= taw + 1e-9 && day.etaMm <= etcMm + 1e-9
-    if (!isInside) daysOutside++
-    inMm += weather.rainMm + irrigationMm
-    outMm += day.etaMm + day.deepPercolationMm
-    etcSumMm += etcMm
-    drainedMm += day.deepPercolationMm
-    depletionMm = day.depletionMm
+function scoresOf(
+  name: string,
+  model: { run: SeasonModel; crops: readonly Crop[] },
+  climates: readonly Climate[],
+): Score[] {
+  const seasons: SeasonAccount[] = []
+  for (const climate of climates)
+    for (const planted of plantingDays(climate))
+      for (const crop of model.crops) {
+        const days = daysOf(climate, planted, seasonLengthD(crop))
+        if (days) for (const isWatered of [true, false]) seasons.push(model.run(crop, days, isWatered))
+      }
+  const openMm = seasons.reduce((max, one) => Math.max(max, Math.abs(one.openMm)), 0)
+  const outside = seasons.reduce((sum, one) => sum + one.daysOutside, 0)
+  const any = seasons.length > 0
+  return [
+    told(`${name}: seasons in ${climates.length} climates`, seasons.length, '', 0),
+    atMost(`${name}: most water a season leaves open`, any ? openMm : NaN, 1e-6, 'mm', 7),
+    atMost(`${name}: days with a state outside its range`, any ? outside : NaN, 0, 'd', 0),
+  ]
+}
+
+const plantingDays = (climate: Climate): Day[] =>
+  [...new Set([...climate.keys()].map((day) => day.slice(0, 4)))].flatMap((year) =>
+    PLANTED.map((day) => `${year}-${day}`),
+  )
+
+/** Null where a day of the season is missing. */
+function daysOf(climate: Climate, planted: Day, lengthD: number): WaterDay[] | null {
+  const days: WaterDay[] = []
+  for (let age = 0; age < lengthD; age++) {
+    const day = climate.get(addDays(planted, age))
+    if (!day) return null
+    days.push(day)
   }
-  // storage fell by as much as Dr grew from the 0 it began with
-  const openMm = inMm - outMm + depletionMm
-  return { crop: crop.id, isWatered, openMm, daysOutside, etcMm: etcSumMm, drainedMm }
+  return days
 }
-
-const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length

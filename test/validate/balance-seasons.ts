@@ -1,0 +1,177 @@
+/** One season of a crop by each model of the balance: what it leaves open of its account, and what left its range. */
+import type { Crop } from '../../services/agronomy/crops.ts'
+import { dualDay, type DualState } from '../../services/agronomy/dual-day.ts'
+import { KC_MIN, STANDARD_CLIMATE, tewMm } from '../../services/agronomy/dual-kc.ts'
+import { heightM, kcbOf, kcOf, rootDepthM } from '../../services/agronomy/growth.ts'
+import { paddyDay, paddyTarget, percolationMm } from '../../services/agronomy/paddy.ts'
+import { curveNumberOf } from '../../services/agronomy/runoff.ts'
+import { layersAround, layersDay, layerTawMm } from '../../services/agronomy/soil-layers.ts'
+import { balanceDay, pAdjusted, rawMm, tawMm } from '../../services/agronomy/soil-water.ts'
+import { soils } from '../../services/agronomy/soils.ts'
+
+export interface WaterDay {
+  et0Mm: number
+  rainMm: number
+}
+
+export interface SeasonAccount {
+  openMm: number // in - out - change of storage
+  daysOutside: number
+  etaMm: number
+  drainedMm: number
+}
+
+/** All on loam from field capacity; watered: refilled when the readily available water is used up. */
+export type SeasonModel = (crop: Crop, days: readonly WaterDay[], isWatered: boolean) => SeasonAccount
+
+interface Step {
+  irrigationMm: number
+  etaMm: number
+  etcMm: number
+  drainedMm: number // and run off
+  storedMm: number // below or above where the season began, at the end of the day
+  isInside: boolean
+}
+
+function account(days: readonly WaterDay[], step: (day: WaterDay, age: number) => Step): SeasonAccount {
+  const sum: SeasonAccount = { openMm: 0, daysOutside: 0, etaMm: 0, drainedMm: 0 }
+  let [inMm, storedMm] = [0, 0]
+  days.forEach((day, age) => {
+    const done = step(day, age)
+    const isInside = done.isInside && done.etaMm >= 0 && done.etaMm <= done.etcMm + 1e-9
+    if (!isInside) sum.daysOutside++
+    inMm += day.rainMm + done.irrigationMm
+    sum.etaMm += done.etaMm
+    sum.drainedMm += done.drainedMm
+    storedMm = done.storedMm
+  })
+  return { ...sum, openMm: inMm - sum.etaMm - sum.drainedMm - storedMm }
+}
+
+const within = (value: number, most: number): boolean => value >= 0 && value <= most + 1e-9
+
+export const dualSeason: SeasonModel = (crop, days, isWatered) => {
+  let state: DualState = { depletionMm: 0, surfaceDepletionMm: 0, wettedFraction: 1 }
+  let raw = Infinity
+  return account(days, ({ et0Mm, rainMm }, age) => {
+    const roots = rootDepthM(crop, age)
+    const taw = tawMm(soils.loam, roots)
+    const tew = tewMm(soils.loam, 0.1)
+    const irrigationMm = isWatered && state.depletionMm >= raw ? state.depletionMm : 0
+    const day = dualDay({
+      before: state,
+      kcb: kcbOf(crop, age)!,
+      kcMin: KC_MIN,
+      heightM: heightM(crop, age),
+      climate: STANDARD_CLIMATE,
+      tawMm: taw,
+      pTable: crop.p,
+      tewMm: tew,
+      rewMm: soils.loam.rewMm,
+      layerShare: 0.1 / roots,
+      curveNumber: curveNumberOf('loam', crop.cover),
+      et0Mm,
+      dayShare: 1,
+      rainMm,
+      irrigation: { mm: irrigationMm, wettedFraction: 1, isUnderCanopy: false },
+      capillaryMm: 0,
+    })
+    state = day
+    raw = day.rawMm
+    return {
+      irrigationMm,
+      etaMm: day.etaMm,
+      etcMm: day.etcMm,
+      drainedMm: day.deepPercolationMm + day.runoffMm,
+      storedMm: -day.depletionMm,
+      isInside:
+        within(day.depletionMm, taw) &&
+        within(day.surfaceDepletionMm, tew) &&
+        [day.ks, day.kr, day.cover, day.exposedWet].every((share) => within(share, 1)) &&
+        within(day.ke, day.kcMax),
+    }
+  })
+}
+
+export const singleSeason: SeasonModel = (crop, days, isWatered) => {
+  let depletionMm = 0
+  return account(days, ({ et0Mm, rainMm }, age) => {
+    const taw = tawMm(soils.loam, rootDepthM(crop, age))
+    const etcMm = kcOf(crop, age) * et0Mm
+    const p = pAdjusted(crop.p, etcMm)
+    const irrigationMm = isWatered && depletionMm >= rawMm(taw, p) ? depletionMm : 0
+    const day = balanceDay({ depletionMm, tawMm: taw, p, etcMm, rainMm, irrigationMm })
+    depletionMm = day.depletionMm
+    return {
+      irrigationMm,
+      etaMm: day.etaMm,
+      etcMm,
+      drainedMm: day.deepPercolationMm,
+      storedMm: -depletionMm,
+      isInside: within(depletionMm, taw) && within(day.ks, 1),
+    }
+  })
+}
+
+/** Sensors at 10, 30, 60 and 90 cm, the lower two in sand. */
+export const layeredSeason: SeasonModel = (crop, days, isWatered) => {
+  const layers = layersAround([10, 30, 60, 90], 1.2, (cm) => (cm > 50 ? soils.sand : soils.loam))
+  let depletionMm: readonly number[] = layers.map(() => 0)
+  const total = () => depletionMm.reduce((sum, mm) => sum + mm, 0)
+  return account(days, ({ et0Mm, rainMm }, age) => {
+    const etcMm = kcOf(crop, age) * et0Mm
+    const irrigationMm = isWatered && depletionMm[1]! >= 0.5 * layerTawMm(layers[1]!) ? total() : 0
+    const day = layersDay({
+      layers,
+      depletionMm,
+      rootDepthM: rootDepthM(crop, age),
+      p: pAdjusted(crop.p, etcMm),
+      inMm: rainMm + irrigationMm,
+      evaporationMm: 0.1 * etcMm,
+      transpirationMm: 0.9 * etcMm,
+    })
+    depletionMm = day.depletionMm
+    return {
+      irrigationMm,
+      etaMm: day.evaporationMm + day.transpirationMm,
+      etcMm,
+      drainedMm: day.deepPercolationMm,
+      storedMm: -total(),
+      isInside: within(day.ks, 1) && layers.every((layer, i) => within(depletionMm[i]!, layerTawMm(layer))),
+    }
+  })
+}
+
+const BUND_MM = 150
+
+/** Filled to the top of what its stage wants when it stands below. */
+export const paddySeason: SeasonModel = (crop, days, isWatered) => {
+  const pores = soils.clay.saturation - soils.clay.fieldCapacity
+  const stored = (level: number) => (level >= 0 ? level : level * pores)
+  let levelMm = 0
+  return account(days, ({ et0Mm, rainMm }, age) => {
+    const { aimMm, mayFill } = paddyTarget(age)
+    const isLow = isWatered && mayFill && levelMm < aimMm![0]
+    const irrigationMm = isLow ? stored(aimMm![1]) - stored(levelMm) : 0
+    const etcMm = kcOf(crop, age) * et0Mm
+    const most = percolationMm('clay')
+    const day = paddyDay({
+      levelMm,
+      rainMm,
+      irrigationMm,
+      etcMm,
+      percolationMm: most,
+      bundMm: BUND_MM,
+      drainablePores: pores,
+    })
+    levelMm = day.levelMm
+    return {
+      irrigationMm,
+      etaMm: etcMm,
+      etcMm,
+      drainedMm: day.percolatedMm + day.overflowMm,
+      storedMm: stored(levelMm),
+      isInside: levelMm <= BUND_MM + 1e-9 && within(day.percolatedMm, most),
+    }
+  })
+}
