@@ -26,7 +26,7 @@ export function weatherHours(near: readonly NearHours[], span: Span, sky: Sky): 
   const count = Math.round((span.toMs - span.fromMs) / HOUR_MS)
   const column = (
     quantity: Exclude<keyof NearHours['hours'], 'rain'>,
-    of: 'mean' | 'max' = 'mean',
+    of: 'mean' | 'min' | 'max' = 'mean',
     from: readonly NearHours[] = near,
   ): Column => {
     const station = from.find(({ hours }) => hours[quantity] && coversSome(hours[quantity], span))
@@ -39,6 +39,7 @@ export function weatherHours(near: readonly NearHours[], span: Span, sky: Sky): 
   const gauge = near.find(({ km, hours }) => km <= RAIN_KM && hours.rain && coversSome(hours.rain, span))
   const columns = {
     tempC: column('temperature'),
+    tempMinC: column('temperature', 'min'),
     tempMaxC: column('temperature', 'max'),
     humidityPct: column('humidity'),
     windMps: windOf(near, span) ?? unknown(count),
@@ -73,7 +74,7 @@ const BRIDGED_MS = 3 * HOUR_MS
 const reachMs = (everyS: number): number => Math.max(BRIDGED_MS, 2_000 * everyS)
 
 /** Straight across short gaps; null in long ones and beyond the last word. */
-function bridged(hours: Hours, of: 'mean' | 'max', span: Span, everyS: number): Column {
+function bridged(hours: Hours, of: 'mean' | 'min' | 'max', span: Span, everyS: number): Column {
   const column: Column = []
   let next = 0
   for (let atMs = span.fromMs; atMs < span.toMs; atMs += HOUR_MS) {

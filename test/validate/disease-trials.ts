@@ -77,6 +77,7 @@ function startRule(): string {
       hour,
       isDaylight,
       tempC: 10,
+      tempMinC: 10,
       tempMaxC: 10,
       humidityPct: 95,
       rainMm: 1,

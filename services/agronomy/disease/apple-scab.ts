@@ -5,7 +5,7 @@
 import type { DiseaseWhyKey } from './keys.ts'
 import type { Level, Model } from './model.ts'
 import { isMissing, missingOf, type Hour } from './weather-hours.ts'
-import { periodsOf, wetFigures } from './wet-periods.ts'
+import { periodsOf, wetFigures, type WetFigures } from './wet-periods.ts'
 
 // hours at 1 °C, 2 °C, ... 26 °C (34-79 °F as printed)
 const MIN_WET_H = [41, 35, 30, 28, 21, 18, 15, 13, 12, 11, 9, 8, 8, 7, 7, 6, 6, 6, 6, 6, 6, 6, 6, 6, 8, 11]
@@ -45,9 +45,10 @@ export const appleScab: Model<ScabParams> = {
     if (isMissing(periods)) return periods
     const missing = periods.length > 0 ? missingOf(periods.flat(), ['rain']) : null
     if (missing) return missing
-    const counted = periods.map((period) => wetFigures(scabHours(period, isHighInoculum)))
+    const rained = periods.filter((period) => period.some((hour) => hour.rainMm! > 0))
+    const counted = rained.map((period) => countedOf(period, isHighInoculum))
     const worst = counted.reduce((a, b) => (shareOf(b) > shareOf(a) ? b : a), { wetH: 0, wetC: null })
-    const isWetStill = day.hours.at(-1)?.isWet === true
+    const isWetStill = day.hours.at(-1)?.isWet === true && rained.at(-1)?.at(-1) === day.hours.at(-1)
     return {
       ...worst,
       needH: worst.wetC === null ? null : scabWetHours(worst.wetC),
@@ -56,12 +57,19 @@ export const appleScab: Model<ScabParams> = {
   },
   judge({ wetH, wetC, needH, isWetStill }) {
     const verdict = (level: Level, key: DiseaseWhyKey) => ({ level, value: wetH!, key, params: {} })
-    if (wetH === 0) return verdict('low', 'scab-no-rain')
+    if (wetC === null) return verdict('low', 'scab-no-rain')
     if (needH === null) return verdict('low', 'scab-temperature')
     if (isScabInfection(wetH!, wetC!)) return verdict('high', 'scab-infection')
     return isWetStill ? verdict('moderate', 'scab-wet-still') : verdict('low', 'scab-too-short')
   },
 }
 
-const shareOf = ({ wetH, wetC }: { wetH: number; wetC: number | null }): number =>
-  wetC === null ? 0 : wetH / (scabWetHours(wetC) ?? Infinity) + wetH * 1e-6
+/** Of a period with rain. One that waits for sunrise has no hours yet, but a temperature. */
+function countedOf(period: readonly Hour[], isHighInoculum: boolean): WetFigures {
+  const { wetH, wetC } = wetFigures(scabHours(period, isHighInoculum))
+  return { wetH, wetC: wetC ?? wetFigures(period).wetC }
+}
+
+/** How far a period has come; among those that no hours would suffice for, the longest. */
+const shareOf = ({ wetH, wetC }: WetFigures): number =>
+  wetC === null ? -1 : wetH / (scabWetHours(wetC) ?? Infinity) + wetH * 1e-6

@@ -3,7 +3,7 @@
  * of 10 °C on both. Hutton: Dancey, Skelsey & Cooke (2017): 6 h. A day runs from noon to noon.
  */
 import type { Figures, Model } from './model.ts'
-import { hoursTo, missingOf } from './weather-hours.ts'
+import { hoursTo, lowestC, missingOf } from './weather-hours.ts'
 
 export interface HumidDaysParams {
   humidH: number // of RH >= 90 %
@@ -34,7 +34,7 @@ export const humidDays: Model<HumidDaysParams> = {
     if (missing) return missing
     return {
       humidH: hours.filter((hour) => hour.humidityPct! >= 90).length,
-      tempMinC: Math.min(...hours.map((hour) => hour.tempC!)),
+      tempMinC: lowestC(hours),
     }
   },
   judge(today, { days }, params) {

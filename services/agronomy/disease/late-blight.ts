@@ -5,7 +5,7 @@
  */
 import type { Figures, Level, Model } from './model.ts'
 import { severityOf, type SeverityBand } from './severity-table.ts'
-import { hoursTo, hundredths, mean, meanTempC, missingOf, sum } from './weather-hours.ts'
+import { hoursTo, hundredths, lowestC, mean, meanTempC, missingOf, sum } from './weather-hours.ts'
 
 const bands: readonly SeverityBand[] = [
   { fromC: 7.2, toC: 11.6, hours: [16, 19, 22, 25] },
@@ -54,7 +54,7 @@ export const blitecast: Model<object> = {
       humidC,
       sv: blitecastSv(humidC, humid.length),
       tempC: hundredths(mean(hours.map((hour) => hour.tempC!))),
-      tempMinC: Math.min(...hours.map((hour) => hour.tempC!)),
+      tempMinC: lowestC(hours),
       rainMm: hundredths(sum(hours.map((hour) => hour.rainMm!))),
     }
   },

@@ -4,7 +4,7 @@
  * University of Wisconsin: up to 400 by the sum (250, 300), beyond by the mean of seven days (3, 5).
  */
 import { levelFrom, type Level, type Model } from './model.ts'
-import { civilDay, hundredths, mean, missingOf } from './weather-hours.ts'
+import { civilDay, highestC, hundredths, lowestC, mean, missingOf } from './weather-hours.ts'
 
 /** P(T): 10 at 21 °C, 0 at 7 and 30 °C. */
 function P(T: number): number {
@@ -35,8 +35,8 @@ export const earlyBlight: Model<object> = {
     const hours = civilDay(day)
     const missing = missingOf(hours, ['temperature'])
     if (missing) return missing
-    const tempMinC = Math.min(...hours.map((hour) => hour.tempC!))
-    const tempMaxC = Math.max(...hours.map((hour) => hour.tempMaxC ?? hour.tempC!))
+    const tempMinC = lowestC(hours)
+    const tempMaxC = highestC(hours)
     return { tempMinC, tempMaxC, pDays: hundredths(potatoDays(tempMinC, tempMaxC)) }
   },
   carry: (today, { carried }) => ({

@@ -4,7 +4,7 @@
  * reaches 95 °F for 15 minutes takes 10, but no day takes more than 10. 0-30 low, 40-50 moderate, 60-100 high.
  */
 import { levelFrom, levelWithin, type Figures, type Model } from './model.ts'
-import { civilDay, missingOf } from './weather-hours.ts'
+import { civilDay, highestC, missingOf } from './weather-hours.ts'
 
 const f = (degreesF: number): number => ((degreesF - 32) * 5) / 9
 const MILD_FROM_C = f(70)
@@ -53,7 +53,7 @@ export const powderyMildew: Model<object> = {
       run = tempC! >= MILD_FROM_C && tempC! <= MILD_TO_C ? run + 1 : 0
       mildH = Math.max(mildH, run)
     }
-    const isHot = hours.some((hour) => (hour.tempMaxC ?? hour.tempC!) >= HOT_C)
+    const isHot = highestC(hours) >= HOT_C
     return { mildH, isHot: isHot ? 1 : 0 }
   },
   // Lo and Hi: a day that could not be judged may have been the best or the worst

@@ -5,6 +5,7 @@ export interface WeatherHour extends WetnessHour {
   clock: string // of its beginning, by the farm's clock: '2026-07-06 03:00'
   hour: number // 0-23 of that
   isDaylight: boolean
+  tempMinC: number | null
   tempMaxC: number | null
   sunH: number | null // of bright sunshine, 0-1
 }
@@ -83,6 +84,12 @@ export const sum = (values: readonly number[]): number => values.reduce((total, 
 
 /** To the hundredth: what is kept of a day's figures. */
 export const hundredths = (value: number): number => Math.round(value * 100) / 100 + 0
+
+/** The day's lowest and highest temperature, °C. The hours have one. */
+export const lowestC = (hours: readonly Hour[]): number =>
+  Math.min(...hours.map(({ tempMinC, tempC }) => tempMinC ?? tempC!))
+export const highestC = (hours: readonly Hour[]): number =>
+  Math.max(...hours.map(({ tempMaxC, tempC }) => tempMaxC ?? tempC!))
 
 /** Mean temperature of the hours that a test picks, °C; null for none. */
 export function meanTempC(hours: readonly Hour[], isPicked: (hour: Hour) => boolean): number | null {

@@ -57,6 +57,13 @@ describe('apple scab', () => {
       why: { key: 'scab-wet-still' },
     })
   })
+  it('rain in the evening waits for sunrise', () => {
+    expect(judge('apple-scab', rain(21, 24))).toMatchObject({
+      level: 'moderate',
+      value: 0,
+      why: { key: 'scab-wet-still', params: { wetC: 10, needH: 11 } },
+    })
+  })
   it('dew without rain frees no spores', () => {
     const dew = daysOfHours((_, hour) => ({ humidityPct: hour < 8 ? 97 : 60, tempC: 12 }))
     expect(judge('apple-scab', dew)).toMatchObject({ level: 'low', value: 0, why: { key: 'scab-no-rain' } })
@@ -228,6 +235,7 @@ describe('grape botrytis and downy mildew, potato, wheat, maize', () => {
 describe('any disease', () => {
   const nothing = daysOfHours(() => ({
     tempC: null,
+    tempMinC: null,
     tempMaxC: null,
     humidityPct: null,
     rainMm: null,
@@ -247,6 +255,7 @@ describe('any disease', () => {
       fc.option(fc.double({ min, max, noNaN: true }), { nil: null, freq: 40 })
     const hour = fc.record({
       tempC: value(-40, 55),
+      tempMinC: value(-45, 55),
       tempMaxC: value(-40, 60),
       humidityPct: value(0, 104),
       rainMm: fc.option(fc.constantFrom(0, 0, 0, 0.2, 3, 40), { nil: null, freq: 40 }),
