@@ -478,8 +478,13 @@ export function modelsOf(card: FieldCard): ModelCard[] {
     ...(card.crop === 'apple'
       ? [
           {
-            ...{ ...base, id: `pest-flight:${card.id}@codling-moth`, kind: 'pest-flight' as const, rows: 0 },
-            ...{ subject: `${card.id}@codling-moth`, deviceId: null, depthCm: null, terms: [], skill: [] },
+            ...{
+              ...base,
+              id: `pest-flight:${card.id}/codling-moth/2`,
+              kind: 'pest-flight' as const,
+              rows: 0,
+            },
+            ...{ subject: `${card.id}/codling-moth/2`, deviceId: null, depthCm: null, terms: [], skill: [] },
             ...{ state: 'too-little' as const, reason: { key: 'too-few-years', params: { n: 1, of: 3 } } },
             limits: [{ key: 'this-trap', params: {} }],
           },

@@ -119,7 +119,8 @@ describe.skipIf(!hasBrowser)(`what the models say on the phone${needs}`, () => {
     await page.getByRole('button', { name: /Stepped back.*60 cm/ }).tap()
     await page.getByRole('dialog').getByText('Stepped back').waitFor()
     await page.goBack()
-    await page.getByRole('button', { name: /Insect flight.*Too little data.*Codling moth/ }).tap()
+    await page.getByText('1 still gathers data').tap()
+    await page.getByRole('button', { name: /Insect flight.*Too little data.*Codling moth, flight 2/ }).tap()
     await page.getByRole('dialog', { name: 'Insect flight' }).getByText('Too little data').waitFor()
   })
 

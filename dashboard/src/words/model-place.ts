@@ -1,14 +1,23 @@
-/** Where a model speaks of, in words: 'Codling moth', '30 cm deep, probe-1'. Null where its field says it all. */
+/** Where a model speaks of, in words: 'Codling moth, flight 2', '30 cm deep, probe-1'. Null where its field says it all. */
 import type { ModelCard } from '../../../services/api/schemas.ts'
 import type { Speaker } from './speaker.ts'
 
-export function modelPlace(
-  { kind, subject, deviceId, depthCm }: Pick<ModelCard, 'kind' | 'subject' | 'deviceId' | 'depthCm'>,
-  say: Speaker,
-): string | null {
-  if (deviceId !== null)
-    return depthCm === null ? deviceId : [say.t('depth', { cm: depthCm }), deviceId].join(say.t('list.comma'))
-  const about = subject.split(/[^\w-]/).at(-1)
-  if (kind === 'pest-flight') return say.say('pest', about)
-  return kind === 'yield' ? say.maybe('crop', about) : null
+type Place = Pick<ModelCard, 'kind' | 'subject' | 'deviceId' | 'depthCm'>
+
+export function modelPlace({ kind, subject, deviceId, depthCm }: Place, say: Speaker): string | null {
+  const [, part, number] = subject.split('/')
+  const join = (...parts: (string | null | undefined)[]): string =>
+    parts.filter((each) => each != null).join(say.t('list.comma'))
+  switch (kind) {
+    case 'soil-moisture':
+      return join(depthCm === null ? null : say.t('depth', { cm: depthCm }), deviceId)
+    case 'pest-flight':
+      return join(say.say('pest', part), number && say.t('pest.flight', { number }))
+    case 'yield':
+      return say.say('crop', part)
+    case 'valve-flow':
+      return join(deviceId, part)
+    default:
+      return null
+  }
 }

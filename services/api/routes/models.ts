@@ -22,9 +22,9 @@ export function modelRoutes(app: App, { state }: Context): void {
       },
     },
     async ({ caller: { org }, query: { fieldId } }) => {
-      if (fieldId !== undefined) await ownRow(state, 'field', org, fieldId)
+      const field = fieldId === undefined ? null : await ownRow(state, 'field', org, fieldId)
       const [models, fields] = await Promise.all([
-        readModels(state, org, fieldId === undefined ? {} : { fieldId }),
+        readModels(state, org, field ? { field } : {}),
         state.selectFrom('field').select(['id', 'name']).where('org', '=', org).execute(),
       ])
       const names = new Map(fields.map(({ id, name }) => [id, name]))

@@ -115,7 +115,7 @@ export async function readFieldDetail(
       .where('day', '>=', diseasesFrom)
       .orderBy('day')
       .execute(),
-    readModels(state, org, { fieldId }),
+    readModels(state, org, { field: field.field }),
   ])
   const isPaddy = field.field.kind === 'paddy'
   const charts = Promise.all([

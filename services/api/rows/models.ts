@@ -1,10 +1,11 @@
 /** Reads the fits of an organisation: the newest of each subject; and what they say of the days ahead. */
 import type { AtMs } from '../../../broker/contract/time.ts'
 import type { State } from '../../ports.ts'
-import type { ModelKind, ModelRow, PredictionRow } from '../../tables.ts'
+import type { FieldRow, ModelKind, ModelRow, PredictionRow } from '../../tables.ts'
 
 interface Which {
-  fieldId?: string
+  /** what speaks of the field: its own, and those of its whole farm */
+  field?: Pick<FieldRow, 'id' | 'farmId'>
   kind?: ModelKind
   subject?: string
 }
@@ -21,7 +22,9 @@ export async function readModels(state: State, org: string, which: Which = {}): 
         .whereRef('later.kind', '=', 'model.kind')
         .whereRef('later.subject', '=', 'model.subject'),
     )
-  if (which.fieldId !== undefined) query = query.where('fieldId', '=', which.fieldId)
+  const { field } = which
+  if (field)
+    query = query.where(({ eb, or }) => or([eb('fieldId', '=', field.id), eb('subject', '=', field.farmId)]))
   if (which.kind !== undefined) query = query.where('kind', '=', which.kind)
   if (which.subject !== undefined) query = query.where('subject', '=', which.subject)
   return query.orderBy('kind').orderBy('subject').execute()

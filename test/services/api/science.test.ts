@@ -73,11 +73,24 @@ describe('model cards', () => {
     ])
   })
 
-  it('of one field are its own', async () => {
+  it('of one field are its own and those of its farm', async () => {
     const { models } = await read('/api/models?fieldId=midori-field', ModelCards)
-    expect(models.map(({ id }) => id)).toEqual([CARD])
-    expect((await read('/api/models?fieldId=midori-paddy', ModelCards)).models).toEqual([])
+    expect(models.map(({ id }) => id)).toEqual(['et0:midori-farm', CARD])
+    const { models: ofPaddy } = await read('/api/models?fieldId=midori-paddy', ModelCards)
+    expect(ofPaddy.map(({ id }) => id)).toEqual(['et0:midori-farm'])
     expect((await tilth.call(cookie, 'GET', '/api/models?fieldId=nowhere')).status).toBe(404)
+  })
+
+  it('whose subject has a slash is found by its name in a path', async () => {
+    const [row] = await tilth.state.selectFrom('model').selectAll().limit(1).execute()
+    const subject = 'midori-field/codling-moth/2'
+    await tilth.state
+      .insertInto('model')
+      .values({ ...row!, kind: 'pest-flight', subject, fieldId: 'midori-field', deviceId: null })
+      .execute()
+    const id = `pest-flight:${subject}`
+    expect(await read(`/api/models/${encodeURIComponent(id)}`, ModelCard)).toMatchObject({ id, subject })
+    await tilth.state.deleteFrom('model').where('kind', '=', 'pest-flight').execute()
   })
 
   it.each(['', 'soil-moisture:', 'fortune:teller', 'toString:x'])('there is none named %j', async (id) => {
@@ -107,12 +120,11 @@ describe('a field', () => {
       method: ['model', 'model', 'model'],
       modelId: CARD,
     })
-    expect(models).toEqual([
-      {
-        ...{ id: CARD, kind: 'soil-moisture', subject: 'midori-probe@30', state: 'used' },
-        ...{ deviceId: 'midori-probe', depthCm: 30 },
-      },
-    ])
+    expect(models.map(({ kind }) => kind)).toEqual(['et0', 'soil-moisture'])
+    expect(models[1]).toEqual({
+      ...{ id: CARD, kind: 'soil-moisture', subject: 'midori-probe@30', state: 'used' },
+      ...{ deviceId: 'midori-probe', depthCm: 30 },
+    })
   })
 
   it('has its insects with the dates they are expected, and whether the catches ask for action', async () => {
