@@ -25,8 +25,12 @@ export interface JsonFile {
   root: unknown
 }
 
-/** What a line cannot do without: `vectors/NAME.json`, `data/FOLDER` with a CSV in it, or any CSV with these columns. */
-export type Need = string | { columns: readonly string[]; like: string }
+/**
+ * What a line cannot do without: `vectors/NAME.json`, `data/FOLDER` with a CSV in it, any CSV with these columns, or any
+ * file of vectors with these keys.
+ */
+export type Need =
+  string | { columns: readonly string[]; like: string } | { keys: readonly string[]; like: string }
 
 export interface DataFolder {
   /** What of these is not there, in words for a person. */
@@ -71,7 +75,20 @@ export function dataFolder(root: string): DataFolder {
         .filter((path) => columns.every((column) => headerOf(path).includes(column)))
         .map((path) => ({ folder: name, path })),
     )
+  const jsonsOf = (place: 'vectors' | { folder: string }): JsonFile[] => {
+    const dir = place === 'vectors' ? 'vectors' : `data/${place.folder}`
+    return listOf(join(root, dir))
+      .filter((file) => file.endsWith('.json'))
+      .map((file) => ({
+        path: `${dir}/${file}`,
+        root: parseJson(read(`${dir}/${file}`), `${dir}/${file}`),
+      }))
+  }
   const lacks = (need: Need): string | null => {
+    if (typeof need === 'object' && 'keys' in need)
+      return jsonsOf('vectors').some(({ root: file }) => hasKeys(file, need.keys))
+        ? null
+        : `a file of vectors with ${need.keys.join(', ')} (like ${need.like})`
     if (typeof need !== 'string')
       return csvsWith(need.columns).length > 0
         ? null
@@ -91,15 +108,7 @@ export function dataFolder(root: string): DataFolder {
       })),
     source: (folder) =>
       existsSync(join(root, 'data', folder, 'SOURCE.md')) ? read(`data/${folder}/SOURCE.md`) : '',
-    jsons(place) {
-      const dir = place === 'vectors' ? 'vectors' : `data/${place.folder}`
-      return listOf(join(root, dir))
-        .filter((file) => file.endsWith('.json'))
-        .map((file) => ({
-          path: `${dir}/${file}`,
-          root: parseJson(read(`${dir}/${file}`), `${dir}/${file}`),
-        }))
-    },
+    jsons: jsonsOf,
     days: (name, columns) =>
       csvsWith(['date', ...columns], name)
         .flatMap(({ path }) => orFail(readDays(read(path), path, columns)))
@@ -111,6 +120,9 @@ export function dataFolder(root: string): DataFolder {
     vectors: (name) => orFail(readVectors(read(`vectors/${name}.json`), `vectors/${name}.json`)),
   }
 }
+
+const hasKeys = (root: unknown, keys: readonly string[]): boolean =>
+  typeof root === 'object' && root !== null && keys.every((key) => key in root)
 
 const columnsOf = (text: string): string[] =>
   (Papa.parse<string[]>(text, { preview: 1 }).data[0] ?? []).map((cell) => cell.trim())

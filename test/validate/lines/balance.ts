@@ -32,7 +32,7 @@ const models: Record<string, { run: SeasonModel; crops: readonly Crop[] }> = {
 export const balance: Line = {
   name: 'balance',
   about: 'seasons of every crop and climate: water in = water out + storage',
-  needs: [],
+  needs: [{ columns: ['date', 'rain_mm'], like: 'data/weather-maricopa-daily' }],
   score(data) {
     const climates = climatesOf(data)
     if (climates.length === 0)

@@ -13,7 +13,7 @@ const judged = ['De', 'Dr', 'DP', 'Ks']
 export const dualKc: Line = {
   name: 'dual-kc',
   about: 'seasons of the dual crop coefficient, every state of every day',
-  needs: [],
+  needs: [{ keys: ['meta', 'parameters', 'days'], like: 'vectors/dual_kc_season_cotton2013_dry.json' }],
   score(data) {
     const files = data.jsons('vectors').filter(({ root }) => isSeason(root))
     if (files.length === 0) return [missingData(['vectors/dual_kc_season_*.json'])]
@@ -40,11 +40,7 @@ export const dualKc: Line = {
 
 /** A season is known by what is in it, and refused (by name) when it is not whole. */
 const isSeason = (root: unknown): boolean =>
-  typeof root === 'object' &&
-  root !== null &&
-  'days' in root &&
-  'parameters' in root &&
-  'Kcbini' in (root.parameters as object)
+  (root as { parameters?: Record<string, unknown> } | null)?.parameters?.Kcbini !== undefined
 
 /** The largest error of each state over the season; of one that a day did not get, NaN. */
 function worstOf(season: DualSeason): Record<string, number> {
