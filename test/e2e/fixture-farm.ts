@@ -485,7 +485,10 @@ export function modelsOf(card: FieldCard): ModelCard[] {
               rows: 0,
             },
             ...{ subject: `${card.id}/codling-moth/2`, deviceId: null, depthCm: null, terms: [], skill: [] },
-            ...{ state: 'too-little' as const, reason: { key: 'too-few-years', params: { years: 1, need: 3 } } },
+            ...{
+              state: 'too-little' as const,
+              reason: { key: 'too-few-years', params: { years: 1, need: 3 } },
+            },
             limits: [{ key: 'this-trap', params: {} }],
           },
         ]
