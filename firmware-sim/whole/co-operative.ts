@@ -113,6 +113,9 @@ const paddy = (
   pests: [],
 })
 
+/** The adviser counts the moths of the second flight anew, from its first catches. */
+const SECOND_FLIGHT = '2026-07-03'
+
 export const coOperative: Place = {
   org: 'shinano-hills',
   name: 'Shinano Hills co-operative',
@@ -202,7 +205,7 @@ export const coOperative: Place = {
           soil: 'loam',
           zone: drip('auto', 3),
           probeDepthsCm: [20, 40, 80],
-          pests: [{ insect: 'codling-moth', biofixDay: '2026-05-02' }],
+          pests: [{ insect: 'codling-moth', biofixDay: SECOND_FLIGHT }],
         },
         {
           id: 'orchard-low',
@@ -215,7 +218,7 @@ export const coOperative: Place = {
           soil: 'clay-loam',
           zone: drip('advise', 3),
           probeDepthsCm: [],
-          pests: [{ insect: 'codling-moth', biofixDay: '2026-05-02' }],
+          pests: [{ insect: 'codling-moth', biofixDay: SECOND_FLIGHT }],
         },
         {
           id: 'glass-1',
