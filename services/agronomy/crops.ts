@@ -31,9 +31,16 @@ export interface Crop {
   cover: Cover // of the curve number
   heat: HeatModel // of its development
   /** heat sums from planting, °C·d; empty where no sum is known well enough */
-  heatStages: readonly { stage: string; sumCd: number }[]
+  heatStages: readonly HeatStage[]
   heatSource: string
   source: string
+}
+
+export interface HeatStage {
+  stage: string
+  sumCd: number
+  /** the stage of Table 11 that ends with it: full cover comes with flowering, late season with maturity (chapter 6) */
+  ends?: 'development' | 'mid-season' | 'late-season'
 }
 
 const base = (lowerC: number, upperC: number | null): HeatModel => ({
@@ -103,9 +110,9 @@ export const crops = {
     heat: base(10, 30),
     heatStages: [
       { stage: 'emergence', sumCd: 67 },
-      { stage: 'tasselling', sumCd: 631 },
+      { stage: 'tasselling', sumCd: 631, ends: 'development' },
       { stage: 'silking', sumCd: 778 },
-      { stage: 'maturity', sumCd: 1500 },
+      { stage: 'maturity', sumCd: 1500, ends: 'late-season' },
     ],
     heatSource:
       'US Corn Belt extension, a hybrid of 2,700 °F·d: 120, 1,135, 1,400, 2,700 °F·d (50/86 °F); unconfirmed',
@@ -133,8 +140,8 @@ export const crops = {
     heatStages: [
       { stage: 'emergence', sumCd: 31 },
       { stage: 'first-square', sumCd: 250 },
-      { stage: 'first-flower', sumCd: 451 },
-      { stage: 'open-boll', sumCd: 923 },
+      { stage: 'first-flower', sumCd: 451, ends: 'development' },
+      { stage: 'open-boll', sumCd: 923, ends: 'mid-season' },
     ],
     heatSource: 'US Cotton Belt extension, DD60: 50-60, 425-475, 775-850, then 850 °F·d more; unconfirmed',
   }),

@@ -4,19 +4,34 @@
  */
 import type { Crop } from './crops.ts'
 
-export type Stage = 'initial' | 'development' | 'mid-season' | 'late-season'
+const stages = ['initial', 'development', 'mid-season', 'late-season'] as const
+export type Stage = (typeof stages)[number]
 
 /** The stage by the lengths of Table 11; after the last day the crop stays in its late season. */
 export function stageOf(crop: Crop, daysSincePlanting: number): Stage {
-  const [ini, dev, mid] = crop.lengthsD
-  if (daysSincePlanting < ini) return 'initial'
-  if (daysSincePlanting < ini + dev) return 'development'
-  if (daysSincePlanting < ini + dev + mid) return 'mid-season'
-  return 'late-season'
+  return stages.find((stage) => daysSincePlanting < endOfStageD(crop, stage)) ?? 'late-season'
 }
 
 /** Days from planting to the end of the late season. */
 export const seasonLengthD = (crop: Crop): number => crop.lengthsD.reduce((sum, length) => sum + length, 0)
+
+/**
+ * The day of Table 11's season on which a crop of this heat sum stands: between the stages whose sum is known, its days
+ * pass as heat comes. Null where no such stage is known.
+ */
+export function daysByHeat(crop: Pick<Crop, 'lengthsD' | 'heatStages'>, sumCd: number): number | null {
+  let [fromCd, fromD, daysACd] = [0, 0, 0]
+  for (const { sumCd: toCd, ends } of crop.heatStages) {
+    if (ends === undefined) continue
+    daysACd = (endOfStageD(crop, ends) - fromD) / (toCd - fromCd)
+    if (sumCd < toCd) break
+    ;[fromCd, fromD] = [toCd, endOfStageD(crop, ends)]
+  }
+  return daysACd > 0 ? fromD + (sumCd - fromCd) * daysACd : null
+}
+
+const endOfStageD = ({ lengthsD }: Pick<Crop, 'lengthsD'>, stage: Stage): number =>
+  lengthsD.slice(0, stages.indexOf(stage) + 1).reduce((sum, length) => sum + length, 0)
 
 export interface KcClimate {
   windMps: number // mean at 2 m

@@ -12,6 +12,7 @@ import { table20 } from '../../../services/agronomy/fao56/table20.ts'
 import { table22 } from '../../../services/agronomy/fao56/table22.ts'
 import { table24 } from '../../../services/agronomy/fao56/table24.ts'
 import {
+  daysByHeat,
   grownShare,
   heightM,
   kcbOf,
@@ -168,6 +169,27 @@ describe('every crop of the tables', () => {
       expect(crop.source).toContain('FAO-56 Table')
     },
   )
+})
+
+describe('stages by heat', () => {
+  it('maize that tassels is at full cover, whatever the calendar says', () => {
+    expect(daysByHeat(crops.maize, 0)).toBe(0)
+    expect(daysByHeat(crops.maize, 631)).toBe(70)
+    expect(daysByHeat(crops.maize, 631 / 2)).toBe(35)
+    expect(daysByHeat(crops.maize, 1500)).toBeCloseTo(150, 9)
+  })
+  it('beyond its last known stage a crop goes on at the same pace, and never back', () => {
+    let before = -1
+    for (let sumCd = 0; sumCd < 3000; sumCd += 10) {
+      const days = daysByHeat(crops.cotton, sumCd)!
+      expect(days).toBeGreaterThan(before)
+      before = days
+    }
+    expect(daysByHeat(crops.cotton, 923)).toBe(140)
+  })
+  it('is not known of a crop without sums: its days are those of the calendar', () => {
+    expect(daysByHeat(crops.soybean, 500)).toBeNull()
+  })
 })
 
 describe('yield by water (FAO-56 Eq. 90)', () => {
