@@ -171,7 +171,7 @@ const ModelKind = OneOf(
   ...(['soil-moisture', 'et0', 'pest-flight', 'yield', 'valve-flow', 'application-rate'] as const),
 )
 const ModelState = OneOf('used', 'stepped-back', 'too-little')
-/** What a model is and whether it is used. */
+/** What a model is, whether it is used, and why. */
 const ModelBrief = Type.Object({
   id: ModelId,
   kind: ModelKind,
@@ -179,6 +179,7 @@ const ModelBrief = Type.Object({
   deviceId: OrNull(Id),
   depthCm: OrNull(Num),
   state: ModelState,
+  reason: Message,
 })
 
 /** A fit in plain words and figures. GET /api/models and /api/models/:id. */

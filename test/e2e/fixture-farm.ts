@@ -342,8 +342,8 @@ export function detailOf(
         : [],
     diseases: diseasesOf(card),
     soil: isPaddy || card.id === 'river-bend' ? null : soilOf(card),
-    models: modelsOf(card).map(({ id, kind, subject, deviceId, depthCm, state }) => ({
-      ...{ id, kind, subject, deviceId, depthCm, state },
+    models: modelsOf(card).map(({ id, kind, subject, deviceId, depthCm, state, reason }) => ({
+      ...{ id, kind, subject, deviceId, depthCm, state, reason },
     })),
     sensors: sensorsOf(card, nowMs),
     log: [

@@ -120,7 +120,11 @@ describe.skipIf(!hasBrowser)(`what the models say on the phone${needs}`, () => {
     await page.getByRole('dialog').getByText('Stepped back').waitFor()
     await page.goBack()
     await page.getByText('1 still gathers data').tap()
-    await page.getByRole('button', { name: /Insect flight.*Too little data.*Codling moth, flight 2/ }).tap()
+    await page
+      .getByRole('button', {
+        name: /Insect flight.*Too little data: 1 of 3 years of catches.*Codling moth, flight 2/,
+      })
+      .tap()
     await page.getByRole('dialog', { name: 'Insect flight' }).getByText('Too little data').waitFor()
   })
 

@@ -65,6 +65,7 @@ export const modelBrief = (row: ModelRow): FieldDetail['models'][number] => ({
   deviceId: row.deviceId,
   depthCm: depthOf(row.subject),
   state: row.state,
+  reason: fromJson(row.reason),
 })
 
 /** The name of a probe's model: its device, and the depth where it has several. */

@@ -124,6 +124,7 @@ describe('a field', () => {
     expect(models[1]).toEqual({
       ...{ id: CARD, kind: 'soil-moisture', subject: 'midori-probe@30', state: 'used' },
       ...{ deviceId: 'midori-probe', depthCm: 30 },
+      reason: { key: 'beats-both', params: { skillPercent: 41 } },
     })
   })
 
