@@ -22,6 +22,7 @@ export const quality: Line = {
 
 interface Series {
   name: string
+  stepH: number
   moisturePct: (number | null)[]
   waterMm: (number | null)[]
   soilTempC: (number | null)[]
@@ -32,13 +33,13 @@ interface Series {
 /** What each hour was flagged for; '' where it passes. */
 type Flagged = (SoilTest | 'range' | 'missing' | '')[]
 
-function flagged({ moisturePct, waterMm, soilTempC, depthCm }: Series): Flagged {
+function flagged({ stepH, moisturePct, waterMm, soilTempC, depthCm }: Series): Flagged {
   const kind = quantities['soil.moisture']
   const isOut = (pct: number | null) => pct !== null && isOutOfRange(kind, pct)
   const flags: Flagged = moisturePct.map((pct) => (pct === null ? 'missing' : isOut(pct) ? 'range' : ''))
   const inRange = moisturePct.map((pct) => (isOut(pct) ? null : pct))
   for (const { test, from, to } of soilFindings({
-    stepH: 1,
+    stepH,
     moisturePct: inRange,
     waterMm,
     soilTempC,
@@ -56,7 +57,7 @@ interface FaultEvent {
 }
 
 /** Each stretch of one fault; it is found when at least half of its hours are flagged. */
-function eventsOf({ name, fault }: Series, flags: Flagged): FaultEvent[] {
+function eventsOf({ name, fault, stepH }: Series, flags: Flagged): FaultEvent[] {
   const events: FaultEvent[] = []
   for (let from = 0; from < fault.length;) {
     let to = from + 1
@@ -64,7 +65,12 @@ function eventsOf({ name, fault }: Series, flags: Flagged): FaultEvent[] {
     const seen = flags.slice(from, to).filter((flag) => flag !== '').length
     const isFound = seen >= (to - from) / 2
     if (fault[from] !== '')
-      events.push({ fault: fault[from]!, name: `${name}, row ${from + 2}`, isFound, hours: to - from })
+      events.push({
+        fault: fault[from]!,
+        name: `${name}, step ${from + 1}`,
+        isFound,
+        hours: (to - from) * stepH,
+      })
     from = to
   }
   return events
@@ -157,11 +163,11 @@ function soundScores(data: DataFolder): Score[] {
 const RELATIVE_PCT = 30
 
 function soundSeries(data: DataFolder): Series[] {
-  const relative = data.tables(['time', 'sm_rel', 'rain_mm']).map((table) => ({
-    ...seriesOf(table, 'sm_rel', null),
-    name: table.path,
-    moisturePct: column(table, 'sm_rel').map((rel) => (rel === null ? null : RELATIVE_PCT * rel)),
-  }))
+  const relative = data.tables(['time', 'sm_rel', 'rain_mm']).map((table) => {
+    const series = seriesOf(table, 'sm_rel', null)
+    const moisturePct = series.moisturePct.map((rel) => (rel === null ? null : RELATIVE_PCT * rel))
+    return { ...series, moisturePct }
+  })
   const profiles = data.tables(['local_time', 'rain_mm']).flatMap((table) =>
     table.columns.flatMap((name) => {
       const depth = /^sm_(\d+)cm_pct$/.exec(name)?.[1]
@@ -175,14 +181,39 @@ const faultSeries = (table: DataTable): Series =>
   seriesOf(table, 'sm_pct', 'st_C', Number(/(\d+) ?cm/.exec(table.path)?.[1] ?? NaN))
 
 function seriesOf(table: DataTable, moisture: string, temp: string | null, depthCm = NaN): Series {
+  const { stepH, rowAt } = gridOf(table)
+  const onGrid = (name: string) => {
+    const values = column(table, name)
+    return rowAt.map((row) => (row === null ? null : values[row]!))
+  }
   return {
     name: Number.isNaN(depthCm) ? table.path : `${table.folder} ${depthCm} cm`,
-    moisturePct: column(table, moisture),
-    waterMm: column(table, 'rain_mm'),
-    soilTempC: temp !== null && table.columns.includes(temp) ? column(table, temp) : [],
+    stepH,
+    moisturePct: onGrid(moisture),
+    waterMm: onGrid('rain_mm'),
+    soilTempC: temp !== null && table.columns.includes(temp) ? onGrid(temp) : [],
     depthCm: Number.isNaN(depthCm) ? null : depthCm,
-    fault: table.rows.map((row) => row.injected_fault ?? ''),
+    fault: rowAt.map((row) => (row === null ? '' : (table.rows[row]!.injected_fault ?? ''))),
   }
+}
+
+/** The rows on an even grid, by their times; null where a row is missing. Rows without readable times follow each other. */
+function gridOf(table: DataTable): { stepH: number; rowAt: (number | null)[] } {
+  const hours = table.rows.map((row) => hourOf(row.time ?? row.local_time ?? ''))
+  const steps = hours.slice(1).map((hour, i) => hour - hours[i]!)
+  const stepH = steps.toSorted((a, b) => a - b)[Math.floor(steps.length / 2)] ?? 1
+  if (!(stepH > 0) || steps.some((step) => !(step > 0)))
+    return { stepH: 1, rowAt: table.rows.map((_, row) => row) }
+  const at = hours.map((hour) => Math.round((hour - hours[0]!) / stepH))
+  const rowAt = new Array<number | null>(at.at(-1)! + 1).fill(null)
+  at.forEach((place, row) => (rowAt[place] = row))
+  return { stepH, rowAt }
+}
+
+/** Hours since 1970 of '2015-02-01T00:00', '2015-02-01 00:00:00' or '2015-02-01T00'; NaN of anything else. */
+function hourOf(text: string): number {
+  const [, day, hour, minute = '00'] = /^(\d{4}-\d{2}-\d{2})[T ](\d{2})(?::(\d{2}))?/.exec(text) ?? []
+  return day === undefined ? NaN : Date.parse(`${day}T${hour}:${minute}:00Z`) / 3_600_000
 }
 
 const column = (table: DataTable, name: string): (number | null)[] =>
