@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { quantities, quantityOf } from '../../../broker/contract/quantities.ts'
 import { MINUTE_MS } from '../../../broker/contract/time.ts'
@@ -6,7 +8,19 @@ import { flagOf, flagWithTime } from '../../../services/ingest/quality.ts'
 const air = quantityOf('air.temperature')! // -50 to 60 °C, 3 °C a minute (WMO)
 const at = (minutes: number) => minutes * MINUTE_MS
 
+const path = join(import.meta.dirname, '../../vectors/params_disease_qc.json')
+const { quality_control: published } = JSON.parse(readFileSync(path, 'utf8')) as {
+  quality_control: { ismn_ranges: Record<string, [number, number]> }
+}
+
 describe('quality flags (QARTOD)', () => {
+  it('the ranges of the soil are those of the ISMN (Dorigo et al. 2013)', () => {
+    const range = ({ min, max }: { min: number; max: number }) => [min, max]
+    const { ismn_ranges } = published
+    expect(range(quantities['soil.moisture'])).toEqual(ismn_ranges.soil_moisture_pct)
+    expect(range(quantities['soil.temperature'])).toEqual(ismn_ranges.soil_temperature_C)
+    expect(range(quantities['soil.tension'])).toEqual(ismn_ranges.soil_suction_kPa)
+  })
   it('a value within its range passes, one outside fails, none is missing', () => {
     expect(flagOf(air, 24.1, 0, null)).toBe(1)
     expect(flagOf(air, -50, 0, null)).toBe(1)
