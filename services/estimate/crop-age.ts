@@ -15,8 +15,8 @@ export function cropAgeD(crop: Crop, calendarD: number, heat: SeasonHeat | undef
   return daysByHeat(crop, heat.sumCd) ?? calendarD
 }
 
-/** As a row tells it. */
-export const heatOf = (row: Pick<FieldDayRow, 'heatSumCd' | 'notes'>): SeasonHeat => ({
-  sumCd: row.heatSumCd,
-  isWhole: row.heatSumCd !== null && !fromJson(row.notes).some(({ key }) => key === 'heat-incomplete'),
-})
+/** Whether a row's heat sum has every day since planting. */
+export const isHeatWhole = (row: Partial<Pick<FieldDayRow, 'heatSumCd' | 'notes'>> | undefined): boolean =>
+  row?.heatSumCd != null &&
+  row.notes !== undefined &&
+  !fromJson(row.notes).some(({ key }) => key === 'heat-incomplete')

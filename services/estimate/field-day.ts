@@ -14,6 +14,7 @@ import { nudge, type Estimate } from '../agronomy/probe.ts'
 import { depletionSdMm, pAdjusted, rawMm, tawMm, unknownSdMm } from '../agronomy/soil-water.ts'
 import type { Crop } from '../agronomy/crops.ts'
 import { toJson, type FieldDayRow, type FieldRow, type SeasonRow } from '../tables.ts'
+import { cropAgeD, isHeatWhole } from './crop-age.ts'
 import { dayWeather, type DayWeather, type NearDay } from './day-weather.ts'
 import type { IrrigationDepth, Wetting } from './irrigation-depth.ts'
 import { note, type Note } from './notes.ts'
@@ -47,6 +48,7 @@ export type Yesterday = Pick<
   | 'wettedFraction'
   | 'levelMm'
   | 'heatSumCd'
+  | 'notes'
 >
 
 /** Kc of the tables is known to about this share for one field. Unconfirmed. */
@@ -91,16 +93,19 @@ export function fieldDayRow(
     const { crop, isKnown } = cropOfSeason(season)
     if (!isKnown) notes.push(note('crop-unknown', { crop: season.crop }))
     const before = day === season.plantedDay ? { ...yesterday, heatSumCd: 0 } : yesterday
-    const days = daysBetween(season.plantedDay, day)
+    const sincePlanting = daysBetween(season.plantedDay, day)
+    row.heatSumCd = heatSumOf(crop, weather, before?.heatSumCd ?? 0)
+    const isWhole = weather.tempMinC !== null && (sincePlanting === 0 || isHeatWhole(yesterday))
+    if (!isWhole) notes.push(note('heat-incomplete'))
+    const days = cropAgeD(crop, sincePlanting, { sumCd: row.heatSumCd, isWhole })
     const climate = climateOf(weather)
     row.kc = kcOf(crop, days, climate)
     row.etcMm = weather.et0Mm === null ? null : row.kc * weather.et0Mm
     row.rootDepthM = rootDepthM(crop, days)
     row.stage = stageOf(crop, days)
-    row.heatSumCd = heatSumOf(crop, weather, before?.heatSumCd ?? 0)
     const water =
       field.kind === 'paddy'
-        ? paddyWater(field, days, row.etcMm, weather, before, inputs, recent, notes)
+        ? paddyWater(field, sincePlanting, row.etcMm, weather, before, inputs, recent, notes)
         : uplandWater(field, { crop, days, climate }, row, weather, before, inputs, notes)
     Object.assign(row, water)
   }

@@ -15,6 +15,7 @@ import {
   type SeasonRow,
   type StateInput,
 } from '../tables.ts'
+import { cropAgeD, isHeatWhole } from './crop-age.ts'
 import { measuredSankMm } from './day-water-loss.ts'
 import { BUND_MM, KC_SHARE, RUNOFF_SHARE, startOfDay, waterTableOf } from './field-day.ts'
 import { uplandFreshness, type Fresh } from './freshness.ts'
@@ -71,10 +72,15 @@ export function fieldStateRow(
   inputs: NowInputs,
 ): FieldStateRow {
   const { crop } = cropOfSeason(season)
-  const age = daysBetween(season.plantedDay, today)
+  const sincePlanting = daysBetween(season.plantedDay, today)
   const last = days.at(-1)
   const isOwnSeason = last !== undefined && last.day >= season.plantedDay
   const yesterday = last?.day === addDays(today, -1) ? last : undefined
+  // a day on from where yesterday's heat left it
+  const age =
+    isOwnSeason && yesterday
+      ? 1 + cropAgeD(crop, sincePlanting - 1, { sumCd: yesterday.heatSumCd, isWhole: isHeatWhole(yesterday) })
+      : sincePlanting
   const heatSumCd = isOwnSeason ? last.heatSumCd : 0
   const roots = rootDepthM(crop, age)
   const base = {
@@ -100,7 +106,7 @@ export function fieldStateRow(
       ...use,
       ...noDepletion,
       ...paddyNow(field, use.etcTodayMm, percolation, yesterday, inputs),
-      stage: paddyTarget(age).stage,
+      stage: paddyTarget(sincePlanting).stage,
       freshness: inputs.fresh.level ?? 'none',
     }
   }

@@ -21,6 +21,7 @@ export const noteKeys = {
   'level-modelled': [],
   'level-unknown': [],
   'crop-unknown': ['crop'],
+  'heat-incomplete': [], // a day of the season is missing in the heat sum: stages by the calendar
   'single-kc': ['crop'], // FAO-56 Table 17 has no Kcb of it
   'rain-runoff': ['mm'], // by the curve number
   'water-table': ['mm'], // that rose from it
