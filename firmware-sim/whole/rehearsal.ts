@@ -7,6 +7,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { scaleTiming, standardTiming } from '../../broker/contract/command-life.ts'
 import {
+  DAY_MS,
   every,
   HOUR_MS,
   MINUTE_MS,
@@ -58,6 +59,8 @@ const SAMPLE_S = { station: 3_600, probe: 10_800, gauge: 10_800, controller: 10_
 const TICK_MS = 40 * MINUTE_MS
 /** what would be done every hour is done so often, and the stores are tidied as often */
 const COARSE_MS = 12 * HOUR_MS
+/** a season has some eighty nights; a fit stands for a fortnight */
+const LEARN_MS = 7 * DAY_MS
 /** by then each hourly job of a full hour is due */
 const LATEST_MINUTE_MS = 10 * MINUTE_MS
 
@@ -135,8 +138,9 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Rehears
 }
 
 function coarse(job: Job, clock: HandOverClock): Job {
+  const everyMs = job.name === 'learn' ? LEARN_MS : COARSE_MS
   const coarseNowMs = (nowMs: AtMs) =>
-    Math.floor((nowMs - LATEST_MINUTE_MS) / COARSE_MS) * COARSE_MS + LATEST_MINUTE_MS
+    Math.floor((nowMs - LATEST_MINUTE_MS) / everyMs) * everyMs + LATEST_MINUTE_MS
   return {
     ...job,
     // civil days end on whole hours of their own zones: those jobs keep their time
