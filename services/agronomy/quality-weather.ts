@@ -48,7 +48,7 @@ const STUCK_H = 12
 export function weatherFindings(record: WeatherRecord, place: Place): WeatherFinding[] {
   const { hours, tempC = [], tempMinC = [], tempMaxC = [], dewC = [], radiationWm2 = [] } = record
   const Ra = hours.map(({ J, midUtcHour }) => extraterrestrialHourMJm2(place, J, midUtcHour))
-  const isNight = (at: number) => [at - 1, at, at + 1].every((i) => (Ra[i] ?? Ra[at]!) === 0)
+  const most = hours.map((_, at) => mostSun(Ra, radiationWm2, at))
   const found = [
     ...spans('extremes', 'tempC', hours.length, (at) => {
       const T = tempC[at]
@@ -56,19 +56,26 @@ export function weatherFindings(record: WeatherRecord, place: Place): WeatherFin
       return T < (tempMinC[at] ?? T) - PRINTED_C || T > (tempMaxC[at] ?? T) + PRINTED_C
     }),
     ...spans('dew-point', 'dewC', hours.length, (at) => above(dewC[at], tempC[at], PRINTED_C)),
-    ...spans(
-      'night-sun',
-      'radiationWm2',
-      hours.length,
-      (at) => isNight(at) && above(radiationWm2[at], 0, NIGHT_WM2),
-    ),
+    ...spans('night-sun', 'radiationWm2', hours.length, (at) => {
+      return most[at] === 0 && above(radiationWm2[at], 0, NIGHT_WM2)
+    }),
     ...spans('too-much-sun', 'radiationWm2', hours.length, (at) => {
-      const Rs = radiationWm2[at]
-      return Rs != null && Ra[at]! > LOW_SUN_MJM2 && radiationMJm2(Rs) / 24 > SUN_SHARE * Ra[at]!
+      const [Rs, Ra] = [radiationWm2[at], most[at]!]
+      return Rs != null && Ra > LOW_SUN_MJM2 && radiationMJm2(Rs) / 24 > SUN_SHARE * Ra
     }),
     ...stuckTemps(tempC),
   ]
   return found.toSorted((a, b) => a.from - b.from)
+}
+
+/**
+ * The brightest hour that a value may speak of, MJ/m²/h: loggers send the mean since the one before, and label it by its
+ * end or its beginning. Infinite when nothing came before.
+ */
+function mostSun(Ra: readonly number[], radiationWm2: Column, at: number): number {
+  let from = at - 1
+  while (from >= 0 && radiationWm2[from] == null) from--
+  return from < 0 ? Infinity : Math.max(...Ra.slice(from, at + 2))
 }
 
 const above = (value: number | null | undefined, limit: number | null | undefined, slack: number): boolean =>

@@ -30,6 +30,13 @@ describe('the hours of a station', () => {
     expect(found(1.1)).toEqual([{ test: 'too-much-sun', of: 'radiationWm2', from: noonAt, to: noonAt + 1 }])
     expect(found(1.04)).toEqual([])
   })
+  it('a logger that sends the mean of three hours is not blamed for the sun of the first', () => {
+    const every3 = clearWm2.map((_, at) =>
+      at % 3 === 2 ? (clearWm2[at - 2]! + clearWm2[at - 1]! + clearWm2[at]!) / 3 : null,
+    )
+    expect(every3.some((Rs, at) => Rs !== null && Rs > (1.05 * Ra[at]! * 1e6) / 3600)).toBe(true)
+    expect(weatherFindings({ hours, radiationWm2: every3 }, maricopa)).toEqual([])
+  })
   it('a dew point above the air and a mean outside its extremes contradict themselves', () => {
     const dewC = tempC.map((T, at) => (at === 5 ? T + 1 : T - 6))
     expect(weatherFindings({ hours, tempC, dewC }, maricopa)).toEqual([
