@@ -44,7 +44,7 @@ function pestFrom(row: Row): Pest {
   const check = checkOf(row)
   const threshold = row.threshold == null ? undefined : thresholdOf(row.threshold)
   return {
-    id: textOf('id', row.id).replaceAll('_', '-'),
+    id: idOf(row.id),
     species: textOf('name', row.name),
     crops: textOf('crop', row.crop).split(/,\s*/),
     heat: {
@@ -62,6 +62,12 @@ function pestFrom(row: Row): Pest {
     confirmed: check === null,
     check,
   }
+}
+
+/** As traps name it on the wire. */
+function idOf(value: unknown): string {
+  const id = textOf('id', value).replaceAll('_', '-')
+  return /^[a-z0-9][a-z0-9-]{0,39}$/.test(id) ? id : wrong('id', 'small letters, digits and _', value)
 }
 
 /** 'modified_average_50_86' names its thresholds, 'average_of_soil_temperature_4_inch' its sensor. */

@@ -260,6 +260,14 @@ export const pests = {
 
 export type PestName = keyof typeof pests
 
-/** The row of a pest's name; undefined when the table has none. */
+const own = new Map<string, Pest>()
+
+/** The operator's own rows, told once at the start; one of the same id takes the place of Tilth's. */
+export function useOwnPests(rows: readonly Pest[]): void {
+  own.clear()
+  for (const pest of rows) own.set(pest.id, pest)
+}
+
+/** The row of a pest's name; undefined when neither the operator nor the table has one. */
 export const pestOf = (name: string): Pest | undefined =>
-  Object.hasOwn(pests, name) ? pests[name as PestName] : undefined
+  own.get(name) ?? (Object.hasOwn(pests, name) ? pests[name as PestName] : undefined)
