@@ -1,8 +1,17 @@
 /**
  * The forecast of a farm that asks nobody: its own record. The same days of the year in earlier years where there are
- * any, else the last two weeks (at Maricopa the mean of a week misses ET0 by 1.0-1.1 mm/d, one to seven days ahead).
+ * any, else the last two weeks (at Maricopa the mean of a week misses ET0 by 1.0-1.1 mm/d, one to seven days ahead). ET0
+ * of the next days is what the farm's own model foretells, where that has proved better (services/learn/et0-ahead.ts).
  */
-import { HOUR_MS, addDays, dayOfYear, type Clock, type Day } from '../../../broker/contract/time.ts'
+import {
+  HOUR_MS,
+  addDays,
+  dayOf,
+  dayOfYear,
+  type AtMs,
+  type Clock,
+  type Day,
+} from '../../../broker/contract/time.ts'
 import type { Forecast, ForecastAnswer, ForecastDay, State } from '../../ports.ts'
 
 const YEARS_BACK = 10
@@ -33,7 +42,8 @@ export function climatologyForecast(deps: { state: State; clock: Clock }): Forec
       const known = kept.get(asked)
       if (known && now < known.untilMs) return known.answer
       const past = await readPast(state, org, farm, fromDay, count)
-      const answer = answerOf(past, fromDay, count, now)
+      const usual = answerOf(past, fromDay, count, now)
+      const answer = usual && withEt0(usual, await readLearned(state, org, farm, now))
       if (kept.size >= MOST_KEPT) kept.clear()
       kept.set(asked, { answer, untilMs: now + KEPT_MS })
       return answer
@@ -81,6 +91,28 @@ async function readPast(
     .execute()
 }
 
+/** ET0 by day, mm, of the newest night that foretold it by its model; a model that stepped back says nothing here. */
+async function readLearned(state: State, org: string, farm: string, nowMs: AtMs): Promise<Map<Day, number>> {
+  const rows = await state
+    .selectFrom('prediction')
+    .innerJoin('farm', 'farm.id', 'prediction.subject')
+    .select(['prediction.atMs', 'prediction.value', 'farm.timeZone'])
+    .where('prediction.org', '=', org)
+    .where('prediction.kind', '=', 'et0')
+    .where('prediction.subject', '=', farm)
+    .where('prediction.method', '=', 'model')
+    .where('prediction.issuedMs', '<=', nowMs)
+    .where('prediction.atMs', '>', nowMs)
+    .orderBy('prediction.issuedMs')
+    .execute()
+  return new Map(rows.map((row) => [dayOf(row.atMs - 1, row.timeZone), row.value])) // it is said of the day's end
+}
+
+const withEt0 = (answer: ForecastAnswer, learned: ReadonlyMap<Day, number>): ForecastAnswer => ({
+  ...answer,
+  days: answer.days.map((day) => ({ ...day, et0Mm: learned.get(day.day) ?? day.et0Mm })),
+})
+
 /** Null when fewer than five days of temperature or of rain are known. Pure. */
 export function answerOf(
   past: readonly Past[],
@@ -94,14 +126,14 @@ export function answerOf(
   for (let ahead = 0; ahead < count; ahead++) {
     const day = addDays(fromDay, ahead)
     const seasonal = earlier.filter((one) => isSameSeason(one.day, day))
-    const forecast = dayOf(day, seasonal) ?? dayOf(day, recent)
+    const forecast = usualDay(day, seasonal) ?? usualDay(day, recent)
     if (!forecast) return null
     days.push(forecast)
   }
   return days.length === 0 ? null : { source: 'climatology', issuedMs, days }
 }
 
-function dayOf(day: Day, sample: readonly Past[]): ForecastDay | null {
+function usualDay(day: Day, sample: readonly Past[]): ForecastDay | null {
   const known = (key: Exclude<keyof Past, 'day'>) =>
     sample.map((one) => one[key]).filter((value) => value !== null)
   const tempMinC = known('tempMinC')

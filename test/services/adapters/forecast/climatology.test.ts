@@ -1,6 +1,6 @@
 /** The farm's own record as a forecast. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { HOUR_MS, addDays, type Day } from '../../../../broker/contract/time.ts'
+import { HOUR_MS, addDays, startOfDay, type Day } from '../../../../broker/contract/time.ts'
 import { virtualClock, type VirtualClock } from '../../../../broker/contract/virtual-clock.ts'
 import { climatologyForecast } from '../../../../services/adapters/forecast/climatology.ts'
 import { openForecast } from '../../../../services/adapters/forecast/open.ts'
@@ -10,6 +10,17 @@ import type { FieldDayRow } from '../../../../services/tables.ts'
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 const farm = { org: 'coop', farm: 'farm1' }
+const tokyo = {
+  id: 'farm1',
+  org: 'coop',
+  name: 'Farm',
+  memberCode: null,
+  timeZone: 'Asia/Tokyo',
+  latDeg: 35.7,
+  lonDeg: 139.7,
+  elevationM: 40,
+  createdAtMs: 0,
+}
 let open: OpenState
 let clock: VirtualClock
 
@@ -122,6 +133,34 @@ describe('climatology', () => {
     const answer = (await climatologyForecast({ ...open, clock }).daily(farm, '2026-07-06', 1))!
     expect(answer.days[0]!.et0Mm).toBeNull()
     expect(answer.days[0]!.tempMinC).toBe(18)
+  })
+
+  it("ET0 is that of the farm's own model where the newest night used it, else the mean of the record", async () => {
+    for (let back = 1; back <= 6; back++) await remember(addDays('2026-07-06', -back), { et0Mm: 4 })
+    await open.state.insertInto('farm').values(tokyo).execute()
+    const endOf = (day: Day) => startOfDay(addDays(day, 1), tokyo.timeZone)
+    const foretold = (day: Day, value: number, issuedDay: Day, method: 'model' | 'persistence' = 'model') =>
+      open.state
+        .insertInto('prediction')
+        .values({
+          org: 'coop',
+          kind: 'et0',
+          subject: 'farm1',
+          atMs: endOf(day),
+          issuedMs: startOfDay(issuedDay, tokyo.timeZone),
+          value,
+          lo: value - 1,
+          hi: value + 1,
+          method,
+          modelVersion: 1,
+        })
+        .execute()
+    await foretold('2026-07-06', 9, '2026-07-05')
+    await foretold('2026-07-06', 6, '2026-07-06')
+    await foretold('2026-07-07', 7, '2026-07-06')
+    await foretold('2026-07-08', 9, '2026-07-06', 'persistence')
+    const answer = (await climatologyForecast({ ...open, clock }).daily(farm, '2026-07-06', 4))!
+    expect(answer.days.map(({ et0Mm }) => et0Mm)).toEqual([6, 7, 4, 4])
   })
 
   it('an answer is kept an hour, then the record is read again', async () => {
