@@ -196,6 +196,13 @@ export interface FieldDayRow {
   wettedFraction: number | null // fw of the last wetting, 0-1
   runoffMm: number | null
   capillaryMm: number | null
+  // limits of the soil that the day was worked out with, m3/m3
+  fieldCapacity: number | null
+  wiltingPoint: number | null
+  // lasting error of the field's probes against the balance, m3/m3, above 0: they read too wet
+  probeBias: number | null
+  probeBiasSd: number | null
+  probeBiasShared: number | null // its covariance with the depletion, mm · m3/m3
   notes: Json<{ key: string; params: Record<string, string | number> }[]>
 }
 

@@ -421,6 +421,11 @@ async function addScience(db: Kysely<unknown>): Promise<void> {
     'wettedFraction',
     'runoffMm',
     'capillaryMm',
+    'fieldCapacity',
+    'wiltingPoint',
+    'probeBias',
+    'probeBiasSd',
+    'probeBiasShared',
   ])
     await db.schema.alterTable('fieldDay').addColumn(column, 'double precision').execute()
   await db.schema.alterTable('fieldState').addColumn('soil', 'text').execute()

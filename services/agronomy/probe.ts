@@ -1,9 +1,11 @@
-/** A soil-moisture probe and the balance: what the probe says of the root zone, and how far to believe it. */
+/** A soil-moisture probe: what it says of the root zone, and how far to believe it. Water contents in m³/m³. */
 import type { Soil } from './soils.ts'
 
 export interface ProbeReading {
   depthCm: number
-  vwc: number // m³/m³
+  vwc: number
+  /** field capacity as this sensor has learned it at its own depth: then its offset cancels */
+  fieldCapacity?: { v: number; sd: number } | undefined
 }
 
 /** A value with its standard deviation, mm. */
@@ -12,75 +14,98 @@ export interface Estimate {
   sdMm: number
 }
 
-// error of one sensor with the maker's calibration; and of one spot standing for a field. m³/m³, unconfirmed
+/** What a probe says. Part of its error lasts (`biasSd`), the other is new each day (`noiseMm`); `sdMm` holds both. */
+export interface ProbeEstimate extends Estimate {
+  rawMm: number // Dr before it is held inside 0..TAW
+  noiseMm: number
+  biasSd: number // m³/m³
+}
+
+// the maker's calibration of one sensor, the same every day; unconfirmed for any one maker
 const SENSOR_SD = 0.03
-const SPOT_SD = 0.02
+// the soil of one spot by that around it, the same every day: Famiglietti et al. 2008, Water Resour. Res. 44, W01423
+// (0.036 over 2.5 m)
+const SPOT_SD = 0.03
+// depletion of one spot by that of the field, where the sensor knows its own field capacity. Unconfirmed
+const SPOT_DEPLETION_SD = 0.02
+// a reading by the layer it stands for, another each day: where the roots drink, how far the water came. Unconfirmed
+const LAYER_SD = 0.02
+// soil that no sensor sees, by the nearest that one does. Unconfirmed
+const UNSEEN_SD = 0.03
+const SEEN_CM = 10 // below the deepest sensor
 
 /**
- * Root-zone depletion by a profile of readings: theta runs straight from sensor to sensor and on unchanged beyond the
- * first and the last; Dr = 1000 ∫(thetaFC - theta)dz over the roots, inside 0..TAW. Null without a reading.
+ * Root-zone depletion by a profile of readings: what is missing of field capacity runs straight from sensor to sensor
+ * and on unchanged beyond the first and the last; Dr = 1000 ∫(thetaFC - theta)dz over the roots, inside 0..TAW. Null
+ * without a reading.
  */
 export function probeDepletion(
   readings: readonly ProbeReading[],
   soil: Pick<Soil, 'fieldCapacity' | 'wiltingPoint'>,
   rootDepthM: number,
-): Estimate | null {
+): ProbeEstimate | null {
   const profile = readings
     .filter((reading) => Number.isFinite(reading.vwc) && reading.depthCm >= 0)
     .toSorted((a, b) => a.depthCm - b.depthCm)
   if (profile.length === 0 || !(rootDepthM > 0)) return null
+  const rootsCm = rootDepthM * 100
   const tawMm = 1000 * (soil.fieldCapacity - soil.wiltingPoint) * rootDepthM
-  const meanVwc = integral(profile, rootDepthM * 100) / (rootDepthM * 100)
-  const depletionMm = 1000 * (soil.fieldCapacity - meanVwc) * rootDepthM
-  const inRoots = profile.filter((reading) => reading.depthCm <= rootDepthM * 100).length
-  const vwcSd = Math.hypot(SENSOR_SD / Math.sqrt(Math.max(1, inRoots)), SPOT_SD)
-  return {
-    mm: Math.min(tawMm, Math.max(0, depletionMm)),
-    sdMm: Math.min(1000 * vwcSd * rootDepthM, tawMm / Math.sqrt(12)),
-  }
+  const rawMm = 10 * integral(profile, rootsCm, soil.fieldCapacity)
+  const inRoots = Math.max(1, profile.filter(({ depthCm }) => depthCm <= rootsCm).length)
+  const unseen = Math.max(0, 1 - (profile.at(-1)!.depthCm + SEEN_CM) / rootsCm)
+  const noiseMm = 1000 * rootDepthM * Math.hypot(LAYER_SD / Math.sqrt(inRoots), UNSEEN_SD * unseen)
+  const learned = profile.map(({ fieldCapacity }) => fieldCapacity)
+  const biasSd = learned.every((one) => one !== undefined)
+    ? Math.hypot(SPOT_DEPLETION_SD, ...learned.map(({ sd }) => sd / Math.sqrt(learned.length)))
+    : Math.hypot(SENSOR_SD / Math.sqrt(inRoots), SPOT_SD)
+  return withDoubt({ rawMm, noiseMm, biasSd }, rootDepthM, tawMm)
 }
 
-/** ∫theta dz from 0 to `toCm`, cm. */
-function integral(profile: readonly ProbeReading[], toCm: number): number {
+/** ∫(thetaFC - theta)dz from 0 to `toCm`, cm. */
+function integral(profile: readonly ProbeReading[], toCm: number, fieldCapacity: number): number {
+  const lacks = (reading: ProbeReading) => (reading.fieldCapacity?.v ?? fieldCapacity) - reading.vwc
   const first = profile[0]!
   const last = profile.at(-1)!
-  let sum = first.vwc * Math.min(first.depthCm, toCm)
+  let sum = lacks(first) * Math.min(first.depthCm, toCm)
   for (let i = 1; i < profile.length; i++) {
     const upper = profile[i - 1]!
     const lower = profile[i]!
     const endCm = Math.min(lower.depthCm, toCm)
     if (endCm <= upper.depthCm) break
-    const slope = (lower.vwc - upper.vwc) / (lower.depthCm - upper.depthCm)
-    const endVwc = upper.vwc + slope * (endCm - upper.depthCm)
-    sum += ((upper.vwc + endVwc) / 2) * (endCm - upper.depthCm)
+    const slope = (lacks(lower) - lacks(upper)) / (lower.depthCm - upper.depthCm)
+    const atEnd = lacks(upper) + slope * (endCm - upper.depthCm)
+    sum += ((lacks(upper) + atEnd) / 2) * (endCm - upper.depthCm)
   }
-  return sum + last.vwc * Math.max(0, toCm - last.depthCm)
+  return sum + lacks(last) * Math.max(0, toCm - last.depthCm)
 }
 
 /** The mean of several probes of one field: each stands for its own spot. Null for none. */
-export function meanOfProbes(probes: readonly Estimate[]): Estimate | null {
-  if (probes.length === 0) return null
-  const mm = probes.reduce((sum, probe) => sum + probe.mm, 0) / probes.length
-  const sdMm = Math.hypot(...probes.map((probe) => probe.sdMm)) / probes.length
-  return { mm, sdMm }
+export function meanOfProbes(
+  probes: readonly ProbeEstimate[],
+  soil: Pick<Soil, 'fieldCapacity' | 'wiltingPoint'>,
+  rootDepthM: number,
+): ProbeEstimate | null {
+  const n = probes.length
+  if (n === 0) return null
+  const tawMm = 1000 * (soil.fieldCapacity - soil.wiltingPoint) * rootDepthM
+  return withDoubt(
+    {
+      rawMm: probes.reduce((sum, probe) => sum + probe.rawMm, 0) / n,
+      noiseMm: Math.hypot(...probes.map((probe) => probe.noiseMm)) / n,
+      biasSd: Math.hypot(...probes.map((probe) => probe.biasSd)) / n,
+    },
+    rootDepthM,
+    tawMm,
+  )
 }
 
-// a probe that is wrong today is wrong the same way tomorrow: each day counts as this share of a new opinion
-const NEW_EACH_DAY = 0.5
-
-/**
- * The model drawn towards the probe: gain K = P / (P + R) of the two variances (scalar Kalman filter; Kalman 1960).
- * R is enlarged, because the error of a probe lasts; and however often one probe is asked, the answer is no surer
- * than two opinions of its quality.
- */
-export function nudge(model: Estimate, probe: Estimate): Estimate & { gain: number } {
-  const P = model.sdMm ** 2
-  const R = probe.sdMm ** 2 / NEW_EACH_DAY
-  const gain = P + R > 0 ? P / (P + R) : 0
-  const sdMm = Math.sqrt((1 - gain) * P)
-  return {
-    mm: model.mm + gain * (probe.mm - model.mm),
-    sdMm: Math.max(sdMm, Math.min(model.sdMm, probe.sdMm * Math.SQRT1_2)),
-    gain,
-  }
-}
+/** Never more doubt than knowing nothing but 0 <= Dr <= TAW. */
+const withDoubt = (
+  seen: Pick<ProbeEstimate, 'rawMm' | 'noiseMm' | 'biasSd'>,
+  rootDepthM: number,
+  tawMm: number,
+): ProbeEstimate => ({
+  ...seen,
+  mm: Math.min(tawMm, Math.max(0, seen.rawMm)),
+  sdMm: Math.min(Math.hypot(seen.noiseMm, 1000 * rootDepthM * seen.biasSd), tawMm / Math.sqrt(12)),
+})

@@ -70,14 +70,17 @@ export interface Uncertainty {
  * independent. Drainage forgets them all, since a soil that drains is at field capacity, known to `FULL_SHARE` of TAW.
  * Never more than knowing nothing.
  */
-export function depletionSdMm(
+export const depletionSdMm = (
   u: Uncertainty,
   day: Pick<BalanceDay, 'deepPercolationMm'>,
   taw: number,
-): number {
+): number => Math.min(balanceSdMm(u, day, taw), unknownSdMm(taw))
+
+/** The same as the balance counts it, which does not see that Dr has bounds. mm */
+export function balanceSdMm(u: Uncertainty, day: Pick<BalanceDay, 'deepPercolationMm'>, taw: number): number {
   const sd = Math.hypot(u.sdMm + u.kcSdMm, u.et0SdMm, u.rainSdMm, u.irrigationSdMm)
   const isSurelyFull = day.deepPercolationMm > 2 * sd
-  return Math.min(isSurelyFull ? FULL_SHARE * taw : sd, unknownSdMm(taw))
+  return isSurelyFull ? FULL_SHARE * taw : sd
 }
 const FULL_SHARE = 0.05
 

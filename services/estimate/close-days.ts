@@ -63,7 +63,7 @@ async function closeGroup(
     const rows: FieldDayRow[] = []
     for (const plot of due) {
       const history = histories.get(plot.field.id)!
-      const place = { field: plot.field, farm: plot.farm }
+      const place = { field: plot.field, farm: plot.farm, soil: plot.soil }
       const yesterday = history.get(addDays(day, -1))
       const row = fieldDayRow(
         place,

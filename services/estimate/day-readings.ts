@@ -1,13 +1,13 @@
 /** What the series hold of one civil day of one organisation, fetched once and shared by all its fields. */
 import { DAY_MS, HOUR_MS, startOfDay, addDays, type Day } from '../../broker/contract/time.ts'
 import { flags } from '../../broker/contract/quantities.ts'
-import { meanOfProbes, probeDepletion, type Estimate } from '../agronomy/probe.ts'
 import type { RolledSeries, SeriesStore, State } from '../ports.ts'
-import type { FieldRow, IrrigationRow } from '../tables.ts'
+import type { IrrigationRow } from '../tables.ts'
 import { hoursOf, joinHours, type Hours, type Span } from './hours.ts'
 import { irrigationDepth, wettingOf, type MeterPoints } from './irrigation-depth.ts'
 import type { DayInputs } from './field-day.ts'
 import { grouped, type Plot, type PlotGroup } from './plots.ts'
+import { probeOf, type ProbeValue } from './probe-of.ts'
 import { stationDay, type StationDay } from './station-day.ts'
 
 const PROBE_HOURS = 3 // the end of a day is the mean of its last hours: one noisy reading is not the field
@@ -66,7 +66,7 @@ export async function readDay(
       runs.get(plot.field.id) ?? [],
     ),
     wetting: wettingOf(plot.zones),
-    probe: (rootDepthM) => probeOf(plot.field, moistureOf.get(plot.field.id) ?? [], rootDepthM),
+    probe: (rootDepthM) => probeOf(plot, meansOf(moistureOf.get(plot.field.id) ?? []), rootDepthM),
     hasProbe: plot.devices.some((device) => device.kind === 'probe'),
     levelMm: levelOf(levelsOf.get(plot.field.id) ?? []),
   })
@@ -131,23 +131,13 @@ export async function readRuns(state: State, org: string, span: Span): Promise<M
   return grouped(rows, (row) => row.fieldId)
 }
 
-/** What the probes of a field say together, from the hours that were read; null when they are silent. */
-export function probeOf(
-  field: FieldRow,
-  moisture: readonly Pick<RolledSeries, 'device' | 'depthCm' | 'mean'>[],
-  rootDepthM: number,
-): Estimate | null {
-  const profiles = new Map<string, { depthCm: number; vwc: number }[]>()
-  for (const one of moisture) {
-    if (one.depthCm === null || one.mean.length === 0) continue
-    const percent = one.mean.reduce((sum, value) => sum + value, 0) / one.mean.length
-    const profile = profiles.get(one.device) ?? []
-    profile.push({ depthCm: one.depthCm, vwc: percent / 100 })
-    profiles.set(one.device, profile)
-  }
-  const estimates = [...profiles.values()].map((profile) => probeDepletion(profile, field, rootDepthM))
-  return meanOfProbes(estimates.filter((estimate) => estimate !== null))
-}
+/** The mean of the hours that were read, of each sensor. */
+const meansOf = (moisture: readonly RolledSeries[]): ProbeValue[] =>
+  moisture.map(({ device, depthCm, mean }) => ({
+    device,
+    depthCm,
+    percent: mean.length === 0 ? null : mean.reduce((sum, value) => sum + value, 0) / mean.length,
+  }))
 
 /** The newest level of a field's gauges, their mean; null when they are silent. */
 function levelOf(level: readonly RolledSeries[]): number | null {

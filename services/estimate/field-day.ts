@@ -10,16 +10,17 @@ import {
   sankMm,
   shownPercolationMm,
 } from '../agronomy/paddy.ts'
-import { nudge, type Estimate } from '../agronomy/probe.ts'
-import { depletionSdMm, pAdjusted, rawMm, tawMm, unknownSdMm } from '../agronomy/soil-water.ts'
+import type { Estimate, ProbeEstimate } from '../agronomy/probe.ts'
+import { balanceSdMm, pAdjusted, rawMm, tawMm, unknownSdMm } from '../agronomy/soil-water.ts'
 import type { Crop } from '../agronomy/crops.ts'
-import { toJson, type FieldDayRow, type FieldRow, type SeasonRow } from '../tables.ts'
+import { toJson, type FieldDayRow, type FieldRow, type SeasonRow, type SoilUsed } from '../tables.ts'
 import { cropAgeD, isHeatWhole } from './crop-age.ts'
 import { dayWeather, type DayWeather, type NearDay } from './day-weather.ts'
 import type { IrrigationDepth, Wetting } from './irrigation-depth.ts'
 import { note, type Note } from './notes.ts'
 import { cropOfSeason } from './plots.ts'
 import { correctedSurfaceMm, waterOf, type Ground } from './upland-water.ts'
+import { withProbe } from './with-probe.ts'
 
 /** What was measured on a field in one day. */
 export interface DayInputs {
@@ -27,7 +28,7 @@ export interface DayInputs {
   irrigation: IrrigationDepth
   wetting: Wetting
   /** what the probes say of the end of the day, for the given roots; null: silent */
-  probe: (rootDepthM: number) => Estimate | null
+  probe: (rootDepthM: number) => ProbeEstimate | null
   hasProbe: boolean
   /** mm at the end of the day, below 0 a water table; null: not measured */
   levelMm: number | null
@@ -35,6 +36,7 @@ export interface DayInputs {
 
 export interface Place {
   field: FieldRow
+  soil: SoilUsed
   farm: { latDeg: number; elevationM: number }
 }
 
@@ -44,6 +46,11 @@ export type Yesterday = Pick<
   | 'depletionMm'
   | 'depletionSdMm'
   | 'tawMm'
+  | 'rootDepthM'
+  | 'fieldCapacity'
+  | 'probeBias'
+  | 'probeBiasSd'
+  | 'probeBiasShared'
   | 'surfaceDepletionMm'
   | 'wettedFraction'
   | 'levelMm'
@@ -106,7 +113,7 @@ export function fieldDayRow(
     const water =
       field.kind === 'paddy'
         ? paddyWater(field, sincePlanting, row.etcMm, weather, before, inputs, recent, notes)
-        : uplandWater(field, { crop, days, climate }, row, weather, before, inputs, notes)
+        : uplandWater(place, { crop, days, climate }, row, weather, before, inputs, notes)
     Object.assign(row, water)
   }
   return { ...row, notes: toJson(notes) }
@@ -134,6 +141,11 @@ const empty = {
   wettedFraction: null,
   runoffMm: null,
   capillaryMm: null,
+  fieldCapacity: null,
+  wiltingPoint: null,
+  probeBias: null,
+  probeBiasSd: null,
+  probeBiasShared: null,
 }
 
 function climateOf({ windMps, humidityMinPct }: DayWeather): KcClimate | undefined {
@@ -150,7 +162,7 @@ function heatSumOf(crop: Crop, weather: DayWeather, beforeCd: number): number {
 type Water = Partial<FieldDayRow>
 
 function uplandWater(
-  field: FieldRow,
+  { field, soil }: Place,
   growth: Pick<Ground, 'crop' | 'days' | 'climate'>,
   row: FieldDayRow,
   weather: DayWeather,
@@ -164,20 +176,28 @@ function uplandWater(
     ...growth,
     rootDepthM: rootsM,
     texture: field.soilTexture,
-    limits: field,
+    limits: limitsOf(soil),
     wetting: inputs.wetting,
   }
   const taw = tawMm(ground.limits, rootsM)
   const probe = inputs.probe(rootsM)
   if (inputs.hasProbe && !probe) notes.push(note('probe-silent'))
-  const known = { tawMm: taw, probeDepletionMm: probe?.mm ?? null }
+  const known = { tawMm: taw, ...ground.limits, probeDepletionMm: probe?.mm ?? null }
   if (weather.et0Mm === null) {
     // without ET0 the balance cannot be carried on: the probe says it alone, or nothing does
     if (!probe) return known
     notes.push(note('depletion-from-probe'))
     return { ...known, depletionMm: probe.mm, depletionSdMm: probe.sdMm }
   }
-  const before = startOfDay(yesterday, taw, rawMm(taw, pAdjusted(crop.p, row.etcMm!)), probe)
+  const raw = rawMm(taw, pAdjusted(crop.p, row.etcMm!))
+  const before = startOfDay(yesterday, taw, raw, probe, rootsM, ground.limits)
+  if (before.changedMm >= NOTABLE_MM)
+    notes.push(
+      note('soil-limits-changed', {
+        fromPercent: tenth(100 * yesterday!.fieldCapacity!),
+        toPercent: tenth(100 * ground.limits.fieldCapacity),
+      }),
+    )
   const water = waterOf(
     ground,
     {
@@ -197,7 +217,7 @@ function uplandWater(
   if (water.runoffMm >= NOTABLE_MM) notes.push(note('rain-runoff', { mm: tenth(water.runoffMm) }))
   if ((water.capillaryMm ?? 0) >= NOTABLE_MM)
     notes.push(note('water-table', { mm: tenth(water.capillaryMm!) }))
-  const sdMm = depletionSdMm(
+  const sdMm = balanceSdMm(
     {
       sdMm: before.sdMm,
       kcSdMm: KC_SHARE * water.etcMm,
@@ -209,16 +229,18 @@ function uplandWater(
     taw,
   )
   const model = { mm: water.depletionMm, sdMm }
-  const end =
-    before.from === 'probe' ? { ...probe!, gain: 1 } : probe ? nudge(model, probe) : { ...model, gain: 0 }
+  const end = withProbe(model, before.from, probe, yesterday, rootsM, taw)
   if (before.from === 'probe') notes.push(note('depletion-from-probe'))
   if (before.from === 'nothing') notes.push(note('depletion-assumed', { mm: tenth(before.mm) }))
-  if (probe && before.from !== 'probe')
+  if (end.isContradicted)
+    notes.push(note('probe-contradicts', { probeMm: tenth(probe!.mm), balanceMm: tenth(model.mm) }))
+  else if (end.gain !== null && before.from !== 'probe')
     notes.push(note('probe-nudge', { fromMm: tenth(model.mm), gainPercent: Math.round(end.gain * 100) }))
-  const depletionMm = Math.min(taw, Math.max(0, end.mm))
+  const depletionMm = end.mm
   return {
     ...known,
     ...water,
+    ...end.bias,
     depletionMm,
     depletionSdMm: end.sdMm,
     // what a probe corrects below, it corrects at the surface
@@ -234,25 +256,42 @@ const tenth = (mm: number): number => Math.round(mm * 10) / 10
 export const waterTableOf = (levelMm: number | null): number | null =>
   levelMm !== null && levelMm < 0 ? -levelMm / 1000 : null
 
+/** The limits of the soil as the balance takes them. */
+export const limitsOf = (soil: SoilUsed): { fieldCapacity: number; wiltingPoint: number } => ({
+  fieldCapacity: soil.fieldCapacity.v,
+  wiltingPoint: soil.wiltingPoint.v,
+})
+
 /**
- * The depletion a day begins with. A shallower root zone than yesterday's (a new crop) keeps its share of TAW. Where
- * nothing is known: half of what is readily available, with the widest doubt.
+ * The depletion a day begins with. A shallower root zone than yesterday's (a new crop) keeps its share. Another field
+ * capacity than yesterday's, as the probes learn it, neither adds nor takes water: what is missing of it was counted in
+ * mm since the soil last drained, and stays; what the change may mean (`changedMm`) is doubt. Where nothing is known:
+ * half of what is readily available, with the widest doubt.
  */
 export function startOfDay(
   yesterday: Partial<Yesterday> | undefined,
   taw: number,
   raw: number,
   probe: Estimate | null,
-): Estimate & { from: 'balance' | 'probe' | 'nothing' } {
+  rootsM: number,
+  limits: { fieldCapacity: number },
+): Estimate & { from: 'balance' | 'probe' | 'nothing'; changedMm: number } {
   const mm = yesterday?.depletionMm ?? null
   if (mm !== null) {
-    const before = yesterday?.tawMm ?? taw
-    const share = before > taw ? taw / before : 1
-    const sdMm = (yesterday?.depletionSdMm ?? unknownSdMm(before)) * share
-    return { mm: mm * share, sdMm, from: 'balance' }
+    const rootsBefore = yesterday?.rootDepthM ?? rootsM
+    const share = rootsBefore > rootsM ? rootsM / rootsBefore : 1
+    const changedMm =
+      1000 * Math.abs(limits.fieldCapacity - (yesterday?.fieldCapacity ?? limits.fieldCapacity)) * rootsM
+    const sdMm = (yesterday?.depletionSdMm ?? unknownSdMm(taw)) * share
+    return {
+      mm: Math.min(taw, mm * share),
+      sdMm: Math.min(Math.hypot(sdMm, changedMm), unknownSdMm(taw)),
+      from: 'balance',
+      changedMm,
+    }
   }
-  if (probe) return { ...probe, from: 'probe' }
-  return { mm: raw / 2, sdMm: unknownSdMm(taw), from: 'nothing' }
+  if (probe) return { ...probe, from: 'probe', changedMm: 0 }
+  return { mm: raw / 2, sdMm: unknownSdMm(taw), from: 'nothing', changedMm: 0 }
 }
 
 function paddyWater(

@@ -4,8 +4,8 @@ import { degreeDaysCd } from '../agronomy/degree-days.ts'
 import { kcbOf, kcOf, rootDepthM, stageOf } from '../agronomy/growth.ts'
 import { daysToReach } from '../agronomy/heat-sum.ts'
 import { paddyDay, paddyTarget, percolationMm, shownPercolationMm } from '../agronomy/paddy.ts'
-import { nudge, type Estimate } from '../agronomy/probe.ts'
-import { depletionSdMm, pAdjusted, rawMm, tawMm } from '../agronomy/soil-water.ts'
+import type { ProbeEstimate } from '../agronomy/probe.ts'
+import { balanceSdMm, pAdjusted, rawMm, tawMm } from '../agronomy/soil-water.ts'
 import type { Crop } from '../agronomy/crops.ts'
 import {
   toJson,
@@ -13,15 +13,17 @@ import {
   type FieldRow,
   type FieldStateRow,
   type SeasonRow,
+  type SoilUsed,
   type StateInput,
 } from '../tables.ts'
 import { cropAgeD, isHeatWhole } from './crop-age.ts'
 import { measuredSankMm } from './day-water-loss.ts'
-import { BUND_MM, KC_SHARE, RUNOFF_SHARE, startOfDay, waterTableOf } from './field-day.ts'
+import { BUND_MM, KC_SHARE, limitsOf, RUNOFF_SHARE, startOfDay, waterTableOf } from './field-day.ts'
 import { uplandFreshness, type Fresh } from './freshness.ts'
 import type { IrrigationDepth, Wetting } from './irrigation-depth.ts'
 import { cropOfSeason } from './plots.ts'
 import { correctedSurfaceMm, kcAhead, waterOf, type Before, type Ground } from './upland-water.ts'
+import { withProbe } from './with-probe.ts'
 
 /** What of a closed day the state rests on. */
 export const recentColumns = [
@@ -36,6 +38,11 @@ export const recentColumns = [
   'depletionMm',
   'depletionSdMm',
   'tawMm',
+  'rootDepthM',
+  'fieldCapacity',
+  'probeBias',
+  'probeBiasSd',
+  'probeBiasShared',
   'surfaceDepletionMm',
   'wettedFraction',
   'levelMm',
@@ -56,7 +63,7 @@ export interface NowInputs {
   irrigation: IrrigationDepth
   wetting: Wetting
   /** newest readings of the probes for the given roots, if they are fresh */
-  probe: (rootDepthM: number) => Estimate | null
+  probe: (rootDepthM: number) => ProbeEstimate | null
   level: { mm: number; atMs: AtMs } | null
   fresh: { weather: Fresh | null; soil: Fresh | null; level: Fresh | null } // null: no such device
   inputs: StateInput[]
@@ -64,7 +71,7 @@ export interface NowInputs {
 
 /** `days`: the field's rows of the last weeks, oldest first; the last of them should be yesterday. */
 export function fieldStateRow(
-  field: FieldRow,
+  { field, soil }: { field: FieldRow; soil: SoilUsed },
   season: SeasonRow,
   today: Day,
   nowMs: AtMs,
@@ -94,18 +101,20 @@ export function fieldStateRow(
     heatSumCd,
     heatNext: heatNextOf(crop, heatSumCd, days, today),
     inputs: toJson(inputs.inputs),
-    soil: null,
+    soil: toJson(soil),
   }
   const before = isOwnSeason ? last : undefined
   const kc = adjustedKc(kcOf(crop, age), kcOf(crop, age - 1), before?.kcb == null ? before?.kc : null)
   if (field.kind === 'paddy') {
     const use = useOf(inputs, kc)
-    const percolation = shownPercolationMm(measuredSankMm(days)) ?? percolationMm(field.soilTexture)
+    const shown = shownPercolationMm(measuredSankMm(days))
+    const percolation = shown ?? percolationMm(field.soilTexture)
     return {
       ...base,
       ...use,
       ...noDepletion,
       ...paddyNow(field, use.etcTodayMm, percolation, yesterday, inputs),
+      inputs: toJson(shown === null ? inputs.inputs : [...inputs.inputs, percolationInput(shown)]),
       stage: paddyTarget(sincePlanting).stage,
       freshness: inputs.fresh.level ?? 'none',
     }
@@ -117,7 +126,7 @@ export function fieldStateRow(
     days: age,
     rootDepthM: roots,
     texture: field.soilTexture,
-    limits: field,
+    limits: limitsOf(soil),
     wetting: inputs.wetting,
     climate: undefined, // today's is not over: in Kcb by yesterday's
   }
@@ -164,7 +173,7 @@ function uplandNow(
     return { tawMm: taw, rawMm: raw, depletionMm: probe?.mm ?? null, depletionSdMm: probe?.sdMm ?? null }
   }
   const raw = rawMm(taw, pAdjusted(crop.p, kcOf(crop, ground.days) * et0.mm))
-  const start = startOfDay(yesterday, taw, raw, probe)
+  const start = startOfDay(yesterday, taw, raw, probe, rootsM, ground.limits)
   const before: Before = {
     depletionMm: start.mm,
     surfaceDepletionMm: yesterday?.surfaceDepletionMm ?? null,
@@ -182,7 +191,7 @@ function uplandNow(
     },
     kcb,
   )
-  const sdMm = depletionSdMm(
+  const sdMm = balanceSdMm(
     {
       sdMm: start.sdMm,
       kcSdMm: KC_SHARE * water.etcMm,
@@ -194,8 +203,8 @@ function uplandNow(
     taw,
   )
   const model = { mm: water.depletionMm, sdMm }
-  const state = start.from === 'probe' ? probe! : probe ? nudge(model, probe) : model
-  const depletionMm = Math.min(taw, Math.max(0, state.mm))
+  const state = withProbe(model, start.from, probe, yesterday, rootsM, taw)
+  const depletionMm = state.mm
   const after: Before = {
     depletionMm,
     surfaceDepletionMm: correctedSurfaceMm(ground, water, depletionMm),
@@ -211,6 +220,16 @@ function uplandNow(
     etcTodayMm: water.etcMm,
   }
 }
+
+/** What sinks in a day, as the field has shown it: the plan reckons with it. */
+const percolationInput = (mm: number): StateInput => ({
+  key: 'percolation',
+  value: mm,
+  unit: 'mm',
+  atMs: null,
+  kind: 'measured',
+  fresh: 'ok',
+})
 
 /** A level is what a gauge said and when; only a paddy that never had one is modelled, without an instant. */
 function paddyNow(

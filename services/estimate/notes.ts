@@ -18,6 +18,8 @@ export const noteKeys = {
   'depletion-assumed': ['mm'], // nothing was known: half of RAW, with the widest doubt
   'depletion-from-probe': [],
   'probe-nudge': ['fromMm', 'gainPercent'],
+  'probe-contradicts': ['probeMm', 'balanceMm'], // too far off for chance: not followed
+  'soil-limits-changed': ['fromPercent', 'toPercent'], // field capacity, by what the probes have learned
   'level-modelled': [],
   'level-unknown': [],
   'crop-unknown': ['crop'],

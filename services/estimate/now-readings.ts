@@ -1,7 +1,7 @@
 /** What was measured since midnight, for every field of one organisation: few queries, shared by all its fields. */
 import { DAY_MS, HOUR_MS, dayOfYear, startOfDay, type AtMs, type Day } from '../../broker/contract/time.ts'
 import { flags } from '../../broker/contract/quantities.ts'
-import { meanOfProbes, probeDepletion, type Estimate } from '../agronomy/probe.ts'
+import type { ProbeEstimate } from '../agronomy/probe.ts'
 import { radiationShare } from '../agronomy/radiation.ts'
 import type { Latest, RolledSeries, SeriesStore, State } from '../ports.ts'
 import type { StateInput } from '../tables.ts'
@@ -12,6 +12,7 @@ import { best, freshOf, type Fresh } from './freshness.ts'
 import { joinHours, type Span } from './hours.ts'
 import { irrigationDepth, wettingOf } from './irrigation-depth.ts'
 import { grouped, type Plot, type PlotGroup } from './plots.ts'
+import { probeOf } from './probe-of.ts'
 import { rainOf } from './station-day.ts'
 
 export type ExpectedEt0 = NowInputs['et0']
@@ -82,10 +83,10 @@ export async function readNow(
         irrigationInput(irrigation, nowMs),
         {
           key: 'soil',
-          value: 1000 * (plot.field.fieldCapacity - plot.field.wiltingPoint),
+          value: 1000 * (plot.soil.fieldCapacity.v - plot.soil.wiltingPoint.v),
           unit: 'mm/m',
           atMs: null,
-          kind: 'entered' as const,
+          kind: isLearned(plot) ? ('estimated' as const) : ('entered' as const),
           fresh: 'ok' as const,
           method: plot.field.soilTexture,
         },
@@ -176,7 +177,7 @@ function soilOf(
   plot: Plot,
   newestOf: Newest,
   nowMs: AtMs,
-): { probe: (rootDepthM: number) => Estimate | null; fresh: Fresh | null; inputs: StateInput[] } {
+): { probe: (rootDepthM: number) => ProbeEstimate | null; fresh: Fresh | null; inputs: StateInput[] } {
   const probes = plot.devices.filter((device) => device.kind === 'probe')
   const profiles = probes.map((device) => {
     const readings = (newestOf.device.get(device.id) ?? []).filter(
@@ -203,23 +204,22 @@ function soilOf(
   const fresh = profiles.filter((profile) => profile.fresh === 'ok')
   return {
     probe: (rootDepthM) =>
-      meanOfProbes(
-        fresh
-          .map(({ device, readings }) =>
-            probeDepletion(
-              readings
-                .filter((one) => freshOf(one.atMs, nowMs, device.everyS) === 'ok')
-                .map((one) => ({ depthCm: one.depthCm!, vwc: one.value! / 100 })),
-              plot.field,
-              rootDepthM,
-            ),
-          )
-          .filter((estimate) => estimate !== null),
+      probeOf(
+        plot,
+        fresh.flatMap(({ device, readings }) =>
+          readings
+            .filter((one) => freshOf(one.atMs, nowMs, device.everyS) === 'ok')
+            .map(({ depthCm, value }) => ({ device: device.id, depthCm, percent: value })),
+        ),
+        rootDepthM,
       ),
     fresh: profiles.length === 0 ? null : best(profiles.map((profile) => profile.fresh)),
     inputs,
   }
 }
+
+const isLearned = ({ soil }: Plot): boolean =>
+  soil.fieldCapacity.from === 'learned' || soil.wiltingPoint.from === 'learned'
 
 function levelOf(
   plot: Plot,

@@ -1,9 +1,18 @@
 /** A field with everything that is needed to estimate it: its farm, seasons, zones, and the stations it follows. */
 import { addDays, daysBetween, type Day } from '../../broker/contract/time.ts'
 import { cropOf, crops, type Crop } from '../agronomy/crops.ts'
-import { ownLimits } from '../agronomy/soil-limits.ts'
+import { combineLimits, ownLimits } from '../agronomy/soil-limits.ts'
 import type { State } from '../ports.ts'
-import type { DeviceRow, FarmRow, FieldRow, HeatWatchRow, SeasonRow, SoilUsed, ZoneRow } from '../tables.ts'
+import type {
+  DeviceRow,
+  FarmRow,
+  FieldRow,
+  HeatWatchRow,
+  SeasonRow,
+  SoilLearnedRow,
+  SoilUsed,
+  ZoneRow,
+} from '../tables.ts'
 
 export interface Plot {
   field: FieldRow
@@ -13,7 +22,8 @@ export interface Plot {
   watches: HeatWatchRow[]
   stations: NearStation[] // in the order of trust
   devices: DeviceRow[] // that stand in the field
-  soil: SoilUsed // limits of its root zone: the field's own, or as its probes learned them
+  learned: SoilLearnedRow[] // what the probes that stand in it have taught
+  soil: SoilUsed // limits of its root zone: the field's own, drawn towards what was learned
 }
 
 export interface NearStation {
@@ -44,7 +54,7 @@ export async function loadPlots(
   const fields = await query.execute()
   if (fields.length === 0) return []
   const orgs = [...new Set(fields.map((field) => field.org))]
-  const [farms, seasons, zones, watches, devices] = await Promise.all([
+  const [farms, seasons, zones, watches, devices, soils] = await Promise.all([
     state.selectFrom('farm').selectAll().where('org', 'in', orgs).execute(),
     state
       .selectFrom('season')
@@ -62,6 +72,7 @@ export async function loadPlots(
       .where('revokedAtMs', 'is', null)
       .orderBy('id')
       .execute(),
+    state.selectFrom('soilLearned').selectAll().where('org', 'in', orgs).orderBy('depthCm').execute(),
   ])
   const farmById = new Map(farms.map((farm) => [farm.id, farm]))
   const seasonsOf = grouped(seasons, (season) => season.fieldId)
@@ -69,6 +80,7 @@ export async function loadPlots(
   const watchesOf = grouped(watches, (watch) => watch.fieldId)
   const devicesOf = grouped(devices, (device) => device.org)
   const devicesIn = grouped(devices, (device) => device.fieldId ?? '')
+  const soilsOf = grouped(soils, (soil) => soil.fieldId)
   const stationsOf = new Map<string, NearStation[]>()
   const groups = new Map<string, PlotGroup>()
   for (const field of fields) {
@@ -84,18 +96,33 @@ export async function loadPlots(
     }
     let near = stationsOf.get(farm.id)
     if (!near) stationsOf.set(farm.id, (near = nearStations(farm, own, farmById)))
+    const stands = devicesIn.get(field.id) ?? []
+    const learned = (soilsOf.get(field.id) ?? []).filter(({ deviceId }) =>
+      stands.some((device) => device.id === deviceId),
+    )
     group.plots.push({
       ...plot,
       field,
       farm,
       zones: zonesOf.get(field.id) ?? [],
       stations: inOrderOfTrust(field, near),
-      devices: devicesIn.get(field.id) ?? [],
-      soil: ownLimits(field),
+      devices: stands,
+      learned,
+      soil: soilUsed(field, learned),
     })
   }
   return [...groups.values()]
 }
+
+/** Above it the sun dries the soil beyond what roots can. FAO-56 chapter 7: the layer that evaporates is 0.10-0.15 m */
+const SUN_DRIED_CM = 10
+
+/** The field's own limits, drawn towards what its probes have learned below the layer that the sun dries. */
+export const soilUsed = (field: FieldRow, learned: readonly SoilLearnedRow[]): SoilUsed =>
+  combineLimits(
+    ownLimits(field),
+    learned.filter(({ depthCm }) => depthCm >= SUN_DRIED_CM),
+  )
 
 /** Rows by a key, in their order. */
 export function grouped<Row>(rows: readonly Row[], keyOf: (row: Row) => string): Map<string, Row[]> {

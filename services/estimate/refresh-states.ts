@@ -52,7 +52,7 @@ async function statesOf(
     const recent = days.get(plot.field.id) ?? []
     const et0 = expectedEt0(et0ByFarm.get(farm) ?? null, recent)
     const season = seasonOn(plot, today)!
-    rows.push(fieldStateRow(plot.field, season, today, nowMs, recent, inputsOf(plot, et0)))
+    rows.push(fieldStateRow(plot, season, today, nowMs, recent, inputsOf(plot, et0)))
   }
   return rows
 }

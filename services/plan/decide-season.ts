@@ -7,8 +7,9 @@ import { err, ok, type Result } from '../../broker/contract/result.ts'
 import { cropOf, crops, type Crop } from '../agronomy/crops.ts'
 import { hargreavesMm } from '../agronomy/et0.ts'
 import { kcOf, rootDepthM, seasonLengthD } from '../agronomy/growth.ts'
-import { nudge, probeDepletion, type Estimate } from '../agronomy/probe.ts'
-import { balanceDay, depletionSdMm, pAdjusted, rawMm, unknownSdMm } from '../agronomy/soil-water.ts'
+import { assimilate, carried, type Assimilated } from '../agronomy/assimilate.ts'
+import { probeDepletion, type ProbeEstimate } from '../agronomy/probe.ts'
+import { balanceDay, balanceSdMm, pAdjusted, rawMm, unknownSdMm } from '../agronomy/soil-water.ts'
 import type { ForecastAnswer } from '../ports.ts'
 import type { WhyTerm } from '../tables.ts'
 import { checkbook } from './checkbook.ts'
@@ -30,6 +31,7 @@ export interface Season {
   rootsM: number
   depletionMm: number
   sdMm: number
+  seen: Assimilated | null // the probes' last word, with their lasting error
   belowMm: number // depletion of the soil that roots will reach
   recentEt0Mm: number[] // newest last
 }
@@ -80,6 +82,7 @@ export function beginSeason(setup: SetupLine): Result<Season> {
     rootsM: rootDepthM(crop, 0),
     depletionMm: 0,
     sdMm: 0,
+    seen: null,
     belowMm: 0,
     recentEt0Mm: [],
   }
@@ -115,7 +118,7 @@ function passDay(
   day: Day,
   weather: Weather,
   appliedMm: number,
-  probe: ((rootsM: number) => Estimate | null) | null,
+  probe: ((rootsM: number) => ProbeEstimate | null) | null,
   notes: string[],
 ): void {
   const { crop, setup } = season
@@ -137,7 +140,7 @@ function passDay(
   })
   // what drains wets the soil below, until it drains as well
   season.belowMm = Math.max(0, season.belowMm - balance.deepPercolationMm)
-  const sdMm = depletionSdMm(
+  const sdMm = balanceSdMm(
     {
       sdMm: season.sdMm,
       kcSdMm: KC_SHARE * etcMm,
@@ -150,9 +153,11 @@ function passDay(
   )
   const seen = probe?.(season.rootsM) ?? null
   const model = { mm: balance.depletionMm, sdMm }
-  const state = seen ? nudge(model, seen) : model
+  const corrected = seen && assimilate(model, seen, season.seen, season.rootsM, taw)
+  season.seen = corrected ?? (season.seen && { ...season.seen, ...carried(season.seen, sdMm), ...model })
+  const state = corrected ?? model
   season.depletionMm = Math.min(taw, Math.max(0, state.mm))
-  season.sdMm = state.sdMm
+  season.sdMm = Math.min(state.sdMm, unknownSdMm(taw))
   season.lastDay = day
   season.recentEt0Mm = [...season.recentEt0Mm, et0].slice(-RECENT_DAYS)
 }
@@ -277,7 +282,7 @@ function probeOf(
   season: Season,
   line: DayLine,
   notes: string[],
-): ((rootsM: number) => Estimate | null) | null {
+): ((rootsM: number) => ProbeEstimate | null) | null {
   const readings = (season.setup.sensors ?? []).flatMap(({ id, depthM }) => {
     const vwc = line.soilMoisture?.[id]
     return vwc != null && vwc > 0 && vwc < 1 ? [{ depthCm: depthM * 100, vwc }] : []

@@ -13,7 +13,6 @@ import {
   tawMm,
   unknownSdMm,
 } from '../../../services/agronomy/soil-water.ts'
-import { meanOfProbes, nudge, probeDepletion } from '../../../services/agronomy/probe.ts'
 
 const maize = crops.maize
 
@@ -136,48 +135,5 @@ describe('balance of the root zone', () => {
     expect(depletionSdMm({ sdMm: 500, ...errors }, { deepPercolationMm: 0 }, 100)).toBe(unknownSdMm(100))
     expect(depletionSdMm({ sdMm: 5, ...errors }, { deepPercolationMm: 30 }, 100)).toBe(5)
     expect(depletionSdMm({ sdMm: 14, ...errors }, { deepPercolationMm: 30 }, 100)).toBe(5)
-  })
-})
-
-describe('probe', () => {
-  const loam = soils.loam
-  it('a profile at field capacity lacks nothing; one at wilting lacks TAW', () => {
-    const at = (vwc: number) => [10, 30, 50].map((depthCm) => ({ depthCm, vwc }))
-    expect(probeDepletion(at(0.25), loam, 0.6)!.mm).toBeCloseTo(0, 9)
-    expect(probeDepletion(at(0.12), loam, 0.6)!.mm).toBeCloseTo(78, 9)
-    expect(probeDepletion(at(0.5), loam, 0.6)!.mm).toBe(0)
-  })
-  it('moisture runs straight between two depths and on unchanged beyond them', () => {
-    const profile = [
-      { depthCm: 40, vwc: 0.23 },
-      { depthCm: 20, vwc: 0.15 },
-    ]
-    // 0-20 cm: 0.10 below FC; 20-40 cm: 0.06 on average; 40-60 cm: 0.02 -> 20 + 12 + 4 mm
-    expect(probeDepletion(profile, loam, 0.6)!.mm).toBeCloseTo(36, 9)
-    // roots that end at 30 cm: 20 + 0.08 * 100
-    expect(probeDepletion(profile, loam, 0.3)!.mm).toBeCloseTo(28, 9)
-  })
-  it('says nothing without a reading', () => {
-    expect(probeDepletion([], loam, 0.6)).toBeNull()
-    expect(meanOfProbes([])).toBeNull()
-  })
-  it('two probes are surer than one', () => {
-    const one = probeDepletion([{ depthCm: 20, vwc: 0.2 }], loam, 0.6)!
-    expect(meanOfProbes([one, one])!.sdMm).toBeLessThan(one.sdMm)
-  })
-  it('draws an unsure model far towards the probe, a sure one hardly, and never past it', () => {
-    const probe = { mm: 50, sdMm: 10 }
-    const unsure = nudge({ mm: 20, sdMm: 30 }, probe)
-    const sure = nudge({ mm: 20, sdMm: 2 }, probe)
-    expect(unsure.gain).toBeGreaterThan(0.6)
-    expect(sure.gain).toBeLessThan(0.02)
-    expect(unsure.mm).toBeLessThan(50)
-    expect(unsure.sdMm).toBeLessThan(30)
-  })
-  it('a hundred days of one probe make the balance no surer than two opinions of its quality', () => {
-    let model = { mm: 20, sdMm: 30 }
-    for (let i = 0; i < 100; i++) model = nudge(model, { mm: 50, sdMm: 10 })
-    expect(model.sdMm).toBeCloseTo(10 / Math.SQRT2, 9)
-    expect(model.mm).toBeCloseTo(50, 1)
   })
 })
