@@ -39,6 +39,7 @@ export interface WeatherFinding {
 }
 
 const PRINTED_C = 0.11 // a tenth may be lost in rounding
+const SATURATED_C = 0.7 // a humidity of 104 %, which still passes its range
 const NIGHT_WM2 = 10 // a pyranometer at rest is off by some W/m²: unconfirmed
 const SUN_SHARE = 1.05
 const LOW_SUN_MJM2 = 0.36 // 100 W/m²: below, the time of a reading counts for more than the sun. Unconfirmed
@@ -55,7 +56,7 @@ export function weatherFindings(record: WeatherRecord, place: Place): WeatherFin
       if (T == null) return false
       return T < (tempMinC[at] ?? T) - PRINTED_C || T > (tempMaxC[at] ?? T) + PRINTED_C
     }),
-    ...spans('dew-point', 'dewC', hours.length, (at) => above(dewC[at], tempC[at], PRINTED_C)),
+    ...spans('dew-point', 'dewC', hours.length, (at) => above(dewC[at], tempC[at], SATURATED_C)),
     ...spans('night-sun', 'radiationWm2', hours.length, (at) => {
       return most[at] === 0 && above(radiationWm2[at], 0, NIGHT_WM2)
     }),
