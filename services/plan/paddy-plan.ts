@@ -11,7 +11,7 @@ import type { AtMs } from '../../broker/contract/time.ts'
 import { err, ok, type Result } from '../../broker/contract/result.ts'
 import { paddyTarget, percolationMm, usualCalendar } from '../agronomy/paddy.ts'
 import type { ForecastAnswer } from '../ports.ts'
-import type { FieldRow, FieldStateRow } from '../tables.ts'
+import { fromJson, type FieldRow, type FieldStateRow } from '../tables.ts'
 import type { UseState } from './crop-use.ts'
 import { cropUse } from './crop-use.ts'
 import type { UnknownKey } from './keys.ts'
@@ -21,7 +21,7 @@ import type { Window } from './windows.ts'
 
 export interface PaddyInput {
   nowMs: AtMs
-  state: UseState & Pick<FieldStateRow, 'levelMm' | 'levelAtMs' | 'rainTodayMm'>
+  state: UseState & Pick<FieldStateRow, 'levelMm' | 'levelAtMs' | 'rainTodayMm' | 'inputs'>
   soil: Pick<FieldRow, 'soilTexture' | 'saturation' | 'fieldCapacity'>
   daysSinceTransplanting: number
   window: Window | null
@@ -65,7 +65,8 @@ export function paddyPlan(x: PaddyInput): Result<PaddyPlan, UnknownKey> {
   const stored = (level: number): number => tenth(level >= 0 ? level : level * pores)
   const level = (storedMm: number): number => tenth(storedMm >= 0 ? storedMm : storedMm / pores)
 
-  const seepMmD = percolationMm(x.soil.soilTexture)
+  const shown = fromJson(x.state.inputs).find(({ key }) => key === 'percolation')?.value
+  const seepMmD = shown ?? percolationMm(x.soil.soilTexture)
   // the level is measured: without an estimate of the crop's use it still stands, only the look ahead is shorter
   const use = cropUse(x.state, x.forecast, x.timeZone)
   const lossUntil = (atMs: AtMs): number =>

@@ -3,6 +3,7 @@ import { HOUR_MS } from '../../../broker/contract/time.ts'
 import { planFarm } from '../../../services/plan/farm-plan.ts'
 import { reconcileRuns } from '../../../services/plan/reconcile.ts'
 import type { FarmSnapshot } from '../../../services/plan/snapshot.ts'
+import { toJson } from '../../../services/tables.ts'
 import {
   at,
   fieldRow,
@@ -382,6 +383,21 @@ describe('a paddy', () => {
   it('at flowering is filled before it would fall below the band', () => {
     expect(said(now, paddy(25, heading)).why.key).toBe('paddy-fill')
     expect(said(now, paddy(48, heading))).toMatchObject({ status: 'ok', why: { key: 'paddy-hold' } })
+  })
+
+  it('that has shown to lose 20 mm a day is filled sooner than its clay would ask for', () => {
+    const leaky = paddy(35, heading)
+    const shown = {
+      key: 'percolation',
+      value: 20,
+      unit: 'mm',
+      atMs: null,
+      kind: 'measured' as const,
+      fresh: 'ok' as const,
+    }
+    expect(said(now, leaky).why.key).toBe('paddy-hold')
+    const states = leaky.states.map((state) => ({ ...state, inputs: toJson([shown]) }))
+    expect(said(now, { ...leaky, states }).why.key).toBe('paddy-fill')
   })
 
   it('in mid-season drainage is not filled, however low', () => {
