@@ -64,15 +64,19 @@ export interface HeatWatchRow {
   nextEvent: Json<{ key: string; needCd: number; fromDay: Day; toDay: Day }> | null
   outlook: Json<PestOutlook> | null
 }
-/** The date of what comes next of an insect, by its heat sum, its catches or both; and whether catches ask for action. */
+/** What comes next of an insect, and whether its catches ask for action. */
 export interface PestOutlook {
+  next: PestDates | null // null: nothing can be dated
+  threshold: { count: number; perDays: number; caught: number | null; isReached: boolean | null } | null // null: unknown
+  paramsVersion: string // of the pest's row
+}
+/** The date of an event by its heat sum, its catches or both. */
+export interface PestDates {
   key: string // the event, or 'flight-half' where catches speak of the flight itself
   fromDay: Day
   midDay: Day
   toDay: Day // 80 % interval
   from: 'sum' | 'catches' | 'both'
-  threshold: { count: number; perDays: number; caught: number | null; isReached: boolean | null } | null // null: unknown
-  paramsVersion: string // of the pest's row
 }
 
 export type ZoneMode = 'off' | 'advise' | 'approve' | 'auto'
@@ -169,6 +173,7 @@ export interface FieldDayRow {
   org: string
   et0Mm: number | null
   et0Method: string // 'fao56-pm', 'hargreaves', 'climatology' ...
+  et0SdMm: number | null // what the method may be off by, one standard deviation
   tempMinC: number | null
   tempMaxC: number | null
   kc: number | null

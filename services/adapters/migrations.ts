@@ -419,6 +419,7 @@ async function addScience(db: Kysely<unknown>): Promise<void> {
     'evaporationMm',
     'surfaceDepletionMm',
     'wettedFraction',
+    'et0SdMm',
     'runoffMm',
     'capillaryMm',
     'fieldCapacity',

@@ -89,6 +89,7 @@ export function fieldDayRow(
     org: field.org,
     et0Mm: weather.et0Mm,
     et0Method: weather.et0Method,
+    et0SdMm: weather.et0Mm === null ? null : weather.et0SdMm,
     tempMinC: weather.tempMinC,
     tempMaxC: weather.tempMaxC,
     rainMm: weather.rainMm,

@@ -360,6 +360,10 @@ describe('what is missing is said, never taken as zero', () => {
       'hargreaves',
       'climatology',
     ])
+    // and each says how far it may be off: the less was measured, the further, as a share
+    const shares = rows.map((row) => row!.et0SdMm! / row!.et0Mm!)
+    expect(shares[0]).toBeLessThan(shares[1]!)
+    expect(shares[1]).toBeLessThan(shares[2]!)
     // the days before stand in for the lost one
     const before = await stores.state
       .selectFrom('fieldDay')
