@@ -43,7 +43,7 @@ export function fitRate({ runs, entered, key, unit, fromDay, throughDay }: RateR
     ...verdict(skills),
     rows,
     fromDay: runs[0]!.day,
-    throughDay: runs.at(-1)!.day,
+    throughDay,
     terms,
     skill: skills,
   }

@@ -16,7 +16,8 @@ const runsOf = (rates: readonly number[], entered: number | null = 100): RateRun
     const atMs = FROM_MS + 3 * i * DAY_MS
     return { atMs, day: dayOf(atMs, 'UTC'), rate }
   }),
-  ...{ entered, key: 'flow', unit: 'L/min', fromDay: '2026-05-01', throughDay: '2026-07-31' },
+  ...{ entered, key: 'flow', unit: 'L/min', fromDay: '2026-05-01' },
+  throughDay: dayOf(FROM_MS + 3 * Math.max(0, rates.length - 1) * DAY_MS, 'UTC'),
 })
 const term = (fit: ReturnType<typeof fitRate>, key: string) => fit.terms.find((one) => one.key === key)
 
