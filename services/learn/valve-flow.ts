@@ -22,7 +22,7 @@ export const valveFlow: Learner<RateRuns> = {
         entered: enteredLpm(zone),
         ...{ key: 'flow', unit: 'L/min', fromDay, throughDay },
       }
-      return [{ subject: `${controllerId}/${valve}`, fieldId: zone.fieldId, deviceId: controllerId, data }]
+      return [{ subject: `${controllerId}:${valve}`, fieldId: zone.fieldId, deviceId: controllerId, data }]
     })
   },
   fit: fitRate,

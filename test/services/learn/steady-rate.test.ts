@@ -110,7 +110,7 @@ describe('what there is to learn from', () => {
     await run(90, 99_000)
     const stores = { state, series: {} as SeriesStore, forecast: { daily: () => Promise.resolve(null) } }
     const [flow] = await valveFlow.load(stores, farm, '2026-06-30')
-    expect(flow).toMatchObject({ subject: 'valves1/V1', fieldId: 'field1', deviceId: 'valves1' })
+    expect(flow).toMatchObject({ subject: 'valves1:V1', fieldId: 'field1', deviceId: 'valves1' })
     expect(flow!.data.runs.map(({ rate }) => rate)).toEqual([300, 310, 305])
     expect(flow!.data.entered).toBeCloseTo(333.33, 2)
     expect(term(valveFlow.fit(flow!.data), 'flow')!.coefficient).toBe(305)
