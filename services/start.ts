@@ -13,15 +13,18 @@ import { openMqttBus, type MqttBus } from './adapters/bus/mqtt-bus.ts'
 import { openForecast } from './adapters/forecast/open.ts'
 import { openSeries } from './adapters/series.ts'
 import { openSqliteState } from './adapters/sqlite/state.ts'
+import { useOwnPests } from './agronomy/pests.ts'
 import { startApi, type Api } from './api/api.ts'
 import type { Settings } from './config.ts'
 import { startDispatch } from './dispatch/dispatch.ts'
 import { fail, isTilthError } from './errors.ts'
 import { startEstimate } from './estimate/start-estimate.ts'
+import { startLearn } from './learn/start-learn.ts'
 import { openLog } from './log.ts'
 import { startIngest, type Ingest } from './ingest/ingest.ts'
 import { cronTicker, startJobs, type JobRunner, type Ticker } from './jobs.ts'
 import { registerMetrics } from './metrics.ts'
+import { openOwnPests } from './own-pests.ts'
 import { startPlan } from './plan/plan.ts'
 import type { Job, Logger, Running, SeriesStore, State } from './ports.ts'
 import { seasonCsv } from './report/season-csv.ts'
@@ -73,6 +76,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
 
   try {
     const secrets = openSecrets(settings.dataDir)
+    useOwnPests(openOwnPests(settings.dataDir))
     const credentials = { newSecret, hashSecret: (secret: string) => hashSecret(secret, secrets.pepper) }
     const { state } = keep(await openSqliteState(settings.state.slice('sqlite:'.length)), (it) => it.close())
     const series = keep(await openReadySeries(settings), (it) => it.close())
@@ -107,6 +111,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
           estimate: keep(await startEstimate(deps), stop),
           plan: keep(await startPlan(deps), stop),
           dispatch: keep(await startDispatch(deps), stop),
+          learn: startLearn(deps),
         }
       : null
     const housekeeping: Job = {
@@ -117,7 +122,12 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
         journal.trim()
       },
     }
-    const work = [...(deciding?.estimate.jobs ?? []), ...(deciding?.plan.jobs ?? []), housekeeping]
+    const work = [
+      ...(deciding?.estimate.jobs ?? []),
+      ...(deciding?.plan.jobs ?? []),
+      housekeeping,
+      ...(deciding?.learn.jobs ?? []), // last: it is the longest
+    ]
     const jobs = keep(
       startJobs({
         jobs: options.adaptJob ? work.map(options.adaptJob) : work,
@@ -128,6 +138,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       }),
       stop,
     )
+    if (deciding) keep(deciding.learn, stop) // before the jobs: they would wait for the end of a night
     const metrics = new Registry()
     registerMetrics(metrics, { broker, ingest, journal })
     const api = keep(
@@ -183,6 +194,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
         await deciding?.estimate.settled()
         await deciding?.plan.settled()
         await deciding?.dispatch.settled()
+        await deciding?.learn.settled()
       },
       stop: () => closeAll(opened, log),
     }

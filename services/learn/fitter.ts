@@ -7,8 +7,8 @@
  *
  * Keys are of the catalogue: `model.reason.KEY`, `model.term.KEY`, `model.skill.KEY`, each in every language.
  */
-import type { AtMs, Day } from '../../broker/contract/time.ts'
-import type { SeriesStore, State } from '../ports.ts'
+import type { Day } from '../../broker/contract/time.ts'
+import type { Forecast, SeriesStore, State } from '../ports.ts'
 import type { FarmRow, ModelKind, ModelRow, ModelSkill, ModelTerm, PredictionRow } from '../tables.ts'
 
 /** A fit as it is stored: everything that is needed to judge it, to show it, and to look ahead with it. */
@@ -42,17 +42,25 @@ export interface Learner<Data> {
   /** a fit stands for so many days; in between it only looks ahead */
   refitDays: number
   /** What there is to learn from on a farm, up to the end of `throughDay`. Reads only. */
-  load(
-    stores: { state: State; series: SeriesStore },
-    farm: FarmRow,
-    throughDay: Day,
-  ): Promise<Subject<Data>[]>
+  load(stores: Stores, farm: FarmRow, throughDay: Day): Promise<Subject<Data>[]>
   /** Pure: the same data gives the same fit. Never throws for poor data: the state says so. */
   fit(data: Data): Fit
   /** Pure: from the stored fit alone and the newest data. Empty where nothing can be said. */
   ahead(fit: Fit, data: Data): Ahead[]
-  /** What was measured of an instant that was predicted, for the watch on drift; left out where nothing is predicted. */
-  measured?(data: Data, atMs: AtMs): number | null
+  /** Pure: how far a stored fit was off on the days since it was fitted; left out where a model is not watched. */
+  watch?(fit: Fit, data: Data): Watched[]
+}
+
+export interface Stores {
+  state: State
+  series: SeriesStore
+  forecast: Forecast
+}
+
+/** One day of which a fit had something to say: its error, and the RMSE that it was fitted with. */
+export interface Watched {
+  error: number
+  expected: number
 }
 
 /** A fit that could not be made. */

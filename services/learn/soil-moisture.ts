@@ -2,10 +2,10 @@
  * Soil moisture of one probe at one depth, 1 to 7 days ahead: the bucket of `soil-bucket.ts`, its six numbers learned
  * from the probe's own days. Physics is the same bucket before it has learned, persistence is what the probe says now.
  */
-import { addDays, dayOf, daysBetween, startOfDay, type AtMs } from '../../broker/contract/time.ts'
+import { addDays, daysBetween, startOfDay } from '../../broker/contract/time.ts'
 import type { ModelSkill } from '../tables.ts'
 import { bucketOf, fitBucket, followBucket, startBucket } from './fit-bucket.ts'
-import { bestMethod, errorOfBest, tooLittle, verdict, type Ahead, type Fit } from './fitter.ts'
+import { bestMethod, errorOfBest, tooLittle, verdict, type Ahead, type Fit, type Watched } from './fitter.ts'
 import { DAYS_AHEAD, demandAt, isDry, pathsOf, type MoistureDays, type Path } from './moisture-days.ts'
 import { NORMAL_90 } from './quantiles.ts'
 import { blocksOf, skillOf, type Case } from './rolling-origin.ts'
@@ -52,30 +52,46 @@ export function moistureAhead(fit: Fit, days: MoistureDays): Ahead[] {
   const n = days.content.length
   const now = days.content[n - 1] ?? null
   if (now === null || fit.skill.length === 0) return []
-  const followed = (of: 'lo' | 'mid' | 'hi') =>
+  const followed = (of: 'lo' | 'mid' | 'hi', lead: number) =>
     followMoisture(fit, days, {
       start: now,
-      waterMm: Array.from({ length: DAYS_AHEAD }, (_, i) => days.waterAhead[i]?.[of] ?? 0),
+      waterMm: waterUntil(days, lead, of),
       demandMm: demandAt(days, n - 1),
     })
-  const [lo, mid, hi] = [followed('lo'), followed('mid'), followed('hi')]
+  const mid = followed('mid', DAYS_AHEAD)
   return mid.map(({ value, method, rmse }, i) => {
     const half = NORMAL_90 * (rmse ?? 0)
     return {
       atMs: startOfDay(addDays(days.fromDay, n + 1 + i), days.timeZone), // the end of the day
       value,
       // what the method may be wrong by, and what the rain may
-      lo: Math.max(0, value - Math.hypot(half, value - lo[i]!.value)),
-      hi: value + Math.hypot(half, hi[i]!.value - value),
+      lo: Math.max(0, value - Math.hypot(half, value - followed('lo', i + 1)[i]!.value)),
+      hi: value + Math.hypot(half, followed('hi', i + 1)[i]!.value - value),
       method,
     }
   })
 }
 
-/** What the probe said at the end of a day; null when it is not in the data. */
-export function moistureMeasured(days: MoistureDays, atMs: AtMs): number | null {
-  const day = daysBetween(days.fromDay, dayOf(atMs - 1, days.timeZone))
-  return days.content[day] ?? null
+/**
+ * Water of the days up to a lead, on the low or the high side of what is expected: days are taken as independent, so
+ * the doubt of their sum grows with the root of their number.
+ */
+const waterUntil = (days: MoistureDays, lead: number, of: 'lo' | 'mid' | 'hi'): number[] =>
+  Array.from({ length: DAYS_AHEAD }, (_, i) => {
+    const day = days.waterAhead[i]
+    return day ? Math.max(0, day.mid + (day[of] - day.mid) / Math.sqrt(lead)) : 0
+  })
+
+/** Errors of a stored fit on the days since, with the water that came: a run of a valve is no fault of the model. */
+export function moistureWatch(fit: Fit, days: MoistureDays): Watched[] {
+  const n = days.content.length
+  const since = Math.max(0, daysBetween(days.fromDay, fit.throughDay))
+  return pathsOf(days, since, n, n).flatMap((path) =>
+    followMoisture(fit, days, path).flatMap(({ value, rmse }, lead) => {
+      const came = path.came[lead] ?? null
+      return came === null || rmse === null ? [] : [{ error: value - came, expected: rmse }]
+    }),
+  )
 }
 
 /**

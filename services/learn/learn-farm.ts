@@ -1,0 +1,61 @@
+/** A night of one farm: every kind of model, read, learned in the thread, and stored. */
+import { addDays, startOfDay, type Day } from '../../broker/contract/time.ts'
+import type { Logger } from '../ports.ts'
+import type { FarmRow } from '../tables.ts'
+import type { Learner, Stores } from './fitter.ts'
+import { newestFits, storeNight, type Learned } from './model-store.ts'
+import type { Thread } from './thread.ts'
+
+const SUBJECTS_AT_ONCE = 20 // about two seconds: so long a stop waits at the most
+
+/** What fails is logged and leaves the others alone; it is tried again the next night. */
+export async function learnFarm(
+  deps: Stores & {
+    learners: readonly Learner<unknown>[]
+    thread: Thread
+    log: Logger
+    isStopped: () => boolean
+  },
+  farm: FarmRow,
+  throughDay: Day,
+): Promise<void> {
+  for (const learner of deps.learners)
+    try {
+      if (!deps.isStopped()) await learnKind(deps, learner, farm, throughDay)
+    } catch (error) {
+      deps.log.error({ error, farm: farm.id, kind: learner.kind }, 'a kind of model was not learned')
+    }
+}
+
+async function learnKind(
+  { thread, log, isStopped, ...stores }: Stores & { thread: Thread; log: Logger; isStopped: () => boolean },
+  learner: Learner<unknown>,
+  farm: FarmRow,
+  throughDay: Day,
+): Promise<void> {
+  const { kind } = learner
+  const { org } = farm
+  const issuedMs = startOfDay(addDays(throughDay, 1), farm.timeZone)
+  const subjects = await learner.load(stores, farm, throughDay)
+  for (let from = 0; from < subjects.length && !isStopped(); from += SUBJECTS_AT_ONCE) {
+    const some = subjects.slice(from, from + SUBJECTS_AT_ONCE)
+    const stored = await newestFits(
+      stores.state,
+      org,
+      kind,
+      some.map(({ subject }) => subject),
+    )
+    const answered = await thread.ask({
+      kind,
+      throughDay,
+      subjects: some.map(({ subject, data }) => ({ stored: stored.get(subject)?.fit ?? null, data })),
+    })
+    const learned: Learned[] = []
+    some.forEach((of, i) => {
+      const answer = answered[i]!
+      if ('night' in answer) learned.push({ of, before: stored.get(of.subject) ?? null, night: answer.night })
+      else log.error({ kind, subject: of.subject, why: answer.failed }, 'a model was not learned')
+    })
+    await storeNight(stores.state, { org, kind, throughDay, issuedMs }, learned)
+  }
+}

@@ -1,0 +1,51 @@
+/** One subject on one night: a fit that is due is made, drift is watched, and the days ahead are foretold. Pure. */
+import { daysBetween } from '../../broker/contract/time.ts'
+import type { ModelDrift } from '../tables.ts'
+import type { Ahead, Fit, Learner } from './fitter.ts'
+import type { Day } from '../../broker/contract/time.ts'
+
+export interface Night {
+  fit: Fit
+  /** false: the stored one stands */
+  isNew: boolean
+  drift: ModelDrift | null
+  ahead: Ahead[]
+}
+
+/** Fewer days say nothing of drift, and half as much again is no chance. Unconfirmed. */
+const DRIFT = { least: 14, factor: 1.5 }
+
+export function learnSubject<Data>(
+  learner: Pick<Learner<Data>, 'fit' | 'ahead' | 'watch' | 'refitDays'>,
+  stored: Fit | null,
+  data: Data,
+  throughDay: Day,
+): Night {
+  const drift = stored && stored.state !== 'too-little' ? driftOf(learner, stored, data, throughDay) : null
+  if (stored && !isDue(learner.refitDays, stored, drift, throughDay))
+    return { fit: stored, isNew: false, drift, ahead: learner.ahead(stored, data) }
+  const fit = learner.fit(data)
+  return { fit, isNew: true, drift: null, ahead: learner.ahead(fit, data) }
+}
+
+/** A fit that drifts is made anew at once; one that could not be made is tried every night. */
+const isDue = (refitDays: number, stored: Fit, drift: ModelDrift | null, throughDay: Day): boolean =>
+  stored.state === 'too-little' ||
+  drift?.isDrifting === true ||
+  daysBetween(stored.throughDay, throughDay) >= refitDays
+
+function driftOf<Data>(
+  learner: Pick<Learner<Data>, 'watch'>,
+  stored: Fit,
+  data: Data,
+  throughDay: Day,
+): ModelDrift | null {
+  const watched = learner.watch?.(stored, data) ?? []
+  if (watched.length === 0) return null
+  const rms = (values: number[]) =>
+    Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length)
+  const rmse = rms(watched.map(({ error }) => error))
+  const expected = rms(watched.map((one) => one.expected))
+  const isDrifting = watched.length >= DRIFT.least && rmse > DRIFT.factor * expected
+  return { throughDay, n: watched.length, rmse, expected, isDrifting }
+}

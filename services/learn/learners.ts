@@ -1,0 +1,57 @@
+/** Every kind of model, in the order in which a night learns them. A new kind brings a file and a line here. */
+import { applicationRate } from './application-rate.ts'
+import { et0Ahead, et0Watch, fitEt0, type Et0Days } from './et0-ahead.ts'
+import { loadEt0 } from './load-et0.ts'
+import { loadMoisture } from './load-moisture.ts'
+import type { Learner } from './fitter.ts'
+import type { MoistureDays } from './moisture-days.ts'
+import { loadFlights } from './pest-flight-load.ts'
+import { fitFlight, type FlightData } from './pest-flight.ts'
+import type { ModelKind } from '../tables.ts'
+import { fitMoisture, moistureAhead, moistureWatch } from './soil-moisture.ts'
+import { loadYield } from './load-yield.ts'
+import { valveFlow } from './valve-flow.ts'
+import { fitSeasons, yieldAhead, type YieldSeasons } from './yield.ts'
+
+const REFIT_DAYS = 14
+
+export const learners: readonly Learner<unknown>[] = [
+  {
+    kind: 'soil-moisture',
+    refitDays: REFIT_DAYS,
+    load: loadMoisture,
+    fit: fitMoisture,
+    ahead: moistureAhead,
+    watch: moistureWatch,
+  } satisfies Learner<MoistureDays>,
+  {
+    kind: 'et0',
+    refitDays: REFIT_DAYS,
+    load: loadEt0,
+    fit: fitEt0,
+    ahead: et0Ahead,
+    watch: et0Watch,
+  } satisfies Learner<Et0Days>,
+  {
+    kind: 'pest-flight',
+    refitDays: REFIT_DAYS,
+    load: loadFlights,
+    fit: fitFlight,
+    ahead: () => [], // the outlook of the insect names its dates
+  } satisfies Learner<FlightData>,
+  {
+    kind: 'yield',
+    refitDays: REFIT_DAYS,
+    load: loadYield,
+    fit: fitSeasons,
+    ahead: yieldAhead,
+  } satisfies Learner<YieldSeasons>,
+  valveFlow,
+  applicationRate,
+]
+
+export function learnerOf(kind: ModelKind): Learner<unknown> {
+  const found = learners.find((learner) => learner.kind === kind)
+  if (!found) throw new RangeError(`nothing learns ${kind}`)
+  return found
+}

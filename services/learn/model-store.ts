@@ -1,0 +1,137 @@
+/** Fits and what they say, in the state store. */
+import { DAY_MS, type AtMs, type Day } from '../../broker/contract/time.ts'
+import type { State } from '../ports.ts'
+import { fromJson, toJson, type ModelKind, type ModelRow, type PredictionRow } from '../tables.ts'
+import type { Fit, Subject } from './fitter.ts'
+import type { Night } from './learn-subject.ts'
+
+/** Of a subject: more than half a year of fits, and what was foretold in the last weeks. */
+const VERSIONS_KEPT = 20
+const PREDICTIONS_KEPT_MS = 30 * DAY_MS
+const ROWS_AT_ONCE = 200
+
+export interface Stored {
+  version: number
+  fit: Fit
+}
+
+/** The newest fit of each of these subjects. */
+export async function newestFits(
+  state: State,
+  org: string,
+  kind: ModelKind,
+  subjects: readonly string[],
+): Promise<Map<string, Stored>> {
+  const newest = new Map<string, Stored>()
+  for (const some of inParts(subjects)) {
+    const rows = await state
+      .selectFrom('model')
+      .selectAll()
+      .where('org', '=', org)
+      .where('kind', '=', kind)
+      .where('subject', 'in', some)
+      .orderBy('version')
+      .execute()
+    for (const row of rows) newest.set(row.subject, { version: row.version, fit: fitOf(row) })
+  }
+  return newest
+}
+
+const fitOf = (row: ModelRow): Fit => ({
+  state: row.state,
+  reason: fromJson(row.reason),
+  rows: row.rows,
+  fromDay: row.fromDay,
+  throughDay: row.throughDay,
+  terms: fromJson(row.terms),
+  skill: fromJson(row.skill),
+})
+
+/** A subject, what it had, and what the night made of it. */
+export interface Learned {
+  of: Pick<Subject<unknown>, 'subject' | 'fieldId' | 'deviceId'>
+  before: Stored | null
+  night: Night
+}
+
+/** Writes a night of one kind; the same night again writes the same rows. */
+export async function storeNight(
+  state: State,
+  at: { org: string; kind: ModelKind; throughDay: Day; issuedMs: AtMs },
+  learned: readonly Learned[],
+): Promise<void> {
+  const { org, kind, issuedMs } = at
+  const models: ModelRow[] = []
+  const predictions: PredictionRow[] = []
+  for (const { of, before, night } of learned) {
+    const version = versionOf(before, night)
+    if (night.isNew)
+      models.push({
+        org,
+        kind,
+        subject: of.subject,
+        version,
+        fieldId: of.fieldId,
+        deviceId: of.deviceId,
+        fittedAtMs: issuedMs,
+        fromDay: night.fit.fromDay,
+        throughDay: night.fit.throughDay,
+        state: night.fit.state,
+        reason: toJson(night.fit.reason),
+        rows: night.fit.rows,
+        terms: toJson(night.fit.terms),
+        skill: toJson(night.fit.skill),
+        drift: null,
+      })
+    for (const ahead of night.ahead)
+      predictions.push({ org, kind, subject: of.subject, issuedMs, ...ahead, modelVersion: version })
+  }
+  await state.transaction().execute(async (rows) => {
+    for (const some of inParts(models))
+      await rows
+        .replaceInto('model')
+        .values([...some])
+        .execute()
+    for (const some of inParts(predictions))
+      await rows
+        .replaceInto('prediction')
+        .values([...some])
+        .execute()
+    for (const { of, before, night } of learned)
+      if (!night.isNew && night.drift)
+        await rows
+          .updateTable('model')
+          .set({ drift: toJson(night.drift) })
+          .where('org', '=', org)
+          .where('kind', '=', kind)
+          .where('subject', '=', of.subject)
+          .where('version', '=', before!.version)
+          .execute()
+    for (const { subject, version } of models)
+      if (version > VERSIONS_KEPT)
+        await rows
+          .deleteFrom('model')
+          .where('org', '=', org)
+          .where('kind', '=', kind)
+          .where('subject', '=', subject)
+          .where('version', '<=', version - VERSIONS_KEPT)
+          .execute()
+    await rows
+      .deleteFrom('prediction')
+      .where('org', '=', org)
+      .where('kind', '=', kind)
+      .where('issuedMs', '<', issuedMs - PREDICTIONS_KEPT_MS)
+      .execute()
+  })
+}
+
+/** A fit that could not be made takes the place of the last one that could not: only its figures have changed. */
+function versionOf(before: Stored | null, night: Night): number {
+  if (before === null) return 1
+  const takesPlace = before.fit.state === 'too-little' && night.fit.state === 'too-little'
+  return night.isNew && !takesPlace ? before.version + 1 : before.version
+}
+
+function* inParts<T>(all: readonly T[]): Generator<readonly T[]> {
+  for (let from = 0; from < all.length; from += ROWS_AT_ONCE) yield all.slice(from, from + ROWS_AT_ONCE)
+}

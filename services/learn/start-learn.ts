@@ -1,0 +1,80 @@
+/**
+ * The learning: once a night for every farm, after its day was closed. Fits are made where they are due, watched where
+ * they stand, and foretell the days ahead.
+ */
+import { MINUTE_MS, addDays, dayOf, startOfDay, type AtMs, type Day } from '../../broker/contract/time.ts'
+import { fail } from '../errors.ts'
+import type { Job, Logger, Running } from '../ports.ts'
+import type { FarmRow } from '../tables.ts'
+import type { Learner, Stores } from './fitter.ts'
+import { learnFarm } from './learn-farm.ts'
+import { learners } from './learners.ts'
+import { openThread } from './thread.ts'
+
+/** After the farm's midnight: the day has been closed, and late readings have come. */
+const AFTER_MS = 40 * MINUTE_MS
+
+export interface LearnDeps extends Stores {
+  log: Logger
+  /** for a test: other kinds of models */
+  learners?: readonly Learner<unknown>[]
+}
+
+export interface Learn extends Running {
+  jobs: Job[]
+  /** Resolves when all work that has begun is done. */
+  settled(): Promise<void>
+}
+
+export function startLearn(deps: LearnDeps): Learn {
+  const { state, log } = deps
+  const thread = openThread()
+  const lastLearned = new Map<string, Day>() // by farm: each farm's night once, whatever zone was due
+  let isStopped = false
+  let line: Promise<void> = Promise.resolve()
+
+  async function learnAll(dueAtMs: AtMs): Promise<void> {
+    for (const farm of await state.selectFrom('farm').selectAll().orderBy('id').execute())
+      await learnOne(farm, addDays(dayOf(dueAtMs - AFTER_MS, farm.timeZone), -1))
+  }
+
+  async function learnOne(farm: FarmRow, throughDay: Day): Promise<void> {
+    if (lastLearned.get(farm.id) === throughDay) return
+    await learnFarm({ learners, ...deps, thread, isStopped: () => isStopped }, farm, throughDay)
+    // the job is not done: it is due again at the next start
+    if (isStopped) fail('INTERNAL', 'stopped in the middle of the night')
+    lastLearned.set(farm.id, throughDay)
+    log.debug({ farm: farm.id, throughDay }, 'learned')
+  }
+
+  return {
+    jobs: [
+      {
+        name: 'learn',
+        lastDue: async (nowMs) => newestDue(nowMs, await timeZones()),
+        run(dueAtMs) {
+          const done = line.then(() => learnAll(dueAtMs))
+          line = done.catch(() => {})
+          return done
+        },
+      },
+    ],
+    settled: () => line,
+    async stop() {
+      isStopped = true
+      await line
+      await thread.end()
+    },
+  }
+
+  async function timeZones(): Promise<string[]> {
+    const rows = await state.selectFrom('farm').select('timeZone').distinct().execute()
+    return rows.map((row) => row.timeZone)
+  }
+}
+
+/** The newest 00:40 of any of the zones; null without a zone. */
+function newestDue(nowMs: AtMs, timeZones: readonly string[]): AtMs | null {
+  const dues = timeZones.map((zone) => startOfDay(dayOf(nowMs - AFTER_MS, zone), zone) + AFTER_MS)
+  return dues.length === 0 ? null : Math.max(...dues)
+}
