@@ -59,8 +59,9 @@ const SAMPLE_S = { station: 3_600, probe: 10_800, gauge: 10_800, controller: 10_
 const TICK_MS = 40 * MINUTE_MS
 /** what would be done every hour is done so often, and the stores are tidied as often */
 const COARSE_MS = 12 * HOUR_MS
-/** a season has some eighty nights; a fit stands for a fortnight */
-const LEARN_MS = 7 * DAY_MS
+/** what looks back over weeks does it once a week: fits stand for a fortnight, and each day's close judges its sensors */
+const hindsight = new Set(['learn', 'judge-sensors'])
+const HINDSIGHT_MS = 7 * DAY_MS
 /** by then each hourly job of a full hour is due */
 const LATEST_MINUTE_MS = 10 * MINUTE_MS
 
@@ -138,7 +139,7 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Rehears
 }
 
 function coarse(job: Job, clock: HandOverClock): Job {
-  const everyMs = job.name === 'learn' ? LEARN_MS : COARSE_MS
+  const everyMs = hindsight.has(job.name) ? HINDSIGHT_MS : COARSE_MS
   const coarseNowMs = (nowMs: AtMs) =>
     Math.floor((nowMs - LATEST_MINUTE_MS) / everyMs) * everyMs + LATEST_MINUTE_MS
   return {
