@@ -217,7 +217,10 @@ const others: Record<string, string> = {
 export function cropOf(name: string): Crop | undefined {
   const key = name.trim().toLowerCase()
   const known = Object.hasOwn(others, key) ? others[key]! : key
-  return Object.hasOwn(crops, known)
-    ? crops[known as CropName]
-    : tableCropOf(known, base(10, null), ONLY_BASE)
+  if (Object.hasOwn(crops, known)) return crops[known as CropName]
+  // a season asks for its crop every day, and reading the tables takes a millisecond
+  const crop = ofTables.get(known) ?? tableCropOf(known, base(10, null), ONLY_BASE)
+  if (crop) ofTables.set(known, crop)
+  return crop
 }
+const ofTables = new Map<string, Crop>()
