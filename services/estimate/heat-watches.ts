@@ -85,17 +85,17 @@ export function countWatch(
             toDay: addDays(lastDay, reach.toDays),
           })
         : null,
-    outlook:
-      outlook &&
-      toJson({
+    outlook: toJson({
+      next: outlook && {
         key: outlook.key,
         fromDay: addDays(lastDay, outlook.fromDays),
         midDay: addDays(lastDay, outlook.midDays),
         toDay: addDays(lastDay, outlook.toDays),
         from: outlook.from,
-        threshold: thresholdOf(pest, traps, lastDay),
-        paramsVersion: PESTS_VERSION,
-      }),
+      },
+      threshold: thresholdOf(pest, traps, lastDay),
+      paramsVersion: PESTS_VERSION,
+    }),
   }
 }
 

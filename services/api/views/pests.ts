@@ -28,7 +28,7 @@ export const pestViews = (
       next: watch.nextEvent === null ? null : fromJson(watch.nextEvent),
       confirmed: pest?.confirmed ?? false,
       source: pest?.source ?? '',
-      outlook,
+      outlook: outlook?.next ?? null,
       threshold: outlook?.threshold ?? null,
       catches: byDay(catches, watch.subject, timeZone),
     }

@@ -288,8 +288,11 @@ export async function plantFarm(state: State, org: string): Promise<void> {
       missingDays: 0,
       nextEvent: null,
       outlook: toJson({
-        ...{ key: 'egg-hatch', fromDay: '2026-07-26', midDay: '2026-07-28', toDay: '2026-07-31' },
-        ...{ from: 'both', threshold: { count: 5, perDays: 7, caught: 70, isReached: true } },
+        next: {
+          ...{ key: 'egg-hatch', fromDay: '2026-07-26', midDay: '2026-07-28', toDay: '2026-07-31' },
+          from: 'both',
+        },
+        threshold: { count: 5, perDays: 7, caught: 70, isReached: true },
         paramsVersion: '2026.1',
       }),
     })

@@ -191,12 +191,15 @@ describe('an insect', () => {
   })
   it('whose catches are unknown is not told as below the threshold', () => {
     const outlook = {
-      ...{ key: 'egg-hatch', fromDay: '2026-07-26', midDay: '2026-07-28', toDay: '2026-07-31' },
-      ...{ from: 'sum' as const, paramsVersion: '1' },
+      next: null,
       threshold: { count: 5, perDays: 7, caught: null, isReached: null },
+      paramsVersion: '1',
     }
     const [view] = pestViews([{ ...watch, outlook: toJson(outlook) }], [], 'Asia/Tokyo')
-    expect(view!.threshold).toEqual({ count: 5, perDays: 7, caught: null, isReached: null })
+    expect(view).toMatchObject({
+      outlook: null, // nothing can be dated; the threshold is told all the same
+      threshold: { count: 5, perDays: 7, caught: null, isReached: null },
+    })
   })
   it('that no table names any longer is unconfirmed', () => {
     expect(pestViews([{ ...watch, subject: 'gone' }], [], 'Asia/Tokyo')).toMatchObject([

@@ -59,44 +59,51 @@ async function update(through: Day): Promise<HeatWatchRow> {
   return stores.state.selectFrom('heatWatch').selectAll().executeTakeFirstOrThrow()
 }
 
-const outlookOf = (row: HeatWatchRow) => (row.outlook === null ? null : fromJson(row.outlook))
+const outlookOf = (row: HeatWatchRow) => fromJson(row.outlook!)
 const nightly = (fromDay: Day, counts: number[]): Record<Day, number> =>
   Object.fromEntries(counts.map((count, i) => [addDays(fromDay, i), count]))
 
 describe('the outlook of a watch', () => {
   it('is the next event where the traps say nothing, and the threshold is unknown', async () => {
     await warmDays(BIOFIX, 5)
-    const outlook = outlookOf(await watch('codling-moth', '2012-06-05'))!
-    expect(outlook).toMatchObject({ key: 'egg-hatch', from: 'sum' })
-    expect(outlook.threshold).toEqual({ count: 5, perDays: 7, caught: null, isReached: null })
-    expect(outlook.fromDay <= outlook.midDay && outlook.midDay <= outlook.toDay).toBe(true)
+    const { next, threshold } = outlookOf(await watch('codling-moth', '2012-06-05'))
+    expect(next).toMatchObject({ key: 'egg-hatch', from: 'sum' })
+    expect(threshold).toEqual({ count: 5, perDays: 7, caught: null, isReached: null })
+    expect(next!.fromDay <= next!.midDay && next!.midDay <= next!.toDay).toBe(true)
   })
   it('five moths in a week ask for action; fewer do not, where the trap was there all week', async () => {
     await warmDays(BIOFIX, 14)
-    const low = outlookOf(await watch('codling-moth', '2012-06-10', nightly(BIOFIX, Array(14).fill(0))))!
+    const low = outlookOf(await watch('codling-moth', '2012-06-10', nightly(BIOFIX, Array(14).fill(0))))
     expect(low.threshold).toMatchObject({ caught: 0, isReached: false })
     const at = startOfDay('2012-06-12', ZONE) + 22 * HOUR_MS
     await stores.series.append([
       reading('trap1', 'trap.count/codling-moth', at + 1000, 6, { field: 'field1' }),
     ])
-    expect(outlookOf(await update('2012-06-14'))!.threshold).toMatchObject({ caught: 6, isReached: true })
+    expect(outlookOf(await update('2012-06-14')).threshold).toMatchObject({ caught: 6, isReached: true })
     // a week later it is too old to count, and no one has looked since
     await warmDays('2012-06-15', 8)
-    expect(outlookOf(await update('2012-06-22'))?.threshold).toMatchObject({ caught: null, isReached: null })
+    expect(outlookOf(await update('2012-06-22')).threshold).toMatchObject({ caught: null, isReached: null })
+  })
+  it('the threshold is told when nothing can be dated, as in the weeks after the last event', async () => {
+    await warmDays(BIOFIX, 60)
+    const catches = nightly('2012-07-15', [1, 2, 0, 1, 3, 2, 1, 4, 2, 3, 1, 2, 1, 3, 2, 1])
+    const { next, threshold } = outlookOf(await watch('codling-moth', '2012-07-30', catches))
+    expect(next).toBeNull()
+    expect(threshold).toMatchObject({ isReached: true })
   })
   it('a trap that was hung up yesterday has not shown that there are few', async () => {
     await warmDays(BIOFIX, 10)
-    const outlook = outlookOf(await watch('codling-moth', '2012-06-10', { '2012-06-09': 1 }))!
+    const outlook = outlookOf(await watch('codling-moth', '2012-06-10', { '2012-06-09': 1 }))
     expect(outlook.threshold).toMatchObject({ caught: 1, isReached: null })
   })
   it('what was learned of the flight is used, unless it stepped back', async () => {
     await warmDays(BIOFIX, 15)
     const rising = nightly(BIOFIX, [0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 3, 4, 5, 6, 8])
     await stores.state.insertInto('model').values(model('used', 1)).execute()
-    const learned = outlookOf(await watch('corn-earworm', '2012-06-15', rising))!
-    expect(learned).toMatchObject({ key: 'flight-half', from: 'both' })
+    const learned = outlookOf(await watch('corn-earworm', '2012-06-15', rising))
+    expect(learned.next).toMatchObject({ key: 'flight-half', from: 'both' })
     await stores.state.insertInto('model').values(model('stepped-back', 2)).execute()
-    expect(outlookOf(await update('2012-06-15'))!.from).not.toBe('both')
+    expect(outlookOf(await update('2012-06-15')).next?.from).not.toBe('both')
   })
 })
 
@@ -127,7 +134,6 @@ describe('an insect in the soil', () => {
     expect(await watch('western-corn-rootworm', '2012-06-03')).toMatchObject({
       sumCd: 0,
       missingDays: 3,
-      outlook: null,
     })
     const hours = Array.from({ length: 72 }, (_, i) => startOfDay(BIOFIX, ZONE) + i * HOUR_MS)
     await stores.series.append(
