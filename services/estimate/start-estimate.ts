@@ -17,6 +17,7 @@ import type {
 } from '../ports.ts'
 import { closeDays } from './close-days.ts'
 import { lastDayEnd, lastTick } from './due.ts'
+import { learnSoil } from './learn-soil.ts'
 import { judgeSensors } from './judge-sensors.ts'
 import { refreshStates } from './refresh-states.ts'
 
@@ -126,6 +127,11 @@ export async function startEstimate(deps: EstimateDeps): Promise<Estimate> {
         name: 'judge-sensors',
         lastDue: (nowMs) => lastTick(nowMs, JUDGE_MINUTES),
         run: () => inLine(judge),
+      },
+      {
+        name: 'learn-soil',
+        lastDue: async (nowMs) => lastDayEnd(nowMs, await timeZones()),
+        run: (dueAtMs) => inLine(() => learnSoil(deps, dueAtMs)),
       },
       {
         name: 'estimate-now',
