@@ -80,6 +80,8 @@ interface Row {
   rainMm: number | null
   etaMm: number | null
   deepPercolationMm: number | null
+  runoffMm: number | null
+  capillaryMm: number | null
   depletionMm: number | null
 }
 
@@ -178,9 +180,9 @@ function openSumMm(year: readonly MaricopaDay[], rows: ReadonlyMap<Day, Row>): n
     if (i === 0) continue
     const row = rows.get(day)
     const storedMm = (before?.depletionMm ?? NaN) - (row?.depletionMm ?? NaN)
-    openMm += Math.abs(
-      (row?.rainMm ?? NaN) - (row?.etaMm ?? NaN) - (row?.deepPercolationMm ?? NaN) - storedMm,
-    )
+    const inMm = (row?.rainMm ?? NaN) + (row?.capillaryMm ?? 0) // null: no water table
+    const outMm = (row?.etaMm ?? NaN) + (row?.deepPercolationMm ?? NaN) + (row?.runoffMm ?? NaN)
+    openMm += Math.abs(inMm - outMm - storedMm)
   }
   return openMm
 }
