@@ -47,7 +47,7 @@ export interface ClearSkyCheck {
   reads: 'well' | 'low' | 'high' // 'low' may also be weeks without a clear day: high is never the sky
 }
 
-const WINDOW_DAYS = 60
+export const CLEAR_SKY_DAYS = 60
 const CLEAREST_DAYS = 6
 const FEWEST_DAYS = 30 // unconfirmed
 const TOLERANCE = 0.05 // ASCE 2005 App. D: clear days lie within 3-5 % of Rso
@@ -61,7 +61,7 @@ export function clearSkyCheck(
 ): ClearSkyCheck | null {
   const ratios = days
     .filter((day) => day.clearSkyMJm2 > 0 && day.radiationMJm2 >= 0)
-    .slice(-WINDOW_DAYS)
+    .slice(-CLEAR_SKY_DAYS)
     .map((day) => day.radiationMJm2 / day.clearSkyMJm2)
     .toSorted((a, b) => b - a)
   if (ratios.length < FEWEST_DAYS) return null

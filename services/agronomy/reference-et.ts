@@ -24,7 +24,7 @@ export interface DailyWeather {
 
 export type Surface = 'fao56' | 'asce-short' | 'asce-tall'
 
-/** Which reference is meant: a figure without it can be off by some hundredths of a millimetre, tall by 30 %. */
+/** Which reference is meant: a figure without it can be off by some hundredths of a millimetre, tall by a third. */
 export interface Standard {
   surface: Surface
   clearSky: ClearSky

@@ -7,6 +7,7 @@ import { hoursOf, joinHours, type Hours, type Span } from './hours.ts'
 import { irrigationDepth, wettingOf, type MeterPoints } from './irrigation-depth.ts'
 import type { DayInputs } from './field-day.ts'
 import { grouped, type Plot, type PlotGroup } from './plots.ts'
+import { readLightSensors } from './light-sensors.ts'
 import { probeOf, type ProbeValue } from './probe-of.ts'
 import { stationDay, type StationDay } from './station-day.ts'
 
@@ -34,17 +35,19 @@ export async function readDay(
       ? stores.series.rolled({ org: group.org, quantity, fromMs, toMs: hours.toMs, step: 'hour' })
       : Promise.resolve([])
   const hasStation = slowestS('station') > 0
-  const [temperature, humidity, wind, solar, rain, moisture, level, meters, runs] = await Promise.all([
-    rolled('air.temperature', hasStation, hours.fromMs),
-    rolled('air.relativeHumidity', hasStation, hours.fromMs),
-    rolled('wind.speed', hasStation, hours.fromMs),
-    rolled('solar.radiation', hasStation, hours.fromMs),
-    rolled('rain.cumulative', hasStation, hours.fromMs - DAY_MS),
-    rolled('soil.moisture', slowestS('probe') > 0, endOf('probe', PROBE_HOURS)),
-    rolled('water.level', slowestS('gauge') > 0, endOf('gauge', LEVEL_HOURS)),
-    readMeters(stores.series, group, span),
-    readRuns(stores.state, group.org, span),
-  ])
+  const [temperature, humidity, wind, solar, rain, moisture, level, meters, runs, lightOf] =
+    await Promise.all([
+      rolled('air.temperature', hasStation, hours.fromMs),
+      rolled('air.relativeHumidity', hasStation, hours.fromMs),
+      rolled('wind.speed', hasStation, hours.fromMs),
+      rolled('solar.radiation', hasStation, hours.fromMs),
+      rolled('rain.cumulative', hasStation, hours.fromMs - DAY_MS),
+      rolled('soil.moisture', slowestS('probe') > 0, endOf('probe', PROBE_HOURS)),
+      rolled('water.level', slowestS('gauge') > 0, endOf('gauge', LEVEL_HOURS)),
+      readMeters(stores.series, group, span),
+      readRuns(stores.state, group.org, span),
+      readLightSensors(stores.series, group.org, hours.fromMs),
+    ])
   const stationHours = byDevice({ temperature, humidity, wind, solar, rain })
   const moistureOf = grouped(moisture, (one) => one.field)
   const levelsOf = grouped(level, (one) => one.field)
@@ -58,7 +61,12 @@ export async function readDay(
     return known
   }
   return (plot) => ({
-    near: plot.stations.map(({ device, km }) => ({ device: device.id, km, day: stationDayOf(device.id) })),
+    near: plot.stations.map(({ device, home, km }) => ({
+      device: device.id,
+      km,
+      day: stationDayOf(device.id),
+      light: lightOf(device, home),
+    })),
     irrigation: irrigationDepth(
       plot.zones,
       span,

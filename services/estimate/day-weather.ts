@@ -1,4 +1,5 @@
 /** The weather of one field's day: its own station, else the nearest that measured; ET0 by the best that is left. */
+import type { ClearSkyCheck } from '../agronomy/clear-sky.ts'
 import { et0Best } from '../agronomy/et0.ts'
 import type { FarmRow } from '../tables.ts'
 import { note, type Note } from './notes.ts'
@@ -9,6 +10,7 @@ export interface NearDay {
   device: string
   km: number
   day: StationDay
+  light: ClearSkyCheck | null // how its light sensor reads; null: cannot be judged
 }
 
 export interface DayWeather {
@@ -46,8 +48,10 @@ export function dayWeather(
   if (!main) notes.push(note('temperature-missing'))
   else if (!main.day.isWhole) notes.push(note('partly-covered'))
 
+  const stationOf = (key: keyof StationDay): NearDay | undefined =>
+    [...(main ? [main] : []), ...near].find(({ day }) => day[key] !== null)
   const first = <Key extends keyof StationDay>(key: Key): StationDay[Key] | null =>
-    [...(main ? [main] : []), ...near].find(({ day }) => day[key] !== null)?.day[key] ?? null
+    stationOf(key)?.day[key] ?? null
   const tempMinC = main?.day.tempMinC ?? null
   const tempMaxC = main?.day.tempMaxC ?? null
   const windMps = first('windMps')
@@ -76,7 +80,8 @@ export function dayWeather(
       const et0 = et0Best(weather, farm)
       if (et0.method === 'hargreaves') notes.push(note('et0-temperature'))
       else if (et0.replaced.length > 0) notes.push(note('et0-reduced', { replaced: et0.replaced.join(',') }))
-      return { et0Mm: et0.et0Mm, et0SdMm: et0.sdMm, et0Method: et0.method }
+      const lightSdMm = et0.et0Mm * tooMuchLight(stationOf('radiationMJm2'), notes)
+      return { et0Mm: et0.et0Mm, et0SdMm: Math.hypot(et0.sdMm, lightSdMm), et0Method: et0.method }
     }
     if (recentEt0Mm.length >= RECENT_DAYS) {
       const mean = recentEt0Mm.reduce((sum, mm) => sum + mm, 0) / recentEt0Mm.length
@@ -86,6 +91,14 @@ export function dayWeather(
     notes.push(note('et0-unknown'))
     return { et0Mm: null, et0SdMm: 0, et0Method: 'none' }
   }
+}
+
+/** By what share a light sensor reads more than a clear sky can send. The reading stays as it is; the doubt grows. */
+function tooMuchLight(station: NearDay | undefined, notes: Note[]): number {
+  if (station?.light?.reads !== 'high') return 0
+  const share = station.light.ratio - 1
+  notes.push(note('solar-reads-high', { device: station.device, percent: Math.round(100 * share) }))
+  return share
 }
 
 function rainOfDay(near: readonly NearDay[], notes: Note[]): Pick<DayWeather, 'rainMm' | 'rainSdMm'> {

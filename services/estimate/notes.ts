@@ -7,6 +7,7 @@ export const noteKeys = {
   'et0-temperature': [], // Hargreaves
   'et0-climatology': ['days'],
   'et0-unknown': [],
+  'solar-reads-high': ['device', 'percent'], // above a clear sky by so much, on its clearest days
   'temperature-missing': [],
   'partly-covered': [], // hours are missing, too few to matter
   'weather-neighbour': ['device', 'km'],

@@ -28,6 +28,7 @@ export interface Plot {
 
 export interface NearStation {
   device: DeviceRow
+  home: FarmRow // where it stands
   km: number
 }
 
@@ -148,8 +149,9 @@ function nearStations(
   for (const device of devices) {
     if (device.kind !== 'station') continue
     const home = device.farmId === null ? undefined : farmById.get(device.farmId)
-    const km = home ? distanceKm(farm, home) : Infinity
-    if (km <= NEAR_KM) near.push({ device, km })
+    if (!home) continue
+    const km = distanceKm(farm, home)
+    if (km <= NEAR_KM) near.push({ device, home, km })
   }
   return near.toSorted((a, b) => a.km - b.km)
 }
