@@ -6,7 +6,7 @@
  * an optional field is absent. The server sends whole numbers, so that firmware need not agree on how to print others.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import type { CloseCommand, Command, JournalAck, Lease, OpenCommand } from './messages.ts'
+import type { ClearCommand, CloseCommand, Command, JournalAck, Lease, OpenCommand } from './messages.ts'
 
 type Unsealed<T> = T extends unknown ? Omit<T, 'mac'> : never
 export type UnsealedCommand = Unsealed<Command>
@@ -23,6 +23,10 @@ export function canonicalText(message: Unsigned): string {
   if (message.op === 'close') {
     const { valve, seq, of, force, sess } = message as CloseCommand
     return JSON.stringify(['close', valve, seq ?? null, of ?? null, force ?? null, sess])
+  }
+  if (message.op === 'clear') {
+    const { of, sess } = message as ClearCommand
+    return JSON.stringify(['clear', of, sess])
   }
   const { sess, entries } = message as JournalAck
   return JSON.stringify(['journal-ack', sess, entries.map(({ valve, seq }) => [valve, seq])])

@@ -125,6 +125,13 @@ export const State = Type.Object({
   fw: Type.String({ maxLength: 40 }),
   utcOk: Type.Boolean(),
   fault: Type.Optional(Type.Union([Type.String({ maxLength: 20 }), Type.Null()])),
+  faultNo: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: Number.MAX_SAFE_INTEGER,
+      description: 'faults latched so far, kept in flash; absent: a fault is cleared at the device alone',
+    }),
+  ),
   class: Type.Optional(
     Type.Enum(['leased', 'timed'], {
       description: 'timed: holds no lease, so only its duration ends a run; leased when absent',
@@ -173,7 +180,20 @@ export const JournalAck = Type.Object({
 })
 export type JournalAck = Static<typeof JournalAck>
 
-export const Command = Type.Union([OpenCommand, CloseCommand, JournalAck])
+/** A person has looked and has put it right: the fault with this number is cleared, and no later one. */
+export const ClearCommand = Type.Object({
+  op: Type.Literal('clear'),
+  of: Type.Integer({
+    minimum: 1,
+    maximum: Number.MAX_SAFE_INTEGER,
+    description: 'faultNo of the state that the person saw',
+  }),
+  sess: Session,
+  mac: Mac,
+})
+export type ClearCommand = Static<typeof ClearCommand>
+
+export const Command = Type.Union([OpenCommand, CloseCommand, JournalAck, ClearCommand])
 export type Command = Static<typeof Command>
 
 export const Ack = Type.Object({

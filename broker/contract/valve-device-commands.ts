@@ -1,5 +1,13 @@
 /** How a controller takes commands and leases. Every guard against a second or a late opening stands here. */
-import type { CloseCommand, Command, JournalAck, JournalEntry, Lease, OpenCommand } from './messages.ts'
+import type {
+  ClearCommand,
+  CloseCommand,
+  Command,
+  JournalAck,
+  JournalEntry,
+  Lease,
+  OpenCommand,
+} from './messages.ts'
 import { isSealed } from './mac.ts'
 import type { Draft } from './valve-device-draft.ts'
 import { burn, startRun, stopAll, stopRun } from './valve-device-runs.ts'
@@ -11,6 +19,7 @@ const JOURNAL_FULL = 48
 export function hearCommand(draft: Draft, command: Command, retained: boolean): void {
   if (command.op === 'open') hearOpen(draft, command as OpenCommand, retained)
   else if (command.op === 'close') hearClose(draft, command as CloseCommand)
+  else if (command.op === 'clear') hearClear(draft, command as ClearCommand, retained)
   else forgetStored(draft, command as JournalAck)
 }
 
@@ -92,6 +101,27 @@ function answerAgain(draft: Draft, id: string, seq: number, of?: number): void {
 function remember(draft: Draft, entry: JournalEntry): void {
   if (draft.device.flash.journal.length < JOURNAL_FULL) draft.device.flash.journal.push(entry)
   draft.isDirty = true
+}
+
+/** Only the fault that the person saw: a copy that comes late or twice clears no other. */
+function hearClear(draft: Draft, clear: ClearCommand, retained: boolean): void {
+  const { device } = draft
+  const answer = (st: 'done' | 'dup' | 'rejected', why?: string) =>
+    sayAck(draft, '*', clear.of, st, why === undefined ? {} : { why })
+  if (retained) return answer('rejected', 'retained')
+  if (!isSealed(device.profile.commandKeyHex, clear)) return answer('rejected', 'mac')
+  if (clear.sess !== device.sess) return answer('rejected', 'sess')
+  if (clear.of > device.flash.faultNo) return answer('rejected', 'seq')
+  if (clear.of < device.flash.faultNo || device.flash.fault === null) return answer('dup', 'seq')
+  clearFault(draft)
+  answer('done')
+}
+
+/** A person has put it right. What is still wrong latches again. */
+export function clearFault(draft: Draft): void {
+  if (draft.device.flash.fault === null) return
+  draft.device.flash.fault = null
+  draft.isDirty = draft.hasChanged = true
 }
 
 /** What the server has stored may be forgotten. */

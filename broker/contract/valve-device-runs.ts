@@ -122,6 +122,7 @@ export function watchFlow(draft: Draft): void {
   else countFlowAnew(device)
   if (judged === 'too early' || judged === 'fine' || device.flash.fault !== null) return
   device.flash.fault = judged
+  device.flash.faultNo += 1
   stopAll(draft, 'sensor')
   if (device.profile.master !== null) draft.shut.push(device.profile.master)
   draft.isDirty = draft.hasChanged = true

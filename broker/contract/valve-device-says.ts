@@ -54,6 +54,7 @@ function sayState(draft: Draft): void {
     fw: device.profile.fw,
     utcOk: false,
     fault: device.canWriteFlash ? device.flash.fault : 'flash',
+    faultNo: device.flash.faultNo,
     ...(device.profile.kind === 'timed' ? { class: 'timed' as const } : {}),
   }
   draft.says.push({ type: 'say', kind: 'state', message })

@@ -6,7 +6,7 @@
  * Time is `monoMs`, the device's own monotonic clock since boot; no wall clock decides anything here.
  */
 import type { Ack, Command, Config, Heartbeat, JournalEntry, Lease, State } from './messages.ts'
-import { hearCommand, renewLease } from './valve-device-commands.ts'
+import { clearFault, hearCommand, renewLease } from './valve-device-commands.ts'
 import { draftOf, inOrder, type Draft } from './valve-device-draft.ts'
 import {
   closesAtMonoMs,
@@ -34,6 +34,12 @@ export interface DeviceProfile {
   fw: string
 }
 
+/** Without a lease the duration is the only bound: it is kept short, whatever the device was built with. */
+export const TIMED_CAP_MS = 1_800_000
+
+const longestMs = ({ kind, capMs }: DeviceProfile): number =>
+  kind === 'timed' ? Math.min(capMs, TIMED_CAP_MS) : capMs
+
 /** What survives a power cut. */
 export interface Flash {
   boot: number
@@ -43,10 +49,12 @@ export interface Flash {
   open: Record<string, { seq: number; durMs: number; litres: number | null }>
   /** outcome of every number that was used up, until the server has stored it */
   journal: JournalEntry[]
-  /** 'leak', 'overflow', 'no-flow': nothing opens until a person clears it at the device */
+  /** 'leak', 'overflow', 'no-flow': nothing opens until a person clears it, at the device or from afar */
   fault: string | null
+  /** faults latched so far: a clear names the one that the person saw, so that a late copy clears no later one */
+  faultNo: number
 }
-export const emptyFlash: Flash = { boot: 0, last: {}, open: {}, journal: [], fault: null }
+export const emptyFlash: Flash = { boot: 0, last: {}, open: {}, journal: [], fault: null, faultNo: 0 }
 
 export interface Valve {
   isOpen: boolean
@@ -124,12 +132,12 @@ const DEFAULT_TIMING: DeviceTiming = {
 
 /** Power comes on: every valve is driven shut before anything else; a run that was cut off becomes a journal entry. */
 export function bootDevice(profile: DeviceProfile, stored: Flash | null, canWriteFlash = true): Stepped {
-  const flash = stored ?? emptyFlash
+  const flash = { ...emptyFlash, ...stored }
   const cutOff = Object.entries(flash.open).map(([valve, run]): JournalEntry => ({
     valve,
     seq: run.seq,
     // how long it ran before the power went is not known: the most it can have been
-    ranMs: Math.min(run.durMs, profile.capMs),
+    ranMs: Math.min(run.durMs, longestMs(profile)),
     litres: run.litres,
     why: 'power',
   }))
@@ -137,7 +145,7 @@ export function bootDevice(profile: DeviceProfile, stored: Flash | null, canWrit
     profile,
     flash: { ...flash, boot: flash.boot + 1, open: {}, journal: [...flash.journal, ...cutOff] },
     timing: DEFAULT_TIMING,
-    capMs: profile.capMs,
+    capMs: longestMs(profile),
     monoMs: 0,
     sess: null,
     connects: 0,
@@ -223,8 +231,7 @@ function takeEvent(draft: Draft, event: DeviceEvent): void {
       else stopRun(draft, event.valve, 'local')
       break
     case 'clear-fault':
-      draft.isDirty = draft.hasChanged = device.flash.fault !== null
-      device.flash.fault = null
+      clearFault(draft)
       break
     case 'tick':
   }
@@ -232,7 +239,7 @@ function takeEvent(draft: Draft, event: DeviceEvent): void {
 
 /** Configuration may shorten the cap that is built in, never lengthen it. */
 function adopt(device: ValveDevice, config: Config): void {
-  device.capMs = Math.min(device.profile.capMs, config.capMs ?? device.profile.capMs)
+  device.capMs = Math.min(longestMs(device.profile), config.capMs ?? Infinity)
   device.timing = {
     heartbeatIdleMs: config.heartbeatIdleMs ?? device.timing.heartbeatIdleMs,
     heartbeatOpenMs: config.heartbeatOpenMs ?? device.timing.heartbeatOpenMs,

@@ -47,7 +47,7 @@ const mutants: Mutant[] = [
   [
     'the upper bound after a power cut',
     'valve-device.ts',
-    'ranMs: Math.min(run.durMs, profile.capMs)',
+    'ranMs: Math.min(run.durMs, longestMs(profile))',
     'ranMs: 0',
   ],
   [
