@@ -119,7 +119,7 @@ export const NewDevice = Type.Object({
   farmId: Type.Optional(OrNull(Id)),
   fieldId: Type.Optional(OrNull(Id)),
   everyS: Type.Optional(Type.Integer({ minimum: 1, maximum: 604_800, description: 'default 1200' })),
-  windHeightM: Type.Optional(OrNull(Type.Number({ exclusiveMinimum: 0, maximum: 200 }))),
+  windHeightM: Type.Optional(OrNull(Type.Number({ minimum: 0.2, maximum: 200 }))), // FAO-56 Eq. 47
   counterModulus: Type.Optional(OrNull(Type.Record(Text, Type.Number({ exclusiveMinimum: 0 })))),
   calibration: Type.Optional(OrNull(Calibrations)),
 })
@@ -131,7 +131,7 @@ export const DevicePatch = Type.Object(
     farmId: Type.Optional(OrNull(Id)),
     fieldId: Type.Optional(OrNull(Id)),
     everyS: Type.Optional(Type.Integer({ minimum: 1, maximum: 604_800 })),
-    windHeightM: Type.Optional(OrNull(Type.Number({ exclusiveMinimum: 0, maximum: 200 }))),
+    windHeightM: Type.Optional(OrNull(Type.Number({ minimum: 0.2, maximum: 200 }))), // FAO-56 Eq. 47
     counterModulus: Type.Optional(OrNull(Type.Record(Text, Type.Number({ exclusiveMinimum: 0 })))),
     calibration: Type.Optional(OrNull(Calibrations)),
   },

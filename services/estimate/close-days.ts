@@ -8,7 +8,7 @@ import { fromJson, type FieldDayRow } from '../tables.ts'
 import { readDay } from './day-readings.ts'
 import { closeDiseaseDays } from './disease-days.ts'
 import { measuredSankMm } from './day-water-loss.ts'
-import { fieldDayRow, type Recent } from './field-day.ts'
+import { fieldDayRow, type DayInputs, type Recent } from './field-day.ts'
 import { updateHeatWatches } from './heat-watches.ts'
 import { redoKeys } from './notes.ts'
 import {
@@ -24,18 +24,28 @@ import {
 const REDO_DAYS = 3
 const RECENT_DAYS = 14
 
-/** Brings every field up to the last civil day that has ended by `dueAtMs`. Gives the fields whose rows changed. */
+/**
+ * Brings every field up to the last civil day that has ended by `dueAtMs`. Gives the fields whose rows changed. An
+ * organisation whose rows cannot be read or written holds up no other; then the first such error is thrown.
+ */
 export async function closeDays(
   deps: { state: State; series: SeriesStore; log: Logger },
   dueAtMs: AtMs,
 ): Promise<string[]> {
   const changed: string[] = []
+  const errors: unknown[] = []
   const sinceDay = addDays(dayOf(dueAtMs, 'UTC'), -LONGEST_PAST_DAYS)
   for (const group of await loadPlots(deps.state, sinceDay)) {
     const lastDay = addDays(dayOf(dueAtMs, group.timeZone), -1)
-    changed.push(...(await closeGroup(deps, group, lastDay)))
-    await closeDiseaseDays(deps, group, lastDay)
+    try {
+      changed.push(...(await closeGroup(deps, group, lastDay)))
+      await closeDiseaseDays(deps, group, lastDay)
+    } catch (error) {
+      deps.log.error({ error, org: group.org, lastDay }, 'the days of an organisation could not be closed')
+      errors.push(error)
+    }
   }
+  if (errors.length > 0) throw errors[0]
   return changed
 }
 
@@ -44,7 +54,7 @@ async function closeGroup(
   group: PlotGroup,
   lastDay: Day,
 ): Promise<string[]> {
-  const { state } = deps
+  const { state, log } = deps
   const histories = await readHistories(state, group, lastDay)
   const firstDays = new Map<Plot, Day>()
   for (const plot of group.plots) {
@@ -53,41 +63,50 @@ async function closeGroup(
   }
   if (firstDays.size === 0) return []
   const changed = new Set<string>()
+  const failed = new Set<Plot>()
   const earliest = [...firstDays.values()].reduce((a, b) => (a < b ? a : b))
   for (let day = earliest; day <= lastDay; day = addDays(day, 1)) {
     const due = group.plots.filter(
-      (plot) => firstDays.has(plot) && firstDays.get(plot)! <= day && isUnderWay(plot, day),
+      (plot) =>
+        firstDays.has(plot) && firstDays.get(plot)! <= day && isUnderWay(plot, day) && !failed.has(plot),
     )
     if (due.length === 0) continue
     const inputsOf = await readDay(deps, group, day)
     const rows: FieldDayRow[] = []
     for (const plot of due) {
       const history = histories.get(plot.field.id)!
-      const place = { field: plot.field, farm: plot.farm, soil: plot.soil }
-      const yesterday = history.get(addDays(day, -1))
-      const row = fieldDayRow(
-        place,
-        seasonOn(plot, day),
-        day,
-        yesterday,
-        inputsOf(plot),
-        recentOf(history, day),
-      )
-      if (isSame(history.get(day), row)) continue
-      history.set(day, row)
-      rows.push(row)
-      changed.add(plot.field.id)
+      try {
+        const row = rowOf(plot, history, day, inputsOf(plot))
+        if (isSame(history.get(day), row)) continue
+        history.set(day, row)
+        rows.push(row)
+        changed.add(plot.field.id)
+      } catch (error) {
+        // one field that cannot be worked out holds up no other; its day stays missing, and the next night tries again
+        failed.add(plot)
+        log.error({ error, field: plot.field.id, day }, 'a day of a field could not be closed')
+      }
     }
     await writeDays(state, rows)
   }
   const watched = group.plots.filter((plot) => firstDays.has(plot) && plot.watches.length > 0)
   if (watched.length > 0) await updateHeatWatches(deps, group, watched, lastDay)
   if (changed.size > 0)
-    deps.log.info({ org: group.org, from: earliest, through: lastDay, fields: changed.size }, 'days closed')
+    log.info({ org: group.org, from: earliest, through: lastDay, fields: changed.size }, 'days closed')
   return [...changed]
 }
 
 type History = Map<Day, FieldDayRow>
+
+const rowOf = (plot: Plot, history: History, day: Day, inputs: DayInputs): FieldDayRow =>
+  fieldDayRow(
+    { field: plot.field, farm: plot.farm, soil: plot.soil },
+    seasonOn(plot, day),
+    day,
+    history.get(addDays(day, -1)),
+    inputs,
+    recentOf(history, day),
+  )
 
 /** The rows that the work may rest on: the newest of each field and the two weeks before it. */
 async function readHistories(state: State, group: PlotGroup, lastDay: Day): Promise<Map<string, History>> {

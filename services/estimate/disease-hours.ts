@@ -2,10 +2,9 @@
 import { HOUR_MS, dayOf, dayOfYear, zoneOffsetMs, type AtMs } from '../../broker/contract/time.ts'
 import type { WeatherHour } from '../agronomy/disease/weather-hours.ts'
 import { extraterrestrialMJm2, radiationMJm2, radiationShare } from '../agronomy/radiation.ts'
-import { wind2mMps } from '../agronomy/wind.ts'
 import { RAIN_KM } from './day-weather.ts'
 import { within, type Hours, type Span } from './hours.ts'
-import { USUAL_WIND_HEIGHT_M, type StationHours } from './station-day.ts'
+import { windAt2mMps, type StationHours } from './station-day.ts'
 
 export interface NearHours {
   device: { windHeightM: number | null; everyS: number }
@@ -105,7 +104,7 @@ function windOf(near: readonly NearHours[], span: Span): Column | null {
   if (!station) return null
   const { windHeightM, everyS } = station.device
   return bridged(station.hours.wind!, 'mean', span, everyS).map((mps) =>
-    mps === null ? null : wind2mMps(mps, windHeightM ?? USUAL_WIND_HEIGHT_M),
+    mps === null ? null : windAt2mMps(mps, windHeightM),
   )
 }
 

@@ -1,6 +1,6 @@
 /** Brings `fieldState` up to now for some fields or for all. */
 import { addDays, dayOf, type AtMs, type Day } from '../../broker/contract/time.ts'
-import type { Forecast, SeriesStore, State } from '../ports.ts'
+import type { Forecast, Logger, SeriesStore, State } from '../ports.ts'
 import type { FieldStateRow } from '../tables.ts'
 import { fieldStateRow, recentColumns, type RecentDay } from './field-state.ts'
 import { readNow, type ExpectedEt0 } from './now-readings.ts'
@@ -13,7 +13,7 @@ const EXPECTED_SD_MM = 1.1
 
 /** Gives the fields whose state was written, by organisation. */
 export async function refreshStates(
-  deps: { state: State; series: SeriesStore; forecast: Forecast },
+  deps: { state: State; series: SeriesStore; forecast: Forecast; log: Logger },
   nowMs: AtMs,
   fieldIds?: readonly string[],
 ): Promise<Map<string, string[]>> {
@@ -35,7 +35,7 @@ export async function refreshStates(
 }
 
 async function statesOf(
-  deps: { state: State; series: SeriesStore; forecast: Forecast },
+  deps: { state: State; series: SeriesStore; forecast: Forecast; log: Logger },
   group: PlotGroup,
   today: Day,
   nowMs: AtMs,
@@ -52,7 +52,12 @@ async function statesOf(
     const recent = days.get(plot.field.id) ?? []
     const et0 = expectedEt0(et0ByFarm.get(farm) ?? null, recent)
     const season = seasonOn(plot, today)!
-    rows.push(fieldStateRow(plot, season, today, nowMs, recent, inputsOf(plot, et0)))
+    try {
+      rows.push(fieldStateRow(plot, season, today, nowMs, recent, inputsOf(plot, et0)))
+    } catch (error) {
+      // its last state stands, with its age; the other fields do not wait for it
+      deps.log.error({ error, field: plot.field.id }, 'the state of a field could not be brought up to date')
+    }
   }
   return rows
 }

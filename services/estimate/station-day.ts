@@ -2,7 +2,7 @@
 import { DAY_MS, HOUR_MS } from '../../broker/contract/time.ts'
 import { vapourKPa } from '../agronomy/psychrometrics.ts'
 import { radiationMJm2 } from '../agronomy/radiation.ts'
-import { wind2mMps } from '../agronomy/wind.ts'
+import { LEAST_WIND_HEIGHT_M, wind2mMps } from '../agronomy/wind.ts'
 import { coverage, spanMean, within, type Hours, type Span } from './hours.ts'
 
 /** What a station's series hold, by quantity; undefined where it has no such sensor. */
@@ -26,7 +26,13 @@ export interface StationDay {
 }
 
 // FAO-56 takes 2 m; a station that was registered without its height is taken as standing there
-export const USUAL_WIND_HEIGHT_M = 2
+const USUAL_WIND_HEIGHT_M = 2
+
+/** Wind of a station brought to 2 m, m/s. Null where it stands too low for the profile: its wind is then unknown. */
+export function windAt2mMps(windMps: number, heightM: number | null): number | null {
+  const standsM = heightM ?? USUAL_WIND_HEIGHT_M
+  return standsM >= LEAST_WIND_HEIGHT_M ? wind2mMps(windMps, standsM) : null
+}
 
 /** The day of a station. `span`: the day's whole hours; `windHeightM`, `everyS`: of the device. */
 export function stationDay(
@@ -51,7 +57,7 @@ export function stationDay(
     tempMaxC: temperature && extreme(temperature.atMs, temperature.max, span, Math.max),
     vapourKPa: temperature && humidity && vapourOf(temperature, humidity, span),
     humidityMinPct: humidity && extreme(humidity.atMs, humidity.min, span, Math.min),
-    windMps: wind === null ? null : wind2mMps(wind, device.windHeightM ?? USUAL_WIND_HEIGHT_M),
+    windMps: wind === null ? null : windAt2mMps(wind, device.windHeightM),
     radiationMJm2: solar === null ? null : radiationMJm2(Math.max(0, solar)) * lengthShare,
     rainMm: hours.rain ? rainOf(hours.rain, span) : null,
     isWhole,

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { HOUR_MS, addDays, startOfDay } from '../../../broker/contract/time.ts'
 import { closeDays } from '../../../services/estimate/close-days.ts'
+import { fromJson } from '../../../services/tables.ts'
 import {
   ORG,
   dayRow,
@@ -439,6 +440,50 @@ describe('what is missing is said, never taken as zero', () => {
     expect(notesOf(await dayRow(stores, '2012-06-01'))).toContain('crop-unknown')
     const alien = await dayRow(stores, '2012-06-01', 'alien')
     expect(alien).toMatchObject({ org: 'others', et0Mm: null, rainMm: null })
+  })
+
+  it('an anemometer that stands in the grass says nothing of the wind, and stops nothing', async () => {
+    await plantFarm(stores)
+    await stores.state.updateTable('device').set({ windHeightM: 0.1 }).where('kind', '=', 'station').execute()
+    await live('2012-06-01', 1)
+    await closeDays(stores, dueAfter('2012-06-01'))
+    const row = await dayRow(stores, '2012-06-01')
+    expect(row).toMatchObject({ et0Method: 'fao56-pm-reduced' })
+    expect(fromJson(row!.notes)).toContainEqual({ key: 'et0-reduced', params: { replaced: 'wind' } })
+  })
+
+  it('a field that cannot be worked out is told of, and holds up neither its farm nor another organisation', async () => {
+    await plantFarm(stores)
+    const { state } = stores
+    // higher than the sky: no equation of the air holds there
+    await state
+      .insertInto('farm')
+      .values([farmRow({ id: 'farm0', elevationM: 20_000 }), farmRow({ id: 'farm2', org: 'other' })])
+      .execute()
+    await state
+      .insertInto('field')
+      .values([
+        fieldRow({ id: 'field0', farmId: 'farm0' }),
+        fieldRow({ id: 'field2', org: 'other', farmId: 'farm2' }),
+      ])
+      .execute()
+    await state
+      .insertInto('season')
+      .values([
+        seasonRow({ id: 'season0', fieldId: 'field0' }),
+        seasonRow({ id: 'season2', fieldId: 'field2', org: 'other' }),
+      ])
+      .execute()
+    await live('2012-06-01', 2)
+    const told: object[] = []
+    const log = { ...stores.log, error: (fields: object) => void told.push(fields) }
+    const changed = await closeDays({ ...stores, log }, dueAfter('2012-06-02'))
+    expect(changed.sort()).toEqual(['field1', 'field2'])
+    expect(told).toEqual([{ error: expect.any(RangeError), field: 'field0', day: '2012-06-01' }])
+    expect((await dayRow(stores, '2012-06-02'))?.depletionMm).not.toBeNull()
+    // once its farm is put right, the next night works out what is missing
+    await state.updateTable('farm').set({ elevationM: 361 }).where('id', '=', 'farm0').execute()
+    expect(await closeDays(stores, dueAfter('2012-06-02'))).toEqual(['field0'])
   })
 
   it('a farm without anything is no error', async () => {
