@@ -90,3 +90,28 @@ function valueAt(
   const share = (hourMs - atMs[next - 1]!) / (atMs[next]! - atMs[next - 1]!)
   return value[next - 1]! + share * (value[next]! - value[next - 1]!)
 }
+
+/** A probe on a battery may speak every few hours: within a quarter of a day no soil both wets and drains. */
+const LONGEST_LINE_H = 6
+
+/**
+ * One value for each hour of a span of whole hours, straight between two readings that lie no more than six hours
+ * apart; null where nothing usable was measured.
+ */
+export function hourColumn(
+  { atMs, mean }: Pick<Hours, 'atMs' | 'mean'>,
+  { fromMs, toMs }: Span,
+): (number | null)[] {
+  const hours = new Array<number | null>((toMs - fromMs) / HOUR_MS).fill(null)
+  const [from, to] = within(atMs, { fromMs, toMs })
+  for (let i = from; i < to; i++) {
+    const at = (atMs[i]! - fromMs) / HOUR_MS
+    hours[at] = mean[i]!
+    if (i === from) continue
+    const before = (atMs[i - 1]! - fromMs) / HOUR_MS
+    if (at - before > LONGEST_LINE_H) continue
+    const slope = (mean[i]! - mean[i - 1]!) / (at - before)
+    for (let hour = before + 1; hour < at; hour++) hours[hour] = mean[i - 1]! + slope * (hour - before)
+  }
+  return hours
+}

@@ -2,10 +2,11 @@
  * What the probes teach of their soil: field capacity from wettings that drained, the lower limit from dry-downs, over
  * the last months. A soil does not change overnight: each probe is asked once a week. The same hours give the same rows.
  */
-import { addDays, dayOf, HOUR_MS, startOfDay, type AtMs, type Day } from '../../broker/contract/time.ts'
+import { addDays, dayOf, startOfDay, type AtMs, type Day } from '../../broker/contract/time.ts'
 import { learnLimits } from '../agronomy/soil-limits.ts'
 import type { Logger, SeriesStore, State } from '../ports.ts'
 import type { DeviceRow, FarmRow, FieldRow, SoilLearnedRow } from '../tables.ts'
+import { hourColumn, hoursOf } from './hours.ts'
 import { grouped } from './plots.ts'
 
 const WINDOW_DAYS = 120
@@ -62,17 +63,17 @@ async function learnProbe(
   throughDay: Day,
   atMs: AtMs,
 ): Promise<SoilLearnedRow[]> {
-  const firstMs = startOfDay(addDays(throughDay, 1 - WINDOW_DAYS), farm.timeZone)
-  const fromMs = Math.ceil(firstMs / HOUR_MS) * HOUR_MS
-  const toMs = startOfDay(addDays(throughDay, 1), farm.timeZone)
+  const span = hoursOf({
+    fromMs: startOfDay(addDays(throughDay, 1 - WINDOW_DAYS), farm.timeZone),
+    toMs: startOfDay(addDays(throughDay, 1), farm.timeZone),
+  })
   const [rolled, day] = await Promise.all([
     series.rolled({
       org: probe.org,
       field: field.id,
       device: probe.id,
       quantity: 'soil.moisture',
-      fromMs,
-      toMs,
+      ...span,
       step: 'hour',
     }),
     state
@@ -86,8 +87,7 @@ async function learnProbe(
   ])
   return rolled.flatMap(({ depthCm, atMs: hoursMs, mean }) => {
     if (depthCm === null) return []
-    const hours = new Array<number | null>(Math.ceil((toMs - fromMs) / HOUR_MS)).fill(null)
-    hoursMs.forEach((hourMs, i) => (hours[(hourMs - fromMs) / HOUR_MS] = mean[i]! / 100)) // % vol
+    const hours = hourColumn({ atMs: hoursMs, mean: mean.map((percent) => percent / 100) }, span)
     return {
       deviceId: probe.id,
       depthCm,

@@ -28,9 +28,10 @@ beforeEach(async () => {
 afterEach(() => stores.close())
 
 /** A sensor whose soil holds 33 % against gravity: wetted to 42 % every eighth day, dried by 1 % a day. */
-function hours(days: number, { flag = 1 as 1 | 3, depthCm = 30 } = {}) {
+function hours(days: number, { flag = 1 as 1 | 3, depthCm = 30, everyH = 1 } = {}) {
   const startMs = startOfDay(FIRST, 'America/Phoenix')
-  return Array.from({ length: days * 24 }, (_, hour) => {
+  return Array.from({ length: (days * 24) / everyH }, (_, i) => {
+    const hour = i * everyH
     const since = hour % (8 * 24)
     const percent = 33 + 9 * Math.exp(-since / 5) - since / 24
     return reading('probe1', 'soil.moisture', startMs + hour * HOUR_MS, percent, {
@@ -58,6 +59,23 @@ describe('what a probe teaches of its soil', () => {
     expect(rows[0]!.fieldCapacity).toBeGreaterThan(0.305)
     expect(rows[0]!.fieldCapacity).toBeLessThan(0.335)
     expect(rows[0]!.wiltingPoint).toBeNull() // no dry-down went far enough
+  })
+
+  it.each([2, 3, 6])(
+    'a probe that speaks every %i hours teaches as much as one that speaks every hour',
+    async (everyH) => {
+      await stores.series.append([...hours(40), ...hours(40, { depthCm: 60, everyH })])
+      await learnSoil(stores, dueAfter(addDays(FIRST, 39)))
+      const [hourly, seldom] = await learned()
+      expect(seldom!.peaks).toBe(hourly!.peaks)
+      expect(seldom!.fieldCapacity).toBeCloseTo(hourly!.fieldCapacity!, 2)
+    },
+  )
+
+  it('twice a day is too seldom to see a soil drain', async () => {
+    await stores.series.append(hours(40, { everyH: 12 }))
+    await learnSoil(stores, dueAfter(addDays(FIRST, 39)))
+    expect((await learned())[0]).toMatchObject({ peaks: 0, fieldCapacity: null })
   })
 
   it('too few wettings leave the field its own limits, and the row says how many there were', async () => {
