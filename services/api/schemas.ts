@@ -182,6 +182,14 @@ const ModelBrief = Type.Object({
   reason: Message,
 })
 
+const ModelDrift = Type.Object({
+  throughDay: Day,
+  n: Num,
+  rmse: Num,
+  expected: Num,
+  isDrifting: Type.Boolean(),
+})
+
 /** A fit in plain words and figures. GET /api/models and /api/models/:id. */
 export const ModelCard = Type.Object({
   id: ModelId,
@@ -210,9 +218,8 @@ export const ModelCard = Type.Object({
       skill: Num,
     }),
   ),
-  drift: OrNull(
-    Type.Object({ throughDay: Day, n: Num, rmse: Num, expected: Num, isDrifting: Type.Boolean() }),
-  ),
+  drift: OrNull(ModelDrift), // since it was fitted
+  replaced: OrNull(ModelDrift), // the fit before this one, where it drifted and was made anew
   limits: Type.Array(Message), // what it must not be asked
 })
 export type ModelCard = Static<typeof ModelCard>

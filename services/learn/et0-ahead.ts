@@ -67,7 +67,8 @@ export function et0Watch(fit: Fit, days: Et0Days): Watched[] {
   for (let at = Math.max(n - 15, daysBetween(days.fromDay, fit.throughDay)); at < n - 1; at++) {
     const said = foretell(at, 1)
     const came = days.et0Mm[at + 1] ?? null
-    if (said !== null && came !== null) watched.push({ error: said.mm - came, expected: said.rmse })
+    if (said !== null && came !== null)
+      watched.push({ origin: at, error: said.mm - came, expected: said.rmse })
   }
   return watched
 }

@@ -57,8 +57,9 @@ export interface Stores {
   forecast: Forecast
 }
 
-/** One day of which a fit had something to say: its error, and the RMSE that it was fitted with. */
+/** One value that a fit had foretold: its error, and the RMSE that it was fitted with. */
 export interface Watched {
+  origin: number // when it was said: the same number for all that was said at one time
   error: number
   expected: number
 }

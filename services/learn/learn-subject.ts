@@ -8,12 +8,13 @@ export interface Night {
   fit: Fit
   /** false: the stored one stands */
   isNew: boolean
+  /** of the stored fit, also where a new one takes its place */
   drift: ModelDrift | null
   ahead: Ahead[]
 }
 
-/** Fewer days say nothing of drift, and half as much again is no chance. Unconfirmed. */
-const DRIFT = { least: 14, factor: 1.5 }
+/** Fewer forecasts say nothing of drift, and half as much again is no chance. Unconfirmed. */
+const DRIFT = { least: 7, factor: 1.5 }
 
 export function learnSubject<Data>(
   learner: Pick<Learner<Data>, 'fit' | 'ahead' | 'watch' | 'refitDays'>,
@@ -25,7 +26,7 @@ export function learnSubject<Data>(
   if (stored && !isDue(learner.refitDays, stored, drift, throughDay))
     return { fit: stored, isNew: false, drift, ahead: learner.ahead(stored, data) }
   const fit = learner.fit(data)
-  return { fit, isNew: true, drift: null, ahead: learner.ahead(fit, data) }
+  return { fit, isNew: true, drift, ahead: learner.ahead(fit, data) }
 }
 
 /** A fit that drifts is made anew at once; one that could not be made is tried every night. */
@@ -46,6 +47,8 @@ function driftOf<Data>(
     Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length)
   const rmse = rms(watched.map(({ error }) => error))
   const expected = rms(watched.map((one) => one.expected))
-  const isDrifting = watched.length >= DRIFT.least && rmse > DRIFT.factor * expected
-  return { throughDay, n: watched.length, rmse, expected, isDrifting }
+  // what was said at one time of several days ahead is wrong together: one case
+  const n = new Set(watched.map(({ origin }) => origin)).size
+  const isDrifting = n >= DRIFT.least && rmse > DRIFT.factor * expected
+  return { throughDay, n, rmse, expected, isDrifting }
 }

@@ -89,7 +89,9 @@ export function moistureWatch(fit: Fit, days: MoistureDays): Watched[] {
   return pathsOf(days, since, n, n).flatMap((path) =>
     followMoisture(fit, days, path).flatMap(({ value, rmse }, lead) => {
       const came = path.came[lead] ?? null
-      return came === null || rmse === null ? [] : [{ error: value - came, expected: rmse }]
+      return came === null || rmse === null
+        ? []
+        : [{ origin: path.origin, error: value - came, expected: rmse }]
     }),
   )
 }

@@ -56,7 +56,7 @@ export function watchRate(fit: Fit, { runs, key }: RateRuns): Watched[] {
   if (term === undefined || expected === undefined) return []
   return runs
     .filter(({ day }) => day > fit.throughDay)
-    .map(({ rate }) => ({ error: rate - term.coefficient, expected }))
+    .map(({ rate, atMs }) => ({ origin: atMs, error: rate - term.coefficient, expected }))
 }
 
 function heldOut(runs: readonly RateRun[], entered: number | null): Case[] {

@@ -439,7 +439,8 @@ function diseasesOf(card: FieldCard): FieldDetail['diseases'] {
 /** A probe's two fits, one in use and one that stepped back; an orchard's insect has too little to learn from. */
 export function modelsOf(card: FieldCard): ModelCard[] {
   const base = {
-    ...{ fieldId: card.id, fieldName: card.name, version: 3, fittedAtMs: at(1), drift: null },
+    ...{ fieldId: card.id, fieldName: card.name, version: 3, fittedAtMs: at(1) },
+    ...{ drift: null, replaced: null },
     ...{ fromDay: '2026-05-20', throughDay: addDays(DAY, -1), limits: [{ key: 'this-probe', params: {} }] },
   }
   if (card.kind === 'paddy' || card.id === 'greenhouse-1') return []

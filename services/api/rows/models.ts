@@ -10,12 +10,23 @@ interface Which {
   subject?: string
 }
 
-export async function readModels(state: State, org: string, which: Which = {}): Promise<ModelRow[]> {
+/** A fit, and how the one before it had come out in the end. */
+export type NewestModel = ModelRow & { driftBefore: ModelRow['drift'] }
+
+export async function readModels(state: State, org: string, which: Which = {}): Promise<NewestModel[]> {
   let query = state
     .selectFrom('model')
-    .selectAll()
-    .where('org', '=', org)
-    .where('version', '=', ({ selectFrom }) =>
+    .leftJoin('model as before', (join) =>
+      join
+        .onRef('before.org', '=', 'model.org')
+        .onRef('before.kind', '=', 'model.kind')
+        .onRef('before.subject', '=', 'model.subject')
+        .on(({ eb }) => eb('before.version', '=', eb('model.version', '-', 1))),
+    )
+    .selectAll('model')
+    .select('before.drift as driftBefore')
+    .where('model.org', '=', org)
+    .where('model.version', '=', ({ selectFrom }) =>
       selectFrom('model as later')
         .select(({ fn }) => fn.max<number>('later.version').as('version'))
         .whereRef('later.org', '=', 'model.org')
@@ -24,10 +35,12 @@ export async function readModels(state: State, org: string, which: Which = {}): 
     )
   const { field } = which
   if (field)
-    query = query.where(({ eb, or }) => or([eb('fieldId', '=', field.id), eb('subject', '=', field.farmId)]))
-  if (which.kind !== undefined) query = query.where('kind', '=', which.kind)
-  if (which.subject !== undefined) query = query.where('subject', '=', which.subject)
-  return query.orderBy('kind').orderBy('subject').execute()
+    query = query.where(({ eb, or }) =>
+      or([eb('model.fieldId', '=', field.id), eb('model.subject', '=', field.farmId)]),
+    )
+  if (which.kind !== undefined) query = query.where('model.kind', '=', which.kind)
+  if (which.subject !== undefined) query = query.where('model.subject', '=', which.subject)
+  return query.orderBy('model.kind').orderBy('model.subject').execute()
 }
 
 /** What was said of instants ahead for some subjects of a kind. */

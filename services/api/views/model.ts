@@ -25,7 +25,12 @@ const limitOf: Record<ModelKind, ModelLimitKey> = {
   'application-rate': 'this-zone',
 }
 
-export function modelCard(row: ModelRow, fieldName: string | null): ModelCard {
+/** `driftBefore`: how the fit before this one came out in the end. */
+export function modelCard(
+  row: ModelRow & { driftBefore: ModelRow['drift'] },
+  fieldName: string | null,
+): ModelCard {
+  const before = row.driftBefore === null ? null : fromJson(row.driftBefore)
   return {
     id: modelIdOf(row),
     kind: row.kind,
@@ -44,6 +49,7 @@ export function modelCard(row: ModelRow, fieldName: string | null): ModelCard {
     terms: fromJson(row.terms),
     skill: fromJson(row.skill),
     drift: row.drift === null ? null : fromJson(row.drift),
+    replaced: before?.isDrifting ? before : null,
     limits: [
       { key: limitOf[row.kind], params: {} },
       ...(row.state === 'used'

@@ -385,7 +385,11 @@ async function plantScience(state: State, org: string): Promise<void> {
   await state
     .insertInto('model')
     .values([
-      { ...model('soil-moisture', `${deviceId}@30`, 1), ...ofProbe },
+      {
+        ...model('soil-moisture', `${deviceId}@30`, 1),
+        ...ofProbe,
+        drift: toJson({ throughDay: '2026-07-22', n: 9, rmse: 1.6, expected: 0.8, isDrifting: true }),
+      },
       { ...model('soil-moisture', `${deviceId}@30`, 2), ...ofProbe },
       { ...model('et0', id('farm'), 1), fieldId: null, deviceId: null },
     ])

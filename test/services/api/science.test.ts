@@ -60,6 +60,8 @@ describe('model cards', () => {
       skill: [{ key: 'days-1', n: 30, rmse: 0.9, persistence: 1.5, physics: 1.2, skill: 0.25 }],
       terms: [{ key: 'et0', coefficient: -0.21, sd: 0.02 }],
       drift: { rmse: 1, expected: 0.9, isDrifting: false },
+      // version 1 was no longer as good as it had promised
+      replaced: { throughDay: '2026-07-22', n: 9, rmse: 1.6, expected: 0.8 },
     })
     for (const { key } of card.limits) expect(Object.keys(modelLimitKeys)).toContain(key)
   })

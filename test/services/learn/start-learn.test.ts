@@ -96,7 +96,7 @@ describe('the night after 120 days of a probe', () => {
     expect(more).toEqual([])
     expect(first).toMatchObject({ version: 1, throughDay: addDays(FROM, 99) })
     expect(second).toMatchObject({ version: 2, throughDay: addDays(FROM, 113) })
-    expect(fromJson(first!.drift!)).toMatchObject({ throughDay: addDays(FROM, 112), isDrifting: false })
+    expect(fromJson(first!.drift!)).toMatchObject({ throughDay: addDays(FROM, 113), isDrifting: false })
     const issued = new Set((await predictions(stores)).map(({ issuedMs }) => issuedMs))
     expect(issued.size).toBe(15)
   }, 30_000)
@@ -105,14 +105,19 @@ describe('the night after 120 days of a probe', () => {
     const { stores, learn } = await farmWith(100)
     await night(learn, addDays(FROM, 99))
     // a probe that was moved to a soil that hardly holds water
-    const dry = seasonDays(addDays(FROM, 100), 6).map((one, i) => ({ ...one, content: 20 - 3 * i }))
+    const dry = seasonDays(addDays(FROM, 100), 8).map((one, i) => ({ ...one, content: 20 - 2 * i }))
     await stores.series.append(probeHours(dry))
     await stores.state.insertInto('fieldDay').values(fieldDays(dry)).execute()
+    // six days' forecasts are no drift yet, however many values they foretold
     await night(learn, addDays(FROM, 105))
-    expect((await models(stores)).map(({ version, throughDay }) => [version, throughDay])).toEqual([
-      [1, addDays(FROM, 99)],
-      [2, addDays(FROM, 105)],
-    ])
+    const [early, ...more] = await models(stores)
+    expect(more).toEqual([])
+    expect(fromJson(early!.drift!)).toMatchObject({ n: 6, isDrifting: false })
+    await night(learn, addDays(FROM, 106))
+    const [old, anew] = await models(stores)
+    expect(anew).toMatchObject({ version: 2, throughDay: addDays(FROM, 106), drift: null })
+    // and what was wrong with the one before is kept
+    expect(fromJson(old!.drift!)).toMatchObject({ throughDay: addDays(FROM, 106), n: 7, isDrifting: true })
   })
 
   it('forgets what it foretold more than a month ago', async () => {
