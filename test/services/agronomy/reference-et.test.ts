@@ -1,22 +1,14 @@
 /** What must hold of any weather and any place, by random ones; and the edges: poles, midnights, calm, saturation. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { clearSkyCheck, clearSkyFullMJm2, clearSkyMJm2 } from '../../../services/agronomy/clear-sky.ts'
+import { clearSkyCheck, clearSkyFullMJm2 } from '../../../services/agronomy/clear-sky.ts'
 import { et0Best } from '../../../services/agronomy/et0.ts'
 import { cloudsOf, hourlyEtMm, type HourlyWeather } from '../../../services/agronomy/hourly-et.ts'
-import {
-  meanSaturationKPa,
-  psychrometricConstant,
-  saturationKPa,
-  saturationSlope,
-} from '../../../services/agronomy/psychrometrics.ts'
+import { saturationKPa } from '../../../services/agronomy/psychrometrics.ts'
 import {
   daylightHours,
   extraterrestrialHourMJm2,
   extraterrestrialMJm2,
-  netLongwaveMJm2,
-  netShortwaveMJm2,
-  relativeShortwave,
 } from '../../../services/agronomy/radiation.ts'
 import { FAO56, et0Mm, type DailyWeather, type Standard } from '../../../services/agronomy/reference-et.ts'
 
@@ -91,91 +83,6 @@ describe('any day at any place', () => {
         expect(Rso).toBeLessThanOrEqual(Ra)
       }),
     ))
-})
-
-/**
- * Penman-Monteith is not monotonic everywhere: in wet calm sunshine more wind cools the leaf and lowers ET, and dry air
- * loses more heat to the sky. It is a theorem where the term it works against is the smaller one:
- * - windier: Cn/(T+273) (es-ea) (Delta+gamma) >= Cd 0.408 Delta Rn, the derivative of Eq. 6 by u2 (its sign does not
- *   change with u2);
- * - drier: gamma Cn/(T+273) u2 >= 0.408 Delta fcd sigma T^4 0.07/sqrt(ea), the derivative by -ea;
- * - hotter: a growing season day with wind of 1 m/s and more, humidity kept as vapour.
- */
-describe('hotter, drier, windier never lowers ET0', () => {
-  // a growing season: inland air from 5 to 45 °C, some wind, sun between an overcast and a clear sky
-  const seasons = fc
-    .record({
-      latDeg: number(-55, 55),
-      elevationM: number(0, 3000),
-      dayOfYear: daysOfYear,
-      tempMinC: number(5, 30),
-      rangeC: number(4, 15),
-      humidity: number(0.2, 0.9), // of saturation at the night's minimum
-      windMps: number(1, 8),
-      sky: number(0.3, 1),
-    })
-    .map(({ latDeg, elevationM, rangeC, humidity, sky, ...day }) => ({
-      site: { latDeg, elevationM },
-      day: {
-        ...day,
-        tempMaxC: day.tempMinC + rangeC,
-        vapourKPa: humidity * saturationKPa(day.tempMinC),
-        radiationMJm2: sky * clearSkyMJm2(extraterrestrialMJm2(latDeg, day.dayOfYear), elevationM),
-      },
-    }))
-  type Place = { latDeg: number; elevationM: number }
-  function never(
-    change: (day: DailyWeather, by: number) => DailyWeather,
-    isIn: (day: DailyWeather, site: Place, changed: DailyWeather) => boolean = () => true,
-  ) {
-    fc.assert(
-      fc.property(seasons, number(0.01, 1), ({ day, site }, by) => {
-        const changed = change(day, by)
-        fc.pre(isIn(day, site, changed))
-        expect(et0Mm(changed, site)).toBeGreaterThanOrEqual(et0Mm(day, site) - 1e-9)
-      }),
-      { numRuns: 3000 },
-    )
-  }
-  /** The terms of Eq. 6 that the theorems weigh against each other. */
-  function terms(day: DailyWeather, site: Place) {
-    const T = (day.tempMinC + day.tempMaxC) / 2
-    const Ra = extraterrestrialMJm2(site.latDeg, day.dayOfYear)
-    const cloud = relativeShortwave(day.radiationMJm2, clearSkyMJm2(Ra, site.elevationM))
-    const Rnl = netLongwaveMJm2(day, cloud)
-    return {
-      T,
-      Delta: saturationSlope(T),
-      gamma: psychrometricConstant(site.elevationM),
-      vpd: meanSaturationKPa(day.tempMaxC, day.tempMinC) - day.vapourKPa,
-      Rn: netShortwaveMJm2(day.radiationMJm2) - Rnl,
-      emitted: Rnl / (0.34 - 0.14 * Math.sqrt(day.vapourKPa)), // fcd sigma T^4
-    }
-  }
-  it('hotter', () =>
-    never((day, by) => ({ ...day, tempMinC: day.tempMinC + by, tempMaxC: day.tempMaxC + by })))
-  it('drier', () =>
-    never(
-      (day, by) => ({ ...day, vapourKPa: day.vapourKPa * (1 - by / 2) }),
-      (day, site, changed) => {
-        const { T, Delta, gamma, emitted } = terms(day, site)
-        const lost = (0.408 * Delta * emitted * 0.07) / Math.sqrt(changed.vapourKPa)
-        return gamma * (900 / (T + 273)) * day.windMps >= lost
-      },
-    ))
-  it('windier', () =>
-    never(
-      (day, by) => ({ ...day, windMps: day.windMps + by }),
-      (day, site) => {
-        const { T, Delta, gamma, vpd, Rn } = terms(day, site)
-        return (900 / (T + 273)) * vpd * (Delta + gamma) >= 0.34 * 0.408 * Delta * Rn
-      },
-    ))
-  it('but wet sunshine without wind is not such weather: the domain is not idle', () => {
-    const wet = { dayOfYear: 172, tempMinC: 20, tempMaxC: 24, vapourKPa: 2.6, windMps: 1, radiationMJm2: 28 }
-    const site = { latDeg: 35, elevationM: 0 }
-    expect(et0Mm({ ...wet, windMps: 4 }, site)).toBeLessThan(et0Mm(wet, site))
-  })
 })
 
 describe('hours', () => {
