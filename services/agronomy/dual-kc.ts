@@ -62,6 +62,16 @@ export function wettedFractionOf(
 }
 
 /**
+ * The share that rain and irrigation of one day wet together, by how much each of them brings (FAO-56 chapter 7, text to
+ * Table 20). `wettedFractionOf` takes the irrigation's alone, as pyfao56 does: under daily drip no rain would then count.
+ */
+export function wettedByBoth(rainMm: number, irrigation: { mm: number; wettedFraction: number }): number {
+  const { mm, wettedFraction } = irrigation
+  if (rainMm < WETTING_RAIN_MM || !(mm > 0)) return wettedFraction
+  return (mm * wettedFraction + rainMm) / (mm + rainMm)
+}
+
+/**
  * Kt, the share of the transpiration that roots take from the evaporating layer. Allen et al. 2005, J. Irrig. Drain.
  * Eng. 131:2, for Tew of FAO-56 Eq. 77. `layerShare` is Ze / Zr.
  */

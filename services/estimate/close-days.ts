@@ -158,6 +158,9 @@ function recentOf(history: History, day: Day): Recent {
   return {
     // an estimate from the days before must not feed the next one
     et0Mm: rows.flatMap((row) => (row.et0Mm !== null && row.et0Method !== 'climatology' ? [row.et0Mm] : [])),
+    temps: rows.flatMap(({ tempMinC, tempMaxC }) =>
+      tempMinC === null || tempMaxC === null ? [] : [{ tempMinC, tempMaxC }],
+    ),
     sankMm: measuredSankMm(rows),
   }
 }

@@ -68,6 +68,7 @@ export const BUND_MM = 150
 /** What the last two weeks have measured. */
 export interface Recent {
   et0Mm: readonly number[]
+  temps: readonly { tempMinC: number; tempMaxC: number }[]
   sankMm: readonly number[] // in a paddy, on days of standing water
 }
 
@@ -102,8 +103,9 @@ export function fieldDayRow(
     if (!isKnown) notes.push(note('crop-unknown', { crop: season.crop }))
     const before = day === season.plantedDay ? { ...yesterday, heatSumCd: 0 } : yesterday
     const sincePlanting = daysBetween(season.plantedDay, day)
-    row.heatSumCd = heatSumOf(crop, weather, before?.heatSumCd ?? 0)
-    const isWhole = weather.tempMinC !== null && (sincePlanting === 0 || isHeatWhole(yesterday))
+    const heat = heatOf(crop, weather, recent, notes)
+    row.heatSumCd = (before?.heatSumCd ?? 0) + (heat ?? 0)
+    const isWhole = heat !== null && (sincePlanting === 0 || isHeatWhole(yesterday))
     if (!isWhole) notes.push(note('heat-incomplete'))
     const days = cropAgeD(crop, sincePlanting, { sumCd: row.heatSumCd, isWhole })
     const climate = climateOf(weather)
@@ -153,11 +155,20 @@ function climateOf({ windMps, humidityMinPct }: DayWeather): KcClimate | undefin
   return windMps === null || humidityMinPct === null ? undefined : { windMps, humidityMinPct }
 }
 
-/** A day without temperatures adds nothing; its note says that the sum is a lower bound. */
-function heatSumOf(crop: Crop, weather: DayWeather, beforeCd: number): number {
+const LEAST_TEMPS = 5
+
+/**
+ * Heat of the day, °C·d. A day without temperatures counts as the mean of those before, where five of the last two weeks
+ * are known, so that one lost day does not throw the stages back to the calendar. Else null: the sum is a lower bound.
+ */
+function heatOf(crop: Crop, weather: DayWeather, recent: Recent, notes: Note[]): number | null {
   const { tempMinC, tempMaxC } = weather
-  if (tempMinC === null || tempMaxC === null) return beforeCd
-  return beforeCd + degreeDaysCd(crop.heat, { tempMinC, tempMaxC })
+  if (tempMinC !== null && tempMaxC !== null) return degreeDaysCd(crop.heat, { tempMinC, tempMaxC })
+  const { temps } = recent
+  if (temps.length < LEAST_TEMPS) return null
+  const cd = temps.reduce((sum, one) => sum + degreeDaysCd(crop.heat, one), 0) / temps.length
+  notes.push(note('heat-estimated', { cd: tenth(cd) }))
+  return cd
 }
 
 type Water = Partial<FieldDayRow>

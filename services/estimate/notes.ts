@@ -24,6 +24,7 @@ export const noteKeys = {
   'level-modelled': [],
   'level-unknown': [],
   'crop-unknown': ['crop'],
+  'heat-estimated': ['cd'], // a day without temperatures counts as the mean of the fortnight before
   'heat-incomplete': [], // a day of the season is missing in the heat sum: stages by the calendar
   'single-kc': ['crop'], // FAO-56 Table 17 has no Kcb of it
   'rain-runoff': ['mm'], // by the curve number

@@ -5,7 +5,7 @@
 import { capillaryRiseMm } from '../agronomy/capillary.ts'
 import type { Crop } from '../agronomy/crops.ts'
 import { dualDay, type DualInput, type DualState } from '../agronomy/dual-day.ts'
-import { KC_MIN, STANDARD_CLIMATE, surfaceBeside, tewMm } from '../agronomy/dual-kc.ts'
+import { KC_MIN, STANDARD_CLIMATE, surfaceBeside, tewMm, wettedByBoth } from '../agronomy/dual-kc.ts'
 import { heightM, kcbOf, kcOf, type KcClimate } from '../agronomy/growth.ts'
 import { curveNumberOf, runoffMm } from '../agronomy/runoff.ts'
 import { balanceDay, pAdjusted, rawMm, tawMm } from '../agronomy/soil-water.ts'
@@ -65,7 +65,8 @@ export function waterOf(
   const { crop, texture, rootDepthM } = ground
   const taw = tawMm(ground.limits, rootDepthM)
   const name = textureOf(texture) ?? 'loam'
-  const capillaryMm = capillaryRiseMm(name, weather.waterTableM, rootDepthM, before.depletionMm, taw)
+  const aDayMm = capillaryRiseMm(name, weather.waterTableM, rootDepthM, before.depletionMm, taw)
+  const capillaryMm = aDayMm === null ? null : aDayMm * weather.dayShare
   // a basin or a border keeps its rain
   const curveNumber = ground.wetting.isBunded ? null : curveNumberOf(name, crop.cover)
   if (kcb === null) return bySingleKc(ground, before, weather, taw, capillaryMm, curveNumber)
@@ -87,7 +88,10 @@ export function waterOf(
     rainMm: weather.rainMm,
     irrigation: {
       mm: weather.irrigationMm,
-      wettedFraction: ground.wetting.wettedFraction,
+      wettedFraction: wettedByBoth(weather.rainMm, {
+        mm: weather.irrigationMm,
+        wettedFraction: ground.wetting.wettedFraction,
+      }),
       isUnderCanopy: ground.wetting.isUnderCanopy,
     },
     capillaryMm: capillaryMm ?? 0,

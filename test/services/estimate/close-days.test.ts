@@ -166,21 +166,33 @@ describe('the balance', () => {
     expect(row.depletionMm).toBeCloseTo(row.probeDepletionMm!, 9)
   })
 
-  it('a warm season brings cotton on sooner than its calendar; a day without temperatures gives it back', async () => {
+  it('a warm season brings cotton on sooner than its calendar; a lost day counts as the days before it', async () => {
     await plantFarm(stores)
     await live('2012-06-01', 20)
     await live('2012-06-22', 2)
     await closeDays(stores, dueAfter('2012-06-23'))
-    const [early, warm, after] = await Promise.all(
-      ['2012-06-01', '2012-06-20', '2012-06-22'].map((day) => dayRow(stores, day)),
+    const [early, warm, lost, after] = await Promise.all(
+      ['2012-06-01', '2012-06-20', '2012-06-21', '2012-06-22'].map((day) => dayRow(stores, day)),
     )
     expect(early).toMatchObject({ stage: 'initial' })
     // 20 days of (38 + 18) / 2 - 15.6 = 12.4 °C·d: 44 of the 80 days that 451 °C·d stand for
     expect(warm!.heatSumCd).toBeCloseTo(248, 0)
     expect(warm!.stage).toBe('development')
     expect(notesOf(warm)).not.toContain('heat-incomplete')
-    expect(after!.stage).toBe('initial') // day 21 of 30
-    expect(notesOf(after)).toContain('heat-incomplete')
+    expect(lost).toMatchObject({ tempMinC: null, stage: 'development' })
+    expect(lost!.heatSumCd! - warm!.heatSumCd!).toBeCloseTo(12.4, 1)
+    expect(fromJson(lost!.notes)).toContainEqual({ key: 'heat-estimated', params: { cd: 12.4 } })
+    expect(after!.stage).toBe('development')
+    expect(notesOf(after)).not.toContain('heat-estimated')
+  })
+
+  it('a season of which the first days are not known goes by its calendar', async () => {
+    await plantFarm(stores)
+    await live('2012-06-03', 20)
+    await closeDays(stores, dueAfter('2012-06-22'))
+    const row = await dayRow(stores, '2012-06-22')
+    expect(row).toMatchObject({ stage: 'initial' }) // day 21 of 30, though 248 °C·d have come
+    expect(notesOf(row)).toContain('heat-incomplete')
   })
 
   it('where a probe says that nothing is missing, the surface is wet too', async () => {

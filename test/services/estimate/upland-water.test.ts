@@ -47,6 +47,14 @@ describe('the water of an upland field', () => {
     expect(next(drip).evaporationMm).toBeCloseTo(0.3 * 1.2 * 5, 9)
     expect(next(drip).evaporationMm!).toBeLessThan(next(wettingOf([zoneRow()])).evaporationMm!)
   })
+  it('rain on a day of drip wets the ground between the drippers as well, by its share of the water', () => {
+    const drip = wettingOf([zoneRow({ method: 'drip', wettedFraction: 0.3 })])
+    const fwAfter = (rainMm: number) =>
+      waterOf({ ...ground, wetting: drip }, dry, { ...sunny, rainMm, irrigationMm: 5 }).wettedFraction
+    expect(fwAfter(0)).toBe(0.3)
+    expect(fwAfter(2.9)).toBe(0.3) // less than 3 mm wet no ground
+    expect(fwAfter(15)).toBeCloseTo((5 * 0.3 + 15) / 20, 9)
+  })
   it('zones of a field count by their area', () => {
     const zones = [
       zoneRow({ areaM2: 3000, method: 'drip', wettedFraction: 0.4 }),
@@ -70,6 +78,8 @@ describe('the water of an upland field', () => {
     const shallow = { ...sunny, waterTableM: 1 }
     expect(waterOf(ground, dry, shallow).capillaryMm).toBeGreaterThan(1)
     expect(waterOf(ground, wet, shallow).capillaryMm).toBe(0)
+    const noon = waterOf(ground, dry, { ...shallow, dayShare: 0.5 })
+    expect(noon.capillaryMm).toBeCloseTo(waterOf(ground, dry, shallow).capillaryMm! / 2, 9)
     expect(waterOf(ground, dry, { ...sunny, waterTableM: 5 }).capillaryMm!).toBeLessThan(0.25)
   })
   it('without a Kcb the single Kc is used, with the same account of water', () => {
