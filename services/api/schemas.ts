@@ -241,7 +241,7 @@ export const FieldDetail = Type.Object({
   water: OrNull(Type.Object({ atMs: Type.Array(Num), left: Column, lo: Column, hi: Column, nowIndex: Num })),
   levels: OrNull(Type.Object({ fullMm: Num, refillMm: Num, stressMm: Num })), // of water left
   paddy: OrNull(Type.Object({ atMs: Type.Array(Num), levelMm: Column, aimLoMm: Column, aimHiMm: Column })),
-  // bars by day
+  // bars by day; a day that is absent is not known
   rain: Type.Array(Type.Object({ day: Day, atMs: AtMs, mm: Num, countedMm: OrNull(Num) })),
   irrigation: Type.Array(
     Type.Object({
@@ -327,6 +327,8 @@ export const FieldDetail = Type.Object({
   ),
   // true: the series store does not answer, and what rests on it (sensors, paddy, catches) is unknown, not none
   seriesAway: Type.Optional(Type.Boolean()),
+  // what the figures of the span rest on: each kind of note as it was last said, and on how many days it was
+  notes: Type.Array(Type.Object({ message: Message, days: Num, lastDay: Day })),
   log: Type.Array(Type.Object({ atMs: AtMs, message: Message })), // newest first; the keys are in services/api/keys.ts
 })
 export type FieldDetail = Static<typeof FieldDetail>

@@ -14,6 +14,7 @@ import { ModelCard } from '../../services/api/schemas.ts'
 import { errorCodes } from '../../services/errors.ts'
 import { alertCauses } from '../../services/dispatch/alerts.ts'
 import { refusalKeys } from '../../services/dispatch/interlocks.ts'
+import { noteKeys } from '../../services/estimate/notes.ts'
 import * as planKeys from '../../services/plan/keys.ts'
 
 const src = join(import.meta.dirname, '../../dashboard/src')
@@ -69,6 +70,7 @@ describe.each(names)('the catalogue in %s', (language) => {
       unknown: planKeys.unknownKeys,
       ended: planKeys.endedKeys,
       skip: planKeys.skipKeys,
+      note: noteKeys,
       'disease.why': diseaseWhyKeys,
       'model.limit': modelLimitKeys,
     }
@@ -125,7 +127,7 @@ describe('the components', () => {
       .map((name) => readFileSync(join(src, name), 'utf8'))
       .join('\n')
     const bySection =
-      /^(model\.(kind|about|reason|term|skill|limit)|disease|lacks|verdict|line|term|flip|limit|unknown|ended|skip|run|log|source|alert|cause|remedy|fault|block|refused|error|crop|stage|pest|event|input|quantity|method)\./
+      /^(model\.(kind|about|reason|term|skill|limit)|disease|lacks|verdict|line|term|flip|limit|unknown|ended|skip|run|log|note|source|alert|cause|remedy|fault|block|refused|error|crop|stage|pest|event|input|quantity|method)\./
     const built =
       /^(today|range|theme|area|role|kind|mode|device|risk|wetness|pest\.from|soil\.from|ahead\.by|model\.(by|state))\./ // `today.${status}` and so on
     const unused = [...bases(en)].filter(

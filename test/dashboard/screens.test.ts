@@ -187,22 +187,23 @@ describe('the table under a chart', () => {
   const rows = dayRows(
     {
       timeZone,
+      fromMs: start,
       rain: [{ day: '2026-07-21', atMs: start + DAY_MS, mm: 6, countedMm: 4 }],
       irrigation: [
         { ...run, atMs: start + HOUR_MS, confirmedMm: 8, meteredMm: 8.4 },
         { ...run, atMs: start + 30 * HOUR_MS, confirmedMm: null, meteredMm: null, state: 'approved' },
       ],
     },
-    [start + HOUR_MS, start + 5 * HOUR_MS, start + 25 * HOUR_MS],
-    (index) => [31, 29, null][index] ?? null,
+    [start, start + HOUR_MS, start + DAY_MS, start + 25 * HOUR_MS],
+    (index) => [33, 31, 29, null][index] ?? null,
   )
-  it('has a row a day of the farm, newest first, with the last level of the day', () =>
+  it('has a row a day of the farm, newest first, with the level at its end, which is the midnight after it', () =>
     expect(rows.map(({ day, level }) => [day, level])).toEqual([
       ['2026-07-21', null],
       ['2026-07-20', 29],
     ]))
   it('counts water that flowed, never water that is only planned', () =>
     expect(rows.map(({ irrigationMm }) => irrigationMm)).toEqual([0, 8.4]))
-  it('leaves rain that was not reported open: it is not zero', () =>
+  it('leaves rain that is not known open: it is not zero', () =>
     expect(rows.map(({ rainMm }) => rainMm)).toEqual([6, null]))
 })

@@ -346,6 +346,21 @@ export function detailOf(
       ...{ id, kind, subject, deviceId, depthCm, state, reason },
     })),
     sensors: sensorsOf(card, nowMs),
+    notes:
+      card.id === 'north-3'
+        ? [
+            {
+              message: { key: 'probe-nudge', params: { fromMm: 38.2, gainPercent: 40 } },
+              days: 28,
+              lastDay: addDays(DAY, -1),
+            },
+            {
+              message: { key: 'et0-reduced', params: { replaced: 'wind,solar' } },
+              days: 1,
+              lastDay: addDays(DAY, -6),
+            },
+          ]
+        : [],
     log: [
       { atMs: at(0, addDays(DAY, -3)), message: { key: 'log-rain', params: { mm: 6, countedMm: 4 } } },
       {

@@ -5,12 +5,12 @@ import { dayOf, type Day } from '../../../broker/contract/time.ts'
 export interface DayRow {
   day: Day
   level: number | null // the last of the day, in the unit of `levelOf`
-  rainMm: number | null // null: none reported, which is not the same as none fallen
+  rainMm: number | null // null: not known, which is not none
   irrigationMm: number // confirmed or metered
 }
 
 export function dayRows(
-  detail: Pick<FieldDetail, 'timeZone' | 'rain' | 'irrigation'>,
+  detail: Pick<FieldDetail, 'fromMs' | 'timeZone' | 'rain' | 'irrigation'>,
   times: readonly number[],
   levelOf: (index: number) => number | null,
 ): DayRow[] {
@@ -21,7 +21,9 @@ export function dayRows(
     return row
   }
   times.forEach((atMs, index) => {
-    const row = rowOf(dayOf(atMs, detail.timeZone))
+    if (atMs <= detail.fromMs) return
+    // a midnight is the end of the day before it
+    const row = rowOf(dayOf(atMs - 1, detail.timeZone))
     row.level = levelOf(index) ?? row.level
   })
   for (const { day, mm } of detail.rain) rowOf(day).rainMm = mm

@@ -13,6 +13,7 @@ export type Section =
   | 'ended'
   | 'skip'
   | 'log'
+  | 'note'
   | 'alert'
   | 'cause'
   | 'remedy'
@@ -61,7 +62,11 @@ export function speaker(texts: Texts, place: Place): Speaker {
   // `none` is what a section says of a key that is absent
   const formats = formatsOf(
     format,
-    (section, value) => say(section as Section, typeof value === 'string' ? value : 'none'),
+    // several keys are told as a list
+    (section, value) =>
+      (typeof value === 'string' ? value.split(',') : ['none'])
+        .map((key) => say(section as Section, key))
+        .join(words.text('list.comma', {})),
     words,
   )
   const maybe = (section: Section, key: string | null | undefined, params: Params = {}): string | null => {

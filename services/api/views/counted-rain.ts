@@ -1,10 +1,16 @@
 /** Rain that stayed in the root zone. */
 import type { FieldDayRow } from '../../tables.ts'
 
-/** mm; what drained that day is shared out over its rain and irrigation. Null where drainage is not known. */
-export function countedRainMm(day: FieldDayRow): number | null {
-  const { rainMm, irrigationMm, deepPercolationMm } = day
+/**
+ * mm; what ran off is not counted, and what drained that day is shared out over what went in of its rain and irrigation.
+ * Null where drainage is not known.
+ */
+export function countedRainMm(
+  day: Pick<FieldDayRow, 'rainMm' | 'irrigationMm' | 'runoffMm' | 'deepPercolationMm'>,
+): number | null {
+  const { rainMm, irrigationMm, runoffMm, deepPercolationMm } = day
   if (rainMm === null || deepPercolationMm === null) return null
-  if (rainMm <= 0) return 0
-  return Math.max(0, rainMm - (deepPercolationMm * rainMm) / (rainMm + irrigationMm))
+  const wentInMm = Math.max(0, rainMm - (runoffMm ?? 0))
+  if (wentInMm <= 0) return 0
+  return Math.max(0, wentInMm - (deepPercolationMm * wentInMm) / (wentInMm + irrigationMm))
 }

@@ -20,6 +20,7 @@ import { countedRainMm } from './counted-rain.ts'
 import { diseaseViews } from './diseases.ts'
 import { aimMm, fieldCard, type FieldRows } from './field-card.ts'
 import { fieldLog } from './field-log.ts'
+import { fieldNotes } from './field-notes.ts'
 import { modelBrief } from './model.ts'
 import { pestViews, type Catch } from './pests.ts'
 import { sensorView, type SensorRows } from './sensor.ts'
@@ -87,6 +88,7 @@ export function fieldDetail(rows: FieldDetailRows, span: Span): FieldDetail {
     models: rows.models.map(modelBrief),
     sensors: rows.sensors.map((sensor) => sensorView(sensor, rows.predictions, nowMs)),
     ...(rows.isSeriesAway === true ? { seriesAway: true } : {}),
+    notes: fieldNotes(days),
     log: fieldLog({ ...rows, days, timeZone }),
   }
 }
@@ -110,7 +112,7 @@ function paddyChart({ levels, field }: FieldDetailRows, timeZone: string): Field
   }
 }
 
-/** Rain by day; today's so far, where it is not yet in the daily balance. */
+/** Rain by day, where it is known; today's so far, where it is not yet in the daily balance. */
 function rainBars(
   days: readonly FieldDayRow[],
   state: FieldStateRow | null,
@@ -118,7 +120,7 @@ function rainBars(
   nowMs: AtMs,
 ): FieldDetail['rain'] {
   const bars = days
-    .filter(({ rainMm }) => rainMm !== null && rainMm > 0)
+    .filter(({ rainMm }) => rainMm !== null)
     .map((day) => ({
       day: day.day,
       atMs: startOfDay(day.day, timeZone),
@@ -126,7 +128,7 @@ function rainBars(
       countedMm: countedRainMm(day),
     }))
   const today = dayOf(nowMs, timeZone)
-  if (state?.rainTodayMm && dayOf(state.atMs, timeZone) === today && bars.at(-1)?.day !== today)
+  if (state?.rainTodayMm != null && dayOf(state.atMs, timeZone) === today && bars.at(-1)?.day !== today)
     bars.push({ day: today, atMs: startOfDay(today, timeZone), mm: state.rainTodayMm, countedMm: null })
   return bars
 }

@@ -4,7 +4,8 @@ import { fromJson, type FieldRow, type FieldStateRow, type SoilUsed } from '../.
 import type { FieldDetail, SoilLimit } from '../schemas.ts'
 
 export function soilView(field: FieldRow, state: FieldStateRow | null): FieldDetail['soil'] {
-  if (state === null || state.soil === null) return null
+  // no curve of a paddy rests on them
+  if (field.kind === 'paddy' || state === null || state.soil === null) return null
   const used = fromJson(state.soil)
   const view = (limit: keyof SoilUsed): SoilLimit => ({
     ...used[limit],

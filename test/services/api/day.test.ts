@@ -304,9 +304,11 @@ describe('a field', () => {
   it('shows rain with what was counted, runs with what was metered, catches by day, heat', async () => {
     const field = await read('/api/fields/midori-field?range=30d', FieldDetail)
     // 6 mm fell on 20 July, 2 mm drained
-    expect(field.rain).toEqual([
+    expect(field.rain.filter(({ mm }) => mm > 0)).toEqual([
       { day: '2026-07-20', atMs: Date.parse('2026-07-19T15:00:00Z'), mm: 6, countedMm: 4 },
     ])
+    // a dry day is known to be dry
+    expect(field.rain.find(({ day }) => day === '2026-07-21')?.mm).toBe(0)
     expect(field.irrigation).toMatchObject([
       {
         runId: 'midori-run-done',

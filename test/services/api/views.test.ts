@@ -18,6 +18,7 @@ import { byUrgency, fieldCard, waterLeft, type FieldRows } from '../../../servic
 import { MOST_POINTS, thin } from '../../../services/api/views/thin.ts'
 import { waterChart } from '../../../services/api/views/water-chart.ts'
 import { countedRainMm } from '../../../services/api/views/counted-rain.ts'
+import { fieldNotes } from '../../../services/api/views/field-notes.ts'
 import { zoneView } from '../../../services/api/views/zone.ts'
 import type { FieldCard } from '../../../services/api/schemas.ts'
 
@@ -426,13 +427,44 @@ describe('water ahead', () => {
   })
 })
 
+describe('what the figures rest on', () => {
+  const day = (name: string, ...notes: { key: string; params: Record<string, string | number> }[]) => ({
+    day: name,
+    notes: toJson(notes),
+  })
+  it('each kind once, as it was last said, with its days; the newest first', () =>
+    expect(
+      fieldNotes([
+        day('2026-07-01', { key: 'rain-unknown', params: {} }),
+        day('2026-07-02', { key: 'probe-nudge', params: { fromMm: 5, gainPercent: 30 } }),
+        day(
+          '2026-07-03',
+          { key: 'et0-temperature', params: {} },
+          { key: 'probe-nudge', params: { fromMm: 7, gainPercent: 40 } },
+        ),
+      ]),
+    ).toEqual([
+      {
+        message: { key: 'probe-nudge', params: { fromMm: 7, gainPercent: 40 } },
+        days: 2,
+        lastDay: '2026-07-03',
+      },
+      { message: { key: 'et0-temperature', params: {} }, days: 1, lastDay: '2026-07-03' },
+      { message: { key: 'rain-unknown', params: {} }, days: 1, lastDay: '2026-07-01' },
+    ]))
+  it('nothing, where nothing had to be said', () => expect(fieldNotes([day('2026-07-01')])).toEqual([]))
+})
+
 describe('rain', () => {
   it('counts for what stayed: drainage is shared with the irrigation of the day', () => {
-    const day = { rainMm: 20, irrigationMm: 20, deepPercolationMm: 10 }
+    const day = { rainMm: 20, irrigationMm: 20, runoffMm: null, deepPercolationMm: 10 }
     const counted = (change: object) =>
       countedRainMm({ ...day, ...change } as Parameters<typeof countedRainMm>[0])
     expect(counted({})).toBe(15)
     expect(counted({ irrigationMm: 0 })).toBe(10)
+    // 10 of it ran off: 10 and 20 went in, a third of what drained is the rain's
+    expect(counted({ runoffMm: 10 })).toBeCloseTo(10 - 10 / 3, 9)
+    expect(counted({ runoffMm: 20 })).toBe(0)
     expect(counted({ rainMm: 0, irrigationMm: 0 })).toBe(0)
     expect(counted({ rainMm: null })).toBeNull()
     expect(counted({ deepPercolationMm: null })).toBeNull()
