@@ -115,11 +115,11 @@ function showProgress(day: string): void {
 }
 
 /** As a person would set it on the dashboard: the devices are told, and expected, to speak more often. */
-async function speakMoreOften({ tilth }: Rehearsal): Promise<void> {
+async function speakMoreOften({ tilth, fastForward }: Rehearsal): Promise<void> {
   await tilth.state.updateTable('device').set({ everyS: LIVE_SAMPLE_S }).where('kind', '!=', 'trap').execute()
   // dispatch now tells its controllers their intervals again; what follows stands after that
   await tellDevicesChanged(tilth, coOperative.org)
-  await tilth.settled()
+  await fastForward(tilth.clock.now())
   const devices = await tilth.state
     .selectFrom('device')
     .select(['id', 'org'])
