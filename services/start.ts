@@ -170,6 +170,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
           speed,
           demo: options.demo ?? false,
           authSecret: secrets.authSecret,
+          heartbeatMs: timing.heartbeatIdleMs,
         },
       }),
       stop,
