@@ -19,7 +19,7 @@ export interface PestRecord {
   dailyCd: readonly (number | null)[]
   /** of all its traps, by day as above */
   catches: readonly { day: number; count: number }[]
-  /** heat from 1 January up to the biofix; null where it is not known */
+  /** heat from 1 January (in the south 1 July) up to the biofix; null where it is not known */
   beforeCd: number | null
   /** what was learned of each flight of the year, the first one first */
   learned: readonly (LearnedHalf | null)[]

@@ -44,7 +44,7 @@ export async function readWatchInputs(
       .selectFrom('fieldDay')
       .select(['fieldId', 'day', 'tempMinC', 'tempMaxC'])
       .where('fieldId', 'in', [...new Set(watches.map((watch) => watch.fieldId))])
-      .where('day', '>=', januaryOf(earliest))
+      .where('day', '>=', addDays(earliest, -366)) // a midwinter lies in it
       .where('day', '<=', lastDay)
       .execute(),
     rolled('trap.count/*', has('trap')),
@@ -74,7 +74,12 @@ export async function readWatchInputs(
   }
 }
 
-export const januaryOf = (day: Day): Day => `${day.slice(0, 4)}-01-01`
+/** The day from which published curves count: 1 January, south of the equator 1 July, on or before a day. */
+export function midwinterBefore(day: Day, latDeg: number): Day {
+  const year = Number(day.slice(0, 4))
+  if (latDeg >= 0) return `${year}-01-01`
+  return day.slice(5) >= '07-01' ? `${year}-07-01` : `${year - 1}-07-01`
+}
 
 function catchesByDay({ atMs, mean, count }: RolledSeries, timeZone: string): TrapCatches {
   const byDay = new Map<Day, number>()

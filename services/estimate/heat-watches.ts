@@ -7,7 +7,7 @@ import { nextEventOf, type Pest } from '../agronomy/pest-row.ts'
 import { PESTS_VERSION, pestOf } from '../agronomy/pests.ts'
 import type { SeriesStore, State } from '../ports.ts'
 import { toJson, type HeatWatchRow, type PestOutlook } from '../tables.ts'
-import { januaryOf, readWatchInputs, type TempsOf, type TrapCatches } from './heat-watches-inputs.ts'
+import { midwinterBefore, readWatchInputs, type TempsOf, type TrapCatches } from './heat-watches-inputs.ts'
 import type { Plot, PlotGroup } from './plots.ts'
 
 const PACE_DAYS = 10
@@ -19,7 +19,9 @@ export async function updateHeatWatches(
   plots: readonly Plot[],
   lastDay: Day,
 ): Promise<void> {
-  const watches = plots.flatMap((plot) => plot.watches).filter((watch) => watch.biofixDay <= lastDay)
+  const watches = plots
+    .flatMap(({ watches, farm }) => watches.map((watch) => ({ ...watch, latDeg: farm.latDeg })))
+    .filter((watch) => watch.biofixDay <= lastDay)
   if (watches.length === 0) return
   const inputs = await readWatchInputs(stores, group, watches, lastDay)
   for (const watch of watches) {
@@ -49,7 +51,7 @@ export interface WatchOf {
 
 export function countWatch(
   pest: Pest,
-  { fieldId, biofixDay }: Pick<HeatWatchRow, 'fieldId' | 'biofixDay'>,
+  { fieldId, biofixDay, latDeg }: Pick<HeatWatchRow, 'fieldId' | 'biofixDay'> & { latDeg: number },
   lastDay: Day,
   { temps, traps, learned }: WatchOf,
 ): Pick<HeatWatchRow, 'sumCd' | 'throughDay' | 'missingDays' | 'nextEvent' | 'outlook'> {
@@ -62,8 +64,8 @@ export function countWatch(
     pest.heat,
     record(biofixDay, daysBetween(biofixDay, lastDay) + 1),
   )
-  const january = januaryOf(biofixDay)
-  const before = heatSum(pest.heat, record(january, daysBetween(january, biofixDay)))
+  const midwinter = midwinterBefore(biofixDay, latDeg)
+  const before = heatSum(pest.heat, record(midwinter, daysBetween(midwinter, biofixDay)))
   const event = nextEventOf(pest, sumCd)
   const reach = event && daysToReach(event.sumCd, sumCd, dailyCd.slice(-PACE_DAYS))
   const outlook = pestOutlook(pest, {

@@ -1,7 +1,8 @@
 /** Watches on insects: sums, outlook and threshold from stored days, traps and models. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { addDays, DAY_MS, HOUR_MS, startOfDay, type Day } from '../../../broker/contract/time.ts'
+import { addDays, daysBetween, DAY_MS, HOUR_MS, startOfDay, type Day } from '../../../broker/contract/time.ts'
 import { updateHeatWatches } from '../../../services/estimate/heat-watches.ts'
+import { midwinterBefore } from '../../../services/estimate/heat-watches-inputs.ts'
 import { loadPlots } from '../../../services/estimate/plots.ts'
 import { fromJson, type HeatWatchRow, type ModelRow } from '../../../services/tables.ts'
 import { deviceRow, openStores, ORG, plantFarm, reading, type Stores } from './farm.ts'
@@ -38,10 +39,15 @@ async function warmDays(fromDay: Day, days: number): Promise<void> {
       .execute()
 }
 
-async function watch(subject: string, through: Day, counts: Record<Day, number> = {}): Promise<HeatWatchRow> {
+async function watch(
+  subject: string,
+  through: Day,
+  counts: Record<Day, number> = {},
+  biofixDay = BIOFIX,
+): Promise<HeatWatchRow> {
   await stores.state
     .insertInto('heatWatch')
-    .values({ fieldId: 'field1', subject, org: ORG, biofixDay: BIOFIX, sumCd: 0, missingDays: 0 })
+    .values({ fieldId: 'field1', subject, org: ORG, biofixDay, sumCd: 0, missingDays: 0 })
     .execute()
   await stores.series.append(
     Object.entries(counts).map(([day, count]) =>
@@ -106,6 +112,32 @@ describe('the outlook of a watch', () => {
     expect(outlookOf(await update('2012-06-15')).next?.from).not.toBe('both')
   })
 })
+
+it('south of the equator the year of an insect begins in July', () => {
+  expect(midwinterBefore('2012-10-20', -38)).toBe('2012-07-01')
+  expect(midwinterBefore('2013-02-01', -38)).toBe('2012-07-01')
+  expect(midwinterBefore('2012-06-30', -38)).toBe('2011-07-01')
+  expect(midwinterBefore('2012-10-20', 38)).toBe('2012-01-01')
+})
+
+it.each([
+  ['north', 38, '2012-01-01'],
+  ['south', -38, '2012-07-01'],
+])(
+  '%s of the equator the published flight of codling moth is counted from midwinter',
+  async (_, latDeg, from) => {
+    const through = addDays(from, 20)
+    await stores.state.updateTable('farm').set({ latDeg }).execute()
+    await stores.state.updateTable('season').set({ plantedDay: from }).execute()
+    await warmDays(from, 21)
+    const biofix = addDays(from, 14)
+    const counts = nightly(biofix, [2, 3, 4, 6, 7, 9, 10])
+    const { next } = outlookOf(await watch('codling-moth', through, counts, biofix))
+    // 21 days of 12.3 °C·d since midwinter: half of the published flight, at 315, is between four and five days off
+    expect(next).toMatchObject({ key: 'flight-half', from: 'both' })
+    expect(daysBetween(through, next!.midDay)).toBe(4)
+  },
+)
 
 const model = (state: ModelRow['state'], version: number): ModelRow => ({
   org: ORG,
