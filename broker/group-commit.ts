@@ -12,6 +12,8 @@ const MAX_HELD_BYTES = 16 * 1024 * 1024
 const MAX_HELD_MS = 10_000
 // one commit of this many small records keeps the event loop for about 6 ms
 const MAX_GROUP = 1_000
+// what one commit may need of a disk that is nearly full
+const MAX_GROUP_BYTES = 1024 * 1024
 const LONGEST_WAIT_MS = 2
 const RETRY_MS = 250
 
@@ -30,6 +32,10 @@ export interface GroupCommit {
   isFull(): boolean
   /** Called when there is room again after isFull. */
   onRoom(run: () => void): void
+  /** The last commit failed: nothing is acknowledged until one succeeds. */
+  isFailing(): boolean
+  /** Called when a commit has succeeded after failures. */
+  onMended(run: () => void): void
   /** Commits what is held; nothing can be added afterwards. */
   close(): void
 }
@@ -37,11 +43,15 @@ export interface GroupCommit {
 export function groupCommit(deps: {
   database: Database.Database
   log: Log
+  /** false: the disk has no room, so a commit is not even tried; it counts as one that failed */
+  mayWrite?: () => boolean
   /** before the first write of a group, also when the group is tried again */
   onBegin: () => void
   onCommit: () => void
+  /** the disk has refused a commit */
+  onFault?: () => void
 }): GroupCommit {
-  const { database, log, onBegin, onCommit } = deps
+  const { database, log, mayWrite = () => true, onBegin, onCommit, onFault } = deps
   const begin = database.prepare('begin immediate')
   const commit = database.prepare('commit')
   let held: Held[] = []
@@ -53,6 +63,7 @@ export function groupCommit(deps: {
   let lastEndMs = 0
   let lastTookMs = 0
   const roomRuns: (() => void)[] = []
+  const mendedRuns: (() => void)[] = []
 
   const fillOf = () => Math.max(held.length / MAX_HELD, heldBytes / MAX_HELD_BYTES)
 
@@ -73,10 +84,11 @@ export function groupCommit(deps: {
   }
 
   function commitOnce(): void {
-    const group = held.slice(0, MAX_GROUP)
+    const group = nextGroup()
     const startMs = performance.now()
     const answers: unknown[] = []
     try {
+      if (!mayWrite()) throw noRoom()
       begin.run()
       onBegin()
       for (const { write } of group) answers.push(write())
@@ -89,11 +101,21 @@ export function groupCommit(deps: {
     lastEndMs = performance.now()
     lastTookMs = lastEndMs - startMs
     letGo(group.length)
-    if (isFailing) log.info({}, 'journal writes again')
+    const isMended = isFailing
     isFailing = false
     group.forEach(({ resolve }, i) => resolve(answers[i]))
     onCommit()
     tellRoom()
+    if (isMended) tellMended()
+  }
+
+  function nextGroup(): Held[] {
+    let bytes = 0
+    const end = held.findIndex((each, i) => {
+      bytes += each.bytes
+      return i > 0 && (i >= MAX_GROUP || bytes > MAX_GROUP_BYTES)
+    })
+    return held.slice(0, end < 0 ? held.length : end)
   }
 
   function undo(): void {
@@ -108,13 +130,25 @@ export function groupCommit(deps: {
   function keepOrRefuse(group: Held[], error: unknown): void {
     if (!isFailing) log.error({ error }, 'journal cannot write: nothing is acknowledged until it can')
     isFailing = true
-    const oldestMs = performance.now() - MAX_HELD_MS
-    const refused = isTransient(error) ? group.findIndex(({ sinceMs }) => sinceMs > oldestMs) : group.length
-    const count = refused < 0 ? group.length : refused
+    onFault?.()
+    const count = isTransient(error) ? countTooOld() : group.length
+    const refused = held.slice(0, count)
     letGo(count)
     const reason = broken('STORE_UNAVAILABLE', 'the journal cannot write', { cause: error })
-    for (const { reject } of group.slice(0, count)) reject(reason)
+    for (const { reject } of refused) reject(reason)
     tellRoom()
+  }
+
+  /** Of all that is held, not of one group alone: nobody waits longer than the limit because many wait. */
+  function countTooOld(): number {
+    const oldestMs = performance.now() - MAX_HELD_MS
+    const young = held.findIndex(({ sinceMs }) => sinceMs > oldestMs)
+    return young < 0 ? held.length : young
+  }
+
+  function tellMended(): void {
+    log.info({}, 'journal writes again')
+    for (const tell of mendedRuns) tell()
   }
 
   function letGo(count: number): void {
@@ -146,6 +180,8 @@ export function groupCommit(deps: {
       return hadNoRoom
     },
     onRoom: (tell) => void roomRuns.push(tell),
+    isFailing: () => isFailing,
+    onMended: (tell) => void mendedRuns.push(tell),
     close() {
       while (held.length > 0 && !isFailing) commitOnce()
       isClosed = true
@@ -155,6 +191,9 @@ export function groupCommit(deps: {
     },
   }
 }
+
+const noRoom = () =>
+  Object.assign(new Error('no room on the disk beyond the reserve'), { code: 'SQLITE_FULL' })
 
 /** Faults of the disk pass; faults of a statement do not. */
 const isTransient = (error: unknown): boolean =>

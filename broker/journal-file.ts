@@ -19,8 +19,10 @@ export interface JournalFile {
   isDurable?: boolean
 }
 
+export type JournalDatabase = Database.Database
+
 /** Opens (or makes) the file with its tables. STORE_CORRUPT, STORE_UNAVAILABLE. */
-export function openJournalFile({ path, maxBytes, isDurable = true }: JournalFile): Database.Database {
+export function openJournalFile({ path, maxBytes, isDurable = true }: JournalFile): JournalDatabase {
   let database: Database.Database
   let sizeBytes = 0
   try {
@@ -34,6 +36,8 @@ export function openJournalFile({ path, maxBytes, isDurable = true }: JournalFil
   }
   try {
     database.pragma('busy_timeout = 1000')
+    // what is trimmed after a long outage goes back to the disk in steps (only a new file can be told so)
+    database.pragma('auto_vacuum = INCREMENTAL')
     database.pragma('journal_mode = WAL')
     database.pragma(`synchronous = ${isDurable ? 'FULL' : 'OFF'}`)
     if (sizeBytes <= CHECK_UP_TO_BYTES) {
@@ -50,13 +54,13 @@ export function openJournalFile({ path, maxBytes, isDurable = true }: JournalFil
   }
 }
 
-function limitSize(database: Database.Database, maxBytes: number): void {
+function limitSize(database: JournalDatabase, maxBytes: number): void {
   const [page] = database.pragma('page_size') as { page_size: number }[]
   database.pragma(`max_page_count = ${Math.max(1, Math.floor(maxBytes / (page?.page_size ?? 4096)))}`)
 }
 
 /** A journal that was made before replays were dated lacks their column. */
-function addReplayed(database: Database.Database): void {
+function addReplayed(database: JournalDatabase): void {
   const columns = database.pragma('table_info(record)') as { name: string }[]
   if (!columns.some(({ name }) => name === 'replayed_ms'))
     database.exec('alter table record add column replayed_ms integer')

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'libsql'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../broker/contract/time.ts'
 import { virtualClock } from '../../broker/contract/virtual-clock.ts'
 import { openJournal, type BrokerJournal } from '../../broker/journal.ts'
@@ -179,6 +179,79 @@ describe('the journal', () => {
     expect(devices.filter((device) => device === 'broken')).toHaveLength(1_000)
   })
 
+  it('one device cannot fill the disk with large letters: its oldest go beyond 4 MiB', async () => {
+    await journal.bury(letter(0, 'quiet'))
+    for (let n = 0; n < 200; n++)
+      await journal.bury({ ...letter(n, 'broken'), payload: Buffer.alloc(65_536, `${n} `), bytes: 65_536 })
+    const kept = journal.deadLetters({ limit: 1_000 })
+    expect(kept.filter(({ device }) => device === 'quiet')).toHaveLength(1)
+    const bytes = kept.reduce((sum, { payload }) => sum + payload.length, 0)
+    expect(bytes).toBeLessThanOrEqual(4 * 1024 * 1024 + 50 * 65_536)
+    expect(kept.at(-1)!.receivedMs).toBe(AT_MS + 199)
+  })
+
+  it('replays every letter of an organisation that was kept whole, in order, and leaves the rest where it is', async () => {
+    await Promise.all(Array.from({ length: 250 }, (_, n) => journal.bury(letter(n))))
+    await journal.bury({ ...letter(300), payload: Buffer.alloc(0), bytes: 90_000 })
+    await journal.bury({ ...letter(301), org: 'other' })
+    await expect(journal.replayAll({ org: 'coop' })).resolves.toEqual({ replayed: 250, left: 1 })
+    expect(journal.deadLetters({}).map(({ receivedMs }) => receivedMs - AT_MS)).toEqual([300, 301])
+    const back = journal.read(0, 1_000)
+    expect(back.map(({ receivedMs }) => receivedMs - AT_MS)).toEqual(Array.from({ length: 250 }, (_, n) => n))
+    await expect(journal.replayAll({ org: 'coop' })).resolves.toEqual({ replayed: 0, left: 1 })
+  })
+
+  it('replays of one device alone, and ends though each letter comes back as a new one', async () => {
+    await Promise.all(Array.from({ length: 150 }, (_, n) => journal.bury(letter(n))))
+    await journal.bury(letter(1, 'probe2'))
+    // a reader that buries again at once what it reads
+    journal.onCommit((head) => {
+      const [again] = journal.read(head - 1, 1)
+      if (again!.replayedMs !== null) void journal.bury(letter(again!.receivedMs - AT_MS))
+    })
+    await expect(journal.replayAll({ org: 'coop', device: 'probe1' })).resolves.toEqual({
+      replayed: 150,
+      left: 0,
+    })
+    const devices = journal.deadLetters({ limit: 1_000 }).map(({ device }) => device)
+    expect(devices.filter((device) => device === 'probe2')).toHaveLength(1)
+  })
+
+  it('erases a device for good: its letters, its notes and the records that were passed', async () => {
+    const secret = 'the farm by the river'
+    const said = (device: string) => ({ ...record(1, device), payload: Buffer.from(`${secret} ${device}`) })
+    await journal.append(said('gone'))
+    await journal.append(said('stays'))
+    await journal.append(said('gone'))
+    for (const device of ['gone', 'stays'])
+      await journal.bury({ ...letter(1, device), payload: Buffer.from(secret), bytes: secret.length })
+    journal.checkpoint('ingest', 3, [
+      ['coop/gone', `${secret} gone`],
+      ['coop/stays', 'kept'],
+    ])
+    const told: string[] = []
+    journal.onErase((org, device) => told.push(`${org}/${device}`))
+    await journal.erase('coop', ['gone'])
+    expect(told).toEqual(['coop/gone'])
+    expect(journal.read(0, 10).map(({ seq, device }) => [seq, device])).toEqual([[2, 'stays']])
+    expect(journal.deadLetters({}).map(({ device }) => device)).toEqual(['stays'])
+    expect([...journal.notes('ingest')]).toEqual([['coop/stays', 'kept']])
+    expect(readFileSync(path).includes(`${secret} gone`)).toBe(false)
+    expect(readFileSync(`${path}-wal`).includes(`${secret} gone`)).toBe(false)
+    expect(readFileSync(path).includes(`${secret} stays`)).toBe(true)
+    journal.close()
+    journal = open()
+    await expect(journal.append(record(1))).resolves.toBe(4)
+  })
+
+  it('does not erase what a reader has still to pass', async () => {
+    await journal.append(record(1))
+    await journal.append(record(2))
+    journal.checkpoint('ingest', 1, [])
+    await journal.erase('coop', ['probe1'])
+    expect(journal.read(0, 10).map(({ seq }) => seq)).toEqual([2])
+  })
+
   it('a full disk acknowledges nothing and is over by itself when there is room', async () => {
     journal.close()
     journal = open(400_000) // SQLite itself answers SQLITE_FULL at this size
@@ -199,6 +272,30 @@ describe('the journal', () => {
     journal.trim()
     await expect(waiting).resolves.toBe(kept.length + 1)
     expect(journal.read(kept.length, 10)).toHaveLength(1)
+  })
+
+  it('holds nobody longer than 10 s, however many wait, and what came later is still held', async () => {
+    journal.close()
+    vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'setImmediate'] })
+    try {
+      journal = open(100_000)
+      journal.append(record(0, 'probe1', 200_000)).catch(() => {}) // more than the file may hold
+      const outcomes = { early: 0, late: 0 }
+      const hold = (which: 'early' | 'late', count: number) =>
+        Array.from({ length: count }, (_, n) =>
+          journal.append(record(n, 'probe1', 10)).catch(() => void outcomes[which]++),
+        )
+      hold('early', 5_000)
+      await vi.advanceTimersByTimeAsync(5_000)
+      expect(journal.isFailing()).toBe(true)
+      hold('late', 100)
+      await vi.advanceTimersByTimeAsync(4_900)
+      expect(outcomes).toEqual({ early: 0, late: 0 })
+      await vi.advanceTimersByTimeAsync(400)
+      expect(outcomes).toEqual({ early: 5_000, late: 0 })
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('says that it is full before it refuses, and says when there is room again', async () => {

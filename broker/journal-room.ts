@@ -1,0 +1,96 @@
+/** How much room the journal has: within its own limit, on its disk, and in pages that it has freed itself. */
+import type { DiskRoom } from './disk-room.ts'
+import type { JournalDatabase } from './journal-file.ts'
+import type { Log } from './log.ts'
+import { fillOf, levelOf, type Level } from './watermarks.ts'
+
+export interface JournalRoom {
+  level: Level
+  /** 0 to 1 */
+  fill: number
+  usedBytes: number
+}
+
+export interface RoomWatch {
+  /** Looks now, and settles what the write-ahead log owes to the file while room is short. After each commit. */
+  committed(): void
+  /** As it was half a second ago at most. */
+  room(): JournalRoom
+  /** False while a commit could only take from the reserve. */
+  mayWrite(): boolean
+}
+
+const LOOK_EVERY_MS = 500
+// pages freed by trimming take so much without a byte from the disk
+const OWN_ROOM_BYTES = 1024 * 1024
+// a file without a limit, on a disk that nobody looks at (in memory): never full
+const NO_LIMIT_BYTES = 2 ** 50
+
+export function watchRoom(deps: {
+  database: JournalDatabase
+  maxBytes: number | undefined
+  disk: DiskRoom | undefined
+  log: Log
+}): RoomWatch {
+  const { database, maxBytes, disk, log } = deps
+  const pageBytes = pragma('page_size')
+  let lookedMs = -Infinity
+  let freedBytes = 0
+  let now: JournalRoom = { level: 'ok', fill: 0, usedBytes: 0 }
+  // the log keeps its largest size: on a full disk the state store can use that better
+  disk?.onChange((isFull) => isFull && settle('TRUNCATE'))
+
+  function pragma(name: string): number {
+    return (database.pragma(name) as Record<string, number>[])[0]![name]!
+  }
+
+  function look(): void {
+    disk?.look()
+    lookedMs = performance.now()
+    try {
+      measure()
+    } catch (error) {
+      log.warn({ error }, 'the room in the journal cannot be read')
+    }
+  }
+
+  function measure(): void {
+    freedBytes = pragma('freelist_count') * pageBytes
+    const usedBytes = pragma('page_count') * pageBytes - freedBytes
+    const diskRoomBytes = disk?.roomBytes() ?? NO_LIMIT_BYTES
+    const ofLimit = Math.max(0, (maxBytes ?? NO_LIMIT_BYTES) - usedBytes)
+    const roomBytes = Math.min(ofLimit, diskRoomBytes + freedBytes)
+    const fill = fillOf({
+      usedBytes,
+      roomBytes,
+      diskRoomBytes,
+      diskBytes: disk?.sizeBytes() ?? NO_LIMIT_BYTES,
+    })
+    now = { level: levelOf(fill, now.level), fill, usedBytes }
+  }
+
+  /** What is in the log alone needs as much room again in the file: that debt must not come due on a full disk. */
+  function settle(how: 'PASSIVE' | 'TRUNCATE'): void {
+    try {
+      database.exec(`pragma wal_checkpoint(${how})`)
+    } catch (error) {
+      log.debug({ error }, 'the journal could not be checkpointed')
+    }
+  }
+
+  return {
+    committed() {
+      look()
+      if (now.level !== 'ok') settle('PASSIVE')
+    },
+    room() {
+      if (performance.now() - lookedMs >= LOOK_EVERY_MS) look()
+      return now
+    },
+    mayWrite() {
+      if (disk?.isFull() !== true) return true
+      look()
+      return !disk.isFull() || freedBytes > OWN_ROOM_BYTES
+    },
+  }
+}

@@ -1,0 +1,54 @@
+/** A real small disk: a tmpfs of its own, which can be filled to the last byte. Only root may mount one. */
+import { spawnSync } from 'node:child_process'
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe } from 'vitest'
+import type { Describe } from './require.ts'
+
+export interface Tmpfs {
+  folder: string
+  /** Another program takes all that is left. */
+  fill(): void
+  /** And gives it back. */
+  empty(): void
+  unmount(): void
+}
+
+export function mountTmpfs(sizeBytes: number): Tmpfs | null {
+  const folder = mkdtempSync(join(tmpdir(), 'tilth-disk-'))
+  const options = ['-t', 'tmpfs', '-o', `size=${sizeBytes}`, 'tmpfs', folder]
+  if (spawnSync('mount', options).status !== 0) {
+    rmSync(folder, { recursive: true })
+    return null
+  }
+  const filler = join(folder, 'of-another-program')
+  return {
+    folder,
+    fill() {
+      const file = openSync(filler, 'a')
+      try {
+        for (;;) writeSync(file, Buffer.alloc(4_096))
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+      } finally {
+        closeSync(file)
+      }
+    },
+    empty: () => rmSync(filler, { force: true }),
+    unmount() {
+      // lazily: libsql closes a file only when its statements are collected
+      const { status, stderr } = spawnSync('umount', ['--lazy', folder])
+      if (status !== 0) throw new Error(`umount ${folder}: ${stderr.toString()}`)
+      rmSync(folder, { recursive: true })
+    },
+  }
+}
+
+/** A `describe` that runs where a tmpfs can be mounted, and is skipped by name where not. */
+export function describeOnSmallDisk(): Describe {
+  const probe = mountTmpfs(1024 * 1024)
+  probe?.unmount()
+  return (title, suite) =>
+    probe === null ? describe.skip(`${title} (only root can mount a tmpfs)`, suite) : describe(title, suite)
+}
