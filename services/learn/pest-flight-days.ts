@@ -3,8 +3,10 @@
  * good that is on years that were left out. Pure.
  */
 import type { ModelSkill } from '../tables.ts'
+import { bestMethod } from './fitter.ts'
 import { tQuantile90 } from './quantiles.ts'
 import { skillOf } from './rolling-origin.ts'
+import { meanOverYears } from './year-mean.ts'
 
 /** Day of the year (1 is 1 January) and sum of heat on it, in order; weekly or daily. */
 export interface HeatPoint {
@@ -24,6 +26,7 @@ export interface FlightYear {
 export interface FlightNeed {
   midCd: number
   sdCd: number // of one more year
+  freedom: number // degrees of freedom of sdCd
   scaleCd: number
   rows: number
 }
@@ -61,17 +64,18 @@ export function scaleOf(caught: readonly { sumCd: number; share: number }[], hal
 
 /** Null with fewer than two flights: a single one says nothing of the next. */
 export function flightNeed(flights: readonly FlightYear[]): FlightNeed | null {
-  const n = flights.length
-  if (n < 2) return null
-  const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / n
-  const midCd = mean(flights.map(({ halfCd }) => halfCd))
-  const variance = flights.reduce((sum, { halfCd }) => sum + (halfCd - midCd) ** 2, 0) / (n - 1)
-  return {
-    midCd,
-    sdCd: Math.sqrt(variance * (1 + 1 / n)),
-    scaleCd: mean(flights.map(({ scaleCd }) => scaleCd)),
-    rows: n,
-  }
+  const half = meanOverYears(flights.map(({ year, halfCd }) => ({ year, value: halfCd })))
+  const scale = meanOverYears(flights.map(({ year, scaleCd }) => ({ year, value: scaleCd })))
+  return (
+    half &&
+    scale && {
+      midCd: half.mean,
+      sdCd: half.sd,
+      freedom: half.freedom,
+      scaleCd: scale.mean,
+      rows: flights.length,
+    }
+  )
 }
 
 /** One flight foretold without its year. Days of the year. */
@@ -79,42 +83,70 @@ export interface LeftOut {
   flight: FlightYear
   need: FlightNeed
   actual: number
-  model: number
-  lo: number // 80 % interval
-  hi: number
+  heat: number
   calendar: number // mean date of the other years
+  model: number // by heat, or by the mean date where that was the better guide inside the other years
+  lo: number // 80 % interval of the model
+  hi: number
 }
 
 /** Every flight of which there are two other years' flights, foretold from the other years alone. */
 export function leaveOneYearOut(flights: readonly FlightYear[]): LeftOut[] {
-  return [...new Set(flights.map(({ year }) => year))].flatMap((year) => {
-    const others = flights.filter((flight) => flight.year !== year)
-    const need = flightNeed(others)
-    if (!need) return []
-    const half = tQuantile90(need.rows - 1) * need.sdCd
-    const dates = others.map(({ points, halfCd }) => dayOfSum(points, halfCd))
-    const calendar = dates.reduce((sum, date) => sum + date, 0) / dates.length
-    return flights
-      .filter((flight) => flight.year === year)
-      .map((flight) => ({
+  return yearsLeftOut(flights).flatMap(({ left, others }) => {
+    const both = guidesOf(others)
+    if (!both) return []
+    const { need, date } = both
+    const isByHeat = heatGuides(others)
+    const half = tQuantile90(isByHeat ? need.freedom : date.freedom) * (isByHeat ? need.sdCd : date.sd)
+    return left.map((flight) => {
+      const at = (aside: number) =>
+        isByHeat ? dayOfSum(flight.points, need.midCd + aside) : date.mean + aside
+      return {
         flight,
         need,
-        actual: dayOfSum(flight.points, flight.halfCd),
-        model: dayOfSum(flight.points, need.midCd),
-        lo: dayOfSum(flight.points, need.midCd - half),
-        hi: dayOfSum(flight.points, need.midCd + half),
-        calendar,
-      }))
+        actual: dateOf(flight),
+        heat: dayOfSum(flight.points, need.midCd),
+        calendar: date.mean,
+        model: at(0),
+        lo: at(-half),
+        hi: at(half),
+      }
+    })
   })
 }
 
 /** The model beside the mean date and the published sum, on years that were left out. Null with a single year. */
 export function flightSkill(flights: readonly FlightYear[], publishedCd: number | null): ModelSkill | null {
-  const cases = leaveOneYearOut(flights).map(({ flight, actual, model, calendar }) => ({
-    actual,
-    model,
-    persistence: calendar,
-    physics: publishedCd === null ? null : dayOfSum(flight.points, publishedCd),
-  }))
+  const cases = yearsLeftOut(flights).flatMap(({ left, others }) => {
+    const both = guidesOf(others)
+    if (!both) return []
+    return left.map((flight) => ({
+      actual: dateOf(flight),
+      model: dayOfSum(flight.points, both.need.midCd),
+      persistence: both.date.mean,
+      physics: publishedCd === null ? null : dayOfSum(flight.points, publishedCd),
+    }))
+  })
   return skillOf('leave-one-year-out', 'd', cases)
 }
+
+/** Of a single year nothing can be left out: then heat is what insects grow by. */
+function heatGuides(flights: readonly FlightYear[]): boolean {
+  const skill = flightSkill(flights, null)
+  return skill === null || bestMethod(skill) === 'model'
+}
+
+const yearsLeftOut = (flights: readonly FlightYear[]) =>
+  [...new Set(flights.map(({ year }) => year))].map((year) => ({
+    left: flights.filter((flight) => flight.year === year),
+    others: flights.filter((flight) => flight.year !== year),
+  }))
+
+/** What the years say of a flight, by heat and by date. */
+function guidesOf(flights: readonly FlightYear[]) {
+  const need = flightNeed(flights)
+  const date = meanOverYears(flights.map((flight) => ({ year: flight.year, value: dateOf(flight) })))
+  return need && date && { need, date }
+}
+
+const dateOf = ({ points, halfCd }: FlightYear): number => dayOfSum(points, halfCd)

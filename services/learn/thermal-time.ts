@@ -1,7 +1,8 @@
 /**
  * The day of a stage by thermal time: from a start day on, heat above a base is summed until the stage comes. A few
  * years cannot tell which start and base are the true ones, so every pair answers, weighted by how well it foretells
- * years that it has not seen (Bayesian model averaging, Hoeting et al. 1999, Stat. Sci. 14:382).
+ * years that it has not seen (Bayesian model averaging, Hoeting et al. 1999, Stat. Sci. 14:382) and by how usual it is:
+ * with three years that is most of what is known, with ten next to nothing.
  */
 import { heatSum, type HeatRecord } from '../agronomy/heat-sum.ts'
 import type { HeatModel } from '../agronomy/degree-days.ts'
@@ -23,15 +24,22 @@ export interface ThermalTime {
 
 const BASES_C = [0, 1, 2, 3, 4, 5, 6, 7, 8]
 const NOT_CLOSER_DAYS = 14 // a sum of a few days foretells nothing
-const LEAST_YEARS = 4
-const LEAST_RMSE_D = 0.5 // stages are noted to the day
+const LEAST_YEARS = 3
+/** A sum of heat misses a spring by so much at best: a pair that seems better on few years had luck. Unconfirmed. */
+const LEAST_RMSE_D = 2
 const LEAST_WEIGHT = 1e-3 // of the best one's
+/** Buds of trees grow from 4-5 °C on (Anderson, Richardson & Kesner 1986, Acta Hortic. 184:71). */
+const USUAL_BASE_C = { mean: 4.5, sd: 2 }
+/** Once the chill of winter is had they heed warmth, some two months before the stage. Unconfirmed. */
+const USUAL_SPAN_DAYS = { mean: 60, sd: 15 }
 
-/** Empty with fewer than four years. */
+/** Empty with fewer than three years. */
 export function fitThermalTime(years: readonly StageYear[]): ThermalTime[] {
   const n = years.length
   if (n < LEAST_YEARS) return []
-  const earliest = Math.min(...years.map(({ stageDay }) => stageDay))
+  const stageDays = years.map(({ stageDay }) => stageDay)
+  const earliest = Math.min(...stageDays)
+  const meanDay = stageDays.reduce((sum, day) => sum + day, 0) / n
   const all = BASES_C.flatMap((lowerC) => {
     const sums = years.map(({ days }) => sumsAbove(lowerC, days))
     const starts = Array.from({ length: Math.max(0, earliest - NOT_CLOSER_DAYS) }, (_, i) => i + 1)
@@ -43,17 +51,22 @@ export function fitThermalTime(years: readonly StageYear[]): ThermalTime[] {
         return sum + (dayIn(sums[i]!, startDay, needOfOthers) - stageDay) ** 2
       }, 0)
       const rmseD = Math.max(LEAST_RMSE_D, Math.sqrt(squares / n))
-      return { lowerC, startDay, needCd: total / n, rmseD }
+      // likelihood of normal errors of unknown size, and what is usual
+      const logWeight = -n * Math.log(rmseD) + logUsual(lowerC, meanDay - startDay)
+      return { lowerC, startDay, needCd: total / n, logWeight }
     })
   })
-  const best = all.reduce((least, { rmseD }) => Math.min(least, rmseD), Infinity)
-  // likelihood of normal errors of unknown size
+  const best = all.reduce((most, { logWeight }) => Math.max(most, logWeight), -Infinity)
   const kept = all
-    .map(({ rmseD, ...one }) => ({ ...one, weight: (rmseD / best) ** -n }))
+    .map(({ logWeight, ...one }) => ({ ...one, weight: Math.exp(logWeight - best) }))
     .filter(({ weight }) => weight >= LEAST_WEIGHT)
   const total = kept.reduce((sum, { weight }) => sum + weight, 0)
   return kept.map((one) => ({ ...one, weight: one.weight / total }))
 }
+
+const logUsual = (lowerC: number, spanDays: number): number =>
+  -0.5 * ((lowerC - USUAL_BASE_C.mean) / USUAL_BASE_C.sd) ** 2 -
+  0.5 * ((spanDays - USUAL_SPAN_DAYS.mean) / USUAL_SPAN_DAYS.sd) ** 2
 
 /** Day of the year, in parts of a day; a sum that is not reached in the record counts as its end. */
 export function stageDayOf(model: readonly ThermalTime[], days: readonly HeatRecord[]): number {

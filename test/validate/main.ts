@@ -24,7 +24,10 @@ async function main(args: string[]): Promise<number> {
     try {
       const missing = data.missing(line.needs)
       const scores = missing.length > 0 ? [missingData(missing)] : await line.score(data)
-      results.push({ line: line.name, scores })
+      results.push({
+        line: line.name,
+        scores: scores.length > 0 ? scores : [missingData(['a row that lacks nothing'])],
+      })
     } catch (error) {
       // data that cannot be read says what is wrong with it; anything else is a fault of ours
       if (!isTilthError(error, 'CONFIG_WRONG'))

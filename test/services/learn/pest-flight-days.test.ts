@@ -79,5 +79,34 @@ describe('flights over the years', () => {
     expect(skill.physics).toBeLessThan(skill.rmse)
     expect(skill.skill).toBeLessThan(0)
   })
+  it('many flights of one year do not outvote the others where years differ', () => {
+    const many = [390, 395, 400, 405, 410, 400, 395, 405].map((halfCd) => season(2021, halfCd))
+    const need = flightNeed([
+      season(2019, 290),
+      season(2019, 310),
+      season(2020, 350),
+      season(2020, 350),
+      ...many,
+    ])!
+    expect(need.midCd).toBeGreaterThan(340)
+    expect(need.midCd).toBeLessThan(355)
+  })
+  it('where the date was the better guide inside the other years it is taken, with its interval', () => {
+    // flights on day 90 whatever the heat
+    const byDate = [2018, 2019, 2020, 2021].map((year, i) => season(year, year % 2 === 0 ? 360 + i : 240 + i))
+    for (const { model, calendar, heat, actual, lo, hi } of leaveOneYearOut(byDate)) {
+      expect(model).toBe(calendar)
+      expect(Math.abs(model - actual)).toBeLessThan(1)
+      expect(Math.abs(heat - actual)).toBeGreaterThan(3)
+      expect(hi - model).toBeCloseTo(model - lo, 9)
+      expect(hi - lo).toBeGreaterThan(0.1)
+      expect(hi - lo).toBeLessThan(2)
+    }
+    for (const { model, heat } of leaveOneYearOut(years)) expect(model).toBe(heat)
+  })
+  it('with a single year to learn from, heat is believed', () => {
+    for (const { model, heat } of leaveOneYearOut([...years, ...years].filter(({ year }) => year > 2019)))
+      expect(model).toBe(heat)
+  })
   it('a single year is not judged', () => expect(flightSkill(years.slice(0, 1), 400)).toBeNull())
 })

@@ -7,10 +7,11 @@ import { grouped } from '../../../services/estimate/plots.ts'
 import { fitThermalTime, stageDayOf, type StageYear } from '../../../services/learn/thermal-time.ts'
 import { numberIn, type DataFolder } from '../data-folder.ts'
 import type { Line } from '../line.ts'
-import { atMost, errorsOf, told, type Score } from '../score.ts'
+import { atMost, errorsOf, missingData, told, type Score } from '../score.ts'
 
 const columns = ['year', 'bloom_doy']
 const LARGEST_RMSE_D = 2.5
+const LEAST_YEARS = 4 // one is left out, three teach
 
 export const bloom: Line = {
   name: 'bloom',
@@ -53,6 +54,12 @@ function scoresOf(folder: string, years: readonly StageYear[]): Score[] {
     const meanDay = others.reduce((sum, { stageDay }) => sum + stageDay, 0) / others.length
     return [{ thermal: stageDayOf(model, left.days) - left.stageDay, calendar: meanDay - left.stageDay }]
   })
+  if (cases.length === 0)
+    return [
+      missingData([
+        `data/${folder}: years with a bloom and the weather of each day up to it: got ${years.length}, expected ${LEAST_YEARS} at least`,
+      ]),
+    ]
   return [
     atMost(
       `${folder}, ${cases.length} years: RMSE`,

@@ -1,7 +1,7 @@
 /**
  * The date of half of a flight, from degree-days learned in the other years: navel orangeworm in California, by ranch.
- * The sums are those that the source gives with each catch. Any folder of the same columns is scored, against the mean
- * date of the other years where it is not navel orangeworm.
+ * The sums are those that the source gives with each catch. Where the mean date was the better guide inside the other
+ * years it is taken. Any folder of the same columns is scored, against the mean date where it is another insect.
  */
 import { dayOfYear } from '../../../broker/contract/time.ts'
 import { halfFlight, type CatchSpan } from '../../../services/agronomy/pest-catches.ts'
@@ -46,6 +46,7 @@ interface Check extends HeatPoint {
   flight: string
   share: number
   moths: number
+  caughtSoFar: number | null // of the flight, by this trap
 }
 
 function checksOf(data: DataFolder): Check[] {
@@ -72,6 +73,7 @@ function checkOf(table: DataTable, row: Record<string, string>, i: number): Chec
     sumCd,
     share,
     moths: numberIn(table, i, 'moths') ?? 0,
+    caughtSoFar: table.columns.includes('cumoths') ? numberIn(table, i, 'cumoths') : null,
   }
 }
 
@@ -92,18 +94,27 @@ function flightsOf(checks: readonly Check[], number: string): Flight[] {
   })
 }
 
-/** A ranch may have several traps: the next one begins where the dates do not go on. */
+/**
+ * A ranch may have several traps, one after the other or by turns. A check goes on with the trap whose catch so far is
+ * its own without its moths; where that is not told, with the last one, as long as the dates go on.
+ */
 function trapsOf(checks: readonly Check[]): Check[][] {
-  const traps: Check[][] = []
-  for (const check of checks) {
-    const before = traps.at(-1)?.at(-1)
-    const goesOn =
-      before?.place === check.place && before.year === check.year && before.dayOfYear < check.dayOfYear
-    if (goesOn) traps.at(-1)!.push(check)
-    else traps.push([check])
-  }
-  return traps
+  return [...grouped(checks, ({ place, year }) => `${place} ${year}`).values()].flatMap((ofSeason) => {
+    const traps: Check[][] = []
+    for (const check of ofSeason) {
+      const open = traps.filter((trap) => trap.at(-1)!.dayOfYear < check.dayOfYear)
+      const own = open.findLast((trap) => goesOn(trap.at(-1)!, check))
+      if (own) own.push(check)
+      else traps.push([check])
+    }
+    return traps
+  })
 }
+
+const goesOn = (before: Check, check: Check): boolean =>
+  before.caughtSoFar === null ||
+  check.caughtSoFar === null ||
+  Math.abs(before.caughtSoFar + check.moths - check.caughtSoFar) < 0.01
 
 const onePerDay = (checks: readonly Check[]): Check[] =>
   checks
@@ -123,6 +134,7 @@ function scoresOf(folder: string, number: string, flights: readonly Flight[]): S
   const seen = left.map(withCatches).filter((one) => one !== null)
   return [
     target === undefined ? told(figure, rmse, 'd', 1) : atMost(figure, rmse, target, 'd', 1),
+    told(`${name}: by heat alone`, errorsOf(left.map(({ heat, actual }) => heat - actual)).rmse, 'd', 1),
     told(`${name}: by the mean date alone`, byDate, 'd', 1),
     told(`${name}: flights`, left.length, '', 0),
     told(`${name}: inside the 80 % interval`, percentInside(left), '%', 0),
@@ -146,7 +158,7 @@ const percentInside = (cases: readonly { actual: number; lo: number; hi: number 
   (100 * cases.filter(({ actual, lo, hi }) => actual >= lo && actual <= hi).length) / cases.length
 
 /** The same flight on the day that heat alone foretells, with what was caught until then; null before three checks. */
-function withCatches({ flight: one, need, actual, model: heatAlone }: LeftOut) {
+function withCatches({ flight: one, need, actual, heat: heatAlone }: LeftOut) {
   const { checks, points } = one as Flight
   const known = checks.filter(({ sumCd }) => sumCd <= need.midCd)
   if (known.length < 3) return null

@@ -1,0 +1,59 @@
+/**
+ * The mean of cases that come in years. Cases of one year share its weather, so many of them say little more of the next
+ * year than a few do: a year counts by its own number of cases and by how far years differ (random effects; DerSimonian &
+ * Laird 1986, Control. Clin. Trials 7:177). Pure.
+ */
+
+export interface YearMean {
+  mean: number
+  sd: number // of one more case of one more year
+  freedom: number // degrees of freedom of `sd` (Satterthwaite 1946)
+}
+
+/** Null with fewer than two cases. Of a single year nothing is known of how far years differ: `sd` is then that within it. */
+export function meanOverYears(cases: readonly { year: number; value: number }[]): YearMean | null {
+  if (cases.length < 2) return null
+  const years = [...new Set(cases.map(({ year }) => year))].map((year) => {
+    const values = cases.filter((one) => one.year === year).map(({ value }) => value)
+    return { n: values.length, mean: meanOf(values), squares: squaresOf(values) }
+  })
+  const [n, k] = [cases.length, years.length]
+  const within = n === k ? 0 : sumOf(years.map(({ squares }) => squares)) / (n - k)
+  const between = k === 1 ? 0 : betweenOf(years, within)
+  const weights = years.map((year) => weightOf(between + within / year.n))
+  const total = sumOf(weights)
+  const mean = sumOf(years.map((year, i) => (weights[i]! * year.mean) / total))
+  const ofMean = sumOf(years.map((year, i) => (weights[i]! / total) ** 2 * (between + within / year.n)))
+  const variance = between + within + ofMean
+  if (variance === 0) return { mean, sd: 0, freedom: Math.max(1, k - 1) }
+  const parts =
+    (k === 1 ? 0 : (between + ofMean) ** 2 / (k - 1)) +
+    (n === k ? 0 : (within + (k === 1 ? ofMean : 0)) ** 2 / (n - k))
+  return { mean, sd: Math.sqrt(variance), freedom: Math.max(1, variance ** 2 / parts) }
+}
+
+interface YearCases {
+  n: number
+  mean: number
+  squares: number
+}
+
+/** Variance between years by the method of moments; 0 where they differ no more than their cases explain. */
+function betweenOf(years: readonly YearCases[], within: number): number {
+  const n = sumOf(years.map((year) => year.n))
+  const k = years.length
+  const mean = sumOf(years.map((year) => year.n * year.mean)) / n
+  const betweenSquares = sumOf(years.map((year) => year.n * (year.mean - mean) ** 2)) / (k - 1)
+  const usualN = (n - sumOf(years.map((year) => year.n ** 2)) / n) / (k - 1)
+  return Math.max(0, (betweenSquares - within) / usualN)
+}
+
+// years without any difference count alike
+const weightOf = (variance: number): number => (variance > 0 ? 1 / variance : 1)
+
+const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0)
+const meanOf = (values: readonly number[]): number => sumOf(values) / values.length
+function squaresOf(values: readonly number[]): number {
+  const mean = meanOf(values)
+  return sumOf(values.map((value) => (value - mean) ** 2))
+}
