@@ -1,18 +1,20 @@
 /**
  * The broker alone, for tests and for a node that only takes in: `broker/main.ts --journal FILE --devices FILE
- * --pepper FILE [--host H] [--port P]`. The devices file is JSON: `[{"id","org","secretHashes":[..]}]`, read again for
- * every CONNECT, so that a device added or revoked counts at once.
+ * --pepper FILE [--host H] [--port P] [--limits L]`. The devices file is JSON: `[{"id","org","secretHashes":[..]}]`,
+ * read again for every CONNECT and when it changes, so that a device added or revoked counts at once.
  */
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import type { KnownDevice } from './authenticate.ts'
 import { systemClock } from './contract/time.ts'
+import { endOnFault } from './end-on-fault.ts'
 import { openJournal } from './journal.ts'
+import { parseLimits } from './limits.ts'
 import type { Log } from './log.ts'
 import { startBroker } from './server.ts'
 
-const USAGE = `usage: broker --journal FILE --devices FILE --pepper FILE [--host 127.0.0.1] [--port 1883]`
+const USAGE = `usage: broker --journal FILE --devices FILE --pepper FILE [--host 127.0.0.1] [--port 1883] [--limits none]`
 
 const log: Log = {
   debug: () => {},
@@ -34,6 +36,7 @@ async function main(): Promise<void> {
       pepper: { type: 'string' },
       host: { type: 'string', default: '127.0.0.1' },
       port: { type: 'string', default: '1883' },
+      limits: { type: 'string', default: '' },
     },
   })
   const { journal: path, devices, pepper } = values
@@ -42,12 +45,15 @@ async function main(): Promise<void> {
     throw new Error(`--journal, --devices and --pepper must be given\n${USAGE}`)
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new Error(`--port must be between 0 and 65535, got ${values.port}`)
+  const limits = parseLimits(values.limits)
+  if (!limits.ok) throw new Error(`--limits ${limits.error}`)
 
   const findDevice = async (id: string): Promise<KnownDevice | null> => {
     const known = JSON.parse(await readFile(devices, 'utf8')) as KnownDevice[]
     return known.find((device) => device.id === id) ?? null
   }
   const journal = openJournal({ path, clock: systemClock, log })
+  endOnFault({ flush: () => journal.close(), log })
   const broker = await startBroker({
     host: values.host,
     port,
@@ -56,11 +62,28 @@ async function main(): Promise<void> {
     journal,
     clock: systemClock,
     log,
+    limits: limits.value,
   })
+  const stopWatching = whenChanged(devices, () => void broker.devicesChanged())
   process.stdout.write(`MQTT on ${values.host}:${broker.port}\n`)
-  const stop = () => void broker.stop().then(() => journal.close())
+  const stop = () => {
+    stopWatching()
+    void broker.stop().then(() => journal.close())
+  }
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
+}
+
+/** Looks twice a second: a revoked device has a second at most. */
+function whenChanged(path: string, run: () => void): () => void {
+  const stamp = () => statSync(path, { throwIfNoEntry: false })?.mtimeMs
+  let seen = stamp()
+  const timer = setInterval(() => {
+    const now = stamp()
+    if (now !== seen) run()
+    seen = now
+  }, 500)
+  return () => clearInterval(timer)
 }
 
 main().catch((error: unknown) => {

@@ -15,6 +15,9 @@ export interface Settings {
   port: number
   mqttHost: string
   mqttPort: number
+  mqttTls: MqttTls | null
+  webSocketFrom: 'local' | 'network' // who may speak MQTT over WebSocket
+  mqttLimits: string // read by broker/limits.ts
   dataDir: string
   series: string
   state: string
@@ -25,12 +28,40 @@ export interface Settings {
   publicUrl: string | null // how phones reach it, when behind a proxy with TLS
 }
 
+/** MQTT over TLS: where, and PEM files. */
+export interface MqttTls {
+  host: string
+  port: number
+  cert: string
+  key: string
+  clientCa: string | null // devices must show a certificate of this authority
+}
+
 /** Every setting with its default and what it is for; README and the usage text are made from this table. */
 export const settingsTable = {
   PORT: ['8080', 'HTTP: dashboard, API and MQTT over WebSocket at /mqtt'],
   HOST: ['0.0.0.0', 'address for HTTP'],
-  MQTT_PORT: ['1883', 'MQTT for devices'],
-  MQTT_HOST: ['0.0.0.0', 'address for MQTT'],
+  MQTT_PORT: ['1883', 'MQTT without TLS'],
+  MQTT_HOST: [
+    '127.0.0.1',
+    "address for MQTT without TLS; 0.0.0.0 opens it to the network, where anyone can read the devices' secrets",
+  ],
+  MQTT_WEBSOCKET: [
+    '',
+    'who may speak MQTT over WebSocket at /mqtt: local or network; local unless MQTT_HOST is open or PUBLIC_URL is https',
+  ],
+  MQTT_TLS_CERT: ['', 'PEM file of the certificate for MQTT over TLS; without it there is none'],
+  MQTT_TLS_KEY: ['', 'PEM file of its key'],
+  MQTT_TLS_CLIENT_CA: [
+    '',
+    'PEM file of the authority whose certificate each device must show; empty: none asked',
+  ],
+  MQTTS_PORT: ['8883', 'MQTT over TLS'],
+  MQTTS_HOST: ['0.0.0.0', 'address for MQTT over TLS'],
+  MQTT_LIMITS: [
+    '',
+    'limits that differ from the standard ones, as packets=20,per-address=5000; none lifts them all',
+  ],
   DATA_DIR: ['data', 'folder of the databases and secrets'],
   SERIES: [
     'sqlite:{DATA_DIR}/series.db',
@@ -66,6 +97,14 @@ export function readSettings(env: Record<string, string | undefined>, file: stri
   if (!mqttPort.ok) return mqttPort
   if (port.value !== 0 && port.value === mqttPort.value)
     return err(`PORT and MQTT_PORT must differ, both are ${port.value}`)
+  const mqttTls = readTls(text)
+  if (!mqttTls.ok) return mqttTls
+  if (mqttTls.value !== null && mqttTls.value.port !== 0)
+    for (const [name, other] of [
+      ['PORT', port.value],
+      ['MQTT_PORT', mqttPort.value],
+    ] as const)
+      if (mqttTls.value.port === other) return err(`${name} and MQTTS_PORT must differ, both are ${other}`)
 
   const chosen = text('ROLES')
     .split(',')
@@ -98,11 +137,20 @@ export function readSettings(env: Record<string, string | undefined>, file: stri
   if (publicUrl !== '' && !/^https?:\/\/[^/]+$/.test(publicUrl))
     return err(`PUBLIC_URL must look like https://tilth.example.org, got ${publicUrl}`)
 
+  const from = text('MQTT_WEBSOCKET')
+  if (!['', 'local', 'network'].includes(from))
+    return err(`MQTT_WEBSOCKET must be local, network or empty, got ${from}`)
+  const mqttHost = text('MQTT_HOST')
+  const isOpen = !/^(127\.\d+\.\d+\.\d+|::1|localhost)$/.test(mqttHost) || publicUrl.startsWith('https:')
+
   return ok({
     host: text('HOST'),
     port: port.value,
-    mqttHost: text('MQTT_HOST'),
+    mqttHost,
     mqttPort: mqttPort.value,
+    mqttTls: mqttTls.value,
+    webSocketFrom: from === '' ? (isOpen ? 'network' : 'local') : (from as Settings['webSocketFrom']),
+    mqttLimits: text('MQTT_LIMITS'),
     dataDir,
     series: place('SERIES'),
     state: place('STATE'),
@@ -111,6 +159,29 @@ export function readSettings(env: Record<string, string | undefined>, file: stri
     roles: chosen as Role[],
     logLevel: logLevel as Settings['logLevel'],
     publicUrl: publicUrl === '' ? null : publicUrl,
+  })
+}
+
+function readTls(text: (name: SettingName) => string): Result<MqttTls | null> {
+  const cert = text('MQTT_TLS_CERT')
+  const key = text('MQTT_TLS_KEY')
+  const clientCa = text('MQTT_TLS_CLIENT_CA')
+  if (cert === '' && key === '')
+    return clientCa === ''
+      ? ok(null)
+      : err('MQTT_TLS_CLIENT_CA needs MQTT_TLS_CERT and MQTT_TLS_KEY, both are empty')
+  if (cert === '' || key === '')
+    return err(
+      `MQTT_TLS_CERT and MQTT_TLS_KEY go together, ${cert === '' ? 'MQTT_TLS_CERT' : 'MQTT_TLS_KEY'} is empty`,
+    )
+  const port = parsePort('MQTTS_PORT', text('MQTTS_PORT'))
+  if (!port.ok) return port
+  return ok({
+    host: text('MQTTS_HOST'),
+    port: port.value,
+    cert,
+    key,
+    clientCa: clientCa === '' ? null : clientCa,
   })
 }
 

@@ -3,6 +3,7 @@
  * setting, an unreachable store or a taken port is one line on the error output and exit code 1.
  */
 import { networkInterfaces } from 'node:os'
+import { isLoopback } from '../broker/address-key.ts'
 import { settingsTable, envFileIn, readSettings } from './config.ts'
 import { errorCodes } from './errors.ts'
 import { startTilth } from './start.ts'
@@ -10,7 +11,7 @@ import { startTilth } from './start.ts'
 const USAGE = `usage: npm start            (settings come from the environment or a tilth.env file)
 
 ${Object.entries(settingsTable)
-  .map(([name, [value, purpose]]) => `  ${name.padEnd(11)} ${purpose}${value === '' ? '' : ` (${value})`}`)
+  .map(([name, [value, purpose]]) => `  ${name.padEnd(18)} ${purpose}${value === '' ? '' : ` (${value})`}`)
   .join('\n')}
 `
 
@@ -29,16 +30,24 @@ async function main(args: string[]): Promise<void> {
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+  process.on('SIGHUP', () => tilth.broker.reloadCertificates())
 
-  const { host } = settings.value
-  const names = host === '0.0.0.0' || host === '::' ? ['localhost', ...ownAddresses()] : [host]
+  const { host, mqttHost, mqttTls } = settings.value
+  const names = namesOf(host)
   process.stdout.write(`Tilth is ready.\n`)
   for (const name of names) process.stdout.write(`  dashboard  http://${name}:${tilth.port}\n`)
-  process.stdout.write(`  devices    mqtt://${names.at(-1)}:${tilth.mqttPort}\n`)
+  process.stdout.write(`  devices    mqtt://${namesOf(mqttHost).at(-1)}:${tilth.mqttPort}\n`)
+  if (mqttTls !== null)
+    process.stdout.write(`  devices    mqtts://${namesOf(mqttTls.host).at(-1)}:${tilth.mqttTlsPort}\n`)
+  else if (isLoopback(mqttHost))
+    process.stdout.write(`             (from this machine only: see "Connect a device" in README)\n`)
   const link = tilth.api.setupLink()
   if (link)
     process.stdout.write(`\nFirst start. Make the first account with this link; it works once:\n  ${link}\n`)
 }
+
+const namesOf = (host: string): string[] =>
+  host === '0.0.0.0' || host === '::' ? ['localhost', ...ownAddresses()] : [host]
 
 const ownAddresses = (): string[] =>
   Object.values(networkInterfaces()).flatMap((list) =>

@@ -2,7 +2,7 @@
 import { collectDefaultMetrics, Counter, Gauge, type Registry } from 'prom-client'
 
 interface Counted {
-  broker: { connected(): number; counters(): object }
+  broker: { connected(): number; waiting(): number; lagMs(): number; counters(): object }
   ingest: { counters(): object }
   journal: { head(): number; cursor(reader: string): number; countDeadLetters(): number }
 }
@@ -20,6 +20,10 @@ export function registerMetrics(registry: Registry, { broker, ingest, journal }:
       },
     })
   gauge('tilth_devices_connected', 'Devices connected to the broker', () => broker.connected())
+  gauge('tilth_connections_waiting', 'Connections whose CONNECT has not been accepted yet', () =>
+    broker.waiting(),
+  )
+  gauge('tilth_broker_lag_ms', 'How far behind its work the server is', () => broker.lagMs())
   gauge('tilth_journal_head', 'Sequence number of the newest journalled message', () => journal.head())
   gauge(
     'tilth_journal_behind',

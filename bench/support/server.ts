@@ -36,6 +36,7 @@ export async function startServer(
       MQTT_HOST: '127.0.0.1',
       MQTT_PORT: '0',
       DATA_DIR: dataDir,
+      MQTT_LIMITS: 'none', // many devices from one address, as fast as they can
       LOG_LEVEL: 'error',
       NODE_ENV: 'production',
       ...env,

@@ -34,6 +34,8 @@ describe('a broker that is killed', () => {
       join(folder, 'devices.json'),
       '--pepper',
       join(folder, 'pepper'),
+      '--limits',
+      'none',
     ]
     const child = spawn(process.execPath, ['--import', 'tsx', 'broker/main.ts', ...files, ...more], {
       cwd: root,
