@@ -137,6 +137,14 @@ export interface Journal {
   countDeadLetters(): number
   /** Puts a dead letter back at the end of the journal; false when there is none of that id in the organisation. */
   replay(id: number, org: string): Promise<boolean>
+  /** The same of all letters of an organisation, or of one device; `left`: not kept whole, so they stay. */
+  replayAll(query: { org: string; device?: string }): Promise<{ replayed: number; left: number }>
+  /** Erases for good what it holds of devices and every reader has passed: records, notes `org/device`, dead letters. */
+  erase(org: string, devices: readonly string[]): Promise<void>
+  /** Called when a device has been erased: what is remembered of it must go too. */
+  onErase(run: (org: string, device: string) => void): () => void
+  /** How full the place is where it lies, 0 to 1, and what follows from that. */
+  room(): { level: 'ok' | 'warn' | 'shed' | 'full'; fill: number }
 }
 
 /** Publish and subscribe, QoS 1, over MQTT. Handlers are idempotent: QoS 1 repeats. */

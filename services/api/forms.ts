@@ -160,6 +160,11 @@ export const DeadLetterView = Type.Object({
   payload: Text, // as text, cut to 2,000 characters
 })
 
+/** Which dead letters to replay: those of one device, or all. */
+export const ReplayLetters = Type.Object({ device: Type.Optional(Type.String({ maxLength: 60 })) })
+/** `left`: only their beginning was kept, so they stay. */
+export const Replayed = Type.Object({ replayed: Num, left: Num })
+
 export const NewMember = Type.Object({
   name: Name,
   email: Type.String({ format: 'email', maxLength: 200 }),

@@ -63,6 +63,11 @@ export async function startIngest(deps: {
     if (change?.event === 'device') rows.forget(change.id)
   })
   const stopListening = journal.onCommit(wake)
+  const stopForgetting = journal.onErase((org, device) => {
+    done.forget(`${org}/${device}`)
+    heard.forget(device)
+    rows.forget(device)
+  })
   wake()
 
   function wake(): void {
@@ -190,6 +195,7 @@ export async function startIngest(deps: {
     async stop() {
       isStopped = true
       stopListening()
+      stopForgetting()
       patient.stop()
       announce.stop()
       await pumping

@@ -7,6 +7,7 @@ export interface LastHeard {
   note(device: string, receivedMs: AtMs, batteryV: number | null): void
   /** Writes what is due. A failure is logged: the next minute brings a newer value. */
   write(): Promise<void>
+  forget(device: string): void
 }
 
 interface Heard {
@@ -51,6 +52,10 @@ export function lastHeard(deps: { state: State; log: Logger }): LastHeard {
           log.warn({ error }, 'last-heard times could not be written')
         }
       }
+    },
+    forget(device) {
+      heard.delete(device)
+      due.delete(device)
     },
   }
 }

@@ -21,6 +21,8 @@ export interface Progress {
   /** Back to the last checkpoint. */
   rewind(): void
   missing(): number
+  /** The device has been erased: its name may be given to another one. */
+  forget(device: string): void
 }
 
 const READER = 'ingest'
@@ -82,6 +84,10 @@ export function progress(deps: { journal: Journal; log: Logger }): Progress {
       let missing = 0
       for (const { seen } of memories.values()) missing += missingCount(seen)
       return missing
+    },
+    forget(device) {
+      memories.delete(device)
+      dirty.delete(device)
     },
   }
 }

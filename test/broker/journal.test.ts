@@ -285,10 +285,10 @@ describe('the journal', () => {
         Array.from({ length: count }, (_, n) =>
           journal.append(record(n, 'probe1', 10)).catch(() => void outcomes[which]++),
         )
-      hold('early', 5_000)
+      void Promise.all(hold('early', 5_000))
       await vi.advanceTimersByTimeAsync(5_000)
       expect(journal.isFailing()).toBe(true)
-      hold('late', 100)
+      void Promise.all(hold('late', 100))
       await vi.advanceTimersByTimeAsync(4_900)
       expect(outcomes).toEqual({ early: 0, late: 0 })
       await vi.advanceTimersByTimeAsync(400)

@@ -3,7 +3,7 @@ import Type from 'typebox'
 import { fail } from '../../errors.ts'
 import { answers, done, Done } from '../answers.ts'
 import type { App, Context } from '../context.ts'
-import { DeadLetterView } from '../forms.ts'
+import { DeadLetterView, Replayed, ReplayLetters } from '../forms.ts'
 import { audit } from '../write.ts'
 
 const SHOWN_CHARACTERS = 2_000
@@ -29,6 +29,22 @@ export function deadLetterRoutes(app: App, context: Context): void {
           const text = new TextDecoder().decode(payload).slice(0, SHOWN_CHARACTERS)
           return { id, receivedMs, device, topic, reason, bytes, payload: text }
         }),
+  )
+
+  app.post(
+    '/api/dead-letters/replay',
+    {
+      config: { needs: 'admin' },
+      schema: { body: ReplayLetters, response: answers(Replayed) },
+    },
+    async ({ body: { device }, caller }) => {
+      const of = device === undefined ? {} : { device }
+      const counts = await journal.replayAll({ org: caller.org, ...of })
+      if (device !== undefined && counts.replayed + counts.left === 0)
+        fail('NOT_FOUND', `there are no dead letters of ${device} here`)
+      await audit(context, caller, 'dead-letter.replay-all', device ?? '*', counts)
+      return counts
+    },
   )
 
   app.post(

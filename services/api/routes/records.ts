@@ -112,6 +112,8 @@ export function recordRoutes(app: App, context: Context): void {
       const late = await series.erase({ org, farm: id })
       const readings = before === null || late === null ? null : before + late
       await eraseFarmRows(state, org, id)
+      // the messages themselves, what ingest remembers of these devices, and what could not be stored
+      await context.journal.erase(org, ids)
       await audit(context, caller, 'farm.erase', id, { readings })
       for (const device of ids) context.onDeviceChanged(device)
       await announce(context, org, { event: 'device' })

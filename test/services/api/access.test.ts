@@ -68,6 +68,7 @@ const objects: Record<
 const bodies: [route: string, body: (org: string, other: string) => unknown][] = [
   ['POST /api/start', (_, other) => ({ idem: 'idem-start-1', zoneId: `${other}-zone`, minutes: 10 })],
   ['POST /api/stop', (_, other) => ({ idem: 'idem-stop-1', zoneId: `${other}-zone` })],
+  ['POST /api/dead-letters/replay', (_, other) => ({ device: `${other}-probe` })],
   [
     'POST /api/fields',
     (_, other) => ({ farmId: `${other}-farm`, name: 'x', kind: 'upland', areaM2: 1, soilTexture: 'loam' }),

@@ -79,6 +79,27 @@ describe('the erasure of a farm', () => {
     expect(JSON.parse(detail)).toEqual({ readings: 3 })
   })
 
+  it('takes what the journal holds of it: messages, what ingest remembers, dead letters', async () => {
+    await send(1)
+    await send(1)
+    await tilth.journal.bury({
+      ...{ receivedMs: NOW_MS, org: 'akane', device: 'akane-probe', reason: 'broken', bytes: 2 },
+      ...{ topic: 'tilth/v1/akane/akane-probe/telemetry', payload: Buffer.from('{"') },
+    })
+    await ingest.settled()
+    expect([...tilth.journal.notes('ingest').keys()]).toEqual(['akane/akane-probe'])
+    expect((await erase()).status).toBe(200)
+    expect([...tilth.journal.notes('ingest')]).toEqual([])
+    expect(tilth.journal.deadLetters({})).toEqual([])
+    expect(tilth.journal.read(0, 10)).toEqual([])
+    // another farm gives the name to a new probe, whose numbers begin where they like
+    await plantFarm(tilth.state, 'akane')
+    await tilth.bus.settled()
+    await send(1)
+    await ingest.settled()
+    expect(await stored()).toMatchObject([{ device: 'akane-probe', value: 21.4 }])
+  })
+
   it('is not undone by a message that comes after it', async () => {
     await send(1)
     await ingest.settled()

@@ -333,6 +333,26 @@ describe('a dead letter', () => {
     expect(tilth.journal.read(head, 10)).toMatchObject([{ org: 'midori', device: 'probe-1' }])
     expect((await call('GET', '/api/dead-letters')).body).toEqual([])
   })
+
+  it('is replayed together with the others, of one device or of all, and what was cut stays', async () => {
+    const bury = (n: number, device: string, bytes = 6) =>
+      tilth.journal.bury({
+        ...{ receivedMs: NOW_MS + n, org: 'midori', device, topic: `tilth/v1/midori/${device}/telemetry` },
+        ...{ reason: 'not JSON in UTF-8', payload: new TextEncoder().encode('{"v":1'), bytes },
+      })
+    await Promise.all([1, 2, 3].map((n) => bury(n, 'probe-1')))
+    await Promise.all([4, 5].map((n) => bury(n, 'probe-2')))
+    await bury(6, 'probe-2', 70_000)
+    const replay = (body: object) => call('POST', '/api/dead-letters/replay', body)
+    await refused(replay({ device: 'probe-9' }), 404, 'NOT_FOUND', /probe-9/)
+    expect((await replay({ device: 'probe-1' })).body).toEqual({ replayed: 3, left: 0 })
+    expect((await replay({})).body).toEqual({ replayed: 2, left: 1 })
+    expect((await call('GET', '/api/dead-letters')).body).toMatchObject([
+      { device: 'probe-2', bytes: 70_000 },
+    ])
+    const told = await tilth.state.selectFrom('audit').select(['subject', 'detail']).execute()
+    expect(told).toContainEqual({ subject: '*', detail: '{"replayed":2,"left":1}' })
+  })
 })
 
 describe('everything of an organisation', () => {
