@@ -7,7 +7,8 @@ COPY . .
 RUN npm run build && npm prune --omit=dev --no-audit --no-fund
 
 FROM node:22-bookworm-slim
-ENV NODE_ENV=production DATA_DIR=/data
+# a container's own loopback is reached by nobody: which ports are published decides who hears MQTT
+ENV NODE_ENV=production DATA_DIR=/data MQTT_HOST=0.0.0.0 MQTT_WEBSOCKET=local
 WORKDIR /tilth
 COPY --from=build /tilth/package.json ./
 COPY --from=build /tilth/node_modules ./node_modules
@@ -15,7 +16,7 @@ COPY --from=build /tilth/dist ./dist
 RUN mkdir /data && chown node:node /data
 USER node
 VOLUME /data
-EXPOSE 8080 1883
+EXPOSE 8080 1883 8883
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT || 8080) + '/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # node itself is process 1, so that a stop signal reaches Tilth and open work is finished

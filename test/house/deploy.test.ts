@@ -58,11 +58,23 @@ describe('docker-compose.yml', () => {
       const environment = compose.services[name]!.environment
       const settings = readSettings(
         Object.fromEntries(
-          Object.entries(environment).map(([key, value]) => [key, value.replace(/\$\{[^}]*\}/g, 'secret')]),
+          Object.entries(environment).map(([key, value]) => [
+            key,
+            value.replace(/\$\{\w+:-([^}]*)\}/g, '$1').replace(/\$\{[^}]*\}/g, 'secret'),
+          ]),
         ),
         null,
       )
       expect(settings.ok, JSON.stringify(settings)).toBe(true)
+    }
+  })
+
+  it('publishes MQTT without TLS to the machine itself, and MQTT over WebSocket to nobody else', () => {
+    for (const name of ['tilth', 'tilth-server']) {
+      const { ports, environment } = compose.services[name]!
+      const plain = ports!.filter((port) => port.endsWith(':1883'))
+      expect(plain).toEqual(['${TILTH_MQTT_ADDRESS:-127.0.0.1}:${TILTH_MQTT_PORT:-1883}:1883'])
+      expect(environment.MQTT_WEBSOCKET).toBe('${TILTH_MQTT_WEBSOCKET:-local}')
     }
   })
 

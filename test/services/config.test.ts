@@ -50,6 +50,43 @@ describe('settings', () => {
     ],
   ])('%o is refused in one line', (env, expected) => expect(reason(env)).toBe(expected))
 
+  it.each([
+    [{ MQTT_TLS_CERT: 'a.pem' }, 'MQTT_TLS_CERT and MQTT_TLS_KEY go together, MQTT_TLS_KEY is empty'],
+    [{ MQTT_TLS_KEY: 'a.pem' }, 'MQTT_TLS_CERT and MQTT_TLS_KEY go together, MQTT_TLS_CERT is empty'],
+    [
+      { MQTT_TLS_CLIENT_CA: 'a.pem' },
+      'MQTT_TLS_CLIENT_CA needs MQTT_TLS_CERT and MQTT_TLS_KEY, both are empty',
+    ],
+    [
+      { MQTT_TLS_CERT: 'a', MQTT_TLS_KEY: 'b', MQTTS_PORT: '1883' },
+      'MQTT_PORT and MQTTS_PORT must differ, both are 1883',
+    ],
+    [{ MQTT_WEBSOCKET: 'all' }, 'MQTT_WEBSOCKET must be local, network or empty, got all'],
+  ])('%o is refused in one line', (env, expected) => expect(reason(env)).toBe(expected))
+
+  it.each([
+    [{}, '127.0.0.1', 'local'],
+    [{ MQTT_HOST: '0.0.0.0' }, '0.0.0.0', 'network'],
+    [{ PUBLIC_URL: 'https://tilth.example.org' }, '127.0.0.1', 'network'],
+    [{ PUBLIC_URL: 'http://farm' }, '127.0.0.1', 'local'],
+    [{ MQTT_HOST: '0.0.0.0', MQTT_WEBSOCKET: 'local' }, '0.0.0.0', 'local'],
+    [{ MQTT_WEBSOCKET: 'network' }, '127.0.0.1', 'network'],
+  ])('%o: plain MQTT on %s, and over WebSocket from %s (B5)', (env, mqttHost, webSocketFrom) =>
+    expect(readSettings(env, null)).toMatchObject({
+      ok: true,
+      value: { mqttHost, webSocketFrom, mqttTls: null },
+    }),
+  )
+
+  it('MQTT over TLS is served when its files are named', () => {
+    const files = { MQTT_TLS_CERT: '/tls/cert.pem', MQTT_TLS_KEY: '/tls/key.pem' }
+    expect(readSettings(files, null)).toMatchObject({
+      value: {
+        mqttTls: { host: '0.0.0.0', port: 8883, cert: '/tls/cert.pem', key: '/tls/key.pem', clientCa: null },
+      },
+    })
+  })
+
   it('never repeat a password of a store', () => {
     expect(reason({ SERIES: 'mysql://root:hunter2@db/x' })).not.toContain('hunter2')
   })
