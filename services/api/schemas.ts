@@ -301,6 +301,10 @@ export const FieldDetail = Type.Object({
   ),
   // limits of the root zone that the water curve stands on
   soil: OrNull(Type.Object({ fieldCapacity: SoilLimit, wiltingPoint: SoilLimit })),
+  // the season's shortage of water so far and the share of the full yield it leaves, if it went on so (FAO-56 Eq. 90)
+  waterYield: OrNull(
+    Type.Object({ ky: Num, etaMm: Num, etcMm: Num, share: Num, missingDays: Num }), // share: 0-1
+  ),
   models: Type.Array(ModelBrief),
   sensors: Type.Array(
     Type.Object({

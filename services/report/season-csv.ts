@@ -44,6 +44,11 @@ const columns: Column[] = [
   { en: 'Days without rain data', ja: '降水量の欠測日数', cell: ({ rainMissingDays }) => rainMissingDays },
   { en: 'Crop ET (mm)', ja: '作物蒸発散量 (mm)', cell: ({ etMm }) => round(etMm, 1) },
   { en: 'Days without ET', ja: '蒸発散量の欠測日数', cell: ({ etMissingDays }) => etMissingDays },
+  {
+    en: 'Yield by water (% of full, FAO Ky)',
+    ja: '水から見た収量 (%, FAO Ky)',
+    cell: ({ yieldShare }) => (yieldShare === null ? null : round(100 * yieldShare, 0)),
+  },
   { en: 'Stress days', ja: '水ストレス日数', cell: ({ stressDays }) => stressDays },
   { en: 'Heat sum (degree days)', ja: '積算温度 (℃日)', cell: ({ heatSumCd }) => round(heatSumCd, 0) },
   { en: 'Days on record', ja: '記録日数', cell: ({ days }) => days },

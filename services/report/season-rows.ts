@@ -1,6 +1,8 @@
 /** What a season used and gave, one record a field, read a few fields at a time so that nothing else waits. */
 import { sql } from 'kysely'
 import { dayOf } from '../../broker/contract/time.ts'
+import { cropOf } from '../agronomy/crops.ts'
+import { yieldShare } from '../agronomy/yield-response.ts'
 import type { State } from '../ports.ts'
 import type { FarmRow, FieldRow, IrrigationRow, SeasonRow } from '../tables.ts'
 
@@ -23,6 +25,7 @@ export interface SeasonRecord {
   rainMissingDays: number
   etMm: number | null // actual, of the crop
   etMissingDays: number
+  yieldShare: number | null // of the full yield, 0-1, that the season's water leaves (FAO-56 Eq. 90)
   stressDays: number | null // Ks below 1
   heatSumCd: number | null
   yieldKg: number | null
@@ -110,6 +113,7 @@ async function* readSome(state: State, places: Place[]): AsyncGenerator<SeasonRe
       rainMissingDays: Number(balance?.days ?? 0) - Number(balance?.rainDays ?? 0),
       etMm: balance?.etMm ?? null,
       etMissingDays: Number(balance?.days ?? 0) - Number(balance?.etDays ?? 0),
+      yieldShare: balance ? yieldShareOf(season, balance) : null,
       stressDays: balance && Number(balance.ksDays) > 0 ? Number(balance.stressDays) : null,
       heatSumCd: balance?.heatSumCd ?? null,
       yieldKg: season.yieldKg,
@@ -136,6 +140,11 @@ async function readBalances(state: State, seasonIds: string[]) {
       fn.sum<number | null>('fieldDay.rainMm').as('rainMm'),
       fn.count<number>('fieldDay.etaMm').as('etDays'),
       fn.sum<number | null>('fieldDay.etaMm').as('etMm'),
+      sql<
+        number | null
+      >`sum(case when ${sql.ref('fieldDay.etaMm')} is null then null else ${sql.ref('fieldDay.etcMm')} end)`.as(
+        'etcMm',
+      ),
       fn.count<number>('fieldDay.ks').as('ksDays'),
       sql<number>`sum(case when ${sql.ref('fieldDay.ks')} < 1 then 1 else 0 end)`.as('stressDays'),
       fn.max<number | null>('fieldDay.heatSumCd').as('heatSumCd'), // it only grows
@@ -144,6 +153,19 @@ async function readBalances(state: State, seasonIds: string[]) {
     .groupBy('season.id')
     .execute()
   return new Map(rows.map((row) => [row.seasonId, row]))
+}
+
+// of a season's days must be known, else the sum speaks of another season. Unconfirmed
+const ENOUGH_ET = 0.8
+
+function yieldShareOf(
+  season: SeasonRow,
+  balance: { days: number; etDays: number; etMm: number | null; etcMm: number | null },
+): number | null {
+  const ky = cropOf(season.crop)?.ky
+  const isEnough = Number(balance.etDays) >= ENOUGH_ET * Number(balance.days)
+  if (ky == null || !isEnough || balance.etMm === null || balance.etcMm === null) return null
+  return yieldShare(ky, balance.etMm, balance.etcMm)
 }
 
 function isDuring(season: SeasonRow, run: IrrigationRow, timeZone: string): boolean {

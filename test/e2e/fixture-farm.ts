@@ -246,6 +246,7 @@ export function detailOf(
     field: card,
     variety: isPaddy ? 'Koshihikari' : null,
     plantedDay: '2026-05-18',
+    waterYield: isPaddy ? null : { ky: 0.85, etaMm: 262, etcMm: 285, share: 0.931, missingDays: 0 },
     zones: [
       {
         id: zoneIdOf(card.id),

@@ -11,6 +11,7 @@ import type { SensorRows } from '../views/sensor.ts'
 import { usableValues, type Columns } from '../views/thin.ts'
 import { readLiveCommands } from './commands.ts'
 import { readModels, readPredictions } from './models.ts'
+import { readSeasonWater } from './season-water.ts'
 import { whenThere } from './when-there.ts'
 
 export type Step = 'raw' | 'hour' | 'day'
@@ -53,6 +54,7 @@ export async function readFieldDetail(
     devices,
     diseaseDays,
     models,
+    seasonWater,
   ] = await Promise.all([
     state
       .selectFrom('zone')
@@ -116,6 +118,7 @@ export async function readFieldDetail(
       .orderBy('day')
       .execute(),
     readModels(state, org, { field: field.field }),
+    field.season && readSeasonWater(state, field.season),
   ])
   const isPaddy = field.field.kind === 'paddy'
   const charts = Promise.all([
@@ -146,6 +149,7 @@ export async function readFieldDetail(
       }),
     ),
     diseaseDays,
+    seasonWater,
     models,
     predictions: await readPredictions(state, org, 'soil-moisture', probes, nowMs),
     sensors,

@@ -14,6 +14,7 @@ import type {
   ValveStateRow,
   ZoneRow,
 } from '../../tables.ts'
+import type { SeasonWater } from '../rows/season-water.ts'
 import type { FieldDetail } from '../schemas.ts'
 import { commandView, type CommandRows } from './command.ts'
 import { countedRainMm } from './counted-rain.ts'
@@ -27,6 +28,7 @@ import { sensorView, type SensorRows } from './sensor.ts'
 import { soilView } from './soil.ts'
 import type { Columns } from './thin.ts'
 import { waterChart } from './water-chart.ts'
+import { waterYield } from './water-yield.ts'
 import { zoneView } from './zone.ts'
 
 export interface FieldDetailRows {
@@ -39,6 +41,7 @@ export interface FieldDetailRows {
   heatWatches: HeatWatchRow[]
   catches: Catch[]
   diseaseDays: DiseaseDayRow[] // of the last fortnight, in order
+  seasonWater: SeasonWater | null
   models: ModelRow[]
   predictions: PredictionRow[]
   sensors: SensorRows[]
@@ -85,6 +88,7 @@ export function fieldDetail(rows: FieldDetailRows, span: Span): FieldDetail {
     pests: pestViews(rows.heatWatches, rows.catches, timeZone),
     diseases: diseaseViews(rows.diseaseDays),
     soil: soilView(field, state),
+    waterYield: waterYield(season, rows.seasonWater),
     models: rows.models.map(modelBrief),
     sensors: rows.sensors.map((sensor) => sensorView(sensor, rows.predictions, nowMs)),
     ...(rows.isSeriesAway === true ? { seriesAway: true } : {}),

@@ -8,12 +8,14 @@ import { FieldDetail, ModelCard, ModelCards } from '../../../services/api/schema
 import { diseaseViews } from '../../../services/api/views/diseases.ts'
 import { parseModelId } from '../../../services/api/views/model.ts'
 import { pestViews } from '../../../services/api/views/pests.ts'
+import { waterYield } from '../../../services/api/views/water-yield.ts'
 import { soilView } from '../../../services/api/views/soil.ts'
 import {
   toJson,
   type DiseaseDayRow,
   type FieldRow,
   type FieldStateRow,
+  type SeasonRow,
   type HeatWatchRow,
 } from '../../../services/tables.ts'
 import { NOW_MS, plantFarm } from './rows.ts'
@@ -155,6 +157,40 @@ describe('a field', () => {
         ],
       },
     ])
+  })
+})
+
+describe('what a shortage of water costs in yield (FAO-56 Eq. 90)', () => {
+  const season = { crop: 'maize', plantedDay: '2026-06-01' } as SeasonRow
+  const water = { etaMm: 360, etcMm: 400, knownDays: 80, lastDay: '2026-08-29' } // 90 days
+  it('maize that lacks a tenth of its water loses an eighth: Ky 1.25', () => {
+    const lost = waterYield(season, water)
+    expect(lost).toMatchObject({ ky: 1.25, etaMm: 360, etcMm: 400, missingDays: 10 })
+    expect(lost!.share).toBeCloseTo(0.875, 9)
+  })
+  it('is not known of a crop without a Ky, of half of a season, and before the first day', () => {
+    expect(waterYield({ ...season, crop: 'lettuce' }, water)).toBeNull()
+    expect(waterYield({ ...season, crop: 'moonflower' }, water)).toBeNull()
+    expect(waterYield(season, { ...water, knownDays: 45 })).toBeNull()
+    expect(waterYield(season, null)).toBeNull()
+    expect(waterYield(null, water)).toBeNull()
+  })
+  it('is on the page of a field, from the days of its season', async () => {
+    const { state } = tilth
+    await state
+      .updateTable('season')
+      .set({ plantedDay: '2026-06-14' })
+      .where('fieldId', '=', 'midori-field')
+      .execute()
+    await state
+      .updateTable('fieldDay')
+      .set({ etaMm: 4 })
+      .where('fieldId', '=', 'midori-field')
+      .where('day', '>=', '2026-07-04')
+      .execute()
+    const { waterYield: lost } = await read('/api/fields/midori-field', FieldDetail)
+    // 20 days of 5 mm and 20 of 4, where 200 could have been
+    expect(lost).toMatchObject({ etaMm: 180, etcMm: 200, missingDays: 0 })
   })
 })
 

@@ -164,7 +164,7 @@ const lines = async () =>
 describe('the season CSV', () => {
   it('sums a season: water with its metered share, rain, ET, stress, heat, yield with its basis', async () => {
     await member('a', 'Sato T', { code: '0412-0031' })
-    await days('a', PLANTED, 100, (i) => ({ ks: i < 90 ? 1 : 0.8 }))
+    await days('a', PLANTED, 100, (i) => (i < 90 ? { ks: 1 } : { ks: 0.8, etaMm: 4 }))
     await run('a', '2026-07-01', 30_000, 'metered')
     await run('a', '2026-07-10', 10_000, 'rate')
     await opened.state
@@ -184,8 +184,10 @@ describe('the season CSV', () => {
       ...{ 'Irrigation (m3)': '40', 'Irrigation (mm)': '20', 'Metered share of irrigation (%)': '75' },
       ...{ Runs: '2', 'Runs without a known volume': '0', 'Rain (mm)': '200', 'Days without rain data': '0' },
       ...{
-        'Crop ET (mm)': '500',
+        'Crop ET (mm)': '490',
         'Days without ET': '0',
+        // 10 of 500 mm were lacking: with a Ky of 0.85 it is 1.7 % of the yield
+        'Yield by water (% of full, FAO Ky)': '98',
         'Stress days': '10',
         'Heat sum (degree days)': '1000',
       },
@@ -212,6 +214,7 @@ describe('the season CSV', () => {
     expect(broken).toMatchObject({
       'Rain (mm)': 'missing',
       'Days without rain data': '3',
+      'Yield by water (% of full, FAO Ky)': 'missing',
       'Stress days': 'missing',
     })
     expect(never).toMatchObject({ 'Irrigation (m3)': '0', 'Metered share of irrigation (%)': '', Runs: '0' })
