@@ -166,6 +166,15 @@ export interface ValveStateRow {
   capMs: number | null // the longest opening that the controller allows
 }
 
+/** What is known of a valve's numbers beside its orders. */
+export interface ValveMarkRow {
+  deviceId: string
+  valve: string
+  org: string
+  usedSeq: number // used up at the device though no order stands here: an older backup was restored, or another server
+  forgivenSeq: number // failures up to this number count no more: a person has looked
+}
+
 /** One civil day of one field: the measured balance. It is never written from a forecast. */
 export interface FieldDayRow {
   fieldId: string
@@ -344,9 +353,10 @@ export interface RunRow {
 export interface RequestRow {
   id: string // the phone's idempotency key
   org: string
-  kind: 'start' | 'stop' | 'stop-all' | 'approve' | 'skip-run'
+  kind: 'start' | 'stop' | 'stop-all' | 'approve' | 'skip-run' | 'clear-fault' | 'unlock'
   zoneId: string | null
   runId: string | null
+  deviceId: string | null // clear-fault: the controller
   minutes: number | null
   actor: string
   atMs: AtMs
@@ -427,6 +437,8 @@ export interface AuditRow {
   action: string
   subject: string
   detail: Json<unknown>
+  n: number // place in its organisation's chain, from 1
+  hash: string // over this line and the hash before it (services/audit.ts)
 }
 
 /** What one probe at one depth has taught of its soil: from peaks after wetting and from dry-downs. m³/m³. */
@@ -543,6 +555,7 @@ export interface Tables {
   pump: PumpRow
   device: DeviceRow
   valveState: ValveStateRow
+  valveMark: ValveMarkRow
   fieldDay: FieldDayRow
   fieldState: FieldStateRow
   advice: AdviceRow

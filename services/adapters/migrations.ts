@@ -4,6 +4,7 @@
  */
 import { Migrator, type Kysely, type Migration } from 'kysely'
 import type { State } from '../ports.ts'
+import { chainOldLines } from '../audit.ts'
 import { fail } from '../errors.ts'
 
 /** Brings a store up to date. STORE_UNAVAILABLE with the step that failed. */
@@ -20,6 +21,7 @@ export async function migrate(db: State): Promise<void> {
 const steps: Record<string, Migration> = {
   '001-farm-to-audit': { up: createAll },
   '002-science': { up: addScience },
+  '003-commands': { up: addCommands },
 }
 
 async function createAll(db: Kysely<unknown>): Promise<void> {
@@ -408,6 +410,32 @@ async function createAll(db: Kysely<unknown>): Promise<void> {
     .addColumn('key', 'text', (c) => c.notNull())
     .addColumn('value', 'text', (c) => c.notNull())
     .addPrimaryKeyConstraint('settingPk', ['key'])
+    .execute()
+}
+
+/** The audit becomes a chain; a request may name a controller; what is known of a valve's numbers beside its orders. */
+async function addCommands(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .alterTable('audit')
+    .addColumn('n', 'integer', (c) => c.notNull().defaultTo(0))
+    .execute()
+  await db.schema
+    .alterTable('audit')
+    .addColumn('hash', 'text', (c) => c.notNull().defaultTo(''))
+    .execute()
+  await chainOldLines(db as State)
+  await db.schema.createIndex('auditByOrgN').unique().on('audit').columns(['org', 'n']).execute()
+
+  await db.schema.alterTable('request').addColumn('deviceId', 'text').execute()
+
+  await db.schema
+    .createTable('valveMark')
+    .addColumn('deviceId', 'text', (c) => c.notNull())
+    .addColumn('valve', 'text', (c) => c.notNull())
+    .addColumn('org', 'text', (c) => c.notNull())
+    .addColumn('usedSeq', 'bigint', (c) => c.notNull())
+    .addColumn('forgivenSeq', 'bigint', (c) => c.notNull())
+    .addPrimaryKeyConstraint('valveMarkPk', ['deviceId', 'valve'])
     .execute()
 }
 

@@ -9,6 +9,7 @@ import { serveDashboard } from './dashboard.ts'
 import { startEvents } from './events.ts'
 import { guard, type RouteEntry } from './guard.ts'
 import { accountRoutes } from './routes/account.ts'
+import { auditRoutes } from './routes/audit.ts'
 import { deadLetterRoutes } from './routes/dead-letters.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { eventRoutes } from './routes/events.ts'
@@ -61,6 +62,7 @@ export async function startApi(deps: ApiDeps): Promise<Api> {
     for (const add of [
       healthRoutes,
       accountRoutes,
+      auditRoutes,
       todayRoutes,
       fieldRoutes,
       modelRoutes,

@@ -47,6 +47,8 @@ export interface Auth {
   /** CONFLICT when the address has an account already; gives the new user's id. */
   createUser(user: NewUser): Promise<string>
   countUsers(): Promise<number>
+  /** Whose account this address is, with every organisation they belong to; null: nobody's. */
+  accountOf(email: string): Promise<{ userId: string; orgs: string[] } | null>
   members(org: string): Promise<Member[]>
   /** Takes a person out of an organisation, with their sessions; false when there is no such member. */
   removeMember(org: string, userId: string): Promise<boolean>
@@ -187,6 +189,16 @@ export async function openAuth(deps: {
         .select(({ fn }) => fn.countAll<number>().as('count'))
         .executeTakeFirstOrThrow()
       return Number(count)
+    },
+
+    async accountOf(email) {
+      const user = await db
+        .selectFrom('user')
+        .select('id')
+        .where('email', '=', email.toLowerCase())
+        .executeTakeFirst()
+      if (!user) return null
+      return { userId: user.id, orgs: (await membershipsOf(user.id)).map(({ slug }) => slug) }
     },
 
     async members(org) {

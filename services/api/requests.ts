@@ -19,13 +19,18 @@ const LOOK_EVERY_MS = 25
 const ANNOUNCE_EVERY_MS = 250
 const ANNOUNCE_FOR_MS = 600_000
 
-export type Wish = Pick<RequestRow, 'id' | 'kind' | 'zoneId' | 'runId' | 'minutes'>
+export type Wish = Pick<RequestRow, 'id' | 'kind'> &
+  Partial<Pick<RequestRow, 'zoneId' | 'runId' | 'deviceId' | 'minutes'>>
 
 /** The same key twice is one request. CONFLICT when the key was used for something else. */
 export async function ask(context: Context, caller: Caller, wish: Wish): Promise<RequestAnswer> {
   const { state, bus, clock, log } = context
   const { org, userId: actor } = caller
   const row: RequestRow = {
+    zoneId: null,
+    runId: null,
+    deviceId: null,
+    minutes: null,
     ...wish,
     org,
     actor,
@@ -42,7 +47,7 @@ export async function ask(context: Context, caller: Caller, wish: Wish): Promise
       .onConflict((conflict) => conflict.column('id').doNothing())
       .executeTakeFirst()
     if ((inserted.numInsertedOrUpdatedRows ?? 0n) === 0n) return false
-    const subject = wish.zoneId ?? wish.runId ?? org
+    const subject = row.zoneId ?? row.deviceId ?? row.runId ?? org
     await audit({ state: rows, clock }, caller, `request.${wish.kind}`, subject, wish)
     return true
   })
@@ -89,7 +94,9 @@ async function keptRequest({ state }: Context, row: RequestRow): Promise<Request
     .where('id', '=', row.id)
     .where('org', '=', row.org)
     .executeTakeFirst()
-  const same = (['kind', 'zoneId', 'runId', 'minutes'] as const).every((key) => kept?.[key] === row[key])
+  const same = (['kind', 'zoneId', 'runId', 'deviceId', 'minutes'] as const).every(
+    (key) => kept?.[key] === row[key],
+  )
   return kept && same ? kept : fail('CONFLICT', 'idem: this key was used for another request, make a new one')
 }
 

@@ -1,8 +1,7 @@
 /** What every write leaves behind: a line in the audit, and word to the other modules. */
-import { randomUUID } from 'node:crypto'
 import { internalTopic } from '../../broker/contract/topics.ts'
+import { appendAudit } from '../audit.ts'
 import type { ChangeEvent } from '../ports.ts'
-import { toJson } from '../tables.ts'
 import type { Caller } from './auth.ts'
 import type { Context } from './context.ts'
 
@@ -15,10 +14,7 @@ export async function audit(
   detail: unknown,
 ): Promise<void> {
   const { org, userId: actor } = caller
-  await state
-    .insertInto('audit')
-    .values({ id: randomUUID(), org, atMs: clock.now(), actor, action, subject, detail: toJson(detail) })
-    .execute()
+  await appendAudit(state, { org, atMs: clock.now(), actor, action, subject, detail })
 }
 
 /** Says on the bus that something changed. The rows are written already: a bus that is away must not undo them. */

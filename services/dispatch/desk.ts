@@ -43,6 +43,15 @@ export interface Forced {
   sentAtMs: AtMs
 }
 
+/** A fault that a person has put right, sent until the controller answers. */
+export interface Clearing {
+  org: string
+  device: string
+  of: number
+  sinceMs: AtMs
+  sentAtMs: AtMs
+}
+
 export interface Desk {
   state: State
   clock: Clock
@@ -56,6 +65,7 @@ export interface Desk {
   lives: Map<string, Live>
   due: Map<string, DueRun>
   forced: Map<string, Forced>
+  clearing: Map<string, Clearing>
   /** when runs that are due later must be read from the store again */
   readRunsAtMs: AtMs
   /** when open requests must be read from the store again; Infinity: all are answered */

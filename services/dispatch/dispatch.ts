@@ -12,6 +12,7 @@ import type { AtMs } from '../../broker/contract/time.ts'
 import { everyDevice, everyInternal, parseTopic, type DeviceKind } from '../../broker/contract/topics.ts'
 import type { Bus, BusMessage, ChangeEvent, Clock, Logger, Running, State } from '../ports.ts'
 import { openAlerts } from './alerts.ts'
+import { clearAgain } from './clear-fault.ts'
 import { linkOfDevice, type Desk } from './desk.ts'
 import { forceAgain } from './force-shut.ts'
 import { takeAck, takeHeartbeat, takeState } from './hear.ts'
@@ -49,6 +50,7 @@ export async function startDispatch(deps: {
     lives: new Map(),
     due: new Map(),
     forced: new Map(),
+    clearing: new Map(),
     readRunsAtMs: clock.now(),
     readRequestsAtMs: clock.now(),
     skipToldMs: new Map(),
@@ -158,6 +160,7 @@ async function tendDesk(desk: Desk): Promise<void> {
   for (const live of [...desk.lives.values()])
     if (live.retryAtMs <= nowMs) await stepLife(desk, live, { type: 'tick' })
   await forceAgain(desk)
+  await clearAgain(desk)
   if (desk.readRunsAtMs <= nowMs) await readRuns(desk)
   await openDueRuns(desk)
   if (flushAtMs(desk) <= nowMs) await desk.reports.flush()
@@ -169,7 +172,9 @@ function nextTendMs(desk: Desk): AtMs {
   const runs = [...desk.due.values()].map(({ fromMs, notAfterMs }) =>
     fromMs > nowMs ? fromMs : notAfterMs + 1,
   )
-  const forced = [...desk.forced.values()].map(({ sentAtMs }) => sentAtMs + desk.timing.resendMs)
+  const forced = [...desk.forced.values(), ...desk.clearing.values()].map(
+    ({ sentAtMs }) => sentAtMs + desk.timing.resendMs,
+  )
   return Math.min(desk.readRunsAtMs, desk.readRequestsAtMs, flushAtMs(desk), ...looks, ...runs, ...forced)
 }
 

@@ -4,7 +4,7 @@ import type { PumpRow, RunRow, ZoneRow } from '../tables.ts'
 import { openValves, type Desk } from './desk.ts'
 import { flowLpmOf, litresOf, type Facts } from './interlocks.ts'
 import { isFresh, linkOf } from './links.ts'
-import { isLockedOut } from './tell.ts'
+import { isLockedOut } from './lock-out.ts'
 
 export interface Asked {
   run: Pick<RunRow, 'cause' | 'approvedBy' | 'litres' | 'minutes'>

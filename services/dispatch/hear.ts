@@ -1,5 +1,6 @@
 /** What controllers say, taken one at a time. */
 import type { Ack, Heartbeat, JournalEntry, State as StateMessage } from '../../broker/contract/messages.ts'
+import { hearCleared, seeCleared } from './clear-fault.ts'
 import { keyOf, linkTo, livesOf, type Desk } from './desk.ts'
 import { hearForced } from './force-shut.ts'
 import { hearHeartbeat, hearState, type DeviceLink } from './links.ts'
@@ -43,6 +44,7 @@ export async function takeState(
 async function takeTruth(desk: Desk, { org, device }: DeviceLink, state: StateMessage): Promise<void> {
   if ((await keyOf(desk, org, device)) === null) return
   const nowMs = desk.clock.now()
+  seeCleared(desk, device, state)
   await stepDevice(desk, device, { type: 'state', state })
   await takeJournal(desk, { org, device }, state.sess, state.jr)
   const boundOf = (id: string) => {
@@ -59,6 +61,7 @@ async function takeTruth(desk: Desk, { org, device }: DeviceLink, state: StateMe
 export async function takeAck(desk: Desk, { org, device }: Address, ack: Ack): Promise<void> {
   if ((await keyOf(desk, org, device)) === null) return
   hearForced(desk, device, ack)
+  hearCleared(desk, device, ack)
   await stepDevice(desk, device, { type: 'ack', ack })
   await takeJournal(desk, { org, device }, ack.sess, ack.jr)
 }

@@ -24,6 +24,8 @@ export const refusalKeys = [
   'already-running',
   'window-missed', // nothing could be opened until its time was over
   'no-end', // a start without minutes
+  'no-fault', // there is nothing to clear
+  'at-device', // this controller's fault is cleared by hand alone
 ] as const
 export type Refusal = (typeof refusalKeys)[number]
 

@@ -4,12 +4,14 @@
  */
 import { randomUUID } from 'node:crypto'
 import { dayOf, HOUR_MS, MINUTE_MS } from '../../broker/contract/time.ts'
+import { appendAudit } from '../audit.ts'
 import type { RequestRow, RunRow, ZoneRow } from '../tables.ts'
-import { toJson } from '../tables.ts'
+import { clearFault } from './clear-fault.ts'
 import type { Desk } from './desk.ts'
 import { gatherFacts } from './facts.ts'
 import { judge, type Refusal } from './interlocks.ts'
 import { forceShut } from './force-shut.ts'
+import { unlock } from './lock-out.ts'
 import type { Rows } from './rows.ts'
 import { openRun } from './runs.ts'
 import { stepLife } from './supervise.ts'
@@ -56,6 +58,10 @@ function carryOut(desk: Desk, request: RequestRow): Promise<Answer | { answered:
       return approve(desk, request)
     case 'skip-run':
       return skipRun(desk, request)
+    case 'clear-fault':
+      return clear(desk, request)
+    case 'unlock':
+      return unlockValve(desk, request)
   }
 }
 
@@ -241,6 +247,26 @@ async function skipRun(desk: Desk, request: RequestRow): Promise<Answer> {
   return { resultId: run.id }
 }
 
+const accepted = { resultId: null }
+
+async function clear(desk: Desk, request: RequestRow): Promise<Answer | { answered: true }> {
+  const refused = await clearFault(desk, request, (rows) => answerRequest(rows, request, accepted))
+  return refused === null ? { answered: true } : { refused }
+}
+
+async function unlockValve(desk: Desk, request: RequestRow): Promise<Answer | { answered: true }> {
+  const zone = await zoneOf(desk, request)
+  if (!zone) return { refused: 'not-found' }
+  if (zone.controllerId === null || zone.valve === null) return { refused: 'no-valve' }
+  const { org, controllerId: device, valve, fieldId } = zone
+  const nowMs = desk.clock.now()
+  await unlock(desk.state, { org, device, valve }, request, nowMs, (rows) =>
+    answerRequest(rows, request, accepted),
+  )
+  await desk.alerts.clear('valve-locked-out', { org, device, valve, fieldId }, nowMs)
+  return { answered: true }
+}
+
 const zoneOf = (desk: Desk, { org, zoneId }: RequestRow): Promise<ZoneRow | undefined> =>
   desk.state
     .selectFrom('zone')
@@ -261,15 +287,4 @@ const tellRun = (desk: Desk, run: RunRow) =>
   desk.out.announce(run.org, { event: 'cmd', atMs: desk.clock.now(), fields: [run.fieldId] })
 
 const writeAudit = (desk: Desk, { org, actor, id }: RequestRow, action: string, subject: string) =>
-  desk.state
-    .insertInto('audit')
-    .values({
-      id: randomUUID(),
-      org,
-      atMs: desk.clock.now(),
-      actor,
-      action,
-      subject,
-      detail: toJson({ request: id }),
-    })
-    .execute()
+  appendAudit(desk.state, { org, atMs: desk.clock.now(), actor, action, subject, detail: { request: id } })

@@ -1,8 +1,8 @@
 /** Rows that dispatch writes beside the command itself. */
-import { randomUUID } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import type { AtMs } from '../../broker/contract/time.ts'
-import type { AuditRow, CommandRow, Tables } from '../tables.ts'
+import type { AuditEntry } from '../audit.ts'
+import type { CommandRow, Tables } from '../tables.ts'
 import { toJson } from '../tables.ts'
 import type { Live } from './desk.ts'
 import { irrigationRow } from './irrigation-record.ts'
@@ -38,16 +38,15 @@ export function closeRow({ row, life, stoppedBy }: Live, atMs: AtMs): CommandRow
   }
 }
 
-export function auditRow({ row, life, stoppedBy }: Live, atMs: AtMs): AuditRow {
+export function auditEntry({ row, life, stoppedBy }: Live, atMs: AtMs): AuditEntry {
   const { state, outcome, ranMs, ranLitres, closeSeq } = life
   return {
-    id: randomUUID(),
     org: row.org,
     atMs,
     actor: state === 'fencing' ? (stoppedBy ?? 'fence') : row.actor,
     action: `command-${state}`,
     subject: row.id,
-    detail: toJson({
+    detail: {
       device: row.deviceId,
       valve: row.valve,
       seq: row.seq,
@@ -55,7 +54,7 @@ export function auditRow({ row, life, stoppedBy }: Live, atMs: AtMs): AuditRow {
       outcome,
       ranMs,
       ranLitres,
-    }),
+    },
   }
 }
 

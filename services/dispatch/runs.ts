@@ -2,13 +2,14 @@
 import { randomUUID } from 'node:crypto'
 import { newLife, reduceLife } from '../../broker/contract/command-life.ts'
 import { HOUR_MS, MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
+import { appendAudit } from '../audit.ts'
 import type { CommandRow, RunRow, ZoneRow } from '../tables.ts'
 import { toJson } from '../tables.ts'
 import { keyOf, type Desk, type DueRun, type Live } from './desk.ts'
 import { doseLitresOf, gatherFacts } from './facts.ts'
 import { judge, type Refusal } from './interlocks.ts'
 import { linkOf } from './links.ts'
-import { auditRow, nextSeq, type Rows } from './rows.ts'
+import { auditEntry, nextSeq, type Rows } from './rows.ts'
 import { announce } from './tell.ts'
 
 const READ_AHEAD_MS = 24 * HOUR_MS
@@ -158,7 +159,7 @@ export async function openRun(
       const row = commandRow({ run, zone, requestId, atMs, life })
       const live: Live = { row, life, zone, fieldId: run.fieldId, stoppedBy: null, retryAtMs: 0 }
       await rows.insertInto('command').values(row).execute()
-      await rows.insertInto('audit').values(auditRow(live, atMs)).execute()
+      await appendAudit(rows, auditEntry(live, atMs))
       await also(rows, id)
       return Object.assign(live, { send })
     })

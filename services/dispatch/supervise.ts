@@ -4,10 +4,11 @@
  */
 import { isLive, reduceLife, type CommandLife, type LifeEvent } from '../../broker/contract/command-life.ts'
 import type { UnsealedCommand } from '../../broker/contract/mac.ts'
+import { appendAudit } from '../audit.ts'
 import { fromJson, toJson } from '../tables.ts'
 import { keyOf, linkOfDevice, livesOf, type Desk, type Live } from './desk.ts'
 import { endOfRun, type RunEnd } from './run-end.ts'
-import { auditRow, closeRow, insertIrrigation } from './rows.ts'
+import { auditEntry, closeRow, insertIrrigation } from './rows.ts'
 import { tellOfDoubt, tellOfEnd, tellOfLife } from './tell.ts'
 
 type Heard = LifeEvent extends infer E ? (E extends unknown ? Omit<E, 'atMs' | 'link'> : never) : never
@@ -127,7 +128,7 @@ async function commit(desk: Desk, live: Live, before: CommandLife): Promise<void
       await insertIrrigation(rows, live)
       end = await endOfRun(rows, live, atMs, desk.timing.missedWindowMs)
     }
-    if (life.state !== before.state) await rows.insertInto('audit').values(auditRow(live, atMs)).execute()
+    if (life.state !== before.state) await appendAudit(rows, auditEntry(live, atMs))
   })
   live.row = {
     ...row,

@@ -1,9 +1,8 @@
 /** What phones and people are told of an order: events, alerts, and the bound of a valve that nobody can see. */
 import type { CommandLife } from '../../broker/contract/command-life.ts'
-import type { CommandRow } from '../tables.ts'
 import type { Desk, Live } from './desk.ts'
 import { saysOfValve } from './irrigation-record.ts'
-import type { Rows } from './rows.ts'
+import { isLockedOut } from './lock-out.ts'
 
 const subjectOf = ({ row, fieldId }: Live) => ({
   org: row.org,
@@ -51,23 +50,4 @@ export async function tellOfEnd(desk: Desk, live: Live): Promise<void> {
   if (said === 'success') await desk.alerts.clear('valve-locked-out', subjectOf(live), nowMs)
   if (said === 'failure' && (await isLockedOut(desk.state, live.row.deviceId, live.row.valve)))
     await desk.alerts.raise('valve-locked-out', subjectOf(live), nowMs)
-}
-
-const FAILURES = 3
-
-/** Three failures of the valve in a row, the newest first; openings that say nothing of it are passed over. */
-export async function isLockedOut(rows: Rows, device: string, valve: string): Promise<boolean> {
-  const ended = await rows
-    .selectFrom('command')
-    .select(['state', 'outcome', 'ranMs'])
-    .where('deviceId', '=', device)
-    .where('valve', '=', valve)
-    .where('op', '=', 'open')
-    .where('endedAtMs', 'is not', null)
-    .orderBy('seq', 'desc')
-    .limit(20)
-    .execute()
-  const said = ended.map((row: Pick<CommandRow, 'state' | 'outcome' | 'ranMs'>) => saysOfValve(row))
-  const telling = said.filter((word) => word !== 'nothing').slice(0, FAILURES)
-  return telling.length === FAILURES && telling.every((word) => word === 'failure')
 }

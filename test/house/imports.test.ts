@@ -5,7 +5,9 @@ import { describe, expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
 const rooms = ['broker', 'services', 'firmware-sim', 'dashboard']
-const servicesShared = ['ports', 'tables', 'config', 'errors', 'log'].map((name) => `services/${name}.ts`)
+const servicesShared = ['ports', 'tables', 'config', 'errors', 'log', 'audit'].map(
+  (name) => `services/${name}.ts`,
+)
 
 type Rule = { may: string[]; packages?: RegExp; node?: boolean }
 
@@ -20,6 +22,7 @@ const rules: [prefix: string, rule: Rule][] = [
   ],
   // the composition root, and what only it uses
   ['services/main.ts', { may: ['services/', 'broker/'], packages: /./, node: true }],
+  ['services/verify-audit.ts', { may: ['services/'], node: true }],
   ['services/start.ts', { may: ['services/', 'broker/'], packages: /./, node: true }],
   [
     'services/',

@@ -20,7 +20,17 @@ export async function openSqliteState(path: string): Promise<OpenState> {
     plugins: [new CamelCasePlugin()],
   })
   await migrate(state)
+  keepAudit(database)
   return { state, database, close: () => state.destroy() }
+}
+
+/** Lines of the audit are added, never changed or taken out, by whatever part of the program. */
+function keepAudit(database: SqliteDatabase): void {
+  for (const change of ['update', 'delete'])
+    database.exec(
+      `create trigger if not exists audit_no_${change} before ${change} on audit
+       begin select raise(abort, 'the audit is only added to'); end`,
+    )
 }
 
 const STATEMENTS_KEPT = 500

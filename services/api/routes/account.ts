@@ -20,6 +20,11 @@ const offered: [method: 'GET' | 'POST', path: string][] = [
   ['POST', '/api/auth/change-password'],
   ['POST', '/api/auth/organization/set-active'],
 ]
+/** What of it the audit keeps. */
+const audited: Record<string, string> = {
+  '/api/auth/sign-out': 'sign-out',
+  '/api/auth/change-password': 'password.change',
+}
 const SIGN_IN = '/api/auth/sign-in/email'
 // people of a co-operative may share one address
 const limited = (max: number) => ({ rateLimit: { max, timeWindow: '1 minute' } })
@@ -67,6 +72,10 @@ export function accountRoutes(app: App, context: Context): void {
       const response = await signIn(request, reply, request.body)
       if (response.ok) delay.succeeded(account)
       else delay.failed(account)
+      const noted = noteSignIn(account, response.ok, request.ip)
+      // a refusal must not take longer for an account that is there
+      if (response.ok) await noted
+      else noted.catch((error: unknown) => context.log.warn({ error }, 'a refused sign-in was not noted'))
       return passOn(response, reply)
     },
   )
@@ -78,11 +87,34 @@ export function accountRoutes(app: App, context: Context): void {
       config: { needs: 'public', ...limited(60) },
       // better-auth checks the session and the body itself
       handler: async (request, reply) => {
+        const action = audited[url]
+        // who it is must be read before: a sign-out ends the session
+        const before =
+          action === undefined
+            ? null
+            : await auth.sessionOf(fromNodeHeaders(request.headers)).catch(() => null)
         const response = await auth.handler(webRequest(request, url, request.body ?? {}))
+        if (action !== undefined && response.ok && before?.caller)
+          await audit(context, before.caller, action, before.userId, { from: request.ip })
         keepCookies(response, reply)
         return passOn(response, reply)
       },
     })
+
+  /** A name that is nobody's is not noted: people type their password where the name belongs. */
+  async function noteSignIn(account: string, isIn: boolean, from: string): Promise<void> {
+    const known = await auth.accountOf(account)
+    for (const org of known?.orgs ?? [])
+      await audit(
+        context,
+        { org, userId: known!.userId },
+        isIn ? 'sign-in' : 'sign-in.refused',
+        known!.userId,
+        {
+          from,
+        },
+      )
+  }
 
   async function signIn(request: FastifyRequest, reply: FastifyReply, body: object): Promise<Response> {
     const response = await auth.handler(webRequest(request, SIGN_IN, body))

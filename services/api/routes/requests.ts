@@ -33,6 +33,22 @@ export function requestRoutes(app: App, context: Context): void {
     },
   )
 
+  const mend = {
+    config: { needs: 'openValve' as const },
+    schema: { params: ById, body: RunRequest, response: answers(RequestAnswer) },
+    preValidation: async (request: { body: unknown }) => void (request.body ??= {}),
+  }
+  // a person has put right what a controller found wrong; what is still wrong is found again
+  app.post('/api/devices/:id/clear-fault', mend, async ({ params, body, caller }) => {
+    const { id: deviceId } = await ownRow(state, 'device', caller.org, params.id)
+    return ask(context, caller, { id: body.idem ?? randomUUID(), kind: 'clear-fault', deviceId })
+  })
+  // a person has looked at a valve that failed three times
+  app.post('/api/zones/:id/unlock', mend, async ({ params, body, caller }) => {
+    const { id: zoneId } = await ownRow(state, 'zone', caller.org, params.id)
+    return ask(context, caller, { id: body.idem ?? randomUUID(), kind: 'unlock', zoneId })
+  })
+
   for (const [path, kind] of [
     ['approve', 'approve'],
     ['skip', 'skip-run'],

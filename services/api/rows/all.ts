@@ -15,6 +15,7 @@ export const orgTables = {
   pump: ['id'],
   device: ['id'],
   valveState: ['deviceId', 'valve'],
+  valveMark: ['deviceId', 'valve'],
   fieldDay: ['fieldId', 'day'],
   fieldState: ['fieldId'],
   advice: ['fieldId'],
@@ -69,7 +70,7 @@ export async function eraseFarmRows(state: State, org: string, farmId: string): 
       ...(['diseaseDay', 'soilLearned'] as const),
     ])
       await rows.deleteFrom(table).where('org', '=', org).where('fieldId', 'in', fields).execute()
-    for (const table of ['valveState', 'command', 'alert', 'soilLearned'] as const)
+    for (const table of ['valveState', 'valveMark', 'command', 'alert', 'soilLearned'] as const)
       await rows.deleteFrom(table).where('org', '=', org).where('deviceId', 'in', devices).execute()
     await rows.deleteFrom('request').where('org', '=', org).where('zoneId', 'in', zones).execute()
     for (const table of ['irrigation', 'run', 'zone', 'pump', 'device', 'field'] as const)

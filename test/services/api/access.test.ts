@@ -48,6 +48,8 @@ const objects: Record<
   'GET /api/commands/:id': { id: (org) => `${org}-command` },
   'POST /api/runs/:id/approve': { id: (org) => `${org}-run`, body: () => ({}) },
   'POST /api/runs/:id/skip': { id: (org) => `${org}-run`, body: () => ({}) },
+  'POST /api/zones/:id/unlock': { id: (org) => `${org}-zone`, body: () => ({}) },
+  'POST /api/devices/:id/clear-fault': { id: (org) => `${org}-controller`, body: () => ({}) },
   'PATCH /api/zones/:id': { id: (org) => `${org}-zone`, body: () => ({ adjustPercent: 10 }) },
   'DELETE /api/zones/:id': { id: (org) => `${org}-zone` },
   'PATCH /api/devices/:id': { id: (org) => `${org}-probe`, body: () => ({ name: 'renamed' }) },

@@ -1,5 +1,5 @@
 /** The first run and sign-in. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { signInDelay } from '../../../services/api/sign-in-delay.ts'
 import { cookieOf, PASSWORD, startTestApi, type TestApi } from './test-api.ts'
 
@@ -92,6 +92,41 @@ describe('sign-in', () => {
     expect((await tilth.call(cookie, 'GET', '/api/me')).status).toBe(200)
     expect((await tilth.call(cookie, 'POST', '/api/auth/sign-out', {})).status).toBe(200)
     expect((await tilth.call(cookie, 'GET', '/api/me')).status).toBe(401)
+  })
+
+  it('is noted in the audit, with sign-out and refusals; a name that is nobody is not written down', async () => {
+    const cookie = cookieOf(await signIn('mori@midori.example', PASSWORD))
+    await tilth.call(cookie, 'POST', '/api/auth/sign-out', {})
+    await signIn('mori@midori.example', 'wrong-password')
+    await signIn('my-password-typed-here', PASSWORD)
+    const lines = await vi.waitFor(async () => {
+      const found = await tilth.state
+        .selectFrom('audit')
+        .select(['action', 'actor', 'subject', 'detail'])
+        .where('action', 'like', 'sign-%')
+        .orderBy('n')
+        .execute()
+      expect(found.at(-1)!.action).toBe('sign-in.refused')
+      return found
+    })
+    expect(lines.slice(-3).map(({ action }) => action)).toEqual(['sign-in', 'sign-out', 'sign-in.refused'])
+    expect(new Set(lines.slice(-3).map(({ actor }) => actor)).size).toBe(1)
+    expect(JSON.stringify(lines)).not.toContain('my-password')
+  })
+
+  it('the audit can be read and verified by an administrator alone', async () => {
+    const admin = await tilth.signUp('midori', 'admin', 'audit@midori.example')
+    const operator = cookieOf(await signIn('mori@midori.example', PASSWORD))
+    expect((await tilth.call(operator, 'GET', '/api/audit')).status).toBe(403)
+    const page = await tilth.call(admin, 'GET', '/api/audit?limit=2')
+    expect(page.body).toHaveLength(2)
+    const next = await tilth.call(admin, 'GET', `/api/audit?limit=2&before=${page.body[1].n}`)
+    expect(next.body[0].n).toBe(page.body[1].n - 1)
+    const { body: verdict } = await tilth.call(admin, 'GET', '/api/audit/verify')
+    expect(verdict).toMatchObject({ broken: null, lines: verdict.head.n })
+    const forged = `${verdict.head.n}-${'0'.repeat(64)}`
+    const { body: compared } = await tilth.call(admin, 'GET', `/api/audit/verify?noted=${forged}`)
+    expect(compared.broken.n).toBe(verdict.head.n)
   })
 
   it('nobody makes an account for themselves', async () => {

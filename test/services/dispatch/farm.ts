@@ -31,6 +31,7 @@ import {
 } from '../../../broker/contract/valve-device.ts'
 import { virtualClock, type VirtualClock } from '../../../broker/contract/virtual-clock.ts'
 import { openJournal } from '../../../broker/journal.ts'
+import { noLimits } from '../../../broker/limits.ts'
 import { startBroker, type Broker } from '../../../broker/server.ts'
 import { openMqttBus, type MqttBus } from '../../../services/adapters/bus/mqtt-bus.ts'
 import { openSqliteState, type OpenState } from '../../../services/adapters/sqlite/state.ts'
@@ -91,6 +92,7 @@ export async function startFarm(
     journal,
     clock,
     log: quiet,
+    limits: noLimits,
   })
   let stream: Duplex | null = null
   const bus = await openMqttBus({ openStream: () => (stream = broker.openInternal()) }, { log: quiet })
@@ -135,6 +137,7 @@ export async function startFarm(
       kind: 'start',
       zoneId: 'zone-1',
       runId: null,
+      deviceId: null,
       minutes: null,
       actor: 'user-sato',
       atMs: clock.now(),

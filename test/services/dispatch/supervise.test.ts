@@ -22,7 +22,8 @@ async function deskOf({ state, bus, clock }: Farm): Promise<Desk> {
     ...{ state, clock, log, timing: standardTiming, out },
     alerts: await openAlerts({ state, out }),
     reports: openValveReports({ state }),
-    ...{ links: new Map(), keys: new Map(), lives: new Map(), due: new Map(), forced: new Map() },
+    ...{ links: new Map(), keys: new Map(), lives: new Map(), due: new Map() },
+    ...{ forced: new Map(), clearing: new Map() },
     ...{ readRunsAtMs: Infinity, readRequestsAtMs: Infinity, skipToldMs: new Map() },
   }
 }

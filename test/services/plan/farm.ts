@@ -190,6 +190,7 @@ export const irrigationRow = (set: Partial<IrrigationRow> = {}): IrrigationRow =
 })
 
 export const requestRow = (set: Partial<RequestRow> = {}): RequestRow => ({
+  deviceId: null,
   id: 'request-1',
   org: 'demo',
   kind: 'stop',
