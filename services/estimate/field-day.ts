@@ -1,6 +1,7 @@
 /** One civil day of one field, from yesterday's row and what was measured: the row of `fieldDay`. Pure. */
 import { dayOfYear, daysBetween, type Day } from '../../broker/contract/time.ts'
 import { degreeDaysCd } from '../agronomy/degree-days.ts'
+import { STANDARD_CLIMATE } from '../agronomy/dual-kc.ts'
 import { kcOf, rootDepthM, stageOf, type KcClimate } from '../agronomy/growth.ts'
 import {
   AWD_LIMIT_MM,
@@ -11,6 +12,7 @@ import {
   shownPercolationMm,
 } from '../agronomy/paddy.ts'
 import type { Estimate, ProbeEstimate } from '../agronomy/probe.ts'
+import { saturationKPa } from '../agronomy/psychrometrics.ts'
 import { balanceSdMm, pAdjusted, rawMm, tawMm, unknownSdMm } from '../agronomy/soil-water.ts'
 import type { Crop } from '../agronomy/crops.ts'
 import { toJson, type FieldDayRow, type FieldRow, type SeasonRow, type SoilUsed } from '../tables.ts'
@@ -151,8 +153,26 @@ const empty = {
   probeBiasShared: null,
 }
 
-function climateOf({ windMps, humidityMinPct }: DayWeather): KcClimate | undefined {
-  return windMps === null || humidityMinPct === null ? undefined : { windMps, humidityMinPct }
+/**
+ * Wind and minimum humidity that move Kc. What was not measured is taken as ET0 takes it: 2 m/s (FAO-56 p. 63), and a dew
+ * point at the night's minimum (Eq. 64 with Eq. 48). Undefined, so that the tables' values stand, where nothing is known.
+ */
+export function climateOf({
+  windMps,
+  humidityMinPct,
+  tempMinC,
+  tempMaxC,
+}: Pick<DayWeather, 'windMps' | 'humidityMinPct' | 'tempMinC' | 'tempMaxC'>): KcClimate | undefined {
+  const dryC = tempMinC === null || tempMaxC === null ? null : { tempMinC, tempMaxC }
+  if (windMps === null && humidityMinPct === null && dryC === null) return undefined
+  return {
+    windMps: windMps ?? STANDARD_CLIMATE.windMps,
+    humidityMinPct:
+      humidityMinPct ??
+      (dryC === null
+        ? STANDARD_CLIMATE.humidityMinPct
+        : (100 * saturationKPa(dryC.tempMinC)) / saturationKPa(dryC.tempMaxC)),
+  }
 }
 
 const LEAST_TEMPS = 5

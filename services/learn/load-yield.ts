@@ -103,7 +103,12 @@ async function readSeasons(state: Stores['state'], farm: FarmRow, throughDay: Da
       row.fn.avg<number | null>('fieldDay.irrigationMm').as('irrigationMm'),
       row.fn.avg<number | null>('fieldDay.etaMm').as('etaMm'),
       row.fn.count<number>('fieldDay.etaMm').as('etaDays'),
-      row.fn.avg<number | null>('fieldDay.etcMm').as('etcMm'),
+      // of the days of which both are known
+      row.fn
+        .avg<number | null>(
+          row.case().when('fieldDay.etaMm', 'is', null).then(null).else(row.ref('fieldDay.etcMm')).end(),
+        )
+        .as('etcMm'),
       row.fn.avg<number | null>('fieldDay.tempMinC').as('tempMinC'),
       row.fn.avg<number | null>('fieldDay.tempMaxC').as('tempMaxC'),
       row.fn.count<number>('fieldDay.tempMaxC').as('tempDays'),

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../broker/contract/time.ts'
 import { lastDayEnd, lastTick } from '../../../services/estimate/due.ts'
+import { climateOf } from '../../../services/estimate/field-day.ts'
 import { freshOf, uplandFreshness } from '../../../services/estimate/freshness.ts'
 import { coverage, joinHours, spanMean, type Hours } from '../../../services/estimate/hours.ts'
 import { irrigationDepth, litresBetween, type RunWater } from '../../../services/estimate/irrigation-depth.ts'
@@ -139,4 +140,26 @@ describe('when work is due', () => {
 it('Tokyo and Osaka are 400 km apart', () => {
   const km = distanceKm({ latDeg: 35.68, lonDeg: 139.77 }, { latDeg: 34.69, lonDeg: 135.5 })
   expect(Math.abs(km - 400)).toBeLessThan(10)
+})
+
+describe('the climate that moves Kc', () => {
+  const none = { windMps: null, humidityMinPct: null, tempMinC: null, tempMaxC: null }
+  it('is what was measured', () => {
+    expect(climateOf({ windMps: 3, humidityMinPct: 30, tempMinC: 10, tempMaxC: 30 })).toEqual({
+      windMps: 3,
+      humidityMinPct: 30,
+    })
+  })
+  it("without a hygrometer has the dew point at the night's minimum: e°(14.8)/e°(25.6) (FAO-56 Eq. 64)", () => {
+    // FAO-56 Table 2.3: 1.68 and 3.28 kPa
+    const climate = climateOf({ ...none, windMps: 3, tempMinC: 14.8, tempMaxC: 25.6 })
+    expect(climate!.windMps).toBe(3)
+    expect(climate!.humidityMinPct).toBeCloseTo((100 * 1.683) / 3.282, 0)
+  })
+  it('without an anemometer has the wind that ET0 is given, 2 m/s', () => {
+    expect(climateOf({ ...none, humidityMinPct: 60 })).toEqual({ windMps: 2, humidityMinPct: 60 })
+    expect(climateOf({ ...none, windMps: 5 })).toEqual({ windMps: 5, humidityMinPct: 45 })
+  })
+  it('is none where nothing is known: the values of the tables stand', () =>
+    expect(climateOf(none)).toBeUndefined())
 })

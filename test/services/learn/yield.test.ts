@@ -146,6 +146,14 @@ describe('seasons of a farm', () => {
       },
     ])
   })
+  it('compare use and demand on the same days', async () => {
+    await season(2020)
+    await days('2020-06-01', 8)
+    // dry days of which no one knows what the crop took
+    await days('2020-06-09', 2, { etaMm: null, etcMm: 9 })
+    const [found] = await loadYield(stores, farm, '2021-01-01')
+    expect(found!.data.harvests[0]!.features.deficit).toBeCloseTo(0.2, 9)
+  })
   it('leave out what most days do not know: unknown rain is not none', async () => {
     await season(2020)
     await days('2020-06-01', 10, { rainMm: null })
