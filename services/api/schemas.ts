@@ -263,8 +263,9 @@ export const FieldDetail = Type.Object({
   pests: Type.Array(
     Type.Object({
       subject: Text,
-      biofixDay: Day,
-      sumCd: Num,
+      // null: traps count it, nobody sums its heat
+      biofixDay: OrNull(Day),
+      sumCd: OrNull(Num),
       throughDay: OrNull(Day),
       missingDays: Num,
       next: OrNull(Type.Object({ key: Text, needCd: Num, fromDay: Day, toDay: Day })),

@@ -15,8 +15,8 @@ export const pestViews = (
   watches: readonly HeatWatchRow[],
   catches: readonly Catch[],
   timeZone: string,
-): PestView[] =>
-  watches.map((watch) => {
+): PestView[] => [
+  ...watches.map((watch) => {
     const pest = pestOf(watch.subject)
     const outlook = watch.outlook === null ? null : fromJson(watch.outlook)
     return {
@@ -32,7 +32,32 @@ export const pestViews = (
       threshold: outlook?.threshold ?? null,
       catches: byDay(catches, watch.subject, timeZone),
     }
-  })
+  }),
+  ...onlyCaught(watches, catches, timeZone),
+]
+
+/** Insects that traps count and nobody foretells: their catches alone. */
+function onlyCaught(
+  watches: readonly HeatWatchRow[],
+  catches: readonly Catch[],
+  timeZone: string,
+): PestView[] {
+  const watched = new Set(watches.map(({ subject }) => subject))
+  const others = new Set(catches.map(({ subject }) => subject).filter((subject) => !watched.has(subject)))
+  return [...others].sort().map((subject) => ({
+    subject,
+    biofixDay: null,
+    sumCd: null,
+    throughDay: null,
+    missingDays: 0,
+    next: null,
+    confirmed: true, // a count has no figures to confirm
+    source: '',
+    outlook: null,
+    threshold: null,
+    catches: byDay(catches, subject, timeZone),
+  }))
+}
 
 function byDay(catches: readonly Catch[], subject: string, timeZone: string): PestView['catches'] {
   const counts = new Map<string, number>()

@@ -239,6 +239,16 @@ describe('an insect', () => {
       threshold: { count: 5, perDays: 7, caught: null, isReached: null },
     })
   })
+  it('that traps count and nobody foretells has its catches, and no date', () => {
+    const atMs = Date.parse('2026-07-20T15:00:00Z') // the 21st in Tokyo
+    const caught = ['pod-borer', watch.subject, 'pod-borer'].map((subject) => ({ subject, atMs, count: 2 }))
+    const views = pestViews([watch], caught, 'Asia/Tokyo')
+    expect(views.map(({ subject }) => subject)).toEqual([watch.subject, 'pod-borer'])
+    expect(views[1]).toMatchObject({
+      ...{ biofixDay: null, sumCd: null, next: null, outlook: null },
+      catches: [{ day: '2026-07-21', count: 4 }],
+    })
+  })
   it('that no table names any longer is unconfirmed', () => {
     expect(pestViews([{ ...watch, subject: 'gone' }], [], 'Asia/Tokyo')).toMatchObject([
       { confirmed: false, source: '' },
