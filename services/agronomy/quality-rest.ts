@@ -1,24 +1,34 @@
 /**
- * A soil-moisture sensor that is stuck at a normal level: it rests although it else moves. A sensor that is quiet by
- * nature, deep or in dry soil or of coarse steps, rests so often that nothing can be said: it is left alone.
+ * A soil-moisture sensor that is stuck at a normal level: it rests although it else moves. How long it rests by nature
+ * is learned from its own rests, from the shortest upwards: a rest that continues them is one of them, one that stands
+ * off is not. So two faults of one fortnight do not hide each other, and a deep sensor, or one of coarse steps, is left
+ * alone.
  */
-import { isWatered, type Point, type SoilFinding, type SoilRecord } from './quality-record.ts'
+import { isWatered, quantile, type Point, type SoilFinding, type SoilRecord } from './quality-record.ts'
 import { leastStep, REST_H } from './quality-strokes.ts'
 
 const STUCK_H = 24 // a day at least, while the soil's temperature moves: persistence tests of WMO and of the ISMN
 const MOVES_C = 0.5
-const CHANCE = 1e-4 // that a sound sensor would rest so long anywhere in the record
+const CHANCE = 1e-4 // that a sound sensor would rest so long in the month around
 const AROUND_H = 15 * 24
-const QUIET_SHARE = 0.25
 const LEAST_RUNS = 24 // by which the sensor's way is known
+const LEAST_RESTS = 5 // of an age, before it counts
+const QUIET_SHARE = 0.5 // of its time in rests that stand off: then they are its way
+const AGES_H = [0, 1, 2, 3, 6, 9, 12, 18, 24, 36, 48, 72] // the longer a rest has lasted, the longer it may go on
 
 /** Rests of a day, or of half a day after a stroke, that are not this sensor's way. */
 export function stuck(record: SoilRecord, points: readonly Point[]): SoilFinding[] {
-  const runs = runsOf(points)
-  return runs
-    .filter((run) => run.hours >= (isEnteredAtAStroke(record, points, run) ? REST_H : STUCK_H))
-    .filter((run) => !isStill(record.soilTempC, points, run))
-    .filter((run) => isUnlike(run, runs, points.length))
+  const everyH = stepOf(points)
+  const runs = runsOf(points, everyH)
+  const isLong = (run: Run) => run.hours >= (isEnteredAtAStroke(record, points, run) ? REST_H : STUCK_H)
+  const long = runs.filter(isLong).toSorted((a, b) => a.hours - b.hours)
+  const usual = runs.filter((run) => !long.includes(run))
+  const unlike: Run[] = []
+  for (const run of long)
+    if (isStill(record.soilTempC, points, run) || !isUnlike(run, usual, everyH)) usual.push(run)
+    else unlike.push(run)
+  return unlike
+    .filter((run) => !isQuiet(run, runs, unlike))
     .map(({ first, last }) => ({ test: 'stuck', from: points[first]!.at, to: points[last]!.at + 1 }))
 }
 
@@ -47,11 +57,14 @@ interface Run {
   hours: number
 }
 
-function runsOf(points: readonly Point[]): Run[] {
+const SILENT_STEPS = 6 // after so many without a value nobody knows whether it rested
+
+function runsOf(points: readonly Point[], everyH: number): Run[] {
   const runs: Run[] = []
+  const goesOn = (a: Point, b: Point) => a.pct === b.pct && b.h - a.h <= SILENT_STEPS * everyH
   for (let first = 0; first < points.length;) {
     let last = first
-    while (last + 1 < points.length && points[last + 1]!.pct === points[first]!.pct) last++
+    while (last + 1 < points.length && goesOn(points[last]!, points[last + 1]!)) last++
     const fromH = points[first]!.h
     const toH = points[last]!.h
     runs.push({ first, last, fromH, toH, hours: toH - fromH })
@@ -60,16 +73,43 @@ function runsOf(points: readonly Point[]): Run[] {
   return runs
 }
 
-/** Whether so long a rest is not this sensor's way, by its other runs in the fortnight on either side. */
-function isUnlike(run: Run, runs: readonly Run[], count: number): boolean {
-  const near = runs.filter(
-    (other) => other !== run && other.toH >= run.fromH - AROUND_H && other.fromH <= run.toH + AROUND_H,
-  )
-  const sum = (of: (run: Run) => number) => near.reduce((total, other) => total + of(other), 0)
+/**
+ * Whether it was unlikely at every age that one of the rests of the fortnight on either side goes on as long as `run`:
+ * by how those rests end, and by how all rests of the record end.
+ */
+function isUnlike(run: Run, usual: readonly Run[], everyH: number): boolean {
+  const near = usual.filter((other) => isNear(run, other))
   if (near.length < LEAST_RUNS) return false
-  const steps = sum(({ first, last }) => last - first + 1)
-  const still = sum(({ first, last }) => last - first)
-  const resting = sum(({ first, last, hours }) => (hours >= REST_H ? last - first + 1 : 0))
-  const share = (still + 1) / (steps + 2) // of steps without a change: rule of succession (Laplace)
-  return resting <= QUIET_SHARE * steps && count * share ** (run.last - run.first) < CHANCE
+  return AGES_H.every((ageH) => {
+    const rests = near.filter(({ hours }) => hours >= ageH).length + 1
+    return [near, usual].every((some) => {
+      const share = goesOnShare(some, ageH, everyH)
+      return share === null || rests * share ** ((run.hours - ageH) / everyH) < CHANCE
+    })
+  })
 }
+
+/** How many of the rests of an age go on at the next value, if that does not change with age any more. */
+function goesOnShare(some: readonly Run[], ageH: number, everyH: number): number | null {
+  const older = some.filter(({ hours }) => hours >= ageH)
+  if (older.length < LEAST_RESTS) return null // too little is known of this age: a younger one decides
+  const wentOn = older.reduce((sum, { hours }) => sum + (hours - ageH) / everyH, 0)
+  return (wentOn + 1) / (wentOn + older.length + 2) // rule of succession (Laplace)
+}
+
+/** Whether the sensor spends its time in rests that stand off: between them it flickers. */
+function isQuiet(run: Run, runs: readonly Run[], unlike: readonly Run[]): boolean {
+  const hoursOf = (some: readonly Run[]) =>
+    some.reduce((sum, other) => sum + (other !== run && isNear(run, other) ? other.hours + 1 : 0), 0)
+  return hoursOf(unlike) > QUIET_SHARE * hoursOf(runs)
+}
+
+const isNear = (run: Run, other: Run): boolean =>
+  other.toH >= run.fromH - AROUND_H && other.fromH <= run.toH + AROUND_H
+
+/** Hours from one value to the next, as a rule. */
+const stepOf = (points: readonly Point[]): number =>
+  quantile(
+    points.slice(1).map(({ h }, i) => h - points[i]!.h),
+    0.5,
+  )

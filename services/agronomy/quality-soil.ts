@@ -4,7 +4,7 @@
  * Tests after the ISMN (Dorigo et al. 2013, doi:10.2136/vzj2012.0097), which has none for a value stuck at a normal
  * level.
  */
-import { pointsOf, quantile, type SoilFinding, type SoilRecord } from './quality-record.ts'
+import { pointsOf, quantile, type Point, type SoilFinding, type SoilRecord } from './quality-record.ts'
 import { stuck } from './quality-rest.ts'
 import { excursions, spikes } from './quality-strokes.ts'
 
@@ -16,10 +16,14 @@ export function soilFindings(record: SoilRecord): SoilFinding[] {
   const found = [...frozen(record), ...noResponse(record)]
   if (points.length * record.stepH < LEAST_H) return found
   const short = spikes(record, points)
-  const steady = points.filter(({ at }) => !short.some(({ from, to }) => at >= from && at < to))
-  found.push(...short, ...excursions(record, steady), ...stuck(record, steady))
+  const steady = without(points, short)
+  const away = excursions(record, steady)
+  found.push(...short, ...away, ...stuck(record, without(steady, away)))
   return found.toSorted((a, b) => a.from - b.from)
 }
+
+const without = (points: readonly Point[], found: readonly SoilFinding[]): Point[] =>
+  points.filter(({ at }) => !found.some(({ from, to }) => at >= from && at < to))
 
 function frozen({ soilTempC, moisturePct }: SoilRecord): SoilFinding[] {
   return spansWhere(moisturePct.length, (at) => moisturePct[at] !== null && (soilTempC[at] ?? 1) < 0).map(

@@ -54,6 +54,27 @@ describe('a sound sensor', () => {
     const steps = Array.from({ length: HOURS }, (_, h) => 20 - 0.1 * Math.floor(h / 30))
     expect(soilFindings({ ...sound(1), moisturePct: steps, waterMm: steps.map(() => 0) })).toEqual([])
   })
+  it('of coarse steps, that flickers between two of them and then rests for days, is not called stuck', () => {
+    const random = randomFrom(3)
+    const steps = Array.from({ length: HOURS }, (_, h) => 20 + (h % 60 < 15 && random() < 0.5 ? 0.5 : 0))
+    expect(soilFindings({ ...sound(1), moisturePct: steps, waterMm: steps.map(() => 0) })).toEqual([])
+  })
+  it('whose rests of 10 to 20 hours go on in one of 30 is not called stuck by it', () => {
+    const random = randomFrom(5)
+    const moves = [...sound(1).moisturePct]
+    for (let h = 12; h + 20 < HOURS; h += 36) moves.fill(moves[h]!, h, h + 10 + Math.floor(10 * random()))
+    moves.fill(moves[AT]!, AT, AT + 30)
+    expect(soilFindings({ ...sound(1), moisturePct: moves }).filter(({ test }) => test === 'stuck')).toEqual(
+      [],
+    )
+  })
+  it('that is silent for two days and comes back with the same value has not been seen to rest', () => {
+    const silent = found((r) => {
+      put(r, 52, () => null)
+      for (const h of [AT - 2, AT - 1, AT + 52, AT + 53]) r.moisturePct[h] = 13.1
+    })
+    expect(silent).toEqual([])
+  })
   it('may rise at a stroke and fall by and by when somebody watered and did not tell', () => {
     const rise = (h: number) => 9 * Math.exp(-(h - AT) / 100)
     const findings = found((r) => {
@@ -79,6 +100,16 @@ describe('a fault', () => {
     expect(finding!.test).toBe('stuck')
     expect(finding!.from).toBeLessThanOrEqual(AT)
     expect(finding!.to).toBeGreaterThanOrEqual(AT + 48)
+  })
+  it('stuck five times in a month, between other faults, it is found each time: one does not hide another', () => {
+    const begins = [60, 190, 330, 460, 590]
+    const stuck = found((r) => {
+      for (const at of begins) {
+        r.moisturePct.fill(r.moisturePct[at]!, at, at + 60)
+        r.moisturePct.fill(0, at + 80, at + 100)
+      }
+    }).filter(({ test }) => test === 'stuck')
+    expect(stuck.map(({ from, to }) => begins.find((at) => from <= at && to >= at + 60))).toEqual(begins)
   })
   it('an hour short of a day at one value is not yet', () =>
     expect(found((r) => put(r, 20, () => 13.1)).filter(({ test }) => test === 'stuck')).toEqual([]))
