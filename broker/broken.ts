@@ -1,5 +1,6 @@
 /** A broken world, told by code; the codes are those of services/errors.ts. Callers test the code, never the text. */
-export type BrokenCode = 'STORE_CORRUPT' | 'STORE_UNAVAILABLE' | 'PORT_IN_USE' | 'CONFIG_WRONG'
+export type BrokenCode =
+  'BUS_UNAVAILABLE' | 'STORE_CORRUPT' | 'STORE_UNAVAILABLE' | 'PORT_IN_USE' | 'CONFIG_WRONG'
 
 export type Broken = Error & { readonly code: BrokenCode }
 
