@@ -4,6 +4,7 @@
  */
 import { halfCd, type CatchCurve } from './catch-curve.ts'
 import { daysAround, type DaysAhead } from './heat-sum.ts'
+import { fixedBiofix } from './pest-biofix.ts'
 import { halfFlight, plainCurve, type CatchSpan, type HalfBefore } from './pest-catches.ts'
 import { nextEventOf, type Pest } from './pest-row.ts'
 
@@ -78,10 +79,10 @@ export interface FlightWindow {
 /**
  * Between which sums the flight of a sum lies. Flights follow each other by a generation: counted from the first catch
  * the first one begins at the biofix, counted from a peak it lies about it. Null where the length of a generation is
- * unknown, or counting begins on 1 January.
+ * unknown, or counting begins on a day of the calendar.
  */
 export function flightWindow({ generationCd, biofix }: Pest, sumCd: number): FlightWindow | null {
-  if (generationCd === null || biofix === 'first-january') return null
+  if (generationCd === null || fixedBiofix(biofix) !== null) return null
   const beginsCd = biofix === 'peak-catch' ? -generationCd / 2 : 0
   const number = Math.floor((sumCd - beginsCd) / generationCd) + 1
   const fromCd = beginsCd + (number - 1) * generationCd

@@ -83,11 +83,25 @@ const cutoffOf = (value: unknown): Cutoff =>
   cutoffs.find((cutoff) => cutoff === (value ?? 'none')) ??
   wrong('cutoff', `one of ${cutoffs.join(', ')}`, value)
 
-/** From the words of extension services. */
+const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
+const MONTH =
+  'jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:tember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?'
+const CALENDAR_DAY = new RegExp(`^(?:(\\d+)\\.? )?(${MONTH})\\b\\.?(?: (\\d+))?`, 'i')
+
+/** From the words of extension services: '1 January', 'March 1', 'first sustained catch', 'peak of the flight'. */
 function biofixOf(words: string): Biofix {
-  if (/^1 jan|no.biofix|first-january/i.test(words)) return 'first-january'
+  const named = CALENDAR_DAY.exec(words)
+  if (named) {
+    const day = Number(named[1] ?? named[3])
+    const month = MONTHS.indexOf(named[2]!.slice(0, 3).toLowerCase()) + 1
+    if (!(day >= 1 && day <= 31)) return wrong('biofix', 'a day like 1 March, a catch, or a peak', words)
+    return month === 1 && day === 1 ? 'first-january' : `date-${twoDigits(month)}-${twoDigits(day)}`
+  }
+  if (/no.biofix|first-january/i.test(words)) return 'first-january'
   return /peak|intense/i.test(words) ? 'peak-catch' : 'first-catch'
 }
+
+const twoDigits = (value: number): string => String(value).padStart(2, '0')
 
 /** In the order of their sums; one of two numbers is a range. */
 function eventsOf(value: unknown): PestEvent[] {

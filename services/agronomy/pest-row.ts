@@ -8,8 +8,8 @@ export interface PestEvent {
   toCd?: number // end of a range
 }
 
-/** The day on which counting starts; pest-biofix.ts finds it in the catches. */
-export type Biofix = 'first-january' | 'first-catch' | 'peak-catch'
+/** The day on which counting starts: a day of each year ('date-03-01'), or pest-biofix.ts finds it in the catches. */
+export type Biofix = 'first-january' | `date-${string}` | 'first-catch' | 'peak-catch'
 
 /** Catches of one trap in so many days from which acting pays. */
 export interface CatchThreshold {

@@ -11,8 +11,13 @@ export interface LineScores {
 export function tableText(results: readonly LineScores[], isVerbose: boolean): string {
   const figures = results.flatMap(({ line, scores }) => scores.map((score) => figureOf(line, score)))
   const lists = results.flatMap(({ line, scores }) =>
-    scores.flatMap(({ figure, missed, notBuilt }) => [
-      ...listed(`${line}, ${figure}: fell short`, missed, isVerbose ? Infinity : SHOWN),
+    scores.flatMap(({ figure, missed, notBuilt, isMet }) => [
+      // what is only told falls short of nothing
+      ...listed(
+        `${line}, ${figure}${isMet === null ? '' : ': fell short'}`,
+        missed,
+        isVerbose ? Infinity : SHOWN,
+      ),
       ...listed(`${line}, ${figure}: not built`, isVerbose ? notBuilt : [], Infinity),
     ]),
   )

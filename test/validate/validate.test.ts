@@ -208,7 +208,7 @@ describe('npm run validate', () => {
     expect(code).toBe(1)
     expect(stdout).toMatch(/et0 +maricopa: RMSE against AZMET/)
     expect(stdout).toMatch(/degree-days +data is missing +none +NO/)
-    expect(stdout).toContain('  vectors/degree_days.json\n  data/pest-lost-hills-degree-days')
+    expect(stdout).toContain('  vectors/degree_days.json\n  a CSV below data/ with the columns date, tmin_F')
   })
   it('a file that cannot be read is named with line and column', async () => {
     await days(NaN)

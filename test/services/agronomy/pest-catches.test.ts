@@ -39,6 +39,7 @@ describe('the biofix', () => {
   it('is 1 January of the season, whatever is caught', () => {
     expect(biofixDay('first-january', checks)).toBe('2026-01-01')
     expect(biofixDay('first-january', [])).toBeNull()
+    expect(biofixDay('date-03-01', checks)).toBe('2026-03-01')
   })
   it('a trap that was not checked has caught we know not what', () => {
     expect(caughtLately(checks, '2026-05-06')).toBe(18)

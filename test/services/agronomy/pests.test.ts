@@ -137,6 +137,18 @@ describe('a row of an operator', () => {
     })
   })
   it.each([
+    ['1 January (well before season)', 'first-january'],
+    ['no-biofix', 'first-january'],
+    ['1 March', 'date-03-01'],
+    ['April 15', 'date-04-15'],
+    ['marked rise of the catches', 'first-catch'],
+    ['first male moth in pheromone traps', 'first-catch'],
+    ['intense moth capture (8 in 2 nights)', 'peak-catch'],
+  ])('counts from %s', (biofix, expected) => {
+    const read = readPest({ ...good, biofix })
+    expect(read.ok && read.value.biofix).toBe(expected)
+  })
+  it.each([
     [{ lower: '50' }, 'lower: expected a number, got "50"'],
     [{ upper: 40 }, 'upper: expected a number above lower (50) or null, got 40'],
     [{ unit: 'K' }, 'unit: expected "F" or "C", got "K"'],
@@ -144,6 +156,7 @@ describe('a row of an operator', () => {
     [{ cutoff: 'soft' }, 'cutoff: expected one of none, horizontal, intermediate, vertical, got "soft"'],
     [{ events: { hatch: -1 } }, 'events.hatch: expected a number above 0, got -1'],
     [{ events: { spray: [600, 500] } }, 'events.spray: expected a range from low to high'],
+    [{ biofix: 'March' }, 'biofix: expected a day like 1 March, a catch, or a peak, got "March"'],
     [{ source: undefined }, 'source: expected a text, got nothing'],
     [{ threshold: { count: 5 } }, 'threshold.per_days: expected a number above 0, got nothing'],
   ])('that is wrong is refused by its field: %j', (change, expected) => {

@@ -1,38 +1,65 @@
 /** Degree-days of one day: Zalom et al. 1983, McMaster & Wilhelm 1997, the cross-checked grid, and a run of UC IPM. */
 import {
   degreeDaysCd,
+  heatMethods,
   type Cutoff,
   type HeatDay,
   type HeatMethod,
+  type HeatModel,
 } from '../../../services/agronomy/degree-days.ts'
 import { pests } from '../../../services/agronomy/pests.ts'
+import type { DataFolder } from '../data-folder.ts'
 import type { Line } from '../line.ts'
 import { wholeDays, yearsOf } from '../read-days.ts'
 import { numberAt, textAt, type Vector } from '../read-vectors.ts'
-import { allOf, atMost, errorsOf, told, type Trial } from '../score.ts'
+import { allOf, atMost, errorsOf, told, type Score, type Trial } from '../score.ts'
 
 export const LOST_HILLS = 'pest-lost-hills-degree-days'
+
+const columns = ['date', 'tmin_F', 'tmax_F', 'dd_F']
 
 export const degreeDays: Line = {
   name: 'degree-days',
   about: 'degree-days of a day: published tables, and UC IPM at Lost Hills',
-  needs: ['vectors/degree_days.json', `data/${LOST_HILLS}`],
-  score(data) {
-    const days = wholeDays(data.days(LOST_HILLS, ['tmin_F', 'tmax_F', 'dd_F']))
-    const { heat } = pests['navel-orangeworm'] // single sine, horizontal, 55/94 °F
-    const errors = days.map((day) => {
-      const sumCd = degreeDaysCd(heat, { tempMinC: cOf(day.tmin_F), tempMaxC: cOf(day.tmax_F) })
-      return sumCd * F_PER_C - day.dd_F
-    })
-    const { max } = errorsOf(errors)
-    return [
-      allOf('published and cross-checked vectors', data.vectors('degree_days').map(degreeDayTrial)),
-      // half of the 0.01 °F·d they are printed to; in the fourth decimal, since six days were rounded twice (49/88 °F
-      // gives 14.51500, by way of 14.515 printed as 14.52)
-      atMost(`UC IPM at Lost Hills ${yearsOf(days)}, largest error`, max, 0.005, '°F·d', 4),
-      told('UC IPM at Lost Hills, days', days.length, '', 0),
-    ]
-  },
+  needs: ['vectors/degree_days.json', { columns, like: `data/${LOST_HILLS}` }],
+  score: (data) => [
+    allOf('published and cross-checked vectors', data.vectors('degree_days').map(degreeDayTrial)),
+    ...[...new Set(data.tables(columns).map(({ folder }) => folder))].flatMap((folder) =>
+      runScores(data, folder),
+    ),
+  ],
+}
+
+/** A run of UC IPM, day by day. */
+function runScores(data: DataFolder, folder: string): Score[] {
+  const heat = heatOf(data.source(folder))
+  const days = wholeDays(data.days(folder, ['tmin_F', 'tmax_F', 'dd_F']))
+  const errors = days.map((day) => {
+    const sumCd = degreeDaysCd(heat, { tempMinC: cOf(day.tmin_F), tempMaxC: cOf(day.tmax_F) })
+    return sumCd * F_PER_C - day.dd_F
+  })
+  const name = folder === LOST_HILLS ? 'UC IPM at Lost Hills' : folder
+  return [
+    // half of the 0.01 °F·d they are printed to; in the fourth decimal, since six days were rounded twice (49/88 °F
+    // gives 14.51500, by way of 14.515 printed as 14.52)
+    atMost(`${name} ${yearsOf(days)}, largest error`, errorsOf(errors).max, 0.005, '°F·d', 4),
+    told(`${name}, days`, days.length, '', 0),
+  ]
+}
+
+/** "single sine, horizontal cutoff, 55/94 degF" of SOURCE.md; without thresholds there those of navel orangeworm. */
+function heatOf(source: string): HeatModel {
+  const usual = pests['navel-orangeworm'].heat
+  const [, lowerF, upperF] = /(\d+(?:\.\d+)?)\/(\d+(?:\.\d+)?) ?(?:deg ?|°)F/.exec(source) ?? []
+  if (lowerF === undefined || upperF === undefined) return usual
+  const [, method] = /\b((?:single|double) (?:sine|triangle)|modified average)\b/i.exec(source) ?? []
+  const [, cutoff] = /\b(horizontal|intermediate|vertical)\b/i.exec(source) ?? []
+  return {
+    method: heatMethods.find((one) => one === method?.toLowerCase().replace(' ', '-')) ?? usual.method,
+    cutoff: cutoff === undefined ? usual.cutoff : cutoffs[cutoff.toLowerCase()]!,
+    lowerC: cOf(Number(lowerF)),
+    upperC: cOf(Number(upperF)),
+  }
 }
 
 export const F_PER_C = 9 / 5

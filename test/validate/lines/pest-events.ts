@@ -6,26 +6,47 @@ import type { Day } from '../../../broker/contract/time.ts'
 import { shareAt } from '../../../services/agronomy/catch-curve.ts'
 import type { HeatModel } from '../../../services/agronomy/degree-days.ts'
 import { dayReached, heatSum, type HeatRecord } from '../../../services/agronomy/heat-sum.ts'
+import { fixedBiofix } from '../../../services/agronomy/pest-biofix.ts'
 import { readPest } from '../../../services/agronomy/pest-reader.ts'
 import type { Pest } from '../../../services/agronomy/pest-row.ts'
 import type { DataFolder } from '../data-folder.ts'
 import type { Line } from '../line.ts'
 import { numberAt, textAt, type Vector } from '../read-vectors.ts'
-import { allOf, type Trial } from '../score.ts'
+import { allOf, missingData, told, type Trial } from '../score.ts'
 import { cOf, cutoffs, F_PER_C, LOST_HILLS, methods } from './degree-days.ts'
+
+const COLUMNS = ['date', 'tmin_F', 'tmax_F', 'dd_F']
 
 export const pestEvents: Line = {
   name: 'pest-events',
   about:
     'the day on which a heat sum of an insect is reached, its catches by heat, and its row of parameters',
-  needs: ['vectors/pest_events.json', 'vectors/params_pests.json', `data/${LOST_HILLS}`],
+  needs: [
+    'vectors/pest_events.json',
+    'vectors/params_pests.json',
+    { columns: COLUMNS, like: `data/${LOST_HILLS}` },
+  ],
   score(data) {
     const rows = pestRows(data)
     const calendarOf = calendars(data)
-    const trials = data.vectors('pest_events').map((vector) => pestEventTrial(vector, rows, calendarOf))
-    const [year, days] = [...calendarOf(LOST_HILLS)][0]!
+    const vectors = data.vectors('pest_events')
+    const trials = vectors.map((vector) => pestEventTrial(vector, rows, calendarOf))
+    const away = vectors.filter((_, i) => trials[i]!.got === null)
+    const folderOf = (vector: Vector) => textAt(vector, 'inputs', 'data')
+    const noFolders = [...new Set(away.map(folderOf))].filter((folder) => calendarOf(folder).size === 0)
+    const [folder] = data.tables(COLUMNS).map((table) => table.folder)
+    const [year, days] = [...calendarOf(folder!)][0]!
     return [
       allOf('days of heat sums and curves of catches', trials),
+      ...(noFolders.length === 0
+        ? []
+        : [missingData(noFolders.map((name) => `data/${name} with date, tmin_F, tmax_F or tmin_C, tmax_C`))]),
+      {
+        ...told('of years that the data does not have, left out', away.length, '', 0),
+        missed: away.map(
+          (vector) => `${vector.id}: no ${String(vector.inputs.year)} in data/${folderOf(vector)}`,
+        ),
+      },
       allOf(
         `rows of parameters, read and run on ${year}`,
         rows.map((row) => rowTrial(row, days)),
@@ -74,7 +95,7 @@ function daysOf(data: DataFolder, folder: string): PestDay[] {
   ]
 }
 
-/** What Tilth gives for one vector; not built where the vector asks for something else, or its data is not there. */
+/** What Tilth gives for one vector; null where the folder it names does not have its year. */
 export function pestEventTrial(
   vector: Vector,
   rows: readonly Record<string, unknown>[],
@@ -99,19 +120,27 @@ function shareOf(vector: Vector): number {
   return shareAt({ kind: 'johnson-sb', gamma, delta, xi, lambda }, sum / (isF ? F_PER_C : 1))
 }
 
-/** The first day of the vector's year, or from its biofix on, with the sum; 'never'. Null where its data is not there. */
+/** The first day of the vector's year, or from its biofix on, with the sum; 'never'; else what the vector lacks. */
 function dayOf(
   vector: Vector,
   rows: readonly Record<string, unknown>[],
   calendarOf: CalendarOf,
-): Day | 'never' | null {
-  const days = calendarOf(textAt(vector, 'inputs', 'data')).get(String(vector.inputs.year))
-  const row = rows.find(({ id }) => id === vector.inputs.pest)
-  const pest = row && pestOf(row)
+): Day | string | null {
+  const year = String(vector.inputs.year)
+  const days = calendarOf(textAt(vector, 'inputs', 'data')).get(year)
+  if (!days) return null
+  const name = vector.inputs.pest
+  const pest = pestOf(rows.find(({ id }) => id === name))
+  if (name !== undefined && !pest) return `no row that can be read of the pest ${String(name)}`
   const model = pest?.heat ?? modelOf(vector)
-  const needCd = pest ? eventCd(vector, pest) : degrees(vector, 'target_dd', (dd) => dd / F_PER_C)
-  if (!days || !model || needCd === null) return null
-  const biofix = textAt(vector, 'inputs', 'biofix')
+  if (!model) return 'no method, cutoff and lower threshold'
+  const needCd =
+    pest && 'event' in vector.inputs
+      ? eventCd(vector, pest)
+      : degrees(vector, 'target_dd', (dd) => dd / F_PER_C)
+  if (needCd === null) return `no sum for ${textAt(vector, 'inputs', 'event') || 'target_dd'}`
+  const fixed = pest ? fixedBiofix(pest.biofix) : null
+  const biofix = textAt(vector, 'inputs', 'biofix') || (fixed === null ? '' : `${year}-${fixed}`)
   const counted = days.filter(({ day }) => day >= biofix)
   const at = dayReached(heatSum(model, counted).dailyCd, needCd)
   return at === null ? 'never' : counted[at]!.day
