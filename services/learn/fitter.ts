@@ -9,6 +9,7 @@
  */
 import type { Day } from '../../broker/contract/time.ts'
 import type { Forecast, SeriesStore, State } from '../ports.ts'
+import type { ReasonKey } from './keys.ts'
 import type { FarmRow, ModelKind, ModelRow, ModelSkill, ModelTerm, PredictionRow } from '../tables.ts'
 
 /** A fit as it is stored: everything that is needed to judge it, to show it, and to look ahead with it. */
@@ -22,7 +23,7 @@ export interface Fit {
   skill: ModelSkill[] // one a horizon, or one in all
 }
 export interface Reason {
-  key: string
+  key: ReasonKey
   params: Record<string, string | number | null>
 }
 

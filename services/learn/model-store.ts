@@ -39,7 +39,7 @@ export async function newestFits(
 
 const fitOf = (row: ModelRow): Fit => ({
   state: row.state,
-  reason: fromJson(row.reason),
+  reason: fromJson(row.reason) as Fit['reason'], // as a fit has written it
   rows: row.rows,
   fromDay: row.fromDay,
   throughDay: row.throughDay,

@@ -15,6 +15,7 @@ import { errorCodes } from '../../services/errors.ts'
 import { alertCauses } from '../../services/dispatch/alerts.ts'
 import { refusalKeys } from '../../services/dispatch/interlocks.ts'
 import { noteKeys } from '../../services/estimate/notes.ts'
+import { reasonKeys, skillKeys, termKeys } from '../../services/learn/keys.ts'
 import * as planKeys from '../../services/plan/keys.ts'
 
 const src = join(import.meta.dirname, '../../dashboard/src')
@@ -73,6 +74,7 @@ describe.each(names)('the catalogue in %s', (language) => {
       note: noteKeys,
       'disease.why': diseaseWhyKeys,
       'model.limit': modelLimitKeys,
+      'model.reason': reasonKeys,
     }
     for (const [section, keys] of Object.entries(sections))
       for (const [key, params] of Object.entries(keys) as [string, readonly string[]][]) {
@@ -89,6 +91,8 @@ describe.each(names)('the catalogue in %s', (language) => {
       ...Object.keys(apiKeys).map((key) => (key.startsWith('log-') ? `log.${key}` : `verdict.${key}`)),
       ...diseases.map(({ id }) => `disease.${id}`),
       ...ModelCard.properties.kind.enum.flatMap((kind) => [`model.kind.${kind}`, `model.about.${kind}`]),
+      ...skillKeys.map((key) => `model.skill.${key}`),
+      ...termKeys.map((key) => `model.term.${key}`),
       ...Object.keys(errorCodes).map((code) => `error.${code}`),
       ...refusalKeys.map((key) => `refused.${key}`),
       ...alertCauses.flatMap((cause) => [`alert.${cause}`, `cause.${cause}`, `remedy.${cause}`]),

@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { DAY_MS, MINUTE_MS, addDays, startOfDay, type Day } from '../../../broker/contract/time.ts'
 import type { Learner } from '../../../services/learn/fitter.ts'
+import { reasonKeys, skillKeys, termKeys } from '../../../services/learn/keys.ts'
 import { learners } from '../../../services/learn/learners.ts'
 import { startLearn, type Learn } from '../../../services/learn/start-learn.ts'
 import type { Logger } from '../../../services/ports.ts'
@@ -67,7 +68,12 @@ describe('the night after 120 days of a probe', () => {
     expect(skill.map(({ key }) => key)).toEqual([1, 2, 3, 4, 5, 6, 7].map((lead) => `days-${lead}`))
     for (const { rmse, persistence, physics } of skill)
       expect(rmse).toBeLessThan(Math.min(persistence!, physics!))
-    expect(fromJson(model!.terms).map(({ key }) => key)).toContain('dry-rate')
+    const terms = fromJson(model!.terms).map(({ key }) => key)
+    expect(terms).toContain('dry-rate')
+    // a card has words for all that a fit says
+    for (const key of terms) expect(termKeys).toContain(key)
+    for (const { key } of skill) expect(skillKeys).toContain(key)
+    expect(Object.keys(reasonKeys)).toContain(fromJson(model!.reason).key)
 
     const ahead = await predictions(stores)
     expect(ahead.map(({ atMs }) => atMs)).toEqual(
