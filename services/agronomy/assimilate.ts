@@ -4,6 +4,7 @@
  * asking the same probe every day makes nobody surer than it deserves; after a day when the soil drained, so that Dr is
  * known, it is b that is learned.
  */
+import { assertNumbers } from './finite.ts'
 import type { Estimate, ProbeEstimate } from './probe.ts'
 
 /** The lasting error of a field's probes against the balance. */
@@ -29,6 +30,7 @@ const unknownBias = (probe: ProbeEstimate): ProbeBias => ({ bias: 0, biasSd: pro
 
 /** Dr by the probe alone: its lasting error is then Dr's own. */
 export function fromProbe(probe: ProbeEstimate, rootDepthM: number): Assimilated {
+  assertNumbers({ ...probe, rootDepthM })
   const c = 1000 * rootDepthM
   const { mm, sdMm } = probe
   // a root zone that holds little bounds how wrong the probe can be
@@ -55,6 +57,7 @@ export function assimilate(
   rootDepthM: number,
   tawMm: number,
 ): Assimilated {
+  assertNumbers({ model, probe, before, rootDepthM, tawMm })
   const known = before ? carried(before, model.sdMm) : unknownBias(probe)
   const c = 1000 * rootDepthM
   const P = model.sdMm ** 2
@@ -91,6 +94,7 @@ export function carried(
   { bias, biasSd, shared, sdMm }: ProbeBias & { sdMm: number },
   nowSdMm: number,
 ): ProbeBias {
+  assertNumbers({ bias, biasSd, shared, sdMm, nowSdMm })
   const kept = nowSdMm < sdMm ? (nowSdMm / sdMm) ** 2 : 1
   return { bias, biasSd, shared: limited(shared * kept, nowSdMm, biasSd) }
 }

@@ -2,6 +2,7 @@
  * Water that rises from a water table into the root zone. AquaCrop Reference Manual (Raes et al., FAO) chapter 3: the
  * closed form of UPFLOW, with the saturated conductivity of its default soils. Unconfirmed for a given field.
  */
+import { finite } from './finite.ts'
 
 interface Rise {
   a: number
@@ -53,5 +54,6 @@ export function capillaryRiseMm(
   const most = Math.min(MOST_MM, Math.exp((Math.log(z) - b) / a))
   // the driving force ceases at field capacity, and is almost whole below
   const wetness = Math.min(1, Math.max(0, 1 - depletionMm / tawMm))
-  return Math.min(most * (1 - wetness ** 16), Math.max(0, depletionMm))
+  const riseMm = Math.min(most * (1 - wetness ** 16), Math.max(0, depletionMm))
+  return finite(riseMm, { rootDepthM, depletionMm, tawMm })
 }

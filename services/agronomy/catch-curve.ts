@@ -2,6 +2,8 @@
  * How the catches of one flight add up by heat: the share of the flight that has been caught when the sum stands at
  * `sumCd`, and the sum at which a share is reached.
  */
+import { finite } from './finite.ts'
+
 export type CatchCurve =
   /** F(x) = Phi(gamma + delta ln((x - xi) / (lambda - (x - xi)))); Rincon et al. (2024), Ecol. Modell. 493:110763. */
   | { kind: 'johnson-sb'; gamma: number; delta: number; xi: number; lambda: number }
@@ -10,24 +12,28 @@ export type CatchCurve =
 
 /** Share of the flight, 0-1, at a sum. */
 export function shareAt(curve: CatchCurve, sumCd: number): number {
-  if (curve.kind === 'logistic') return 1 / (1 + Math.exp(-(sumCd - curve.midCd) / curve.scaleCd))
+  if (curve.kind === 'logistic') {
+    const { midCd, scaleCd } = curve
+    return finite(1 / (1 + Math.exp(-(sumCd - midCd) / scaleCd)), { sumCd, midCd, scaleCd })
+  }
   const { gamma, delta, xi, lambda } = curve
-  const y = sumCd - xi
+  const y = finite(sumCd - xi, { sumCd, xi })
   if (y <= 0) return 0
   if (y >= lambda) return 1
-  return normalShare(gamma + delta * Math.log(y / (lambda - y)))
+  return normalShare(finite(gamma + delta * Math.log(y / (lambda - y)), { gamma, delta, xi, lambda, sumCd }))
 }
 
 /** Sum at half of the flight, °C·d. */
 export function halfCd(curve: CatchCurve): number {
-  if (curve.kind === 'logistic') return curve.midCd
+  if (curve.kind === 'logistic') return finite(curve.midCd, { midCd: curve.midCd })
   // F = 1/2 where gamma + delta ln(y / (lambda - y)) = 0
-  return curve.xi + curve.lambda / (1 + Math.exp(curve.gamma / curve.delta))
+  const { gamma, delta, xi, lambda } = curve
+  return finite(xi + lambda / (1 + Math.exp(gamma / delta)), { gamma, delta, xi, lambda })
 }
 
 /** The same curve, its half moved to `midCd` and its spread about the half multiplied by `stretch`. */
 export const movedShareAt = (curve: CatchCurve, midCd: number, stretch: number, sumCd: number): number =>
-  shareAt(curve, halfCd(curve) + (sumCd - midCd) / stretch)
+  shareAt(curve, halfCd(curve) + finite((sumCd - midCd) / stretch, { midCd, stretch, sumCd }))
 
 /** Standard normal distribution: Numerical Recipes' erfc (Press et al. 1992, 6.2), error below 1.2e-7. */
 function normalShare(z: number): number {

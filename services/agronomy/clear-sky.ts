@@ -3,19 +3,26 @@
  * which knows the sun's height and the water in the air. They differ by up to 5 % and move ET by some hundredths of a
  * millimetre: whoever compares must name which. And what clear days say of a pyranometer.
  */
+import { finite } from './finite.ts'
 import { pressureKPa } from './psychrometrics.ts'
 import { sunHeightSine, type Place, type Site } from './radiation.ts'
 
 export type ClearSky = 'simple' | 'full'
 
 /** Rso in the unit of Ra (a day or an hour). FAO-56 Eq. 37. */
-export const clearSkyMJm2 = (Ra: number, elevationM: number): number => (0.75 + 2e-5 * elevationM) * Ra
+export const clearSkyMJm2 = (Ra: number, elevationM: number): number =>
+  finite((0.75 + 2e-5 * elevationM) * Ra, { Ra, elevationM })
 
 /** Rso of a day, MJ/m²/d, by the sun's mean height weighted with its light. ASCE 2005 Eq. D.1-D.5. */
 export function clearSkyFullMJm2(Ra: number, site: Site, J: number, vapourKPa: number): number {
   const phi = (Math.PI / 180) * site.latDeg
   const sinPhi24 = Math.sin(0.85 + 0.3 * phi * Math.sin(((2 * Math.PI) / 365) * J - 1.39) - 0.42 * phi ** 2) // D.5
-  return transmittance(sinPhi24, pressureKPa(site.elevationM), vapourKPa) * Ra
+  return finite(transmittance(sinPhi24, pressureKPa(site.elevationM), vapourKPa) * Ra, {
+    Ra,
+    J,
+    vapourKPa,
+    latDeg: site.latDeg,
+  })
 }
 
 /** Rso of one hour, MJ/m²/h, by the sun's height in its middle. ASCE 2005 Eq. D.1-D.4 and D.6. */
@@ -27,7 +34,7 @@ export function clearSkyFullHourMJm2(
   vapourKPa: number,
 ): number {
   const sinPhi = sunHeightSine(place, J, midUtcHour)
-  return transmittance(sinPhi, pressureKPa(place.elevationM), vapourKPa) * Ra
+  return finite(transmittance(sinPhi, pressureKPa(place.elevationM), vapourKPa) * Ra, { Ra, vapourKPa })
 }
 
 /** KB + KD, the direct and the diffuse share of Ra that reaches the ground. ASCE 2005 Eq. D.1-D.4. */

@@ -3,6 +3,8 @@
  * 21373): the mean over the day of the excess of a curve of temperature over a threshold. A sum holds only for the
  * method it was made with, so the method travels with the thresholds.
  */
+import { finite } from './finite.ts'
+
 export const heatMethods = [
   'average', // clamp the mean: method 1 of McMaster & Wilhelm 1997
   'modified-average', // clamp the extremes first: method 2
@@ -36,6 +38,9 @@ export interface HeatDay {
  */
 export function degreeDaysCd(model: HeatModel, day: HeatDay): number {
   const { tempMinC, tempMaxC } = day
+  const { lowerC, upperC } = model
+  finite(lowerC + (upperC ?? 0) + (day.nextMinC ?? 0), { lowerC, upperC, nextMinC: day.nextMinC })
+  finite(tempMaxC - tempMinC, { tempMinC, tempMaxC })
   if (!(tempMaxC >= tempMinC))
     throw new RangeError(`tempMaxC must not be below tempMinC, got ${tempMaxC} and ${tempMinC}`)
   switch (model.method) {

@@ -3,6 +3,7 @@
  * theta(t) = thetaW + A exp(-t / tau) (McColl et al. 2017, Geophys. Res. Lett. 44:3682, there from satellites). Daily
  * means in m³/m³; null: nothing usable was measured.
  */
+import { assertNumbers } from './finite.ts'
 import { RISE } from './wetting-peaks.ts'
 
 export interface DryDown {
@@ -53,6 +54,8 @@ function stretches(vwc: readonly (number | null)[]): number[][] {
 /** For each tau thetaW and A follow by least squares; the best tau and how far thetaW moves with taus nearly as good. */
 export function fitDryDown(vwc: readonly number[]): DryDown | null {
   const days = vwc.length
+  if (days < LEAST_DAYS) return null
+  assertNumbers(vwc, 'vwc.')
   const mean = vwc.reduce((sum, value) => sum + value, 0) / days
   const total = vwc.reduce((sum, value) => sum + (value - mean) ** 2, 0)
   const fits = TAUS.map((tau) => ({ tau, ...lineOver(vwc, tau) }))

@@ -10,6 +10,7 @@ import {
   layerTranspirationOf,
   wettedFractionOf,
 } from './dual-kc.ts'
+import { assertNumbers } from './finite.ts'
 import type { KcClimate } from './growth.ts'
 import { curveNumberToday, runoffMm } from './runoff.ts'
 import { ksOf, pAdjusted, rawMm } from './soil-water.ts'
@@ -96,15 +97,18 @@ export function dualDay(x: DualInput): DualDay {
       x.layerShare,
     )
   const DPe = Math.max(0, surfaceInMm - De) // Eq. 79
-  const surfaceDepletionMm = De - surfaceInMm + evaporationMm / few + Tew + DPe // Eq. 77
+  const layerMm = De - surfaceInMm + evaporationMm / few + Tew + DPe // Eq. 77
+  const surfaceDepletionMm = Math.min(x.tewMm, Math.max(0, layerMm)) // Eq. 78
   // water beyond field capacity drains (Eq. 88)
   const deepPercolationMm = Math.max(0, inMm - etaMm - Dr)
-  const depletionMm = Dr - inMm + etaMm + deepPercolationMm // Eq. 85
-  if (!Number.isFinite(depletionMm + surfaceDepletionMm))
-    throw new RangeError(`a day of the balance needs numbers, got ${JSON.stringify(x)}`)
+  const depletionMm = Math.max(0, Dr - inMm + etaMm + deepPercolationMm) // Eq. 85; 0 rounds below 0
+  if (!Number.isFinite(depletionMm + surfaceDepletionMm)) {
+    assertNumbers(x)
+    throw new RangeError(`a day of the balance must give numbers, got ${JSON.stringify(x)}`)
+  }
   return {
-    depletionMm: Math.max(0, depletionMm), // 0 rounds below 0
-    surfaceDepletionMm: Math.min(x.tewMm, Math.max(0, surfaceDepletionMm)), // Eq. 78
+    depletionMm,
+    surfaceDepletionMm,
     wettedFraction: fw,
     kcMax,
     cover: fc,

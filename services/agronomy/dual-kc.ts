@@ -2,6 +2,7 @@
  * The dual crop coefficient: what the plants take (Kcb) apart from what the bare, wet soil gives (Ke). FAO-56 chapter 7
  * (Allen et al. 1998). Coefficients have no unit.
  */
+import { finite } from './finite.ts'
 import type { KcClimate } from './growth.ts'
 
 /** The climate that the tables of Kc hold for. FAO-56 chapter 6. */
@@ -15,13 +16,15 @@ export function kcMaxOf(kcb: number, heightM: number, climate: KcClimate): numbe
   const u2 = clamp(climate.windMps, 1, 6)
   const RHmin = clamp(climate.humidityMinPct, 20, 80)
   const h = clamp(heightM, 0.001, 10)
-  return Math.max(1.2 + (0.04 * (u2 - 2) - 0.004 * (RHmin - 45)) * (h / 3) ** 0.3, kcb + 0.05)
+  const kcMax = Math.max(1.2 + (0.04 * (u2 - 2) - 0.004 * (RHmin - 45)) * (h / 3) ** 0.3, kcb + 0.05)
+  return finite(kcMax, { kcb, heightM, windMps: climate.windMps, humidityMinPct: climate.humidityMinPct })
 }
 
 /** fc, the share of the ground that leaves cover, 0-0.99. FAO-56 Eq. 76. */
 export function coverOf(kcb: number, kcMin: number, kcMax: number, heightM: number): number {
   if (kcb <= kcMin) return 0
-  return clamp(((kcb - kcMin) / (kcMax - kcMin)) ** (1 + 0.5 * heightM), 0, 0.99)
+  const cover = clamp(((kcb - kcMin) / (kcMax - kcMin)) ** (1 + 0.5 * heightM), 0, 0.99)
+  return finite(cover, { kcb, kcMin, kcMax, heightM })
 }
 
 /**
@@ -29,23 +32,26 @@ export function coverOf(kcb: number, kcMin: number, kcMax: number, heightM: numb
  * shade: its fw counts for 1 - 2/3 fc.
  */
 export function exposedWetOf(fc: number, fw: number, isUnderCanopy: boolean): number {
-  return clamp(Math.min(1 - fc, isUnderCanopy ? (1 - (2 / 3) * fc) * fw : fw), 0.01, 1)
+  const few = clamp(Math.min(1 - fc, isUnderCanopy ? (1 - (2 / 3) * fc) * fw : fw), 0.01, 1)
+  return finite(few, { fc, fw })
 }
 
 /** Total evaporable water, mm: the topmost soil can dry to half of the wilting point. FAO-56 Eq. 73. */
 export function tewMm(soil: { fieldCapacity: number; wiltingPoint: number }, layerM: number): number {
-  return 1000 * (soil.fieldCapacity - 0.5 * soil.wiltingPoint) * layerM
+  const { fieldCapacity, wiltingPoint } = soil
+  return finite(1000 * (fieldCapacity - 0.5 * wiltingPoint) * layerM, { fieldCapacity, wiltingPoint, layerM })
 }
 
 /** Kr, how far a drying surface holds its evaporation back, 1-0. FAO-56 Eq. 74. */
 export function krOf(surfaceDepletionMm: number, tew: number, rew: number): number {
   if (surfaceDepletionMm <= rew) return 1
-  return tew > rew ? clamp((tew - surfaceDepletionMm) / (tew - rew), 0, 1) : 0
+  const kr = clamp((tew - surfaceDepletionMm) / (tew - rew), 0, 1)
+  return tew <= rew ? 0 : finite(kr, { surfaceDepletionMm, tew, rew })
 }
 
 /** Ke, evaporation from the soil. FAO-56 Eq. 71. */
 export function keOf(kr: number, kcMax: number, kcb: number, few: number): number {
-  return Math.max(0, Math.min(kr * (kcMax - kcb), few * kcMax))
+  return finite(Math.max(0, Math.min(kr * (kcMax - kcb), few * kcMax)), { kr, kcMax, kcb, few })
 }
 
 /** Rain of a day that wets the whole surface, mm. FAO-56 chapter 7. */
@@ -57,8 +63,9 @@ export function wettedFractionOf(
   rainMm: number,
   irrigation: { mm: number; wettedFraction: number },
 ): number {
-  if (irrigation.mm > 0) return clamp(irrigation.wettedFraction, 0.01, 1)
-  return rainMm >= WETTING_RAIN_MM ? 1 : before
+  const { mm, wettedFraction } = irrigation
+  if (mm > 0) return finite(clamp(wettedFraction, 0.01, 1), { wettedFraction })
+  return finite(rainMm >= WETTING_RAIN_MM ? 1 : before, { before })
 }
 
 /**
@@ -67,8 +74,8 @@ export function wettedFractionOf(
  */
 export function wettedByBoth(rainMm: number, irrigation: { mm: number; wettedFraction: number }): number {
   const { mm, wettedFraction } = irrigation
-  if (rainMm < WETTING_RAIN_MM || !(mm > 0)) return wettedFraction
-  return (mm * wettedFraction + rainMm) / (mm + rainMm)
+  if (rainMm < WETTING_RAIN_MM || mm <= 0) return finite(wettedFraction, { wettedFraction })
+  return finite((mm * wettedFraction + rainMm) / (mm + rainMm), { mm, wettedFraction, rainMm })
 }
 
 /**
@@ -83,7 +90,8 @@ export function layerTranspirationOf(
   if (!(layerShare > 0) || !(surface.tewMm > 0) || !(roots.tawMm > 0)) return 0
   const wetSurface = Math.max(0.001, 1 - surface.depletionMm / surface.tewMm)
   const wetRoots = Math.max(0.001, 1 - roots.depletionMm / roots.tawMm)
-  return Math.min(1, (wetSurface / wetRoots) * Math.min(1, layerShare) ** 0.6)
+  const Kt = Math.min(1, (wetSurface / wetRoots) * Math.min(1, layerShare) ** 0.6)
+  return finite(Kt, { surfaceDepletionMm: surface.depletionMm, depletionMm: roots.depletionMm })
 }
 
 /**
@@ -96,7 +104,7 @@ export function surfaceBeside(
 ): number {
   const most = roots.depletionMm / surface.wettedFraction
   const least = surface.toWiltingMm - (roots.tawMm - roots.depletionMm) / surface.wettedFraction
-  return Math.max(0, Math.min(most, Math.max(least, surface.depletionMm)))
+  return finite(Math.max(0, Math.min(most, Math.max(least, surface.depletionMm))), { ...roots, ...surface })
 }
 
 const clamp = (value: number, lo: number, hi: number): number => Math.min(hi, Math.max(lo, value))

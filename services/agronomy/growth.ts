@@ -2,6 +2,7 @@
  * A crop on one day of its season: stage, Kc, rooting depth. FAO-56 chapter 6 and Annex 8. Day 0 is the day of
  * sowing, transplanting or bud break.
  */
+import { finite } from './finite.ts'
 import type { Crop } from './crops.ts'
 
 const stages = ['initial', 'development', 'mid-season', 'late-season'] as const
@@ -27,7 +28,7 @@ export function daysByHeat(crop: Pick<Crop, 'lengthsD' | 'heatStages'>, sumCd: n
     if (sumCd < toCd) break
     ;[fromCd, fromD] = [toCd, endOfStageD(crop, ends)]
   }
-  return daysACd > 0 ? fromD + (sumCd - fromCd) * daysACd : null
+  return daysACd > 0 ? finite(fromD + (sumCd - fromCd) * daysACd, { sumCd }) : null
 }
 
 const endOfStageD = ({ lengthsD }: Pick<Crop, 'lengthsD'>, stage: Stage): number =>
@@ -61,6 +62,7 @@ function alongStages(
   days: number,
   climate: KcClimate | undefined,
 ): number {
+  finite(days, { days })
   if (days < ini) return kIni
   const kMid = kcClimatic(kMidTable, heightM, climate)
   if (days < ini + dev) return between(kIni, kMid, (days - ini) / dev)
@@ -75,6 +77,7 @@ export function grownShare(
   { lengthsD: [ini, dev] }: Pick<Crop, 'lengthsD'>,
   daysSincePlanting: number,
 ): number {
+  finite(daysSincePlanting, { daysSincePlanting })
   if (daysSincePlanting < ini) return 0
   return daysSincePlanting < ini + dev ? (daysSincePlanting - ini) / dev : 1
 }
@@ -93,17 +96,19 @@ export function heightM(crop: Crop, daysSincePlanting: number): number {
  * minimum humidity 20-80 %, height 0.1-10 m. A Kc below 0.45 is a drying crop and stays as it is.
  */
 export function kcClimatic(kc: number, heightM: number, climate: KcClimate | undefined): number {
-  if (!climate || kc < 0.45) return kc
+  if (!climate || kc < 0.45) return finite(kc, { kc })
   const u2 = clamp(climate.windMps, 1, 6)
   const RHmin = clamp(climate.humidityMinPct, 20, 80)
   const h = clamp(heightM, 0.1, 10)
-  return kc + (0.04 * (u2 - 2) - 0.004 * (RHmin - 45)) * (h / 3) ** 0.3
+  const climatic = kc + (0.04 * (u2 - 2) - 0.004 * (RHmin - 45)) * (h / 3) ** 0.3
+  return finite(climatic, { kc, heightM, windMps: climate.windMps, humidityMinPct: climate.humidityMinPct })
 }
 
 /** Rooting depth Zr, m: grows evenly from planting to the start of the mid-season. FAO-56 Annex 8, Eq. 8.1. */
 export function rootDepthM(crop: Crop, daysSincePlanting: number): number {
   const [ini, dev] = crop.lengthsD
-  return between(crop.rootMinM, crop.rootMaxM, clamp(daysSincePlanting / Math.max(1, ini + dev), 0, 1))
+  const share = clamp(daysSincePlanting / Math.max(1, ini + dev), 0, 1)
+  return finite(between(crop.rootMinM, crop.rootMaxM, share), { daysSincePlanting })
 }
 
 const between = (from: number, to: number, share: number): number => from + (to - from) * share

@@ -1,4 +1,5 @@
 /** Sums of heat from a biofix, and when the next event is due. °C·d. */
+import { finite } from './finite.ts'
 import { degreeDaysCd, type HeatModel } from './degree-days.ts'
 
 /** One day of a record: null where the extremes are not known. */
@@ -46,7 +47,7 @@ const PACE_DAYS = 10
 function paceOf(recentCd: readonly (number | null)[]): number | null {
   const known = recentCd.filter((cd) => cd !== null)
   const paceCd = known.reduce((sum, cd) => sum + cd, 0) / known.length
-  return paceCd > 0.1 ? paceCd : null
+  return paceCd > 0.1 ? finite(paceCd, { paceCd }) : null
 }
 
 /**
@@ -58,6 +59,7 @@ export function daysToReach(
   sumCd: number,
   recentCd: readonly (number | null)[],
 ): { fromDays: number; toDays: number } | null {
+  finite(needCd - sumCd, { needCd, sumCd })
   if (sumCd >= needCd) return { fromDays: 0, toDays: 0 }
   const paceCd = paceOf(recentCd)
   if (paceCd === null) return null
@@ -80,7 +82,11 @@ export function daysAround(
   [loCd, midCd, hiCd]: readonly [number, number, number],
   dailyCd: readonly (number | null)[],
 ): DaysAhead | null {
-  const sumCd = dailyCd.reduce<number>((sum, cd) => sum + (cd ?? 0), 0)
+  finite(loCd + midCd + hiCd, { loCd, midCd, hiCd })
+  const sumCd = finite(
+    dailyCd.reduce<number>((sum, cd) => sum + (cd ?? 0), 0),
+    { dailyCd: dailyCd.find((cd) => cd !== null && !Number.isFinite(cd)) },
+  )
   const paceCd = paceOf(dailyCd.slice(-PACE_DAYS))
   const daysTo = (needCd: number, band: number): number | null => {
     const at = dayReached(dailyCd, needCd)

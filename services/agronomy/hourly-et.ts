@@ -2,6 +2,7 @@
  * Evapotranspiration of a reference surface hour by hour, mm/h: FAO-56 Eq. 53, and ASCE-EWRI (2005) short and tall, which
  * close their stomata at night. An hour may be below 0 (dew), so that hours add up to their day.
  */
+import { finite } from './finite.ts'
 import { clearSkyFullHourMJm2, clearSkyMJm2 } from './clear-sky.ts'
 import { psychrometricConstant, saturationKPa, saturationSlope } from './psychrometrics.ts'
 import {
@@ -54,6 +55,7 @@ export function hourlyEtMm(
 
 /** Of one hour under a given cloud cover (Rs/Rso, 0.3-1), mm/h. */
 export function hourEtMm(hour: HourlyWeather, place: Place, surface: Surface, cloud: number): number {
+  assertHour(hour)
   const T = hour.tempC
   const gamma = psychrometricConstant(place.elevationM) // kPa/°C
   const Delta = saturationSlope(T) // kPa/°C
@@ -85,6 +87,7 @@ export function cloudsOf(
   standard: Standard,
   cloudBefore?: number,
 ): number[] {
+  finite(cloudBefore ?? HALF_COVER, { cloudBefore })
   const seen = hours.map((hour) => cloudSeen(hour, place, standard))
   const first = seen.findIndex((cloud) => cloud !== null)
   let held = cloudBefore ?? meanOf(seen.slice(0, first + LONGEST_HELD_HOURS))

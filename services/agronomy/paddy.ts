@@ -2,6 +2,7 @@
  * The ponded water of a paddy: daily balance, percolation, and the depth to keep by stage. Levels in mm, signed,
  * 0 = soil surface. Depths by stage: Japanese practice and IRRI's safe alternate wetting and drying (AWD).
  */
+import { assertNumbers, finite } from './finite.ts'
 
 export type PaddyStage =
   'rooting' | 'tillering' | 'mid-season-drainage' | 'intermittent' | 'heading' | 'ripening' | 'final-drainage'
@@ -92,6 +93,7 @@ export function sankMm(x: {
   irrigationMm: number
   etcMm: number
 }): number | null {
+  assertNumbers(x)
   if (x.beforeMm < 0 || x.afterMm < 0) return null
   const sank = x.beforeMm + x.rainMm + x.irrigationMm - x.etcMm - x.afterMm
   return sank >= 0 ? sank : null
@@ -104,7 +106,8 @@ export function shownPercolationMm(sank: readonly number[]): number | null {
   if (sank.length < DAYS_TO_KNOW) return null
   const sorted = sank.toSorted((a, b) => a - b)
   const middle = (sorted.length - 1) / 2
-  return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2
+  const sankMm = (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2
+  return finite(sankMm, { sankMm })
 }
 
 export interface PaddyInput {
@@ -128,6 +131,7 @@ export interface PaddyDay {
  * 1/pores millimetres of level. Water in = out + storage: rain + irrigation = ETc + percolation + overflow + change.
  */
 export function paddyDay(x: PaddyInput): PaddyDay {
+  assertNumbers(x)
   const pores = Math.max(0.02, x.drainablePores)
   const storedMm = (levelMm: number) => (levelMm >= 0 ? levelMm : levelMm * pores)
   // below the surface the head falls, and percolation with it; at the depth of AWD it has about ceased

@@ -1,4 +1,5 @@
 /** The day on which counting starts, as the catches of one season give it. */
+import { finite } from './finite.ts'
 import type { Biofix } from './pest-row.ts'
 
 /** One check of a trap: what it had caught since the check before. */
@@ -33,5 +34,5 @@ export function fixedBiofix(rule: Biofix): string | null {
 /** All that was caught from a day on; null when the trap was not checked since: unknown is not none. */
 export function caughtLately(checks: readonly TrapCheck[], sinceDay: string): number | null {
   const lately = checks.filter(({ day }) => day >= sinceDay)
-  return lately.length === 0 ? null : lately.reduce((sum, { count }) => sum + count, 0)
+  return lately.length === 0 ? null : lately.reduce((sum, { count }) => sum + finite(count, { count }), 0)
 }

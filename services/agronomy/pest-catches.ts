@@ -3,6 +3,7 @@
  * a grid of curves. The catches of a flight are shared out over its checks as the curve says (a multinomial, given how
  * many were caught); before enough is caught, what was known before speaks.
  */
+import { finite } from './finite.ts'
 import { movedShareAt, type CatchCurve } from './catch-curve.ts'
 
 /** Catches between two sums of heat, that is between two checks of a trap. */
@@ -112,7 +113,7 @@ function quantile(mids: readonly number[], weights: readonly number[], share: nu
 /** A curve of catches for a flight of which no more is known than how long a generation takes. */
 export const plainCurve = (generationCd: number): CatchCurve => ({
   kind: 'logistic',
-  midCd: generationCd / 2,
+  midCd: finite(generationCd / 2, { generationCd }),
   // the middle 80 % of a flight of navel orangeworm take about 0.45 of a generation; unconfirmed for others
   scaleCd: generationCd / 10,
 })

@@ -2,6 +2,7 @@
  * What comes next of an insect, by the heat since its biofix and by what its trap has caught: an event of its row, or
  * half of the flight that is under way.
  */
+import { finite } from './finite.ts'
 import { halfCd, type CatchCurve } from './catch-curve.ts'
 import { daysAround, type DaysAhead } from './heat-sum.ts'
 import { fixedBiofix } from './pest-biofix.ts'
@@ -84,7 +85,7 @@ export interface FlightWindow {
 export function flightWindow({ generationCd, biofix }: Pest, sumCd: number): FlightWindow | null {
   if (generationCd === null || fixedBiofix(biofix) !== null) return null
   const beginsCd = biofix === 'peak-catch' ? -generationCd / 2 : 0
-  const number = Math.floor((sumCd - beginsCd) / generationCd) + 1
+  const number = Math.floor(finite((sumCd - beginsCd) / generationCd, { sumCd, generationCd })) + 1
   const fromCd = beginsCd + (number - 1) * generationCd
   return { number, fromCd, toCd: fromCd + generationCd }
 }

@@ -1,4 +1,5 @@
 /** What is known of a pest: thresholds, method, biofix, events, source. A pest is parameters, never code. */
+import { finite } from './finite.ts'
 import type { CatchCurve } from './catch-curve.ts'
 import type { HeatModel } from './degree-days.ts'
 
@@ -45,6 +46,7 @@ export interface Pest {
  * next generation, where its length is known; then null.
  */
 export function nextEventOf(pest: Pest, sumCd: number): PestEvent | null {
+  finite(sumCd, { sumCd })
   const event = pest.events.find((one) => (one.toCd ?? one.sumCd) > sumCd)
   if (event) return event
   const { generationCd } = pest

@@ -1,4 +1,5 @@
 /** A soil-moisture probe: what it says of the root zone, and how far to believe it. Water contents in m³/m³. */
+import { assertNumbers, finite } from './finite.ts'
 import type { Soil } from './soils.ts'
 
 export interface ProbeReading {
@@ -50,7 +51,8 @@ export function probeDepletion(
   if (profile.length === 0 || !(rootDepthM > 0)) return null
   const rootsCm = rootDepthM * 100
   const tawMm = 1000 * (soil.fieldCapacity - soil.wiltingPoint) * rootDepthM
-  const rawMm = 10 * integral(profile, rootsCm, soil.fieldCapacity)
+  assertNumbers({ ...soil, rootDepthM, profile })
+  const rawMm = finite(10 * integral(profile, rootsCm, soil.fieldCapacity), { rootDepthM })
   const inRoots = Math.max(1, profile.filter(({ depthCm }) => depthCm <= rootsCm).length)
   const unseen = Math.max(0, 1 - (profile.at(-1)!.depthCm + SEEN_CM) / rootsCm)
   const noiseMm = 1000 * rootDepthM * Math.hypot(LAYER_SD / Math.sqrt(inRoots), UNSEEN_SD * unseen)
@@ -71,9 +73,9 @@ function integral(profile: readonly ProbeReading[], toCm: number, fieldCapacity:
     const upper = profile[i - 1]!
     const lower = profile[i]!
     const endCm = Math.min(lower.depthCm, toCm)
-    if (endCm <= upper.depthCm) break
-    const slope = (lacks(lower) - lacks(upper)) / (lower.depthCm - upper.depthCm)
-    const atEnd = lacks(upper) + slope * (endCm - upper.depthCm)
+    if (endCm <= upper.depthCm) continue // below the roots, or two sensors at one depth
+    const share = (endCm - upper.depthCm) / (lower.depthCm - upper.depthCm)
+    const atEnd = lacks(upper) + share * (lacks(lower) - lacks(upper))
     sum += ((lacks(upper) + atEnd) / 2) * (endCm - upper.depthCm)
   }
   return sum + lacks(last) * Math.max(0, toCm - last.depthCm)
@@ -87,6 +89,7 @@ export function meanOfProbes(
 ): ProbeEstimate | null {
   const n = probes.length
   if (n === 0) return null
+  assertNumbers({ probes, ...soil, rootDepthM })
   const tawMm = 1000 * (soil.fieldCapacity - soil.wiltingPoint) * rootDepthM
   return withDoubt(
     {

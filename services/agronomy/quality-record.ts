@@ -1,4 +1,6 @@
 /** What the tests of a soil-moisture sensor share: its record, its own noise, and the water that explains a rise. */
+import { finite } from './finite.ts'
+
 export interface SoilRecord {
   depthCm: number | null
   /** of the even grid on which the columns stand */
@@ -32,10 +34,12 @@ export interface Point {
   pct: number
 }
 
-export const pointsOf = ({ moisturePct, stepH }: SoilRecord): Point[] =>
-  moisturePct.flatMap((pct, at) =>
+export function pointsOf({ moisturePct, stepH }: SoilRecord): Point[] {
+  if (!(stepH > 0 && stepH < Infinity)) throw new RangeError(`stepH must be a number above 0, got ${stepH}`)
+  return moisturePct.flatMap((pct, at) =>
     pct === null || !Number.isFinite(pct) ? [] : [{ at, h: at * stepH, pct }],
   )
+}
 
 const NOISE_H = 7 * 24
 
@@ -82,5 +86,6 @@ export function isWatered({ waterMm, stepH }: SoilRecord, { at }: Point): boolea
 /** Of a list that is not empty, by the nearest rank; 0 of an empty one. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? 0
+  const found = sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? 0
+  return finite(found, { value: found })
 }

@@ -62,7 +62,7 @@ export function weatherFindings(record: WeatherRecord, place: Place): WeatherFin
     }),
     ...spans('too-much-sun', 'radiationWm2', hours.length, (at) => {
       const [Rs, Ra] = [radiationWm2[at], most[at]!]
-      return Rs != null && Ra > LOW_SUN_MJM2 && radiationMJm2(Rs) / 24 > SUN_SHARE * Ra
+      return Rs != null && Ra > LOW_SUN_MJM2 && Rs > (24 * SUN_SHARE * Ra) / radiationMJm2(1)
     }),
     ...stuckTemps(tempC),
   ]
@@ -100,7 +100,9 @@ const DAY_H = 24
  */
 export function neighbourFindings(own: Column, neighbours: readonly Column[]): WeatherFinding[] {
   const apart = own.map((tempC, at) => {
-    const others = neighbours.map((column) => column[at]).filter((value) => value != null)
+    const others = neighbours
+      .map((column) => column[at])
+      .filter((value) => Number.isFinite(value)) as number[]
     return tempC === null || others.length < LEAST_NEIGHBOURS ? null : tempC - medianOf(others)
   })
   const found: WeatherFinding[] = []

@@ -2,6 +2,7 @@
  * Evapotranspiration of a reference surface, one day, mm: Penman-Monteith of FAO-56 (grass), and of ASCE-EWRI (2005) for
  * a short (grass) and a tall (alfalfa) surface. What stands in for missing sensors is in et0.ts.
  */
+import { finite } from './finite.ts'
 import { clearSkyFullMJm2, clearSkyMJm2, type ClearSky } from './clear-sky.ts'
 import { meanSaturationKPa, psychrometricConstant, saturationSlope } from './psychrometrics.ts'
 import {
@@ -78,14 +79,16 @@ export function penmanMonteith(x: {
 }): number {
   const radiationTerm = 0.408 * x.Delta * (x.Rn - x.G)
   const windTerm = x.gamma * (x.Cn / (x.T + 273)) * x.u2 * (x.es - x.ea)
-  return (radiationTerm + windTerm) / (x.Delta + x.gamma * (1 + x.Cd * x.u2))
+  return finite((radiationTerm + windTerm) / (x.Delta + x.gamma * (1 + x.Cd * x.u2)), x)
 }
 
 /** Soil heat flux G of a month by the month before and after, MJ/m²/d. FAO-56 Eq. 43. */
-export const monthlySoilHeatMJm2 = (beforeC: number, afterC: number): number => 0.07 * (afterC - beforeC)
+export const monthlySoilHeatMJm2 = (beforeC: number, afterC: number): number =>
+  finite(0.07 * (afterC - beforeC), { beforeC, afterC })
 
 /** The same while the month after is not known: by the month before and this one. FAO-56 Eq. 44. */
-export const monthlySoilHeatSoFarMJm2 = (beforeC: number, thisC: number): number => 0.14 * (thisC - beforeC)
+export const monthlySoilHeatSoFarMJm2 = (beforeC: number, thisC: number): number =>
+  finite(0.14 * (thisC - beforeC), { beforeC, thisC })
 
 // Antarctica's record and the hottest ground air; a station beyond them is broken
 const COLDEST_C = -90
@@ -101,7 +104,8 @@ export function assertDay(d: Partial<DailyWeather>): void {
     throw new RangeError(
       `temperatures must lie in ${COLDEST_C}..${HOTTEST_C} °C, got ${tempMinC}..${tempMaxC}`,
     )
-  if (tempMaxC < tempMinC) throw new RangeError(`tempMaxC ${tempMaxC} must not be below tempMinC ${tempMinC}`)
+  if (tempMaxC < tempMinC)
+    throw new RangeError(`tempMaxC must not be below tempMinC ${tempMinC}, got ${tempMaxC}`)
 }
 
 export function assertSite(site: { latDeg: number; elevationM?: number; lonDeg?: number }): void {

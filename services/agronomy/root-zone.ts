@@ -3,6 +3,7 @@
  * it down to the deepest roots. Roots that grow find the water that is there, where FAO-56 takes the new layer as at
  * field capacity. Depths in mm of water.
  */
+import { assertNumbers, finite } from './finite.ts'
 import type { Crop } from './crops.ts'
 import { dualDay, type DualState } from './dual-day.ts'
 import { KC_MIN, tewMm } from './dual-kc.ts'
@@ -29,7 +30,8 @@ export interface ProfileState extends DualState {
 }
 
 /** What the profile lacks down to the deepest roots. */
-export const profileDepletionMm = (state: ProfileState): number => state.depletionMm + state.belowMm
+export const profileDepletionMm = (state: ProfileState): number =>
+  finite(state.depletionMm + state.belowMm, { depletionMm: state.depletionMm, belowMm: state.belowMm })
 
 /** The state of a measured profile: `waterMm(toM)` is the water it holds from the surface to a depth. */
 export function profileState(
@@ -38,6 +40,7 @@ export function profileState(
   crop: Crop,
   age: number,
 ): ProfileState {
+  assertNumbers(soil)
   const roots = rootDepthM(crop, age)
   const depletion = (fromM: number, toM: number) =>
     1000 * soil.fieldCapacity * (toM - fromM) - (waterMm(toM) - waterMm(fromM))
@@ -60,6 +63,7 @@ export function profileDay(
   age: number,
   kcbScale: number,
 ): ProfileState {
+  assertNumbers(before)
   const grown = withRoots(before, rootDepthM(crop, age), crop.rootMaxM)
   const { surface } = soil
   const dual = dualDay({

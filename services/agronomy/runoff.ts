@@ -3,13 +3,14 @@
  * with the moisture of the surface before the rain by the evaporating layer (Hawkins et al. 1985; ASCE Manual 70, 2016,
  * chapter 14).
  */
+import { finite } from './finite.ts'
 
 /** Of a day's rain, mm. Equations 10-9 and 10-11 of the handbook. */
 export function runoffMm(rainMm: number, curveNumber: number): number {
-  if (!(rainMm > 0) || !(curveNumber > 0)) return 0
+  if (rainMm <= 0 || curveNumber <= 0) return 0
   const S = 250 * (100 / Math.min(100, curveNumber) - 1) // what the ground can retain, mm
   if (rainMm <= 0.2 * S) return 0
-  return (rainMm - 0.2 * S) ** 2 / (rainMm + 0.8 * S)
+  return finite((rainMm - 0.2 * S) ** 2 / (rainMm + 0.8 * S), { rainMm, curveNumber })
 }
 
 /** The curve number on a day: CN I where the surface has dried, CN III where it is wet, straight between. */
@@ -18,9 +19,10 @@ export function curveNumberToday(CN2: number, surfaceDepletionMm: number, TEW: n
   const wet = 0.5 * REW
   const CN1 = CN2 / (2.281 - 0.01281 * CN2)
   const CN3 = CN2 / (0.427 + 0.00573 * CN2)
-  if (surfaceDepletionMm <= wet) return CN3
-  if (surfaceDepletionMm >= dry) return CN1
-  return ((surfaceDepletionMm - wet) * CN1 + (dry - surfaceDepletionMm) * CN3) / (dry - wet)
+  if (surfaceDepletionMm <= wet) return finite(CN3, { CN2 })
+  if (surfaceDepletionMm >= dry) return finite(CN1, { CN2 })
+  const CN = ((surfaceDepletionMm - wet) * CN1 + (dry - surfaceDepletionMm) * CN3) / (dry - wet)
+  return finite(CN, { CN2, surfaceDepletionMm, TEW, REW })
 }
 
 export type Cover = 'row' | 'grain' | 'orchard'

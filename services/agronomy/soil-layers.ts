@@ -2,6 +2,7 @@
  * The soil of a field in layers, where sensors stand at several depths: a row of buckets, each with its own limits, that
  * fill from above and hand on what they cannot hold. Depths in m from the surface, water in mm below field capacity.
  */
+import { assertNumbers, finite } from './finite.ts'
 import { ksOf, tawMm } from './soil-water.ts'
 
 export interface SoilLayer {
@@ -17,6 +18,7 @@ export function layersAround(
   bottomM: number,
   limitsOf: (depthCm: number) => { fieldCapacity: number; wiltingPoint: number },
 ): SoilLayer[] {
+  finite(bottomM, { bottomM })
   const depths = [...new Set(depthsCm)]
     .filter((cm) => cm >= 0 && cm < bottomM * 100)
     .toSorted((a, b) => a - b)
@@ -34,7 +36,7 @@ export function layersAround(
 /** What each layer lacks by the water content measured in it, mm, inside 0 and what it can hold. */
 export function layerDepletionMm(layer: SoilLayer, vwc: number): number {
   const lacks = 1000 * (layer.fieldCapacity - vwc) * (layer.toM - layer.fromM)
-  return Math.min(layerTawMm(layer), Math.max(0, lacks))
+  return finite(Math.min(layerTawMm(layer), Math.max(0, lacks)), { vwc })
 }
 
 export const layerTawMm = (layer: SoilLayer): number => tawMm(layer, layer.toM - layer.fromM)
@@ -64,6 +66,12 @@ export interface LayersDay {
  * in = evaporation + transpiration + drainage + (Σ Dr of yesterday - Σ Dr of today).
  */
 export function layersDay(x: LayersInput): LayersDay {
+  assertNumbers(x)
+  if (x.depletionMm.length !== x.layers.length)
+    throw new RangeError(
+      `depletionMm must have one for each of ${x.layers.length} layers, got ${x.depletionMm.length}`,
+    )
+  if (x.rootDepthM <= 0) throw new RangeError(`rootDepthM must be above 0, got ${x.rootDepthM}`)
   const taw = x.layers.map(layerTawMm)
   const reach = x.layers.map(
     ({ fromM, toM }) => rootShare(toM / x.rootDepthM) - rootShare(fromM / x.rootDepthM),

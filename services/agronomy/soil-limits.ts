@@ -2,6 +2,7 @@
  * Field capacity and wilting point of a root zone, with their doubt: what a field's row says (texture or entered), and
  * what its probes have learned. Water contents in m³/m³.
  */
+import { assertNumbers, finite } from './finite.ts'
 import { dryDowns } from './dry-downs.ts'
 import { medianOf, spreadOf } from './median.ts'
 import { wettingPeaks } from './wetting-peaks.ts'
@@ -26,10 +27,15 @@ export interface SoilLimitsEstimate {
 export const TEXTURE_SD = 0.03
 
 /** The limits of a field's own row. */
-export const ownLimits = (field: { fieldCapacity: number; wiltingPoint: number }): SoilLimitsEstimate => ({
-  fieldCapacity: { v: field.fieldCapacity, sd: TEXTURE_SD, from: 'field', events: 0 },
-  wiltingPoint: { v: field.wiltingPoint, sd: TEXTURE_SD, from: 'field', events: 0 },
-})
+export function ownLimits({ fieldCapacity, wiltingPoint }: OwnLimits): SoilLimitsEstimate {
+  const ownOf = (v: number) => ({ v, sd: TEXTURE_SD, from: 'field' as const, events: 0 })
+  assertNumbers({ fieldCapacity, wiltingPoint })
+  return { fieldCapacity: ownOf(fieldCapacity), wiltingPoint: ownOf(wiltingPoint) }
+}
+interface OwnLimits {
+  fieldCapacity: number
+  wiltingPoint: number
+}
 
 /** What one sensor has taught of the soil around it. */
 export interface LearnedLimits {
@@ -110,10 +116,11 @@ function combined(
   own: SoilLimitEstimate,
   learned: readonly { v: number | null; sd: number | null; events: number }[],
 ): SoilLimitEstimate {
+  assertNumbers({ own, learned })
   const known = learned.flatMap(({ v, sd, events }) => (v === null || sd === null ? [] : [{ v, sd, events }]))
   if (known.length === 0) return own
   const weights = known.map(({ sd }) => 1 / (sd ** 2 + SPOT_SD ** 2))
-  const ownWeight = 1 / own.sd ** 2
+  const ownWeight = finite(1 / own.sd ** 2, { sd: own.sd })
   const weight = ownWeight + weights.reduce((sum, one) => sum + one, 0)
   const v = known.reduce((sum, one, i) => sum + weights[i]! * one.v, ownWeight * own.v) / weight
   return {

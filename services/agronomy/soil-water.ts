@@ -2,25 +2,32 @@
  * Water in the root zone, one day: TAW, RAW, Ks and the single-Kc balance. FAO-56 chapter 8. Depths in mm of water,
  * Dr is depletion below field capacity.
  */
+import { assertNumbers, finite } from './finite.ts'
 import type { Soil } from './soils.ts'
 
 /** Total available water, mm. FAO-56 Eq. 82. */
 export function tawMm(soil: Pick<Soil, 'fieldCapacity' | 'wiltingPoint'>, rootDepthM: number): number {
-  return 1000 * (soil.fieldCapacity - soil.wiltingPoint) * rootDepthM
+  const { fieldCapacity, wiltingPoint } = soil
+  return finite(1000 * (fieldCapacity - wiltingPoint) * rootDepthM, {
+    fieldCapacity,
+    wiltingPoint,
+    rootDepthM,
+  })
 }
 
 /** Fraction of TAW before stress, for the day's ETc. FAO-56 Table 22, footnote 2. */
 export function pAdjusted(pTable: number, etcMm: number): number {
-  return Math.min(0.8, Math.max(0.1, pTable + 0.04 * (5 - etcMm)))
+  return finite(Math.min(0.8, Math.max(0.1, pTable + 0.04 * (5 - etcMm))), { pTable, etcMm })
 }
 
 /** Readily available water, mm. FAO-56 Eq. 83. */
-export const rawMm = (taw: number, p: number): number => p * taw
+export const rawMm = (taw: number, p: number): number => finite(p * taw, { taw, p })
 
 /** Stress coefficient Ks, 0-1. FAO-56 Eq. 84. */
 export function ksOf(depletionMm: number, taw: number, p: number): number {
-  if (!(taw > depletionMm)) return 0
-  return Math.min(1, (taw - depletionMm) / ((1 - p) * taw))
+  const left = finite(taw - depletionMm, { depletionMm, taw })
+  if (left <= 0) return 0
+  return finite(Math.min(1, Math.max(0, left / ((1 - p) * taw))), { depletionMm, taw, p })
 }
 
 export interface BalanceInput {
@@ -45,6 +52,7 @@ export interface BalanceDay {
  * the last digit: rain + irrigation = ETa + DP + (Dr of yesterday - Dr of today).
  */
 export function balanceDay(x: BalanceInput): BalanceDay {
+  assertNumbers(x)
   const ks = ksOf(x.depletionMm, x.tawMm, x.p) // Eq. 84
   const wateredMm = x.rainMm + x.irrigationMm
   // plants cannot take more than what stands above the wilting point
@@ -78,11 +86,11 @@ export const depletionSdMm = (
 
 /** The same as the balance counts it, which does not see that Dr has bounds. mm */
 export function balanceSdMm(u: Uncertainty, day: Pick<BalanceDay, 'deepPercolationMm'>, taw: number): number {
-  const sd = Math.hypot(u.sdMm + u.kcSdMm, u.et0SdMm, u.rainSdMm, u.irrigationSdMm)
+  const sd = finite(Math.hypot(u.sdMm + u.kcSdMm, u.et0SdMm, u.rainSdMm, u.irrigationSdMm), { ...u })
   const isSurelyFull = day.deepPercolationMm > 2 * sd
-  return isSurelyFull ? FULL_SHARE * taw : sd
+  return finite(isSurelyFull ? FULL_SHARE * taw : sd, { taw })
 }
 const FULL_SHARE = 0.05
 
 /** Standard deviation of Dr when nothing is known but 0 <= Dr <= TAW: that of an even spread. mm. */
-export const unknownSdMm = (taw: number): number => taw / Math.sqrt(12)
+export const unknownSdMm = (taw: number): number => finite(taw / Math.sqrt(12), { taw })

@@ -1,4 +1,5 @@
 /** Wind brought to the height of the equations. */
+import { finite } from './finite.ts'
 
 /** Below it the logarithmic profile has no meaning, m. */
 export const LEAST_WIND_HEIGHT_M = 0.2
@@ -10,5 +11,5 @@ export const LEAST_WIND_HEIGHT_M = 0.2
 export function wind2mMps(windMps: number, heightM: number): number {
   if (!(heightM >= LEAST_WIND_HEIGHT_M))
     throw new RangeError(`wind height must be at least ${LEAST_WIND_HEIGHT_M} m, got ${heightM}`)
-  return (windMps * 4.87) / Math.log(67.8 * heightM - 5.42)
+  return finite((windMps * 4.87) / Math.log(67.8 * heightM - 5.42), { windMps, heightM })
 }

@@ -4,6 +4,7 @@
  *   DVI = Rc . I . (1 - diseased/all)^a,  Rc = RcOpt . RcA(age) . RcT(temperature) . RcW(wetness).
  * The optimum is 20 °C, as the authors' own code has it (Table 2 misprints 25 °C).
  */
+import { assertNumbers } from '../finite.ts'
 import { levelFrom, levelWithin, type Figures, type Model } from './model.ts'
 import { civilDay, hundredths, mean, missingOf, sum } from './weather-hours.ts'
 
@@ -33,6 +34,7 @@ export interface EpiriceDay {
 /** Share of the living sites that are diseased at the end of each day since emergence, per cent. */
 export function epiriceSeverityPct(params: EpiriceParams, days: readonly EpiriceDay[]): number[] {
   const { latentD: p, infectiousD: i, aggregation: a, sitesMax: Sx, senescence: RRS, growth: RRG } = params
+  assertNumbers({ days })
   const infected: number[] = [] // sites by the day of their infection
   let H = params.sitesInitial
   return days.slice(0, params.durationD + 1).map(({ tempC, isWet }, day) => {

@@ -19,7 +19,9 @@ export function infectionWetHours(params: GenericInfection, tempC: number): numb
   if (!(tempC > Tmin && tempC < Tmax)) return null
   const fT =
     ((Tmax - tempC) / (Tmax - Topt)) * ((tempC - Tmin) / (Topt - Tmin)) ** ((Topt - Tmin) / (Tmax - Topt))
-  return params.wetMinH / fT
+  // at the very edge f(T) may vanish in the last digit: no wetness suffices
+  const wetH = params.wetMinH / fT
+  return Number.isFinite(wetH) ? wetH : null
 }
 
 export const genericInfection: Model<GenericInfection & { partingDryH: number }> = {

@@ -2,6 +2,7 @@
  * Fusarium head blight of wheat around flowering, De Wolf's risk tool (wheatscab) as the University of Wisconsin has
  * coded it: the mean humidity of the last 14 days. Levels of the same: 24 % and 32 %.
  */
+import { finite } from '../finite.ts'
 import { levelFrom, type Model } from './model.ts'
 import { civilDay, hundredths, missingOf, mean } from './weather-hours.ts'
 
@@ -11,7 +12,7 @@ export type Resistance = keyof typeof resistances
 /** Chance of an epidemic, 0-1; VS: very susceptible ... MR: moderately resistant. */
 export function headBlightProbability(humidity14Pct: number, resistance: Resistance): number {
   const logit = -3.6432643 + resistances[resistance] + 0.051459669 * humidity14Pct
-  return 1 / (1 + Math.exp(-logit))
+  return finite(1 / (1 + Math.exp(-logit)), { humidity14Pct })
 }
 
 const FORTNIGHT = 14

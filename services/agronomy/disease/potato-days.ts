@@ -3,6 +3,7 @@
  * Stevenson (1988), American Potato Journal 65:425. The first spray stands near 300 P-days since emergence. Levels of the
  * University of Wisconsin: up to 400 by the sum (250, 300), beyond by the mean of seven days (3, 5).
  */
+import { finite } from '../finite.ts'
 import { levelFrom, type Level, type Model } from './model.ts'
 import { civilDay, highestC, hundredths, lowestC, mean, missingOf } from './weather-hours.ts'
 
@@ -18,7 +19,7 @@ export function potatoDays(tempMinC: number, tempMaxC: number): number {
   const T2 = (2 * tempMinC + tempMaxC) / 3
   const T3 = (tempMinC + 2 * tempMaxC) / 3
   const T4 = tempMaxC
-  return (5 * P(T1) + 8 * P(T2) + 8 * P(T3) + 3 * P(T4)) / 24
+  return finite((5 * P(T1) + 8 * P(T2) + 8 * P(T3) + 3 * P(T4)) / 24, { tempMinC, tempMaxC })
 }
 
 const MOST = 10

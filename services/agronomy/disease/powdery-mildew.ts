@@ -3,6 +3,7 @@
  * days on end with 6 hours on end at 70-85 °F start it at 60; then +20 for such a day, -10 for another; a day that
  * reaches 95 °F for 15 minutes takes 10, but no day takes more than 10. 0-30 low, 40-50 moderate, 60-100 high.
  */
+import { finite } from '../finite.ts'
 import { levelFrom, levelWithin, type Figures, type Model } from './model.ts'
 import { civilDay, highestC, missingOf } from './weather-hours.ts'
 
@@ -27,6 +28,7 @@ export interface MildewIndex {
 export const noIndex: MildewIndex = { run: 0, index: 0 }
 
 export function mildewIndex(before: MildewIndex, day: MildewDay): MildewIndex {
+  finite(before.run + before.index, { ...before })
   if (before.run >= START_DAYS) {
     const change = day.isMild ? 20 - (day.isHot ? 10 : 0) : -10
     return { run: START_DAYS, index: Math.min(100, Math.max(0, before.index + change)) }

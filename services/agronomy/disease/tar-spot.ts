@@ -2,6 +2,7 @@
  * Tar spot of maize, V10 to R3: Webster et al. (2023), as the University of Wisconsin has
  * coded it: the mean of two logistic models. Levels of the same: 20 % and 35 %. Night: 20 to 7 o'clock.
  */
+import { finite } from '../finite.ts'
 import { levelFrom, type Model } from './model.ts'
 import { civilDay, hoursTo, hundredths, mean, missingOf } from './weather-hours.ts'
 
@@ -15,7 +16,7 @@ export interface TarSpotWeather {
 export function tarSpotProbability({ temp30C, humidityMax30Pct, nightHumidH }: TarSpotWeather): number {
   const one = 32.06987 - 0.89471 * temp30C - 0.14373 * humidityMax30Pct
   const two = 20.3595 - 0.91093 * temp30C - 0.2924 * nightHumidH
-  return (logistic(one) + logistic(two)) / 2
+  return finite((logistic(one) + logistic(two)) / 2, { temp30C, humidityMax30Pct, nightHumidH })
 }
 
 const logistic = (logit: number): number => 1 / (1 + Math.exp(-logit))

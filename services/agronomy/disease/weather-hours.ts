@@ -1,4 +1,5 @@
 /** The hours that the disease models read: contiguous, each with its place on the farm's own clock. */
+import { assertNumbers, finite } from '../finite.ts'
 import { leafWetness, type Wetness, type WetnessHour } from '../leaf-wetness.ts'
 
 export interface WeatherHour extends WetnessHour {
@@ -18,6 +19,7 @@ export interface DayHours {
 }
 
 export function dayHours(hours: readonly WeatherHour[], yesterdayAt: number, todayAt: number): DayHours {
+  assertNumbers({ hours, yesterdayAt, todayAt })
   return {
     // of the day itself the clock is enough, '03:00'; of those before it, '07-05 21:00'
     hours: hours.map((hour, i) => ({
@@ -78,18 +80,20 @@ export function missingOf(hours: readonly Hour[], needs: readonly Input[]): Miss
   return null
 }
 
+/** RangeError of none. */
 export const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length
-export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
+  finite(sum(values) / values.length, { count: values.length })
+export const sum = (values: readonly number[]): number =>
+  values.reduce((total, value) => total + finite(value, { value }), 0)
 
 /** To the hundredth: what is kept of a day's figures. */
-export const hundredths = (value: number): number => Math.round(value * 100) / 100 + 0
+export const hundredths = (value: number): number => finite(Math.round(value * 100) / 100 + 0, { value })
 
 /** The day's lowest and highest temperature, °C. The hours have one. */
 export const lowestC = (hours: readonly Hour[]): number =>
-  Math.min(...hours.map(({ tempMinC, tempC }) => tempMinC ?? tempC!))
+  finite(Math.min(...hours.map(({ tempMinC, tempC }) => tempMinC ?? tempC!)), { hours: hours.length })
 export const highestC = (hours: readonly Hour[]): number =>
-  Math.max(...hours.map(({ tempMaxC, tempC }) => tempMaxC ?? tempC!))
+  finite(Math.max(...hours.map(({ tempMaxC, tempC }) => tempMaxC ?? tempC!)), { hours: hours.length })
 
 /** Mean temperature of the hours that a test picks, °C; null for none. */
 export function meanTempC(hours: readonly Hour[], isPicked: (hour: Hour) => boolean): number | null {
