@@ -51,7 +51,6 @@ export interface FieldPlan {
   }
   probeDepthsCm: number[] // none: a paddy, or a field nobody has put a probe into
   pests: { insect: InsectName; biofixDay: Day | null }[] // null: caught and counted, no heat model
-  isCovered?: boolean // under glass: no rain
 }
 
 const HOUR = 60
@@ -221,9 +220,8 @@ export const coOperative: Place = {
           pests: [{ insect: 'codling-moth', biofixDay: SECOND_FLIGHT }],
         },
         {
-          id: 'glass-1',
-          name: 'Tomato house',
-          isCovered: true,
+          id: 'terrace',
+          name: 'Terrace',
           kind: 'upland',
           crop: 'tomato',
           variety: 'Momotaro',

@@ -52,11 +52,11 @@ export interface Rehearsal {
 }
 
 /** The intervals of the command protocol are stretched, and devices speak seldom. */
-const STRETCH = 240
+const STRETCH = 360
 /** a day's weather wants every hour; soil and water levels move slowly */
 const SAMPLE_S = { station: 3_600, probe: 10_800, gauge: 10_800, controller: 10_800, trap: 86_400 }
-/** at the instants of the heartbeats: the fewer instants, the sooner a season passes */
-const TICK_MS = 40 * MINUTE_MS
+/** at the instants of the heartbeats and the stations: the fewer instants, the sooner a season passes */
+const TICK_MS = HOUR_MS
 /** what would be done every hour is done so often, and the stores are tidied as often */
 const COARSE_MS = 12 * HOUR_MS
 /** what looks back over weeks does it once a week: fits stand for a fortnight, and each day's close judges its sensors */
@@ -75,7 +75,7 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Rehears
     startMs,
     seed,
     fields: place.farms.flatMap((farm) =>
-      farm.fields.map(({ id, kind, areaM2, crop, plantedDay, soil, percolationMmDay, isCovered, pests }) => ({
+      farm.fields.map(({ id, kind, areaM2, crop, plantedDay, soil, percolationMmDay, pests }) => ({
         id,
         kind,
         areaM2,
@@ -84,7 +84,6 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Rehears
         soil,
         pests: pests.map(({ insect }) => insect),
         ...(percolationMmDay === undefined ? {} : { percolationMmDay }),
-        ...(isCovered === undefined ? {} : { isCovered }),
       })),
     ),
   })
@@ -178,6 +177,7 @@ function countWords(
 ): { isBalanced: boolean; text: string } {
   const sent = sum(devices, (device) => device.sent())
   const heard = sum(devices, (device) => device.heard())
+  if (broker === null) throw new Error('a rehearsal needs the built-in broker')
   const outside = broker.traffic()
   const inside = broker.internalTraffic()
   const own = bus.counts()
