@@ -6,7 +6,16 @@
 import { addDays, dayOfYear, daysBetween, startOfDay, type Day } from '../../broker/contract/time.ts'
 import { extraterrestrialMJm2 } from '../agronomy/radiation.ts'
 import type { ModelSkill, ModelTerm } from '../tables.ts'
-import { bestMethod, errorOfBest, tooLittle, verdict, type Ahead, type Fit, type Watched } from './fitter.ts'
+import {
+  errorOf,
+  methodOf,
+  plainMethod,
+  tooLittle,
+  verdict,
+  type Ahead,
+  type Fit,
+  type Watched,
+} from './fitter.ts'
 import { NORMAL_90 } from './quantiles.ts'
 import { fitLinear, valueOfTerms } from './regression.ts'
 import { rollingOrigin, skillOf, type Case } from './rolling-origin.ts'
@@ -67,22 +76,37 @@ export function et0Watch(fit: Fit, days: Et0Days): Watched[] {
   for (let at = Math.max(n - 15, daysBetween(days.fromDay, fit.throughDay)); at < n - 1; at++) {
     const said = foretell(at, 1)
     const came = days.et0Mm[at + 1] ?? null
-    if (said !== null && came !== null)
-      watched.push({ origin: at, error: said.mm - came, expected: said.rmse })
+    if (said === null || came === null) continue
+    const errors = { error: said.mm - came, modelError: said.modelMm - came, plainError: said.plainMm - came }
+    watched.push({ origin: at, ...errors, expected: said.rmse })
   }
   return watched
+}
+
+interface Foretold {
+  mm: number
+  method: Ahead['method']
+  rmse: number
+  modelMm: number // used or not
+  plainMm: number // the better of physics and persistence
 }
 
 /** What is said on day `at` of the day `ahead` days later, by who is used for it; null where nothing can be said. */
 function foretellerOf(fit: Fit, place: Place) {
   const model = modelOf(place, fit.terms)
-  return (at: number, ahead: number): { mm: number; method: Ahead['method']; rmse: number } | null => {
+  return (at: number, ahead: number): Foretold | null => {
     const skill = fit.skill[ahead - 1]
     const rivals = rivalsAt(place, at)
     if (!skill || rivals === null) return null
-    const method = bestMethod(skill)
-    const mm = method === 'model' ? model(at, ahead)! : rivals(ahead)[method]
-    return { mm, method, rmse: errorOfBest(skill) }
+    const method = methodOf(fit, skill)
+    const by = { model: model(at, ahead)!, ...rivals(ahead) }
+    return {
+      mm: by[method],
+      method,
+      rmse: errorOf(skill, method),
+      modelMm: by.model,
+      plainMm: by[plainMethod(skill)],
+    }
   }
 }
 

@@ -61,8 +61,11 @@ export interface Stores {
 /** One value that a fit had foretold: its error, and the RMSE that it was fitted with. */
 export interface Watched {
   origin: number // when it was said: the same number for all that was said at one time
-  error: number
+  error: number // of who is used
   expected: number
+  /** what the model itself was off by, used or not, and the better of physics and persistence */
+  modelError: number
+  plainError: number
 }
 
 /** A fit that could not be made. */
@@ -82,15 +85,29 @@ const MARGIN = 0.05
 /** Who is used: what knows less steps forward only for what is clearly better on held-out time. */
 export function bestMethod({ rmse, persistence, physics }: ModelSkill): Ahead['method'] {
   const plain = Math.min(persistence ?? Infinity, physics ?? Infinity)
-  if (rmse < (1 - MARGIN) * plain) return 'model'
+  return rmse < (1 - MARGIN) * plain ? 'model' : plainMethod({ persistence, physics })
+}
+
+/** The better of physics and persistence. */
+export function plainMethod({
+  persistence,
+  physics,
+}: Pick<ModelSkill, 'persistence' | 'physics'>): 'persistence' | 'physics' {
   if (physics === null) return 'persistence'
   return persistence === null || physics < (1 - MARGIN) * persistence ? 'physics' : 'persistence'
 }
 
+/** Who is used by a fit: one that has stepped back since it drifted uses no model, however good it once was. */
+export const methodOf = ({ state }: Pick<Fit, 'state'>, skill: ModelSkill): Ahead['method'] =>
+  state === 'stepped-back' ? plainMethod(skill) : bestMethod(skill)
+
+/** RMSE on held-out time of a method. */
+export const errorOf = (skill: ModelSkill, method: Ahead['method']): number =>
+  method === 'model' ? skill.rmse : skill[method]!
+
 /** RMSE on held-out time of who is used. */
 export function errorOfBest(skill: ModelSkill): number {
-  const method = bestMethod(skill)
-  return method === 'model' ? skill.rmse : skill[method]!
+  return errorOf(skill, bestMethod(skill))
 }
 
 /** Used where at least one horizon beats its rivals; the horizons that do not are stepped back one by one. */

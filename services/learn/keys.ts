@@ -4,6 +4,7 @@
 export const reasonKeys = {
   better: ['used', 'of', 'gainPct'],
   'no-better': ['used', 'of'],
+  drifted: ['n'],
   'does-not-move': [],
   'too-few-days': ['rows', 'need'],
   'too-few-runs': ['rows', 'need'],

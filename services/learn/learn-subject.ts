@@ -1,7 +1,7 @@
 /** One subject on one night: a fit that is due is made, drift is watched, and the days ahead are foretold. Pure. */
 import { daysBetween } from '../../broker/contract/time.ts'
 import type { ModelDrift } from '../tables.ts'
-import type { Ahead, Fit, Learner } from './fitter.ts'
+import type { Ahead, Fit, Learner, Watched } from './fitter.ts'
 import type { Day } from '../../broker/contract/time.ts'
 
 export interface Night {
@@ -22,10 +22,12 @@ export function learnSubject<Data>(
   data: Data,
   throughDay: Day,
 ): Night {
-  const drift = stored && stored.state !== 'too-little' ? driftOf(learner, stored, data, throughDay) : null
+  const watched = stored && stored.state !== 'too-little' ? (learner.watch?.(stored, data) ?? []) : []
+  const drift = driftOf(watched, throughDay)
   if (stored && !isDue(learner.refitDays, stored, drift, throughDay))
     return { fit: stored, isNew: false, drift, ahead: learner.ahead(stored, data) }
-  const fit = learner.fit(data)
+  const anew = learner.fit(data)
+  const fit = drift?.isDrifting ? afterDrift(anew, drift, watched) : anew
   return { fit, isNew: true, drift, ahead: learner.ahead(fit, data) }
 }
 
@@ -35,16 +37,22 @@ const isDue = (refitDays: number, stored: Fit, drift: ModelDrift | null, through
   drift?.isDrifting === true ||
   daysBetween(stored.throughDay, throughDay) >= refitDays
 
-function driftOf<Data>(
-  learner: Pick<Learner<Data>, 'watch'>,
-  stored: Fit,
-  data: Data,
-  throughDay: Day,
-): ModelDrift | null {
-  const watched = learner.watch?.(stored, data) ?? []
+/**
+ * Where the days that the model drifted on were foretold no worse without it, the record as a whole does not count: it
+ * steps back until its next fit.
+ */
+function afterDrift(anew: Fit, { n }: ModelDrift, watched: readonly Watched[]): Fit {
+  const isBetter = rms(watched.map((one) => one.modelError)) < rms(watched.map((one) => one.plainError))
+  return anew.state !== 'used' || isBetter
+    ? anew
+    : { ...anew, state: 'stepped-back', reason: { key: 'drifted', params: { n } } }
+}
+
+const rms = (values: number[]): number =>
+  Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length)
+
+function driftOf(watched: readonly Watched[], throughDay: Day): ModelDrift | null {
   if (watched.length === 0) return null
-  const rms = (values: number[]) =>
-    Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length)
   const rmse = rms(watched.map(({ error }) => error))
   const expected = rms(watched.map((one) => one.expected))
   // what was said at one time of several days ahead is wrong together: one case

@@ -5,7 +5,16 @@
 import { addDays, daysBetween, startOfDay } from '../../broker/contract/time.ts'
 import type { ModelSkill } from '../tables.ts'
 import { bucketOf, fitBucket, followBucket, startBucket } from './fit-bucket.ts'
-import { bestMethod, errorOfBest, tooLittle, verdict, type Ahead, type Fit, type Watched } from './fitter.ts'
+import {
+  errorOf,
+  methodOf,
+  plainMethod,
+  tooLittle,
+  verdict,
+  type Ahead,
+  type Fit,
+  type Watched,
+} from './fitter.ts'
 import { DAYS_AHEAD, demandAt, isDry, pathsOf, type MoistureDays, type Path } from './moisture-days.ts'
 import { NORMAL_90 } from './quantiles.ts'
 import { blocksOf, skillOf, type Case } from './rolling-origin.ts'
@@ -41,9 +50,17 @@ export function followMoisture(
   const physics = start === null ? persistence : followBucket({ bucket: start, meanDemandMm: null }, path)
   return persistence.map((content, lead) => {
     const skill = fit.skill[lead]
-    if (!skill) return { value: content, method: 'persistence' as const, rmse: null }
-    const method = bestMethod(skill)
-    return { value: { model, physics, persistence }[method][lead]!, method, rmse: errorOfBest(skill) }
+    if (!skill)
+      return { value: content, method: 'persistence' as const, rmse: null, model: content, plain: content }
+    const method = methodOf(fit, skill)
+    const by = { model, physics, persistence }
+    return {
+      value: by[method][lead]!,
+      method,
+      rmse: errorOf(skill, method),
+      model: model[lead]!,
+      plain: by[plainMethod(skill)][lead]!,
+    }
   })
 }
 
@@ -87,11 +104,11 @@ export function moistureWatch(fit: Fit, days: MoistureDays): Watched[] {
   const n = days.content.length
   const since = Math.max(0, daysBetween(days.fromDay, fit.throughDay))
   return pathsOf(days, since, n, n).flatMap((path) =>
-    followMoisture(fit, days, path).flatMap(({ value, rmse }, lead) => {
+    followMoisture(fit, days, path).flatMap(({ value, rmse, model, plain }, lead) => {
       const came = path.came[lead] ?? null
-      return came === null || rmse === null
-        ? []
-        : [{ origin: path.origin, error: value - came, expected: rmse }]
+      if (came === null || rmse === null) return []
+      const errors = { error: value - came, modelError: model - came, plainError: plain - came }
+      return [{ origin: path.origin, ...errors, expected: rmse }]
     }),
   )
 }

@@ -6,7 +6,7 @@
 import { DAY_MS, type AtMs, type Day } from '../../broker/contract/time.ts'
 import { medianOf, spreadOf } from '../agronomy/median.ts'
 import type { ModelTerm } from '../tables.ts'
-import { tooLittle, verdict, type Fit, type Watched } from './fitter.ts'
+import { plainMethod, tooLittle, verdict, type Fit, type Watched } from './fitter.ts'
 import { rollingOrigin, skillOf, type Case } from './rolling-origin.ts'
 
 export interface RateRuns {
@@ -50,13 +50,17 @@ export function fitRate({ runs, entered, key, unit, fromDay, throughDay }: RateR
 }
 
 /** Runs since the fit, by what it would have said of them. */
-export function watchRate(fit: Fit, { runs, key }: RateRuns): Watched[] {
+export function watchRate(fit: Fit, { runs, key, entered }: RateRuns): Watched[] {
   const term = fit.terms.find((one) => one.key === key)
-  const expected = fit.skill[0]?.rmse
-  if (term === undefined || expected === undefined) return []
-  return runs
-    .filter(({ day }) => day > fit.throughDay)
-    .map(({ rate, atMs }) => ({ origin: atMs, error: rate - term.coefficient, expected }))
+  const [skill] = fit.skill
+  if (term === undefined || skill === undefined) return []
+  const plain = plainMethod(skill)
+  return runs.flatMap(({ day, rate, atMs }, i) => {
+    const said = plain === 'physics' ? entered : (runs[i - 1]?.rate ?? null)
+    if (day <= fit.throughDay || said === null) return []
+    const error = rate - term.coefficient
+    return [{ origin: atMs, error, modelError: error, plainError: rate - said, expected: skill.rmse }]
+  })
 }
 
 function heldOut(runs: readonly RateRun[], entered: number | null): Case[] {

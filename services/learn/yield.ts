@@ -4,7 +4,7 @@
  */
 import { addDays, daysBetween, startOfDay, type Day } from '../../broker/contract/time.ts'
 import type { ModelTerm } from '../tables.ts'
-import { bestMethod, errorOfBest, tooLittle, verdict, type Ahead, type Fit } from './fitter.ts'
+import { errorOf, methodOf, tooLittle, verdict, type Ahead, type Fit } from './fitter.ts'
 import { NORMAL_90 } from './quantiles.ts'
 import { valueOfTerms } from './regression.ts'
 import { fitYield, provenSkill, rivalsOf, type Harvest } from './yield-fit.ts'
@@ -57,7 +57,7 @@ export function yieldAhead(fit: Fit, data: YieldSeasons): Ahead[] {
   if (aged > FORGOTTEN) return []
   const known = Math.min(1, Math.max(0, aged))
   const row = rowOf(running, harvests, place, known)
-  const method = bestMethod(skill)
+  const method = methodOf(fit, skill)
   // a harvest since the fit may have left a feature unknown: the next fit does without it
   if (method === 'model' && fit.terms.some(({ key }) => key !== 'intercept' && row[key] === undefined))
     return []
@@ -67,7 +67,8 @@ export function yieldAhead(fit: Fit, data: YieldSeasons): Ahead[] {
       : rivalsOf(harvests)({ place, year: running.year })[method]
   // what has not come yet may be as far off as without any features
   const plain = Math.min(skill.physics ?? Infinity, skill.persistence ?? Infinity)
-  const half = NORMAL_90 * (known * errorOfBest(skill) + (1 - known) * Math.max(plain, errorOfBest(skill)))
+  const half =
+    NORMAL_90 * (known * errorOf(skill, method) + (1 - known) * Math.max(plain, errorOf(skill, method)))
   const harvestDay = addDays(running.plantedDay, Math.round(usualLengthD))
   const day = harvestDay > throughDay ? harvestDay : addDays(throughDay, 1)
   return [

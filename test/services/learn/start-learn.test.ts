@@ -121,7 +121,13 @@ describe('the night after 120 days of a probe', () => {
     expect(fromJson(early!.drift!)).toMatchObject({ n: 6, isDrifting: false })
     await night(learn, addDays(FROM, 106))
     const [old, anew] = await models(stores)
+    // the content falls where the model would have it dry out slowly: as before is no worse
     expect(anew).toMatchObject({ version: 2, throughDay: addDays(FROM, 106), drift: null })
+    expect(anew).toMatchObject({ state: 'stepped-back' })
+    expect(fromJson(anew!.reason)).toEqual({ key: 'drifted', params: { n: 7 } })
+    const ahead = (await predictions(stores)).filter(({ modelVersion }) => modelVersion === 2)
+    expect(ahead).toHaveLength(7)
+    for (const { method } of ahead) expect(method).not.toBe('model')
     // and what was wrong with the one before is kept
     expect(fromJson(old!.drift!)).toMatchObject({ throughDay: addDays(FROM, 106), n: 7, isDrifting: true })
   })
