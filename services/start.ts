@@ -17,6 +17,7 @@ import { useOwnPests } from './agronomy/pests.ts'
 import { startApi, type Api } from './api/api.ts'
 import type { Settings } from './config.ts'
 import { startDispatch } from './dispatch/dispatch.ts'
+import { registerIncidents } from './dispatch/incident-metric.ts'
 import { fail, isTilthError } from './errors.ts'
 import { startEstimate } from './estimate/start-estimate.ts'
 import { startLearn } from './learn/start-learn.ts'
@@ -140,6 +141,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
     )
     if (deciding) keep(deciding.learn, stop) // before the jobs: they would wait for the end of a night
     const metrics = new Registry()
+    if (deciding) registerIncidents(metrics, () => deciding.dispatch.incidents())
     registerMetrics(metrics, { broker, ingest, journal })
     const api = keep(
       await startApi({

@@ -5,8 +5,14 @@ import type { State } from '../ports.ts'
 import { fromJson, toJson } from '../tables.ts'
 import type { Outbox } from './outbox.ts'
 
-/** Catalogue keys; params: `valve`, and `fault` of a valve-fault. */
-export const alertCauses = ['valve-unconfirmed', 'valve-locked-out', 'valve-fault'] as const
+/** Catalogue keys; params: `valve`, and `fault` of a valve-fault, `rule` of a rule-broken, `used` of numbers-ahead. */
+export const alertCauses = [
+  'valve-unconfirmed',
+  'valve-locked-out',
+  'valve-fault',
+  'rule-broken',
+  'numbers-ahead',
+] as const
 export type AlertCause = (typeof alertCauses)[number]
 
 export interface AlertSubject {

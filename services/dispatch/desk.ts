@@ -7,6 +7,7 @@ import type { AtMs, Clock } from '../../broker/contract/time.ts'
 import type { Logger, State } from '../ports.ts'
 import type { CommandRow, RunRow, ZoneRow } from '../tables.ts'
 import type { Alerts } from './alerts.ts'
+import type { Watch } from './incidents.ts'
 import { flowLpmOf, type OpenValve } from './interlocks.ts'
 import { linkOf, newLink, type DeviceLink } from './links.ts'
 import type { Outbox } from './outbox.ts'
@@ -70,6 +71,7 @@ export interface Desk {
   readRunsAtMs: AtMs
   /** when open requests must be read from the store again; Infinity: all are answered */
   readRequestsAtMs: AtMs
+  watch: Watch
   /** by zone: when it was last told that a run was skipped */
   skipToldMs: Map<string, AtMs>
 }

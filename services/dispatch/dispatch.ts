@@ -16,6 +16,8 @@ import { clearAgain } from './clear-fault.ts'
 import { linkOfDevice, type Desk } from './desk.ts'
 import { forceAgain } from './force-shut.ts'
 import { takeAck, takeHeartbeat, takeState } from './hear.ts'
+import { newWatch, watchLives } from './incidents.ts'
+import type { Rule } from './invariants/rules.ts'
 import { openOutbox, type Address } from './outbox.ts'
 import { takeRequests } from './requests.ts'
 import { interruptedRuns } from './run-end.ts'
@@ -26,6 +28,8 @@ import { openValveReports } from './valve-reports.ts'
 export interface Dispatch extends Running {
   /** Resolves when everything heard so far is done and said. */
   settled(): Promise<void>
+  /** How often a monitor has found a rule of the protocol broken, by rule. */
+  incidents(): Partial<Record<Rule, number>>
 }
 
 export async function startDispatch(deps: {
@@ -51,6 +55,7 @@ export async function startDispatch(deps: {
     due: new Map(),
     forced: new Map(),
     clearing: new Map(),
+    watch: newWatch(),
     readRunsAtMs: clock.now(),
     readRequestsAtMs: clock.now(),
     skipToldMs: new Map(),
@@ -100,6 +105,7 @@ export async function startDispatch(deps: {
   })
 
   return {
+    incidents: () => desk.watch.counts,
     async settled() {
       await line.settled()
       await out.settled()
@@ -164,6 +170,7 @@ async function tendDesk(desk: Desk): Promise<void> {
   if (desk.readRunsAtMs <= nowMs) await readRuns(desk)
   await openDueRuns(desk)
   if (flushAtMs(desk) <= nowMs) await desk.reports.flush()
+  await watchLives(desk)
 }
 
 function nextTendMs(desk: Desk): AtMs {

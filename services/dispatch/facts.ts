@@ -5,6 +5,7 @@ import { openValves, type Desk } from './desk.ts'
 import { flowLpmOf, litresOf, type Facts } from './interlocks.ts'
 import { isFresh, linkOf } from './links.ts'
 import { isLockedOut } from './lock-out.ts'
+import type { Rows } from './rows.ts'
 
 export interface Asked {
   run: Pick<RunRow, 'cause' | 'approvedBy' | 'litres' | 'minutes'>
@@ -12,11 +13,16 @@ export interface Asked {
   doseMs: number
 }
 
-export async function gatherFacts(desk: Desk, { run, zone, doseMs }: Asked): Promise<Facts> {
+/** `rows`: the transaction that will write the opening, so that nothing changes in between. */
+export async function gatherFacts(
+  desk: Desk,
+  { run, zone, doseMs }: Asked,
+  rows: Rows = desk.state,
+): Promise<Facts> {
   const nowMs = desk.clock.now()
   const link = zone?.controllerId ? desk.links.get(zone.controllerId) : undefined
   const pump = zone?.pumpId
-    ? await desk.state.selectFrom('pump').selectAll().where('id', '=', zone.pumpId).executeTakeFirst()
+    ? await rows.selectFrom('pump').selectAll().where('id', '=', zone.pumpId).executeTakeFirst()
     : undefined
   return {
     nowMs,
@@ -27,10 +33,10 @@ export async function gatherFacts(desk: Desk, { run, zone, doseMs }: Asked): Pro
     live: openValves(desk),
     isLockedOut:
       run.cause !== 'manual' && zone?.controllerId != null && zone.valve !== null
-        ? await isLockedOut(desk.state, zone.controllerId, zone.valve)
+        ? await isLockedOut(rows, zone.controllerId, zone.valve)
         : false,
     doseLitres: zone ? doseLitresOf(run, zone, doseMs) : 0,
-    ...(await litresToday(desk, zone, pump ?? null, nowMs)),
+    ...(await litresToday(desk, rows, zone, pump ?? null, nowMs)),
   }
 }
 
@@ -44,6 +50,7 @@ export const doseLitresOf = (
 
 async function litresToday(
   desk: Desk,
+  rows: Rows,
   zone: ZoneRow | null,
   pump: PumpRow | null,
   nowMs: AtMs,
@@ -51,7 +58,7 @@ async function litresToday(
   const isZoneLimited = zone !== null && zone.dailyMaxLitres !== null
   const isPumpLimited = pump !== null && pump.dailyM3 !== null
   if (!zone || (!isZoneLimited && !isPumpLimited)) return { zoneLitresToday: null, pumpLitresToday: null }
-  const farm = await desk.state
+  const farm = await rows
     .selectFrom('farm')
     .select('timeZone')
     .where('id', '=', zone.farmId)
@@ -59,10 +66,10 @@ async function litresToday(
   const timeZone = farm?.timeZone ?? 'UTC'
   const fromMs = startOfDay(dayOf(nowMs, timeZone), timeZone)
   const zones = isPumpLimited
-    ? await desk.state.selectFrom('zone').selectAll().where('pumpId', '=', pump.id).execute()
+    ? await rows.selectFrom('zone').selectAll().where('pumpId', '=', pump.id).execute()
     : [zone]
   const used = new Map<string, number>()
-  for (const own of zones) used.set(own.id, await litresOfZone(desk, own, fromMs))
+  for (const own of zones) used.set(own.id, await litresOfZone(desk, rows, own, fromMs))
   return {
     zoneLitresToday: isZoneLimited ? (used.get(zone.id) ?? 0) : null,
     pumpLitresToday: isPumpLimited ? [...used.values()].reduce((sum, litres) => sum + litres, 0) : null,
@@ -70,8 +77,8 @@ async function litresToday(
 }
 
 /** Ended runs as recorded (unknown water counts as all that could flow), and the whole of what is open now. */
-async function litresOfZone(desk: Desk, zone: ZoneRow, fromMs: AtMs): Promise<number> {
-  const ended = await desk.state
+async function litresOfZone(desk: Desk, rows: Rows, zone: ZoneRow, fromMs: AtMs): Promise<number> {
+  const ended = await rows
     .selectFrom('irrigation')
     .select(['litres', 'ranMs'])
     .where('fieldId', '=', zone.fieldId)

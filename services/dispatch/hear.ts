@@ -1,9 +1,11 @@
 /** What controllers say, taken one at a time. */
 import type { Ack, Heartbeat, JournalEntry, State as StateMessage } from '../../broker/contract/messages.ts'
 import { hearCleared, seeCleared } from './clear-fault.ts'
-import { keyOf, linkTo, livesOf, type Desk } from './desk.ts'
+import { keyOf, linkTo, livesOf, type Desk, type Live } from './desk.ts'
 import { hearForced } from './force-shut.ts'
+import { watchWord } from './incidents.ts'
 import { hearHeartbeat, hearState, type DeviceLink } from './links.ts'
+import { compareNumbers } from './numbers.ts'
 import type { Address } from './outbox.ts'
 import { correctRecord, stepDevice } from './supervise.ts'
 
@@ -17,6 +19,7 @@ export async function takeHeartbeat(
   const truth = hearHeartbeat(link, heartbeat, desk.clock.now())
   if (truth === false) return
   desk.reports.hear(device, desk.clock.now())
+  await watchWord(desk, { org, device }, { type: 'heartbeat', heartbeat, atMs: desk.clock.now() })
   const lives = livesOf(desk, device)
   const mayStayOpen = lives.some(
     ({ life }) =>
@@ -45,6 +48,14 @@ async function takeTruth(desk: Desk, { org, device }: DeviceLink, state: StateMe
   if ((await keyOf(desk, org, device)) === null) return
   const nowMs = desk.clock.now()
   seeCleared(desk, device, state)
+  const lives = livesOf(desk, device)
+  await watchWord(
+    desk,
+    { org, device },
+    { type: 'state', state, atMs: nowMs, isOrdered: await ordersOf(desk, device, state, lives) },
+    lives,
+  )
+  await compareNumbers(desk, org, device)
   await stepDevice(desk, device, { type: 'state', state })
   await takeJournal(desk, { org, device }, state.sess, state.jr)
   const boundOf = (id: string) => {
@@ -52,16 +63,44 @@ async function takeTruth(desk: Desk, { org, device }: DeviceLink, state: StateMe
     const valve = state.valves.find((own) => own.id === id)
     return live?.life.boundAtMs ?? nowMs + Math.max(0, state.capMs - (valve?.ranMs ?? 0))
   }
-  await desk.reports.report(org, device, state, nowMs, boundOf)
+  const changed = await desk.reports.report(org, device, state, nowMs, boundOf)
+  for (const { id, pos, seq } of state.valves)
+    if (pos === 'open' && changed.includes(id))
+      await watchWord(desk, { org, device }, { type: 'shown', valve: id, seq, boundMs: boundOf(id) })
   const subject = { org, device, valve: null, fieldId: null }
   if (state.fault != null) await desk.alerts.raise('valve-fault', subject, nowMs, { fault: state.fault })
   else await desk.alerts.clear('valve-fault', subject, nowMs)
+}
+
+/** Which openings stand on record; asked of the store only for those that are not alive. */
+async function ordersOf(
+  desk: Desk,
+  device: string,
+  { valves }: StateMessage,
+  lives: readonly Live[],
+): Promise<(valve: string, seq: number) => boolean> {
+  const isLive = (id: string, seq: number) => lives.some(({ row }) => row.valve === id && row.seq === seq)
+  const strange = valves.filter(({ pos, id, seq }) => pos === 'open' && !isLive(id, seq))
+  if (strange.length === 0) return () => true
+  const known = await desk.state
+    .selectFrom('command')
+    .select(['valve', 'seq'])
+    .where('deviceId', '=', device)
+    .where('op', '=', 'open')
+    .where(
+      'seq',
+      'in',
+      strange.map(({ seq }) => seq),
+    )
+    .execute()
+  return (valve, seq) => isLive(valve, seq) || known.some((row) => row.valve === valve && row.seq === seq)
 }
 
 export async function takeAck(desk: Desk, { org, device }: Address, ack: Ack): Promise<void> {
   if ((await keyOf(desk, org, device)) === null) return
   hearForced(desk, device, ack)
   hearCleared(desk, device, ack)
+  await watchWord(desk, { org, device }, { type: 'ack', ack })
   await stepDevice(desk, device, { type: 'ack', ack })
   await takeJournal(desk, { org, device }, ack.sess, ack.jr)
 }

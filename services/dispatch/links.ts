@@ -14,6 +14,7 @@ export interface DeviceLink {
   state: State | null // of `sess`
   hearsay: State | null // retained, its session not heard yet
   pastSessions: string[]
+  comparedSess: string | null // whose used numbers were compared with what is on record
 }
 
 export const newLink = (org: string, device: string): DeviceLink => ({
@@ -24,6 +25,7 @@ export const newLink = (org: string, device: string): DeviceLink => ({
   state: null,
   hearsay: null,
   pastSessions: [],
+  comparedSess: null,
 })
 
 const PAST_SESSIONS = 16

@@ -8,10 +8,10 @@ import { appendAudit } from '../audit.ts'
 import type { RequestRow, RunRow, ZoneRow } from '../tables.ts'
 import { clearFault } from './clear-fault.ts'
 import type { Desk } from './desk.ts'
-import { gatherFacts } from './facts.ts'
-import { judge, type Refusal } from './interlocks.ts'
+import type { Refusal } from './interlocks.ts'
 import { forceShut } from './force-shut.ts'
 import { unlock } from './lock-out.ts'
+import { compareNumbers } from './numbers.ts'
 import type { Rows } from './rows.ts'
 import { openRun } from './runs.ts'
 import { stepLife } from './supervise.ts'
@@ -87,8 +87,7 @@ async function start(desk: Desk, request: RequestRow): Promise<Answer | { answer
   if (minutes > zone.maxMinutes) return { refused: 'too-long' }
   const run = await manualRun(desk, request, zone, minutes)
   const doseMs = minutes * MINUTE_MS
-  const verdict = judge(await gatherFacts(desk, { run, zone, doseMs }))
-  if (verdict.do !== 'open') return { refused: verdict.why }
+  if (zone.controllerId !== null) await compareNumbers(desk, zone.org, zone.controllerId)
   const notAfterMs = nowMs + desk.timing.missedWindowMs
   const opened = await openRun(
     desk,
@@ -98,7 +97,8 @@ async function start(desk: Desk, request: RequestRow): Promise<Answer | { answer
       await answerRequest(rows, request, { resultId: run.id })
     },
   )
-  return typeof opened === 'string' ? { refused: opened } : { answered: true }
+  if (opened.do === 'open') return { answered: true }
+  return { refused: opened.do === 'gone' ? 'already-running' : opened.why }
 }
 
 async function manualRun(desk: Desk, request: RequestRow, zone: ZoneRow, minutes: number): Promise<RunRow> {
@@ -263,7 +263,9 @@ async function unlockValve(desk: Desk, request: RequestRow): Promise<Answer | { 
   await unlock(desk.state, { org, device, valve }, request, nowMs, (rows) =>
     answerRequest(rows, request, accepted),
   )
-  await desk.alerts.clear('valve-locked-out', { org, device, valve, fieldId }, nowMs)
+  // whatever else calls for a look at this valve has had it
+  for (const cause of ['valve-locked-out', 'rule-broken', 'numbers-ahead'] as const)
+    await desk.alerts.clear(cause, { org, device, valve, fieldId }, nowMs)
   return { answered: true }
 }
 

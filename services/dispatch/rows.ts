@@ -72,19 +72,3 @@ export async function insertIrrigation(
     .onConflict((conflict) => conflict.doNothing())
     .execute()
 }
-
-/** The next number of a valve: above every order written here and everything the device has used up. */
-export async function nextSeq(
-  rows: Rows,
-  device: string,
-  valve: string,
-  deviceLast: number,
-): Promise<number> {
-  const { seq } = await rows
-    .selectFrom('command')
-    .select((row) => row.fn.max('seq').as('seq'))
-    .where('deviceId', '=', device)
-    .where('valve', '=', valve)
-    .executeTakeFirstOrThrow()
-  return Math.max(Number(seq ?? 0), deviceLast) + 1
-}

@@ -114,12 +114,19 @@ const runOf = (rows: Rows, id: string | null): Promise<RunRow | undefined> =>
     ? Promise.resolve(undefined)
     : rows.selectFrom('run').selectAll().where('id', '=', id).executeTakeFirst()
 
+/** A run with every opening of it, for the monitor of its dose. */
+export async function openingsOf(
+  rows: Rows,
+  runId: string | null,
+): Promise<{ row: RunRow; openings: { ranMs: number | null }[] } | null> {
+  const row = await runOf(rows, runId)
+  return row ? { row, openings: await openings(rows, row.id) } : null
+}
+
+const openings = (rows: Rows, runId: string): Promise<{ ranMs: number | null }[]> =>
+  rows.selectFrom('command').select('ranMs').where('runId', '=', runId).where('op', '=', 'open').execute()
+
 async function ranMsOf(rows: Rows, runId: string): Promise<number> {
-  const commands = await rows
-    .selectFrom('command')
-    .select('ranMs')
-    .where('runId', '=', runId)
-    .where('op', '=', 'open')
-    .execute()
+  const commands = await openings(rows, runId)
   return commands.reduce((sum, { ranMs }) => sum + (ranMs ?? 0), 0)
 }

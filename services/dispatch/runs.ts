@@ -1,15 +1,19 @@
 /** From a run whose time has come to an order on its way: interlocks, one transaction, then the wire. */
 import { randomUUID } from 'node:crypto'
 import { newLife, reduceLife } from '../../broker/contract/command-life.ts'
+import type { UnsealedCommand } from '../../broker/contract/mac.ts'
 import { HOUR_MS, MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
+import { TIMED_CAP_MS } from '../../broker/contract/valve-device.ts'
 import { appendAudit } from '../audit.ts'
-import type { CommandRow, RunRow, ZoneRow } from '../tables.ts'
+import type { CommandRow, PumpRow, RunRow, ZoneRow } from '../tables.ts'
 import { toJson } from '../tables.ts'
-import { keyOf, type Desk, type DueRun, type Live } from './desk.ts'
+import { keyOf, linkOfDevice, openValves, type Desk, type DueRun, type Live } from './desk.ts'
 import { doseLitresOf, gatherFacts } from './facts.ts'
-import { judge, type Refusal } from './interlocks.ts'
-import { linkOf } from './links.ts'
-import { auditEntry, nextSeq, type Rows } from './rows.ts'
+import { raise } from './incidents.ts'
+import { judge, type Verdict } from './interlocks.ts'
+import { watchOpening } from './invariants/watch-order.ts'
+import { compareNumbers, nextSeq } from './numbers.ts'
+import { auditEntry, type Rows } from './rows.ts'
 import { announce } from './tell.ts'
 
 const READ_AHEAD_MS = 24 * HOUR_MS
@@ -65,18 +69,14 @@ async function tryRun(desk: Desk, due: DueRun): Promise<void> {
   due.controllerId = zone?.controllerId ?? null
   // both doses would be one too many; what is still missing afterwards the plan asks for anew
   if (isWateredByPerson(desk, run, zone)) return skip(desk, due, 'valve-busy')
-  const verdict = judge(await gatherFacts(desk, { run, zone, doseMs: due.doseMs }))
-  if (verdict.do === 'skip') return skip(desk, due, verdict.why)
-  if (verdict.do === 'wait') return void (due.waitsFor = verdict.why)
-  const opened = await openRun(desk, {
-    run,
-    zone: zone!,
-    doseMs: due.doseMs,
-    notAfterMs: due.notAfterMs,
-    requestId: null,
-  })
-  // otherwise a person or a newer plan took it away meanwhile, or the way was lost
-  if (opened !== 'no-connection') desk.due.delete(run.id)
+  if (zone?.controllerId != null) await compareNumbers(desk, run.org, zone.controllerId)
+  if (!desk.due.has(run.id)) return
+  const { doseMs, notAfterMs } = due
+  const opened = await openRun(desk, { run, zone, doseMs, notAfterMs, requestId: null })
+  if (opened.do === 'skip') return skip(desk, due, opened.why)
+  if (opened.do === 'wait') return void (due.waitsFor = opened.why)
+  // opened, or a person or a newer plan took it away meanwhile
+  desk.due.delete(run.id)
 }
 
 /** A person's start is open on the valve of the run, or waits to go on there. */
@@ -112,65 +112,86 @@ async function skip(desk: Desk, due: DueRun, why: string): Promise<void> {
 
 export interface Opening {
   run: RunRow
-  zone: ZoneRow
+  zone: ZoneRow | null
   doseMs: number
   notAfterMs: AtMs
   requestId: string | null
 }
 
+/** Opened; not now or never, and why; or the run is not there to be opened any more. */
+export type Opened = { do: 'open'; live: Live } | Exclude<Verdict, { do: 'open' }> | { do: 'gone' }
+
 /**
- * One transaction: the order, its number, its audit, the run's state. Then it is sent. `also` writes what else belongs
- * to it. Gives the live order, or why there is none.
+ * One transaction: the interlocks, the order, its number, its audit, the run's state. Then it is sent. `also` writes
+ * what else belongs to it.
  */
 export async function openRun(
   desk: Desk,
-  { run, zone, doseMs, notAfterMs, requestId }: Opening,
+  opening: Opening,
   also: (rows: Rows, commandId: string) => Promise<void> = async () => {},
-): Promise<Live | Refusal> {
-  const deviceId = zone.controllerId!
-  const valve = zone.valve!
-  const link = desk.links.get(deviceId)
-  const key = await keyOf(desk, run.org, deviceId)
-  if (key === null) return 'no-valve'
-  if (!link?.state || linkOf(link) === null) return 'no-connection'
-  const { last, capMs } = link.state
-  const isTimed = link.state.class === 'timed'
-  const atMs = desk.clock.now()
-  // whole numbers on the wire; a longer run is continued by a second order
-  const durMs = Math.round(Math.min(doseMs, capMs))
-  const litres = run.litres === null ? null : Math.max(1, Math.round(doseLitresOf(run, zone, durMs)))
-
-  return desk.state
+): Promise<Opened> {
+  const { run, zone } = opening
+  // asked before the transaction: the store has one connection
+  const key = zone?.controllerId ? await keyOf(desk, run.org, zone.controllerId) : null
+  const written = await desk.state
     .transaction()
-    .execute(async (rows): Promise<Live | Refusal> => {
-      if (requestId === null) {
-        const taken = await rows
-          .updateTable('run')
-          .set({ state: 'sent', updatedAtMs: atMs })
-          .where('id', '=', run.id)
-          .where('state', 'in', ['approved', 'sent', 'running'])
-          .executeTakeFirst()
-        if (taken.numUpdatedRows === 0n) return 'already-running'
-      }
-      const id = randomUUID()
-      const seq = await nextSeq(rows, deviceId, valve, last[valve] ?? 0)
-      const born = newLife({ id, valve, seq, durMs, litres, notAfterMs, isTimed })
-      const { life, send } = reduceLife(born, { type: 'tick', atMs, link: linkOf(link) }, desk.timing)
-      const row = commandRow({ run, zone, requestId, atMs, life })
-      const live: Live = { row, life, zone, fieldId: run.fieldId, stoppedBy: null, retryAtMs: 0 }
-      await rows.insertInto('command').values(row).execute()
-      await appendAudit(rows, auditEntry(live, atMs))
-      await also(rows, id)
-      return Object.assign(live, { send })
-    })
-    .then((opened) => {
-      if (typeof opened === 'string') return opened
-      const { send, ...live } = opened as Live & { send: ReturnType<typeof reduceLife>['send'] }
-      desk.lives.set(live.row.id, live)
-      for (const command of send) desk.out.command({ org: run.org, device: deviceId }, key, command)
-      announce(desk, live)
-      return live
-    })
+    .execute((rows) => writeOpening(desk, rows, opening, key, also))
+  if (written.do !== 'open') return written
+  const { live, send, pump } = written
+  desk.lives.set(live.row.id, live)
+  const to = { org: run.org, device: live.row.deviceId }
+  for (const command of send) desk.out.command(to, key!, command)
+  announce(desk, live)
+  await raise(desk, to, watchOpening({ ...live.row, pump }, openValves(desk)))
+  return { do: 'open', live }
+}
+
+type Written =
+  Exclude<Opened, { do: 'open' }> | { do: 'open'; live: Live; send: UnsealedCommand[]; pump: PumpRow | null }
+
+async function writeOpening(
+  desk: Desk,
+  rows: Rows,
+  { run, zone: before, doseMs, notAfterMs, requestId }: Opening,
+  key: string | null,
+  also: (rows: Rows, commandId: string) => Promise<void>,
+): Promise<Written> {
+  const zone =
+    (await rows.selectFrom('zone').selectAll().where('id', '=', run.zoneId).executeTakeFirst()) ?? null
+  const facts = await gatherFacts(desk, { run, zone, doseMs }, rows)
+  const verdict = judge(facts)
+  if (verdict.do !== 'open') return verdict
+  const deviceId = zone!.controllerId!
+  const valve = zone!.valve!
+  // wired to another controller meanwhile: looked at again at once
+  if (deviceId !== before?.controllerId) return { do: 'wait', why: 'no-connection' }
+  if (key === null) return { do: 'skip', why: 'no-valve' }
+  const atMs = desk.clock.now()
+  const { last, capMs, class: kind } = facts.report!
+  const isTimed = kind === 'timed'
+  // whole numbers on the wire; a longer run is continued by a second order
+  const durMs = Math.round(Math.min(doseMs, capMs, isTimed ? TIMED_CAP_MS : Infinity))
+  const litres = run.litres === null ? null : Math.max(1, Math.round(doseLitresOf(run, zone!, durMs)))
+  if (requestId === null) {
+    const taken = await rows
+      .updateTable('run')
+      .set({ state: 'sent', updatedAtMs: atMs })
+      .where('id', '=', run.id)
+      .where('state', 'in', ['approved', 'sent', 'running'])
+      .executeTakeFirst()
+    if (taken.numUpdatedRows === 0n) return { do: 'gone' }
+  }
+  const id = randomUUID()
+  const seq = await nextSeq(rows, deviceId, valve, last[valve] ?? 0)
+  const born = newLife({ id, valve, seq, durMs, litres, notAfterMs, isTimed })
+  const link = linkOfDevice(desk, deviceId)
+  const { life, send } = reduceLife(born, { type: 'tick', atMs, link }, desk.timing)
+  const row = commandRow({ run, zone: zone!, requestId, atMs, life })
+  const live: Live = { row, life, zone, fieldId: run.fieldId, stoppedBy: null, retryAtMs: 0 }
+  await rows.insertInto('command').values(row).execute()
+  await appendAudit(rows, auditEntry(live, atMs))
+  await also(rows, id)
+  return { do: 'open', live, send, pump: facts.pump }
 }
 
 function commandRow({
@@ -179,7 +200,7 @@ function commandRow({
   requestId,
   atMs,
   life,
-}: Pick<Opening, 'run' | 'zone' | 'requestId'> & { atMs: AtMs; life: Live['life'] }): CommandRow {
+}: Pick<Opening, 'run' | 'requestId'> & { zone: ZoneRow; atMs: AtMs; life: Live['life'] }): CommandRow {
   return {
     id: life.id,
     org: run.org,

@@ -7,7 +7,9 @@ import type { UnsealedCommand } from '../../broker/contract/mac.ts'
 import { appendAudit } from '../audit.ts'
 import { fromJson, toJson } from '../tables.ts'
 import { keyOf, linkOfDevice, livesOf, type Desk, type Live } from './desk.ts'
-import { endOfRun, type RunEnd } from './run-end.ts'
+import { raise } from './incidents.ts'
+import { watchRun, watchSending } from './invariants/watch-order.ts'
+import { endOfRun, openingsOf, type RunEnd } from './run-end.ts'
 import { auditEntry, closeRow, insertIrrigation } from './rows.ts'
 import { tellOfDoubt, tellOfEnd, tellOfLife } from './tell.ts'
 
@@ -64,10 +66,11 @@ export async function stepLife(desk: Desk, live: Live, heard: Heard): Promise<vo
         desk,
         live,
         send.filter(({ op }) => op === 'close'),
+        false,
       )
       return
     }
-  await say(desk, live, send)
+  await say(desk, live, send, true)
   await tellOfDoubt(desk, live).catch((error: unknown) =>
     desk.log.error({ command: live.row.id, error }, 'alert could not be written'),
   )
@@ -80,12 +83,22 @@ export async function stepLife(desk: Desk, live: Live, heard: Heard): Promise<vo
 const isWorthCommitting = (before: CommandLife, life: CommandLife): boolean =>
   JSON.stringify({ ...before, leaseMonoMs: null }) !== JSON.stringify({ ...life, leaseMonoMs: null })
 
-async function say(desk: Desk, { row }: Live, commands: UnsealedCommand[]): Promise<void> {
+async function say(
+  desk: Desk,
+  { row }: Live,
+  commands: UnsealedCommand[],
+  isWritten: boolean,
+): Promise<void> {
   if (commands.length === 0) return
   const key = await keyOf(desk, row.org, row.deviceId)
   if (key === null)
     return desk.log.error({ device: row.deviceId }, 'the controller has no command key any more')
-  for (const command of commands) desk.out.command({ org: row.org, device: row.deviceId }, key, command)
+  for (const command of commands) {
+    // written before it is said: what the row holds is what a restart takes up
+    if (command.op === 'open')
+      await raise(desk, { org: row.org, device: row.deviceId }, watchSending(row.valve, row.seq, isWritten))
+    desk.out.command({ org: row.org, device: row.deviceId }, key, command)
+  }
 }
 
 /** The change, what follows from it and its audit in one transaction; then the news of it. */
@@ -95,6 +108,7 @@ async function commit(desk: Desk, live: Live, before: CommandLife): Promise<void
   const ended = !isLive(life.state)
   const isNewFence = life.closeSeq !== null && before.closeSeq === null
   let end: RunEnd | null = null
+  let run: Awaited<ReturnType<typeof openingsOf>> = null
   await desk.state.transaction().execute(async (rows) => {
     await rows
       .updateTable('command')
@@ -127,6 +141,7 @@ async function commit(desk: Desk, live: Live, before: CommandLife): Promise<void
     if (ended) {
       await insertIrrigation(rows, live)
       end = await endOfRun(rows, live, atMs, desk.timing.missedWindowMs)
+      run = await openingsOf(rows, row.runId)
     }
     if (life.state !== before.state) await appendAudit(rows, auditEntry(live, atMs))
   })
@@ -138,6 +153,9 @@ async function commit(desk: Desk, live: Live, before: CommandLife): Promise<void
     endedAtMs: life.endedAtMs,
   }
   if (ended) desk.lives.delete(row.id)
+  const whole = run as Awaited<ReturnType<typeof openingsOf>>
+  if (whole !== null)
+    await raise(desk, { org: row.org, device: row.deviceId }, watchRun(row, whole.row, whole.openings))
   const continued = (end as RunEnd | null)?.continued
   if (continued) desk.due.set(continued.run.id, continued)
   await afterwards(desk, live, before, ended)

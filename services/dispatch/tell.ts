@@ -47,7 +47,9 @@ export async function tellOfEnd(desk: Desk, live: Live): Promise<void> {
   const nowMs = desk.clock.now()
   await desk.alerts.clear('valve-unconfirmed', subjectOf(live), nowMs)
   const said = saysOfValve(live.life)
-  if (said === 'success') await desk.alerts.clear('valve-locked-out', subjectOf(live), nowMs)
+  if (said === 'success')
+    for (const cause of ['valve-locked-out', 'numbers-ahead'] as const)
+      await desk.alerts.clear(cause, subjectOf(live), nowMs)
   if (said === 'failure' && (await isLockedOut(desk.state, live.row.deviceId, live.row.valve)))
     await desk.alerts.raise('valve-locked-out', subjectOf(live), nowMs)
 }

@@ -1,0 +1,227 @@
+/** The invariants of the valve protocol that need the server's own parts, the monitors, and a restored backup. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { Registry } from 'prom-client'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { newLife, standardTiming } from '../../../broker/contract/command-life.ts'
+import type { State } from '../../../broker/contract/messages.ts'
+import { registerIncidents } from '../../../services/dispatch/incident-metric.ts'
+import { rules } from '../../../services/dispatch/invariants/rules.ts'
+import {
+  newSeen,
+  watchDevice,
+  type Order,
+  type Seen,
+} from '../../../services/dispatch/invariants/watch-device.ts'
+import {
+  originOf,
+  watchLive,
+  watchOpening,
+  watchRun,
+} from '../../../services/dispatch/invariants/watch-order.ts'
+import { judge } from '../../../services/dispatch/interlocks.ts'
+import { startFarm, zone, type Farm } from './farm.ts'
+
+const MINUTE = 60_000
+const root = join(import.meta.dirname, '../../..')
+
+describe('the table of invariants', () => {
+  it.each(Object.entries(rules))('%s has a test and a monitor that are there', (rule, { proof, monitor }) => {
+    const [file, name] = proof
+    expect(readFileSync(join(root, file), 'utf8')).toContain(name)
+    expect(readFileSync(join(root, 'services/dispatch/invariants', monitor), 'utf8')).toContain(rule)
+  })
+
+  it('holds fourteen, and each is counted from 0', async () => {
+    expect(Object.keys(rules)).toHaveLength(14)
+    const registry = new Registry()
+    registerIncidents(registry, () => ({ I4: 2 }))
+    const text = await registry.metrics()
+    expect(text).toContain('tilth_incidents_total{rule="I4"} 2')
+    expect(text).toContain('tilth_incidents_total{rule="I14"} 0')
+  })
+})
+
+const order: Order = {
+  ...{ valve: 'V1', seq: 5, durMs: 600_000, sess: 's1', expMonoMs: 160_000, leaseMonoMs: 100_000 },
+  ...{ isTimed: false, closeSeq: null },
+}
+const told = (valve: object, changes: Partial<State> = {}): State => ({
+  ...{ v: 1, sess: 's1', sv: 3, monoMs: 110_000, last: { V1: 5 }, jr: [], capMs: 7_200_000 },
+  ...{ fw: '1', utcOk: false },
+  valves: [{ id: 'V1', pos: 'open', fb: null, seq: 5, ranMs: 8_000, why: 'open', ...valve }],
+  ...changes,
+})
+const seen: Seen = { ...newSeen(), sess: 's1', helloMonoMs: 1_000, monoMs: 90_000, sv: 2, offsetMs: 0 }
+const see = (before: Seen, state: State, orders = [order], isOrdered = true) =>
+  watchDevice(
+    before,
+    { type: 'state', state, atMs: state.monoMs, isOrdered: () => isOrdered },
+    orders,
+    standardTiming.leaseMs,
+  ).broken.map(({ rule }) => rule)
+
+describe('the monitors', () => {
+  it('say nothing of a run that goes as it should', () => expect(see(seen, told({}))).toEqual([]))
+
+  it.each([
+    ['I1', { ...seen, over: { V1: 5 } }, told({}), [order]],
+    ['I2', seen, told({ ranMs: 601_100 }, { monoMs: 701_100 }), [{ ...order, leaseMonoMs: 700_000 }]],
+    ['I3', seen, told({}), [{ ...order, sess: 's0' }]],
+    ['I3', seen, told({}), [{ ...order, expMonoMs: 99_000 }]],
+    ['I4', seen, told({ ranMs: 130_000 }, { monoMs: 222_000 }), [order]],
+    ['I5', seen, told({ ranMs: 400 }, { sess: 's2', monoMs: 900 }), [{ ...order, sess: 's2' }]],
+    ['I7', { ...seen, fenced: { V1: 6 } }, told({}), [order]],
+    ['I8', { ...seen, bound: { V1: { seq: 5, sess: 's1', untilMonoMs: 105_000 } } }, told({}), [order]],
+  ] as const)('%s: a controller that breaks it is found', (rule, before, state, orders) => {
+    expect(see(before, state, [...orders])).toContain(rule)
+  })
+
+  it('I13: a valve that nobody has ordered open', () =>
+    expect(see(seen, told({}), [], false)).toEqual(['I13']))
+
+  it('I12: a controller that was handed a retained command', () => {
+    const ack = { sess: 's1', valve: 'V1', seq: 5, st: 'rejected' as const, why: 'retained' as const }
+    const word = { type: 'ack' as const, ack: { ...ack, ranMs: 0, last: 4, jr: [], sv: 2 } }
+    expect(watchDevice(seen, word, [], 120_000).broken).toMatchObject([{ rule: 'I12' }])
+  })
+
+  it("I14: a server's clock that was set, and not a word that came late", () => {
+    const beat = (before: Seen, monoMs: number, atMs: number) =>
+      watchDevice(before, { type: 'heartbeat', heartbeat: { sess: 's1', n: 1, monoMs }, atMs }, [], 120_000)
+    const first = beat(seen, 10_000, 1_000_000).seen
+    expect(beat(first, 20_000, 1_010_000 + 120_000).broken).toEqual([])
+    expect(beat(first, 20_000, 1_010_000 - 3_600_000).broken).toMatchObject([{ rule: 'I14' }])
+  })
+
+  it('I6: more water than the dose; I10: an order that never ends', () => {
+    const run = { id: 'run-1', minutes: 10 }
+    expect(watchRun(order, run, [{ ranMs: 300_000 }, { ranMs: 300_000 }])).toEqual([])
+    expect(watchRun(order, run, [{ ranMs: 600_000 }, { ranMs: 90_000 }])).toMatchObject([{ rule: 'I6' }])
+    const born = newLife({ ...order, id: 'an-order', litres: null, notAfterMs: 1_000, isTimed: false })
+    const at = (atMs: number) => watchLive(born, { atMs, helloAtMs: null, isFresh: true }, standardTiming)
+    expect(at(50_000)).toEqual([])
+    expect(at(70_000)).toMatchObject([{ rule: 'I10' }])
+  })
+})
+
+describe('for whatever facts', () => {
+  const flows = fc.array(fc.integer({ min: 1, max: 200 }), { maxLength: 6 })
+  const pumps = fc.record({
+    capacityLpm: fc.integer({ min: 1, max: 500 }),
+    maxOpenValves: fc.integer({ min: 1, max: 5 }),
+  })
+
+  it('I11: what is opened is within the pump and its valves, or a person opened it alone', () => {
+    fc.assert(
+      fc.property(flows, pumps, fc.boolean(), (lpms, limits, isByPerson) => {
+        const pump = { id: 'pump-1', org: 'o', farmId: 'f', name: '', dailyM3: null, ...limits }
+        const live = lpms.map((flowLpm, i) => ({
+          deviceId: 'other',
+          valve: `V${i}`,
+          pumpId: 'pump-1',
+          flowLpm,
+        }))
+        const valves = told({ pos: 'closed', why: 'boot' }).valves
+        const verdict = judge({
+          ...{ nowMs: 0, zone, pump, live, isLockedOut: false, doseLitres: 1 },
+          ...{ zoneLitresToday: null, pumpLitresToday: null },
+          run: { cause: isByPerson ? 'manual' : 'balance', approvedBy: null },
+          report: told({}, { valves }),
+        })
+        if (verdict.do !== 'open') return
+        const all = [...live, { deviceId: 'd', valve: 'V1', pumpId: 'pump-1', flowLpm: 50 }]
+        expect(all.length).toBeLessThanOrEqual(pump.maxOpenValves)
+        const flowLpm = all.reduce((sum, one) => sum + one.flowLpm, 0)
+        if (all.length > 1 || !isByPerson) expect(flowLpm).toBeLessThanOrEqual(pump.capacityLpm * 1.001)
+        const opened = { valve: 'V1', seq: 1, actor: 'user-sato', requestId: null, pump }
+        expect(watchOpening(opened, all)).toEqual([])
+      }),
+      { seed: 20260706 },
+    )
+  })
+
+  it('I13: nobody opens in no name', () => {
+    fc.assert(
+      fc.property(fc.string(), (version) => {
+        expect(originOf({ actor: `plan:${version}`, requestId: null }) === null).toBe(version === '')
+      }),
+    )
+    expect(originOf({ actor: '', requestId: 'request-1' })).toBeNull()
+    expect(originOf({ actor: 'plan', requestId: null })).toBeNull()
+  })
+
+  it('I8: a bound that is shown is never before the valve is shut, by the clock of the device', () => {
+    fc.assert(
+      fc.property(fc.nat(600_000), fc.nat(600_000), (untilMonoMs, monoMs) => {
+        const before = { ...seen, bound: { V1: { seq: 5, sess: 's1', untilMonoMs } } }
+        const found = see(before, told({ ranMs: 0 }, { monoMs }))
+        expect(found.includes('I8')).toBe(monoMs > untilMonoMs + 1_000)
+      }),
+    )
+  })
+})
+
+describe('on a farm', () => {
+  let farm: Farm
+  beforeEach(async () => void (farm = await startFarm()))
+  afterEach(() => farm.stop())
+  const alerts = async () =>
+    (await farm.state.selectFrom('alert').select('cause').where('clearedMs', 'is', null).execute()).map(
+      ({ cause }) => cause,
+    )
+
+  it('I9: an order that could not be written is not sent; when the store is back, it is', async () => {
+    await farm.controller.connect()
+    const mend = await farm.breakTable('command')
+    await farm.addRun()
+    await farm.pass(MINUTE)
+    expect(farm.controller.commands()).toEqual([])
+    await mend()
+    await farm.pass(MINUTE)
+    expect(farm.controller.isOpen()).toBe(true)
+    expect(farm.dispatch().incidents()).toEqual({})
+  })
+
+  it('I12: after runs, stops and restarts no command or lease is retained, and no monitor has anything to tell', async () => {
+    await farm.controller.connect()
+    await farm.addRun()
+    await farm.pass(3 * MINUTE)
+    await farm.restart(30_000)
+    await farm.pass(MINUTE)
+    await farm.ask({ kind: 'stop' })
+    await farm.pass(MINUTE)
+    const kept: string[] = []
+    for (const kind of ['command', 'lease'])
+      await farm.bus.subscribe(`tilth/v1/+/+/${kind}`, ({ topic, retained }) => {
+        if (retained) kept.push(topic)
+      })
+    await farm.settle()
+    expect(kept).toEqual([])
+    expect(farm.dispatch().incidents()).toEqual({})
+  })
+
+  it('a store from an older backup: numbers go on above the device, what is due is not watered again, a person is told', async () => {
+    await farm.controller.connect()
+    await farm.addRun({ minutes: 2 })
+    await farm.pass(3 * MINUTE)
+    expect(farm.controller.openMs()).toBe(2 * MINUTE)
+    // the backup knows the run as planned, and nothing of its order
+    await farm.stopDispatch()
+    await farm.state.deleteFrom('command').execute()
+    await farm.state.deleteFrom('irrigation').execute()
+    await farm.state.updateTable('run').set({ state: 'approved', endedWhy: null }).execute()
+    await farm.startDispatch()
+    await farm.pass(5 * MINUTE)
+    expect(farm.controller.openMs()).toBe(2 * MINUTE)
+    expect(await farm.run()).toMatchObject({ state: 'skipped', endedWhy: 'numbers-ahead' })
+    expect(await alerts()).toEqual(['numbers-ahead'])
+    await farm.ask({ minutes: 2 })
+    await farm.pass(3 * MINUTE)
+    const opening = await farm.state.selectFrom('command').select('seq').execute()
+    expect(opening).toEqual([{ seq: 2 }])
+    // a run under a new number has succeeded
+    expect(await alerts()).toEqual([])
+  })
+})
