@@ -67,6 +67,11 @@ describe('sunlight', () => {
     near(Rnl, 3.5, 0.06)
     near(netShortwaveMJm2(14.5) - Rnl, 7.6, 0.1)
   })
+  it('Rs/Rso counts as 0.3 to 1: a dense cloud still lets light through, and no sky is clearer than clear (Eq. 39)', () => {
+    expect(relativeShortwave(1, 20)).toBe(0.3)
+    expect(relativeShortwave(15, 20)).toBe(0.75)
+    expect(relativeShortwave(24, 20)).toBe(1)
+  })
   it('radiation at Bangkok from temperatures near a coast leaves 13.9 MJ/m2 net (FAO-56 Example 16)', () => {
     const day = { tempMaxC: 34.8, tempMinC: 25.6, vapourKPa: 2.85 }
     const Ra = extraterrestrialMJm2(13.73, 105)

@@ -23,7 +23,7 @@ export const soilLimits: Line = {
     const dry = sensors.filter(({ limits }) => limits.wiltingPoint !== null)
     const halves = sensors.map(({ hours }) => halvesOf(hours))
     const apart = (of: (limits: LearnedLimits) => number | null) =>
-      medianOf(
+      medianOrNone(
         halves.flatMap(([a, b]) => (of(a) === null || of(b) === null ? [] : [Math.abs(of(a)! - of(b)!)])),
       )
     return [
@@ -45,13 +45,16 @@ export const soilLimits: Line = {
       ),
       told(
         'doubt of a field capacity, median',
-        medianOf(full.map((it) => it.limits.fieldCapacitySd!)),
+        medianOrNone(full.map((it) => it.limits.fieldCapacitySd!)),
         'm³/m³',
         3,
       ),
     ]
   },
 }
+
+/** NaN where no sensor has learned: the figure could not be taken. */
+const medianOrNone = (values: readonly number[]): number => (values.length === 0 ? NaN : medianOf(values))
 
 function isWrong({ hours, limits }: { hours: Hours; limits: LearnedLimits }): boolean {
   const measured = hours.filter((value) => value !== null).toSorted((a, b) => a - b)
