@@ -27,23 +27,35 @@ export const newSecret = (): string => randomBytes(32).toString('base64url')
 export const hashSecret = (secret: string | Uint8Array, pepper: string): string =>
   createHmac('sha256', pepper).update(secret).digest('hex')
 
-/** Compares with every hash, in a time that tells nothing of how much was right. */
-export function isSecret(
+/** The one of the hashes that is this secret's, or null. Compares with all, in a time that tells nothing of how much was right. */
+export function hashOfSecret(
   secret: string | Uint8Array,
   secretHashes: readonly string[],
   pepper: string,
-): boolean {
+): string | null {
   const given = Buffer.from(hashSecret(secret, pepper), 'hex')
-  let isRight = false
+  let right: string | null = null
   for (const hash of secretHashes) {
     const known = Buffer.from(hash, 'hex')
-    if (known.length === given.length && timingSafeEqual(known, given)) isRight = true
+    if (known.length === given.length && timingSafeEqual(known, given)) right = hash
   }
-  return isRight
+  return right
 }
+
+export const isSecret = (
+  secret: string | Uint8Array,
+  secretHashes: readonly string[],
+  pepper: string,
+): boolean => hashOfSecret(secret, secretHashes, pepper) !== null
 
 /** Begins a name that no device can have: its colon is not allowed in a topic's parts. */
 export const SERVICE_PREFIX = 'service:'
+
+/** Who it is, and which of its secrets said so. */
+export interface Known {
+  party: Party
+  secretHash: string
+}
 
 /** The party behind a CONNECT, or why there is none. The reason is for the log: the client hears only "not authorised". */
 export async function authenticate(
@@ -53,18 +65,22 @@ export async function authenticate(
     serviceSecretHashes: readonly string[]
     pepper: string
   },
-): Promise<Result<Party>> {
+): Promise<Result<Known>> {
   const { clientId, userName, password } = claim
   const secret = password ?? new Uint8Array()
-  if (userName?.startsWith(SERVICE_PREFIX) === true && clientId.startsWith(SERVICE_PREFIX))
-    return isSecret(secret, deps.serviceSecretHashes, deps.pepper)
-      ? ok({ kind: 'service' })
-      : err('wrong secret for a service')
+  if (userName?.startsWith(SERVICE_PREFIX) === true && clientId.startsWith(SERVICE_PREFIX)) {
+    const secretHash = hashOfSecret(secret, deps.serviceSecretHashes, deps.pepper)
+    return secretHash === null
+      ? err('wrong secret for a service')
+      : ok({ party: { kind: 'service' }, secretHash })
+  }
   if (userName !== clientId)
     return err(`client id and user name must both be the device id, got ${clientId.slice(0, 40)}`)
   const device = await deps.findDevice(clientId)
   // an unknown device takes as long as a wrong secret
-  const isRight = isSecret(secret, device?.secretHashes ?? ['00'.repeat(32)], deps.pepper)
+  const secretHash = hashOfSecret(secret, device?.secretHashes ?? ['00'.repeat(32)], deps.pepper)
   if (device === null) return err('unknown or revoked device')
-  return isRight ? ok({ kind: 'device', org: device.org, device: device.id }) : err('wrong secret')
+  return secretHash === null
+    ? err('wrong secret')
+    : ok({ party: { kind: 'device', org: device.org, device: device.id }, secretHash })
 }

@@ -63,8 +63,8 @@ export const mayHear = (party: Party, topic: string): boolean =>
     ? topic.startsWith(SERVICE_ROOT)
     : serverKinds.some((kind) => topic === topicOf(party.org, party.device, kind))
 
-/** Whether a message on this topic may be kept for later subscribers. */
+/** Whether a message on this topic may be kept for later subscribers: only what is safe to hear again. */
 export function mayBeRetained(topic: string): boolean {
   const address = parseTopic(topic)
-  return !address.ok || delivery[address.value.kind].retain
+  return address.ok && delivery[address.value.kind].retain
 }

@@ -1,9 +1,11 @@
 /**
- * Stands between a connection and aedes: refuses packets that are too large before they are buffered, lets nothing
- * follow CONNECT until it has been accepted, and stops reading while the journal has no room.
+ * Stands between a connection and aedes: lets whole packets pass that are in order, nothing behind CONNECT until it
+ * has been answered, no more than the sender's budget allows, and reads nothing while the journal has no room.
  */
 import { Duplex } from 'node:stream'
-import { packetScanner, type Scan } from './packet-scanner.ts'
+import { askForQos1, SUBSCRIBE } from './packet-check.ts'
+import { packetOrder, type Answered } from './packet-order.ts'
+import { packetReader, type Packet, type Refusal } from './packet-reader.ts'
 
 /** Says when no more may be read from the network. */
 export interface Gate {
@@ -11,14 +13,19 @@ export interface Gate {
   onRoom(run: () => void): void
 }
 
-export type Refusal = Extract<Scan['stop'], { kind: 'oversize' | 'malformed' }>
+/** What a sender may still send: counts a packet of so many bytes, and gives how long to wait before the next, ms. */
+export type Spend = (bytes: number) => number
 
 export interface Guard {
   /** what aedes reads and writes */
   stream: Duplex
-  /** The CONNECT was accepted: what follows may pass. */
-  open(): void
+  /** The CONNECT was accepted and answered: what follows may pass, as fast as `spend` allows. */
+  open(spend?: Spend): void
+  /** A message, or a SUBSCRIBE or UNSUBSCRIBE, has had its answer. */
+  answered(what: Answered): void
 }
+
+const LINGER_MS = 1_000
 
 /** Makes the guards of one broker: while the gate is full they all rest. */
 export function guards(gate: Gate): (connection: Duplex, onRefused: (refusal: Refusal) => void) => Guard {
@@ -30,16 +37,17 @@ export function guards(gate: Gate): (connection: Duplex, onRefused: (refusal: Re
   })
 
   return (connection, onRefused) => {
-    const scan = packetScanner()
-    let phase: 'connect' | 'answer' | 'open' | 'refused' = 'connect'
-    // what came behind CONNECT and has to wait for its answer
-    let waiting: Buffer[] = []
+    const reader = packetReader()
+    const order = packetOrder()
+    let phase: 'connect' | 'answer' | 'open' | 'over' = 'connect'
+    let held: Packet | null = null // has come, and may not pass yet
+    let spend: Spend = () => 0
+    let owing: NodeJS.Timeout | null = null
     let isResting = false
-    let wantsMore = true
+    let isEnded = false
 
     const stream = new Duplex({
       read() {
-        wantsMore = true
         flow()
       },
       write(chunk: Buffer, _encoding, done) {
@@ -52,8 +60,10 @@ export function guards(gate: Gate): (connection: Duplex, onRefused: (refusal: Re
         connection.end(() => done())
       },
       destroy(error, done) {
+        if (owing !== null) clearTimeout(owing)
         resting.delete(wake)
-        connection.destroy()
+        if (error === null) endGently()
+        else connection.destroy()
         done(error)
       },
     })
@@ -63,10 +73,54 @@ export function guards(gate: Gate): (connection: Duplex, onRefused: (refusal: Re
       else connection.once('drain', done)
     }
 
+    /** So that the last answer arrives: a socket that is closed while it has something to read is reset. */
+    function endGently(): void {
+      phase = 'over'
+      connection.end()
+      connection.resume()
+      setTimeout(() => connection.destroy(), LINGER_MS).unref()
+    }
+
+    const mayPass = () =>
+      (phase === 'connect' || phase === 'open') &&
+      !isResting &&
+      owing === null &&
+      !stream.destroyed &&
+      stream.readableLength < stream.readableHighWaterMark
+
+    /** Passes on what may pass, and reads from the network only while all that came has passed. */
     function flow(): void {
-      const isReading = phase === 'connect' || phase === 'open'
-      if (wantsMore && !isResting && isReading) connection.resume()
+      while (mayPass()) {
+        const next = held ?? reader.next()
+        held = null
+        if (next === null) break
+        if ('kind' in next) {
+          phase = 'over'
+          onRefused(next)
+        } else if (order.mayPass(next.bytes[0]!)) pass(next)
+        else {
+          held = next
+          break
+        }
+      }
+      if (phase === 'over') return
+      if (isEnded && held === null && !reader.hasMore()) stream.push(null)
+      else if (mayPass() && held === null) connection.resume()
       else connection.pause()
+    }
+
+    function pass({ bytes, body }: Packet): void {
+      const first = bytes[0]!
+      if (first >> 4 === SUBSCRIBE) askForQos1(body)
+      order.passed(first)
+      stream.push(bytes)
+      if (phase === 'connect') phase = 'answer'
+      else if (gate.isFull()) {
+        isResting = true
+        resting.add(wake)
+      }
+      const waitMs = spend(bytes.length)
+      if (waitMs > 0) owing = setTimeout(paid, waitMs)
     }
 
     function wake(): void {
@@ -74,39 +128,34 @@ export function guards(gate: Gate): (connection: Duplex, onRefused: (refusal: Re
       flow()
     }
 
-    function take(chunk: Buffer): void {
-      const { end, stop } = scan(chunk)
-      if (end > 0) wantsMore = stream.push(end === chunk.length ? chunk : chunk.subarray(0, end))
-      if (stop?.kind === 'connect') {
-        phase = 'answer'
-        if (end < chunk.length) waiting.push(chunk.subarray(end))
-      } else if (stop !== null) {
-        phase = 'refused'
-        onRefused(stop)
-      } else if (gate.isFull()) {
-        isResting = true
-        resting.add(wake)
-      }
+    function paid(): void {
+      owing = null
       flow()
     }
 
     connection.on('data', (chunk: Buffer) => {
-      if (phase === 'answer') waiting.push(chunk)
-      else if (phase !== 'refused') take(chunk)
+      if (phase === 'over') return
+      reader.add(chunk)
+      flow()
     })
-    connection.on('end', () => stream.push(null))
+    connection.on('end', () => {
+      isEnded = true
+      flow()
+    })
     connection.on('error', (error) => stream.destroy(error))
     connection.on('close', () => stream.destroy())
 
     return {
       stream,
-      open() {
+      open(budget = () => 0) {
         if (phase !== 'answer') return
         phase = 'open'
-        const chunks = waiting
-        waiting = []
-        for (const chunk of chunks) if (phase !== ('refused' as string)) take(chunk)
+        spend = budget
         flow()
+      },
+      answered(what) {
+        order.answered(what)
+        if (held !== null) flow()
       },
     }
   }

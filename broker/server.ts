@@ -1,21 +1,27 @@
 /**
- * The MQTT broker: aedes over TCP, WebSocket and an in-memory stream for the server's own services. Each connection
- * passes a guard first; each question aedes asks is answered in hooks.ts.
+ * The MQTT broker: aedes over TCP, TLS, WebSocket and an in-memory stream for the server's own services. Each
+ * connection passes the door and a guard first; each question aedes asks is answered in connect-hooks.ts and hooks.ts.
  */
 import net from 'node:net'
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import { duplexPair, type Duplex } from 'node:stream'
 import { Aedes, type Client } from 'aedes'
-import { createWebSocketStream, WebSocketServer } from 'ws'
 import type { KnownDevice } from './authenticate.ts'
 import type { Party } from './authorize.ts'
-import { broken } from './broken.ts'
+import { connectHooks } from './connect-hooks.ts'
 import type { Clock } from './contract/time.ts'
-import { guards, type Refusal } from './guard.ts'
-import { brokerHooks } from './hooks.ts'
+import { deviceBudgets } from './device-budgets.ts'
+import { makeDoor, type Visit } from './door.ts'
+import { guards } from './guard.ts'
+import { messageHooks } from './hooks.ts'
 import type { BrokerJournal } from './journal.ts'
+import { standardLimits, type BrokerLimits } from './limits.ts'
+import { listen } from './listen.ts'
 import type { Log } from './log.ts'
-import { MAX_PACKET_BYTES } from './packet-scanner.ts'
+import { loginDelay } from './login-delay.ts'
+import { watchLag } from './loop-lag.ts'
+import { MAX_PACKET_BYTES, type Refusal } from './packet-reader.ts'
+import { revocation } from './revocation.ts'
 import {
   beginSession,
   brokerCounters,
@@ -24,6 +30,8 @@ import {
   type Session,
   type Traffic,
 } from './session.ts'
+import { openTlsPort, type TlsFiles } from './tls-port.ts'
+import { attachWebSocket, type WebSocketOptions } from './web-socket.ts'
 
 export interface BrokerOptions {
   host: string
@@ -34,17 +42,24 @@ export interface BrokerOptions {
   journal: BrokerJournal
   clock: Clock
   log: Log
+  /** the standard ones when left out */
+  limits?: BrokerLimits
+  tls?: { host: string; port: number; files: TlsFiles }
   /** secrets of services that connect from another process as user `service:NAME`, client id `service:...` */
   serviceSecretHashes?: readonly string[]
 }
 
 export interface Broker {
   port: number
+  tlsPort: number | null
   /** A stream into the broker for the server's own bus: everything under tilth/ is allowed on it. */
   openInternal(): Duplex
-  attachWebSocket(httpServer: HttpServer, path?: string): void
-  /** Closes a device's live connection, as when it has been revoked. */
-  disconnect(deviceId: string): void
+  attachWebSocket(httpServer: HttpServer, options?: WebSocketOptions): void
+  /** A device was revoked, moved or given another secret: what it may no longer have open is closed. */
+  deviceChanged(deviceId: string): Promise<void>
+  /** The same for every connected device, after a change of which nobody can tell whom it concerns. */
+  devicesChanged(): Promise<void>
+  reloadCertificates(): void
   /** Of devices: publishes authorised and handed to every hearer, and packets handed to devices. Wills are not counted. */
   traffic(): Traffic
   /** The same of the services. */
@@ -52,6 +67,10 @@ export interface Broker {
   counters(): BrokerCounters
   /** How many devices are connected. */
   connected(): number
+  /** How many connections have not been accepted yet. */
+  waiting(): number
+  /** How far behind its work this process is, ms. */
+  lagMs(): number
   stop(): Promise<void>
 }
 
@@ -59,20 +78,35 @@ const CONNECT_WITHIN_MS = 5_000
 // a reader that stops reading is cut off, so that it delays nobody
 const DRAIN_WITHIN_MS = 5_000
 
-/** PORT_IN_USE when the port is taken, CONFIG_WRONG when the address cannot be used. */
+const nowMs = () => performance.now()
+
+/** PORT_IN_USE when a port is taken, CONFIG_WRONG when an address or a certificate cannot be used. */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
-  const { host, port, journal, clock, log } = options
+  const { journal, clock, log } = options
+  const limits = options.limits ?? standardLimits
   const counters = brokerCounters()
   const devices: Traffic = { received: 0, forwarded: 0 }
   const services: Traffic = { received: 0, forwarded: 0 }
   const clients = new Map<string, Client>()
   const connections = new Set<Duplex>()
+  const lag = watchLag()
+  const door = makeDoor({ limits, lagMs: lag.lagMs, nowMs })
   const guard = guards(journal)
+  const { onClaim, deviceChanged, devicesChanged } = revocation({ ...options, counters })
 
   const aedes = await Aedes.createBroker({
-    ...brokerHooks({
+    ...connectHooks({
       ...options,
       serviceSecretHashes: options.serviceSecretHashes ?? [],
+      counters,
+      nowMs,
+      delay: loginDelay(limits),
+      budgetOf: deviceBudgets(limits, nowMs, () => counters.packetsDelayed++),
+      onClaim,
+    }),
+    ...messageHooks({
+      ...options,
+      limits,
       counters,
       trafficOf: (party) => (party.kind === 'device' ? devices : services),
     }),
@@ -82,32 +116,61 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     concurrency: 1_000,
   })
   aedes.on('error' as never, (error: unknown) => log.error({ error }, 'broker error'))
-  aedes.on('clientError', (client, error) =>
-    log.debug({ client: client.id, reason: error.message }, 'connection lost'),
-  )
+  aedes.on('clientError', (client, error) => {
+    if (error.message === 'drain timeout') counters.readersCutOff++
+    log.debug({ client: client.id, reason: error.message }, 'connection lost')
+  })
   aedes.on('connectionError', (_client, error) =>
     log.debug({ reason: error.message }, 'connection lost before CONNECT'),
   )
+  aedes.on('connackSent', ({ returnCode }, client) => {
+    const session = sessionOf(client)
+    if (returnCode === 0) session?.guard?.open(session.spend)
+  })
+  aedes.on('subscribe', (_filters, client) => sessionOf(client)?.guard?.answered('filters'))
+  aedes.on('unsubscribe', (_filters, client) => sessionOf(client)?.guard?.answered('filters'))
   aedes.on('clientReady', (client) => void (isDevice(client) && clients.set(client.id, client)))
   aedes.on(
     'clientDisconnect',
     (client) => void (clients.get(client.id) === client && clients.delete(client.id)),
   )
 
-  function accept(connection: Duplex, request?: IncomingMessage): void {
-    connections.add(connection)
-    connection.once('close', () => connections.delete(connection))
-    const { stream, open } = guard(connection, (refusal) => void refuse(stream, session, refusal))
-    const session: Session = beginSession(stream, open)
-    aedes.handle(stream, request)
+  /** A place at the door for a connection that has just come; null when there is none for it. */
+  function enter(connection: Duplex, address: string): Visit | null {
+    const visit = door.enter(address, () => {
+      counters.connectionsGaveWay++
+      connection.destroy()
+    })
+    if (visit === 'lag') counters.connectionsRefusedLag++
+    else if (visit === 'rate') counters.connectionsRefusedRate++
+    else {
+      counters.connectionsAccepted++
+      connections.add(connection)
+      connection.once('close', () => {
+        connections.delete(connection)
+        visit.leave()
+      })
+      return visit
+    }
+    return null
   }
 
-  /** Too large or not MQTT: what a known device tried is kept as a dead letter, then its connection is closed. */
-  async function refuse(stream: Duplex, session: Session, refusal: Refusal): Promise<void> {
+  function serve(
+    connection: Duplex,
+    { visit, certified, request }: { visit: Visit; certified: string | null; request?: IncomingMessage },
+  ): void {
+    const own = guard(connection, (refusal) => void refuse(connection, session, refusal))
+    const session: Session = beginSession({ stream: own.stream, guard: own, visit, certified })
+    aedes.handle(own.stream, request)
+  }
+
+  /** What a known device tried and was too large is kept as a dead letter, then its connection is closed. */
+  async function refuse(connection: Duplex, session: Session, refusal: Refusal): Promise<void> {
     const { party } = session
     if (refusal.kind === 'malformed') counters.streamsMalformed++
-    else counters.packetsOversize++
-    log.warn({ party, ...refusal }, 'connection closed: not what the contract allows')
+    else if (refusal.kind === 'oversize') counters.packetsOversize++
+    else counters.connectsRefused++
+    log.info({ party, ...refusal }, 'connection closed: not what the contract allows')
     if (refusal.kind === 'oversize' && party?.kind === 'device') {
       const { org, device } = party
       const reason = `packet: expected at most ${MAX_PACKET_BYTES} bytes, got ${refusal.bytes}`
@@ -117,20 +180,61 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
         .bury({ ...letter, payload: Buffer.alloc(0) })
         .catch((error: unknown) => log.error({ error }, 'dead letter could not be kept'))
     }
-    stream.destroy()
+    if (refusal.kind !== 'refused') return void connection.destroy()
+    session.stream.write(Buffer.from([0x20, 2, 0, refusal.returnCode])) // CONNACK
+    session.stream.destroy()
   }
 
-  const server = net.createServer({ noDelay: true, keepAlive: true }, accept)
-  await listen(server, host, port)
-  server.on('error', (error) => log.error({ error }, 'MQTT port'))
-  const sockets: WebSocketServer[] = []
+  // half open: what was said before a client hung up is still answered, its DISCONNECT above all
+  const server = net.createServer({ noDelay: true, keepAlive: true, allowHalfOpen: true }, (socket) => {
+    const visit = enter(socket, socket.remoteAddress ?? '')
+    if (visit) serve(socket, { visit, certified: null })
+    else socket.destroy()
+  })
+  const visits = new WeakMap<net.Socket, Visit>()
+  const tls =
+    options.tls &&
+    openTlsPort(options.tls.files, {
+      log,
+      onSocket(socket) {
+        const visit = enter(socket, socket.remoteAddress ?? '')
+        if (visit) visits.set(socket, visit)
+        return visit !== null
+      },
+      onSecure: (socket, from, certified) => serve(socket, { visit: visits.get(from)!, certified }),
+      onFailed: () => counters.tlsFailed++,
+    })
+
+  const endWebSockets: (() => void)[] = []
+  async function stop(): Promise<void> {
+    lag.stop()
+    tls?.stop()
+    const closed = [server, ...(tls ? [tls.server] : [])].map(
+      (each) => new Promise<void>((resolve) => each.close(() => resolve())),
+    )
+    for (const end of endWebSockets) end()
+    await new Promise<void>((resolve) => aedes.close(() => resolve()))
+    for (const connection of connections) connection.destroy()
+    await Promise.all(closed)
+  }
+
+  try {
+    await listen(server, { ...options, settings: ['MQTT_HOST', 'MQTT_PORT'] })
+    if (tls) await listen(tls.server, { ...options.tls!, settings: ['MQTTS_HOST', 'MQTTS_PORT'] })
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  for (const each of [server, ...(tls ? [tls.server] : [])])
+    each.on('error', (error) => log.error({ error }, 'MQTT port'))
 
   return {
-    port: (server.address() as net.AddressInfo).port,
+    port: portOf(server),
+    tlsPort: tls ? portOf(tls.server) : null,
     openInternal() {
       const [ours, theirs] = duplexPair()
       const party: Party = { kind: 'service' }
-      beginSession(theirs, () => {}, party)
+      beginSession({ stream: theirs, guard: null, visit: null, certified: null }, party)
       connections.add(theirs)
       theirs.once('close', () => {
         connections.delete(theirs)
@@ -140,71 +244,30 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       aedes.handle(theirs)
       return ours
     },
-    attachWebSocket(httpServer, path = '/mqtt') {
-      const socketServer = webSocketServer()
-      sockets.push(socketServer)
-      socketServer.on('connection', (socket, request: IncomingMessage) => {
-        const connection = createWebSocketStream(socket)
-        connection.on('error', (error) => log.debug({ reason: error.message }, 'WebSocket closed'))
-        accept(connection, request)
+    attachWebSocket(httpServer, webSocketOptions = {}) {
+      const end = attachWebSocket(httpServer, webSocketOptions, {
+        log,
+        accept(connection, address, request) {
+          const visit = enter(connection, address)
+          if (visit) serve(connection, { visit, certified: null, request })
+          else connection.destroy()
+        },
       })
-      httpServer.on('upgrade', (request, socket, head) => {
-        // cut by hand: a URL parser throws on some of what anyone may send
-        if ((request.url ?? '').split('?', 1)[0] !== path) {
-          if (httpServer.listenerCount('upgrade') === 1) socket.destroy()
-          return
-        }
-        socketServer.handleUpgrade(request, socket, head, (ws) =>
-          socketServer.emit('connection', ws, request),
-        )
-      })
+      endWebSockets.push(end)
     },
-    disconnect: (deviceId) => clients.get(deviceId)?.close(),
+    deviceChanged,
+    devicesChanged,
+    reloadCertificates: () => tls?.reload(),
     traffic: () => ({ ...devices }),
     internalTraffic: () => ({ ...services }),
     counters: () => ({ ...counters }),
     connected: () => clients.size,
-    async stop() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      for (const each of sockets) each.close()
-      await new Promise<void>((resolve) => aedes.close(() => resolve()))
-      for (const connection of connections) connection.destroy()
-      await closed
-    },
+    waiting: door.waiting,
+    lagMs: lag.lagMs,
+    stop,
   }
 }
 
+const portOf = (server: net.Server): number => (server.address() as net.AddressInfo).port
+
 const isDevice = (client: Client): boolean => sessionOf(client)?.party?.kind === 'device'
-
-const webSocketServer = () =>
-  new WebSocketServer({
-    noServer: true,
-    // one frame may carry several packets, but none that the guard would refuse
-    maxPayload: 2 * MAX_PACKET_BYTES,
-    handleProtocols: (offered) => (offered.has('mqtt') ? 'mqtt' : false),
-  })
-
-function listen(server: net.Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      const where = `${host}:${port}`
-      reject(
-        cause.code === 'EADDRINUSE'
-          ? broken(
-              'PORT_IN_USE',
-              `MQTT port ${where} is taken; set MQTT_PORT to a free one or stop what uses it`,
-              { cause },
-            )
-          : broken(
-              'CONFIG_WRONG',
-              `cannot listen on ${where} (${cause.message}); check MQTT_HOST and MQTT_PORT`,
-              { cause },
-            ),
-      )
-    })
-    server.listen(port, host, () => {
-      server.removeAllListeners('error')
-      resolve()
-    })
-  })
-}

@@ -2,23 +2,54 @@
 import type { Duplex } from 'node:stream'
 import type { Client } from 'aedes'
 import type { Party } from './authorize.ts'
+import type { Visit } from './door.ts'
+import type { Guard, Spend } from './guard.ts'
 
-export interface Session {
-  /** lets what follows CONNECT pass */
-  open: () => void
+/** A connection as it came in. */
+export interface Caller {
+  stream: Duplex
+  /** null for the server's own */
+  guard: Guard | null
+  /** its place among the connections; null for the server's own */
+  visit: Visit | null
+  /** whom its TLS certificate names; null where none was asked for */
+  certified: string | null
+}
+
+export interface Session extends Caller {
+  /** whom it claims to be; null before CONNECT */
+  claimed: string | null
   /** null until the CONNECT has been accepted */
   party: Party | null
+  /** how fast it may send */
+  spend: Spend | undefined
+  /** which of a device's secrets it was accepted with */
+  secretHash: string | null
   /** why a CONNECT that was readable will be refused, found before its secret is looked at */
   refusal: string | null
   /** the will as aedes publishes it, to tell it from what the device said itself */
   will: unknown
+  /** topic filters it asked for and did not get */
+  filtersRefused: number
+  /** the answer to the publish before, while it is still waited for */
+  turn: Promise<void> | null
 }
 
 const sessions = new WeakMap<Duplex, Session>()
 
-export function beginSession(stream: Duplex, open: () => void, party: Party | null = null): Session {
-  const session: Session = { open, party, refusal: null, will: null }
-  sessions.set(stream, session)
+export function beginSession(caller: Caller, party: Party | null = null): Session {
+  const session: Session = {
+    ...caller,
+    claimed: null,
+    party,
+    spend: undefined,
+    secretHash: null,
+    refusal: null,
+    will: null,
+    filtersRefused: 0,
+    turn: null,
+  }
+  sessions.set(caller.stream, session)
   return session
 }
 
@@ -27,13 +58,24 @@ export const sessionOf = (client: Client | null): Session | undefined =>
 
 /** Counts since the start; the names are those of the metrics. */
 export const brokerCounters = () => ({
+  connectionsAccepted: 0, // TCP, TLS and WebSocket, before anything is known of them
+  connectionsRefusedLag: 0,
+  connectionsRefusedRate: 0,
+  connectionsGaveWay: 0, // waited longest while too many waited
+  tlsFailed: 0,
   connectsAccepted: 0,
   connectsRefused: 0,
+  signInsFailed: 0,
+  tooManyDevices: 0,
   publishesRefused: 0,
   subscribesRefused: 0,
   packetsOversize: 0,
   streamsMalformed: 0,
+  packetsDelayed: 0,
   notAcknowledged: 0,
+  hooksFailed: 0,
+  readersCutOff: 0,
+  sessionsRevoked: 0,
 })
 export type BrokerCounters = ReturnType<typeof brokerCounters>
 

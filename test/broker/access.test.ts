@@ -101,10 +101,15 @@ describe('who a device is', () => {
     )
 
   it('client id and user name are its id, its organisation comes from the credential', async () => {
-    expect(await ask('probe1', 'probe1', 'new')).toEqual({ ok: true, value: probe })
+    expect(await ask('probe1', 'probe1', 'new')).toEqual({
+      ok: true,
+      value: { party: probe, secretHash: hashSecret('new', 'p') },
+    })
   })
   it('both secrets count while one replaces the other', async () => {
-    expect((await ask('probe1', 'probe1', 'old')).ok).toBe(true)
+    expect(await ask('probe1', 'probe1', 'old')).toMatchObject({
+      value: { secretHash: hashSecret('old', 'p') },
+    })
     expect((await ask('probe1', 'probe1', 'older')).ok).toBe(false)
   })
   it.each([
@@ -120,7 +125,10 @@ describe('who a device is', () => {
     expect((await ask(clientId, userName, secret)).ok).toBe(false)
   })
   it('a service of another process is known by its own secret', async () => {
-    expect(await ask('service:plan', 'service:plan', 'of services')).toEqual({ ok: true, value: service })
+    expect(await ask('service:plan', 'service:plan', 'of services')).toMatchObject({
+      ok: true,
+      value: { party: service },
+    })
   })
   it('a secret has 256 bit, and its hash says nothing without the pepper', () => {
     const secret = newSecret()

@@ -1,7 +1,8 @@
 import { duplexPair } from 'node:stream'
 import { generate } from 'mqtt-packet'
 import { describe, expect, it } from 'vitest'
-import { guards, type Gate, type Refusal } from '../../broker/guard.ts'
+import { guards, type Gate } from '../../broker/guard.ts'
+import type { Refusal } from '../../broker/packet-reader.ts'
 import { eventually } from './rig.ts'
 
 const connect = generate({

@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 import { hashSecret, type KnownDevice } from '../../broker/authenticate.ts'
-import { systemClock, type Clock } from '../../broker/contract/time.ts'
+import { systemClock } from '../../broker/contract/time.ts'
 import { openJournal, type BrokerJournal } from '../../broker/journal.ts'
+import { noLimits, standardLimits, type BrokerLimits } from '../../broker/limits.ts'
 import type { Log } from '../../broker/log.ts'
-import { startBroker, type Broker } from '../../broker/server.ts'
+import { startBroker, type Broker, type BrokerOptions } from '../../broker/server.ts'
 
 export const silent: Log = { debug() {}, info() {}, warn() {}, error() {} }
 export const PEPPER = 'pepper of the tests'
@@ -24,7 +25,12 @@ export interface BrokerRig {
 
 export const secretOf = (id: string) => `secret-of-${id}`
 
-export async function startBrokerRig(options: { clock?: Clock; port?: number } = {}): Promise<BrokerRig> {
+export interface RigOptions extends Partial<Pick<BrokerOptions, 'clock' | 'port' | 'tls' | 'log'>> {
+  /** those that a test is about; the others are lifted, so that a busy machine changes nothing */
+  limits?: Partial<BrokerLimits>
+}
+
+export async function startBrokerRig(options: RigOptions = {}): Promise<BrokerRig> {
   const folder = await mkdtemp(join(tmpdir(), 'tilth-broker-'))
   const clock = options.clock ?? systemClock
   const devices = new Map<string, KnownDevice>()
@@ -37,7 +43,9 @@ export async function startBrokerRig(options: { clock?: Clock; port?: number } =
     pepper: PEPPER,
     journal,
     clock,
-    log: silent,
+    log: options.log ?? silent,
+    limits: { ...noLimits, subscriptions: standardLimits.subscriptions, ...options.limits },
+    ...(options.tls ? { tls: options.tls } : {}),
     serviceSecretHashes: [hashSecret('service secret', PEPPER)],
   })
   return {

@@ -233,10 +233,10 @@ describe('the broker', () => {
     const probe = await rig.connect('probe1')
     await eventually(() => rig.broker.connected() === 1)
     rig.devices.delete('probe1')
-    rig.broker.disconnect('probe1')
+    void rig.broker.deviceChanged('probe1')
     await closed(probe)
     await expect(rig.connect('probe1')).rejects.toThrow(/Not authorized/)
-    rig.broker.disconnect('never-there')
+    await rig.broker.deviceChanged('never-there')
   })
 
   it('speaks MQTT over WebSocket on the HTTP port, with the same rules', async () => {

@@ -1,0 +1,23 @@
+/** How far this process is behind with its work: how late a timer runs, ms. */
+const LOOK_EVERY_MS = 100
+
+export interface LoopLag {
+  lagMs(): number
+  stop(): void
+}
+
+export function watchLag(): LoopLag {
+  let dueMs = performance.now() + LOOK_EVERY_MS
+  let lastMs = 0
+  const timer = setInterval(() => {
+    const nowMs = performance.now()
+    lastMs = Math.max(0, nowMs - dueMs)
+    dueMs = nowMs + LOOK_EVERY_MS
+  }, LOOK_EVERY_MS)
+  timer.unref()
+  return {
+    // a timer that is overdue counts before it has run
+    lagMs: () => Math.max(lastMs, performance.now() - dueMs),
+    stop: () => clearInterval(timer),
+  }
+}
