@@ -498,8 +498,8 @@ export interface ModelSkill {
 }
 export interface ModelDrift {
   throughDay: Day
-  n: number // forecasts since the fit; all that was said at one time is one
-  rmse: number // of them
+  n: number
+  rmse: number // of the last fortnight's predictions
   expected: number // at the fit
   isDrifting: boolean
 }
