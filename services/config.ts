@@ -21,12 +21,16 @@ export interface Settings {
   dataDir: string
   series: string
   state: string
-  bus: string
+  bus: BusSetting
   forecast: string
   roles: Role[]
   logLevel: (typeof logLevels)[number]
   publicUrl: string | null // how phones reach it, when behind a proxy with TLS
 }
+
+/** The built-in broker, or another one: its address without the secret, and who Tilth is there. */
+export type BusSetting =
+  { kind: 'embedded' } | { kind: 'external'; url: string; userName?: string; password?: string }
 
 /** MQTT over TLS: where, and PEM files. */
 export interface MqttTls {
@@ -68,7 +72,10 @@ export const settingsTable = {
     'sqlite:PATH, influx1://[user:pass@]host:8086/db or influx2://host:8086/bucket?org=..&token=..',
   ],
   STATE: ['sqlite:{DATA_DIR}/state.db', 'sqlite:PATH'],
-  BUS: ['embedded:', 'embedded: (the built-in broker)'],
+  BUS: [
+    'embedded:',
+    'embedded: (the built-in broker), or mqtt[s]://USER:SECRET@HOST:PORT: the broker that devices connect to instead',
+  ],
   FORECAST: ['climatology:', "climatology: (the farm's own records) or open-meteo:https://HOST"],
   ROLES: [
     'broker,ingest,plan,api',
@@ -124,7 +131,7 @@ export function readSettings(env: Record<string, string | undefined>, file: stri
   const schemes: [SettingName, string[]][] = [
     ['SERIES', ['sqlite:', 'influx1:', 'influx1s:', 'influx2:', 'influx2s:']],
     ['STATE', ['sqlite:']],
-    ['BUS', ['embedded:']],
+    ['BUS', ['embedded:', 'mqtt://', 'mqtts://']],
     ['FORECAST', ['climatology:', 'open-meteo:']],
   ]
   for (const [name, allowed] of schemes)
@@ -132,6 +139,9 @@ export function readSettings(env: Record<string, string | undefined>, file: stri
       return err(
         `${name} must begin with ${allowed.join(' or ')}, got ${place(name).replace(/\/\/.*@/, '//…@')}`,
       )
+
+  const bus = readBus(text('BUS'))
+  if (!bus.ok) return bus
 
   const publicUrl = text('PUBLIC_URL')
   if (publicUrl !== '' && !/^https?:\/\/[^/]+$/.test(publicUrl))
@@ -154,7 +164,7 @@ export function readSettings(env: Record<string, string | undefined>, file: stri
     dataDir,
     series: place('SERIES'),
     state: place('STATE'),
-    bus: place('BUS'),
+    bus: bus.value,
     forecast: place('FORECAST'),
     roles: chosen as Role[],
     logLevel: logLevel as Settings['logLevel'],
@@ -182,6 +192,30 @@ function readTls(text: (name: SettingName) => string): Result<MqttTls | null> {
     cert,
     key,
     clientCa: clientCa === '' ? null : clientCa,
+  })
+}
+
+function readBus(text: string): Result<BusSetting> {
+  if (text === 'embedded:') return ok({ kind: 'embedded' })
+  let url: URL
+  let user: string
+  let secret: string
+  try {
+    url = new URL(text)
+    user = decodeURIComponent(url.username)
+    secret = decodeURIComponent(url.password)
+  } catch {
+    return err('BUS must be embedded: or look like mqtt://USER:SECRET@HOST:1883, got something else')
+  }
+  if (url.hostname === '' || !['', '/'].includes(url.pathname) || url.search !== '' || url.hash !== '')
+    return err(
+      `BUS must look like mqtt://USER:SECRET@HOST:1883 (%40 for @ in a secret), got ${text.replace(/\/\/.*@/, '//…@')}`,
+    )
+  return ok({
+    kind: 'external',
+    url: `${url.protocol}//${url.host}`,
+    ...(user === '' ? {} : { userName: user }),
+    ...(secret === '' ? {} : { password: secret }),
   })
 }
 

@@ -4,9 +4,9 @@
  */
 import { networkInterfaces } from 'node:os'
 import { isLoopback } from '../broker/address-key.ts'
-import { settingsTable, envFileIn, readSettings } from './config.ts'
+import { settingsTable, envFileIn, readSettings, type Settings } from './config.ts'
 import { errorCodes } from './errors.ts'
-import { startTilth } from './start.ts'
+import { startTilth, type Tilth } from './start.ts'
 
 const USAGE = `usage: npm start            (settings come from the environment or a tilth.env file)
 
@@ -30,20 +30,24 @@ async function main(args: string[]): Promise<void> {
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
-  process.on('SIGHUP', () => tilth.broker.reloadCertificates())
+  process.on('SIGHUP', () => tilth.broker?.reloadCertificates())
 
-  const { host, mqttHost, mqttTls } = settings.value
-  const names = namesOf(host)
+  const names = namesOf(settings.value.host)
   process.stdout.write(`Tilth is ready.\n`)
   for (const name of names) process.stdout.write(`  dashboard  http://${name}:${tilth.port}\n`)
-  process.stdout.write(`  devices    mqtt://${namesOf(mqttHost).at(-1)}:${tilth.mqttPort}\n`)
-  if (mqttTls !== null)
-    process.stdout.write(`  devices    mqtts://${namesOf(mqttTls.host).at(-1)}:${tilth.mqttTlsPort}\n`)
-  else if (isLoopback(mqttHost))
-    process.stdout.write(`             (from this machine only: see "Connect a device" in README)\n`)
+  for (const line of waysIn(tilth, settings.value)) process.stdout.write(`${line}\n`)
   const link = tilth.api.setupLink()
   if (link)
     process.stdout.write(`\nFirst start. Make the first account with this link; it works once:\n  ${link}\n`)
+}
+
+/** Where devices connect. */
+function waysIn({ mqttPort, mqttTlsPort }: Tilth, { mqttHost, mqttTls }: Settings): string[] {
+  if (mqttPort === null) return ['  devices    at the broker of BUS; Tilth opens no MQTT port']
+  const plain = `  devices    mqtt://${namesOf(mqttHost).at(-1)}:${mqttPort}`
+  if (mqttTls !== null) return [plain, `  devices    mqtts://${namesOf(mqttTls.host).at(-1)}:${mqttTlsPort}`]
+  const hint = '             (from this machine only: see "Connect a device" in README)'
+  return isLoopback(mqttHost) ? [plain, hint] : [plain]
 }
 
 const namesOf = (host: string): string[] =>

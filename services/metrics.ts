@@ -2,13 +2,20 @@
 import { collectDefaultMetrics, Counter, Gauge, type Registry } from 'prom-client'
 
 interface Counted {
-  broker: { connected(): number; waiting(): number; lagMs(): number; counters(): object }
+  /** null while devices connect to another broker, and then the bridge to it counts */
+  broker: { connected(): number; waiting(): number; lagMs(): number; counters(): object } | null
+  bridge: { isConnected(): boolean; counters(): object } | null
   ingest: { counters(): object }
-  journal: { head(): number; cursor(reader: string): number; countDeadLetters(): number }
+  journal: {
+    head(): number
+    cursor(reader: string): number
+    countDeadLetters(): number
+    room(): { fill: number }
+  }
 }
 
 /** Registers every metric; the values are read when somebody asks. */
-export function registerMetrics(registry: Registry, { broker, ingest, journal }: Counted): void {
+export function registerMetrics(registry: Registry, { broker, bridge, ingest, journal }: Counted): void {
   collectDefaultMetrics({ register: registry, prefix: 'tilth_' })
   const gauge = (name: string, help: string, read: () => number) =>
     new Gauge({
@@ -19,11 +26,21 @@ export function registerMetrics(registry: Registry, { broker, ingest, journal }:
         this.set(read())
       },
     })
-  gauge('tilth_devices_connected', 'Devices connected to the broker', () => broker.connected())
-  gauge('tilth_connections_waiting', 'Connections whose CONNECT has not been accepted yet', () =>
-    broker.waiting(),
-  )
-  gauge('tilth_broker_lag_ms', 'How far behind its work the server is', () => broker.lagMs())
+  if (broker) {
+    gauge('tilth_devices_connected', 'Devices connected to the broker', () => broker.connected())
+    gauge('tilth_connections_waiting', 'Connections whose CONNECT has not been accepted yet', () =>
+      broker.waiting(),
+    )
+    gauge('tilth_broker_lag_ms', 'How far behind its work the server is', () => broker.lagMs())
+    eachOf('broker', () => broker.counters())
+  }
+  if (bridge) {
+    gauge('tilth_bridge_connected', 'Whether the bridge hears the other broker', () =>
+      bridge.isConnected() ? 1 : 0,
+    )
+    eachOf('bridge', () => bridge.counters())
+  }
+  gauge('tilth_journal_fill', 'How full the place of the journal is, 0 to 1', () => journal.room().fill)
   gauge('tilth_journal_head', 'Sequence number of the newest journalled message', () => journal.head())
   gauge(
     'tilth_journal_behind',
@@ -33,7 +50,6 @@ export function registerMetrics(registry: Registry, { broker, ingest, journal }:
   gauge('tilth_dead_letters', 'Messages that could not be stored, kept for a person', () =>
     journal.countDeadLetters(),
   )
-  eachOf('broker', () => broker.counters())
   eachOf('ingest', () => ingest.counters())
 
   function eachOf(part: string, read: () => object): void {

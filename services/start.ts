@@ -2,11 +2,14 @@
  * The composition root: settings become adapters, adapters become modules. The only file that knows them all; what a
  * simulation must replace (the clock, how often things happen) comes in as options.
  */
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { Registry } from 'prom-client'
 import { scaleTiming, standardTiming, type Timing } from '../broker/contract/command-life.ts'
 import { MINUTE_MS, systemClock, type Clock } from '../broker/contract/time.ts'
 import { hashSecret, newSecret } from '../broker/authenticate.ts'
+import { startBridge } from '../broker/bridge.ts'
+import { openDiskRoom } from '../broker/disk-room.ts'
 import { openJournal } from '../broker/journal.ts'
 import { noLimits, parseLimits, type BrokerLimits } from '../broker/limits.ts'
 import { startBroker, type Broker } from '../broker/server.ts'
@@ -29,6 +32,7 @@ import { registerMetrics } from './metrics.ts'
 import { openOwnPests } from './own-pests.ts'
 import { startPlan } from './plan/plan.ts'
 import type { Job, Logger, Running, SeriesStore, State } from './ports.ts'
+import { appendWhileRoom } from './while-room.ts'
 import { seasonCsv } from './report/season-csv.ts'
 import { openSecrets } from './secrets.ts'
 
@@ -49,12 +53,12 @@ export interface StartOptions {
 
 export interface Tilth {
   port: number // HTTP
-  mqttPort: number
+  mqttPort: number | null // null: devices connect to the broker of BUS
   mqttTlsPort: number | null
   clock: Clock
   state: State
   series: SeriesStore
-  broker: Broker
+  broker: Broker | null
   bus: MqttBus
   ingest: Ingest
   api: Api
@@ -83,34 +87,45 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
     const credentials = { newSecret, hashSecret: (secret: string) => hashSecret(secret, secrets.pepper) }
     const { state } = keep(await openSqliteState(settings.state.slice('sqlite:'.length)), (it) => it.close())
     const series = keep(await openReadySeries(settings), (it) => it.close())
+    const disk = keep(openDiskRoom({ folder: settings.dataDir, log }), (it) => it.close())
     const journal = keep(
-      openJournal({ path: join(settings.dataDir, 'journal.db'), clock, log }),
+      openJournal({ path: join(settings.dataDir, 'journal.db'), clock, log, disk }),
       async (it) => it.close(),
     )
 
-    const broker = keep(
-      await startBroker({
-        host: settings.mqttHost,
-        port: settings.mqttPort,
-        findDevice: (id) => findDevice(state, id),
-        pepper: secrets.pepper,
-        journal,
-        clock,
-        log,
-        // on a clock of its own a season passes in seconds, and nobody else is there
-        limits: options.clock ? noLimits : readLimits(settings.mqttLimits),
-        ...(settings.mqttTls ? { tls: brokerTls(settings.mqttTls) } : {}),
-      }),
-      (it) => it.stop(),
-    )
-    const bus = keep(await openMqttBus({ openStream: () => broker.openInternal() }, { log }), (it) =>
-      it.close(),
-    )
+    const external = settings.bus.kind === 'external' ? settings.bus : null
+    const broker = external
+      ? null
+      : keep(
+          await startBroker({
+            host: settings.mqttHost,
+            port: settings.mqttPort,
+            findDevice: (id) => findDevice(state, id),
+            pepper: secrets.pepper,
+            journal,
+            clock,
+            log,
+            // on a clock of its own a season passes in seconds, and nobody else is there
+            limits: options.clock ? noLimits : readLimits(settings.mqttLimits),
+            ...(settings.mqttTls ? { tls: brokerTls(settings.mqttTls) } : {}),
+          }),
+          (it) => it.stop(),
+        )
+    const address = broker ? { openStream: () => broker.openInternal() } : external!
+    const bus = keep(await openMqttBus(address, { log }), (it) => it.close())
     const forecast = openForecast(settings.forecast, { state, clock, log })
     const has = (role: Settings['roles'][number]) => settings.roles.includes(role)
     const stop = (it: Running) => it.stop()
 
-    const ingest = keep(await startIngest({ journal, series, state, bus, clock, log }), stop)
+    // a store elsewhere frees the journal while this disk is full; one on it would take the reserve
+    const taking = settings.series.startsWith('sqlite:') ? appendWhileRoom(series, disk) : series
+    const ingest = keep(await startIngest({ journal, series: taking, state, bus, clock, log }), stop)
+    const bridge = external
+      ? keep(
+          await startBridge({ ...external, clientId: bridgeName(secrets.pepper), journal, clock, log }),
+          stop,
+        )
+      : null
     const deps = { state, series, forecast, bus, clock, log, timing }
     const deciding = has('plan')
       ? {
@@ -147,7 +162,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
     if (deciding) keep(deciding.learn, stop) // before the jobs: they would wait for the end of a night
     const metrics = new Registry()
     if (deciding) registerIncidents(metrics, () => deciding.dispatch.incidents())
-    registerMetrics(metrics, { broker, ingest, journal })
+    registerMetrics(metrics, { broker, bridge, ingest, journal })
     const api = keep(
       await startApi({
         state,
@@ -160,12 +175,12 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
         metrics,
         credentials,
         seasonCsv: (query) => seasonCsv(state, query),
-        onDeviceChanged: (id) => void broker.deviceChanged(id),
+        onDeviceChanged: (id) => void broker?.deviceChanged(id),
         isReady: async () => {
           const parts = {
             state: await answers(() => state.selectFrom('farm').select('id').limit(1).execute()),
             series: await series.isReady(),
-            bus: bus.isConnected(),
+            bus: bus.isConnected() && bridge?.isConnected() !== false,
           }
           return { ok: Object.values(parts).every(Boolean), parts }
         },
@@ -182,15 +197,15 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       }),
       stop,
     )
-    broker.attachWebSocket(api.server, {
+    broker?.attachWebSocket(api.server, {
       fromAnywhere: settings.webSocketFrom === 'network',
       isProxied: settings.publicUrl !== null,
     })
 
     return {
       port: api.port,
-      mqttPort: broker.port,
-      mqttTlsPort: broker.tlsPort,
+      mqttPort: broker?.port ?? null,
+      mqttTlsPort: broker?.tlsPort ?? null,
       clock,
       state,
       series,
@@ -222,6 +237,10 @@ function readLimits(text: string): BrokerLimits {
 }
 
 const brokerTls = ({ host, port, ...files }: MqttTls) => ({ host, port, files })
+
+/** Always the same for one DATA_DIR and no other's, and no secret: what waits at the other broker belongs to this name. */
+const bridgeName = (pepper: string): string =>
+  `tilth-${createHash('sha256').update(`bridge ${pepper}`).digest('hex').slice(0, 12)}`
 
 async function openReadySeries(settings: Settings): Promise<SeriesStore> {
   const hint = `SERIES does not answer at ${withoutSecrets(settings.series)}; start it, or change SERIES`

@@ -498,8 +498,8 @@ export interface ModelSkill {
 }
 export interface ModelDrift {
   throughDay: Day
-  n: number
-  rmse: number // of the last fortnight's predictions
+  n: number // forecasts since the fit; all that was said at one time is one
+  rmse: number // of them
   expected: number // at the fit
   isDrifting: boolean
 }

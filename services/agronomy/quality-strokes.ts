@@ -91,7 +91,9 @@ function stepEnd(record: SoilRecord, points: readonly Point[], before: Point, i:
   for (let j = i + 1; j < points.length && points[j]!.h - points[i]!.h <= EXCURSION_H; j++) {
     const back = sign * (points[j - 1]!.pct - points[j]!.pct)
     if (back >= 0.5 * Math.abs(out)) {
-      if (Math.abs(out) > SURE_PCT && isResting(points, i, j)) return j
+      // down at a stroke, one value, up at a stroke: wherever it comes back to, it may have rained meanwhile (D09)
+      if ((sign < 0 || Math.abs(out) > SURE_PCT) && isResting(points, i, j)) return j
+      if (sign > 0 && isAnotherFall(record, points, before, j)) return null
       const isExplained = isWatered(record, sign > 0 ? points[i]! : points[j]!)
       const apart = Math.abs(points[j]!.pct - before.pct) / Math.abs(out)
       const isAlike = back <= 1.5 * Math.abs(out) || isFlat(points, i, j)
@@ -106,6 +108,15 @@ function stepEnd(record: SoilRecord, points: readonly Point[], before: Point, i:
   const isOpen = points.at(-1)!.h - points[i]!.h <= EXCURSION_H
   const isSure = out < -SURE_PCT && !isWatered(record, points[i]!)
   return isOpen && isSure ? points.length : null
+}
+
+/** Whether a fall after a rise takes nothing back, but begins a drop of its own: to one value, and up again. */
+function isAnotherFall(record: SoilRecord, points: readonly Point[], before: Point, j: number): boolean {
+  const top = points[j - 1]!
+  const end = stepEnd(record, points, top, j)
+  const home = end === null ? undefined : points[end]
+  if (end === null || !home || !isResting(points, j, end)) return false
+  return Math.abs(home.pct - top.pct) < Math.abs(points[j]!.pct - before.pct)
 }
 
 /** A step to point `i` that is larger is none of the sensor's noise. % vol. */

@@ -83,7 +83,7 @@ describe.skipIf(!hasBrowser)(`the look of the screens${needs}`, () => {
 
   async function findings(page: Page): Promise<string[]> {
     // a page in full: what scrolls under the dock is out of reach only until it is scrolled up
-    await page.setViewportSize({ width: page.viewportSize()!.width, height: 3000 })
+    await page.setViewportSize({ width: page.viewportSize()!.width, height: 6000 })
     // the policy of the page allows no foreign script element, an evaluation is not one
     await page.evaluate(axe)
     return page.evaluate(async () => {

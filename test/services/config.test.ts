@@ -15,7 +15,7 @@ describe('settings', () => {
         port: 8080,
         mqttPort: 1883,
         series: 'sqlite:data/series.db',
-        bus: 'embedded:',
+        bus: { kind: 'embedded' },
         publicUrl: null,
       },
     })
@@ -43,12 +43,27 @@ describe('settings', () => {
       'ROLES must include broker, ingest and api; only plan may be left out; ingest is missing',
     ],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be one of debug, info, warn, error, silent, got loud'],
-    [{ BUS: 'redis:' }, 'BUS must begin with embedded:, got redis:'],
+    [{ BUS: 'redis:' }, 'BUS must begin with embedded: or mqtt:// or mqtts://, got redis:'],
     [
       { PUBLIC_URL: 'tilth.example.org' },
       'PUBLIC_URL must look like https://tilth.example.org, got tilth.example.org',
     ],
   ])('%o is refused in one line', (env, expected) => expect(reason(env)).toBe(expected))
+
+  it('BUS is the built-in broker or another one, whose secret stands apart from its address', () => {
+    const busOf = (BUS?: string) => {
+      const settings = readSettings(BUS === undefined ? {} : { BUS }, null)
+      return settings.ok ? settings.value.bus : settings.error
+    }
+    expect(busOf()).toEqual({ kind: 'embedded' })
+    expect(busOf('mqtts://tilth:p%40ss%2Fword@mqtt.farm:8884/')).toEqual({
+      kind: 'external',
+      url: 'mqtts://mqtt.farm:8884',
+      userName: 'tilth',
+      password: 'p@ss/word',
+    })
+    expect(busOf('mqtt://127.0.0.1')).toEqual({ kind: 'external', url: 'mqtt://127.0.0.1' })
+  })
 
   it.each([
     [{ MQTT_TLS_CERT: 'a.pem' }, 'MQTT_TLS_CERT and MQTT_TLS_KEY go together, MQTT_TLS_KEY is empty'],

@@ -124,6 +124,24 @@ describe('a fault', () => {
   })
   it('zero for half a day is a drop', () =>
     expect(found((r) => put(r, 14, () => 0)).map(({ from, to }) => [from, to])).toContainEqual([AT, AT + 14]))
+  it('zero for half a day while it rains is a drop, although more comes back than went', () =>
+    expect(
+      found((r) => {
+        for (let h = 0; h < HOURS; h++) r.moisturePct[h] = r.moisturePct[h]! - 10.5 // some 4 % vol are left to fall
+        put(r, 16, () => 0)
+        for (let h = AT + 16; h < HOURS; h++) r.moisturePct[h] = r.moisturePct[h]! + 8
+        r.waterMm.fill(3, AT + 4, AT + 8)
+      }),
+    ).toEqual([{ test: 'drop', from: AT, to: AT + 16 }]))
+  it('a fall to zero two days after rain takes nothing of the rise back', () => {
+    const findings = found((r) => {
+      for (let h = AT; h < HOURS; h++) r.moisturePct[h] = r.moisturePct[h]! + 14
+      for (let h = 0; h < HOURS; h++) r.moisturePct[h] = r.moisturePct[h]! - 9
+      r.waterMm.fill(9, AT - 2, AT)
+      r.moisturePct.fill(0, AT + 48, AT + 64)
+    })
+    expect(findings).toEqual([{ test: 'drop', from: AT + 48, to: AT + 64 }])
+  })
   it('a jump to a level that does not move is a plateau', () => {
     const tests = found((r) => put(r, 30, () => 42)).map(({ test }) => test)
     expect(tests).toContain('plateau')

@@ -1,0 +1,204 @@
+/** Tilth behind Debian's Mosquitto (BUS=mqtt://...): killed in mid-stream it loses nothing, and valves are commanded through it. */
+import { randomUUID } from 'node:crypto'
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'libsql'
+import mqtt, { type MqttClient } from 'mqtt'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { topicOf } from '../../broker/contract/topics.ts'
+import { systemClock } from '../../broker/contract/time.ts'
+import { openJournal } from '../../broker/journal.ts'
+import { parseFleet, startFleet } from '../../firmware-sim/fleet.ts'
+import { openSqliteSeries } from '../../services/adapters/sqlite/series.ts'
+import type { Reading } from '../../services/ports.ts'
+import { plain, soybeanOnLoam, steady } from '../firmware-sim/places.ts'
+import { weatherAt } from '../../firmware-sim/weather.ts'
+import { createWorld } from '../../firmware-sim/world.ts'
+import { silent } from '../broker/rig.ts'
+import { startMosquitto, type Mosquitto } from '../support/mosquitto.ts'
+import { requireProgram } from '../support/require.ts'
+import { eventually, setUpFarm, type Farm } from './farm.ts'
+
+const root = join(import.meta.dirname, '../..')
+const ORG = 'ja-test'
+const MESSAGES = 3_000
+const BATCH = 50
+
+requireProgram('mosquitto', 'apt-get install mosquitto mosquitto-clients')('Tilth behind Mosquitto', () => {
+  let dir: string
+  let mosquitto: Mosquitto
+  let farm: Farm | null
+  let child: ChildProcess | null
+  let said = ''
+
+  beforeEach(async () => {
+    dir = mkdtempSync(join(tmpdir(), 'tilth-behind-'))
+    mosquitto = await startMosquitto(ORG, ['soil-1', 'ctl-one'])
+    farm = child = null
+  })
+  afterEach(async () => {
+    await kill()
+    await farm?.stop()
+    await mosquitto.stop()
+    rmSync(dir, { recursive: true, force: true })
+  })
+
+  const env = () => ({
+    DATA_DIR: dir,
+    BUS: mosquitto.url.replace('//', `//tilth:${mosquitto.secretOf('tilth')}@`),
+  })
+
+  async function startProcess(): Promise<void> {
+    said = ''
+    const started = spawn(process.execPath, ['--import', 'tsx', join(root, 'services/main.ts')], {
+      cwd: root,
+      env: { PATH: process.env.PATH ?? '', HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'warn', ...env() },
+    })
+    child = started
+    started.stdout.on('data', (text: Buffer) => (said += text.toString()))
+    started.stderr.on('data', (text: Buffer) => (said += text.toString()))
+    await eventually(async () => {
+      if (started.exitCode !== null) throw new Error(`it ended with ${started.exitCode}: ${said}`)
+      return said.includes('Tilth is ready.') || null
+    }, 30_000)
+  }
+
+  async function kill(): Promise<void> {
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return
+    const gone = once(child, 'exit')
+    child.kill('SIGKILL')
+    await gone
+  }
+
+  /** What this device's messages have become, by message number. */
+  async function stored(): Promise<Reading[]> {
+    const series = await openSqliteSeries(join(dir, 'series.db'))
+    const all: Reading[] = []
+    for await (const reading of series.stream({ org: ORG })) all.push(reading)
+    await series.close()
+    return all
+  }
+
+  it('loses no message and stores none twice over 3 x kill -9 in mid-stream and a restart of Mosquitto', async () => {
+    farm = await setUpFarm(env())
+    await farm.post('/api/devices', { id: 'soil-1', name: 'Probe', kind: 'probe', fieldId: farm.fieldId })
+    expect(farm.tilth.mqttPort).toBeNull()
+    await farm.stop()
+    farm = null
+
+    await startProcess()
+    const probe = await mqtt.connectAsync(mosquitto.url, {
+      ...{ clientId: 'soil-1', username: 'soil-1', password: mosquitto.secretOf('soil-1') },
+      reconnectPeriod: 50,
+    })
+    probe.on('error', () => {})
+    const startMs = Date.UTC(2026, 6, 6)
+    for (let n = 1; n <= MESSAGES; n += BATCH) {
+      // killed while the batch is on its way: some of it committed and not acknowledged, some not even read
+      const saying = sayBatch(probe, n, startMs)
+      if ([501, 1_501, 2_201].includes(n)) {
+        await kill()
+        void startProcess().catch(() => {})
+      }
+      if (n === 1_001) await mosquitto.restart()
+      await saying
+    }
+    probe.end(true)
+    await eventually(async () => (said.includes('Tilth is ready.') ? true : null), 30_000)
+    await eventually(lastIsTakenIn, 60_000)
+    const gone = once(child!, 'exit')
+    child!.kill('SIGTERM')
+    await gone
+
+    const values = (await stored()).map(({ value }) => value)
+    expect(values).toHaveLength(MESSAGES)
+    expect(new Set(values)).toEqual(new Set(Array.from({ length: MESSAGES }, (_, i) => valueOf(i + 1))))
+    const journal = openJournal({ path: join(dir, 'journal.db'), clock: systemClock, log: silent })
+    expect(journal.countDeadLetters()).toBe(0)
+    journal.close()
+  }, 120_000)
+
+  const valueOf = (n: number) => Math.round(n) / 100
+
+  const sayBatch = (probe: MqttClient, from: number, startMs: number) =>
+    Promise.all(
+      Array.from({ length: BATCH }, (_, i) => {
+        const n = from + i
+        const time = new Date(startMs + n * 1_000).toISOString()
+        const measurements = [{ soil: { depth: 30, moisture: valueOf(n) } }]
+        const message = JSON.stringify({ v: 1, n, boot: 1, monoMs: n * 1_000, time, measurements })
+        return probe.publishAsync(topicOf(ORG, 'soil-1', 'telemetry'), message, { qos: 1 })
+      }),
+    )
+
+  /** Whether the last message stands in the journal and ingest has passed it: Mosquitto hands them out in order. */
+  async function lastIsTakenIn(): Promise<true | null> {
+    const journal = new Database(join(dir, 'journal.db'), { readonly: true })
+    try {
+      const [newest] = journal
+        .prepare('select seq, payload from record order by seq desc limit 1')
+        .raw()
+        .all() as [number, Buffer][]
+      const [passed] = journal.prepare('select seq from cursor').raw().all() as [number][]
+      const isLast = newest !== undefined && newest[1].includes(`"n":${MESSAGES},`)
+      return (isLast && passed?.[0] === newest[0]) || null
+    } finally {
+      journal.close()
+    }
+  }
+
+  it('opens a valve and stops it through Mosquitto', async () => {
+    farm = await setUpFarm(env())
+    const { commandKey } = farm.controller
+    const forever = { ...steady(), lastDay: '2099-12-31' as const, day: dayOfSummer }
+    const flashDir = mkdtempSync(join(dir, 'flash-'))
+    const fleet = parseFleet(
+      JSON.stringify([
+        {
+          ...{ id: 'ctl-one', kind: 'controller', secret: mosquitto.secretOf('ctl-one'), commandKey },
+          ...{ field: 'north-3', valves: [{ id: 'V1', ratedLpm: 80 }] },
+        },
+      ]),
+    )
+    if (!fleet.ok) throw new Error(fleet.error)
+    const [controller] = await startFleet(fleet.value, {
+      ...{ org: ORG, url: mosquitto.url, clock: systemClock, seed: '7', flashDir, note: () => {} },
+      world: createWorld({
+        weather: weatherAt(forever, plain, 'test'),
+        fields: [soybeanOnLoam],
+        startMs: systemClock.now(),
+        seed: 'test',
+      }),
+    })
+    try {
+      await eventually(async () => (controller!.isOnline() ? true : null))
+      const start = { idem: randomUUID(), zoneId: farm.zoneId, minutes: 10 }
+      await eventually(() => valve('closed'))
+      await farm.post('/api/start', start)
+      await eventually(() => valve('open'))
+      await farm.post('/api/stop', { idem: randomUUID(), zoneId: farm.zoneId })
+      await eventually(() => valve('closed'))
+      const said = await farm.tilth.state.selectFrom('command').select(['op', 'seq', 'state']).execute()
+      expect(said).toEqual([
+        { op: 'open', seq: 1, state: 'aborted' },
+        { op: 'close', seq: 2, state: 'done' },
+      ])
+    } finally {
+      await controller!.stop()
+    }
+  }, 60_000)
+
+  const dayOfSummer = (day: string) => ({ ...steady().day('2026-07-01')!, day })
+
+  async function valve(pos: 'open' | 'closed'): Promise<true | null> {
+    const row = await farm!.tilth.state
+      .selectFrom('valveState')
+      .select('pos')
+      .where('deviceId', '=', 'ctl-one')
+      .executeTakeFirst()
+    return row?.pos === pos || null
+  }
+})
