@@ -33,7 +33,10 @@ await take('today')
 // the field that needs water most, and why
 await page.goto(`${url}/fields/hill-2`)
 await settle()
+// the curve with its likely range and the soil as it was learned
+await page.locator('section', { has: page.locator('#water-title') }).evaluate((card) => card.scrollIntoView())
 await take('field')
+await page.evaluate(() => scrollTo(0, 0))
 await page
   .getByRole('link', { name: /^Why/ })
   .or(page.getByRole('button', { name: /^Why/ }))
