@@ -14,6 +14,8 @@ export interface JournalRoom {
 export interface RoomWatch {
   /** Looks now, and settles what the write-ahead log owes to the file while room is short. After each commit. */
   committed(): void
+  /** A write has failed: looks now, and empties the write-ahead log, whose room the next try can use. */
+  faulted(): void
   /** As it was half a second ago at most. */
   room(): JournalRoom
   /** False while a commit could only take from the reserve. */
@@ -82,6 +84,10 @@ export function watchRoom(deps: {
     committed() {
       look()
       if (now.level !== 'ok') settle('PASSIVE')
+    },
+    faulted() {
+      disk?.look()
+      settle('TRUNCATE')
     },
     room() {
       if (performance.now() - lookedMs >= LOOK_EVERY_MS) look()

@@ -9,15 +9,20 @@ const PAGES_A_STEP = 256
 // so much is kept for what comes next; more than that is left behind by an outage
 const KEPT_FREE_PAGES = 16_384
 const BETWEEN_STEPS_MS = 20
+// a page moved takes a page of the log first: on a full disk only the reserve is there for that
+const PAGES_A_STEP_FULL = 32
+const AGAIN_MS = 1_000
 
 export function journalTrim(deps: {
   database: JournalDatabase
   records: Pick<Records, 'passedSeq' | 'firstSeq' | 'dropUpTo'>
   headSeq: () => number
   room: () => JournalRoom
+  /** a step could not be written */
+  onFault: () => void
   log: Log
 }): { soon(): void; stop(): void } {
-  const { database, records, headSeq, room, log } = deps
+  const { database, records, headSeq, room, onFault, log } = deps
   let isDue = false
   let isStopped = false
   let hasGiven = false
@@ -43,11 +48,12 @@ export function journalTrim(deps: {
     const kept = room().level === 'ok' ? KEPT_FREE_PAGES : PAGES_A_STEP
     if (freePages <= kept) return finish()
     hasGiven = true
-    database.exec(`pragma incremental_vacuum(${PAGES_A_STEP})`)
+    const isFull = room().level === 'full'
+    database.exec(`pragma incremental_vacuum(${isFull ? PAGES_A_STEP_FULL : PAGES_A_STEP})`)
     const [{ freelist_count: left }] = database.pragma('freelist_count') as [{ freelist_count: number }]
     // a file from before it could shrink keeps its free pages
-    if (left === freePages) finish()
-    else timer = setTimeout(() => safely(giveBack), BETWEEN_STEPS_MS)
+    if (left === freePages || isFull) finish()
+    if (left < freePages) timer = setTimeout(() => safely(giveBack), BETWEEN_STEPS_MS)
   }
 
   /** The file is cut only by a checkpoint, and nobody may be writing who would bring one about. */
@@ -60,7 +66,12 @@ export function journalTrim(deps: {
     try {
       step()
     } catch (error) {
-      log.warn({ error }, 'journal could not be trimmed; tried again later')
+      log.warn({ error }, 'journal could not be trimmed; tried again')
+      onFault()
+      timer ??= setTimeout(() => {
+        timer = undefined
+        soon()
+      }, AGAIN_MS)
     }
   }
 

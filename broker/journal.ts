@@ -54,7 +54,7 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?:
   const database = openJournalFile(deps)
   const records = journalRecords(database)
   const letters = deadLetters(database)
-  const { room, mayWrite, committed } = watchRoom({ database, maxBytes: deps.maxBytes, disk, log })
+  const { room, mayWrite, committed, faulted } = watchRoom({ database, maxBytes: deps.maxBytes, disk, log })
   let headSeq = records.headSeq()
   let draftSeq = headSeq
   let told = headSeq
@@ -74,9 +74,9 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?:
       told = headSeq
       for (const run of listeners) tell(() => run(headSeq))
     },
-    onFault: () => disk?.look(),
+    onFault: faulted,
   })
-  const trim = journalTrim({ database, records, headSeq: () => headSeq, room, log })
+  const trim = journalTrim({ database, records, headSeq: () => headSeq, room, onFault: faulted, log })
 
   function tell(run: () => void): void {
     try {
