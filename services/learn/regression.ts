@@ -56,6 +56,8 @@ const ROWS_A_PARAMETER = 2
 const MOST_VIF = { plain: 1e3, ridge: 1e8 }
 /** Nothing of a farm is as large as an instant in ms or s: a column that is was not turned into a feature. */
 const RAW_TIME = 1e8
+/** A column that varies less than this in its unit does not vary: its coefficient would leave the numbers. */
+const LEAST_SD = 1e-12
 
 export function fitLinear({ columns, y, ridge = false }: LinearData): Result<LinearFit, Refusal> {
   const refused = refusalOf(columns, y)
@@ -201,7 +203,7 @@ function refusalOf(columns: readonly Column[], y: readonly number[]): Refusal | 
     if (!values.every(Number.isFinite)) return { key: 'not-a-number', params }
     if (values.every((value) => Math.abs(value) >= RAW_TIME)) return { key: 'raw-time', params }
     const scale = scaleOf(values)
-    if (!(scale.sd > 1e-9 * Math.abs(scale.mean))) return { key: 'constant-column', params }
+    if (!(scale.sd > Math.max(LEAST_SD, 1e-9 * Math.abs(scale.mean)))) return { key: 'constant-column', params }
   }
   return null
 }

@@ -148,6 +148,19 @@ describe('what is refused, by name', () => {
     expect(() => valueOfTerms(fit.terms, {})).toThrow('no value for the term x')
   })
 
+  it('a column that varies by next to nothing, as a constant one', () => {
+    expect(
+      refusal(
+        [
+          [5e-162, 0, 0, 0, 0, 0],
+          [0, 0, 0, 0, 0, -5e-162],
+        ],
+        [0, 0, 0, 0, 0, 0.04],
+        true,
+      )?.key,
+    ).toBe('constant-column')
+  })
+
   it('whatever comes, what is answered is a number', () => {
     const number = fc.double({ min: -1e6, max: 1e6, noNaN: true })
     fc.assert(
