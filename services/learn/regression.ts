@@ -203,7 +203,8 @@ function refusalOf(columns: readonly Column[], y: readonly number[]): Refusal | 
     if (!values.every(Number.isFinite)) return { key: 'not-a-number', params }
     if (values.every((value) => Math.abs(value) >= RAW_TIME)) return { key: 'raw-time', params }
     const scale = scaleOf(values)
-    if (!(scale.sd > Math.max(LEAST_SD, 1e-9 * Math.abs(scale.mean)))) return { key: 'constant-column', params }
+    if (!(scale.sd > Math.max(LEAST_SD, 1e-9 * Math.abs(scale.mean))))
+      return { key: 'constant-column', params }
   }
   return null
 }
