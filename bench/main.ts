@@ -5,6 +5,7 @@ import { chart } from './lines/chart.ts'
 import { crash } from './lines/crash.ts'
 import { footprint } from './lines/footprint.ts'
 import { latency } from './lines/latency.ts'
+import { learning } from './lines/learning.ts'
 import { peer } from './lines/peer.ts'
 import { science } from './lines/science.ts'
 import { sustained } from './lines/sustained.ts'
@@ -14,7 +15,7 @@ import { machine, machineText } from './support/machine.ts'
 import { findPeer, peerVersions } from './support/peer.ts'
 import { allMet, table, type Figure } from './support/report.ts'
 
-const lines: Record<LineName, Line> = { latency, sustained, crash, peer, chart, footprint, science }
+const lines: Record<LineName, Line> = { latency, sustained, crash, peer, chart, footprint, science, learning }
 const SHORT = 0.1
 
 async function main(args: string[]): Promise<number> {

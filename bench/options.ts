@@ -2,7 +2,16 @@
 import { err, ok, type Result } from '../broker/contract/result.ts'
 
 // the peer follows the line that it is held against: others may be working on the machine, in both or in neither
-export const lineNames = ['latency', 'peer', 'sustained', 'crash', 'chart', 'footprint', 'science'] as const
+export const lineNames = [
+  'latency',
+  'peer',
+  'sustained',
+  'crash',
+  'chart',
+  'footprint',
+  'science',
+  'learning',
+] as const
 export type LineName = (typeof lineNames)[number]
 
 export interface Options {
@@ -23,6 +32,7 @@ lines, all of them when none is named:
   chart      90 days and more of a field over HTTP, with half a year stored
   footprint  start, idle memory, and what the first page loads
   science    a million field-days of the water balance and of degree days on one core
+  learning   a night of learning for 1,000 probes
 
 options:
   --json     print the figures as JSON

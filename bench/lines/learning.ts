@@ -1,0 +1,147 @@
+/**
+ * A night of learning on a large farm: two probes on each of 500 fields, half a year of days behind them, in the stores
+ * and the thread of the product. The first night fits every model; on the next ones a fit stands and is watched.
+ */
+import { join } from 'node:path'
+import { flags } from '../../broker/contract/quantities.ts'
+import {
+  DAY_MS,
+  HOUR_MS,
+  MINUTE_MS,
+  addDays,
+  dayOf,
+  startOfDay,
+  type Day,
+} from '../../broker/contract/time.ts'
+import { virtualClock } from '../../broker/contract/virtual-clock.ts'
+import { random } from '../../firmware-sim/random.ts'
+import { openForecast } from '../../services/adapters/forecast/open.ts'
+import { openSqliteState } from '../../services/adapters/sqlite/state.ts'
+import { startLearn } from '../../services/learn/start-learn.ts'
+import type { Logger, Reading, SeriesStore, State } from '../../services/ports.ts'
+import { toJson } from '../../services/tables.ts'
+import type { Bench } from '../support/bench.ts'
+import { deviceId, FARM, fieldId, ORG, provision } from '../support/place.ts'
+import { atMost, count, told, type Figure } from '../support/report.ts'
+import { openSeriesOf } from '../support/tilth-load.ts'
+
+const PROBES = 1_000
+const PROBES_A_FIELD = 2
+const DAYS = 180
+const NIGHT_S = 60
+const ZONE = 'Asia/Tokyo' // of the farm that `provision` writes
+const DEPTH_CM = 30
+const MIDNIGHT_AND = 40 * MINUTE_MS
+
+export async function learning(bench: Bench): Promise<Figure[]> {
+  const probes = Math.round(PROBES * bench.scale)
+  const fields = Math.ceil(probes / PROBES_A_FIELD)
+  const dataDir = await bench.folder('learning')
+  await provision(dataDir, { fields, devices: probes, everyS: 3600, plantedDaysAgo: DAYS })
+  const { state, close } = await openSqliteState(join(dataDir, 'state.db'))
+  const series = await openSeriesOf(dataDir)
+  try {
+    const lastDay = addDays(dayOf(Date.now(), ZONE), -2)
+    const farm = makeDays(fields, probes, addDays(lastDay, 1 - DAYS))
+    for (let i = 0; i < DAYS; i++) await store(state, series, farm)
+    bench.say(`learning: ${count(probes)} probes, ${DAYS} days stored`)
+    const problems: string[] = []
+    const log: Logger = {
+      debug() {},
+      info() {},
+      warn() {},
+      error: (_: unknown, text?: string) => void problems.push(text ?? 'failed'),
+    }
+    const clock = virtualClock(startOfDay(addDays(lastDay, 1), ZONE) + MIDNIGHT_AND)
+    const learn = startLearn({
+      state,
+      series,
+      forecast: openForecast('climatology:', { state, clock, log }),
+      log,
+    })
+    const night = (day: Day) =>
+      timed(() => learn.jobs[0]!.run(startOfDay(addDays(day, 1), ZONE) + MIDNIGHT_AND))
+    try {
+      const firstS = await night(lastDay)
+      await store(state, series, farm)
+      const nextS = await night(addDays(lastDay, 1))
+      const models = await state
+        .selectFrom('model')
+        .select(({ fn }) => fn.countAll<number>().as('n'))
+        .where('kind', '=', 'soil-moisture')
+        .where('state', '!=', 'too-little')
+        .executeTakeFirstOrThrow()
+      if (problems.length > 0 || models.n !== probes)
+        throw new Error(`${models.n} of ${probes} probes were learned; ${problems.slice(0, 3).join('; ')}`)
+      const what = `${count(probes)} probes`
+      return [
+        atMost('learning', `a night of ${what} in which every model is fitted`, firstS, NIGHT_S, seconds),
+        told('learning', `a night of ${what} in which the fits stand`, seconds(nextS)),
+        told('learning', 'models of soil moisture that were fitted and judged', count(models.n)),
+      ]
+    } finally {
+      await learn.stop()
+    }
+  } finally {
+    await series.close()
+    await close()
+  }
+}
+
+interface FarmDays {
+  fields: number
+  probes: number
+  day: Day // the next one
+  rain: ReturnType<typeof random>
+  content: number[] // of each probe, % vol
+}
+
+const makeDays = (fields: number, probes: number, day: Day): FarmDays => ({
+  fields,
+  probes,
+  day,
+  rain: random('learning'),
+  content: Array.from({ length: probes }, (_, i) => 20 + (i % 10)),
+})
+
+/** One day more: its water, and what each probe says at its end. Each soil dries and wets at a pace of its own. */
+async function store(state: State, series: SeriesStore, farm: FarmDays): Promise<void> {
+  const { day, fields, probes, rain } = farm
+  const endMs = startOfDay(addDays(day, 1), ZONE)
+  const rainMm = rain.next() < 0.25 ? Math.round(rain.gamma(1, 12)) : 0
+  const rows = Array.from({ length: fields }, (_, i) => ({
+    ...{ fieldId: fieldId(i), day, org: ORG, et0Mm: 4.5, et0Method: 'fao56-pm' as const, et0SdMm: 0.3 },
+    ...{ tempMinC: 15, tempMaxC: 28, kc: 1, ks: 1, etcMm: 4.5, etaMm: 4.5 },
+    ...{ rainMm, irrigationMm: 0, irrigationSource: 'none' as const },
+    notes: toJson([]),
+  }))
+  for (let from = 0; from < rows.length; from += 100)
+    await state
+      .insertInto('fieldDay')
+      .values(rows.slice(from, from + 100))
+      .execute()
+  const readings: Reading[] = []
+  for (let i = 0; i < probes; i++) {
+    const wetted = Math.min(36, farm.content[i]! + rainMm / (3 + (i % 4)))
+    farm.content[i] = wetted - (0.05 + 0.01 * (i % 8)) * (wetted - 8)
+    const value = farm.content[i]! + 0.15 * rain.normal()
+    for (const hours of [3, 2, 1]) readings.push(readingOf(i, i % fields, endMs - hours * HOUR_MS, value))
+  }
+  await series.append(readings)
+  await series.tend(endMs + DAY_MS)
+  farm.day = addDays(day, 1)
+}
+
+const readingOf = (probe: number, field: number, atMs: number, value: number): Reading => ({
+  ...{ org: ORG, farm: FARM, field: fieldId(field), device: deviceId(probe) },
+  ...{ quantity: 'soil.moisture', depthCm: DEPTH_CM, atMs, value: Math.round(value * 10) / 10 },
+  ...{ flag: flags.pass, origin: 'measured' },
+})
+
+async function timed(run: () => Promise<unknown>): Promise<number> {
+  const startMs = performance.now()
+  await run()
+  return (performance.now() - startMs) / 1000
+}
+
+const seconds = (s: number): string => `${s.toFixed(1)} s`
