@@ -1,7 +1,7 @@
 /** The six numbers of a bucket, learned from paths of a week: its errors on all seven days are made small together. */
 import type { ModelTerm } from '../tables.ts'
 import { mapFit } from './map-fit.ts'
-import { meanOf, type Path } from './moisture-days.ts'
+import { DAYS_AHEAD, meanOf, type Path } from './moisture-days.ts'
 import { nextDay, unlearned, type Bucket } from './soil-bucket.ts'
 
 /** A bucket, and the demand of the mean day that its drying refers to; null where no demand is known. */
@@ -38,10 +38,8 @@ export function fitBucket(start: Bucket, allPaths: readonly Path[], unit: string
   const paths = allPaths.filter((_, i) => i % every === 0)
   const demands = paths.map(({ demandMm }) => demandMm).filter((mm) => mm !== null)
   const meanDemandMm = demands.length === 0 ? null : meanOf(demands)
-  const predict = (p: readonly number[]): number[] => {
-    const learned = { bucket: bucketAt(p, start), meanDemandMm }
-    return paths.flatMap((path) => weighed(path, followBucket(learned, path)))
-  }
+  const factors = paths.map(({ demandMm }) => demandFactor(demandMm, meanDemandMm))
+  const predict = (p: readonly number[]): number[] => contentsOf(bucketAt(p, start), paths, factors)
   const came = paths.flatMap((path) => weighed(path, path.came))
   // each error is allowed to be as large as the change itself: the seven of a path, and those of paths that overlap, are
   // far from seven times as much knowledge
@@ -104,6 +102,22 @@ export function followBucket(
 
 const demandFactor = (demandMm: number | null, meanMm: number | null): number =>
   demandMm === null || meanMm === null || meanMm <= 0 ? 1 : demandMm / meanMm
+
+/** What `weighed` is given of each path, straight through: it is asked for some thousand times in a fit. */
+function contentsOf(bucket: Bucket, paths: readonly Path[], factors: readonly number[]): number[] {
+  const contents: number[] = []
+  for (let i = 0; i < paths.length; i++) {
+    const { waterMm, came } = paths[i]!
+    let theta = paths[i]!.start
+    for (let lead = 0; lead < waterMm.length; lead++) {
+      theta = nextDay(bucket, theta, waterMm[lead]!, factors[i]!)
+      if (came[lead] !== null) contents.push(theta / ROOTS[lead + 1]!)
+    }
+  }
+  return contents
+}
+
+const ROOTS = Array.from({ length: DAYS_AHEAD + 1 }, (_, days) => Math.sqrt(days))
 
 /** `p`: how far each number is from its start; the first four as logarithms, the limits in parts of the range. */
 function bucketAt(p: readonly number[], start: Bucket): Bucket {

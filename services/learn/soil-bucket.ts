@@ -21,7 +21,8 @@ export interface Bucket {
 
 /** One day. `waterMm`: rain and irrigation; `demand`: of the crop and the air, 1 on a mean day. */
 export function nextDay(b: Bucket, theta: number, waterMm: number, demand: number): number {
-  const soaked = theta + Math.max(0, b.upper - theta) * (1 - Math.exp(-waterMm / b.soakMm))
+  const soaked =
+    waterMm === 0 ? theta : theta + Math.max(0, b.upper - theta) * (1 - Math.exp(-waterMm / b.soakMm))
   if (soaked <= b.lower) return soaked // nothing dries below the limit
   const x = (soaked - b.lower) / (b.upper - b.lower)
   return b.lower + (soaked - b.lower) * Math.exp(-b.dryPerDay * demand - b.drainPerDay * x ** b.drainPower)
