@@ -17,7 +17,7 @@ export interface MapFit {
 
 const MOST_STEPS = 30
 const SLOPE_STEP = 0.001 // of a parameter's sd
-const LEAST_GAIN = 1e-5 // of the cost, below which a step is the last
+const LEAST_GAIN = 1e-4 // of the cost, below which a step is the last
 
 /** `predict` gives what would be measured, finite numbers; each measurement has the standard deviation `sd`. */
 export function mapFit(
