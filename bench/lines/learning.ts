@@ -11,6 +11,7 @@ import {
   addDays,
   dayOf,
   startOfDay,
+  systemClock,
   type Day,
 } from '../../broker/contract/time.ts'
 import { virtualClock } from '../../broker/contract/virtual-clock.ts'
@@ -41,7 +42,7 @@ export async function learning(bench: Bench): Promise<Figure[]> {
   const { state, close } = await openSqliteState(join(dataDir, 'state.db'))
   const series = await openSeriesOf(dataDir)
   try {
-    const lastDay = addDays(dayOf(Date.now(), ZONE), -2)
+    const lastDay = addDays(dayOf(systemClock.now(), ZONE), -2)
     const farm = makeDays(fields, probes, addDays(lastDay, 1 - DAYS))
     for (let i = 0; i < DAYS; i++) await store(state, series, farm)
     bench.say(`learning: ${count(probes)} probes, ${DAYS} days stored`)

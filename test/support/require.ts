@@ -10,19 +10,22 @@ export type Describe = (title: string, suite: () => void) => void
 
 /** A `describe` that runs its suite where the program is installed, skips it where it is not, and fails in CI. */
 export function requireProgram(name: string, install: string): Describe {
-  const decision = decide(findProgram(name), process.env.CI === 'true')
-  const hint = `${name} is missing: ${install}`
-  return (title, suite) => {
+  return describeBy(decide(findProgram(name), process.env.CI === 'true'), `${name} is missing: ${install}`)
+}
+
+/** A suite that is run, skipped with the hint in its name, or failed with it. */
+export const describeBy =
+  (decision: 'run' | 'skip' | 'fail', hint: string): Describe =>
+  (title, suite) => {
     if (decision === 'run') describe(title, suite)
     else if (decision === 'skip') describe.skip(`${title} (${hint})`, suite)
     else
       describe(title, () => {
-        it(`needs ${name}`, () => {
+        it('has what it needs', () => {
           throw new Error(hint)
         })
       })
   }
-}
 
 export function decide(program: string | null, isCi: boolean): 'run' | 'skip' | 'fail' {
   if (program !== null) return 'run'
