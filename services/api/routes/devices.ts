@@ -110,6 +110,7 @@ export function deviceRoutes(app: App, context: Context): void {
       // the old secret stays good until the next change, so that a device out of reach is not cut off
       const change = { secretHash: credentials.hashSecret(secret), previousSecretHash: device.secretHash }
       await state.updateTable('device').set(change).where('id', '=', device.id).execute()
+      context.onDeviceChanged(device.id) // whoever still speaks by the secret before the last is cut off
       await audit(context, caller, 'device.rotate', device.id, {})
       await changed(caller.org, device)
       void reply.header('cache-control', 'no-store')
