@@ -8,6 +8,7 @@ import {
   nextTickMonoMs,
   startDevice as startValves,
   stepDevice,
+  type DeviceEffect,
   type DeviceEvent,
   type DeviceIo,
   type DeviceProfile,
@@ -26,7 +27,16 @@ export interface ControllerOptions extends DeviceOptions {
   class?: DeviceProfile['kind']
   /** how often the meter is read while water flows */
   meterEveryMs?: number
+  /** Sees, in order, all that the valve machine takes and does: for whoever holds it against the contract. */
+  trace?(entry: TraceEntry): void
 }
+
+/** `did`: carried out; a flash that could not be written was not. Without power every output is shut. */
+export type TraceEntry =
+  | { type: 'boot' }
+  | { type: 'took'; event: DeviceEvent }
+  | { type: 'did'; effect: DeviceEffect }
+  | { type: 'power-lost' }
 
 export interface Controller extends Device {
   setValveFault(valve: string, fault: ValveFault | null): void
@@ -73,14 +83,21 @@ export async function startController(options: ControllerOptions): Promise<Contr
   let cancelTick = () => {}
   let base: Base | null = null
 
+  const trace = options.trace ?? (() => {})
   const io: DeviceIo = {
-    drive: iron.drive,
+    drive(valve, open) {
+      iron.drive(valve, open)
+      trace({ type: 'did', effect: { type: 'drive', valve, open } })
+    },
     writeFlash(flash) {
       if (isFlashBroken) throw new Error('the flash cannot be written')
       base!.flash.valves = flash
       base!.saveFlash()
+      trace({ type: 'did', effect: { type: 'write-flash', flash } })
     },
-    say({ kind, message }) {
+    say(effect) {
+      const { kind, message } = effect
+      trace({ type: 'did', effect })
       // lost with the connection: the journal and the next state tell it again
       base!.link.publish(kind, JSON.stringify(message)).catch(() => {})
     },
@@ -90,8 +107,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
   function take(told: Told | null): void {
     const before = openValves(machine)
     flow()
-    if (machine && base && told !== null)
-      machine = stepDevice(machine, { ...told, monoMs: base.monoMs() } as DeviceEvent, io)
+    if (machine && base && told !== null) step({ ...told, monoMs: base.monoMs() } as DeviceEvent)
     scheduleTick()
     // the meter is read when a run begins and ends, so that its litres are known without waiting for the schedule
     if (machine && base && openValves(machine) !== before) base.sampleNow()
@@ -102,8 +118,13 @@ export async function startController(options: ControllerOptions): Promise<Contr
     for (const { valve, litres } of iron.runTo(clock.now())) {
       if (!machine || !base || litresPerPulse === null) continue
       base.flash.counters[`total/${valve}`] = (base.flash.counters[`total/${valve}`] ?? 0) + litres
-      machine = stepDevice(machine, { type: 'meter', valve, litres, monoMs: base.monoMs() }, io)
+      step({ type: 'meter', valve, litres, monoMs: base.monoMs() })
     }
+  }
+
+  function step(event: DeviceEvent): void {
+    trace({ type: 'took', event })
+    machine = stepDevice(machine!, event, io)
   }
 
   function scheduleTick(): void {
@@ -132,6 +153,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
     hears: ['config', 'command', 'lease'],
     booted(own) {
       base = own
+      trace({ type: 'boot' })
       machine = startValves(profile, own.flash.valves, io)
       scheduleTick()
     },
@@ -139,6 +161,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
       flow()
       machine = null
       iron.powerLost()
+      trace({ type: 'power-lost' })
       scheduleTick()
     },
     up: (_, nonce) => take({ type: 'connected', nonce }),

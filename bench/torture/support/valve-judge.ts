@@ -1,0 +1,157 @@
+/**
+ * Holds one controller against the contract, from nothing but what it took and did, in order. It shares no code with the
+ * machine that it judges: it keeps its own account of sessions, heartbeats, leases and used numbers.
+ */
+import type { CloseCommand, OpenCommand } from '../../../broker/contract/messages.ts'
+import type { AtMs } from '../../../broker/contract/time.ts'
+import type { DeviceEvent } from '../../../broker/contract/valve-device.ts'
+import type { TraceEntry } from '../../../firmware-sim/controller.ts'
+
+export type DeviceRule = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I7'
+
+/** Once that water could flow through a valve. */
+export interface Opening {
+  device: string
+  valve: string
+  seq: number
+  durMs: number // as it was ordered
+  openedMs: AtMs
+  closedMs: AtMs | null // null: open now
+}
+
+export interface Broken {
+  rule: DeviceRule
+  device: string
+  valve: string
+  seq: number
+  detail: string
+}
+
+export interface ValveJudge {
+  see(atMs: AtMs, entry: TraceEntry): void
+  openings(): readonly Opening[]
+  broken(): readonly Broken[]
+  /** when the device said hello in a new session, ascending */
+  hellos(): readonly AtMs[]
+}
+
+export interface JudgeOptions {
+  leaseMs: number
+  capMs: number
+  /** how much too long an opening may be: a second, and as long as this machine held the device up */
+  slackMs(): number
+}
+
+type Did = Extract<TraceEntry, { type: 'did' }>['effect']
+type Took = Extract<DeviceEvent, { type: 'command' }>
+
+export function valveJudge(device: string, { leaseMs, capMs, slackMs }: JudgeOptions): ValveJudge {
+  const openings: Opening[] = []
+  const broken: Broken[] = []
+  const hellos: AtMs[] = []
+  const open = new Map<string, Opening & { leaseUntilMs: AtMs }>()
+  const ran = new Set<string>() // valve and number
+  const fenced = new Map<string, number>() // highest close that was acknowledged, by valve
+  // what the device holds in flash, as far as it was really written
+  let kept: Extract<Did, { type: 'write-flash' }>['flash'] | null = null
+  let nonce: string | null = null
+  let heartbeats = new Map<number, { monoMs: number; atMs: AtMs }>() // of this session
+  let event: DeviceEvent | null = null // what it does is done because of this
+  let hasConnected = false // since it booted
+
+  const tell = (rule: DeviceRule, valve: string, seq: number, detail: string) =>
+    void broken.push({ rule, device, valve, seq, detail })
+
+  const isOfSession = (sess: string) => nonce !== null && sess.endsWith(`.${nonce}`)
+
+  function close(atMs: AtMs, valve: string): void {
+    const opening = open.get(valve)
+    if (!opening) return
+    open.delete(valve)
+    openings.find((own) => own.openedMs === opening.openedMs && own.valve === valve)!.closedMs = atMs
+    const { seq, openedMs, durMs, leaseUntilMs } = opening
+    const overMs = atMs - openedMs - Math.min(durMs, capMs) - slackMs()
+    if (overMs > 0) tell('I2', valve, seq, `open ${overMs} ms too long`)
+    const lateMs = atMs - leaseUntilMs - slackMs()
+    if (lateMs > 0) tell('I4', valve, seq, `open ${lateMs} ms after its lease`)
+  }
+
+  function drive(atMs: AtMs, valve: string): void {
+    const order = event?.type === 'command' && event.command.op === 'open' ? (event as Took) : null
+    const command = order?.command as OpenCommand | undefined
+    if (!command || command.valve !== valve)
+      return tell(hasConnected ? 'I3' : 'I5', valve, 0, `opened by ${event?.type ?? 'its boot'}`)
+    const { seq, durMs, sess, n, expMonoMs } = command
+    const key = `${valve} ${seq}`
+    if (ran.has(key)) tell('I1', valve, seq, 'opened a second time')
+    ran.add(key)
+    if (kept?.last[valve] !== seq || kept.open[valve]?.seq !== seq)
+      tell('I1', valve, seq, 'opened before its number was used up in flash')
+    if (order!.retained) tell('I3', valve, seq, 'opened by a retained message')
+    if (!isOfSession(sess)) tell('I3', valve, seq, `opened by an order for the session ${sess}`)
+    if (order!.monoMs > expMonoMs)
+      tell('I3', valve, seq, `opened ${order!.monoMs - expMonoMs} ms after its time`)
+    if (seq < (fenced.get(valve) ?? 0))
+      tell('I7', valve, seq, `opened though ${fenced.get(valve)} was closed and said so`)
+    const beat = heartbeats.get(n)
+    if (!beat) tell('I4', valve, seq, `opened by an answer to heartbeat ${n}, which it never sent`)
+    const opening: Opening = { device, valve, seq, durMs, openedMs: atMs, closedMs: null }
+    openings.push(opening)
+    open.set(valve, { ...opening, leaseUntilMs: (beat?.atMs ?? atMs) + leaseMs })
+    // one lease holds for the whole device
+    for (const own of open.values())
+      own.leaseUntilMs = Math.max(own.leaseUntilMs, (beat?.atMs ?? 0) + leaseMs)
+  }
+
+  function did(atMs: AtMs, effect: Did): void {
+    if (effect.type === 'write-flash') kept = effect.flash
+    else if (effect.type === 'drive') {
+      if (effect.open) drive(atMs, effect.valve)
+      else close(atMs, effect.valve)
+    } else if (effect.kind === 'heartbeat') {
+      const { n, monoMs } = effect.message
+      heartbeats.set(n, { monoMs, atMs })
+      for (const [old, beat] of heartbeats) if (beat.atMs < atMs - 2 * leaseMs) heartbeats.delete(old)
+    } else if (effect.kind === 'ack') {
+      const { seq, st, valve } = effect.message
+      const isClose = event?.type === 'command' && event.command.op === 'close'
+      const close = isClose ? ((event as Took).command as CloseCommand) : null
+      if (close?.seq === seq && close.force !== true && (st === 'done' || st === 'dup'))
+        fenced.set(valve, Math.max(seq, fenced.get(valve) ?? 0))
+    }
+  }
+
+  function took(atMs: AtMs, now: DeviceEvent): void {
+    event = now
+    if (now.type === 'connected') {
+      nonce = now.nonce
+      heartbeats = new Map()
+      hasConnected = true
+      hellos.push(atMs)
+    } else if (now.type === 'disconnected') nonce = null
+    else if (now.type === 'lease' && isOfSession(now.lease.sess)) {
+      const beat = heartbeats.get(now.lease.n)
+      if (!beat) return
+      for (const own of open.values()) own.leaseUntilMs = Math.max(own.leaseUntilMs, beat.atMs + leaseMs)
+    }
+  }
+
+  function lostPower(atMs: AtMs): void {
+    for (const valve of [...open.keys()]) close(atMs, valve)
+    nonce = null
+    event = null
+    heartbeats = new Map()
+    hasConnected = false
+  }
+
+  return {
+    see(atMs, entry) {
+      if (entry.type === 'took') took(atMs, entry.event)
+      else if (entry.type === 'did') did(atMs, entry.effect)
+      else lostPower(atMs)
+    },
+    openings: () => openings,
+    broken: () => broken,
+    hellos: () => hellos,
+  }
+}

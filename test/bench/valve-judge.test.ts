@@ -1,0 +1,185 @@
+/** The judge of the torture finds each rule of a controller broken, and nothing in a run that is right. */
+import { describe, expect, it } from 'vitest'
+import type { DeviceEvent, Flash } from '../../broker/contract/valve-device.ts'
+import { emptyFlash } from '../../broker/contract/valve-device.ts'
+import { valveJudge } from '../../bench/torture/support/valve-judge.ts'
+
+const LEASE_MS = 120_000
+const SESS = 'b1.c1.0a0b0c0d'
+
+/** A controller that may be made to misbehave: each word is one entry of its trace, a second after the last. */
+function device() {
+  let atMs = 1_000_000
+  let bootMs = atMs
+  const judge = valveJudge('c1', { leaseMs: LEASE_MS, capMs: 7_200_000, slackMs: () => 1_000 })
+  const took = (event: Record<string, unknown>) =>
+    judge.see(atMs, { type: 'took', event: { ...event, monoMs: atMs - bootMs } as DeviceEvent })
+  const flash = (seq: number, isOpen = true): Flash => ({
+    ...emptyFlash,
+    last: { V1: seq },
+    open: isOpen ? { V1: { seq, durMs: 60_000, litres: null } } : {},
+  })
+  const it = {
+    judge,
+    rules: () => judge.broken().map(({ rule }) => rule),
+    wait: (ms: number) => void (atMs += ms),
+    boot() {
+      bootMs = atMs
+      judge.see(atMs, { type: 'boot' })
+    },
+    connect: (nonce = '0a0b0c0d') => took({ type: 'connected', nonce }),
+    beat: (n: number) =>
+      judge.see(atMs, {
+        type: 'did',
+        effect: { type: 'say', kind: 'heartbeat', message: { sess: SESS, n, monoMs: atMs - bootMs } },
+      }),
+    lease: (n: number, sess = SESS) => took({ type: 'lease', lease: { sess, n, mac: '' } }),
+    order: (seq: number, more: Record<string, unknown> = {}, retained = false) =>
+      took({
+        type: 'command',
+        retained,
+        command: {
+          op: 'open',
+          valve: 'V1',
+          seq,
+          durMs: 60_000,
+          sess: SESS,
+          n: 1,
+          expMonoMs: 60_000,
+          ...more,
+        },
+      }),
+    burn: (seq: number) =>
+      judge.see(atMs, { type: 'did', effect: { type: 'write-flash', flash: flash(seq) } }),
+    drive: (open: boolean) => judge.see(atMs, { type: 'did', effect: { type: 'drive', valve: 'V1', open } }),
+    fence(seq: number, of: number) {
+      took({ type: 'command', retained: false, command: { op: 'close', valve: 'V1', seq, of, sess: SESS } })
+      const ack = { sess: SESS, valve: 'V1', seq, st: 'done' as const, ranMs: 0, last: seq, jr: [], sv: 1 }
+      judge.see(atMs, { type: 'did', effect: { type: 'say', kind: 'ack', message: ack } })
+    },
+    up() {
+      it.boot()
+      it.connect()
+      it.beat(1)
+    },
+    open(seq: number, more: Record<string, unknown> = {}, retained = false) {
+      it.order(seq, more, retained)
+      it.burn(seq)
+      it.drive(true)
+    },
+  }
+  it.up()
+  return it
+}
+
+describe('the judge of a controller', () => {
+  it('has nothing against a run that ends by its duration, and knows how long water flowed', () => {
+    const it = device()
+    it.open(1)
+    it.wait(60_000)
+    it.drive(false)
+    expect(it.judge.broken()).toEqual([])
+    expect(it.judge.openings()).toMatchObject([
+      { valve: 'V1', seq: 1, openedMs: 1_000_000, closedMs: 1_060_000 },
+    ])
+  })
+
+  it('has nothing against a long run whose lease is renewed', () => {
+    const it = device()
+    it.open(1, { durMs: 300_000 })
+    it.wait(100_000)
+    it.beat(2)
+    it.lease(2)
+    it.wait(119_000)
+    it.drive(false)
+    expect(it.judge.broken()).toEqual([])
+  })
+
+  it.each<[string, string[], (it: ReturnType<typeof device>) => void]>([
+    [
+      'a number that opens twice',
+      ['I1'],
+      (it) => {
+        it.open(1)
+        it.drive(false)
+        it.open(1)
+      },
+    ],
+    [
+      'an opening before its number is used up',
+      ['I1'],
+      (it) => {
+        it.order(1)
+        it.drive(true)
+      },
+    ],
+    [
+      'a run longer than it was ordered',
+      ['I2'],
+      (it) => {
+        it.open(1)
+        it.wait(61_001)
+        it.drive(false)
+      },
+    ],
+    ['an order for another session', ['I3'], (it) => it.open(1, { sess: 'b1.c0.ffffffff' })],
+    ['a retained order', ['I3'], (it) => it.open(1, {}, true)],
+    [
+      'an order after its time',
+      ['I3'],
+      (it) => {
+        it.wait(60_001)
+        it.open(1)
+      },
+    ],
+    [
+      'a valve that is open without a lease',
+      ['I4'],
+      (it) => {
+        it.open(1, { durMs: 600_000 })
+        it.wait(121_001)
+        it.drive(false)
+      },
+    ],
+    [
+      'a lease of another session, which counts for nothing',
+      ['I4'],
+      (it) => {
+        it.open(1, { durMs: 600_000 })
+        it.wait(60_000)
+        it.beat(2)
+        it.lease(2, 'b1.c0.ffffffff')
+        it.wait(61_001)
+        it.drive(false)
+      },
+    ],
+    [
+      'a valve that is driven open by the start',
+      ['I5'],
+      (it) => {
+        it.judge.see(2_000_000, { type: 'power-lost' })
+        it.boot()
+        it.drive(true)
+      },
+    ],
+    [
+      'an opening after a higher close was acknowledged',
+      ['I7'],
+      (it) => {
+        it.fence(3, 2)
+        it.open(2)
+      },
+    ],
+  ])('finds %s', (_, rules, doWrong) => {
+    const it = device()
+    doWrong(it)
+    expect(it.rules()).toEqual(rules)
+  })
+
+  it('a power cut shuts what is open', () => {
+    const it = device()
+    it.open(1)
+    it.judge.see(1_030_000, { type: 'power-lost' })
+    expect(it.judge.openings()).toMatchObject([{ closedMs: 1_030_000 }])
+  })
+})
