@@ -141,6 +141,16 @@ export interface DeviceRow {
   batteryV: number | null
 }
 
+/** The one code with which a device gets its credentials. A new code takes the place of the one before. */
+export interface ClaimRow {
+  deviceId: string
+  org: string
+  codeHash: string // HMAC-SHA-256 with the server's pepper, hex
+  expiresMs: AtMs
+  usedMs: AtMs | null
+  nonceHash: string | null // of the device's own text: with it the same device may ask again after a lost answer
+}
+
 /** How a raw reading becomes soil moisture; `temp`: what a degree adds to it, m³/m³, to be taken away. */
 export type Calibration = { temp?: { perC: number; refC: number } } & (
   | { kind: 'topp' | 'hydra' } // from permittivity
@@ -554,6 +564,7 @@ export interface Tables {
   zone: ZoneRow
   pump: PumpRow
   device: DeviceRow
+  claim: ClaimRow
   valveState: ValveStateRow
   valveMark: ValveMarkRow
   fieldDay: FieldDayRow

@@ -413,7 +413,7 @@ async function createAll(db: Kysely<unknown>): Promise<void> {
     .execute()
 }
 
-/** The audit becomes a chain; a request may name a controller; what is known of a valve's numbers beside its orders. */
+/** The audit becomes a chain; a request may name a controller; a valve's numbers beside its orders; claim codes. */
 async function addCommands(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .alterTable('audit')
@@ -437,6 +437,18 @@ async function addCommands(db: Kysely<unknown>): Promise<void> {
     .addColumn('forgivenSeq', 'bigint', (c) => c.notNull())
     .addPrimaryKeyConstraint('valveMarkPk', ['deviceId', 'valve'])
     .execute()
+
+  await db.schema
+    .createTable('claim')
+    .addColumn('deviceId', 'text', (c) => c.notNull())
+    .addColumn('org', 'text', (c) => c.notNull())
+    .addColumn('codeHash', 'text', (c) => c.notNull())
+    .addColumn('expiresMs', 'bigint', (c) => c.notNull())
+    .addColumn('usedMs', 'bigint')
+    .addColumn('nonceHash', 'text')
+    .addPrimaryKeyConstraint('claimPk', ['deviceId'])
+    .execute()
+  await db.schema.createIndex('claimByCodeHash').unique().on('claim').columns(['codeHash']).execute()
 }
 
 /** What the models keep: the evaporating layer, the soil as it was learned, fits, predictions and disease risks. */

@@ -14,6 +14,7 @@ export const orgTables = {
   zone: ['id'],
   pump: ['id'],
   device: ['id'],
+  claim: ['deviceId'],
   valveState: ['deviceId', 'valve'],
   valveMark: ['deviceId', 'valve'],
   fieldDay: ['fieldId', 'day'],
@@ -34,7 +35,7 @@ export const orgTables = {
 export type OrgTable = keyof typeof orgTables
 
 // an export is read by people and programs; it must not open a valve
-const secrets = new Set(['secretHash', 'previousSecretHash', 'commandKey'])
+const secrets = new Set(['secretHash', 'previousSecretHash', 'commandKey', 'codeHash', 'nonceHash'])
 
 type Row = Record<string, unknown>
 
@@ -70,7 +71,7 @@ export async function eraseFarmRows(state: State, org: string, farmId: string): 
       ...(['diseaseDay', 'soilLearned'] as const),
     ])
       await rows.deleteFrom(table).where('org', '=', org).where('fieldId', 'in', fields).execute()
-    for (const table of ['valveState', 'valveMark', 'command', 'alert', 'soilLearned'] as const)
+    for (const table of ['valveState', 'valveMark', 'claim', 'command', 'alert', 'soilLearned'] as const)
       await rows.deleteFrom(table).where('org', '=', org).where('deviceId', 'in', devices).execute()
     await rows.deleteFrom('request').where('org', '=', org).where('zoneId', 'in', zones).execute()
     for (const table of ['irrigation', 'run', 'zone', 'pump', 'device', 'field'] as const)
