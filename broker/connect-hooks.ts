@@ -6,6 +6,7 @@ import { mayLeaveWill, type Party } from './authorize.ts'
 import type { Spend } from './guard.ts'
 import type { Log } from './log.ts'
 import type { LoginDelay } from './login-delay.ts'
+import type { OnRefused } from './refused.ts'
 import { asSaying } from './saying.ts'
 import { sessionOf, type BrokerCounters, type Session } from './session.ts'
 
@@ -26,6 +27,7 @@ export interface ConnectDeps {
   budgetOf: (device: string) => Spend
   /** the session says who it is, before anything is known to be true */
   onClaim: (session: Session) => void
+  onRefused?: OnRefused
 }
 
 export function connectHooks(deps: ConnectDeps): Required<Pick<AedesOptions, 'preConnect' | 'authenticate'>> {
@@ -69,7 +71,7 @@ export function connectHooks(deps: ConnectDeps): Required<Pick<AedesOptions, 'pr
       const left = will && mayLeaveWill(party, asSaying(will))
       if (left && !left.ok) throw refusal(client, left.error, NOT_AUTHORISED)
       const [org, name] = party.kind === 'device' ? [party.org, party.device] : [SERVICE_PREFIX, client.id]
-      if (session.stream.destroyed) throw refusal(client, 'gone before it was let in', NOT_AUTHORISED)
+      if (session.stream.destroyed) throw refusal(client, 'gone before it was let in', SERVER_UNAVAILABLE)
       const room = session.visit?.admit(org, name)
       if (room && !room.ok) {
         counters.tooManyDevices++
@@ -108,6 +110,12 @@ export function connectHooks(deps: ConnectDeps): Required<Pick<AedesOptions, 'pr
     )
   }
 
+  const tried = (client: Client, userName: string | undefined, { message: reason }: Error) => ({
+    claims: userName === undefined ? [client.id] : [client.id, userName],
+    what: 'connect' as const,
+    reason,
+  })
+
   return {
     preConnect(client, packet, answer) {
       const reply = answerOnce(answer)
@@ -125,7 +133,11 @@ export function connectHooks(deps: ConnectDeps): Required<Pick<AedesOptions, 'pr
       admit(client, userName, password)
         .then(
           () => reply(null, true),
-          (error: AuthenticateError) => reply(error, false),
+          (error: AuthenticateError) => {
+            reply(error, false)
+            // what is our own fault is nothing that the client tried
+            if (error.returnCode !== SERVER_UNAVAILABLE) deps.onRefused?.(tried(client, userName, error))
+          },
         )
         .catch((error: unknown) => {
           counters.hooksFailed++

@@ -11,6 +11,7 @@ import type { Clock } from './contract/time.ts'
 import type { BrokerJournal } from './journal.ts'
 import type { BrokerLimits } from './limits.ts'
 import type { Log } from './log.ts'
+import type { OnRefused, Refused } from './refused.ts'
 import { asSaying } from './saying.ts'
 import { sessionOf, type BrokerCounters, type Traffic } from './session.ts'
 
@@ -20,6 +21,7 @@ export interface HookDeps {
   log: Log
   limits: BrokerLimits
   counters: BrokerCounters
+  onRefused?: OnRefused
   trafficOf: (party: Party) => Traffic
 }
 
@@ -36,8 +38,14 @@ export function messageHooks(deps: HookDeps): Hooks {
     return error as Error
   }
 
+  function tell(client: Client | null, what: Refused['what'], reason: string): void {
+    if (client && sessionOf(client)?.party?.kind === 'device')
+      deps.onRefused?.({ claims: [client.id], what, reason })
+  }
+
   function refusePublish(client: Client | null, reason: string): Error {
     counters.publishesRefused++
+    tell(client, 'publish', reason)
     log.warn({ client: client?.id, reason }, 'publish refused; the connection is closed')
     return new Error(reason)
   }
@@ -109,6 +117,7 @@ export function messageHooks(deps: HookDeps): Hooks {
   /** SUBACK 0x80 [MQTT-3.9.3-2]. What a client keeps asking for is counted and no longer told. */
   function refuseFilter(client: Client | null, reason: string): void {
     counters.subscribesRefused++
+    tell(client, 'subscribe', reason)
     const session = sessionOf(client)
     const asked = session ? ++session.filtersRefused : 1
     if (asked <= limits.subscriptions) log.warn({ client: client?.id, reason }, 'subscription refused')

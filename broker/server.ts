@@ -21,6 +21,7 @@ import type { Log } from './log.ts'
 import { loginDelay } from './login-delay.ts'
 import { watchLag } from './loop-lag.ts'
 import { MAX_PACKET_BYTES, type Refusal } from './packet-reader.ts'
+import type { OnRefused } from './refused.ts'
 import { revocation } from './revocation.ts'
 import {
   beginSession,
@@ -47,6 +48,8 @@ export interface BrokerOptions {
   tls?: { host: string; port: number; files: TlsFiles }
   /** secrets of services that connect from another process as user `service:NAME`, client id `service:...` */
   serviceSecretHashes?: readonly string[]
+  /** Hears of everything that a client was not allowed. */
+  onRefused?: OnRefused
 }
 
 export interface Broker {
@@ -171,6 +174,10 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     else if (refusal.kind === 'oversize') counters.packetsOversize++
     else counters.connectsRefused++
     log.info({ party, ...refusal }, 'connection closed: not what the contract allows')
+    if (party?.kind === 'device') {
+      const reason = refusal.kind === 'oversize' ? `a packet of ${refusal.bytes} bytes` : refusal.reason
+      options.onRefused?.({ claims: [party.device], what: 'packet', reason })
+    }
     if (refusal.kind === 'oversize' && party?.kind === 'device') {
       const { org, device } = party
       const reason = `packet: expected at most ${MAX_PACKET_BYTES} bytes, got ${refusal.bytes}`

@@ -32,6 +32,7 @@ import { registerMetrics } from './metrics.ts'
 import { openOwnPests } from './own-pests.ts'
 import { startPlan } from './plan/plan.ts'
 import type { Job, Logger, Running, SeriesStore, State } from './ports.ts'
+import { openRefusalAudit } from './refusal-audit.ts'
 import { appendWhileRoom } from './while-room.ts'
 import { seasonCsv } from './report/season-csv.ts'
 import { openSecrets } from './secrets.ts'
@@ -93,6 +94,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       async (it) => it.close(),
     )
 
+    const refusals = keep(openRefusalAudit({ state, clock, log }), (it) => it.stop())
     const external = settings.bus.kind === 'external' ? settings.bus : null
     const broker = external
       ? null
@@ -105,6 +107,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
             journal,
             clock,
             log,
+            onRefused: refusals.refused,
             // on a clock of its own a season passes in seconds, and nobody else is there
             limits: options.clock ? noLimits : readLimits(settings.mqttLimits),
             ...(settings.mqttTls ? { tls: brokerTls(settings.mqttTls) } : {}),
