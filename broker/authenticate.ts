@@ -11,6 +11,8 @@ export interface KnownDevice {
   id: string
   org: string
   secretHashes: string[]
+  /** What it says of its valves never waits for room in the journal. */
+  isController?: boolean
 }
 
 /** What a CONNECT claims. */
@@ -55,6 +57,7 @@ export const SERVICE_PREFIX = 'service:'
 export interface Known {
   party: Party
   secretHash: string
+  isController: boolean
 }
 
 /** The party behind a CONNECT, or why there is none. The reason is for the log: the client hears only "not authorised". */
@@ -72,7 +75,7 @@ export async function authenticate(
     const secretHash = hashOfSecret(secret, deps.serviceSecretHashes, deps.pepper)
     return secretHash === null
       ? err('wrong secret for a service')
-      : ok({ party: { kind: 'service' }, secretHash })
+      : ok({ party: { kind: 'service' }, secretHash, isController: false })
   }
   if (userName !== clientId)
     return err(`client id and user name must both be the device id, got ${clientId.slice(0, 40)}`)
@@ -82,5 +85,9 @@ export async function authenticate(
   if (device === null) return err('unknown or revoked device')
   return secretHash === null
     ? err('wrong secret')
-    : ok({ party: { kind: 'device', org: device.org, device: device.id }, secretHash })
+    : ok({
+        party: { kind: 'device', org: device.org, device: device.id },
+        secretHash,
+        isController: device.isController === true,
+      })
 }

@@ -1,8 +1,8 @@
 /** What aedes asks of us when somebody connects: whether the CONNECT is one we serve, and who it is. */
 import type { AedesOptions, AuthenticateError, Client, ConnectPacket, PublishPacket } from 'aedes'
 import { answerOnce, inTime } from './answer-once.ts'
-import { authenticate, SERVICE_PREFIX, type KnownDevice } from './authenticate.ts'
-import { mayLeaveWill, type Party } from './authorize.ts'
+import { authenticate, SERVICE_PREFIX, type Known, type KnownDevice } from './authenticate.ts'
+import { mayLeaveWill } from './authorize.ts'
 import type { Spend } from './guard.ts'
 import type { Log } from './log.ts'
 import type { LoginDelay } from './login-delay.ts'
@@ -66,7 +66,7 @@ export function connectHooks(deps: ConnectDeps): Required<Pick<AedesOptions, 'pr
     if (!session) throw refusal(client, 'unknown connection', NOT_AUTHORISED)
     if (session.party === null) {
       if (session.refusal !== null) throw refusal(client, session.refusal, IDENTIFIER_REJECTED)
-      const { party, secretHash } = await identify(client, session, startMs, userName, password)
+      const { party, secretHash, isController } = await identify(client, session, startMs, userName, password)
       const will = session.will as PublishPacket | null
       const left = will && mayLeaveWill(party, asSaying(will))
       if (left && !left.ok) throw refusal(client, left.error, NOT_AUTHORISED)
@@ -77,7 +77,7 @@ export function connectHooks(deps: ConnectDeps): Required<Pick<AedesOptions, 'pr
         counters.tooManyDevices++
         throw refusal(client, room.error, SERVER_UNAVAILABLE)
       }
-      Object.assign(session, { party, secretHash })
+      Object.assign(session, { party, secretHash, isController })
     }
     counters.connectsAccepted++
     if (session.party?.kind === 'device') session.spend = budgetOf(session.party.device)
@@ -89,7 +89,7 @@ export function connectHooks(deps: ConnectDeps): Required<Pick<AedesOptions, 'pr
     startMs: number,
     userName: string | undefined,
     password: Buffer | undefined,
-  ): Promise<{ party: Party; secretHash: string }> {
+  ): Promise<Known> {
     const clientId = client.id
     const asked = await inTime(authenticate({ clientId, userName, password }, deps)).catch(
       (error: unknown) => {

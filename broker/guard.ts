@@ -1,6 +1,7 @@
 /**
  * Stands between a connection and aedes: lets whole packets pass that are in order, nothing behind CONNECT until it
- * has been answered, no more than the sender's budget allows, and reads nothing while the journal has no room.
+ * has been answered, no more than the sender's budget allows, and reads nothing while the journal has no room. A
+ * controller is read on: what it says of its valves must never wait for room.
  */
 import { Duplex } from 'node:stream'
 import { askForQos1, SUBSCRIBE } from './packet-check.ts'
@@ -19,8 +20,8 @@ export type Spend = (bytes: number) => number
 export interface Guard {
   /** what aedes reads and writes */
   stream: Duplex
-  /** The CONNECT was accepted and answered: what follows may pass, as fast as `spend` allows. */
-  open(spend?: Spend): void
+  /** The CONNECT was accepted and answered: what follows may pass, as fast as `spend` allows; `rests` while the gate is full. */
+  open(spend?: Spend, rests?: boolean): void
   /** A message, or a SUBSCRIBE or UNSUBSCRIBE, has had its answer. */
   answered(what: Answered): void
 }
@@ -42,6 +43,7 @@ export function guards(gate: Gate): (connection: Duplex, onRefused: (refusal: Re
     let phase: 'connect' | 'answer' | 'open' | 'over' = 'connect'
     let held: Packet | null = null // has come, and may not pass yet
     let spend: Spend = () => 0
+    let rests = true
     let owing: NodeJS.Timeout | null = null
     let isResting = false
     let isEnded = false
@@ -115,7 +117,7 @@ export function guards(gate: Gate): (connection: Duplex, onRefused: (refusal: Re
       order.passed(first)
       stream.push(bytes)
       if (phase === 'connect') phase = 'answer'
-      else if (gate.isFull()) {
+      else if (rests && gate.isFull()) {
         isResting = true
         resting.add(wake)
       }
@@ -147,10 +149,11 @@ export function guards(gate: Gate): (connection: Duplex, onRefused: (refusal: Re
 
     return {
       stream,
-      open(budget = () => 0) {
+      open(budget = () => 0, mayRest = true) {
         if (phase !== 'answer') return
         phase = 'open'
         spend = budget
+        rests = mayRest
         flow()
       },
       answered(what) {

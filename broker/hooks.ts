@@ -6,6 +6,7 @@ import type { AedesOptions, AedesPublishPacket, Client, PublishPacket } from 'ae
 import { answerOnce, inTime } from './answer-once.ts'
 import { mayBeRetained, mayHear, mayPublish, maySubscribe, type Party } from './authorize.ts'
 import { MAX_PAYLOAD_BYTES } from './contract/messages.ts'
+import { acknowledgeLate } from './late-acknowledgement.ts'
 import type { Result } from './contract/result.ts'
 import type { Clock } from './contract/time.ts'
 import type { BrokerJournal } from './journal.ts'
@@ -13,10 +14,11 @@ import type { BrokerLimits } from './limits.ts'
 import type { Log } from './log.ts'
 import type { OnRefused, Refused } from './refused.ts'
 import { asSaying } from './saying.ts'
-import { sessionOf, type BrokerCounters, type Traffic } from './session.ts'
+import { sessionOf, type BrokerCounters, type Session, type Traffic } from './session.ts'
+import { takeIn } from './take-in.ts'
 
 export interface HookDeps {
-  journal: Pick<BrokerJournal, 'append' | 'bury'>
+  journal: Pick<BrokerJournal, 'append' | 'bury' | 'room'>
   clock: Clock
   log: Log
   limits: BrokerLimits
@@ -52,7 +54,8 @@ export function messageHooks(deps: HookDeps): Hooks {
 
   /** Answers null when the message may go on, after it is on the disk if it is telemetry. */
   function judgePublish(client: Client | null, packet: PublishPacket): null | Error | Promise<null | Error> {
-    const party = sessionOf(client)?.party
+    const session = sessionOf(client)
+    const party = session?.party
     if (!party) return refusePublish(client, 'no known party')
     const asked: Result<string> = mayPublish(party, asSaying(packet))
     if (!asked.ok) return refusePublish(client, asked.error)
@@ -62,34 +65,31 @@ export function messageHooks(deps: HookDeps): Hooks {
       if (packet.retain && !mayBeRetained(packet.topic)) packet.retain = false
       return null
     }
-    if (asked.value === 'telemetry') return keepTelemetry(party, packet)
+    if (asked.value === 'telemetry') return keepTelemetry(session, party, packet)
     return packet.payload.length > MAX_PAYLOAD_BYTES
       ? refusePublish(client, `payload over ${MAX_PAYLOAD_BYTES} bytes`)
       : null
   }
 
   function keepTelemetry(
+    session: Session,
     party: Extract<Party, { kind: 'device' }>,
     packet: PublishPacket,
-  ): Promise<null | Error> {
+  ): null | Error | Promise<null | Error> {
     const payload = Buffer.from(packet.payload)
-    const from = { receivedMs: clock.now(), org: party.org, device: party.device, payload }
-    const bytes = payload.length
-    const reason =
-      bytes === 0
-        ? 'payload: expected a telemetry message, got nothing'
-        : bytes > MAX_PAYLOAD_BYTES
-          ? `payload: expected at most ${MAX_PAYLOAD_BYTES} bytes, got ${bytes}`
-          : null
-    const kept: Promise<unknown> =
-      reason === null ? journal.append(from) : journal.bury({ ...from, topic: packet.topic, reason, bytes })
-    return inTime(kept).then(
-      () => null,
-      (error: unknown) => {
-        counters.notAcknowledged++
-        return error as Error
-      },
-    )
+    const arrival = { receivedMs: clock.now(), org: party.org, device: party.device, payload }
+    const keep = async () => {
+      if ((await takeIn(journal, arrival, packet.topic)) === 'shed') counters.diagnosticsShed++
+    }
+    const notKept = (error: unknown): Error => {
+      counters.notAcknowledged++
+      return error as Error
+    }
+    if (!session.isController) return inTime(keep()).then(() => null, notKept)
+    const message = { messageId: packet.messageId!, bytes: payload.length }
+    if (!acknowledgeLate(session, message, keep)) return notKept(new Error('too much telemetry on its way'))
+    packet.qos = 0 // or aedes would acknowledge it now
+    return null
   }
 
   /** The answers to one client go out in the order of its messages [MQTT-4.6.0-2], also where one waits for the disk. */

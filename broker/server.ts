@@ -128,7 +128,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   )
   aedes.on('connackSent', ({ returnCode }, client) => {
     const session = sessionOf(client)
-    if (returnCode === 0) session?.guard?.open(session.spend)
+    if (returnCode === 0) session?.guard?.open(session.spend, !session.isController)
   })
   aedes.on('subscribe', (_filters, client) => sessionOf(client)?.guard?.answered('filters'))
   aedes.on('unsubscribe', (_filters, client) => sessionOf(client)?.guard?.answered('filters'))

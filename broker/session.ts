@@ -21,6 +21,8 @@ export interface Session extends Caller {
   claimed: string | null
   /** null until the CONNECT has been accepted */
   party: Party | null
+  /** moves water: what it says is read on while telemetry waits for room in the journal */
+  isController: boolean
   /** how fast it may send */
   spend: Spend | undefined
   /** which of a device's secrets it was accepted with */
@@ -31,6 +33,8 @@ export interface Session extends Caller {
   will: unknown
   /** topic filters it asked for and did not get */
   filtersRefused: number
+  /** telemetry of a controller on its way to the disk */
+  aside: { messages: number; bytes: number }
   /** the answer to the publish before, while it is still waited for */
   turn: Promise<void> | null
 }
@@ -42,11 +46,13 @@ export function beginSession(caller: Caller, party: Party | null = null): Sessio
     ...caller,
     claimed: null,
     party,
+    isController: false,
     spend: undefined,
     secretHash: null,
     refusal: null,
     will: null,
     filtersRefused: 0,
+    aside: { messages: 0, bytes: 0 },
     turn: null,
   }
   sessions.set(caller.stream, session)
@@ -73,6 +79,7 @@ export const brokerCounters = () => ({
   streamsMalformed: 0,
   packetsDelayed: 0,
   notAcknowledged: 0,
+  diagnosticsShed: 0, // acknowledged and not kept, for want of room
   hooksFailed: 0,
   readersCutOff: 0,
   sessionsRevoked: 0,

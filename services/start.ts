@@ -268,12 +268,12 @@ const TEND_EVERY_MS = 10 * MINUTE_MS
 async function findDevice(state: State, id: string) {
   const device = await state
     .selectFrom('device')
-    .select(['id', 'org', 'secretHash', 'previousSecretHash', 'revokedAtMs'])
+    .select(['id', 'org', 'kind', 'secretHash', 'previousSecretHash', 'revokedAtMs'])
     .where('id', '=', id)
     .executeTakeFirst()
   if (!device || device.revokedAtMs !== null) return null
   const secretHashes = [device.secretHash, device.previousSecretHash].filter((hash) => hash !== null)
-  return { id: device.id, org: device.org, secretHashes }
+  return { id: device.id, org: device.org, secretHashes, isController: device.kind === 'controller' }
 }
 
 async function answers(ask: () => Promise<unknown>): Promise<boolean> {

@@ -6,6 +6,7 @@ import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 import { hashSecret, type KnownDevice } from '../../broker/authenticate.ts'
 import { systemClock } from '../../broker/contract/time.ts'
 import { openJournal, type BrokerJournal } from '../../broker/journal.ts'
+import type { DiskRoom } from '../../broker/disk-room.ts'
 import { noLimits, standardLimits, type BrokerLimits } from '../../broker/limits.ts'
 import type { Log } from '../../broker/log.ts'
 import { startBroker, type Broker, type BrokerOptions } from '../../broker/server.ts'
@@ -18,7 +19,7 @@ export interface BrokerRig {
   journal: BrokerJournal
   /** id -> the device; its secret is `secret-of-<id>` */
   devices: Map<string, KnownDevice>
-  register(org: string, id: string): void
+  register(org: string, id: string, more?: Partial<KnownDevice>): void
   connect(id: string, options?: IClientOptions): Promise<MqttClient>
   stop(): Promise<void>
 }
@@ -28,6 +29,10 @@ export const secretOf = (id: string) => `secret-of-${id}`
 export interface RigOptions extends Partial<Pick<BrokerOptions, 'clock' | 'port' | 'tls' | 'log'>> {
   /** those that a test is about; the others are lifted, so that a busy machine changes nothing */
   limits?: Partial<BrokerLimits>
+  /** how much the journal may hold; none by default */
+  journalBytes?: number
+  /** the disk on which the broker believes it to lie */
+  disk?: DiskRoom
 }
 
 export async function startBrokerRig(options: RigOptions = {}): Promise<BrokerRig> {
@@ -35,7 +40,13 @@ export async function startBrokerRig(options: RigOptions = {}): Promise<BrokerRi
   const clock = options.clock ?? systemClock
   const devices = new Map<string, KnownDevice>()
   const clients: MqttClient[] = []
-  const journal = openJournal({ path: join(folder, 'journal.db'), clock, log: silent })
+  const journal = openJournal({
+    path: join(folder, 'journal.db'),
+    clock,
+    log: silent,
+    ...(options.journalBytes === undefined ? {} : { maxBytes: options.journalBytes }),
+    ...(options.disk ? { disk: options.disk } : {}),
+  })
   const broker = await startBroker({
     host: '127.0.0.1',
     port: options.port ?? 0,
@@ -52,8 +63,8 @@ export async function startBrokerRig(options: RigOptions = {}): Promise<BrokerRi
     broker,
     journal,
     devices,
-    register: (org, id) =>
-      void devices.set(id, { id, org, secretHashes: [hashSecret(secretOf(id), PEPPER)] }),
+    register: (org, id, more = {}) =>
+      void devices.set(id, { id, org, secretHashes: [hashSecret(secretOf(id), PEPPER)], ...more }),
     async connect(id, more = {}) {
       const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${broker.port}`, {
         clientId: id,
