@@ -103,7 +103,7 @@ describe('who a device is', () => {
   it('client id and user name are its id, its organisation comes from the credential', async () => {
     expect(await ask('probe1', 'probe1', 'new')).toEqual({
       ok: true,
-      value: { party: probe, secretHash: hashSecret('new', 'p') },
+      value: { party: probe, secretHash: hashSecret('new', 'p'), isController: false },
     })
   })
   it('both secrets count while one replaces the other', async () => {

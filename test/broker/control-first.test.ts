@@ -115,4 +115,21 @@ describe('a journal without room', () => {
     await closed(valves)
     expect(rig.broker.counters().notAcknowledged).toBe(1)
   })
+
+  it('at 90 % keeps readings of the field, acknowledges what says only how a device is, and counts it', async () => {
+    const probe = await rig.connect('probe1')
+    const telemetry = topicOf('coop', 'probe1', 'telemetry')
+    const ofItself = (n: number) =>
+      JSON.stringify({ v: 1, n, boot: 1, monoMs: n, measurements: [{}], battery: 3.6 })
+    await probe.publishAsync(telemetry, ofItself(1), { qos: 1 })
+    expect(rig.journal.head()).toBe(1)
+    for (let n = 1; rig.journal.room().level !== 'shed'; n++)
+      await rig.journal.append({ receivedMs: n, org: 'coop', device: 'filler', payload: Buffer.alloc(8_000) })
+    const head = rig.journal.head()
+    await probe.publishAsync(telemetry, ofItself(2), { qos: 1 })
+    expect(rig.journal.head()).toBe(head)
+    await probe.publishAsync(telemetry, reading(3), { qos: 1 })
+    expect(rig.journal.head()).toBe(head + 1)
+    expect(rig.broker.counters().diagnosticsShed).toBe(1)
+  })
 })
