@@ -60,11 +60,12 @@ export const newestIn =
 export async function storedReadings(
   series: SeriesStore,
   devices: readonly string[],
+  org = ORG,
 ): Promise<Map<string, Map<number, number | null>>> {
   const stored = new Map<string, Map<number, number | null>>()
   for (const device of devices) {
     const columns = await series.range({
-      org: ORG,
+      org,
       device,
       quantity: QUANTITY,
       fromMs: 0,

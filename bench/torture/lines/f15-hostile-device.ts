@@ -1,0 +1,208 @@
+/**
+ * F15: a device with a valid secret turns against the others. Whatever it tries is refused, stands in the audit, and
+ * changes nothing for anybody else: their readings are all stored, and they hear nothing that is not theirs.
+ */
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { generate } from 'mqtt-packet'
+import { topicOf } from '../../../broker/contract/topics.ts'
+import { openSqliteState } from '../../../services/adapters/sqlite/state.ts'
+import { verifyAudit } from '../../../services/audit.ts'
+import { fromJson, type Json } from '../../../services/tables.ts'
+import { compare } from '../../support/compare.ts'
+import { quantile, type Publisher } from '../../support/generator.ts'
+import { ORG, provision } from '../../support/place.ts'
+import { atMost, count, megabytes, ms, told } from '../../support/report.ts'
+import { openSeriesOf, storedReadings } from '../../support/tilth-load.ts'
+import type { FaultLine } from '../support/fault-line.ts'
+import { startGoodDevices } from '../support/good-devices.ts'
+import { hostileTries, type Try } from '../support/hostile-tries.ts'
+import { behind } from '../support/metrics.ts'
+import { OTHER_ORG, provisionOther } from '../support/other-org.ts'
+import { startTilth } from '../support/start-tilth.ts'
+import { timeUntil } from '../support/until.ts'
+import { signIn, type Wire, type WireOptions } from '../support/wire.ts'
+
+const RETAINED = { short: 1_000, long: 10_000 }
+const FLOOD = 10_000
+const FLOOD_FOR_MS = 2_000
+const GOOD_PER_S = 20
+
+export const f15: FaultLine = {
+  name: 'F15',
+  fault: 'a hostile device with a valid secret',
+  async run(torture) {
+    const retained = torture.isLong ? RETAINED.long : RETAINED.short
+    torture.say(
+      `F15: a device with a valid secret tries what is not its own, ${count(retained)} retained topics`,
+    )
+    const dataDir = await torture.folder('f15')
+    const place = { fields: 2, devices: 8, everyS: 60, plantedDaysAgo: 1 }
+    const [hostile, victim, ...good] = (await provision(dataDir, place)) as [
+      Publisher,
+      Publisher,
+      ...Publisher[],
+    ]
+    const other = await provisionOther(dataDir)
+    // the limits of a real farm
+    const tilth = await startTilth(torture, dataDir, { env: { MQTT_LIMITS: '' } })
+    const at = { port: tilth.mqttPort }
+    const load = startGoodDevices({ ...at, publishers: good, ratePerS: GOOD_PER_S })
+    const listeners = [await listen(at, ORG, victim), await listen(at, OTHER_ORG, other)]
+    const rssMB = tilth.server().rssMB()
+
+    const tries = hostileTries(at, { hostile, victim, other })
+    const allowed = await everyTry(tries)
+    const kept = await retainElsewhere(at, hostile, retained)
+    const passed = await flood(at, hostile)
+
+    const rssAfterMB = tilth.server().rssMB()
+    const gone = listeners.filter((wire) => wire.isClosed()).length
+    const heard = listeners.flatMap(({ received }) => received.filter(({ cmd }) => cmd === 'publish')).length
+    const { load: sent, said } = await load.stop()
+    for (const wire of listeners) wire.end()
+    await timeUntil(30_000, async () => (await behind(tilth.port)) === 0)
+    await tilth.server().end('SIGTERM')
+
+    for (const name of allowed) torture.say(`F15: was let through: ${name}`)
+    const audit = await audited(dataDir)
+    const expected = [...tries, { what: 'publish' as const, subject: hostile.id, times: retained }]
+    const missing = unaudited(expected, audit.lines)
+    for (const each of missing.names) torture.say(`F15: not audited as it was: ${each}`)
+    const stored = await readingsOf(dataDir, [...good, victim, other])
+    const found = compare(said, stored.good)
+    return [
+      atMost('F15', `tries that were let through, of ${tries.length}`, allowed.length, 0, count),
+      atMost('F15', `retained on topics of others, of ${count(retained)}`, kept, 0, count),
+      atMost('F15', 'refusals that the audit does not hold', missing.count, 0, count),
+      atMost(
+        'F15',
+        `chains of the audit that are broken, of ${audit.lines.length} lines`,
+        audit.broken,
+        0,
+        count,
+      ),
+      atMost('F15', 'messages that others heard of it', heard, 0, count),
+      atMost('F15', 'connections of others that ended', gone + sent.broken, 0, count),
+      atMost(
+        'F15',
+        `good messages lost, of ${count(found.acked)}`,
+        found.lost + sent.sent - sent.acked,
+        0,
+        count,
+      ),
+      atMost('F15', 'stored under another name', found.doubled + stored.forged, 0, count),
+      told('F15', `let through of ${count(FLOOD)} at once, in ${FLOOD_FOR_MS / 1000} s`, count(passed)),
+      told('F15', "a good device's PUBACK, p99", ms(quantile(sent.ackMs, 0.99))),
+      told('F15', 'memory (RSS) before, after', `${megabytes(rssMB)}, ${megabytes(rssAfterMB)}`),
+    ]
+  },
+}
+
+/** Connected and listening to all that it may hear. */
+async function listen(at: WireOptions, org: string, device: Publisher): Promise<Wire> {
+  const wire = await signIn(at, device)
+  const topics = (['command', 'lease', 'config'] as const).map((kind) => topicOf(org, device.id, kind))
+  wire.send({
+    cmd: 'subscribe',
+    messageId: 1,
+    subscriptions: topics.map((topic) => ({ topic, qos: 1 as const })),
+  })
+  const answer = await wire.next('suback')
+  if (answer?.granted.some((code) => code !== 1) !== false) throw new Error(`${device.id} may not listen`)
+  return wire
+}
+
+/** The names of those that were not refused. */
+async function everyTry(tries: readonly Try[]): Promise<string[]> {
+  const allowed: string[] = []
+  const left = [...tries]
+  for (let next = left.shift(); next; next = left.shift()) if (!(await next.run())) allowed.push(next.name)
+  return allowed
+}
+
+/** Tries to leave a retained message on so many topics of others; gives how many were acknowledged. */
+async function retainElsewhere(at: WireOptions, device: Publisher, many: number): Promise<number> {
+  let next = 0
+  let kept = 0
+  const worker = async (): Promise<void> => {
+    while (next < many) {
+      const topic = topicOf(ORG, `nobody-${next++}`, 'state')
+      const wire = await signIn(at, device)
+      wire.send({ cmd: 'publish', topic, payload: '{}', qos: 1, retain: true, dup: false, messageId: 1 })
+      await wire.closed()
+      if (wire.received.some(({ cmd }) => cmd === 'puback')) kept++
+      wire.end()
+    }
+  }
+  await worker()
+  return kept
+}
+
+/** Says its own state, retained, as often as it can; gives how many were taken. */
+async function flood(at: WireOptions, device: Publisher): Promise<number> {
+  const wire = await signIn(at, device)
+  const state = { topic: topicOf(ORG, device.id, 'state'), qos: 1, retain: true, dup: false } as const
+  const packets = Array.from({ length: FLOOD }, (_, index) =>
+    generate({ cmd: 'publish', ...state, payload: `{"i":${index}}`, messageId: index + 1 }),
+  )
+  wire.send(Buffer.concat(packets))
+  await pause(FLOOD_FOR_MS)
+  wire.end()
+  return wire.received.filter(({ cmd }) => cmd === 'puback').length
+}
+
+interface Line {
+  action: string
+  subject: string
+  times: number
+}
+
+async function audited(dataDir: string): Promise<{ lines: Line[]; broken: number }> {
+  const { state, close } = await openSqliteState(join(dataDir, 'state.db'))
+  try {
+    const rows = await state.selectFrom('audit').select(['action', 'subject', 'detail']).execute()
+    const verdicts = await Promise.all([ORG, OTHER_ORG].map((org) => verifyAudit(state, org)))
+    return {
+      lines: rows
+        .filter(({ action }) => action.startsWith('device.refused.'))
+        .map(({ action, subject, detail }) => ({
+          ...{ action, subject },
+          times: fromJson(detail as Json<{ times: number }>).times,
+        })),
+      broken: verdicts.filter(({ broken }) => broken !== null).length,
+    }
+  } finally {
+    await close()
+  }
+}
+
+/** What the audit counts less or more often than it was tried, by device and kind. */
+function unaudited(
+  tries: readonly (Pick<Try, 'what' | 'subject'> & { times?: number })[],
+  lines: readonly Line[],
+): { count: number; names: string[] } {
+  const off = new Map<string, number>()
+  const add = (key: string, by: number) => void off.set(key, (off.get(key) ?? 0) + by)
+  for (const { what, subject, times = 1 } of tries) add(`${subject} device.refused.${what}`, times)
+  for (const { action, subject, times } of lines) add(`${subject} ${action}`, -times)
+  const wrong = [...off].filter(([, by]) => by !== 0)
+  return {
+    count: wrong.reduce((sum, [, by]) => sum + Math.abs(by), 0),
+    names: wrong.map(([key, by]) => `${key}: ${by} more tried than written`),
+  }
+}
+
+async function readingsOf(dataDir: string, devices: readonly Publisher[]) {
+  const series = await openSeriesOf(dataDir)
+  try {
+    const ids = devices.map(({ id }) => id)
+    const [own, others] = [await storedReadings(series, ids), await storedReadings(series, ids, OTHER_ORG)]
+    const total = (of: typeof own) => [...of.values()].reduce((sum, readings) => sum + readings.size, 0)
+    // the victim and the other said nothing
+    const forged = (own.get(ids.at(-2)!)?.size ?? 0) + total(others)
+    return { good: own, forged }
+  } finally {
+    await series.close()
+  }
+}
