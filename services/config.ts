@@ -3,6 +3,7 @@
  * with one clear line that names the setting, what came and what was expected.
  */
 import { existsSync, readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { err, ok, type Result } from '../broker/contract/result.ts'
 
@@ -26,6 +27,8 @@ export interface Settings {
   roles: Role[]
   logLevel: (typeof logLevels)[number]
   publicUrl: string | null // how phones reach it, when behind a proxy with TLS
+  trustedProxy: string[] // whose X-Forwarded-For is believed
+  httpLimits: string // read by services/api/limits.ts
 }
 
 /** The built-in broker, or another one: its address without the secret, and who Tilth is there. */
@@ -83,6 +86,11 @@ export const settingsTable = {
   ],
   LOG_LEVEL: ['info', logLevels.join(', ')],
   PUBLIC_URL: ['', 'https address of the dashboard when it stands behind a proxy'],
+  TRUSTED_PROXY: [
+    '',
+    'addresses of that proxy, as 10.0.0.5,172.16.0.0/12: only they may say whom they speak for; with PUBLIC_URL this machine',
+  ],
+  HTTP_LIMITS: ['', 'limits that differ from the standard ones, as user=300,sign-in=10; none lifts them all'],
 } as const satisfies Record<string, readonly [string, string]>
 
 type SettingName = keyof typeof settingsTable
@@ -147,6 +155,15 @@ export function readSettings(env: Record<string, string | undefined>, file: stri
   if (publicUrl !== '' && !/^https?:\/\/[^/]+$/.test(publicUrl))
     return err(`PUBLIC_URL must look like https://tilth.example.org, got ${publicUrl}`)
 
+  const trustedProxy = text('TRUSTED_PROXY')
+    .split(',')
+    .map((address) => address.trim())
+    .filter((address) => address !== '')
+  const strangeProxy = trustedProxy.find((address) => !isAddressOrRange(address))
+  if (strangeProxy !== undefined)
+    return err(`TRUSTED_PROXY must hold addresses or ranges like 172.16.0.0/12, got ${strangeProxy}`)
+  if (trustedProxy.length === 0 && publicUrl !== '') trustedProxy.push('127.0.0.0/8', '::1/128')
+
   const from = text('MQTT_WEBSOCKET')
   if (!['', 'local', 'network'].includes(from))
     return err(`MQTT_WEBSOCKET must be local, network or empty, got ${from}`)
@@ -169,6 +186,8 @@ export function readSettings(env: Record<string, string | undefined>, file: stri
     roles: chosen as Role[],
     logLevel: logLevel as Settings['logLevel'],
     publicUrl: publicUrl === '' ? null : publicUrl,
+    trustedProxy,
+    httpLimits: text('HTTP_LIMITS'),
   })
 }
 
@@ -244,6 +263,17 @@ function parseEnvFile(text: string): Result<Record<string, string>> {
       .replace(/^(["'])(.*)\1$/, '$2')
   }
   return ok(found)
+}
+
+function isAddressOrRange(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/')
+  const version = isIP(address)
+  if (version === 0 || rest.length > 0) return false
+  // a range of everyone would believe anyone
+  return (
+    bits === undefined ||
+    (/^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= (version === 4 ? 32 : 128))
+  )
 }
 
 function parsePort(name: string, text: string): Result<number> {

@@ -19,6 +19,7 @@ import { openSeries } from './adapters/series.ts'
 import { openSqliteState } from './adapters/sqlite/state.ts'
 import { useOwnPests } from './agronomy/pests.ts'
 import { startApi, type Api } from './api/api.ts'
+import { noHttpLimits, parseHttpLimits, type HttpLimits } from './api/limits.ts'
 import type { MqttTls, Settings } from './config.ts'
 import { startDispatch } from './dispatch/dispatch.ts'
 import { registerIncidents } from './dispatch/incident-metric.ts'
@@ -192,6 +193,8 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
           port: settings.port,
           dashboardDir: options.dashboardDir ?? DASHBOARD_DIR,
           publicUrl: settings.publicUrl,
+          trustedProxy: settings.trustedProxy,
+          limits: options.clock ? noHttpLimits : readHttpLimits(settings.httpLimits),
           speed,
           demo: options.demo ?? false,
           authSecret: secrets.authSecret,
@@ -237,6 +240,11 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
 function readLimits(text: string): BrokerLimits {
   const limits = parseLimits(text)
   return limits.ok ? limits.value : fail('CONFIG_WRONG', `MQTT_LIMITS ${limits.error}`)
+}
+
+function readHttpLimits(text: string): HttpLimits {
+  const limits = parseHttpLimits(text)
+  return limits.ok ? limits.value : fail('CONFIG_WRONG', `HTTP_LIMITS ${limits.error}`)
 }
 
 const brokerTls = ({ host, port, ...files }: MqttTls) => ({ host, port, files })

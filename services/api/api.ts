@@ -8,6 +8,7 @@ import type { ApiDeps, App, Context } from './context.ts'
 import { serveDashboard } from './dashboard.ts'
 import { startEvents } from './events.ts'
 import { guard, type RouteEntry } from './guard.ts'
+import { standardHttpLimits } from './limits.ts'
 import { accountRoutes } from './routes/account.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { deadLetterRoutes } from './routes/dead-letters.ts'
@@ -58,7 +59,7 @@ export async function startApi(deps: ApiDeps): Promise<Api> {
   // a scope of its own: the door stands before these routes, not before the dashboard's files
   await app.register(async (scope) => {
     const api = scope as App
-    routes = guard(api, { auth, publicUrl })
+    routes = guard(api, { auth, publicUrl, limits: settings.limits ?? standardHttpLimits })
     for (const add of [
       healthRoutes,
       accountRoutes,
@@ -96,8 +97,12 @@ export async function startApi(deps: ApiDeps): Promise<Api> {
   const address = app.server.address()
   if (address !== null && typeof address === 'object') port = address.port
   const link = setupLink.current()
+  // the link itself is a secret until it is used: whoever starts Tilth is shown it, the log is not
   if (link !== null)
-    log.info({ link }, 'nobody can sign in yet: open this link to set up the first administrator')
+    log.info(
+      {},
+      'nobody can sign in yet: the link to set up the first administrator was printed at the start',
+    )
 
   return {
     port,

@@ -14,6 +14,7 @@ import type { Clock, Logger, State } from '../ports.ts'
 import { isRole, type Role } from './roles.ts'
 
 const DAY_S = 86_400
+const BASE_PATH = '/api/auth'
 
 /** The signed-in person of a request, and the organisation they act for. */
 export interface Caller {
@@ -41,8 +42,8 @@ export interface Session {
 }
 
 export interface Auth {
-  /** better-auth's own endpoints. */
-  handler(request: Request): Promise<Response>
+  /** One of better-auth's own endpoints, by its path below /api/auth, for the session of `cookie`. */
+  post(path: string, cookie: string | undefined, body: object): Promise<Response>
   sessionOf(headers: Headers): Promise<Session | null>
   /** CONFLICT when the address has an account already; gives the new user's id. */
   createUser(user: NewUser): Promise<string>
@@ -79,22 +80,25 @@ export async function openAuth(deps: {
   const db = state.withoutPlugins() as unknown as Kysely<AuthTables>
   const access = createAccessControl(defaultStatements)
   const nothing = access.newRole({ organization: [], member: [], invitation: [] })
+  const isHttps = deps.publicUrl?.startsWith('https://') ?? false
+  const ownUrl = deps.publicUrl ?? 'http://localhost'
   const options = {
     appName: 'Tilth',
-    baseURL: deps.publicUrl ?? 'http://localhost',
-    basePath: '/api/auth',
+    baseURL: ownUrl,
+    basePath: BASE_PATH,
     secret: deps.secret,
     database: { db, type: 'sqlite' as const, transaction: true },
-    // the caller has compared Origin and Host already (same-origin.ts); a LAN address is as good as localhost
-    trustedOrigins: (request?: Request) => (request ? originsOf(new URL(request.url).host) : []),
     telemetry: { enabled: false },
     rateLimit: { enabled: false }, // the server limits sign-in itself
     emailAndPassword: { enabled: true, disableSignUp: true, minPasswordLength: 8, maxPasswordLength: 128 },
     session: { expiresIn: 90 * DAY_S, updateAge: DAY_S },
     advanced: {
-      cookiePrefix: 'tilth',
-      useSecureCookies: deps.publicUrl?.startsWith('https://') ?? false,
-      defaultCookieAttributes: { sameSite: 'lax' as const, httpOnly: true },
+      // __Host-: for this very host, over TLS alone; no other host of the domain can set it (RFC 6265bis 4.1.3.2)
+      cookiePrefix: isHttps ? '__Host-tilth' : 'tilth',
+      useSecureCookies: false, // its own prefix is __Secure-, which another host of the domain could set
+      defaultCookieAttributes: { secure: isHttps, httpOnly: true, sameSite: 'strict' as const, path: '/' },
+      // it would believe any X-Forwarded-For; the audit keeps the address
+      ipAddress: { disableIpTracking: true },
     },
     // only texts: the arguments may hold addresses and tokens
     logger: {
@@ -126,7 +130,13 @@ export async function openAuth(deps: {
       .execute()
 
   return {
-    handler: (request) => auth.handler(request),
+    post(path, cookie, body) {
+      // nothing else of a stranger's request: its Host and Origin are compared before (same-origin.ts)
+      const headers = new Headers({ 'content-type': 'application/json', origin: ownUrl })
+      if (cookie !== undefined) headers.set('cookie', cookie)
+      const url = `${ownUrl}${BASE_PATH}${path}`
+      return auth.handler(new Request(url, { method: 'POST', headers, body: JSON.stringify(body) }))
+    },
 
     async sessionOf(headers) {
       const { headers: answered, response: found } = await auth.api.getSession({
@@ -229,6 +239,3 @@ const membersOf = (db: Kysely<AuthTables>, org: string) =>
     .select(['user.id', 'user.name', 'user.email', 'member.role', 'member.id as memberId'])
     .where('organization.slug', '=', org)
     .orderBy('user.email')
-
-// TLS may end at a proxy before us
-const originsOf = (host: string): string[] => [`http://${host}`, `https://${host}`]

@@ -12,6 +12,7 @@ import { standardTiming } from '../../broker/contract/command-life.ts'
 import type { Bus, Clock, Forecast, Journal, Logger, SeriesStore, State } from '../ports.ts'
 import type { Auth, Caller } from './auth.ts'
 import type { EventHub } from './events.ts'
+import type { HttpLimitName, HttpLimits } from './limits.ts'
 import type { Need } from './roles.ts'
 import type { SetupLink } from './setup-link.ts'
 
@@ -20,11 +21,15 @@ export interface ApiSettings {
   port: number // 0: any free one
   dashboardDir: string // the built dashboard; may be missing while developing
   publicUrl?: string | null // https address when behind a proxy
+  trustedProxy?: string[] // addresses that may say whom they speak for; none unless said
+  limits?: HttpLimits // the standard ones unless said
   speed: number // of the farm's clock
   demo: boolean
   authSecret: string
   /** how often an idle controller speaks, ms of the farm's clock; default 10 s of the wall's */
   heartbeatMs?: number
+  /** where devices speak MQTT on this host, for a device that claims; null: at another broker */
+  mqtt?: { port: number | null; tlsPort: number | null; webSocketPath: string | null } | null
 }
 
 /** The intervals of the command protocol are stretched with the farm's clock. */
@@ -70,5 +75,7 @@ declare module 'fastify' {
   }
   interface FastifyContextConfig {
     needs?: Need
+    /** a limit of its own, by address, besides those that hold for every route */
+    limit?: HttpLimitName
   }
 }

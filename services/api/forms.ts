@@ -16,10 +16,23 @@ import {
   Vwc,
 } from './schema-parts.ts'
 
-/**
- * Sign-in is better-auth's own: POST /api/auth/sign-in/email { email, password }, POST /api/auth/sign-out {}.
- * The answer to the first run's one-time link, POST /api/setup; the answer is Me, with the session's cookie.
- */
+/** POST /api/auth/sign-in/email; the session is a cookie. `rememberMe` false: it ends with the browser. */
+export const SignIn = Type.Object({
+  email: Type.String({ minLength: 1, maxLength: 200 }),
+  password: Type.String({ minLength: 1, maxLength: 128 }),
+  rememberMe: Type.Optional(Type.Boolean()),
+})
+
+/** POST /api/auth/change-password; every other session of the person ends. */
+export const NewPassword = Type.Object({
+  currentPassword: Type.String({ minLength: 1, maxLength: 128 }),
+  newPassword: Password,
+})
+
+/** POST /api/auth/organization/set-active: which of their organisations a person acts for. */
+export const ActiveOrg = Type.Object({ orgId: TopicName })
+
+/** The answer to the first run's one-time link, POST /api/setup; the answer is Me, with the session's cookie. */
 export const Setup = Type.Object({
   token: Type.String({ minLength: 1, maxLength: 200 }),
   name: Name,
@@ -112,6 +125,9 @@ const Calibrations = Type.Record(
   { additionalProperties: false },
 )
 
+/** Below it the battery wants changing; null: as usual for its voltage. */
+const BatteryLowV = Type.Number({ minimum: 0.5, maximum: 60 })
+
 export const NewDevice = Type.Object({
   id: TopicName,
   name: Name,
@@ -122,6 +138,7 @@ export const NewDevice = Type.Object({
   windHeightM: Type.Optional(OrNull(Type.Number({ minimum: 0.2, maximum: 200 }))), // FAO-56 Eq. 47
   counterModulus: Type.Optional(OrNull(Type.Record(Text, Type.Number({ exclusiveMinimum: 0 })))),
   calibration: Type.Optional(OrNull(Calibrations)),
+  batteryLowV: Type.Optional(OrNull(BatteryLowV)),
 })
 
 /** Moving a probe needs no new credentials: naming a field places it there, null takes it out. */
@@ -134,6 +151,7 @@ export const DevicePatch = Type.Object(
     windHeightM: Type.Optional(OrNull(Type.Number({ minimum: 0.2, maximum: 200 }))), // FAO-56 Eq. 47
     counterModulus: Type.Optional(OrNull(Type.Record(Text, Type.Number({ exclusiveMinimum: 0 })))),
     calibration: Type.Optional(OrNull(Calibrations)),
+    batteryLowV: Type.Optional(OrNull(BatteryLowV)),
   },
   { additionalProperties: false, minProperties: 1 },
 )

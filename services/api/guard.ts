@@ -1,12 +1,14 @@
 /**
- * The door of the API: every route names what it needs, a write must come from our own pages, and the person must have
- * a role that includes the need. A route that names nothing does not start.
+ * The door of the API: every route names what it needs, nobody asks too often, a write must come from our own pages, and
+ * the person must have a role that includes the need. A route that names nothing does not start.
  */
 import { fromNodeHeaders } from 'better-auth/node'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
 import { fail } from '../errors.ts'
 import type { Auth } from './auth.ts'
 import type { App } from './context.ts'
+import type { HttpLimitName, HttpLimits } from './limits.ts'
+import { counted, rate, type Rate } from './rate.ts'
 import { may, type Need } from './roles.ts'
 import { checkSource, isWrite } from './same-origin.ts'
 
@@ -14,25 +16,41 @@ export interface RouteEntry {
   method: string
   url: string
   needs: Need
+  /** what it takes; tests are made from it */
+  schema: FastifySchema
 }
 
 /** Puts the door before every route of `app` registered from now on; gives the table they fill. */
-export function guard(app: App, deps: { auth: Auth; publicUrl: string | null }): RouteEntry[] {
+export function guard(
+  app: App,
+  deps: { auth: Auth; publicUrl: string | null; limits: HttpLimits },
+): RouteEntry[] {
   const table: RouteEntry[] = []
+  const now = () => performance.now()
+  const rates = new Map<HttpLimitName, Rate>()
+  const rateOf = (name: HttpLimitName): Rate => {
+    const known = rates.get(name) ?? rate(deps.limits[name], now)
+    rates.set(name, known)
+    return known
+  }
   app.decorateRequest('caller')
 
-  app.addHook('onRoute', ({ method, url, config }) => {
+  app.addHook('onRoute', ({ method, url, config, schema = {} }) => {
     if (config?.needs === undefined) throw new Error(`route ${String(method)} ${url} must say what it needs`)
-    for (const each of [method].flat()) table.push({ method: each, url, needs: config.needs })
+    for (const each of [method].flat()) table.push({ method: each, url, needs: config.needs, schema })
   })
 
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('cache-control', 'private, no-cache')
+    const { limit } = request.routeOptions.config
+    const need = request.routeOptions.config.needs!
+    // whoever floods the server must not keep a neighbour's STOP out
+    if (need !== 'stop') count('address', counted(request.ip), reply)
+    if (limit !== undefined) count(limit, counted(request.ip), reply)
     if (isWrite(request.method)) {
       const source = checkSource(sourceOf(request), deps.publicUrl)
       if (!source.ok) fail('NOT_ALLOWED', source.error)
     }
-    const need = request.routeOptions.config.needs!
     if (need !== 'public') await admit(request, reply, need)
   })
 
@@ -44,6 +62,14 @@ export function guard(app: App, deps: { auth: Auth; publicUrl: string | null }):
     if (!may(session.caller.role, need))
       fail('NOT_ALLOWED', `the role ${session.caller.role} does not include ${need}`)
     request.caller = session.caller
+    count(need === 'stop' ? 'stop' : 'user', session.userId, reply)
+  }
+
+  function count(name: HttpLimitName, who: string, reply: FastifyReply): void {
+    const waitS = rateOf(name).take(who)
+    if (waitS === 0) return
+    void reply.header('retry-after', waitS)
+    fail('TOO_MANY', `too many requests, wait ${waitS} s`)
   }
   return table
 }

@@ -1,7 +1,7 @@
 /**
  * Cross-site request forgery: a write must come from Tilth's own pages. A browser always says where a write comes from,
  * in Sec-Fetch-Site or Origin (Fetch standard); a program says neither and carries its cookie on purpose. The session
- * cookie is SameSite=Lax besides.
+ * cookie is SameSite=Strict besides.
  */
 import { err, ok, type Result } from '../../broker/contract/result.ts'
 
@@ -19,8 +19,10 @@ export function checkSource(from: WriteSource, publicUrl: string | null): Result
   if (secFetchSite !== undefined && secFetchSite !== 'same-origin' && secFetchSite !== 'none')
     return err(`Sec-Fetch-Site must be same-origin for a write, got ${secFetchSite.slice(0, 40)}`)
   if (origin === undefined) return ok(null)
-  const own = [`http://${host}`, `https://${host}`]
+  const own = [`https://${host}`] // TLS may end at a proxy before us
   if (publicUrl !== null) own.push(publicUrl)
+  // where there is TLS, a page that came without it may be anyone's
+  if (!publicUrl?.startsWith('https:')) own.push(`http://${host}`)
   return own.includes(origin)
     ? ok(null)
     : err(`Origin must be the dashboard's own for a write, got ${origin.slice(0, 80)}`)

@@ -1,6 +1,5 @@
 /** The HTTP server and what holds for every answer: headers, limits, one shape of errors, the documentation. */
 import helmet from '@fastify/helmet'
-import rateLimit from '@fastify/rate-limit'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
@@ -8,6 +7,7 @@ import Fastify from 'fastify'
 import type { Logger } from '../ports.ts'
 import { answerError } from './answer-errors.ts'
 import type { App, ApiSettings } from './context.ts'
+import { readJsonBodies } from './json-body.ts'
 import type { Need } from './roles.ts'
 import { validatorCompiler } from './validate.ts'
 
@@ -17,8 +17,8 @@ export async function buildServer(settings: ApiSettings, log: Logger): Promise<A
   const isHttps = settings.publicUrl?.startsWith('https://') ?? false
   const app: App = Fastify({
     bodyLimit: MIB,
-    // only a proxy of ours may say where a request really came from
-    trustProxy: settings.publicUrl ? ['loopback', 'linklocal', 'uniquelocal'] : false,
+    // only a proxy that was named may say where a request really came from
+    trustProxy: settings.trustedProxy ?? false,
     routerOptions: { maxParamLength: 100, ignoreTrailingSlash: true },
     requestTimeout: 30_000, // to receive a request whole
   }).withTypeProvider<TypeBoxTypeProvider>()
@@ -27,8 +27,8 @@ export async function buildServer(settings: ApiSettings, log: Logger): Promise<A
   // what is sent is built field by field in views/, and its type is checked against the route's schema
   app.setSerializerCompiler(() => (value) => JSON.stringify(value))
   app.setErrorHandler(answerError(log))
-  // a form of another site can send text/plain without asking first
-  app.removeContentTypeParser('text/plain')
+  // and only JSON: a form of another site can send text/plain without asking first
+  readJsonBodies(app)
 
   await app.register(helmet, {
     contentSecurityPolicy: {
@@ -48,11 +48,6 @@ export async function buildServer(settings: ApiSettings, log: Logger): Promise<A
     originAgentCluster: isHttps,
     referrerPolicy: { policy: 'same-origin' },
     frameguard: { action: 'deny' },
-  })
-  await app.register(rateLimit, {
-    global: false,
-    errorResponseBuilder: (_, { after }) =>
-      Object.assign(new Error(`too many tries, wait ${after}`), { statusCode: 429 }),
   })
   await app.register(swagger, {
     transform: ({ schema, url, route }) => ({

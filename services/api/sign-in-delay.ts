@@ -1,6 +1,7 @@
 /**
- * Wrong passwords cost time, more each time, and nobody is ever locked out: an attacker waits, the owner waits too but
- * gets in. Counted per account, in memory.
+ * Wrong passwords cost time, more each time, and nobody is ever locked out: an attacker waits, the owner waits too,
+ * 8 s at most, and gets in. A try counts from its beginning, so that many at once are no way round. Counted per account,
+ * whether it is there or not, in memory.
  */
 import { MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
 
@@ -10,31 +11,24 @@ const FORGET_MS = 15 * MINUTE_MS
 const MOST_ACCOUNTS = 10_000
 
 export interface SignInDelay {
-  /** How long to wait before the password is looked at, ms. */
-  waitMs(account: string): number
-  failed(account: string): void
+  /** A password is tried: how long to wait before it is looked at, ms. */
+  tried(account: string): number
   succeeded(account: string): void
 }
 
 /** `now` is any monotonic clock in ms. */
 export function signInDelay(now: () => number): SignInDelay {
-  const failures = new Map<string, { count: number; lastMs: AtMs }>()
-  const recent = (account: string) => {
-    const known = failures.get(account)
-    return known && now() - known.lastMs < FORGET_MS ? known.count : 0
-  }
+  const tries = new Map<string, { count: number; lastMs: AtMs }>() // the latest at the end
   return {
-    waitMs(account) {
-      const count = recent(account)
-      return count < FREE_TRIES ? 0 : Math.min(LONGEST_MS, 250 * 2 ** (count - FREE_TRIES))
-    },
-    failed(account) {
-      const count = recent(account) + 1
-      failures.delete(account)
-      failures.set(account, { count, lastMs: now() })
+    tried(account) {
+      const known = tries.get(account)
+      const before = known && now() - known.lastMs < FORGET_MS ? known.count : 0
+      tries.delete(account)
+      tries.set(account, { count: before + 1, lastMs: now() })
       // a guesser of names must not fill the memory: the oldest is forgotten
-      if (failures.size > MOST_ACCOUNTS) failures.delete(failures.keys().next().value!)
+      if (tries.size > MOST_ACCOUNTS) tries.delete(tries.keys().next().value!)
+      return before < FREE_TRIES ? 0 : Math.min(LONGEST_MS, 250 * 2 ** Math.min(before - FREE_TRIES, 30))
     },
-    succeeded: (account) => void failures.delete(account),
+    succeeded: (account) => void tries.delete(account),
   }
 }

@@ -48,6 +48,14 @@ describe('settings', () => {
       { PUBLIC_URL: 'tilth.example.org' },
       'PUBLIC_URL must look like https://tilth.example.org, got tilth.example.org',
     ],
+    [
+      { TRUSTED_PROXY: '10.0.0.5, the-proxy' },
+      'TRUSTED_PROXY must hold addresses or ranges like 172.16.0.0/12, got the-proxy',
+    ],
+    [
+      { TRUSTED_PROXY: '0.0.0.0/0' },
+      'TRUSTED_PROXY must hold addresses or ranges like 172.16.0.0/12, got 0.0.0.0/0',
+    ],
   ])('%o is refused in one line', (env, expected) => expect(reason(env)).toBe(expected))
 
   it('BUS is the built-in broker or another one, whose secret stands apart from its address', () => {
@@ -91,6 +99,17 @@ describe('settings', () => {
       ok: true,
       value: { mqttHost, webSocketFrom, mqttTls: null },
     }),
+  )
+
+  it.each([
+    [{}, []],
+    [{ PUBLIC_URL: 'https://tilth.example.org' }, ['127.0.0.0/8', '::1/128']],
+    [
+      { PUBLIC_URL: 'https://tilth.example.org', TRUSTED_PROXY: '10.0.0.5, fd00::/8' },
+      ['10.0.0.5', 'fd00::/8'],
+    ],
+  ])('%o: whom a request comes from is believed of %o (B8)', (env, trustedProxy) =>
+    expect(readSettings(env, null)).toMatchObject({ ok: true, value: { trustedProxy } }),
   )
 
   it('MQTT over TLS is served when its files are named', () => {

@@ -1,7 +1,7 @@
 /** People: who am I, the first run, sign-in through better-auth, and the members of the organisation. */
 import { setTimeout as wait } from 'node:timers/promises'
 import { fromNodeHeaders } from 'better-auth/node'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply } from 'fastify'
 import Type, { type Static } from 'typebox'
 import { fail, type ErrorCode } from '../../errors.ts'
 import { answers, ById, done, Done } from '../answers.ts'
@@ -9,25 +9,9 @@ import type { Caller } from '../auth.ts'
 import type { App, Context } from '../context.ts'
 import { may } from '../roles.ts'
 import { signInDelay } from '../sign-in-delay.ts'
-import { Created, MemberView, NewMember, Setup } from '../forms.ts'
+import { ActiveOrg, Created, MemberView, NewMember, NewPassword, Setup, SignIn } from '../forms.ts'
 import { Me } from '../schemas.ts'
 import { audit } from '../write.ts'
-
-// what of better-auth is offered; the rest is not there
-const offered: [method: 'GET' | 'POST', path: string][] = [
-  ['POST', '/api/auth/sign-out'],
-  ['GET', '/api/auth/get-session'],
-  ['POST', '/api/auth/change-password'],
-  ['POST', '/api/auth/organization/set-active'],
-]
-/** What of it the audit keeps. */
-const audited: Record<string, string> = {
-  '/api/auth/sign-out': 'sign-out',
-  '/api/auth/change-password': 'password.change',
-}
-const SIGN_IN = '/api/auth/sign-in/email'
-// people of a co-operative may share one address
-const limited = (max: number) => ({ rateLimit: { max, timeWindow: '1 minute' } })
 
 export function accountRoutes(app: App, context: Context): void {
   const { auth, setupLink, settings } = context
@@ -39,12 +23,12 @@ export function accountRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/setup',
-    { config: { needs: 'public', ...limited(10) }, schema: { body: Setup, response: answers(Me) } },
+    { config: { needs: 'public', limit: 'setup' }, schema: { body: Setup, response: answers(Me) } },
     async (request, reply) => {
       const { token, name, email, password, orgName, orgId: org } = request.body
       const made = await setupLink.use(token, { name, email, password, orgName, org })
       if (!made.ok) fail('NOT_ALLOWED', made.error)
-      await signIn(request, reply, { email, password })
+      await takeOver(await auth.post('/sign-in/email', undefined, { email, password }), reply)
       const caller: Caller = {
         userId: made.value,
         name,
@@ -58,48 +42,71 @@ export function accountRoutes(app: App, context: Context): void {
     },
   )
 
-  const Credentials = Type.Object({
-    email: Type.String({ minLength: 1, maxLength: 200 }),
-    password: Type.String({ minLength: 1, maxLength: 128 }),
-    rememberMe: Type.Optional(Type.Boolean()),
-  })
   app.post(
-    SIGN_IN,
-    { config: { needs: 'public', ...limited(30) }, schema: { body: Credentials } },
+    '/api/auth/sign-in/email',
+    { config: { needs: 'public', limit: 'sign-in' }, schema: { body: SignIn, response: answers(Done) } },
     async (request, reply) => {
       const account = request.body.email.trim().toLowerCase()
-      await wait(delay.waitMs(account))
-      const response = await signIn(request, reply, request.body)
-      if (response.ok) delay.succeeded(account)
-      else delay.failed(account)
+      await wait(delay.tried(account))
+      const response = await auth.post('/sign-in/email', undefined, request.body)
       const noted = noteSignIn(account, response.ok, request.ip)
+      if (response.ok) {
+        delay.succeeded(account)
+        await noted
+      }
       // a refusal must not take longer for an account that is there
-      if (response.ok) await noted
       else noted.catch((error: unknown) => context.log.warn({ error }, 'a refused sign-in was not noted'))
-      return passOn(response, reply)
+      return takeOver(response, reply)
     },
   )
 
-  for (const [method, url] of offered)
-    app.route({
-      method,
-      url,
-      config: { needs: 'public', ...limited(60) },
-      // better-auth checks the session and the body itself
-      handler: async (request, reply) => {
-        const action = audited[url]
-        // who it is must be read before: a sign-out ends the session
-        const before =
-          action === undefined
-            ? null
-            : await auth.sessionOf(fromNodeHeaders(request.headers)).catch(() => null)
-        const response = await auth.handler(webRequest(request, url, request.body ?? {}))
-        if (action !== undefined && response.ok && before?.caller)
-          await audit(context, before.caller, action, before.userId, { from: request.ip })
-        keepCookies(response, reply)
-        return passOn(response, reply)
-      },
-    })
+  app.post(
+    '/api/auth/sign-out',
+    { config: { needs: 'public' }, schema: { response: answers(Done) } },
+    async (request, reply) => {
+      // who it is must be read before: a sign-out ends the session
+      const before = await auth.sessionOf(fromNodeHeaders(request.headers))
+      const response = await auth.post('/sign-out', request.headers.cookie, {})
+      if (response.ok && before?.caller)
+        await audit(context, before.caller, 'sign-out', before.userId, { from: request.ip })
+      return takeOver(response, reply)
+    },
+  )
+
+  app.post(
+    '/api/auth/change-password',
+    {
+      config: { needs: 'read', limit: 'sign-in' },
+      schema: { body: NewPassword, response: answers(Done) },
+    },
+    async (request, reply) => {
+      const { caller, body } = request
+      const account = `change of ${caller.userId}`
+      await wait(delay.tried(account))
+      // whoever else is signed in as this person is not any longer
+      const change = { ...body, revokeOtherSessions: true }
+      const response = await auth.post('/change-password', request.headers.cookie, change)
+      if (response.ok) {
+        delay.succeeded(account)
+        await audit(context, caller, 'password.change', caller.userId, { from: request.ip })
+      }
+      return takeOver(response, reply)
+    },
+  )
+
+  app.post(
+    '/api/auth/organization/set-active',
+    { config: { needs: 'read' }, schema: { body: ActiveOrg, response: answers(Done) } },
+    async (request, reply) => {
+      const { caller, body } = request
+      const response = await auth.post('/organization/set-active', request.headers.cookie, {
+        organizationSlug: body.orgId,
+      })
+      if (response.ok)
+        await audit(context, { ...caller, org: body.orgId }, 'organization.enter', caller.userId, {})
+      return takeOver(response, reply)
+    },
+  )
 
   /** A name that is nobody's is not noted: people type their password where the name belongs. */
   async function noteSignIn(account: string, isIn: boolean, from: string): Promise<void> {
@@ -114,12 +121,6 @@ export function accountRoutes(app: App, context: Context): void {
           from,
         },
       )
-  }
-
-  async function signIn(request: FastifyRequest, reply: FastifyReply, body: object): Promise<Response> {
-    const response = await auth.handler(webRequest(request, SIGN_IN, body))
-    keepCookies(response, reply)
-    return response
   }
 
   app.get(
@@ -161,21 +162,6 @@ function meOf({ userId, name, email, org, orgName, role }: Caller, demo: boolean
   return { user: { id: userId, name, email }, org: { id: org, name: orgName }, role, can, demo }
 }
 
-/** A Fastify request as better-auth reads it. */
-function webRequest(request: FastifyRequest, path: string, body: unknown): Request {
-  const headers = fromNodeHeaders(request.headers)
-  headers.delete('content-length')
-  headers.delete('transfer-encoding')
-  const url = `${request.protocol}://${request.headers.host ?? 'localhost'}${path}`
-  if (request.method === 'GET') return new Request(url, { headers })
-  headers.set('content-type', 'application/json')
-  return new Request(url, { method: 'POST', headers, body: JSON.stringify(body) })
-}
-
-function keepCookies(response: Response, reply: FastifyReply): void {
-  for (const cookie of response.headers.getSetCookie()) void reply.header('set-cookie', cookie)
-}
-
 const codes: Record<number, ErrorCode> = {
   401: 'NOT_SIGNED_IN',
   403: 'NOT_ALLOWED',
@@ -183,11 +169,11 @@ const codes: Record<number, ErrorCode> = {
   429: 'TOO_MANY',
 }
 
-/** better-auth's answer; its refusals in our shape. */
-async function passOn(response: Response, reply: FastifyReply): Promise<unknown> {
-  const body: unknown = await response.json().catch(() => null)
-  void reply.code(response.status)
-  if (response.ok) return body
-  const { message } = (body ?? {}) as { message?: string }
-  return { error: codes[response.status] ?? 'BAD_REQUEST', message: message ?? 'this cannot be done' }
+/** The cookies of better-auth's answer, never its body: that holds the session's token. Its refusals in our shape. */
+async function takeOver(response: Response, reply: FastifyReply): Promise<typeof done> {
+  for (const cookie of response.headers.getSetCookie()) void reply.header('set-cookie', cookie)
+  if (response.ok) return done
+  if (response.status >= 500) fail('INTERNAL', `better-auth answered ${response.status}`)
+  const { message } = ((await response.json().catch(() => null)) ?? {}) as { message?: string }
+  fail(codes[response.status] ?? 'BAD_REQUEST', message ?? 'this cannot be done')
 }
