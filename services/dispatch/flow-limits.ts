@@ -1,0 +1,41 @@
+/**
+ * Between which flows open valves are healthy, L/min. Pure. Learned from the metered runs of a valve the limits are
+ * narrow; from what a person entered they are wide, for a rate on paper is often a third off; unknown there are none.
+ */
+export interface ExpectedFlow {
+  lpm: number
+  sd: number // of the runs it was learned from; 0 where it was entered
+  from: 'learned' | 'entered'
+}
+
+export interface FlowLimits {
+  /** the sum of what is known; null: nothing is */
+  lpm: number | null
+  lowLpm: number | null
+  highLpm: number | null // null: one of the valves is unknown
+}
+
+const SHARES = { learned: { low: 0.65, high: 1.35 }, entered: { low: 0.4, high: 1.75 } } as const
+const LOWEST_SHARE = 0.2
+const SPREADS = 4
+/** Valves that share a pipe share its pressure. */
+const SHARED = 0.8
+
+export function limitsOf(open: readonly string[], expected: ReadonlyMap<string, ExpectedFlow>): FlowLimits {
+  const known = open.flatMap((valve) => expected.get(valve) ?? [])
+  if (known.length === 0) return { lpm: null, lowLpm: null, highLpm: null }
+  const shared = open.length > 1 ? SHARED : 1
+  return {
+    lpm: sum(known.map(({ lpm }) => lpm)),
+    lowLpm: shared * sum(known.map(lowOf)),
+    highLpm: known.length < open.length ? null : sum(known.map(highOf)),
+  }
+}
+
+const lowOf = ({ lpm, sd, from }: ExpectedFlow): number =>
+  Math.max(LOWEST_SHARE * lpm, Math.min(SHARES[from].low * lpm, lpm - SPREADS * sd))
+
+const highOf = ({ lpm, sd, from }: ExpectedFlow): number =>
+  Math.max(SHARES[from].high * lpm, lpm + SPREADS * sd)
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
