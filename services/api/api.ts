@@ -11,6 +11,7 @@ import { guard, type RouteEntry } from './guard.ts'
 import { standardHttpLimits } from './limits.ts'
 import { accountRoutes } from './routes/account.ts'
 import { auditRoutes } from './routes/audit.ts'
+import { claimRoutes } from './routes/claims.ts'
 import { deadLetterRoutes } from './routes/dead-letters.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { eventRoutes } from './routes/events.ts'
@@ -70,6 +71,7 @@ export async function startApi(deps: ApiDeps): Promise<Api> {
       requestRoutes,
       zoneRoutes,
       deviceRoutes,
+      claimRoutes,
       farmRoutes,
       seasonRoutes,
       recordRoutes,

@@ -439,6 +439,7 @@ export const DeviceView = Type.Object({
   fresh: OneOf('ok', 'late', 'lost', 'never'),
   batteryV: OrNull(Num),
   revoked: Type.Boolean(),
+  claimableUntilMs: OrNull(AtMs), // a claim code waits for it until then
 })
 export type DeviceView = Static<typeof DeviceView>
 

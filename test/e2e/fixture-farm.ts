@@ -707,6 +707,7 @@ export function devices(nowMs: number): DeviceView[] {
     fresh: agoMin === null ? 'never' : agoMin > 120 ? 'lost' : agoMin > 40 ? 'late' : 'ok',
     batteryV,
     revoked: false,
+    claimableUntilMs: null,
   })
   return [
     device('station-1', 'Weather hill', 'station', null, 4, 4.02),

@@ -291,6 +291,7 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
       fresh: 'never',
       batteryV: null,
       revoked: false,
+      claimableUntilMs: null,
     })
     return { id, org: 'niigata', secret: 'k7Qm2v9XbT4sLw8d', commandKey: null }
   })

@@ -4,7 +4,12 @@ import type { DeviceRow } from '../../tables.ts'
 import type { DeviceView } from '../schemas.ts'
 import { freshness } from './sensor.ts'
 
-export const deviceView = (device: DeviceRow, fieldName: string | null, nowMs: AtMs): DeviceView => ({
+export const deviceView = (
+  device: DeviceRow,
+  fieldName: string | null,
+  claimableUntilMs: AtMs | null,
+  nowMs: AtMs,
+): DeviceView => ({
   id: device.id,
   name: device.name,
   kind: device.kind,
@@ -15,4 +20,5 @@ export const deviceView = (device: DeviceRow, fieldName: string | null, nowMs: A
   fresh: device.lastHeardMs === null ? 'never' : freshness(nowMs - device.lastHeardMs, device.everyS * 1000),
   batteryV: device.batteryV,
   revoked: device.revokedAtMs !== null,
+  claimableUntilMs,
 })

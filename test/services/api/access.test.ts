@@ -55,6 +55,7 @@ const objects: Record<
   'PATCH /api/devices/:id': { id: (org) => `${org}-probe`, body: () => ({ name: 'renamed' }) },
   'POST /api/devices/:id/rotate': { id: (org) => `${org}-probe` },
   'POST /api/devices/:id/revoke': { id: (org) => `${org}-probe` },
+  'POST /api/devices/:id/claim-code': { id: (org) => `${org}-probe` },
   'DELETE /api/pumps/:id': { id: (org) => `${org}-pump` },
   'POST /api/seasons/:id/yield': {
     id: (org) => `${org}-season`,
@@ -107,6 +108,12 @@ const bodies: [route: string, body: (org: string, other: string) => unknown][] =
   [
     'POST /api/devices',
     (_, other) => ({ id: 'new-device', name: 'x', kind: 'probe', farmId: `${other}-farm` }),
+  ],
+  ['POST /api/claim-codes', (_, other) => ({ name: 'x', kind: 'probe', fieldId: `${other}-field` })],
+  ['POST /api/claim-codes', (_, other) => ({ name: 'x', kind: 'probe', farmId: `${other}-farm` })],
+  [
+    'POST /api/claim-codes',
+    (_, other) => ({ name: 'x', kind: 'controller', valves: { V9: `${other}-zone` } }),
   ],
   ['PATCH /api/zones/midori-zone', (_, other) => ({ controllerId: `${other}-controller` })],
   ['PATCH /api/zones/midori-zone', (_, other) => ({ pumpId: `${other}-pump` })],

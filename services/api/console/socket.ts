@@ -1,0 +1,135 @@
+/**
+ * The console of a running Tilth: a socket in DATA_DIR that only the user who runs it can open. Whoever can open it can
+ * read the databases beside it anyway, so there is no other sign-in. It also shows that Tilth runs: a second one on the
+ * same folder, or a restore, is refused. One question and one answer a connection, each a line of JSON.
+ */
+import { createHash } from 'node:crypto'
+import { chmodSync, rmSync } from 'node:fs'
+import { connect, createServer, type Socket } from 'node:net'
+import { join, resolve } from 'node:path'
+import { fail, isTilthError, type ErrorCode } from '../../errors.ts'
+import type { Logger, Running } from '../../ports.ts'
+
+export interface Question {
+  ask: string
+  form: unknown
+}
+export type Answer = { ok: true; value: unknown } | { ok: false; error: ErrorCode; message: string }
+export type Answers = (question: Question) => Promise<unknown>
+
+export interface Console extends Running {
+  /** From now on questions are answered; until then it says that Tilth is starting. */
+  serve(answers: Answers): void
+}
+
+const MOST_BYTES = 65_536
+const WITHIN_MS = 5_000
+const LONGEST_PATH = 100 // sun_path of a socket has 108 bytes, and some systems fewer
+
+export const consolePath = (dataDir: string): string =>
+  process.platform === 'win32'
+    ? `\\\\.\\pipe\\tilth-${createHash('sha256').update(resolve(dataDir)).digest('hex').slice(0, 16)}`
+    : join(dataDir, 'tilth.sock')
+
+/** CONFLICT when a Tilth runs on this folder already. */
+export async function openConsole(deps: { dataDir: string; log: Logger }): Promise<Console> {
+  const { dataDir, log } = deps
+  const path = consolePath(dataDir)
+  if (Buffer.byteLength(path) > LONGEST_PATH) {
+    log.warn({ path }, 'DATA_DIR has too long a name for a socket: the commands of a console will not work')
+    return { serve() {}, stop: async () => {} }
+  }
+  if (await isAnswered(path))
+    fail(
+      'CONFLICT',
+      `a Tilth runs on DATA_DIR ${dataDir} already; stop it, or set DATA_DIR to another folder`,
+    )
+  rmSync(path, { force: true }) // of one that was killed
+
+  let answers: Answers = async () => fail('STORE_UNAVAILABLE', 'Tilth is starting; ask again in a moment')
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+    socket.on('error', () => socket.destroy())
+    socket.setTimeout(WITHIN_MS, () => socket.destroy())
+    readLine(socket, (line) => {
+      socket.setTimeout(0)
+      void answerTo(line, (question) => answers(question), log).then((answer) =>
+        socket.end(`${JSON.stringify(answer)}\n`),
+      )
+    })
+  })
+  await new Promise<void>((done, failed) => {
+    server.once('error', failed)
+    server.listen(path, done)
+  })
+  if (process.platform !== 'win32') chmodSync(path, 0o600)
+  return {
+    serve: (given) => void (answers = given),
+    async stop() {
+      for (const socket of sockets) socket.destroy()
+      await new Promise((done) => server.close(done))
+    },
+  }
+}
+
+/** Whether a Tilth runs on this folder. */
+export const isRunning = (dataDir: string): Promise<boolean> => isAnswered(consolePath(dataDir))
+
+/** Asks a running Tilth. The answer's own error, or CONFLICT when none runs. */
+export async function askConsole(dataDir: string, question: Question): Promise<unknown> {
+  const path = consolePath(dataDir)
+  const answer = await new Promise<Answer>((done, failed) => {
+    const socket = connect(path)
+    socket.once('error', failed)
+    socket.once('connect', () => socket.write(`${JSON.stringify(question)}\n`))
+    readLine(socket, (line) => {
+      socket.destroy()
+      done(JSON.parse(line) as Answer)
+    })
+    socket.once('close', () => failed(new Error('it ended without an answer')))
+  }).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'EACCES')
+      fail('NOT_ALLOWED', `${path} belongs to another user: run this as the user who runs Tilth`, { cause })
+    return fail('CONFLICT', `no Tilth runs on DATA_DIR ${dataDir} (${cause.message}); start it first`, {
+      cause,
+    })
+  })
+  return answer.ok ? answer.value : fail(answer.error, answer.message)
+}
+
+async function answerTo(line: string, answers: Answers, log: Logger): Promise<Answer> {
+  try {
+    return { ok: true, value: (await answers(JSON.parse(line) as Question)) ?? null }
+  } catch (error) {
+    if (isTilthError(error)) return { ok: false, error: error.code, message: error.message }
+    log.error({ error }, 'a question of the console failed')
+    return { ok: false, error: 'INTERNAL', message: 'something is wrong in Tilth itself; its log says what' }
+  }
+}
+
+const isAnswered = (path: string): Promise<boolean> =>
+  new Promise((done) => {
+    const socket = connect(path)
+    socket.once('connect', () => {
+      socket.destroy()
+      done(true)
+    })
+    socket.once('error', (error: NodeJS.ErrnoException) => done(error.code === 'EACCES'))
+  })
+
+/** The first line; what is longer than any question ends the connection. */
+function readLine(socket: Socket, read: (line: string) => void): void {
+  let text = ''
+  socket.setEncoding('utf8')
+  const onData = (chunk: string) => {
+    text += chunk
+    const end = text.indexOf('\n')
+    if (end >= 0) {
+      socket.off('data', onData)
+      read(text.slice(0, end))
+    } else if (text.length > MOST_BYTES) socket.destroy()
+  }
+  socket.on('data', onData)
+}

@@ -1,0 +1,70 @@
+/**
+ * Claim codes: an administrator makes them, a device hands one in. Whatever is wrong with a code (unknown, used, out of
+ * date) the answer is the same and comes after the same time.
+ */
+import { setTimeout as wait } from 'node:timers/promises'
+import { parseClaimCode } from '../../../broker/contract/claim-code.ts'
+import { appendAudit } from '../../audit.ts'
+import { fail } from '../../errors.ts'
+import { answers, ById } from '../answers.ts'
+import { Claim, ClaimableDevice, ClaimCode, Claimed } from '../claim-forms.ts'
+import type { App, Context } from '../context.ts'
+import { addClaimable, claim, renewCode, type Refused } from '../provisioning/claims.ts'
+
+// well above what the rows take: how long they took cannot be told from the answer
+const REFUSED_AFTER_MS = 250
+
+export function claimRoutes(app: App, context: Context): void {
+  const { state, clock, log } = context
+  const admin = { needs: 'admin' } as const
+
+  app.post(
+    '/api/claim-codes',
+    { config: admin, schema: { body: ClaimableDevice, response: answers(ClaimCode) } },
+    async ({ body, caller }, reply) => {
+      void reply.header('cache-control', 'no-store')
+      return addClaimable(context, caller, body)
+    },
+  )
+
+  app.post(
+    '/api/devices/:id/claim-code',
+    { config: admin, schema: { params: ById, response: answers(ClaimCode) } },
+    async ({ params, caller }, reply) => {
+      void reply.header('cache-control', 'no-store')
+      return renewCode(context, caller, params.id)
+    },
+  )
+
+  app.post(
+    '/api/claim',
+    { config: { needs: 'public' }, schema: { body: Claim, response: answers(Claimed) } },
+    async ({ body, ip }, reply) => {
+      const startMs = performance.now()
+      void reply.header('cache-control', 'no-store')
+      // what does not fit itself is told so: that says nothing of which codes there are
+      const code = parseClaimCode(body.code)
+      if (!code.ok) fail('BAD_REQUEST', code.error)
+      const outcome = await claim(context, code.value, body.nonce ?? null)
+      if ('refused' in outcome) {
+        await wait(REFUSED_AFTER_MS - (performance.now() - startMs))
+        noteRefusal(outcome, ip)
+        fail('NOT_ALLOWED', 'code: this code does not count (any more); ask for a new one')
+      }
+      const { device, secret, commandKey, valves } = outcome
+      const { id, org, kind, name, everyS } = device
+      return { id, org, kind, name, secret, commandKey, everyS, valves, mqtt: context.settings.mqtt ?? null }
+    },
+  )
+
+  /** Behind the answer, so that it does not wait for it. */
+  function noteRefusal(outcome: Refused, from: string): void {
+    log.info({ from, why: outcome.refused }, 'a claim was refused')
+    if (outcome.refused === 'unknown') return
+    const { org, deviceId: subject, refused: why } = outcome
+    appendAudit(state, {
+      ...{ org, atMs: clock.now(), actor: 'system', action: 'device.claim-refused', subject },
+      detail: { why, from },
+    }).catch((error: unknown) => log.warn({ error }, 'a refused claim was not noted'))
+  }
+}

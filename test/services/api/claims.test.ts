@@ -1,0 +1,196 @@
+/** Claim codes over HTTP: who makes them, what a device gets for one, and what anybody else gets. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { isSecret } from '../../../broker/authenticate.ts'
+import { HOUR_MS, MINUTE_MS } from '../../../broker/contract/time.ts'
+import type { DeviceView } from '../../../services/api/schemas.ts'
+import { plantFarm } from './rows.ts'
+import { startTestApi, type Answer, type TestApi } from './test-api.ts'
+
+let tilth: TestApi
+let admin: string
+
+beforeAll(async () => {
+  tilth = await startTestApi({ mqtt: { port: null, tlsPort: 8883, webSocketPath: '/mqtt' } })
+  await plantFarm(tilth.state, 'midori')
+  await plantFarm(tilth.state, 'akane')
+  admin = await tilth.signUp('midori', 'admin')
+})
+afterAll(() => tilth.stop())
+
+let count = 0
+const probe = () => ({ id: `claimed-${++count}`, name: 'Probe', kind: 'probe', fieldId: 'midori-field' })
+const add = (form: object) => tilth.call(admin, 'POST', '/api/claim-codes', form)
+async function codeFor(form: object = probe()): Promise<{ id: string; code: string }> {
+  const answer = await add(form)
+  expect(answer.status, answer.text).toBe(200)
+  return answer.body
+}
+const claim = (code: string, nonce?: string) =>
+  tilth.call(null, 'POST', '/api/claim', { code, ...(nonce === undefined ? {} : { nonce }) })
+const row = (id: string) =>
+  tilth.state.selectFrom('device').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+const view = async (id: string): Promise<DeviceView> =>
+  (await tilth.call(admin, 'GET', '/api/devices')).body.find((each: DeviceView) => each.id === id)
+const actions = async (subject: string) =>
+  (
+    await tilth.state
+      .selectFrom('audit')
+      .select(['action', 'actor'])
+      .where('subject', '=', subject)
+      .orderBy('n')
+      .execute()
+  ).map(({ action, actor }) => `${action} ${actor.startsWith('device:') ? actor : 'person'}`)
+
+describe('a device that is added with a claim code', () => {
+  it('has no secret until it claims one; then that one counts, and nothing is kept in the clear', async () => {
+    const { id, code } = await codeFor()
+    expect(isSecret('unclaimed', [(await row(id)).secretHash], 'pepper')).toBe(false)
+    expect(isSecret('', [(await row(id)).secretHash], 'pepper')).toBe(false)
+    expect((await view(id)).claimableUntilMs).toBe(tilth.clock.now() + 24 * HOUR_MS)
+
+    const { status, body, headers } = await claim(code)
+    expect(status).toBe(200)
+    expect(headers['cache-control']).toBe('no-store')
+    expect(body).toEqual({
+      ...{ id, org: 'midori', kind: 'probe', name: 'Probe', everyS: 1200, commandKey: null, valves: [] },
+      secret: expect.stringMatching(/^[\w-]{43}$/), // 256 bit
+      mqtt: { port: null, tlsPort: 8883, webSocketPath: '/mqtt' },
+    })
+    expect(isSecret(body.secret, [(await row(id)).secretHash], 'pepper')).toBe(true)
+    expect((await view(id)).claimableUntilMs).toBe(null)
+    const kept = JSON.stringify([
+      await row(id),
+      await tilth.state.selectFrom('claim').selectAll().execute(),
+      await tilth.state.selectFrom('audit').selectAll().execute(),
+      tilth.logged,
+    ])
+    expect(kept).not.toContain(body.secret)
+    expect(kept).not.toContain(code)
+    expect(await actions(id)).toEqual([
+      'device.create person',
+      'device.claim-code person',
+      `device.claim device:${id}`,
+    ])
+  })
+
+  it('as a controller gets a command key, and its zones their valve', async () => {
+    await tilth.state.updateTable('zone').set({ controllerId: null, valve: null }).execute()
+    const { id, code } = await codeFor({
+      ...{ name: 'Valves', kind: 'controller', farmId: 'midori-farm', valves: { V7: 'midori-zone' } },
+    })
+    expect(id).toMatch(/^controller-[0-9a-f]{8}$/)
+    const zone = await tilth.state
+      .selectFrom('zone')
+      .selectAll()
+      .where('id', '=', 'midori-zone')
+      .executeTakeFirst()
+    expect(zone).toMatchObject({ controllerId: id, valve: 'V7' })
+    const { body } = await claim(code)
+    expect(body).toMatchObject({ id, kind: 'controller', valves: ['V7'] })
+    expect(body.commandKey).toMatch(/^[0-9a-f]{64}$/)
+    expect((await row(id)).commandKey).toBe(body.commandKey)
+  })
+
+  it('is not added at all where one of its valves cannot be', async () => {
+    const form = { id: 'half-added', name: 'Valves', kind: 'controller', farmId: 'midori-farm' }
+    const others = await add({ ...form, valves: { V1: 'akane-zone' } })
+    expect([others.status, others.body.error]).toEqual([404, 'NOT_FOUND'])
+    const taken = await add({ ...form, valves: { V8: 'midori-zone' } })
+    expect([taken.status, taken.body.message]).toEqual([409, expect.stringContaining('take it out first')])
+    const rows = await tilth.state.selectFrom('device').selectAll().where('id', '=', 'half-added').execute()
+    expect(rows).toEqual([])
+  })
+
+  it('may be typed in small letters with blanks; a mistyped code is told so', async () => {
+    const { id, code } = await codeFor()
+    const wrong = code.slice(0, -1) + (code.endsWith('0') ? '1' : '0')
+    expect((await claim(wrong)).body).toMatchObject({
+      error: 'BAD_REQUEST',
+      message: expect.stringContaining('mistyped'),
+    })
+    expect((await claim(code.toLowerCase().replaceAll('-', ' '))).body.id).toBe(id)
+  })
+})
+
+describe('a code that does not count', () => {
+  const told = ({ status, text, headers }: Answer) => ({
+    status,
+    text,
+    // what differs with the time of day or the count of requests tells nothing of the code
+    headers: Object.keys(headers).sort(),
+  })
+
+  it('is refused in the same words whether it is unknown, used, out of date, replaced or of a revoked device', async () => {
+    const used = await codeFor()
+    await claim(used.code)
+    const expired = await codeFor()
+    const replaced = await codeFor()
+    await tilth.call(admin, 'POST', `/api/devices/${replaced.id}/claim-code`)
+    const revoked = await codeFor()
+    await tilth.call(admin, 'POST', `/api/devices/${revoked.id}/revoke`)
+    await tilth.clock.advanceTo(tilth.clock.now() + 24 * HOUR_MS)
+    const answers = [
+      await claim('6000-0000-0000-0000-000Z'),
+      await claim(used.code),
+      await claim(expired.code),
+      await claim(replaced.code),
+      await claim(revoked.code),
+    ]
+    expect(answers[0]!.status).toBe(403)
+    expect(answers.map(told)).toEqual(Array(5).fill(told(answers[0]!)))
+    expect(await actions(expired.id)).toContain('device.claim-refused person')
+    expect((await row(revoked.id)).commandKey).toBe(null)
+  })
+
+  it('counts once, also when two hand it in at the same instant', async () => {
+    const { code } = await codeFor()
+    const answers = await Promise.all([claim(code), claim(code), claim(code)])
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 403, 403])
+  })
+})
+
+describe('a device whose answer was lost', () => {
+  const nonce = 'a-text-of-the-device-1'
+
+  it('asks again with its nonce and gets new secrets; the lost ones count no more', async () => {
+    const { id, code } = await codeFor()
+    const lost = (await claim(code, nonce)).body.secret
+    const again = await claim(code, nonce)
+    expect(again.status).toBe(200)
+    const hashes = [(await row(id)).secretHash]
+    expect([isSecret(lost, hashes, 'pepper'), isSecret(again.body.secret, hashes, 'pepper')]).toEqual([
+      false,
+      true,
+    ])
+    expect(tilth.changedDevices.filter((each) => each === id)).toHaveLength(2)
+  })
+
+  it('is not somebody else with the code alone, nor the same ten minutes later', async () => {
+    const { code } = await codeFor()
+    await claim(code, nonce)
+    expect((await claim(code, 'a-text-of-another-1')).status).toBe(403)
+    expect((await claim(code)).status).toBe(403)
+    await tilth.clock.advanceTo(tilth.clock.now() + 10 * MINUTE_MS)
+    expect((await claim(code, nonce)).status).toBe(403)
+  })
+})
+
+describe('new hardware for a device', () => {
+  it('claims with a new code; until then the old one goes on, from then on its secret counts no more', async () => {
+    const { id, code } = await codeFor()
+    const before = (await claim(code)).body.secret
+    const { body } = await tilth.call(admin, 'POST', `/api/devices/${id}/claim-code`)
+    expect(isSecret(before, [(await row(id)).secretHash], 'pepper')).toBe(true)
+    const after = (await claim(body.code)).body.secret
+    const { secretHash, previousSecretHash } = await row(id)
+    expect(previousSecretHash).toBe(null)
+    expect([before, after].map((secret) => isSecret(secret, [secretHash], 'pepper'))).toEqual([false, true])
+  })
+
+  it('is not for a device that is revoked; and one that never claimed has nothing to rotate', async () => {
+    const { id } = await codeFor()
+    expect((await tilth.call(admin, 'POST', `/api/devices/${id}/rotate`)).status).toBe(409)
+    await tilth.call(admin, 'POST', `/api/devices/${id}/revoke`)
+    expect((await tilth.call(admin, 'POST', `/api/devices/${id}/claim-code`)).status).toBe(409)
+  })
+})
