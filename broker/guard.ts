@@ -45,11 +45,14 @@ export function guards(gate: Gate): (connection: Duplex, onRefused: (refusal: Re
     let spend: Spend = () => 0
     let rests = true
     let owing: NodeJS.Timeout | null = null
+    // what push and read say: by its length the stream is still full while `read` asks for more
+    let isWanted = false
     let isResting = false
     let isEnded = false
 
     const stream = new Duplex({
       read() {
+        isWanted = true
         flow()
       },
       write(chunk: Buffer, _encoding, done) {
@@ -85,10 +88,10 @@ export function guards(gate: Gate): (connection: Duplex, onRefused: (refusal: Re
 
     const mayPass = () =>
       (phase === 'connect' || phase === 'open') &&
+      isWanted &&
       !isResting &&
       owing === null &&
-      !stream.destroyed &&
-      stream.readableLength < stream.readableHighWaterMark
+      !stream.destroyed
 
     /** Passes on what may pass, and reads from the network only while all that came has passed. */
     function flow(): void {
@@ -115,7 +118,7 @@ export function guards(gate: Gate): (connection: Duplex, onRefused: (refusal: Re
       const first = bytes[0]!
       if (first >> 4 === SUBSCRIBE) askForQos1(body)
       order.passed(first)
-      stream.push(bytes)
+      isWanted = stream.push(bytes)
       if (phase === 'connect') phase = 'answer'
       else if (rests && gate.isFull()) {
         isResting = true

@@ -83,6 +83,36 @@ describe('the guard before the broker', () => {
     expect(refusals).toMatchObject([{ kind: 'oversize', bytes: 268_435_455 }])
   })
 
+  it.each([
+    ['one packet is larger than all that it passes on at once', 1, 60_000],
+    ['many come together', 200, 500],
+  ])('passes on what comes behind, when %s', async (_what, packets, size) => {
+    const [device, connection] = duplexPair()
+    const guard = guards(testGate())(connection, () => {})
+    let length = 0
+    // reads as aedes does, all that is there
+    guard.stream.on('readable', () => {
+      for (let part = guard.stream.read() as Buffer | null; part; part = guard.stream.read() as Buffer | null)
+        length += part.length
+    })
+    device.write(connect)
+    await eventually(() => length === connect.length)
+    guard.open()
+    const said = generate({
+      cmd: 'publish',
+      topic: 'tilth/v1/coop/probe1/telemetry',
+      payload: Buffer.alloc(size),
+      qos: 1,
+      messageId: 1,
+      dup: false,
+      retain: false,
+    })
+    device.write(Buffer.concat([...Array<Buffer>(packets).fill(said), ping]))
+    await eventually(() => length === connect.length + packets * said.length + ping.length)
+    device.write(ping)
+    await eventually(() => length === connect.length + packets * said.length + 2 * ping.length)
+  })
+
   it('tells the writer when the device does not read', async () => {
     const { device, guard } = guarded()
     let written = 0

@@ -174,6 +174,17 @@ describe('the broker', () => {
     expect(rig.journal.read(0, 1)[0]!.payload).toHaveLength(65_536)
   })
 
+  it('a device that has sent as much as a message may hold goes on speaking, and is heard when it leaves', async () => {
+    const probe = await rig.connect('probe1')
+    await probe.publishAsync(telemetry, Buffer.alloc(65_000, ' '), { qos: 1 })
+    await Promise.all(
+      Array.from({ length: 100 }, () => probe.publishAsync(telemetry, Buffer.alloc(1_000, ' '), { qos: 1 })),
+    )
+    await probe.endAsync() // DISCONNECT, and the broker hangs up
+    expect(rig.journal.head()).toBe(101)
+    await eventually(() => rig.broker.connected() === 0)
+  })
+
   it('takes what a device sends together with its CONNECT, in order', async () => {
     const socket = connectSocket(rig.broker.port, '127.0.0.1')
     const packets = [1, 2, 3].map((n) =>
