@@ -139,6 +139,7 @@ export interface DeviceRow {
   revokedAtMs: AtMs | null
   lastHeardMs: AtMs | null
   batteryV: number | null
+  batteryLowV: number | null // below it the battery wants changing; null: as usual for its voltage
 }
 
 /** The one code with which a device gets its credentials. A new code takes the place of the one before. */
@@ -174,6 +175,7 @@ export interface ValveStateRow {
   heartbeatAtMs: AtMs | null
   boundMs: AtMs | null // closed at the latest by then, whatever happens
   capMs: number | null // the longest opening that the controller allows
+  isTimed: 0 | 1 | null // 1: it sleeps, and is not expected to be heard every few seconds; null: not known
 }
 
 /** What is known of a valve's numbers beside its orders. */

@@ -215,6 +215,7 @@ function deviceRow(tilth: Tilth, place: Place, credential: Credential, options: 
     everyS: options.everyS[kind],
     counterModulus: null,
     calibration: null,
+    batteryLowV: null,
     createdAtMs: options.createdAtMs,
     revokedAtMs: null,
     lastHeardMs: null,

@@ -51,6 +51,7 @@ export function openValveReports({ state }: { state: State }): ValveReports {
           heartbeatAtMs: atMs,
           boundMs: valve.pos === 'open' ? boundOf(valve.id) : null,
           capMs: message.capMs,
+          isTimed: message.class === 'timed' ? 1 : 0,
         }
         const key = `${device} ${valve.id}`
         const text = JSON.stringify({ ...row, reportedAtMs: 0, heartbeatAtMs: 0 })

@@ -199,6 +199,7 @@ const valve: ValveStateRow = {
   },
   ...{ why: 'command', sess: 's', reportedAtMs: NOW, heartbeatAtMs: null, boundMs: NOW + 31 * MINUTE_MS },
   capMs: 119.5 * MINUTE_MS,
+  isTimed: 0,
 }
 const zone = { id: 'z', name: 'V1', fieldId: 'f' }
 const view = (change: Partial<CommandRow>, reported: ValveStateRow | null = valve) =>

@@ -104,6 +104,7 @@ export const deviceRow = (over: Partial<DeviceRow> = {}): DeviceRow => ({
   everyS: 1200,
   counterModulus: null,
   calibration: null,
+  batteryLowV: null,
   createdAtMs: 0,
   revokedAtMs: null,
   lastHeardMs: null,

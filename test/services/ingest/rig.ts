@@ -99,6 +99,7 @@ const newDevice: DeviceRow = {
   everyS: 600,
   counterModulus: null,
   calibration: null,
+  batteryLowV: null,
   createdAtMs: 0,
   revokedAtMs: null,
   lastHeardMs: null,

@@ -234,6 +234,7 @@ export const valveRow = (set: Partial<ValveStateRow> = {}): ValveStateRow => ({
   heartbeatAtMs: at(-4),
   boundMs: null,
   capMs: null,
+  isTimed: null,
   ...set,
 })
 
