@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { Registry } from 'prom-client'
 import { scaleTiming, standardTiming, type Timing } from '../broker/contract/command-life.ts'
 import { MINUTE_MS, systemClock, type Clock } from '../broker/contract/time.ts'
+import { isLoopback } from '../broker/address-key.ts'
 import { hashSecret, newSecret } from '../broker/authenticate.ts'
 import { startBridge } from '../broker/bridge.ts'
 import { openDiskRoom } from '../broker/disk-room.ts'
@@ -19,6 +20,8 @@ import { openSeries } from './adapters/series.ts'
 import { openSqliteState } from './adapters/sqlite/state.ts'
 import { useOwnPests } from './agronomy/pests.ts'
 import { startApi, type Api } from './api/api.ts'
+import { deviceAnswers } from './api/console/device-answers.ts'
+import { openConsole } from './api/console/socket.ts'
 import { noHttpLimits, parseHttpLimits, type HttpLimits } from './api/limits.ts'
 import type { MqttTls, Settings } from './config.ts'
 import { startDispatch } from './dispatch/dispatch.ts'
@@ -83,9 +86,12 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
     return part
   }
 
+  const stop = (it: Running) => it.stop()
+
   try {
     const secrets = openSecrets(settings.dataDir)
     useOwnPests(openOwnPests(settings.dataDir))
+    const door = keep(await openConsole({ dataDir: settings.dataDir, log }), stop)
     const credentials = { newSecret, hashSecret: (secret: string) => hashSecret(secret, secrets.pepper) }
     const { state } = keep(await openSqliteState(settings.state.slice('sqlite:'.length)), (it) => it.close())
     const series = keep(await openReadySeries(settings), (it) => it.close())
@@ -119,7 +125,6 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
     const bus = keep(await openMqttBus(address, { log }), (it) => it.close())
     const forecast = openForecast(settings.forecast, { state, clock, log })
     const has = (role: Settings['roles'][number]) => settings.roles.includes(role)
-    const stop = (it: Running) => it.stop()
 
     // a store elsewhere frees the journal while this disk is full; one on it would take the reserve
     const taking = settings.series.startsWith('sqlite:') ? appendWhileRoom(series, disk) : series
@@ -164,6 +169,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       stop,
     )
     if (deciding) keep(deciding.learn, stop) // before the jobs: they would wait for the end of a night
+    const onDeviceChanged = (id: string) => void broker?.deviceChanged(id)
     const metrics = new Registry()
     if (deciding) registerIncidents(metrics, () => deciding.dispatch.incidents())
     registerMetrics(metrics, { broker, bridge, ingest, journal })
@@ -179,7 +185,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
         metrics,
         credentials,
         seasonCsv: (query) => seasonCsv(state, query),
-        onDeviceChanged: (id) => void broker?.deviceChanged(id),
+        onDeviceChanged,
         isReady: async () => {
           const parts = {
             state: await answers(() => state.selectFrom('farm').select('id').limit(1).execute()),
@@ -199,10 +205,12 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
           demo: options.demo ?? false,
           authSecret: secrets.authSecret,
           heartbeatMs: timing.heartbeatIdleMs,
+          mqttDoors: (isLocal) => broker && mqttDoors(settings, broker, isLocal),
         },
       }),
       stop,
     )
+    door.serve(deviceAnswers({ state, clock, bus, log, credentials, onDeviceChanged, httpPort: api.port }))
     broker?.attachWebSocket(api.server, {
       fromAnywhere: settings.webSocketFrom === 'network',
       isProxied: settings.publicUrl !== null,
@@ -246,6 +254,13 @@ function readHttpLimits(text: string): HttpLimits {
   const limits = parseHttpLimits(text)
   return limits.ok ? limits.value : fail('CONFIG_WRONG', `HTTP_LIMITS ${limits.error}`)
 }
+
+/** What a device that stands somewhere else, or on this machine, can reach. */
+const mqttDoors = (settings: Settings, broker: Broker, isLocal: boolean) => ({
+  port: isLocal || !isLoopback(settings.mqttHost) ? broker.port : null,
+  tlsPort: isLocal || !isLoopback(settings.mqttTls?.host ?? '') ? broker.tlsPort : null,
+  webSocketPath: isLocal || settings.webSocketFrom === 'network' ? '/mqtt' : null,
+})
 
 const brokerTls = ({ host, port, ...files }: MqttTls) => ({ host, port, files })
 

@@ -8,9 +8,11 @@ import type {
   RawServerDefault,
 } from 'fastify'
 import type { Registry } from 'prom-client'
+import type { Static } from 'typebox'
 import { standardTiming } from '../../broker/contract/command-life.ts'
 import type { Bus, Clock, Forecast, Journal, Logger, SeriesStore, State } from '../ports.ts'
 import type { Auth, Caller } from './auth.ts'
+import type { MqttDoors } from './claim-forms.ts'
 import type { EventHub } from './events.ts'
 import type { HttpLimitName, HttpLimits } from './limits.ts'
 import type { Need } from './roles.ts'
@@ -28,8 +30,8 @@ export interface ApiSettings {
   authSecret: string
   /** how often an idle controller speaks, ms of the farm's clock; default 10 s of the wall's */
   heartbeatMs?: number
-  /** where devices speak MQTT on this host, for a device that claims; null: at another broker */
-  mqtt?: { port: number | null; tlsPort: number | null; webSocketPath: string | null } | null
+  /** where a device that claims can speak MQTT on this host, from it or from elsewhere; null: at another broker */
+  mqttDoors?: (isLocal: boolean) => Static<typeof MqttDoors> | null
 }
 
 /** The intervals of the command protocol are stretched with the farm's clock. */

@@ -38,7 +38,7 @@ export function claimRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/claim',
-    { config: { needs: 'public' }, schema: { body: Claim, response: answers(Claimed) } },
+    { config: { needs: 'public', limit: 'claim' }, schema: { body: Claim, response: answers(Claimed) } },
     async ({ body, ip }, reply) => {
       const startMs = performance.now()
       void reply.header('cache-control', 'no-store')
@@ -53,7 +53,8 @@ export function claimRoutes(app: App, context: Context): void {
       }
       const { device, secret, commandKey, valves } = outcome
       const { id, org, kind, name, everyS } = device
-      return { id, org, kind, name, secret, commandKey, everyS, valves, mqtt: context.settings.mqtt ?? null }
+      const mqtt = context.settings.mqttDoors?.(isLoopback(ip)) ?? null
+      return { id, org, kind, name, secret, commandKey, everyS, valves, mqtt }
     },
   )
 
@@ -68,3 +69,5 @@ export function claimRoutes(app: App, context: Context): void {
     }).catch((error: unknown) => log.warn({ error }, 'a refused claim was not noted'))
   }
 }
+
+const isLoopback = (ip: string): boolean => /^(::1|(::ffff:)?127\.[\d.]+)$/.test(ip)

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isSecret } from '../../../broker/authenticate.ts'
 import { HOUR_MS, MINUTE_MS } from '../../../broker/contract/time.ts'
+import { standardHttpLimits } from '../../../services/api/limits.ts'
 import type { DeviceView } from '../../../services/api/schemas.ts'
 import { plantFarm } from './rows.ts'
 import { startTestApi, type Answer, type TestApi } from './test-api.ts'
@@ -10,7 +11,10 @@ let tilth: TestApi
 let admin: string
 
 beforeAll(async () => {
-  tilth = await startTestApi({ mqtt: { port: null, tlsPort: 8883, webSocketPath: '/mqtt' } })
+  tilth = await startTestApi({
+    limits: { ...standardHttpLimits, claim: 1_000 },
+    mqttDoors: (isLocal) => ({ port: isLocal ? 1883 : null, tlsPort: 8883, webSocketPath: null }),
+  })
   await plantFarm(tilth.state, 'midori')
   await plantFarm(tilth.state, 'akane')
   admin = await tilth.signUp('midori', 'admin')
@@ -54,7 +58,7 @@ describe('a device that is added with a claim code', () => {
     expect(body).toEqual({
       ...{ id, org: 'midori', kind: 'probe', name: 'Probe', everyS: 1200, commandKey: null, valves: [] },
       secret: expect.stringMatching(/^[\w-]{43}$/), // 256 bit
-      mqtt: { port: null, tlsPort: 8883, webSocketPath: '/mqtt' },
+      mqtt: { port: 1883, tlsPort: 8883, webSocketPath: null },
     })
     expect(isSecret(body.secret, [(await row(id)).secretHash], 'pepper')).toBe(true)
     expect((await view(id)).claimableUntilMs).toBe(null)
@@ -193,4 +197,17 @@ describe('new hardware for a device', () => {
     await tilth.call(admin, 'POST', `/api/devices/${id}/revoke`)
     expect((await tilth.call(admin, 'POST', `/api/devices/${id}/claim-code`)).status).toBe(409)
   })
+})
+
+it('a guesser is told to wait, whatever he hands in', async () => {
+  const other = await startTestApi()
+  try {
+    const guess = () => other.call(null, 'POST', '/api/claim', { code: '6000-0000-0000-0000-000Z' })
+    const tries = Array.from({ length: standardHttpLimits.claim }, guess)
+    expect((await Promise.all(tries)).map(({ status }) => status)).toEqual(tries.map(() => 403))
+    const { status, headers } = await guess()
+    expect([status, Number(headers['retry-after'])]).toEqual([429, expect.any(Number)])
+  } finally {
+    await other.stop()
+  }
 })
