@@ -90,9 +90,9 @@ export async function startBrokerRig(options: RigOptions = {}): Promise<BrokerRi
 export const closed = (client: MqttClient): Promise<void> =>
   new Promise((resolve) => (client.connected ? client.once('close', () => resolve()) : resolve()))
 
-/** Waits until something is so; fails after two seconds. */
-export async function eventually(isSo: () => boolean): Promise<void> {
-  const untilMs = performance.now() + 2_000
+/** Waits until something is so; fails after `withinMs`. */
+export async function eventually(isSo: () => boolean, withinMs = 2_000): Promise<void> {
+  const untilMs = performance.now() + withinMs
   while (!isSo()) {
     if (performance.now() > untilMs) throw new Error(`did not come about: ${String(isSo)}`)
     await new Promise((resolve) => setTimeout(resolve, 5))

@@ -1,0 +1,191 @@
+/**
+ * Two families of clients that others have written, Debian's mosquitto and mqtt.js, behind one interface: the same
+ * sentences are put to both.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import mqtt, { type IClientOptions } from 'mqtt'
+import { closed } from '../broker/rig.ts'
+
+/** Who speaks, and by which road: the address of a broker as mqtt.js writes it. */
+export interface Way {
+  url: string
+  /** PEM file of the authority, for TLS */
+  ca: string | null
+  id: string
+  secret: string
+}
+
+export interface Message {
+  topic: string
+  payload: string
+  qos: 0 | 1 | 2
+  retain: boolean
+}
+
+export interface Listener {
+  heard: Message[]
+  /** Ends without a word, as a device that loses its power. */
+  vanish(): Promise<void>
+}
+
+export interface Speaker {
+  /** Null when it went through, otherwise what the client says of it. */
+  publish(message: Message): Promise<string | null>
+  /** Resolves when the subscription has been answered; rejects when it is refused. */
+  listen(topics: string[], will?: Message): Promise<Listener>
+  /** Says one thing and gives the first answer on another topic. */
+  ask(message: Message, answerOn: string): Promise<string>
+}
+
+const WITHIN_MS = 15_000
+
+/** Debian's clients of 2.0 speak TCP and TLS; WebSocket came to them with 2.1. */
+export function mosquitto({ url, ca, id, secret }: Way): Speaker {
+  const { hostname, port } = new URL(url)
+  const account = ['-h', hostname, '-p', port, '-i', id, '-u', id, '-P', secret, '-V', 'mqttv311']
+  const common = [...account, ...(ca === null ? [] : ['--cafile', ca])]
+  const saying = ({ topic, qos, retain }: Message) => ['-t', topic, '-q', `${qos}`, ...(retain ? ['-r'] : [])]
+
+  return {
+    async publish(message) {
+      const { code, err } = await run('mosquitto_pub', [...common, ...saying(message), '-s'], message.payload)
+      return code === 0 ? null : err || `code ${code}`
+    },
+    async listen(topics, will) {
+      const filters = topics.flatMap((topic) => ['-t', topic])
+      const left = will
+        ? ['--will-topic', will.topic, '--will-payload', will.payload, '--will-qos', `${will.qos}`]
+        : []
+      const keeps = will?.retain ? ['--will-retain'] : []
+      const shape = ['-q', '1', '-d', '-F', 'heard %r %q %t %p']
+      // what it prints into a pipe would come in blocks
+      const child = spawn('stdbuf', [
+        '-oL',
+        'mosquitto_sub',
+        ...common,
+        ...filters,
+        ...left,
+        ...keeps,
+        ...shape,
+      ])
+      const heard: Message[] = []
+      let rest = ''
+      let err = ''
+      child.stderr.on('data', (text: Buffer) => (err += text.toString()))
+      await new Promise<void>((resolve, reject) => {
+        child.stdout.on('data', (text: Buffer) => {
+          const lines = (rest + text.toString()).split('\n')
+          rest = lines.pop()!
+          for (const line of lines) {
+            const [, retain, qos, topic, payload] = /^heard ([01]) ([012]) (\S+) (.*)$/.exec(line) ?? []
+            if (topic !== undefined)
+              heard.push({ topic, payload: payload!, qos: Number(qos) as 0 | 1, retain: retain === '1' })
+            else if (/^Subscribed .*\b128\b/.test(line)) reject(new Error(`refused: ${line}`))
+            else if (line.startsWith('Subscribed')) resolve()
+          }
+        })
+        child.once('exit', (code) => reject(new Error(`mosquitto_sub: ${code} ${err}`)))
+      })
+      return {
+        heard,
+        async vanish() {
+          const gone = once(child, 'exit')
+          child.kill('SIGKILL')
+          await gone
+        },
+      }
+    },
+    async ask(message, answerOn) {
+      const args = [...common, ...saying(message), '-e', answerOn, '-m', message.payload, '-W', '10']
+      const { code, out, err } = await run('mosquitto_rr', args)
+      if (code !== 0) throw new Error(`mosquitto_rr: ${code} ${err}`)
+      return out.trim()
+    },
+  }
+}
+
+export function mqttJs({ url, ca, id, secret }: Way): Speaker {
+  const connect = (more: IClientOptions = {}) =>
+    mqtt.connectAsync(url, {
+      protocolVersion: 4,
+      clientId: id,
+      username: id,
+      password: secret,
+      reconnectPeriod: 0,
+      ...(ca === null ? {} : { ca: readFileSync(ca) }),
+      ...more,
+    })
+
+  async function listen(topics: string[], will?: Message) {
+    const client = await connect(will ? { will: { ...will, payload: Buffer.from(will.payload) } } : {})
+    const heard: Message[] = []
+    client.on('message', (topic, payload, { qos, retain }) =>
+      heard.push({ topic, payload: payload.toString(), qos, retain }),
+    )
+    await client.subscribeAsync(topics, { qos: 1 }).catch((error: unknown) => {
+      client.end(true)
+      throw error
+    })
+    return { client, heard }
+  }
+
+  return {
+    async publish({ topic, payload, qos, retain }) {
+      try {
+        const client = await connect()
+        const lost = closed(client).then(() => Promise.reject(new Error('connection lost')))
+        await Promise.race([client.publishAsync(topic, payload, { qos, retain }), lost]).catch(
+          (error: unknown) => {
+            client.end(true)
+            throw error
+          },
+        )
+        lost.catch(() => {})
+        await client.endAsync() // waits for what is on its way: QoS 0 has no answer
+        return null
+      } catch (error) {
+        return (error as Error).message
+      }
+    },
+    async listen(topics, will) {
+      const { client, heard } = await listen(topics, will)
+      return {
+        heard,
+        async vanish() {
+          const gone = closed(client)
+          client.stream.destroy()
+          await gone
+          client.end(true)
+        },
+      }
+    },
+    async ask({ topic, payload, qos, retain }, answerOn) {
+      const { client } = await listen([answerOn])
+      const answer = new Promise<string>((resolve) =>
+        client.once('message', (_topic, said) => resolve(said.toString())),
+      )
+      await client.publishAsync(topic, payload, { qos, retain })
+      const said = await answer
+      await client.endAsync()
+      return said
+    },
+  }
+}
+
+function run(
+  program: string,
+  args: string[],
+  input = '',
+): Promise<{ code: number | null; out: string; err: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, { timeout: WITHIN_MS })
+    let [out, err] = ['', '']
+    child.stdout.on('data', (text: Buffer) => (out += text.toString()))
+    child.stderr.on('data', (text: Buffer) => (err += text.toString()))
+    child.stdin.on('error', () => {}) // it may end before it has read all
+    child.stdin.end(input)
+    child.on('close', (code) => resolve({ code, out, err }))
+  })
+}

@@ -1,0 +1,245 @@
+/**
+ * Clients that others have written against a whole Tilth with real accounts: Debian's mosquitto over TCP and TLS (its
+ * release 2.0 has no WebSocket), mqtt.js in 3.1.1 mode over TCP, TLS, WebSocket and wss.
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { connect, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createServer as createTlsServer, type Server } from 'node:tls'
+import mqtt, { MqttClient } from 'mqtt'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { MAX_PAYLOAD_BYTES } from '../../broker/contract/messages.ts'
+import { delivery, topicOf, type Kind } from '../../broker/contract/topics.ts'
+import { makeAuthority } from '../support/certificates.ts'
+import { requireProgram, type Describe } from '../support/require.ts'
+import { eventually, setUpFarm, type Farm } from './farm.ts'
+import { mosquitto, mqttJs, type Message, type Speaker, type Way } from './interop-speakers.ts'
+
+const needsMosquitto = requireProgram('mosquitto_rr', 'apt-get install mosquitto-clients')
+const needsNothing: Describe = (title, suite) => void describe(title, suite)
+
+type Road = 'TCP' | 'TLS' | 'WebSocket' | 'wss'
+const ways: [family: string, make: (way: Way) => Speaker, road: Road, needs: Describe][] = [
+  ['mosquitto', mosquitto, 'TCP', needsMosquitto],
+  ['mosquitto', mosquitto, 'TLS', needsMosquitto],
+  ['mqtt.js', mqttJs, 'TCP', needsNothing],
+  ['mqtt.js', mqttJs, 'TLS', needsNothing],
+  ['mqtt.js', mqttJs, 'WebSocket', needsNothing],
+  ['mqtt.js', mqttJs, 'wss', needsNothing],
+]
+
+let folder: string
+let farm: Farm
+let front: Server
+let ca: string
+/** a program of the server's own, beside the real ones */
+let server: MqttClient
+const heard: Message[] = []
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'tilth-interop-'))
+  const authority = makeAuthority(folder)
+  ca = authority.ca
+  const { cert, key } = authority.issue('tilth')
+  farm = await setUpFarm({
+    MQTT_TLS_CERT: cert,
+    MQTT_TLS_KEY: key,
+    MQTTS_PORT: '0',
+    MQTTS_HOST: '127.0.0.1',
+    // all the wrong secrets of this test come from one address
+    MQTT_LIMITS: 'first-delay=1,longest-delay=1',
+  })
+  front = tlsFront({ cert, key }, farm.tilth.port)
+  await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve))
+  server = await program()
+  server.on('message', (topic, payload, { qos, retain }) =>
+    heard.push({ topic, payload: payload.toString(), qos, retain }),
+  )
+  await server.subscribeAsync('tilth/v1/+/+/+', { qos: 1 })
+})
+afterAll(async () => {
+  server?.end(true)
+  await new Promise((resolve) => (front ? front.close(resolve) : resolve(null)))
+  await farm?.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+for (const [family, make, road, needs] of ways)
+  needs(`${family} over ${road}`, () => {
+    let id: string
+    let device: Speaker
+    const as = (other: Partial<Way>) => make({ ...wayOf(road), ...account, ...other })
+    let account: { id: string; secret: string }
+    const message = (kind: Kind, payload: string): Message => ({
+      topic: topicOf(farm.org, id, kind),
+      payload,
+      ...delivery[kind],
+    })
+    const tilthHears = ({ topic, payload }: Message) =>
+      eventually(async () => heard.find((each) => each.topic === topic && each.payload === payload))
+
+    beforeAll(async () => {
+      id = `dev-${family}-${road}`.replace('.', '').toLowerCase()
+      account = await farm.post('/api/devices', { id, name: id, kind: 'controller', fieldId: farm.fieldId })
+      device = as({})
+    })
+
+    it('a reading with QoS 1 is acknowledged, and stored', async () => {
+      const reading =
+        '{"v":1,"n":1,"boot":1,"monoMs":5000,"measurements":[{"soil":{"depth":30,"moisture":21.4}}]}'
+      expect(await device.publish(message('telemetry', reading))).toBeNull()
+      expect(await storedOf(id)).toEqual([21.4])
+    })
+
+    it('a heartbeat with QoS 0 arrives', async () => {
+      const heartbeat = message('heartbeat', '{"sess":"b1.c1","n":1,"monoMs":70000}')
+      expect(await device.publish(heartbeat)).toBeNull()
+      expect(await tilthHears(heartbeat)).toMatchObject({ qos: 0, retain: false })
+    })
+
+    it('that it is there, and its state, are kept for a program that starts later', async () => {
+      const kept = [message('online', '{"on":1,"sess":"b1.c1"}'), message('state', stateOf(id))]
+      for (const each of kept) expect(await device.publish(each)).toBeNull()
+      const later = await program()
+      const told: Message[] = []
+      later.on('message', (topic, payload, { qos, retain }) =>
+        told.push({ topic, payload: payload.toString(), qos, retain }),
+      )
+      await later.subscribeAsync(`tilth/v1/${farm.org}/${id}/+`, { qos: 1 })
+      await eventually(async () => told.length >= kept.length || null)
+      later.end(true)
+      expect(told).toEqual(expect.arrayContaining(kept))
+    })
+
+    it('hears the configuration that was there before it, then commands; its last will speaks when it vanishes', async () => {
+      // a number of its own, so that the server's own configuration is not taken for it
+      const config = message(
+        'config',
+        `{"v":1,"version":${900 + ways.findIndex(([, , each]) => each === road)}}`,
+      )
+      await server.publishAsync(config.topic, config.payload, { qos: 1, retain: true })
+      const will = message('online', `{"on":0,"sess":"${id}"}`)
+      const listener = await device.listen([topicOf(farm.org, id, 'command'), config.topic], will)
+      await eventually(async () => listener.heard.length === 1 || null)
+      const command = message('command', '{"op":"a word with a space and kome 米"}')
+      await server.publishAsync(command.topic, command.payload, { qos: 1 })
+      await eventually(async () => listener.heard.length === 2 || null)
+      expect(listener.heard).toEqual([config, command])
+      await listener.vanish()
+      expect(await tilthHears(will)).toMatchObject({ qos: 1 })
+    })
+
+    it('asks and is answered: a heartbeat, and the lease to it', async () => {
+      const heartbeat = message('heartbeat', '{"sess":"b1.c1","n":2,"monoMs":80000}')
+      const answer = '{"sess":"b1.c1","n":2,"mac":"00112233445566778899aabbccddeeff"}'
+      const onHeartbeat = (topic: string, payload: Buffer) => {
+        if (topic === heartbeat.topic && payload.toString() === heartbeat.payload)
+          server.publish(topicOf(farm.org, id, 'lease'), answer, { qos: 0 })
+      }
+      server.on('message', onHeartbeat)
+      expect(await device.ask(heartbeat, topicOf(farm.org, id, 'lease'))).toBe(answer)
+      server.off('message', onHeartbeat)
+    })
+
+    it('a wrong secret, no secret and the secret of another device are told "not authorised"', async () => {
+      const reading = message('telemetry', '{}')
+      for (const secret of ['guess', '', farm.controller.secret])
+        expect(await as({ secret }).publish(reading)).toMatch(/not authori[sz]ed/i)
+    })
+
+    it('QoS 2 is refused: the connection is closed, and nothing is kept', async () => {
+      const before = await storedOf(id)
+      const reading =
+        '{"v":1,"n":2,"boot":1,"monoMs":6000,"measurements":[{"soil":{"depth":30,"moisture":30}}]}'
+      expect(await device.publish({ ...message('telemetry', reading), qos: 2 })).toMatch(/lost|close/i)
+      expect(await storedOf(id)).toEqual(before)
+    })
+
+    it("another device's topic is refused, to say and to hear", async () => {
+      const topic = topicOf(farm.org, farm.controller.id, 'telemetry')
+      const reading =
+        '{"v":1,"n":9,"boot":1,"monoMs":6000,"measurements":[{"soil":{"depth":30,"moisture":31}}]}'
+      expect(await device.publish({ topic, payload: reading, ...delivery.telemetry })).toMatch(/lost|close/i)
+      expect(await storedOf(farm.controller.id)).toEqual([])
+      for (const filter of ['#', topicOf(farm.org, farm.controller.id, 'command')])
+        await expect(device.listen([filter])).rejects.toThrow()
+    })
+
+    it('a message of 10 MB is refused before it is read, and kept as a dead letter without its payload', async () => {
+      const { packetsOversize } = farm.tilth.broker!.counters()
+      const answer = await device.publish(message('telemetry', 'x'.repeat(10_000_000)))
+      expect(answer).toMatch(/lost|close|reset|EPIPE|error/i)
+      expect(farm.tilth.broker!.counters().packetsOversize).toBe(packetsOversize + 1)
+    })
+
+    it('a payload just over the limit is acknowledged, so that it does not come again for ever, and not stored', async () => {
+      const before = await storedOf(id)
+      expect(await device.publish(message('telemetry', 'x'.repeat(MAX_PAYLOAD_BYTES + 1)))).toBeNull()
+      expect(await storedOf(id)).toEqual(before)
+    })
+  })
+
+it('a client that speaks MQTT 5 is told that it is not spoken here', async () => {
+  const { id, secret } = farm.controller
+  const asked = {
+    protocolVersion: 5,
+    clientId: id,
+    username: id,
+    password: secret,
+    reconnectPeriod: 0,
+  } as const
+  await expect(mqtt.connectAsync(wayOf('TCP').url, asked)).rejects.toThrow(/protocol version/i)
+})
+
+/** Over TCP, TLS and WebSocket as Tilth opens them; wss through a proxy that ends TLS, as docs/broker.md says. */
+function wayOf(road: Road): Pick<Way, 'url' | 'ca'> {
+  const { mqttPort, mqttTlsPort, port } = farm.tilth
+  const frontPort = (front.address() as AddressInfo).port
+  switch (road) {
+    case 'TCP':
+      return { url: `mqtt://127.0.0.1:${mqttPort}`, ca: null }
+    case 'TLS':
+      return { url: `mqtts://127.0.0.1:${mqttTlsPort}`, ca }
+    case 'WebSocket':
+      return { url: `ws://127.0.0.1:${port}/mqtt`, ca: null }
+    case 'wss':
+      return { url: `wss://127.0.0.1:${frontPort}/mqtt`, ca }
+  }
+}
+
+function tlsFront({ cert, key }: { cert: string; key: string }, port: number): Server {
+  return createTlsServer({ cert: readFileSync(cert), key: readFileSync(key) }, (socket) => {
+    const behind = connect(port, '127.0.0.1')
+    for (const each of [socket, behind]) each.on('error', () => {})
+    socket.pipe(behind).pipe(socket)
+    socket.once('close', () => behind.destroy())
+    behind.once('close', () => socket.destroy())
+  })
+}
+
+function program(): Promise<MqttClient> {
+  const client = new MqttClient(() => farm.tilth.broker!.openInternal() as never, {
+    protocolVersion: 4,
+    keepalive: 0,
+    reconnectPeriod: 0,
+  })
+  return new Promise((resolve) => client.once('connect', () => resolve(client)))
+}
+
+/** The soil moisture of a device that has been stored, % vol, when all that was said has been stored. */
+async function storedOf(device: string): Promise<(number | null)[]> {
+  await farm.tilth.settled()
+  const nowMs = farm.tilth.clock.now()
+  const columns = await farm.tilth.series.range({
+    org: farm.org,
+    device,
+    quantity: 'soil.moisture',
+    fromMs: nowMs - 3_600_000,
+    toMs: nowMs + 3_600_000,
+  })
+  return columns.flatMap(({ value }) => value)
+}
+
+const stateOf = (id: string): string =>
+  `{"v":1,"sess":"b1.c1","sv":1,"monoMs":70000,"last":{"V1":0},"valves":[{"id":"V1","pos":"closed","fb":null,"seq":0,"ranMs":0,"why":"boot"}],"jr":[],"capMs":7200000,"fw":"${id}","utcOk":true}`
