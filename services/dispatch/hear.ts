@@ -18,7 +18,8 @@ export async function takeHeartbeat(
   const link = linkTo(desk, org, device)
   const truth = hearHeartbeat(link, heartbeat, desk.clock.now())
   if (truth === false) return
-  desk.reports.hear(device, desk.clock.now())
+  // of a session whose state is not known, it does not speak for what an older one said of its valves
+  if (link.state !== null) desk.reports.hear(device, desk.clock.now())
   await watchWord(desk, { org, device }, { type: 'heartbeat', heartbeat, atMs: desk.clock.now() })
   const lives = livesOf(desk, device)
   const mayStayOpen = lives.some(

@@ -4,6 +4,7 @@
  * again, and numbers go on above its own.
  */
 import { appendAudit } from '../audit.ts'
+import type { RunState } from '../tables.ts'
 import { linkTo, type Desk } from './desk.ts'
 import type { Rows } from './rows.ts'
 
@@ -55,7 +56,10 @@ async function fastForward(
       .values({ deviceId: device, valve, org, usedSeq: used, forgivenSeq: 0 })
       .onConflict((conflict) => conflict.columns(['deviceId', 'valve']).doUpdateSet({ usedSeq: used }))
       .execute()
-    const skipped = await skipDue(rows, { device, valve, atMs })
+    const skipped = [
+      ...(await endRuns(rows, { device, valve, atMs }, ['approved'], 'skipped')),
+      ...(await endRuns(rows, { device, valve, atMs }, ['sent', 'running'], 'failed')),
+    ]
     await appendAudit(rows, {
       ...{ org, atMs, actor: 'system', action: 'numbers-ahead', subject: device },
       detail: { valve, used, known, skipped },
@@ -67,10 +71,15 @@ async function fastForward(
   await desk.alerts.raise('numbers-ahead', { org, device, valve, fieldId: null }, atMs, { used, known })
 }
 
-/** Runs of the valve whose time has come: they may have run already, in the time that is not on record. */
-async function skipDue(
+/**
+ * Runs of the valve whose time has come, and those that were begun: they, or what was left of them, may have run already,
+ * in the time that is not on record.
+ */
+async function endRuns(
   rows: Rows,
   { device, valve, atMs }: { device: string; valve: string; atMs: number },
+  from: readonly RunState[],
+  to: RunState,
 ): Promise<string[]> {
   const due = await rows
     .selectFrom('run')
@@ -78,14 +87,14 @@ async function skipDue(
     .select('run.id')
     .where('zone.controllerId', '=', device)
     .where('zone.valve', '=', valve)
-    .where('run.state', '=', 'approved')
+    .where('run.state', 'in', from)
     .where('run.startMs', '<=', atMs)
     .execute()
   const ids = due.map(({ id }) => id)
   if (ids.length > 0)
     await rows
       .updateTable('run')
-      .set({ state: 'skipped', endedWhy: 'numbers-ahead', updatedAtMs: atMs })
+      .set({ state: to, endedWhy: 'numbers-ahead', updatedAtMs: atMs })
       .where('id', 'in', ids)
       .execute()
   return ids

@@ -74,6 +74,8 @@ export async function endOfRun(
 ): Promise<RunEnd | null> {
   const run = await runOf(rows, live.row.runId)
   if (!run) return null
+  // the controller has done more than is on record here: what was left of it may have run already
+  if (run.endedWhy === 'numbers-ahead') return { state: run.state, why: run.endedWhy, continued: null }
   const end = decideRun(run, live.life, await ranMsOf(rows, run.id), atMs, missedWindowMs)
   await rows
     .updateTable('run')

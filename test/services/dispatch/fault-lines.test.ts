@@ -1,0 +1,53 @@
+/** What the fault lines have found: each once, on a virtual clock. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { delivery, topicOf } from '../../../broker/contract/topics.ts'
+import { CONTROLLER, ORG, startFarm, type Farm } from './farm.ts'
+
+const MINUTE = 60_000
+
+describe('what the fault lines have found', () => {
+  let farm: Farm
+  beforeEach(async () => void (farm = await startFarm()))
+  afterEach(() => farm.stop())
+
+  it('F2, I8: heartbeats of a session whose state was lost make no older position current', async () => {
+    await farm.controller.connect()
+    await farm.pass(MINUTE)
+    await farm.controller.unplug()
+    const saidLastMs = farm.clock.now()
+    await farm.pass(2 * MINUTE)
+    const heartbeat = { sess: 'b1.c9.lost', n: 1, monoMs: 200_000 }
+    await farm.bus.publish(
+      topicOf(ORG, CONTROLLER, 'heartbeat'),
+      JSON.stringify(heartbeat),
+      delivery.heartbeat,
+    )
+    await farm.pass(MINUTE)
+    const [row] = await farm.state.selectFrom('valveState').select('heartbeatAtMs').execute()
+    expect(row!.heartbeatAtMs).toBeLessThanOrEqual(saidLastMs)
+  })
+
+  it('F13, I6: the rest of a run that ran on after the backup is not watered again', async () => {
+    await farm.controller.connect()
+    await farm.addRun({ minutes: 10 })
+    await farm.pass(2 * MINUTE)
+    await farm.controller.unplug() // its lease ends, and with it the first opening
+    await farm.pass(4 * MINUTE)
+    // the backup: the first opening is over, the second not yet ordered
+    const backup = await farm.state.selectFrom('run').selectAll().executeTakeFirstOrThrow()
+    await farm.controller.connect()
+    await farm.pass(11 * MINUTE)
+    const ranMs = farm.controller.openMs()
+    expect(farm.controller.device().flash.last['V1']).toBe(2)
+    expect(Math.abs(ranMs - 10 * MINUTE)).toBeLessThanOrEqual(1_000)
+    await farm.stopDispatch()
+    await farm.state.deleteFrom('irrigation').execute()
+    await farm.state.deleteFrom('command').where('seq', '>', 1).execute()
+    await farm.state.updateTable('run').set({ state: 'running', endedWhy: null }).execute()
+    await farm.startDispatch()
+    await farm.pass(11 * MINUTE)
+    expect(backup.state).toBe('running')
+    expect(farm.controller.openMs()).toBe(ranMs)
+    expect(await farm.run()).toMatchObject({ state: 'failed', endedWhy: 'numbers-ahead' })
+  })
+})
