@@ -1,17 +1,19 @@
 /**
  * What nobody foresaw ends the process: what is held is written first, then it exits with 1 and a supervisor starts it
- * again. A broker that goes on after such an error may acknowledge what it has not kept.
+ * again. A broker that goes on after such an error may acknowledge what it has not kept. A promise that is rejected
+ * and nobody looks at comes here too.
  */
-import type { Log } from './log.ts'
-
-export function endOnFault({ flush, log }: { flush: () => void; log: Log }): void {
-  process.on('uncaughtException', (error) => {
-    log.error({ error: error.stack ?? String(error) }, 'ended by an error that nobody foresaw')
+export function endOnFault({ flush, say }: { flush: () => void; say: (text: string) => void }): void {
+  process.on('uncaughtException', (error: unknown) => {
+    say(`ended by an error that nobody foresaw: ${textOf(error)}`)
     try {
       flush()
     } catch (cause) {
-      log.error({ error: cause }, 'what was held could not be written')
+      say(`what was held could not be written: ${textOf(cause)}`)
     }
     process.exit(1)
   })
 }
+
+const textOf = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error)

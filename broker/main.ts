@@ -53,7 +53,7 @@ async function main(): Promise<void> {
     return known.find((device) => device.id === id) ?? null
   }
   const journal = openJournal({ path, clock: systemClock, log })
-  endOnFault({ flush: () => journal.close(), log })
+  endOnFault({ flush: () => journal.close(), say: (text) => log.error({}, text) })
   const broker = await startBroker({
     host: values.host,
     port,

@@ -4,6 +4,7 @@
  */
 import { networkInterfaces } from 'node:os'
 import { isLoopback } from '../broker/address-key.ts'
+import { endOnFault } from '../broker/end-on-fault.ts'
 import { settingsTable, envFileIn, readSettings, type Settings } from './config.ts'
 import { errorCodes } from './errors.ts'
 import { startTilth, type Tilth } from './start.ts'
@@ -22,6 +23,7 @@ async function main(args: string[]): Promise<void> {
   if (!settings.ok) return end(1, settings.error)
 
   const tilth = await startTilth(settings.value)
+  flush = tilth.flush
   let isStopping = false
   const stop = () => {
     if (isStopping) process.exit(1)
@@ -65,12 +67,9 @@ function end(code: number, text: string): void {
   process.exitCode = code
 }
 
-// a part that breaks in a way nobody foresaw must not leave a half-working server behind: what is acknowledged is on
-// disk, and a supervisor starts it again
-process.on('uncaughtException', (error) => {
-  end(1, error.stack ?? String(error))
-  process.exit(1)
-})
+// a part that breaks in a way nobody foresaw must not leave a half-working server behind
+let flush = () => {}
+endOnFault({ flush: () => flush(), say: (text) => end(1, text) })
 
 main(process.argv.slice(2)).catch((error: Error & { code?: string }) => {
   const isOurs = error.code !== undefined && error.code in errorCodes

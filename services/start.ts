@@ -71,6 +71,8 @@ export interface Tilth {
   credentials: { hashSecret(secret: string): string; newSecret(): string }
   /** Resolves when everything that was said has been heard, stored and acted on. */
   settled(): Promise<void>
+  /** Writes what the journal holds, at once, and takes in no more: for an end that nobody foresaw. */
+  flush(): void
   stop(): Promise<void>
 }
 
@@ -237,6 +239,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
         await deciding?.dispatch.settled()
         await deciding?.learn.settled()
       },
+      flush: () => journal.close(),
       stop: () => closeAll(opened, log),
     }
   } catch (error) {
