@@ -1,0 +1,87 @@
+/** After a lost connection: it comes back, and nothing of before counts any more but what is in flash. */
+import { SECOND_MS } from '../../contract/time.ts'
+import { answerText, type Bench } from '../bench.ts'
+import { refuses, type Trial } from '../trial.ts'
+import { broken, must, untried } from '../verdict.ts'
+
+const BACK_MS = 90 * SECOND_MS
+
+/** Cuts the network for a moment; resolves with the session before, once the hello of the next is whole. */
+async function reconnect(bench: Bench): Promise<string> {
+  const { kick } = bench.own()
+  const before = bench.view.sess!
+  kick()
+  const isBack = await bench.until(
+    () =>
+      bench.view.sess !== before && bench.view.state?.sess === bench.view.sess && bench.view.beats.length > 0,
+    BACK_MS,
+  )
+  if (isBack === null)
+    throw broken(
+      `no online, state and heartbeat within ${BACK_MS / SECOND_MS} s of a cut`,
+      'a new session: the first attempts come after some seconds',
+    )
+  return before
+}
+
+export const returning: readonly Trial[] = [
+  {
+    rule: 'reconnect',
+    says: 'after a lost connection it comes back, under a new session, and takes orders again',
+    async run(bench) {
+      const before = await reconnect(bench)
+      must(
+        !bench.view.sessions.slice(0, -1).includes(bench.view.sess!),
+        `session ${before} again`,
+        'a new one',
+      )
+      const answer = await bench.askAnswer(bench.opening(bench.valve(), { durMs: 5 * SECOND_MS }))
+      must(
+        answer?.st === 'running',
+        `${answerText(answer)} to an order`,
+        'ack running: it subscribes anew each time',
+      )
+    },
+  },
+  {
+    rule: 'session-over',
+    says: 'an order for the session before the loss is refused (I3)',
+    async run(bench) {
+      const { sess, n } = bench.beat()
+      await reconnect(bench)
+      const order = bench.opening(bench.valve(), { sess, n })
+      await refuses(bench, order, { st: 'rejected', why: 'sess' })
+    },
+  },
+  {
+    rule: 'puback',
+    says: 'telemetry is kept until its PUBACK: without one it comes again, with the same number',
+    async run(bench) {
+      const { holdTelemetry } = bench.own()
+      holdTelemetry(true)
+      try {
+        const from = bench.view.telemetry.length
+        const held = await bench.until(() => bench.view.telemetry[from], 120 * SECOND_MS)
+        if (held === null) throw untried('no telemetry came within 120 s')
+        const seen = bench.view.telemetry.length
+        await reconnect(bench)
+        const n = numberOf(held.payload)
+        const again = await bench.until(
+          () => bench.view.telemetry.slice(seen).find(({ payload }) => numberOf(payload) === n),
+          60 * SECOND_MS,
+        )
+        must(again !== null, `number ${n} did not come again`, 'each message until its PUBACK has come')
+      } finally {
+        holdTelemetry(false)
+      }
+    },
+  },
+]
+
+const numberOf = (payload: string): unknown => {
+  try {
+    return (JSON.parse(payload) as { n?: unknown }).n
+  } catch {
+    return null
+  }
+}

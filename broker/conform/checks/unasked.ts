@@ -1,0 +1,265 @@
+/** Rules of everything that the controller says, judged from the first word to the last. */
+import {
+  parseAck,
+  parseHeartbeat,
+  parseOnline,
+  parseState,
+  parseTelemetry,
+  type Telemetry,
+} from '../../contract/messages.ts'
+import type { Result } from '../../contract/result.ts'
+import { SECOND_MS, type AtMs } from '../../contract/time.ts'
+import { parseTopic } from '../../contract/topics.ts'
+import { mayPublish } from '../../authorize.ts'
+import { standardLimits } from '../../limits.ts'
+import { timing, type Bench } from '../bench.ts'
+import type { Word } from '../wire.ts'
+
+export interface Fault {
+  came: string
+  expected: string
+}
+
+/** Judges each word; null: nothing is wrong with it. `undefined`: it says nothing of this rule. */
+export interface Ear {
+  rule: string
+  says: string
+  listen(bench: Bench): (word: Word, atMs: AtMs) => Fault | null | undefined
+}
+
+// a timer that runs late, and a word on the way
+const LATE_MS = 1_500
+
+const parsers = {
+  telemetry: parseTelemetry,
+  online: parseOnline,
+  state: parseState,
+  heartbeat: parseHeartbeat,
+  ack: parseAck,
+} as const satisfies Record<string, (payload: Uint8Array) => Result<unknown>>
+
+/** A message that the controller itself has said now, by its kind. */
+function saidOf(word: Word): { kind: keyof typeof parsers; payload: Uint8Array } | null {
+  if (word.type !== 'message' || word.isKept) return null
+  const topic = parseTopic(word.topic)
+  if (!topic.ok || !(topic.value.kind in parsers)) return null
+  return { kind: topic.value.kind as keyof typeof parsers, payload: word.payload }
+}
+
+const valueOf = <T>(result: Result<T>): T | null => (result.ok ? result.value : null)
+
+export const unasked: readonly Ear[] = [
+  {
+    rule: 'messages',
+    says: 'every message is as the schemas say',
+    listen: () => (word) => {
+      const said = saidOf(word)
+      if (said === null) return undefined
+      const read: Result<unknown> = parsers[said.kind](said.payload)
+      return read.ok ? null : { came: `${said.kind}: ${read.error}`, expected: `docs/schemas/${said.kind}` }
+    },
+  },
+  {
+    rule: 'delivery',
+    says: 'it publishes on its own five topics, each with its QoS and retain flag',
+    listen: (bench) => (word) => {
+      if (word.type !== 'message' || word.isKept) return undefined
+      const party = { kind: 'device', org: bench.org, device: bench.device } as const
+      const { topic, qos } = word
+      const kind = topic.split('/').at(-1)
+      const retain = word.retain ?? (kind === 'online' || kind === 'state')
+      const allowed = mayPublish(party, { topic, qos, retain })
+      return allowed.ok ? null : { came: allowed.error, expected: 'what the table of topics says' }
+    },
+  },
+  {
+    rule: 'heartbeats',
+    says: 'a heartbeat at least every 10 s, its number and its clock growing',
+    listen() {
+      let before: { sess: string; n: number; monoMs: number } | null = null
+      return (word) => {
+        if (word.type === 'connect' || word.type === 'gone') before = null
+        const said = saidOf(word)
+        const beat = said?.kind === 'heartbeat' ? valueOf(parseHeartbeat(said.payload)) : null
+        if (beat === null) return undefined
+        const last = before
+        before = beat
+        if (last?.sess !== beat.sess) return null
+        const gapMs = beat.monoMs - last.monoMs
+        if (beat.n <= last.n) return { came: `n ${beat.n} after n ${last.n}`, expected: 'more' }
+        if (gapMs <= 0) return { came: `monoMs ${beat.monoMs} after ${last.monoMs}`, expected: 'more' }
+        // one that was lost on the way is not missing
+        const eachMs = gapMs / (beat.n - last.n)
+        return eachMs <= timing.heartbeatIdleMs + LATE_MS
+          ? null
+          : {
+              came: `${gapMs} ms between heartbeats ${last.n} and ${beat.n}`,
+              expected: `${timing.heartbeatIdleMs} ms`,
+            }
+      }
+    },
+  },
+  {
+    rule: 'heartbeats-open',
+    says: 'a heartbeat at least every 5 s while a valve is open',
+    listen(bench) {
+      let before: { sess: string; n: number; monoMs: number } | null = null
+      return (word) => {
+        if (word.type === 'connect' || word.type === 'gone' || bench.view.open.size === 0) before = null
+        const said = saidOf(word)
+        const beat = said?.kind === 'heartbeat' ? valueOf(parseHeartbeat(said.payload)) : null
+        if (beat === null || bench.view.open.size === 0) return undefined
+        const last = before
+        before = beat
+        if (last?.sess !== beat.sess) return undefined
+        const eachMs = (beat.monoMs - last.monoMs) / Math.max(1, beat.n - last.n)
+        return eachMs <= timing.heartbeatOpenMs + LATE_MS
+          ? null
+          : {
+              came: `${eachMs} ms between heartbeats, a valve open`,
+              expected: `${timing.heartbeatOpenMs} ms`,
+            }
+      }
+    },
+  },
+  {
+    rule: 'clock',
+    says: 'monoMs counts milliseconds, whatever happens to the wall clock (I14)',
+    listen() {
+      let first: { sess: string; monoMs: number; atMs: AtMs } | null = null
+      return (word, atMs) => {
+        const said = saidOf(word)
+        const beat = said?.kind === 'heartbeat' ? valueOf(parseHeartbeat(said.payload)) : null
+        if (beat === null) return undefined
+        if (first?.sess !== beat.sess) first = { ...beat, atMs }
+        const passedMs = atMs - first.atMs
+        const toldMs = beat.monoMs - first.monoMs
+        // 1 %: a bad crystal; 3 s: words that wait on the way
+        return Math.abs(toldMs - passedMs) <= 0.01 * passedMs + 3 * SECOND_MS
+          ? null
+          : { came: `${toldMs} in ${passedMs} ms`, expected: `about ${passedMs}` }
+      }
+    },
+  },
+  {
+    rule: 'states',
+    says: 'a state at least every 60 s, sv never less than before',
+    listen() {
+      let before: { sess: string; sv: number; monoMs: number } | null = null
+      return (word) => {
+        if (word.type === 'connect' || word.type === 'gone') before = null
+        const said = saidOf(word)
+        const beat = said?.kind === 'heartbeat' ? valueOf(parseHeartbeat(said.payload)) : null
+        const isLate = (monoMs: number) =>
+          before !== null && monoMs - before.monoMs > timing.stateMs + 2 * LATE_MS
+        const late = { came: 'no state for more than 60 s', expected: 'one every 60 s' }
+        if (beat !== null && beat.sess === before?.sess && isLate(beat.monoMs)) return late
+        const state = said?.kind === 'state' ? valueOf(parseState(said.payload)) : null
+        if (state === null) return undefined
+        const last = before
+        before = state
+        if (last?.sess !== state.sess) return null
+        return state.sv >= last.sv
+          ? null
+          : { came: `sv ${state.sv} after sv ${last.sv}`, expected: 'as much or more' }
+      }
+    },
+  },
+  {
+    rule: 'sessions',
+    says: 'each connection has a session of its own that was never used before; every message names it',
+    listen() {
+      const past = new Set<string>()
+      let sess: string | null = null
+      return (word) => {
+        if (word.type === 'connect' && sess !== null) {
+          past.add(sess)
+          sess = null
+        }
+        const said = saidOf(word)
+        if (said === null || said.kind === 'telemetry') return undefined
+        const message = valueOf<{ sess: string; on?: number }>(parsers[said.kind](said.payload) as never)
+        if (message === null || message.on === 0) return undefined
+        if (past.has(message.sess))
+          return { came: `session ${message.sess} again in ${said.kind}`, expected: 'a new one' }
+        if (sess !== null && message.sess !== sess)
+          return {
+            came: `${said.kind} of ${message.sess} in session ${sess}`,
+            expected: 'one session a connection',
+          }
+        sess = message.sess
+        return null
+      }
+    },
+  },
+  {
+    rule: 'rate',
+    says: 'at most 50 messages at once and 5 a second after that',
+    listen() {
+      let tokens = standardLimits.burst as number
+      let sinceMs: AtMs | null = null
+      return (word, atMs) => {
+        if (word.type === 'connect') tokens = standardLimits.burst
+        if (word.type !== 'message' || word.isKept) return undefined
+        const passedS = sinceMs === null ? 0 : (atMs - sinceMs) / SECOND_MS
+        tokens = Math.min(standardLimits.burst, tokens + passedS * standardLimits.packets) - 1
+        sinceMs = atMs
+        return tokens >= 0
+          ? null
+          : { came: 'more than 50 at once, or more than 5 a second', expected: 'less' }
+      }
+    },
+  },
+  {
+    rule: 'telemetry-number',
+    says: 'telemetry counts its messages: n grows, and no number stands for two readings',
+    listen() {
+      const told = new Map<number, string>()
+      let newest = -1
+      return (word) => {
+        const telemetry = telemetryOf(word)
+        if (telemetry === null) return undefined
+        const { n } = telemetry
+        const text = JSON.stringify(telemetry)
+        const before = told.get(n)
+        told.set(n, text)
+        if (before !== undefined)
+          return before === text
+            ? null
+            : { came: `n ${n} again, with other content`, expected: 'a new number' }
+        const last = newest
+        newest = Math.max(newest, n)
+        return n > last
+          ? null
+          : { came: `n ${n} after n ${last}`, expected: 'oldest first, each number once' }
+      }
+    },
+  },
+  {
+    rule: 'telemetry-time',
+    says: 'the time of a reading, where it is told, is when it was measured; where the clock is not sure it is left out',
+    listen(bench) {
+      return (word, atMs) => {
+        const telemetry = telemetryOf(word)
+        const { sess, monoMs, atMs: beatMs } = bench.view.beats.at(-1) ?? { sess: null, monoMs: 0, atMs: 0 }
+        if (telemetry?.time === undefined || sess === null) return undefined
+        // kept from before this start: its monoMs is of another
+        const measuredMs = beatMs + telemetry.monoMs - monoMs
+        if (measuredMs > atMs + 5 * SECOND_MS || atMs - measuredMs > 60 * SECOND_MS) return undefined
+        const offMs = Date.parse(telemetry.time) - measuredMs
+        if (Number.isNaN(offMs)) return { came: `time ${telemetry.time}`, expected: 'RFC 3339, UTC' }
+        return Math.abs(offMs) <= 120 * SECOND_MS
+          ? null
+          : {
+              came: `time ${telemetry.time}, ${Math.round(offMs / SECOND_MS)} s off`,
+              expected: 'within 2 min, or no time',
+            }
+      }
+    },
+  },
+]
+
+function telemetryOf(word: Word): Telemetry | null {
+  const said = saidOf(word)
+  return said?.kind === 'telemetry' ? valueOf(parseTelemetry(said.payload)) : null
+}

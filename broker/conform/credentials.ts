@@ -1,0 +1,42 @@
+/** The secret and the command key of the controller on the bench: made once, so that it is flashed once. */
+import { randomBytes } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { err, ok, type Result } from '../contract/result.ts'
+import { newSecret } from '../authenticate.ts'
+
+export interface BenchCredentials {
+  secret: string
+  /** hex, 32 bytes */
+  commandKey: string
+}
+
+/** What stands in the file; made and written when there is none. */
+export function keepCredentials(path: string, mayMake: boolean): Result<BenchCredentials> {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || !mayMake) return err((error as Error).message)
+    const made = { secret: newSecret(), commandKey: randomBytes(32).toString('hex') }
+    try {
+      writeFileSync(path, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
+    } catch (failed) {
+      return err((failed as Error).message)
+    }
+    return ok(made)
+  }
+  return parseCredentials(text, path)
+}
+
+function parseCredentials(text: string, path: string): Result<BenchCredentials> {
+  let value: Partial<BenchCredentials>
+  try {
+    value = JSON.parse(text) as Partial<BenchCredentials>
+  } catch (error) {
+    return err(`${path}: ${(error as Error).message}`)
+  }
+  const { secret = '', commandKey = '' } = value ?? {}
+  if (!/^[0-9a-f]{64}$/.test(commandKey))
+    return err(`${path}: commandKey must be 64 hex digits, got ${String(commandKey).length} characters`)
+  return ok({ secret, commandKey })
+}

@@ -1,0 +1,171 @@
+/**
+ * Conform's own broker. It lets the controller do what Tilth's broker would refuse, so that one fault does not hide the
+ * next; what is refused is judged from what is seen here.
+ */
+import { createServer, type AddressInfo } from 'node:net'
+import { networkInterfaces } from 'node:os'
+import { Aedes, type AedesPublishPacket, type Client, type ConnectPacket, type PublishPacket } from 'aedes'
+import { delivery, topicOf } from '../contract/topics.ts'
+import { listen } from '../listen.ts'
+import type { Connect, Wire, Word } from './wire.ts'
+
+export interface OwnBrokerOptions {
+  host: string
+  port: number
+  org: string
+  device: string
+  secret: string
+  /** For the person at the bench: why a connection was not taken. */
+  note(text: string): void
+}
+
+const NOT_AUTHORISED = 5
+
+/** PORT_IN_USE when the port is taken, CONFIG_WRONG when the address cannot be used. */
+export async function startOwnBroker(options: OwnBrokerOptions): Promise<Wire> {
+  const { host, port, org, device, secret, note } = options
+  const takers: ((word: Word) => void)[] = []
+  const tell = (word: Word) => takers.forEach((take) => take(word))
+  const held: (() => void)[] = []
+  let client: Client | null = null
+  let isShut = false
+  let isHeld = false
+  let received = 0
+  let given = 0
+
+  const aedes = await Aedes.createBroker({
+    preConnect(_client, packet, answer) {
+      tell({ type: 'connect', connect: connectOf(packet) })
+      answer(null, true)
+    },
+    authenticate(_client, userName, password, answer) {
+      const refuse = (returnCode: number, why: string) => {
+        note(why)
+        answer(Object.assign(new Error(why), { returnCode }), false)
+      }
+      if (userName !== device) return refuse(NOT_AUTHORISED, `somebody came with the user name ${userName}`)
+      if (password?.toString() !== secret)
+        return refuse(NOT_AUTHORISED, `${device} came with another secret than the one above`)
+      answer(null, true)
+    },
+    authorizePublish(from, packet, answer) {
+      // the will of a connection that is gone is the broker's word
+      const isWill = from?.closed === true
+      if (from !== null) {
+        if (!isWill) received++
+        tell(wordOf(packet, isWill))
+      }
+      const isTelemetry = packet.topic === topicOf(org, device, 'telemetry')
+      if (isHeld && isTelemetry && !isWill) held.push(() => answer(null))
+      else answer(null)
+    },
+    authorizeSubscribe(_from, subscription, answer) {
+      tell({ type: 'subscribe', filter: subscription.topic, qos: subscription.qos })
+      answer(null, subscription)
+    },
+    authorizeForward(to, packet: AedesPublishPacket) {
+      if (to === client) given++
+      return packet
+    },
+  })
+  aedes.on('clientReady', (own) => void (client = own))
+  aedes.on('clientDisconnect', (own) => {
+    if (own !== client) return
+    client = null
+    held.length = 0
+    tell({ type: 'gone' })
+  })
+  aedes.on('clientError', (_own, error) => note(`the connection failed: ${error.message}`))
+  aedes.on('connectionError', (_own, error) => note(`a connection failed: ${error.message}`))
+
+  const server = createServer({ noDelay: true }, (socket) => {
+    if (isShut) socket.destroy()
+    else aedes.handle(socket)
+  })
+  await listen(server, { host, port, settings: ['--host', '--port'] })
+  const at = (server.address() as AddressInfo).port
+
+  return {
+    addresses: addressesOf(host).map((address) => `mqtt://${address}:${at}`),
+    listen: (take) => void takers.push(take),
+    say: (kind, text, retain = delivery[kind].retain) =>
+      new Promise((resolve, reject) =>
+        aedes.publish(
+          { ...bare(topicOf(org, device, kind), text), qos: delivery[kind].qos, retain },
+          (error) => (error ? reject(error) : resolve()),
+        ),
+      ),
+    async kept(kind) {
+      let newest: Uint8Array | null = null
+      for await (const packet of persistenceOf(aedes).createRetainedStream(topicOf(org, device, kind)))
+        newest = Buffer.from(packet.payload)
+      return newest
+    },
+    own: {
+      // the broker hears of it as it hears of a cable that is pulled
+      kick: () => client?.conn.destroy(),
+      shut: (now) => void (isShut = now),
+      holdTelemetry(now) {
+        isHeld = now
+        if (!now) for (const go of held.splice(0)) go()
+      },
+      sayAsRetained: (text) =>
+        new Promise((resolve, reject) => {
+          if (client === null) return resolve()
+          const packet = { ...bare(topicOf(org, device, 'command'), text), qos: 1 as const, retain: true }
+          client.publish(packet, (error) => (error ? reject(error) : resolve()))
+        }),
+      counts: () => ({ received, given }),
+    },
+    async close() {
+      isShut = true
+      await new Promise<void>((resolve) => aedes.close(() => resolve()))
+      await new Promise<void>((resolve) => server.close(() => resolve()))
+    },
+  }
+}
+
+// aedes has it, its types do not
+const persistenceOf = (aedes: Aedes) =>
+  (aedes as unknown as { persistence: { createRetainedStream(topic: string): AsyncIterable<PublishPacket> } })
+    .persistence
+
+const bare = (topic: string, text: string) => ({
+  cmd: 'publish' as const,
+  topic,
+  payload: Buffer.from(text),
+  dup: false,
+})
+
+const connectOf = ({ clean, keepalive, clientId, username, will }: ConnectPacket): Connect => ({
+  clean: clean ?? false,
+  keepaliveS: keepalive ?? 0,
+  clientId,
+  userName: username ?? '',
+  will: will
+    ? {
+        topic: will.topic,
+        qos: will.qos ?? 0,
+        retain: will.retain ?? false,
+        payload: Buffer.from(will.payload as Uint8Array),
+      }
+    : null,
+})
+
+const wordOf = ({ topic, payload, qos, retain }: PublishPacket, isKept: boolean): Word => ({
+  type: 'message',
+  topic,
+  payload: Buffer.from(payload),
+  qos,
+  retain,
+  isKept,
+})
+
+/** The addresses under which a controller on the same network finds this machine. */
+function addressesOf(host: string): string[] {
+  if (host !== '0.0.0.0') return [host]
+  const found = Object.values(networkInterfaces())
+    .flat()
+    .filter((address) => address?.family === 'IPv4' && !address.internal)
+  return found.length === 0 ? ['127.0.0.1'] : found.map((address) => address!.address)
+}

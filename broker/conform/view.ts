@@ -1,0 +1,120 @@
+/** What is known of the controller from its own words: its session, its newest heartbeat and state, what is open. */
+import {
+  parseAck,
+  parseHeartbeat,
+  parseOnline,
+  parseState,
+  type Ack,
+  type Heartbeat,
+  type State,
+} from '../contract/messages.ts'
+import type { AtMs } from '../contract/time.ts'
+import { parseTopic } from '../contract/topics.ts'
+import type { Connect, Word } from './wire.ts'
+
+export interface Beat extends Heartbeat {
+  atMs: AtMs
+}
+
+export interface View {
+  /** of the newest connection; own broker only */
+  connect: Connect | null
+  subscriptions: { filter: string; qos: number; isBeforeOnline: boolean }[]
+  isGone: boolean
+  sess: string | null
+  /** every session that was heard, the newest last */
+  sessions: string[]
+  hello: { sess: string; kinds: string[] } | null
+  /** of the session, the newest last */
+  beats: Beat[]
+  /** of the session */
+  state: State | null
+  stateAtMs: AtMs
+  /** all since the start, the newest last */
+  acks: (Ack & { atMs: AtMs })[]
+  /** valves that are open by the newest word, and under which number */
+  open: Map<string, number>
+  /** messages of telemetry, as they came */
+  telemetry: { payload: string; atMs: AtMs }[]
+}
+
+export const newView = (): View => ({
+  connect: null,
+  subscriptions: [],
+  isGone: true,
+  sess: null,
+  sessions: [],
+  hello: null,
+  beats: [],
+  state: null,
+  stateAtMs: 0,
+  acks: [],
+  open: new Map(),
+  telemetry: [],
+})
+
+const utf8 = new TextDecoder()
+
+/** Takes a word into the view. Words that cannot be read change nothing: another rule tells of them. */
+export function see(view: View, word: Word, atMs: AtMs): void {
+  if (word.type === 'connect') {
+    Object.assign(view, { connect: word.connect, subscriptions: [], isGone: false, hello: null })
+  } else if (word.type === 'gone') view.isGone = true
+  else if (word.type === 'subscribe')
+    view.subscriptions.push({ ...word, isBeforeOnline: view.hello === null })
+  else seeMessage(view, word, atMs)
+}
+
+function seeMessage(view: View, word: Extract<Word, { type: 'message' }>, atMs: AtMs): void {
+  const topic = parseTopic(word.topic)
+  if (!topic.ok) return
+  const { kind } = topic.value
+  const { payload, isKept } = word
+  if (kind === 'online') {
+    const online = parseOnline(payload)
+    if (!online.ok || isKept) return
+    if (online.value.on === 0) view.isGone = true
+    else {
+      view.isGone = false
+      view.hello = { sess: online.value.sess, kinds: ['online'] }
+      enter(view, online.value.sess)
+    }
+    return
+  }
+  if (!isKept) view.hello?.kinds.push(kind)
+  if (kind === 'state') {
+    const state = parseState(payload)
+    // what was kept is the truth once a heartbeat of its session was heard
+    if (state.ok && !(isKept && view.sess !== null)) seeState(view, state.value, atMs)
+  } else if (kind === 'heartbeat') {
+    const heartbeat = parseHeartbeat(payload)
+    if (!heartbeat.ok) return
+    enter(view, heartbeat.value.sess)
+    view.beats.push({ ...heartbeat.value, atMs })
+  } else if (kind === 'ack') {
+    const ack = parseAck(payload)
+    if (ack.ok) seeAck(view, ack.value, atMs)
+  } else if (kind === 'telemetry' && !isKept) view.telemetry.push({ payload: utf8.decode(payload), atMs })
+}
+
+function enter(view: View, sess: string): void {
+  if (view.sess === sess) return
+  if (view.state?.sess !== sess) view.state = null
+  view.sess = sess
+  view.sessions.push(sess)
+  view.beats = []
+}
+
+function seeState(view: View, state: State, atMs: AtMs): void {
+  enter(view, state.sess)
+  view.state = state
+  view.stateAtMs = atMs
+  view.open = new Map(state.valves.filter(({ pos }) => pos === 'open').map(({ id, seq }) => [id, seq]))
+}
+
+function seeAck(view: View, ack: Ack, atMs: AtMs): void {
+  view.acks.push({ ...ack, atMs })
+  const { valve, seq, st } = ack
+  if (st === 'running') view.open.set(valve, seq)
+  else if ((st === 'done' || st === 'aborted') && view.open.get(valve) === seq) view.open.delete(valve)
+}

@@ -1,0 +1,53 @@
+/** What stands between conform and the controller: its own broker, or another that runs already. */
+import type { DeviceKind, ServerKind } from '../contract/topics.ts'
+
+/** What comes from the controller, as the broker sees it. */
+export type Word =
+  | { type: 'connect'; connect: Connect }
+  | { type: 'subscribe'; filter: string; qos: number }
+  | { type: 'gone' }
+  | {
+      type: 'message'
+      topic: string
+      payload: Uint8Array
+      qos: number
+      /** null: this broker does not show it */
+      retain: boolean | null
+      /** the broker's memory, not the controller's word of now */
+      isKept: boolean
+    }
+
+export interface Connect {
+  clean: boolean
+  keepaliveS: number
+  clientId: string
+  userName: string
+  will: { topic: string; qos: number; retain: boolean; payload: Uint8Array } | null
+}
+
+export interface Wire {
+  /** The address to put into the controller. */
+  addresses: readonly string[]
+  listen(take: (word: Word) => void): void
+  /** Said to the controller; resolves when the broker has taken it. */
+  say(kind: ServerKind, text: string, retain?: boolean): Promise<void>
+  /** The retained message of a kind, as a new subscriber hears it; null: there is none. */
+  kept(kind: DeviceKind): Promise<Uint8Array | null>
+  /** null: a broker of somebody else, which does as it likes */
+  own: OwnPowers | null
+  close(): Promise<void>
+}
+
+/** What only a broker of our own can be made to do. */
+export interface OwnPowers {
+  /** The connection is cut without a word. */
+  kick(): void
+  /** While true no connection is accepted. */
+  shut(isShut: boolean): void
+  /** While true no telemetry is acknowledged. */
+  holdTelemetry(isHeld: boolean): void
+  /** A command that carries the retain flag, as if it had waited in the broker. */
+  sayAsRetained(text: string): Promise<void>
+  /** Messages taken from the controller and given to it, for a test that steps in time. */
+  counts(): { received: number; given: number }
+}

@@ -1,0 +1,111 @@
+/** A simulated controller on conform's own broker, on a clock that only the test moves. */
+import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
+import { virtualClock } from '../../../broker/contract/virtual-clock.ts'
+import { SECOND_MS } from '../../../broker/contract/time.ts'
+import type { Deed } from '../../../broker/conform/bench.ts'
+import type { Entry } from '../../../broker/conform/book.ts'
+import { startOwnBroker } from '../../../broker/conform/own-broker.ts'
+import { runConform, type Outcome } from '../../../broker/conform/run.ts'
+import type { ControllerOptions } from '../../../firmware-sim/controller.ts'
+import { midnight, soybeanOnLoam, worldFrom } from '../../firmware-sim/places.ts'
+
+export const root = join(import.meta.dirname, '../../..')
+const key = '00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff'
+const ORG = 'bench'
+const DEVICE = 'ctl-1'
+// loopback hands over at once: what has not come in so many turns will not come
+const STILL_TURNS = 50
+const start = midnight('2026-07-06')
+
+export type Simulator = Pick<typeof import('../../../firmware-sim/controller.ts'), 'startController'>
+
+export interface Trying {
+  controller?: Partial<ControllerOptions>
+  /** of the controller's wall clock; null: it has none */
+  clockErrorMs?: number | null
+  only?: string[]
+  tell?(entry: Entry): void
+}
+
+/** One run from first to last. Whatever a person is asked to do, the simulator has done to it. */
+export async function conformOf({ startController }: Simulator, own: Trying = {}): Promise<Outcome> {
+  const clock = virtualClock(start)
+  const wire = await startOwnBroker({
+    host: '127.0.0.1',
+    port: 0,
+    org: ORG,
+    device: DEVICE,
+    secret: 'a secret',
+    note() {},
+  })
+  const world = worldFrom('2026-07-06', [soybeanOnLoam, { ...soybeanOnLoam, id: 'south-1', areaM2: 500 }])
+  let isOver = false
+  // listens before the controller connects
+  const run = runConform({
+    wire,
+    clock,
+    org: ORG,
+    device: DEVICE,
+    keyHex: key,
+    only: own.only ?? [],
+    deeds: { 'power-cut': true, fault: true },
+    waitMs: 60 * SECOND_MS,
+    ask: (deed) => deeds[deed](),
+    tell: own.tell ?? (() => {}),
+  }).finally(() => (isOver = true))
+  const controller = await startController({
+    credentials: { org: ORG, id: DEVICE, secret: 'a secret', commandKey: key },
+    url: wire.addresses[0]!,
+    clock,
+    world,
+    seed: 'conform',
+    valves: [
+      { id: 'V1', field: 'north-3', ratedLpm: 100 },
+      { id: 'V2', field: 'south-1', ratedLpm: 60 },
+    ],
+    ...own.controller,
+  })
+  if (own.clockErrorMs !== undefined) controller.setClockError(own.clockErrorMs)
+  // what went into a line that was cut is not waited for
+  let lost = { sent: 0, given: 0 }
+  /** Time waits until each side has heard all that the other has said. */
+  const settle = async () => {
+    let still = 0
+    let before = ''
+    for (let calm = 0; calm < 4;) {
+      await turn()
+      await controller.settled()
+      const { received, given } = wire.own!.counts()
+      const behind = { sent: controller.sent() - received, given: given - controller.heard() }
+      calm = behind.sent === lost.sent && behind.given === lost.given ? calm + 1 : 0
+      const now = JSON.stringify([received, given, behind])
+      still = now === before ? still + 1 : 0
+      before = now
+      if (still > STILL_TURNS) lost = behind
+    }
+  }
+  clock.onSettle(settle)
+
+  const deeds: Record<Deed, () => Promise<void>> = {
+    async 'power-cut'() {
+      clock.at(clock.now() + 5 * SECOND_MS, () => controller.cutPower())
+      clock.at(clock.now() + 15 * SECOND_MS, () => controller.restorePower())
+    },
+    async fault() {
+      controller.setValveFault('V1', 'no-flow')
+      clock.at(clock.now() + 150 * SECOND_MS, () => controller.setValveFault('V1', null))
+    },
+  }
+  try {
+    while (!isOver) {
+      await settle()
+      const next = clock.nextAt()
+      if (!isOver && next !== null) await clock.advanceTo(next)
+    }
+    return await run
+  } finally {
+    await controller.stop()
+    await wire.close()
+  }
+}

@@ -1,0 +1,57 @@
+/** What conform says of controllers that keep the contract. */
+import { describe, expect, it } from 'vitest'
+import { ears, groups } from '../../../broker/conform/trials.ts'
+import * as simulator from '../../../firmware-sim/controller.ts'
+import { conformOf, type Trying } from './conform-bench.ts'
+
+const TEN_YEARS_MS = 10 * 365 * 86_400_000
+
+/** What it did not pass, by its verdict. */
+async function notPassed(trying: Trying = {}): Promise<{ broken: string[]; skipped: string[] }> {
+  const { entries, endedWhy } = await conformOf(simulator, trying)
+  expect(endedWhy).toBeNull()
+  const of = (verdict: string) =>
+    entries.filter((entry) => entry.verdict === verdict).map(({ rule, came }) => `${rule}: ${came}`)
+  return { broken: of('broken'), skipped: of('skipped') }
+}
+
+const ofOtherClass = (name: string) => `the controller is ${name} of class timed`
+
+describe('a controller that keeps the contract', () => {
+  it('passes every rule', async () => {
+    expect(await notPassed()).toEqual({
+      broken: [],
+      skipped: ['timed-cap', 'timed-run'].map((rule) => `${rule}: ${ofOtherClass('not')}`),
+    })
+  })
+
+  it('of class timed passes all but what is asked of leases', async () => {
+    const { broken, skipped } = await notPassed({ controller: { class: 'timed' } })
+    expect(broken).toEqual([])
+    const leased = groups().flatMap(({ trials }) => trials.filter(({ needs }) => needs === 'leased'))
+    expect(skipped).toEqual(leased.map(({ rule }) => `${rule}: the controller is of class timed`))
+  })
+
+  it.each([
+    ['no wall clock', null],
+    ['a wall clock ten years behind', -TEN_YEARS_MS],
+  ])('with %s takes every order as before (I14)', async (_, clockErrorMs) => {
+    const { broken } = await notPassed({ clockErrorMs })
+    // what it says of the time is wrong, and is told as wrong
+    expect(broken.map((text) => text.split(':')[0])).toEqual(clockErrorMs === null ? [] : ['telemetry-time'])
+  })
+
+  it('without a meter is not said to keep what only a meter shows', async () => {
+    const { broken, skipped } = await notPassed({ controller: { litresPerPulse: null } })
+    expect(broken).toEqual([])
+    expect(skipped).toContain('litres: the controller has no meter')
+  })
+})
+
+describe('the rules', () => {
+  it('have each one name, and a sentence', () => {
+    const all = [...groups().flatMap(({ trials }) => trials), ...ears]
+    expect(new Set(all.map(({ rule }) => rule)).size).toBe(all.length)
+    expect(all.filter(({ says }) => says.length < 10)).toEqual([])
+  })
+})
