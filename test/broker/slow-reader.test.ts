@@ -1,0 +1,42 @@
+/** A device that stops reading: it delays nobody, and is cut off. */
+import { connect } from 'node:net'
+import mqtt from 'mqtt'
+import { expect, it } from 'vitest'
+import { topicOf } from '../../broker/contract/topics.ts'
+import { connect as connectPacket, subscribe } from './conformance/packets.ts'
+import { eventually, startBrokerRig } from './rig.ts'
+
+const MESSAGES = 200
+// together 60 MB: more than the network between them holds, which may be 37 MB
+const TO_FROZEN = 1_000
+const payload = Buffer.alloc(60_000, ' ')
+
+it('a reader that has stopped reading is cut off, and until then the others are handed everything', async () => {
+  const rig = await startBrokerRig()
+  for (const id of ['frozen', 'reader']) rig.register('coop', id)
+  const frozen = connect({ port: rig.broker.port, host: '127.0.0.1' })
+  frozen.on('error', () => {})
+  frozen.write(connectPacket({ id: 'frozen' }))
+  frozen.write(subscribe(1, [topicOf('coop', 'frozen', 'command'), 1]))
+  frozen.pause()
+  const reader = await rig.connect('reader')
+  let heard = 0
+  reader.on('message', () => heard++)
+  await reader.subscribeAsync(topicOf('coop', 'reader', 'command'), { qos: 1 })
+  await eventually(() => rig.broker.connected() === 2)
+
+  const server = new mqtt.MqttClient(() => rig.broker.openInternal() as never, { keepalive: 0 })
+  for (let i = 0; i < TO_FROZEN; i++) {
+    server.publish(topicOf('coop', 'frozen', 'command'), payload, { qos: 0 })
+    if (i % (TO_FROZEN / MESSAGES) === 0)
+      server.publish(topicOf('coop', 'reader', 'command'), payload, { qos: 0 })
+  }
+  await eventually(() => heard === MESSAGES, 20_000)
+  expect(rig.broker.counters().readersCutOff).toBe(0)
+  await eventually(() => rig.broker.counters().readersCutOff === 1, 20_000)
+  await eventually(() => rig.broker.connected() === 1)
+  expect(reader.connected).toBe(true)
+  server.end(true)
+  frozen.destroy()
+  await rig.stop()
+})

@@ -1,0 +1,55 @@
+/** What a person does to a device on the dashboard reaches the connection that is open: a whole Tilth, over HTTP. */
+import mqtt, { type MqttClient } from 'mqtt'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { topicOf } from '../../broker/contract/topics.ts'
+import type { DeviceCredentials } from '../../services/api/schemas.ts'
+import type { Static } from 'typebox'
+import { closed } from '../broker/rig.ts'
+import { setUpFarm, type Farm } from './farm.ts'
+
+type Credentials = Static<typeof DeviceCredentials>
+
+let farm: Farm
+const clients: MqttClient[] = []
+beforeAll(async () => void (farm = await setUpFarm({ MQTT_LIMITS: 'first-delay=1,longest-delay=1' })))
+afterAll(async () => {
+  for (const client of clients) client.end(true)
+  await farm.stop()
+})
+
+async function connect({ id, secret }: Pick<Credentials, 'id' | 'secret'>): Promise<MqttClient> {
+  const account = { clientId: id, username: id, password: secret, reconnectPeriod: 0 }
+  const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${farm.tilth.mqttPort}`, account)
+  client.on('error', () => {})
+  clients.push(client)
+  return client
+}
+const newDevice = (id: string) =>
+  farm.post<Credentials>('/api/devices', { id, name: id, kind: 'probe', fieldId: farm.fieldId })
+const speaks = (client: MqttClient, id: string) =>
+  client.publishAsync(topicOf(farm.org, id, 'heartbeat'), '{}', { qos: 0 })
+
+it('a device goes on speaking through one rotation; the second ends it, and only the newest two secrets count', async () => {
+  const first = await newDevice('probe-rotated')
+  const client = await connect(first)
+  const second = await farm.post<Credentials>(`/api/devices/${first.id}/rotate`, {})
+  await speaks(client, first.id)
+  expect(client.connected).toBe(true)
+  const third = await farm.post<Credentials>(`/api/devices/${first.id}/rotate`, {})
+  await closed(client)
+  await expect(connect(first)).rejects.toThrow(/Not authorized/)
+  const late = await connect({ id: first.id, secret: second.secret })
+  const newest = await connect({ id: first.id, secret: third.secret })
+  await closed(late) // its place was taken: one connection a device
+  expect(newest.connected).toBe(true)
+})
+
+it('a device that is revoked is closed at once, and does not come back', async () => {
+  const device = await newDevice('probe-revoked')
+  const [client, beside] = [await connect(device), await connect(await newDevice('probe-beside'))]
+  await farm.post(`/api/devices/${device.id}/revoke`, {})
+  await closed(client)
+  await expect(connect(device)).rejects.toThrow(/Not authorized/)
+  expect(beside.connected).toBe(true)
+  expect(farm.tilth.broker!.counters().sessionsRevoked).toBe(2)
+})
