@@ -5,13 +5,18 @@ import type { State } from '../ports.ts'
 import { fromJson, toJson } from '../tables.ts'
 import type { Outbox } from './outbox.ts'
 
-/** Catalogue keys; params: `valve`, and `fault` of a valve-fault, `rule` of a rule-broken, `used` of numbers-ahead. */
+/**
+ * Catalogue keys; params: `valve`, and `fault` of a valve-fault, `rule` of a rule-broken, `used` of numbers-ahead, and of
+ * both about the flow `flow` (a FlowKind), `at` (its valves), `lpm`, `expectedLpm` and what was `done`.
+ */
 export const alertCauses = [
   'valve-unconfirmed',
   'valve-locked-out',
   'valve-fault',
   'rule-broken',
   'numbers-ahead',
+  'flow-alarm',
+  'flow-leak',
 ] as const
 export type AlertCause = (typeof alertCauses)[number]
 
@@ -30,6 +35,16 @@ export interface Alerts {
     params?: Record<string, string | number | null>,
   ): Promise<void>
   clear(cause: AlertCause, of: AlertSubject, atMs: AtMs): Promise<void>
+  /** Those that a former process has left open. */
+  openOf(cause: AlertCause): OpenAlert[]
+}
+
+export interface OpenAlert {
+  org: string
+  device: string
+  valve: string | null
+  sinceMs: AtMs
+  params: Record<string, string | number | null>
 }
 
 export async function openAlerts({ state, out }: { state: State; out: Outbox }): Promise<Alerts> {
@@ -38,7 +53,7 @@ export async function openAlerts({ state, out }: { state: State; out: Outbox }):
   const open = new Map<string, string>()
   const rows = await state
     .selectFrom('alert')
-    .select(['id', 'cause', 'deviceId', 'params'])
+    .select(['id', 'org', 'cause', 'deviceId', 'params', 'sinceMs'])
     .where('clearedMs', 'is', null)
     .where('cause', 'in', alertCauses)
     .execute()
@@ -50,6 +65,13 @@ export async function openAlerts({ state, out }: { state: State; out: Outbox }):
     out.announce(of.org, { event: 'alert', atMs, id, fields: await fieldsOf(state, of) })
 
   return {
+    openOf: (cause) =>
+      rows.flatMap(({ org, deviceId, params, sinceMs, ...row }) => {
+        if (row.cause !== cause || deviceId === null) return []
+        const all = fromJson(params)
+        const valve = typeof all['valve'] === 'string' ? all['valve'] : null
+        return [{ org, device: deviceId, valve, sinceMs, params: all }]
+      }),
     async raise(cause, of, atMs, params = {}) {
       const key = keyOf(cause, of.device, of.valve)
       if (open.has(key)) return

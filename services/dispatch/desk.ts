@@ -7,6 +7,7 @@ import type { AtMs, Clock } from '../../broker/contract/time.ts'
 import type { Logger, State } from '../ports.ts'
 import type { CommandRow, RunRow, ZoneRow } from '../tables.ts'
 import type { Alerts } from './alerts.ts'
+import type { FlowDesk } from './flow-supervision.ts'
 import type { Watch } from './incidents.ts'
 import { flowLpmOf, type OpenValve } from './interlocks.ts'
 import { linkOf, newLink, type DeviceLink } from './links.ts'
@@ -20,6 +21,8 @@ export interface Live {
   zone: ZoneRow | null
   fieldId: string | null
   stoppedBy: string | null
+  /** why supervision of the flow has stopped it: how it is written to have ended; null: it has not */
+  cutBy: string | null
   /** the store did not take the last change: not looked at again before; 0: it has taken everything */
   retryAtMs: AtMs
 }
@@ -72,6 +75,7 @@ export interface Desk {
   /** when open requests must be read from the store again; Infinity: all are answered */
   readRequestsAtMs: AtMs
   watch: Watch
+  flow: FlowDesk
   /** by zone: when it was last told that a run was skipped */
   skipToldMs: Map<string, AtMs>
 }

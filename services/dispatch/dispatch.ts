@@ -6,14 +6,22 @@
  */
 import type { Timing } from '../../broker/contract/command-life.ts'
 import { nextLookMs } from '../../broker/contract/command-life-time.ts'
-import { parseAck, parseHeartbeat, parseState } from '../../broker/contract/messages.ts'
+import { parseAck, parseHeartbeat, parseState, parseTelemetry } from '../../broker/contract/messages.ts'
 import type { Result } from '../../broker/contract/result.ts'
 import type { AtMs } from '../../broker/contract/time.ts'
-import { everyDevice, everyInternal, parseTopic, type DeviceKind } from '../../broker/contract/topics.ts'
+import {
+  everyDevice,
+  everyInternal,
+  parseTopic,
+  topicOf,
+  type DeviceKind,
+} from '../../broker/contract/topics.ts'
 import type { Bus, BusMessage, ChangeEvent, Clock, Logger, Running, State } from '../ports.ts'
 import { openAlerts } from './alerts.ts'
 import { clearAgain } from './clear-fault.ts'
 import { linkOfDevice, type Desk } from './desk.ts'
+import { hasUnwritten, loadLatches, writeLatches } from './flow-latch.ts'
+import { newFlowDesk, takeReadings } from './flow-supervision.ts'
 import { forceAgain } from './force-shut.ts'
 import { takeAck, takeHeartbeat, takeState } from './hear.ts'
 import { newWatch, watchLives } from './incidents.ts'
@@ -41,13 +49,14 @@ export async function startDispatch(deps: {
 }): Promise<Dispatch> {
   const { state, bus, clock, log, timing } = deps
   const out = openOutbox({ bus, log })
+  const alerts = await openAlerts({ state, out })
   const desk: Desk = {
     state,
     clock,
     log,
     timing,
     out,
-    alerts: await openAlerts({ state, out }),
+    alerts,
     reports: openValveReports({ state }),
     links: new Map(),
     keys: new Map(),
@@ -56,6 +65,7 @@ export async function startDispatch(deps: {
     forced: new Map(),
     clearing: new Map(),
     watch: newWatch(),
+    flow: newFlowDesk(loadLatches(alerts)),
     readRunsAtMs: clock.now(),
     readRequestsAtMs: clock.now(),
     skipToldMs: new Map(),
@@ -80,6 +90,7 @@ export async function startDispatch(deps: {
   await loadLives(desk)
   for (const due of await interruptedRuns(state, clock.now(), timing.missedWindowMs))
     desk.due.set(due.run.id, due)
+  const tellControllers = controllers({ bus, log, then, desk })
   await hearDevices({ bus, log, then, desk })
   // the word says only that something was asked; the store says what, also of an earlier word that was lost
   await bus.subscribe(everyInternal('request'), () =>
@@ -94,11 +105,11 @@ export async function startDispatch(deps: {
     if (event?.event === 'device')
       return then(async () => {
         desk.keys.clear()
-        await tellTiming(desk)
+        await tellControllers()
       })
   })
   await then(async () => {
-    await tellTiming(desk)
+    await tellControllers()
     await takeRequests(desk)
     await readRuns(desk)
     await openDueRuns(desk)
@@ -167,6 +178,7 @@ async function tendDesk(desk: Desk): Promise<void> {
     if (live.retryAtMs <= nowMs) await stepLife(desk, live, { type: 'tick' })
   await forceAgain(desk)
   await clearAgain(desk)
+  if (hasUnwritten(desk)) await writeLatches(desk)
   if (desk.readRunsAtMs <= nowMs) await readRuns(desk)
   await openDueRuns(desk)
   if (flushAtMs(desk) <= nowMs) await desk.reports.flush()
@@ -182,7 +194,9 @@ function nextTendMs(desk: Desk): AtMs {
   const forced = [...desk.forced.values(), ...desk.clearing.values()].map(
     ({ sentAtMs }) => sentAtMs + desk.timing.resendMs,
   )
-  return Math.min(desk.readRunsAtMs, desk.readRequestsAtMs, flushAtMs(desk), ...looks, ...runs, ...forced)
+  const write = hasUnwritten(desk) ? nowMs + desk.timing.resendMs : Infinity
+  const due = [desk.readRunsAtMs, desk.readRequestsAtMs, flushAtMs(desk), write]
+  return Math.min(...due, ...looks, ...runs, ...forced)
 }
 
 const lookAtMs = (desk: Desk, live: Parameters<typeof stepLife>[1]): AtMs =>
@@ -197,21 +211,43 @@ const flushAtMs = (desk: Desk): AtMs => {
   return firstMs === null ? Infinity : firstMs + desk.timing.heartbeatOpenMs / 2
 }
 
-/** The intervals that a controller must keep, as its retained configuration. */
-async function tellTiming(desk: Desk): Promise<void> {
-  const controllers = await desk.state
-    .selectFrom('device')
-    .select(['id', 'org'])
-    .where('commandKey', 'is not', null)
-    .where('revokedAtMs', 'is', null)
-    .execute()
-  const { heartbeatIdleMs, heartbeatOpenMs, leaseMs, stateMs } = desk.timing
-  const version = Math.floor(desk.clock.now() / 1000)
-  for (const { id, org } of controllers)
-    desk.out.config(
-      { org, device: id },
-      { v: 1, version, heartbeatIdleMs, heartbeatOpenMs, leaseMs, stateMs },
+/**
+ * Gives what tells every controller the intervals that it must keep, as its retained configuration, and hears the meters
+ * of those that are new. Only theirs: the probes of a large farm speak far more often.
+ */
+function controllers({ bus, log, then, desk }: { bus: Bus; log: Logger; then: Then; desk: Desk }) {
+  const heard = new Set<string>()
+
+  async function hearMeters(topic: string): Promise<void> {
+    if (heard.has(topic)) return
+    heard.add(topic)
+    await bus.subscribe(topic, ({ topic, payload }) => {
+      const from = parseTopic(topic)
+      const told = parseTelemetry(payload)
+      // ingest keeps what cannot be read, with its reason
+      if (from.ok && told.ok) return then(() => takeReadings(desk, from.value, told.value))
+    })
+  }
+
+  return async () => {
+    const rows = await desk.state
+      .selectFrom('device')
+      .select(['id', 'org'])
+      .where('commandKey', 'is not', null)
+      .where('revokedAtMs', 'is', null)
+      .execute()
+    const { heartbeatIdleMs, heartbeatOpenMs, leaseMs, stateMs } = desk.timing
+    const version = Math.floor(desk.clock.now() / 1000)
+    for (const { id, org } of rows)
+      desk.out.config(
+        { org, device: id },
+        { v: 1, version, heartbeatIdleMs, heartbeatOpenMs, leaseMs, stateMs },
+      )
+    const heardAll = rows.map(({ id, org }) => hearMeters(topicOf(org, id, 'telemetry')))
+    await Promise.all(heardAll).catch((error: unknown) =>
+      log.warn({ error }, 'the meters of some controllers cannot be heard'),
     )
+  }
 }
 
 function oneAtATime() {

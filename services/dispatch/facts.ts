@@ -2,6 +2,7 @@
 import { dayOf, startOfDay, MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
 import type { PumpRow, RunRow, ZoneRow } from '../tables.ts'
 import { openValves, type Desk } from './desk.ts'
+import { latchOn } from './flow-latch.ts'
 import { flowLpmOf, litresOf, type Facts } from './interlocks.ts'
 import { isFresh, linkOf } from './links.ts'
 import { isLockedOut } from './lock-out.ts'
@@ -34,6 +35,10 @@ export async function gatherFacts(
     isLockedOut:
       run.cause !== 'manual' && zone?.controllerId != null && zone.valve !== null
         ? await isLockedOut(rows, zone.controllerId, zone.valve)
+        : false,
+    isFlowAlarmed:
+      zone?.controllerId != null && zone.valve !== null
+        ? latchOn(desk, zone.controllerId, zone.valve) !== undefined
         : false,
     doseLitres: zone ? doseLitresOf(run, zone, doseMs) : 0,
     ...(await litresToday(desk, rows, zone, pump ?? null, nowMs)),

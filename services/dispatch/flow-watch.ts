@@ -38,7 +38,8 @@ export interface MeterCase {
  * no-flow, low, high: with valves open. stuck: a valve that was shut lets water through. unscheduled: water flows with
  * every valve shut. leak: the same, slowly, for hours.
  */
-export type FlowKind = 'no-flow' | 'low' | 'high' | 'stuck' | 'unscheduled' | 'leak'
+export const flowKinds = ['no-flow', 'low', 'high', 'stuck', 'unscheduled', 'leak'] as const
+export type FlowKind = (typeof flowKinds)[number]
 
 export interface FlowVerdict {
   kind: FlowKind

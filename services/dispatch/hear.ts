@@ -2,6 +2,7 @@
 import type { Ack, Heartbeat, JournalEntry, State as StateMessage } from '../../broker/contract/messages.ts'
 import { hearCleared, seeCleared } from './clear-fault.ts'
 import { keyOf, linkTo, livesOf, type Desk, type Live } from './desk.ts'
+import { beatFlow, seeValves } from './flow-supervision.ts'
 import { hearForced } from './force-shut.ts'
 import { watchWord } from './incidents.ts'
 import { hearHeartbeat, hearState, type DeviceLink } from './links.ts'
@@ -31,6 +32,7 @@ export async function takeHeartbeat(
     if (key !== null) desk.out.lease({ org, device }, key, { sess: heartbeat.sess, n: heartbeat.n })
     await stepDevice(desk, device, { type: 'leased' })
   }
+  await beatFlow(desk, { org, device }, heartbeat)
   if (truth) await takeTruth(desk, link, truth)
   else if (lives.length > 0) await stepDevice(desk, device, { type: 'tick' })
 }
@@ -49,6 +51,8 @@ async function takeTruth(desk: Desk, { org, device }: DeviceLink, state: StateMe
   if ((await keyOf(desk, org, device)) === null) return
   const nowMs = desk.clock.now()
   seeCleared(desk, device, state)
+  // before anything that may fail with the store: what it shuts must not wait for a disk
+  await seeValves(desk, { org, device }, state)
   const lives = livesOf(desk, device)
   await watchWord(
     desk,

@@ -16,6 +16,7 @@ export const refusalKeys = [
   'daily-limit',
   'no-connection',
   'valve-fault', // the controller has latched a fault
+  'flow-alarm', // its flow was not as it should be, and nobody has looked yet
   'valve-busy',
   'pump-full',
   'pump-too-small', // the zone alone takes more than the pump gives
@@ -47,6 +48,7 @@ export interface Facts {
   report: State | null
   live: OpenValve[]
   isLockedOut: boolean
+  isFlowAlarmed: boolean
   doseLitres: number
   /** since local midnight, ordered and not ended included; null where nothing limits it */
   zoneLitresToday: number | null
@@ -90,9 +92,11 @@ function whyNever({ run, nowMs, isLockedOut, ...facts }: Facts, zone: ZoneRow): 
 const isPumpTooSmall = (pump: PumpRow | null, zone: ZoneRow): boolean =>
   zone.pumpId !== null && flowLpmOf(zone) > (pump?.capacityLpm ?? 0) * CAPACITY_SLACK
 
-function whyNotNow({ report, live, pump }: Facts, zone: ZoneRow): Verdict | null {
+function whyNotNow({ report, live, pump, isFlowAlarmed }: Facts, zone: ZoneRow): Verdict | null {
   const isSame = (open: OpenValve) => open.deviceId === zone.controllerId && open.valve === zone.valve
   if (live.some(isSame)) return { do: 'wait', why: 'valve-busy' }
+  // also for a person: whoever has looked clears it first
+  if (isFlowAlarmed) return { do: 'wait', why: 'flow-alarm' }
   if (report === null) return { do: 'wait', why: 'no-connection' }
   const valve = report.valves.find(({ id }) => id === zone.valve)
   if (!valve) return { do: 'skip', why: 'no-valve' }

@@ -4,6 +4,8 @@ import { MINUTE_MS } from '../../broker/contract/time.ts'
 import type { CommandRow, IrrigationRow, RunRow, ZoneRow } from '../tables.ts'
 import { litresOf } from './interlocks.ts'
 
+// in a shorter opening a healthy meter may not come to its first pulse
+const STILL_MS = MINUTE_MS
 const FAILED = ['rejected', 'resolved', 'expired']
 
 /**
@@ -50,6 +52,9 @@ export function irrigationRow(
 
 function volumeOf(life: CommandLife, zone: ZoneRow | null): Pick<IrrigationRow, 'litres' | 'volumeSource'> {
   if (life.isBound) return { litres: null, volumeSource: 'unknown' }
+  // nothing counted while the valve was open: the meter stands still or no water came, and nobody knows which
+  const isStill = life.ranLitres === 0 && (life.ranMs ?? 0) >= STILL_MS
+  if (isStill || life.outcome === 'flow-no-flow') return { litres: null, volumeSource: 'unknown' }
   if (life.ranLitres !== null) return { litres: life.ranLitres, volumeSource: 'metered' }
   if (!zone || !(zone.applicationRateMmH > 0)) return { litres: null, volumeSource: 'unknown' }
   return { litres: litresOf(zone, life.ranMs ?? 0), volumeSource: 'rate' }
@@ -64,6 +69,8 @@ export function saysOfValve(
 ): 'failure' | 'success' | 'nothing' {
   if (life.state === 'done') return 'success'
   if (life.state === 'aborted') {
+    // the main was shut over another valve
+    if (life.outcome === 'flow-main') return 'nothing'
     if (!isWish(life.outcome)) return 'failure'
     return (life.ranMs ?? 0) > 0 ? 'success' : 'nothing'
   }

@@ -9,6 +9,8 @@ import type { RequestRow, RunRow, ZoneRow } from '../tables.ts'
 import { clearFault } from './clear-fault.ts'
 import type { Desk } from './desk.ts'
 import type { Refusal } from './interlocks.ts'
+import { latchesOf, unlatch } from './flow-latch.ts'
+import { beginAnew } from './flow-supervision.ts'
 import { forceShut } from './force-shut.ts'
 import { unlock } from './lock-out.ts'
 import { compareNumbers } from './numbers.ts'
@@ -250,8 +252,21 @@ async function skipRun(desk: Desk, request: RequestRow): Promise<Answer> {
 const accepted = { resultId: null }
 
 async function clear(desk: Desk, request: RequestRow): Promise<Answer | { answered: true }> {
+  const { deviceId: device, actor, id } = request
+  const alarms = device === null ? [] : latchesOf(desk, device).filter(({ org }) => org === request.org)
+  if (device !== null && alarms.length > 0) {
+    await unlatch(desk, alarms, { actor, request: id })
+    beginAnew(
+      desk,
+      device,
+      alarms.map(({ kind }) => kind),
+    )
+  }
   const refused = await clearFault(desk, request, (rows) => answerRequest(rows, request, accepted))
-  return refused === null ? { answered: true } : { refused }
+  if (refused === null) return { answered: true }
+  // there was something to clear, and it was cleared here
+  const isDone = alarms.length > 0 && (refused === 'no-fault' || refused === 'no-connection')
+  return isDone ? accepted : { refused }
 }
 
 async function unlockValve(desk: Desk, request: RequestRow): Promise<Answer | { answered: true }> {
@@ -266,6 +281,15 @@ async function unlockValve(desk: Desk, request: RequestRow): Promise<Answer | { 
   // whatever else calls for a look at this valve has had it
   for (const cause of ['valve-locked-out', 'rule-broken', 'numbers-ahead'] as const)
     await desk.alerts.clear(cause, { org, device, valve, fieldId }, nowMs)
+  const alarms = latchesOf(desk, device, valve)
+  if (alarms.length > 0) {
+    await unlatch(desk, alarms, { actor: request.actor, request: request.id })
+    beginAnew(
+      desk,
+      device,
+      alarms.map(({ kind }) => kind),
+    )
+  }
   return { answered: true }
 }
 

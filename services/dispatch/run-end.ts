@@ -29,6 +29,9 @@ const CONTINUABLE = new Set([
   'busy',
 ])
 
+/** Whoever pressed Start may have gone home, or stand in the field: what is left is offered, and never opens by itself. */
+const CONTINUABLE_BY_HAND = new Set(['timer'])
+
 /**
  * Pure: `ranMs` is what all openings of the run can have lasted, this one included. All its waiting together stays
  * within the window, so that the whole dose ends by then whatever came between.
@@ -44,9 +47,8 @@ export function decideRun(
   const doseMs = run.minutes * MINUTE_MS
   const leftMs = doseMs - ranMs
   const notAfterMs = run.startMs + missedWindowMs + ranMs
-  // a person who pressed Start and saw nothing come of it may have gone home
-  const isGivenUp = life.isStopped || (run.cause === 'manual' && why === 'expired')
-  if (!isGivenUp && CONTINUABLE.has(why) && leftMs >= LEAST_MS && atMs <= notAfterMs) {
+  const isWanted = run.cause === 'manual' ? CONTINUABLE_BY_HAND : CONTINUABLE
+  if (!life.isStopped && isWanted.has(why) && leftMs >= LEAST_MS && atMs <= notAfterMs) {
     const continued = {
       run,
       fromMs: atMs,

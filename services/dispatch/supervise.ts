@@ -7,6 +7,7 @@ import type { UnsealedCommand } from '../../broker/contract/mac.ts'
 import { appendAudit } from '../audit.ts'
 import { fromJson, toJson } from '../tables.ts'
 import { keyOf, linkOfDevice, livesOf, type Desk, type Live } from './desk.ts'
+import { cutByLatch } from './flow-latch.ts'
 import { raise } from './incidents.ts'
 import { watchRun, watchSending } from './invariants/watch-order.ts'
 import { endOfRun, openingsOf, type RunEnd } from './run-end.ts'
@@ -36,8 +37,10 @@ export async function loadLives(desk: Desk): Promise<void> {
       zone: zone ?? null,
       fieldId: run?.fieldId ?? null,
       stoppedBy: null,
+      cutBy: null,
       retryAtMs: 0,
     }
+    if (live.life.isStopped) live.cutBy = cutByLatch(desk, row.deviceId, row.valve)
     desk.lives.set(row.id, live)
     await stepLife(desk, live, { type: 'restart' })
   }
@@ -51,7 +54,8 @@ export async function stepLife(desk: Desk, live: Live, heard: Heard): Promise<vo
   const before = live.life
   const atMs = desk.clock.now()
   const event = { ...heard, atMs, link: linkOfDevice(desk, live.row.deviceId) } as LifeEvent
-  const { life, send } = reduceLife(before, event, desk.timing)
+  const { life: next, send } = reduceLife(before, event, desk.timing)
+  const life = endedByFlow(live, next)
   live.life = life
   if (live.retryAtMs > 0 || isWorthCommitting(before, life))
     try {
@@ -74,6 +78,12 @@ export async function stepLife(desk: Desk, live: Live, heard: Heard): Promise<vo
   await tellOfDoubt(desk, live).catch((error: unknown) =>
     desk.log.error({ command: live.row.id, error }, 'alert could not be written'),
   )
+}
+
+/** The controller says that it was told to shut; who told it, and why, is known here. */
+function endedByFlow({ cutBy }: Live, life: CommandLife): CommandLife {
+  const isTold = life.outcome === 'command' || life.outcome === 'stopped'
+  return cutBy !== null && isTold && !isLive(life.state) ? { ...life, outcome: cutBy } : life
 }
 
 /**

@@ -1,7 +1,7 @@
 /**
  * Valves that cannot open, so that nobody is told that water is on its way when none can flow. Pure.
  *
- * - A latched fault of the controller, or a valve that is locked out: no run stands in the plan until the alert is
+ * - A latched fault of the controller, an alarm of its flow, or a valve that is locked out: no run stands in the plan until the alert is
  *   cleared, because dispatch would only skip it.
  * - A controller that is silent and has missed runs: a person is called. Its runs stay in the plan, so that a
  *   controller that comes back in time waters by itself.
@@ -18,7 +18,11 @@ export interface Block {
 }
 
 /** Alerts that stop a valve from being opened, as dispatch raises them; their catalogue keys are reasons of a block. */
-export const blockingCauses = ['valve-fault', 'valve-locked-out'] as const satisfies readonly BlockKey[]
+export const blockingCauses = [
+  'valve-fault',
+  'flow-alarm',
+  'valve-locked-out',
+] as const satisfies readonly BlockKey[]
 
 type Wired = Pick<ZoneRow, 'mode' | 'controllerId' | 'valve'>
 type OpenAlert = Pick<AlertRow, 'cause' | 'deviceId' | 'params' | 'sinceMs'>

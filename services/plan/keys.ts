@@ -78,6 +78,7 @@ export const limitKeys = {
 /** Why the valve of a zone cannot be opened. */
 export const blockKeys = {
   'valve-fault': [], // the controller has latched a fault
+  'flow-alarm': [], // the flow was not as it should be
   'valve-locked-out': [], // three failures in a row
   'controller-silent': [], // not heard, and runs were missed for it
 } as const

@@ -35,14 +35,14 @@ describe('a latched fault', () => {
     const told = alertWords(alert(), sayIn('en'))
     expect(told.what).toBe('Controller Sato: too much flow since Mon 18 May, 09:00')
     expect(told.fields).toBe('Paddy 3, Paddy 7, North 3')
-    expect(told.remedy).toContain('clear it at the controller')
+    expect(told.remedy).toContain('clear it here or at the controller')
   })
 
   it('is told in Japanese with the same parts', () => {
     const told = alertWords(alert(), sayIn('ja'))
     expect(told.what).toBe('Controller Sato：5月18日(月) 09:00 から 流量過大')
     expect(told.fields).toBe('Paddy 3、Paddy 7、North 3')
-    expect(told.remedy).toContain('制御機で異常を解除')
+    expect(told.remedy).toContain('ここか制御機で異常を解除')
   })
 
   it('of a maker we do not know is shown by its own word', () => {

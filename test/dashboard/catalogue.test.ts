@@ -13,6 +13,7 @@ import { pests } from '../../services/agronomy/pests.ts'
 import { ModelCard } from '../../services/api/schemas.ts'
 import { errorCodes } from '../../services/errors.ts'
 import { alertCauses } from '../../services/dispatch/alerts.ts'
+import { flowKinds } from '../../services/dispatch/flow-watch.ts'
 import { refusalKeys } from '../../services/dispatch/interlocks.ts'
 import { noteKeys } from '../../services/estimate/notes.ts'
 import { reasonKeys, skillKeys, termKeys } from '../../services/learn/keys.ts'
@@ -96,6 +97,10 @@ describe.each(names)('the catalogue in %s', (language) => {
       ...Object.keys(errorCodes).map((code) => `error.${code}`),
       ...refusalKeys.map((key) => `refused.${key}`),
       ...alertCauses.flatMap((cause) => [`alert.${cause}`, `cause.${cause}`, `remedy.${cause}`]),
+      ...flowKinds.map((kind) => `flow.${kind}`),
+      // a leak ends no run
+      ...[...flowKinds.filter((kind) => kind !== 'leak'), 'main'].map((kind) => `ended.flow-${kind}`),
+      ...['zone-shut', 'main-shut', 'told'].map((done) => `done.${done}`), // flow-supervision.ts
       ...['overflow', 'no-flow', 'leak', 'flash'].map((fault) => `fault.${fault}`), // valve-device.ts
       ...Object.keys(crops).map((crop) => `crop.${crop}`),
       ...Object.values(crops).flatMap(({ heatStages }) => heatStages.map(({ stage }) => `stage.${stage}`)),
@@ -131,7 +136,7 @@ describe('the components', () => {
       .map((name) => readFileSync(join(src, name), 'utf8'))
       .join('\n')
     const bySection =
-      /^(model\.(kind|about|reason|term|skill|limit)|disease|lacks|verdict|line|term|flip|limit|unknown|ended|skip|run|log|note|source|alert|cause|remedy|fault|block|refused|error|crop|stage|pest|event|input|quantity|method)\./
+      /^(model\.(kind|about|reason|term|skill|limit)|disease|lacks|verdict|line|term|flip|limit|unknown|ended|skip|run|log|note|source|alert|cause|remedy|fault|flow|done|block|refused|error|crop|stage|pest|event|input|quantity|method)\./
     const built =
       /^(today|range|theme|area|role|kind|mode|device|risk|wetness|pest\.from|soil\.from|ahead\.by|model\.(by|state))\./ // `today.${status}` and so on
     const unused = [...bases(en)].filter(

@@ -18,6 +18,8 @@ export type Section =
   | 'cause'
   | 'remedy'
   | 'fault'
+  | 'flow'
+  | 'done'
   | 'block'
   | 'crop'
   | 'stage'

@@ -125,7 +125,7 @@ describe('for whatever facts', () => {
         }))
         const valves = told({ pos: 'closed', why: 'boot' }).valves
         const verdict = judge({
-          ...{ nowMs: 0, zone, pump, live, isLockedOut: false, doseLitres: 1 },
+          ...{ nowMs: 0, zone, pump, live, isLockedOut: false, isFlowAlarmed: false, doseLitres: 1 },
           ...{ zoneLitresToday: null, pumpLitresToday: null },
           run: { cause: isByPerson ? 'manual' : 'balance', approvedBy: null },
           report: told({}, { valves }),

@@ -81,6 +81,22 @@ it('a long run that never opened is not opened in full an hour late, and its win
   expect(await farm.run()).toMatchObject({ state: 'skipped' })
 })
 
+it('what is left of a start is never opened without being asked for, whatever cut it short', async () => {
+  await farm.controller.connect()
+  await farm.pass(MINUTE)
+  await farm.ask({ minutes: 10 })
+  await farm.pass(3 * MINUTE)
+  await farm.controller.unplug()
+  await farm.pass(4 * MINUTE)
+  await farm.controller.connect()
+  await farm.pass(30 * MINUTE)
+  const ranMs = farm.controller.openMs()
+  expect(ranMs).toBeLessThan(5.1 * MINUTE)
+  const [record] = await farm.state.selectFrom('irrigation').selectAll().execute()
+  expect(record).toMatchObject({ ranMs, endedWhy: 'lease', commandedMinutes: 10 })
+  expect(await farm.run(record!.runId)).toMatchObject({ state: 'failed', endedWhy: 'lease' })
+})
+
 describe('a planned run whose valve a person has just opened', () => {
   it('is skipped at once: the plan asks anew for what is missing then', async () => {
     await farm.controller.connect()
@@ -92,24 +108,6 @@ describe('a planned run whose valve a person has just opened', () => {
     await farm.pass(30 * MINUTE)
     expect(farm.controller.openMs()).toBe(10 * MINUTE)
     expect(await opening()).toHaveLength(1)
-  })
-
-  it('is skipped too while the rest of the start waits behind a fault', async () => {
-    await farm.controller.connect()
-    await farm.pass(MINUTE)
-    await farm.ask({ minutes: 10 })
-    await farm.pass(3 * MINUTE)
-    await farm.controller.unplug()
-    await farm.pass(4 * MINUTE)
-    farm.controller.device().flash.fault = 'leak'
-    await farm.controller.connect()
-    await farm.pass(MINUTE)
-    await farm.addRun()
-    await farm.pass(MINUTE)
-    expect(await farm.run('run-1')).toMatchObject({ state: 'skipped', endedWhy: 'valve-busy' })
-    farm.controller.clearFault()
-    await farm.pass(30 * MINUTE)
-    expect(farm.controller.openMs()).toBe(10 * MINUTE)
   })
 
   it('waits for another run of the plan, as before', async () => {

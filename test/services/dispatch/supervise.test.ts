@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { standardTiming } from '../../../broker/contract/command-life.ts'
 import { openAlerts } from '../../../services/dispatch/alerts.ts'
 import type { Desk } from '../../../services/dispatch/desk.ts'
+import { newFlowDesk } from '../../../services/dispatch/flow-supervision.ts'
 import { newWatch } from '../../../services/dispatch/incidents.ts'
 import { openOutbox } from '../../../services/dispatch/outbox.ts'
 import { interruptedRuns } from '../../../services/dispatch/run-end.ts'
@@ -25,6 +26,7 @@ async function deskOf({ state, bus, clock }: Farm): Promise<Desk> {
     reports: openValveReports({ state }),
     ...{ links: new Map(), keys: new Map(), lives: new Map(), due: new Map() },
     ...{ forced: new Map(), clearing: new Map(), watch: newWatch() },
+    flow: newFlowDesk(),
     ...{ readRunsAtMs: Infinity, readRequestsAtMs: Infinity, skipToldMs: new Map() },
   }
 }
