@@ -1,10 +1,11 @@
 /** The forms of a claim code: adding a device that will claim its credentials itself, and the claim. */
 import Type from 'typebox'
 import { NewDevice } from './forms.ts'
-import { AtMs, Id, Num, OneOf, OrNull, Text, TopicName, ValveName } from './schema-parts.ts'
+import { AtMs, Form, Id, Num, OneOf, OrNull, Text, TopicName, ValveName } from './schema-parts.ts'
 
 /** POST /api/claim-codes. A device without an id is given one; `valves` says which zone each valve of it wets. */
-export const ClaimableDevice = Type.Interface([Type.Omit(NewDevice, ['id'])], {
+export const ClaimableDevice = Form({
+  ...NewDevice.properties,
   id: Type.Optional(TopicName),
   valves: Type.Optional(Type.Record(ValveName, Id, { additionalProperties: false, maxProperties: 64 })),
 })
@@ -16,7 +17,7 @@ export const ClaimCode = Type.Object({ id: Id, org: Text, code: Text, expiresMs:
  * POST /api/claim, by the device. `nonce`: a text that the device makes by chance before its first try and says again
  * with each; with it the same device may ask again when the answer was lost on the way.
  */
-export const Claim = Type.Object({
+export const Claim = Form({
   code: Type.String({ minLength: 1, maxLength: 64 }),
   nonce: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{16,64}$' })),
 })

@@ -1,8 +1,11 @@
 /** The forms with which a farm is set up, and what is given back; the daily wire is schemas.ts. */
 import Type, { type Static } from 'typebox'
 import {
+  Form,
+  Line,
   OrNull,
   OneOf,
+  Said,
   Num,
   Text,
   AtMs,
@@ -17,23 +20,23 @@ import {
 } from './schema-parts.ts'
 
 /** POST /api/auth/sign-in/email; the session is a cookie. `rememberMe` false: it ends with the browser. */
-export const SignIn = Type.Object({
+export const SignIn = Form({
   email: Type.String({ minLength: 1, maxLength: 200 }),
   password: Type.String({ minLength: 1, maxLength: 128 }),
   rememberMe: Type.Optional(Type.Boolean()),
 })
 
 /** POST /api/auth/change-password; every other session of the person ends. */
-export const NewPassword = Type.Object({
+export const NewPassword = Form({
   currentPassword: Type.String({ minLength: 1, maxLength: 128 }),
   newPassword: Password,
 })
 
 /** POST /api/auth/organization/set-active: which of their organisations a person acts for. */
-export const ActiveOrg = Type.Object({ orgId: TopicName })
+export const ActiveOrg = Form({ orgId: TopicName })
 
 /** The answer to the first run's one-time link, POST /api/setup; the answer is Me, with the session's cookie. */
-export const Setup = Type.Object({
+export const Setup = Form({
   token: Type.String({ minLength: 1, maxLength: 200 }),
   name: Name,
   email: Type.String({ format: 'email', maxLength: 200 }),
@@ -43,46 +46,60 @@ export const Setup = Type.Object({
 })
 export type Setup = Static<typeof Setup>
 
-export const NewFarm = Type.Object({
+export const NewFarm = Form({
   name: Name,
-  memberCode: Type.Optional(OrNull(Type.String({ maxLength: 40 }))),
-  timeZone: Type.String({ maxLength: 60, description: 'IANA, Asia/Tokyo' }),
+  memberCode: Type.Optional(OrNull(Line(40))),
+  timeZone: Said(60), // IANA, Asia/Tokyo
   latDeg: Type.Number({ minimum: -90, maximum: 90 }),
   lonDeg: Type.Number({ minimum: -180, maximum: 180 }),
   elevationM: Type.Number({ minimum: -450, maximum: 6000 }),
 })
 
-export const NewField = Type.Object({
+const Position = Type.Array(Type.Number({ minimum: -1e4, maximum: 1e4 }), { minItems: 2, maxItems: 3 })
+const Rings = Type.Array(Type.Array(Position, { minItems: 4, maxItems: 2_000 }), {
+  minItems: 1,
+  maxItems: 20,
+})
+/** GeoJSON (RFC 7946), WGS 84: longitude, latitude. */
+const Outline = Type.Union([
+  Form({ type: Type.Literal('Polygon'), coordinates: Rings }),
+  Form({
+    type: Type.Literal('MultiPolygon'),
+    coordinates: Type.Array(Rings, { minItems: 1, maxItems: 20 }),
+  }),
+])
+
+export const NewField = Form({
   farmId: Id,
   name: Name,
   kind: OneOf('upland', 'paddy'),
   areaM2: Type.Number({ exclusiveMinimum: 0, maximum: 1e8 }),
-  soilTexture: Type.String({ minLength: 1, maxLength: 40 }),
+  soilTexture: Said(40),
   // absent: the middle of the texture's range; wiltingPoint < fieldCapacity < saturation
   fieldCapacity: Type.Optional(Vwc),
   wiltingPoint: Type.Optional(Vwc),
   saturation: Type.Optional(Vwc),
   stationId: Type.Optional(OrNull(Id)),
-  geojson: Type.Optional(Type.Unknown()),
+  geojson: Type.Optional(Outline),
 })
 
-export const NewSeason = Type.Object({
+export const NewSeason = Form({
   fieldId: Id,
   year: Type.Integer({ minimum: 1900, maximum: 2200 }),
-  crop: Type.String({ minLength: 1, maxLength: 40 }),
-  variety: Type.Optional(OrNull(Type.String({ maxLength: 80 }))),
+  crop: Said(40),
+  variety: Type.Optional(OrNull(Line(80))),
   plantedDay: Day,
 })
 
-export const NewPump = Type.Object({
+export const NewPump = Form({
   farmId: Id,
   name: Name,
   capacityLpm: Type.Number({ exclusiveMinimum: 0, maximum: 1e6 }),
-  dailyM3: Type.Optional(OrNull(Type.Number({ exclusiveMinimum: 0 }))),
+  dailyM3: Type.Optional(OrNull(Type.Number({ exclusiveMinimum: 0, maximum: 1e9 }))),
   maxOpenValves: Type.Integer({ minimum: 1, maximum: 64 }),
 })
 
-export const NewZone = Type.Object({
+export const NewZone = Form({
   fieldId: Id,
   name: Name,
   areaM2: Type.Number({ exclusiveMinimum: 0, maximum: 1e8 }),
@@ -93,42 +110,52 @@ export const NewZone = Type.Object({
   maxDepthMm: Type.Number({ exclusiveMinimum: 0, maximum: 1000 }),
   minMinutes: Type.Integer({ minimum: 1, maximum: 1440 }),
   maxMinutes: Type.Integer({ minimum: 1, maximum: 1440 }),
-  window: Type.Object({ fromMin: MinuteOfDay, toMin: MinuteOfDay }),
+  window: Form({ fromMin: MinuteOfDay, toMin: MinuteOfDay }),
   controllerId: Type.Optional(OrNull(Id)),
   valve: Type.Optional(OrNull(ValveName)),
   pumpId: Type.Optional(OrNull(Id)),
 })
 
 /** `heatWatch` counts for one pest from its biofix; the same subject again moves the biofix. */
-export const NewHeatWatch = Type.Object({
-  subject: Type.String({ minLength: 1, maxLength: 40 }),
+export const NewHeatWatch = Form({
+  subject: Said(40),
   biofixDay: Day,
 })
 
 const temp = Type.Optional(
-  Type.Object({ perC: Type.Number({ minimum: -0.05, maximum: 0.05 }), refC: Type.Number() }),
+  Form({
+    perC: Type.Number({ minimum: -0.05, maximum: 0.05 }),
+    refC: Type.Number({ minimum: -50, maximum: 100 }),
+  }),
 )
+const Raw = Type.Number({ minimum: -1e9, maximum: 1e9 })
 /** How raw readings become soil moisture, by quantity or by quantity and depth in cm: 'soil.raw', 'soil.raw@30'. */
 const Calibrations = Type.Record(
-  Type.String({ pattern: '^soil\\.(raw|permittivity)(@[0-9.]+)?$' }),
+  Type.String({ pattern: '^soil\\.(raw|permittivity)(@[0-9.]{1,8})?$' }),
   Type.Union([
-    Type.Object({ kind: OneOf('topp', 'hydra', '10hs', 'ec5'), temp }),
-    Type.Object({
+    Form({ kind: OneOf('topp', 'hydra', '10hs', 'ec5'), temp }),
+    Form({
       kind: Type.Literal('two-point'),
-      rawDry: Type.Number(),
-      rawWet: Type.Number(),
+      rawDry: Raw,
+      rawWet: Raw,
       vwcDry: Vwc,
       vwcWet: Vwc,
       temp,
     }),
   ]),
-  { additionalProperties: false },
+  { additionalProperties: false, maxProperties: 64 },
+)
+/** Where a counter of a device begins again, by quantity: 'rain.total', 'water.total/V1'. */
+const Moduli = Type.Record(
+  Type.String({ pattern: '^[\\w./-]{1,80}$' }),
+  Type.Number({ exclusiveMinimum: 0, maximum: 1e15 }),
+  { additionalProperties: false, maxProperties: 64 },
 )
 
 /** Below it the battery wants changing; null: as usual for its voltage. */
 const BatteryLowV = Type.Number({ minimum: 0.5, maximum: 60 })
 
-export const NewDevice = Type.Object({
+export const NewDevice = Form({
   id: TopicName,
   name: Name,
   kind: OneOf('probe', 'station', 'trap', 'gauge', 'controller'),
@@ -136,35 +163,35 @@ export const NewDevice = Type.Object({
   fieldId: Type.Optional(OrNull(Id)),
   everyS: Type.Optional(Type.Integer({ minimum: 1, maximum: 604_800, description: 'default 1200' })),
   windHeightM: Type.Optional(OrNull(Type.Number({ minimum: 0.2, maximum: 200 }))), // FAO-56 Eq. 47
-  counterModulus: Type.Optional(OrNull(Type.Record(Text, Type.Number({ exclusiveMinimum: 0 })))),
+  counterModulus: Type.Optional(OrNull(Moduli)),
   calibration: Type.Optional(OrNull(Calibrations)),
   batteryLowV: Type.Optional(OrNull(BatteryLowV)),
 })
 
 /** Moving a probe needs no new credentials: naming a field places it there, null takes it out. */
-export const DevicePatch = Type.Object(
+export const DevicePatch = Form(
   {
     name: Type.Optional(Name),
     farmId: Type.Optional(OrNull(Id)),
     fieldId: Type.Optional(OrNull(Id)),
     everyS: Type.Optional(Type.Integer({ minimum: 1, maximum: 604_800 })),
     windHeightM: Type.Optional(OrNull(Type.Number({ minimum: 0.2, maximum: 200 }))), // FAO-56 Eq. 47
-    counterModulus: Type.Optional(OrNull(Type.Record(Text, Type.Number({ exclusiveMinimum: 0 })))),
+    counterModulus: Type.Optional(OrNull(Moduli)),
     calibration: Type.Optional(OrNull(Calibrations)),
     batteryLowV: Type.Optional(OrNull(BatteryLowV)),
   },
-  { additionalProperties: false, minProperties: 1 },
+  { minProperties: 1 },
 )
 
 /** DELETE /api/farms/:id erases for good: the farm's own name is asked for. */
-export const EraseFarm = Type.Object({ name: Text })
+export const EraseFarm = Form({ name: Line(120) })
 
 export const Created = Type.Object({ id: Id })
 
 /** What was harvested, with the base it is stated on: 'brown rice, 15 % moisture, 1.85 mm sieve'. */
-export const Yield = Type.Object({
+export const Yield = Form({
   kg: Type.Number({ minimum: 0, maximum: 1e9 }),
-  basis: Type.String({ minLength: 1, maxLength: 120 }),
+  basis: Said(120),
   harvestedDay: Type.Optional(Day),
 })
 
@@ -179,11 +206,11 @@ export const DeadLetterView = Type.Object({
 })
 
 /** Which dead letters to replay: those of one device, or all. */
-export const ReplayLetters = Type.Object({ device: Type.Optional(Type.String({ maxLength: 60 })) })
+export const ReplayLetters = Form({ device: Type.Optional(Id) })
 /** `left`: only their beginning was kept, so they stay. */
 export const Replayed = Type.Object({ replayed: Num, left: Num })
 
-export const NewMember = Type.Object({
+export const NewMember = Form({
   name: Name,
   email: Type.String({ format: 'email', maxLength: 200 }),
   password: Password,

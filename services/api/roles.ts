@@ -1,6 +1,8 @@
 /**
  * Who may do what. Every route names what it needs; a role either includes it or not. Opening a valve is a need of
- * its own, and stopping is open to every role that works in the field.
+ * its own. Stopping is everyone's who can sign in: STOP stands on every screen and asks no question, a closed valve
+ * harms nobody at once, and whoever sees water where it should not be must not be told that he only looks on. Who did it
+ * is in the audit.
  */
 export const roles = ['viewer', 'operator', 'agronomist', 'admin'] as const
 export type Role = (typeof roles)[number]
@@ -18,8 +20,8 @@ export const needs = [
 ] as const
 export type Need = (typeof needs)[number]
 
-const viewer: Need[] = ['public', 'read']
-const operator: Need[] = [...viewer, 'stop', 'openValve', 'approve', 'tune', 'record']
+const viewer: Need[] = ['public', 'read', 'stop']
+const operator: Need[] = [...viewer, 'openValve', 'approve', 'tune', 'record']
 const agronomist: Need[] = [...operator, 'configure']
 const granted: Record<Role, ReadonlySet<Need>> = {
   viewer: new Set(viewer),

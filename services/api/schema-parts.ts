@@ -10,7 +10,23 @@ export const Day = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })
 export const Id = Type.String({ minLength: 1, maxLength: 64 })
 /** Kind and subject of a model: 'soil-moisture:probe-1@30'. */
 export const ModelId = Type.String({ minLength: 1, maxLength: 100 })
-export const Name = Type.String({ minLength: 1, maxLength: 120, pattern: '\\S' })
+/**
+ * One line that a person wrote: no control characters, which end a line of a log or a file, and no marks that turn the
+ * direction of what follows.
+ */
+const ONE_LINE = '[^\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]*'
+export const notOneLine = 'must be one line of text without control characters'
+export const Line = (maxLength: number) => Type.String({ maxLength, pattern: `^${ONE_LINE}$` })
+/** A line that is not empty, nor blanks alone. */
+export const Said = (maxLength: number) =>
+  Type.String({ minLength: 1, maxLength, pattern: `^(?=.*\\S)${ONE_LINE}$` })
+export const isLinePattern = (pattern: unknown): boolean => String(pattern).endsWith(`${ONE_LINE}$`)
+export const Name = Said(120)
+/** What a person sends: a name that is not known is refused, or a misspelt one would be ignored. */
+export const Form = <T extends Type.TProperties>(properties: T, options: { minProperties?: number } = {}) =>
+  Type.Object(properties, { additionalProperties: false, ...options })
+/** An instant ahead; 2100 is far enough. */
+export const Until = Type.Number({ minimum: 0, maximum: 4_102_444_800_000, description: 'UTC epoch ms' })
 export const TopicName = Type.String({ pattern: '^[A-Za-z0-9_-]{3,40}$' })
 export const ValveName = Type.String({ pattern: '^[A-Za-z0-9_-]{1,40}$' })
 export const Idem = Type.String({ minLength: 8, maxLength: 64 })

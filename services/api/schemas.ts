@@ -5,6 +5,7 @@
  */
 import Type, { type Static } from 'typebox'
 import {
+  Form,
   OrNull,
   OneOf,
   Num,
@@ -17,6 +18,7 @@ import {
   Idem,
   MinuteOfDay,
   Params,
+  Until,
 } from './schema-parts.ts'
 
 export const Fresh = OneOf('ok', 'late', 'lost')
@@ -409,13 +411,13 @@ export const PlanView = Type.Object({
 export type PlanView = Static<typeof PlanView>
 
 /** What a phone asks for. `idem` is its own key: the same key twice is one request. */
-export const StartRequest = Type.Object({
+export const StartRequest = Form({
   idem: Idem,
   zoneId: Id,
   minutes: Type.Number({ minimum: 1, maximum: 1440 }),
 })
 
-export const StopRequest = Type.Object({
+export const StopRequest = Form({
   idem: Idem,
   zoneId: Type.Optional(Id), // absent: every valve of the organisation
 })
@@ -467,32 +469,32 @@ export const Me = Type.Object({
 export type Me = Static<typeof Me>
 
 /** What a person may change of a zone. `pause`: hours from now, an instant, or null to go on. */
-export const ZonePatch = Type.Object(
+export const ZonePatch = Form(
   {
     mode: Type.Optional(OneOf('off', 'advise', 'approve', 'auto')),
     adjustPercent: Type.Optional(Type.Number({ minimum: -50, maximum: 50 })),
     pause: Type.Optional(
       OrNull(
         Type.Union([
-          Type.Object({ hours: Type.Number({ exclusiveMinimum: 0, maximum: 24 * 366 }) }),
-          Type.Object({ untilMs: AtMs }),
+          Form({ hours: Type.Number({ exclusiveMinimum: 0, maximum: 24 * 366 }) }),
+          Form({ untilMs: Until }),
         ]),
       ),
     ),
-    window: Type.Optional(Type.Object({ fromMin: MinuteOfDay, toMin: MinuteOfDay })),
+    window: Type.Optional(Form({ fromMin: MinuteOfDay, toMin: MinuteOfDay })),
     madFraction: Type.Optional(OrNull(Type.Number({ exclusiveMinimum: 0, maximum: 1 }))),
     maxMinutes: Type.Optional(Type.Integer({ minimum: 1, maximum: 1440 })),
-    dailyMaxLitres: Type.Optional(OrNull(Type.Number({ exclusiveMinimum: 0 }))),
+    dailyMaxLitres: Type.Optional(OrNull(Type.Number({ exclusiveMinimum: 0, maximum: 1e9 }))),
     controllerId: Type.Optional(OrNull(Id)),
     valve: Type.Optional(OrNull(ValveName)),
     pumpId: Type.Optional(OrNull(Id)),
   },
-  { additionalProperties: false, minProperties: 1 },
+  { minProperties: 1 },
 )
 export type ZonePatch = Static<typeof ZonePatch>
 
 /** POST /api/runs/:id/approve and /skip; without `idem` each call is a request of its own. */
-export const RunRequest = Type.Object({ idem: Type.Optional(Idem) })
+export const RunRequest = Form({ idem: Type.Optional(Idem) })
 
 /** GET /api/farms: the organisation as it is set up, for the forms of Settings. */
 export const Holding = Type.Object({

@@ -5,15 +5,19 @@
 import type { FastifySchemaCompiler } from 'fastify'
 import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
+import { isLinePattern, notOneLine } from './schema-parts.ts'
 
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
   const check = Compile(schema)
   return (value: unknown) => {
     if (check.Check(value)) return { value }
-    const { instancePath = '', message = 'is not as expected' } = check.Errors(value)[0] ?? {}
+    const [first] = check.Errors(value)
+    const { instancePath = '', message = 'is not as expected' } = first ?? {}
     const path = instancePath.split('/').slice(1)
     const where = path.join('.') || httpPart || 'request'
-    return { error: new Error(`${where}: ${message}${came(value, path)}`) }
+    return {
+      error: new Error(`${where}: ${first && isNotLine(first) ? notOneLine : message}${came(value, path)}`),
+    }
   }
 }
 
@@ -23,3 +27,6 @@ function came(value: unknown, path: string[]): string {
   const part = path.reduce<unknown>((whole, key) => (whole as Record<string, unknown> | null)?.[key], value)
   return `, got ${(JSON.stringify(part) ?? 'nothing').slice(0, 80)}`
 }
+
+const isNotLine = ({ keyword, params }: { keyword: string; params: object }): boolean =>
+  keyword === 'pattern' && 'pattern' in params && isLinePattern(params.pattern)

@@ -4,7 +4,9 @@ import { fromNodeHeaders } from 'better-auth/node'
 import type { App, Context } from '../context.ts'
 
 export function eventRoutes(app: App, { events, auth }: Context): void {
-  app.get('/api/events', { config: { needs: 'read' } }, (request, reply) => {
+  // HEAD would hold a stream that nobody reads
+  const stream = { config: { needs: 'read' }, exposeHeadRoute: false } as const
+  app.get('/api/events', stream, (request, reply) => {
     const { org } = request.caller
     const headers = fromNodeHeaders(request.headers)
     const isWelcome = async () => (await auth.sessionOf(headers))?.caller?.org === org

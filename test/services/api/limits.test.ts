@@ -2,6 +2,8 @@
 import fc from 'fast-check'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import Type, { type TSchema } from 'typebox'
+import { Compile } from 'typebox/compile'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isDeeperThan } from '../../../services/api/json-body.ts'
 import { httpLimitsTable, parseHttpLimits, standardHttpLimits } from '../../../services/api/limits.ts'
@@ -87,6 +89,82 @@ describe('requests a minute', () => {
     const docs = readFileSync(join(import.meta.dirname, '../../../docs/security.md'), 'utf8')
     for (const [name, [value, purpose]] of Object.entries(httpLimitsTable))
       expect(docs).toContain(`| \`${name}\` | ${value} | ${purpose} |`)
+  })
+})
+
+describe('what a route takes', () => {
+  /** Where a schema leaves something without bounds. */
+  function unbounded(schema: unknown, path: string): string[] {
+    if (typeof schema !== 'object' || schema === null) return []
+    const at = schema as Record<string, unknown>
+    const found: string[] = []
+    const accepts = (value: unknown) => Compile(at as TSchema).Check(value)
+    if (at.type === 'number' || at.type === 'integer') {
+      if (accepts(1e300) || accepts(-1e300)) found.push(`${path}: a number without bounds`)
+    } else if (at.type === 'string') {
+      const isLong = ['a', '1', 'あ', ' '].some((sign) => accepts(sign.repeat(2_000)))
+      if (isLong && at.enum === undefined && at.const === undefined)
+        found.push(`${path}: a text without bounds`)
+    } else if (at.type === 'array') {
+      if (at.maxItems === undefined) found.push(`${path}: a list without bounds`)
+      found.push(...unbounded(at.items, `${path}[]`))
+    } else if (at.patternProperties !== undefined) {
+      if (at.maxProperties === undefined || at.additionalProperties !== false)
+        found.push(`${path}: a map without bounds`)
+      for (const [key, value] of Object.entries(at.patternProperties as object)) {
+        if (new RegExp(key).test('a'.repeat(2_000)) || new RegExp(key).test('1'.repeat(2_000)))
+          found.push(`${path}: names without bounds`)
+        found.push(...unbounded(value, `${path}{}`))
+      }
+    } else if (at.type === 'object') {
+      if (path.startsWith('body') && at.additionalProperties !== false)
+        found.push(`${path}: takes unknown names`)
+      for (const [key, value] of Object.entries((at.properties ?? {}) as object))
+        found.push(...unbounded(value, `${path}.${key}`))
+    } else if (at.anyOf !== undefined || at.allOf !== undefined)
+      for (const part of [...((at.anyOf ?? []) as unknown[]), ...((at.allOf ?? []) as unknown[])])
+        found.push(...unbounded(part, path))
+    else if (!['enum', 'const', 'type'].some((key) => key in at)) found.push(`${path}: anything at all`)
+    return found
+  }
+
+  it('has bounds on every number, text, list and map, and a body takes no unknown names', () => {
+    const found = tilth.api.routes.flatMap(({ method, url, schema }) =>
+      (['body', 'querystring', 'params'] as const).flatMap((part) =>
+        unbounded(schema[part], part).map((what) => `${method} ${url} ${what}`),
+      ),
+    )
+    expect(found).toEqual([])
+  })
+
+  it('the search for bounds finds what has none', () => {
+    const open = Type.Object({
+      n: Type.Number({ minimum: 0 }),
+      t: Type.String(),
+      l: Type.Array(Type.Null()),
+      u: Type.Unknown(),
+    })
+    expect(unbounded(open, 'body')).toEqual([
+      'body: takes unknown names',
+      'body.n: a number without bounds',
+      'body.t: a text without bounds',
+      'body.l: a list without bounds',
+      'body.u: anything at all',
+    ])
+  })
+
+  it('every route that takes a body says of what shape', () => {
+    const shapeless = tilth.api.routes
+      .filter(({ method, schema }) => ['POST', 'PATCH', 'PUT'].includes(method) && schema.body === undefined)
+      .map(({ url }) => url)
+    // these take none, and read none
+    expect(shapeless.sort()).toEqual([
+      '/api/auth/sign-out',
+      '/api/dead-letters/:id/replay',
+      '/api/devices/:id/claim-code',
+      '/api/devices/:id/revoke',
+      '/api/devices/:id/rotate',
+    ])
   })
 })
 
