@@ -20,6 +20,7 @@ export interface Settings {
   webSocketFrom: 'local' | 'network' // who may speak MQTT over WebSocket
   mqttLimits: string // read by broker/limits.ts
   dataDir: string
+  journalMaxBytes: number | null // null: what the disk gives
   series: string
   state: string
   bus: BusSetting
@@ -70,6 +71,7 @@ export const settingsTable = {
     'limits that differ from the standard ones, as packets=20,per-address=5000; none lifts them all',
   ],
   DATA_DIR: ['data', 'folder of the databases and secrets'],
+  JOURNAL_MAX: ['', 'what readings that wait for their store may take, as 500M or 20G; empty: the disk'],
   SERIES: [
     'sqlite:{DATA_DIR}/series.db',
     'sqlite:PATH, influx1://[user:pass@]host:8086/db or influx2://host:8086/bucket?org=..&token=..',
@@ -94,6 +96,9 @@ export const settingsTable = {
 } as const satisfies Record<string, readonly [string, string]>
 
 type SettingName = keyof typeof settingsTable
+
+// less than a burst that is held for its commit would never be taken
+const LEAST_JOURNAL_BYTES = 16 * 1024 ** 2
 
 /** Reads the settings. Unknown names in the file are an error: a misspelt setting must not be silently ignored. */
 export function readSettings(env: Record<string, string | undefined>, file: string | null): Result<Settings> {
@@ -148,6 +153,9 @@ export function readSettings(env: Record<string, string | undefined>, file: stri
         `${name} must begin with ${allowed.join(' or ')}, got ${place(name).replace(/\/\/.*@/, '//…@')}`,
       )
 
+  const journalMax = readBytes(text('JOURNAL_MAX'))
+  if (!journalMax.ok) return journalMax
+
   const bus = readBus(text('BUS'))
   if (!bus.ok) return bus
 
@@ -179,6 +187,7 @@ export function readSettings(env: Record<string, string | undefined>, file: stri
     webSocketFrom: from === '' ? (isOpen ? 'network' : 'local') : (from as Settings['webSocketFrom']),
     mqttLimits: text('MQTT_LIMITS'),
     dataDir,
+    journalMaxBytes: journalMax.value,
     series: place('SERIES'),
     state: place('STATE'),
     bus: bus.value,
@@ -189,6 +198,15 @@ export function readSettings(env: Record<string, string | undefined>, file: stri
     trustedProxy,
     httpLimits: text('HTTP_LIMITS'),
   })
+}
+
+function readBytes(text: string): Result<number | null> {
+  if (text === '') return ok(null)
+  const [, count, unit] = /^(\d{1,6})([MG])$/.exec(text) ?? []
+  const bytes = Number(count ?? 0) * 1024 ** (unit === 'G' ? 3 : 2)
+  return bytes >= LEAST_JOURNAL_BYTES
+    ? ok(bytes)
+    : err(`JOURNAL_MAX must be a size of at least 16M, as 500M or 20G, got ${text}`)
 }
 
 function readTls(text: (name: SettingName) => string): Result<MqttTls | null> {

@@ -12,10 +12,11 @@ interface Counted {
     countDeadLetters(): number
     room(): { fill: number }
   }
+  log: { shedCount(): number }
 }
 
 /** Registers every metric; the values are read when somebody asks. */
-export function registerMetrics(registry: Registry, { broker, bridge, ingest, journal }: Counted): void {
+export function registerMetrics(registry: Registry, { broker, bridge, ingest, journal, log }: Counted): void {
   collectDefaultMetrics({ register: registry, prefix: 'tilth_' })
   const gauge = (name: string, help: string, read: () => number) =>
     new Gauge({
@@ -41,6 +42,9 @@ export function registerMetrics(registry: Registry, { broker, bridge, ingest, jo
     eachOf('bridge', () => bridge.counters())
   }
   gauge('tilth_journal_fill', 'How full the place of the journal is, 0 to 1', () => journal.room().fill)
+  gauge('tilth_log_lines_shed', 'Lines of the log that were not written while the disk was nearly full', () =>
+    log.shedCount(),
+  )
   gauge('tilth_journal_head', 'Sequence number of the newest journalled message', () => journal.head())
   gauge(
     'tilth_journal_behind',

@@ -143,6 +143,8 @@ export interface Journal {
   erase(org: string, devices: readonly string[]): Promise<void>
   /** Called when a device has been erased: what is remembered of it must go too. */
   onErase(run: (org: string, device: string) => void): () => void
+  /** How long the oldest record that a reader has not passed has been waiting, ms; 0 when it has passed all. */
+  lagMs(reader: string): number
   /** How full the place is where it lies, 0 to 1, and what follows from that. */
   room(): { level: 'ok' | 'warn' | 'shed' | 'full'; fill: number }
 }

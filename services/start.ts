@@ -19,6 +19,7 @@ import { openForecast } from './adapters/forecast/open.ts'
 import { openSeries } from './adapters/series.ts'
 import { openSqliteState } from './adapters/sqlite/state.ts'
 import { useOwnPests } from './agronomy/pests.ts'
+import { startAlerts } from './alerts/start-alerts.ts'
 import { startApi, type Api } from './api/api.ts'
 import { deviceAnswers } from './api/console/device-answers.ts'
 import { openConsole } from './api/console/socket.ts'
@@ -30,6 +31,7 @@ import { fail, isTilthError } from './errors.ts'
 import { startEstimate } from './estimate/start-estimate.ts'
 import { startLearn } from './learn/start-learn.ts'
 import { openLog } from './log.ts'
+import { quietLog } from './quiet-log.ts'
 import { startIngest, type Ingest } from './ingest/ingest.ts'
 import { cronTicker, startJobs, type JobRunner, type Ticker } from './jobs.ts'
 import { registerMetrics } from './metrics.ts'
@@ -81,7 +83,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
   const clock = options.clock ?? systemClock
   const speed = options.speed ?? 1
   const timing = options.timing ?? scaleTiming(standardTiming, speed)
-  const log: Logger = options.log ?? openLog(settings.logLevel)
+  const log = quietLog(options.log ?? openLog(settings.logLevel))
   const opened: (() => Promise<unknown>)[] = []
   const keep = <T>(part: T, close: (part: T) => Promise<unknown>): T => {
     opened.push(() => close(part))
@@ -99,7 +101,11 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
     const series = keep(await openReadySeries(settings), (it) => it.close())
     const disk = keep(openDiskRoom({ folder: settings.dataDir, log }), (it) => it.close())
     const journal = keep(
-      openJournal({ path: join(settings.dataDir, 'journal.db'), clock, log, disk }),
+      openJournal({
+        path: join(settings.dataDir, 'journal.db'),
+        ...(settings.journalMaxBytes === null ? {} : { maxBytes: settings.journalMaxBytes }),
+        ...{ clock, log, disk },
+      }),
       async (it) => it.close(),
     )
 
@@ -137,6 +143,17 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
           stop,
         )
       : null
+    const alerts = keep(
+      await startAlerts({
+        ...{ state, bus, journal, clock, log },
+        heartbeatMs: timing.heartbeatIdleMs,
+        isHearing: () => bridge?.isConnected() !== false,
+        shedCount: () =>
+          log.shedCount() + (broker?.counters().diagnosticsShed ?? 0) + (bridge?.counters().shed ?? 0),
+        onRoom: ({ level }) => log.quiet(level === 'shed' || level === 'full'),
+      }),
+      stop,
+    )
     const deps = { state, series, forecast, bus, clock, log, timing }
     const deciding = has('plan')
       ? {
@@ -174,7 +191,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
     const onDeviceChanged = (id: string) => void broker?.deviceChanged(id)
     const metrics = new Registry()
     if (deciding) registerIncidents(metrics, () => deciding.dispatch.incidents())
-    registerMetrics(metrics, { broker, bridge, ingest, journal })
+    registerMetrics(metrics, { broker, bridge, ingest, journal, log })
     const api = keep(
       await startApi({
         state,
@@ -234,6 +251,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       async settled() {
         await bus.settled()
         await ingest.settled()
+        await alerts.settled()
         await deciding?.estimate.settled()
         await deciding?.plan.settled()
         await deciding?.dispatch.settled()

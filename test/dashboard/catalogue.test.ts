@@ -12,6 +12,7 @@ import { diseaseWhyKeys } from '../../services/agronomy/disease/keys.ts'
 import { pests } from '../../services/agronomy/pests.ts'
 import { ModelCard } from '../../services/api/schemas.ts'
 import { errorCodes } from '../../services/errors.ts'
+import { ownCauses } from '../../services/alerts/wanted.ts'
 import { alertCauses } from '../../services/dispatch/alerts.ts'
 import { flowKinds } from '../../services/dispatch/flow-watch.ts'
 import { refusalKeys } from '../../services/dispatch/interlocks.ts'
@@ -96,7 +97,11 @@ describe.each(names)('the catalogue in %s', (language) => {
       ...termKeys.map((key) => `model.term.${key}`),
       ...Object.keys(errorCodes).map((code) => `error.${code}`),
       ...refusalKeys.map((key) => `refused.${key}`),
-      ...alertCauses.flatMap((cause) => [`alert.${cause}`, `cause.${cause}`, `remedy.${cause}`]),
+      ...[...alertCauses, ...ownCauses].flatMap((cause) => [
+        `alert.${cause}`,
+        `cause.${cause}`,
+        `remedy.${cause}`,
+      ]),
       ...flowKinds.map((kind) => `flow.${kind}`),
       // a leak ends no run
       ...[...flowKinds.filter((kind) => kind !== 'leak'), 'main'].map((kind) => `ended.flow-${kind}`),

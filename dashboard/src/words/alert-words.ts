@@ -23,7 +23,8 @@ export function alertWords(alert: Alert, say: Speaker): AlertWords {
   return {
     what:
       device === null
-        ? say.say('cause', alert.cause)
+        ? (say.maybe('alert', alert.cause, { ...alert.params, sinceMs: alert.sinceMs }) ??
+          say.say('cause', alert.cause))
         : say.say('alert', alert.cause, { ...alert.params, device, sinceMs: alert.sinceMs }),
     done: doneWords(alert, say),
     fields: names.length === 0 ? null : rest > 0 ? say.t('alert-fields.more', { shown, n: rest }) : shown,

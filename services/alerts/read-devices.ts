@@ -1,0 +1,63 @@
+/** Every device that is in use, with its last word: of its telemetry, or of its heartbeats where it sends them. */
+import { SECOND_MS, type AtMs } from '../../broker/contract/time.ts'
+import type { State } from '../ports.ts'
+import type { Battery } from './battery.ts'
+import type { Device } from './silence.ts'
+
+export interface DeviceRead extends Device {
+  org: string
+  battery: Battery | null // null: never told
+}
+
+/** `listeningMs`: since when telemetry is heard, and since when heartbeats. */
+export async function readDevices(
+  state: State,
+  { heartbeatMs, listeningMs }: { heartbeatMs: number; listeningMs: { telemetry: AtMs; heartbeats: AtMs } },
+): Promise<DeviceRead[]> {
+  const rows = await state
+    .selectFrom('device')
+    .leftJoin('farm', 'farm.id', 'device.farmId')
+    .select([
+      'device.id',
+      'device.org',
+      'device.kind',
+      'device.fieldId',
+      'device.everyS',
+      'device.createdAtMs',
+      'device.lastHeardMs',
+      'device.batteryV',
+      'device.batteryLowV',
+      'farm.name as farm',
+    ])
+    .where('device.revokedAtMs', 'is', null)
+    .orderBy('device.id')
+    .execute()
+  const told = await state
+    .selectFrom('valveState')
+    .select(['deviceId', 'isTimed'])
+    .select(({ fn }) => [
+      fn.max('reportedAtMs').as('reportedAtMs'),
+      fn.max('heartbeatAtMs').as('heartbeatAtMs'),
+    ])
+    .groupBy(['deviceId', 'isTimed'])
+    .execute()
+  const toldOf = new Map(told.map((row) => [row.deviceId, row]))
+  return rows.map((row) => {
+    const valves = toldOf.get(row.id)
+    const beats = valves !== undefined && valves.isTimed !== 1
+    const words = [row.lastHeardMs, valves?.reportedAtMs ?? null, valves?.heartbeatAtMs ?? null]
+    const heard = words.filter((atMs) => atMs !== null)
+    return {
+      ...{ id: row.id, org: row.org, fieldId: row.fieldId, farm: row.farm },
+      isController: row.kind === 'controller',
+      everyMs: beats ? heartbeatMs : row.everyS * SECOND_MS,
+      createdMs: row.createdAtMs,
+      heardMs: heard.length === 0 ? null : Math.max(...heard),
+      listeningMs: beats ? listeningMs.heartbeats : listeningMs.telemetry,
+      battery:
+        row.lastHeardMs === null
+          ? null
+          : { v: row.batteryV, lowV: row.batteryLowV, heardMs: row.lastHeardMs },
+    }
+  })
+}

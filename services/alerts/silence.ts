@@ -1,0 +1,126 @@
+/**
+ * Which devices of one organisation are silent, and by what one cause. A device is silent when it was heard before and
+ * has missed six of its own intervals (ux.md: "lost"); one that was never heard is unknown, not silent. Pure.
+ */
+import { DAY_MS, MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
+import { mayHaveStopped, momentOf } from './outage.ts'
+import type { Wanted } from './wanted.ts'
+
+export interface Device {
+  id: string
+  fieldId: string | null
+  farm: string | null // its name
+  isController: boolean
+  /** how often it speaks: of its heartbeats where it sends them, otherwise as it was declared */
+  everyMs: number
+  createdMs: AtMs
+  heardMs: AtMs | null
+  /** Tilth would have heard it from then on: while a broker is away or a disk full, silence says nothing of a device. */
+  listeningMs: AtMs
+}
+type Silent = Device & { heardMs: AtMs }
+
+const MISSED = 6
+// a device that connects again waits up to 5 minutes (device guide)
+const LEAST_MS = 10 * MINUTE_MS
+const NEVER_AFTER_MS = DAY_MS
+
+export const silentAfterMs = (everyMs: number): number => Math.max(LEAST_MS, MISSED * everyMs)
+
+/** What should stand now; `standing` is what stands of these causes. */
+export function judgeSilence(
+  org: string,
+  devices: readonly Device[],
+  standing: readonly Wanted[],
+  nowMs: AtMs,
+): Wanted[] {
+  const told = new Set(
+    standing.flatMap(({ cause, deviceId }) => (cause === 'device-silent' ? [deviceId] : [])),
+  )
+  const outages = standing.filter(({ cause }) => cause === 'farm-silent' || cause === 'devices-silent')
+  const left = new Set(devices.filter((device): device is Silent => isSilent(device, told, outages, nowMs)))
+  const wanted: Wanted[] = []
+
+  const tellOfOutage = (group: Silent[], sinceMs: AtMs, backMs: AtMs | null) => {
+    for (const device of group) left.delete(device)
+    wanted.push(outageAlert(org, group, { devices, sinceMs, backMs }))
+  }
+  for (const { sinceMs, params } of outages) {
+    const group = [...left].filter((device) => mayHaveStopped(device, sinceMs))
+    const isShrinking = group.length < Number(params['n'])
+    const backMs = (params['backMs'] as AtMs | null) ?? (isShrinking ? nowMs : null)
+    // it is over: the others get their own time to come back, then each is silent for a reason of its own
+    const waitedFor = group.filter(
+      ({ everyMs }) => backMs === null || nowMs - backMs <= silentAfterMs(everyMs),
+    )
+    if (waitedFor.length > 0) tellOfOutage(waitedFor, sinceMs, backMs)
+  }
+  for (let atMs = momentOf([...left]); atMs !== null; atMs = momentOf([...left])) {
+    const sinceMs = atMs
+    tellOfOutage(
+      [...left].filter((device) => mayHaveStopped(device, sinceMs)),
+      sinceMs,
+      null,
+    )
+  }
+  return [
+    ...wanted,
+    ...[...left].map((device) => silentAlert(org, device)),
+    ...neverHeard(org, devices, nowMs),
+  ]
+}
+
+/** A new silence must have lasted while Tilth listened; one that stands ends only with a word of the device. */
+function isSilent(
+  device: Device,
+  told: ReadonlySet<string | null>,
+  outages: readonly Wanted[],
+  nowMs: AtMs,
+): boolean {
+  const { id, heardMs, everyMs, listeningMs } = device
+  if (heardMs === null) return false
+  const last = { everyMs, heardMs }
+  const isTold = told.has(id) || outages.some(({ sinceMs }) => mayHaveStopped(last, sinceMs))
+  const sinceMs = isTold ? heardMs : Math.max(heardMs, listeningMs)
+  return nowMs - sinceMs > silentAfterMs(everyMs)
+}
+
+function outageAlert(
+  org: string,
+  group: readonly Silent[],
+  { devices, sinceMs, backMs }: { devices: readonly Device[]; sinceMs: AtMs; backMs: AtMs | null },
+): Wanted {
+  const farms = new Set(group.map(({ farm }) => farm))
+  const farm = farms.size === 1 ? group[0]!.farm : null
+  const all = devices.filter((device) => device.heardMs !== null && (farm === null || device.farm === farm))
+  const params = { n: group.length, of: all.length, backMs }
+  return {
+    ...{ org, severity: 'act', fieldId: null, deviceId: null, sinceMs },
+    ...(farm === null
+      ? { cause: 'devices-silent', params }
+      : { cause: 'farm-silent', params: { ...params, farm } }),
+  }
+}
+
+const silentAlert = (org: string, { id, fieldId, isController, heardMs }: Silent): Wanted => ({
+  ...{ org, cause: 'device-silent', params: {} },
+  severity: isController ? 'act' : 'soon',
+  fieldId,
+  deviceId: id,
+  sinceMs: heardMs,
+})
+
+/** One alert however many: whoever set them up knows which. */
+function neverHeard(org: string, devices: readonly Device[], nowMs: AtMs): Wanted[] {
+  const never = devices.filter(
+    ({ heardMs, createdMs, listeningMs }) =>
+      heardMs === null && nowMs - Math.max(createdMs, listeningMs) > NEVER_AFTER_MS,
+  )
+  if (never.length === 0) return []
+  const [only] = never
+  const sinceMs = Math.min(...never.map(({ createdMs }) => createdMs))
+  const alert = { org, severity: 'note', sinceMs } as const
+  return never.length === 1
+    ? [{ ...alert, cause: 'never-heard', params: {}, fieldId: only!.fieldId, deviceId: only!.id }]
+    : [{ ...alert, cause: 'devices-never-heard', params: { n: never.length }, fieldId: null, deviceId: null }]
+}

@@ -1,0 +1,154 @@
+/**
+ * Looks once a minute at what nobody else would say: devices that are silent, batteries, the room for readings, a broker
+ * that is away. What is wrong is raised, what is right again is cleared by itself, and each cause is told once.
+ */
+import { every, MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
+import { internalTopic } from '../../broker/contract/topics.ts'
+import type { Bus, ChangeEvent, Clock, Journal, Logger, Running, State } from '../ports.ts'
+import { watchBatteries, type BatteryWatch } from './battery.ts'
+import { openAlertBook } from './book.ts'
+import { readDevices, type DeviceRead } from './read-devices.ts'
+import { judgeSilence } from './silence.ts'
+import { judgeStorage, type Room } from './storage.ts'
+import type { Wanted } from './wanted.ts'
+
+export interface AlertsDeps {
+  state: State
+  bus: Bus
+  journal: Pick<Journal, 'room' | 'lagMs'>
+  clock: Clock
+  log: Logger
+  /** how often a controller says that it is there */
+  heartbeatMs: number
+  /** False while the other broker of BUS cannot be heard: then no device can. */
+  isHearing(): boolean
+  /** Messages and log lines not kept for want of room, since the start. */
+  shedCount(): number
+  /** Called at each look. */
+  onRoom?(room: Room): void
+}
+
+export interface Alerts extends Running {
+  settled(): Promise<void>
+}
+
+const LOOK_EVERY_BEATS = 6
+const AWAY_AFTER_MS = 2 * MINUTE_MS
+// ingest looks for its store every half minute at the longest
+const BEHIND_MS = 2 * MINUTE_MS
+const WAIT_AFTER_MS = 10 * MINUTE_MS
+
+/** What is the same for every organisation. */
+interface Server {
+  nowMs: AtMs
+  room: Room
+  shed: number
+  awaySinceMs: AtMs | null
+  waitSinceMs: AtMs | null
+}
+
+export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
+  const { state, bus, journal, clock, log, heartbeatMs, isHearing, shedCount } = deps
+  const lookEveryMs = LOOK_EVERY_BEATS * heartbeatMs
+  const book = await openAlertBook({ state })
+  const batteries = watchBatteries()
+  const listeningMs = { telemetry: clock.now(), heartbeats: clock.now() }
+  let lookedMs = clock.now()
+  let awaySinceMs: AtMs | null = null
+  let looking = look()
+  const stopLooking = every(clock, lookEveryMs, () => (looking = looking.then(look)))
+
+  /** A failure is logged: the next look comes soon. */
+  async function look(): Promise<void> {
+    try {
+      const server = seeServer()
+      const devices = await readDevices(state, { heartbeatMs, listeningMs })
+      const farms = await state.selectFrom('farm').select('org').distinct().orderBy('org').execute()
+      const byOrg = new Map(farms.map(({ org }) => [org, [] as DeviceRead[]]))
+      for (const device of devices) byOrg.get(device.org)?.push(device)
+      for (const org of new Set([...byOrg.keys(), ...book.orgs()]))
+        await settle(org, byOrg.get(org) ?? null, server)
+    } catch (error) {
+      log.error({ error }, 'what is wrong could not be looked at; tried again')
+    }
+  }
+
+  function seeServer(): Server {
+    const nowMs = clock.now()
+    const room = journal.room()
+    deps.onRoom?.(room)
+    const lagMs = journal.lagMs('ingest')
+    // the process or its clock stood still, or jumped: nobody listened
+    const hasJumped = nowMs < lookedMs || nowMs - lookedMs > 3 * lookEveryMs
+    lookedMs = nowMs
+    if (!isHearing() || hasJumped) listeningMs.heartbeats = listeningMs.telemetry = nowMs
+    if (room.level === 'full' || lagMs > BEHIND_MS) listeningMs.telemetry = nowMs
+    awaySinceMs = isHearing() ? null : (awaySinceMs ?? nowMs)
+    return {
+      ...{ nowMs, room, shed: shedCount() },
+      awaySinceMs: awaySinceMs !== null && nowMs - awaySinceMs >= AWAY_AFTER_MS ? awaySinceMs : null,
+      // on a full disk they wait for room, and that is told already
+      waitSinceMs: lagMs > WAIT_AFTER_MS && room.level !== 'full' ? nowMs - lagMs : null,
+    }
+  }
+
+  /** `devices`: null when the organisation has no farm any more. */
+  async function settle(org: string, devices: DeviceRead[] | null, server: Server): Promise<void> {
+    const standing = book.standing(org)
+    const wanted =
+      devices === null
+        ? []
+        : [
+            ...ofServer(org, standing, server),
+            ...judgeSilence(org, devices, standing, server.nowMs),
+            ...lowBatteries(devices, standing, batteries),
+          ]
+    for (const { id, fieldId } of await book.settle(org, wanted, server.nowMs)) {
+      const fields = fieldId === null ? [] : [fieldId]
+      const event: ChangeEvent = { event: 'alert', atMs: server.nowMs, id, fields }
+      await bus
+        .publish(internalTopic(org, 'event'), JSON.stringify(event), { qos: 0, retain: false })
+        .catch((error: unknown) => log.debug({ error }, 'an alert was not announced'))
+    }
+  }
+
+  return {
+    settled: () => looking,
+    async stop() {
+      stopLooking()
+      await looking
+    },
+  }
+}
+
+/** The oldest of what stands keeps its age over a restart. */
+function ofServer(org: string, standing: readonly Wanted[], server: Server): Wanted[] {
+  const { nowMs, room, shed, awaySinceMs, waitSinceMs } = server
+  const plain = (cause: 'broker-away' | 'readings-wait', sinceMs: AtMs | null): Wanted[] => {
+    if (sinceMs === null) return []
+    const known = standing.find((alert) => alert.cause === cause)
+    const place = { org, fieldId: null, deviceId: null }
+    return [{ ...place, cause, severity: 'act', params: {}, sinceMs: known?.sinceMs ?? sinceMs }]
+  }
+  return [
+    ...judgeStorage(org, room, { shed, standing, nowMs }),
+    ...plain('broker-away', awaySinceMs),
+    ...plain('readings-wait', waitSinceMs),
+  ]
+}
+
+function lowBatteries(
+  devices: readonly DeviceRead[],
+  standing: readonly Wanted[],
+  batteries: BatteryWatch,
+): Wanted[] {
+  return devices.flatMap(({ id, org, fieldId, battery }): Wanted[] => {
+    const known = standing.find(({ cause, deviceId }) => cause === 'battery-low' && deviceId === id)
+    if (battery === null) return []
+    const sinceMs = batteries.sinceMs(id, battery, known?.sinceMs ?? null)
+    if (sinceMs === null) return []
+    // what it had when it was told: a voltage that wanders is no news
+    const params = known?.params ?? { v: battery.v }
+    return [{ ...{ org, cause: 'battery-low', severity: 'soon', fieldId, deviceId: id }, params, sinceMs }]
+  })
+}

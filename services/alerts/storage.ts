@@ -1,0 +1,37 @@
+/** The room for readings, as a person is told of it: at 80 %, at 90 %, and when there is none. One alert at a time. Pure. */
+import type { AtMs } from '../../broker/contract/time.ts'
+import type { OwnCause, Wanted } from './wanted.ts'
+
+export interface Room {
+  level: 'ok' | 'warn' | 'shed' | 'full'
+  /** 0 to 1 */
+  fill: number
+}
+
+const causes = {
+  warn: 'disk-filling',
+  shed: 'disk-nearly-full',
+  full: 'disk-full',
+} as const satisfies Record<string, OwnCause>
+
+/** `standing`: what stands of these causes; it keeps its age. */
+export function judgeStorage(
+  org: string,
+  { level, fill }: Room,
+  { shed, standing, nowMs }: { shed: number; standing: readonly Wanted[]; nowMs: AtMs },
+): Wanted[] {
+  if (level === 'ok') return []
+  const cause = causes[level]
+  const known = standing.find((alert) => alert.cause === cause)
+  // on a full disk each write takes from the reserve: what is told stays as it is
+  const isFrozen = level === 'full' && known !== undefined
+  const percent = Math.floor(100 * fill)
+  const params = isFrozen ? known.params : level === 'warn' ? { percent } : { percent, shed }
+  return [
+    {
+      ...{ org, cause, params, fieldId: null, deviceId: null },
+      severity: level === 'warn' ? 'soon' : 'act',
+      sinceMs: known?.sinceMs ?? nowMs,
+    },
+  ]
+}

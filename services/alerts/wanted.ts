@@ -1,0 +1,23 @@
+/** An alert as it should stand now; the book makes the rows so. */
+import type { AlertRow } from '../tables.ts'
+
+/** Catalogue keys of what this module raises and clears. */
+export const ownCauses = [
+  'device-silent',
+  'farm-silent', // `n` of `of` devices of `farm` stopped at one moment
+  'devices-silent', // the same, of several farms or of none
+  'never-heard',
+  'devices-never-heard', // `n` of them
+  'battery-low', // `v`
+  'broker-away', // the other broker of BUS
+  'readings-wait', // in the journal, not in the series
+  'disk-filling', // `percent`
+  'disk-nearly-full', // `percent`, and `shed`: what was not kept of diagnostics
+  'disk-full',
+] as const
+export type OwnCause = (typeof ownCauses)[number]
+
+export interface Wanted extends Pick<AlertRow, 'org' | 'severity' | 'fieldId' | 'deviceId' | 'sinceMs'> {
+  cause: OwnCause
+  params: Record<string, string | number | null>
+}

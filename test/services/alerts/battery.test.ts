@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest'
+import { isLow, watchBatteries } from '../../../services/alerts/battery.ts'
+
+describe('a battery', () => {
+  it.each([
+    [3.61, null, false],
+    [2.99, null, true],
+    [3.1, null, null], // between the marks it stays as it was
+    [3.16, null, false],
+    [12.6, null, false],
+    [11.7, null, true],
+    [23.5, null, true],
+    [2.9, 2.2, false], // two alkaline cells, as registered
+    [2.1, 2.2, true],
+    [7.2, null, null], // nothing is known of such a battery
+    [0, null, null], // a device on the mains
+    [null, null, null],
+  ])('of %s V, low below %s V, is low: %s', (v, lowV, expected) => {
+    expect(isLow({ v, lowV })).toBe(expected)
+  })
+
+  it('is told at the second low reading, and well again only clearly above the limit', () => {
+    const watch = watchBatteries()
+    let standing: number | null = null
+    const hear = (heardMs: number, v: number | null) =>
+      (standing = watch.sinceMs('probe', { v, lowV: null, heardMs }, standing))
+    const heard = [3.2, 2.9, 3.2, 2.9, 2.95, 3.05, 3.1, null, 3.14, 3.16, 2.9, 2.9].map((v, i) => hear(i, v))
+    expect(heard).toEqual([null, null, null, null, 3, 3, 3, 3, 3, null, null, 10])
+  })
+
+  it('of one cold night, heard once, is not told however often it is looked at', () => {
+    const watch = watchBatteries()
+    const look = (heardMs: number) => watch.sinceMs('probe', { v: 2.9, lowV: null, heardMs }, null)
+    expect([look(1), look(1), look(1), look(2)]).toEqual([null, null, null, 1])
+  })
+
+  it('that was told before a restart of Tilth stands without being told again', () => {
+    expect(watchBatteries().sinceMs('probe', { v: 2.9, lowV: null, heardMs: 9 }, 4)).toBe(4)
+  })
+})

@@ -1,0 +1,228 @@
+/** What people are told: real devices, broker, journal, ingest and stores, on a clock that the test moves. */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type AtMs } from '../../../broker/contract/time.ts'
+import { internalTopic, topicOf } from '../../../broker/contract/topics.ts'
+import { startAlerts, type Alerts } from '../../../services/alerts/start-alerts.ts'
+import type { AlertRow } from '../../../services/tables.ts'
+import { silent } from '../../broker/rig.ts'
+import { NOON, startIngestRig, type IngestRig } from '../ingest/rig.ts'
+
+const EVERY_S = 1_200
+
+describe('alerts', () => {
+  let rig: IngestRig
+  let alerts: Alerts
+  let isHearing: boolean
+  let shedCount: number
+  let events: number
+  let jumpMs: number
+  beforeEach(async () => {
+    rig = await startIngestRig()
+    rig.clock.onSettle(settle)
+    const { state } = rig
+    await state
+      .insertInto('farm')
+      .values({
+        ...{ id: 'farm1', org: 'coop', name: 'Oka', memberCode: null, timeZone: 'Asia/Tokyo' },
+        ...{ latDeg: 35, lonDeg: 139, elevationM: 10, createdAtMs: NOON },
+      })
+      .execute()
+    isHearing = true
+    shedCount = 0
+    events = 0
+    jumpMs = 0
+    await rig.bus.subscribe(internalTopic('coop', 'event'), ({ payload }) => {
+      if (new TextDecoder().decode(payload).includes('"alert"')) events++
+    })
+    await start()
+  })
+  afterEach(async () => {
+    await alerts.stop()
+    await rig.stop()
+  })
+
+  async function start(): Promise<void> {
+    const { state, bus, brokerRig } = rig
+    const clock = {
+      now: () => rig.clock.now() + jumpMs,
+      at: (atMs: AtMs, run: () => void | Promise<void>) => rig.clock.at(atMs - jumpMs, run),
+    }
+    alerts = await startAlerts({
+      ...{ state, bus, clock, log: silent, journal: brokerRig.journal },
+      heartbeatMs: 10 * SECOND_MS,
+      isHearing: () => isHearing,
+      shedCount: () => shedCount,
+    })
+  }
+
+  async function settle(): Promise<void> {
+    await rig.ingest().settled()
+    await alerts.settled()
+    await rig.bus.settled()
+  }
+
+  const pass = (ms: number) => rig.clock.advanceTo(rig.clock.now() + ms)
+  const stands = async (): Promise<Pick<AlertRow, 'cause' | 'deviceId' | 'sinceMs' | 'params'>[]> =>
+    (
+      await rig.state
+        .selectFrom('alert')
+        .select(['cause', 'deviceId', 'sinceMs', 'params'])
+        .where('clearedMs', 'is', null)
+        .orderBy('cause')
+        .orderBy('deviceId')
+        .execute()
+    ).map((row) => ({ ...row, params: JSON.parse(row.params) as never }))
+  const causes = async () => (await stands()).map(({ cause, deviceId }) => `${cause} ${deviceId ?? '-'}`)
+  const rowCount = async () => (await rig.state.selectFrom('alert').select('id').execute()).length
+
+  async function addProbe(id: string, everyS = EVERY_S) {
+    await rig.addDevice({ id, everyS, createdAtMs: NOON })
+    const client = await rig.brokerRig.connect(id)
+    let n = 0
+    const say = async (battery = 3.6) => {
+      const message = {
+        v: 1,
+        n: ++n,
+        boot: 1,
+        monoMs: n,
+        measurements: [{ air: { temperature: 20 } }],
+        battery,
+      }
+      await client.publishAsync(topicOf('coop', id, 'telemetry'), JSON.stringify(message), { qos: 1 })
+      await settle()
+    }
+    return say
+  }
+
+  it('a probe that stops is told once, and no more when it speaks again', async () => {
+    const say = await addProbe('probe1')
+    await say()
+    await pass(2 * HOUR_MS)
+    expect(await causes()).toEqual([])
+    await pass(2 * MINUTE_MS)
+    expect(await stands()).toEqual([
+      { cause: 'device-silent', deviceId: 'probe1', sinceMs: NOON, params: {} },
+    ])
+    await pass(3 * HOUR_MS)
+    expect(await rowCount()).toBe(1)
+    await vi.waitFor(() => expect(events).toBe(1))
+    await say()
+    await pass(MINUTE_MS)
+    expect(await causes()).toEqual([])
+    await vi.waitFor(() => expect(events).toBe(2))
+  })
+
+  it('one that never spoke is told as never heard, and when it speaks as nothing', async () => {
+    const say = await addProbe('probe1')
+    await pass(DAY_MS + 2 * MINUTE_MS)
+    expect(await causes()).toEqual(['never-heard probe1'])
+    await say()
+    await pass(MINUTE_MS)
+    expect(await causes()).toEqual([])
+  })
+
+  it('a farm whose uplink is lost is one alert, over a restart of Tilth too, and over when all are back', async () => {
+    const probes = []
+    for (const id of ['probe1', 'probe2', 'probe3', 'probe4']) probes.push(await addProbe(id))
+    for (const say of probes) await say()
+    await pass(3 * HOUR_MS)
+    expect(await stands()).toMatchObject([{ cause: 'farm-silent', params: { n: 4, of: 4, farm: 'Oka' } }])
+    await alerts.stop()
+    await start()
+    await pass(MINUTE_MS)
+    expect(await causes()).toEqual(['farm-silent -'])
+    expect(await rowCount()).toBe(1)
+    for (const say of probes) await say()
+    await pass(MINUTE_MS)
+    expect(await causes()).toEqual([])
+  })
+
+  it('a controller is known by its heartbeats, a sleeping one by its declared interval', async () => {
+    for (const [deviceId, isTimed] of [
+      ['awake', 0],
+      ['asleep', 1],
+    ] as const) {
+      await rig.addDevice({ id: deviceId, kind: 'controller', everyS: 3_600, createdAtMs: NOON })
+      await rig.state
+        .insertInto('valveState')
+        .values({
+          ...{ deviceId, valve: 'V1', org: 'coop', pos: 'closed', feedback: null, seq: 0, ranMs: 0 },
+          ...{ litres: null, why: 'done', sess: 's', reportedAtMs: NOON - HOUR_MS, heartbeatAtMs: NOON },
+          ...{ boundMs: null, capMs: 1_800_000, isTimed },
+        })
+        .execute()
+    }
+    await pass(12 * MINUTE_MS)
+    expect(await stands()).toMatchObject([{ cause: 'device-silent', deviceId: 'awake', sinceMs: NOON }])
+    await pass(6 * HOUR_MS)
+    expect(await causes()).toEqual(['device-silent asleep', 'device-silent awake'])
+  })
+
+  it('a revoked device owes nothing', async () => {
+    const say = await addProbe('probe1')
+    await say()
+    await pass(3 * HOUR_MS)
+    await rig.state.updateTable('device').set({ revokedAtMs: rig.clock.now() }).execute()
+    await pass(MINUTE_MS)
+    expect(await causes()).toEqual([])
+  })
+
+  it('a broker that is away is the one cause: no device is blamed for it, nor right after', async () => {
+    const say = await addProbe('probe1')
+    await say()
+    isHearing = false
+    await pass(5 * HOUR_MS)
+    expect(await causes()).toEqual(['broker-away -'])
+    isHearing = true
+    await pass(2 * HOUR_MS - MINUTE_MS)
+    expect(await causes()).toEqual([])
+    await pass(5 * MINUTE_MS)
+    expect(await causes()).toEqual(['device-silent probe1'])
+  })
+
+  it('a store that is away is the one cause as well; nothing is lost meanwhile', async () => {
+    const say = await addProbe('probe1')
+    await say()
+    rig.fault.before = () => {
+      throw Object.assign(new Error('away'), { code: 'STORE_UNAVAILABLE' })
+    }
+    await say()
+    await pass(5 * HOUR_MS)
+    expect(await causes()).toEqual(['readings-wait -'])
+    rig.fault.before = null
+    await pass(MINUTE_MS)
+    await settle()
+    await pass(MINUTE_MS)
+    expect(await causes()).toEqual([])
+    expect(await rig.stored()).toHaveLength(4) // two temperatures, two batteries
+  })
+
+  it('a battery is told at the second low reading and cleared by a new one', async () => {
+    const say = await addProbe('probe1')
+    for (const v of [3.2, 2.9]) {
+      await say(v)
+      await pass(20 * MINUTE_MS)
+    }
+    expect(await causes()).toEqual([])
+    await say(2.88)
+    await pass(MINUTE_MS)
+    expect(await stands()).toMatchObject([{ cause: 'battery-low', deviceId: 'probe1', params: { v: 2.88 } }])
+    await pass(20 * MINUTE_MS)
+    await say(3.05)
+    await pass(MINUTE_MS)
+    expect(await causes()).toEqual(['battery-low probe1'])
+    await pass(20 * MINUTE_MS)
+    await say(3.6)
+    await pass(MINUTE_MS)
+    expect(await causes()).toEqual([])
+  })
+
+  it.each([3_650, -3_650])('a clock that jumps by %s days blames no device', async (days) => {
+    const say = await addProbe('probe1')
+    await say()
+    await pass(HOUR_MS)
+    jumpMs = days * DAY_MS
+    await pass(HOUR_MS)
+    expect(await causes()).toEqual([])
+  })
+})

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest'
+import { judgeStorage, type Room } from '../../../services/alerts/storage.ts'
+import type { Wanted } from '../../../services/alerts/wanted.ts'
+import { quietLog } from '../../../services/quiet-log.ts'
+
+describe('the room for readings', () => {
+  const judge = (room: Room, more: { shed?: number; standing?: Wanted[]; nowMs?: number } = {}) =>
+    judgeStorage('coop', room, { shed: 0, standing: [], nowMs: 1_000, ...more })
+
+  it('is told at 80 %, at 90 % and when there is none; each with what it means', () => {
+    expect(judge({ level: 'ok', fill: 0.79 })).toEqual([])
+    expect(judge({ level: 'warn', fill: 0.899 })).toMatchObject([
+      { cause: 'disk-filling', severity: 'soon', params: { percent: 89 }, sinceMs: 1_000 },
+    ])
+    expect(judge({ level: 'shed', fill: 0.95 }, { shed: 12 })).toMatchObject([
+      { cause: 'disk-nearly-full', severity: 'act', params: { percent: 95, shed: 12 } },
+    ])
+    expect(judge({ level: 'full', fill: 1 })).toMatchObject([{ cause: 'disk-full', severity: 'act' }])
+  })
+
+  it('keeps the age of what is told, and its figures up to date except on a full disk, where a write costs', () => {
+    for (const [level, isFrozen] of [
+      ['warn', false],
+      ['shed', false],
+      ['full', true],
+    ] as const) {
+      const standing = judge({ level, fill: 0.9 })
+      const [later] = judge({ level, fill: 0.97 }, { shed: 5, standing, nowMs: 9_000 })
+      expect(later!.sinceMs).toBe(1_000)
+      expect(later!.params['percent']).toBe(isFrozen ? 90 : 97)
+    }
+  })
+})
+
+describe('a log that is told to be quiet', () => {
+  it('leaves out what is not wrong, counts it, and speaks again', () => {
+    const lines: string[] = []
+    const say = (level: string) => (_fields: object, text: string) => void lines.push(`${level} ${text}`)
+    const log = quietLog({ debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') })
+    for (const isQuiet of [false, true, false]) {
+      log.quiet(isQuiet)
+      for (const level of ['debug', 'info', 'warn', 'error'] as const) log[level]({}, String(isQuiet))
+    }
+    expect(lines).toEqual([
+      ...['debug false', 'info false', 'warn false', 'error false'],
+      ...['warn true', 'error true'],
+      ...['debug false', 'info false', 'warn false', 'error false'],
+    ])
+    expect(log.shedCount()).toBe(2)
+  })
+})
