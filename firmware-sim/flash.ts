@@ -3,6 +3,7 @@
  * its counters, and the valve machine's own memory.
  */
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { Flash as ValveFlash } from '../broker/contract/valve-device.ts'
 
 export interface Flash {
@@ -58,6 +59,13 @@ export function fileFlash(path: string): FlashStore {
         closeSync(file)
       }
       renameSync(`${path}.new`, path)
+      // the name too: a number that a power cut could bring back would open twice
+      const folder = openSync(dirname(path), 'r')
+      try {
+        fsyncSync(folder)
+      } finally {
+        closeSync(folder)
+      }
     },
   }
 }

@@ -71,8 +71,9 @@ export async function untilReady<T>(
 ): Promise<T> {
   const untilMs = performance.now() + withinMs
   while (performance.now() < untilMs) {
-    if (program.child.exitCode !== null || program.child.pid === undefined)
-      throw new Error(`${name} ended with ${program.child.exitCode}: ${program.said()}`)
+    const { exitCode, signalCode, pid } = program.child
+    if (exitCode !== null || signalCode !== null || pid === undefined)
+      throw new Error(`${name} ended with ${exitCode ?? signalCode}: ${program.said()}`)
     const answer = await Promise.resolve(ask()).catch(() => null)
     if (answer !== null) return answer
     await pause(everyMs)

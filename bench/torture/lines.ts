@@ -1,5 +1,6 @@
 /** Every fault line, in the order of the table: a new one is a file in lines/ and an entry here. */
 import { f1 } from './lines/f1-kill.ts'
+import { f2 } from './lines/f2-kill-dispatch.ts'
 import { f5 } from './lines/f5-frozen-server.ts'
 import { f9 } from './lines/f9-series-away.ts'
 import { f14 } from './lines/f14-bad-records.ts'
@@ -7,4 +8,4 @@ import { f15 } from './lines/f15-hostile-device.ts'
 import { f20 } from './lines/f20-restart.ts'
 import type { FaultLine } from './support/fault-line.ts'
 
-export const faultLines: readonly FaultLine[] = [f1, f5, f9, f14, f15, f20]
+export const faultLines: readonly FaultLine[] = [f1, f2, f5, f9, f14, f15, f20]

@@ -1,14 +1,20 @@
 /** Valves, their controllers and a person on a server whose clock runs fast: what the lines about valves stand on. */
-import type { Clock } from '../../../broker/contract/time.ts'
+import { standardTiming } from '../../../broker/contract/command-life.ts'
+import { HOUR_MS, SECOND_MS, type Clock } from '../../../broker/contract/time.ts'
 import type { Controller } from '../../../firmware-sim/controller.ts'
 import { provision } from '../../support/place.ts'
 import { farmClock, startOfTime } from './farm-clock.ts'
 import type { Torture } from './fault-line.ts'
+import { watchLag, type Lag } from './lag.ts'
 import { signUp, type Person } from './person.ts'
 import { startTilth, type Standing } from './start-tilth.ts'
 import { timeUntil } from './until.ts'
 import { provisionValves, switchOn, type Zone } from './valve-place.ts'
+import { valveJudge, type ValveJudge } from './valve-judge.ts'
 import { watchValves, type ValveWatch } from './valve-watch.ts'
+
+// of a simulated controller that is not told otherwise
+const CAP_MS = 2 * HOUR_MS
 
 export interface FastFarm {
   dataDir: string
@@ -19,6 +25,10 @@ export interface FastFarm {
   zones: Zone[]
   person: Person
   watch: ValveWatch
+  /** of every controller, from what it took and did */
+  judges: ReadonlyMap<string, ValveJudge>
+  /** how long this machine has held the devices up */
+  lag: Lag
   /** Resolves when the farm's clock says so. */
   sleepUntil(atMs: number): Promise<void>
   /** How long, in farm time, until the server shows every valve as it is; NaN when it does not within `withinMs`. */
@@ -26,10 +36,18 @@ export interface FastFarm {
   stop(): Promise<void>
 }
 
+export interface FastFarmOptions {
+  speed: number
+  controllers: number
+  valvesEach: number
+  /** where a device connects instead of to the server itself, once the server's port is known */
+  portOf?: (mqttPort: number, devices: readonly string[]) => Promise<(device: string) => number>
+}
+
 export async function openFastFarm(
   torture: Torture,
   name: string,
-  { speed, controllers: count, valvesEach }: { speed: number; controllers: number; valvesEach: number },
+  { speed, controllers: count, valvesEach, portOf }: FastFarmOptions,
 ): Promise<FastFarm> {
   const dataDir = await torture.folder(name)
   await provision(dataDir, { fields: 1, devices: 1, everyS: 1_200, plantedDaysAgo: 1 })
@@ -38,10 +56,31 @@ export async function openFastFarm(
   const clock = farmClock(farmTime)
   const tilth = await startTilth(torture, dataDir, { farmTime })
   const person = await signUp(tilth.port, tilth.server().setupToken)
-  const controllers = await switchOn(torture, place, { mqttPort: tilth.mqttPort, clock })
-  const { zones } = place
+  const { zones, credentials } = place
+  const { mqttPort } = tilth
+  const lag = watchLag(speed)
+  const judges = new Map(
+    credentials.map(({ id }) => [
+      id,
+      valveJudge(id, {
+        leaseMs: standardTiming.leaseMs,
+        capMs: CAP_MS,
+        slackMs: () => SECOND_MS + lag.longestMs(),
+      }),
+    ]),
+  )
+  const devices = credentials.map(({ id }) => id)
+  const controllers = await switchOn(torture, place, {
+    mqttPort,
+    clock,
+    trace: (device, entry) => judges.get(device)!.see(clock.now(), entry),
+    ...(portOf ? { portOf: await portOf(mqttPort, devices) } : {}),
+  })
   const watch = watchValves(controllers, zones, clock)
-  torture.atEnd(async () => watch.stop())
+  torture.atEnd(async () => {
+    watch.stop()
+    lag.stop()
+  })
 
   async function isTrue(): Promise<boolean> {
     const shown = await person.field()
@@ -62,6 +101,8 @@ export async function openFastFarm(
     zones,
     person,
     watch,
+    judges,
+    lag,
     sleepUntil: (atMs) => new Promise((resolve) => clock.at(atMs, resolve)),
     untilTrue: async (withinMs) => speed * (await timeUntil(withinMs / speed, isTrue)),
     async stop() {

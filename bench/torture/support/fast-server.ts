@@ -1,13 +1,22 @@
 /**
- * The whole of Tilth as `npm start` runs it, on a clock that runs fast: every interval is the standard one. Settings and
- * the clock come from the environment; it says when it is ready as `npm start` does, so that the same reader takes it.
+ * The whole of Tilth as `npm start` runs it, the built JavaScript, on a clock that runs fast: every interval is the
+ * standard one. Settings and the clock come from the environment; it says when it is ready as `npm start` does, so that
+ * the same reader takes it.
  */
-import { standardTiming } from '../../../broker/contract/command-life.ts'
-import { readSettings } from '../../../services/config.ts'
-import { startTilth } from '../../../services/start.ts'
+import { armCrash } from './crash-points.ts'
 import { farmClock } from './farm-clock.ts'
 
-const { FARM_EPOCH_MS, FARM_SPEED } = process.env
+// by a name that the compiler does not follow: it is there when it is built
+const built = (path: string): Promise<unknown> =>
+  import(new URL(`../../../dist/${path}`, import.meta.url).href)
+const { standardTiming } = (await built(
+  'broker/contract/command-life.js',
+)) as typeof import('../../../broker/contract/command-life.ts')
+const { readSettings } = (await built('services/config.js')) as typeof import('../../../services/config.ts')
+const { startTilth } = (await built('services/start.js')) as typeof import('../../../services/start.ts')
+
+const { CRASH_AT, FARM_EPOCH_MS, FARM_SPEED } = process.env
+if (CRASH_AT !== undefined) armCrash(CRASH_AT)
 const speed = Number(FARM_SPEED)
 const clock = farmClock({ epochMs: Number(FARM_EPOCH_MS), speed })
 const settings = readSettings(process.env, null)

@@ -4,13 +4,15 @@ import type { Static } from 'typebox'
 import type { FieldDetail, RequestAnswer } from '../../../services/api/schemas.ts'
 import { ORG } from '../../support/place.ts'
 import { until } from './until.ts'
-import { VALVE_FIELD } from './valve-place.ts'
+import { VALVE_FIELD } from './valve-world.ts'
 
-type Answer = Static<typeof RequestAnswer>
+export type Answer = Static<typeof RequestAnswer>
 
 export interface Person {
   get<T>(path: string): Promise<T>
   field(): Promise<FieldDetail>
+  /** Asks once, under a key of its own choice: the same key twice is one wish. */
+  wish(kind: 'start' | 'stop', idem: string, zoneId: string, minutes?: number): Promise<Answer>
   /** Asks again while the controller is not yet heard; an error for every other refusal. Gives what the server said. */
   start(zoneId: string, minutes: number): Promise<Answer>
   /** Without a zone: every valve. */
@@ -47,6 +49,8 @@ export async function signUp(port: number, setupToken: string | null): Promise<P
   })
   return {
     get: (path) => call('GET', path),
+    wish: (kind, idem, zoneId, minutes) =>
+      call('POST', `/api/${kind}`, { idem, zoneId, ...(minutes === undefined ? {} : { minutes }) }),
     field: () => call('GET', `/api/fields/${VALVE_FIELD}`),
     start: (zoneId, minutes) =>
       until(`${zoneId} is started`, 20_000, async () => {

@@ -10,8 +10,8 @@ export interface Standing {
   mqttPort: number
   /** the process that runs now, or ran last */
   server(): Server
-  /** Starts it again; the one before must have ended. */
-  start(): Promise<void>
+  /** Starts it again, with more of an environment; the one before must have ended. */
+  start(more?: NodeJS.ProcessEnv): Promise<void>
   signal(name: 'SIGSTOP' | 'SIGCONT'): void
 }
 
@@ -23,11 +23,16 @@ export async function startTilth(
 ): Promise<Standing> {
   const [port, mqttPort] = [await freePort(), await freePort()]
   const own = { ...env, PORT: String(port), MQTT_PORT: String(mqttPort) }
-  const launch = () =>
+  const launch = (more: NodeJS.ProcessEnv = {}) =>
     farmTime === undefined
-      ? startServer(dataDir, [], { env: own })
+      ? startServer(dataDir, [], { env: { ...own, ...more } })
       : startServer(dataDir, ['--import', import.meta.resolve('tsx')], {
-          env: { ...own, FARM_EPOCH_MS: String(farmTime.epochMs), FARM_SPEED: String(farmTime.speed) },
+          env: {
+            ...own,
+            FARM_EPOCH_MS: String(farmTime.epochMs),
+            FARM_SPEED: String(farmTime.speed),
+            ...more,
+          },
           program: join(import.meta.dirname, 'fast-server.ts'),
         })
   let server = await launch()
@@ -37,7 +42,7 @@ export async function startTilth(
     port,
     mqttPort,
     server: () => server,
-    start: async () => void (server = await launch()),
+    start: async (more) => void (server = await launch(more)),
     signal: (name) => void server.child.kill(name),
   }
 }

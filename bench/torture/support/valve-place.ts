@@ -2,23 +2,19 @@
 import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
 import { hashSecret, newSecret } from '../../../broker/authenticate.ts'
-import { addDays, dayOf, systemClock, type Clock } from '../../../broker/contract/time.ts'
-import { startController, type Controller } from '../../../firmware-sim/controller.ts'
+import { systemClock, type Clock } from '../../../broker/contract/time.ts'
+import { startController, type Controller, type TraceEntry } from '../../../firmware-sim/controller.ts'
 import type { Credentials } from '../../../firmware-sim/link.ts'
-import { normals, weatherFromNormals } from '../../../firmware-sim/weather-normals.ts'
-import { weatherAt } from '../../../firmware-sim/weather.ts'
-import { createWorld } from '../../../firmware-sim/world.ts'
 import { openSqliteState } from '../../../services/adapters/sqlite/state.ts'
 import { openSecrets } from '../../../services/secrets.ts'
-import { FARM, fieldId, ORG } from '../../support/place.ts'
+import { FARM, ORG } from '../../support/place.ts'
 import type { Torture } from './fault-line.ts'
+import { VALVE_FIELD, valveWorld } from './valve-world.ts'
 
-/** The field in which all valves stand. */
-export const VALVE_FIELD = fieldId(0)
 export const LITRES_PER_PULSE = 1
 const ZONE_M2 = 500
 const RATE_MM_H = 8
-const RATED_LPM = (ZONE_M2 * RATE_MM_H) / 60
+export const RATED_LPM = (ZONE_M2 * RATE_MM_H) / 60
 
 export interface Zone {
   id: string
@@ -113,35 +109,30 @@ const zoneRow = ({ id, device, valve }: Zone) => ({
 export async function switchOn(
   torture: Torture,
   { credentials, zones }: ValvePlace,
-  { mqttPort, clock }: { mqttPort: number; clock: Clock },
+  {
+    mqttPort,
+    clock,
+    portOf = () => mqttPort,
+    trace,
+  }: {
+    mqttPort: number
+    clock: Clock
+    /** where a device connects, when not to the server itself */
+    portOf?: (device: string) => number
+    trace?: (device: string, entry: TraceEntry) => void
+  },
 ): Promise<Controller[]> {
-  const { site } = normals['rice-plain']!
-  const startMs = clock.now()
-  const firstDay = addDays(dayOf(startMs, site.timeZone), -10)
-  const world = createWorld({
-    weather: weatherAt(weatherFromNormals('rice-plain', firstDay, torture.seed), site, torture.seed),
-    fields: [
-      {
-        id: VALVE_FIELD,
-        kind: 'upland',
-        areaM2: ZONE_M2 * zones.length,
-        crop: 'soybean',
-        plantedDay: firstDay,
-        soil: 'loam',
-      },
-    ],
-    startMs,
-    seed: torture.seed,
-  })
+  const world = valveWorld({ startMs: clock.now(), seed: torture.seed, areaM2: ZONE_M2 * zones.length })
   return Promise.all(
     credentials.map(async (own) => {
       const controller = await startController({
         credentials: own,
-        url: `mqtt://127.0.0.1:${mqttPort}`,
+        url: `mqtt://127.0.0.1:${portOf(own.id)}`,
         clock,
         world,
         seed: torture.seed,
         litresPerPulse: LITRES_PER_PULSE,
+        ...(trace ? { trace: (entry) => trace(own.id, entry) } : {}),
         valves: zones
           .filter(({ device }) => device === own.id)
           .map(({ valve }) => ({ id: valve, field: VALVE_FIELD, ratedLpm: RATED_LPM })),

@@ -1,0 +1,128 @@
+/**
+ * F2: kill -9 of dispatch and its store while fifty controllers water, also in the very moments between a commit and what
+ * follows from it. What the valves did is judged from the controllers' own account, not from what the server believes.
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+import { MINUTE_MS } from '../../../broker/contract/time.ts'
+import { random, type Random } from '../../../firmware-sim/random.ts'
+import { atLeast, atMost, count, told, type Figure } from '../../support/report.ts'
+import { crashPoints, type CrashPoint } from '../support/crash-points.ts'
+import { openFastFarm, type FastFarm } from '../support/fast-farm.ts'
+import { seconds, type FaultLine } from '../support/fault-line.ts'
+import { deviceFigures, intentFigures, judged } from '../support/intents.ts'
+import { watchShown } from '../support/shown.ts'
+import { timeUntil } from '../support/until.ts'
+import { wishOn } from '../support/wishes.ts'
+
+const SPEED = 8
+const CONTROLLERS = 50
+const VALVES_EACH = 2
+const KILLS = { short: 5, long: 200 }
+const IRRIGATIONS = { short: 50, long: 1_000 }
+const LONGEST_MIN = { short: 2, long: 4 }
+// of real time: a process that has not reached its crash point by then is killed where it stands
+const LATEST_KILL_MS = { short: 2_500, long: 4_000 }
+const LATEST_TIMES = 8
+// as the kernel's out-of-memory killer would
+const ANYWHERE = 'anywhere'
+
+export const f2: FaultLine = {
+  name: 'F2',
+  fault: 'kill -9 of dispatch and its store while fifty controllers water',
+  async run(torture) {
+    const size = torture.isLong ? 'long' : 'short'
+    torture.say(
+      `F2: ${KILLS[size]} x kill -9 with ${CONTROLLERS} controllers, ${SPEED} x as fast as the wall`,
+    )
+    const farm = await openFastFarm(torture, 'f2', {
+      speed: SPEED,
+      controllers: CONTROLLERS,
+      valvesEach: VALVES_EACH,
+    })
+    const chance = random(`${torture.seed}/f2`)
+    let isOn = true
+    const shown = watchShown(farm, () => 0)
+    const wishes = wishOn(farm, shown, { chance, longestMin: LONGEST_MIN[size], isOn: () => isOn })
+    const kills = new Map<string, number>()
+    await farm.tilth.server().end('SIGKILL')
+    for (let kill = 0; kill < KILLS[size]; kill++) await killOnce(farm, chance, kills, LATEST_KILL_MS[size])
+    isOn = false
+    await wishes.end()
+    if (!torture.isLong) await stopAll(farm)
+    const endMs = await timeUntil((2 * LONGEST_MIN[size] * MINUTE_MS) / SPEED, () => isAllOver(farm))
+    const untrue = await shown.end()
+    for (const text of untrue.slice(0, 5)) torture.say(`F2: ${text}`)
+    await farm.stop()
+
+    const all = judged(farm)
+    const broken = [...farm.judges.values()].flatMap((judge) => judge.broken())
+    const figures: Figure[] = [
+      told(
+        'F2',
+        `kills, of ${KILLS[size]}`,
+        [...kills].map(([where, times]) => `${where} ${times}`).join(', '),
+      ),
+      atLeast('F2', 'irrigations, as the valves opened', all.openings.length, IRRIGATIONS[size], count),
+      told('F2', 'wishes accepted', count(wishes.accepted())),
+      told('F2', 'devices held up by this machine, longest', seconds(farm.lag.longestMs())),
+      told('F2', 'until all is over', seconds(endMs * SPEED)),
+    ]
+    return [
+      ...figures,
+      ...deviceFigures('F2', broken, torture.say),
+      atMost(
+        'F2',
+        `I8 shown and not so, of ${count(shown.looks() * farm.zones.length)}`,
+        untrue.length,
+        0,
+        count,
+      ),
+      ...(await intentFigures('F2', farm.dataDir, all, torture.say)),
+    ]
+  },
+}
+
+/** One life of the server, from its start to its death. */
+async function killOnce(
+  { tilth }: FastFarm,
+  chance: Random,
+  kills: Map<string, number>,
+  latestMs: number,
+): Promise<void> {
+  const where = pick(chance, [...(Object.keys(crashPoints) as CrashPoint[]), ANYWHERE])
+  const times = 1 + Math.floor(chance.next() * LATEST_TIMES)
+  const afterMs = chance.next() * latestMs
+  const isUp = await tilth.start(where === ANYWHERE ? {} : { CRASH_AT: `${where} ${times}` }).then(
+    () => true,
+    (error: Error) => {
+      // it has died before it was ready, as it was to
+      if (!/ended with SIGKILL/.test(error.message)) throw error
+      return false
+    },
+  )
+  const { child } = tilth.server()
+  const isDead = () => child.signalCode !== null
+  if (isUp) await Promise.race([timeUntil(latestMs, isDead), where === ANYWHERE ? pause(afterMs) : NEVER])
+  const how = isUp && !isDead() ? ANYWHERE : where
+  await tilth.server().end('SIGKILL')
+  kills.set(how, (kills.get(how) ?? 0) + 1)
+}
+const NEVER = new Promise<never>(() => {})
+
+const pick = <T>(chance: Random, of: readonly T[]): T => of[Math.floor(chance.next() * of.length)]!
+
+/** STOP of everything, pressed when the last life of the server is over. */
+async function stopAll({ person, tilth }: FastFarm): Promise<void> {
+  if (tilth.server().child.signalCode !== null) await tilth.start()
+  await person.stop()
+}
+
+/** Nothing runs, and every request is answered; a server that has died meanwhile is started again. */
+async function isAllOver({ person, tilth, judges }: FastFarm): Promise<boolean> {
+  if (tilth.server().child.signalCode !== null) await tilth.start()
+  const { running } = await person.field()
+  const isShut = [...judges.values()].every((judge) =>
+    judge.openings().every(({ closedMs }) => closedMs !== null),
+  )
+  return running.length === 0 && isShut
+}

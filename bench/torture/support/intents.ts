@@ -1,0 +1,213 @@
+/**
+ * What became of every intent, read from the state itself when all is over and held against what the valves did: who
+ * wanted it, what was ordered for it, and how long water really flowed for it.
+ */
+import { join } from 'node:path'
+import { isLive } from '../../../broker/contract/command-life.ts'
+import { MINUTE_MS, SECOND_MS, type AtMs } from '../../../broker/contract/time.ts'
+import { openSqliteState } from '../../../services/adapters/sqlite/state.ts'
+import type { AuditRow, CommandRow, RunRow } from '../../../services/tables.ts'
+import { fromJson } from '../../../services/tables.ts'
+import { atMost, count, told, type Figure } from '../../support/report.ts'
+import type { FastFarm } from './fast-farm.ts'
+import { seconds } from './fault-line.ts'
+import type { Broken, DeviceRule, Opening } from './valve-judge.ts'
+
+const RECONCILE_MS = 30 * SECOND_MS // invariant I9, counted from the device's hello
+
+const says: Record<DeviceRule, string> = {
+  I1: 'I1 a number opened twice, or before it was burnt',
+  I2: 'I2 open longer than ordered, and a second',
+  I3: 'I3 opened by an order of another session or time',
+  I4: 'I4 open without a lease',
+  I5: 'I5 opened by a start of the device',
+  I7: 'I7 opened after its close was acknowledged',
+}
+
+/** The rules that the devices themselves keep, each with how often it was broken. */
+export function deviceFigures(
+  line: string,
+  broken: readonly Broken[],
+  say: (text: string) => void,
+): Figure[] {
+  for (const { rule, device, valve, seq, detail } of broken.slice(0, 5))
+    say(`${line}: ${rule} broken by ${device} ${valve} ${seq}: ${detail}`)
+  return (Object.keys(says) as DeviceRule[]).map((rule) =>
+    atMost(line, says[rule], broken.filter((one) => one.rule === rule).length, 0, count),
+  )
+}
+
+export interface Judged {
+  openings: readonly Opening[]
+  hellos: ReadonlyMap<string, readonly AtMs[]> // by device
+  /** more than a dose that an opening may take: a second, and as long as the device was held up */
+  slackMs: number
+}
+
+export const judged = ({ judges, lag }: Pick<FastFarm, 'judges' | 'lag'>): Judged => ({
+  openings: [...judges.values()].flatMap((judge) => judge.openings()),
+  hellos: new Map([...judges].map(([device, judge]) => [device, judge.hellos()])),
+  slackMs: SECOND_MS + lag.longestMs(),
+})
+
+/** I6, I9, I10 and the records, from the state in `dataDir`; the server must have ended. */
+export async function intentFigures(
+  line: string,
+  dataDir: string,
+  { openings, hellos, slackMs }: Judged,
+  say: (text: string) => void,
+): Promise<Figure[]> {
+  const { state, close } = await openSqliteState(join(dataDir, 'state.db'))
+  const [runs, commands, requests, audit] = await Promise.all([
+    state.selectFrom('run').selectAll().execute(),
+    state.selectFrom('command').selectAll().where('op', '=', 'open').execute(),
+    state.selectFrom('request').selectAll().execute(),
+    state.selectFrom('audit').selectAll().where('action', 'like', 'command-%').orderBy('n').execute(),
+  ]).finally(close)
+  const monitors = await brokenRules(dataDir, slackMs)
+  for (const text of monitors.slice(0, 5)) say(`${line}: a monitor found ${text}`)
+  const keyOf = (device: string, valve: string, seq: number) => `${device} ${valve} ${seq}`
+  const orders = new Map(commands.map((row) => [keyOf(row.deviceId, row.valve, row.seq), row]))
+  const orderOf = ({ device, valve, seq }: Opening) => orders.get(keyOf(device, valve, seq))
+  const unordered = openings.filter((one) => {
+    const order = orderOf(one)
+    return order === undefined || order.durMs !== one.durMs
+  })
+  const over = overDose(runs, openings, orderOf, slackMs)
+  for (const text of over.slice(0, 5)) say(`${line}: watered too much: ${text}`)
+  const wrong = wrongRecords(commands, openings, orderOf, slackMs)
+  for (const text of wrong.slice(0, 5)) say(`${line}: wrong record: ${text}`)
+  const doubts = doubtsMs(audit, commands, hellos)
+  const unended = [
+    ...commands.filter((row) => isLive(row.state)),
+    ...runs.filter((row) => row.state === 'sent' || row.state === 'running'),
+    ...requests.filter((row) => row.state === 'new'),
+  ]
+  return [
+    atMost(line, `I6 watered over the dose, of ${count(runs.length)} intents`, over.length, 0, count),
+    atMost(
+      line,
+      `I9 opened without its order on record, of ${count(openings.length)}`,
+      unordered.length,
+      0,
+      count,
+    ),
+    {
+      ...atMost(line, 'I9 in doubt after the hello, longest', Math.max(0, ...doubts), RECONCILE_MS, seconds),
+      figure: `I9 in doubt after the hello, longest of ${count(doubts.length)}`,
+    },
+    atMost(
+      line,
+      `I10 orders, runs, wishes without an end, of ${count(commands.length)} orders`,
+      unended.length,
+      0,
+      count,
+    ),
+    atMost(line, 'records that say less or other than what ran', wrong.length, 0, count),
+    atMost(line, 'rules that the monitors found broken', monitors.length, 0, count),
+    told(line, 'ended by', endsText(commands)),
+  ]
+}
+
+/** What the monitors found, but for a run that was too long only because this machine held its device up. */
+async function brokenRules(dataDir: string, slackMs: number): Promise<string[]> {
+  const { state, close } = await openSqliteState(join(dataDir, 'state.db'))
+  const rows = await state
+    .selectFrom('audit')
+    .select(['subject', 'detail'])
+    .where('action', '=', 'rule-broken')
+    .execute()
+    .finally(close)
+  const heldUp = ({ rule, ranMs = NaN, longestMs = NaN, doseMs = NaN, lateMs = NaN }: Found) =>
+    ((rule === 'I4' || rule === 'I8') && lateMs <= slackMs) ||
+    (rule === 'I2' && ranMs - longestMs <= slackMs) ||
+    (rule === 'I6' && ranMs - doseMs <= 2 * slackMs)
+  return rows
+    .filter(({ detail }) => !heldUp(fromJson(detail) as Found))
+    .map(({ subject, detail }) => `${subject} ${JSON.stringify(fromJson(detail))}`)
+}
+
+interface Found {
+  rule: string
+  ranMs?: number
+  longestMs?: number
+  lateMs?: number
+  doseMs?: number
+}
+
+const openMs = ({ openedMs, closedMs }: Opening): number => (closedMs ?? Infinity) - openedMs
+
+/** Intents that got more water than was wanted, whatever the server believes. */
+function overDose(
+  runs: readonly RunRow[],
+  openings: readonly Opening[],
+  orderOf: (one: Opening) => CommandRow | undefined,
+  slackMs: number,
+): string[] {
+  const given = new Map<string, { ms: number; times: number }>()
+  for (const one of openings) {
+    const run = orderOf(one)?.runId
+    if (run == null) continue
+    const { ms, times } = given.get(run) ?? { ms: 0, times: 0 }
+    given.set(run, { ms: ms + openMs(one), times: times + 1 })
+  }
+  return runs.flatMap(({ id, minutes }) => {
+    const { ms, times } = given.get(id) ?? { ms: 0, times: 0 }
+    return ms <= minutes * MINUTE_MS + slackMs * times
+      ? []
+      : [`run ${id}: ${ms} ms in ${times} openings, of ${minutes} min`]
+  })
+}
+
+/** A certain record says what ran; an uncertain one at least as much. */
+function wrongRecords(
+  commands: readonly CommandRow[],
+  openings: readonly Opening[],
+  orderOf: (one: Opening) => CommandRow | undefined,
+  slackMs: number,
+): string[] {
+  const ran = new Map<string, number>()
+  for (const one of openings) {
+    const order = orderOf(one)
+    if (order) ran.set(order.id, (ran.get(order.id) ?? 0) + openMs(one))
+  }
+  return commands.flatMap(({ id, state, ranMs, life, outcome }) => {
+    const reallyMs = ran.get(id) ?? 0
+    const { isBound } = fromJson(life) as { isBound: boolean }
+    if (isLive(state) || ranMs === null) return []
+    const isRight = isBound ? ranMs >= reallyMs - slackMs : Math.abs(ranMs - reallyMs) <= slackMs
+    return isRight ? [] : [`order ${id} ${state} ${outcome}: ${ranMs} ms on record, ${reallyMs} ms ran`]
+  })
+}
+
+/** How long each order stayed in doubt after its device had said hello. */
+function doubtsMs(
+  audit: readonly AuditRow[],
+  commands: readonly CommandRow[],
+  hellos: ReadonlyMap<string, readonly AtMs[]>,
+): number[] {
+  const deviceOf = new Map(commands.map(({ id, deviceId }) => [id, deviceId]))
+  const since = new Map<string, AtMs>()
+  const doubts: number[] = []
+  for (const { subject, action, atMs } of audit) {
+    const doubtMs = since.get(subject)
+    // a doubt is over when the device's word has decided it: open under our number, or at an end
+    if (action === 'command-unknown') since.set(subject, doubtMs ?? atMs)
+    else if (action !== 'command-fencing' && doubtMs !== undefined) {
+      since.delete(subject)
+      const own = hellos.get(deviceOf.get(subject) ?? '') ?? []
+      const helloMs = own.findLast((at) => at <= atMs && at >= doubtMs)
+      if (helloMs !== undefined) doubts.push(atMs - helloMs)
+    }
+  }
+  return doubts
+}
+
+function endsText(commands: readonly CommandRow[]): string {
+  const ends = new Map<string, number>()
+  for (const { outcome } of commands) ends.set(outcome ?? 'no end', (ends.get(outcome ?? 'no end') ?? 0) + 1)
+  return [...ends]
+    .sort((a, b) => b[1] - a[1])
+    .map(([outcome, times]) => `${outcome} ${count(times)}`)
+    .join(', ')
+}

@@ -1,0 +1,30 @@
+/** The one field in which the valves of the torture stand; its weather and soil matter to no line. */
+import { addDays, dayOf, type AtMs } from '../../../broker/contract/time.ts'
+import { normals, weatherFromNormals } from '../../../firmware-sim/weather-normals.ts'
+import { weatherAt } from '../../../firmware-sim/weather.ts'
+import { createWorld, type World } from '../../../firmware-sim/world.ts'
+import { fieldId } from '../../support/place.ts'
+
+/** The field in which all valves stand. */
+export const VALVE_FIELD = fieldId(0)
+
+export function valveWorld({
+  startMs,
+  seed,
+  areaM2,
+}: {
+  startMs: AtMs
+  seed: string
+  areaM2: number
+}): World {
+  const { site } = normals['rice-plain']!
+  const firstDay = addDays(dayOf(startMs, site.timeZone), -10)
+  return createWorld({
+    weather: weatherAt(weatherFromNormals('rice-plain', firstDay, seed), site, seed),
+    fields: [
+      { id: VALVE_FIELD, kind: 'upland', areaM2, crop: 'soybean', plantedDay: firstDay, soil: 'loam' },
+    ],
+    startMs,
+    seed,
+  })
+}
