@@ -1,5 +1,6 @@
 /** `npm run sim`: devices alone against a broker, or a whole season through Tilth itself (`whole/season.ts`). */
-import { mkdirSync, readFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import {
   addDays,
@@ -12,6 +13,7 @@ import {
   systemClock,
 } from '../broker/contract/time.ts'
 import { err, ok, type Result } from '../broker/contract/result.ts'
+import { claimDevice, entryOf, mqttUrlOf } from './claim.ts'
 import { fieldsOf, parseFleet, startFleet, type DeviceEntry } from './fleet.ts'
 import { readOptions, usage, type SimOptions } from './options.ts'
 import { weatherAt, type Weather } from './weather.ts'
@@ -28,6 +30,7 @@ function refuse(reason: string, code: 1 | 2): never {
 const options = readOptions(process.argv.slice(2))
 if (!options.ok) refuse(options.error, 2)
 else if (options.value === 'help') say(usage)
+else if (options.value.claim !== null) await runClaimed(options.value, options.value.claim)
 else if (options.value.connect === null) {
   await runWholeSeason(options.value)
 } else await runDevices(options.value, options.value.connect)
@@ -54,10 +57,29 @@ async function runWholeSeason({ weather, site, from, days, seed, crop }: SimOpti
   say(seasonReport(outcome.value))
 }
 
+/** A new device: claims, keeps what it is answered beside what is there already, and connects. */
+async function runClaimed(options: SimOptions, { code, at }: { code: string; at: string }): Promise<void> {
+  const file = options.credentials!
+  const known = existsSync(file) ? readFleet(file) : ok([])
+  if (!known.ok) refuse(`${file}: ${known.error}`, 1) // found before the code is used up
+  const nonce = randomBytes(16).toString('hex')
+  const claimed = await claimDevice({ at, code, nonce, clock: systemClock, note: say })
+  if (!claimed.ok) refuse(claimed.error, 1)
+  const own = entryOf(claimed.value)
+  const { id, org } = claimed.value
+  const others = known.value.filter((entry) => entry.id !== id)
+  writeFileSync(file, `${JSON.stringify([...others, own], null, 2)}\n`, { mode: 0o600 })
+  say(`claimed: this is ${id} of ${org}; its secrets are in ${file}`)
+  const url = options.connect ? ok(options.connect) : mqttUrlOf(claimed.value, at)
+  if (!url.ok) refuse(url.error, 1)
+  say(`next time: npm run sim -- --connect ${url.value} --org ${org} --credentials ${file}`)
+  await runDevices({ ...options, org }, url.value, [own])
+}
+
 /** Until `--for` is over or a person interrupts. */
-async function runDevices(options: SimOptions, url: string): Promise<void> {
+async function runDevices(options: SimOptions, url: string, only?: DeviceEntry[]): Promise<void> {
   const clock = options.speed === 1 ? systemClock : scaledClock(systemClock.now(), options.speed)
-  const entries = readFleet(options.credentials!)
+  const entries = only ? ok(only) : readFleet(options.credentials!)
   if (!entries.ok) refuse(`${options.credentials}: ${entries.error}`, 1)
   const world = openWorld(options, entries.value, clock.now())
   if (!world.ok) refuse(world.error, 1)

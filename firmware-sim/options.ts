@@ -1,5 +1,6 @@
 /** The simulator's command line. */
 import { parseArgs } from 'node:util'
+import { parseClaimCode } from '../broker/contract/claim-code.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Day } from '../broker/contract/time.ts'
 import { isName } from '../broker/contract/topics.ts'
 import { err, ok, type Result } from '../broker/contract/result.ts'
@@ -16,6 +17,11 @@ Devices alone, against a broker that knows them:
     --flash DIR        where devices keep what survives a power cut (default: beside the credentials)
     --sample S         seconds between samples (default 1200; a configuration from the server goes before it)
     --for TIME         stop after 90s, 30m, 2h or 5d of the devices' time (default: never)
+
+A new device, which claims its credentials first and keeps them in --credentials (default claimed.json):
+  npm run sim -- --claim CODE --at http://HOST:PORT
+    --claim CODE       from \`tilth device add\` or the dashboard; small letters and blanks do no harm
+    --at URL           the dashboard's address (default http://localhost:8080)
 
 A whole season through Tilth itself, as fast as it goes:
   npm run sim -- --weather FILE --from DAY --days N
@@ -36,6 +42,7 @@ export interface SimOptions {
   connect: string | null
   org: string | null
   credentials: string | null
+  claim: { code: string; at: string } | null
   flashDir: string | null
   sampleS: number | null
   forMs: number | null
@@ -73,14 +80,18 @@ export function readOptions(argv: readonly string[]): Result<SimOptions | 'help'
   if (given.connect !== undefined) {
     if (!/^(mqtts?|wss?):\/\/./.test(given.connect))
       return err(`--connect: expected mqtt://HOST:PORT or ws://HOST:PORT, got ${given.connect}`)
-    if (!isName(given.org ?? ''))
+    if (given.claim === undefined && !isName(given.org ?? ''))
       return err(`--org: expected [A-Za-z0-9_-]{3,40}, got ${given.org ?? 'nothing'}`)
-    if (given.credentials === undefined) return err('--credentials: expected a file, got nothing')
+    if (given.claim === undefined && given.credentials === undefined)
+      return err('--credentials: expected a file, got nothing')
   }
+  const claim = readClaim(given)
+  if (!claim.ok) return claim
   return ok({
     connect: given.connect ?? null,
     org: given.org ?? null,
-    credentials: given.credentials ?? null,
+    credentials: given.credentials ?? (claim.value === null ? null : 'claimed.json'),
+    claim: claim.value,
     flashDir: given.flash ?? null,
     weather,
     site: site.value,
@@ -96,6 +107,8 @@ type Given = Partial<
     | 'connect'
     | 'org'
     | 'credentials'
+    | 'claim'
+    | 'at'
     | 'flash'
     | 'sample'
     | 'for'
@@ -119,6 +132,8 @@ function readFlags(argv: readonly string[]): Result<Given> {
         connect: text,
         org: text,
         credentials: text,
+        claim: text,
+        at: text,
         flash: text,
         sample: text,
         for: text,
@@ -136,6 +151,16 @@ function readFlags(argv: readonly string[]): Result<Given> {
   } catch (error) {
     return err((error as Error).message.split('. ')[0]!)
   }
+}
+
+function readClaim({ claim, at }: Given): Result<SimOptions['claim']> {
+  if (claim === undefined)
+    return at === undefined ? ok(null) : err('--at: goes with --claim, which is not there')
+  const code = parseClaimCode(claim)
+  if (!code.ok) return err(`--claim: ${code.error.replace(/^code: /, '')}`)
+  if (at !== undefined && !/^https?:\/\/[^/]+\/?$/.test(at))
+    return err(`--at: expected http://HOST:PORT, got ${at}`)
+  return ok({ code: code.value, at: (at ?? 'http://localhost:8080').replace(/\/$/, '') })
 }
 
 function readNumbers(given: Given): Result<Pick<SimOptions, 'sampleS' | 'forMs' | 'days' | 'speed'>> {

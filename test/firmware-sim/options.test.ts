@@ -16,6 +16,7 @@ describe("the simulator's command line", () => {
         connect: null,
         org: null,
         credentials: null,
+        claim: null,
         flashDir: null,
         sampleS: null,
         forMs: null,
@@ -36,6 +37,20 @@ describe("the simulator's command line", () => {
     })
   })
 
+  it('claims with a code, at the address that is said or on this machine', () => {
+    const claim = ['--claim', '6000 0000 0000 0000 000z']
+    expect(readOptions(claim)).toMatchObject({
+      value: {
+        connect: null,
+        credentials: 'claimed.json',
+        claim: { code: '6000-0000-0000-0000-000Z', at: 'http://localhost:8080' },
+      },
+    })
+    expect(readOptions([...claim, '--at', 'https://farm.example/'])).toMatchObject({
+      value: { claim: { at: 'https://farm.example' } },
+    })
+  })
+
   it('gives help when asked', () => expect(readOptions(['-h'])).toEqual({ ok: true, value: 'help' }))
 
   it.each([
@@ -48,6 +63,9 @@ describe("the simulator's command line", () => {
     [['--sample', '0'], '--sample: expected seconds from 1, got 0'],
     [['--site', '33,200,0,UTC'], '--site: expected LAT,LON,ELEVATION_M,TIME_ZONE, got 33,200,0,UTC'],
     [['--site', '33,-111,361,Mars/Gale'], 'got 33,-111,361,Mars/Gale'],
+    [['--claim', '6000-0000-0000-0000-0001'], '--claim: its last symbol does not fit the others'],
+    [['--claim', '6000-0000-0000-0000-000Z', '--at', 'farm'], '--at: expected http://HOST:PORT, got farm'],
+    [['--at', 'http://farm'], '--at: goes with --claim, which is not there'],
     [['--crop', 'moss'], '--crop: expected one of rice, soybean'],
     [['--connect', 'localhost'], '--connect: expected mqtt://HOST:PORT or ws://HOST:PORT, got localhost'],
     [['--connect', 'mqtt://localhost'], '--org: expected [A-Za-z0-9_-]{3,40}, got nothing'],

@@ -23,6 +23,8 @@ const rules: [prefix: string, rule: Rule][] = [
   // the composition root, and what only it uses
   ['services/main.ts', { may: ['services/', 'broker/'], packages: /./, node: true }],
   ['services/verify-audit.ts', { may: ['services/'], node: true }],
+  ['services/tilth.ts', { may: ['services/'], node: true }],
+  ['services/commands/', { may: ['services/', 'broker/contract/'], packages: /^(kysely|libsql)$/, node: true }],
   ['services/start.ts', { may: ['services/', 'broker/'], packages: /./, node: true }],
   [
     'services/',

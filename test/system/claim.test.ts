@@ -1,0 +1,258 @@
+/**
+ * A device's whole life, with the real programs: added at the console of a running Tilth, it claims, connects,
+ * publishes, takes a command, is given another secret, and is revoked.
+ */
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import mqtt, { type MqttClient } from 'mqtt'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { DeviceView } from '../../services/api/schemas.ts'
+import { eventually, setUpFarm, type Farm, type Ran } from './farm.ts'
+
+const root = join(import.meta.dirname, '../..')
+let farm: Farm
+let dir: string
+let dataDir: string
+const children: ChildProcess[] = []
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'tilth-claim-'))
+  dataDir = join(dir, 'data')
+  farm = await setUpFarm({ DATA_DIR: dataDir })
+})
+afterAll(async () => {
+  for (const child of children) child.kill('SIGKILL')
+  await farm.stop()
+  rmSync(dir, { recursive: true, force: true })
+})
+
+/** At the console: a process of its own, which knows DATA_DIR and nothing else. */
+function tilth(line: string, own = dataDir): Promise<Ran> {
+  const args = line.match(/"[^"]*"|\S+/g)!.map((word) => word.replaceAll('"', ''))
+  return new Promise((resolve) =>
+    execFile(
+      process.execPath,
+      ['--import', 'tsx', 'services/tilth.ts', ...args],
+      { cwd: root, env: { PATH: process.env.PATH ?? '', DATA_DIR: own } },
+      (error, out, err) => resolve({ code: error ? Number(error.code) : 0, out, err }),
+    ),
+  )
+}
+async function done(line: string): Promise<string> {
+  const { code, out, err } = await tilth(line)
+  expect([code, err]).toEqual([0, ''])
+  return out
+}
+const codeIn = (out: string): string => /claim code +(\S+)/.exec(out)![1]!
+const devices = () => farm.get<DeviceView[]>('/api/devices')
+const audited = async (subject: string) =>
+  (
+    await farm.tilth.state
+      .selectFrom('audit')
+      .select(['action', 'actor'])
+      .where('subject', '=', subject)
+      .orderBy('n')
+      .execute()
+  ).flatMap(({ action, actor }) => (action.startsWith('device.refused') ? [] : `${action} by ${actor}`))
+
+interface Kept {
+  id: string
+  secret: string
+  commandKey: string
+}
+const file = (name: string): string => join(dir, name)
+const kept = (name: string): Kept[] => JSON.parse(readFileSync(file(name), 'utf8')) as Kept[]
+
+function simulate(args: string[]): { child: ChildProcess; out: () => string } {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'firmware-sim/main.ts', ...args], {
+    cwd: root,
+    env: { PATH: process.env.PATH ?? '' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  children.push(child)
+  let out = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => (out += chunk.toString()))
+  return { child, out: () => out }
+}
+const ended = (child: ChildProcess) =>
+  new Promise<number | null>((resolve) => {
+    if (child.exitCode !== null) resolve(child.exitCode)
+    else child.once('close', resolve)
+  })
+
+/** Resolves when the broker has let it in; rejects with the return code when it does not. */
+async function connect({ id, secret }: Pick<Kept, 'id' | 'secret'>): Promise<MqttClient> {
+  const client = mqtt.connect(`mqtt://127.0.0.1:${farm.tilth.mqttPort}`, {
+    ...{ clientId: id, username: id, password: secret, protocolVersion: 4, reconnectPeriod: 0 },
+  })
+  return new Promise((resolve, reject) => {
+    client.once('connect', () => resolve(client))
+    client.once('error', (error) => {
+      client.end(true)
+      reject(error)
+    })
+  })
+}
+const end = (client: MqttClient) => new Promise<void>((resolve) => client.end(true, () => resolve()))
+
+describe('a controller', () => {
+  let id: string
+  let first: Kept
+
+  it('is added at the console under the names of the farm, and its code is shown once', async () => {
+    await farm.tilth.state.updateTable('zone').set({ controllerId: null, valve: null }).execute()
+    const out = await done('device add controller --name "North box" --valve "V1=north 3" --id north-box')
+    expect(out).toMatch(/^North box is added as north-box, in the organisation ja-test\.$/m)
+    expect(codeIn(out)).toMatch(/^(\w{4}-){4}\w{4}$/)
+    expect(out).toContain(`npm run sim -- --claim ${codeIn(out)} --at http://localhost:${farm.tilth.port}`)
+    expect((await devices()).find((device) => device.id === 'north-box')?.claimableUntilMs).not.toBe(null)
+    const { child, out: said } = simulate([
+      '--claim',
+      codeIn(out),
+      '--at',
+      farm.url,
+      '--credentials',
+      file('claimed.json'),
+      '--sample',
+      '1',
+    ])
+    id = 'north-box'
+    await eventually(async () => /1 of 1 devices online/.test(said()) || null, 30_000).catch(() => {
+      throw new Error(`it did not come online: ${said()}`)
+    })
+    expect(said()).toContain('claimed: this is north-box of ja-test; its secrets are in ')
+    expect(statSync(join(dir, 'claimed.json')).mode & 0o077).toBe(0)
+    first = kept('claimed.json')[0]!
+    expect(said()).not.toContain(first.secret)
+
+    // it publishes: its meter is heard
+    await eventually(async () => {
+      const [meter] = await farm.tilth.series.latest({ org: farm.org, device: id })
+      return meter
+    })
+    // and takes a command, sealed with the key that it claimed
+    const { id: requestId } = await farm.post<{ id: string }>('/api/start', {
+      ...{ idem: randomUUID(), zoneId: farm.zoneId, minutes: 10 },
+    })
+    expect(requestId).toBeTruthy()
+    const stateOf = async () =>
+      (
+        await farm.tilth.state
+          .selectFrom('valveState')
+          .selectAll()
+          .where('deviceId', '=', id)
+          .executeTakeFirst()
+      )?.pos
+    await eventually(async () => ((await stateOf()) === 'open' ? true : null), 30_000)
+    await farm.post('/api/stop', { idem: randomUUID(), zoneId: farm.zoneId })
+    await eventually(async () => ((await stateOf()) === 'closed' ? true : null), 30_000)
+    child.kill('SIGINT')
+    expect(await ended(child)).toBe(0)
+  }, 120_000)
+
+  it('does not get in by a code that has been used, and says so in one line', async () => {
+    const again = await done('device code north-box')
+    const other = simulate([
+      '--claim',
+      codeIn(again),
+      '--at',
+      farm.url,
+      '--credentials',
+      file('new.json'),
+      '--for',
+      '1s',
+    ])
+    expect(await ended(other.child)).toBe(0)
+    const late = simulate(['--claim', codeIn(again), '--at', farm.url, '--credentials', file('late.json')])
+    expect(await ended(late.child)).toBe(1)
+    expect(late.out()).toBe('code: this code does not count (any more); ask for a new one\n')
+    // the new hardware has taken the place of the old one
+    await expect(connect(first)).rejects.toMatchObject({ code: 5 })
+    first = kept('new.json')[0]!
+    await end(await connect(first))
+  }, 60_000)
+
+  it('is given another secret while the one before still counts, until the change after', async () => {
+    const out = await done('device rotate north-box')
+    const second = { id, secret: /secret +(\S+)/.exec(out)![1]! }
+    const before = await connect(first)
+    await end(await connect(second)) // takes the place of the older connection
+    await end(before)
+    await done('device rotate north-box')
+    await expect(connect(first)).rejects.toMatchObject({ code: 5 })
+    await end(await connect(second))
+    first = { ...first, ...second }
+  }, 60_000)
+
+  it('is cut off within a second of its revocation, and stays so', async () => {
+    const live = await connect(first)
+    const closed = new Promise<string>((resolve) => live.once('close', () => resolve('closed')))
+    const revoked = farm.post(`/api/devices/${id}/revoke`, {})
+    expect(await Promise.race([closed, revoked.then(() => wait(1_000, 'still open'))])).toBe('closed')
+    await revoked
+    await expect(connect(first)).rejects.toMatchObject({ code: 5 })
+    const { code, err } = await tilth('device code north-box')
+    expect([code, err]).toEqual([1, 'tilth: this device is revoked; add it under another id\n'])
+    expect(await done('device list')).toMatch(/^north-box +controller +North box +- +ja-test +revoked$/m)
+    expect(await audited(id)).toEqual([
+      'device.create by console',
+      'device.claim-code by console',
+      'device.claim by device:north-box',
+      'device.claim-code by console',
+      'device.claim by device:north-box',
+      'device.claim-refused by system',
+      'device.rotate by console',
+      'device.rotate by console',
+      expect.stringMatching(/^device\.revoke by (?!console)/),
+    ])
+  }, 60_000)
+})
+
+describe('the console', () => {
+  it('revokes a device whose connection is open, from another process', async () => {
+    const out = await done('device add probe --name "Probe 2" --field "NORTH 3" --id probe-2')
+    const claim = simulate([
+      ...['--claim', codeIn(out), '--at', farm.url, '--credentials', file('probe.json'), '--for', '1s'],
+    ])
+    expect(await ended(claim.child)).toBe(0)
+    const live = await connect(kept('probe.json')[0]!)
+    const closed = new Promise<void>((resolve) => live.once('close', () => resolve()))
+    await done('device revoke probe-2')
+    await closed
+  }, 60_000)
+
+  it.each([
+    ['device add controller', 2, '--name: expected what people call it, got nothing'],
+    ['device add probe --name x --valve V1=a', 2, '--valve: only a controller has valves, not a probe'],
+    ['device add controller --name x --valve V1', 2, '--valve: expected V1=ZONE, got V1'],
+    ['device add drone --name x', 1, 'kind: must be'],
+    ['device add probe --name x --field "South 9"', 1, 'field: there is no South 9; there are North 3'],
+    ['device add probe --name x --farm Ito', 1, 'farm: there is no Ito; there are Sato (ja-test)'],
+    ['device add probe --name x --id ctl-one', 1, 'id: ctl-one is taken, choose another'],
+    ['device rotate nobody', 1, 'there is no device nobody; tilth device list shows them'],
+    ['device dance', 2, 'device: expected add, list, code, rotate or revoke, got dance'],
+    ['water', 2, 'no command is called water'],
+  ])('%s: exit code %i, %s', async (line, expected, text) => {
+    const { code, err } = await tilth(line)
+    expect(err).toContain(`tilth: ${text}`)
+    expect([code, err.includes('usage') || err.includes('device add KIND')]).toEqual([
+      expected,
+      expected === 2,
+    ])
+  })
+
+  it('says in one line that no Tilth runs there', async () => {
+    const { code, err } = await tilth('device list', join(dir, 'nowhere'))
+    expect([code, err.trim().split('\n').length]).toEqual([1, 1])
+    expect(err).toMatch(/^tilth: no Tilth runs on DATA_DIR .*nowhere .*; start it first\n$/)
+  })
+
+  it('is open to the user who runs Tilth alone', () => {
+    expect(statSync(join(dataDir, 'tilth.sock')).mode & 0o077).toBe(0)
+  })
+})
