@@ -6,6 +6,7 @@ import type { AedesOptions, AedesPublishPacket, Client, PublishPacket } from 'ae
 import { answerOnce, inTime } from './answer-once.ts'
 import { mayBeRetained, mayHear, mayPublish, maySubscribe, type Party } from './authorize.ts'
 import { MAX_PAYLOAD_BYTES } from './contract/messages.ts'
+import { grantedQos } from './granted-qos.ts'
 import { acknowledgeLate } from './late-acknowledgement.ts'
 import type { Result } from './contract/result.ts'
 import type { Clock } from './contract/time.ts'
@@ -129,7 +130,7 @@ export function messageHooks(deps: HookDeps): Hooks {
     const asked = maySubscribe(party, filter)
     if (!asked.ok) return (refuseFilter(client, asked.error), false)
     if (party.kind === 'service') return true
-    const held = (client as unknown as { subscriptions: Record<string, unknown> }).subscriptions
+    const held = filtersOf(client)
     if (filter in held || Object.keys(held).length < limits.subscriptions) return true
     return (refuseFilter(client, `more than ${limits.subscriptions} subscriptions`), false)
   }
@@ -153,13 +154,18 @@ export function messageHooks(deps: HookDeps): Hooks {
       } catch (error) {
         failed(error, 'a subscription could not be judged')
       }
-      reply(null, isGranted ? subscription : null)
+      if (!isGranted) return reply(null, null)
+      sessionOf(client)?.granted.set(subscription.topic, subscription.qos === 0 ? 0 : 1)
+      // aedes holds every filter with QoS 1: how a message goes out is decided when it does
+      reply(null, { ...subscription, qos: 1 })
     },
     authorizeForward(client: Client | null, packet: AedesPublishPacket) {
       try {
-        const party = sessionOf(client)?.party
-        if (!party || !mayHear(party, packet.topic)) return null
+        const session = sessionOf(client)
+        const party = session?.party
+        if (!client || !party || !mayHear(party, packet.topic)) return null
         trafficOf(party).forwarded++
+        if (packet.qos > 0) packet.qos = grantedQos(session.granted, filtersOf(client), packet.topic)
         return packet
       } catch (error) {
         failed(error, 'a message could not be judged')
@@ -179,3 +185,6 @@ export function messageHooks(deps: HookDeps): Hooks {
     },
   }
 }
+
+/** The topic filters that a client has now. */
+const filtersOf = (client: Client): object => (client as unknown as { subscriptions: object }).subscriptions

@@ -31,6 +31,8 @@ export interface Session extends Caller {
   refusal: string | null
   /** the will as aedes publishes it, to tell it from what the device said itself */
   will: unknown
+  /** the QoS that each of its topic filters was granted */
+  granted: Map<string, 0 | 1>
   /** topic filters it asked for and did not get */
   filtersRefused: number
   /** telemetry of a controller on its way to the disk */
@@ -51,6 +53,7 @@ export function beginSession(caller: Caller, party: Party | null = null): Sessio
     secretHash: null,
     refusal: null,
     will: null,
+    granted: new Map(),
     filtersRefused: 0,
     aside: { messages: 0, bytes: 0 },
     turn: null,
