@@ -2,7 +2,7 @@
  * With which QoS a message is handed to a client whose filters overlap: the highest that any filter it falls under was
  * granted, and not twice [MQTT-3.3.5-1]. aedes would take the QoS of whichever filter it comes to first. Pure.
  */
-import { matchesFilter } from './match-filter.ts'
+import { matchesFilter } from './contract/match-filter.ts'
 
 export type Granted = ReadonlyMap<string, 0 | 1>
 

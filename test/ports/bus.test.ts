@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { matchesFilter } from '../../broker/match-filter.ts'
+import { matchesFilter } from '../../broker/contract/match-filter.ts'
 import { openMqttBus } from '../../services/adapters/bus/mqtt-bus.ts'
 import type { Logger } from '../../services/ports.ts'
 import { startBrokerRig } from '../broker/rig.ts'

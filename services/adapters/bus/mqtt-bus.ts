@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream'
 import mqtt, { MqttClient, type IClientOptions } from 'mqtt'
 import { fail } from '../../errors.ts'
 import type { Bus, BusMessage, Logger } from '../../ports.ts'
-import { matchesFilter } from '../../../broker/match-filter.ts'
+import { matchesFilter } from '../../../broker/contract/match-filter.ts'
 
 export interface MqttBus extends Bus {
   /** Exact numbers of publishes handed to the broker and of messages heard, for a simulation that steps in time. */
