@@ -102,7 +102,7 @@ export function openDiskRoom(deps: { folder: string; log: Log }): DiskRoom {
     if (full)
       log.error(
         { folder, freeBytes },
-        'the disk is full: readings are not acknowledged; the reserve is released',
+        'the disk is full: what can wait is not written; the reserve is released',
       )
     else log.info({ folder, freeBytes }, 'the disk has room again')
     for (const run of changeRuns) run(full)

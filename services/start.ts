@@ -3,7 +3,8 @@
  * simulation must replace (the clock, how often things happen) comes in as options.
  */
 import { createHash } from 'node:crypto'
-import { join } from 'node:path'
+import { statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { Registry } from 'prom-client'
 import { scaleTiming, standardTiming, type Timing } from '../broker/contract/command-life.ts'
 import { MINUTE_MS, systemClock, type Clock } from '../broker/contract/time.ts'
@@ -97,9 +98,13 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
     useOwnPests(openOwnPests(settings.dataDir))
     const door = keep(await openConsole({ dataDir: settings.dataDir, log }), stop)
     const credentials = { newSecret, hashSecret: (secret: string) => hashSecret(secret, secrets.pepper) }
-    const { state } = keep(await openSqliteState(settings.state.slice('sqlite:'.length)), (it) => it.close())
+    const statePath = settings.state.slice('sqlite:'.length)
+    const { state } = keep(await openSqliteState(statePath), (it) => it.close())
     const series = keep(await openReadySeries(settings), (it) => it.close())
     const disk = keep(openDiskRoom({ folder: settings.dataDir, log }), (it) => it.close())
+    // where the state store has a disk of its own it needs a reserve of its own: a stop is written before it is sent
+    if (isOnAnotherDisk(dirname(statePath), settings.dataDir))
+      keep(openDiskRoom({ folder: dirname(statePath), log }), (it) => it.close())
     const journal = keep(
       openJournal({
         path: join(settings.dataDir, 'journal.db'),
@@ -288,6 +293,9 @@ const brokerTls = ({ host, port, ...files }: MqttTls) => ({ host, port, files })
 /** Always the same for one DATA_DIR and no other's, and no secret: what waits at the other broker belongs to this name. */
 const bridgeName = (pepper: string): string =>
   `tilth-${createHash('sha256').update(`bridge ${pepper}`).digest('hex').slice(0, 12)}`
+
+const isOnAnotherDisk = (folder: string, other: string): boolean =>
+  statSync(folder).dev !== statSync(other).dev
 
 async function openReadySeries(settings: Settings): Promise<SeriesStore> {
   const hint = `SERIES does not answer at ${withoutSecrets(settings.series)}; start it, or change SERIES`
