@@ -1,4 +1,5 @@
 /** One shape for everything that goes wrong (schemas.ts, ApiError), and one table from code to HTTP status. */
+import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { isTilthError, type ErrorCode } from '../errors.ts'
 import type { Logger } from '../ports.ts'
@@ -29,6 +30,32 @@ export const answerError =
       log.error({ error, method: request.method, route: request.routeOptions.url }, 'a request failed')
     void reply.code(status).send({ error: code, message })
   }
+
+/** Before there is a route, no hook has set the headers of an answer; this one is text for a program. */
+export const answerBadAddress =
+  (log: Logger) =>
+  (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
+    void reply.headers({
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': "default-src 'none'",
+    })
+    answerError(log)(error, request, reply)
+  }
+
+/** What cannot be read as HTTP: there is no request yet, only a socket. The same shape, and the end. */
+export function answerNoHttp(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return void socket.destroy()
+  const line = notHttp[error.code ?? ''] ?? '400 Bad Request'
+  const body = JSON.stringify({ error: 'BAD_REQUEST', message: 'this is not HTTP as it should be' })
+  socket.end(
+    `HTTP/1.1 ${line}\r\nContent-Type: application/json\r\nX-Content-Type-Options: nosniff\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  )
+}
+const notHttp: Record<string, string> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+}
 
 function told(error: FastifyError | Error): { code: ErrorCode; message: string } {
   if (isTilthError(error)) {

@@ -5,7 +5,7 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify from 'fastify'
 import type { Logger } from '../ports.ts'
-import { answerError } from './answer-errors.ts'
+import { answerBadAddress, answerError, answerNoHttp } from './answer-errors.ts'
 import type { App, ApiSettings } from './context.ts'
 import { readJsonBodies } from './json-body.ts'
 import type { Need } from './roles.ts'
@@ -21,6 +21,8 @@ export async function buildServer(settings: ApiSettings, log: Logger): Promise<A
     trustProxy: settings.trustedProxy ?? false,
     routerOptions: { maxParamLength: 100, ignoreTrailingSlash: true },
     requestTimeout: 30_000, // to receive a request whole
+    frameworkErrors: answerBadAddress(log),
+    clientErrorHandler: answerNoHttp,
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   app.setValidatorCompiler(validatorCompiler)
