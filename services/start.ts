@@ -25,6 +25,7 @@ import { startApi, type Api } from './api/api.ts'
 import { deviceAnswers } from './api/console/device-answers.ts'
 import { openConsole } from './api/console/socket.ts'
 import { noHttpLimits, parseHttpLimits, type HttpLimits } from './api/limits.ts'
+import { refuseHalfRestored } from './backup/places.ts'
 import type { MqttTls, Settings } from './config.ts'
 import { startDispatch } from './dispatch/dispatch.ts'
 import { registerIncidents } from './dispatch/incident-metric.ts'
@@ -94,6 +95,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
   const stop = (it: Running) => it.stop()
 
   try {
+    refuseHalfRestored(settings.dataDir)
     const secrets = openSecrets(settings.dataDir)
     useOwnPests(openOwnPests(settings.dataDir))
     const door = keep(await openConsole({ dataDir: settings.dataDir, log }), stop)

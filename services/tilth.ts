@@ -3,13 +3,17 @@
  * The program `tilth`: what the person who runs the server does at its console. Exit code 0: done; 1: refused or failed,
  * with one line that says why; 2: the command was not understood.
  */
-import { deviceCommand, deviceUsage } from './commands/device.ts'
+import { backupCommand, backupUsage } from './commands/backup.ts'
 import type { Command } from './commands/command.ts'
+import { deviceCommand, deviceUsage } from './commands/device.ts'
+import { restoreCommand, restoreUsage } from './commands/restore.ts'
 import { envFileIn, readSettings } from './config.ts'
 import { errorCodes } from './errors.ts'
 
 const commands: Record<string, { run: Command; usage: string }> = {
   device: { run: deviceCommand, usage: deviceUsage },
+  backup: { run: backupCommand, usage: backupUsage },
+  restore: { run: restoreCommand, usage: restoreUsage },
 }
 const usage = `usage: tilth COMMAND ...     (from the sources: npm run COMMAND -- ...)
 

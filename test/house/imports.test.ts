@@ -24,6 +24,7 @@ const rules: [prefix: string, rule: Rule][] = [
   ['services/main.ts', { may: ['services/', 'broker/'], packages: /./, node: true }],
   ['services/verify-audit.ts', { may: ['services/'], node: true }],
   ['services/tilth.ts', { may: ['services/'], node: true }],
+  ['services/backup/', { may: ['services/', 'broker/contract/'], packages: /./, node: true }],
   ['services/commands/', { may: ['services/', 'broker/contract/'], packages: /^(kysely|libsql)$/, node: true }],
   ['services/start.ts', { may: ['services/', 'broker/'], packages: /./, node: true }],
   [

@@ -1,0 +1,201 @@
+/**
+ * A backup is one tar file, which any tool can look into: the files, and last a `manifest.json` with the SHA-256 of
+ * each. A file that was cut off has no manifest and is refused. Synchronous: a program of its own does nothing else.
+ */
+import { createHash, type Hash } from 'node:crypto'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
+import Type, { type Static } from 'typebox'
+import { Compile } from 'typebox/compile'
+import { fail } from '../errors.ts'
+
+const Manifest = Type.Object({
+  tilthBackup: Type.Literal(1),
+  version: Type.String(), // of the Tilth that made it
+  atMs: Type.Number(),
+  files: Type.Array(Type.Object({ name: Type.String(), bytes: Type.Number(), sha256: Type.String() })),
+  notHere: Type.Array(Type.String()), // what belongs to this Tilth and is not in the file, in words
+})
+export type Manifest = Static<typeof Manifest>
+const check = Compile(Manifest)
+const MANIFEST = 'manifest.json'
+
+const BLOCK = 512
+const CHUNK = 1_048_576
+
+/** Writes the files and the manifest; the file is there whole or not at all. CONFLICT when it is there already. */
+export function writeArchive(
+  path: string,
+  sources: { name: string; path: string }[],
+  about: Pick<Manifest, 'version' | 'atMs' | 'notHere'>,
+): Manifest {
+  if (existsSync(path)) fail('CONFLICT', `${path} is there already; a backup replaces nothing`)
+  const part = `${path}.part`
+  const files: Manifest['files'] = []
+  // it holds secrets: for the user alone
+  const to = openSync(part, 'w', 0o600)
+  try {
+    for (const { name, path: source } of sources) files.push(copyIn(to, name, source, about.atMs))
+    const manifest: Manifest = { tilthBackup: 1, ...about, files }
+    const text = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)
+    writeSync(to, header(MANIFEST, text.length, about.atMs))
+    writeSync(to, padded(text))
+    writeSync(to, Buffer.alloc(2 * BLOCK))
+    fsyncSync(to)
+    closeSync(to)
+    renameSync(part, path)
+    return manifest
+  } catch (error) {
+    rmSync(part, { force: true })
+    throw error
+  }
+}
+
+function copyIn(to: number, name: string, source: string, atMs: number): Manifest['files'][number] {
+  const bytes = statSync(source).size
+  writeSync(to, header(name, bytes, atMs))
+  const from = openSync(source, 'r')
+  const hash = createHash('sha256')
+  try {
+    let done = 0
+    for (let chunk = next(from, bytes - done); chunk.length > 0; chunk = next(from, bytes - done)) {
+      hash.update(chunk)
+      writeSync(to, chunk)
+      done += chunk.length
+    }
+    writeSync(to, Buffer.alloc(padOf(bytes)))
+  } finally {
+    closeSync(from)
+  }
+  return { name, bytes, sha256: hash.digest('hex') }
+}
+
+/**
+ * Reads the whole file and gives its manifest when everything is as it says. `open` gives a path for a file to be written
+ * to, or null to read it only. STORE_CORRUPT with the name of what does not fit.
+ */
+export function readArchive(path: string, open: (name: string) => string | null = () => null): Manifest {
+  const wrong = (what: string) => fail('STORE_CORRUPT', `${path} is not a whole backup: ${what}`)
+  if (!existsSync(path)) fail('NOT_FOUND', `there is no file ${path}`)
+  const from = openSync(path, 'r')
+  const found = new Map<string, { bytes: number; sha256: string }>()
+  let manifest: Manifest | null = null
+  try {
+    for (let block = next(from, BLOCK); block.length === BLOCK && block[0] !== 0; block = next(from, BLOCK)) {
+      const entry = readHeader(block) ?? wrong('it is no tar file, or was cut off')
+      if (entry.name === MANIFEST) {
+        const text = next(from, entry.bytes)
+        manifest = parseManifest(text.toString()) ?? wrong('its manifest cannot be read')
+        if (next(from, padOf(entry.bytes)).length < padOf(entry.bytes)) wrong('it is cut off')
+        continue
+      }
+      if (!/^[\w.-]+$/.test(entry.name)) wrong(`it has a file with the name ${entry.name}`)
+      const hash = createHash('sha256')
+      if (!copyOut(from, entry.bytes, hash, open(entry.name))) wrong(`${entry.name} is cut off`)
+      found.set(entry.name, { bytes: entry.bytes, sha256: hash.digest('hex') })
+    }
+  } finally {
+    closeSync(from)
+  }
+  if (manifest === null) return wrong('its manifest is missing; was it copied to the end?')
+  for (const { name, sha256 } of manifest.files) {
+    if (!found.has(name)) wrong(`${name} is missing`)
+    if (found.get(name)!.sha256 !== sha256) wrong(`${name} is not what was backed up`)
+  }
+  const extra = [...found.keys()].find((name) => !manifest.files.some((file) => file.name === name))
+  if (extra !== undefined) wrong(`it has a file ${extra} that its manifest does not name`)
+  return manifest
+}
+
+function copyOut(from: number, bytes: number, hash: Hash, path: string | null): boolean {
+  const to = path === null ? null : openSync(path, 'w', 0o600)
+  try {
+    let left = bytes
+    while (left > 0) {
+      const chunk = next(from, Math.min(CHUNK, left))
+      if (chunk.length === 0) return false
+      hash.update(chunk)
+      if (to !== null) writeSync(to, chunk)
+      left -= chunk.length
+    }
+    if (to !== null) fsyncSync(to)
+    return next(from, padOf(bytes)).length === padOf(bytes)
+  } finally {
+    if (to !== null) closeSync(to)
+  }
+}
+
+function parseManifest(text: string): Manifest | null {
+  try {
+    const value: unknown = JSON.parse(text)
+    return check.Check(value) ? (value as Manifest) : null
+  } catch {
+    return null
+  }
+}
+
+/** Up to so many bytes from where the file stands. */
+function next(file: number, bytes: number): Buffer {
+  const chunk = Buffer.alloc(Math.min(CHUNK, bytes))
+  let done = 0
+  while (done < chunk.length) {
+    const read = readSync(file, chunk, done, chunk.length - done, null)
+    if (read === 0) break
+    done += read
+  }
+  return chunk.subarray(0, done)
+}
+
+const padOf = (bytes: number): number => (BLOCK - (bytes % BLOCK)) % BLOCK
+const padded = (bytes: Buffer): Buffer => Buffer.concat([bytes, Buffer.alloc(padOf(bytes.length))])
+
+// POSIX.1-1988 ustar; a size from 8 GiB on in base 256, as GNU tar and others read it
+const OCTAL_UP_TO = 8 ** 11
+
+function header(name: string, bytes: number, atMs: number): Buffer {
+  const block = Buffer.alloc(BLOCK)
+  block.write(name, 0, 100)
+  block.write('0000600\0', 100)
+  block.write('0000000\0', 108)
+  block.write('0000000\0', 116)
+  if (bytes < OCTAL_UP_TO) block.write(`${bytes.toString(8).padStart(11, '0')}\0`, 124)
+  else {
+    block[124] = 0x80
+    block.writeBigUInt64BE(BigInt(bytes), 128)
+  }
+  block.write(
+    `${Math.floor(atMs / 1000)
+      .toString(8)
+      .padStart(11, '0')}\0`,
+    136,
+  )
+  block.write('0', 156)
+  block.write('ustar\0', 257)
+  block.write('00', 263)
+  block.write(`${checksum(block).toString(8).padStart(6, '0')}\0 `, 148)
+  return block
+}
+
+function readHeader(block: Buffer): { name: string; bytes: number } | null {
+  if (block.toString('latin1', 257, 262) !== 'ustar') return null
+  if (parseInt(block.toString('latin1', 148, 154), 8) !== checksum(block)) return null
+  const bytes =
+    block[124] === 0x80 ? Number(block.readBigUInt64BE(128)) : parseInt(block.toString('latin1', 124, 135), 8)
+  return { name: block.toString('utf8', 0, 100).replace(/\0.*$/s, ''), bytes }
+}
+
+/** The sum of the bytes, those of the sum itself taken as blanks. */
+function checksum(block: Buffer): number {
+  let sum = 8 * 0x20
+  for (let at = 0; at < BLOCK; at++) if (at < 148 || at >= 156) sum += block[at]!
+  return sum
+}

@@ -1,0 +1,96 @@
+/** The file of a backup: read by any tar, and refused as soon as one bit of it is not what was written. */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { readArchive, writeArchive } from '../../../services/backup/archive.ts'
+import '../../support/seed.ts'
+
+let dir: string
+let file: string
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'tilth-archive-'))
+  file = join(dir, 'backup.tar')
+})
+afterEach(() => rmSync(dir, { recursive: true }))
+
+const about = { version: '0.1.0', atMs: Date.parse('2026-07-06T05:20:00Z'), notHere: ['the settings'] }
+function pack(contents: Record<string, Uint8Array>) {
+  rmSync(file, { force: true })
+  const sources = Object.entries(contents).map(([name, bytes]) => {
+    writeFileSync(join(dir, `source-${name}`), bytes)
+    return { name, path: join(dir, `source-${name}`) }
+  })
+  return writeArchive(file, sources, about)
+}
+const bytes = (length: number) => Buffer.alloc(length, 'soil and water ')
+
+describe('the file of a backup', () => {
+  it('gives back what went in, whatever its length', () =>
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 1_600 }), { minLength: 1, maxLength: 4 }), (all) => {
+        const contents = Object.fromEntries(all.map((each, at) => [`part-${at}`, each]))
+        const manifest = pack(contents)
+        expect(readArchive(file, (name) => join(dir, `out-${name}`))).toEqual(manifest)
+        for (const [name, each] of Object.entries(contents))
+          expect(readFileSync(join(dir, `out-${name}`)).equals(Buffer.from(each))).toBe(true)
+      }),
+      { numRuns: 40 },
+    ))
+
+  it('is a tar file, for the user alone, larger than one read', () => {
+    pack({ 'state.db': bytes(2_500_000), 'secrets.json': bytes(10) })
+    expect(execFileSync('tar', ['tf', file]).toString()).toBe('state.db\nsecrets.json\nmanifest.json\n')
+    expect(execFileSync('tar', ['xOf', file, 'state.db'], { maxBuffer: 1e7 }).equals(bytes(2_500_000))).toBe(
+      true,
+    )
+    expect(statSync(file).mode & 0o077).toBe(0)
+  })
+
+  it('is refused with any byte changed, of what it holds or of its headers', () => {
+    pack({ 'state.db': bytes(700), 'secrets.json': bytes(10) })
+    const whole = readFileSync(file)
+    // what is in no entry (padding, the end marks) does not matter; every byte that says something does
+    const said = [...Array(700).keys()].map((at) => 512 + at)
+    const sums = [...Array(100).keys()].filter((at) => whole[at] !== 0)
+    for (const at of [...said.filter((at) => at % 7 === 0), ...sums]) {
+      const changed = Buffer.from(whole)
+      changed[at]! ^= 1
+      writeFileSync(file, changed)
+      expect(() => readArchive(file), `byte ${at}`).toThrow(/is not a whole backup/)
+    }
+  })
+
+  it('is refused when it was cut off, wherever', () => {
+    pack({ 'state.db': bytes(700), 'secrets.json': bytes(10) })
+    const whole = readFileSync(file)
+    const end = whole.length - 1_024 // two empty blocks, which say nothing
+    for (let at = 0; at < end; at += 64) {
+      writeFileSync(file, whole.subarray(0, at))
+      expect(() => readArchive(file), `${at} bytes`).toThrow(/is not a whole backup/)
+    }
+  })
+
+  it('replaces nothing, and leaves nothing behind when a source cannot be read', () => {
+    pack({ 'state.db': bytes(3) })
+    expect(() => writeArchive(file, [], about)).toThrow(/is there already/)
+    const other = join(dir, 'other.tar')
+    expect(() => writeArchive(other, [{ name: 'a', path: join(dir, 'absent') }], about)).toThrow(/ENOENT/)
+    expect(() => statSync(`${other}.part`)).toThrow()
+    expect(() => readArchive(other)).toThrow(/there is no file/)
+  })
+
+  it('cannot write outside of the folder: a name with a path in it is refused', () => {
+    pack({ 'state.db': bytes(3) })
+    const changed = readFileSync(file)
+    changed.write('../x.db\0', 0)
+    // with its sum put right, as an attacker would
+    const sum =
+      8 * 0x20 + [...changed.subarray(0, 512)].reduce((a, b, at) => (at < 148 || at >= 156 ? a + b : a), 0)
+    changed.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
+    writeFileSync(file, changed)
+    expect(() => readArchive(file, (name) => join(dir, name))).toThrow(/has a file with the name \.\.\/x\.db/)
+  })
+})
