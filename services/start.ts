@@ -161,6 +161,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       }),
       stop,
     )
+    disk.onChange(alerts.lookSoon)
     const deps = { state, series, forecast, bus, clock, log, timing }
     const deciding = has('plan')
       ? {

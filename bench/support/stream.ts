@@ -14,6 +14,8 @@ export interface Stream {
   /** Calls back once, at the next acknowledgement. */
   onNextAck(run: () => void): void
   unacked(): number
+  /** how many have been acknowledged until now */
+  acked(): number
   said(): Said
   /** Resolves when the newest message of each device is stored, or after a minute; gives whether it is. */
   stored(readNewest: ReadNewest): Promise<boolean>
@@ -49,6 +51,7 @@ export function openStream(publishers: readonly Publisher[], ratePerS: number): 
       return load
     },
     onNextAck: (run) => void (told = run),
+    acked: () => acked.reduce((sum, numbers) => sum + numbers.size, 0),
     unacked: () => unacked.reduce((sum, numbers) => sum + numbers.length, 0),
     said: () =>
       new Map(

@@ -29,6 +29,8 @@ export interface AlertsDeps {
 }
 
 export interface Alerts extends Running {
+  /** Something has changed that cannot wait a minute. */
+  lookSoon(): void
   settled(): Promise<void>
 }
 
@@ -113,6 +115,7 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
   }
 
   return {
+    lookSoon: () => void (looking = looking.then(look)),
     settled: () => looking,
     async stop() {
       stopLooking()

@@ -1,0 +1,174 @@
+/**
+ * F10: another program fills the disk to the last byte while readings come in and a valve is open: the disk on which
+ * everything lies, then that of the journal, of the series and of the state with its audit alone. Nothing that was
+ * acknowledged is lost, STOP shuts the valve and stands in the audit, and all is over by itself when there is room.
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+import { systemClock } from '../../../broker/contract/time.ts'
+import type { Today } from '../../../services/api/schemas.ts'
+import { openSeries } from '../../../services/adapters/series.ts'
+import { compare } from '../../support/compare.ts'
+import { atLeast, atMost, count, told, type Figure } from '../../support/report.ts'
+import { openStream, type Stream } from '../../support/stream.ts'
+import { newestIn, storedReadings } from '../../support/tilth-load.ts'
+import { seconds, type FaultLine, type Torture } from '../support/fault-line.ts'
+import { behind } from '../support/metrics.ts'
+import { signUp, type Person } from '../support/person.ts'
+import { openSmallDisks, type Part, type SmallDisks } from '../support/small-disks.ts'
+import { startTilth } from '../support/start-tilth.ts'
+import { timeUntil, until } from '../support/until.ts'
+import { switchOn } from '../support/valve-place.ts'
+import { watchValves, type ValveWatch } from '../support/valve-watch.ts'
+
+const PUBLISHERS = 20
+const SHORT = { ratePerS: 200, fullMs: 4_000 }
+const LONG = { ratePerS: 500, fullMs: 60_000 }
+// what was on its way when the disk was full may still be answered
+const ON_ITS_WAY_MS = 1_000
+const SHUT_WITHIN_MS = 2_000
+const TOLD_WITHIN_MS = 5_000
+const RECOVERS_WITHIN_MS = 30_000
+
+type Turn = 'all' | Part
+
+/** What a turn works with. */
+interface Farm {
+  disks: SmallDisks
+  port: number
+  person: Person
+  watch: ValveWatch
+  stream: Stream
+  ratePerS: number
+  fullMs: number
+}
+
+export const f10: FaultLine = {
+  name: 'F10',
+  fault: 'the disk full: of everything, then of journal, series and audit in turn',
+  run: async (torture) => [
+    ...(await tortureDisks(torture, ['all'])),
+    ...(await tortureDisks(torture, ['journal', 'series', 'audit'])),
+  ],
+}
+
+/** One server through its turns, and what became of every message. */
+async function tortureDisks(torture: Torture, turns: readonly Turn[]): Promise<Figure[]> {
+  const { ratePerS, fullMs } = torture.isLong ? LONG : SHORT
+  const isShared = turns[0] === 'all'
+  const what = isShared ? 'all on one disk' : 'apart'
+  torture.say(`F10: databases ${what}, full for ${fullMs / 1000} s at ${count(ratePerS)} messages a second`)
+  const disks = await openSmallDisks(torture, { isShared, publishers: PUBLISHERS, valves: turns.length })
+  const tilth = await startTilth(torture, disks.dataDir, { env: disks.env })
+  const person = await signUp(tilth.port, tilth.server().setupToken)
+  const { zones } = disks.place
+  const controllers = await switchOn(torture, disks.place, { mqttPort: tilth.mqttPort, clock: systemClock })
+  const watch = watchValves(controllers, zones, systemClock)
+  torture.atEnd(async () => watch.stop())
+  await until('every valve is heard', 20_000, async () => {
+    const field = await person.field()
+    return field.zones.length > 0 && field.zones.every(({ position }) => position === 'closed')
+  })
+
+  const stream = openStream(disks.publishers, ratePerS)
+  const ended = { isOver: false }
+  const loading = keepLoading(stream, tilth.mqttPort, ended)
+  const farm: Farm = { disks, port: tilth.port, person, watch, stream, ratePerS, fullMs }
+  const figures: Figure[] = []
+  for (const [i, turn] of turns.entries()) figures.push(...(await takeTurn(farm, turn, zones[i]!.id)))
+  ended.isOver = true
+  await loading
+  await stream.run(tilth.mqttPort, 500)
+
+  const { broken } = await person.get<{ broken: unknown }>('/api/audit/verify')
+  const atTheEnd = await person.field()
+  const series = await openSeries(disks.env.SERIES, disks.dataDir)
+  const stored = await (async () => {
+    await stream.stored(newestIn(series))
+    return storedReadings(
+      series,
+      disks.publishers.map(({ id }) => id),
+    )
+  })().finally(() => series.close())
+  const { acked, lost, doubled } = compare(stream.said(), stored)
+  for (const controller of controllers) await controller.stop()
+  const unsent = controllers.reduce((sum, controller) => sum + controller.unsent(), 0)
+  await tilth.server().end('SIGTERM')
+  return [
+    ...figures,
+    atMost('F10', `${what}: acknowledged and lost, of ${count(acked)}`, lost, 0, count),
+    atMost('F10', `${what}: stored twice`, doubled, 0, count),
+    atMost('F10', `${what}: messages without an acknowledgement`, stream.unacked() + unsent, 0, count),
+    atMost('F10', `${what}: valves not shown shut at the end`, notShut(atTheEnd), 0, count),
+    atMost('F10', `${what}: breaks in the audit`, broken === null ? 0 : 1, 0, count),
+  ]
+}
+
+async function takeTurn(farm: Farm, turn: Turn, zone: string): Promise<Figure[]> {
+  const { disks, person, watch, stream, ratePerS, fullMs } = farm
+  const disk = disks.diskOf[turn === 'all' ? 'journal' : turn]
+  const isHeld = turn === 'all' || turn === 'journal'
+  await person.start(zone, 10)
+  await until(`${zone} is open`, 20_000, () => watch.isOpen(zone))
+  const flowing = stream.acked()
+  await until('readings are acknowledged', 20_000, () => stream.acked() > flowing)
+
+  disk.fill()
+  const filledMs = performance.now()
+  const tellingMs = isHeld
+    ? timeUntil(2 * TOLD_WITHIN_MS, async () => (await causes(person)).includes('disk-full'))
+    : null
+  await pause(ON_ITS_WAY_MS)
+  const before = { acked: stream.acked(), atMs: performance.now() }
+  const shuttingMs = timeUntil(20_000, () => !watch.isOpen(zone))
+  const stopMs = performance.now()
+  const { state } = await person.stop(zone)
+  const answerMs = performance.now() - stopMs
+  const shutMs = await shuttingMs
+  const shownMs = await timeUntil(20_000, async () => notShut(await person.field()) === 0)
+  const toldMs = await tellingMs
+  await pause(Math.max(0, fullMs - (performance.now() - filledMs)))
+  const ackedMeanwhile = stream.acked() - before.acked
+  const heldCount = await behind(farm.port)
+  const meanwhileS = (performance.now() - before.atMs) / 1000
+
+  disk.empty()
+  const waiting = stream.acked()
+  const backMs = await timeUntil(2 * RECOVERS_WITHIN_MS, async () =>
+    isHeld && stream.acked() === waiting ? false : (await behind(farm.port)) <= ratePerS,
+  )
+  const lines = await person.get<{ action: string; subject: string }[]>('/api/audit?limit=500')
+  const stops = lines.filter(({ action, subject }) => action === 'request.stop' && subject === zone)
+  const name = turn === 'all' ? 'everything full' : `${turn} full`
+  const rate = (value: number) => `${count(value)}/s`
+  return [
+    isHeld
+      ? atMost('F10', `${name}: acknowledged meanwhile`, ackedMeanwhile, 0, count)
+      : atLeast('F10', `${name}: acknowledged meanwhile`, ackedMeanwhile / meanwhileS, 0.9 * ratePerS, rate),
+    // it shows that the store was really full
+    ...(turn === 'series'
+      ? [atLeast('F10', `${name}: held in the journal`, heldCount, ratePerS, count)]
+      : []),
+    told('F10', `${name}: STOP was answered`, `${state} after ${seconds(answerMs)}`),
+    atMost('F10', `${name}: STOP to shut`, shutMs, SHUT_WITHIN_MS, seconds),
+    told('F10', `${name}: until the phone shows it`, seconds(shownMs)),
+    atLeast('F10', `${name}: STOP in the audit`, stops.length, 1, count),
+    ...(toldMs === null
+      ? []
+      : [atMost('F10', `${name}: until people are told`, toldMs, TOLD_WITHIN_MS, seconds)]),
+    atMost('F10', `${name}: space to well again`, backMs, RECOVERS_WITHIN_MS, seconds),
+  ]
+}
+
+/** Devices that are cut off because nothing can be kept come again, and send again what they still have. */
+async function keepLoading(stream: Stream, port: number, ended: { isOver: boolean }): Promise<void> {
+  while (!ended.isOver) {
+    await stream.run(port, 600_000, () => ended.isOver).catch(() => {})
+    if (!ended.isOver) await pause(200)
+  }
+}
+
+const causes = async (person: Person): Promise<string[]> =>
+  (await person.get<Today>('/api/today')).alerts.map(({ cause }) => cause)
+
+const notShut = ({ zones }: Awaited<ReturnType<Person['field']>>): number =>
+  zones.filter(({ position }) => position !== 'closed').length
