@@ -39,7 +39,10 @@ export type TraceEntry =
   | { type: 'power-lost' }
 
 export interface Controller extends Device {
+  readonly valves: readonly string[]
   setValveFault(valve: string, fault: ValveFault | null): void
+  /** Its own supervision sees what it wants to see: a run at its rate, and nothing else. The meters' totals stay true. */
+  setLying(isLying: boolean): void
   /** The flash chip refuses writes: the device must refuse to open. */
   setFlashFault(isBroken: boolean): void
   /** A person at the device. */
@@ -80,6 +83,8 @@ export async function startController(options: ControllerOptions): Promise<Contr
   const meterEveryMs = options.meterEveryMs ?? 10 * SECOND_MS
   let machine: ValveDevice | null = null // null without power
   let isFlashBroken = false
+  let isLying = false
+  let flowedToMs = clock.now()
   let cancelTick = () => {}
   let base: Base | null = null
 
@@ -115,11 +120,20 @@ export async function startController(options: ControllerOptions): Promise<Contr
 
   function flow(): void {
     world.advanceTo(clock.now())
+    const minutes = Math.max(0, clock.now() - flowedToMs) / MINUTE_MS
+    flowedToMs = clock.now()
+    if (isLying) invent(minutes)
     for (const { valve, litres } of iron.runTo(clock.now())) {
       if (!machine || !base || litresPerPulse === null) continue
       base.flash.counters[`total/${valve}`] = (base.flash.counters[`total/${valve}`] ?? 0) + litres
-      step({ type: 'meter', valve, litres, monoMs: base.monoMs() })
+      if (!isLying) step({ type: 'meter', valve, litres, monoMs: base.monoMs() })
     }
+  }
+
+  function invent(minutes: number): void {
+    for (const { id, ratedLpm } of valves)
+      if (minutes > 0 && base && litresPerPulse !== null && machine?.valves[id]?.isOpen)
+        step({ type: 'meter', valve: id, litres: ratedLpm * minutes, monoMs: base.monoMs() })
   }
 
   function step(event: DeviceEvent): void {
@@ -178,6 +192,8 @@ export async function startController(options: ControllerOptions): Promise<Contr
   })
 
   function meterReading(valve: string): Measurement {
+    if (iron.faultOf(valve) === 'meter-silent')
+      return { metering: { water: { total: null } }, tilth: { flow: null, valve } }
     return {
       metering: {
         water: { total: onTheWire('water.total', base?.flash.counters[`total/${valve}`] ?? 0) },
@@ -188,10 +204,15 @@ export async function startController(options: ControllerOptions): Promise<Contr
 
   return {
     ...device,
+    valves: valves.map(({ id }) => id),
     setValveFault(valve, fault) {
       flow()
       iron.setFault(valve, fault)
       scheduleTick()
+    },
+    setLying(lies) {
+      flow()
+      isLying = lies
     },
     setFlashFault: (isBroken) => void (isFlashBroken = isBroken),
     closeByHand: (valve) => take({ type: 'local-close', ...(valve === undefined ? {} : { valve }) }),

@@ -39,6 +39,8 @@ const Entry = Type.Object({
   fieldProfile: Type.Optional(FieldProfile),
   depthsCm: Type.Optional(Type.Array(Type.Number({ minimum: 1, maximum: 160 }), { minItems: 1 })),
   species: Type.Optional(oneOf(Object.keys(insectKinds))),
+  /** a valve upstream of the controller's others */
+  master: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{1,40}$' })),
   valves: Type.Optional(
     Type.Array(
       Type.Object({
@@ -146,6 +148,7 @@ function startEntry(entry: DeviceEntry, options: FleetOptions): Promise<Device> 
     default:
       return startController({
         ...common,
+        master: entry.master ?? null,
         valves: (entry.valves ?? []).map((valve) => ({ ...valve, field: valve.field ?? field })),
       })
   }

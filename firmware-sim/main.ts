@@ -14,6 +14,7 @@ import {
 } from '../broker/contract/time.ts'
 import { err, ok, type Result } from '../broker/contract/result.ts'
 import { claimDevice, entryOf, mqttUrlOf } from './claim.ts'
+import { switchOnFaults } from './faults.ts'
 import { fieldsOf, parseFleet, startFleet, type DeviceEntry } from './fleet.ts'
 import { readOptions, usage, type SimOptions } from './options.ts'
 import { weatherAt, type Weather } from './weather.ts'
@@ -96,6 +97,8 @@ async function runDevices(options: SimOptions, url: string, only?: DeviceEntry[]
     note: say,
     ...(options.sampleS === null ? {} : { sampleS: options.sampleS }),
   })
+  const faults = switchOnFaults(options.faults, devices, { clock, note: say })
+  if (!faults.ok) refuse(faults.error, 1)
   const report = () => {
     const online = devices.filter((device) => device.isOnline()).length
     const waiting = devices.reduce((sum, device) => sum + device.unsent(), 0)

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { parseClaimCode } from '../broker/contract/claim-code.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Day } from '../broker/contract/time.ts'
 import { isName } from '../broker/contract/topics.ts'
+import { faultsUsage, parseFault, type FaultOrder } from './faults.ts'
 import { err, ok, type Result } from '../broker/contract/result.ts'
 import { cropKinds, type CropName } from './crop-kinds.ts'
 import type { Site } from './weather.ts'
@@ -17,7 +18,7 @@ Devices alone, against a broker that knows them:
     --flash DIR        where devices keep what survives a power cut (default: beside the credentials)
     --sample S         seconds between samples (default 1200; a configuration from the server goes before it)
     --for TIME         stop after 90s, 30m, 2h or 5d of the devices' time (default: never)
-
+${faultsUsage}
 A new device, which claims its credentials first and keeps them in --credentials (default claimed.json):
   npm run sim -- --claim CODE --at http://HOST:PORT
     --claim CODE       from \`tilth device add\` or the dashboard; small letters and blanks do no harm
@@ -46,6 +47,7 @@ export interface SimOptions {
   flashDir: string | null
   sampleS: number | null
   forMs: number | null
+  faults: FaultOrder[]
   weather: string
   /** null: the site of the normals */
   site: Site | null
@@ -77,6 +79,11 @@ export function readOptions(argv: readonly string[]): Result<SimOptions | 'help'
     return err(`--crop: expected one of ${Object.keys(cropKinds).join(', ')}, got ${given.crop}`)
   const numbers = readNumbers(given)
   if (!numbers.ok) return numbers
+  const faults = (given.fault ?? []).map(parseFault)
+  const wrong = faults.find((fault) => !fault.ok)
+  if (wrong && !wrong.ok) return wrong
+  if (faults.length > 0 && given.connect === undefined && given.claim === undefined)
+    return err('--fault: goes with --connect, which is not there')
   if (given.connect !== undefined) {
     if (!/^(mqtts?|wss?):\/\/./.test(given.connect))
       return err(`--connect: expected mqtt://HOST:PORT or ws://HOST:PORT, got ${given.connect}`)
@@ -98,6 +105,7 @@ export function readOptions(argv: readonly string[]): Result<SimOptions | 'help'
     from: given.from ?? null,
     seed: given.seed ?? '1',
     crop: (given.crop as CropName | undefined) ?? null,
+    faults: faults.flatMap((fault) => (fault.ok ? [fault.value] : [])),
     ...numbers.value,
   })
 }
@@ -121,7 +129,7 @@ type Given = Partial<
     | 'crop',
     string
   >
-> & { help?: boolean }
+> & { help?: boolean; fault?: string[] }
 
 function readFlags(argv: readonly string[]): Result<Given> {
   const text = { type: 'string' } as const
@@ -144,6 +152,7 @@ function readFlags(argv: readonly string[]): Result<Given> {
         seed: text,
         speed: text,
         crop: text,
+        fault: { type: 'string', multiple: true },
         help: { type: 'boolean', short: 'h' },
       },
     })

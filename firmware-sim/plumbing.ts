@@ -12,14 +12,22 @@ export interface ValveOptions {
   ratedLpm: number
 }
 
-/** stuck-open: water flows whatever the output says. no-flow: none flows. burst: twice the rate. */
-export type ValveFault = 'stuck-open' | 'no-flow' | 'burst'
+/**
+ * stuck-open: water flows whatever the output says. no-flow: none flows. burst: twice the rate. low: a third of it. leak:
+ * a seep behind the meter, open or shut. meter-silent: water flows as it should, and the meter gives nothing.
+ */
+export const valveFaults = ['stuck-open', 'no-flow', 'burst', 'low', 'leak', 'meter-silent'] as const
+export type ValveFault = (typeof valveFaults)[number]
+
+const LEAK_LPM = 0.5
+const SHARE: Partial<Record<ValveFault, number>> = { burst: 2, low: 1 / 3, 'no-flow': 0 }
 
 export interface Plumbing {
   drive(valve: string, open: boolean): void
   /** All outputs fall shut: springs, not power, close a valve. */
   powerLost(): void
   setFault(valve: string, fault: ValveFault | null): void
+  faultOf(valve: string): ValveFault | null
   /** Lets water run until `atMs`; gives the litres of whole pulses that each meter counted. */
   runTo(atMs: AtMs): { valve: string; litres: number }[]
   flowLpm(valve: string): number
@@ -52,8 +60,10 @@ export function plumbing(options: {
     const fault = faults.get(id)
     const isOpen = outputs.get(id) === true || fault === 'stuck-open'
     const hasWater = master === null || outputs.get(master) === true || faults.get(master) === 'stuck-open'
-    if (!valve || !isOpen || !hasWater || fault === 'no-flow') return 0
-    return valve.ratedLpm * pressure.get(id)! * (fault === 'burst' ? 2 : 1)
+    if (!valve || !hasWater) return 0
+    const seepLpm = fault === 'leak' ? LEAK_LPM : 0
+    if (!isOpen) return seepLpm
+    return seepLpm + valve.ratedLpm * pressure.get(id)! * ((fault && SHARE[fault]) ?? 1)
   }
 
   return {
@@ -63,6 +73,7 @@ export function plumbing(options: {
       if (fault === null) faults.delete(valve)
       else faults.set(valve, fault)
     },
+    faultOf: (valve) => faults.get(valve) ?? null,
     runTo(atMs) {
       const minutes = Math.max(0, atMs - ranToMs) / MINUTE_MS
       ranToMs = Math.max(ranToMs, atMs)
@@ -74,6 +85,10 @@ export function plumbing(options: {
         world.addWater(field, litres / world.areaM2(field))
         passed.set(id, (passed.get(id) ?? 0) + litres)
         const before = pulsed.get(id) ?? 0
+        if (faults.get(id) === 'meter-silent') {
+          pulsed.set(id, passed.get(id)!)
+          continue
+        }
         const pulses = Math.floor((passed.get(id)! - before) / litresPerPulse + 1e-9)
         if (pulses === 0) continue
         pulsed.set(id, before + pulses * litresPerPulse)

@@ -155,7 +155,7 @@ const GIVE_UP_MS = 5_000
  * Gives a function that resolves when everything said has been heard: each publish acknowledged, what the broker took
  * in and gave out is what the devices and the services count, nobody is still working, and another look finds the same.
  */
-function settler(tilth: Tilth, devices: readonly Device[]): () => Promise<void> {
+export function settler(tilth: Tilth, devices: readonly Device[]): () => Promise<void> {
   let settled = ''
   return async () => {
     const untilMs = performance.now() + GIVE_UP_MS

@@ -57,7 +57,8 @@ const NEWEST_KEPT = 60
 const THINNED_MS = 5 * MINUTE_MS
 // a flow that is read less often says too little of the litres in between
 const FLOW_GAP_MS = 10 * MINUTE_MS
-const AHEAD_MS = MINUTE_MS
+// a heartbeat that took so long on its way; more is of another boot
+const AHEAD_MS = 5_000
 // a state is told before the heartbeat that follows it, but may be a little slower on its way
 const HEARD_LATE_MS = 1_000
 

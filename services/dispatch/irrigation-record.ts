@@ -53,7 +53,7 @@ export function irrigationRow(
 function volumeOf(life: CommandLife, zone: ZoneRow | null): Pick<IrrigationRow, 'litres' | 'volumeSource'> {
   if (life.isBound) return { litres: null, volumeSource: 'unknown' }
   // nothing counted while the valve was open: the meter stands still or no water came, and nobody knows which
-  const isStill = life.ranLitres === 0 && (life.ranMs ?? 0) >= STILL_MS
+  const isStill = life.ranLitres === 0 && ((life.ranMs ?? 0) >= STILL_MS || life.outcome === 'sensor')
   if (isStill || life.outcome === 'flow-no-flow') return { litres: null, volumeSource: 'unknown' }
   if (life.ranLitres !== null) return { litres: life.ranLitres, volumeSource: 'metered' }
   if (!zone || !(zone.applicationRateMmH > 0)) return { litres: null, volumeSource: 'unknown' }

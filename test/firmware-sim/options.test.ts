@@ -27,6 +27,20 @@ describe("the simulator's command line", () => {
         seed: '1',
         speed: 1,
         crop: 'cotton',
+        faults: [],
+      },
+    })
+  })
+
+  it('switches faults on where and when it is told', () => {
+    const flags = ['--fault', 'stuck:V1', '--fault', 'burst:pump-1/V2@90s', '--fault', 'lies:pump-1@2m']
+    expect(readOptions([...connect, ...flags])).toMatchObject({
+      value: {
+        faults: [
+          { kind: 'stuck-open', device: null, valve: 'V1', afterMs: 0 },
+          { kind: 'burst', device: 'pump-1', valve: 'V2', afterMs: 90_000 },
+          { kind: 'lies', device: 'pump-1', valve: null, afterMs: 120_000 },
+        ],
       },
     })
   })
@@ -55,6 +69,9 @@ describe("the simulator's command line", () => {
 
   it.each([
     [['--colour', 'red'], "Unknown option '--colour'"],
+    [[...connect, '--fault', 'rust:V1'], '--fault: expected one of stuck, no-flow'],
+    [[...connect, '--fault', 'stuck'], '--fault: expected KIND:WHERE[@TIME]'],
+    [['--fault', 'stuck:V1'], '--fault: goes with --connect'],
     [['season.csv'], "Unexpected argument 'season.csv'"],
     [['--from', '15.4.2012'], '--from: expected a day like 2012-04-15, got 15.4.2012'],
     [['--days', '0'], '--days: expected a whole number from 1, got 0'],

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { readSettings } from '../../services/config.ts'
-import { startTilth, type Tilth } from '../../services/start.ts'
+import { startTilth, type StartOptions, type Tilth } from '../../services/start.ts'
 import type { DeviceCredentials } from '../../services/api/schemas.ts'
 import type { Static } from 'typebox'
 
@@ -29,7 +29,7 @@ export interface Farm {
 }
 
 /** One farm, one soybean field of 0.12 ha with a valve V1 of `ctl-one`. */
-export async function setUpFarm(env: Record<string, string> = {}): Promise<Farm> {
+export async function setUpFarm(env: Record<string, string> = {}, options: StartOptions = {}): Promise<Farm> {
   const dir = await mkdtemp(join(tmpdir(), 'tilth-system-'))
   const own = {
     DATA_DIR: dir,
@@ -41,7 +41,7 @@ export async function setUpFarm(env: Record<string, string> = {}): Promise<Farm>
   }
   const settings = readSettings({ ...own, ...env }, null)
   if (!settings.ok) throw new Error(settings.error)
-  const tilth = await startTilth(settings.value, { log: silent })
+  const tilth = await startTilth(settings.value, { log: silent, ...options })
   const url = `http://127.0.0.1:${tilth.port}`
   let cookie = ''
 
