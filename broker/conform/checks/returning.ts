@@ -65,6 +65,7 @@ export const returning: readonly Trial[] = [
         if (held === null) throw untried('no telemetry came within 120 s')
         const seen = bench.view.telemetry.length
         await reconnect(bench)
+        holdTelemetry(false)
         const n = numberOf(held.payload)
         const again = await bench.until(
           () => bench.view.telemetry.slice(seen).find(({ payload }) => numberOf(payload) === n),

@@ -73,16 +73,16 @@ export async function conformOf({ startController }: Simulator, own: Trying = {}
   const settle = async () => {
     let still = 0
     let before = ''
-    for (let calm = 0; calm < 4;) {
+    for (let calm = 0; calm < 4 && still < STILL_TURNS;) {
       await turn()
-      await controller.settled()
+      const isIdle = await Promise.race([controller.settled().then(() => true), turn(false)])
       const { received, given } = wire.own!.counts()
       const behind = { sent: controller.sent() - received, given: given - controller.heard() }
-      calm = behind.sent === lost.sent && behind.given === lost.given ? calm + 1 : 0
+      calm = isIdle && behind.sent === lost.sent && behind.given === lost.given ? calm + 1 : 0
       const now = JSON.stringify([received, given, behind])
       still = now === before ? still + 1 : 0
       before = now
-      if (still > STILL_TURNS) lost = behind
+      if (still >= STILL_TURNS) lost = behind
     }
   }
   clock.onSettle(settle)

@@ -1,0 +1,45 @@
+/** The gate over conform itself: each rule is broken by a controller that breaks it, and conform says so by name. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ears, groups } from '../../../broker/conform/trials.ts'
+import { conformOf } from './conform-bench.ts'
+import { damagedSimulator } from './damage.ts'
+import { mutants } from './mutants.ts'
+
+let folder: string
+beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'tilth-conform-'))))
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+describe('a controller that breaks a rule is told of it by name', () => {
+  it.each(mutants.map((mutant) => [`${mutant.rule}: ${mutant.is}`, mutant] as const))(
+    '%s',
+    { timeout: 60_000 },
+    async (_, { rule, edits, trying }) => {
+      const { entries } = await conformOf(await damagedSimulator(join(folder, rule), edits), trying)
+      const broken = entries.filter(({ verdict }) => verdict === 'broken').map((entry) => entry.rule)
+      expect(broken).toContain(rule)
+    },
+  )
+})
+
+describe('the gate itself', () => {
+  it('has a mutant for every rule', () => {
+    const rules = [...groups().flatMap(({ trials }) => trials), ...ears].map(({ rule }) => rule)
+    expect(mutants.map(({ rule }) => rule).sort()).toEqual(rules.sort())
+  })
+
+  it('says of a controller in which nothing was changed that nothing is broken', async () => {
+    const same = [['firmware-sim/controller.ts', /^/, '// nothing is changed\n']] as const
+    const { entries } = await conformOf(await damagedSimulator(join(folder, 'nothing'), same))
+    expect(entries.filter(({ verdict }) => verdict === 'broken')).toEqual([])
+  })
+
+  it('refuses a mutant whose line is not found', async () => {
+    const gone = [['firmware-sim/controller.ts', 'no such line', '']] as const
+    await expect(damagedSimulator(join(folder, 'gone'), gone)).rejects.toThrow(
+      'is not found in firmware-sim/controller.ts',
+    )
+  })
+})
