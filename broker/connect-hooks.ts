@@ -4,6 +4,7 @@ import { answerOnce, inTime } from './answer-once.ts'
 import { authenticate, SERVICE_PREFIX, type Known, type KnownDevice } from './authenticate.ts'
 import { mayLeaveWill } from './authorize.ts'
 import type { Spend } from './guard.ts'
+import { heldAnswers } from './held-answers.ts'
 import type { Log } from './log.ts'
 import type { LoginDelay } from './login-delay.ts'
 import type { OnRefused } from './refused.ts'
@@ -32,6 +33,7 @@ export interface ConnectDeps {
 
 export function connectHooks(deps: ConnectDeps): Required<Pick<AedesOptions, 'preConnect' | 'authenticate'>> {
   const { log, counters, delay, nowMs, budgetOf } = deps
+  const holdBack = heldAnswers()
 
   function refusal(client: Client, reason: string, returnCode: number): AuthenticateError {
     counters.connectsRefused++
@@ -102,7 +104,7 @@ export function connectHooks(deps: ConnectDeps): Required<Pick<AedesOptions, 'pr
     counters.signInsFailed++
     // counted from the CONNECT: how long the look-up took tells nothing
     const heldMs = startMs + delay.failed(session.visit?.address ?? '', startMs) - nowMs()
-    await new Promise<void>((resolve) => setTimeout(resolve, Math.max(0, heldMs)).unref())
+    await holdBack(session.stream, heldMs)
     throw refusal(
       client,
       asked.ok ? `the certificate is of ${certified}, not of this device` : asked.error,

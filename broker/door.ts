@@ -5,7 +5,7 @@
 import { addressKey } from './address-key.ts'
 import { err, ok, type Result } from './contract/result.ts'
 import type { BrokerLimits } from './limits.ts'
-import { tokenBucket } from './token-bucket.ts'
+import { tokenBucket, type TokenBucket } from './token-bucket.ts'
 
 export interface Visit {
   address: string // as limits count it
@@ -15,6 +15,8 @@ export interface Visit {
 }
 
 export type Refused = 'lag' | 'rate'
+
+const REMEMBERED = 10_000
 
 export interface Door {
   /** A new connection; `giveWay` has to end it. */
@@ -29,18 +31,29 @@ interface DoorDeps {
 }
 
 export function makeDoor({ limits, lagMs, nowMs }: DoorDeps): Door {
-  const arrivals = tokenBucket({ burst: 2 * limits.connects, perS: limits.connects }, nowMs())
+  const newBucket = () => tokenBucket({ burst: 2 * limits.connects, perS: limits.connects }, nowMs())
+  const strangers = newBucket()
+  // a flood of strangers must not use up what the farm's own devices need: where one has signed in, that address has
+  // a bucket of its own. The one that signed in last is at the end
+  const known = new Map<string, TokenBucket>()
   const waiting = queue()
   const waitingAt = new Map<string, ReturnType<typeof queue>>()
   const liveAt = crowds()
   const liveIn = crowds()
 
+  function remember(address: string): void {
+    const bucket = known.get(address) ?? newBucket()
+    known.delete(address)
+    known.set(address, bucket)
+    if (known.size > REMEMBERED) known.delete(known.keys().next().value!)
+  }
+
   return {
     waiting: () => waiting.size(),
     enter(from, giveWay) {
       if (lagMs() > limits.lag) return 'lag'
-      if (!arrivals.tryTake(nowMs())) return 'rate'
       const address = addressKey(from)
+      if (!(known.get(address) ?? strangers).tryTake(nowMs())) return 'rate'
       const here = waitingAt.get(address) ?? queue()
       if (here.size() >= limits['waiting-per-address']) here.sendAwayOldest()
       if (waiting.size() >= limits.waiting) waiting.sendAwayOldest()
@@ -72,6 +85,7 @@ export function makeDoor({ limits, lagMs, nowMs }: DoorDeps): Door {
           if (!liveIn.hasRoom(org, device, limits['per-org']))
             return err(`per-org: expected at most ${limits['per-org']} devices of ${org}`)
           stopWaiting()
+          remember(address)
           crowd = [org, device]
           liveAt.add(address, device)
           liveIn.add(org, device)

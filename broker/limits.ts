@@ -6,8 +6,11 @@ import { err, ok, type Result } from './contract/result.ts'
 
 /** Every limit with its standard value and what it is for; docs and the setting are made from this table. */
 export const limitsTable = {
-  connects: [500, 'new connections a second, from anywhere; twice as many at once'],
-  waiting: [2_000, 'connections that have not been accepted yet; the oldest gives way'],
+  connects: [
+    500,
+    'new connections a second, from all addresses where no device has signed in; from each other the same; twice as many at once',
+  ],
+  waiting: [1_000, 'connections that have not been accepted yet; the oldest gives way'],
   'waiting-per-address': [200, 'the same, of one address'],
   'per-address': [1_000, 'devices connected from one address (IPv6: from one /64)'],
   'per-org': [10_000, 'devices of one organisation connected'],

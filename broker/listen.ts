@@ -9,6 +9,9 @@ export interface Place {
   settings: readonly [host: string, port: string]
 }
 
+// a fleet that comes back at once, or a flood: who finds the queue full tries again only after a second
+const BACKLOG = 4_096
+
 /** PORT_IN_USE when the port is taken, CONFIG_WRONG when the address cannot be used. */
 export function listen(server: Server, { host, port, settings }: Place): Promise<void> {
   const [hostSetting, portSetting] = settings
@@ -29,7 +32,7 @@ export function listen(server: Server, { host, port, settings }: Place): Promise
             ),
       )
     })
-    server.listen(port, host, () => {
+    server.listen({ port, host, backlog: BACKLOG }, () => {
       server.removeAllListeners('error')
       resolve()
     })

@@ -163,8 +163,17 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     { visit, certified, request }: { visit: Visit; certified: string | null; request?: IncomingMessage },
   ): void {
     const own = guard(connection, (refusal) => void refuse(connection, session, refusal))
-    const session: Session = beginSession({ stream: own.stream, guard: own, visit, certified })
-    aedes.handle(own.stream, request)
+    const { stream } = own
+    const session: Session = beginSession({ stream, guard: own, visit, certified })
+    // aedes is asked when a whole CONNECT has come: who says nothing costs little
+    const late = setTimeout(() => connection.destroy(), CONNECT_WITHIN_MS).unref()
+    stream.on('error', () => {}) // the end of the stream tells of it
+    stream.once('close', () => clearTimeout(late))
+    stream.once('readable', () => {
+      clearTimeout(late)
+      aedes.handle(stream, request)
+      stream.emit('readable') // it listens from now on, and the packet is there already
+    })
   }
 
   /** What a known device tried and was too large is kept as a dead letter, then its connection is closed. */

@@ -3,6 +3,7 @@
  * setting, an unreachable store or a taken port is one line on the error output and exit code 1.
  */
 import { networkInterfaces } from 'node:os'
+import { setFlagsFromString } from 'node:v8'
 import { isLoopback } from '../broker/address-key.ts'
 import { endOnFault } from '../broker/end-on-fault.ts'
 import { settingsTable, envFileIn, readSettings, type Settings } from './config.ts'
@@ -15,6 +16,10 @@ ${Object.entries(settingsTable)
   .map(([name, [value, purpose]]) => `  ${name.padEnd(18)} ${purpose}${value === '' ? '' : ` (${value})`}`)
   .join('\n')}
 `
+
+// V8 lets old garbage stand until there is as much of it as of what is in use. Strangers who come and go by the
+// hundred a second (F8) make it so: it is collected at two fifths
+setFlagsFromString('--heap-growing-percent=40')
 
 async function main(args: string[]): Promise<void> {
   if (args.includes('--help') || args.includes('-h')) return void process.stdout.write(USAGE)
