@@ -22,6 +22,7 @@ import { loginDelay } from './login-delay.ts'
 import { watchLag } from './loop-lag.ts'
 import { MAX_PACKET_BYTES, type Refusal } from './packet-reader.ts'
 import type { OnRefused } from './refused.ts'
+import { retained } from './retained.ts'
 import { revocation } from './revocation.ts'
 import {
   beginSession,
@@ -118,6 +119,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     // a message that waits for one slow reader must not keep the others from being handed out
     concurrency: 1_000,
   })
+  Object.assign((aedes as unknown as { persistence: object }).persistence, retained())
   aedes.on('error' as never, (error: unknown) => log.error({ error }, 'broker error'))
   aedes.on('clientError', (client, error) => {
     if (error.message === 'drain timeout') counters.readersCutOff++

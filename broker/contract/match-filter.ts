@@ -1,10 +1,24 @@
-/** Whether a topic falls under a subscription: `+` is one level, `#` at the end is all the rest (MQTT 3.1.1, 4.7). Pure. */
+/**
+ * Whether a topic falls under a subscription: `+` is one level, `#` at the end is all the rest (MQTT 3.1.1, 4.7). It is
+ * asked of every message and every filter, so it makes nothing anew. Pure.
+ */
 export function matchesFilter(filter: string, topic: string): boolean {
-  const wanted = filter.split('/')
-  const given = topic.split('/')
-  for (const [i, part] of wanted.entries()) {
-    if (part === '#') return true
-    if (i >= given.length || (part !== '+' && part !== given[i])) return false
+  let at = 0 // in the topic: the first letter of the level
+  for (let from = 0; ;) {
+    const end = endOfLevel(filter, from)
+    const part = end - from
+    if (part === 1 && filter[from] === '#') return true
+    if (at > topic.length) return false
+    const till = endOfLevel(topic, at)
+    const isAnyLevel = part === 1 && filter[from] === '+'
+    if (!isAnyLevel && !(part === till - at && topic.startsWith(filter.slice(from, end), at))) return false
+    from = end + 1
+    at = till + 1
+    if (from > filter.length) return at > topic.length
   }
-  return wanted.length === given.length
+}
+
+function endOfLevel(text: string, from: number): number {
+  const slash = text.indexOf('/', from)
+  return slash < 0 ? text.length : slash
 }
