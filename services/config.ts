@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { err, ok, type Result } from '../broker/contract/result.ts'
+import { secretSettings, withSecretFiles } from './secret-files.ts'
 
 export const roles = ['broker', 'ingest', 'plan', 'api'] as const
 export type Role = (typeof roles)[number]
@@ -30,6 +31,8 @@ export interface Settings {
   publicUrl: string | null // how phones reach it, when behind a proxy with TLS
   trustedProxy: string[] // whose X-Forwarded-For is believed
   httpLimits: string // read by services/api/limits.ts
+  secretsFile: string | null // in place of secrets.json in dataDir
+  secretFiles: string[] // every file that a setting names and that holds a secret
 }
 
 /** The built-in broker, or another one: its address without the secret, and who Tilth is there. */
@@ -92,6 +95,9 @@ export const settingsTable = {
     '',
     'addresses of that proxy, as 10.0.0.5,172.16.0.0/12: only they may say whom they speak for; with PUBLIC_URL this machine',
   ],
+  SERIES_FILE: ['', 'file whose text is SERIES, for a password or a token'],
+  BUS_FILE: ['', 'file whose text is BUS'],
+  SECRETS_FILE: ['', "file with the server's own secrets, in place of secrets.json in DATA_DIR"],
   HTTP_LIMITS: ['', 'limits that differ from the standard ones, as user=300,sign-in=10; none lifts them all'],
 } as const satisfies Record<string, readonly [string, string]>
 
@@ -104,7 +110,9 @@ const LEAST_JOURNAL_BYTES = 16 * 1024 ** 2
 export function readSettings(env: Record<string, string | undefined>, file: string | null): Result<Settings> {
   const fromFile = parseEnvFile(file ?? '')
   if (!fromFile.ok) return fromFile
-  const given: Record<string, string | undefined> = { ...fromFile.value, ...env }
+  const whole = withSecretFiles({ ...fromFile.value, ...env })
+  if (!whole.ok) return whole
+  const given = whole.value
   const text = (name: SettingName) => (given[name] ?? settingsTable[name][0]).trim()
 
   const dataDir = text('DATA_DIR')
@@ -194,6 +202,12 @@ export function readSettings(env: Record<string, string | undefined>, file: stri
     forecast: place('FORECAST'),
     roles: chosen as Role[],
     logLevel: logLevel as Settings['logLevel'],
+    secretsFile: text('SECRETS_FILE') || null,
+    secretFiles: [
+      ...secretSettings.map((name) => text(`${name}_FILE`)),
+      text('SECRETS_FILE'),
+      text('MQTT_TLS_KEY'),
+    ].filter((path) => path !== ''),
     publicUrl: publicUrl === '' ? null : publicUrl,
     trustedProxy,
     httpLimits: text('HTTP_LIMITS'),

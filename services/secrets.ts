@@ -1,5 +1,5 @@
 /**
- * The server's own secrets: made at the first start, kept in DATA_DIR for Tilth's user alone. Losing the pepper
+ * The server's own secrets: made at the first start, kept in DATA_DIR (or SECRETS_FILE) for Tilth's user alone. Losing the pepper
  * means that every device needs a new secret, so the file belongs to the backup.
  */
 import { randomBytes } from 'node:crypto'
@@ -16,8 +16,10 @@ const NAMES = ['pepper', 'authSecret'] as const
 
 /** Reads the secrets, or makes them. CONFIG_WRONG when the folder cannot be written to, or the
  * file is damaged: it is never replaced. */
-export function openSecrets(dataDir: string): Secrets {
-  const path = join(dataDir, 'secrets.json')
+export function openSecrets(dataDir: string, file: string | null = null): Secrets {
+  const path = file ?? join(dataDir, 'secrets.json')
+  if (file !== null && !existsSync(file))
+    fail('CONFIG_WRONG', `SECRETS_FILE must name a file that is there, got ${file}`)
   if (!existsSync(path)) {
     const made: Secrets = {
       pepper: randomBytes(32).toString('hex'),
@@ -35,7 +37,7 @@ export function openSecrets(dataDir: string): Secrets {
     }
     return made
   }
-  chmodSync(path, 0o600)
+  if (file === null) chmodSync(path, 0o600)
   let read: Partial<Secrets>
   try {
     read = JSON.parse(readFileSync(path, 'utf8')) as Partial<Secrets>

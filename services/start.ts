@@ -43,6 +43,7 @@ import type { Job, Logger, Running, SeriesStore, State } from './ports.ts'
 import { openRefusalAudit } from './refusal-audit.ts'
 import { appendWhileRoom } from './while-room.ts'
 import { seasonCsv } from './report/season-csv.ts'
+import { looseFiles } from './secret-files.ts'
 import { openSecrets } from './secrets.ts'
 
 export interface StartOptions {
@@ -96,7 +97,9 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
 
   try {
     refuseHalfRestored(settings.dataDir)
-    const secrets = openSecrets(settings.dataDir)
+    const secrets = openSecrets(settings.dataDir, settings.secretsFile)
+    for (const loose of looseFiles([settings.dataDir, ...settings.secretFiles]))
+      log.warn(loose, 'others on this machine can read what holds secrets')
     useOwnPests(openOwnPests(settings.dataDir))
     const door = keep(await openConsole({ dataDir: settings.dataDir, log }), stop)
     const credentials = { newSecret, hashSecret: (secret: string) => hashSecret(secret, secrets.pepper) }

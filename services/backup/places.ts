@@ -26,19 +26,26 @@ export function placesOf(settings: Settings): Place[] {
       ? [{ name: 'series.db', path: settings.series.slice('sqlite:'.length), isDatabase: true }]
       : []),
     { name: 'state.db', path: settings.state.slice('sqlite:'.length), isDatabase: true },
-    inData('secrets.json', false),
+    ...(settings.secretsFile === null ? [inData('secrets.json', false)] : []),
     inData('pests.json', false),
   ]
 }
 
+/** Without these there is no Tilth to back up or to restore. */
+export const neededOf = (settings: Settings): string[] => [
+  ...['state.db', 'journal.db'],
+  ...(settings.secretsFile === null ? ['secrets.json'] : []),
+]
+
 /** What belongs to this Tilth and lies elsewhere, in words for a person. */
 export function placesElsewhere(settings: Settings): string[] {
-  const { series, mqttTls } = settings
+  const { series, mqttTls, secretsFile } = settings
   return [
     ...(series.startsWith('sqlite:')
       ? []
       : [`the series: they are in ${series.split(':')[0]}, back them up there`]),
     ...(mqttTls === null ? [] : [`the certificate and its key (${mqttTls.cert}, ${mqttTls.key})`]),
+    ...(secretsFile === null ? [] : [`the server's own secrets (${secretsFile}): devices are known by them`]),
     'the settings (tilth.env or the environment)',
   ]
 }

@@ -14,7 +14,7 @@ import { openSqliteState } from '../adapters/sqlite/state.ts'
 import type { Settings } from '../config.ts'
 import { fail } from '../errors.ts'
 import { readArchive, type Manifest } from './archive.ts'
-import { placesOf, RESTORING, type Place } from './places.ts'
+import { neededOf, placesOf, RESTORING, type Place } from './places.ts'
 
 export interface Restored {
   manifest: Manifest
@@ -34,7 +34,7 @@ export async function restoreBackup(
   say(`reading ${file}`)
   const manifest = readArchive(file)
   const places = placesOf(settings)
-  const warnings = differences(manifest, places)
+  const warnings = differences(settings, manifest, places)
   const folder = join(settings.dataDir, RESTORING)
   mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 })
   rmSync(folder, { recursive: true, force: true })
@@ -56,10 +56,9 @@ export async function restoreBackup(
   return { manifest, keptIn, warnings }
 }
 
-function differences(manifest: Manifest, places: Place[]): string[] {
+function differences(settings: Settings, manifest: Manifest, places: Place[]): string[] {
   const has = (name: string) => manifest.files.some((each) => each.name === name)
-  for (const name of ['state.db', 'journal.db', 'secrets.json'])
-    if (!has(name)) fail('STORE_CORRUPT', `the backup has no ${name}`)
+  for (const name of neededOf(settings)) if (!has(name)) fail('STORE_CORRUPT', `the backup has no ${name}`)
   const usesSqlite = places.some(({ name }) => name === 'series.db')
   if (usesSqlite && !has('series.db'))
     return ['the backup has no series: they were in another store; SERIES begins empty here']

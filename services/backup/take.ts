@@ -9,7 +9,7 @@ import type { AtMs } from '../../broker/contract/time.ts'
 import type { Settings } from '../config.ts'
 import { fail } from '../errors.ts'
 import { readArchive, writeArchive, type Manifest } from './archive.ts'
-import { placesElsewhere, placesOf, type Place } from './places.ts'
+import { neededOf, placesElsewhere, placesOf, type Place } from './places.ts'
 
 /** NOT_FOUND when there is nothing to back up, CONFLICT when `file` is there already, STORE_CORRUPT. */
 export function takeBackup(
@@ -20,7 +20,7 @@ export function takeBackup(
 ): Manifest {
   if (existsSync(file)) fail('CONFLICT', `${file} is there already; a backup replaces nothing`)
   const places = placesOf(settings).filter(({ path }) => existsSync(path))
-  for (const name of ['state.db', 'journal.db', 'secrets.json'])
+  for (const name of neededOf(settings))
     if (!places.some((place) => place.name === name))
       fail('NOT_FOUND', `there is no ${name} of a Tilth in ${settings.dataDir}; is DATA_DIR right?`)
   let folder: string

@@ -1,0 +1,262 @@
+/**
+ * An older backup is restored while a controller ran on (F13), with the real programs: server, simulated controller,
+ * `tilth backup` and `tilth restore`, and a kill -9 between them.
+ */
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'libsql'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { isLive } from '../../broker/contract/command-life.ts'
+import { verifyAudit } from '../../services/audit.ts'
+import { openSqliteState } from '../../services/adapters/sqlite/state.ts'
+import type { Today } from '../../services/api/schemas.ts'
+import { eventually, setUpFarm, type Ran } from './farm.ts'
+
+const root = join(import.meta.dirname, '../..')
+let dir: string
+let env: Record<string, string>
+let url: string
+let zoneId: string
+let cookie = ''
+const children = new Set<ChildProcess>()
+const path = (name: string) => join(dir, name)
+const data = (name: string) => join(dir, 'data', name)
+
+async function freePort(): Promise<string> {
+  const server = createServer()
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const { port } = server.address() as { port: number }
+  await new Promise((done) => server.close(done))
+  return String(port)
+}
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'tilth-backup-'))
+  env = {
+    ...{ DATA_DIR: path('data'), HOST: '127.0.0.1', MQTT_HOST: '127.0.0.1', LOG_LEVEL: 'error' },
+    ...{ PORT: await freePort(), MQTT_PORT: await freePort() },
+  }
+  url = `http://127.0.0.1:${env.PORT}`
+  const farm = await setUpFarm(env)
+  zoneId = farm.zoneId
+  const { id, secret, commandKey } = farm.controller
+  const entry = { id, kind: 'controller', secret, commandKey, valves: [{ id: 'V1', ratedLpm: 60 }] }
+  writeFileSync(path('devices.json'), JSON.stringify([entry]))
+  await farm.tilth.stop()
+}, 60_000)
+afterAll(() => {
+  for (const child of children) child.kill('SIGKILL')
+  rmSync(dir, { recursive: true, force: true })
+})
+
+function start(script: string, args: string[] = [], errors: 'pipe' | 'inherit' = 'inherit'): ChildProcess {
+  const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
+    ...{ cwd: root, env: { PATH: process.env.PATH ?? '', ...env }, stdio: ['ignore', 'pipe', errors] },
+  })
+  children.add(child)
+  child.on('close', () => children.delete(child))
+  return child
+}
+const said = (child: ChildProcess, text: string) =>
+  new Promise<void>((resolve, reject) => {
+    let out = ''
+    child.stdout!.on('data', (chunk: Buffer) => {
+      out += chunk.toString()
+      if (out.includes(text)) resolve()
+    })
+    child.once('close', () => reject(new Error(`it ended: ${out}`)))
+  })
+async function startServer(): Promise<ChildProcess> {
+  const server = start('services/main.ts')
+  await said(server, 'Tilth is ready')
+  return server
+}
+function kill(child: ChildProcess): Promise<void> {
+  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
+  child.kill('SIGKILL')
+  return closed
+}
+const tilth = (...args: string[]): Promise<Ran> =>
+  new Promise((resolve) =>
+    execFile(
+      process.execPath,
+      ['--import', 'tsx', 'services/tilth.ts', ...args],
+      { cwd: root, env: { PATH: process.env.PATH ?? '', ...env } },
+      (error, out, err) => resolve({ code: error ? Number(error.code) : 0, out, err }),
+    ),
+  )
+
+async function call(
+  method: string,
+  route: string,
+  body?: unknown,
+): Promise<{ status: number; body: unknown }> {
+  const answer = await fetch(url + route, {
+    method,
+    headers: { cookie, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+  const set = answer.headers.getSetCookie().map((text) => text.split(';')[0])
+  if (set.length > 0) cookie = set.join('; ')
+  return { status: answer.status, body: await answer.json() }
+}
+async function signIn(): Promise<void> {
+  const who = { email: 'sato@farm.example', password: 'kome-to-mizu-2026' }
+  const { status, body } = await call('POST', '/api/auth/sign-in/email', who)
+  expect(status, JSON.stringify(body)).toBe(200)
+}
+
+const startValve = async () => {
+  const asked = await call('POST', '/api/start', { idem: randomUUID(), zoneId, minutes: 10 })
+  expect(asked.status, JSON.stringify(asked.body)).toBe(200)
+  await eventually(async () => (device().isOpen ? true : null), 40_000).catch(async (error: unknown) => {
+    throw new Error(`${JSON.stringify(asked.body)} ${JSON.stringify(orders())}`, { cause: error })
+  })
+}
+const stopValve = async () => {
+  await call('POST', '/api/stop', { idem: randomUUID(), zoneId })
+  await eventually(async () => (device().isOpen ? null : true), 40_000)
+  await eventually(async () => (orders().every(({ state }) => !isLive(state)) ? true : null), 40_000)
+}
+
+/** What the controller keeps in its flash: the highest number it has used up, and whether a run is open. */
+function device(): { last: number; isOpen: boolean } {
+  const { valves } = JSON.parse(readFileSync(path('flash/ctl-one.json'), 'utf8')) as {
+    valves: { last: Record<string, number>; open: object } | null
+  }
+  return { last: valves?.last.V1 ?? 0, isOpen: Object.keys(valves?.open ?? {}).length > 0 }
+}
+/** The orders as the server has them, read beside it. */
+function orders(): { seq: number; op: string; state: string }[] {
+  const database = new Database(data('state.db'))
+  try {
+    return database.prepare('select seq, op, state from command order by seq').all() as never
+  } finally {
+    database.close()
+  }
+}
+async function alerts(): Promise<Today['alerts']> {
+  const { status, body } = await call('GET', '/api/today')
+  expect(status, JSON.stringify(body)).toBe(200)
+  return (body as Today).alerts
+}
+
+it('no number from before is used again, and the person is told', async () => {
+  let server = await startServer()
+  await signIn()
+  const sim = start('firmware-sim/main.ts', [
+    ...['--connect', `mqtt://127.0.0.1:${env.MQTT_PORT}`, '--org', 'ja-test', '--sample', '1'],
+    ...['--credentials', path('devices.json'), '--flash', path('flash')],
+  ])
+  await said(sim, '1 of 1 devices online')
+
+  // taken while a valve is open and readings come in
+  await startValve()
+  await tilth('device', 'add', 'probe', '--name', 'Waits', '--id', 'waits')
+  const taken = await tilth('backup', path('farm.tar'))
+  expect([taken.code, taken.err]).toEqual([0, ''])
+  expect(taken.out).toMatch(/state\.db +\d.* kB[^]*farm\.tar is whole\. Not in it: the settings/)
+  expect((await tilth('backup', path('farm.tar'))).err).toMatch(/farm\.tar is there already/)
+  await stopValve()
+  const known = Math.max(...orders().map(({ seq }) => seq)) // some of them are not in the backup
+  await startValve()
+  await stopValve()
+  const { last } = device()
+  expect(last).toBeGreaterThan(known)
+
+  // not over a running Tilth
+  const refused = await tilth('restore', path('farm.tar'))
+  expect([refused.code, refused.err]).toEqual([
+    1,
+    `tilth: a Tilth runs on DATA_DIR ${path('data')}; stop it first\n`,
+  ])
+  await kill(server)
+  const restored = await tilth('restore', path('farm.tar'))
+  expect([restored.code, restored.err]).toEqual([0, ''])
+  expect(restored.out).toMatch(/Restored as it was on .* What was there is kept in .*before-restore-/)
+  const before = orders()
+  expect(before).toMatchObject([{ seq: 1, op: 'open', state: 'running' }])
+
+  server = await startServer()
+  expect((await call('GET', '/api/me')).status).toBe(401) // sessions of then are over
+  await signIn()
+  const alert = await eventually(
+    async () => (await alerts()).find(({ cause }) => cause === 'numbers-ahead'),
+    60_000,
+  )
+  expect(alert.params).toMatchObject({ valve: 'V1', used: last })
+  await eventually(async () => (orders().every(({ state }) => !isLive(state)) ? true : null), 60_000)
+  expect(device().isOpen).toBe(false)
+
+  await startValve()
+  await stopValve()
+  const seqs = orders().map(({ seq }) => seq)
+  expect(seqs[0]).toBe(1)
+  expect(Math.min(...seqs.slice(1))).toBeGreaterThan(last)
+  expect(orders().find(({ seq }) => seq === Math.min(...seqs.slice(1)))?.op).toMatch(/open|close/)
+  await kill(sim)
+  await kill(server)
+
+  const { state, close } = await openSqliteState(data('state.db'))
+  const verdict = await verifyAudit(state, 'ja-test')
+  const lines = await state.selectFrom('audit').select(['action', 'actor']).orderBy('n').execute()
+  const claims = await state.selectFrom('claim').selectAll().execute()
+  await close()
+  expect(verdict.broken).toBe(null)
+  expect(lines).toContainEqual({ action: 'restore', actor: 'console' })
+  expect(lines).toContainEqual({ action: 'numbers-ahead', actor: 'system' })
+  // the code that waited when it was taken may have been handed in since
+  expect(claims).toEqual([])
+}, 240_000)
+
+it('what is not a whole backup touches nothing', async () => {
+  const whole = readFileSync(path('farm.tar'))
+  // SQLite's own side files come and go with whoever looks in
+  const files = () =>
+    readdirSync(path('data'))
+      .filter((name) => !/-(wal|shm)$/.test(name))
+      .sort()
+  const before = files()
+  const state = readFileSync(data('state.db'))
+  for (const [name, bytes] of [
+    ['cut.tar', whole.subarray(0, whole.length / 2)],
+    ['changed.tar', Buffer.from(whole).fill(7, 9_000, 9_001)],
+    ['text.tar', Buffer.from('no backup at all')],
+  ] as const) {
+    writeFileSync(path(name), bytes)
+    const { code, err } = await tilth('restore', path(name))
+    expect([code, err.trim().split('\n').length], err).toEqual([1, 1])
+    expect(err).toContain(`${name} is not a whole backup`)
+  }
+  expect((await tilth('restore', path('absent.tar'))).err).toMatch(
+    /^tilth: there is no file .*absent\.tar\n$/,
+  )
+  expect(files()).toEqual(before)
+  expect(readFileSync(data('state.db')).equals(state)).toBe(true)
+}, 60_000)
+
+it('a restore that was cut off is seen at the start, and done again', async () => {
+  mkdirSync(data('restoring'))
+  renameSync(data('state.db'), data('restoring/state.db'))
+  const server = start('services/main.ts', [], 'pipe')
+  let err = ''
+  server.stderr!.on('data', (chunk: Buffer) => (err += chunk.toString()))
+  expect(await new Promise((resolve) => server.once('close', resolve))).toBe(1)
+  expect(err).toMatch(/^tilth: a restore into .* was cut off; run it again/)
+  expect(existsSync(data('state.db'))).toBe(false)
+  expect((await tilth('restore', path('farm.tar'))).code).toBe(0)
+  await kill(await startServer())
+}, 60_000)
