@@ -7,7 +7,8 @@ import { f9 } from './lines/f9-series-away.ts'
 import { f10 } from './lines/f10-disk-full.ts'
 import { f14 } from './lines/f14-bad-records.ts'
 import { f15 } from './lines/f15-hostile-device.ts'
+import { f18 } from './lines/f18-flow.ts'
 import { f20 } from './lines/f20-restart.ts'
 import type { FaultLine } from './support/fault-line.ts'
 
-export const faultLines: readonly FaultLine[] = [f1, f2, f5, f8, f9, f10, f14, f15, f20]
+export const faultLines: readonly FaultLine[] = [f1, f2, f5, f8, f9, f10, f14, f15, f18, f20]

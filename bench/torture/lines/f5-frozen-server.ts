@@ -15,7 +15,7 @@ const SPEED = { short: 8, long: 1 }
 const CONTROLLERS = 6
 const VALVES_EACH = 2
 // the first ends by its timer while the server is frozen, the second leaves a rest that is not worth an opening, and
-// of the third the rest is watered afterwards
+// the third one that is: it is offered, and opens by nobody
 const MINUTES = [2, 3, 4]
 const SHUT_WITHIN_MS = standardTiming.leaseMs + SECOND_MS
 // every order is reconciled within 30 s of hearing the device again (invariant I9), which tells its state every minute

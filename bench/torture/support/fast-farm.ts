@@ -9,7 +9,7 @@ import { watchLag, type Lag } from './lag.ts'
 import { signUp, type Person } from './person.ts'
 import { startTilth, type Standing } from './start-tilth.ts'
 import { timeUntil } from './until.ts'
-import { provisionValves, switchOn, type Zone } from './valve-place.ts'
+import { provisionValves, switchOn, type DeviceWays, type Zone } from './valve-place.ts'
 import { valveJudge, type ValveJudge } from './valve-judge.ts'
 import { watchValves, type ValveWatch } from './valve-watch.ts'
 
@@ -42,12 +42,13 @@ export interface FastFarmOptions {
   valvesEach: number
   /** where a device connects instead of to the server itself, once the server's port is known */
   portOf?: (mqttPort: number, devices: readonly string[]) => Promise<(device: string) => number>
+  device?: DeviceWays
 }
 
 export async function openFastFarm(
   torture: Torture,
   name: string,
-  { speed, controllers: count, valvesEach, portOf }: FastFarmOptions,
+  { speed, controllers: count, valvesEach, portOf, device = {} }: FastFarmOptions,
 ): Promise<FastFarm> {
   const dataDir = await torture.folder(name)
   await provision(dataDir, { fields: 1, devices: 1, everyS: 1_200, plantedDaysAgo: 1 })
@@ -73,6 +74,7 @@ export async function openFastFarm(
   const controllers = await switchOn(torture, place, {
     mqttPort,
     clock,
+    device,
     trace: (device, entry) => judges.get(device)!.see(clock.now(), entry),
     ...(portOf ? { portOf: await portOf(mqttPort, devices) } : {}),
   })

@@ -10,6 +10,7 @@ export type Answer = Static<typeof RequestAnswer>
 
 export interface Person {
   get<T>(path: string): Promise<T>
+  post<T>(path: string, body: unknown): Promise<T>
   field(): Promise<FieldDetail>
   /** Asks once, under a key of its own choice: the same key twice is one wish. */
   wish(kind: 'start' | 'stop', idem: string, zoneId: string, minutes?: number): Promise<Answer>
@@ -49,6 +50,7 @@ export async function signUp(port: number, setupToken: string | null): Promise<P
   })
   return {
     get: (path) => call('GET', path),
+    post: (path, body) => call('POST', path, body),
     wish: (kind, idem, zoneId, minutes) =>
       call('POST', `/api/${kind}`, { idem, zoneId, ...(minutes === undefined ? {} : { minutes }) }),
     field: () => call('GET', `/api/fields/${VALVE_FIELD}`),

@@ -3,7 +3,12 @@ import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
 import { hashSecret, newSecret } from '../../../broker/authenticate.ts'
 import { systemClock, type Clock } from '../../../broker/contract/time.ts'
-import { startController, type Controller, type TraceEntry } from '../../../firmware-sim/controller.ts'
+import {
+  startController,
+  type Controller,
+  type ControllerOptions,
+  type TraceEntry,
+} from '../../../firmware-sim/controller.ts'
 import type { Credentials } from '../../../firmware-sim/link.ts'
 import { openSqliteState } from '../../../services/adapters/sqlite/state.ts'
 import { openSecrets } from '../../../services/secrets.ts'
@@ -105,6 +110,9 @@ const zoneRow = ({ id, device, valve }: Zone) => ({
   dailyMaxLitres: null,
 })
 
+/** How the controllers are built: a main valve, and the seconds between two readings of their meters. */
+export type DeviceWays = Pick<ControllerOptions, 'master' | 'sampleS'>
+
 /** Each its own MQTT client; they are switched off when the torture ends. */
 export async function switchOn(
   torture: Torture,
@@ -114,12 +122,14 @@ export async function switchOn(
     clock,
     portOf = () => mqttPort,
     trace,
+    device = {},
   }: {
     mqttPort: number
     clock: Clock
     /** where a device connects, when not to the server itself */
     portOf?: (device: string) => number
     trace?: (device: string, entry: TraceEntry) => void
+    device?: DeviceWays
   },
 ): Promise<Controller[]> {
   const world = valveWorld({ startMs: clock.now(), seed: torture.seed, areaM2: ZONE_M2 * zones.length })
@@ -132,6 +142,7 @@ export async function switchOn(
         world,
         seed: torture.seed,
         litresPerPulse: LITRES_PER_PULSE,
+        ...device,
         ...(trace ? { trace: (entry) => trace(own.id, entry) } : {}),
         valves: zones
           .filter(({ device }) => device === own.id)
