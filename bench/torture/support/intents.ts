@@ -50,12 +50,16 @@ export const judged = ({ judges, lag }: Pick<FastFarm, 'judges' | 'lag'>): Judge
   slackMs: SECOND_MS + lag.longestMs(),
 })
 
-/** I6, I9, I10 and the records, from the state in `dataDir`; the server must have ended. */
+/**
+ * I6, I9, I10 and the records, from the state in `dataDir`; the server must have ended. `isHeardAtOnce` false: where a
+ * word takes minutes no doubt can end sooner, and how long it lasted is told only.
+ */
 export async function intentFigures(
   line: string,
   dataDir: string,
   { openings, hellos, slackMs }: Judged,
   say: (text: string) => void,
+  { isHeardAtOnce = true } = {},
 ): Promise<Figure[]> {
   const { state, close } = await openSqliteState(join(dataDir, 'state.db'))
   const [runs, commands, requests, audit] = await Promise.all([
@@ -92,10 +96,7 @@ export async function intentFigures(
       0,
       count,
     ),
-    {
-      ...atMost(line, 'I9 in doubt after the hello, longest', Math.max(0, ...doubts), RECONCILE_MS, seconds),
-      figure: `I9 in doubt after the hello, longest of ${count(doubts.length)}`,
-    },
+    doubtFigure(line, doubts, isHeardAtOnce),
     atMost(
       line,
       `I10 orders, runs, wishes without an end, of ${count(commands.length)} orders`,
@@ -107,6 +108,14 @@ export async function intentFigures(
     atMost(line, 'rules that the monitors found broken', monitors.length, 0, count),
     told(line, 'ended by', endsText(commands)),
   ]
+}
+
+function doubtFigure(line: string, doubts: readonly number[], isHeardAtOnce: boolean): Figure {
+  const figure = `I9 in doubt after the hello, longest of ${count(doubts.length)}`
+  const longestMs = Math.max(0, ...doubts)
+  return isHeardAtOnce
+    ? atMost(line, figure, longestMs, RECONCILE_MS, seconds)
+    : told(line, figure, seconds(longestMs))
 }
 
 /** What the monitors found, but for a run that was too long only because this machine held its device up. */

@@ -1,0 +1,144 @@
+/**
+ * F3: controllers lose their power at random steps, inside the write of their flash too. Each is a program of its own that
+ * ends as by a cut, with its flash in a file that may be torn at any byte. What was burnt stays burnt, nothing resumes,
+ * and no intent gets more water than was wanted.
+ */
+import { standardTiming } from '../../../broker/contract/command-life.ts'
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../broker/contract/time.ts'
+import { random, type Random } from '../../../firmware-sim/random.ts'
+import { provision } from '../../support/place.ts'
+import { atLeast, atMost, count, told } from '../../support/report.ts'
+import { nextCut, poweredDevice, type PoweredDevice } from '../support/device-processes.ts'
+import { farmClock, startOfTime } from '../support/farm-clock.ts'
+import { seconds, type FaultLine } from '../support/fault-line.ts'
+import { deviceFigures, intentFigures, judged } from '../support/intents.ts'
+import { watchLag } from '../support/lag.ts'
+import { signUp } from '../support/person.ts'
+import { watchShown } from '../support/shown.ts'
+import { startTilth } from '../support/start-tilth.ts'
+import { timeUntil } from '../support/until.ts'
+import { valveJudge } from '../support/valve-judge.ts'
+import { provisionValves, RATED_LPM } from '../support/valve-place.ts'
+import { VALVE_FIELD } from '../support/valve-world.ts'
+import { wishOn } from '../support/wishes.ts'
+
+const SPEED = 8
+const DEVICES = { short: 4, long: 8 }
+const VALVES_EACH = 2
+const CUTS = { short: 20, long: 200 }
+const LONGEST_MIN = 2
+// of real time: a device that has not reached its cut by then is cut from outside
+const LONGEST_LIFE_MS = 6_000
+
+export const f3: FaultLine = {
+  name: 'F3',
+  fault: 'controllers lose their power at random steps, inside the flash write too',
+  async run(torture) {
+    const size = torture.isLong ? 'long' : 'short'
+    torture.say(
+      `F3: ${CUTS[size]} x power cut of ${DEVICES[size]} controllers, ${SPEED} x as fast as the wall`,
+    )
+    const dataDir = await torture.folder('f3')
+    await provision(dataDir, { fields: 1, devices: 1, everyS: 1_200, plantedDaysAgo: 1 })
+    const { credentials, zones } = await provisionValves(dataDir, {
+      controllers: DEVICES[size],
+      valvesEach: VALVES_EACH,
+    })
+    const farmTime = startOfTime(SPEED)
+    const clock = farmClock(farmTime)
+    const tilth = await startTilth(torture, dataDir, { farmTime })
+    const person = await signUp(tilth.port, tilth.server().setupToken)
+    const folder = await torture.folder('f3-devices')
+    const devices = credentials.map((own) =>
+      poweredDevice(
+        torture,
+        {
+          credentials: own,
+          mqttPort: tilth.mqttPort,
+          farmTime,
+          seed: torture.seed,
+          valves: zones
+            .filter(({ device }) => device === own.id)
+            .map(({ valve }) => ({ id: valve, field: VALVE_FIELD, ratedLpm: RATED_LPM })),
+        },
+        { folder, clock },
+      ),
+    )
+    const lag = watchLag(SPEED)
+    // a device is a process among many: it may be held up while this one is not
+    const slackMs = () => SECOND_MS + lag.longestMs() + HELD_UP_MS * SPEED
+    const judges = new Map(
+      devices.map(({ id }) => [
+        id,
+        valveJudge(id, { leaseMs: standardTiming.leaseMs, capMs: 2 * HOUR_MS, slackMs }),
+      ]),
+    )
+    const farm = { person, zones, speed: SPEED, clock, judges, lag }
+    const chance = random(`${torture.seed}/f3`)
+    let isOn = true
+    const shown = watchShown(farm, () => HELD_UP_MS * SPEED)
+    const wishes = wishOn(farm, shown, { chance, longestMin: LONGEST_MIN, isOn: () => isOn })
+    const cuts = new Map<string, number>()
+    await Promise.all(
+      devices.map((device, index) =>
+        cutAgain(
+          device,
+          random(`${torture.seed}/f3/${device.id}`),
+          shareOf(CUTS[size], index, devices.length),
+          cuts,
+        ),
+      ),
+    )
+    isOn = false
+    await wishes.end()
+    if (!torture.isLong) await person.stop()
+    const endMs = await timeUntil((4 * LONGEST_MIN * MINUTE_MS) / SPEED, async () => {
+      const { running } = await person.field()
+      return running.length === 0
+    })
+    for (const device of devices) await device.cutPower()
+    for (const device of devices) device.show(judges.get(device.id)!)
+    const untrue = await shown.end()
+    for (const text of untrue.slice(0, 5)) torture.say(`F3: ${text}`)
+    await tilth.server().end('SIGTERM')
+    lag.stop()
+
+    const all = { ...judged(farm), slackMs: slackMs() }
+    const broken = [...judges.values()].flatMap((judge) => judge.broken())
+    return [
+      told(
+        'F3',
+        `power cuts, of ${CUTS[size]}`,
+        [...cuts].map(([how, times]) => `${how} ${times}`).join(', '),
+      ),
+      atLeast('F3', 'openings of valves', all.openings.length, CUTS[size] / 2, count),
+      told('F3', 'wishes accepted', count(wishes.accepted())),
+      told('F3', 'until all is over', seconds(endMs * SPEED)),
+      ...deviceFigures('F3', broken, torture.say),
+      atMost('F3', `I8 shown and not so, of ${count(shown.looks() * zones.length)}`, untrue.length, 0, count),
+      ...(await intentFigures('F3', dataDir, all, torture.say)),
+    ]
+  },
+}
+
+// of real time, on a machine that has fewer processors than controllers
+const HELD_UP_MS = 250
+
+const shareOf = (whole: number, index: number, of: number): number =>
+  Math.floor(whole / of) + (index < whole % of ? 1 : 0)
+
+/** Life after life of one controller; the last one is not cut. */
+async function cutAgain(
+  device: PoweredDevice,
+  chance: Random,
+  cuts: number,
+  counted: Map<string, number>,
+): Promise<void> {
+  for (let i = 0; i < cuts; i++) {
+    const cut = nextCut(chance)
+    const how = await device.live(cut, LONGEST_LIFE_MS)
+    const point = how === 'at the cut' ? cut.point : how
+    counted.set(point, (counted.get(point) ?? 0) + 1)
+  }
+  device.liveOn()
+}

@@ -1,0 +1,90 @@
+/** Controllers as programs that lose their power again and again, each with its own flash file and its own account. */
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Clock } from '../../../broker/contract/time.ts'
+import type { TraceEntry } from '../../../firmware-sim/controller.ts'
+import type { Random } from '../../../firmware-sim/random.ts'
+import { startProgram, type Program } from '../../support/process.ts'
+import { cutPoints, type Cut, type CutPoint } from './cut-points.ts'
+import type { DeviceProgram } from './device-program.ts'
+import type { Torture } from './fault-line.ts'
+import { timeUntil } from './until.ts'
+import type { ValveJudge } from './valve-judge.ts'
+
+export interface PoweredDevice {
+  id: string
+  /** Power on, for one life that ends at the cut, or is cut from outside `longestMs` of real time after its boot. */
+  live(cut: Cut, longestMs: number): Promise<'at the cut' | 'from outside'>
+  /** Power on, and nothing happens to it any more. */
+  liveOn(): void
+  cutPower(): Promise<void>
+  /** Shows the judge all that the device has done so far. */
+  show(judge: ValveJudge): void
+}
+
+const BOOT_WITHIN_MS = 60_000
+const program = join(import.meta.dirname, 'device-program.ts')
+
+export function poweredDevice(
+  torture: Torture,
+  device: Omit<DeviceProgram, 'flashFile' | 'traceFile' | 'cut'>,
+  { folder, clock }: { folder: string; clock: Clock },
+): PoweredDevice {
+  const { id } = device.credentials
+  const flashFile = join(folder, `${id}.json`)
+  const traceFile = join(folder, `${id}.trace`)
+  let running: Program | null = null
+  let lives = 0
+
+  function powerOn(cut: Cut | null): Program {
+    lives += 1
+    const env: DeviceProgram = { ...device, seed: `${device.seed}/${lives}`, flashFile, traceFile, cut }
+    running = startProgram(process.execPath, ['--import', import.meta.resolve('tsx'), program], {
+      env: { PATH: process.env.PATH, NODE_ENV: 'production', DEVICE: JSON.stringify(env) },
+    })
+    return running
+  }
+
+  /** Its valves are shut by their springs now. */
+  async function powerOff(): Promise<void> {
+    const { child, said } = running!
+    await running!.end('SIGKILL')
+    running = null
+    if (child.signalCode !== 'SIGKILL') throw new Error(`${id} ended with ${child.exitCode}: ${said()}`)
+    appendFileSync(traceFile, `${JSON.stringify({ atMs: clock.now(), entry: { type: 'power-lost' } })}\n`)
+  }
+  torture.atEnd(async () => running?.end('SIGKILL'))
+
+  return {
+    id,
+    async live(cut, longestMs) {
+      const own = powerOn(cut)
+      const { child } = own
+      const gone = new Promise<'at the cut'>((resolve) => child.once('exit', () => resolve('at the cut')))
+      // where many programs share a processor it takes a while until the device has begun to live
+      await Promise.race([gone, timeUntil(BOOT_WITHIN_MS, () => own.said().includes('on'))])
+      const how = await Promise.race([gone, pause(longestMs, 'from outside' as const, { ref: false })])
+      await powerOff()
+      return how
+    },
+    liveOn: () => void powerOn(null),
+    cutPower: powerOff,
+    show(judge) {
+      if (!existsSync(traceFile)) return
+      for (const line of readFileSync(traceFile, 'utf8').split('\n')) {
+        if (line === '') continue
+        const { atMs, entry } = JSON.parse(line) as { atMs: number; entry: TraceEntry }
+        judge.see(atMs, entry)
+      }
+    },
+  }
+}
+
+/** A cut by chance. Any step comes far more often than an opening. */
+export function nextCut(chance: Random): Cut {
+  const points = Object.keys(cutPoints) as CutPoint[]
+  const point = points[Math.floor(chance.next() * points.length)]!
+  const latest = point === 'anywhere' ? 60 : point.startsWith('flash') ? 4 : 2
+  return { point, times: 1 + Math.floor(chance.next() * latest), part: chance.next() }
+}
