@@ -73,7 +73,14 @@ export async function eraseFarmRows(state: State, org: string, farmId: string): 
       await rows.deleteFrom(table).where('org', '=', org).where('fieldId', 'in', fields).execute()
     for (const table of ['valveState', 'valveMark', 'claim', 'command', 'alert', 'soilLearned'] as const)
       await rows.deleteFrom(table).where('org', '=', org).where('deviceId', 'in', devices).execute()
-    await rows.deleteFrom('request').where('org', '=', org).where('zoneId', 'in', zones).execute()
+    const runs = rows.selectFrom('run').select('id').where('org', '=', org).where('farmId', '=', farmId)
+    await rows
+      .deleteFrom('request')
+      .where('org', '=', org)
+      .where((is) =>
+        is.or([is('zoneId', 'in', zones), is('runId', 'in', runs), is('deviceId', 'in', devices)]),
+      )
+      .execute()
     for (const table of ['irrigation', 'run', 'zone', 'pump', 'device', 'field'] as const)
       await rows.deleteFrom(table).where('org', '=', org).where('farmId', '=', farmId).execute()
     await rows.deleteFrom('farm').where('org', '=', org).where('id', '=', farmId).execute()
