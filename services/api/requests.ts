@@ -40,7 +40,7 @@ export async function ask(context: Context, caller: Caller, wish: Wish): Promise
     resultId: null,
   }
   // a STOP is not kept without its author, nor kept and then told to have failed
-  const isNew = await state.transaction().execute(async (rows) => {
+  const keep = state.transaction().execute(async (rows) => {
     const inserted = await rows
       .insertInto('request')
       .values(row)
@@ -51,6 +51,7 @@ export async function ask(context: Context, caller: Caller, wish: Wish): Promise
     await audit({ state: rows, clock }, caller, `request.${wish.kind}`, subject, wish)
     return true
   })
+  const isNew = await keep.catch((error: unknown) => shutAllTheSame(context, row, error))
   const kept = isNew ? row : await keptRequest(context, row)
   if (kept.state === 'new') {
     const announce = () =>
@@ -63,6 +64,15 @@ export async function ask(context: Context, caller: Caller, wish: Wish): Promise
     }
   }
   return answerOf(context, await settled(context, kept))
+}
+
+/** A STOP that cannot be written is sent to the valves without a record, and the phone is told so. */
+async function shutAllTheSame({ bus }: Context, row: RequestRow, cause: unknown): Promise<never> {
+  if (row.kind !== 'stop' && row.kind !== 'stop-all') throw cause
+  const unrecorded = { zoneId: row.zoneId, actor: row.actor }
+  const word = JSON.stringify({ id: row.id, unrecorded })
+  await bus.publish(internalTopic(row.org, 'request'), word, { qos: 1, retain: false })
+  fail('STORE_UNAVAILABLE', 'STOP was sent to the valves and could not be written; press it again', { cause })
 }
 
 /** A person does not ask twice for a STOP: the bus is back in a moment, and then dispatch must hear of it. */

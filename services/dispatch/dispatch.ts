@@ -28,6 +28,7 @@ import { newWatch, watchLives } from './incidents.ts'
 import type { Rule } from './invariants/rules.ts'
 import { openOutbox, type Address } from './outbox.ts'
 import { takeRequests } from './requests.ts'
+import { parseUnrecorded, shutUnrecorded } from './shut-unrecorded.ts'
 import { interruptedRuns } from './run-end.ts'
 import { openDueRuns, readRuns } from './runs.ts'
 import { loadLives, stepLife } from './supervise.ts'
@@ -93,8 +94,11 @@ export async function startDispatch(deps: {
   const tellControllers = controllers({ bus, log, then, desk })
   await hearDevices({ bus, log, then, desk })
   // the word says only that something was asked; the store says what, also of an earlier word that was lost
-  await bus.subscribe(everyInternal('request'), () =>
+  await bus.subscribe(everyInternal('request'), ({ topic, payload }) =>
     then(async () => {
+      const unrecorded = parseUnrecorded(payload)
+      if (!unrecorded.ok) log.warn({ topic, reason: unrecorded.error }, 'not understood')
+      else if (unrecorded.value) await shutUnrecorded(desk, topic.split('/')[2]!, unrecorded.value)
       await takeRequests(desk)
       await tendDesk(desk)
     }),

@@ -13,6 +13,7 @@ import { startTestApi, type TestApi } from './test-api.ts'
 let tilth: TestApi
 let cookie: string
 const heard: RequestRow[] = []
+const unrecorded: object[] = []
 let answer: ((request: RequestRow) => Partial<RequestRow>) | null = null
 
 beforeAll(async () => {
@@ -21,7 +22,11 @@ beforeAll(async () => {
   cookie = await tilth.signUp('midori', 'operator')
   await tilth.bus.subscribe(everyInternal('request'), async ({ topic, payload }) => {
     expect(topic).toBe('tilth/internal/midori/request')
-    const { id } = JSON.parse(new TextDecoder().decode(payload)) as { id: string }
+    const { id, unrecorded: shut } = JSON.parse(new TextDecoder().decode(payload)) as {
+      id: string
+      unrecorded?: object
+    }
+    if (shut !== undefined) return void unrecorded.push(shut)
     const row = await tilth.state
       .selectFrom('request')
       .selectAll()
@@ -166,7 +171,9 @@ describe('STOP', () => {
       state,
     )
     const tap = () => tilth.call(cookie, 'POST', '/api/stop', { idem: 'stop-without-disk' })
-    expect((await tap()).status).toBeGreaterThanOrEqual(500)
+    expect((await tap()).status).toBe(503)
+    // the valves are shut all the same, without a record
+    await vi.waitFor(() => expect(unrecorded).toMatchObject([{ zoneId: null }]))
     const kept = () =>
       state.selectFrom('request').select('id').where('id', '=', 'stop-without-disk').execute()
     expect(await kept()).toEqual([])

@@ -1,6 +1,7 @@
 /** STOP, when the word of it is lost or the store fails at the wrong moment: it is carried out all the same. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { startFarm, type Farm } from './farm.ts'
+import { internalTopic } from '../../../broker/contract/topics.ts'
+import { ORG, startFarm, type Farm } from './farm.ts'
 
 const MINUTE = 60_000
 let farm: Farm
@@ -120,4 +121,35 @@ it('a STOP of long ago shuts what it named and is refused as late; what was orde
   // what was left of the stopped run never opened; the later one did
   expect(await farm.run('run-1')).not.toMatchObject({ state: 'running' })
   expect((await opening()).map(({ runId }) => runId)).toEqual(['run-1', later.id])
+})
+
+it.each([['zone-1'], [null]])(
+  'a STOP of %s that could not be written at all shuts all the same',
+  async (zoneId) => {
+    await water()
+    const mends = await Promise.all(
+      ['request', 'audit', 'command', 'run', 'valve_state'].map((table) => farm.breakTable(table)),
+    )
+    const word = JSON.stringify({ id: 'never-written', unrecorded: { zoneId, actor: 'user-sato' } })
+    await farm.bus.publish(internalTopic(ORG, 'request'), word, { qos: 1, retain: false })
+    await farm.settle()
+    expect(farm.controller.isOpen()).toBe(false)
+    for (const mend of mends) await mend()
+    await farm.pass(MINUTE)
+    expect(farm.controller.openMs()).toBe(3 * MINUTE)
+  },
+)
+
+it('a STOP that could not be written shuts no valve of another zone or organisation', async () => {
+  await water()
+  for (const [org, zoneId] of [
+    [ORG, 'zone-2'],
+    ['other', 'zone-1'],
+    ['other', null],
+  ]) {
+    const word = JSON.stringify({ id: 'x', unrecorded: { zoneId, actor: 'user-sato' } })
+    await farm.bus.publish(internalTopic(org!, 'request'), word, { qos: 1, retain: false })
+  }
+  await farm.settle()
+  expect(farm.controller.isOpen()).toBe(true)
 })
