@@ -13,7 +13,7 @@ WORKDIR /tilth
 COPY --from=build /tilth/package.json ./
 COPY --from=build /tilth/node_modules ./node_modules
 COPY --from=build /tilth/dist ./dist
-RUN mkdir /data && chown node:node /data
+RUN mkdir -m 700 /data && chown node:node /data
 USER node
 VOLUME /data
 EXPOSE 8080 1883 8883

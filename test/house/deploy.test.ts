@@ -15,6 +15,11 @@ type Service = {
   user?: string
   ports?: string[]
   environment: Record<string, string>
+  read_only?: boolean
+  cap_drop?: string[]
+  cap_add?: string[]
+  security_opt?: string[]
+  privileged?: boolean
   healthcheck: { test: string[] }
   depends_on?: Record<string, { condition: string }>
   volumes: string[]
@@ -45,6 +50,15 @@ describe('docker-compose.yml', () => {
       expect(service.healthcheck.test.length, name).toBeGreaterThan(1)
       if (name.startsWith('tilth')) expect(service.user, name).toBe('node')
     }
+  })
+
+  it('gives Tilth nothing it does not need: no capability, no new rights, a root that cannot be written to', () => {
+    for (const name of ['tilth', 'tilth-server'])
+      expect(compose.services[name], name).toMatchObject({
+        ...{ read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] },
+      })
+    for (const [name, service] of Object.entries(compose.services))
+      expect([service.cap_add, service.privileged], name).toEqual([undefined, undefined])
   })
 
   it('names only volumes that it declares', () => {
@@ -91,6 +105,8 @@ describe('Dockerfile', () => {
     expect(lines.findLast((line) => line.startsWith('USER '))).toBe('USER node')
     expect(lines.some((line) => line.startsWith('HEALTHCHECK'))).toBe(true)
   })
+  it('keeps DATA_DIR, where the command keys are, from everybody but Tilth', () =>
+    expect(lines).toContain('RUN mkdir -m 700 /data && chown node:node /data'))
   it('starts the program that npm start starts', () => {
     const start = (JSON.parse(text('package.json')) as { scripts: Record<string, string> }).scripts.start!
     expect(lines.findLast((line) => line.startsWith('CMD '))).toContain(start.split(' ').at(-1))
