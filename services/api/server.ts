@@ -12,6 +12,8 @@ import type { Need } from './roles.ts'
 import { validatorCompiler } from './validate.ts'
 
 const MIB = 1_048_576
+// the one style that the documentation's script writes into its page; another version has another (test/e2e/policy)
+const DOCS_STYLE = 'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='
 
 export async function buildServer(settings: ApiSettings, log: Logger): Promise<App> {
   const isHttps = settings.publicUrl?.startsWith('https://') ?? false
@@ -71,6 +73,7 @@ export async function buildServer(settings: ApiSettings, log: Logger): Promise<A
     routePrefix: '/api/docs',
     theme: { title: 'Tilth API' },
     uiConfig: { validatorUrl: null, docExpansion: 'list' }, // nothing is asked of another server
+    transformStaticCSP: (policy) => `${policy};style-src 'self' '${DOCS_STYLE}'`,
   })
   return app
 }
