@@ -3,6 +3,7 @@ import { createHmac, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { parseClaimCode } from '../../broker/contract/claim-code.ts'
 import { parseCommand } from '../../broker/contract/messages.ts'
 import type { FieldDetail } from '../../services/api/schemas.ts'
 import { requireProgram } from '../support/require.ts'
@@ -10,6 +11,9 @@ import { eventually, run, setUpFarm, type Farm, type Ran } from './farm.ts'
 
 const guide = readFileSync(join(import.meta.dirname, '../../docs/device-guide.md'), 'utf8')
 const session = /<!-- session: begin -->\s*```sh\n([\s\S]*?)```/.exec(guide)![1]!
+const claimPart = /<!-- claim: begin -->([\s\S]*?)<!-- claim: end -->/.exec(guide)![1]!
+const claimLine = /```sh\n([\s\S]*?)```/.exec(claimPart)![1]!
+const claimAnswer = /```json\n([\s\S]*?)```/.exec(claimPart)![1]!
 /** Each command with the comment above it. */
 const steps = session
   .trim()
@@ -88,6 +92,46 @@ requireProgram('mosquitto_pub', 'apt-get install mosquitto-clients')('the device
     expect((await at('not allowed')).code).not.toBe(0)
     await farm.tilth.settled()
     expect(farm.tilth.ingest.counters().records).toBe(3)
+  })
+
+  it('shows a claim code that is one', () => {
+    const [, code] = /claim code +(\S+)/.exec(guide)!
+    expect(parseClaimCode(code!)).toEqual({ ok: true, value: code })
+  })
+
+  it('a device claims as the guide says, line by line, and connects with what it gets', async () => {
+    const { code } = await farm.post<{ id: string; code: string }>('/api/claim-codes', {
+      ...{ id: 'controller-5e0c91d2', kind: 'controller', name: 'North box', fieldId: farm.fieldId },
+    })
+    const given = { URL: farm.url, CODE: code, NONCE: '0123456789abcdef' }
+    const heard = await run(claimLine, given)
+    const [told, said] = [JSON.parse(claimAnswer), JSON.parse(heard.out)] as Record<string, unknown>[]
+    expect(Object.keys(said!)).toEqual(Object.keys(told!))
+    expect(Object.keys(said!.mqtt as object)).toEqual(Object.keys(told!.mqtt as object))
+    const { secret, commandKey, valves, mqtt, ...plain } = said!
+    expect(plain).toEqual(
+      Object.fromEntries(Object.entries(told!).filter(([key]) => key in plain)), // id, org, kind, name, everyS
+    )
+    expect(valves).toEqual([]) // no zone here expects anything of it
+    expect([secret, commandKey]).toEqual([
+      expect.stringMatching(/^[\w-]{43}$/),
+      expect.stringMatching(/^[0-9a-f]{64}$/),
+    ])
+    expect(mqtt).toMatchObject({ port: farm.tilth.mqttPort })
+    expect(await at('I am here', { ID: said!.id as string, SECRET: secret as string })).toMatchObject({
+      code: 0,
+    })
+
+    // the table of answers
+    const again = JSON.parse((await run(claimLine, given)).out) as { secret: string }
+    expect(again.secret).not.toBe(secret)
+    expect((await at('I am here', { ID: said!.id as string, SECRET: secret as string })).code).not.toBe(0)
+    for (const [other, error] of [
+      [{ NONCE: 'fedcba9876543210' }, 'NOT_ALLOWED'],
+      [{ CODE: '6000-0000-0000-0000-000Z' }, 'NOT_ALLOWED'],
+      [{ CODE: '6000-0000-0000-0000-0000' }, 'BAD_REQUEST'],
+    ] as const)
+      expect(JSON.parse((await run(claimLine, { ...given, ...other })).out)).toMatchObject({ error })
   })
 
   it('wrong credentials are refused, whatever they are', async () => {
