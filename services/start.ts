@@ -108,8 +108,9 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
     const series = keep(await openReadySeries(settings), (it) => it.close())
     const disk = keep(openDiskRoom({ folder: settings.dataDir, log }), (it) => it.close())
     // where the state store has a disk of its own it needs a reserve of its own: a stop is written before it is sent
-    if (isOnAnotherDisk(dirname(statePath), settings.dataDir))
-      keep(openDiskRoom({ folder: dirname(statePath), log }), (it) => it.close())
+    const stateDisk = isOnAnotherDisk(dirname(statePath), settings.dataDir)
+      ? keep(openDiskRoom({ folder: dirname(statePath), log }), (it) => it.close())
+      : null
     const journal = keep(
       openJournal({
         path: join(settings.dataDir, 'journal.db'),
@@ -157,6 +158,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       await startAlerts({
         ...{ state, bus, journal, clock, log },
         heartbeatMs: timing.heartbeatIdleMs,
+        room: () => (stateDisk?.isFull() === true ? { level: 'full', fill: 1 } : journal.room()),
         isHearing: () => bridge?.isConnected() !== false,
         shedCount: () =>
           log.shedCount() + (broker?.counters().diagnosticsShed ?? 0) + (bridge?.counters().shed ?? 0),
@@ -164,7 +166,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       }),
       stop,
     )
-    disk.onChange(alerts.lookSoon)
+    for (const each of [disk, stateDisk]) each?.onChange(alerts.lookSoon)
     const deps = { state, series, forecast, bus, clock, log, timing }
     const deciding = has('plan')
       ? {

@@ -15,11 +15,13 @@ import type { Wanted } from './wanted.ts'
 export interface AlertsDeps {
   state: State
   bus: Bus
-  journal: Pick<Journal, 'room' | 'lagMs'>
+  journal: Pick<Journal, 'lagMs'>
   clock: Clock
   log: Logger
   /** how often a controller says that it is there */
   heartbeatMs: number
+  /** of the fullest disk that something rests on */
+  room(): Room
   /** False while the other broker of BUS cannot be heard: then no device can. */
   isHearing(): boolean
   /** Messages and log lines not kept for want of room, since the start. */
@@ -77,7 +79,7 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
 
   function seeServer(): Server {
     const nowMs = clock.now()
-    const room = journal.room()
+    const room = deps.room()
     deps.onRoom?.(room)
     const lagMs = journal.lagMs('ingest')
     // the process or its clock stood still, or jumped: nobody listened

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { internalTopic, topicOf } from '../../../broker/contract/topics.ts'
 import { startAlerts, type Alerts } from '../../../services/alerts/start-alerts.ts'
+import type { Room } from '../../../services/alerts/storage.ts'
 import type { AlertRow } from '../../../services/tables.ts'
 import { silent } from '../../broker/rig.ts'
 import { NOON, startIngestRig, type IngestRig } from '../ingest/rig.ts'
@@ -13,6 +14,7 @@ describe('alerts', () => {
   let rig: IngestRig
   let alerts: Alerts
   let isHearing: boolean
+  let room: Room
   let shedCount: number
   let events: number
   let jumpMs: number
@@ -28,6 +30,7 @@ describe('alerts', () => {
       })
       .execute()
     isHearing = true
+    room = { level: 'ok', fill: 0 }
     shedCount = 0
     events = 0
     jumpMs = 0
@@ -50,6 +53,7 @@ describe('alerts', () => {
     alerts = await startAlerts({
       ...{ state, bus, clock, log: silent, journal: brokerRig.journal },
       heartbeatMs: 10 * SECOND_MS,
+      room: () => room,
       isHearing: () => isHearing,
       shedCount: () => shedCount,
     })
@@ -214,6 +218,26 @@ describe('alerts', () => {
     await pass(20 * MINUTE_MS)
     await say(3.6)
     await pass(MINUTE_MS)
+    expect(await causes()).toEqual([])
+  })
+
+  it('a disk that fills is told step by step, and while it is full no device is blamed', async () => {
+    const say = await addProbe('probe1')
+    await say()
+    const told: string[][] = []
+    for (const [level, fill] of [
+      ['warn', 0.85],
+      ['shed', 0.95],
+      ['full', 1],
+    ] as const) {
+      room = { level, fill }
+      await pass(level === 'full' ? 5 * HOUR_MS : MINUTE_MS)
+      told.push(await causes())
+    }
+    expect(told).toEqual([['disk-filling -'], ['disk-nearly-full -'], ['disk-full -']])
+    room = { level: 'ok', fill: 0.1 }
+    alerts.lookSoon()
+    await alerts.settled()
     expect(await causes()).toEqual([])
   })
 
