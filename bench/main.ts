@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import { chart } from './lines/chart.ts'
 import { crash } from './lines/crash.ts'
 import { footprint } from './lines/footprint.ts'
+import { ingest } from './lines/ingest.ts'
 import { latency } from './lines/latency.ts'
 import { learning } from './lines/learning.ts'
 import { peer } from './lines/peer.ts'
+import { roundTrip } from './lines/round-trip.ts'
 import { science } from './lines/science.ts'
 import { sustained } from './lines/sustained.ts'
 import { readOptions, USAGE, type LineName, type Options } from './options.ts'
@@ -15,7 +17,18 @@ import { machine, machineText } from './support/machine.ts'
 import { findPeer, peerVersions } from './support/peer.ts'
 import { allMet, table, type Figure } from './support/report.ts'
 
-const lines: Record<LineName, Line> = { latency, sustained, crash, peer, chart, footprint, science, learning }
+const lines: Record<LineName, Line> = {
+  latency,
+  sustained,
+  ingest,
+  'round-trip': roundTrip,
+  crash,
+  peer,
+  chart,
+  footprint,
+  science,
+  learning,
+}
 const SHORT = 0.1
 
 async function main(args: string[]): Promise<number> {

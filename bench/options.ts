@@ -6,6 +6,8 @@ export const lineNames = [
   'latency',
   'peer',
   'sustained',
+  'ingest',
+  'round-trip',
   'crash',
   'chart',
   'footprint',
@@ -28,6 +30,8 @@ lines, all of them when none is named:
   latency    publish -> queryable at 2,000 messages a second
   peer       mosquitto, Node-RED and InfluxDB under the same load
   sustained  stored a second with 200 publishers that never rest, and memory
+  ingest     latency and sustained with the broker's guard on and off, side by side
+  round-trip from a command to its controller's answer, 1,000 controllers with heartbeats
   crash      10 x kill -9 in mid-stream: what was acknowledged and lost
   chart      90 days and more of a field over HTTP, with half a year stored
   footprint  start, idle memory, and what the first page loads
@@ -40,7 +44,7 @@ options:
   --built    measure dist/ as it stands; otherwise it is built when a source is newer
   --help     this text
 
-BENCH_PROFILE=FOLDER: the servers of latency, sustained and chart write a processor profile there when they end.
+BENCH_PROFILE=FOLDER: the servers of latency, sustained, round-trip and chart write a processor profile there when they end.
 `
 
 const flagNames = {

@@ -6,12 +6,12 @@ import type { Bench } from '../support/bench.ts'
 import { quantile, runLoad } from '../support/generator.ts'
 import { messages } from '../support/messages.ts'
 import { atMost, count, ms, told, type Figure } from '../support/report.ts'
-import { newestIn, profileOptions, PUBLISHERS, startFresh } from '../support/tilth-load.ts'
+import { newestIn, profileOptions, PUBLISHERS, startFresh, type FreshTilth } from '../support/tilth-load.ts'
 import { watchVisibility } from '../support/visible.ts'
 
 export const RATE_PER_S = 2_000
 export const RUN_MS = 20_000
-const P99_MS = 20
+export const P99_MS = 20
 
 export interface Latency {
   sent: number
@@ -43,11 +43,15 @@ export async function latency(bench: Bench): Promise<Figure[]> {
 }
 
 /** Measured once a bench: the peer is held against the same run. */
-export const ownLatency = (bench: Bench): Promise<Latency> => bench.once('latency', () => measure(bench))
+export const ownLatency = (bench: Bench): Promise<Latency> =>
+  bench.once('latency', async () => {
+    bench.say(`latency: ${count(RATE_PER_S)} messages a second for ${(RUN_MS * bench.scale) / 1000} s`)
+    return measureLatency(bench, await startFresh(bench, 'latency', profileOptions()))
+  })
 
-async function measure(bench: Bench): Promise<Latency> {
-  bench.say(`latency: ${count(RATE_PER_S)} messages a second for ${(RUN_MS * bench.scale) / 1000} s`)
-  const { publishers, server, series, stop } = await startFresh(bench, 'latency', profileOptions())
+/** Ends the server that it is given. */
+export async function measureLatency(bench: Bench, tilth: FreshTilth): Promise<Latency> {
+  const { publishers, server, series, stop } = tilth
   const says = messages(PUBLISHERS)
   const watch = watchVisibility(newestIn(series))
   try {

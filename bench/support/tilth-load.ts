@@ -24,6 +24,7 @@ export async function startFresh(
   bench: Bench,
   name: string,
   nodeOptions: readonly string[] = [],
+  env: NodeJS.ProcessEnv = {},
 ): Promise<FreshTilth> {
   const dataDir = await bench.folder(name)
   const publishers = await provision(dataDir, {
@@ -32,7 +33,7 @@ export async function startFresh(
     everyS: 60,
     plantedDaysAgo: 1,
   })
-  const server = await startServer(dataDir, nodeOptions)
+  const server = await startServer(dataDir, nodeOptions, { env })
   bench.atEnd(() => server.end('SIGKILL'))
   const series = await openSeriesOf(dataDir)
   return {

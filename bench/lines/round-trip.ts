@@ -1,0 +1,134 @@
+/**
+ * From a command to its controller's answer while 1,000 controllers send their heartbeats: a person starts one valve
+ * after the other over HTTP, each on another controller. The server's own record says when the command was committed
+ * and when the answer had been heard; the simulated controllers say when a valve was really driven.
+ */
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { systemClock } from '../../broker/contract/time.ts'
+import type { DeviceEffect } from '../../broker/contract/valve-device.ts'
+import { openSqliteState } from '../../services/adapters/sqlite/state.ts'
+import type { Bench } from '../support/bench.ts'
+import { quantile } from '../support/generator.ts'
+import { fieldId, provision } from '../support/place.ts'
+import { atLeast, atMost, count, ms, told, type Figure } from '../support/report.ts'
+import { startServer } from '../support/server.ts'
+import { profileOptions } from '../support/tilth-load.ts'
+import { signUp } from '../torture/support/person.ts'
+import { provisionValves, switchOn } from '../torture/support/valve-place.ts'
+
+const CONTROLLERS = 1_000
+const FIELDS = 100
+const RUN_MS = 60_000
+const PER_S = 10
+const MINUTES = 5 // longer than the measurement: nothing closes while it lasts
+const P99_MS = 50
+const SWITCHED_ON_AT_ONCE = 20
+const SWITCH_ON_EVERY_MS = 200 // so that the heartbeats, 10 s apart, are spread over the 10 s
+
+export async function roundTrip(bench: Bench): Promise<Figure[]> {
+  const commands = Math.floor((RUN_MS * bench.scale * PER_S) / 1_000)
+  bench.say(`round-trip: ${count(CONTROLLERS)} controllers, ${count(commands)} commands at ${PER_S} a second`)
+  const dataDir = await bench.folder('round-trip')
+  await provision(dataDir, { fields: FIELDS, devices: 1, everyS: 1_200, plantedDaysAgo: 1 })
+  const place = await provisionValves(dataDir, { controllers: CONTROLLERS, valvesEach: 1 })
+  await dealOut(dataDir)
+  const server = await startServer(dataDir, profileOptions(), { env: { HTTP_LIMITS: 'none' } })
+  bench.atEnd(() => server.end('SIGKILL'))
+  const person = await signUp(server.port, server.setupToken)
+
+  const drivenMs = new Map<string, number>()
+  for (let from = 0; from < CONTROLLERS; from += SWITCHED_ON_AT_ONCE) {
+    const credentials = place.credentials.slice(from, from + SWITCHED_ON_AT_ONCE)
+    const zones = place.zones.slice(from, from + SWITCHED_ON_AT_ONCE)
+    await switchOn(
+      { ...bench, isLong: false, seed: 'round-trip' },
+      { credentials, zones },
+      {
+        mqttPort: server.mqttPort,
+        clock: systemClock,
+        trace(device, entry) {
+          if (entry.type === 'did' && isOpening(entry.effect) && !drivenMs.has(device))
+            drivenMs.set(device, performance.now())
+        },
+      },
+    )
+    await pause(SWITCH_ON_EVERY_MS)
+  }
+
+  const askedMs = new Map<string, number>()
+  const cpuBeforeS = server.cpuS()
+  const startMs = performance.now()
+  let lateMs = 0
+  const asked: Promise<unknown>[] = []
+  for (const [i, { id, device }] of place.zones.slice(0, commands).entries()) {
+    const dueMs = startMs + (i * 1_000) / PER_S
+    await pause(Math.max(0, dueMs - performance.now()))
+    lateMs = Math.max(lateMs, performance.now() - dueMs)
+    askedMs.set(device, performance.now())
+    // one that fails is not answered, and is counted as such
+    asked.push(
+      person.start(id, MINUTES).catch((error: unknown) => bench.say(`${id}: ${(error as Error).message}`)),
+    )
+  }
+  await Promise.all(asked)
+  await pause(1_000) // what is still on its way
+  const elapsedS = (performance.now() - startMs) / 1_000
+  const cpuAfterS = server.cpuS()
+  await server.end('SIGTERM')
+
+  const tripMs = await trips(dataDir)
+  const pressMs = [...askedMs]
+    .flatMap(([device, atMs]) => (drivenMs.has(device) ? [drivenMs.get(device)! - atMs] : []))
+    .sort((a, b) => a - b)
+  const cpu = cpuBeforeS === null || cpuAfterS === null ? null : ((cpuAfterS - cpuBeforeS) / elapsedS) * 100
+  return [
+    atMost('round-trip', 'command -> answer heard, p99', quantile(tripMs, 0.99), P99_MS, ms),
+    told('round-trip', 'command -> answer heard, p50', ms(quantile(tripMs, 0.5))),
+    told('round-trip', 'command -> answer heard, longest', ms(tripMs.at(-1) ?? Number.NaN)),
+    told('round-trip', "a person's request -> valve driven, p99", ms(quantile(pressMs, 0.99))),
+    atLeast('round-trip', `answered, of ${count(commands)}`, tripMs.length, commands, count),
+    told('round-trip', 'generator behind its plan, worst', ms(lateMs)),
+    told(
+      'round-trip',
+      'processor time of the server',
+      cpu === null ? 'unknown' : `${cpu.toFixed(0)} % of a core`,
+    ),
+  ]
+}
+
+const isOpening = (effect: DeviceEffect): boolean => effect.type === 'drive' && effect.open
+
+/** The controllers and their zones over all fields, as on a co-operative. */
+async function dealOut(dataDir: string): Promise<void> {
+  const { state, close } = await openSqliteState(join(dataDir, 'state.db'))
+  try {
+    const zones = await state.selectFrom('zone').select(['id', 'controllerId']).orderBy('id').execute()
+    for (const [i, { id, controllerId }] of zones.entries()) {
+      const to = { fieldId: fieldId(i % FIELDS) }
+      await state.updateTable('zone').set(to).where('id', '=', id).execute()
+      await state.updateTable('device').set(to).where('id', '=', controllerId!).execute()
+    }
+  } finally {
+    await close()
+  }
+}
+
+/** From the commit of each command to its answer, ms, ascending. */
+async function trips(dataDir: string): Promise<number[]> {
+  const { state, close } = await openSqliteState(join(dataDir, 'state.db'))
+  try {
+    const rows = await state
+      .selectFrom('command')
+      .select(['createdAtMs', 'confirmedAtMs'])
+      .where('op', '=', 'open')
+      .execute()
+    return rows
+      .flatMap(({ createdAtMs, confirmedAtMs }) =>
+        confirmedAtMs === null ? [] : [confirmedAtMs - createdAtMs],
+      )
+      .sort((a, b) => a - b)
+  } finally {
+    await close()
+  }
+}
