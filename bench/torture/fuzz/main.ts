@@ -1,0 +1,171 @@
+/**
+ * The fuzzers, a program of its own so that those who measure are not slowed down. It is given a task as JSON and
+ * prints a report as JSON; what ends the server or is answered wrongly is in it, with what makes it again.
+ */
+import { once } from 'node:events'
+import { Agent, request as ask } from 'node:http'
+import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import { delivery, deviceKinds, topicOf, type DeviceKind } from '../../../broker/contract/topics.ts'
+import { ORG } from '../../support/place.ts'
+import { openWire, signIn, type Wire } from '../support/wire.ts'
+import { conversation } from './packets.ts'
+import { payload } from './payloads.ts'
+import { faultBook, MOST_FAULTS, type FuzzReport, type FuzzTask } from './report.ts'
+import { operationsOf, request, type Request } from './requests.ts'
+
+const AT_ONCE = 8
+const CLOSED_WITHIN_MS = 10_000
+const ANSWERED_WITHIN_MS = 20_000
+// a payload is not said before so many of its device have been answered
+const WINDOW = 20
+// so many cases before the fault are told: the one that ended the server may have been any of those under way
+const BEFORE = 2 * AT_ONCE
+
+const task = JSON.parse(process.argv[2]!) as FuzzTask
+const book = faultBook(task)
+const counts: Record<string, number> = {}
+const countOne = (what: string) => void (counts[what] = (counts[what] ?? 0) + 1)
+let done = 0
+
+const isEnough = () => done >= task.many || book.faults.length >= MOST_FAULTS
+
+async function packets(): Promise<void> {
+  let next = 0
+  const before: { number: number; bytes: Buffer }[] = []
+  const worker = async (index: number): Promise<void> => {
+    const device = task.probes[index]!
+    while (!isEnough()) {
+      const number = next++
+      const { packets: many, bytes } = conversation(task.seed, number, device)
+      const wire = await openWire({ port: task.mqttPort }).catch(() => null)
+      if (wire === null) {
+        // the server is gone
+        for (const each of before) book.add(each.number, 'the port was closed after this', each.bytes)
+        done = task.many
+        return
+      }
+      before.push({ number, bytes })
+      if (before.length > BEFORE) before.shift()
+      wire.socket.end(bytes)
+      if (!(await wire.closed(CLOSED_WITHIN_MS))) book.add(number, 'the connection was left open', bytes)
+      wire.end()
+      countOne(wire.received[0]?.cmd === 'connack' ? 'connections answered' : 'connections not answered')
+      done += many
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, (_, index) => worker(index)))
+}
+
+async function payloads(): Promise<void> {
+  for (const kind of deviceKinds) await payloadsOf(kind)
+}
+
+async function payloadsOf(kind: DeviceKind): Promise<void> {
+  const each = Math.ceil(task.many / task.controllers.length)
+  await Promise.all(
+    task.controllers.map(async (device, index) => {
+      let wire = await signIn({ port: task.mqttPort }, device)
+      const rule = delivery[kind]
+      for (let i = 0; i < each && book.faults.length < MOST_FAULTS; i++) {
+        const number = index * each + i
+        const bytes = payload(task.seed, kind, number)
+        const messageId = (i % 65_535) + 1
+        const address = { cmd: 'publish', topic: topicOf(ORG, device.id, kind), dup: false } as const
+        wire.send({ ...address, ...rule, payload: bytes, ...(rule.qos > 0 ? { messageId } : {}) })
+        done++
+        const isAnswered = await answered(wire, rule.qos, i + 1)
+        if (isAnswered) continue
+        book.add(number, `${kind}: ${wire.isClosed() ? 'the connection was closed' : 'no PUBACK'}`, bytes)
+        wire.end()
+        wire = await signIn({ port: task.mqttPort }, device)
+        acked.delete(wire)
+      }
+      wire.end()
+    }),
+  )
+}
+
+const acked = new WeakMap<Wire, number>()
+
+/** Whether so few are unanswered that the next may be said. QoS 0 is answered by nothing: a PINGREQ now and then. */
+async function answered(wire: Wire, qos: number, said: number): Promise<boolean> {
+  if (qos === 0) {
+    if (said % WINDOW > 0) return !wire.isClosed()
+    wire.send({ cmd: 'pingreq' })
+  }
+  const first = acked.get(wire) ?? said - 1
+  acked.set(wire, first)
+  const wanted = qos === 0 ? Math.floor(said / WINDOW) - Math.floor(first / WINDOW) : said - first - WINDOW
+  const endMs = performance.now() + ANSWERED_WITHIN_MS
+  while (wire.received.length - 1 < wanted) {
+    if (wire.isClosed() || performance.now() > endMs) return false
+    await pause(1)
+  }
+  return !wire.isClosed()
+}
+
+const url = `http://127.0.0.1:${task.port}`
+const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE })
+const password = randomUUID()
+const email = 'fuzz@farm.example'
+let cookie = ''
+
+async function requests(): Promise<void> {
+  const setup = { token: task.setupToken, name: 'Fuzz', email, password, orgName: 'Torture', orgId: ORG }
+  await signUp('/api/setup', setup)
+  const document = await send({ method: 'GET', path: '/api/docs/json', headers: {}, body: null })
+  const operations = operationsOf(JSON.parse(document.text) as Parameters<typeof operationsOf>[0])
+  counts['routes with their methods'] = operations.length
+  let next = 0
+  const worker = async (): Promise<void> => {
+    while (!isEnough()) {
+      const number = next++
+      const own = request(task.seed, number, operations)
+      const sent = `${own.method} ${own.path} ${JSON.stringify(own.headers)} ${own.body ?? ''}`
+      const { status, text } = await send(own).catch((error: Error) => ({ status: 0, text: error.message }))
+      countOne(status === 0 ? `no answer (${text.slice(0, 40)})` : `${status}`)
+      if (status >= 500) book.add(number, `${status} ${text.slice(0, 300)}`, sent)
+      if (status === 0 && /ECONNREFUSED|late/.test(text)) book.add(number, text, sent)
+      // the request may have signed out the one who makes them
+      if (status === 401) await signUp('/api/auth/sign-in/email', { email, password }).catch(() => {})
+      done++
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, worker))
+}
+
+async function signUp(path: string, body: object): Promise<void> {
+  const answer = await fetch(url + path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: url },
+    body: JSON.stringify(body),
+  })
+  const set = answer.headers.getSetCookie().map((each) => each.split(';')[0])
+  if (answer.status !== 200) throw new Error(`${path} was answered ${answer.status}: ${await answer.text()}`)
+  await answer.arrayBuffer()
+  cookie = set.join('; ')
+}
+
+async function send({ method, path, headers, body }: Request): Promise<{ status: number; text: string }> {
+  const sending = ask(url, { method, path, agent, headers: { cookie, ...headers } })
+  sending.setTimeout(ANSWERED_WITHIN_MS, () => sending.destroy(new Error('the answer was late')))
+  sending.end(body ?? undefined)
+  const [answer] = (await once(sending, 'response')) as [import('node:http').IncomingMessage]
+  const status = answer.statusCode ?? 0
+  // it would never end
+  if (String(answer.headers['content-type']).startsWith('text/event-stream')) {
+    answer.destroy()
+    return { status, text: '' }
+  }
+  const parts: Buffer[] = []
+  for await (const part of answer) parts.push(part as Buffer)
+  return { status, text: Buffer.concat(parts).toString() }
+}
+
+await { packets, payloads, requests }[task.part]()
+agent.destroy()
+process.stdout.write(`${JSON.stringify({ done, counts, faults: book.faults } satisfies FuzzReport)}\n`)
+process.exit(0)
+process.exit(0)
+process.exit(0)

@@ -1,0 +1,103 @@
+/**
+ * F6: packets made from the grammar and spoilt, payloads on every kind of topic, requests made from the OpenAPI document.
+ * Nothing ends the server or makes it fail, its memory stays, and a device of another organisation hardly notices. What
+ * is found is printed with the seed and the number that make it again.
+ */
+import { availableParallelism } from 'node:os'
+import { quantile } from '../../support/generator.ts'
+import { sampleMemory } from '../../support/memory.ts'
+import { provision } from '../../support/place.ts'
+import { atMost, count, megabytes, ms, told, type Figure } from '../../support/report.ts'
+import { openSeriesOf, storedReadings } from '../../support/tilth-load.ts'
+import { compare } from '../../support/compare.ts'
+import type { FuzzReport, FuzzTask } from '../fuzz/report.ts'
+import { startBeside } from '../support/beside.ts'
+import type { FaultLine, Torture } from '../support/fault-line.ts'
+import { startGoodDevices } from '../support/good-devices.ts'
+import { behind, brokerCounts } from '../support/metrics.ts'
+import { OTHER_ORG, provisionOther } from '../support/other-org.ts'
+import { startTilth } from '../support/start-tilth.ts'
+import { timeUntil } from '../support/until.ts'
+import { provisionValves } from '../support/valve-place.ts'
+
+const MANY = {
+  short: { packets: 100_000, payloads: 1_000, requests: 3_000 },
+  long: { packets: 1_000_000, payloads: 100_000, requests: 100_000 },
+}
+const FUZZERS = 8
+const GOOD_PER_S = 25
+const P99_MS = 250
+const RSS_MB = 300
+
+export const f6: FaultLine = {
+  name: 'F6',
+  fault: 'fuzzed packets, payloads and requests',
+  async run(torture) {
+    const many = torture.isLong ? MANY.long : MANY.short
+    torture.say(
+      `F6: ${count(many.packets)} packets, ${count(many.payloads)} payloads a topic, ${count(many.requests)} requests, on ${availableParallelism()} cores`,
+    )
+    const dataDir = await torture.folder('f6')
+    const probes = await provision(dataDir, { fields: 2, devices: FUZZERS, everyS: 60, plantedDaysAgo: 1 })
+    const { credentials: controllers } = await provisionValves(dataDir, { controllers: 4, valvesEach: 1 })
+    const other = await provisionOther(dataDir)
+    // as fast as it goes: what a farm's limits would hold back must not harm either
+    const tilth = await startTilth(torture, dataDir, { env: { HTTP_LIMITS: 'none' } })
+    const server = tilth.server()
+    const { port, mqttPort } = tilth
+    const good = startGoodDevices({ port: mqttPort, publishers: [other], ratePerS: GOOD_PER_S })
+    const memory = sampleMemory(server)
+    const figures: Figure[] = []
+    for (const part of ['packets', 'payloads', 'requests'] as const) {
+      const task: FuzzTask = {
+        ...{ part, seed: torture.seed, port, mqttPort, many: many[part], probes, controllers },
+        setupToken: server.setupToken,
+      }
+      figures.push(...(await fuzz(torture, task)))
+    }
+    const hooksFailed = (await brokerCounts(port)).get('hooksFailed') ?? Number.NaN
+    const { load, said } = await good.stop()
+    const isAlive = server.child.exitCode === null && server.child.signalCode === null
+    await timeUntil(60_000, async () => (await behind(port)) === 0)
+    const { maxMB } = memory.stop()
+    await server.end('SIGTERM')
+    const series = await openSeriesOf(dataDir)
+    const stored = await storedReadings(series, [other.id], OTHER_ORG).finally(() => series.close())
+    const found = compare(said, stored)
+    return [
+      ...figures,
+      atMost('F6', 'crashes', isAlive ? 0 : 1, 0, count),
+      atMost('F6', 'errors that nobody foresaw in a hook of the broker', hooksFailed, 0, count),
+      atMost('F6', 'memory (RSS), most', maxMB, RSS_MB, megabytes),
+      atMost('F6', "a good device's PUBACK, p99", quantile(load.ackMs, 0.99), P99_MS, ms),
+      atMost('F6', 'its connections that ended', load.broken, 0, count),
+      atMost(
+        'F6',
+        `its messages lost, of ${count(load.sent)}`,
+        found.lost + load.sent - load.acked,
+        0,
+        count,
+      ),
+    ]
+  },
+}
+
+async function fuzz(torture: Torture, task: FuzzTask): Promise<Figure[]> {
+  const startMs = performance.now()
+  const report = await startBeside<FuzzReport>(torture, '../fuzz/main', task).done
+  for (const { replay, what, sent } of report.faults) torture.say(`F6: ${replay}: ${what}\n  ${sent}`)
+  const tookS = ((performance.now() - startMs) / 1000).toFixed(0)
+  const faults = {
+    packets: 'connections left open or server gone',
+    payloads: 'closed or not acknowledged',
+    requests: 'answers 5xx or none',
+  }[task.part]
+  const counts = Object.entries(report.counts).sort(([one], [two]) => one.localeCompare(two))
+  return [
+    told('F6', `${task.part} fuzzed, in ${tookS} s`, count(report.done)),
+    atMost('F6', `${task.part}: ${faults}`, report.faults.length, 0, count),
+    ...(counts.length === 0
+      ? []
+      : [told('F6', `${task.part}: what came back`, counts.map(([what, of]) => `${what} ${of}`).join(', '))]),
+  ]
+}
