@@ -6,7 +6,7 @@ import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { runModel, type Protocol } from './protocol-model.ts'
-import { actionsOf, attacks, dosesOf, SEED } from './protocol-runs.ts'
+import { actionsOf, attackDoses, attacks, dosesOf, SEED } from './protocol-runs.ts'
 
 const contract = join(import.meta.dirname, '../../../broker/contract')
 
@@ -74,6 +74,27 @@ export const mutants: readonly Mutant[] = [
   ],
   ['what may have run counts as run', 'command-life-end.ts', /return life\.durMs/, 'return 0'],
   [
+    'a latched fault lets nothing open',
+    'valve-device-commands.ts',
+    /if \(device\.flash\.fault !== null\) return .*/,
+    '',
+  ],
+  [
+    'a fault outlives a power cut',
+    'valve-device.ts',
+    'boot: flash.boot + 1,',
+    'boot: flash.boot + 1, fault: null,',
+  ],
+  ['the retained check of a clear', 'valve-device-commands.ts', /if \(retained\) return answer\(.*\)/, ''],
+  ['the seal of a clear', 'valve-device-commands.ts', /if \(!isSealed\(.*clear\)\) return .*/, ''],
+  [
+    'the session check of a clear',
+    'valve-device-commands.ts',
+    /if \(clear\.sess !== device\.sess\) return .*/,
+    '',
+  ],
+  ['a clear names its fault', 'valve-device-commands.ts', 'clear.of < device.flash.faultNo || ', ''],
+  [
     'the server lets no copy live when it calls it never run',
     'command-life.ts',
     'if (!areCopiesDead) return known',
@@ -106,9 +127,7 @@ export async function judgeMutant(
     device: await load('valve-device.ts'),
     mac: await load('mac.ts'),
   }
-  const isCaught = Object.values(attacks).some(
-    (actions) => runModel(protocol, actions, [120_000, 90_000]) !== null,
-  )
+  const isCaught = Object.values(attacks).some((actions) => runModel(protocol, actions, attackDoses) !== null)
   if (isCaught) return 'caught'
   const { failed } = fc.check(
     fc.property(actionsOf, dosesOf, (actions, doses) => runModel(protocol, actions, doses) === null),

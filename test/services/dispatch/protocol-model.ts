@@ -6,8 +6,22 @@
  * broker takes the old connection down before it serves the new one.
  */
 import type { CommandLife, LifeEvent } from '../../../broker/contract/command-life.ts'
-import type { Ack, Command, Heartbeat, Lease, OpenCommand, State } from '../../../broker/contract/messages.ts'
-import type { DeviceEvent, DeviceIo, DeviceProfile, Flash } from '../../../broker/contract/valve-device.ts'
+import type {
+  Ack,
+  ClearCommand,
+  Command,
+  Heartbeat,
+  Lease,
+  OpenCommand,
+  State,
+} from '../../../broker/contract/messages.ts'
+import type {
+  DeviceEvent,
+  DeviceIo,
+  DeviceProfile,
+  Flash,
+  ValveDevice,
+} from '../../../broker/contract/valve-device.ts'
 import { hearHeartbeat, hearState, isFresh, linkOf, newLink } from '../../../services/dispatch/links.ts'
 import { decideRun } from '../../../services/dispatch/run-end.ts'
 import type { RunRow } from '../../../services/tables.ts'
@@ -39,6 +53,9 @@ export type Action =
   | { do: 'stop' } // a person
   | { do: 'fence' } // the server loses sight of it
   | { do: 'break-flash'; broken: boolean }
+  | { do: 'leak' } // water flows though nothing is open: the device latches a fault
+  | { do: 'clear' } // a person has put right the fault that the server shows, and says so from afar
+  | { do: 'forge-clear' } // the same by somebody without the key
 
 const keyHex = 'c3'.repeat(32)
 const profile: DeviceProfile = {
@@ -47,11 +64,12 @@ const profile: DeviceProfile = {
   commandKeyHex: keyHex,
   capMs: 400_000,
   kind: 'leased',
-  litresPerPulse: null,
+  litresPerPulse: 1,
   fw: 'model',
 }
 const SLACK_MS = 1_000
 const MISSED_MS = 900_000
+const LEAK_MS = 31_000
 
 type Up = { kind: 'state' | 'heartbeat' | 'ack'; message: State | Heartbeat | Ack; sess: string }
 type Down = { kind: 'command'; message: Command } | { kind: 'lease'; message: Lease }
@@ -108,6 +126,7 @@ function makeWorld({ life: lives, lifeTime, device: devices, mac }: Protocol, do
   let leasedUntilMs = 0
   const heartbeatMs = new Map<string, number>() // session and n -> when it was sent
   let fencedSeq = 0
+  const putRight = new Set<number>() // faults that a person has said to be put right
 
   const broken = (text: string): never => {
     throw new Broken(text)
@@ -123,6 +142,7 @@ function makeWorld({ life: lives, lifeTime, device: devices, mac }: Protocol, do
       if (openedSeqs.has(seq)) broken(`I1: number ${seq} ran twice`)
       if (sess !== state.sess) broken('I3: an order of another session opened')
       if (nowMs - bootMs > expMonoMs) broken('I3: an order opened after its time')
+      if (state.flash.fault !== null) broken(`number ${seq} opened while ${state.flash.fault} is latched`)
       if (seq < fencedSeq) broken(`I7: number ${seq} opened after ${fencedSeq} was acknowledged`)
       openedSeqs.add(seq)
       open = { seq, sinceMs: nowMs, durMs }
@@ -155,10 +175,22 @@ function makeWorld({ life: lives, lifeTime, device: devices, mac }: Protocol, do
   type Untimed<T> = T extends unknown ? Omit<T, 'monoMs'> : never
   function stepDevice(event: Untimed<DeviceEvent>): void {
     hearing = event.type === 'command' && event.command.op === 'open' ? (event.command as OpenCommand) : null
+    const before = state
     state = devices.stepDevice(state, { ...event, monoMs: nowMs - bootMs } as DeviceEvent, io)
     hearing = null
     if (isDead) cut()
+    else checkFault(before, event)
     checkValve()
+  }
+  /** A fault ends by a person alone: at the device, or by the word of one who saw this very fault. */
+  function checkFault(before: ValveDevice, event: Untimed<DeviceEvent>): void {
+    if (before.flash.fault === null || state.flash.fault !== null || event.type === 'clear-fault') return
+    const clear = event.type === 'command' && event.command.op === 'clear' ? event.command : null
+    const of = clear ? (clear as ClearCommand).of : null
+    if (of === null || !isLawful) broken('a fault was cleared by nobody')
+    if (clear!.sess !== before.sess) broken('a fault was cleared by a word of another session')
+    if (of !== before.flash.faultNo || !putRight.has(of))
+      broken(`fault ${before.flash.faultNo} was cleared by a word about fault ${of}`)
   }
   function cut(): void {
     account()
@@ -169,8 +201,10 @@ function makeWorld({ life: lives, lifeTime, device: devices, mac }: Protocol, do
     bootMs = nowMs
     leasedUntilMs = 0
     isBooting = true
+    const kept = flash?.fault ?? null
     state = devices.startDevice(profile, flash, io)
     isBooting = false
+    if (state.flash.fault !== kept) broken('a fault was forgotten by a power cut')
     connect()
   }
   function connect(): void {
@@ -277,6 +311,7 @@ function makeWorld({ life: lives, lifeTime, device: devices, mac }: Protocol, do
       run = { id: `run-${runCount}`, minutes: dosesMs[runCount++]! / 60_000, startMs: serverMs() } as RunRow
     const now = linkOf(link)
     const told = link.state?.valves[0]
+    if (link.state?.fault != null) return
     if (!run || !now || !told || told.pos === 'open' || !isFresh(now, serverMs(), timing.freshMs)) return
     const doseMs = run.minutes * 60_000
     const mine = ended.filter(({ seq }) => runOfSeq.get(seq) === run!.id)
@@ -411,6 +446,24 @@ function makeWorld({ life: lives, lifeTime, device: devices, mac }: Protocol, do
         break
       case 'break-flash':
         isFlashBroken = action.broken
+        break
+      case 'leak':
+        stepDevice({ type: 'meter', litres: 500 })
+        pass(LEAK_MS)
+        break
+      case 'clear':
+      case 'forge-clear': {
+        const { fault, faultNo } = link.state ?? {}
+        if (link.sess === null || fault == null || !faultNo) break
+        const order = { op: 'clear' as const, of: faultNo, sess: link.sess }
+        if (action.do === 'clear') {
+          putRight.add(faultNo)
+          send(order)
+          break
+        }
+        isLawful = false
+        hearDown({ kind: 'command', message: { ...order, mac: '0'.repeat(32) } })
+      }
     }
     drain()
   }
@@ -424,6 +477,7 @@ function makeWorld({ life: lives, lifeTime, device: devices, mac }: Protocol, do
       losesSends = false
       effectsLeft = Infinity
       if (isFlashBroken) cut()
+      stepDevice({ type: 'clear-fault' })
       stepDevice({ type: 'config', config: { v: 1, version: 2, capMs: profile.capMs } })
       if (state.sess === null) connect()
       drain()

@@ -51,6 +51,9 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Action>({ do: 'stop' }) },
   { weight: 3, arbitrary: fc.constant<Action>({ do: 'fence' }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('break-flash' as const), broken: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.constant<Action>({ do: 'leak' }) },
+  { weight: 1, arbitrary: fc.constant<Action>({ do: 'clear' }) },
+  { weight: 1, arbitrary: fc.constant<Action>({ do: 'forge-clear' }) },
 )
 
 export const actionsOf = fc.array(action, { maxLength: 60, size: 'max' })
@@ -68,10 +71,17 @@ const tell = (index: number, how: { again?: boolean; retained?: boolean } = {}):
 /** The first order lies in the network, and its device waits for it. */
 const ordered: Action[] = [{ do: 'hold' }, hear, hear]
 
+/** Every run is over, the pipe leaks, and the clear of it lies in the network. */
+const cleared: Action[] = [{ do: 'pass', ms: 3_600_000 }, { do: 'leak' }, { do: 'hold' }, { do: 'clear' }]
+
+/** Long enough for a lease to end within it. */
+export const attackDoses = [390_000, 90_000]
+
 /** Attacks that chance finds too seldom. */
 export const attacks: Record<string, Action[]> = {
   'an order comes as a retained message': [...ordered, tell(0, { retained: true })],
   'an order comes after the close that fences it': [...ordered, { do: 'fence' }, tell(1), hear, tell(0)],
+  'an order from before a power cut comes after it': [...ordered, { do: 'cut' }, tell(0)],
   'an order that was refused comes again when its reason is gone': [
     ...ordered,
     { do: 'cap', ms: 30_000 },
@@ -81,6 +91,33 @@ export const attacks: Record<string, Action[]> = {
     { do: 'cap', ms: 400_000 },
     tell(0),
   ],
+  'a lease is held back until it is nearly over': [
+    { do: 'pass', ms: 10_000 },
+    { do: 'hold' },
+    { do: 'pass', ms: 5_000 },
+    hear,
+    { do: 'pass', ms: 100_000 },
+    tell(0, { again: true }),
+    { do: 'pass', ms: 60_000 },
+  ],
+  'a clear comes twice, and the second after another fault': [
+    ...cleared,
+    tell(0, { again: true }),
+    { do: 'leak' },
+    tell(0),
+  ],
+  'a clear comes as a retained message': [...cleared, tell(0, { retained: true })],
+  'a clear comes in another session than that of its fault': [...cleared, { do: 'reconnect' }, tell(0)],
+  'a clear is forged': [{ do: 'pass', ms: 3_600_000 }, { do: 'leak' }, { do: 'forge-clear' }],
+  'an order comes while a fault is latched that the server has not heard of': [
+    { do: 'stop' },
+    { do: 'pass', ms: 60_000 },
+    { do: 'hold' },
+    { do: 'leak' },
+    ...Array<Action>(6).fill(hear),
+    ...Array.from({ length: 4 }, (_, index) => tell(index, { again: true })),
+  ],
+  'a fault is latched when the power goes': [{ do: 'pass', ms: 3_600_000 }, { do: 'leak' }, { do: 'cut' }],
   'a stopped order is still under way when the device tells that it never came': [
     ...ordered,
     { do: 'stop' },

@@ -5,7 +5,7 @@ import * as life from '../../../broker/contract/command-life.ts'
 import * as lifeTime from '../../../broker/contract/command-life-time.ts'
 import * as mac from '../../../broker/contract/mac.ts'
 import * as device from '../../../broker/contract/valve-device.ts'
-import { actionsOf, attacks, dosesOf, SEED } from './protocol-runs.ts'
+import { actionsOf, attackDoses, attacks, dosesOf, SEED } from './protocol-runs.ts'
 import { runModel } from './protocol-model.ts'
 
 const protocol = { life, lifeTime, device, mac }
@@ -21,7 +21,7 @@ describe('the valve protocol', () => {
   })
 
   it.each(Object.entries(attacks))('%s: nothing is watered twice or unseen', (_, actions) => {
-    expect(runModel(protocol, actions, [120_000, 90_000])).toBeNull()
+    expect(runModel(protocol, actions, attackDoses)).toBeNull()
   })
 
   it('waters each dose whole on a network without faults', () => {
