@@ -12,9 +12,9 @@ export const Id = Type.String({ minLength: 1, maxLength: 64 })
 export const ModelId = Type.String({ minLength: 1, maxLength: 100 })
 /**
  * One line that a person wrote: no control characters, which end a line of a log or a file, and no marks that turn the
- * direction of what follows.
+ * direction of what follows; no half of a character, which no store keeps.
  */
-const ONE_LINE = '[^\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]*'
+const ONE_LINE = '[^\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069\\ufeff\\ud800-\\udfff]*'
 export const notOneLine = 'must be one line of text without control characters'
 export const Line = (maxLength: number) => Type.String({ maxLength, pattern: `^${ONE_LINE}$` })
 /** A line that is not empty, nor blanks alone. */
@@ -29,7 +29,7 @@ export const Form = <T extends Type.TProperties>(properties: T, options: { minPr
 export const Until = Type.Number({ minimum: 0, maximum: 4_102_444_800_000, description: 'UTC epoch ms' })
 export const TopicName = Type.String({ pattern: '^[A-Za-z0-9_-]{3,40}$' })
 export const ValveName = Type.String({ pattern: '^[A-Za-z0-9_-]{1,40}$' })
-export const Idem = Type.String({ minLength: 8, maxLength: 64 })
+export const Idem = Type.String({ pattern: '^[\\w.:-]{8,64}$' })
 export const Password = Type.String({ minLength: 8, maxLength: 128 })
 export const MinuteOfDay = Type.Integer({
   minimum: 0,
