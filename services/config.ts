@@ -59,7 +59,7 @@ export const settingsTable = {
   ],
   MQTT_WEBSOCKET: [
     '',
-    'who may speak MQTT over WebSocket at /mqtt: local or network; local unless MQTT_HOST is open or PUBLIC_URL is https',
+    'who may speak MQTT over WebSocket at /mqtt: local or network; local unless MQTT_HOST is open or PUBLIC_URL is https, and no MQTT_TLS_CLIENT_CA is set',
   ],
   MQTT_TLS_CERT: ['', 'PEM file of the certificate for MQTT over TLS; without it there is none'],
   MQTT_TLS_KEY: ['', 'PEM file of its key'],
@@ -185,6 +185,9 @@ export function readSettings(env: Record<string, string | undefined>, file: stri
     return err(`MQTT_WEBSOCKET must be local, network or empty, got ${from}`)
   const mqttHost = text('MQTT_HOST')
   const isOpen = !/^(127\.\d+\.\d+\.\d+|::1|localhost)$/.test(mqttHost) || publicUrl.startsWith('https:')
+  // over WebSocket no device can show a certificate: where one is asked for, that road is opened by name only
+  const asksForCertificate = mqttTls.value !== null && mqttTls.value.clientCa !== null
+  const byItself = isOpen && !asksForCertificate ? 'network' : 'local'
 
   return ok({
     host: text('HOST'),
@@ -192,7 +195,7 @@ export function readSettings(env: Record<string, string | undefined>, file: stri
     mqttHost,
     mqttPort: mqttPort.value,
     mqttTls: mqttTls.value,
-    webSocketFrom: from === '' ? (isOpen ? 'network' : 'local') : (from as Settings['webSocketFrom']),
+    webSocketFrom: from === '' ? byItself : (from as Settings['webSocketFrom']),
     mqttLimits: text('MQTT_LIMITS'),
     dataDir,
     journalMaxBytes: journalMax.value,

@@ -240,6 +240,20 @@ describe('the broker', () => {
     expect(rig.broker.connected()).toBe(0)
   })
 
+  it('nobody is put out of his place by someone who does not know the secret', async () => {
+    const probe = await rig.connect('probe1')
+    for (const more of [
+      { password: 'guess' },
+      { username: 'probe2', password: secretOf('probe2') },
+      { keepalive: 0 },
+      { will: { topic: command, payload: Buffer.from('x'), qos: 1, retain: false } },
+    ] as const)
+      await expect(rig.connect('probe1', more)).rejects.toThrow(/refused/)
+    await probe.publishAsync(telemetry, '{"v":1}', { qos: 1 })
+    expect(probe.connected).toBe(true)
+    expect(rig.broker.connected()).toBe(1)
+  })
+
   it('closes the live connection of a device that has been revoked, and does not let it back', async () => {
     const probe = await rig.connect('probe1')
     await eventually(() => rig.broker.connected() === 1)

@@ -181,6 +181,21 @@ requireProgram('openssl', 'apt-get install openssl')('MQTT over TLS', () => {
     })
   })
 
+  it('an authority for clients that is replaced on the disk counts for who connects from then on', async () => {
+    const ca = join(folder, 'live-ca.pem')
+    copyFileSync(authority.ca, ca)
+    await start(ca)
+    const other = makeAuthority(mkdtempSync(join(folder, 'other-')), 'the next authority')
+    const [own, next] = [showing(authority.issue('probe1')), showing(other.issue('probe1'))]
+    const probe = await device('probe1', own)
+    await expect(device('probe1', next)).rejects.toThrow()
+    copyFileSync(other.ca, ca)
+    rig.broker.reloadCertificates()
+    await expect(device('probe1', own)).rejects.toThrow()
+    expect(probe.connected).toBe(true)
+    expect((await device('probe1', next)).connected).toBe(true)
+  })
+
   describe('a certificate that changes', () => {
     beforeEach(() => start())
 

@@ -102,6 +102,21 @@ describe('settings', () => {
   )
 
   it.each([
+    [{}, 'local'],
+    [{ MQTT_WEBSOCKET: 'network' }, 'network'],
+  ])(
+    '%o: where devices must show a certificate, WebSocket is from %s: no certificate is shown there',
+    (env, from) => {
+      const tls = { MQTT_TLS_CERT: 'cert.pem', MQTT_TLS_KEY: 'key.pem', MQTT_TLS_CLIENT_CA: 'ca.pem' }
+      const open = { MQTT_HOST: '0.0.0.0', PUBLIC_URL: 'https://tilth.example.org' }
+      expect(readSettings({ ...tls, ...open, ...env }, null)).toMatchObject({
+        ok: true,
+        value: { webSocketFrom: from },
+      })
+    },
+  )
+
+  it.each([
     [{}, []],
     [{ PUBLIC_URL: 'https://tilth.example.org' }, ['127.0.0.0/8', '::1/128']],
     [
