@@ -38,7 +38,14 @@ export function takeBackup(
     })
     writeArchive(file, sources, { ...about, notHere: placesElsewhere(settings) })
   } catch (error) {
-    rmSync(file, { force: true })
+    if (/ENOSPC|full/i.test((error as Error).message))
+      fail(
+        'STORE_UNAVAILABLE',
+        `${dirname(resolve(file))} has too little room: twice the size of the databases`,
+        {
+          cause: error,
+        },
+      )
     throw error
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -55,6 +62,7 @@ function snapshot({ path, isDatabase, name }: Place, to: string): string {
       database.pragma('busy_timeout = 5000')
       database.prepare('vacuum into ?').run(to)
     } catch (cause) {
+      if (/full/i.test((cause as Error).message)) throw cause
       fail('STORE_CORRUPT', `${name} cannot be copied: ${(cause as Error).message}`, { cause })
     } finally {
       database.close()

@@ -109,6 +109,8 @@ function sayCode({ code, expiresMs, httpPort }: Code, { say, settings }: Command
   say(`  counts once, until ${new Date(expiresMs).toLocaleString()}; it is not shown again`)
   say('')
   say(`The device hands it in at ${host}/api/claim (docs/device-guide.md, "Claiming a device").`)
+  if (settings.bus.kind === 'external')
+    say('Devices connect to the broker of BUS: enter the secret that it gets there as well.')
   say(`A simulated one: npm run sim -- --claim ${code} --at http://localhost:${httpPort}`)
 }
 

@@ -22,6 +22,7 @@ Everything since then is undone. Before you rely on it:
   - devices that were revoked since then count again, secrets that were changed since then are the old ones:
     tilth device list, and revoke or give a new code where needed
   - so it is with people who were taken out and passwords that were changed; everybody must sign in again
+  - farms that were erased since then are back: erase them again
   - claim codes that waited are void: tilth device code ID makes another
   - controllers that ran on are noticed at their next hello: numbers go on above theirs, what was due is not
     watered twice, and an alert says which valve to look at

@@ -22,6 +22,7 @@ export interface Console extends Running {
   serve(answers: Answers): void
 }
 
+const NO_CONSOLE = 'tilth device has nobody to ask, and tilth restore does not see that this Tilth runs'
 const MOST_BYTES = 65_536
 const WITHIN_MS = 5_000
 const LONGEST_PATH = 100 // sun_path of a socket has 108 bytes, and some systems fewer
@@ -36,7 +37,7 @@ export async function openConsole(deps: { dataDir: string; log: Logger }): Promi
   const { dataDir, log } = deps
   const path = consolePath(dataDir)
   if (Buffer.byteLength(path) > LONGEST_PATH) {
-    log.warn({ path }, 'DATA_DIR has too long a name for a socket: the commands of a console will not work')
+    log.warn({ path }, `the name of DATA_DIR is too long for a socket: ${NO_CONSOLE}`)
     return { serve() {}, stop: async () => {} }
   }
   if (await isAnswered(path))
@@ -60,11 +61,17 @@ export async function openConsole(deps: { dataDir: string; log: Logger }): Promi
       )
     })
   })
-  await new Promise<void>((done, failed) => {
-    server.once('error', failed)
-    server.listen(path, done)
-  })
-  if (process.platform !== 'win32') chmodSync(path, 0o600)
+  try {
+    await new Promise<void>((done, failed) => {
+      server.once('error', failed)
+      server.listen(path, done)
+    })
+    if (process.platform !== 'win32') chmodSync(path, 0o600)
+  } catch (error) {
+    // some shared folders know no sockets; a farm is run without a console all the same
+    log.warn({ error, path }, NO_CONSOLE)
+    return { serve() {}, stop: async () => {} }
+  }
   return {
     serve: (given) => void (answers = given),
     async stop() {

@@ -48,7 +48,8 @@ export function claimRoutes(app: App, context: Context): void {
       const outcome = await claim(context, code.value, body.nonce ?? null)
       if ('refused' in outcome) {
         await wait(REFUSED_AFTER_MS - (performance.now() - startMs))
-        noteRefusal(outcome, ip)
+        // when the answer is out, or whoever asked is gone: writing would be felt in its time
+        reply.raw.once('close', () => noteRefusal(outcome, ip))
         fail('NOT_ALLOWED', 'code: this code does not count (any more); ask for a new one')
       }
       const { device, secret, commandKey, valves } = outcome
@@ -58,7 +59,6 @@ export function claimRoutes(app: App, context: Context): void {
     },
   )
 
-  /** Behind the answer, so that it does not wait for it. */
   function noteRefusal(outcome: Refused, from: string): void {
     log.info({ from, why: outcome.refused }, 'a claim was refused')
     if (outcome.refused === 'unknown') return

@@ -1,5 +1,5 @@
 /** Claim codes over HTTP: who makes them, what a device gets for one, and what anybody else gets. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { isSecret } from '../../../broker/authenticate.ts'
 import { HOUR_MS, MINUTE_MS } from '../../../broker/contract/time.ts'
 import { standardHttpLimits } from '../../../services/api/limits.ts'
@@ -142,8 +142,19 @@ describe('a code that does not count', () => {
     ]
     expect(answers[0]!.status).toBe(403)
     expect(answers.map(told)).toEqual(Array(5).fill(told(answers[0]!)))
-    expect(await actions(expired.id)).toContain('device.claim-refused person')
+    await vi.waitFor(async () => expect(await actions(expired.id)).toContain('device.claim-refused person'))
     expect((await row(revoked.id)).commandKey).toBe(null)
+  })
+
+  it('is answered at the same time: none before a quarter of a second, which is far more than any look-up takes', async () => {
+    const used = await codeFor()
+    await claim(used.code)
+    for (const code of [used.code, '6000-0000-0000-0000-000Z']) {
+      const startMs = performance.now()
+      await claim(code)
+      // a lower bound: a busy machine makes it only longer
+      expect(performance.now() - startMs).toBeGreaterThan(240)
+    }
   })
 
   it('counts once, also when two hand it in at the same instant', async () => {
