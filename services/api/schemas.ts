@@ -440,6 +440,7 @@ export const DeviceView = Type.Object({
   everyS: Num,
   fresh: OneOf('ok', 'late', 'lost', 'never'),
   batteryV: OrNull(Num),
+  batteryLow: Type.Boolean(), // an alert of it stands
   revoked: Type.Boolean(),
   claimableUntilMs: OrNull(AtMs), // a claim code waits for it until then
 })

@@ -706,6 +706,7 @@ export function devices(nowMs: number): DeviceView[] {
     everyS: 1200,
     fresh: agoMin === null ? 'never' : agoMin > 120 ? 'lost' : agoMin > 40 ? 'late' : 'ok',
     batteryV,
+    batteryLow: batteryV !== null && batteryV < 3,
     revoked: false,
     claimableUntilMs: null,
   })
@@ -714,7 +715,7 @@ export function devices(nowMs: number): DeviceView[] {
     device('probe-1', 'North probe', 'probe', 'north-3', 10, 3.61),
     device('probe-river', 'River probe', 'probe', 'river-bend', 2880, 3.12),
     device('gauge-1', 'Paddy 7 gauge', 'gauge', 'paddy-7', 6, 3.9),
-    device('probe-shrine', 'Shrine probe', 'probe', 'shrine-east', 70, 3.55),
+    device('probe-shrine', 'Shrine probe', 'probe', 'shrine-east', 70, 2.91),
     device('trap-1', 'Apple trap', 'trap', 'hill-2', null, null),
     device('controller-1', 'Pump house', 'controller', null, 0.3, 12.6),
   ]

@@ -290,6 +290,7 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
       everyS: 1200,
       fresh: 'never',
       batteryV: null,
+      batteryLow: false,
       revoked: false,
       claimableUntilMs: null,
     })

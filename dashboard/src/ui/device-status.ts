@@ -5,6 +5,7 @@ import type { Speaker } from '../words/speaker.ts'
 /** Late is a matter of time, lost wants a walk; one that never spoke is unknown, not broken. */
 export function deviceStatus(device: DeviceView): FieldStatus {
   if (device.revoked) return 'unknown'
+  if (device.fresh === 'ok' && device.batteryLow) return 'soon'
   return ({ ok: 'ok', late: 'soon', lost: 'act', never: 'unknown' } as const)[device.fresh]
 }
 
@@ -17,6 +18,11 @@ export const sortDevices = (devices: readonly DeviceView[]): DeviceView[] =>
       rank[deviceStatus(a)] - rank[deviceStatus(b)] ||
       a.name.localeCompare(b.name),
   )
+
+export const batteryText = ({ batteryV, batteryLow }: DeviceView, say: Speaker): string | null =>
+  batteryV === null
+    ? null
+    : say.t(batteryLow ? 'device.battery-low' : 'device.battery', { v: say.number(batteryV, 2) })
 
 export function heardText(device: DeviceView, say: Speaker): string {
   if (device.revoked) return say.t('device.revoked')
