@@ -102,6 +102,7 @@ export const Alert = Type.Object({
   deviceId: OrNull(Id),
   deviceName: OrNull(Text),
   fields: Type.Array(Type.Object({ id: Id, name: Text })), // that it concerns: those a controller or its valve waters
+  zoneIds: Type.Array(Id), // of the valves that it names; none: it is of the whole device
   sinceMs: AtMs,
 })
 export type Alert = Static<typeof Alert>
@@ -403,6 +404,12 @@ export const PlanView = Type.Object({
       cause: OneOf('balance', 'paddy', 'manual'),
       skipIf: OrNull(Type.Object({ key: Text, mm: Num, byMs: AtMs })),
       endedWhy: OrNull(Text),
+      // how long it was open in all, and how much flowed; null: it has not ended, or nobody knows
+      ranMinutes: OrNull(Num),
+      isRanBound: Type.Boolean(), // at most so long
+      litres: OrNull(Num),
+      volumeSource: OrNull(OneOf('metered', 'rate', 'unknown')),
+      restMinutes: OrNull(Num), // of a run that was cut short: offered to a person, and opened by nobody else
       meteredLitres: OrNull(Num),
       whyId: OrNull(Id),
     }),

@@ -26,6 +26,7 @@ const alert = (change: Partial<Alert> = {}): Alert => ({
   deviceId: 'controller-sato',
   deviceName: 'Controller Sato',
   fields: ['Paddy 3', 'Paddy 7', 'North 3'].map((name) => ({ id: name, name })),
+  zoneIds: [],
   sinceMs: Date.parse('2026-05-18T00:00:00Z'),
   ...change,
 })

@@ -176,6 +176,9 @@ export function cards(): FieldCard[] {
   ]
 }
 
+/** The zone of a field: every field has one valve, but the river bend, which has none. */
+export const zoneIdOf = (fieldId: string): string => `zone-${fieldId}`
+
 export const alerts: Alert[] = [
   {
     id: 'alert-1',
@@ -186,6 +189,7 @@ export const alerts: Alert[] = [
     deviceId: 'probe-river',
     deviceName: 'River probe',
     fields: [{ id: 'river-bend', name: 'River bend' }],
+    zoneIds: [],
     sinceMs: MORNING_MS - 2 * DAY_MS,
   },
 ]
@@ -203,7 +207,36 @@ export const faultAlert: Alert = {
     { id: 'hill-2', name: 'Hill 2' },
     { id: 'north-3', name: 'North 3' },
   ],
+  zoneIds: [],
   sinceMs: at(6 + 40 / 60, '2026-05-18'),
+}
+
+/** Tilth has shut a valve over its flow, and holds it. */
+export const flowAlert: Alert = {
+  id: 'alert-3',
+  cause: 'flow-alarm',
+  severity: 'act',
+  params: { valve: 'V2', at: 'V2', flow: 'high', done: 'zone-shut', lpm: 131.4, expectedLpm: 66.7 },
+  fieldId: null,
+  deviceId: 'controller-1',
+  deviceName: 'Valve controller',
+  fields: [{ id: 'hill-2', name: 'Hill 2' }],
+  zoneIds: [zoneIdOf('hill-2')],
+  sinceMs: at(6 + 10 / 60),
+}
+
+/** A start of ten minutes that the server did not see end. */
+export const cutRun: Partial<PlanView['runs'][number]> = {
+  ...{
+    id: 'run-cut',
+    minutes: 10,
+    grossMm: 1.4,
+    netMm: 1.2,
+    state: 'failed',
+    cause: 'manual',
+    endedWhy: 'lease',
+  },
+  ...{ ranMinutes: 3.4, litres: 233, volumeSource: 'metered', meteredLitres: 233, restMinutes: 6 },
 }
 
 export const forecast: Today['forecast'] = {
@@ -222,8 +255,6 @@ export const countsOf = (fields: readonly FieldCard[]): Today['counts'] => {
   return counts
 }
 
-/** The zone of a field: every field has one valve, but the river bend, which has none. */
-export const zoneIdOf = (fieldId: string): string => `zone-${fieldId}`
 export const fieldIdOf = (zoneId: string): string => zoneId.replace(/^zone-/, '')
 
 export type ZoneSettings = { adjustPercent: number; pausedUntilMs: number | null; mode: string }
@@ -673,12 +704,19 @@ export function planRuns(): PlanView['runs'] {
     cause: 'balance' as const,
     skipIf: null,
     endedWhy: null,
+    ranMinutes: null,
+    isRanBound: false,
+    litres: null,
+    volumeSource: null,
+    restMinutes: null,
     meteredLitres: null,
     whyId: `why-${field[0]}`,
     ...more,
   })
   return [
-    run('run-0', 1.5, ['south-1', 'South 1'], 95, 13, 'done', { meteredLitres: 41_600 }),
+    run('run-0', 1.5, ['south-1', 'South 1'], 95, 13, 'done', {
+      ...{ ranMinutes: 95, litres: 41_600, volumeSource: 'metered', meteredLitres: 41_600 },
+    }),
     run('run-1', 3.5, ['paddy-8', 'Paddy 8'], 60, 8, 'skipped', { endedWhy: 'rain-came', cause: 'paddy' }),
     run('run-2', 5 + 40 / 60, ['north-3', 'North 3'], 130, 18, 'proposed'),
     run('run-3', 8, ['hill-2', 'Hill 2'], 80, 12, 'approved'),

@@ -26,6 +26,8 @@ export interface FixtureOptions {
   running?: boolean
   /** the controller has latched a fault */
   fault?: boolean
+  /** the flow of a valve was too much, and a start was cut short */
+  flow?: boolean
   /** the controller: answers, or never does */
   controller?: 'answers' | 'silent'
   role?: Me['role']
@@ -59,6 +61,8 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
   const requests = new Map<string, string>()
   const zones = new Map<string, farm.ZoneSettings>()
   const runs = farm.planRuns()
+  if (options.flow) runs.push({ ...runs[0]!, ...farm.cutRun })
+  let isFlowAlarmed = options.flow ?? false
   const turned = new Map<string, Today['fields'][number]['status']>()
   const extraDevices: ReturnType<typeof farm.devices> = []
 
@@ -182,6 +186,7 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
       nextRun: next ? { fieldId: next.id, fieldName: next.name, run: next.next! } : null,
       alerts: [
         ...(options.fault ? [farm.faultAlert] : []),
+        ...(isFlowAlarmed ? [farm.flowAlert] : []),
         ...(options.fields === undefined || options.fields === 'all' ? farm.alerts : []),
       ],
       forecast: farm.forecast,
@@ -252,6 +257,11 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
     if (run && request.params.what === 'skip') run.endedWhy = 'skipped'
     tell('plan', run ? [run.fieldId] : [])
     return { id: request.params.id, state: 'accepted', reason: null, cmd: null }
+  })
+  app.post<{ Params: { id: string } }>('/api/zones/:id/unlock', async (request) => {
+    isFlowAlarmed = false
+    tell('alert', [farm.fieldIdOf(request.params.id)])
+    return ask((request.body as { idem: string }).idem, () => null)
   })
   app.patch<{ Params: { id: string } }>('/api/zones/:id', async (request) => {
     const zone = zoneOf(request.params.id)

@@ -4,7 +4,8 @@ import type { Speaker } from './speaker.ts'
 
 export interface AlertWords {
   what: string
-  /** what was measured and what was done about it */
+  /** of an alarm of the flow: what was measured, and what was done about it */
+  measured: string | null
   done: string | null
   fields: string | null
   remedy: string | null
@@ -23,24 +24,26 @@ export function alertWords(alert: Alert, say: Speaker): AlertWords {
   return {
     what:
       device === null
-        ? (say.maybe('alert', alert.cause, { ...alert.params, sinceMs: alert.sinceMs }) ??
-          say.say('cause', alert.cause))
+        ? withoutDevice(alert, say)
         : say.say('alert', alert.cause, { ...alert.params, device, sinceMs: alert.sinceMs }),
-    done: doneWords(alert, say),
+    measured: measuredWords(alert, say),
+    done: alert.params['done'] === undefined ? null : say.say('done', String(alert.params['done'])),
     fields: names.length === 0 ? null : rest > 0 ? say.t('alert-fields.more', { shown, n: rest }) : shown,
     remedy: say.maybe('remedy', `${alert.cause}-${flow}`) ?? say.maybe('remedy', alert.cause),
   }
 }
 
-/** Of an alarm of the flow: unknown figures are left out. */
-function doneWords({ params }: Alert, say: Speaker): string | null {
-  const { done, lpm, expectedLpm } = params
-  if (done === undefined) return null
-  const measured =
-    lpm == null
-      ? null
-      : expectedLpm == null || expectedLpm === 0
-        ? say.t('flow.metered', { lpm })
-        : say.t('flow.metered-of', { lpm, expectedLpm })
-  return [measured, say.say('done', String(done))].filter((part) => part !== null).join(' ')
+/** What concerns no device has a text of its own; a valve whose controller is gone has only its cause. */
+function withoutDevice({ cause, params, sinceMs }: Alert, say: Speaker): string {
+  const own = 'valve' in params ? null : say.maybe('alert', cause, { ...params, sinceMs })
+  return own ?? say.say('cause', cause)
+}
+
+/** Unknown figures are left out. */
+function measuredWords({ params }: Alert, say: Speaker): string | null {
+  const { lpm, expectedLpm } = params
+  if (lpm == null) return null
+  return expectedLpm == null || expectedLpm === 0
+    ? say.t('flow.metered', { lpm })
+    : say.t('flow.metered-of', { lpm, expectedLpm })
 }

@@ -4,7 +4,7 @@ import type { Alert } from '../schemas.ts'
 
 export interface AlertPlace {
   fields: readonly Pick<FieldRow, 'id' | 'name'>[]
-  zones: readonly Pick<ZoneRow, 'fieldId' | 'controllerId' | 'valve'>[]
+  zones: readonly Pick<ZoneRow, 'id' | 'fieldId' | 'controllerId' | 'valve'>[]
   devices: readonly Pick<DeviceRow, 'id' | 'name'>[]
 }
 
@@ -38,12 +38,22 @@ function alertView(together: readonly AlertRow[], { fields, zones, devices }: Al
       .filter(({ id }) => concerned.has(id))
       .map(({ id, name }) => ({ id, name }))
       .sort((a, b) => names.compare(a.name, b.name) || (a.id < b.id ? -1 : 1)),
+    zoneIds: zones.filter((zone) => together.some((row) => isOfValve(row, zone))).map(({ id }) => id),
     sinceMs: first.sinceMs,
   }
 }
 
+/** Whether it names the valve of a zone. */
+function isOfValve({ deviceId, params }: AlertRow, zone: AlertPlace['zones'][number]): boolean {
+  const { valve } = fromJson(params)
+  return valve != null && deviceId !== null && zone.controllerId === deviceId && zone.valve === valve
+}
+
 /** Its own field, and what is wired to its controller; to its valve alone where it names one. */
-export function fieldsOf(alert: AlertRow, zones: AlertPlace['zones']): string[] {
+export function fieldsOf(
+  alert: AlertRow,
+  zones: readonly Pick<ZoneRow, 'fieldId' | 'controllerId' | 'valve'>[],
+): string[] {
   const { valve } = fromJson(alert.params)
   const wired = zones.filter(
     (zone) =>

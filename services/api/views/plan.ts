@@ -3,6 +3,7 @@ import type { IrrigationRow, PumpRow, RunRow, ZoneRow } from '../../tables.ts'
 import type { AtMs, Day } from '../../../broker/contract/time.ts'
 import type { PlanView } from '../schemas.ts'
 import { skipIfView } from './field-card.ts'
+import { runRecord } from './run-record.ts'
 
 export interface PlanRows {
   day: Day
@@ -21,7 +22,7 @@ const idle = new Set(['skipped', 'failed', 'cancelled'])
 
 export function planView(rows: PlanRows): PlanView {
   const zoneById = new Map(rows.zones.map((zone) => [zone.id, zone]))
-  const recordOf = new Map(rows.irrigations.map((record) => [record.runId, record]))
+  const recordsOf = (run: RunRow) => rows.irrigations.filter((record) => record.runId === run.id)
   const plannedM3 = (run: RunRow) =>
     (run.litres ?? run.grossMm * (zoneById.get(run.zoneId)?.areaM2 ?? 0)) / 1000
   const usedM3 = ({ litres, grossMm, zoneId }: IrrigationRow) =>
@@ -55,13 +56,10 @@ export function planView(rows: PlanRows): PlanView {
       cause: run.cause,
       skipIf: skipIfView(run),
       endedWhy: run.endedWhy,
-      meteredLitres: meteredLitres(recordOf.get(run.id)),
+      ...runRecord(run, recordsOf(run), rows.runs),
       whyId: run.whyId,
     })),
   }
 }
-
-const meteredLitres = (record: IrrigationRow | undefined): number | null =>
-  record?.volumeSource === 'metered' ? record.litres : null
 
 const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0)

@@ -301,11 +301,11 @@ describe('what wants a look', () => {
       { id: 'x', name: 'Elsewhere' },
     ],
     zones: [
-      { fieldId: 'f10', controllerId: 'd', valve: 'V3' },
-      { fieldId: 'f3', controllerId: 'd', valve: 'V1' },
-      { fieldId: 'f3', controllerId: 'd', valve: 'V2' },
-      { fieldId: 'f7', controllerId: 'd', valve: 'V4' },
-      { fieldId: 'x', controllerId: 'e', valve: 'V1' },
+      { id: 'z10', fieldId: 'f10', controllerId: 'd', valve: 'V3' },
+      { id: 'z3', fieldId: 'f3', controllerId: 'd', valve: 'V1' },
+      { id: 'z3b', fieldId: 'f3', controllerId: 'd', valve: 'V2' },
+      { id: 'z7', fieldId: 'f7', controllerId: 'd', valve: 'V4' },
+      { id: 'zx', fieldId: 'x', controllerId: 'e', valve: 'V1' },
     ],
     devices: [{ id: 'd', name: 'Controller Sato' }],
   }
@@ -323,6 +323,8 @@ describe('what wants a look', () => {
     expect(views.map(({ cause }) => cause)).toEqual(['valve-locked-out', 'valve-fault'])
     expect(views[0]).toMatchObject({ id: 'V1', sinceMs: NOW - HOUR_MS })
     expect(views[0]!.fields.map(({ name }) => name)).toEqual(['Paddy 3', 'Paddy 7'])
+    // what a person clears: those valves, and nothing of the whole controller
+    expect(views.map(({ zoneIds }) => zoneIds)).toEqual([['z3', 'z7'], []])
   })
 
   it('at a device that is gone keeps its own field, and no name is made up', () => {

@@ -1,0 +1,31 @@
+/** A person has looked, and has put right what an alert tells of. What is still wrong is found again. */
+import type { Alert, RequestAnswer } from '../../../services/api/schemas.ts'
+import { newIdem } from '../api/request.ts'
+import { words } from '../words/words.svelte.ts'
+import { failureKey, send } from './send.ts'
+
+const ofValve = new Set(['flow-alarm', 'flow-leak', 'valve-locked-out', 'rule-broken', 'numbers-ahead'])
+const ofDevice = new Set(['flow-alarm', 'flow-leak', 'valve-fault'])
+
+/** What names valves is cleared for them, what concerns a whole controller for the controller. */
+function pathsOf({ cause, zoneIds, deviceId }: Alert): string[] {
+  if (ofValve.has(cause) && zoneIds.length > 0)
+    return zoneIds.map((id) => `/api/zones/${encodeURIComponent(id)}/unlock`)
+  if (ofDevice.has(cause) && deviceId !== null)
+    return [`/api/devices/${encodeURIComponent(deviceId)}/clear-fault`]
+  return []
+}
+
+export const isClearable = (alert: Alert): boolean => pathsOf(alert).length > 0
+
+/** Gives null when it was taken, else the sentence that says why not. */
+export async function clearAlert(alert: Alert): Promise<string | null> {
+  for (const path of pathsOf(alert)) {
+    const answer = await send<RequestAnswer>('POST', path, { idem: newIdem() })
+    if (!answer.ok) return words.say.say('error', failureKey(answer.error))
+    const { state, reason } = answer.value ?? {}
+    if (state === 'refused') return words.say.say('refused', reason ?? 'none')
+    if (state === 'new') return words.say.t('alert.clear.sent')
+  }
+  return null
+}

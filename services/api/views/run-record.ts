@@ -1,0 +1,47 @@
+/** What came of a run: how long it was open, how much flowed, and what is left of it for a person to ask for. Pure. */
+import { MINUTE_MS } from '../../../broker/contract/time.ts'
+import type { IrrigationRow, RunRow, RunState } from '../../tables.ts'
+import type { PlanView } from '../schemas.ts'
+
+type Record = Pick<
+  PlanView['runs'][number],
+  'ranMinutes' | 'isRanBound' | 'litres' | 'volumeSource' | 'restMinutes' | 'meteredLitres'
+>
+
+// less is not worth an opening
+const LEAST_MINUTES = 1
+const opened: readonly RunState[] = ['sent', 'running', 'done', 'failed']
+
+/** `records`: of all its openings. `others`: the runs of the day. */
+export function runRecord(run: RunRow, records: readonly IrrigationRow[], others: readonly RunRow[]): Record {
+  if (records.length === 0)
+    return {
+      ...{ ranMinutes: null, isRanBound: false, litres: null, volumeSource: null, restMinutes: null },
+      meteredLitres: null,
+    }
+  const ranMinutes = sum(records.map(({ ranMs }) => ranMs)) / MINUTE_MS
+  const sources = records.filter(({ ranMs }) => ranMs > 0).map((record) => record.volumeSource)
+  const volumeSource = (['unknown', 'rate'] as const).find((one) => sources.includes(one)) ?? 'metered'
+  const litres = volumeSource === 'unknown' ? null : sum(records.map((record) => record.litres ?? 0))
+  return {
+    ranMinutes,
+    isRanBound: records.some(({ ranMs, closedAtMs }) => ranMs > 0 && closedAtMs === null),
+    litres,
+    volumeSource,
+    restMinutes: restMinutes(run, ranMinutes, others),
+    meteredLitres: volumeSource === 'metered' ? litres : null,
+  }
+}
+
+/** What may have run counts as run. Once the zone was opened again nothing more is offered: it may have been this. */
+function restMinutes(run: RunRow, ranMinutes: number, others: readonly RunRow[]): number | null {
+  if (run.state !== 'failed') return null
+  const isOpenedAgain = others.some(
+    ({ id, zoneId, startMs, state }) =>
+      id !== run.id && zoneId === run.zoneId && startMs > run.startMs && opened.includes(state),
+  )
+  const left = Math.floor(run.minutes - ranMinutes)
+  return isOpenedAgain || left < LEAST_MINUTES ? null : left
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)

@@ -1,0 +1,76 @@
+/** The flow on a phone: the alarm says what happened, what was done and what to do; the rest of a run is one tap. */
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { buildDashboard, hasBrowser, needs, openBrowser, openPhone, type Phone } from './browser.ts'
+import { startFixture, type Fixture, type FixtureOptions } from './fixture-server.ts'
+
+describe.skipIf(!hasBrowser)(`the flow on a phone${needs}`, () => {
+  let browser: Browser
+  let built: Awaited<ReturnType<typeof buildDashboard>>
+  let fixture: Fixture
+  let phone: Phone
+
+  beforeAll(async () => {
+    built = await buildDashboard()
+    browser = await openBrowser()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await built?.remove()
+  })
+  afterEach(async () => {
+    const complaints = phone?.complaints
+    await phone?.close()
+    await fixture?.close()
+    expect(complaints).toEqual([])
+  })
+
+  async function open(path: string, options: FixtureOptions = {}, language = 'en'): Promise<Page> {
+    fixture = await startFixture({ dashboardDir: built.dir, flow: true, ...options })
+    phone = await openPhone(browser, { language })
+    await phone.page.goto(fixture.url + path)
+    return phone.page
+  }
+  const posts = () => fixture.heard.filter(({ route }) => route.startsWith('POST'))
+
+  it('an alarm says what happened, what was done and what to do, and an operator clears it', async () => {
+    const page = await open('/', { role: 'operator' })
+    await page.getByText(/^Valve controller V2: too much flow since/).waitFor()
+    await page.getByText('Metered 131.4 L/min, usually 66.7.').waitFor()
+    await page.getByText('The valve was shut and is held.').waitFor()
+    await page.getByText('Nothing opens there before it is cleared here.').waitFor()
+    await page.getByRole('button', { name: 'Put right: clear it' }).tap()
+    await page.getByText(/too much flow/).waitFor({ state: 'detached' })
+    expect(posts().map(({ route }) => route)).toEqual(['POST /api/zones/zone-hill-2/unlock'])
+  })
+
+  it('somebody who may not open a valve may not clear it, and reads the same', async () => {
+    const page = await open('/', { role: 'viewer' })
+    await page.getByText(/^Valve controller V2: too much flow since/).waitFor()
+    expect(await page.getByRole('button', { name: 'Put right: clear it' }).count()).toBe(0)
+  })
+
+  it('a run that was cut short shows what ran, what flowed and why it ended; its rest is one tap', async () => {
+    const page = await open('/water', { role: 'operator' })
+    await page.getByText('6 min not watered').tap()
+    const sheet = page.getByRole('dialog')
+    await sheet.getByText('Ran 3 min of 10 min').waitFor()
+    await sheet.getByText('Metered 233 L').waitFor()
+    await sheet.getByText('failed: the connection was lost, so the valve shut itself').waitFor()
+    await sheet.getByRole('button', { name: 'Water the rest: 6 min' }).tap()
+    await sheet.waitFor({ state: 'detached' })
+    expect(posts()).toMatchObject([
+      { route: 'POST /api/start', body: { zoneId: 'zone-south-1', minutes: 6 } },
+    ])
+  })
+
+  it('all of it in Japanese', async () => {
+    const page = await open('/', {}, 'ja')
+    await page.getByText('実測 毎分131.4 L、通常 66.7 L。').waitFor()
+    await page.getByText('バルブを閉じ、開かないようにしました。').waitFor()
+    await page.getByRole('button', { name: '点検・修理済み：解除' }).waitFor()
+    await page.goto(`${fixture.url}/water`)
+    await page.getByText('残り 6分').tap()
+    await page.getByRole('button', { name: '残りをかん水：6分' }).waitFor()
+  })
+})
