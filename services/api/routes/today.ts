@@ -37,7 +37,11 @@ export function todayRoutes(app: App, context: Context): void {
         .orderBy('sinceMs', 'desc')
         .limit(100)
         .execute(),
-      state.selectFrom('zone').select(['id', 'fieldId', 'controllerId', 'valve']).where('org', '=', org).execute(),
+      state
+        .selectFrom('zone')
+        .select(['id', 'fieldId', 'controllerId', 'valve'])
+        .where('org', '=', org)
+        .execute(),
       state.selectFrom('device').select(['id', 'name']).where('org', '=', org).execute(),
       forecastOf(org, fields),
     ])
