@@ -93,6 +93,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const services: Traffic = { received: 0, forwarded: 0 }
   const clients = new Map<string, Client>()
   const connections = new Set<Duplex>()
+  const cutOff = new WeakSet<Client>()
   const lag = watchLag()
   const door = makeDoor({ limits, lagMs: lag.lagMs, nowMs })
   const guard = guards(journal)
@@ -122,7 +123,11 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   Object.assign((aedes as unknown as { persistence: object }).persistence, retained())
   aedes.on('error' as never, (error: unknown) => log.error({ error }, 'broker error'))
   aedes.on('clientError', (client, error) => {
-    if (error.message === 'drain timeout') counters.readersCutOff++
+    // told once for each message that waited for it
+    if (error.message === 'drain timeout' && !cutOff.has(client)) {
+      cutOff.add(client)
+      counters.readersCutOff++
+    }
     log.debug({ client: client.id, reason: error.message }, 'connection lost')
   })
   aedes.on('connectionError', (_client, error) =>
