@@ -10,6 +10,7 @@ import { learning } from './lines/learning.ts'
 import { peer } from './lines/peer.ts'
 import { roundTrip } from './lines/round-trip.ts'
 import { science } from './lines/science.ts'
+import { space } from './lines/space.ts'
 import { sustained } from './lines/sustained.ts'
 import { readOptions, USAGE, type LineName, type Options } from './options.ts'
 import { openBench, type Bench, type Line } from './support/bench.ts'
@@ -26,6 +27,7 @@ const lines: Record<LineName, Line> = {
   peer,
   chart,
   footprint,
+  space,
   science,
   learning,
 }

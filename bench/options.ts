@@ -11,6 +11,7 @@ export const lineNames = [
   'crash',
   'chart',
   'footprint',
+  'space',
   'science',
   'learning',
 ] as const
@@ -35,6 +36,7 @@ lines, all of them when none is named:
   crash      10 x kill -9 in mid-stream: what was acknowledged and lost
   chart      90 days and more of a field over HTTP, with half a year stored
   footprint  start, idle memory, and what the first page loads
+  space      what readings take on the disk, in the series and while they wait
   science    a million field-days of the water balance and of degree days on one core
   learning   a night of learning for 1,000 probes
 
