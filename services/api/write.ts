@@ -1,7 +1,7 @@
 /** What every write leaves behind: a line in the audit, and word to the other modules. */
 import { internalTopic } from '../../broker/contract/topics.ts'
 import { appendAudit } from '../audit.ts'
-import type { ChangeEvent } from '../ports.ts'
+import type { ChangeEvent, State } from '../ports.ts'
 import type { Caller } from './auth.ts'
 import type { Context } from './context.ts'
 
@@ -15,6 +15,19 @@ export async function audit(
 ): Promise<void> {
   const { org, userId: actor } = caller
   await appendAudit(state, { org, atMs: clock.now(), actor, action, subject, detail })
+}
+
+/** Makes a change and notes it: both are kept, or neither is. `write` uses the rows that it is given. */
+export async function audited(
+  { state, clock }: Pick<Context, 'state' | 'clock'>,
+  caller: Pick<Caller, 'org' | 'userId'>,
+  line: { action: string; subject: string; detail: unknown },
+  write: (rows: State) => Promise<unknown>,
+): Promise<void> {
+  await state.transaction().execute(async (rows) => {
+    await write(rows)
+    await audit({ state: rows, clock }, caller, line.action, line.subject, line.detail)
+  })
 }
 
 /** Says on the bus that something changed. The rows are written already: a bus that is away must not undo them. */

@@ -16,7 +16,7 @@ import {
 } from '../provisioning/devices.ts'
 import { listDevices } from '../provisioning/list.ts'
 import { DeviceCredentials, DeviceView } from '../schemas.ts'
-import { audit } from '../write.ts'
+import { audited } from '../write.ts'
 
 export function deviceRoutes(app: App, context: Context): void {
   const { state, clock, credentials } = context
@@ -25,7 +25,7 @@ export function deviceRoutes(app: App, context: Context): void {
   app.get(
     '/api/devices',
     { config: { needs: 'read' }, schema: { response: answers(Type.Array(DeviceView)) } },
-    async ({ caller }) => listDevices(state, caller.org, clock.now(), context.settings.heartbeatMs),
+    async ({ caller }) => listDevices(state, caller.org, clock.now()),
   )
 
   app.post(
@@ -55,8 +55,9 @@ export function deviceRoutes(app: App, context: Context): void {
       if (calibration !== undefined) change.calibration = calibration === null ? null : toJson(calibration)
       if (farmId !== undefined || fieldId !== undefined)
         Object.assign(change, await placeOf(state, caller.org, farmId ?? null, fieldId ?? null))
-      await state.updateTable('device').set(change).where('id', '=', device.id).execute()
-      await audit(context, caller, 'device.change', device.id, body)
+      await audited(context, caller, { action: 'device.change', subject: device.id, detail: body }, (rows) =>
+        rows.updateTable('device').set(change).where('id', '=', device.id).execute(),
+      )
       await announceDevice(context, { ...device, ...change })
       return done
     },

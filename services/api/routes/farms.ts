@@ -8,7 +8,7 @@ import type { App, Context } from '../context.ts'
 import { ownRow } from '../rows/own.ts'
 import { Created, NewFarm, NewField, NewPump } from '../forms.ts'
 import { Holding } from '../schemas.ts'
-import { announce, audit } from '../write.ts'
+import { announce, audited } from '../write.ts'
 
 export function farmRoutes(app: App, context: Context): void {
   const { state, clock } = context
@@ -74,11 +74,12 @@ export function farmRoutes(app: App, context: Context): void {
       const id = randomUUID()
       const { name, timeZone, latDeg, lonDeg, elevationM, memberCode = null } = body
       const place = { name, memberCode, timeZone, latDeg, lonDeg, elevationM }
-      await state
-        .insertInto('farm')
-        .values({ id, org: caller.org, ...place, createdAtMs: clock.now() })
-        .execute()
-      await audit(context, caller, 'farm.create', id, place)
+      await audited(context, caller, { action: 'farm.create', subject: id, detail: place }, (rows) =>
+        rows
+          .insertInto('farm')
+          .values({ id, org: caller.org, ...place, createdAtMs: clock.now() })
+          .execute(),
+      )
       return { id }
     },
   )
@@ -107,14 +108,16 @@ export function farmRoutes(app: App, context: Context): void {
       const id = randomUUID()
       const { name, kind, areaM2, soilTexture, stationId = null, geojson } = body
       const soil = { soilTexture, fieldCapacity, wiltingPoint, saturation }
-      await state
-        .insertInto('field')
-        .values({
-          ...{ id, org, farmId: farm.id, name, kind, areaM2, ...soil, stationId },
-          geojson: geojson === undefined ? null : toJson(geojson),
-        })
-        .execute()
-      await audit(context, caller, 'field.create', id, { name, kind, areaM2, ...soil })
+      const line = { action: 'field.create', subject: id, detail: { name, kind, areaM2, ...soil } }
+      await audited(context, caller, line, (rows) =>
+        rows
+          .insertInto('field')
+          .values({
+            ...{ id, org, farmId: farm.id, name, kind, areaM2, ...soil, stationId },
+            geojson: geojson === undefined ? null : toJson(geojson),
+          })
+          .execute(),
+      )
       await announce(context, org, { event: 'field', fields: [id] })
       return { id }
     },
@@ -140,7 +143,8 @@ export function farmRoutes(app: App, context: Context): void {
           .executeTakeFirst()
         if (row) fail('CONFLICT', `this field has ${what}; it can only go with its farm`)
       }
-      await state.transaction().execute(async (rows) => {
+      const line = { action: 'field.delete', subject: id, detail: { name: field.name } }
+      await audited(context, caller, line, async (rows) => {
         for (const table of [
           ...(['season', 'heatWatch', 'fieldState', 'advice', 'why', 'alert', 'run'] as const),
           ...(['diseaseDay', 'model'] as const),
@@ -148,7 +152,6 @@ export function farmRoutes(app: App, context: Context): void {
           await rows.deleteFrom(table).where('fieldId', '=', id).execute()
         await rows.deleteFrom('field').where('id', '=', id).execute()
       })
-      await audit(context, caller, 'field.delete', id, { name: field.name })
       await announce(context, org, { event: 'field', fields: [id] })
       return done
     },
@@ -162,11 +165,12 @@ export function farmRoutes(app: App, context: Context): void {
       const id = randomUUID()
       const { name, capacityLpm, maxOpenValves, dailyM3 = null } = body
       const pump = { farmId: farm.id, name, capacityLpm, dailyM3, maxOpenValves }
-      await state
-        .insertInto('pump')
-        .values({ id, org: caller.org, ...pump })
-        .execute()
-      await audit(context, caller, 'pump.create', id, pump)
+      await audited(context, caller, { action: 'pump.create', subject: id, detail: pump }, (rows) =>
+        rows
+          .insertInto('pump')
+          .values({ id, org: caller.org, ...pump })
+          .execute(),
+      )
       return { id }
     },
   )
@@ -183,8 +187,9 @@ export function farmRoutes(app: App, context: Context): void {
         .limit(1)
         .executeTakeFirst()
       if (zone) fail('CONFLICT', `${zone.name} takes its water from this pump; change the zone first`)
-      await state.deleteFrom('pump').where('id', '=', id).execute()
-      await audit(context, caller, 'pump.delete', id, {})
+      await audited(context, caller, { action: 'pump.delete', subject: id, detail: {} }, (rows) =>
+        rows.deleteFrom('pump').where('id', '=', id).execute(),
+      )
       return done
     },
   )

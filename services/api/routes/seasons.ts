@@ -10,7 +10,7 @@ import type { App, Context } from '../context.ts'
 import { ownRow } from '../rows/own.ts'
 import { checkPlace } from '../rows/place.ts'
 import { Created, NewHeatWatch, NewSeason, NewZone, Yield } from '../forms.ts'
-import { announce, audit } from '../write.ts'
+import { announce, audited } from '../write.ts'
 
 export function seasonRoutes(app: App, context: Context): void {
   const { state } = context
@@ -27,11 +27,12 @@ export function seasonRoutes(app: App, context: Context): void {
       const id = randomUUID()
       const { year, crop, plantedDay, variety = null } = body
       const season = { fieldId: field.id, year, crop, variety, plantedDay }
-      await state
-        .insertInto('season')
-        .values({ id, org, ...season, harvestedDay: null, yieldKg: null, yieldBasis: null })
-        .execute()
-      await audit(context, caller, 'season.create', id, season)
+      await audited(context, caller, { action: 'season.create', subject: id, detail: season }, (rows) =>
+        rows
+          .insertInto('season')
+          .values({ id, org, ...season, harvestedDay: null, yieldKg: null, yieldBasis: null })
+          .execute(),
+      )
       await announce(context, org, { event: 'field', fields: [field.id] })
       return { id }
     },
@@ -48,12 +49,9 @@ export function seasonRoutes(app: App, context: Context): void {
         if (harvestedDay < season.plantedDay)
           fail('BAD_REQUEST', `harvestedDay: must not be before ${season.plantedDay}, got ${harvestedDay}`)
       }
-      await state
-        .updateTable('season')
-        .set({ yieldKg, yieldBasis, harvestedDay })
-        .where('id', '=', id)
-        .execute()
-      await audit(context, caller, 'season.yield', id, body)
+      await audited(context, caller, { action: 'season.yield', subject: id, detail: body }, (rows) =>
+        rows.updateTable('season').set({ yieldKg, yieldBasis, harvestedDay }).where('id', '=', id).execute(),
+      )
       await announce(context, caller.org, { event: 'field', fields: [season.fieldId] })
       return done
     },
@@ -65,8 +63,10 @@ export function seasonRoutes(app: App, context: Context): void {
     async ({ params: { id }, caller }) => {
       const season = await ownRow(state, 'season', caller.org, id)
       if (season.yieldKg !== null) fail('CONFLICT', 'this season has a yield on record')
-      await state.deleteFrom('season').where('id', '=', id).execute()
-      await audit(context, caller, 'season.delete', id, { crop: season.crop, year: season.year })
+      const detail = { crop: season.crop, year: season.year }
+      await audited(context, caller, { action: 'season.delete', subject: id, detail }, (rows) =>
+        rows.deleteFrom('season').where('id', '=', id).execute(),
+      )
       await announce(context, caller.org, { event: 'field', fields: [season.fieldId] })
       return done
     },
@@ -89,12 +89,14 @@ export function seasonRoutes(app: App, context: Context): void {
         nextEvent: null,
         outlook: null,
       }
-      await state
-        .insertInto('heatWatch')
-        .values({ fieldId, subject, org, ...start })
-        .onConflict((conflict) => conflict.columns(['fieldId', 'subject']).doUpdateSet(start))
-        .execute()
-      await audit(context, caller, 'heat-watch.set', fieldId, { subject, biofixDay })
+      const line = { action: 'heat-watch.set', subject: fieldId, detail: { subject, biofixDay } }
+      await audited(context, caller, line, (rows) =>
+        rows
+          .insertInto('heatWatch')
+          .values({ fieldId, subject, org, ...start })
+          .onConflict((conflict) => conflict.columns(['fieldId', 'subject']).doUpdateSet(start))
+          .execute(),
+      )
       await announce(context, org, { event: 'field', fields: [fieldId] })
       return done
     },
@@ -124,8 +126,9 @@ export function seasonRoutes(app: App, context: Context): void {
         pausedUntilMs: null,
         dailyMaxLitres: null,
       }
-      await state.insertInto('zone').values(zone).execute()
-      await audit(context, caller, 'zone.create', zone.id, body)
+      await audited(context, caller, { action: 'zone.create', subject: zone.id, detail: body }, (rows) =>
+        rows.insertInto('zone').values(zone).execute(),
+      )
       await announce(context, org, { event: 'plan', fields: [field.id] })
       return { id: zone.id }
     },

@@ -10,7 +10,7 @@ import { checkPlace } from '../rows/place.ts'
 import { ownRow } from '../rows/own.ts'
 import { zoneView } from '../views/zone.ts'
 import { ZonePatch, ZoneView } from '../schemas.ts'
-import { announce, audit } from '../write.ts'
+import { announce, audited } from '../write.ts'
 
 const tuning = new Set(['adjustPercent', 'pause'])
 
@@ -33,13 +33,14 @@ export function zoneRoutes(app: App, context: Context): void {
           `maxMinutes: must be at least minMinutes (${zone.minMinutes}), got ${next.maxMinutes}`,
         )
       await checkPlace(state, caller.org, zone.farmId, change, zone.id)
-      await state
-        .updateTable('zone')
-        .set(change)
-        .where('id', '=', zone.id)
-        .where('org', '=', caller.org)
-        .execute()
-      await audit(context, caller, 'zone.change', zone.id, body)
+      await audited(context, caller, { action: 'zone.change', subject: zone.id, detail: body }, (rows) =>
+        rows
+          .updateTable('zone')
+          .set(change)
+          .where('id', '=', zone.id)
+          .where('org', '=', caller.org)
+          .execute(),
+      )
       await announce(context, caller.org, { event: 'plan', fields: [zone.fieldId] })
       const valve =
         next.controllerId === null || next.valve === null
@@ -75,11 +76,11 @@ export function zoneRoutes(app: App, context: Context): void {
         .limit(1)
         .executeTakeFirst()
       if (live) fail('CONFLICT', 'a valve of this zone is in use; stop it first')
-      await state.transaction().execute(async (rows) => {
+      const line = { action: 'zone.delete', subject: zone.id, detail: { name: zone.name } }
+      await audited(context, caller, line, async (rows) => {
         await rows.deleteFrom('run').where('zoneId', '=', zone.id).execute()
         await rows.deleteFrom('zone').where('id', '=', zone.id).execute()
       })
-      await audit(context, caller, 'zone.delete', zone.id, { name: zone.name })
       await announce(context, caller.org, { event: 'plan', fields: [zone.fieldId] })
       return done
     },

@@ -22,6 +22,9 @@ let admin: Record<string, string>
 beforeAll(async () => {
   tilth = await startTestApi()
   ;({ known, admin } = await plantOrganisations(tilth))
+  // so that each audit has a line that names its organisation
+  for (const org of ['midori', 'akane'])
+    await tilth.call(admin[org]!, 'PATCH', `/api/zones/${org}-zone`, { adjustPercent: 1 })
   ingest = await startIngest({ ...tilth, log: silent }) // an erasure waits for it
 })
 afterAll(async () => {
