@@ -25,7 +25,7 @@ export function deviceRoutes(app: App, context: Context): void {
   app.get(
     '/api/devices',
     { config: { needs: 'read' }, schema: { response: answers(Type.Array(DeviceView)) } },
-    async ({ caller }) => listDevices(state, caller.org, clock.now()),
+    async ({ caller }) => listDevices(state, caller.org, clock.now(), context.settings.heartbeatMs),
   )
 
   app.post(
