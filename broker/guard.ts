@@ -27,6 +27,11 @@ export interface Guard {
 }
 
 const LINGER_MS = 1_000
+const DRAIN_WITHIN_MS = 5_000
+// beyond what the system holds: several of the largest messages
+const MOST_UNREAD_BYTES = 256 * 1024
+/** the message of the error that ends the stream of a reader that does not read */
+export const DRAIN_TIMEOUT = 'drain timeout'
 
 /** Makes the guards of one broker: while the gate is full they all rest. */
 export function guards(gate: Gate): (connection: Duplex, onRefused: (refusal: Refusal) => void) => Guard {
@@ -45,6 +50,7 @@ export function guards(gate: Gate): (connection: Duplex, onRefused: (refusal: Re
     let spend: Spend = () => 0
     let rests = true
     let owing: NodeJS.Timeout | null = null
+    let unread: NodeJS.Timeout | null = null // what was written has not been read yet
     // what push and read say: by its length the stream is still full while `read` asks for more
     let isWanted = false
     let isResting = false
@@ -66,6 +72,7 @@ export function guards(gate: Gate): (connection: Duplex, onRefused: (refusal: Re
       },
       destroy(error, done) {
         if (owing !== null) clearTimeout(owing)
+        if (unread !== null) clearTimeout(unread)
         resting.delete(wake)
         if (error === null) endGently()
         else connection.destroy()
@@ -73,10 +80,24 @@ export function guards(gate: Gate): (connection: Duplex, onRefused: (refusal: Re
       },
     })
 
+    /** Says at once that it is written: aedes takes nothing more from a publisher while one of its hearers is slow. */
     function send(bytes: Buffer, done: () => void): void {
-      if (connection.destroyed || connection.write(bytes)) done()
-      else connection.once('drain', done)
+      if (!connection.destroyed && !connection.write(bytes)) waitForReader()
+      done()
     }
+
+    /** A reader that leaves too much unread, or reads nothing for too long, is cut off, so that it delays nobody. */
+    function waitForReader(): void {
+      if (connection.writableLength > MOST_UNREAD_BYTES) return cutOff()
+      if (unread !== null) return
+      unread = setTimeout(cutOff, DRAIN_WITHIN_MS).unref()
+      connection.once('drain', () => {
+        clearTimeout(unread!)
+        unread = null
+      })
+    }
+
+    const cutOff = (): void => void stream.destroy(new Error(DRAIN_TIMEOUT))
 
     /** So that the last answer arrives: a socket that is closed while it has something to read is reset. */
     function endGently(): void {

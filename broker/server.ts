@@ -12,7 +12,7 @@ import { connectHooks } from './connect-hooks.ts'
 import type { Clock } from './contract/time.ts'
 import { deviceBudgets } from './device-budgets.ts'
 import { makeDoor, type Visit } from './door.ts'
-import { guards } from './guard.ts'
+import { DRAIN_TIMEOUT, guards } from './guard.ts'
 import { messageHooks } from './hooks.ts'
 import type { BrokerJournal } from './journal.ts'
 import { standardLimits, type BrokerLimits } from './limits.ts'
@@ -124,7 +124,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   aedes.on('error' as never, (error: unknown) => log.error({ error }, 'broker error'))
   aedes.on('clientError', (client, error) => {
     // told once for each message that waited for it
-    if (error.message === 'drain timeout' && !cutOff.has(client)) {
+    if (error.message === DRAIN_TIMEOUT && !cutOff.has(client)) {
       cutOff.add(client)
       counters.readersCutOff++
     }

@@ -1,7 +1,7 @@
 import { duplexPair } from 'node:stream'
 import { generate } from 'mqtt-packet'
-import { describe, expect, it } from 'vitest'
-import { guards, type Gate } from '../../broker/guard.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { DRAIN_TIMEOUT, guards, type Gate } from '../../broker/guard.ts'
 import type { Refusal } from '../../broker/packet-reader.ts'
 import { eventually } from './rig.ts'
 
@@ -113,17 +113,43 @@ describe('the guard before the broker', () => {
     await eventually(() => length === connect.length + packets * said.length + 2 * ping.length)
   })
 
-  it('tells the writer when the device does not read', async () => {
+  it('a device that does not read delays nobody: the writer goes on at once', async () => {
     const { device, guard } = guarded()
     let written = 0
-    while (guard.stream.write(Buffer.alloc(1_000)) && written < 1_000) written++
-    expect(written).toBeLessThan(1_000)
-    let isDrained = false
-    guard.stream.once('drain', () => void (isDrained = true))
-    await aMoment()
-    expect(isDrained).toBe(false)
-    device.resume()
-    await eventually(() => isDrained)
+    for (let i = 0; i < 100; i++) guard.stream.write(Buffer.alloc(1_000), () => void written++)
+    await eventually(() => written === 100)
+    let heard = 0
+    device.on('data', (chunk: Buffer) => void (heard += chunk.length))
+    await eventually(() => heard === 100_000)
+    expect(guard.stream.destroyed).toBe(false)
+  })
+
+  it('a device that leaves 256 KiB unread is cut off', async () => {
+    const { device, guard } = guarded()
+    const errors: Error[] = []
+    guard.stream.on('error', (error) => errors.push(error))
+    for (let i = 0; i < 400 && !guard.stream.destroyed; i++) guard.stream.write(Buffer.alloc(1_000))
+    await eventually(() => device.destroyed || errors.length > 0)
+    expect(errors.map(({ message }) => message)).toEqual([DRAIN_TIMEOUT])
+  })
+
+  it('a device that reads nothing for 5 s is cut off, one that reads late is not', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      const [frozen, late] = [guarded(), guarded()]
+      const errors: Error[] = []
+      frozen.guard.stream.on('error', (error) => errors.push(error))
+      for (const { guard } of [frozen, late]) guard.stream.write(Buffer.alloc(100_000))
+      vi.advanceTimersByTime(4_000)
+      late.device.resume()
+      for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
+      vi.advanceTimersByTime(2_000)
+      for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
+      expect(errors.map(({ message }) => message)).toEqual([DRAIN_TIMEOUT])
+      expect(late.guard.stream.destroyed).toBe(false)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('ends the connection when the broker ends it', async () => {
