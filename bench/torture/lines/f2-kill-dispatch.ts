@@ -21,7 +21,7 @@ const KILLS = { short: 5, long: 200 }
 const IRRIGATIONS = { short: 50, long: 1_000 }
 const LONGEST_MIN = { short: 2, long: 4 }
 // of real time: a process that has not reached its crash point by then is killed where it stands
-const LATEST_KILL_MS = { short: 2_500, long: 4_000 }
+const LATEST_KILL_MS = { short: 2_500, long: 3_000 }
 const LATEST_TIMES = 8
 // as the kernel's out-of-memory killer would
 const ANYWHERE = 'anywhere'
@@ -42,6 +42,10 @@ export const f2: FaultLine = {
     const chance = random(`${torture.seed}/f2`)
     let isOn = true
     const shown = watchShown(farm, () => 0)
+    torture.atEnd(async () => {
+      isOn = false
+      await shown.end()
+    })
     const wishes = wishOn(farm, shown, { chance, longestMin: LONGEST_MIN[size], isOn: () => isOn })
     const kills = new Map<string, number>()
     await farm.tilth.server().end('SIGKILL')
@@ -96,7 +100,8 @@ async function killOnce(
     () => true,
     (error: Error) => {
       // it has died before it was ready, as it was to
-      if (!/ended with SIGKILL/.test(error.message)) throw error
+      // on a machine that is hardly there for it, it is killed as it starts
+      if (!/ended with SIGKILL|was not ready within/.test(error.message)) throw error
       return false
     },
   )

@@ -77,6 +77,10 @@ export const f3: FaultLine = {
     const chance = random(`${torture.seed}/f3`)
     let isOn = true
     const shown = watchShown(farm, () => HELD_UP_MS * SPEED)
+    torture.atEnd(async () => {
+      isOn = false
+      await shown.end()
+    })
     const wishes = wishOn(farm, shown, { chance, longestMin: LONGEST_MIN, isOn: () => isOn })
     const cuts = new Map<string, number>()
     await Promise.all(

@@ -8,9 +8,11 @@ export interface FarmTime {
   /** when the farm's clock and the wall's agreed */
   epochMs: AtMs
   speed: number
+  /** how far it has been put forward since */
+  shiftMs?: number
 }
 
 export const startOfTime = (speed: number): FarmTime => ({ epochMs: systemClock.now(), speed })
 
-export const farmClock = ({ epochMs, speed }: FarmTime): Clock =>
-  scaledClock(epochMs + (systemClock.now() - epochMs) * speed, speed)
+export const farmClock = ({ epochMs, speed, shiftMs = 0 }: FarmTime): Clock =>
+  scaledClock(epochMs + (systemClock.now() - epochMs) * speed + shiftMs, speed)

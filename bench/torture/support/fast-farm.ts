@@ -29,6 +29,9 @@ export interface FastFarm {
   judges: ReadonlyMap<string, ValveJudge>
   /** how long this machine has held the devices up */
   lag: Lag
+  /** So much time passes in which nothing happens. The server must be away, and be started with `clockEnv` again. */
+  passIdle(ms: number): void
+  clockEnv(): NodeJS.ProcessEnv
   /** Resolves when the farm's clock says so. */
   sleepUntil(atMs: number): Promise<void>
   /** How long, in farm time, until the server shows every valve as it is; NaN when it does not within `withinMs`. */
@@ -43,19 +46,29 @@ export interface FastFarmOptions {
   /** where a device connects instead of to the server itself, once the server's port is known */
   portOf?: (mqttPort: number, devices: readonly string[]) => Promise<(device: string) => number>
   device?: DeviceWays
+  /** more of an environment for the server */
+  env?: NodeJS.ProcessEnv
+  /** changes the state before the server starts */
+  prepare?: (dataDir: string) => Promise<void>
 }
 
 export async function openFastFarm(
   torture: Torture,
   name: string,
-  { speed, controllers: count, valvesEach, portOf, device = {} }: FastFarmOptions,
+  { speed, controllers: count, valvesEach, portOf, device = {}, env = {}, prepare }: FastFarmOptions,
 ): Promise<FastFarm> {
   const dataDir = await torture.folder(name)
   await provision(dataDir, { fields: 1, devices: 1, everyS: 1_200, plantedDaysAgo: 1 })
   const place = await provisionValves(dataDir, { controllers: count, valvesEach })
   const farmTime = startOfTime(speed)
-  const clock = farmClock(farmTime)
-  const tilth = await startTilth(torture, dataDir, { farmTime })
+  const base = farmClock(farmTime)
+  let shiftMs = 0
+  const clock: Clock = {
+    now: () => base.now() + shiftMs,
+    at: (atMs, run) => base.at(atMs - shiftMs, run),
+  }
+  await prepare?.(dataDir)
+  const tilth = await startTilth(torture, dataDir, { farmTime, env })
   const person = await signUp(tilth.port, tilth.server().setupToken)
   const { zones, credentials } = place
   const { mqttPort } = tilth
@@ -105,6 +118,8 @@ export async function openFastFarm(
     watch,
     judges,
     lag,
+    passIdle: (ms) => void (shiftMs += ms),
+    clockEnv: () => ({ FARM_SHIFT_MS: String(shiftMs) }),
     sleepUntil: (atMs) => new Promise((resolve) => clock.at(atMs, resolve)),
     untilTrue: async (withinMs) => speed * (await timeUntil(withinMs / speed, isTrue)),
     async stop() {

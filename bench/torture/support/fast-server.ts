@@ -5,6 +5,7 @@
  */
 import { armCrash } from './crash-points.ts'
 import { farmClock } from './farm-clock.ts'
+import { accountOf, jumpingClock } from './jumping-clock.ts'
 
 // by a name that the compiler does not follow: it is there when it is built
 const built = (path: string): Promise<unknown> =>
@@ -15,13 +16,22 @@ const { standardTiming } = (await built(
 const { readSettings } = (await built('services/config.js')) as typeof import('../../../services/config.ts')
 const { startTilth } = (await built('services/start.js')) as typeof import('../../../services/start.ts')
 
-const { CRASH_AT, FARM_EPOCH_MS, FARM_SPEED } = process.env
+const { CRASH_AT, FARM_EPOCH_MS, FARM_SHIFT_MS, FARM_SPEED } = process.env
+const { FARM_CLOCK_FILE, FARM_JOBS_FILE } = process.env
 if (CRASH_AT !== undefined) armCrash(CRASH_AT)
 const speed = Number(FARM_SPEED)
-const clock = farmClock({ epochMs: Number(FARM_EPOCH_MS), speed })
+const clock = jumpingClock(
+  farmClock({ epochMs: Number(FARM_EPOCH_MS), speed, shiftMs: Number(FARM_SHIFT_MS ?? 0) }),
+  FARM_CLOCK_FILE,
+)
 const settings = readSettings(process.env, null)
 if (!settings.ok) throw new Error(settings.error)
-const tilth = await startTilth(settings.value, { clock, speed, timing: standardTiming })
+const tilth = await startTilth(settings.value, {
+  clock,
+  speed,
+  timing: standardTiming,
+  ...(FARM_JOBS_FILE === undefined ? {} : { adaptJob: accountOf(FARM_JOBS_FILE) }),
+})
 process.stdout.write(
   `  dashboard  http://127.0.0.1:${tilth.port}\n  devices    mqtt://127.0.0.1:${tilth.mqttPort}\n`,
 )

@@ -8,8 +8,12 @@ import { VALVE_FIELD } from './valve-world.ts'
 
 export type Answer = Static<typeof RequestAnswer>
 
+const EMAIL = 'sato@farm.example'
+
 export interface Person {
   get<T>(path: string): Promise<T>
+  /** Again, where the server has forgotten who was signed in. */
+  signIn(): Promise<void>
   post<T>(path: string, body: unknown): Promise<T>
   field(): Promise<FieldDetail>
   /** Asks once, under a key of its own choice: the same key twice is one wish. */
@@ -23,6 +27,7 @@ export interface Person {
 /** The first person of the server: its administrator. */
 export async function signUp(port: number, setupToken: string | null): Promise<Person> {
   const url = `http://127.0.0.1:${port}`
+  const password = randomUUID()
   let cookie = ''
 
   async function call<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> {
@@ -43,13 +48,17 @@ export async function signUp(port: number, setupToken: string | null): Promise<P
   await call('POST', '/api/setup', {
     token: setupToken,
     name: 'Sato',
-    email: 'sato@farm.example',
-    password: randomUUID(),
+    email: EMAIL,
+    password,
     orgName: 'Torture',
     orgId: ORG,
   })
   return {
     get: (path) => call('GET', path),
+    async signIn() {
+      cookie = ''
+      await call('POST', '/api/auth/sign-in/email', { email: EMAIL, password })
+    },
     post: (path, body) => call('POST', path, body),
     wish: (kind, idem, zoneId, minutes) =>
       call('POST', `/api/${kind}`, { idem, zoneId, ...(minutes === undefined ? {} : { minutes }) }),

@@ -18,7 +18,8 @@ export interface Shown {
 
 interface Claim {
   zone: string
-  atMs: AtMs
+  askedMs: AtMs
+  atMs: AtMs // answered
   position: string
   boundMs: AtMs | null
 }
@@ -37,10 +38,12 @@ export function watchShown(
   let isOn = true
 
   async function look(): Promise<void> {
+    const askedMs = farm.clock.now()
     const shown = await farm.person.field()
     const atMs = farm.clock.now()
     running = new Set(shown.running.flatMap(({ zoneId }) => (zoneId === null ? [] : [zoneId])))
-    for (const { id, position, boundMs } of shown.zones) claims.push({ zone: id, atMs, position, boundMs })
+    for (const { id, position, boundMs } of shown.zones)
+      claims.push({ zone: id, askedMs, atMs, position, boundMs })
     looks += 1
   }
 
@@ -72,12 +75,17 @@ export function watchShown(
   }
 }
 
-function isTrue({ position, atMs, boundMs }: Claim, openings: readonly Opening[], slackMs: number): boolean {
+function isTrue(
+  { position, askedMs, atMs, boundMs }: Claim,
+  openings: readonly Opening[],
+  slackMs: number,
+): boolean {
   const endMs = (one: Opening) => one.closedMs ?? Infinity
-  if (position === 'open') return openings.some((one) => one.openedMs <= atMs && endMs(one) >= atMs - slackMs)
+  if (position === 'open')
+    return openings.some((one) => one.openedMs <= atMs && endMs(one) >= askedMs - slackMs)
   if (position === 'closed')
-    return !openings.some((one) => one.openedMs <= atMs - slackMs && endMs(one) > atMs)
+    return !openings.some((one) => one.openedMs <= askedMs - slackMs && endMs(one) > atMs)
   // unknown: what was open then is shut by the bound that was shown with it
   if (boundMs === null) return true
-  return openings.every((one) => one.openedMs > atMs || endMs(one) <= Math.max(atMs, boundMs) + slackMs)
+  return openings.every((one) => one.openedMs > askedMs || endMs(one) <= Math.max(atMs, boundMs) + slackMs)
 }

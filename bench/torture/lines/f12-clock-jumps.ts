@@ -1,0 +1,134 @@
+/**
+ * F12: the server's clock is set by hours, days and years, forward and back, and over both changes of daylight saving,
+ * while valves are open; the controllers' wall clocks are wrong as well. No run ends sooner or later for it, and no job is
+ * missed or run twice.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { DAY_MS, HOUR_MS, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
+import { random } from '../../../firmware-sim/random.ts'
+import { openSqliteState } from '../../../services/adapters/sqlite/state.ts'
+import { atLeast, atMost, count, told } from '../../support/report.ts'
+import { openFastFarm, type FastFarm } from '../support/fast-farm.ts'
+import { seconds, type FaultLine } from '../support/fault-line.ts'
+import { deviceFigures, intentFigures, judged } from '../support/intents.ts'
+import { judgeJobs } from '../support/jumping-clock.ts'
+import { watchShown } from '../support/shown.ts'
+import { timeUntil } from '../support/until.ts'
+import { wishOn } from '../support/wishes.ts'
+
+const SPEED = 8
+const CONTROLLERS = 5
+const VALVES_EACH = 2
+const BETWEEN_MS = { short: 2_000, long: 20_000 } // of real time
+const TIME_ZONE = 'America/New_York'
+const YEAR_MS = 365.25 * DAY_MS
+
+/** How far the clock is off, one after the other; null: to half a minute before the instant. */
+const jumps: readonly { name: string; offMs?: number; toMs?: AtMs }[] = [
+  { name: '+1 h', offMs: HOUR_MS },
+  { name: '-1 h', offMs: -HOUR_MS },
+  { name: '+1 d', offMs: DAY_MS },
+  { name: '-1 d', offMs: -DAY_MS },
+  { name: '+10 y', offMs: 10 * YEAR_MS },
+  { name: '-10 y', offMs: -10 * YEAR_MS },
+  { name: 'spring: an hour that is not', toMs: Date.UTC(2026, 2, 8, 7) },
+  { name: 'autumn: an hour that is twice', toMs: Date.UTC(2026, 10, 1, 6) },
+  { name: 'right again', offMs: 0 },
+]
+
+export const f12: FaultLine = {
+  name: 'F12',
+  fault: 'clocks of server and controllers set by hours, days and years, and daylight saving',
+  async run(torture) {
+    const size = torture.isLong ? 'long' : 'short'
+    torture.say(
+      `F12: clocks jump ${jumps.length} times while valves are open, ${SPEED} x as fast as the wall`,
+    )
+    const folder = await torture.folder('f12-clock')
+    const [clockFile, jobsFile] = [join(folder, 'off'), join(folder, 'jobs')]
+    writeFileSync(clockFile, '0')
+    writeFileSync(jobsFile, '')
+    const farm = await openFastFarm(torture, 'f12', {
+      speed: SPEED,
+      controllers: CONTROLLERS,
+      valvesEach: VALVES_EACH,
+      env: { FARM_CLOCK_FILE: clockFile, FARM_JOBS_FILE: jobsFile },
+      prepare: inNewYork,
+    })
+    const chance = random(`${torture.seed}/f12`)
+    const shown = watchShown(farm, () => 0)
+    let isOn = true
+    torture.atEnd(async () => {
+      isOn = false
+      await shown.end()
+    })
+    const wishes = wishOn(farm, shown, { chance, longestMin: 2, isOn: () => isOn })
+    await timeUntil(10_000, () => farm.watch.openCount() === farm.zones.length)
+    for (const jump of jumps) {
+      setClocks(farm, clockFile, offMsOf(jump, farm.clock.now()))
+      // to whom the years have taken the session
+      await farm.person.signIn()
+      await pause(BETWEEN_MS[size])
+    }
+    isOn = false
+    await wishes.end()
+    const endMs = await timeUntil((6 * MINUTE_MS) / SPEED, async () => {
+      const { running } = await farm.person.field()
+      return running.length === 0 && farm.watch.openCount() === 0
+    })
+    await shown.end()
+    await farm.stop()
+
+    const all = judged(farm)
+    const broken = [...farm.judges.values()].flatMap((judge) => judge.broken())
+    const odd = await oddEnds(farm)
+    for (const text of odd.slice(0, 5)) torture.say(`F12: ${text}`)
+    const jobs = judgeJobs(readFileSync(jobsFile, 'utf8'))
+    for (const key of [...jobs.missed, ...jobs.twice].slice(0, 5)) torture.say(`F12: job ${key}`)
+    return [
+      atLeast('F12', `openings through ${jumps.length} jumps`, all.openings.length, farm.zones.length, count),
+      told('F12', 'until all is over', seconds(endMs * SPEED)),
+      atMost('F12', 'I14 runs that ended neither by their time nor by a person', odd.length, 0, count),
+      atMost('F12', `jobs missed, of ${count(jobs.due)} that were due`, jobs.missed.length, 0, count),
+      atMost('F12', 'jobs run twice', jobs.twice.length, 0, count),
+      ...deviceFigures('F12', broken, torture.say),
+      ...(await intentFigures('F12', farm.dataDir, all, torture.say, { doubts: 'not judged' })),
+    ]
+  },
+}
+
+function offMsOf({ offMs, toMs }: (typeof jumps)[number], nowMs: AtMs): number {
+  return offMs ?? toMs! - MINUTE_MS / 2 - nowMs
+}
+
+/** Of the server at once, and of every controller by another measure. */
+function setClocks({ controllers, tilth }: FastFarm, file: string, offMs: number): void {
+  writeFileSync(file, String(Math.round(offMs)))
+  tilth.server().child.kill('SIGUSR2')
+  for (const [index, controller] of controllers.entries()) controller.setClockError(-offMs * (index % 2))
+}
+
+/** A farm whose clocks change twice a year. */
+async function inNewYork(dataDir: string): Promise<void> {
+  const { state, close } = await openSqliteState(join(dataDir, 'state.db'))
+  await state.updateTable('farm').set({ timeZone: TIME_ZONE }).execute().finally(close)
+}
+
+/** Orders that ran, and whose end says something else than that their time was over or a person wanted it. */
+async function oddEnds({ dataDir, judges }: FastFarm): Promise<string[]> {
+  const { state, close } = await openSqliteState(join(dataDir, 'state.db'))
+  const commands = await state
+    .selectFrom('command')
+    .selectAll()
+    .where('op', '=', 'open')
+    .execute()
+    .finally(close)
+  const openings = [...judges.values()].flatMap((judge) => judge.openings())
+  return openings.flatMap(({ device, valve, seq, openedMs, closedMs }) => {
+    const order = commands.find((one) => one.deviceId === device && one.valve === valve && one.seq === seq)
+    if (order?.outcome === 'timer' || order?.outcome === 'command') return []
+    return [`${device} ${valve} ${seq} ended by ${order?.outcome} after ${(closedMs ?? NaN) - openedMs} ms`]
+  })
+}

@@ -1,0 +1,148 @@
+/**
+ * F13: a backup is restored that is a day old, while the controllers ran on. What they have done since stands on no record:
+ * no number of theirs is used again, nothing that the backup wanted opens by itself, and a person is told.
+ */
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../../broker/contract/time.ts'
+import type { Today } from '../../../services/api/schemas.ts'
+import { atLeast, atMost, count, told } from '../../support/report.ts'
+import { openFastFarm, type FastFarm } from '../support/fast-farm.ts'
+import { seconds, type FaultLine } from '../support/fault-line.ts'
+import { deviceFigures, intentFigures, judged } from '../support/intents.ts'
+import { timeUntil } from '../support/until.ts'
+import type { Opening } from '../support/valve-judge.ts'
+
+const SPEED = 8
+const CONTROLLERS = { short: 10, long: 50 }
+const VALVES_EACH = 2
+const ROUNDS = { short: 2, long: 10 } // that the backup knows nothing of
+const AGE_MS = DAY_MS
+const SHOWN_WITHIN_MS = 30 * SECOND_MS
+
+const tilthProgram = join(import.meta.dirname, '../../../dist/services/tilth.js')
+
+export const f13: FaultLine = {
+  name: 'F13',
+  fault: 'a backup of a day ago is restored while controllers ran on',
+  async run(torture) {
+    const size = torture.isLong ? 'long' : 'short'
+    torture.say(`F13: a day-old backup for ${CONTROLLERS[size]} controllers, ${SPEED} x as fast as the wall`)
+    const farm = await openFastFarm(torture, 'f13', {
+      speed: SPEED,
+      controllers: CONTROLLERS[size],
+      valvesEach: VALVES_EACH,
+    })
+    const { clock, controllers, dataDir, person, tilth, zones } = farm
+    const file = join(await torture.folder('f13-backup'), 'tilth.backup')
+
+    await startAll(farm, 1)
+    await untilShut(farm, 3 * MINUTE_MS)
+    // the backup knows half of the valves as open, and the others as at rest
+    await startAll(farm, 20, (index) => index % 2 === 0)
+    await command('backup', file, dataDir)
+    const known = highest(farm)
+    await person.stop()
+    await untilShut(farm, 2 * MINUTE_MS)
+    for (let round = 0; round < ROUNDS[size]; round++) {
+      await startAll(farm, 1)
+      await person.stop()
+      await untilShut(farm, 2 * MINUTE_MS)
+    }
+    const used = highest(farm)
+    await tilth.server().end('SIGKILL')
+    farm.passIdle(AGE_MS)
+    await command('restore', file, dataDir)
+    const restoredMs = clock.now()
+    await tilth.start(farm.clockEnv())
+    await person.signIn()
+
+    await timeUntil((MINUTE_MS + 30 * SECOND_MS) / SPEED, () => controllers.every((one) => one.isOnline()))
+    const backMs = clock.now()
+    const shownMs = await timeUntil(
+      (2 * MINUTE_MS) / SPEED,
+      async () => (await toldOf(farm)) >= ahead(known, used),
+    )
+    const toldCount = await toldOf(farm)
+    // what the backup wanted would begin now
+    await farm.sleepUntil(backMs + (torture.isLong ? 20 : 1.5) * MINUTE_MS)
+    const byItself = since(farm, restoredMs).length
+    await startAll(farm, 1)
+    await untilShut(farm, 3 * MINUTE_MS)
+    await timeUntil((2 * MINUTE_MS) / SPEED, async () => (await person.field()).running.length === 0)
+    const opened = since(farm, restoredMs)
+    const old = opened.filter((one) => one.seq <= (used.get(keyOf(one)) ?? 0))
+    await farm.stop()
+
+    const all = judged(farm)
+    const recorded = all.openings.filter(
+      (one) => one.openedMs >= restoredMs || one.seq <= (known.get(keyOf(one)) ?? 0),
+    )
+    const broken = [...farm.judges.values()].flatMap((judge) => judge.broken())
+    return [
+      told('F13', 'openings that the backup does not know', count(all.openings.length - recorded.length)),
+      atMost('F13', 'opened by itself after the restore', byItself, 0, count),
+      atLeast(
+        'F13',
+        `valves of which a person is told, of ${zones.length}`,
+        toldCount,
+        ahead(known, used),
+        count,
+      ),
+      atMost('F13', 'from the last device back until it is shown', shownMs * SPEED, SHOWN_WITHIN_MS, seconds),
+      atLeast('F13', 'openings after that, wanted by a person', opened.length, zones.length, count),
+      atMost('F13', 'of them under a number that was used', old.length, 0, count),
+      ...deviceFigures('F13', broken, torture.say),
+      ...(await intentFigures('F13', dataDir, { ...all, openings: recorded }, torture.say)),
+    ]
+  },
+}
+
+/** The product's own command, as a person types it. */
+async function command(name: 'backup' | 'restore', file: string, dataDir: string): Promise<void> {
+  await promisify(execFile)(process.execPath, [tilthProgram, name, file], {
+    cwd: dataDir,
+    env: { PATH: process.env.PATH, DATA_DIR: dataDir },
+  })
+}
+
+async function startAll(
+  { person, watch, zones }: FastFarm,
+  minutes: number,
+  isMeant: (index: number) => boolean = () => true,
+): Promise<void> {
+  const meant = zones.filter((_, index) => isMeant(index))
+  await Promise.all(meant.map(({ id }) => person.start(id, minutes)))
+  await timeUntil(10_000, () => meant.every(({ id }) => watch.isOpen(id)))
+}
+
+/** Every valve, and every order. */
+const untilShut = ({ person, watch }: FastFarm, withinMs: number): Promise<number> =>
+  timeUntil(
+    withinMs / SPEED,
+    async () => watch.openCount() === 0 && (await person.field()).running.length === 0,
+  )
+
+const keyOf = ({ device, valve }: Pick<Opening, 'device' | 'valve'>): string => `${device} ${valve}`
+
+/** The highest number that ran, by valve. */
+function highest({ judges }: FastFarm): Map<string, number> {
+  const used = new Map<string, number>()
+  for (const judge of judges.values())
+    for (const one of judge.openings()) used.set(keyOf(one), Math.max(one.seq, used.get(keyOf(one)) ?? 0))
+  return used
+}
+
+/** Valves that are ahead of what the backup knows. */
+const ahead = (known: ReadonlyMap<string, number>, used: ReadonlyMap<string, number>): number =>
+  [...used].filter(([valve, seq]) => seq > (known.get(valve) ?? 0)).length
+
+const since = ({ judges }: FastFarm, fromMs: number): Opening[] =>
+  [...judges.values()].flatMap((judge) => judge.openings().filter(({ openedMs }) => openedMs >= fromMs))
+
+/** Valves for which a person is shown that they are ahead of the records. */
+async function toldOf({ person }: FastFarm): Promise<number> {
+  const { alerts } = await person.get<Today>('/api/today')
+  return alerts.filter(({ cause }) => cause === 'numbers-ahead').length
+}

@@ -1,0 +1,171 @@
+/**
+ * F4: a network that loses, repeats, reorders and delays what controllers and server say, breaks connections and leaves
+ * some half-open. First the worst of it, then a link that allows a close to arrive, then none of it until all is over.
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+import { randomUUID } from 'node:crypto'
+import { MINUTE_MS, SECOND_MS, type AtMs } from '../../../broker/contract/time.ts'
+import { random, type Random } from '../../../firmware-sim/random.ts'
+import { quantile } from '../../support/generator.ts'
+import { atLeast, atMost, count, told, type Figure } from '../../support/report.ts'
+import { openFastFarm, type FastFarm } from '../support/fast-farm.ts'
+import { calm, openFaultProxy, SENT_AGAIN_MS, type FaultProxy, type Weather } from '../support/fault-proxy.ts'
+import { seconds, type FaultLine } from '../support/fault-line.ts'
+import { deviceFigures, intentFigures, judged } from '../support/intents.ts'
+import { watchShown } from '../support/shown.ts'
+import { timeUntil } from '../support/until.ts'
+import { wishOn } from '../support/wishes.ts'
+
+const SPEED = 8
+const CONTROLLERS = 20
+const VALVES_EACH = 4
+const COMMANDS = { short: 40, long: 1_000 }
+// the short form has no time for the longest of it
+const LONGEST_DELAY_MS = { short: 40 * SECOND_MS, long: 120 * SECOND_MS }
+const ROUGH_FOR_MS = { short: 12_000, long: 1_200_000 } // of real time, at most
+const CLOSE_WITHIN_MS = 15 * SECOND_MS
+
+const rough = (longestMs: number): Weather => ({
+  lost: 0.2,
+  repeated: 0.3,
+  replayed: 0.1,
+  broken: 0.01,
+  halfOpen: 0.004,
+  halfOpenMs: 60 * SECOND_MS,
+  // most words are late by little, one in twenty by very much
+  delayMs(chance) {
+    const u = chance.next()
+    if (u < 0.6) return chance.next() * 500
+    if (u < 0.85) return chance.next() * 5 * SECOND_MS
+    return chance.next() * (u < 0.95 ? longestMs / 4 : longestMs)
+  },
+})
+
+/** A link that allows a close to arrive: as lossy, but not half-open, and no word is minutes late. */
+const fair: Weather = {
+  ...calm,
+  lost: 0.2,
+  repeated: 0.3,
+  replayed: 0.1,
+  delayMs: (c) => c.next() * 2 * SECOND_MS,
+}
+
+export const f4: FaultLine = {
+  name: 'F4',
+  fault: 'a network that loses, repeats, reorders, delays and goes dead',
+  async run(torture) {
+    const size = torture.isLong ? 'long' : 'short'
+    const longestMs = LONGEST_DELAY_MS[size]
+    torture.say(
+      `F4: messages lost, repeated, reordered and up to ${longestMs / 1000} s late, ${SPEED} x as fast as the wall`,
+    )
+    let proxy!: FaultProxy
+    const farm = await openFastFarm(torture, 'f4', {
+      speed: SPEED,
+      controllers: CONTROLLERS,
+      valvesEach: VALVES_EACH,
+      async portOf(toPort) {
+        proxy = await openFaultProxy({ toPort, speed: SPEED, seed: torture.seed })
+        torture.atEnd(async () => proxy.stop())
+        return () => proxy.port
+      },
+    })
+    const chance = random(`${torture.seed}/f4`)
+    const shown = watchShown(farm, () => longestMs + 2 * SENT_AGAIN_MS)
+    proxy.set(rough(longestMs))
+    let isOn = true
+    torture.atEnd(async () => {
+      isOn = false
+      await shown.end()
+    })
+    const wishes = wishOn(farm, shown, { chance, longestMin: 2, isOn: () => isOn })
+    await timeUntil(ROUGH_FOR_MS[size], () => wishes.accepted() >= COMMANDS[size])
+    isOn = false
+    await wishes.end()
+    proxy.set(fair)
+    const closesMs = await closeAll(farm, chance)
+    proxy.set(calm)
+    const endMs = await timeUntil((10 * MINUTE_MS) / SPEED, async () => {
+      const { running } = await farm.person.field()
+      return running.length === 0 && farm.watch.openCount() === 0
+    })
+    const untrue = await shown.end()
+    for (const text of untrue.slice(0, 5)) torture.say(`F4: ${text}`)
+    await farm.stop()
+
+    const broken = [...farm.judges.values()].flatMap((judge) => judge.broken())
+    return [
+      ...harmFigures(proxy),
+      atLeast(
+        'F4',
+        'commands of people, accepted',
+        wishes.accepted() + closesMs.length,
+        COMMANDS[size],
+        count,
+      ),
+      told('F4', 'until all is over', seconds(endMs * SPEED)),
+      told(
+        'F4',
+        `closes on a link that allows them, of ${closesMs.length}, median`,
+        seconds(quantile(closesMs, 0.5)),
+      ),
+      atMost(
+        'F4',
+        'closes on a link that allows them, p99',
+        quantile(closesMs, 0.99),
+        CLOSE_WITHIN_MS,
+        seconds,
+      ),
+      ...deviceFigures('F4', broken, torture.say),
+      atMost(
+        'F4',
+        `I8 shown and not so, of ${count(shown.looks() * farm.zones.length)}`,
+        untrue.length,
+        0,
+        count,
+      ),
+      ...(await intentFigures('F4', farm.dataDir, judged(farm), torture.say, { doubts: 'told' })),
+    ]
+  },
+}
+
+function harmFigures(proxy: FaultProxy): Figure[] {
+  const counts = proxy.counts()
+  const all = counts.get('messages') ?? 0
+  return [
+    told(
+      'F4',
+      `done to ${count(all)} messages`,
+      (['lost', 'repeated', 'replayed', 'late', 'broken', 'half-open'] as const)
+        .map((harm) => `${harm} ${count(counts.get(harm) ?? 0)}`)
+        .join(', '),
+    ),
+  ]
+}
+
+/** Opens what it can, then presses Stop for each; from each press until the valve is shut, farm time, ascending. */
+async function closeAll(farm: FastFarm, chance: Random): Promise<number[]> {
+  const { clock, person, watch, zones } = farm
+  await timeUntil(90_000 / SPEED, () => farm.controllers.every((one) => one.isOnline()))
+  await Promise.all(zones.map(({ id }) => person.wish('start', randomUUID(), id, 10).catch(() => null)))
+  await timeUntil((30 * SECOND_MS) / SPEED, () => watch.openCount() === zones.length)
+  const pressed = new Map<string, AtMs>()
+  await Promise.all(
+    zones
+      .filter(({ id }) => watch.isOpen(id))
+      .map(async ({ id }) => {
+        await pause((chance.next() * 10 * SECOND_MS) / SPEED)
+        if (!watch.isOpen(id)) return // by its lease, before anybody pressed
+        pressed.set(id, clock.now())
+        await person.wish('stop', randomUUID(), id)
+      }),
+  )
+  await timeUntil((2 * MINUTE_MS) / SPEED, () => watch.openCount() === 0)
+  const openings = watch.openings()
+  return [...pressed]
+    .map(([id, atMs]) => {
+      const own = openings.findLast(({ zone, openedMs }) => zone === id && openedMs <= atMs)
+      return (own?.closedMs ?? Infinity) - atMs
+    })
+    .sort((a, b) => a - b)
+}
