@@ -3,6 +3,7 @@ import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { createWebSocketStream, WebSocketServer } from 'ws'
 import { isLoopback } from './address-key.ts'
+import { proxies } from './forwarded.ts'
 import type { Log } from './log.ts'
 import { MAX_PACKET_BYTES } from './packet-reader.ts'
 
@@ -10,8 +11,8 @@ export interface WebSocketOptions {
   path?: string
   /** false: only connections from this machine, because HTTP carries secrets in the clear */
   fromAnywhere?: boolean
-  /** a proxy stands before it: who called is the last that X-Forwarded-For names */
-  isProxied?: boolean
+  /** addresses and ranges of proxies whose X-Forwarded-For is believed */
+  trustedProxy?: readonly string[]
 }
 
 interface WebSocketDeps {
@@ -22,9 +23,12 @@ interface WebSocketDeps {
 /** Gives the function that ends it. */
 export function attachWebSocket(
   httpServer: HttpServer,
-  { path = '/mqtt', fromAnywhere = true, isProxied = false }: WebSocketOptions,
+  { path = '/mqtt', fromAnywhere = true, trustedProxy = [] }: WebSocketOptions,
   { log, accept }: WebSocketDeps,
 ): () => void {
+  const { callerOf } = proxies(trustedProxy)
+  const addressOf = ({ socket, headers }: IncomingMessage): string =>
+    callerOf(socket.remoteAddress ?? '', String(headers['x-forwarded-for'] ?? ''))
   const sockets = new WebSocketServer({
     noServer: true,
     // one frame may carry several packets [MQTT-6.0.0-2], but none that the guard would refuse
@@ -35,7 +39,7 @@ export function attachWebSocket(
     socket.on('message', (_bytes, isBinary) => void (isBinary || socket.terminate())) // [MQTT-6.0.0-1]
     const connection = createWebSocketStream(socket)
     connection.on('error', (error) => log.debug({ reason: error.message }, 'WebSocket closed'))
-    accept(connection, addressOf(request, isProxied), request)
+    accept(connection, addressOf(request), request)
   })
 
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
@@ -46,8 +50,8 @@ export function attachWebSocket(
     }
     const offered = String(request.headers['sec-websocket-protocol'] ?? '').split(',')
     if (!offered.some((each) => each.trim() === 'mqtt')) return refuse(socket, '400 Bad Request')
-    if (!fromAnywhere && !isLoopback(request.socket.remoteAddress ?? ''))
-      return refuse(socket, '403 Forbidden')
+    // a proxy on this machine speaks for others
+    if (!fromAnywhere && !isLoopback(addressOf(request))) return refuse(socket, '403 Forbidden')
     sockets.handleUpgrade(request, socket, head, (ws) => sockets.emit('connection', ws, request))
   }
   httpServer.on('upgrade', onUpgrade)
@@ -55,11 +59,6 @@ export function attachWebSocket(
     httpServer.off('upgrade', onUpgrade)
     sockets.close()
   }
-}
-
-function addressOf(request: IncomingMessage, isProxied: boolean): string {
-  const said = isProxied ? String(request.headers['x-forwarded-for'] ?? '').split(',') : []
-  return said.at(-1)?.trim() || (request.socket.remoteAddress ?? '')
 }
 
 const refuse = (socket: Duplex, status: string): void =>

@@ -245,7 +245,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
     door.serve(deviceAnswers({ state, clock, bus, log, credentials, onDeviceChanged, httpPort: api.port }))
     broker?.attachWebSocket(api.server, {
       fromAnywhere: settings.webSocketFrom === 'network',
-      isProxied: settings.publicUrl !== null,
+      trustedProxy: settings.trustedProxy,
     })
 
     return {

@@ -1,0 +1,39 @@
+/**
+ * Who called, where proxies stand between: each adds the address that it was called from to the end of
+ * X-Forwarded-For. Only what a trusted proxy has added is believed; the rest anyone could have written. Pure.
+ */
+import { BlockList, isIP } from 'node:net'
+
+export interface Proxies {
+  /** The address of the caller, as the nearest proxy that is believed names it. */
+  callerOf(remoteAddress: string, forwardedFor: string): string
+}
+
+/** `trusted`: addresses, or ranges as 10.0.0.0/8. */
+export function proxies(trusted: readonly string[]): Proxies {
+  const list = new BlockList()
+  for (const each of trusted) {
+    const [address, bits] = each.split('/') as [string, string | undefined]
+    if (bits === undefined) list.addAddress(address, family(address))
+    else list.addSubnet(address, Number(bits), family(address))
+  }
+  const isTrusted = (address: string) => isIP(address) !== 0 && list.check(address, family(address))
+
+  return {
+    callerOf(remoteAddress, forwardedFor) {
+      const named = forwardedFor.split(',').map((each) => plain(each.trim()))
+      let caller = plain(remoteAddress)
+      while (isTrusted(caller)) {
+        const before = named.pop()
+        if (before === undefined || before === '') break
+        caller = before
+      }
+      return caller
+    },
+  }
+}
+
+const family = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4')
+
+/** Without the coat that IPv4 wears on an IPv6 socket. */
+const plain = (address: string): string => address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '')
