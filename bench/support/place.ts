@@ -10,6 +10,7 @@ import type { Publisher } from './generator.ts'
 export const ORG = 'bench'
 export const FARM = 'farm-1'
 const ZONE = 'Asia/Tokyo'
+const ROWS_AT_ONCE = 1_000
 
 export interface Place {
   fields: number
@@ -52,29 +53,30 @@ export async function provision(dataDir: string, place: Place): Promise<Publishe
       .insertInto('season')
       .values(fields.map((id) => seasonRow(id, plantedDay)))
       .execute()
-    await state
-      .insertInto('device')
-      .values(
-        secrets.map((secret, index) => ({
-          id: deviceId(index),
-          org: ORG,
-          farmId: FARM,
-          fieldId: fieldId(index % place.fields),
-          kind: 'probe' as const,
-          name: deviceId(index),
-          secretHash: hashSecret(secret, pepper),
-          previousSecretHash: null,
-          commandKey: null,
-          windHeightM: null,
-          everyS: place.everyS,
-          counterModulus: null,
-          createdAtMs,
-          revokedAtMs: null,
-          lastHeardMs: null,
-          batteryV: null,
-        })),
-      )
-      .execute()
+    const devices = secrets.map((secret, index) => ({
+      id: deviceId(index),
+      org: ORG,
+      farmId: FARM,
+      fieldId: fieldId(index % place.fields),
+      kind: 'probe' as const,
+      name: deviceId(index),
+      secretHash: hashSecret(secret, pepper),
+      previousSecretHash: null,
+      commandKey: null,
+      windHeightM: null,
+      everyS: place.everyS,
+      counterModulus: null,
+      createdAtMs,
+      revokedAtMs: null,
+      lastHeardMs: null,
+      batteryV: null,
+    }))
+    // a statement holds only so many values
+    for (let at = 0; at < devices.length; at += ROWS_AT_ONCE)
+      await state
+        .insertInto('device')
+        .values(devices.slice(at, at + ROWS_AT_ONCE))
+        .execute()
   } finally {
     await close()
   }

@@ -5,6 +5,7 @@ import { f3 } from './lines/f3-power-cut.ts'
 import { f4 } from './lines/f4-bad-network.ts'
 import { f5 } from './lines/f5-frozen-server.ts'
 import { f6 } from './lines/f6-fuzz.ts'
+import { f7 } from './lines/f7-fleet.ts'
 import { f8 } from './lines/f8-strangers.ts'
 import { f9 } from './lines/f9-series-away.ts'
 import { f10 } from './lines/f10-disk-full.ts'
@@ -16,4 +17,4 @@ import { f18 } from './lines/f18-flow.ts'
 import { f20 } from './lines/f20-restart.ts'
 import type { FaultLine } from './support/fault-line.ts'
 
-export const faultLines: readonly FaultLine[] = [f1, f2, f3, f4, f5, f6, f8, f9, f10, f12, f13, f14, f15, f18, f20]
+export const faultLines: readonly FaultLine[] = [f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f12, f13, f14, f15, f18, f20]

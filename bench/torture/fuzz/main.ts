@@ -1,28 +1,30 @@
 /**
  * The fuzzers, a program of its own so that those who measure are not slowed down. It is given a task as JSON and
- * prints a report as JSON; what ends the server or is answered wrongly is in it, with what makes it again.
+ * answers with a report; what ends the server or is answered wrongly is in it, with what makes it again.
  */
 import { once } from 'node:events'
-import { Agent, request as ask } from 'node:http'
+import { Agent, request as ask, type IncomingMessage } from 'node:http'
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { delivery, deviceKinds, topicOf, type DeviceKind } from '../../../broker/contract/topics.ts'
 import { ORG } from '../../support/place.ts'
+import { answer, given } from '../support/beside.ts'
 import { openWire, signIn, type Wire } from '../support/wire.ts'
 import { conversation } from './packets.ts'
 import { payload } from './payloads.ts'
 import { faultBook, MOST_FAULTS, type FuzzReport, type FuzzTask } from './report.ts'
 import { operationsOf, request, type Request } from './requests.ts'
 
-const AT_ONCE = 8
+const AT_ONCE = 8 // requests
+const SPEAKERS = 32
 const CLOSED_WITHIN_MS = 10_000
 const ANSWERED_WITHIN_MS = 20_000
 // a payload is not said before so many of its device have been answered
-const WINDOW = 20
+const WINDOW = 10
 // so many cases before the fault are told: the one that ended the server may have been any of those under way
-const BEFORE = 2 * AT_ONCE
+const BEFORE = 2 * SPEAKERS
 
-const task = JSON.parse(process.argv[2]!) as FuzzTask
+const task = given<FuzzTask>()
 const book = faultBook(task)
 const counts: Record<string, number> = {}
 const countOne = (what: string) => void (counts[what] = (counts[what] ?? 0) + 1)
@@ -38,10 +40,10 @@ async function packets(): Promise<void> {
     while (!isEnough()) {
       const number = next++
       const { packets: many, bytes } = conversation(task.seed, number, device)
-      const wire = await openWire({ port: task.mqttPort }).catch(() => null)
-      if (wire === null) {
+      const wire = await openWire({ port: task.mqttPort }).catch((error: NodeJS.ErrnoException) => error)
+      if (wire instanceof Error) {
         // the server is gone
-        for (const each of before) book.add(each.number, 'the port was closed after this', each.bytes)
+        for (const each of before) book.add(each.number, `${wire.code} after this`, each.bytes)
         done = task.many
         return
       }
@@ -54,7 +56,7 @@ async function packets(): Promise<void> {
       done += many
     }
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, (_, index) => worker(index)))
+  await Promise.all(Array.from({ length: SPEAKERS }, (_, index) => worker(index)))
 }
 
 async function payloads(): Promise<void> {
@@ -62,9 +64,12 @@ async function payloads(): Promise<void> {
 }
 
 async function payloadsOf(kind: DeviceKind): Promise<void> {
-  const each = Math.ceil(task.many / task.controllers.length)
+  // who speaks so; the valves' side is a controller's own
+  const devices: readonly { id: string; secret: string }[] =
+    kind === 'telemetry' ? task.probes : task.controllers
+  const each = Math.ceil(task.many / devices.length)
   await Promise.all(
-    task.controllers.map(async (device, index) => {
+    devices.map(async (device, index) => {
       let wire = await signIn({ port: task.mqttPort }, device)
       const rule = delivery[kind]
       for (let i = 0; i < each && book.faults.length < MOST_FAULTS; i++) {
@@ -74,7 +79,7 @@ async function payloadsOf(kind: DeviceKind): Promise<void> {
         const address = { cmd: 'publish', topic: topicOf(ORG, device.id, kind), dup: false } as const
         wire.send({ ...address, ...rule, payload: bytes, ...(rule.qos > 0 ? { messageId } : {}) })
         done++
-        const isAnswered = await answered(wire, rule.qos, i + 1)
+        const isAnswered = await mayGoOn(wire, rule.qos, i + 1)
         if (isAnswered) continue
         book.add(number, `${kind}: ${wire.isClosed() ? 'the connection was closed' : 'no PUBACK'}`, bytes)
         wire.end()
@@ -89,7 +94,7 @@ async function payloadsOf(kind: DeviceKind): Promise<void> {
 const acked = new WeakMap<Wire, number>()
 
 /** Whether so few are unanswered that the next may be said. QoS 0 is answered by nothing: a PINGREQ now and then. */
-async function answered(wire: Wire, qos: number, said: number): Promise<boolean> {
+async function mayGoOn(wire: Wire, qos: number, said: number): Promise<boolean> {
   if (qos === 0) {
     if (said % WINDOW > 0) return !wire.isClosed()
     wire.send({ cmd: 'pingreq' })
@@ -128,22 +133,32 @@ async function requests(): Promise<void> {
       if (status >= 500) book.add(number, `${status} ${text.slice(0, 300)}`, sent)
       if (status === 0 && /ECONNREFUSED|late/.test(text)) book.add(number, text, sent)
       // the request may have signed out the one who makes them
-      if (status === 401) await signUp('/api/auth/sign-in/email', { email, password }).catch(() => {})
+      if (status === 401) await signInAgain()
       done++
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, worker))
 }
 
+let signingIn: Promise<void> | null = null
+
+/** Once for all who have noticed: a password costs the server memory and time on purpose. */
+async function signInAgain(): Promise<void> {
+  signingIn ??= signUp('/api/auth/sign-in/email', { email, password })
+    .catch(() => {})
+    .finally(() => (signingIn = null))
+  await signingIn
+}
+
 async function signUp(path: string, body: object): Promise<void> {
-  const answer = await fetch(url + path, {
+  const signed = await fetch(url + path, {
     method: 'POST',
     headers: { 'content-type': 'application/json', origin: url },
     body: JSON.stringify(body),
   })
-  const set = answer.headers.getSetCookie().map((each) => each.split(';')[0])
-  if (answer.status !== 200) throw new Error(`${path} was answered ${answer.status}: ${await answer.text()}`)
-  await answer.arrayBuffer()
+  const set = signed.headers.getSetCookie().map((each) => each.split(';')[0])
+  if (signed.status !== 200) throw new Error(`${path} was answered ${signed.status}: ${await signed.text()}`)
+  await signed.arrayBuffer()
   cookie = set.join('; ')
 }
 
@@ -151,21 +166,22 @@ async function send({ method, path, headers, body }: Request): Promise<{ status:
   const sending = ask(url, { method, path, agent, headers: { cookie, ...headers } })
   sending.setTimeout(ANSWERED_WITHIN_MS, () => sending.destroy(new Error('the answer was late')))
   sending.end(body ?? undefined)
-  const [answer] = (await once(sending, 'response')) as [import('node:http').IncomingMessage]
-  const status = answer.statusCode ?? 0
+  const [answered] = (await once(sending, 'response')) as [IncomingMessage]
+  const status = answered.statusCode ?? 0
   // it would never end
-  if (String(answer.headers['content-type']).startsWith('text/event-stream')) {
-    answer.destroy()
+  if (String(answered.headers['content-type']).startsWith('text/event-stream')) {
+    answered.destroy()
     return { status, text: '' }
   }
   const parts: Buffer[] = []
-  for await (const part of answer) parts.push(part as Buffer)
+  for await (const part of answered) parts.push(part as Buffer)
   return { status, text: Buffer.concat(parts).toString() }
 }
 
 await { packets, payloads, requests }[task.part]()
 agent.destroy()
-process.stdout.write(`${JSON.stringify({ done, counts, faults: book.faults } satisfies FuzzReport)}\n`)
+answer({ done, counts, faults: book.faults } satisfies FuzzReport)
+process.exit(0)
 process.exit(0)
 process.exit(0)
 process.exit(0)

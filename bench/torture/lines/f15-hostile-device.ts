@@ -47,7 +47,7 @@ export const f15: FaultLine = {
     // the limits of a real farm
     const tilth = await startTilth(torture, dataDir, { env: { MQTT_LIMITS: '' } })
     const at = { port: tilth.mqttPort }
-    const load = startGoodDevices({ ...at, publishers: good, ratePerS: GOOD_PER_S })
+    const load = startGoodDevices(torture, { ...at, publishers: good, ratePerS: GOOD_PER_S })
     const listeners = [await listen(at, ORG, victim), await listen(at, OTHER_ORG, other)]
     const rssMB = tilth.server().rssMB()
 

@@ -24,7 +24,7 @@ const MANY = {
   short: { packets: 100_000, payloads: 1_000, requests: 3_000 },
   long: { packets: 1_000_000, payloads: 100_000, requests: 100_000 },
 }
-const FUZZERS = 8
+const FUZZERS = 32
 const GOOD_PER_S = 25
 const P99_MS = 250
 const RSS_MB = 300
@@ -45,7 +45,7 @@ export const f6: FaultLine = {
     const tilth = await startTilth(torture, dataDir, { env: { HTTP_LIMITS: 'none' } })
     const server = tilth.server()
     const { port, mqttPort } = tilth
-    const good = startGoodDevices({ port: mqttPort, publishers: [other], ratePerS: GOOD_PER_S })
+    const good = startGoodDevices(torture, { port: mqttPort, publishers: [other], ratePerS: GOOD_PER_S })
     const memory = sampleMemory(server)
     const figures: Figure[] = []
     for (const part of ['packets', 'payloads', 'requests'] as const) {
@@ -55,9 +55,10 @@ export const f6: FaultLine = {
       }
       figures.push(...(await fuzz(torture, task)))
     }
+    const isAlive = server.child.exitCode === null && server.child.signalCode === null
+    if (!isAlive) torture.say(`F6: the server ended: ${server.said().slice(-2_000)}`)
     const hooksFailed = (await brokerCounts(port)).get('hooksFailed') ?? Number.NaN
     const { load, said } = await good.stop()
-    const isAlive = server.child.exitCode === null && server.child.signalCode === null
     await timeUntil(60_000, async () => (await behind(port)) === 0)
     const { maxMB } = memory.stop()
     await server.end('SIGTERM')
@@ -84,7 +85,7 @@ export const f6: FaultLine = {
 
 async function fuzz(torture: Torture, task: FuzzTask): Promise<Figure[]> {
   const startMs = performance.now()
-  const report = await startBeside<FuzzReport>(torture, '../fuzz/main', task).done
+  const report = await (await startBeside<FuzzReport>(torture, '../fuzz/main', task)).done
   for (const { replay, what, sent } of report.faults) torture.say(`F6: ${replay}: ${what}\n  ${sent}`)
   const tookS = ((performance.now() - startMs) / 1000).toFixed(0)
   const faults = {

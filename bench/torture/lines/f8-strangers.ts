@@ -51,7 +51,7 @@ export const f8: FaultLine = {
       ...{ port: tilth.mqttPort, seed: torture.seed, forMs, halfOpen: HALF_OPEN, huge: HUGE },
       ...{ badLogins: BAD_LOGINS, known: devices.map(({ id }) => id) },
     }
-    const strangers = startBeside<SiegeReport>(torture, 'strangers', siege)
+    const strangers = await startBeside<SiegeReport>(torture, 'strangers', siege)
     let isOver = false
     const over = strangers.done.finally(() => (isOver = true))
     over.catch(() => {})

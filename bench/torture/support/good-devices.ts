@@ -2,16 +2,16 @@
 import type { Said } from '../../support/compare.ts'
 import { runLoad, type LoadResult, type Publisher } from '../../support/generator.ts'
 import { messages } from '../../support/messages.ts'
+import type { Torture } from './fault-line.ts'
 
 export interface GoodDevices {
   stop(): Promise<{ load: LoadResult; said: Said }>
 }
 
-export function startGoodDevices(own: {
-  port: number
-  publishers: readonly Publisher[]
-  ratePerS: number
-}): GoodDevices {
+export function startGoodDevices(
+  torture: Torture,
+  own: { port: number; publishers: readonly Publisher[]; ratePerS: number },
+): GoodDevices {
   const { publishers } = own
   const says = messages(publishers.length)
   const acked = publishers.map(() => new Set<number>())
@@ -25,6 +25,8 @@ export function startGoodDevices(own: {
     acked: (publisher, n) => void acked[publisher]!.add(n),
   })
   running.catch(() => {}) // told by `stop`
+  // a line that breaks must not go on sending
+  torture.atEnd(async () => void (isOver = true))
   return {
     async stop() {
       isOver = true

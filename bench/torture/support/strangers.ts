@@ -1,13 +1,14 @@
 /**
  * Strangers at the door, as a program of its own so that they do not slow down those who measure: connections that say
  * nothing, CONNECTs of 256 MiB, and sign-ins with wrong secrets, from many addresses of this machine. Arguments: a
- * JSON object; prints what became of them as one line of JSON.
+ * JSON object; the answer says what became of them.
  */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { generate } from 'mqtt-packet'
 import { random } from '../../../firmware-sim/random.ts'
+import { answer, given } from './beside.ts'
 import { hello } from './wire.ts'
 
 export interface Siege {
@@ -36,7 +37,7 @@ const HUGE_HEADER = Buffer.from([0x10, 0xff, 0xff, 0xff, 0x7f])
 const CHUNK = Buffer.alloc(65_536, 0x41)
 const ADDRESSES = 20
 
-const siege = JSON.parse(process.argv[2]!) as Siege
+const siege = given<Siege>()
 const report: SiegeReport = {
   halfOpened: 0,
   hugeBytes: 0,
@@ -92,15 +93,15 @@ async function badLogin(index: number): Promise<void> {
   const socket = open(4, index)
   const { known } = siege
   const id = index % 2 === 0 ? known[Math.floor(chance.next() * known.length)]! : `stranger-${index}`
-  let answer: number | null = null
-  socket.on('data', (bytes: Buffer) => void (answer ??= bytes[3] ?? null))
+  let code: number | null = null
+  socket.on('data', (bytes: Buffer) => void (code ??= bytes[3] ?? null))
   socket.on('connect', () => {
     report.loginsSaid++
     socket.write(generate(hello({ id, secret: `guess-${index}` })))
   })
   await closed(socket)
-  if (answer === null) report.loginsDropped++
-  else if (answer === 0) report.loginsAccepted++
+  if (code === null) report.loginsDropped++
+  else if (code === 0) report.loginsAccepted++
   else report.loginsRefused++
 }
 
@@ -123,4 +124,4 @@ const all = [
 await pause(siege.forMs)
 for (const socket of sockets) socket.destroy()
 await Promise.all(all)
-process.stdout.write(`${JSON.stringify(report)}\n`)
+answer(report)

@@ -13,6 +13,8 @@ export interface Wire {
   /** The first packet of this kind, now or later; null when the connection ended or it took too long. */
   next<C extends Packet['cmd']>(cmd: C, withinMs?: number): Promise<Extract<Packet, { cmd: C }> | null>
   received: readonly Packet[]
+  /** Messages go there from now on, and are not kept. */
+  onPublish(hear: (payload: Buffer) => void): void
   isClosed(): boolean
   /** Whether the other side has ended it within this time. */
   closed(withinMs?: number): Promise<boolean>
@@ -36,7 +38,11 @@ export async function openWire({ port, from = '127.0.0.1', ca }: WireOptions): P
   await once(socket, ca === undefined ? 'connect' : 'secureConnect')
   const received: Packet[] = []
   const read = parser()
-  read.on('packet', (packet) => void received.push(packet))
+  let hear: ((payload: Buffer) => void) | null = null
+  read.on('packet', (packet) => {
+    if (packet.cmd === 'publish' && hear !== null) hear(packet.payload as Buffer)
+    else received.push(packet)
+  })
   read.on('error', () => socket.destroy())
   socket.on('data', (chunk: Buffer) => void read.parse(chunk))
   socket.on('error', () => {}) // `close` tells of it
@@ -54,6 +60,7 @@ export async function openWire({ port, from = '127.0.0.1', ca }: WireOptions): P
   return {
     socket,
     received,
+    onPublish: (own) => void (hear = own),
     isClosed,
     send: (what) => void socket.write(Buffer.isBuffer(what) ? what : generate(what)),
     async next<C extends Packet['cmd']>(cmd: C, withinMs = WITHIN_MS) {

@@ -1,0 +1,104 @@
+/**
+ * F7: the server is killed and started again, and the whole fleet comes back, each device signing in anew: plain, then
+ * over TLS, under the limits of a real farm. The short form has fewer devices at the same rate.
+ */
+import { execFileSync } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { quantile } from '../../support/generator.ts'
+import { provision } from '../../support/place.ts'
+import { freePort } from '../../support/process.ts'
+import { atMost, count, told, type Figure } from '../../support/report.ts'
+import { startBeside } from '../support/beside.ts'
+import { seconds, type FaultLine, type Torture } from '../support/fault-line.ts'
+import type { FleetAnswer, FleetTask } from '../support/fleet.ts'
+import { metricOf } from '../support/metrics.ts'
+import { startTilth } from '../support/start-tilth.ts'
+import { until } from '../support/until.ts'
+
+const FLEET = {
+  short: { devices: 1_000, jitterMs: 3_000 },
+  long: { devices: 10_000, jitterMs: 30_000 },
+}
+// after the last moment at which a device first tries
+const BACK = { plain: { mostMs: 5_000, allMs: 30_000 }, TLS: { mostMs: 15_000, allMs: 60_000 } }
+
+export const f7: FaultLine = {
+  name: 'F7',
+  fault: 'the server restarts, and a fleet of 10,000 signs in again, plain and over TLS',
+  async run(torture) {
+    const { devices, jitterMs } = torture.isLong ? FLEET.long : FLEET.short
+    torture.say(`F7: ${count(devices)} devices come back within ${jitterMs / 1000} s of a restart`)
+    const dataDir = await torture.folder('f7')
+    const publishers = await provision(dataDir, { fields: 10, devices, everyS: 1_200, plantedDaysAgo: 1 })
+    const devicesPath = join(dataDir, 'fleet.json')
+    await writeFile(devicesPath, JSON.stringify(publishers))
+    const { certPath, keyPath } = makeCertificate(dataDir)
+    const tlsPort = await freePort()
+    const tilth = await startTilth(torture, dataDir, {
+      env: {
+        ...{ MQTT_LIMITS: '', MQTTS_HOST: '127.0.0.1', MQTTS_PORT: String(tlsPort) },
+        ...{ MQTT_TLS_CERT: certPath, MQTT_TLS_KEY: keyPath },
+      },
+    })
+    const figures: Figure[] = []
+    for (const way of ['plain', 'TLS'] as const) {
+      const isPlain = way === 'plain'
+      const fleet = await startBeside<FleetAnswer>(torture, 'fleet', {
+        ...{ port: isPlain ? tilth.mqttPort : tlsPort, caPath: isPlain ? null : certPath, devicesPath },
+        ...{ seed: torture.seed, jitterMs, withinMs: jitterMs + BACK[way].allMs + 30_000 },
+      } satisfies FleetTask)
+      await Promise.race([
+        until('the fleet is connected', 360_000, () => fleet.said().includes('all up')),
+        fleet.done,
+      ])
+      await tilth.server().end('SIGKILL')
+      await tilth.start()
+      const { startMs } = tilth.server()
+      const back = await fleet.done
+      figures.push(...figuresOf(torture, way, { devices, jitterMs, startMs, back }))
+      await until('the fleet is gone', 60_000, async () => {
+        return (await metricOf(tilth.port, 'tilth_devices_connected')) === 0
+      })
+    }
+    await tilth.server().end('SIGTERM')
+    return figures
+  },
+}
+
+/** Counted from the kill: the start of the server is part of it. */
+function figuresOf(
+  torture: Torture,
+  way: keyof typeof BACK,
+  own: { devices: number; jitterMs: number; startMs: number; back: FleetAnswer },
+): Figure[] {
+  const { devices, jitterMs, startMs, back } = own
+  const { mostMs, allMs } = BACK[way]
+  // whoever is missing came last
+  const times = [...back.backMs, ...Array<number>(back.missing).fill(Infinity)]
+  return [
+    atMost('F7', `${way}: 95 % of ${count(devices)} back`, quantile(times, 0.95), jitterMs + mostMs, seconds),
+    atMost('F7', `${way}: all back`, times.at(-1) ?? Number.NaN, jitterMs + allMs, seconds),
+    told(
+      'F7',
+      `${way}: the server's own start, tries that failed`,
+      `${seconds(startMs)}, ${count(back.failures)}`,
+    ),
+    ...(torture.isLong ? [told('F7', `${way}: connected before, in`, seconds(back.firstMs))] : []),
+  ]
+}
+
+/** Of this run alone; the devices trust it as it is. */
+function makeCertificate(folder: string): { certPath: string; keyPath: string } {
+  const [certPath, keyPath] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
+  execFileSync(
+    'openssl',
+    [
+      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'],
+      ...['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'],
+      ...['-keyout', keyPath, '-out', certPath],
+    ],
+    { stdio: 'ignore' },
+  )
+  return { certPath, keyPath }
+}

@@ -1,0 +1,103 @@
+/**
+ * A fleet of devices, a program of its own: all connected, and each comes back after its connection was lost, at a
+ * moment of its own and with a growing wait after each failure, as the contract has it. It says `all up` when it
+ * stands; the answer, after all are back or the time is over, says how long each was away.
+ */
+import { readFileSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
+import { random } from '../../../firmware-sim/random.ts'
+import { answer, given } from './beside.ts'
+import { openWire, hello, type Wire } from './wire.ts'
+
+export interface FleetTask {
+  port: number
+  /** PEM file of the authority to trust; null: plain */
+  caPath: string | null
+  /** JSON file: a list of id and secret */
+  devicesPath: string
+  seed: string
+  jitterMs: number
+  /** given up so long after the connections were lost */
+  withinMs: number
+}
+
+export interface FleetAnswer {
+  /** loss to CONNACK, ms, ascending */
+  backMs: number[]
+  missing: number
+  /** tries after the loss that failed */
+  failures: number
+  /** from the first try to the last CONNACK of the beginning, ms */
+  firstMs: number
+}
+
+const FIRST_PER_S = 400
+const FIRST_WAIT_MS = 1_000
+const LONGEST_WAIT_MS = 60_000
+const DEVICES_AN_ADDRESS = 800
+
+const task = given<FleetTask>()
+const devices = JSON.parse(readFileSync(task.devicesPath, 'utf8')) as { id: string; secret: string }[]
+const chance = random(`${task.seed}/fleet`)
+const ca = task.caPath === null ? {} : { ca: readFileSync(task.caPath) }
+let failures = 0
+
+async function connect(index: number): Promise<Wire | null> {
+  const from = `127.0.5.${1 + Math.floor(index / DEVICES_AN_ADDRESS)}`
+  const wire = await openWire({ port: task.port, from, ...ca }).catch(() => null)
+  if (wire === null) return null
+  wire.send(hello(devices[index]!))
+  const connack = await wire.next('connack', 10_000)
+  if (connack?.returnCode === 0) return wire
+  wire.end()
+  return null
+}
+
+/** Tries until it is in, ever later; null when it is no longer worth it. */
+async function come(index: number, endMs: number): Promise<Wire | null> {
+  for (
+    let waitMs = FIRST_WAIT_MS;
+    performance.now() < endMs;
+    waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)
+  ) {
+    const wire = await connect(index)
+    if (wire !== null) return wire
+    failures++
+    await pause(waitMs * (0.5 + chance.next()))
+  }
+  return null
+}
+
+const startMs = performance.now()
+const wires = await Promise.all(
+  devices.map(async (_, index) => {
+    await pause((index / FIRST_PER_S) * 1000)
+    return come(index, startMs + 300_000)
+  }),
+)
+const up = wires.filter((wire) => wire !== null)
+if (up.length < devices.length) throw new Error(`only ${up.length} of ${devices.length} could connect`)
+const firstMs = performance.now() - startMs
+failures = 0
+process.stdout.write('all up\n')
+
+const jitters = devices.map(() => chance.next() * task.jitterMs)
+const backMs: number[] = []
+await Promise.all(
+  up.map(async (wire, index) => {
+    await new Promise<void>((resolve) => {
+      if (wire.isClosed()) resolve()
+      else wire.socket.once('close', () => resolve())
+    })
+    const lostMs = performance.now()
+    await pause(jitters[index])
+    const back = await come(index, lostMs + task.withinMs)
+    if (back !== null) backMs.push(performance.now() - lostMs)
+  }),
+)
+const away: FleetAnswer = {
+  ...{ backMs: backMs.sort((a, b) => a - b), missing: devices.length - backMs.length },
+  ...{ failures, firstMs },
+}
+answer(away)
+process.exit(0)
