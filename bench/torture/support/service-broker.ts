@@ -1,0 +1,35 @@
+/** The broker alone, with a service that may speak to every device: what a slow reader can hold up is measured on it. */
+import { hashSecret, type KnownDevice } from '../../../broker/authenticate.ts'
+import { systemClock } from '../../../broker/contract/time.ts'
+import { openJournal } from '../../../broker/journal.ts'
+import { standardLimits } from '../../../broker/limits.ts'
+import { startBroker } from '../../../broker/server.ts'
+import { answer, given } from './beside.ts'
+
+export interface ServiceBrokerTask {
+  journalPath: string
+  pepper: string
+  serviceSecret: string
+  devices: readonly { id: string; org: string; secret: string }[]
+}
+
+const { journalPath, pepper, serviceSecret, devices } = given<ServiceBrokerTask>()
+const silent = { debug() {}, info() {}, warn() {}, error() {} }
+const known = new Map<string, KnownDevice>(
+  devices.map(({ id, org, secret }) => [id, { id, org, secretHashes: [hashSecret(secret, pepper)] }]),
+)
+const journal = openJournal({ path: journalPath, clock: systemClock, log: silent })
+const broker = await startBroker({
+  ...{ host: '127.0.0.1', port: 0, pepper, journal, clock: systemClock, log: silent },
+  limits: standardLimits,
+  findDevice: async (id) => known.get(id) ?? null,
+  serviceSecretHashes: [hashSecret(serviceSecret, pepper)],
+})
+process.stdout.write(`MQTT on 127.0.0.1:${broker.port}\n`)
+process.once('SIGTERM', () => {
+  answer(broker.counters())
+  void broker.stop().then(() => {
+    journal.close()
+    process.exit(0)
+  })
+})
