@@ -110,7 +110,8 @@ export type Claimed = {
   valves: string[] // that zones expect of it
 }
 /** Why not, for the audit; whoever asks is told nothing of it. */
-export type Refused = { refused: 'unknown' } | { refused: 'expired' | 'used'; org: string; deviceId: string }
+export type Refused =
+  { refused: 'unknown' } | { refused: 'expired' | 'used' | 'revoked'; org: string; deviceId: string }
 
 /** `code` in its one spelling. The credentials that the device had before, if any, count no more. */
 export async function claim(
@@ -129,9 +130,9 @@ export async function claim(
       .where('codeHash', '=', codeHash)
       .executeTakeFirst()
     if (!found) return { refused: 'unknown' }
-    const refused = whyNot(found, nonceHash, nowMs)
-    if (refused !== null) return { refused, org: found.org, deviceId: found.deviceId }
     const device = await ownRow(rows, 'device', found.org, found.deviceId)
+    const refused = device.revokedAtMs === null ? whyNot(found, nonceHash, nowMs) : 'revoked'
+    if (refused !== null) return { refused, org: found.org, deviceId: found.deviceId }
     const secret = credentials.newSecret()
     const commandKey = newCommandKey(device.kind)
     const kept = { secretHash: credentials.hashSecret(secret), previousSecretHash: null, commandKey }

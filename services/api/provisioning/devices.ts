@@ -113,7 +113,6 @@ export async function revokeDevice(
       .set({ revokedAtMs, previousSecretHash: null })
       .where('id', '=', id)
       .execute()
-    await rows.deleteFrom('claim').where('deviceId', '=', id).execute()
     await appendAudit(rows, {
       ...{ org, atMs: clock.now(), actor, action: 'device.revoke', subject: id, detail: {} },
     })
