@@ -11,18 +11,25 @@ import type { Bus, ChangeEvent, Logger } from '../ports.ts'
 const KEPT = 256 // events an organisation
 const MOST_QUEUED_BYTES = 65_536 // a phone that reads slower is cut off and comes back
 const MOST_STREAMS = 200 // an organisation
+const MOST_OF_ONE = 20 // of one person: nobody opens so many that the others' are closed
 const COMMENT_MS = 25_000
 const RETRY_MS = 3_000
 
 export interface EventHub {
   /** Takes over a response; `isWelcome` is asked again from time to time (the person may have been signed out). */
-  stream(org: string, to: Writable, lastEventId: string | undefined, isWelcome: () => Promise<boolean>): void
+  stream(
+    who: { org: string; userId: string },
+    to: Writable,
+    lastEventId: string | undefined,
+    isWelcome: () => Promise<boolean>,
+  ): void
   streams(): number
   stop(): void
 }
 
 interface Stream {
   org: string
+  userId: string
   to: Writable
   isWelcome: () => Promise<boolean>
 }
@@ -74,10 +81,12 @@ export async function startEvents(deps: { bus: Bus; log: Logger; commentMs?: num
   timer.unref()
 
   return {
-    stream(org, to, lastEventId, isWelcome) {
-      const stream = { org, to, isWelcome }
+    stream({ org, userId }, to, lastEventId, isWelcome) {
+      const stream = { org, userId, to, isWelcome }
       const oldest = [...open].filter((other) => other.org === org)
-      if (oldest.length >= MOST_STREAMS) close(oldest[0]!)
+      const own = oldest.filter((other) => other.userId === userId)
+      if (own.length >= MOST_OF_ONE) close(own[0]!)
+      else if (oldest.length >= MOST_STREAMS) close(oldest[0]!)
       open.add(stream)
       to.on('close', () => open.delete(stream))
       to.on('error', () => open.delete(stream))

@@ -18,6 +18,11 @@ export function eventRoutes(app: App, { events, auth }: Context): void {
       'cache-control': 'no-store',
       'x-accel-buffering': 'no', // nginx would hold events back
     })
-    events.stream(org, reply.raw, typeof lastEventId === 'string' ? lastEventId : undefined, isWelcome)
+    events.stream(
+      request.caller,
+      reply.raw,
+      typeof lastEventId === 'string' ? lastEventId : undefined,
+      isWelcome,
+    )
   })
 }

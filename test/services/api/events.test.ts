@@ -3,7 +3,8 @@ import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { internalTopic } from '../../../broker/contract/topics.ts'
 import { startEvents } from '../../../services/api/events.ts'
-import type { ChangeEvent, Logger } from '../../../services/ports.ts'
+import type { ChangeEvent } from '../../../services/ports.ts'
+import { silent } from '../../broker/rig.ts'
 import { NOW_MS } from './rows.ts'
 import { startTestApi, type TestApi } from './test-api.ts'
 
@@ -101,15 +102,14 @@ describe('the stream of changes', () => {
   })
 
   it('cuts off a phone that does not read, and keeps a quiet line alive', async () => {
-    const log: Logger = { debug() {}, info() {}, warn() {}, error() {} }
-    const hub = await startEvents({ bus: tilth.bus, log, commentMs: 10 })
+    const hub = await startEvents({ bus: tilth.bus, log: silent, commentMs: 10 })
     const asleep = new PassThrough({ highWaterMark: 1024 })
     const awake = new PassThrough()
     let read = ''
     awake.on('data', (piece: Buffer) => (read += piece.toString()))
     let isWelcome = true
-    hub.stream('midori', asleep, undefined, async () => true)
-    hub.stream('midori', awake, undefined, async () => isWelcome)
+    hub.stream({ org: 'midori', userId: 'mori' }, asleep, undefined, async () => true)
+    hub.stream({ org: 'midori', userId: 'sato' }, awake, undefined, async () => isWelcome)
     const fields = ['x'.repeat(1000)]
     for (let i = 0; i < 100; i++) await say('midori', { event: 'reading', fields })
     await vi.waitFor(() => expect(asleep.destroyed).toBe(true))
@@ -134,5 +134,21 @@ describe('the stream of changes', () => {
     await own.stop()
     const text = await response.text()
     expect(text).toContain('retry:')
+  })
+})
+
+describe('one person with very many streams', () => {
+  it('closes the oldest of their own, never those of another', async () => {
+    const hub = await startEvents({ bus: tilth.bus, log: silent })
+    const open = (userId: string) => {
+      const to = new PassThrough()
+      hub.stream({ org: 'midori', userId }, to, undefined, async () => true)
+      return to
+    }
+    const other = open('sato')
+    const own = Array.from({ length: 300 }, () => open('mori'))
+    expect(other.destroyed).toBe(false)
+    expect(own.filter((to) => !to.destroyed)).toEqual(own.slice(-20))
+    hub.stop()
   })
 })

@@ -60,6 +60,25 @@ describe('requests a minute', () => {
     expect(stop.statusCode).toBe(200)
   })
 
+  it("are counted by the address that a named proxy says, and by no other's word (B8)", async () => {
+    const behind = await startTestApi({
+      trustedProxy: ['10.0.0.5'],
+      limits: { ...standardHttpLimits, address: 3 },
+    })
+    const ask = (remoteAddress: string, forwarded: string) =>
+      behind.api.inject({ url: '/api/me', remoteAddress, headers: { 'x-forwarded-for': forwarded } })
+    const statuses = async (remoteAddress: string) => {
+      const found: number[] = []
+      for (let i = 1; i <= 5; i++) found.push((await ask(remoteAddress, `203.0.113.${i}`)).statusCode)
+      return found
+    }
+    expect(await statuses('10.0.0.5')).toEqual([401, 401, 401, 401, 401])
+    expect(await statuses('10.0.0.6')).toEqual([401, 401, 401, 429, 429])
+    // what was there before the proxy is anyone's word: the last address before it counts
+    expect((await ask('10.0.0.5', '198.51.100.1, 203.0.113.200')).statusCode).toBe(401)
+    await behind.stop()
+  })
+
   it('come back with time, and the memory for them is bounded', () => {
     let nowMs = 0
     const two = rate(2, () => nowMs)
