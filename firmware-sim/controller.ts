@@ -138,7 +138,22 @@ export async function startController(options: ControllerOptions): Promise<Contr
 
   function step(event: DeviceEvent): void {
     trace({ type: 'took', event })
-    machine = stepDevice(machine!, event, io)
+    const before = machine!
+    machine = stepDevice(before, event, io)
+    if (options.note) noteChanges(before, machine)
+  }
+
+  /** For a person who watches: what the outputs do, and why. */
+  function noteChanges(before: ValveDevice, now: ValveDevice): void {
+    for (const [id, { isOpen, why, ranMs, litres }] of Object.entries(now.valves)) {
+      if (isOpen === before.valves[id]?.isOpen) continue
+      const ran = `${(ranMs / MINUTE_MS).toFixed(1)} min, ${litres === null ? 'no meter' : `${Math.round(litres)} L`}`
+      options.note?.(`${credentials.id} ${id}: ${isOpen ? 'open' : `shut (${why}) after ${ran}`}`)
+    }
+    if (now.flash.fault !== before.flash.fault)
+      options.note?.(
+        `${credentials.id}: ${now.flash.fault === null ? 'fault cleared' : `fault ${now.flash.fault}, latched`}`,
+      )
   }
 
   function scheduleTick(): void {

@@ -11,15 +11,17 @@ import { readSettings } from '../../services/config.ts'
 import { errorCodes } from '../../services/errors.ts'
 import { openLog } from '../../services/log.ts'
 import { weatherFromNormals } from '../weather-normals.ts'
+import { keep, whyNotKept } from './keep.ts'
 import { coOperative } from './co-operative.ts'
 import { signIn } from './member.ts'
 import { scratchDir } from './scratch-dir.ts'
 import { tellDevicesChanged } from './provision.ts'
 import { startRehearsal, type Rehearsal } from './rehearsal.ts'
 
-const USAGE = `usage: npm run demo [-- --speed 60] [-- --seed 1]     (PORT and MQTT_PORT from the environment)
+const USAGE = `usage: npm run demo [-- --speed 60] [-- --seed 1] [-- --keep DIR]     (PORT and MQTT_PORT from the environment)
   --speed X   minutes of the farm in a minute (60)
   --seed TEXT another seed is another season (1)
+  --keep DIR  ends with the season, keeps it there, and says how to start services and devices apart
 `
 const SEASON_FROM = '2026-05-18' // the rice stands in the paddies, soybean is still to be sown
 const TODAY = '2026-08-05'
@@ -36,7 +38,9 @@ const LIVE_STRETCH = 60
 let onSignal = (): void => process.exit(130)
 
 async function main(): Promise<void> {
-  const { speed, seed } = options()
+  const { speed, seed, keepIn } = options()
+  const cannot = keepIn === null ? null : whyNotKept(keepIn)
+  if (cannot !== null) return end(2, cannot)
   const scratch = scratchDir('demo')
   const settings = readSettings(
     { ...process.env, DATA_DIR: scratch.path, SERIES: undefined, STATE: undefined },
@@ -74,6 +78,7 @@ async function main(): Promise<void> {
     if (atMs < nowMs - ALONE_MS) await member.approveAll()
   })
   await speakMoreOften(rehearsal)
+  if (keepIn !== null) return keepSeason(rehearsal, scratch.path, keepIn, { email, password })
   rehearsal.goLive()
   for (const device of rehearsal.devices) device.sampleNow()
 
@@ -92,10 +97,30 @@ async function main(): Promise<void> {
   }
 }
 
-function options(): { speed: number; seed: string } {
+async function keepSeason(
+  rehearsal: Rehearsal,
+  scratchPath: string,
+  dir: string,
+  { email, password }: { email: string; password: string },
+): Promise<void> {
+  const { credentials } = rehearsal
+  await rehearsal.stop()
+  const lines = keep(scratchPath, dir, { credentials, mqttPort: Number(process.env.MQTT_PORT ?? 1883) })
+  const who = [`  sign in   ${email}`, `  password  ${password}`]
+  process.stdout.write(`\rThe season is kept in ${dir}. Start, each in a terminal of its own:\n\n`)
+  process.stdout.write(`${[...lines, ...who].join('\n')}\n`)
+  process.exit(0)
+}
+
+function options(): { speed: number; seed: string; keepIn: string | null } {
   try {
     const { values } = parseArgs({
-      options: { speed: { type: 'string' }, seed: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+      options: {
+        speed: { type: 'string' },
+        seed: { type: 'string' },
+        keep: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
     })
     if (values.help) {
       process.stdout.write(USAGE)
@@ -103,7 +128,7 @@ function options(): { speed: number; seed: string } {
     }
     const speed = Number(values.speed ?? 60)
     if (!(speed >= 1 && speed <= 600)) throw new Error(`--speed must be 1 to 600, got ${values.speed}`)
-    return { speed, seed: values.seed ?? SEED }
+    return { speed, seed: values.seed ?? SEED, keepIn: values.keep ?? null }
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n\n${USAGE}`)
     process.exit(2)

@@ -58,4 +58,4 @@ function startOne(fleet: FleetOptions, credential: Credential): Promise<Device> 
 }
 
 /** 1 mm on 1 m2 is 1 L. */
-const flowLpm = ({ areaM2, zone }: FieldPlan): number => (zone.rateMmH * areaM2) / 60
+export const flowLpm = ({ areaM2, zone }: FieldPlan): number => (zone.rateMmH * areaM2) / 60

@@ -25,7 +25,7 @@ import { createWorld, type World } from '../world.ts'
 import type { Place } from './co-operative.ts'
 import { startFleet } from './devices.ts'
 import { handOver, type HandOverClock } from './hand-over.ts'
-import { provision } from './provision.ts'
+import { provision, type Credential } from './provision.ts'
 
 export interface RehearsalOptions {
   place: Place
@@ -44,6 +44,7 @@ export interface Rehearsal {
   tilth: Tilth
   world: World
   devices: Device[]
+  credentials: Credential[]
   /** `eachDay` is waited for; what it says is heard before time moves on. */
   fastForward(toMs: AtMs, eachDay?: (atMs: AtMs) => void | Promise<void>): Promise<void>
   /** From now on time passes by itself, `speed` times as fast as the wall's. */
@@ -115,6 +116,7 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Rehears
     tilth,
     world,
     devices,
+    credentials,
     async fastForward(toMs, eachDay) {
       await settle()
       for (let atMs = clock.now(); atMs < toMs;) {

@@ -1,0 +1,135 @@
+/**
+ * A run that the server did not see end, as a farmer lives it: services and devices are processes of their own, as
+ * `npm start` and `npm run sim` run them, on clocks that run fast. A ten-minute run is started, the services are killed,
+ * the controller shuts by its lease; the services come back, and the record is there: what was asked, what ran, how much
+ * flowed, why it ended, and the rest, which opens when it is asked for and not before.
+ */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { provision } from '../../bench/support/place.ts'
+import { freePort } from '../../bench/support/process.ts'
+import { startOfTime, type FarmTime } from '../../bench/torture/support/farm-clock.ts'
+import { signUp, type Person } from '../../bench/torture/support/person.ts'
+import { provisionValves, RATED_LPM, type ValvePlace } from '../../bench/torture/support/valve-place.ts'
+import { VALVE_FIELD } from '../../bench/torture/support/valve-world.ts'
+import type { PlanView, RequestAnswer } from '../../services/api/schemas.ts'
+import { eventually } from './farm.ts'
+
+const root = join(import.meta.dirname, '../..')
+const SPEED = 20
+const RUN_MINUTES = 10
+
+interface Program {
+  child: ChildProcess
+  said(): string
+}
+let dir: string
+let place: ValvePlace
+let farmTime: FarmTime
+let ports: { http: number; mqtt: number }
+const programs: Program[] = []
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'tilth-walk-'))
+  await provision(dir, { fields: 1, devices: 1, everyS: 1_200, plantedDaysAgo: 1 })
+  place = await provisionValves(dir, { controllers: 1, valvesEach: 1 })
+  farmTime = startOfTime(SPEED)
+  ports = { http: await freePort(), mqtt: await freePort() }
+})
+afterEach(async () => {
+  for (const { child } of programs.splice(0)) await end(child, 'SIGKILL')
+  await rm(dir, { recursive: true, force: true })
+})
+
+function run(args: string[], env: Record<string, string> = {}): Program {
+  const child = spawn(process.execPath, ['--import', 'tsx', ...args], {
+    cwd: root,
+    env: { PATH: process.env.PATH ?? '', LOG_LEVEL: 'error', ...env },
+  })
+  let text = ''
+  child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()))
+  const program = { child, said: () => text }
+  programs.push(program)
+  return program
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const gone = new Promise((resolve) => child.once('exit', resolve))
+  child.kill(signal)
+  await gone
+}
+
+/** The whole of Tilth, as `npm start` runs it, on the farm's clock. */
+async function startServices(): Promise<Program> {
+  const services = run(['bench/torture/support/fast-server.ts'], {
+    ...{ DATA_DIR: dir, HOST: '127.0.0.1', MQTT_HOST: '127.0.0.1' },
+    ...{ PORT: String(ports.http), MQTT_PORT: String(ports.mqtt) },
+    ...{ FARM_EPOCH_MS: String(farmTime.epochMs), FARM_SPEED: String(SPEED) },
+  })
+  await says(services, /dashboard {2}http/)
+  return services
+}
+
+async function startDevices(): Promise<Program> {
+  const file = join(dir, 'devices.json')
+  const entries = place.credentials.map(({ id, secret, commandKey }) => ({
+    ...{ id, secret, commandKey, kind: 'controller', field: VALVE_FIELD },
+    valves: [{ id: 'V1', ratedLpm: RATED_LPM }],
+  }))
+  await writeFile(file, JSON.stringify(entries))
+  const { org } = place.credentials[0]!
+  const to = ['--connect', `mqtt://127.0.0.1:${ports.mqtt}`, '--org', org, '--credentials', file]
+  const devices = run(['firmware-sim/main.ts', ...to, '--speed', String(SPEED)])
+  await says(devices, /1 of 1 devices online/)
+  return devices
+}
+
+const says = (program: Program, what: RegExp) => eventually(async () => what.exec(program.said()), 25_000)
+const openings = (devices: Program) => devices.said().match(/V1: open/g)?.length ?? 0
+const runs = async (person: Person) => (await person.get<PlanView>('/api/plan')).runs
+const passMs = (farmMs: number) => new Promise((resolve) => setTimeout(resolve, farmMs / SPEED))
+
+it('is closed by its lease, is told as it was, and its rest waits for a person', async () => {
+  const services = await startServices()
+  const token = /token=([\w-]+)/.exec(
+    await eventually(async () => /setup\?token=\S+/.exec(services.said())?.[0]),
+  )![1]!
+  const person = await signUp(ports.http, token)
+  const devices = await startDevices()
+  const zoneId = place.zones[0]!.id
+
+  await person.start(zoneId, RUN_MINUTES)
+  await says(devices, /V1: open/)
+  await passMs(60_000)
+  await end(services.child, 'SIGKILL')
+  const [, ranText, litresText] = await says(devices, /V1: shut \(lease\) after (\S+) min, (\d+) L/)
+
+  await startServices()
+  const record = await eventually(
+    async () => (await runs(person)).find(({ state }) => state === 'failed'),
+    25_000,
+  )
+  expect(record).toMatchObject({
+    ...{ cause: 'manual', minutes: RUN_MINUTES, endedWhy: 'lease' },
+    ...{ isRanBound: false, volumeSource: 'metered', litres: Number(litresText) },
+  })
+  expect(record.ranMinutes!.toFixed(1)).toBe(ranText)
+  expect(record.restMinutes).toBe(Math.floor(RUN_MINUTES - record.ranMinutes!))
+
+  // longer than the quarter of an hour in which a planned run would have gone on
+  await passMs(16 * 60_000)
+  expect(openings(devices)).toBe(1)
+
+  const asked = await person.post<RequestAnswer>('/api/start', {
+    ...{ idem: randomUUID(), zoneId, minutes: record.restMinutes },
+  })
+  expect(asked.state).toBe('accepted')
+  await eventually(async () => (openings(devices) === 2 ? true : null))
+  expect((await runs(person)).find(({ id }) => id === record.id)!.restMinutes).toBeNull()
+}, 150_000)
