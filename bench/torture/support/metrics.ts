@@ -18,6 +18,13 @@ export async function brokerCounts(port: number): Promise<Map<string, number>> {
   )
 }
 
+/** How often a monitor has found a rule of the valve protocol broken. */
+export async function incidents(port: number): Promise<number> {
+  const found = [...(await textOf(port)).matchAll(/^tilth_incidents_total\{rule="[^"]+"\} (\S+)$/gm)]
+  if (found.length === 0) throw new Error('/metrics has no tilth_incidents_total')
+  return found.reduce((sum, [, value]) => sum + Number(value), 0)
+}
+
 async function metric(port: number, line: RegExp): Promise<number> {
   const value = line.exec(await textOf(port))?.[1]
   if (value === undefined) throw new Error(`/metrics has no line ${line.source}`)

@@ -1,0 +1,145 @@
+/**
+ * F19: a soak under everything at once: readings, controllers with their heartbeats, phones that look and listen, runs,
+ * devices that come and go, strangers. Memory is looked at after a collection of garbage, and its slope told with its
+ * 95 % interval: the short form can only find a coarse leak and says how coarse; `--long` is the ten minutes.
+ */
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { systemClock } from '../../../broker/contract/time.ts'
+import { provision } from '../../support/place.ts'
+import { atMost, count, megabytes, told } from '../../support/report.ts'
+import type { FaultLine } from '../support/fault-line.ts'
+import { startGoodDevices } from '../support/good-devices.ts'
+import { brokerCounts, incidents } from '../support/metrics.ts'
+import { signUp, type Person } from '../support/person.ts'
+import { fitSlope, wanderWithin } from '../support/slope.ts'
+import { startTilth, type Standing } from '../support/start-tilth.ts'
+import { timeUntil } from '../support/until.ts'
+import { provisionValves, switchOn } from '../support/valve-place.ts'
+import { openWire, signIn, type Wire } from '../support/wire.ts'
+
+const FOR_MS = { short: 50_000, long: 600_000 }
+// what is compiled, cached and pooled once is no leak
+const WARM_MS = { short: 20_000, long: 120_000 }
+const LOOK_EVERY_MS = 1_000
+const BLOCK = 8 // looks
+const PROBES = 60
+const READINGS_PER_S = 60
+const CONTROLLERS = 5
+const PHONES = 10
+const MIB_AN_HOUR = 1
+// whichever descriptors come and go with a checkpoint or a request under way
+const DESCRIPTORS = 5
+const HOUR_MS = 3_600_000
+
+export const f19: FaultLine = {
+  name: 'F19',
+  fault: 'a soak under mixed load: memory, descriptors, monitors',
+  async run(torture) {
+    const [forMs, warmMs] = torture.isLong ? [FOR_MS.long, WARM_MS.long] : [FOR_MS.short, WARM_MS.short]
+    torture.say(`F19: mixed load for ${forMs / 1000} s, after ${warmMs / 1000} s to warm up`)
+    const dataDir = await torture.folder('f19')
+    const [goer, ...probes] = await provision(dataDir, {
+      ...{ fields: 10, devices: PROBES, everyS: 60, plantedDaysAgo: 1 },
+    })
+    const place = await provisionValves(dataDir, { controllers: CONTROLLERS, valvesEach: 1 })
+    const preload = join(import.meta.dirname, '../support/collect-on-signal.ts')
+    const tilth = await startTilth(torture, dataDir, {
+      env: {
+        HTTP_LIMITS: 'none',
+        NODE_OPTIONS: `--import ${import.meta.resolve('tsx')} --import ${preload}`,
+      },
+    })
+    const { port, mqttPort } = tilth
+    const person = await signUp(port, tilth.server().setupToken)
+    const controllers = await switchOn(torture, place, { mqttPort, clock: systemClock })
+    const good = startGoodDevices(torture, { port: mqttPort, publishers: probes, ratePerS: READINGS_PER_S })
+    let isOver = false
+    torture.atEnd(async () => void (isOver = true))
+    const repeat = async (everyMs: number, run: (turn: number) => Promise<unknown>): Promise<void> => {
+      for (let turn = 0; !isOver; turn++) {
+        await run(turn).catch((error: Error) => void (trouble = error.message))
+        await pause(everyMs)
+      }
+    }
+    let trouble = ''
+    const load = [
+      repeat(200, () => comeAndGo(mqttPort, goer!)),
+      repeat(500, () => stranger(mqttPort)),
+      repeat(100, (turn) => look(person, turn)),
+      ...place.zones.map(({ id }) =>
+        repeat(4_000, async () => {
+          await person.start(id, 1)
+          await pause(4_000)
+          await person.stop(id)
+        }),
+      ),
+      ...Array.from({ length: PHONES }, (_, phone) => repeat(2_000, (turn) => look(person, phone + turn))),
+    ]
+    await pause(warmMs)
+    const rss: [number, number][] = []
+    const before = descriptors(tilth)
+    let after = before
+    const startMs = performance.now()
+    while (performance.now() - startMs < forMs) {
+      tilth.server().child.kill('SIGUSR2')
+      await pause(LOOK_EVERY_MS)
+      const atH = (performance.now() - startMs) / HOUR_MS
+      rss.push([atH, tilth.server().rssMB() ?? Number.NaN])
+      after = descriptors(tilth)
+    }
+    isOver = true
+    await Promise.all(load)
+    // requests under way hold some: the least of a quiet second counts
+    await timeUntil(5_000, () => (after = Math.min(after, descriptors(tilth))) <= before)
+    const [found, counts] = [await incidents(port), await brokerCounts(port)]
+    const { load: sent } = await good.stop()
+    for (const controller of controllers) await controller.stop()
+    await tilth.server().end('SIGTERM')
+    if (trouble !== '') torture.say(`F19: the load had trouble: ${trouble}`)
+
+    const { slope, within: asLine } = fitSlope(rss)
+    const within = Math.max(asLine, wanderWithin(rss, BLOCK))
+    const surely = slope - within
+    const rate = (value: number) => `${value.toFixed(1)} MiB/h`
+    return [
+      told('F19', 'memory (RSS) by the hour, with its 95 % interval', `${rate(slope)} +- ${rate(within)}`),
+      atMost('F19', 'grows surely by', Math.max(0, surely), MIB_AN_HOUR, rate),
+      told('F19', 'a leak that this run would have found', `>= ${rate(within + MIB_AN_HOUR)}`),
+      told(
+        'F19',
+        'memory at the beginning, at the end',
+        `${megabytes(rss[0]?.[1] ?? null)}, ${megabytes(rss.at(-1)?.[1] ?? null)}`,
+      ),
+      atMost('F19', `descriptors more than the ${before} before`, after - before, DESCRIPTORS, count),
+      atMost('F19', 'rules that a monitor found broken', found, 0, count),
+      atMost('F19', 'hooks of the broker that failed', counts.get('hooksFailed') ?? Number.NaN, 0, count),
+      atMost('F19', `readings not acknowledged, of ${count(sent.sent)}`, sent.sent - sent.acked, 0, count),
+    ]
+  },
+}
+
+/** A device that signs in and leaves without a word. */
+async function comeAndGo(port: number, device: Parameters<typeof signIn>[1]): Promise<void> {
+  const wire: Wire = await signIn({ port }, device)
+  wire.end()
+}
+
+async function stranger(port: number): Promise<void> {
+  const wire = await openWire({ port })
+  wire.send(Buffer.from([0x10, 0x0c, 0, 4, 0x4d, 0x51, 0x54, 0x54, 9, 2, 0, 60, 0, 0]))
+  await wire.closed()
+  wire.end()
+}
+
+const paths = [
+  '/api/today',
+  '/api/fields/field-1',
+  '/api/devices',
+  '/api/audit?limit=20',
+  '/api/dead-letters',
+]
+const look = (person: Person, turn: number): Promise<unknown> => person.get(paths[turn % paths.length]!)
+
+const descriptors = (tilth: Standing): number => readdirSync(`/proc/${tilth.server().child.pid}/fd`).length

@@ -1,0 +1,56 @@
+/** How fast something grows, and how sure that is: a straight line through points, by least squares. Pure. */
+export interface Slope {
+  /** a unit of time */
+  slope: number
+  /** half of the 95 % interval; Infinity with fewer than three points */
+  within: number
+}
+
+/**
+ * Slope of y over x with its 95 % interval. Neighbouring samples of memory are much alike, so that fewer of them count
+ * than there are: n is lessened by the lag-1 autocorrelation r of what is left over, n (1 - r) / (1 + r).
+ */
+export function fitSlope(points: readonly (readonly [x: number, y: number])[]): Slope {
+  const n = points.length
+  if (n < 3) return { slope: Number.NaN, within: Infinity }
+  const mean = (of: (point: readonly [number, number]) => number) =>
+    points.reduce((sum, point) => sum + of(point), 0) / n
+  const [xMean, yMean] = [mean(([x]) => x), mean(([, y]) => y)]
+  const sxx = points.reduce((sum, [x]) => sum + (x - xMean) ** 2, 0)
+  const sxy = points.reduce((sum, [x, y]) => sum + (x - xMean) * (y - yMean), 0)
+  const slope = sxy / sxx
+  const left = points.map(([x, y]) => y - yMean - slope * (x - xMean))
+  const squares = left.reduce((sum, each) => sum + each ** 2, 0)
+  const alike = left.slice(1).reduce((sum, each, i) => sum + each * left[i]!, 0)
+  const r = squares === 0 ? 0 : Math.min(0.99, Math.max(0, alike / squares))
+  const free = (n * (1 - r)) / (1 + r) - 2
+  if (free < 1) return { slope, within: Infinity }
+  return { slope, within: t95(free) * Math.sqrt(squares / free / sxx) }
+}
+
+/**
+ * Half of the 95 % interval of the slope when y wanders: then its steps are chance, and a straight line looks surer than
+ * it is. From the steps between the means of blocks of `size` points, evenly apart; Infinity with fewer than three.
+ */
+export function wanderWithin(points: readonly (readonly [x: number, y: number])[], size: number): number {
+  const means: number[] = []
+  for (let at = 0; at + size <= points.length; at += size)
+    means.push(points.slice(at, at + size).reduce((sum, [, y]) => sum + y, 0) / size)
+  const steps = means.slice(1).map((mean, i) => mean - means[i]!)
+  const n = steps.length
+  if (n < 3) return Infinity
+  const mean = steps.reduce((sum, step) => sum + step, 0) / n
+  const squares = steps.reduce((sum, step) => sum + (step - mean) ** 2, 0)
+  return (t95(n - 1) * Math.sqrt(squares / (n - 1) / n)) / (points[size]![0] - points[0]![0])
+}
+
+/** Two-sided 95 % quantile of Student's t: 1.96 with the first three terms of Cornish and Fisher's expansion (1937). */
+function t95(free: number): number {
+  const z = 1.959964
+  return (
+    z +
+    (z ** 3 + z) / (4 * free) +
+    (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * free ** 2) +
+    (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / (384 * free ** 3)
+  )
+}
