@@ -228,6 +228,8 @@ function takeState(life: CommandLife, state: State, atMs: AtMs, timing: Timing):
 
   const areCopiesDead = state.sess !== life.sess || (life.expMonoMs !== null && state.monoMs > life.expMonoMs)
   if (!areCopiesDead) return known
+  // it had said that it was open: a controller that knows nothing of it has lost its memory, not the water
+  if (life.confirmedAtMs !== null) return becomeUnknown(known, 'journal', atMs)
   if (life.isStopped || life.refusedWhy !== null || life.state === 'fencing' || atMs > life.notAfterMs)
     return endNeverRun(known, atMs)
   // nothing of it can run any more, and its time is not over: it is sent anew, under the same number
