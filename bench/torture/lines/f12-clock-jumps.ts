@@ -116,19 +116,27 @@ async function inNewYork(dataDir: string): Promise<void> {
   await state.updateTable('farm').set({ timeZone: TIME_ZONE }).execute().finally(close)
 }
 
-/** Orders that ran, and whose end says something else than that their time was over or a person wanted it. */
-async function oddEnds({ dataDir, judges }: FastFarm): Promise<string[]> {
+/** Orders that ran, and ended neither because their time was over nor because a person pressed Stop. */
+async function oddEnds({ dataDir, judges, zones }: FastFarm): Promise<string[]> {
   const { state, close } = await openSqliteState(join(dataDir, 'state.db'))
-  const commands = await state
-    .selectFrom('command')
-    .selectAll()
-    .where('op', '=', 'open')
-    .execute()
-    .finally(close)
-  const openings = [...judges.values()].flatMap((judge) => judge.openings())
-  return openings.flatMap(({ device, valve, seq, openedMs, closedMs }) => {
-    const order = commands.find((one) => one.deviceId === device && one.valve === valve && one.seq === seq)
-    if (order?.outcome === 'timer' || order?.outcome === 'command') return []
-    return [`${device} ${valve} ${seq} ended by ${order?.outcome} after ${(closedMs ?? NaN) - openedMs} ms`]
-  })
+  const [commands, stops] = await Promise.all([
+    state.selectFrom('command').selectAll().where('op', '=', 'open').execute(),
+    state.selectFrom('request').select('zoneId').where('kind', '=', 'stop').execute(),
+  ]).finally(close)
+  const odd = [...judges.values()]
+    .flatMap((judge) => judge.openings())
+    .flatMap(({ device, valve, seq, openedMs, closedMs }) => {
+      const order = commands.find((one) => one.deviceId === device && one.valve === valve && one.seq === seq)
+      if (order?.outcome === 'timer' || order?.outcome === 'command') return []
+      return [`${device} ${valve} ${seq} ended by ${order?.outcome} after ${(closedMs ?? NaN) - openedMs} ms`]
+    })
+  for (const { id, device, valve } of zones) {
+    const shut = commands.filter(
+      (one) => one.deviceId === device && one.valve === valve && one.outcome === 'command',
+    )
+    const pressed = stops.filter(({ zoneId }) => zoneId === id)
+    if (shut.length > pressed.length)
+      odd.push(`${id}: shut ${shut.length} times by command, and Stop was pressed ${pressed.length} times`)
+  }
+  return odd
 }

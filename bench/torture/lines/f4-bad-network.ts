@@ -22,7 +22,9 @@ const VALVES_EACH = 4
 const COMMANDS = { short: 40, long: 1_000 }
 // the short form has no time for the longest of it
 const LONGEST_DELAY_MS = { short: 40 * SECOND_MS, long: 120 * SECOND_MS }
-const ROUGH_FOR_MS = { short: 12_000, long: 1_200_000 } // of real time, at most
+// of real time: so long at least, and until there are enough commands
+const ROUGH_FOR_MS = { short: 10_000, long: 60_000 }
+const ROUGH_AT_MOST_MS = { short: 60_000, long: 1_200_000 }
 const CLOSE_WITHIN_MS = 15 * SECOND_MS
 
 const rough = (longestMs: number): Weather => ({
@@ -79,12 +81,14 @@ export const f4: FaultLine = {
       await shown.end()
     })
     const wishes = wishOn(farm, shown, { chance, longestMin: 2, isOn: () => isOn })
-    await timeUntil(ROUGH_FOR_MS[size], () => wishes.accepted() >= COMMANDS[size])
+    await pause(ROUGH_FOR_MS[size])
+    await timeUntil(ROUGH_AT_MOST_MS[size], () => wishes.accepted() >= COMMANDS[size])
     isOn = false
     await wishes.end()
     proxy.set(fair)
     const closesMs = await closeAll(farm, chance)
     proxy.set(calm)
+    await farm.person.stop()
     const endMs = await timeUntil((10 * MINUTE_MS) / SPEED, async () => {
       const { running } = await farm.person.field()
       return running.length === 0 && farm.watch.openCount() === 0
@@ -148,7 +152,7 @@ async function closeAll(farm: FastFarm, chance: Random): Promise<number[]> {
   const { clock, person, watch, zones } = farm
   await timeUntil(90_000 / SPEED, () => farm.controllers.every((one) => one.isOnline()))
   await Promise.all(zones.map(({ id }) => person.wish('start', randomUUID(), id, 10).catch(() => null)))
-  await timeUntil((30 * SECOND_MS) / SPEED, () => watch.openCount() === zones.length)
+  await timeUntil((2 * MINUTE_MS) / SPEED, () => watch.openCount() === zones.length)
   const pressed = new Map<string, AtMs>()
   await Promise.all(
     zones

@@ -64,7 +64,7 @@ export async function signUp(port: number, setupToken: string | null): Promise<P
       call('POST', `/api/${kind}`, { idem, zoneId, ...(minutes === undefined ? {} : { minutes }) }),
     field: () => call('GET', `/api/fields/${VALVE_FIELD}`),
     start: (zoneId, minutes) =>
-      until(`${zoneId} is started`, 20_000, async () => {
+      until(`${zoneId} is started`, 60_000, async () => {
         const answer = await call<Answer>('POST', '/api/start', { idem: randomUUID(), zoneId, minutes })
         if (answer.reason === 'no-connection') return null
         if (answer.state === 'refused') throw new Error(`${zoneId} was not started: ${answer.reason}`)
