@@ -19,4 +19,23 @@ import { f19 } from './lines/f19-soak.ts'
 import { f20 } from './lines/f20-restart.ts'
 import type { FaultLine } from './support/fault-line.ts'
 
-export const faultLines: readonly FaultLine[] = [f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f12, f13, f14, f15, f16, f18, f19, f20]
+export const faultLines: readonly FaultLine[] = [
+  f1,
+  f2,
+  f3,
+  f4,
+  f5,
+  f6,
+  f7,
+  f8,
+  f9,
+  f10,
+  f12,
+  f13,
+  f14,
+  f15,
+  f16,
+  f18,
+  f19,
+  f20,
+]
