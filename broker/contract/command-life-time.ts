@@ -12,13 +12,18 @@ export function settleClock(life: CommandLife, atMs: AtMs, timing: Timing): Comm
   const past = (doneAtMs: AtMs | null) => (doneAtMs === null ? null : Math.min(doneAtMs, atMs))
   const latestMs = atMs + life.durMs + timing.expiryMs
   const isSettled = (life.boundAtMs ?? 0) <= latestMs && (life.unknownAtMs ?? life.resentAtMs ?? 0) <= atMs
-  if (isSettled && (life.closeSentAtMs ?? 0) <= atMs && (life.confirmedAtMs ?? 0) <= atMs) return life
+  const isPast = [life.closeSentAtMs, life.confirmedAtMs, life.seenOpenAtMs, life.toldAtMs].every(
+    (at) => (at ?? 0) <= atMs,
+  )
+  if (isSettled && isPast) return life
   return {
     ...life,
     sentAtMs: past(life.sentAtMs),
     resentAtMs: past(life.resentAtMs),
     confirmedAtMs: past(life.confirmedAtMs),
+    seenOpenAtMs: past(life.seenOpenAtMs ?? null),
     unknownAtMs: past(life.unknownAtMs),
+    toldAtMs: past(life.toldAtMs ?? null),
     fencedAtMs: past(life.fencedAtMs),
     closeSentAtMs: past(life.closeSentAtMs),
     boundAtMs: life.boundAtMs === null ? null : Math.min(life.boundAtMs, latestMs),
@@ -55,7 +60,7 @@ const NOTHING = { ranMs: 0, litres: 0, isBound: false }
 const still = (life: CommandLife): LifeStep => ({ life, send: [] })
 
 function doubtOf(
-  { state, sentAtMs, confirmedAtMs, durMs }: CommandLife,
+  { state, sentAtMs, confirmedAtMs, seenOpenAtMs, durMs }: CommandLife,
   atMs: AtMs,
   link: Link | null,
   timing: Timing,
@@ -63,15 +68,21 @@ function doubtOf(
   if (state === 'sent' && sentAtMs !== null && atMs - sentAtMs >= timing.unconfirmedMs) return 'unconfirmed'
   if (state !== 'running') return null
   if (atMs >= confirmedAtMs! + durMs + timing.unconfirmedMs) return 'overdue'
-  return ageMs(link, atMs) >= timing.unconfirmedMs ? 'link' : null
+  // a hello comes before the first heartbeat of its session
+  const unheardMs = link === null ? atMs - (seenOpenAtMs ?? -Infinity) : ageMs(link, atMs)
+  return unheardMs >= timing.unconfirmedMs ? 'link' : null
 }
 
 /** After a restart or a lost link the device's own word is waited for first, but not for ever once it is heard. */
 function mustFence(life: CommandLife, atMs: AtMs, isFresh: boolean, timing: Timing): boolean {
   if (life.state !== 'unknown') return false
   if (life.unknownWhy !== 'link' && life.unknownWhy !== 'restart') return true
-  return isFresh && atMs - life.unknownAtMs! >= timing.stateMs + timing.reconcileMs
+  return isFresh && atMs >= fenceAtMs(life, timing)
 }
+
+/** What it has told and what settled nothing is not waited for until the next state: the fence needs its time too (I9). */
+const fenceAtMs = ({ unknownAtMs, toldAtMs }: CommandLife, { stateMs, reconcileMs }: Timing): AtMs =>
+  Math.min(unknownAtMs! + stateMs + reconcileMs, (toldAtMs ?? Infinity) + reconcileMs / 2)
 
 function sendOpen(life: CommandLife, link: Link, atMs: AtMs, timing: Timing): LifeStep {
   const { id, valve, seq, durMs, litres } = life
@@ -90,6 +101,7 @@ function sendOpen(life: CommandLife, link: Link, atMs: AtMs, timing: Timing): Li
       boundAtMs: Math.max(life.boundAtMs ?? 0, link.heardAtMs + timing.expiryMs + durMs),
       unknownAtMs: null,
       unknownWhy: null,
+      toldAtMs: null,
     },
     send: [
       {
@@ -158,13 +170,10 @@ function dueAtMs(life: CommandLife, link: Link | null, atMs: AtMs, timing: Timin
     case 'running':
       return Math.min(
         life.confirmedAtMs! + life.durMs + timing.unconfirmedMs,
-        (link?.heardAtMs ?? atMs) + timing.unconfirmedMs,
+        (link?.heardAtMs ?? life.seenOpenAtMs ?? atMs) + timing.unconfirmedMs,
       )
     case 'unknown':
-      return Math.min(
-        pastMs,
-        Math.max(atMs + timing.resendMs, life.unknownAtMs! + timing.stateMs + timing.reconcileMs),
-      )
+      return Math.min(pastMs, Math.max(atMs + timing.resendMs, fenceAtMs(life, timing)))
     case 'fencing': {
       const isCalling = atMs - life.fencedAtMs! <= CALL_FOR_MS
       const isFresh = link !== null && ageMs(link, atMs) <= timing.freshMs

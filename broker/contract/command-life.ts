@@ -92,9 +92,11 @@ export interface CommandLife {
   expMonoMs: number | null // it cannot open after
   leaseMonoMs: number | null // newest heartbeat that was answered while it may be open; null: not known
   confirmedAtMs: AtMs | null
+  seenOpenAtMs?: AtMs | null // when the device last said that it is open
   boundAtMs: AtMs | null // shut at the latest by then, on the server's clock
   unknownAtMs: AtMs | null
   unknownWhy: 'unconfirmed' | 'overdue' | 'link' | 'restart' | 'journal' | null
+  toldAtMs?: AtMs | null // the device told its state while this was unknown, and that settled nothing
   isStopped: boolean // a person wants it shut
   closeSeq: number | null // of the fence
   closeSentAtMs: AtMs | null
@@ -227,7 +229,7 @@ function takeState(life: CommandLife, state: State, atMs: AtMs, timing: Timing):
   if (last >= life.seq) return becomeUnknown(known, 'journal', atMs)
 
   const areCopiesDead = state.sess !== life.sess || (life.expMonoMs !== null && state.monoMs > life.expMonoMs)
-  if (!areCopiesDead) return known
+  if (!areCopiesDead) return life.state === 'unknown' ? { ...known, toldAtMs: life.toldAtMs ?? atMs } : known
   // it had said that it was open: a controller that knows nothing of it has lost its memory, not the water
   if (life.confirmedAtMs !== null) return becomeUnknown(known, 'journal', atMs)
   if (life.isStopped || life.refusedWhy !== null || life.state === 'fencing' || atMs > life.notAfterMs)
@@ -256,8 +258,10 @@ function confirm(life: CommandLife, ranMs: number, atMs: AtMs): CommandLife {
     ...life,
     state: life.state === 'fencing' ? 'fencing' : 'running',
     confirmedAtMs: life.confirmedAtMs ?? atMs,
+    seenOpenAtMs: atMs,
     boundAtMs: Math.min(life.boundAtMs ?? Infinity, shutAtMs),
     unknownAtMs: life.state === 'fencing' ? life.unknownAtMs : null,
     unknownWhy: life.state === 'fencing' ? life.unknownWhy : null,
+    toldAtMs: null,
   }
 }

@@ -7,6 +7,7 @@ import { dayOf, HOUR_MS, MINUTE_MS } from '../../broker/contract/time.ts'
 import { appendAudit } from '../audit.ts'
 import type { RequestRow, RunRow, ZoneRow } from '../tables.ts'
 import { clearFault } from './clear-fault.ts'
+import { clearLookedAt } from './clear-looked-at.ts'
 import type { Desk } from './desk.ts'
 import type { Refusal } from './interlocks.ts'
 import { latchesOf, unlatch } from './flow-latch.ts'
@@ -262,10 +263,12 @@ async function clear(desk: Desk, request: RequestRow): Promise<Answer | { answer
       alarms.map(({ kind }) => kind),
     )
   }
+  const isLookedAt =
+    device !== null && (await clearLookedAt(desk, { org: request.org, device }, { actor, request: id }))
   const refused = await clearFault(desk, request, (rows) => answerRequest(rows, request, accepted))
   if (refused === null) return { answered: true }
   // there was something to clear, and it was cleared here
-  const isDone = alarms.length > 0 && (refused === 'no-fault' || refused === 'no-connection')
+  const isDone = (alarms.length > 0 || isLookedAt) && (refused === 'no-fault' || refused === 'no-connection')
   return isDone ? accepted : { refused }
 }
 

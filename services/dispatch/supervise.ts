@@ -87,11 +87,12 @@ function endedByFlow({ cutBy }: Live, life: CommandLife): CommandLife {
 }
 
 /**
- * A lease that was given moves nothing but its own mark, which a restart does not trust: not worth a write every five
- * seconds. What else has changed is, whatever was heard: time may have ended the order in the same step.
+ * A lease that was given, and a word that says it again, move nothing but marks that a restart does not trust: not worth
+ * a write. What else has changed is, whatever was heard: time may have ended the order in the same step.
  */
 const isWorthCommitting = (before: CommandLife, life: CommandLife): boolean =>
-  JSON.stringify({ ...before, leaseMonoMs: null }) !== JSON.stringify({ ...life, leaseMonoMs: null })
+  JSON.stringify({ ...before, ...UNKEPT }) !== JSON.stringify({ ...life, ...UNKEPT })
+const UNKEPT = { leaseMonoMs: null, seenOpenAtMs: null }
 
 async function say(
   desk: Desk,

@@ -5,7 +5,7 @@ import { words } from '../words/words.svelte.ts'
 import { failureKey, send } from './send.ts'
 
 const ofValve = new Set(['flow-alarm', 'flow-leak', 'valve-locked-out', 'rule-broken', 'numbers-ahead'])
-const ofDevice = new Set(['flow-alarm', 'flow-leak', 'valve-fault'])
+const ofDevice = new Set(['flow-alarm', 'flow-leak', 'valve-fault', 'rule-broken', 'numbers-ahead'])
 
 /** What names valves is cleared for them, what concerns a whole controller for the controller. */
 function pathsOf({ cause, zoneIds, deviceId }: Alert): string[] {

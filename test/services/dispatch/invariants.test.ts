@@ -6,6 +6,7 @@ import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { newLife, standardTiming } from '../../../broker/contract/command-life.ts'
 import type { State } from '../../../broker/contract/messages.ts'
+import { topicOf } from '../../../broker/contract/topics.ts'
 import { registerIncidents } from '../../../services/dispatch/incident-metric.ts'
 import { rules } from '../../../services/dispatch/invariants/rules.ts'
 import {
@@ -19,9 +20,10 @@ import {
   watchLive,
   watchOpening,
   watchRun,
+  watchSending,
 } from '../../../services/dispatch/invariants/watch-order.ts'
 import { judge } from '../../../services/dispatch/interlocks.ts'
-import { startFarm, zone, type Farm } from './farm.ts'
+import { CONTROLLER, ORG, startFarm, zone, type Farm } from './farm.ts'
 
 const MINUTE = 60_000
 const root = join(import.meta.dirname, '../../..')
@@ -103,6 +105,39 @@ describe('the monitors', () => {
     const at = (atMs: number) => watchLive(born, { atMs, helloAtMs: null, isFresh: true }, standardTiming)
     expect(at(50_000)).toEqual([])
     expect(at(70_000)).toMatchObject([{ rule: 'I10' }])
+  })
+})
+
+describe('the monitors of what dispatch does', () => {
+  it('I9: an opening that leaves before it is written; a doubt that outlasts the hello', () => {
+    expect(watchSending('V1', 5, true)).toEqual([])
+    expect(watchSending('V1', 5, false)).toMatchObject([{ rule: 'I9' }])
+    const born = newLife({ ...order, id: 'an-order', litres: null, notAfterMs: 900_000, isTimed: false })
+    const doubted = { ...born, state: 'unknown' as const, unknownAtMs: 1_000, boundAtMs: 600_000 }
+    const at = (atMs: number, isFresh = true) =>
+      watchLive(doubted, { atMs, helloAtMs: 2_000, isFresh }, standardTiming)
+    expect(at(37_000)).toEqual([])
+    expect(at(37_001)).toMatchObject([{ rule: 'I9' }])
+    // a controller that is not heard cannot answer
+    expect(at(37_001, false)).toEqual([])
+  })
+
+  it('I11: more valves than the pump may feed, more water than it gives', () => {
+    const pump = {
+      id: 'pump-1',
+      org: 'o',
+      farmId: 'f',
+      name: '',
+      dailyM3: null,
+      capacityLpm: 100,
+      maxOpenValves: 2,
+    }
+    const opened = { valve: 'V1', seq: 1, actor: 'user-sato', requestId: null, pump }
+    const live = (...lpms: number[]) =>
+      lpms.map((flowLpm, i) => ({ deviceId: 'd', valve: `V${i}`, pumpId: 'pump-1', flowLpm }))
+    expect(watchOpening(opened, live(50, 50))).toEqual([])
+    expect(watchOpening(opened, live(30, 30, 30))).toMatchObject([{ rule: 'I11', detail: { open: 3 } }])
+    expect(watchOpening(opened, live(60, 60))).toMatchObject([{ rule: 'I11', detail: { flowLpm: 120 } }])
   })
 })
 
@@ -200,6 +235,44 @@ describe('on a farm', () => {
     await farm.settle()
     expect(kept).toEqual([])
     expect(farm.dispatch().incidents()).toEqual({})
+  })
+
+  it('a rule that a controller has broken as a whole is told until a person has looked, and says so', async () => {
+    await farm.controller.connect()
+    // it was handed a retained command, of no valve that waters anything
+    await farm.bus.publish(
+      topicOf(ORG, CONTROLLER, 'ack'),
+      JSON.stringify({
+        ...{ sess: farm.controller.device().sess, valve: '*', seq: 1, st: 'rejected', why: 'retained' },
+        ...{ ranMs: 0, last: 0, jr: [], sv: 1 },
+      }),
+      { qos: 1, retain: false },
+    )
+    await farm.pass(1_000)
+    expect(await alerts()).toEqual(['rule-broken'])
+    expect(await farm.ask({ kind: 'clear-fault', deviceId: CONTROLLER, zoneId: null })).toMatchObject({
+      state: 'accepted',
+    })
+    expect(await alerts()).toEqual([])
+    const said = await farm.state.selectFrom('audit').select(['actor', 'action']).execute()
+    expect(said).toContainEqual({ actor: 'user-sato', action: 'alert-cleared' })
+    // with nothing left to look at it is refused as before
+    expect(await farm.ask({ kind: 'clear-fault', deviceId: CONTROLLER, zoneId: null })).toMatchObject({
+      reason: 'no-fault',
+    })
+  })
+
+  it('I8: a valve that runs on through a short loss of its network is shown as open again with its hello', async () => {
+    await farm.controller.connect()
+    await farm.addRun()
+    await farm.pass(30_000)
+    await farm.controller.unplug()
+    await farm.pass(20_000)
+    await farm.controller.connect()
+    await farm.pass(1_000)
+    expect(farm.controller.isOpen()).toBe(true)
+    const order = await farm.state.selectFrom('command').select('state').executeTakeFirst()
+    expect(order).toEqual({ state: 'running' })
   })
 
   it('a store from an older backup: numbers go on above the device, what is due is not watered again, a person is told', async () => {

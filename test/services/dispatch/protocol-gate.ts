@@ -97,7 +97,7 @@ export const mutants: readonly Mutant[] = [
   [
     'the server lets no copy live when it calls it never run',
     'command-life.ts',
-    'if (!areCopiesDead) return known',
+    /if \(!areCopiesDead\)\s+return .*/,
     '',
   ],
 ]
@@ -105,15 +105,11 @@ export const mutants: readonly Mutant[] = [
 /** A mutant that takes nothing out: the gate must say that it survived, or it would say nothing of the others. */
 export const noOp: Mutant = ['nothing', 'valve-device-commands.ts', /^/, '// nothing is taken out\n']
 
-/**
- * Whether the model notices that the guard is gone. First the attacks that are written down, then up to `runs` by
- * chance, seeded. Throws when the guard is not where it should be: a gate without a mutant proves nothing.
- */
-export async function judgeMutant(
+/** A copy of the protocol with the guard taken out. Throws when it is not where it should be: it would prove nothing. */
+export async function damagedProtocol(
   [guard, file, before, after]: Mutant,
   folder: string,
-  runs = 1_500,
-): Promise<'caught' | 'survived'> {
+): Promise<Protocol> {
   const copy = join(folder, guard.replaceAll(' ', '-'))
   await cp(contract, copy, { recursive: true })
   const source = await readFile(join(copy, file), 'utf8')
@@ -121,12 +117,24 @@ export async function judgeMutant(
   if (damaged === source) throw new Error(`the guard "${guard}" is not found in ${file}`)
   await writeFile(join(copy, file), damaged)
   const load = (name: string) => import(/* @vite-ignore */ join(copy, name)) as Promise<never>
-  const protocol: Protocol = {
+  return {
     life: await load('command-life.ts'),
     lifeTime: await load('command-life-time.ts'),
     device: await load('valve-device.ts'),
     mac: await load('mac.ts'),
   }
+}
+
+/**
+ * Whether the model notices that the guard is gone: in the attacks that are written down, then in up to `runs` by
+ * chance, seeded.
+ */
+export async function judgeMutant(
+  mutant: Mutant,
+  folder: string,
+  runs = 1_500,
+): Promise<'caught' | 'survived'> {
+  const protocol = await damagedProtocol(mutant, folder)
   const isCaught = Object.values(attacks).some((actions) => runModel(protocol, actions, attackDoses) !== null)
   if (isCaught) return 'caught'
   const { failed } = fc.check(

@@ -24,6 +24,7 @@ import type {
 } from '../../../broker/contract/valve-device.ts'
 import { hearHeartbeat, hearState, isFresh, linkOf, newLink } from '../../../services/dispatch/links.ts'
 import { decideRun } from '../../../services/dispatch/run-end.ts'
+import type { TraceWatch } from './protocol-watch.ts'
 import type { RunRow } from '../../../services/tables.ts'
 
 /** The code under test; the mutation gate passes in damaged copies. */
@@ -75,8 +76,13 @@ type Up = { kind: 'state' | 'heartbeat' | 'ack'; message: State | Heartbeat | Ac
 type Down = { kind: 'command'; message: Command } | { kind: 'lease'; message: Lease }
 
 /** Runs the actions, heals everything, and gives the first broken invariant, or null. */
-export function runModel(protocol: Protocol, actions: Action[], dosesMs: number[]): string | null {
-  const world = makeWorld(protocol, dosesMs)
+export function runModel(
+  protocol: Protocol,
+  actions: Action[],
+  dosesMs: number[],
+  watch: TraceWatch | null = null,
+): string | null {
+  const world = makeWorld(protocol, dosesMs, watch)
   try {
     world.start()
     for (const action of actions) world.act(action)
@@ -90,7 +96,11 @@ export function runModel(protocol: Protocol, actions: Action[], dosesMs: number[
 
 class Broken extends Error {}
 
-function makeWorld({ life: lives, lifeTime, device: devices, mac }: Protocol, dosesMs: number[]) {
+function makeWorld(
+  { life: lives, lifeTime, device: devices, mac }: Protocol,
+  dosesMs: number[],
+  watch: TraceWatch | null,
+) {
   const timing = lives.standardTiming
   let nowMs = 1_800_000_000_000
   let skewMs = 0 // of the server's clock
@@ -128,8 +138,8 @@ function makeWorld({ life: lives, lifeTime, device: devices, mac }: Protocol, do
   let fencedSeq = 0
   const putRight = new Set<number>() // faults that a person has said to be put right
 
-  const broken = (text: string): never => {
-    throw new Broken(text)
+  const broken = (text: string): void => {
+    if (!watch?.isAlone) throw new Broken(text)
   }
 
   const io: DeviceIo = {
@@ -265,12 +275,14 @@ function makeWorld({ life: lives, lifeTime, device: devices, mac }: Protocol, do
       broken(`I6: ${over.state} (${over.outcome}) says ${over.ranMs} ms, it was ${trueMs} ms`)
     const mine = ended.filter(({ seq }) => runOfSeq.get(seq) === run!.id)
     const ranMs = mine.reduce((sum, { ranMs }) => sum + (ranMs ?? 0), 0)
+    watch?.runEnded(over, run!, mine)
     const end = decideRun(run!, over, ranMs, serverMs(), MISSED_MS)
     if (!end.continued) run = null
   }
 
   function restart(): void {
     link = newLink('org', 'device')
+    watch?.restart()
     stepLife({ type: 'restart' })
   }
 
@@ -279,25 +291,33 @@ function makeWorld({ life: lives, lifeTime, device: devices, mac }: Protocol, do
       const heartbeat = message as Heartbeat
       const truth = hearHeartbeat(link, heartbeat, serverMs())
       if (truth === false) return
+      watch?.heartbeat(heartbeat, serverMs(), life)
       if (life && !life.isStopped && ['sent', 'running', 'unknown'].includes(life.state)) {
         const lease = mac.seal(keyHex, { sess: heartbeat.sess, n: heartbeat.n })
         down.push({ kind: 'lease', message: lease })
         stepLife({ type: 'leased' })
       }
-      stepLife(truth ? { type: 'state', state: truth } : { type: 'tick' })
+      if (truth) takeTruth(truth)
+      else stepLife({ type: 'tick' })
     } else if (kind === 'state') {
       const told = message as State
       if (!hearState(link, told, false)) return
-      stepLife({ type: 'state', state: told })
-      forget(told.sess, told.jr)
+      takeTruth(told)
     } else {
       const ack = message as Ack
       if (life?.closeSeq != null && ack.seq === life.closeSeq && (ack.st === 'done' || ack.st === 'dup'))
         fencedSeq = Math.max(fencedSeq, life.closeSeq)
+      watch?.ack(ack, life)
       stepLife({ type: 'ack', ack })
       forget(ack.sess, ack.jr)
     }
     tryOpen()
+  }
+  function takeTruth(told: State): void {
+    watch?.state(told, serverMs(), life, (seq) => runOfSeq.has(seq))
+    stepLife({ type: 'state', state: told })
+    forget(told.sess, told.jr)
+    watch?.shown(told, serverMs(), life)
   }
   function forget(sess: string, entries: { valve: string; seq: number }[]): void {
     const stored = entries.filter(({ seq }) => seq !== life?.seq)
@@ -328,12 +348,13 @@ function makeWorld({ life: lives, lifeTime, device: devices, mac }: Protocol, do
       litres: null,
       notAfterMs: serverMs() + MISSED_MS,
     })
+    watch?.opened(life)
     stepLife({ type: 'tick' })
   }
 
   function drain(): void {
     for (let count = 0; !isHeld && (up.length > 0 || down.length > 0); count++) {
-      if (count > 500) broken('the two ends talk without end')
+      if (count > 500) throw new Broken('the two ends talk without end')
       const heard = up.shift()
       if (heard) hearUp(heard)
       const told = down.shift()
@@ -351,6 +372,7 @@ function makeWorld({ life: lives, lifeTime, device: devices, mac }: Protocol, do
       checkValve()
       stepLife({ type: 'tick' })
       drain()
+      if (life && watch) watch.live(life, serverMs(), isFresh(linkOf(link), serverMs(), timing.freshMs))
     }
   }
 
