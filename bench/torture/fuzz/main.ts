@@ -16,7 +16,7 @@ import { faultBook, MOST_FAULTS, type FuzzReport, type FuzzTask } from './report
 import { operationsOf, request, type Request } from './requests.ts'
 
 const AT_ONCE = 8 // requests
-const SPEAKERS = 32
+const SPEAKERS = 128 // each waits for the disk, not for the processor
 const CLOSED_WITHIN_MS = 10_000
 const ANSWERED_WITHIN_MS = 20_000
 // a payload is not said before so many of its device have been answered

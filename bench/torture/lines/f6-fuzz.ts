@@ -24,7 +24,7 @@ const MANY = {
   short: { packets: 100_000, payloads: 1_000, requests: 3_000 },
   long: { packets: 1_000_000, payloads: 100_000, requests: 100_000 },
 }
-const FUZZERS = 32
+const FUZZERS = 128
 const GOOD_PER_S = 25
 const P99_MS = 250
 const RSS_MB = 300
