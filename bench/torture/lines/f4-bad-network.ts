@@ -158,7 +158,7 @@ async function closeAll(farm: FastFarm, chance: Random): Promise<number[]> {
     zones
       .filter(({ id }) => watch.isOpen(id))
       .map(async ({ id }) => {
-        await pause((chance.next() * 10 * SECOND_MS) / SPEED)
+        await pause((chance.next() * MINUTE_MS) / SPEED)
         if (!watch.isOpen(id)) return // by its lease, before anybody pressed
         pressed.set(id, clock.now())
         await person.wish('stop', randomUUID(), id)

@@ -14,6 +14,8 @@ export interface Seen {
   helloMonoMs: number // of the session
   monoMs: number
   sv: number
+  /** state version under which an end was told last: a state as old as that was overtaken by it */
+  endSv: number
   /** by valve: the highest number that was reported as over */
   over: Record<string, number>
   /** by valve: the highest close that was acknowledged */
@@ -27,7 +29,7 @@ export interface Seen {
   offsetMs: number
 }
 export const newSeen = (): Seen => ({
-  ...{ sess: null, helloMonoMs: 0, monoMs: 0, sv: 0, over: {}, fenced: {}, bound: {}, runs: {} },
+  ...{ sess: null, helloMonoMs: 0, monoMs: 0, sv: 0, endSv: 0, over: {}, fenced: {}, bound: {}, runs: {} },
   ...{ clock: null, offsetMs: Infinity },
 })
 
@@ -82,7 +84,9 @@ function seeState(
   const helloMonoMs = isHello ? state.monoMs : before.helloMonoMs
   const { sess, monoMs, sv } = state
   const offsetMs = Math.min(isHello ? Infinity : before.offsetMs, atMs - monoMs)
-  const seen: Seen = { ...before, sess, helloMonoMs, monoMs, sv, offsetMs }
+  const isOvertaken = !isHello && sv <= before.endSv
+  const endSv = isHello ? 0 : before.endSv
+  const seen: Seen = { ...before, sess, helloMonoMs, monoMs, sv, endSv, offsetMs }
   const broken: Broken[] = []
   for (const valve of state.valves) {
     if (valve.pos !== 'open') continue
@@ -92,8 +96,8 @@ function seeState(
     const tell = (rule: Broken['rule'], detail: Broken['detail']) =>
       void broken.push({ rule, valve: id, seq, detail })
 
-    if (seq <= (before.over[id] ?? 0)) tell('I1', { overSeq: before.over[id]! })
-    if (seq < (before.fenced[id] ?? 0)) tell('I7', { fencedSeq: before.fenced[id]! })
+    if (!isOvertaken && seq <= (before.over[id] ?? 0)) tell('I1', { overSeq: before.over[id]! })
+    if (!isOvertaken && seq < (before.fenced[id] ?? 0)) tell('I7', { fencedSeq: before.fenced[id]! })
     if (hasBooted || openedMonoMs < -SLACK_MS) tell('I5', { ranMs, sinceBootMs: state.monoMs })
     if (!order && !isOrdered(id, seq)) tell('I13', { why: 'nobody ordered it' })
     const longestMs = Math.min(order?.durMs ?? Infinity, state.capMs)
@@ -147,7 +151,12 @@ function seeAck(before: Seen, ack: Ack, orders: readonly Order[]): Watched {
       ? { ...before.fenced, [valve]: Math.max(seq, before.fenced[valve] ?? 0) }
       : before.fenced
   const ended = st === 'done' || st === 'aborted' ? [{ valve, seq, ranMs, why: why ?? st }] : []
-  return remember({ ...before, fenced }, broken, isClose || valve === '*' ? ack.jr : [...ack.jr, ...ended])
+  const endSv = ended.length > 0 && !isOld ? Math.max(before.endSv, ack.sv) : before.endSv
+  return remember(
+    { ...before, fenced, endSv },
+    broken,
+    isClose || valve === '*' ? ack.jr : [...ack.jr, ...ended],
+  )
 }
 
 /** Runs that are over; one that is told anew with another length ran twice. */

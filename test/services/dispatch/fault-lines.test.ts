@@ -1,6 +1,7 @@
 /** What the fault lines have found: each once, on a virtual clock. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { delivery, topicOf } from '../../../broker/contract/topics.ts'
+import { newSeen, watchDevice, type Seen } from '../../../services/dispatch/invariants/watch-device.ts'
 import { CONTROLLER, ORG, startFarm, type Farm } from './farm.ts'
 
 const MINUTE = 60_000
@@ -50,4 +51,27 @@ describe('what the fault lines have found', () => {
     expect(farm.controller.openMs()).toBe(ranMs)
     expect(await farm.run()).toMatchObject({ state: 'failed', endedWhy: 'numbers-ahead' })
   })
+})
+
+it('F4, I1: a state that was overtaken by the news of its end is no second opening; one after that is', () => {
+  const state = (sv: number) => ({
+    ...{ v: 1 as const, sess: 's1', sv, monoMs: 30_000, last: { V1: 5 }, jr: [], capMs: 7_200_000 },
+    ...{ fw: 'x', utcOk: false },
+    valves: [{ id: 'V1', pos: 'open' as const, fb: null, seq: 5, ranMs: 9_000, why: 'open' }],
+  })
+  const see = (before: Seen, sv: number) =>
+    watchDevice(
+      before,
+      { type: 'state', state: state(sv), atMs: 1_030_000, isOrdered: () => true },
+      [],
+      120_000,
+    )
+  const ack = {
+    ...{ sess: 's1', valve: 'V1', seq: 5, st: 'done' as const, why: 'timer' as const, ranMs: 9_500 },
+    ...{ last: 5, jr: [], sv: 8 },
+  }
+  const known: Seen = { ...newSeen(), sess: 's1', sv: 7 }
+  const ended = watchDevice(known, { type: 'ack', ack }, [], 120_000).seen
+  expect(see(ended, 8).broken).toEqual([])
+  expect(see(ended, 9).broken).toMatchObject([{ rule: 'I1', seq: 5 }])
 })
