@@ -17,7 +17,7 @@ import { signIn, type Wire } from '../support/wire.ts'
 
 const READERS = 100
 const RATE_PER_S = 500
-const PAIRS = { short: 8, long: 40 }
+const PAIRS = { short: 5, long: 40 }
 const PHASE_MS = 1_250 // within the 5 s after which the frozen one is cut off
 const MORE_PERCENT = 20
 // about what the system holds for a connection that is not read, and far more than that

@@ -19,9 +19,9 @@ import { timeUntil } from '../support/until.ts'
 import { provisionValves, switchOn } from '../support/valve-place.ts'
 import { openWire, signIn, type Wire } from '../support/wire.ts'
 
-const FOR_MS = { short: 50_000, long: 600_000 }
+const FOR_MS = { short: 45_000, long: 600_000 }
 // what is compiled, cached and pooled once is no leak
-const WARM_MS = { short: 20_000, long: 120_000 }
+const WARM_MS = { short: 15_000, long: 120_000 }
 const LOOK_EVERY_MS = 1_000
 const BLOCK = 8 // looks
 const PROBES = 60
