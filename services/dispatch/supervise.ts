@@ -12,6 +12,7 @@ import { raise } from './incidents.ts'
 import { watchRun, watchSending } from './invariants/watch-order.ts'
 import { endOfRun, openingsOf, type RunEnd } from './run-end.ts'
 import { auditEntry, closeRow, insertIrrigation } from './rows.ts'
+import { recordUnordered } from './unordered-run.ts'
 import { tellOfDoubt, tellOfEnd, tellOfLife } from './tell.ts'
 
 type Heard = LifeEvent extends infer E ? (E extends unknown ? Omit<E, 'atMs' | 'link'> : never) : never
@@ -198,8 +199,7 @@ export async function correctRecord(
     .where('valve', '=', entry.valve)
     .where('seq', '=', entry.seq)
     .executeTakeFirst()
-  if (!row)
-    return desk.log.warn({ device, ...entry }, 'the controller tells of a run that was never ordered here')
+  if (!row) return recordUnordered(desk, device, entry)
   const life = fromJson(row.life) as CommandLife
   if (row.op !== 'open' || !life.isBound || entry.why === 'power') return
   const true_: CommandLife = {

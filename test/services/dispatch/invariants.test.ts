@@ -275,6 +275,34 @@ describe('on a farm', () => {
     expect(order).toEqual({ state: 'running' })
   })
 
+  it('the water of the time that a restored backup has lost is recorded once, as the device metered it', async () => {
+    await farm.controller.connect()
+    await farm.addRun({ minutes: 2 })
+    await farm.pass(3 * MINUTE)
+    await farm.addRun({ minutes: 3 })
+    // its end is not heard any more, so that the device keeps it in its journal
+    await farm.pass(MINUTE)
+    await farm.stopDispatch()
+    await farm.pass(3 * MINUTE)
+    await farm.state.deleteFrom('command').where('seq', '>', 1).execute()
+    await farm.state.deleteFrom('run').where('id', '=', 'run-2').execute()
+    await farm.startDispatch()
+    await farm.pass(3 * MINUTE)
+    const records = await farm.state
+      .selectFrom('irrigation')
+      .select(['cause', 'ranMs', 'litres', 'volumeSource', 'endedWhy', 'openedAtMs'])
+      .orderBy('commandedAtMs')
+      .execute()
+    expect(records).toMatchObject([
+      { cause: 'balance', ranMs: 2 * MINUTE },
+      { cause: 'unordered', volumeSource: 'metered', openedAtMs: null },
+    ])
+    // 50 L/min, until its lease ended
+    const [, lost] = records
+    expect(lost!.litres).toBeCloseTo((50 * lost!.ranMs) / MINUTE, 0)
+    expect(lost!.ranMs).toBe(farm.controller.openMs() - 2 * MINUTE)
+  })
+
   it('a store from an older backup: numbers go on above the device, what is due is not watered again, a person is told', async () => {
     await farm.controller.connect()
     await farm.addRun({ minutes: 2 })
