@@ -43,6 +43,8 @@ export function attachWebSocket(
   })
 
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    // Node takes its own listener away on an upgrade: a connection that is reset before we answer would end the process
+    socket.on('error', () => socket.destroy())
     // cut by hand: a URL parser throws on some of what anyone may send
     if ((request.url ?? '').split('?', 1)[0] !== path) {
       if (httpServer.listenerCount('upgrade') === 1) socket.destroy()

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { createServer, request, type IncomingMessage, type Server } from 'node:http'
 import { networkInterfaces } from 'node:os'
-import type { AddressInfo } from 'node:net'
+import { connect as connectTcp, type AddressInfo, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import type { WebSocketOptions } from '../../broker/web-socket.ts'
@@ -122,6 +122,28 @@ describe('MQTT over WebSocket', () => {
     client.socket.terminate()
     await eventually(() => rig.broker.waiting() === 0)
   })
+
+  // what nobody listens for ends the process: here vitest reports it as an unhandled error
+  it.each([
+    ['400', '', {}],
+    ['403', 'sec-websocket-protocol: mqtt\r\nx-forwarded-for: 203.0.113.5\r\n', { fromAnywhere: false }],
+  ] as const)(
+    'a stranger who resets the connection before the answer %s ends nothing',
+    async (_status, more, who) => {
+      await serve({ ...who, trustedProxy: ['127.0.0.1'] })
+      const stranger = connectTcp(port(), '127.0.0.1').on('error', () => {})
+      const lines = ['GET /mqtt HTTP/1.1', 'host: x', 'connection: Upgrade', 'upgrade: websocket', more]
+      stranger.write(`${lines.join('\r\n')}\r\n`)
+      const hadError = await new Promise<boolean>((resolve) =>
+        http.once('upgrade', (_request, socket: Socket) => {
+          socket.once('close', resolve)
+          stranger.resetAndDestroy()
+        }),
+      )
+      expect(hadError).toBe(true) // the reset was felt
+      expect((await open()).socket.protocol).toBe('mqtt')
+    },
+  )
 
   it('from this machine only: another address is answered 403, where that is asked for', async () => {
     const outside = ownAddress()
