@@ -3,7 +3,7 @@
  * answers with a report; what ends the server or is answered wrongly is in it, with what makes it again.
  */
 import { once } from 'node:events'
-import { Agent, request as ask, type IncomingMessage } from 'node:http'
+import { Agent, request as ask, type ClientRequest, type IncomingMessage } from 'node:http'
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { delivery, deviceKinds, topicOf, type DeviceKind } from '../../../broker/contract/topics.ts'
@@ -164,7 +164,20 @@ async function signUp(path: string, body: object): Promise<void> {
 
 async function send({ method, path, headers, body }: Request): Promise<{ status: number; text: string }> {
   const sending = ask(url, { method, path, agent, headers: { cookie, ...headers } })
-  sending.setTimeout(ANSWERED_WITHIN_MS, () => sending.destroy(new Error('the answer was late')))
+  // told by `once` below, or late, when nobody waits for it any more
+  sending.on('error', () => {})
+  const timer = setTimeout(() => sending.destroy(new Error('the answer was late')), ANSWERED_WITHIN_MS)
+  try {
+    return await answerOf(sending, body)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function answerOf(
+  sending: ClientRequest,
+  body: string | null,
+): Promise<{ status: number; text: string }> {
   sending.end(body ?? undefined)
   const [answered] = (await once(sending, 'response')) as [IncomingMessage]
   const status = answered.statusCode ?? 0
@@ -181,6 +194,7 @@ async function send({ method, path, headers, body }: Request): Promise<{ status:
 await { packets, payloads, requests }[task.part]()
 agent.destroy()
 answer({ done, counts, faults: book.faults } satisfies FuzzReport)
+process.exit(0)
 process.exit(0)
 process.exit(0)
 process.exit(0)
