@@ -64,7 +64,7 @@ const HEARD_LATE_MS = 1_000
 
 /** The positions of all valves. After a new boot nothing of before counts, but what a meter is. */
 export function trackState(before: FlowTrack, state: State): FlowTrack {
-  const isSameBoot = before.sess !== null && state.monoMs >= before.stateMonoMs
+  const isSameBoot = before.sess !== null && !isOtherBoot(before, state)
   if (isSameBoot && state.sess === before.sess && state.sv < before.sv) return before
   const track = isSameBoot ? before : forgetWater({ ...newTrack, meters: before.meters })
   const openNow = state.valves.filter(({ pos }) => pos === 'open')
@@ -80,11 +80,23 @@ export function trackState(before: FlowTrack, state: State): FlowTrack {
   // a change in between that was not heard: what flowed meanwhile says nothing
   const isAnother = track.runs !== '' && runs !== '' && !isPartOf(track.runs, runs)
   const isHeard = track.shifts.length > 0 && isUnbroken && !isAnother
-  const kept = isHeard ? next : forgetWater(next)
+  // nor is it known how long the valves stayed as they were last told
+  const kept = isHeard ? next : { ...forgetWater(next), shifts: [] }
   const shift = { monoMs: state.monoMs, open: openNow.map(({ id }) => id) }
   const shifts = [...kept.shifts, shift].slice(-SHIFTS_KEPT)
   const shifted = { ...kept, shifts, meters: without(kept.meters, RUNS) }
   return countRuns(shifted, state)
+}
+
+/** By the count of starts in the session's name, where it has one; a clock that goes back tells as well. */
+function isOtherBoot(before: FlowTrack, { sess, monoMs }: State): boolean {
+  const [was, is] = [bootOf(before.sess), bootOf(sess)]
+  return monoMs < before.stateMonoMs || (was !== null && is !== null && was !== is)
+}
+
+const bootOf = (sess: string | null): number | null => {
+  const count = /^b(\d+)\./.exec(sess ?? '')?.[1]
+  return count === undefined ? null : Number(count)
 }
 
 /** Every run that was open still is, or no new one has come: the rest began or ended between two states. */
@@ -110,7 +122,8 @@ export function trackHeartbeat(track: FlowTrack, { sess, monoMs }: Heartbeat): F
 
 /** `nowMonoMs`: what the clock of the controller shows by now. */
 export function trackTelemetry(before: FlowTrack, told: Telemetry, nowMonoMs: number): FlowTrack {
-  if (before.boot !== null && told.boot < before.boot) return before
+  // of a former boot, by the session or by what was read before
+  if (told.boot < Math.max(bootOf(before.sess) ?? 0, before.boot ?? 0)) return before
   if (told.monoMs > nowMonoMs + AHEAD_MS) return before
   let track = before
   if (before.boot !== null && told.boot > before.boot) {

@@ -1,0 +1,86 @@
+/** What is remembered of a controller's water, across links that drop, reboots, and readings that come late. */
+import { describe, expect, it } from 'vitest'
+import type { State, Telemetry } from '../../../broker/contract/messages.ts'
+import { SECOND_MS } from '../../../broker/contract/time.ts'
+import type { ExpectedFlow } from '../../../services/dispatch/flow-limits.ts'
+import {
+  judgeTrack,
+  newTrack,
+  trackHeartbeat,
+  trackState,
+  trackTelemetry,
+  type FlowTrack,
+} from '../../../services/dispatch/flow-track.ts'
+
+const none: ReadonlySet<string> = new Set()
+const expected = new Map<string, ExpectedFlow>([
+  ['V1', { lpm: 60, sd: 0, from: 'learned' }],
+  ['V2', { lpm: 60, sd: 0, from: 'learned' }],
+])
+
+/** `open`: the valves with the number of the run that is open. */
+function told(track: FlowTrack, sess: string, sv: number, atS: number, open: Record<string, number>) {
+  const state: State = {
+    ...{ v: 1, sess, sv, monoMs: atS * SECOND_MS, last: {}, jr: [], capMs: 7_200_000, fw: 't', utcOk: false },
+    valves: ['V1', 'V2'].map((id) => ({
+      ...{ id, pos: id in open ? ('open' as const) : ('closed' as const), fb: null },
+      ...{ seq: open[id] ?? 1, ranMs: 0, litres: null, why: 'x' },
+    })),
+  }
+  return trackState(track, state)
+}
+
+function metered(track: FlowTrack, boot: number, atS: number, total: number, nowS = atS, valve = 'V1') {
+  const reading: Telemetry = {
+    ...{ v: 1, n: atS, boot, monoMs: atS * SECOND_MS },
+    measurements: [{ metering: { water: { total } }, tilth: { valve } }],
+  }
+  return trackTelemetry(track, reading, nowS * SECOND_MS)
+}
+
+const beat = (track: FlowTrack, sess: string, atS: number): FlowTrack =>
+  trackHeartbeat(track, { sess, n: 1, monoMs: atS * SECOND_MS })
+
+/** V1 open and healthy at 60 L/min until 300 s, read every 15 s. */
+function watering(): FlowTrack {
+  let track = told(newTrack, 'b1.c1.x', 1, 0, {})
+  track = told(track, 'b1.c1.x', 2, 10, { V1: 1 })
+  for (let atS = 15; atS <= 300; atS += 15) track = metered(track, 1, atS, atS - 10)
+  return beat(track, 'b1.c1.x', 301)
+}
+
+describe('a link that was lost while a valve was open', () => {
+  it('lays no blame on it: what was metered after it shut, told when the link is back, is not held against it open', () => {
+    let track = told(watering(), 'b1.c2.y', 1, 900, {})
+    track = beat(track, 'b1.c2.y', 905)
+    // its lease ended at 360 s; from then on the meter stood still, and everything is told now
+    for (let atS = 315; atS <= 900; atS += 15) {
+      track = metered(track, 1, atS, Math.min(atS, 360) - 10, 905)
+      expect(judgeTrack(track, expected, none)).toBeNull()
+    }
+  })
+
+  it('is judged again from the hello on', () => {
+    let track = told(watering(), 'b1.c2.y', 1, 900, { V1: 1 })
+    for (let atS = 900; atS <= 1_200; atS += 15) track = metered(track, 1, atS, 290)
+    expect(judgeTrack(beat(track, 'b1.c2.y', 1_210), expected, none)).toMatchObject({ kind: 'no-flow' })
+  })
+})
+
+describe('a controller that has restarted', () => {
+  it('is not judged by its former clock, though its new one has gone further by the time it is heard', () => {
+    let track = told(watering(), 'b2.c1.z', 1, 500, { V1: 2 })
+    track = beat(track, 'b2.c1.z', 900)
+    // of before the restart, at instants that the new clock has passed as well
+    for (let atS = 600; atS <= 800; atS += 15) track = metered(track, 1, atS, 290, 900)
+    expect(judgeTrack(track, expected, none)).toBeNull()
+  })
+
+  it('is certain of its valves only as far as its new clock says', () => {
+    let track = beat(watering(), 'b1.c1.x', 5_000)
+    track = told(track, 'b2.c1.z', 1, 500, { V1: 2 })
+    for (let atS = 500; atS <= 800; atS += 15) track = metered(track, 2, atS, 290)
+    expect(judgeTrack(track, expected, none)).toBeNull()
+    expect(judgeTrack(beat(track, 'b2.c1.z', 801), expected, none)).toMatchObject({ kind: 'no-flow' })
+  })
+})
