@@ -105,7 +105,8 @@ export function messageHooks(deps: HookDeps): Hooks {
       answer(outcome)
       session?.guard?.answered('publish')
     }
-    if (before === null && !(judged instanceof Promise)) return say(judged)
+    // never at once: where nobody hears the message aedes would read on from within its parser, and mix the packets up
+    if (before === null && !(judged instanceof Promise)) return queueMicrotask(() => say(judged))
     const turn = Promise.all([judged, before])
       .then(([outcome]) => say(outcome))
       .catch((error: unknown) => void failed(error, 'a publish could not be answered'))
