@@ -5,7 +5,7 @@
  * it says hello, and dispatch goes on above its numbers (dispatch/numbers.ts).
  */
 import { mkdirSync, renameSync, existsSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import Database from 'libsql'
 import { sql } from 'kysely'
 import type { AtMs } from '../../broker/contract/time.ts'
@@ -18,8 +18,8 @@ import { neededOf, placesOf, RESTORING, type Place } from './places.ts'
 
 export interface Restored {
   manifest: Manifest
-  /** where what was there before is kept; null: there was nothing */
-  keptIn: string | null
+  /** the folders where what was there before is kept; none: there was nothing */
+  keptIn: string[]
   /** what a person must know of it */
   warnings: string[]
 }
@@ -35,24 +35,22 @@ export async function restoreBackup(
   const manifest = readArchive(file)
   const places = placesOf(settings)
   const warnings = differences(settings, manifest, places)
-  const folder = join(settings.dataDir, RESTORING)
-  mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 })
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder, { mode: 0o700 })
   const wanted = places.filter(({ name }) => manifest.files.some((each) => each.name === name))
+  mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 })
+  const { staged, remove } = stageBeside(settings.dataDir, wanted)
   try {
-    readArchive(file, (name) => (wanted.some((place) => place.name === name) ? join(folder, name) : null))
-    for (const place of wanted) if (place.isDatabase) checkDatabase(join(folder, place.name), place.name)
+    readArchive(file, (name) => staged.get(name) ?? null)
+    for (const { name, isDatabase } of wanted) if (isDatabase) checkDatabase(staged.get(name)!, name)
     say('bringing its rows up to date')
-    warnings.push(...(await adapt(join(folder, 'state.db'), manifest, nowMs)))
+    warnings.push(...(await adapt(staged.get('state.db')!, manifest, nowMs)))
   } catch (error) {
-    rmSync(folder, { recursive: true, force: true })
+    remove()
     throw error
   }
   // from here on a cut leaves the folder `restoring`, and Tilth does not start until it is done again
-  const keptIn = setAside(settings.dataDir, places, nowMs)
-  for (const { name, path } of wanted) renameSync(join(folder, name), path)
-  rmSync(folder, { recursive: true })
+  const keptIn = setAside(places, nowMs)
+  for (const { name, path } of wanted) renameSync(staged.get(name)!, path)
+  remove()
   return { manifest, keptIn, warnings }
 }
 
@@ -110,17 +108,45 @@ async function adapt(path: string, manifest: Manifest, nowMs: AtMs): Promise<str
   return warnings
 }
 
-/** Keeps what is there in a folder of its own. */
-function setAside(dataDir: string, places: Place[], nowMs: AtMs): string | null {
+/** Where each file is made ready: beside its place, because a file cannot be moved to another disk in one step. */
+function stageBeside(dataDir: string, places: Place[]): { staged: Map<string, string>; remove: () => void } {
+  const marker = join(dataDir, RESTORING)
+  const folderOf = ({ path }: Place) =>
+    folderOfPath(path) === resolve(dataDir) ? marker : join(folderOfPath(path), `.tilth-${RESTORING}`)
+  // the marker is the last to go: while anything is left, Tilth does not start
+  const folders = [...new Set([...places.map(folderOf).filter((folder) => folder !== marker), marker])]
+  const made: string[] = []
+  const remove = () => {
+    for (const folder of made) rmSync(folder, { recursive: true, force: true })
+  }
+  try {
+    for (const folder of folders) {
+      rmSync(folder, { recursive: true, force: true })
+      mkdirSync(folder, { recursive: true, mode: 0o700 })
+      made.push(folder)
+    }
+  } catch (cause) {
+    remove()
+    const why = (cause as Error).message
+    fail('CONFIG_WRONG', `a folder of DATA_DIR, STATE or SERIES cannot be written to (${why})`, { cause })
+  }
+  return { staged: new Map(places.map((place) => [place.name, join(folderOf(place), place.name)])), remove }
+}
+
+/** Keeps what is there in a folder of its own, beside where it was. Gives these folders. */
+function setAside(places: Place[], nowMs: AtMs): string[] {
   const there = places.flatMap(({ name, path }) =>
     ['', '-wal', '-shm'].flatMap((end) =>
       existsSync(path + end) ? { name: name + end, path: path + end } : [],
     ),
   )
-  if (there.length === 0) return null
   const stamp = new Date(nowMs).toISOString().replace(/[:.]/g, '-')
-  const folder = join(dataDir, `before-restore-${stamp}`)
-  mkdirSync(folder, { mode: 0o700 })
-  for (const { name, path } of there) renameSync(path, join(folder, name))
-  return folder
+  const folderOf = (path: string) => join(folderOfPath(path), `before-restore-${stamp}`)
+  const folders = [...new Set(there.map(({ path }) => folderOf(path)))]
+  // all of them before anything is moved
+  for (const folder of folders) mkdirSync(folder, { mode: 0o700 })
+  for (const { name, path } of there) renameSync(path, join(folderOf(path), name))
+  return folders
 }
+
+const folderOfPath = (path: string): string => dirname(resolve(path))

@@ -15,7 +15,9 @@ export const restoreCommand: Command = async ([file, ...more], { settings, say }
     fail('CONFLICT', `a Tilth runs on DATA_DIR ${settings.dataDir}; stop it first`)
   const { manifest, keptIn, warnings } = await restoreBackup(settings, file, systemClock.now(), say)
   const at = new Date(manifest.atMs).toLocaleString()
-  say(`\nRestored as it was on ${at}.${keptIn === null ? '' : ` What was there is kept in ${keptIn}.`}`)
+  say(
+    `\nRestored as it was on ${at}.${keptIn.length === 0 ? '' : ` What was there is kept in ${keptIn.join(' and ')}.`}`,
+  )
   for (const warning of warnings) say(`Note: ${warning}.`)
   say(`
 Everything since then is undone. Before you rely on it:
