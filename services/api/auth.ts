@@ -44,7 +44,8 @@ export interface Session {
 export interface Auth {
   /** One of better-auth's own endpoints, by its path below /api/auth, for the session of `cookie`. */
   post(path: string, cookie: string | undefined, body: object): Promise<Response>
-  sessionOf(headers: Headers): Promise<Session | null>
+  /** `slide`: the session may be prolonged, which is a write; without it nothing but reading is needed. */
+  sessionOf(headers: Headers, how?: { slide: boolean }): Promise<Session | null>
   /** CONFLICT when the address has an account already; gives the new user's id. */
   createUser(user: NewUser): Promise<string>
   countUsers(): Promise<number>
@@ -138,9 +139,10 @@ export async function openAuth(deps: {
       return auth.handler(new Request(url, { method: 'POST', headers, body: JSON.stringify(body) }))
     },
 
-    async sessionOf(headers) {
+    async sessionOf(headers, { slide } = { slide: true }) {
       const { headers: answered, response: found } = await auth.api.getSession({
         headers,
+        query: { disableRefresh: !slide },
         returnHeaders: true,
       })
       if (!found) return null

@@ -181,6 +181,29 @@ describe('STOP', () => {
     expect((await tap()).body.state).toBe('accepted')
   })
 
+  it('gets through where nothing can be written, also of a session that is due to be prolonged', async () => {
+    const { state } = tilth
+    const rows = state.withoutPlugins()
+    // prolonged once a day: this one was ten days ago
+    const expiresAt = new Date(Date.now() + 80 * 86_400_000).toISOString()
+    await sql`update session set expiresAt = ${expiresAt}`.execute(rows)
+    const tables = ['audit', 'session'] as const
+    const broken = (table: string) => sql.id(`broken_${table}`)
+    await sql`create trigger ${broken('audit')} before insert on audit begin select raise(abort, 'disk'); end`.execute(
+      rows,
+    )
+    await sql`create trigger ${broken('session')} before update on session begin select raise(abort, 'disk'); end`.execute(
+      rows,
+    )
+    const before = unrecorded.length
+    const read = await tilth.call(cookie, 'GET', '/api/me')
+    const tap = await tilth.call(cookie, 'POST', '/api/stop', { idem: 'stop-of-an-old-session' })
+    for (const table of tables) await sql`drop trigger ${broken(table)}`.execute(rows)
+    expect(read.status).toBe(500) // it was due, and it could not be written
+    expect([tap.status, tap.body.error]).toEqual([503, 'STORE_UNAVAILABLE'])
+    await vi.waitFor(() => expect(unrecorded.slice(before)).toMatchObject([{ zoneId: null }]))
+  })
+
   it('is never limited: fifty taps are fifty requests', async () => {
     const taps = await Promise.all(
       Array.from({ length: 50 }, (_, i) =>
