@@ -117,6 +117,7 @@ export function readSettings(env: Record<string, string | undefined>, file: stri
 
   const dataDir = text('DATA_DIR')
   if (dataDir === '') return err('DATA_DIR must name a folder, got nothing')
+  const isFromFile = (name: SettingName) => (given[`${name}_FILE`]?.trim() ?? '') !== ''
   const place = (name: SettingName) => text(name).replace('{DATA_DIR}', dataDir)
 
   const port = parsePort('PORT', text('PORT'))
@@ -158,7 +159,7 @@ export function readSettings(env: Record<string, string | undefined>, file: stri
   for (const [name, allowed] of schemes)
     if (!allowed.some((scheme) => place(name).startsWith(scheme)))
       return err(
-        `${name} must begin with ${allowed.join(' or ')}, got ${place(name).replace(/\/\/.*@/, '//…@')}`,
+        `${name} must begin with ${allowed.join(' or ')}, got ${schemeOnly(place(name), isFromFile(name))}`,
       )
 
   const journalMax = readBytes(text('JOURNAL_MAX'))
@@ -217,6 +218,16 @@ export function readSettings(env: Record<string, string | undefined>, file: stri
   })
 }
 
+/** A long text before a = is no name: a token on a line of its own ends in one. */
+const nameOnly = (text: string): string => (/^\w{1,24}$/.test(text) ? text : 'what stands there')
+
+/** What came may be a password or a token: its scheme alone is repeated, and of a file nothing. */
+function schemeOnly(text: string, isFromFile: boolean): string {
+  if (isFromFile) return 'something else in the file'
+  const scheme = /^[a-z][a-z0-9+.-]{0,15}:(?=\/\/|$)/i.exec(text)?.[0]
+  return scheme ?? 'no scheme that it knows'
+}
+
 function readBytes(text: string): Result<number | null> {
   if (text === '') return ok(null)
   const [, count, unit] = /^(\d{1,6})([MG])$/.exec(text) ?? []
@@ -263,7 +274,7 @@ function readBus(text: string): Result<BusSetting> {
   }
   if (url.hostname === '' || !['', '/'].includes(url.pathname) || url.search !== '' || url.hash !== '')
     return err(
-      `BUS must look like mqtt://USER:SECRET@HOST:1883 (%40 for @ in a secret), got ${text.replace(/\/\/.*@/, '//…@')}`,
+      'BUS must look like mqtt://USER:SECRET@HOST:1883 (%40 for @ in a secret), got a path, a query or no host',
     )
   return ok({
     kind: 'external',
@@ -286,11 +297,11 @@ function parseEnvFile(text: string): Result<Record<string, string>> {
     if (line === '' || line.startsWith('#')) continue
     const equals = line.indexOf('=')
     if (equals < 1)
-      return err(`tilth.env line ${index + 1} must look like NAME=value, got ${line.slice(0, 40)}`)
+      return err(`tilth.env line ${index + 1} must look like NAME=value, got no name before a =`)
     const name = line.slice(0, equals).trim()
     if (!(name in settingsTable))
       return err(
-        `tilth.env line ${index + 1}: no setting is called ${name}; there are ${Object.keys(settingsTable).join(', ')}`,
+        `tilth.env line ${index + 1}: no setting is called ${nameOnly(name)}; there are ${Object.keys(settingsTable).join(', ')}`,
       )
     found[name] = line
       .slice(equals + 1)

@@ -142,6 +142,8 @@ describe('settings', () => {
 
   it('refuse a misspelt name in tilth.env', () => {
     expect(reason({}, 'PROT=80')).toContain('no setting is called PROT')
+    const token = `${'t0ken'.repeat(17)}==`
+    for (const line of [token, token.replaceAll('=', '')]) expect(reason({}, line)).not.toContain('t0ken')
     expect(reason({}, 'what is this')).toContain('tilth.env line 1 must look like NAME=value')
   })
 

@@ -41,12 +41,24 @@ describe('a secret setting', () => {
       reason({ [name]: texts[name], [`${name}_FILE`]: path }),
       reason({ [`${name}_FILE`]: join(dir, 'absent') }),
       reason({ [`${name}_FILE`]: keep('empty', ' \n') }),
-      reason({ [`${name}_FILE`]: keep('wrong', 'redis://t0ken:s3cret@host') }),
+      ...[
+        'redis://t0ken:s3cret@host',
+        't0ken',
+        't0ken:s3cret',
+        'influx://h:8086/b?org=o&token=t0ken',
+      ].flatMap((text, at) => [
+        reason({ [`${name}_FILE`]: keep(`wrong-${at}`, text) }),
+        reason({ [name]: text }),
+      ]),
+      reason({ [name]: 'mqtt://tilth:p@s3cret/t0ken' }),
+      reason({ [name]: 'mqtt://host/?token=t0ken' }),
     ]
     expect(answers[0]).toBe(`${name} and ${name}_FILE are both set; set one of them`)
     expect(answers[1]).toMatch(new RegExp(`^${name}_FILE must name a file that Tilth can read, got .*absent`))
     expect(answers[2]).toMatch(new RegExp(`^${name}_FILE: .*empty is empty$`))
-    expect(answers[3]).toMatch(new RegExp(`^${name} must begin with`))
+    expect(answers[3]).toMatch(new RegExp(`^${name} must begin with .*, got something else in the file$`))
+    expect(answers[4]).toMatch(new RegExp(`^${name} must begin with .*, got redis:$`))
+    expect(answers.slice(3).filter((text) => !text.startsWith(`${name} must `))).toEqual([])
     expect(answers.join()).not.toMatch(/t0ken|s3cret/)
   })
 

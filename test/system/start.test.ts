@@ -55,7 +55,7 @@ describe('npm start', () => {
 
   it.each([
     [{ PORT: 'eighty' }, /^tilth: PORT must be a port between 0 and 65535, got eighty\n$/],
-    [{ SERIES: 'mysql://db' }, /^tilth: SERIES must begin with .*, got mysql:\/\/db\n$/],
+    [{ SERIES: 'mysql://db' }, /^tilth: SERIES must begin with .*, got mysql:\n$/],
     [
       { SERIES: 'influx1://127.0.0.1:1/farm' },
       /^tilth: SERIES does not answer at influx1:\/\/127\.0\.0\.1:1\/farm; .*\n$/,
