@@ -77,7 +77,9 @@ declare module 'fastify' {
   }
   interface FastifyContextConfig {
     needs?: Need
-    /** a limit of its own, by address, besides those that hold for every route */
+    /** a limit of its own, besides those that hold for every route: by address, or by the person where one is signed in */
     limit?: HttpLimitName
+    /** a limit by address and by the account (`email`) that the body names */
+    limitAccount?: HttpLimitName
   }
 }

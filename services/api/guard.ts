@@ -42,28 +42,45 @@ export function guard(
 
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('cache-control', 'private, no-cache')
-    const { limit } = request.routeOptions.config
-    const need = request.routeOptions.config.needs!
-    // whoever floods the server must not keep a neighbour's STOP out
-    if (need !== 'stop') count('address', counted(request.ip), reply)
-    if (limit !== undefined) count(limit, counted(request.ip), reply)
+    const { needs: need, limit } = request.routeOptions.config
+    if (need === 'public' && limit !== undefined) count(limit, counted(request.ip), reply)
     if (isWrite(request.method)) {
       const source = checkSource(sourceOf(request), deps.publicUrl)
       if (!source.ok) fail('NOT_ALLOWED', source.error)
     }
-    if (need !== 'public') await admit(request, reply, need)
+    // behind one address live many: only strangers are counted by it, who is signed in is counted as that person
+    if (need === 'public') count('address', counted(request.ip), reply)
+    else await admit(request, reply, need!, limit)
   })
 
-  async function admit(request: FastifyRequest, reply: FastifyReply, need: Need): Promise<void> {
+  // one who tries many passwords must not use up what the neighbours behind the same address have
+  app.addHook('preHandler', async (request, reply) => {
+    const { limitAccount } = request.routeOptions.config
+    if (limitAccount === undefined) return
+    const { email } = request.body as { email: string }
+    count(limitAccount, `${counted(request.ip)} ${accountKey(email)}`, reply)
+  })
+
+  async function admit(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    need: Need,
+    limit: HttpLimitName | undefined,
+  ): Promise<void> {
     // a STOP must get through to the valves also where the store cannot be written
     const session = await deps.auth.sessionOf(fromNodeHeaders(request.headers), { slide: need !== 'stop' })
-    if (session === null) fail('NOT_SIGNED_IN', 'sign in first')
+    if (session === null) {
+      count('address', counted(request.ip), reply)
+      fail('NOT_SIGNED_IN', 'sign in first')
+    }
     for (const cookie of session.setCookies) void reply.header('set-cookie', cookie)
+    // a STOP is counted apart: who has asked for too much else may still stop
+    count(need === 'stop' ? 'stop' : 'user', session.userId, reply)
+    if (limit !== undefined) count(limit, session.userId, reply)
     if (session.caller === null) fail('NOT_ALLOWED', 'this account belongs to no organisation')
     if (!may(session.caller.role, need))
       fail('NOT_ALLOWED', `the role ${session.caller.role} does not include ${need}`)
     request.caller = session.caller
-    count(need === 'stop' ? 'stop' : 'user', session.userId, reply)
   }
 
   function count(name: HttpLimitName, who: string, reply: FastifyReply): void {
@@ -74,6 +91,9 @@ export function guard(
   }
   return table
 }
+
+/** One account, however its address is typed. */
+export const accountKey = (email: string): string => email.trim().toLowerCase()
 
 const sourceOf = ({ headers }: FastifyRequest) => ({
   secFetchSite: headers['sec-fetch-site'] as string | undefined,

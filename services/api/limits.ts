@@ -6,10 +6,14 @@ import { err, ok, type Result } from '../../broker/contract/result.ts'
 
 /** Every limit with its standard value and what it is for, requests a minute, all at once if need be. */
 export const httpLimitsTable = {
-  address: [3_000, 'requests a minute from one address (IPv6: from one /64); a STOP is not counted'],
+  address: [3_000, 'requests a minute of strangers from one address (IPv6: from one /64)'],
   user: [600, 'requests a minute of one person; a STOP is not counted'],
   stop: [120, 'STOPs a minute of one person'],
-  'sign-in': [30, 'passwords tried a minute from one address'],
+  'sign-in': [
+    30,
+    'passwords tried a minute for one account from one address, or by one person who changes theirs',
+  ],
+  'sign-in-address': [300, 'passwords tried a minute from one address, for all accounts'],
   setup: [10, 'tries a minute of the first run, from one address'],
   claim: [10, 'tries a minute to claim a device, from one address'],
 } as const satisfies Record<string, readonly [number, string]>

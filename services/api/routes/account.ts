@@ -7,6 +7,7 @@ import { fail, type ErrorCode } from '../../errors.ts'
 import { answers, ById, done, Done } from '../answers.ts'
 import type { Caller } from '../auth.ts'
 import type { App, Context } from '../context.ts'
+import { accountKey } from '../guard.ts'
 import { may } from '../roles.ts'
 import { signInDelay } from '../sign-in-delay.ts'
 import { ActiveOrg, Created, MemberView, NewMember, NewPassword, Setup, SignIn } from '../forms.ts'
@@ -44,9 +45,12 @@ export function accountRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/auth/sign-in/email',
-    { config: { needs: 'public', limit: 'sign-in' }, schema: { body: SignIn, response: answers(Done) } },
+    {
+      config: { needs: 'public', limit: 'sign-in-address', limitAccount: 'sign-in' },
+      schema: { body: SignIn, response: answers(Done) },
+    },
     async (request, reply) => {
-      const account = request.body.email.trim().toLowerCase()
+      const account = accountKey(request.body.email)
       await wait(delay.tried(account))
       const response = await auth.post('/sign-in/email', undefined, request.body)
       const noted = noteSignIn(account, response.ok, request.ip)

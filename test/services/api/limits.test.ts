@@ -30,7 +30,7 @@ const from = (remoteAddress: string, who: string | null, url: string, payload?: 
   })
 
 describe('requests a minute', () => {
-  it('of one person are counted over all addresses, and of one address over all persons', async () => {
+  it('of one person are counted over all addresses, and of one address over all strangers', async () => {
     const statuses = async (ask: (i: number) => ReturnType<typeof from>, count: number) => {
       const found: number[] = []
       for (let i = 0; i < count; i++) found.push((await ask(i)).statusCode)
@@ -40,8 +40,9 @@ describe('requests a minute', () => {
     expect(person).toEqual([...Array<number>(20).fill(200), 429])
     const address = await statuses(() => from('10.2.2.2', null, '/api/today'), 61)
     expect(address).toEqual([...Array<number>(60).fill(401), 429])
-    // nobody else is refused for it
+    // nobody else is refused for it, and nobody who is signed in behind the same address
     expect((await from('10.3.3.3', 'sato', '/api/me')).statusCode).toBe(200)
+    expect((await from('10.2.2.2', 'sato', '/api/me')).statusCode).toBe(200)
   })
 
   it('are refused with the time to wait, in the one shape', async () => {
@@ -52,7 +53,7 @@ describe('requests a minute', () => {
   })
 
   it('never keep a STOP out that comes from a flooded address, of a person who asked too much', async () => {
-    expect((await from('10.2.2.2', 'mori', '/api/me')).statusCode).toBe(429)
+    expect((await from('10.2.2.2', 'mori', '/api/me')).statusCode).toBe(429) // as that person
     const stop = await from('10.2.2.2', 'mori', '/api/stop', {
       idem: 'stop-in-a-flood',
       zoneId: 'midori-zone',
