@@ -23,7 +23,7 @@ export interface Console extends Running {
 }
 
 const NO_CONSOLE = 'tilth device has nobody to ask, and tilth restore does not see that this Tilth runs'
-const MOST_BYTES = 65_536
+const MOST_QUESTION_CHARS = 65_536
 const WITHIN_MS = 5_000
 const LONGEST_PATH = 100 // sun_path of a socket has 108 bytes, and some systems fewer
 
@@ -54,7 +54,7 @@ export async function openConsole(deps: { dataDir: string; log: Logger }): Promi
     socket.on('close', () => sockets.delete(socket))
     socket.on('error', () => socket.destroy())
     socket.setTimeout(WITHIN_MS, () => socket.destroy())
-    readLine(socket, (line) => {
+    readLine(socket, MOST_QUESTION_CHARS, (line) => {
       socket.setTimeout(0)
       void answerTo(line, (question) => answers(question), log).then((answer) =>
         socket.end(`${JSON.stringify(answer)}\n`),
@@ -91,7 +91,8 @@ export async function askConsole(dataDir: string, question: Question): Promise<u
     const socket = connect(path)
     socket.once('error', failed)
     socket.once('connect', () => socket.write(`${JSON.stringify(question)}\n`))
-    readLine(socket, (line) => {
+    // a list of all devices is as long as it is: the answer comes from our own server
+    readLine(socket, Infinity, (line) => {
       socket.destroy()
       done(JSON.parse(line) as Answer)
     })
@@ -126,17 +127,19 @@ const isAnswered = (path: string): Promise<boolean> =>
     socket.once('error', (error: NodeJS.ErrnoException) => done(error.code === 'EACCES'))
   })
 
-/** The first line; what is longer than any question ends the connection. */
-function readLine(socket: Socket, read: (line: string) => void): void {
-  let text = ''
+/** The first line; one that is longer than that ends the connection. */
+function readLine(socket: Socket, mostChars: number, read: (line: string) => void): void {
+  const pieces: string[] = []
+  let chars = 0
   socket.setEncoding('utf8')
   const onData = (chunk: string) => {
-    text += chunk
-    const end = text.indexOf('\n')
+    const end = chunk.indexOf('\n')
+    pieces.push(end >= 0 ? chunk.slice(0, end) : chunk)
+    chars += chunk.length
     if (end >= 0) {
       socket.off('data', onData)
-      read(text.slice(0, end))
-    } else if (text.length > MOST_BYTES) socket.destroy()
+      read(pieces.join(''))
+    } else if (chars > mostChars) socket.destroy()
   }
   socket.on('data', onData)
 }
