@@ -49,7 +49,8 @@ export function claimRoutes(app: App, context: Context): void {
       if ('refused' in outcome) {
         await wait(REFUSED_AFTER_MS - (performance.now() - startMs))
         // when the answer is out, or whoever asked is gone: writing would be felt in its time
-        reply.raw.once('close', () => noteRefusal(outcome, ip))
+        if (reply.raw.destroyed) noteRefusal(outcome, ip)
+        else reply.raw.once('close', () => noteRefusal(outcome, ip))
         fail('NOT_ALLOWED', 'code: this code does not count (any more); ask for a new one')
       }
       const { device, secret, commandKey, valves } = outcome

@@ -1,4 +1,5 @@
 /** Claim codes over HTTP: who makes them, what a device gets for one, and what anybody else gets. */
+import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { isSecret } from '../../../broker/authenticate.ts'
 import { HOUR_MS, MINUTE_MS } from '../../../broker/contract/time.ts'
@@ -139,6 +140,24 @@ describe('a code that does not count', () => {
     expect(answers.map(told)).toEqual(Array(5).fill(told(answers[0]!)))
     await vi.waitFor(async () => expect(await actions(expired.id)).toContain('device.claim-refused person'))
     expect((await row(revoked.id)).commandKey).toBe(null)
+  })
+
+  it('that is refused is noted also when whoever asked has hung up before the answer', async () => {
+    const { id, code } = await codeFor()
+    await claim(code)
+    const body = JSON.stringify({ code })
+    const asked = request(`http://127.0.0.1:${tilth.api.port}/api/claim`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'content-length': body.length },
+    })
+    asked.on('error', () => {}) // hung up
+    const gone = new Promise<void>((resolve) =>
+      tilth.api.server.once('request', (_request, response) => response.once('close', resolve)),
+    )
+    tilth.api.server.once('request', (incoming) => incoming.once('end', () => asked.destroy()))
+    asked.end(body)
+    await gone
+    await vi.waitFor(async () => expect(await actions(id)).toContain('device.claim-refused person'))
   })
 
   it('is answered at the same time: none before a quarter of a second, which is far more than any look-up takes', async () => {
