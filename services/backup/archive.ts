@@ -7,6 +7,7 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
+  mkdtempSync,
   openSync,
   readSync,
   renameSync,
@@ -14,6 +15,7 @@ import {
   statSync,
   writeSync,
 } from 'node:fs'
+import { dirname, join } from 'node:path'
 import Type, { type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { fail } from '../errors.ts'
@@ -39,40 +41,57 @@ export function writeArchive(
   about: Pick<Manifest, 'version' | 'atMs' | 'notHere'>,
 ): Manifest {
   if (existsSync(path)) fail('CONFLICT', `${path} is there already; a backup replaces nothing`)
-  const part = `${path}.part`
-  const files: Manifest['files'] = []
-  // it holds secrets: for the user alone
-  const to = openSync(part, 'w', 0o600)
+  // in a folder of our own: nobody has put a link there that would be followed
+  const folder = mkdtempSync(join(dirname(path), '.tilth-backup-'))
   try {
-    for (const { name, path: source } of sources) files.push(copyIn(to, name, source, about.atMs))
-    const manifest: Manifest = { tilthBackup: 1, ...about, files }
-    const text = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)
-    writeSync(to, header(MANIFEST, text.length, about.atMs))
-    writeSync(to, padded(text))
-    writeSync(to, Buffer.alloc(2 * BLOCK))
-    fsyncSync(to)
-    closeSync(to)
+    const part = join(folder, 'part')
+    const manifest = writeWhole(part, sources, about)
     renameSync(part, path)
     return manifest
-  } catch (error) {
-    rmSync(part, { force: true })
-    throw error
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
   }
+}
+
+function writeWhole(
+  path: string,
+  sources: { name: string; path: string }[],
+  about: Pick<Manifest, 'version' | 'atMs' | 'notHere'>,
+): Manifest {
+  // it holds secrets: for the user alone
+  const to = openSync(path, 'wx', 0o600)
+  try {
+    const files = sources.map(({ name, path: source }) => copyIn(to, name, source, about.atMs))
+    const manifest: Manifest = { tilthBackup: 1, ...about, files }
+    const text = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)
+    writeAll(to, header(MANIFEST, text.length, about.atMs))
+    writeAll(to, padded(text))
+    writeAll(to, Buffer.alloc(2 * BLOCK))
+    fsyncSync(to)
+    return manifest
+  } finally {
+    closeSync(to)
+  }
+}
+
+/** One write may take less than it was given, as where the disk is about to be full: the next one says so. */
+function writeAll(to: number, bytes: Buffer): void {
+  for (let done = 0; done < bytes.length;) done += writeSync(to, bytes, done)
 }
 
 function copyIn(to: number, name: string, source: string, atMs: number): Manifest['files'][number] {
   const bytes = statSync(source).size
-  writeSync(to, header(name, bytes, atMs))
+  writeAll(to, header(name, bytes, atMs))
   const from = openSync(source, 'r')
   const hash = createHash('sha256')
   try {
     let done = 0
     for (let chunk = next(from, bytes - done); chunk.length > 0; chunk = next(from, bytes - done)) {
       hash.update(chunk)
-      writeSync(to, chunk)
+      writeAll(to, chunk)
       done += chunk.length
     }
-    writeSync(to, Buffer.alloc(padOf(bytes)))
+    writeAll(to, Buffer.alloc(padOf(bytes)))
   } finally {
     closeSync(from)
   }
@@ -124,7 +143,7 @@ function copyOut(from: number, bytes: number, hash: Hash, path: string | null): 
       const chunk = next(from, Math.min(CHUNK, left))
       if (chunk.length === 0) return false
       hash.update(chunk)
-      if (to !== null) writeSync(to, chunk)
+      if (to !== null) writeAll(to, chunk)
       left -= chunk.length
     }
     if (to !== null) fsyncSync(to)

@@ -1,11 +1,12 @@
 /** The file of a backup: read by any tar, and refused as soon as one bit of it is not what was written. */
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readArchive, writeArchive } from '../../../services/backup/archive.ts'
+import { describeOnSmallDisk, mountTmpfs } from '../../support/tmpfs.ts'
 import '../../support/seed.ts'
 
 let dir: string
@@ -92,5 +93,41 @@ describe('the file of a backup', () => {
     changed.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
     writeFileSync(file, changed)
     expect(() => readArchive(file, (name) => join(dir, name))).toThrow(/has a file with the name \.\.\/x\.db/)
+  })
+
+  it('follows no link that somebody has put in its way', () => {
+    const other = join(dir, 'of-somebody-else')
+    writeFileSync(other, 'theirs')
+    symlinkSync(other, `${file}.part`)
+    pack({ 'state.db': bytes(700) })
+    expect(readFileSync(other, 'utf8')).toBe('theirs')
+    expect(readArchive(file).files).toHaveLength(1)
+    expect(readdirSync(dir).filter((name) => name.startsWith('.tilth-backup-'))).toEqual([])
+  })
+})
+
+describeOnSmallDisk()('on a disk that becomes full', () => {
+  it('it is there whole or not at all, wherever the room ends', () => {
+    for (let pages = 1; pages <= 3; pages++) {
+      const disk = mountTmpfs(pages * 4_096)!
+      const outcomes = new Set<string>()
+      for (let length = 0; length <= pages * 4_096; length += 512) {
+        const wanted = statSync((pack({ 'state.db': bytes(length) }), file)).size
+        const there = join(disk.folder, 'backup.tar')
+        const source = { name: 'state.db', path: join(dir, 'source-state.db') }
+        try {
+          writeArchive(there, [source], about)
+          expect(statSync(there).size).toBe(wanted)
+          rmSync(there)
+          outcomes.add('whole')
+        } catch (error) {
+          expect((error as NodeJS.ErrnoException).code).toBe('ENOSPC')
+          outcomes.add('none')
+        }
+        expect(readdirSync(disk.folder)).toEqual([])
+      }
+      disk.unmount()
+      expect([...outcomes].sort()).toEqual(['none', 'whole'])
+    }
   })
 })
