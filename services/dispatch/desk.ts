@@ -3,15 +3,16 @@
  * the part of it that is alive. One thing is done at a time, in the order in which it was heard.
  */
 import { isLive, type CommandLife, type Link, type Timing } from '../../broker/contract/command-life.ts'
-import type { AtMs, Clock } from '../../broker/contract/time.ts'
+import type { AtMs } from '../../broker/contract/time.ts'
 import type { Logger, State } from '../ports.ts'
-import type { CommandRow, RunRow, ZoneRow } from '../tables.ts'
+import type { CommandRow, RequestRow, RunRow, ZoneRow } from '../tables.ts'
 import type { Alerts } from './alerts.ts'
 import type { FlowDesk } from './flow-supervision.ts'
 import type { Watch } from './incidents.ts'
 import { flowLpmOf, type OpenValve } from './interlocks.ts'
 import { linkOf, newLink, type DeviceLink } from './links.ts'
 import type { Outbox } from './outbox.ts'
+import type { SteadyClock } from './steady-clock.ts'
 import type { ValveReports } from './valve-reports.ts'
 
 /** One opening that has not ended. */
@@ -58,7 +59,7 @@ export interface Clearing {
 
 export interface Desk {
   state: State
-  clock: Clock
+  clock: SteadyClock
   log: Logger
   timing: Timing
   out: Outbox
@@ -70,6 +71,8 @@ export interface Desk {
   due: Map<string, DueRun>
   forced: Map<string, Forced>
   clearing: Map<string, Clearing>
+  /** STOPs that are not carried out, by id: the store has not taken them, or not what follows */
+  openStops: Map<string, RequestRow>
   /** when runs that are due later must be read from the store again */
   readRunsAtMs: AtMs
   /** when open requests must be read from the store again; Infinity: all are answered */

@@ -19,6 +19,7 @@ import {
 import type { Bus, BusMessage, ChangeEvent, Clock, Logger, Running, State } from '../ports.ts'
 import { openAlerts } from './alerts.ts'
 import { clearAgain } from './clear-fault.ts'
+import { followClock } from './clock-set.ts'
 import { linkOfDevice, type Desk } from './desk.ts'
 import { hasUnwritten, loadLatches, writeLatches } from './flow-latch.ts'
 import { newFlowDesk, takeReadings } from './flow-supervision.ts'
@@ -31,6 +32,7 @@ import { takeRequests } from './requests.ts'
 import { parseUnrecorded, shutUnrecorded } from './shut-unrecorded.ts'
 import { interruptedRuns } from './run-end.ts'
 import { openDueRuns, readRuns } from './runs.ts'
+import { steadyClock } from './steady-clock.ts'
 import { loadLives, stepLife } from './supervise.ts'
 import { openValveReports } from './valve-reports.ts'
 
@@ -48,7 +50,8 @@ export async function startDispatch(deps: {
   log: Logger
   timing: Timing
 }): Promise<Dispatch> {
-  const { state, bus, clock, log, timing } = deps
+  const { state, bus, log, timing } = deps
+  const clock = steadyClock(deps.clock)
   const out = openOutbox({ bus, log })
   const alerts = await openAlerts({ state, out })
   const desk: Desk = {
@@ -65,6 +68,7 @@ export async function startDispatch(deps: {
     due: new Map(),
     forced: new Map(),
     clearing: new Map(),
+    openStops: new Map(),
     watch: newWatch(),
     flow: newFlowDesk(loadLatches(alerts)),
     readRunsAtMs: clock.now(),
@@ -80,6 +84,8 @@ export async function startDispatch(deps: {
     if (isStopped) return
     let notBeforeMs = clock.now()
     try {
+      await followClock(desk)
+      notBeforeMs = clock.now()
       await work()
     } catch (error) {
       log.error({ error }, 'dispatch could not do its work; it is tried again')

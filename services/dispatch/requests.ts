@@ -17,6 +17,7 @@ import { unlock } from './lock-out.ts'
 import { compareNumbers } from './numbers.ts'
 import type { Rows } from './rows.ts'
 import { openRun } from './runs.ts'
+import { openStopOf, writeStops } from './shut-unrecorded.ts'
 import { stepLife } from './supervise.ts'
 
 type Answer = { resultId: string | null } | { refused: Refusal }
@@ -31,22 +32,44 @@ export async function takeRequests(desk: Desk): Promise<void> {
     desk.readRequestsAtMs = desk.clock.now() + desk.timing.resendMs
     desk.log.error({ request, error }, 'request could not be carried out; it is tried again')
   }
-  let isStopOpen = false
+  try {
+    await writeStops(desk)
+  } catch (error) {
+    retry(error)
+  }
   try {
     const open = desk.state.selectFrom('request').selectAll().where('state', '=', 'new').orderBy('atMs')
     for (const request of await open.execute())
       try {
+        const stop = request.kind === 'start' && openStopOf(desk, request.org, request.zoneId)
         // nothing opens past a stop that is not carried out: its next try would shut it
-        if (isStopOpen && request.kind === 'start') continue
-        const answer = await carryOut(desk, request)
+        if (stop && stop.atMs <= request.atMs) {
+          desk.readRequestsAtMs = desk.clock.now() + desk.timing.resendMs
+          continue
+        }
+        const answer = stop ? ({ refused: 'too-late' } as const) : await carryOut(desk, request)
         if (!('answered' in answer)) await answerRequest(desk.state, request, answer)
+        desk.openStops.delete(request.id)
       } catch (error) {
-        isStopOpen ||= request.kind === 'stop' || request.kind === 'stop-all'
+        if (request.kind === 'stop' || request.kind === 'stop-all') desk.openStops.set(request.id, request)
         retry(error, request.id)
       }
+    await forgetAnswered(desk)
   } catch (error) {
     retry(error)
   }
+}
+
+/** Stops that a phone asked again, and that were carried out under their row. */
+async function forgetAnswered(desk: Desk): Promise<void> {
+  const ids = [...desk.openStops.keys()]
+  if (ids.length === 0) return
+  const answered = desk.state
+    .selectFrom('request')
+    .select('id')
+    .where('state', '!=', 'new')
+    .where('id', 'in', ids)
+  for (const { id } of await answered.execute()) desk.openStops.delete(id)
 }
 
 function carryOut(desk: Desk, request: RequestRow): Promise<Answer | { answered: true }> {

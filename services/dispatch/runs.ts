@@ -14,6 +14,7 @@ import { judge, type Verdict } from './interlocks.ts'
 import { watchOpening } from './invariants/watch-order.ts'
 import { compareNumbers, nextSeq } from './numbers.ts'
 import { auditEntry, type Rows } from './rows.ts'
+import { openStopOf } from './shut-unrecorded.ts'
 import { announce } from './tell.ts'
 
 const READ_AHEAD_MS = 24 * HOUR_MS
@@ -56,7 +57,8 @@ export async function openDueRuns(desk: Desk, device?: string): Promise<void> {
     try {
       await tryRun(desk, due)
     } catch (error) {
-      // the store is away: it stays due
+      // the store is away: it stays due, and is looked at again soon, not at once
+      due.fromMs = nowMs + desk.timing.resendMs
       desk.log.error({ run: due.run.id, error }, 'run could not be opened')
     }
 }
@@ -64,6 +66,7 @@ export async function openDueRuns(desk: Desk, device?: string): Promise<void> {
 async function tryRun(desk: Desk, due: DueRun): Promise<void> {
   const { run } = due
   if (desk.clock.now() > due.notAfterMs) return skip(desk, due, due.waitsFor ?? 'window-missed')
+  if (openStopOf(desk, run.org, run.zoneId)) return
   const zone =
     (await desk.state.selectFrom('zone').selectAll().where('id', '=', run.zoneId).executeTakeFirst()) ?? null
   due.controllerId = zone?.controllerId ?? null

@@ -7,6 +7,7 @@ import { newFlowDesk } from '../../../services/dispatch/flow-supervision.ts'
 import { newWatch } from '../../../services/dispatch/incidents.ts'
 import { openOutbox } from '../../../services/dispatch/outbox.ts'
 import { interruptedRuns } from '../../../services/dispatch/run-end.ts'
+import { steadyClock } from '../../../services/dispatch/steady-clock.ts'
 import { correctRecord, loadLives, stepLife } from '../../../services/dispatch/supervise.ts'
 import { openValveReports } from '../../../services/dispatch/valve-reports.ts'
 import { newLink } from '../../../services/dispatch/links.ts'
@@ -21,11 +22,11 @@ afterEach(() => farm.stop())
 async function deskOf({ state, bus, clock }: Farm): Promise<Desk> {
   const out = openOutbox({ bus, log })
   return {
-    ...{ state, clock, log, timing: standardTiming, out },
+    ...{ state, clock: steadyClock(clock), log, timing: standardTiming, out },
     alerts: await openAlerts({ state, out }),
     reports: openValveReports({ state }),
     ...{ links: new Map(), keys: new Map(), lives: new Map(), due: new Map() },
-    ...{ forced: new Map(), clearing: new Map(), watch: newWatch() },
+    ...{ forced: new Map(), clearing: new Map(), openStops: new Map(), watch: newWatch() },
     flow: newFlowDesk(),
     ...{ readRunsAtMs: Infinity, readRequestsAtMs: Infinity, skipToldMs: new Map() },
   }
