@@ -108,8 +108,12 @@ const readContext = ({ cert, key, clientCa }: TlsFiles): SecureContextOptions =>
 const stamp = (paths: readonly string[]): string =>
   paths
     .map((path) => {
-      const is = statSync(path, { throwIfNoEntry: false })
-      return is ? `${is.ino} ${is.mtimeMs} ${is.size}` : 'away'
+      try {
+        const is = statSync(path)
+        return `${is.ino} ${is.mtimeMs} ${is.size}`
+      } catch {
+        return 'away' // or not to be read at this instant of a rotation: looked at again in a moment
+      }
     })
     .join()
 

@@ -1,5 +1,13 @@
 /** MQTT over TLS: what is accepted, whom a device's certificate names, and certificates that change while it runs. */
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { once } from 'node:events'
 import { connect as connectPlain } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -216,6 +224,18 @@ requireProgram('openssl', 'apt-get install openssl')('MQTT over TLS', () => {
       place(second)
       // a copy within one tick of the clock would have the same time
       utimesSync(live().cert, 1, 1)
+      await eventually(() => said.includes('TLS certificate read again'), 8_000)
+      expect(await serialShown()).not.toBe(before)
+    })
+
+    it('and cannot even be looked at for a moment ends nothing; when it is put right, it counts', async () => {
+      const before = await serialShown()
+      rmSync(live().cert)
+      symlinkSync(live().cert, live().cert) // a link that leads to itself: ELOOP
+      await eventually(() => said.includes('new TLS certificate cannot be used; the one before stays'), 8_000)
+      expect(await serialShown()).toBe(before)
+      rmSync(live().cert)
+      place(second)
       await eventually(() => said.includes('TLS certificate read again'), 8_000)
       expect(await serialShown()).not.toBe(before)
     })
