@@ -39,8 +39,12 @@ export function watchRoom(deps: {
   let lookedMs = -Infinity
   let freedBytes = 0
   let now: JournalRoom = { level: 'ok', fill: 0, usedBytes: 0 }
-  // the log keeps its largest size: on a full disk the state store can use that better
-  disk?.onChange((isFull) => isFull && settle('TRUNCATE'))
+  disk?.onChange((isFull) => {
+    // what was seen before the change is no answer after it
+    lookedMs = -Infinity
+    // the log keeps its largest size: on a full disk the state store can use that better
+    if (isFull) settle('TRUNCATE')
+  })
 
   function pragma(name: string): number {
     return (database.pragma(name) as Record<string, number>[])[0]![name]!

@@ -72,6 +72,16 @@ describeOnSmallDisk()('a full disk', () => {
     expect(journal.read(0, 10).map(({ seq }) => seq)).toEqual([1, 2])
   })
 
+  it('is told as full to who asks at the instant that it is found full, however short ago the room was looked at', async () => {
+    await journal.append(record(1))
+    expect(journal.room().level).not.toBe('full')
+    const told: string[] = []
+    disk.onChange(() => void told.push(journal.room().level))
+    tmpfs.fill()
+    disk.look()
+    expect(told).toEqual(['full'])
+  })
+
   it('gives the reserve back at the first commit that the disk refuses, before anybody has looked', async () => {
     await journal.append(record(1))
     tmpfs.fill()
