@@ -7,6 +7,24 @@ import type { AtMs } from './time.ts'
 const ageMs = (link: Link | null, atMs: AtMs): number =>
   link === null || link.heardAtMs > atMs ? Infinity : atMs - link.heardAtMs
 
+/** The server's clock was set, and by how much is known: all that was noted, and the time that is left, go with it. */
+export function shiftLife(life: CommandLife, byMs: number): CommandLife {
+  const shifted = (atMs: AtMs | null) => (atMs === null ? null : atMs + byMs)
+  return {
+    ...life,
+    notAfterMs: life.notAfterMs + byMs,
+    sentAtMs: shifted(life.sentAtMs),
+    resentAtMs: shifted(life.resentAtMs),
+    confirmedAtMs: shifted(life.confirmedAtMs),
+    seenOpenAtMs: shifted(life.seenOpenAtMs ?? null),
+    boundAtMs: shifted(life.boundAtMs),
+    unknownAtMs: shifted(life.unknownAtMs),
+    toldAtMs: shifted(life.toldAtMs ?? null),
+    closeSentAtMs: shifted(life.closeSentAtMs),
+    fencedAtMs: shifted(life.fencedAtMs),
+  }
+}
+
 /** After the clock was set back: nothing was done later than now, and what is open shuts as soon as it can. */
 export function settleClock(life: CommandLife, atMs: AtMs, timing: Timing): CommandLife {
   const past = (doneAtMs: AtMs | null) => (doneAtMs === null ? null : Math.min(doneAtMs, atMs))
@@ -41,7 +59,7 @@ export function proceed(life: CommandLife, { atMs, link }: LifeEvent, timing: Ti
   // its earlier copies are dead, and there was no session to send it to again
   if (life.state === 'sent' && life.sentAtMs === null && atMs > life.notAfterMs)
     return still(endNeverRun(life, atMs))
-  const isPast = life.boundAtMs !== null && atMs > life.boundAtMs + timing.reconcileMs
+  const isPast = atMs > pastMsOf(life, timing)
   if (isPast && (life.state === 'unknown' || life.state === 'fencing')) {
     const ran = { ranMs: boundRanMs(life, timing), litres: null, isBound: true }
     return still(end(life, 'resolved', life.isStopped ? 'stopped' : 'unconfirmed', atMs, ran))
@@ -56,18 +74,29 @@ export function proceed(life: CommandLife, { atMs, link }: LifeEvent, timing: Ti
   return still(now)
 }
 
+/**
+ * After this nobody waits for the device's word any more: the valve is shut. A clock may have been set while the server
+ * was away: after a restart the bound alone is not believed, but a lease that nobody gave has ended as well.
+ */
+function pastMsOf({ boundAtMs, unknownAtMs, unknownWhy }: CommandLife, timing: Timing): AtMs {
+  if (boundAtMs === null) return Infinity
+  const leaseEndMs = unknownWhy === 'restart' ? unknownAtMs! + timing.leaseMs : -Infinity
+  return Math.max(boundAtMs, leaseEndMs) + timing.reconcileMs
+}
+
 const NOTHING = { ranMs: 0, litres: 0, isBound: false }
 const still = (life: CommandLife): LifeStep => ({ life, send: [] })
 
 function doubtOf(
-  { state, sentAtMs, confirmedAtMs, seenOpenAtMs, durMs }: CommandLife,
+  { state, sentAtMs, boundAtMs, seenOpenAtMs }: CommandLife,
   atMs: AtMs,
   link: Link | null,
   timing: Timing,
 ): CommandLife['unknownWhy'] {
   if (state === 'sent' && sentAtMs !== null && atMs - sentAtMs >= timing.unconfirmedMs) return 'unconfirmed'
   if (state !== 'running') return null
-  if (atMs >= confirmedAtMs! + durMs + timing.unconfirmedMs) return 'overdue'
+  // as the device last said how long it had run
+  if (atMs >= boundAtMs! + timing.unconfirmedMs) return 'overdue'
   // a hello comes before the first heartbeat of its session
   const unheardMs = link === null ? atMs - (seenOpenAtMs ?? -Infinity) : ageMs(link, atMs)
   return unheardMs >= timing.unconfirmedMs ? 'link' : null
@@ -158,7 +187,7 @@ export function nextLookMs(life: CommandLife, link: Link | null, atMs: AtMs, tim
 }
 
 function dueAtMs(life: CommandLife, link: Link | null, atMs: AtMs, timing: Timing): AtMs {
-  const pastMs = life.boundAtMs === null ? Infinity : life.boundAtMs + timing.reconcileMs + 1
+  const pastMs = pastMsOf(life, timing) + 1
   switch (life.state) {
     case 'new':
       return life.notAfterMs + 1
@@ -169,7 +198,7 @@ function dueAtMs(life: CommandLife, link: Link | null, atMs: AtMs, timing: Timin
       )
     case 'running':
       return Math.min(
-        life.confirmedAtMs! + life.durMs + timing.unconfirmedMs,
+        life.boundAtMs! + timing.unconfirmedMs,
         (link?.heardAtMs ?? life.seenOpenAtMs ?? atMs) + timing.unconfirmedMs,
       )
     case 'unknown':

@@ -259,7 +259,8 @@ function confirm(life: CommandLife, ranMs: number, atMs: AtMs): CommandLife {
     state: life.state === 'fencing' ? 'fencing' : 'running',
     confirmedAtMs: life.confirmedAtMs ?? atMs,
     seenOpenAtMs: atMs,
-    boundAtMs: Math.min(life.boundAtMs ?? Infinity, shutAtMs),
+    // after a restart the device's word alone: the clock may have been set meanwhile
+    boundAtMs: life.unknownWhy === 'restart' ? shutAtMs : Math.min(life.boundAtMs ?? Infinity, shutAtMs),
     unknownAtMs: life.state === 'fencing' ? life.unknownAtMs : null,
     unknownWhy: life.state === 'fencing' ? life.unknownWhy : null,
     toldAtMs: null,

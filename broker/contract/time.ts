@@ -14,6 +14,8 @@ export interface Clock {
   now(): AtMs
   /** Runs once, at or soon after `atMs` (at once for a past instant). Gives a function that cancels it. */
   at(atMs: AtMs, run: () => void | Promise<void>): () => void
+  /** How much time has passed since some instant, ms, whoever sets the clock. Absent: nobody sets it. */
+  monoMs?(): number
 }
 
 // setTimeout takes at most 2^31-1 ms; a longer wait is taken in several
@@ -22,6 +24,7 @@ const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
 export const systemClock: Clock = {
   now: () => Date.now(),
   at: (atMs, run) => waitReal(atMs, run, () => Date.now(), 1),
+  monoMs: () => performance.now(),
 }
 
 /**

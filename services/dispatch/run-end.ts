@@ -4,7 +4,7 @@
  */
 import { liveStates, type CommandLife } from '../../broker/contract/command-life.ts'
 import { MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
-import type { RunRow, RunState } from '../tables.ts'
+import { fromJson, type RunRow, type RunState } from '../tables.ts'
 import type { DueRun, Live } from './desk.ts'
 import { isWish } from './irrigation-record.ts'
 import type { Rows } from './rows.ts'
@@ -33,26 +33,25 @@ const CONTINUABLE = new Set([
 const CONTINUABLE_BY_HAND = new Set(['timer'])
 
 /**
- * Pure: `ranMs` is what all openings of the run can have lasted, this one included. All its waiting together stays
- * within the window, so that the whole dose ends by then whatever came between.
+ * Pure: `ranMs` is what all openings of the run can have lasted, this one included. `beginByMs`: what is left begins by
+ * then or never.
  */
 export function decideRun(
   run: RunRow,
   life: Pick<CommandLife, 'outcome' | 'isStopped' | 'isBound'>,
   ranMs: number,
   atMs: AtMs,
-  missedWindowMs: number,
+  beginByMs: AtMs,
 ): RunEnd {
   const why = life.outcome ?? 'unknown'
   const doseMs = run.minutes * MINUTE_MS
   const leftMs = doseMs - ranMs
-  const notAfterMs = run.startMs + missedWindowMs + ranMs
   const isWanted = run.cause === 'manual' ? CONTINUABLE_BY_HAND : CONTINUABLE
-  if (!life.isStopped && isWanted.has(why) && leftMs >= LEAST_MS && atMs <= notAfterMs) {
+  if (!life.isStopped && isWanted.has(why) && leftMs >= LEAST_MS && atMs <= beginByMs) {
     const continued = {
       run,
       fromMs: atMs,
-      notAfterMs,
+      notAfterMs: beginByMs,
       doseMs: leftMs,
       isContinued: true,
       controllerId: null,
@@ -67,18 +66,24 @@ export function decideRun(
   return ended(leftMs >= LEAST_MS || life.isBound ? 'failed' : 'done')
 }
 
+/**
+ * All the waiting of a run together stays within its window, so that the whole dose ends by then whatever came between.
+ * The order carries the window with it, for it moves when the clock is set.
+ */
+const beginByMsOf = ({ notAfterMs, ranMs }: Pick<CommandLife, 'notAfterMs' | 'ranMs'>): AtMs =>
+  notAfterMs + (ranMs ?? 0)
+
 /** Writes it. Null when the opening belongs to no run. */
 export async function endOfRun(
   rows: Rows,
   live: Pick<Live, 'row' | 'life'>,
   atMs: AtMs,
-  missedWindowMs: number,
 ): Promise<RunEnd | null> {
   const run = await runOf(rows, live.row.runId)
   if (!run) return null
   // the controller has done more than is on record here: what was left of it may have run already
   if (run.endedWhy === 'numbers-ahead') return { state: run.state, why: run.endedWhy, continued: null }
-  const end = decideRun(run, live.life, await ranMsOf(rows, run.id), atMs, missedWindowMs)
+  const end = decideRun(run, live.life, await ranMsOf(rows, run.id), atMs, beginByMsOf(live.life))
   await rows
     .updateTable('run')
     .set({ state: end.state, endedWhy: end.continued ? null : end.why, updatedAtMs: atMs })
@@ -94,14 +99,16 @@ export async function interruptedRuns(rows: Rows, atMs: AtMs, missedWindowMs: nu
   for (const run of runs) {
     const commands = await rows
       .selectFrom('command')
-      .select(['state', 'outcome'])
+      .select(['state', 'outcome', 'life'])
       .where('runId', '=', run.id)
       .where('op', '=', 'open')
       .orderBy('seq', 'desc')
       .execute()
     if (commands.some(({ state }) => (liveStates as readonly string[]).includes(state))) continue
-    const life = { outcome: commands[0]?.outcome ?? 'expired', isStopped: false, isBound: false }
-    const end = decideRun(run, life, await ranMsOf(rows, run.id), atMs, missedWindowMs)
+    const last = commands[0]
+    const beginByMs = last ? beginByMsOf(fromJson(last.life) as CommandLife) : run.startMs + missedWindowMs
+    const life = { outcome: last?.outcome ?? 'expired', isStopped: false, isBound: false }
+    const end = decideRun(run, life, await ranMsOf(rows, run.id), atMs, beginByMs)
     if (end.continued) continued.push(end.continued)
     else
       await rows

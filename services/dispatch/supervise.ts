@@ -152,7 +152,7 @@ async function commit(desk: Desk, live: Live, before: CommandLife): Promise<void
         .execute()
     if (ended) {
       await insertIrrigation(rows, live)
-      end = await endOfRun(rows, live, atMs, desk.timing.missedWindowMs)
+      end = await endOfRun(rows, live, atMs)
       run = await openingsOf(rows, row.runId)
     }
     if (life.state !== before.state) await appendAudit(rows, auditEntry(live, atMs))
@@ -225,8 +225,7 @@ export async function correctRecord(
       .execute()
     await rows.deleteFrom('irrigation').where('commandId', '=', row.id).execute()
     await insertIrrigation(rows, { row, life: true_, zone: zone ?? null })
-    if (due?.isContinued)
-      end = await endOfRun(rows, { row, life: true_ }, desk.clock.now(), desk.timing.missedWindowMs)
+    if (due?.isContinued) end = await endOfRun(rows, { row, life: true_ }, desk.clock.now())
   })
   if (!due?.isContinued) return
   const continued = (end as RunEnd | null)?.continued

@@ -21,6 +21,8 @@ export interface ValveReports {
   /** the oldest heartbeat that is not written yet */
   firstHeardMs(): AtMs | null
   flush(): Promise<void>
+  /** The clock was set by so much, ms: every report stays as old as it is, and shows the same bound from now. */
+  shift(byMs: number): Promise<void>
 }
 
 export function openValveReports({ state }: { state: State }): ValveReports {
@@ -82,6 +84,20 @@ export function openValveReports({ state }: { state: State }): ValveReports {
       heard = new Map()
       firstMs = null
       await state.updateTable('valveState').set({ heartbeatAtMs }).where('deviceId', 'in', devices).execute()
+    },
+    async shift(byMs) {
+      for (const [device, atMs] of heard) heard.set(device, atMs + byMs)
+      if (firstMs !== null) firstMs += byMs
+      // the bound is part of it
+      told.clear()
+      await state
+        .updateTable('valveState')
+        .set(({ eb }) => ({
+          reportedAtMs: eb('reportedAtMs', '+', byMs),
+          heartbeatAtMs: eb('heartbeatAtMs', '+', byMs),
+          boundMs: eb('boundMs', '+', byMs),
+        }))
+        .execute()
     },
   }
 }

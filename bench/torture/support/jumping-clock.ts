@@ -14,6 +14,7 @@ export function jumpingClock(base: Clock, file: string | undefined): Clock {
   return {
     now: () => base.now() + offMs,
     at: (atMs, run) => base.at(atMs - offMs, run),
+    monoMs: () => base.now(),
   }
 }
 

@@ -11,7 +11,7 @@ export function zoneView(
   heartbeatMs: number,
 ): ZoneView {
   const reportedAtMs = valve && Math.max(valve.reportedAtMs, valve.heartbeatAtMs ?? 0)
-  const isFresh = reportedAtMs !== null && nowMs - reportedAtMs <= 2 * heartbeatMs
+  const isFresh = reportedAtMs !== null && Math.abs(nowMs - reportedAtMs) <= 2 * heartbeatMs
   return {
     id: zone.id,
     name: zone.name,

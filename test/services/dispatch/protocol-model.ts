@@ -276,7 +276,7 @@ function makeWorld(
     const mine = ended.filter(({ seq }) => runOfSeq.get(seq) === run!.id)
     const ranMs = mine.reduce((sum, { ranMs }) => sum + (ranMs ?? 0), 0)
     watch?.runEnded(over, run!, mine)
-    const end = decideRun(run!, over, ranMs, serverMs(), MISSED_MS)
+    const end = decideRun(run!, over, ranMs, serverMs(), run!.startMs + MISSED_MS + ranMs)
     if (!end.continued) run = null
   }
 

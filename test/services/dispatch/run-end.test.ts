@@ -46,7 +46,7 @@ describe('what is left of a run', () => {
     'after %d of 180 minutes is opened until minute %d, so that the dose ends within the window',
     (ran, until) => {
       const at = (minute: number) =>
-        decideRun(run, life, ran * MINUTE, T0 + minute * MINUTE, missedWindowMs).continued
+        decideRun(run, life, ran * MINUTE, T0 + minute * MINUTE, T0 + missedWindowMs + ran * MINUTE).continued
       expect(at(until + 1)).toBeNull()
       const last = at(until)!
       expect(last.notAfterMs).toBe(T0 + until * MINUTE)
@@ -57,11 +57,11 @@ describe('what is left of a run', () => {
   it('a start that expired unsent is not opened later: the person may have gone home', () => {
     const expired = { ...life, outcome: 'expired' }
     const manual = { ...run, cause: 'manual' } as RunRow
-    expect(decideRun(manual, expired, 0, T0 + MINUTE, missedWindowMs)).toMatchObject({
+    expect(decideRun(manual, expired, 0, T0 + MINUTE, T0 + missedWindowMs)).toMatchObject({
       state: 'skipped',
       continued: null,
     })
-    expect(decideRun(run, expired, 0, T0 + MINUTE, missedWindowMs).continued).not.toBeNull()
+    expect(decideRun(run, expired, 0, T0 + MINUTE, T0 + missedWindowMs).continued).not.toBeNull()
   })
 })
 
