@@ -5,7 +5,8 @@
  */
 import type { Heartbeat, State, Telemetry } from '../../broker/contract/messages.ts'
 import { livesOf, type Desk } from './desk.ts'
-import { cutOf, isHeld, latch, writeLatches, type FlowLatch } from './flow-latch.ts'
+import { cutOf, isHeld, latch, latchOn, writeLatches, type FlowLatch } from './flow-latch.ts'
+import { isExplained } from './flow-explained.ts'
 import { loadRates, noRates, type FlowRates } from './flow-rates.ts'
 import {
   distrustMeters,
@@ -72,8 +73,11 @@ export async function takeReadings(desk: Desk, from: Address, told: Telemetry): 
 async function judge(desk: Desk, from: Address): Promise<void> {
   if (isHeld(desk, from.device)) return
   const { expected, counted } = await ratesOf(desk, from.device)
-  const verdict = judgeTrack(trackOf(desk, from.device), expected, counted)
-  if (verdict) await act(desk, from, verdict)
+  for (const verdict of judgeTrack(trackOf(desk, from.device), expected, counted)) {
+    if (isHeld(desk, from.device)) return
+    const foundAt = (valve: string) => latchOn(desk, from.device, valve)?.kind
+    if (!isExplained(verdict, foundAt)) await act(desk, from, verdict)
+  }
 }
 
 /** Without the store nothing is known of the rates, and what needs none is judged all the same. */

@@ -211,30 +211,35 @@ function without<T>(map: ReadonlyMap<string, T>, key: string): Map<string, T> {
   return rest
 }
 
-/** `counted`: valves whose water was metered before, so that a meter that stands still now says something. */
+/**
+ * What every meter says now: first of one valve, then of several, and a slow leak, which blocks nothing, last.
+ * `counted`: valves whose water was metered before, so that a meter that stands still now says something.
+ */
 export function judgeTrack(
   track: FlowTrack,
   expected: ReadonlyMap<string, ExpectedFlow>,
   counted: ReadonlySet<string>,
-): FlowVerdict | null {
-  const felt = watchFeedback(track)
-  if (felt) return felt
-  for (const { valve, points, pulseLitres, hasCounted } of track.meters.values()) {
-    const open = track.shifts.at(-1)?.open ?? []
-    const knownToCount = valve === null ? open.every((id) => counted.has(id)) : counted.has(valve)
-    const verdict = watchMeter({
-      ...{ valve, points, pulseLitres, shifts: track.shifts, knownUntilMonoMs: track.knownUntilMonoMs },
-      ...{ expected, hasCounted: hasCounted || (open.length > 0 && knownToCount) },
+): readonly FlowVerdict[] {
+  const open = track.shifts.at(-1)?.open ?? []
+  const ofMeters = [...track.meters.values()]
+    .toSorted((a, b) => Number(a.valve === null) - Number(b.valve === null))
+    .flatMap(({ valve, points, pulseLitres, hasCounted }) => {
+      const knownToCount = valve === null ? open.every((id) => counted.has(id)) : counted.has(valve)
+      const verdict = watchMeter({
+        ...{ valve, points, pulseLitres, shifts: track.shifts, knownUntilMonoMs: track.knownUntilMonoMs },
+        ...{ expected, hasCounted: hasCounted || (open.length > 0 && knownToCount) },
+      })
+      return verdict ?? []
     })
-    if (verdict) return verdict
-  }
-  return null
+  const isLeak = ({ kind }: FlowVerdict) => kind === 'leak'
+  const acute = ofMeters.filter((verdict) => !isLeak(verdict))
+  return [...watchFeedback(track), ...acute, ...ofMeters.filter(isLeak)]
 }
 
 /** Driven shut, and measured to be open: no meter is needed to see it. */
-function watchFeedback({ shifts, feedback, stateMonoMs }: FlowTrack): FlowVerdict | null {
+function watchFeedback({ shifts, feedback, stateMonoMs }: FlowTrack): FlowVerdict[] {
   const now = shifts.at(-1)
-  if (!now || stateMonoMs < now.monoMs + SHUT_SETTLE_MS) return null
+  if (!now || stateMonoMs < now.monoMs + SHUT_SETTLE_MS) return []
   const valves = feedback.filter((id) => !now.open.includes(id))
-  return valves.length === 0 ? null : { kind: 'stuck', valves, lpm: null, expectedLpm: 0 }
+  return valves.length === 0 ? [] : [{ kind: 'stuck', valves, lpm: null, expectedLpm: 0 }]
 }

@@ -16,16 +16,16 @@ beforeEach(async () => {
 })
 afterEach(() => farm.stop())
 
-/** Every 15 s the meter of V1, as the controller tells it. */
-async function meter(forMs: number, lpm: number): Promise<void> {
-  for (let passedMs = 0; passedMs < forMs; passedMs += 15 * SECOND) {
-    total += (lpm * 15) / 60
+/** The meter of V1, as the controller tells it, every 15 s. */
+async function meter(forMs: number, lpm: number, valve = 'V1', everyMs = 15 * SECOND): Promise<void> {
+  for (let passedMs = 0; passedMs < forMs; passedMs += everyMs) {
+    total += (lpm * everyMs) / MINUTE
     const told = {
       ...{ v: 1, n: ++n, boot: 1, monoMs: farm.clock.now() - START_MS },
-      measurements: [{ metering: { water: { total } }, tilth: { valve: 'V1' } }],
+      measurements: [{ metering: { water: { total } }, tilth: { valve } }],
     }
     await farm.bus.publish(topicOf(ORG, CONTROLLER, 'telemetry'), JSON.stringify(told), delivery.telemetry)
-    await farm.pass(15 * SECOND)
+    await farm.pass(everyMs)
   }
 }
 const alerts = () => farm.state.selectFrom('alert').selectAll().execute()
@@ -100,4 +100,17 @@ it('a run that the alarm has cut is written with its reason, and what is left of
   await farm.pass(30 * MINUTE)
   expect(farm.controller.isOpen()).toBe(false)
   expect(farm.controller.openMs()).toBe(record!.ranMs)
+})
+
+it('a leak that was told blocks nothing, and hides no burst of another valve', async () => {
+  await meter(3 * 60 * MINUTE, 0.3, 'V1', 5 * MINUTE)
+  expect(await alerts()).toMatchObject([{ cause: 'flow-leak' }])
+  expect(await start()).toMatchObject({ state: 'accepted' })
+  await farm.pass(6 * MINUTE)
+  total = 0
+  await meter(2 * MINUTE, 40, 'V2')
+  expect(await alerts()).toMatchObject([
+    { cause: 'flow-leak' },
+    { cause: 'flow-alarm', deviceId: CONTROLLER },
+  ])
 })

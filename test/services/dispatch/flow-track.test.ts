@@ -1,7 +1,8 @@
 /** What is remembered of a controller's water, across links that drop, reboots, and readings that come late. */
 import { describe, expect, it } from 'vitest'
 import type { State, Telemetry } from '../../../broker/contract/messages.ts'
-import { SECOND_MS } from '../../../broker/contract/time.ts'
+import { HOUR_MS, SECOND_MS } from '../../../broker/contract/time.ts'
+import { isExplained } from '../../../services/dispatch/flow-explained.ts'
 import type { ExpectedFlow } from '../../../services/dispatch/flow-limits.ts'
 import {
   judgeTrack,
@@ -56,14 +57,14 @@ describe('a link that was lost while a valve was open', () => {
     // its lease ended at 360 s; from then on the meter stood still, and everything is told now
     for (let atS = 315; atS <= 900; atS += 15) {
       track = metered(track, 1, atS, Math.min(atS, 360) - 10, 905)
-      expect(judgeTrack(track, expected, none)).toBeNull()
+      expect(judgeTrack(track, expected, none)).toEqual([])
     }
   })
 
   it('is judged again from the hello on', () => {
     let track = told(watering(), 'b1.c2.y', 1, 900, { V1: 1 })
     for (let atS = 900; atS <= 1_200; atS += 15) track = metered(track, 1, atS, 290)
-    expect(judgeTrack(beat(track, 'b1.c2.y', 1_210), expected, none)).toMatchObject({ kind: 'no-flow' })
+    expect(judgeTrack(beat(track, 'b1.c2.y', 1_210), expected, none)).toMatchObject([{ kind: 'no-flow' }])
   })
 })
 
@@ -73,14 +74,38 @@ describe('a controller that has restarted', () => {
     track = beat(track, 'b2.c1.z', 900)
     // of before the restart, at instants that the new clock has passed as well
     for (let atS = 600; atS <= 800; atS += 15) track = metered(track, 1, atS, 290, 900)
-    expect(judgeTrack(track, expected, none)).toBeNull()
+    expect(judgeTrack(track, expected, none)).toEqual([])
   })
 
   it('is certain of its valves only as far as its new clock says', () => {
     let track = beat(watering(), 'b1.c1.x', 5_000)
     track = told(track, 'b2.c1.z', 1, 500, { V1: 2 })
     for (let atS = 500; atS <= 800; atS += 15) track = metered(track, 2, atS, 290)
-    expect(judgeTrack(track, expected, none)).toBeNull()
-    expect(judgeTrack(beat(track, 'b2.c1.z', 801), expected, none)).toMatchObject({ kind: 'no-flow' })
+    expect(judgeTrack(track, expected, none)).toEqual([])
+    expect(judgeTrack(beat(track, 'b2.c1.z', 801), expected, none)).toMatchObject([{ kind: 'no-flow' }])
+  })
+})
+
+describe('several meters', () => {
+  it('are judged each: a leak that is told hides no burst elsewhere, and comes last', () => {
+    let track = told(newTrack, 'b1.c1.x', 1, 0, {})
+    const lastS = (3 * HOUR_MS) / SECOND_MS
+    for (let atS = 60; atS <= lastS; atS += 60) track = metered(track, 1, atS, Math.floor(atS / 200))
+    for (let atS = lastS - 300; atS <= lastS; atS += 15) track = metered(track, 1, atS, atS, lastS, 'V2')
+    expect(judgeTrack(beat(track, 'b1.c1.x', lastS + 2), expected, none)).toMatchObject([
+      { kind: 'stuck', valves: ['V2'] },
+      { kind: 'leak', valves: ['V1'] },
+    ])
+  })
+
+  it('that are shared say nothing new of a valve that is found out, and all of what is the contrary', () => {
+    const shared = (kind: 'low' | 'high' | 'no-flow' | 'unscheduled') =>
+      isExplained({ kind, valves: ['V1', 'V2'], lpm: 1, expectedLpm: 2 }, (valve) =>
+        valve === 'V1' ? 'no-flow' : undefined,
+      )
+    expect(['low', 'no-flow'].map((kind) => shared(kind as 'low'))).toEqual([true, true])
+    expect(['high', 'unscheduled'].map((kind) => shared(kind as 'high'))).toEqual([false, false])
+    const nothingFound = isExplained({ kind: 'low', valves: ['V1'], lpm: 1, expectedLpm: 2 }, () => undefined)
+    expect(nothingFound).toBe(false)
   })
 })

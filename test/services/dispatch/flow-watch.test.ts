@@ -78,7 +78,7 @@ function follow(
     if ('open' in event) track = trackState(track, stateAt(event.atMs, event.open, ++sv))
     else if ('point' in event) track = trackTelemetry(track, telemetry(event.point), event.atMs)
     else track = trackHeartbeat(track, { sess: 'b1.c1', n: 1, monoMs: event.atMs })
-    const verdict = judgeTrack(track, expected, new Set())
+    const [verdict] = judgeTrack(track, expected, new Set())
     if (verdict) return { verdict, atMs: event.atMs }
   }
   return null
@@ -249,7 +249,7 @@ function followRuns(
     track = trackTelemetry(track, telemetry(point), point.monoMs)
     beatMs = Math.ceil((point.monoMs + 1_001) / 10_000) * 10_000
     track = trackHeartbeat(track, { sess: 'b1.c1', n: 1, monoMs: beatMs })
-    const verdict = judgeTrack(track, expected, new Set())
+    const [verdict] = judgeTrack(track, expected, new Set())
     if (verdict) return { verdict, atMs: beatMs }
   }
   return null
