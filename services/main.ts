@@ -21,6 +21,9 @@ ${Object.entries(settingsTable)
 // hundred a second (F8) make it so: it is collected at two fifths
 setFlagsFromString('--heap-growing-percent=40')
 
+// whatever is written holds what is nobody else's business, also where STATE or SERIES lies in a folder of others
+process.umask(0o077)
+
 async function main(args: string[]): Promise<void> {
   if (args.includes('--help') || args.includes('-h')) return void process.stdout.write(USAGE)
   if (args.length > 0) return end(2, `unknown option ${args[0]}\n\n${USAGE}`)

@@ -3,6 +3,7 @@
  * And whether such a file, or what else holds secrets, can be read by others than the user who runs Tilth.
  */
 import { readFileSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { err, ok, type Result } from '../broker/contract/result.ts'
 
 /** The settings that may hold a password or a token. */
@@ -28,6 +29,22 @@ export function withSecretFiles(given: Given): Result<Given> {
     if (whole[name] === '') return err(`${name}_FILE: ${path} is empty`)
   }
   return ok(whole)
+}
+
+/**
+ * Everything that holds secrets: DATA_DIR, what a setting names, and the databases that lie elsewhere, each by itself:
+ * their folder may be others' too.
+ */
+export function secretPlaces(of: {
+  dataDir: string
+  state: string
+  series: string
+  secretFiles: readonly string[]
+}): string[] {
+  const elsewhere = [of.state, of.series]
+    .flatMap((url) => (url.startsWith('sqlite:') ? [url.slice('sqlite:'.length)] : []))
+    .filter((path) => dirname(resolve(path)) !== resolve(of.dataDir))
+  return [of.dataDir, ...elsewhere.flatMap((path) => [path, `${path}-wal`, `${path}-shm`]), ...of.secretFiles]
 }
 
 export interface LooseFile {

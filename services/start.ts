@@ -21,7 +21,7 @@ import { openSeries } from './adapters/series.ts'
 import { openSqliteState } from './adapters/sqlite/state.ts'
 import { useOwnPests } from './agronomy/pests.ts'
 import { startAlerts } from './alerts/start-alerts.ts'
-import { startApi, type Api } from './api/api.ts'
+import type { Api } from './api/api.ts'
 import { deviceAnswers } from './api/console/device-answers.ts'
 import { openConsole } from './api/console/socket.ts'
 import { noHttpLimits, parseHttpLimits, type HttpLimits } from './api/limits.ts'
@@ -43,7 +43,7 @@ import type { Job, Logger, Running, SeriesStore, State } from './ports.ts'
 import { openRefusalAudit } from './refusal-audit.ts'
 import { appendWhileRoom } from './while-room.ts'
 import { seasonCsv } from './report/season-csv.ts'
-import { looseFiles } from './secret-files.ts'
+import { looseFiles, secretPlaces } from './secret-files.ts'
 import { openSecrets } from './secrets.ts'
 
 export interface StartOptions {
@@ -98,7 +98,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
   try {
     refuseHalfRestored(settings.dataDir)
     const secrets = openSecrets(settings.dataDir, settings.secretsFile)
-    for (const loose of looseFiles([settings.dataDir, ...settings.secretFiles]))
+    for (const loose of looseFiles(secretPlaces(settings)))
       log.warn(loose, 'others on this machine can read what holds secrets')
     useOwnPests(openOwnPests(settings.dataDir))
     const door = keep(await openConsole({ dataDir: settings.dataDir, log }), stop)
@@ -205,6 +205,8 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
     const metrics = new Registry()
     if (deciding) registerIncidents(metrics, () => deciding.dispatch.incidents())
     registerMetrics(metrics, { broker, bridge, ingest, journal, log })
+    // devices come back before people do: what HTTP needs is a third of all code, and is read while the broker answers
+    const { startApi } = await import('./api/api.ts')
     const api = keep(
       await startApi({
         state,

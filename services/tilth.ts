@@ -23,6 +23,8 @@ ${Object.values(commands)
 Settings (DATA_DIR above all) come from the environment or a tilth.env file, as for npm start.
 `
 
+process.umask(0o077) // a backup and what is restored are for this user alone
+
 async function main([name = '', ...args]: string[]): Promise<number> {
   const asksHelp = ['--help', '-h', 'help'].includes(name) || args.includes('--help') || args.includes('-h')
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readSettings } from '../../services/config.ts'
-import { looseFiles, secretSettings } from '../../services/secret-files.ts'
+import { looseFiles, secretPlaces, secretSettings } from '../../services/secret-files.ts'
 import { openSecrets } from '../../services/secrets.ts'
 
 let dir: string
@@ -85,6 +85,21 @@ describe('what others can read', () => {
     expect(found).toEqual([
       { path: join(dir, 'open'), hint: `chmod 700 ${join(dir, 'open')}` },
       { path: loose, hint: `chmod 600 ${loose}` },
+    ])
+  })
+
+  it('is looked for where STATE and SERIES are, too', () => {
+    const dataDir = join(dir, 'data')
+    const elsewhere = keep('farm.db', '', 0o644)
+    const log = keep('farm.db-wal', '', 0o600)
+    const settings = readSettings(
+      { DATA_DIR: dataDir, STATE: `sqlite:${elsewhere}`, SERIES: `sqlite:${join(dataDir, 'series.db')}` },
+      null,
+    )
+    if (!settings.ok) throw new Error(settings.error)
+    expect(secretPlaces(settings.value)).toEqual([dataDir, elsewhere, log, `${elsewhere}-shm`])
+    expect(looseFiles(secretPlaces(settings.value))).toEqual([
+      { path: elsewhere, hint: `chmod 600 ${elsewhere}` },
     ])
   })
 })

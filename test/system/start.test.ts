@@ -1,6 +1,6 @@
 /** What a person sees who starts Tilth in a world that is not ready for it: one line that says what to change. */
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -51,6 +51,19 @@ describe('npm start', () => {
     expect(out).toMatch(/setup\?token=[\w-]{22,}/)
     expect(code).toBe(0)
     expect(statSync(join(dir, 'secrets.json')).mode & 0o077).toBe(0)
+  })
+
+  it('keeps databases that lie elsewhere from others, in a folder that is open to them', async () => {
+    const open = join(dir, 'open')
+    mkdirSync(open, { mode: 0o755 })
+    const { code } = await start({
+      ...{ STATE: `sqlite:${join(open, 'a.db')}`, SERIES: `sqlite:${join(open, 'new', 'b.db')}` },
+    })
+    expect(code).toBe(0)
+    const loose = [join(open, 'a.db'), join(open, 'new'), join(open, 'new', 'b.db')].filter(
+      (path) => (statSync(path).mode & 0o077) !== 0,
+    )
+    expect(loose).toEqual([])
   })
 
   it.each([
