@@ -3,6 +3,7 @@
  * X-Forwarded-For. Only what a trusted proxy has added is believed; the rest anyone could have written. Pure.
  */
 import { BlockList, isIP } from 'node:net'
+import { isLoopback } from './address-key.ts'
 
 export interface Proxies {
   /** The address of the caller, as the nearest proxy that is believed names it. */
@@ -32,6 +33,13 @@ export function proxies(trusted: readonly string[]): Proxies {
     },
   }
 }
+
+/**
+ * Whether a request comes from this machine. One that names whom it was forwarded for does not, whatever name that is:
+ * a proxy's word is enough to count by, not to open what is for this machine alone.
+ */
+export const isFromHere = (remoteAddress: string, forwardedFor: string | string[] | undefined): boolean =>
+  isLoopback(remoteAddress) && forwardedFor === undefined
 
 const family = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4')
 

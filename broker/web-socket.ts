@@ -2,8 +2,7 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { createWebSocketStream, WebSocketServer } from 'ws'
-import { isLoopback } from './address-key.ts'
-import { proxies } from './forwarded.ts'
+import { isFromHere, proxies } from './forwarded.ts'
 import type { Log } from './log.ts'
 import { MAX_PACKET_BYTES } from './packet-reader.ts'
 
@@ -52,8 +51,8 @@ export function attachWebSocket(
     }
     const offered = String(request.headers['sec-websocket-protocol'] ?? '').split(',')
     if (!offered.some((each) => each.trim() === 'mqtt')) return refuse(socket, '400 Bad Request')
-    // a proxy on this machine speaks for others
-    if (!fromAnywhere && !isLoopback(addressOf(request))) return refuse(socket, '403 Forbidden')
+    const isLocal = isFromHere(request.socket.remoteAddress ?? '', request.headers['x-forwarded-for'])
+    if (!fromAnywhere && !isLocal) return refuse(socket, '403 Forbidden')
     sockets.handleUpgrade(request, socket, head, (ws) => sockets.emit('connection', ws, request))
   }
   httpServer.on('upgrade', onUpgrade)

@@ -1,6 +1,6 @@
 /** Who called, behind proxies that are believed and ones that are not. */
 import { describe, expect, it } from 'vitest'
-import { proxies } from '../../broker/forwarded.ts'
+import { isFromHere, proxies } from '../../broker/forwarded.ts'
 
 describe('who called', () => {
   const { callerOf } = proxies(['127.0.0.0/8', '::1/128', '10.0.0.5'])
@@ -20,4 +20,16 @@ describe('who called', () => {
 
   it('nobody is believed unless it is said', () =>
     expect(proxies([]).callerOf('127.0.0.1', '203.0.113.5')).toBe('127.0.0.1'))
+})
+
+describe('from this machine', () => {
+  it.each([
+    ['who connects from it', '127.0.0.1', undefined, true],
+    ['the same over IPv6, and in its coat', '::ffff:127.0.0.1', undefined, true],
+    ['somebody else', '203.0.113.5', undefined, false],
+    ['somebody else who says so', '203.0.113.5', '127.0.0.1', false],
+    ['a proxy that is told so: anyone can write it', '127.0.0.1', '127.0.0.1', false],
+    ['a proxy on this machine', '127.0.0.1', '203.0.113.5', false],
+    ['the gateway of a container that is told so', '172.18.0.1', '::1', false],
+  ])('%s', (_what, remote, forwardedFor, isIt) => expect(isFromHere(remote, forwardedFor)).toBe(isIt))
 })

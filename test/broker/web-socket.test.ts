@@ -158,6 +158,7 @@ describe('MQTT over WebSocket', () => {
     const mqtt = { 'sec-websocket-protocol': 'mqtt' }
     expect(await refusal({ ...mqtt, 'x-forwarded-for': '203.0.113.5' })).toBe(403)
     expect(await refusal({ ...mqtt, 'x-forwarded-for': '127.0.0.1, 203.0.113.5' })).toBe(403)
+    expect(await refusal({ ...mqtt, 'x-forwarded-for': '127.0.0.1' })).toBe(403)
     expect((await open()).socket.protocol).toBe('mqtt')
     http.close()
     http.closeAllConnections()

@@ -92,6 +92,13 @@ describe('docker-compose.yml', () => {
     }
   })
 
+  it('publishes HTTP to the machine itself where a proxy is believed, or whoever comes past it would be', () => {
+    for (const name of ['tilth', 'tilth-server'])
+      expect(compose.services[name]!.ports).toContain(
+        '${TILTH_HTTP_ADDRESS:-${TILTH_TRUSTED_PROXY:+127.0.0.1:}}${TILTH_HTTP_PORT:-8080}:8080',
+      )
+  })
+
   it('has no secret in it', () => {
     const raw = text('docker-compose.yml')
     for (const line of raw.split('\n').filter((row) => /(password|token):/i.test(row)))

@@ -39,7 +39,7 @@ export function claimRoutes(app: App, context: Context): void {
   app.post(
     '/api/claim',
     { config: { needs: 'public', limit: 'claim' }, schema: { body: Claim, response: answers(Claimed) } },
-    async ({ body, ip }, reply) => {
+    async ({ body, ip, raw }, reply) => {
       const startMs = performance.now()
       void reply.header('cache-control', 'no-store')
       // what does not fit itself is told so: that says nothing of which codes there are
@@ -55,7 +55,9 @@ export function claimRoutes(app: App, context: Context): void {
       }
       const { device, secret, commandKey, valves } = outcome
       const { id, org, kind, name, everyS } = device
-      const mqtt = context.settings.mqttDoors?.(isLoopback(ip)) ?? null
+      // a forwarded loopback is a proxy's word: anyone can have written it
+      const isLocal = isLoopback(ip) && raw.headers['x-forwarded-for'] === undefined
+      const mqtt = context.settings.mqttDoors?.(isLocal) ?? null
       return { id, org, kind, name, secret, commandKey, everyS, valves, mqtt }
     },
   )

@@ -142,6 +142,15 @@ describe('a code that does not count', () => {
     expect((await row(revoked.id)).commandKey).toBe(null)
   })
 
+  it('is told what is open to this machine alone only on it: not by a proxy that is told 127.0.0.1', async () => {
+    const ask = async (headers: Record<string, string>) => {
+      const { code } = await codeFor()
+      const answer = await tilth.api.inject({ method: 'POST', url: '/api/claim', headers, payload: { code } })
+      return (answer.json() as { mqtt: { port: number | null } }).mqtt.port
+    }
+    expect([await ask({}), await ask({ 'x-forwarded-for': '127.0.0.1' })]).toEqual([1883, null])
+  })
+
   it('that is refused is noted also when whoever asked has hung up before the answer', async () => {
     const { id, code } = await codeFor()
     await claim(code)
