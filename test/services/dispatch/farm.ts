@@ -11,6 +11,7 @@ import { sql } from 'kysely'
 import mqtt, { type MqttClient } from 'mqtt'
 import { hashSecret } from '../../../broker/authenticate.ts'
 import { standardTiming, type Timing } from '../../../broker/contract/command-life.ts'
+import type { Clock } from '../../../broker/contract/time.ts'
 import {
   parseCommand,
   parseConfig,
@@ -56,6 +57,8 @@ export interface Farm {
   /** Steps time, everything settled at each instant. */
   pass(ms: number): Promise<void>
   settle(): Promise<void>
+  /** The server's clock is set: so far is it off from now on. Time passes as before. */
+  setClock(offMs: number): void
   /** The services die between two instants and start again. */
   restart(awayMs?: number): Promise<void>
   stopDispatch(): Promise<void>
@@ -78,6 +81,12 @@ export async function startFarm(
 ): Promise<Farm> {
   const folder = await mkdtemp(join(tmpdir(), 'tilth-dispatch-'))
   const clock = virtualClock(START_MS)
+  let offMs = 0
+  const serverClock: Clock = {
+    now: () => clock.now() + offMs,
+    at: (atMs, run) => clock.at(atMs - offMs, run),
+    monoMs: () => clock.now(),
+  }
   const timing = options.timing ?? standardTiming
   const store = await openSqliteState(join(folder, 'state.db'))
   const { state } = store
@@ -121,7 +130,7 @@ export async function startFarm(
     await settle()
   }
   const start = async () => {
-    dispatch = await startDispatch({ state, bus, clock, log: quiet, timing })
+    dispatch = await startDispatch({ state, bus, clock: serverClock, log: quiet, timing })
     await settle()
   }
   const stopDispatch = async () => {
@@ -140,7 +149,7 @@ export async function startFarm(
       deviceId: null,
       minutes: null,
       actor: 'user-sato',
-      atMs: clock.now(),
+      atMs: serverClock.now(),
       state: 'new',
       reason: null,
       resultId: null,
@@ -158,6 +167,7 @@ export async function startFarm(
     dispatch: () => dispatch!,
     pass,
     settle,
+    setClock: (ms) => void (offMs = ms),
     stopDispatch,
     startDispatch: start,
     async restart(awayMs = 0) {
@@ -173,7 +183,7 @@ export async function startFarm(
         fieldId: 'field-1',
         zoneId: 'zone-1',
         day: '2026-07-07',
-        startMs: clock.now(),
+        startMs: serverClock.now(),
         minutes: 10,
         netMm: 0.8,
         grossMm: 1,
@@ -186,7 +196,7 @@ export async function startFarm(
         actor: 'plan',
         approvedBy: null,
         endedWhy: null,
-        updatedAtMs: clock.now(),
+        updatedAtMs: serverClock.now(),
         ...changes,
       }
       await state.insertInto('run').values(row).execute()
