@@ -122,6 +122,13 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     expect(start).toMatchObject({ zoneId: 'zone-paddy-7', minutes: 14 })
   })
 
+  it('F2: a viewer stops, and is offered no Undo: opening again is not for him', async () => {
+    const page = await open('/', { running: true, role: 'viewer' })
+    await page.getByRole('button', { name: /^Stop/ }).tap()
+    await page.getByText('Stopped', { exact: true }).waitFor()
+    expect(await page.getByRole('button', { name: 'Undo' }).count()).toBe(0)
+  })
+
   it('F4: is told why with one tap on the field, in at most six lines and no formula', async () => {
     const page = await open('/fields/north-3')
     const { tap, count } = tapCounter()

@@ -148,7 +148,7 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
     role,
     can: {
       openValve: role !== 'viewer',
-      stop: role !== 'viewer',
+      stop: true, // every role may
       approve: role !== 'viewer',
       admin: role === 'admin',
     },
