@@ -13,6 +13,8 @@ const MOST_QUEUED_BYTES = 65_536 // a phone that reads slower is cut off and com
 const MOST_STREAMS = 200 // an organisation
 const MOST_OF_ONE = 20 // of one person: nobody opens so many that the others' are closed
 const COMMENT_MS = 25_000
+// checks of the session in a row that failed: whoever was signed out in between must not listen on
+const MOST_UNCHECKED = 3
 const RETRY_MS = 3_000
 
 export interface EventHub {
@@ -32,6 +34,7 @@ interface Stream {
   userId: string
   to: Writable
   isWelcome: () => Promise<boolean>
+  unchecked: number // how often in a row nobody could say whether it is welcome
 }
 type Kept = { id: string; text: string }
 
@@ -69,20 +72,28 @@ export async function startEvents(deps: { bus: Bus; log: Logger; commentMs?: num
     stream.to.destroy()
   }
 
+  async function check(stream: Stream): Promise<void> {
+    try {
+      const isWelcome = await stream.isWelcome()
+      stream.unchecked = 0
+      if (!isWelcome) close(stream)
+    } catch (error) {
+      deps.log.warn({ error }, 'session of an event stream could not be checked')
+      if (++stream.unchecked >= MOST_UNCHECKED) close(stream)
+    }
+  }
+
   const timer = setInterval(() => {
     for (const stream of open) {
       write(stream, ': still here\n\n')
-      stream.isWelcome().then(
-        (isWelcome) => void (isWelcome || close(stream)),
-        (error: unknown) => deps.log.warn({ error }, 'session of an event stream could not be checked'),
-      )
+      void check(stream)
     }
   }, deps.commentMs ?? COMMENT_MS)
   timer.unref()
 
   return {
     stream({ org, userId }, to, lastEventId, isWelcome) {
-      const stream = { org, userId, to, isWelcome }
+      const stream = { org, userId, to, isWelcome, unchecked: 0 }
       const oldest = [...open].filter((other) => other.org === org)
       const own = oldest.filter((other) => other.userId === userId)
       if (own.length >= MOST_OF_ONE) close(own[0]!)

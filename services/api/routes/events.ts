@@ -9,7 +9,8 @@ export function eventRoutes(app: App, { events, auth }: Context): void {
   app.get('/api/events', stream, (request, reply) => {
     const { org } = request.caller
     const headers = fromNodeHeaders(request.headers)
-    const isWelcome = async () => (await auth.sessionOf(headers))?.caller?.org === org
+    // its cookie can be renewed no more: the check only reads
+    const isWelcome = async () => (await auth.sessionOf(headers, { slide: false }))?.caller?.org === org
     const lastEventId = request.headers['last-event-id']
     reply.hijack()
     reply.raw.writeHead(200, {

@@ -121,6 +121,21 @@ describe('the stream of changes', () => {
     hub.stop()
   })
 
+  it('ends when three checks in a row have failed; a single one that fails ends nothing', async () => {
+    const hub = await startEvents({ bus: tilth.bus, log: silent, commentMs: 5 })
+    let asked = 0
+    const answers = ['fails', 'fails', 'yes', 'fails', 'fails', 'yes', 'fails', 'fails', 'fails']
+    const to = new PassThrough().resume()
+    const closed = new Promise((resolve) => to.once('close', resolve))
+    hub.stream({ org: 'midori', userId: 'mori' }, to, undefined, async () => {
+      if (answers[asked++] === 'yes') return true
+      throw new Error('the store is away')
+    })
+    await closed
+    expect([asked, hub.streams()]).toEqual([answers.length, 0])
+    hub.stop()
+  })
+
   it('is closed to whoever is not signed in', async () => {
     const response = await fetch(`http://127.0.0.1:${tilth.api.port}/api/events`)
     expect(response.status).toBe(401)
