@@ -7,11 +7,11 @@ import type { Rows } from './rows.ts'
 
 export interface FlowRates {
   expected: ReadonlyMap<string, ExpectedFlow>
-  /** valves whose water was metered of late, so that a meter that stands still now says something */
-  counted: ReadonlySet<string>
+  /** valves whose water was metered of late, so that a meter that stands still now says something; the least of a run, L */
+  counted: ReadonlyMap<string, number>
 }
 
-export const noRates: FlowRates = { expected: new Map(), counted: new Set() }
+export const noRates: FlowRates = { expected: new Map(), counted: new Map() }
 
 const COUNTED_WITHIN_MS = 60 * DAY_MS
 
@@ -49,7 +49,7 @@ async function learned(rows: Rows, device: string): Promise<Map<string, Expected
 }
 
 /** Since a person last found that a meter which stood still was to blame, if one has. */
-async function countedValves(rows: Rows, device: string, nowMs: AtMs): Promise<Set<string>> {
+async function countedValves(rows: Rows, device: string, nowMs: AtMs): Promise<Map<string, number>> {
   const cleared = await rows
     .selectFrom('alert')
     .select(['params', 'clearedMs'])
@@ -63,12 +63,12 @@ async function countedValves(rows: Rows, device: string, nowMs: AtMs): Promise<S
   const metered = await rows
     .selectFrom('irrigation')
     .innerJoin('command', 'command.id', 'irrigation.commandId')
-    .select('command.valve')
-    .distinct()
+    .select((row) => ['command.valve', row.fn.min('irrigation.litres').as('litres')])
+    .groupBy('command.valve')
     .where('command.deviceId', '=', device)
     .where('irrigation.volumeSource', '=', 'metered')
     .where('irrigation.litres', '>', 0)
     .where('irrigation.commandedAtMs', '>', Math.max(distrusted, nowMs - COUNTED_WITHIN_MS))
     .execute()
-  return new Set(metered.map(({ valve }) => valve))
+  return new Map(metered.map(({ valve, litres }) => [valve, Number(litres)]))
 }

@@ -48,7 +48,7 @@ export const newTrack: FlowTrack = {
   meters: new Map(),
 }
 
-/** The litres that the controller counts of its open runs, together. */
+/** The litres that the controller counts of its open runs, together; the valves follow. */
 const RUNS = '*runs'
 const MAIN = '*main'
 const KEPT_MS = 9 * HOUR_MS
@@ -84,7 +84,7 @@ export function trackState(before: FlowTrack, state: State): FlowTrack {
   const kept = isHeard ? next : { ...forgetWater(next), shifts: [] }
   const shift = { monoMs: state.monoMs, open: openNow.map(({ id }) => id) }
   const shifts = [...kept.shifts, shift].slice(-SHIFTS_KEPT)
-  const shifted = { ...kept, shifts, meters: without(kept.meters, RUNS) }
+  const shifted = { ...kept, shifts, meters: endRuns(kept.meters) }
   return countRuns(shifted, state)
 }
 
@@ -110,8 +110,17 @@ function countRuns(track: FlowTrack, state: State): FlowTrack {
   const litres = openNow.map((valve) => valve.litres ?? null)
   if (litres.length === 0 || litres.includes(null)) return track
   const point = { monoMs: state.monoMs, litres: litres.reduce<number>((sum, one) => sum + one!, 0) }
-  return withPoint(track, RUNS, null, point)
+  return withPoint(track, `${RUNS} ${openNow.map(({ id }) => id).join()}`, null, point)
 }
+
+/** Other runs count from zero, and for themselves; what their meter is stays known. */
+const endRuns = (meters: ReadonlyMap<string, MeterTrack>): Map<string, MeterTrack> =>
+  new Map(
+    [...meters].map(([key, meter]) => [
+      key,
+      key.startsWith(RUNS) ? { ...emptied(meter), hasCounted: false } : meter,
+    ]),
+  )
 
 /** A heartbeat says that nothing has changed until now: a change is told before it. */
 export function trackHeartbeat(track: FlowTrack, { sess, monoMs }: Heartbeat): FlowTrack {
@@ -160,19 +169,11 @@ function withPoint(track: FlowTrack, key: string, valve: string | null, point: M
   const next: MeterTrack = {
     valve,
     points,
-    pulseLitres: counted > 0 ? pulseOf(meter.pulseLitres, counted) : meter.pulseLitres,
+    // no pulse is larger than the smallest count, of litres or gallons
+    pulseLitres: counted > 0 ? Math.min(meter.pulseLitres ?? Infinity, counted) : meter.pulseLitres,
     hasCounted: meter.hasCounted || counted > 0,
   }
   return { ...track, meters: new Map(track.meters).set(key, next) }
-}
-
-/** Every count is a whole number of pulses: the largest that all of them are multiples of is the most a pulse can be. */
-function pulseOf(known: number | null, counted: number): number {
-  if (known === null) return counted
-  if (!Number.isInteger(known) || !Number.isInteger(counted)) return Math.min(known, counted)
-  let [a, b] = [known, counted]
-  while (b > 0) [a, b] = [b, a % b]
-  return a
 }
 
 /** The newest as they came, older ones at a distance: enough to see a seep of hours. */
@@ -205,25 +206,23 @@ const dropPoints = (track: FlowTrack, key: string): FlowTrack => {
   return meter ? { ...track, meters: new Map(track.meters).set(key, emptied(meter)) } : track
 }
 
-function without<T>(map: ReadonlyMap<string, T>, key: string): Map<string, T> {
-  const rest = new Map(map)
-  rest.delete(key)
-  return rest
-}
-
 /**
  * What every meter says now: first of one valve, then of several, and a slow leak, which blocks nothing, last.
- * `counted`: valves whose water was metered before, so that a meter that stands still now says something.
+ * `counted`: valves whose water was metered before, so that a meter that stands still now says something, with the least
+ * litres that were ever recorded of a run: no pulse is larger.
  */
 export function judgeTrack(
   track: FlowTrack,
   expected: ReadonlyMap<string, ExpectedFlow>,
-  counted: ReadonlySet<string>,
+  counted: ReadonlyMap<string, number>,
 ): readonly FlowVerdict[] {
   const open = track.shifts.at(-1)?.open ?? []
-  const ofMeters = [...track.meters.values()]
-    .toSorted((a, b) => Number(a.valve === null) - Number(b.valve === null))
-    .flatMap(({ valve, points, pulseLitres, hasCounted }) => {
+  const recorded = open.reduce((litres, id) => litres + (counted.get(id) ?? Infinity), 0)
+  const ofMeters = [...track.meters]
+    .toSorted(([, a], [, b]) => Number(a.valve === null) - Number(b.valve === null))
+    .flatMap(([key, { valve, points, pulseLitres: seen, hasCounted }]) => {
+      // another meter may have another pulse than the one that counts the runs
+      const pulseLitres = seen ?? (key.startsWith(RUNS) ? recorded : null)
       const knownToCount = valve === null ? open.every((id) => counted.has(id)) : counted.has(valve)
       const verdict = watchMeter({
         ...{ valve, points, pulseLitres, shifts: track.shifts, knownUntilMonoMs: track.knownUntilMonoMs },

@@ -54,10 +54,8 @@ export const OPENED_SETTLE_MS = 60 * SECOND_MS
 export const SHUT_SETTLE_MS = 30 * SECOND_MS
 /** A controller may read its meter a little before or after the instant that it writes on the reading. */
 export const READ_JITTER_MS = 10 * SECOND_MS
-/** The largest pulse of a common meter, L: what is assumed of one that has not shown its own. */
-export const UNSEEN_PULSE_LITRES = 100
-/** Totals travel as whole litres. */
-export const WIRE_LITRES = 1
+/** Totals travel as whole litres: so much is a difference of two of them off, and so much a pulse that was seen in one. */
+const WIRE_LITRES = 1
 /** With the valves shut so much may pass before anybody is called: a person washes hands, a pipe warms up. */
 export const FREE_LITRES = 20
 /** Less than this is a seep, which shows over hours. */
@@ -112,8 +110,8 @@ function between(from: MeterPoint, to: MeterPoint, pulseLitres: number | null) {
   }
 }
 
-export const slackOf = (pulseLitres: number | null): number =>
-  (pulseLitres ?? UNSEEN_PULSE_LITRES) + WIRE_LITRES
+/** A pulse that was never seen may be of any size: without one nothing can be said. */
+const slackOf = (pulseLitres: number | null): number => (pulseLitres ?? Infinity) + 2 * WIRE_LITRES
 
 /** Several open valves are judged by their sum: it cannot be told which one it is. */
 function watchOpen(

@@ -13,19 +13,26 @@ import {
   type FlowTrack,
 } from '../../../services/dispatch/flow-track.ts'
 
-const none: ReadonlySet<string> = new Set()
+const none: ReadonlyMap<string, number> = new Map()
 const expected = new Map<string, ExpectedFlow>([
   ['V1', { lpm: 60, sd: 0, from: 'learned' }],
   ['V2', { lpm: 60, sd: 0, from: 'learned' }],
 ])
 
 /** `open`: the valves with the number of the run that is open. */
-function told(track: FlowTrack, sess: string, sv: number, atS: number, open: Record<string, number>) {
+function told(
+  track: FlowTrack,
+  sess: string,
+  sv: number,
+  atS: number,
+  open: Record<string, number>,
+  litres: number | null = null,
+) {
   const state: State = {
     ...{ v: 1, sess, sv, monoMs: atS * SECOND_MS, last: {}, jr: [], capMs: 7_200_000, fw: 't', utcOk: false },
     valves: ['V1', 'V2'].map((id) => ({
       ...{ id, pos: id in open ? ('open' as const) : ('closed' as const), fb: null },
-      ...{ seq: open[id] ?? 1, ranMs: 0, litres: null, why: 'x' },
+      ...{ seq: open[id] ?? 1, ranMs: 0, litres: id in open ? litres : null, why: 'x' },
     })),
   }
   return trackState(track, state)
@@ -107,5 +114,68 @@ describe('several meters', () => {
     expect(['high', 'unscheduled'].map((kind) => shared(kind as 'high'))).toEqual([false, false])
     const nothingFound = isExplained({ kind: 'low', valves: ['V1'], lpm: 1, expectedLpm: 2 }, () => undefined)
     expect(nothingFound).toBe(false)
+  })
+})
+
+describe('a pulse', () => {
+  /** V1 open from 10 s on, its meter read every `everyS` as whole litres; gives every verdict. */
+  function run(pulseLitres: number, lpm: number, everyS: number, forS: number) {
+    const rated = new Map<string, ExpectedFlow>([['V1', { lpm, sd: 0, from: 'learned' }]])
+    let track = told(newTrack, 'b1.c1.x', 1, 0, {})
+    track = told(track, 'b1.c1.x', 2, 10, { V1: 1 })
+    const verdicts = []
+    for (let atS = 15; atS <= forS; atS += everyS) {
+      const pulses = Math.floor(((atS - 10) * lpm) / 60 / pulseLitres)
+      track = beat(metered(track, 1, atS, Math.round(pulses * pulseLitres)), 'b1.c1.x', atS + 2)
+      verdicts.push(...judgeTrack(track, rated, none))
+    }
+    return verdicts
+  }
+
+  it('of gallons, rounded to litres as it travels, makes no healthy valve give too much', () => {
+    for (const everyS of [5, 15, 60])
+      for (const lpm of [8, 20, 75]) expect(run(37.854, lpm, everyS, 7_200)).toEqual([])
+    for (const pulse of [3.785, 28.317, 378.54]) expect(run(pulse, 20, 15, 7_200)).toEqual([])
+  })
+
+  /** A run of V1 as the controller counts it with its states, once a minute. */
+  function counted(
+    before: FlowTrack,
+    sv: number,
+    atS: number,
+    seq: number,
+    minutes: number,
+    litresAt: (m: number) => number,
+  ) {
+    let track = before
+    const seen = []
+    for (let minute = 0; minute <= minutes; minute++) {
+      track = told(track, 'b1.c1.x', sv + minute, atS + 60 * minute, { V1: seq }, litresAt(minute))
+      seen.push(
+        ...judgeTrack(
+          track,
+          new Map([['V1', { lpm: 400, sd: 0, from: 'learned' }]]),
+          new Map([['V1', 2_000]]),
+        ),
+      )
+    }
+    return { track: told(track, 'b1.c1.x', sv + minutes + 1, atS + 60 * minutes + 30, {}), seen }
+  }
+  const cubicMetres = (minute: number) => 1_000 * Math.floor((400 * minute) / 1_000)
+
+  it('of a cubic metre is known from the records, and from one run to the next', () => {
+    const first = counted(told(newTrack, 'b1.c1.x', 1, 0, {}), 2, 10, 1, 20, cubicMetres)
+    const second = counted(first.track, 30, 2_000, 2, 20, cubicMetres)
+    expect([first.seen, second.seen]).toEqual([[], []])
+    const dry = counted(second.track, 60, 4_000, 3, 20, () => 0)
+    expect(dry.seen[0]).toMatchObject({ kind: 'no-flow', valves: ['V1'] })
+  })
+
+  it('that was never seen says nothing of a meter that stands still', () => {
+    const known = new Map([['V1', 5]])
+    let track = told(newTrack, 'b1.c1.x', 1, 0, {})
+    track = told(track, 'b1.c1.x', 2, 10, { V1: 1 })
+    for (let atS = 15; atS <= 3_600; atS += 15) track = metered(track, 1, atS, 4_000)
+    expect(judgeTrack(beat(track, 'b1.c1.x', 3_610), expected, known)).toEqual([])
   })
 })
