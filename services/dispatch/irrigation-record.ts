@@ -68,9 +68,9 @@ export function saysOfValve(
   life: Pick<CommandLife, 'outcome' | 'ranMs'> & { state: string },
 ): 'failure' | 'success' | 'nothing' {
   if (life.state === 'done') return 'success'
+  // the main was shut over another valve, whether its end was told or only bounded
+  if (life.outcome === 'flow-main') return 'nothing'
   if (life.state === 'aborted') {
-    // the main was shut over another valve
-    if (life.outcome === 'flow-main') return 'nothing'
     if (!isWish(life.outcome)) return 'failure'
     return (life.ranMs ?? 0) > 0 ? 'success' : 'nothing'
   }
