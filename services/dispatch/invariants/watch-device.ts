@@ -14,8 +14,9 @@ export interface Seen {
   helloMonoMs: number // of the session
   monoMs: number
   sv: number
-  /** state version under which an end was told last: a state as old as that was overtaken by it */
-  endSv: number
+  /** by session: state version under which an end was told last. A word as old as that was overtaken by it, also the
+   * hello of its session. */
+  endSv: Record<string, number>
   /** by valve: the highest number that was reported as over */
   over: Record<string, number>
   /** by valve: the highest close that was acknowledged */
@@ -29,7 +30,7 @@ export interface Seen {
   offsetMs: number
 }
 export const newSeen = (): Seen => ({
-  ...{ sess: null, helloMonoMs: 0, monoMs: 0, sv: 0, endSv: 0, over: {}, fenced: {}, bound: {}, runs: {} },
+  ...{ sess: null, helloMonoMs: 0, monoMs: 0, sv: 0, endSv: {}, over: {}, fenced: {}, bound: {}, runs: {} },
   ...{ clock: null, offsetMs: Infinity },
 })
 
@@ -54,6 +55,7 @@ export interface Watched {
 const SLACK_MS = 1_000
 const JUMP_MS = 300_000
 const RUNS_KEPT = 64
+const SESSIONS_KEPT = 4
 
 export function watchDevice(
   before: Seen,
@@ -84,9 +86,8 @@ function seeState(
   const helloMonoMs = isHello ? state.monoMs : before.helloMonoMs
   const { sess, monoMs, sv } = state
   const offsetMs = Math.min(isHello ? Infinity : before.offsetMs, atMs - monoMs)
-  const isOvertaken = !isHello && sv <= before.endSv
-  const endSv = isHello ? 0 : before.endSv
-  const seen: Seen = { ...before, sess, helloMonoMs, monoMs, sv, endSv, offsetMs }
+  const isOvertaken = isAsOldAsEnd(before, state)
+  const seen: Seen = { ...before, sess, helloMonoMs, monoMs, sv, offsetMs }
   const broken: Broken[] = []
   for (const valve of state.valves) {
     if (valve.pos !== 'open') continue
@@ -139,7 +140,7 @@ function seeAck(before: Seen, ack: Ack, orders: readonly Order[]): Watched {
   if (st === 'rejected' && why === 'retained')
     broken.push({ rule: 'I12', valve, seq, detail: { of: 'command' } })
   // told again after a loss: an older truth
-  const isOld = ack.sess !== before.sess || ack.sv < before.sv
+  const isOld = ack.sess !== before.sess || ack.sv < before.sv || isAsOldAsEnd(before, ack)
   if (st === 'running' && !isOld && seq <= (before.over[valve] ?? 0))
     broken.push({ rule: 'I1', valve, seq, detail: { overSeq: before.over[valve]! } })
   const order = orders.find((one) => one.valve === valve && one.seq === seq)
@@ -151,12 +152,16 @@ function seeAck(before: Seen, ack: Ack, orders: readonly Order[]): Watched {
       ? { ...before.fenced, [valve]: Math.max(seq, before.fenced[valve] ?? 0) }
       : before.fenced
   const ended = st === 'done' || st === 'aborted' ? [{ valve, seq, ranMs, why: why ?? st }] : []
-  const endSv = ended.length > 0 && !isOld ? Math.max(before.endSv, ack.sv) : before.endSv
-  return remember(
-    { ...before, fenced, endSv },
-    broken,
-    isClose || valve === '*' ? ack.jr : [...ack.jr, ...ended],
-  )
+  const over = isClose || valve === '*' ? ack.jr : [...ack.jr, ...ended]
+  return remember({ ...before, fenced, endSv: endSvWith(before, ack, over.length > 0) }, broken, over)
+}
+
+const isAsOldAsEnd = ({ endSv }: Seen, { sess, sv }: { sess: string; sv: number }): boolean =>
+  sv <= (endSv[sess] ?? 0)
+
+function endSvWith({ endSv }: Seen, { sess, sv }: Ack, tellsEnd: boolean): Seen['endSv'] {
+  if (!tellsEnd || sv <= (endSv[sess] ?? 0)) return endSv
+  return Object.fromEntries(Object.entries({ ...endSv, [sess]: sv }).slice(-SESSIONS_KEPT))
 }
 
 /** Runs that are over; one that is told anew with another length ran twice. */

@@ -75,3 +75,38 @@ it('F4, I1: a state that was overtaken by the news of its end is no second openi
   expect(see(ended, 8).broken).toEqual([])
   expect(see(ended, 9).broken).toMatchObject([{ rule: 'I1', seq: 5 }])
 })
+
+it.each([
+  ['of a new session, whose hello comes after it', { sess: 's2' }, 's2'],
+  [
+    'that the answer of another valve tells',
+    { valve: 'V2', seq: 3, jr: [{ valve: 'V1', seq: 5, ranMs: 9_500, why: 'timer' }] },
+    's1',
+  ],
+] as const)(
+  'F4, I1: no word that is as old as an end %s, is a second opening; a later one is',
+  (_, changes, sess) => {
+    const end = {
+      ...{ sess: 's1', valve: 'V1', seq: 5, st: 'done' as const, why: 'timer' as const, ranMs: 9_500 },
+      ...{ last: 5, jr: [], sv: 8, ...changes },
+    }
+    const known: Seen = { ...newSeen(), sess: 's1', sv: 6, monoMs: 10_000 }
+    const ended = watchDevice(known, { type: 'ack', ack: { ...end, jr: [...end.jr] } }, [], 120_000).seen
+    const state = (sv: number) => ({
+      ...{ v: 1 as const, sess, sv, monoMs: 30_000, last: { V1: 5 }, jr: [], capMs: 7_200_000 },
+      ...{ fw: 'x', utcOk: false },
+      valves: [{ id: 'V1', pos: 'open' as const, fb: null, seq: 5, ranMs: 9_000, why: 'open' }],
+    })
+    const seeState = (before: Seen, sv: number) =>
+      watchDevice(before, { type: 'state', state: state(sv), atMs: 1, isOrdered: () => true }, [], 120_000)
+    const seeRunning = (before: Seen, sv: number) => {
+      const ack = { sess, valve: 'V1', seq: 5, st: 'running' as const, ranMs: 0, last: 5, jr: [], sv }
+      return watchDevice(before, { type: 'ack', ack }, [], 120_000)
+    }
+    const late = seeState(ended, 7)
+    expect(late.broken).toEqual([])
+    expect(seeRunning(late.seen, 7).broken).toEqual([])
+    expect(seeState(ended, 9).broken).toMatchObject([{ rule: 'I1', seq: 5 }])
+    expect(seeRunning(late.seen, 9).broken).toMatchObject([{ rule: 'I1', seq: 5 }])
+  },
+)
