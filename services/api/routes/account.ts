@@ -4,6 +4,7 @@ import { fromNodeHeaders } from 'better-auth/node'
 import type { FastifyReply } from 'fastify'
 import Type, { type Static } from 'typebox'
 import { fail, type ErrorCode } from '../../errors.ts'
+import { gatherer } from '../../gather.ts'
 import { answers, ById, done, Done } from '../answers.ts'
 import type { Caller } from '../auth.ts'
 import type { App, Context } from '../context.ts'
@@ -17,6 +18,14 @@ import { audit } from '../write.ts'
 export function accountRoutes(app: App, context: Context): void {
   const { auth, setupLink, settings } = context
   const delay = signInDelay(() => performance.now())
+  // by organisation and person: whoever tries words for weeks fills no disk with them
+  const refused = gatherer<{ org: string; userId: string; from: string }>({
+    clock: context.clock,
+    log: context.log,
+    write: ({ org, userId, from }, times) =>
+      audit(context, { org, userId }, 'sign-in.refused', userId, { from, times }),
+  })
+  app.addHook('onClose', () => refused.stop())
 
   app.get('/api/me', { config: { needs: 'read' }, schema: { response: answers(Me) } }, async ({ caller }) =>
     meOf(caller, settings.demo),
@@ -114,17 +123,16 @@ export function accountRoutes(app: App, context: Context): void {
 
   /** A name that is nobody's is not noted: people type their password where the name belongs. */
   async function noteSignIn(account: string, isIn: boolean, from: string): Promise<void> {
-    const known = await auth.accountOf(account)
-    for (const org of known?.orgs ?? [])
-      await audit(
-        context,
-        { org, userId: known!.userId },
-        isIn ? 'sign-in' : 'sign-in.refused',
-        known!.userId,
-        {
-          from,
-        },
-      )
+    const { userId, orgs } = (await auth.accountOf(account)) ?? { userId: '', orgs: [] }
+    for (const org of orgs) {
+      const key = `${org} ${userId}`
+      if (!isIn) {
+        refused.add(key, { org, userId, from })
+        continue
+      }
+      await refused.end(key) // what was tried before stands before
+      await audit(context, { org, userId }, 'sign-in', userId, { from })
+    }
   }
 
   app.get(

@@ -167,6 +167,35 @@ describe('sign-in', () => {
     expect(JSON.stringify(lines)).not.toContain('my-password')
   })
 
+  it('that is refused again and again is two lines of the audit, before the one that gets in', async () => {
+    const many = await startTestApi({ limits: { ...standardHttpLimits, 'sign-in': 10_000 } })
+    await many.signUp('midori', 'viewer', 'victim@midori.example')
+    const tried = (password: string) =>
+      many.call(null, 'POST', '/api/auth/sign-in/email', { email: 'victim@midori.example', password })
+    const noted = async () =>
+      (
+        await many.state
+          .selectFrom('audit')
+          .select(['action', 'detail'])
+          .where('action', 'like', 'sign-in%')
+          .orderBy('n')
+          .execute()
+      ).map(({ action, detail }) => [
+        action,
+        (JSON.parse(detail as unknown as string) as { times?: number }).times,
+      ])
+    for (let i = 0; i < 3; i++) expect((await tried(`guess-${i}`)).status).toBe(401)
+    await vi.waitFor(async () => expect(await noted()).toContainEqual(['sign-in.refused', 1]))
+    expect((await tried(PASSWORD)).status).toBe(200)
+    expect(await noted()).toEqual([
+      ['sign-in', undefined],
+      ['sign-in.refused', 1],
+      ['sign-in.refused', 2],
+      ['sign-in', undefined],
+    ])
+    await many.stop()
+  })
+
   it('the audit can be read and verified by an administrator alone', async () => {
     const admin = await tilth.signUp('midori', 'admin', 'audit@midori.example')
     const operator = cookieOf(await signIn('mori@midori.example', PASSWORD))
