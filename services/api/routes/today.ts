@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto'
 import Type from 'typebox'
 import { dayOf, MINUTE_MS } from '../../../broker/contract/time.ts'
-import { fromJson } from '../../tables.ts'
-import type { ForecastAnswer } from '../../ports.ts'
+import { fromJson, type RunRow } from '../../tables.ts'
+import type { ForecastAnswer, State } from '../../ports.ts'
 import { answers, ById } from '../answers.ts'
 import type { App, Context } from '../context.ts'
 import { readLiveCommands } from '../rows/commands.ts'
@@ -12,6 +12,7 @@ import { ownRow } from '../rows/own.ts'
 import { PlanView, Today, WhyView } from '../schemas.ts'
 import type { FieldRows } from '../views/field-card.ts'
 import { planView } from '../views/plan.ts'
+import { openedStates, type LaterRun } from '../views/run-record.ts'
 import { todayView, zoneOf } from '../views/today.ts'
 
 const FORECAST_DAYS = 3
@@ -97,6 +98,8 @@ export function todayRoutes(app: App, context: Context): void {
               .where('org', '=', org)
               .where('runId', 'in', ids)
               .execute()
+      const failed = runs.filter(({ state }) => state === 'failed')
+      const later = failed.length === 0 ? [] : await readLater(state, org, failed)
       const fieldNames = new Map(fields.map(({ field }) => [field.id, field.name]))
       return planView({
         day,
@@ -108,6 +111,7 @@ export function todayRoutes(app: App, context: Context): void {
         fieldNames,
         runs,
         irrigations,
+        later,
       })
     },
   )
@@ -169,4 +173,22 @@ function keptForecast({ forecast, clock, log }: Context) {
     kept.set(org, { untilMs: nowMs + FORECAST_KEPT_MS, answer })
     return answer
   }
+}
+
+/** The newest opening of each zone since the first of these runs: past midnight it is of another day. */
+async function readLater(state: State, org: string, runs: readonly RunRow[]): Promise<LaterRun[]> {
+  const rows = await state
+    .selectFrom('run')
+    .select((row) => ['zoneId', 'state', row.fn.max('startMs').as('startMs')])
+    .where('org', '=', org)
+    .where('startMs', '>', Math.min(...runs.map(({ startMs }) => startMs)))
+    .where('state', 'in', openedStates)
+    .where(
+      'zoneId',
+      'in',
+      runs.map(({ zoneId }) => zoneId),
+    )
+    .groupBy(['zoneId', 'state'])
+    .execute()
+  return rows.map(({ zoneId, state, startMs }) => ({ zoneId, state, startMs: Number(startMs) }))
 }

@@ -3,7 +3,7 @@ import type { IrrigationRow, PumpRow, RunRow, ZoneRow } from '../../tables.ts'
 import type { AtMs, Day } from '../../../broker/contract/time.ts'
 import type { PlanView } from '../schemas.ts'
 import { skipIfView } from './field-card.ts'
-import { runRecord } from './run-record.ts'
+import { runRecord, type LaterRun } from './run-record.ts'
 
 export interface PlanRows {
   day: Day
@@ -15,6 +15,7 @@ export interface PlanRows {
   fieldNames: ReadonlyMap<string, string>
   runs: RunRow[] // of the day
   irrigations: IrrigationRow[] // of these runs
+  later: readonly LaterRun[] // the newest of each zone, also of later days
 }
 
 // what was not carried out takes no water
@@ -56,7 +57,7 @@ export function planView(rows: PlanRows): PlanView {
       cause: run.cause,
       skipIf: skipIfView(run),
       endedWhy: run.endedWhy,
-      ...runRecord(run, recordsOf(run), rows.runs),
+      ...runRecord(run, recordsOf(run), rows.later),
       whyId: run.whyId,
     })),
   }

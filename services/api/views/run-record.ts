@@ -8,12 +8,19 @@ type Record = Pick<
   'ranMinutes' | 'isRanBound' | 'litres' | 'volumeSource' | 'restMinutes' | 'meteredLitres'
 >
 
+export type LaterRun = Pick<RunRow, 'zoneId' | 'startMs' | 'state'>
+
 // less is not worth an opening
 const LEAST_MINUTES = 1
-const opened: readonly RunState[] = ['sent', 'running', 'done', 'failed']
+/** States of a run that opened its zone, or may have. */
+export const openedStates: readonly RunState[] = ['sent', 'running', 'done', 'failed']
 
-/** `records`: of all its openings. `others`: the runs of the day. */
-export function runRecord(run: RunRow, records: readonly IrrigationRow[], others: readonly RunRow[]): Record {
+/** `records`: of all its openings. `later`: runs of its zone from then on, of whatever day. */
+export function runRecord(
+  run: RunRow,
+  records: readonly IrrigationRow[],
+  later: readonly LaterRun[],
+): Record {
   if (records.length === 0)
     return {
       ...{ ranMinutes: null, isRanBound: false, litres: null, volumeSource: null, restMinutes: null },
@@ -28,17 +35,18 @@ export function runRecord(run: RunRow, records: readonly IrrigationRow[], others
     isRanBound: records.some(({ ranMs, closedAtMs }) => ranMs > 0 && closedAtMs === null),
     litres,
     volumeSource,
-    restMinutes: restMinutes(run, ranMinutes, others),
+    restMinutes: restMinutes(run, ranMinutes, later),
     meteredLitres: volumeSource === 'metered' ? litres : null,
   }
 }
 
 /** What may have run counts as run. Once the zone was opened again nothing more is offered: it may have been this. */
-function restMinutes(run: RunRow, ranMinutes: number, others: readonly RunRow[]): number | null {
-  if (run.state !== 'failed') return null
-  const isOpenedAgain = others.some(
-    ({ id, zoneId, startMs, state }) =>
-      id !== run.id && zoneId === run.zoneId && startMs > run.startMs && opened.includes(state),
+function restMinutes(run: RunRow, ranMinutes: number, later: readonly LaterRun[]): number | null {
+  // 'numbers-ahead': the controller has done more than is on record, and it may have been the rest of this
+  if (run.state !== 'failed' || run.endedWhy === 'numbers-ahead') return null
+  const isOpenedAgain = later.some(
+    ({ zoneId, startMs, state }) =>
+      zoneId === run.zoneId && startMs > run.startMs && openedStates.includes(state),
   )
   const left = Math.floor(run.minutes - ranMinutes)
   return isOpenedAgain || left < LEAST_MINUTES ? null : left

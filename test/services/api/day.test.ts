@@ -403,6 +403,37 @@ describe('the plan of a day', () => {
     expect(plan.runs[0]!.meteredLitres).toBe(53_400)
     expect((await tilth.call(cookie, 'GET', '/api/plan?day=tomorrow')).status).toBe(400)
   })
+
+  it('offers the rest of a run until its zone is opened again, also past midnight', async () => {
+    const { state } = tilth
+    const done = await state
+      .selectFrom('run')
+      .selectAll()
+      .where('id', '=', 'midori-run-done')
+      .executeTakeFirstOrThrow()
+    const water = await state
+      .selectFrom('irrigation')
+      .selectAll()
+      .where('runId', '=', done.id)
+      .executeTakeFirstOrThrow()
+    const cut = { ...done, id: 'cut', day: '2026-07-20', startMs: NOW_MS - DAY_MS, state: 'failed' as const }
+    await state.insertInto('run').values(cut).execute()
+    const part = { ...water, id: 'irr-cut', commandId: 'cut', runId: 'cut', ranMs: 30 * MINUTE_MS }
+    await state.insertInto('irrigation').values(part).execute()
+    const rest = async () =>
+      (await read('/api/plan?day=2026-07-20', PlanView)).runs.map((run) => run.restMinutes)
+    expect(await rest()).toEqual([100])
+    const next = { ...done, id: 'next', day: '2026-07-21', startMs: cut.startMs + MINUTE_MS }
+    await state
+      .insertInto('run')
+      .values({ ...next, state: 'cancelled' })
+      .execute()
+    expect(await rest()).toEqual([100])
+    await state.updateTable('run').set({ state: 'running' }).where('id', '=', 'next').execute()
+    expect(await rest()).toEqual([null])
+    await state.deleteFrom('irrigation').where('id', '=', 'irr-cut').execute()
+    await state.deleteFrom('run').where('id', 'in', ['cut', 'next']).execute()
+  })
 })
 
 describe('devices', () => {

@@ -45,6 +45,11 @@ describe('a run that was cut short', () => {
     expect(runRecord(run({ state: 'running' }), [record(3)], []).restMinutes).toBeNull()
   })
 
+  it('offers nothing where the controller has done more than is on record: it may have been the rest', () => {
+    expect(runRecord(run({ endedWhy: 'numbers-ahead' }), [record(3)], []).restMinutes).toBeNull()
+    expect(runRecord(run({ endedWhy: 'lease' }), [record(3)], []).restMinutes).toBe(7)
+  })
+
   it('that has no record yet says nothing, not zero', () => {
     expect(runRecord(run({ state: 'running' }), [], [])).toMatchObject({ ranMinutes: null, litres: null })
   })
