@@ -301,9 +301,6 @@ async function unlockValve(desk: Desk, request: RequestRow): Promise<Answer | { 
   if (zone.controllerId === null || zone.valve === null) return { refused: 'no-valve' }
   const { org, controllerId: device, valve, fieldId } = zone
   const nowMs = desk.clock.now()
-  await unlock(desk.state, { org, device, valve }, request, nowMs, (rows) =>
-    answerRequest(rows, request, accepted),
-  )
   // whatever else calls for a look at this valve has had it
   for (const cause of ['valve-locked-out', 'rule-broken', 'numbers-ahead'] as const)
     await desk.alerts.clear(cause, { org, device, valve, fieldId }, nowMs)
@@ -316,6 +313,10 @@ async function unlockValve(desk: Desk, request: RequestRow): Promise<Answer | { 
       alarms.map(({ kind }) => kind),
     )
   }
+  // answered last: what the store does not take of it is tried again
+  await unlock(desk.state, { org, device, valve }, request, nowMs, (rows) =>
+    answerRequest(rows, request, accepted),
+  )
   return { answered: true }
 }
 

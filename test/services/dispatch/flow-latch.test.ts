@@ -114,3 +114,21 @@ it('a leak that was told blocks nothing, and hides no burst of another valve', a
     { cause: 'flow-alarm', deviceId: CONTROLLER },
   ])
 })
+
+it('an unlock that the store did not take is not told to be done, and is tried until the valve is free', async () => {
+  await meter(MINUTE, 0)
+  await start()
+  await farm.pass(MINUTE)
+  await meter(45 * SECOND, 400) // rated 50
+  await farm.pass(MINUTE)
+  const mend = await farm.breakTable('alert', ['update'])
+  const { id, state } = await farm.ask({ kind: 'unlock' })
+  expect(state).toBe('new')
+  expect(await start()).toMatchObject({ state: 'refused', reason: 'flow-alarm' })
+  await mend()
+  await farm.pass(10 * SECOND)
+  const request = farm.state.selectFrom('request').selectAll().where('id', '=', id)
+  expect(await request.executeTakeFirst()).toMatchObject({ state: 'accepted' })
+  expect((await alerts())[0]!.clearedMs).not.toBeNull()
+  expect(await start()).toMatchObject({ state: 'accepted' })
+})
