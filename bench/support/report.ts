@@ -7,6 +7,8 @@ export interface Figure {
   value: string
   target: string
   isMet: boolean | null
+  /** how fast the machine is decides it, and not only what the software does */
+  isOfMachine?: true
 }
 
 export const COLUMNS = ['line', 'figure', 'value', 'target', 'pass'] as const
@@ -35,6 +37,13 @@ export function table(figures: readonly Figure[]): string {
 const passText = (isMet: boolean | null): string => (isMet === null ? '' : isMet ? 'yes' : 'NO')
 
 export const allMet = (figures: readonly Figure[]): boolean => figures.every(({ isMet }) => isMet !== false)
+
+/** Whether all that must be met on any machine, however slow and busy, is met. */
+export const metOnAnyMachine = (figures: readonly Figure[]): boolean =>
+  allMet(figures.filter(({ isOfMachine }) => !isOfMachine))
+
+/** A time, a rate or a memory that a slow or busy machine misses though nothing is wrong. */
+export const ofMachine = (figure: Figure): Figure => ({ ...figure, isOfMachine: true })
 
 /** `12.3 ms`; a figure that could not be taken says so, it is never 0. */
 export const ms = (value: number): string => (Number.isFinite(value) ? `${value.toFixed(1)} ms` : 'none')

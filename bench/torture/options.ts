@@ -7,6 +7,7 @@ export interface Options {
   isLong: boolean
   isJson: boolean
   isBuilt: boolean
+  isAnyMachine: boolean
   isHelp: boolean
 }
 
@@ -14,6 +15,7 @@ const flagNames = {
   '--long': 'isLong',
   '--json': 'isJson',
   '--built': 'isBuilt',
+  '--any-machine': 'isAnyMachine',
   '--help': 'isHelp',
 } as const
 
@@ -30,6 +32,7 @@ options:
   --seed N   the moments of the faults follow from it (1)
   --json     print the figures as JSON
   --built    torture dist/ as it stands; otherwise it is built when a source is newer
+  --any-machine  times, rates and memory are printed and decide nothing: for a machine of unknown speed
   --help     this text
 `
 
@@ -41,6 +44,7 @@ export function readOptions(args: readonly string[], known: readonly string[]): 
     isLong: false,
     isJson: false,
     isBuilt: false,
+    isAnyMachine: false,
     isHelp: false,
   }
   for (let i = 0; i < args.length; i++) {

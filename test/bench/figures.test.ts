@@ -2,7 +2,16 @@
 import { describe, expect, it } from 'vitest'
 import { quantile } from '../../bench/support/generator.ts'
 import { memoryOf } from '../../bench/support/memory.ts'
-import { allMet, atMost, count, ms, table, told } from '../../bench/support/report.ts'
+import {
+  allMet,
+  atMost,
+  count,
+  metOnAnyMachine,
+  ms,
+  ofMachine,
+  table,
+  told,
+} from '../../bench/support/report.ts'
 
 describe('a figure', () => {
   it('is met at its limit and not above it', () => {
@@ -18,6 +27,12 @@ describe('a figure', () => {
   it('that is only told makes nothing fall short', () => {
     expect(allMet([told('peer', 'skipped', 'mosquitto is missing')])).toBe(true)
     expect(allMet([told('peer', 'p99', '16 ms'), atMost('crash', 'lost', 1, 0, count)])).toBe(false)
+  })
+
+  it('of the machine counts here, and decides nothing where the machine may be any', () => {
+    const slow = [ofMachine(atMost('latency', 'p99', 21, 20, ms)), atMost('crash', 'lost', 0, 0, count)]
+    expect([allMet(slow), metOnAnyMachine(slow)]).toEqual([false, true])
+    expect(metOnAnyMachine([...slow, atMost('crash', 'lost', 1, 0, count)])).toBe(false)
   })
 
   it('stands in one row of the table with its target and its verdict', () => {

@@ -12,7 +12,15 @@ describe('the options of torture', () => {
   it('all lines run when none is named, from seed 1 and in short', () => {
     expect(readOptions([], names)).toEqual({
       ok: true,
-      value: { lines: names, seed: '1', isLong: false, isJson: false, isBuilt: false, isHelp: false },
+      value: {
+        lines: names,
+        seed: '1',
+        isLong: false,
+        isJson: false,
+        isBuilt: false,
+        isAnyMachine: false,
+        isHelp: false,
+      },
     })
   })
 

@@ -2,7 +2,7 @@
 import { random } from '../../../firmware-sim/random.ts'
 import { quantile } from '../../support/generator.ts'
 import { killRounds } from '../../support/kill-rounds.ts'
-import { atMost, count, told } from '../../support/report.ts'
+import { atMost, count, ofMachine, told } from '../../support/report.ts'
 import { startFresh } from '../../support/tilth-load.ts'
 import { seconds, type FaultLine } from '../support/fault-line.ts'
 
@@ -28,7 +28,9 @@ export const f1: FaultLine = {
       atMost('F1', 'stored twice', found.doubled, 0, count),
       atMost('F1', 'never acknowledged at the end', found.unacked, 0, count),
       told('F1', 'killed to accepting again, median', seconds(quantile(found.backMs, 0.5))),
-      atMost('F1', 'killed to accepting again, longest', found.backMs.at(-1) ?? NaN, ACCEPTING_MS, seconds),
+      ofMachine(
+        atMost('F1', 'killed to accepting again, longest', found.backMs.at(-1) ?? NaN, ACCEPTING_MS, seconds),
+      ),
     ]
   },
 }

@@ -8,7 +8,7 @@ import { systemClock } from '../../../broker/contract/time.ts'
 import type { Today } from '../../../services/api/schemas.ts'
 import { openSeries } from '../../../services/adapters/series.ts'
 import { compare } from '../../support/compare.ts'
-import { atLeast, atMost, count, told, type Figure } from '../../support/report.ts'
+import { atLeast, atMost, count, ofMachine, told, type Figure } from '../../support/report.ts'
 import { openStream, type Stream } from '../../support/stream.ts'
 import { newestIn, storedReadings } from '../../support/tilth-load.ts'
 import { seconds, type FaultLine, type Torture } from '../support/fault-line.ts'
@@ -152,19 +152,27 @@ async function takeTurn(farm: Farm, turn: Turn, zone: string): Promise<Figure[]>
   return [
     isHeld
       ? atMost('F10', `${name}: acknowledged meanwhile`, ackedMeanwhile, 0, count)
-      : atLeast('F10', `${name}: acknowledged meanwhile`, ackedMeanwhile / meanwhileS, 0.9 * ratePerS, rate),
+      : ofMachine(
+          atLeast(
+            'F10',
+            `${name}: acknowledged meanwhile`,
+            ackedMeanwhile / meanwhileS,
+            0.9 * ratePerS,
+            rate,
+          ),
+        ),
     // it shows that the store was really full
     ...(turn === 'series'
       ? [atLeast('F10', `${name}: held in the journal`, heldCount, ratePerS, count)]
       : []),
     told('F10', `${name}: STOP was answered`, `${said} after ${seconds(answerMs)}`),
-    atMost('F10', `${name}: STOP to shut`, shutMs, SHUT_WITHIN_MS, seconds),
+    ofMachine(atMost('F10', `${name}: STOP to shut`, shutMs, SHUT_WITHIN_MS, seconds)),
     ...(shownMs === null ? [] : [told('F10', `${name}: until the phone shows it`, seconds(shownMs))]),
     atLeast('F10', `${name}: STOP in the audit`, stops.length, 1, count),
     ...(toldMs === null
       ? []
-      : [atMost('F10', `${name}: until people are told`, toldMs, TOLD_WITHIN_MS, seconds)]),
-    atMost('F10', `${name}: space to well again`, backMs, RECOVERS_WITHIN_MS, seconds),
+      : [ofMachine(atMost('F10', `${name}: until people are told`, toldMs, TOLD_WITHIN_MS, seconds))]),
+    ofMachine(atMost('F10', `${name}: space to well again`, backMs, RECOVERS_WITHIN_MS, seconds)),
   ]
 }
 

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../../broker/contract/time.ts'
 import type { Today } from '../../../services/api/schemas.ts'
-import { atLeast, atMost, count, told } from '../../support/report.ts'
+import { atLeast, atMost, count, ofMachine, told } from '../../support/report.ts'
 import { openFastFarm, type FastFarm } from '../support/fast-farm.ts'
 import { seconds, type FaultLine } from '../support/fault-line.ts'
 import { deviceFigures, intentFigures, judged } from '../support/intents.ts'
@@ -90,7 +90,15 @@ export const f13: FaultLine = {
         ahead(known, used),
         count,
       ),
-      atMost('F13', 'from the last device back until it is shown', shownMs * SPEED, SHOWN_WITHIN_MS, seconds),
+      ofMachine(
+        atMost(
+          'F13',
+          'from the last device back until it is shown',
+          shownMs * SPEED,
+          SHOWN_WITHIN_MS,
+          seconds,
+        ),
+      ),
       atLeast('F13', 'openings after that, wanted by a person', opened.length, zones.length, count),
       atMost('F13', 'of them under a number that was used', old.length, 0, count),
       ...deviceFigures('F13', broken, torture.say),

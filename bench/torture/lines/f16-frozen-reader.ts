@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { topicOf } from '../../../broker/contract/topics.ts'
 import { quantile } from '../../support/generator.ts'
 import { ORG } from '../../support/place.ts'
-import { atLeast, atMost, count, ms, told } from '../../support/report.ts'
+import { atLeast, atMost, count, ms, ofMachine, told } from '../../support/report.ts'
 import { startBeside } from '../support/beside.ts'
 import { seconds, type FaultLine } from '../support/fault-line.ts'
 import type { ServiceBrokerTask } from '../support/service-broker.ts'
@@ -87,9 +87,11 @@ export const f16: FaultLine = {
     return [
       told('F16', `p99 of ${READERS - 1} readers, none frozen, median of ${pairs}`, ms(plainMs)),
       told('F16', 'the same, one frozen', ms(frozenMs)),
-      atMost('F16', `slower by, beyond ${GRAIN_MS} ms`, morePercent, MORE_PERCENT, percent),
-      atLeast('F16', 'heard in the phase that heard least', Math.min(...heard), heardByOthers(), count),
-      atMost('F16', 'the frozen one is cut off after', cutOffMs, CUT_OFF_WITHIN_MS, seconds),
+      ofMachine(atMost('F16', `slower by, beyond ${GRAIN_MS} ms`, morePercent, MORE_PERCENT, percent)),
+      ofMachine(
+        atLeast('F16', 'heard in the phase that heard least', Math.min(...heard), heardByOthers(), count),
+      ),
+      ofMachine(atMost('F16', 'the frozen one is cut off after', cutOffMs, CUT_OFF_WITHIN_MS, seconds)),
       told('F16', 'readers cut off', count(counters.readersCutOff ?? Number.NaN)),
     ]
   },

@@ -9,7 +9,7 @@ import type { Controller } from '../../../firmware-sim/controller.ts'
 import type { ValveFault } from '../../../firmware-sim/plumbing.ts'
 import { random } from '../../../firmware-sim/random.ts'
 import type { Alert, Today } from '../../../services/api/schemas.ts'
-import { atMost, count, told, type Figure } from '../../support/report.ts'
+import { atMost, count, ofMachine, told, type Figure } from '../../support/report.ts'
 import { openFastFarm, type FastFarm } from '../support/fast-farm.ts'
 import { seconds, type FaultLine } from '../support/fault-line.ts'
 import { timeUntil } from '../support/until.ts'
@@ -134,7 +134,9 @@ function alarmFigure(
   const shutMs = watch.openings().findLast(({ zone }) => zone === `${id}-zone-1`)?.closedMs ?? faultMs
   const fromMs = fault === 'stuck-open' && minutes > 0 ? Math.max(faultMs, shutMs + 30 * SECOND_MS) : faultMs
   const afterMs = (alarmMs.get(id) ?? Infinity) - fromMs - knownAfterS * SECOND_MS
-  return atMost('F18', `${name}: alarm after it can be known`, Math.max(0, afterMs), ALARM_WITHIN_MS, seconds)
+  return ofMachine(
+    atMost('F18', `${name}: alarm after it can be known`, Math.max(0, afterMs), ALARM_WITHIN_MS, seconds),
+  )
 }
 
 /** A person who starts it is told why not. */
@@ -161,7 +163,7 @@ async function clearAll(farm: FastFarm): Promise<Figure[]> {
   await farm.sleepUntil(clock.now() + 3 * MINUTE_MS)
   const again = (await alarms(farm)).length
   return [
-    atMost('F18', 'cleared by a person within', clearedMs * farm.speed, HOUR_MS, seconds),
+    ofMachine(atMost('F18', 'cleared by a person within', clearedMs * farm.speed, HOUR_MS, seconds)),
     atMost('F18', 'alarms of the mended valves', again, 0, count),
   ]
 }

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { systemClock } from '../../../broker/contract/time.ts'
 import { provision } from '../../support/place.ts'
-import { atMost, count, megabytes, told } from '../../support/report.ts'
+import { atMost, count, megabytes, ofMachine, told } from '../../support/report.ts'
 import type { FaultLine } from '../support/fault-line.ts'
 import { startGoodDevices } from '../support/good-devices.ts'
 import { brokerCounts, incidents } from '../support/metrics.ts'
@@ -105,7 +105,7 @@ export const f19: FaultLine = {
     const rate = (value: number) => `${value.toFixed(1)} MiB/h`
     return [
       told('F19', 'memory (RSS) by the hour, with its 95 % interval', `${rate(slope)} +- ${rate(within)}`),
-      atMost('F19', 'grows surely by', Math.max(0, surely), MIB_AN_HOUR, rate),
+      ofMachine(atMost('F19', 'grows surely by', Math.max(0, surely), MIB_AN_HOUR, rate)),
       told('F19', 'a leak that this run would have found', `>= ${rate(within + MIB_AN_HOUR)}`),
       told(
         'F19',

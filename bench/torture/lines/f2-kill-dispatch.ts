@@ -5,7 +5,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { MINUTE_MS } from '../../../broker/contract/time.ts'
 import { random, type Random } from '../../../firmware-sim/random.ts'
-import { atLeast, atMost, count, told, type Figure } from '../../support/report.ts'
+import { atLeast, atMost, count, ofMachine, told, type Figure } from '../../support/report.ts'
 import { crashPoints, type CrashPoint } from '../support/crash-points.ts'
 import { openFastFarm, type FastFarm } from '../support/fast-farm.ts'
 import { seconds, type FaultLine } from '../support/fault-line.ts'
@@ -66,7 +66,9 @@ export const f2: FaultLine = {
         `kills, of ${KILLS[size]}`,
         [...kills].map(([where, times]) => `${where} ${times}`).join(', '),
       ),
-      atLeast('F2', 'irrigations, as the valves opened', all.openings.length, IRRIGATIONS[size], count),
+      ofMachine(
+        atLeast('F2', 'irrigations, as the valves opened', all.openings.length, IRRIGATIONS[size], count),
+      ),
       told('F2', 'wishes accepted', count(wishes.accepted())),
       told('F2', 'devices held up by this machine, longest', seconds(farm.lag.longestMs())),
       told('F2', 'until all is over', seconds(endMs * SPEED)),

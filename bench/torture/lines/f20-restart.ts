@@ -7,7 +7,7 @@ import { standardTiming } from '../../../broker/contract/command-life.ts'
 import { MINUTE_MS, SECOND_MS } from '../../../broker/contract/time.ts'
 import { random } from '../../../firmware-sim/random.ts'
 import { ORG } from '../../support/place.ts'
-import { atMost, count, told, type Figure } from '../../support/report.ts'
+import { atMost, count, ofMachine, told, type Figure } from '../../support/report.ts'
 import { openSeriesOf } from '../../support/tilth-load.ts'
 import { settleUp } from '../support/account.ts'
 import { openFastFarm, type FastFarm } from '../support/fast-farm.ts'
@@ -101,7 +101,7 @@ async function untilShown(farm: FastFarm, how: string): Promise<Figure[]> {
   const shownMs = await farm.untilTrue(5 * MINUTE_MS)
   return [
     told('F20', `${how}: until the last device is back`, seconds(backMs * farm.speed)),
-    atMost('F20', `${how}: until the truth is shown`, shownMs, TRUE_WITHIN_MS, seconds),
+    ofMachine(atMost('F20', `${how}: until the truth is shown`, shownMs, TRUE_WITHIN_MS, seconds)),
   ]
 }
 

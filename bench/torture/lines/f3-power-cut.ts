@@ -7,7 +7,7 @@ import { standardTiming } from '../../../broker/contract/command-life.ts'
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../broker/contract/time.ts'
 import { random, type Random } from '../../../firmware-sim/random.ts'
 import { provision } from '../../support/place.ts'
-import { atLeast, atMost, count, told } from '../../support/report.ts'
+import { atLeast, atMost, count, ofMachine, told } from '../../support/report.ts'
 import { nextCut, poweredDevice, type PoweredDevice } from '../support/device-processes.ts'
 import { farmClock, startOfTime } from '../support/farm-clock.ts'
 import { seconds, type FaultLine } from '../support/fault-line.ts'
@@ -115,7 +115,7 @@ export const f3: FaultLine = {
         `power cuts, of ${CUTS[size]}`,
         [...cuts].map(([how, times]) => `${how} ${times}`).join(', '),
       ),
-      atLeast('F3', 'openings of valves', all.openings.length, CUTS[size] / 2, count),
+      ofMachine(atLeast('F3', 'openings of valves', all.openings.length, CUTS[size] / 2, count)),
       told('F3', 'wishes accepted', count(wishes.accepted())),
       told('F3', 'until all is over', seconds(endMs * SPEED)),
       ...deviceFigures('F3', broken, torture.say),

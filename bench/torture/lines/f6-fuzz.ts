@@ -7,7 +7,7 @@ import { availableParallelism } from 'node:os'
 import { quantile } from '../../support/generator.ts'
 import { sampleMemory } from '../../support/memory.ts'
 import { provision } from '../../support/place.ts'
-import { atMost, count, megabytes, ms, told, type Figure } from '../../support/report.ts'
+import { atMost, count, megabytes, ms, ofMachine, told, type Figure } from '../../support/report.ts'
 import { openSeriesOf, storedReadings } from '../../support/tilth-load.ts'
 import { compare } from '../../support/compare.ts'
 import type { FuzzReport, FuzzTask } from '../fuzz/report.ts'
@@ -69,8 +69,8 @@ export const f6: FaultLine = {
       ...figures,
       atMost('F6', 'crashes', isAlive ? 0 : 1, 0, count),
       atMost('F6', 'errors that nobody foresaw in a hook of the broker', hooksFailed, 0, count),
-      atMost('F6', 'memory (RSS), most', maxMB, RSS_MB, megabytes),
-      atMost('F6', "a good device's PUBACK, p99", quantile(load.ackMs, 0.99), P99_MS, ms),
+      ofMachine(atMost('F6', 'memory (RSS), most', maxMB, RSS_MB, megabytes)),
+      ofMachine(atMost('F6', "a good device's PUBACK, p99", quantile(load.ackMs, 0.99), P99_MS, ms)),
       atMost('F6', 'its connections that ended', load.broken, 0, count),
       atMost(
         'F6',

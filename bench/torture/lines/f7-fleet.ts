@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { quantile } from '../../support/generator.ts'
 import { provision } from '../../support/place.ts'
 import { freePort } from '../../support/process.ts'
-import { atMost, count, told, type Figure } from '../../support/report.ts'
+import { atMost, count, ofMachine, told, type Figure } from '../../support/report.ts'
 import { startBeside } from '../support/beside.ts'
 import { seconds, type FaultLine, type Torture } from '../support/fault-line.ts'
 import type { FleetAnswer, FleetTask } from '../support/fleet.ts'
@@ -77,8 +77,16 @@ function figuresOf(
   // whoever is missing came last
   const times = [...back.backMs, ...Array<number>(back.missing).fill(Infinity)]
   return [
-    atMost('F7', `${way}: 95 % of ${count(devices)} back`, quantile(times, 0.95), jitterMs + mostMs, seconds),
-    atMost('F7', `${way}: all back`, times.at(-1) ?? Number.NaN, jitterMs + allMs, seconds),
+    ofMachine(
+      atMost(
+        'F7',
+        `${way}: 95 % of ${count(devices)} back`,
+        quantile(times, 0.95),
+        jitterMs + mostMs,
+        seconds,
+      ),
+    ),
+    ofMachine(atMost('F7', `${way}: all back`, times.at(-1) ?? Number.NaN, jitterMs + allMs, seconds)),
     told(
       'F7',
       `${way}: the server's own start, tries that failed`,

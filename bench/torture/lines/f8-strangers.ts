@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { quantile, runLoad, type Publisher } from '../../support/generator.ts'
 import { messages } from '../../support/messages.ts'
 import { provision } from '../../support/place.ts'
-import { atLeast, atMost, count, ms, told, type Figure } from '../../support/report.ts'
+import { atLeast, atMost, count, ms, ofMachine, told, type Figure } from '../../support/report.ts'
 import { startBeside } from '../support/beside.ts'
 import type { FaultLine } from '../support/fault-line.ts'
 import { brokerCounts, metricOf } from '../support/metrics.ts'
@@ -100,9 +100,11 @@ function figures(
   const turned = ['connectionsRefusedRate', 'connectionsRefusedLag', 'connectionsGaveWay']
   const out = tookMs.filter((took) => took === Infinity).length
   return [
-    atMost('F8', 'memory (RSS) grown at most', grownMiB, GROWN_MIB, mib),
+    ofMachine(atMost('F8', 'memory (RSS) grown at most', grownMiB, GROWN_MIB, mib)),
     atMost('F8', `good sign-ins that failed, of ${tookMs.length}`, out, 0, count),
-    atMost('F8', 'a good device is let in, longest', tookMs.at(-1) ?? Number.NaN, CONNECTED_WITHIN_MS, ms),
+    ofMachine(
+      atMost('F8', 'a good device is let in, longest', tookMs.at(-1) ?? Number.NaN, CONNECTED_WITHIN_MS, ms),
+    ),
     told('F8', 'a good device is let in, median', ms(quantile(tookMs, 0.5))),
     atLeast('F8', 'half-open connections made', came.halfOpened, HALF_OPEN, count),
     told('F8', 'connections that waited at once, most', count(mostWaiting)),

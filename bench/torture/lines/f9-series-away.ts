@@ -8,7 +8,7 @@ import { openSeries } from '../../../services/adapters/series.ts'
 import { startInfluxd } from '../../../test/support/influxd.ts'
 import { compare } from '../../support/compare.ts'
 import { provision } from '../../support/place.ts'
-import { atLeast, atMost, count, told, type Figure } from '../../support/report.ts'
+import { atLeast, atMost, count, ofMachine, told, type Figure } from '../../support/report.ts'
 import { openStream } from '../../support/stream.ts'
 import { newestIn, storedReadings } from '../../support/tilth-load.ts'
 import { seconds, type FaultLine, type Torture } from '../support/fault-line.ts'
@@ -96,10 +96,10 @@ export const f9: FaultLine = {
       atMost('F9', 'connections lost', load.broken, 0, count),
       told('F9', 'held in the journal when the store came back', count(heldCount)),
       ...drained,
-      atMost('F9', 'Start to open, store there', there.openMs, OPENS_WITHIN_MS, seconds),
-      atMost('F9', 'Start to open, store hung', hung.openMs, OPENS_WITHIN_MS, seconds),
-      atMost('F9', 'Start to open, store gone', gone.openMs, OPENS_WITHIN_MS, seconds),
-      atMost('F9', 'STOP to shut, store just back', shutMs, OPENS_WITHIN_MS, seconds),
+      ofMachine(atMost('F9', 'Start to open, store there', there.openMs, OPENS_WITHIN_MS, seconds)),
+      ofMachine(atMost('F9', 'Start to open, store hung', hung.openMs, OPENS_WITHIN_MS, seconds)),
+      ofMachine(atMost('F9', 'Start to open, store gone', gone.openMs, OPENS_WITHIN_MS, seconds)),
+      ofMachine(atMost('F9', 'STOP to shut, store just back', shutMs, OPENS_WITHIN_MS, seconds)),
       atMost(
         'F9',
         'Start to its answer, at the longest',
@@ -147,7 +147,7 @@ async function drain(torture: Torture, port: number, ratePerS: number): Promise<
   const perS = (fromCount - ratePerS) / (drainMs / 1000) + ratePerS
   const rate = (value: number) => `${count(value)}/s`
   return [
-    atMost('F9', 'store back to the first reading stored', backMs, BACK_WITHIN_MS, seconds),
-    atLeast('F9', 'drained', perS, DRAINS_TIMES * ratePerS, rate),
+    ofMachine(atMost('F9', 'store back to the first reading stored', backMs, BACK_WITHIN_MS, seconds)),
+    ofMachine(atLeast('F9', 'drained', perS, DRAINS_TIMES * ratePerS, rate)),
   ]
 }
