@@ -8,6 +8,7 @@ import { MINUTE_MS, SECOND_MS, type AtMs } from '../../../broker/contract/time.t
 import { random, type Random } from '../../../firmware-sim/random.ts'
 import { quantile } from '../../support/generator.ts'
 import { atLeast, atMost, count, told, type Figure } from '../../support/report.ts'
+import type { Answer } from '../support/person.ts'
 import { openFastFarm, type FastFarm } from '../support/fast-farm.ts'
 import { calm, openFaultProxy, SENT_AGAIN_MS, type FaultProxy, type Weather } from '../support/fault-proxy.ts'
 import { seconds, type FaultLine } from '../support/fault-line.ts'
@@ -25,6 +26,7 @@ const LONGEST_DELAY_MS = { short: 40 * SECOND_MS, long: 120 * SECOND_MS }
 // of real time: so long at least, and until there are enough commands
 const ROUGH_FOR_MS = { short: 10_000, long: 60_000 }
 const ROUGH_AT_MOST_MS = { short: 60_000, long: 1_200_000 }
+const AGAIN_MS = 150 // of real time
 const CLOSE_WITHIN_MS = 15 * SECOND_MS
 
 const rough = (longestMs: number): Weather => ({
@@ -86,9 +88,10 @@ export const f4: FaultLine = {
     isOn = false
     await wishes.end()
     proxy.set(fair)
-    const closesMs = await closeAll(farm, chance)
+    const { closesMs, answersMs } = await closeAll(farm, chance)
     proxy.set(calm)
-    await farm.person.stop()
+    // what waits in the server's line behind other words would open when all seems over
+    await untilAnswered((idem) => farm.person.post<Answer>('/api/stop', { idem }))
     const endMs = await timeUntil((10 * MINUTE_MS) / SPEED, async () => {
       const { running } = await farm.person.field()
       return running.length === 0 && farm.watch.openCount() === 0
@@ -112,6 +115,11 @@ export const f4: FaultLine = {
         'F4',
         `closes on a link that allows them, of ${closesMs.length}, median`,
         seconds(quantile(closesMs, 0.5)),
+      ),
+      told(
+        'F4',
+        'of that until the server had taken the press, median and longest',
+        `${seconds(quantile(answersMs, 0.5))}, ${seconds(answersMs.at(-1) ?? 0)}`,
       ),
       atMost(
         'F4',
@@ -147,13 +155,26 @@ function harmFigures(proxy: FaultProxy): Figure[] {
   ]
 }
 
-/** Opens what it can, then presses Stop for each; from each press until the valve is shut, farm time, ascending. */
-async function closeAll(farm: FastFarm, chance: Random): Promise<number[]> {
+/** Under one key until the server has said what it does with it. */
+async function untilAnswered(ask: (idem: string) => Promise<Answer>): Promise<void> {
+  const idem = randomUUID()
+  while (((await ask(idem).catch(() => null))?.state ?? 'new') === 'new') await pause(AGAIN_MS)
+}
+
+/**
+ * Opens what it can, then presses Stop for each; from each press until the valve is shut, and until the server answered,
+ * farm time, ascending.
+ */
+async function closeAll(
+  farm: FastFarm,
+  chance: Random,
+): Promise<{ closesMs: number[]; answersMs: number[] }> {
   const { clock, person, watch, zones } = farm
   await timeUntil(90_000 / SPEED, () => farm.controllers.every((one) => one.isOnline()))
-  await Promise.all(zones.map(({ id }) => person.wish('start', randomUUID(), id, 10).catch(() => null)))
+  await Promise.all(zones.map(({ id }) => untilAnswered((idem) => person.wish('start', idem, id, 10))))
   await timeUntil((2 * MINUTE_MS) / SPEED, () => watch.openCount() === zones.length)
   const pressed = new Map<string, AtMs>()
+  const answersMs: number[] = []
   await Promise.all(
     zones
       .filter(({ id }) => watch.isOpen(id))
@@ -161,15 +182,16 @@ async function closeAll(farm: FastFarm, chance: Random): Promise<number[]> {
         await pause((chance.next() * MINUTE_MS) / SPEED)
         if (!watch.isOpen(id)) return // by its lease, before anybody pressed
         pressed.set(id, clock.now())
-        await person.wish('stop', randomUUID(), id)
+        await untilAnswered((idem) => person.wish('stop', idem, id))
+        answersMs.push(clock.now() - pressed.get(id)!)
       }),
   )
   await timeUntil((2 * MINUTE_MS) / SPEED, () => watch.openCount() === 0)
   const openings = watch.openings()
-  return [...pressed]
-    .map(([id, atMs]) => {
-      const own = openings.findLast(({ zone, openedMs }) => zone === id && openedMs <= atMs)
-      return (own?.closedMs ?? Infinity) - atMs
-    })
-    .sort((a, b) => a - b)
+  const closesMs = [...pressed].map(([id, atMs]) => {
+    const own = openings.findLast(({ zone, openedMs }) => zone === id && openedMs <= atMs)
+    return (own?.closedMs ?? Infinity) - atMs
+  })
+  const ascending = (a: number, b: number) => a - b
+  return { closesMs: closesMs.sort(ascending), answersMs: answersMs.sort(ascending) }
 }

@@ -43,6 +43,7 @@ export type Harm = 'messages' | 'lost' | 'repeated' | 'replayed' | 'late' | 'bro
 
 export interface FaultProxy {
   port: number
+  /** Where nothing is half-open any more, what was is told so at once. */
   set(weather: Weather): void
   /** what was done to the messages so far */
   counts(): ReadonlyMap<Harm, number>
@@ -74,6 +75,7 @@ export async function openFaultProxy({
   const count = (harm: Harm) => void counts.set(harm, (counts.get(harm) ?? 0) + 1)
   const said = new Map<string, Buffer[]>() // by device
   const sockets = new Set<Socket>()
+  const cutsOfDead = new Set<() => void>()
 
   const server = createServer((device) => {
     const chance = random(`${seed}/proxy/${connections++}`)
@@ -83,6 +85,7 @@ export async function openFaultProxy({
     let isDead = false
     let id = ''
     const cut = () => {
+      cutsOfDead.delete(cut)
       device.destroy()
       upstream.destroy()
     }
@@ -122,6 +125,7 @@ export async function openFaultProxy({
       if (chance.next() < now.halfOpen) {
         count('half-open')
         isDead = true
+        cutsOfDead.add(cut)
         setTimeout(cut, (now.halfOpenMs * chance.next()) / speed).unref()
         return
       }
@@ -166,7 +170,10 @@ export async function openFaultProxy({
 
   return {
     port: (server.address() as { port: number }).port,
-    set: (next) => void (weather = next),
+    set(next) {
+      weather = next
+      if (next.halfOpenMs === 0) for (const cut of [...cutsOfDead]) cut()
+    },
     counts: () => counts,
     stop() {
       server.close()
