@@ -2,22 +2,19 @@
  * The composition root: settings become adapters, adapters become modules. The only file that knows them all; what a
  * simulation must replace (the clock, how often things happen) comes in as options.
  */
-import { createHash } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Registry } from 'prom-client'
 import { scaleTiming, standardTiming, type Timing } from '../broker/contract/command-life.ts'
 import { MINUTE_MS, systemClock, type Clock } from '../broker/contract/time.ts'
-import { isLoopback } from '../broker/address-key.ts'
 import { hashSecret, newSecret } from '../broker/authenticate.ts'
 import { startBridge } from '../broker/bridge.ts'
 import { openDiskRoom } from '../broker/disk-room.ts'
 import { openJournal } from '../broker/journal.ts'
-import { noLimits, parseLimits, type BrokerLimits } from '../broker/limits.ts'
+import { noLimits } from '../broker/limits.ts'
 import { startBroker, type Broker } from '../broker/server.ts'
 import { openMqttBus, type MqttBus } from './adapters/bus/mqtt-bus.ts'
 import { openForecast } from './adapters/forecast/open.ts'
-import { openSeries } from './adapters/series.ts'
 import { openSqliteState } from './adapters/sqlite/state.ts'
 import { useOwnPests } from './agronomy/pests.ts'
 import { startAlerts } from './alerts/start-alerts.ts'
@@ -26,10 +23,10 @@ import { deviceAnswers } from './api/console/device-answers.ts'
 import { openConsole } from './api/console/socket.ts'
 import { noHttpLimits, parseHttpLimits, type HttpLimits } from './api/limits.ts'
 import { refuseHalfRestored } from './backup/places.ts'
-import type { MqttTls, Settings } from './config.ts'
+import type { Settings } from './config.ts'
 import { startDispatch } from './dispatch/dispatch.ts'
 import { registerIncidents } from './dispatch/incident-metric.ts'
-import { fail, isTilthError } from './errors.ts'
+import { fail } from './errors.ts'
 import { startEstimate } from './estimate/start-estimate.ts'
 import { startLearn } from './learn/start-learn.ts'
 import { openLog } from './log.ts'
@@ -45,6 +42,8 @@ import { appendWhileRoom } from './while-room.ts'
 import { seasonCsv } from './report/season-csv.ts'
 import { looseFiles, secretPlaces } from './secret-files.ts'
 import { openSecrets } from './secrets.ts'
+import { bridgeName, brokerTls, findDevice, mqttDoors, readLimits } from './start-broker.ts'
+import { openReadySeries } from './start-series.ts'
 
 export interface StartOptions {
   clock?: Clock
@@ -281,44 +280,13 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
   }
 }
 
-function readLimits(text: string): BrokerLimits {
-  const limits = parseLimits(text)
-  return limits.ok ? limits.value : fail('CONFIG_WRONG', `MQTT_LIMITS ${limits.error}`)
-}
-
 function readHttpLimits(text: string): HttpLimits {
   const limits = parseHttpLimits(text)
   return limits.ok ? limits.value : fail('CONFIG_WRONG', `HTTP_LIMITS ${limits.error}`)
 }
 
-/** What a device that stands somewhere else, or on this machine, can reach. */
-const mqttDoors = (settings: Settings, broker: Broker, isLocal: boolean) => ({
-  port: isLocal || !isLoopback(settings.mqttHost) ? broker.port : null,
-  tlsPort: isLocal || !isLoopback(settings.mqttTls?.host ?? '') ? broker.tlsPort : null,
-  webSocketPath: isLocal || settings.webSocketFrom === 'network' ? '/mqtt' : null,
-})
-
-const brokerTls = ({ host, port, ...files }: MqttTls) => ({ host, port, files })
-
-/** Always the same for one DATA_DIR and no other's, and no secret: what waits at the other broker belongs to this name. */
-const bridgeName = (pepper: string): string =>
-  `tilth-${createHash('sha256').update(`bridge ${pepper}`).digest('hex').slice(0, 12)}`
-
 const isOnAnotherDisk = (folder: string, other: string): boolean =>
   statSync(folder).dev !== statSync(other).dev
-
-async function openReadySeries(settings: Settings): Promise<SeriesStore> {
-  const hint = `SERIES does not answer at ${withoutSecrets(settings.series)}; start it, or change SERIES`
-  try {
-    const series = await openSeries(settings.series, settings.dataDir)
-    if (await series.isReady()) return series
-    await series.close()
-  } catch (cause) {
-    if (!isTilthError(cause, 'STORE_UNAVAILABLE')) throw cause
-    fail('STORE_UNAVAILABLE', `${hint} (${cause.message})`, { cause })
-  }
-  fail('STORE_UNAVAILABLE', hint)
-}
 
 // beside the emitted program; from the sources, where the build puts it
 const DASHBOARD_DIR = join(
@@ -326,17 +294,6 @@ const DASHBOARD_DIR = join(
   import.meta.filename.endsWith('.ts') ? '../dist/dashboard' : '../dashboard',
 )
 const TEND_EVERY_MS = 10 * MINUTE_MS
-
-async function findDevice(state: State, id: string) {
-  const device = await state
-    .selectFrom('device')
-    .select(['id', 'org', 'kind', 'secretHash', 'previousSecretHash', 'revokedAtMs'])
-    .where('id', '=', id)
-    .executeTakeFirst()
-  if (!device || device.revokedAtMs !== null) return null
-  const secretHashes = [device.secretHash, device.previousSecretHash].filter((hash) => hash !== null)
-  return { id: device.id, org: device.org, secretHashes, isController: device.kind === 'controller' }
-}
 
 async function answers(ask: () => Promise<unknown>): Promise<boolean> {
   try {
@@ -356,6 +313,3 @@ async function closeAll(opened: (() => Promise<unknown>)[], log: Logger): Promis
       log.error({ error }, 'a part did not close')
     }
 }
-
-const withoutSecrets = (url: string): string =>
-  url.replace(/\/\/[^/]*@/, '//…@').replace(/token=[^&]*/, 'token=…')

@@ -31,7 +31,7 @@ const rules: [prefix: string, rule: Rule][] = [
     'services/commands/',
     { may: ['services/', 'broker/contract/'], packages: /^(kysely|libsql)$/, node: true },
   ],
-  ['services/start.ts', { may: ['services/', 'broker/'], packages: /./, node: true }],
+  ['services/start', { may: ['services/', 'broker/'], packages: /./, node: true }],
   [
     'services/',
     { may: ['broker/contract/', 'services/agronomy/', ...servicesShared], packages: /./, node: true },
