@@ -369,6 +369,7 @@ export interface RequestRow {
   zoneId: string | null
   runId: string | null
   deviceId: string | null // clear-fault: the controller
+  alertId: string | null // clear-fault: what is cleared; null: whatever the controller is held for
   minutes: number | null
   actor: string
   atMs: AtMs

@@ -427,6 +427,7 @@ async function addCommands(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex('auditByOrgN').unique().on('audit').columns(['org', 'n']).execute()
 
   await db.schema.alterTable('request').addColumn('deviceId', 'text').execute()
+  await db.schema.alterTable('request').addColumn('alertId', 'text').execute()
   await db.schema.alterTable('device').addColumn('batteryLowV', 'double precision').execute()
   await db.schema.alterTable('valveState').addColumn('isTimed', 'integer').execute()
 

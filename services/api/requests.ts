@@ -20,7 +20,7 @@ const ANNOUNCE_EVERY_MS = 250
 const ANNOUNCE_FOR_MS = 600_000
 
 export type Wish = Pick<RequestRow, 'id' | 'kind'> &
-  Partial<Pick<RequestRow, 'zoneId' | 'runId' | 'deviceId' | 'minutes'>>
+  Partial<Pick<RequestRow, 'zoneId' | 'runId' | 'deviceId' | 'alertId' | 'minutes'>>
 
 /** The same key twice is one request. CONFLICT when the key was used for something else. */
 export async function ask(context: Context, caller: Caller, wish: Wish): Promise<RequestAnswer> {
@@ -38,6 +38,7 @@ export async function ask(context: Context, caller: Caller, wish: Wish): Promise
     state: 'new',
     reason: null,
     resultId: null,
+    alertId: null,
   }
   // a STOP is not kept without its author, nor kept and then told to have failed
   const keep = state.transaction().execute(async (rows) => {

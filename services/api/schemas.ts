@@ -503,6 +503,8 @@ export type ZonePatch = Static<typeof ZonePatch>
 
 /** POST /api/runs/:id/approve and /skip; without `idem` each call is a request of its own. */
 export const RunRequest = Form({ idem: Type.Optional(Idem) })
+/** `alertId`: what the person has seen and put right; nothing else is cleared with it. */
+export const ClearRequest = Form({ idem: Type.Optional(Idem), alertId: Type.Optional(Id) })
 
 /** GET /api/farms: the organisation as it is set up, for the forms of Settings. */
 export const Holding = Type.Object({

@@ -10,6 +10,7 @@ export async function clearLookedAt(
   desk: Desk,
   { org, device }: { org: string; device: string },
   by: { actor: string; request: string },
+  isMeant: (cause: string, valve: string | null) => boolean,
 ): Promise<boolean> {
   const atMs = desk.clock.now()
   const open = await desk.state
@@ -30,7 +31,7 @@ export async function clearLookedAt(
   let isAny = false
   for (const { cause, params } of open) {
     const valve = (fromJson(params)['valve'] ?? null) as string | null
-    if (valve !== null && ofZone.has(valve)) continue
+    if ((valve !== null && ofZone.has(valve)) || !isMeant(cause, valve)) continue
     await appendAudit(desk.state, {
       ...{ org, atMs, actor: by.actor, action: 'alert-cleared', subject: device },
       detail: { cause, valve, request: by.request },

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { dayOf, HOUR_MS, MINUTE_MS } from '../../broker/contract/time.ts'
 import { appendAudit } from '../audit.ts'
-import type { RequestRow, RunRow, ZoneRow } from '../tables.ts'
+import { fromJson, type RequestRow, type RunRow, type ZoneRow } from '../tables.ts'
 import { clearFault } from './clear-fault.ts'
 import { clearLookedAt } from './clear-looked-at.ts'
 import type { Desk } from './desk.ts'
@@ -276,9 +276,13 @@ async function skipRun(desk: Desk, request: RequestRow): Promise<Answer> {
 const accepted = { resultId: null }
 
 async function clear(desk: Desk, request: RequestRow): Promise<Answer | { answered: true }> {
-  const { deviceId: device, actor, id } = request
-  const alarms = device === null ? [] : latchesOf(desk, device).filter(({ org }) => org === request.org)
-  if (device !== null && alarms.length > 0) {
+  const { deviceId: device, org, actor, id } = request
+  const seen = await seenAlert(desk, request)
+  if (device === null || seen === undefined) return { refused: device === null ? 'not-found' : 'no-fault' }
+  const isSeen = (cause: string, valve: string | null) =>
+    seen === null || (seen.cause === cause && seen.valve === valve)
+  const alarms = latchesOf(desk, device).filter((one) => one.org === org && isSeen(one.cause, one.valve))
+  if (alarms.length > 0) {
     await unlatch(desk, alarms, { actor, request: id })
     beginAnew(
       desk,
@@ -286,13 +290,30 @@ async function clear(desk: Desk, request: RequestRow): Promise<Answer | { answer
       alarms.map(({ kind }) => kind),
     )
   }
-  const isLookedAt =
-    device !== null && (await clearLookedAt(desk, { org: request.org, device }, { actor, request: id }))
+  const isLookedAt = await clearLookedAt(desk, { org, device }, { actor, request: id }, isSeen)
+  const isDone = alarms.length > 0 || isLookedAt
+  if (seen !== null && seen.cause !== 'valve-fault') return isDone ? accepted : { refused: 'no-fault' }
   const refused = await clearFault(desk, request, (rows) => answerRequest(rows, request, accepted))
   if (refused === null) return { answered: true }
   // there was something to clear, and it was cleared here
-  const isDone = (alarms.length > 0 || isLookedAt) && (refused === 'no-fault' || refused === 'no-connection')
-  return isDone ? accepted : { refused }
+  return isDone && (refused === 'no-fault' || refused === 'no-connection') ? accepted : { refused }
+}
+
+/** What the person has seen; null: they named nothing; undefined: it is cleared already, and what came later they have not seen. */
+async function seenAlert(
+  desk: Desk,
+  { org, deviceId, alertId }: RequestRow,
+): Promise<{ cause: string; valve: string | null } | null | undefined> {
+  if (alertId === null) return null
+  const alert = await desk.state
+    .selectFrom('alert')
+    .select(['cause', 'params'])
+    .where('id', '=', alertId)
+    .where('org', '=', org)
+    .where('deviceId', '=', deviceId)
+    .where('clearedMs', 'is', null)
+    .executeTakeFirst()
+  return alert && { cause: alert.cause, valve: (fromJson(alert.params)['valve'] ?? null) as string | null }
 }
 
 async function unlockValve(desk: Desk, request: RequestRow): Promise<Answer | { answered: true }> {

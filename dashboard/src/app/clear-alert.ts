@@ -16,12 +16,15 @@ function pathsOf({ cause, zoneIds, deviceId }: Alert): string[] {
   return []
 }
 
+/** Nothing that came meanwhile, and that the person has not seen, is cleared with it. */
+const named = (path: string, { id }: Alert) => (path.endsWith('/clear-fault') ? { alertId: id } : {})
+
 export const isClearable = (alert: Alert): boolean => pathsOf(alert).length > 0
 
 /** Gives null when it was taken, else the sentence that says why not. */
 export async function clearAlert(alert: Alert): Promise<string | null> {
   for (const path of pathsOf(alert)) {
-    const answer = await send<RequestAnswer>('POST', path, { idem: newIdem() })
+    const answer = await send<RequestAnswer>('POST', path, { idem: newIdem(), ...named(path, alert) })
     if (!answer.ok) return words.say.say('error', failureKey(answer.error))
     const { state, reason } = answer.value ?? {}
     if (state === 'refused') return words.say.say('refused', reason ?? 'none')

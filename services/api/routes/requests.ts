@@ -6,7 +6,7 @@ import type { App, Context } from '../context.ts'
 import { answerOf, ask } from '../requests.ts'
 import { readCommand } from '../rows/commands.ts'
 import { ownRow } from '../rows/own.ts'
-import { Cmd, RequestAnswer, RunRequest, StartRequest, StopRequest } from '../schemas.ts'
+import { ClearRequest, Cmd, RequestAnswer, RunRequest, StartRequest, StopRequest } from '../schemas.ts'
 import { commandView } from '../views/command.ts'
 
 export function requestRoutes(app: App, context: Context): void {
@@ -39,10 +39,15 @@ export function requestRoutes(app: App, context: Context): void {
     preValidation: async (request: { body: unknown }) => void (request.body ??= {}),
   }
   // a person has put right what a controller found wrong; what is still wrong is found again
-  app.post('/api/devices/:id/clear-fault', mend, async ({ params, body, caller }) => {
-    const { id: deviceId } = await ownRow(state, 'device', caller.org, params.id)
-    return ask(context, caller, { id: body.idem ?? randomUUID(), kind: 'clear-fault', deviceId })
-  })
+  app.post(
+    '/api/devices/:id/clear-fault',
+    { ...mend, schema: { ...mend.schema, body: ClearRequest } },
+    async ({ params, body, caller }) => {
+      const { id: deviceId } = await ownRow(state, 'device', caller.org, params.id)
+      const { idem: id = randomUUID(), alertId = null } = body
+      return ask(context, caller, { id, kind: 'clear-fault', deviceId, alertId })
+    },
+  )
   // a person has looked at a valve that failed three times
   app.post('/api/zones/:id/unlock', mend, async ({ params, body, caller }) => {
     const { id: zoneId } = await ownRow(state, 'zone', caller.org, params.id)

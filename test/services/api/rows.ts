@@ -326,6 +326,7 @@ export async function plantFarm(state: State, org: string): Promise<void> {
       state: 'refused',
       reason: 'no-connection',
       resultId: null,
+      alertId: null,
     })
     .execute()
   await state

@@ -153,6 +153,7 @@ export async function startFarm(
       state: 'new',
       reason: null,
       resultId: null,
+      alertId: null,
       ...changes,
     }
     await state.insertInto('request').values(row).execute()

@@ -132,3 +132,20 @@ it('an unlock that the store did not take is not told to be done, and is tried u
   expect((await alerts())[0]!.clearedMs).not.toBeNull()
   expect(await start()).toMatchObject({ state: 'accepted' })
 })
+
+it('a clear that names an alert clears nothing else, and not what came after it', async () => {
+  const clear = (alertId: string | null) =>
+    farm.ask({ kind: 'clear-fault', zoneId: null, deviceId: CONTROLLER, alertId })
+  await meter(3 * 60 * MINUTE, 0.3, 'V1', 5 * MINUTE)
+  await meter(2 * MINUTE, 40, 'V2')
+  const [leak, alarm] = await alerts()
+  expect([leak!.cause, alarm!.cause]).toEqual(['flow-leak', 'flow-alarm'])
+  expect(await clear(leak!.id)).toMatchObject({ state: 'accepted' })
+  expect(await start()).toMatchObject({ state: 'refused', reason: 'flow-alarm' })
+  // told to be cleared once, it speaks of nothing any more
+  expect(await clear(leak!.id)).toMatchObject({ state: 'refused', reason: 'no-fault' })
+  expect(await clear('of-another')).toMatchObject({ state: 'refused', reason: 'no-fault' })
+  expect(await start()).toMatchObject({ state: 'refused', reason: 'flow-alarm' })
+  expect(await clear(alarm!.id)).toMatchObject({ state: 'accepted' })
+  expect(await start()).toMatchObject({ state: 'accepted' })
+})

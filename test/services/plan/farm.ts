@@ -202,6 +202,7 @@ export const requestRow = (set: Partial<RequestRow> = {}): RequestRow => ({
   state: 'accepted',
   reason: null,
   resultId: null,
+  alertId: null,
   ...set,
 })
 
