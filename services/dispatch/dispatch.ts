@@ -27,6 +27,7 @@ import { forceAgain } from './force-shut.ts'
 import { takeAck, takeHeartbeat, takeState } from './hear.ts'
 import { newWatch, watchLives } from './incidents.ts'
 import type { Rule } from './invariants/rules.ts'
+import { openLine } from './line.ts'
 import { openOutbox, type Address } from './outbox.ts'
 import { takeRequests } from './requests.ts'
 import { parseUnrecorded, shutUnrecorded } from './shut-unrecorded.ts'
@@ -75,10 +76,11 @@ export async function startDispatch(deps: {
     readRequestsAtMs: clock.now(),
     skipToldMs: new Map(),
   }
-  const line = oneAtATime()
+  const line = openLine()
   const alarm = alarmClock(clock, () => then(() => tendDesk(desk)))
   let isStopped = false
   const then: Then = (work) => line.add(() => attend(work))
+  const first: Then = (work) => line.addFirst(() => attend(work))
 
   async function attend(work: () => Promise<void>): Promise<void> {
     if (isStopped) return
@@ -101,7 +103,7 @@ export async function startDispatch(deps: {
   await hearDevices({ bus, log, then, desk })
   // the word says only that something was asked; the store says what, also of an earlier word that was lost
   await bus.subscribe(everyInternal('request'), ({ topic, payload }) =>
-    then(async () => {
+    first(async () => {
       const unrecorded = parseUnrecorded(payload)
       if (!unrecorded.ok) log.warn({ topic, reason: unrecorded.error }, 'not understood')
       else if (unrecorded.value) await shutUnrecorded(desk, topic.split('/')[2]!, unrecorded.value)
@@ -257,19 +259,6 @@ function controllers({ bus, log, then, desk }: { bus: Bus; log: Logger; then: Th
     await Promise.all(heardAll).catch((error: unknown) =>
       log.warn({ error }, 'the meters of some controllers cannot be heard'),
     )
-  }
-}
-
-function oneAtATime() {
-  let last: Promise<void> = Promise.resolve()
-  return {
-    add: (work: () => Promise<void>) => (last = last.then(work)),
-    async settled() {
-      for (let seen: unknown = null; seen !== last;) {
-        seen = last
-        await last
-      }
-    },
   }
 }
 
