@@ -21,8 +21,8 @@ export interface Seen {
   over: Record<string, number>
   /** by valve: the highest close that was acknowledged */
   fenced: Record<string, number>
-  /** by valve: when it is shut at the latest as it was shown, on the device's clock */
-  bound: Record<string, { seq: number; sess: string; untilMonoMs: number }>
+  /** by valve: when it is shut at the latest as it was shown, on the server's clock */
+  bound: Record<string, { seq: number; sess: string; untilMs: AtMs }>
   /** runs by valve and number, the newest of them */
   runs: Record<string, number>
   clock: { sess: string; atMs: AtMs; monoMs: number } | null
@@ -104,8 +104,9 @@ function seeState(
     const longestMs = Math.min(order?.durMs ?? Infinity, state.capMs)
     if (ranMs > longestMs + SLACK_MS) tell('I2', { ranMs, longestMs })
     const bound = before.bound[id]
-    if (bound?.seq === seq && bound.sess === state.sess && state.monoMs > bound.untilMonoMs + SLACK_MS)
-      tell('I8', { lateMs: state.monoMs - bound.untilMonoMs })
+    // on the device's clock, by the fastest word until now: one that was late makes no bound early
+    const lateMs = state.monoMs + offsetMs - (bound?.untilMs ?? Infinity)
+    if (bound?.seq === seq && bound.sess === state.sess && lateMs > SLACK_MS) tell('I8', { lateMs })
     if (order) broken.push(...judgeOpening(order, state, { openedMonoMs, helloMonoMs, leaseMs }))
   }
   const closed = state.valves.filter(({ pos, why }) => pos === 'closed' && why !== 'boot')
@@ -189,14 +190,14 @@ function remember(seen: Seen, found: Broken[], entries: readonly JournalEntry[])
   return { seen: { ...seen, over, runs }, broken }
 }
 
-/** What was shown, on the device's clock as the fastest word tells it. */
+/** What was shown. */
 function seeShown(before: Seen, { valve, seq, boundMs }: Extract<DeviceWord, { type: 'shown' }>): Watched {
   if (boundMs === null || before.sess === null)
     return {
       seen: before,
       broken: boundMs === null ? [{ rule: 'I8', valve, seq, detail: { bound: null } }] : [],
     }
-  const bound = { seq, sess: before.sess, untilMonoMs: boundMs - before.offsetMs }
+  const bound = { seq, sess: before.sess, untilMs: boundMs }
   return { seen: { ...before, bound: { ...before.bound, [valve]: bound } }, broken: [] }
 }
 

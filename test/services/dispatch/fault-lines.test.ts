@@ -110,3 +110,25 @@ it.each([
     expect(seeRunning(late.seen, 9).broken).toMatchObject([{ rule: 'I1', seq: 5 }])
   },
 )
+
+it('F4, I8: a bound that came by a fast answer and was shown with a late state is not early; a real one is found', () => {
+  const state = (monoMs: number) => ({
+    ...{ v: 1 as const, sess: 's1', sv: 7, monoMs, last: { V1: 5 }, jr: [], capMs: 7_200_000 },
+    ...{ fw: 'x', utcOk: false },
+    valves: [{ id: 'V1', pos: 'open' as const, fb: null, seq: 5, ranMs: monoMs - 10_000, why: 'open' }],
+  })
+  const see = (before: Seen, monoMs: number, lateMs: number) =>
+    watchDevice(
+      before,
+      { type: 'state', state: state(monoMs), atMs: 1_000_000 + monoMs + lateMs, isOrdered: () => true },
+      [],
+      120_000,
+    )
+  // it runs from 10 s to 70 s of the device's clock; the first word of the session is 6 s late
+  const known: Seen = { ...newSeen(), sess: 's1', monoMs: 5_000, offsetMs: Infinity }
+  const late = see(known, 12_000, 6_000).seen
+  const word = { type: 'shown' as const, valve: 'V1', seq: 5, boundMs: 1_070_000 }
+  const shown = watchDevice(late, word, [], 120_000).seen
+  expect(see(shown, 69_000, 100).broken).toEqual([])
+  expect(see(shown, 73_000, 100).broken).toMatchObject([{ rule: 'I8' }])
+})
