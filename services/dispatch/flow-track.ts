@@ -59,8 +59,9 @@ const THINNED_MS = 5 * MINUTE_MS
 const FLOW_GAP_MS = 10 * MINUTE_MS
 // a heartbeat that took so long on its way; more is of another boot
 const AHEAD_MS = 5_000
-// a state is told before the heartbeat that follows it, but may be a little slower on its way
-const HEARD_LATE_MS = 1_000
+// a state is told before the heartbeat that follows it, but what must be acknowledged may be slower on its way: a bad link
+// or another broker sends it again after some seconds, while the heartbeat passes
+const HEARD_LATE_MS = 10_000
 
 /** The positions of all valves. After a new boot nothing of before counts, but what a meter is. */
 export function trackState(before: FlowTrack, state: State): FlowTrack {

@@ -191,13 +191,8 @@ async function answerOf(
   return { status, text: Buffer.concat(parts).toString() }
 }
 
-await { packets, payloads, requests }[task.part]()
+const fuzz = { packets, payloads, requests }[task.part]
+await fuzz()
 agent.destroy()
 answer({ done, counts, faults: book.faults } satisfies FuzzReport)
-process.exit(0)
-process.exit(0)
-process.exit(0)
-process.exit(0)
-process.exit(0)
-process.exit(0)
 process.exit(0)
