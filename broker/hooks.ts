@@ -105,8 +105,9 @@ export function messageHooks(deps: HookDeps): Hooks {
       answer(outcome)
       session?.guard?.answered('publish')
     }
+    if (before === null && judged instanceof Error) return say(judged)
     // never at once: where nobody hears the message aedes would read on from within its parser, and mix the packets up
-    if (before === null && !(judged instanceof Promise)) return queueMicrotask(() => say(judged))
+    if (before === null && judged === null) return queueMicrotask(() => say(null))
     const turn = Promise.all([judged, before])
       .then(([outcome]) => say(outcome))
       .catch((error: unknown) => void failed(error, 'a publish could not be answered'))

@@ -68,7 +68,8 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     expect((await row.innerText()).split('\n')).toEqual([
       'Valve controller: too much flow since Mon 18 May, 06:40',
       'Paddy 7, Hill 2, North 3',
-      'Nothing opens there. Put it right, then clear it at the controller.',
+      'Nothing opens there. Put it right, then clear it here or at the controller.',
+      'Put right: clear it',
     ])
   })
 

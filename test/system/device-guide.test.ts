@@ -95,7 +95,7 @@ requireProgram('mosquitto_pub', 'apt-get install mosquitto-clients')('the device
   })
 
   it('shows a claim code that is one', () => {
-    const [, code] = /claim code +(\S+)/.exec(guide)!
+    const [, code] = /^ +claim code +(\S+)/m.exec(guide)!
     expect(parseClaimCode(code!)).toEqual({ ok: true, value: code })
   })
 

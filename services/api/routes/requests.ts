@@ -45,6 +45,7 @@ export function requestRoutes(app: App, context: Context): void {
     async ({ params, body, caller }) => {
       const { id: deviceId } = await ownRow(state, 'device', caller.org, params.id)
       const { idem: id = randomUUID(), alertId = null } = body
+      if (alertId !== null) await ownRow(state, 'alert', caller.org, alertId)
       return ask(context, caller, { id, kind: 'clear-fault', deviceId, alertId })
     },
   )

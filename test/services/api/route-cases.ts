@@ -121,7 +121,10 @@ export const routeCases: Record<string, RouteCase> = {
   },
   'POST /api/devices/:id/clear-fault': {
     ...{ kind: 'object', id: (org) => `${org}-controller`, body: () => ({}) },
-    refers: { idem: taken(() => ({})) },
+    refers: {
+      alertId: { with: (_, other) => ({ alertId: `${other}-alert` }) },
+      idem: taken(() => ({})),
+    },
   },
   'PATCH /api/zones/:id': {
     ...{ kind: 'object', id: (org) => `${org}-zone`, body: () => ({ adjustPercent: 10 }) },
