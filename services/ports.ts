@@ -165,19 +165,34 @@ export interface BusMessage {
   retained: boolean
 }
 
-/** One day ahead. Ranges are the 10 % and 90 % quantiles; `et0Mm` null where the provider cannot say. */
+/** One day ahead. Ranges are the 10 % and 90 % quantiles; null where the provider cannot say. */
 export interface ForecastDay {
   day: Day
   tempMinC: number
   tempMaxC: number
   rainMm: { lo: number; mid: number; hi: number }
+  rainChance?: number | null // 0-1, of any rain at all on that day
   et0Mm: number | null
-  windMps: number | null
+  windMps: number | null // at 2 m, the day's mean
+}
+/** One hour ahead; null where the provider cannot say. */
+export interface ForecastHour {
+  atMs: AtMs // its start
+  tempC: number | null
+  humidityPct: number | null
+  rainMm: number | null // falls within it
+  rainChance: number | null // 0-1
+  windMps: number | null // at 2 m
+  gustMps: number | null // at 10 m, the highest within it
+  radiationWm2: number | null // mean
+  cloud: number | null // share of the sky, 0-1
 }
 export interface ForecastAnswer {
   source: string // 'climatology' or the provider's name
   issuedMs: AtMs
   days: ForecastDay[]
+  /** in time order, from the hour of the first day on; absent where nobody says what an hour brings */
+  hours?: ForecastHour[]
 }
 
 /** What the weather may do. Never credited to a measured balance. */
