@@ -31,6 +31,9 @@ export const orgTables = {
   model: ['kind', 'subject', 'version'],
   prediction: ['kind', 'subject', 'atMs', 'issuedMs'],
   diseaseDay: ['fieldId', 'disease', 'day'],
+  product: ['id'],
+  productUse: ['id'],
+  treatment: ['id'],
 } as const satisfies Partial<Record<keyof Tables, readonly string[]>>
 export type OrgTable = keyof typeof orgTables
 
@@ -68,7 +71,7 @@ export async function eraseFarmRows(state: State, org: string, farmId: string): 
     await eraseModels(rows, org, farmId)
     for (const table of [
       ...(['season', 'heatWatch', 'fieldDay', 'fieldState', 'advice', 'why', 'alert'] as const),
-      ...(['diseaseDay', 'soilLearned'] as const),
+      ...(['diseaseDay', 'soilLearned', 'treatment'] as const),
     ])
       await rows.deleteFrom(table).where('org', '=', org).where('fieldId', 'in', fields).execute()
     for (const table of ['valveState', 'valveMark', 'claim', 'command', 'alert', 'soilLearned'] as const)

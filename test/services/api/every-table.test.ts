@@ -9,8 +9,10 @@ import { startTestApi, type TestApi } from './test-api.ts'
 
 /** How a row says whose it is, the first that it has. A model speaks of a place by its subject. */
 const belongsBy = ['farmId', 'fieldId', 'zoneId', 'runId', 'deviceId', 'subject']
-/** Not a farm's: the audit stays, the rest is the server's own, and people belong to an organisation. */
-const ofNoFarm = new Set(['audit', 'jobRun', 'setting'])
+/** An organisation's, whatever becomes of a farm: the audit, and what labels say. */
+const ofOrg = ['audit', 'product', 'productUse']
+/** Not a farm's: the rest is the server's own, and people belong to an organisation. */
+const ofNoFarm = new Set([...ofOrg, 'jobRun', 'setting'])
 const ofPeople = new Set([
   'user',
   'session',
@@ -107,7 +109,7 @@ describe('every table of the store', () => {
   })
 
   it('is in the export, with every row and no secret', async () => {
-    expect([...ofFarms(), 'audit'].sort()).toEqual(Object.keys(orgTables).sort())
+    expect([...ofFarms(), ...ofOrg].sort()).toEqual(Object.keys(orgTables).sort())
     const { text } = await tilth.call(admin, 'GET', '/api/export')
     const lines = text
       .trim()

@@ -146,6 +146,7 @@ describe('a paddy', () => {
             crop: 'rice',
             variety: null,
             plantedDay,
+            harvestPlannedDay: null,
             harvestedDay,
           },
           ...{ yieldKg: null, yieldBasis: null },

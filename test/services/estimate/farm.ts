@@ -57,6 +57,7 @@ export const seasonRow = (over: Partial<SeasonRow> = {}): SeasonRow => ({
   crop: 'cotton',
   variety: null,
   plantedDay: '2012-06-01',
+  harvestPlannedDay: null,
   harvestedDay: null,
   yieldKg: null,
   yieldBasis: null,

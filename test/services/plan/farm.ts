@@ -58,6 +58,7 @@ export const seasonRow = (set: Partial<SeasonRow> = {}): SeasonRow => ({
   crop: 'soybean',
   variety: null,
   plantedDay: '2026-06-10',
+  harvestPlannedDay: null,
   harvestedDay: null,
   yieldKg: null,
   yieldBasis: null,
