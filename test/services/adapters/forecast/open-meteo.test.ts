@@ -1,92 +1,82 @@
 /** A provider in the JSON shape of Open-Meteo, on a local server that answers, fails, hangs and lies. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { HOUR_MS, MINUTE_MS } from '../../../../broker/contract/time.ts'
+import { HOUR_MS, MINUTE_MS, startOfDay } from '../../../../broker/contract/time.ts'
 import { virtualClock, type VirtualClock } from '../../../../broker/contract/virtual-clock.ts'
-import { openMeteoForecast, parseDays } from '../../../../services/adapters/forecast/open-meteo.ts'
+import { openMeteoForecast } from '../../../../services/adapters/forecast/open-meteo.ts'
+import { parseAnswer } from '../../../../services/adapters/forecast/open-meteo-answer.ts'
 import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
 import type { Forecast } from '../../../../services/ports.ts'
+import type { FarmRow } from '../../../../services/tables.ts'
+import { forecastServer, usualAnswer, type Answering, type ForecastServer } from './open-meteo-server.ts'
 
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 const farm = { org: 'coop', farm: 'farm1' }
-const hours = (day: string) => Array.from({ length: 24 }, (_, h) => `${day}T${String(h).padStart(2, '0')}:00`)
-const usual = {
-  latitude: 35.7,
-  daily_units: { time: 'iso8601' },
-  daily: {
-    time: ['2026-07-06', '2026-07-07', '2026-07-08'],
-    temperature_2m_min: [21.3, 22, null],
-    temperature_2m_max: [29.8, 31, 30],
-    precipitation_sum: [12, 4, 0],
-    precipitation_probability_max: [95, 30, 5],
-    et0_fao_evapotranspiration: [3.9, 5.1, 5],
-  },
-  hourly: { time: hours('2026-07-06'), wind_speed_10m: Array<number>(24).fill(3.2) },
+const place: FarmRow = {
+  id: 'farm1',
+  org: 'coop',
+  name: 'River bend',
+  memberCode: null,
+  timeZone: 'Asia/Tokyo',
+  latDeg: 35.7,
+  lonDeg: 139.7,
+  elevationM: 40.4,
+  createdAtMs: 0,
 }
+const startMs = startOfDay('2026-07-06', place.timeZone) + 9 * HOUR_MS
 
 let open: OpenState
 let clock: VirtualClock
-let server: Server
-let asked: URL[]
-let answer: (request: IncomingMessage, response: ServerResponse) => void
+let server: ForecastServer
+let warned: { reason?: string }[]
 let forecast: Forecast
 
 beforeEach(async () => {
   open = await openSqliteState(':memory:')
-  clock = virtualClock(Date.UTC(2026, 6, 6))
-  await open.state
-    .insertInto('farm')
-    .values({
-      id: 'farm1',
-      org: 'coop',
-      name: 'River bend',
-      memberCode: null,
-      timeZone: 'Asia/Tokyo',
-      latDeg: 35.7,
-      lonDeg: 139.7,
-      elevationM: 40.4,
-      createdAtMs: 0,
-    })
-    .execute()
-  asked = []
-  answer = (_request, response) => response.end(JSON.stringify(usual))
-  server = createServer((request, response) => {
-    asked.push(new URL(request.url!, 'http://localhost'))
-    answer(request, response)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const base = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
-  forecast = openMeteoForecast(base, { state: open.state, clock, log: quiet })
+  clock = virtualClock(startMs)
+  await open.state.insertInto('farm').values(place).execute()
+  server = await forecastServer()
+  warned = []
+  const log = { debug() {}, info() {}, warn: (fields: object) => void warned.push(fields), error() {} }
+  forecast = openMeteoForecast(server.base, { state: open.state, clock, log })
 })
 afterEach(async () => {
-  server.closeAllConnections()
-  await new Promise((resolve) => server.close(resolve))
+  await server.close()
   await open.close()
 })
 
+const says = (change: (answer: ReturnType<typeof usualAnswer>) => void): Answering => {
+  const answer = usualAnswer()
+  change(answer)
+  return (_request, response) => response.end(JSON.stringify(answer))
+}
+const status =
+  (code: number, headers: Record<string, string> = {}): Answering =>
+  (_request, response) =>
+    void response.writeHead(code, headers).end('{"error":true,"reason":"no"}')
+
 describe('a provider that answers', () => {
-  it('is asked for the place of the farm, in its zone, wind in m/s', async () => {
+  it('is asked for the place of the farm to a kilometre, in its zone, in our units', async () => {
     await forecast.daily(farm, '2026-07-06', 3)
-    expect(asked[0]!.pathname).toBe('/v1/forecast')
-    expect(Object.fromEntries(asked[0]!.searchParams)).toMatchObject({
-      latitude: '35.7000',
-      longitude: '139.7000',
+    expect(server.asked[0]!.pathname).toBe('/v1/forecast')
+    expect(Object.fromEntries(server.asked[0]!.searchParams)).toMatchObject({
+      latitude: '35.70',
+      longitude: '139.70',
       elevation: '40',
       timezone: 'Asia/Tokyo',
       wind_speed_unit: 'ms',
+      temperature_unit: 'celsius',
+      precipitation_unit: 'mm',
     })
   })
-  it('gives the days from the one asked for; a day without its minimum is left out', async () => {
-    const found = (await forecast.daily(farm, '2026-07-06', 5))!
-    expect(found.source).toBe('open-meteo')
-    expect(found.issuedMs).toBe(clock.now())
-    expect(found.days.map(({ day }) => day)).toEqual(['2026-07-06', '2026-07-07'])
-    expect(found.days[0]).toMatchObject({ tempMinC: 21.3, tempMaxC: 29.8, et0Mm: 3.9 })
+
+  it('gives the days from the one asked for, with the time of the answer', async () => {
+    const found = (await forecast.daily(farm, '2026-07-07', 5))!
+    expect(found).toMatchObject({ source: 'open-meteo', issuedMs: startMs })
+    expect(found.days.map(({ day }) => day)).toEqual(['2026-07-07', '2026-07-08'])
+    expect(found.days[0]).toMatchObject({ tempMinC: 22, tempMaxC: 31, et0Mm: 5.1, rainChance: 0.3 })
     // 3.2 m/s at 10 m is 2.4 at 2 m (FAO-56 Example 14)
     expect(found.days[0]!.windMps).toBeCloseTo(2.4, 1)
-    expect(found.days[1]!.windMps).toBeNull()
   })
+
   it('rain at 95 % is half of its amount at worst, rain at 30 % may stay away', async () => {
     const found = (await forecast.daily(farm, '2026-07-06', 2))!
     expect(found.days.map(({ rainMm }) => rainMm)).toEqual([
@@ -94,62 +84,287 @@ describe('a provider that answers', () => {
       { lo: 0, mid: 0, hi: 6 },
     ])
   })
+
+  it('an hour begins at its instant: rain that is said of the hour before 16:00 falls from 15:00 on', async () => {
+    const { hours } = (await forecast.daily(farm, '2026-07-06', 3))!
+    const at15 = hours!.find(({ atMs }) => atMs === startOfDay('2026-07-06', place.timeZone) + 15 * HOUR_MS)!
+    expect(at15).toMatchObject({
+      rainMm: 6,
+      rainChance: 0.95,
+      tempC: 22 + 15 / 4,
+      humidityPct: 70,
+      gustMps: 22,
+      radiationWm2: 500,
+      cloud: 0.25,
+    })
+    expect(at15.windMps).toBeCloseTo(2.4, 1)
+    expect(hours!.map(({ rainMm }) => rainMm).filter((mm) => mm !== 0 && mm !== null)).toEqual([6, 6])
+    // nobody says what falls in the last hour
+    expect(hours!.at(-1)).toMatchObject({ rainMm: null, tempC: 22 + 23 / 4 })
+    expect(hours).toHaveLength(72)
+  })
+
   it('is asked once an hour, however often we look, and once when two look together', async () => {
     await Promise.all([forecast.daily(farm, '2026-07-06', 1), forecast.daily(farm, '2026-07-06', 2)])
     await forecast.daily(farm, '2026-07-07', 1)
-    expect(asked).toHaveLength(1)
+    expect(server.asked).toHaveLength(1)
     await clock.advanceTo(clock.now() + HOUR_MS)
     await forecast.daily(farm, '2026-07-06', 1)
-    expect(asked).toHaveLength(2)
+    expect(server.asked).toHaveLength(2)
   })
+
+  it('a column that it does not give, and an hour that is missing or null, are unknown and not zero', async () => {
+    server.answering = says((answer) => {
+      answer.hourly.wind_speed_10m[10] = null
+      answer.hourly.precipitation[11] = null
+      answer.hourly.time.splice(20, 1)
+      for (const column of ['temperature_2m', 'precipitation', 'wind_speed_10m'] as const)
+        answer.hourly[column].splice(20, 1)
+      Object.assign(answer.hourly, { cloud_cover: undefined })
+      answer.daily.precipitation_probability_max = [null, null, null]
+    })
+    const { hours, days } = (await forecast.daily(farm, '2026-07-06', 3))!
+    expect(hours).toHaveLength(71)
+    expect(hours![10]).toMatchObject({ windMps: null, rainMm: null, cloud: null })
+    // the row of 20:00 is missing, and with it the rain from 19:00 on
+    expect(hours![19]).toMatchObject({ rainMm: null, tempC: 22 + 19 / 4 })
+    expect(days[0]).toMatchObject({ rainChance: null, rainMm: { lo: 0, mid: 12, hi: 18 } })
+  })
+
+  it('half an answer is used as far as it goes', async () => {
+    server.answering = says((answer) => {
+      answer.daily.temperature_2m_min = [21.3, null, 22.5]
+      answer.daily.precipitation_sum = [12, 4] // shorter than its days
+      answer.hourly.temperature_2m = answer.hourly.temperature_2m.slice(0, 5)
+    })
+    const { hours, days } = (await forecast.daily(farm, '2026-07-06', 3))!
+    expect(days.map(({ day }) => day)).toEqual(['2026-07-06'])
+    expect([hours![4]!.tempC, hours![5]!.tempC]).toEqual([23, null])
+  })
+
+  it('what no weather is, is not known', async () => {
+    server.answering = says((answer) => {
+      answer.daily.temperature_2m_max[1] = 610
+      answer.daily.et0_fao_evapotranspiration[0] = -9999
+      answer.hourly.relative_humidity_2m[3] = 250
+    })
+    const { hours, days } = (await forecast.daily(farm, '2026-07-06', 3))!
+    expect(days.map(({ day, et0Mm }) => [day, et0Mm])).toEqual([
+      ['2026-07-06', null],
+      ['2026-07-08', 5],
+    ])
+    expect(hours![3]!.humidityPct).toBeNull()
+  })
+})
+
+describe('an answer that cannot be used', () => {
+  it.each<[string, Answering, RegExp]>([
+    ['400', status(400), /status must be 200, got 400/],
+    ['404', status(404), /status must be 200, got 404/],
+    ['500', status(500), /status must be 200, got 500/],
+    ['429', status(429), /status must be 200, got 429/],
+    ['HTML', (_request, response) => void response.end('<html>Sign in'), /must be JSON, got "<html>Sign in"/],
+    ['nothing', (_request, response) => void response.end(), /must be JSON, got ""/],
+    ['half its JSON', (_request, response) => void response.end('{"daily":{"ti'), /must be JSON/],
+    [
+      'another shape',
+      (_request, response) => void response.end('{"daily":{"time":["2026-07-06"]}}'),
+      /\/daily.*required/,
+    ],
+    ['a cut line', (request) => void request.socket.destroy(), /TypeError/],
+    [
+      'a line cut within the answer',
+      (request, response) => {
+        response.writeHead(200, { 'content-length': '5000' })
+        response.write('{"daily"', () => request.socket.destroy())
+      },
+      /TypeError/,
+    ],
+    [
+      'inches',
+      says((answer) => {
+        answer.daily_units.precipitation_sum = 'inch'
+      }),
+      /daily_units.precipitation_sum must be mm, got inch/,
+    ],
+    [
+      'km/h',
+      says((answer) => {
+        answer.hourly_units.wind_speed_10m = 'km/h'
+      }),
+      /hourly_units.wind_speed_10m must be m\/s, got km\/h/,
+    ],
+    [
+      'another place',
+      says((answer) => {
+        answer.longitude = 138.1
+      }),
+      /longitude must be near 139.70, got 138.1/,
+    ],
+    [
+      'another zone',
+      says((answer) => {
+        answer.utc_offset_seconds = 0
+      }),
+      /utc_offset_seconds must be 32400 \(Asia\/Tokyo\), got 0/,
+    ],
+    [
+      'days without an amount of rain',
+      says((answer) => {
+        answer.daily.precipitation_sum = [null, null, null]
+      }),
+      /must hold a whole day/,
+    ],
+  ])('%s gives null, throws nothing and says why once', async (_what, answering, reason) => {
+    server.answering = answering
+    expect(await forecast.daily(farm, '2026-07-06', 1)).toBeNull()
+    expect(await forecast.daily(farm, '2026-07-06', 1)).toBeNull()
+    expect(warned).toHaveLength(1)
+    expect(warned[0]!.reason).toMatch(reason)
+    expect(server.asked).toHaveLength(1)
+  })
+
+  it('an endless one is given up', async () => {
+    server.answering = (_request, response) => {
+      const chunk = Buffer.alloc(100_000, 32)
+      const more = (): boolean => response.writable && response.write(chunk) && more()
+      response.on('drain', more)
+      more()
+    }
+    expect(await forecast.daily(farm, '2026-07-06', 1)).toBeNull()
+    expect(warned[0]!.reason).toMatch(/below 2000000 bytes/)
+  })
+
+  it('a service that never answers keeps nobody waiting for more than five seconds', async () => {
+    server.answering = () => {}
+    expect(await forecast.daily(farm, '2026-07-06', 1)).toBeNull()
+  }, 15_000)
 })
 
 describe('a provider that is away', () => {
-  const failing: [string, typeof answer][] = [
-    ['says 500', (_request, response) => void response.writeHead(500).end('no')],
-    ['says 429', (_request, response) => void response.writeHead(429).end('{}')],
-    ['sends no JSON', (_request, response) => response.end('<html>')],
-    ['sends another shape', (_request, response) => response.end('{"daily":{"time":["2026-07-06"]}}')],
-    ['cuts the line', (request) => request.socket.destroy()],
-  ]
-  it.each(failing)('that %s gives null and throws nothing', async (_what, fails) => {
-    answer = fails
+  it('is left alone for five minutes, then longer each time, at the most two hours', async () => {
+    server.answering = status(503)
+    const askedAt: number[] = []
+    for (let minute = 0; minute < 8 * 60; minute += 5) {
+      await clock.advanceTo(startMs + minute * MINUTE_MS)
+      const before = server.asked.length
+      await forecast.daily(farm, '2026-07-06', 1)
+      if (server.asked.length > before) askedAt.push(minute)
+    }
+    expect(askedAt).toEqual([0, 5, 15, 35, 75, 155, 275, 395])
+  })
+
+  it('is not asked before the time it names, and as usual once it answers again', async () => {
+    server.answering = status(429, { 'retry-after': '3600' })
+    await forecast.daily(farm, '2026-07-06', 1)
+    server.answering = says(() => {})
+    await clock.advanceTo(startMs + 59 * MINUTE_MS)
     expect(await forecast.daily(farm, '2026-07-06', 1)).toBeNull()
+    await clock.advanceTo(startMs + 60 * MINUTE_MS)
+    expect(await forecast.daily(farm, '2026-07-06', 1)).not.toBeNull()
+    server.answering = status(500)
+    await clock.advanceTo(startMs + 120 * MINUTE_MS)
+    await forecast.daily(farm, '2026-07-06', 1)
+    await clock.advanceTo(startMs + 125 * MINUTE_MS)
+    await forecast.daily(farm, '2026-07-06', 1)
+    expect(server.asked).toHaveLength(4)
   })
-  it('is left alone for five minutes', async () => {
-    answer = failing[0]![1]
-    await forecast.daily(farm, '2026-07-06', 1)
-    await forecast.daily(farm, '2026-07-06', 1)
-    expect(asked).toHaveLength(1)
-    await clock.advanceTo(clock.now() + 5 * MINUTE_MS)
-    await forecast.daily(farm, '2026-07-06', 1)
-    expect(asked).toHaveLength(2)
-  })
+
   it('leaves its last answer, with the time it was issued, for a day and not longer', async () => {
-    const issuedMs = clock.now()
     await forecast.daily(farm, '2026-07-06', 2)
-    answer = failing[0]![1]
-    await clock.advanceTo(issuedMs + 20 * HOUR_MS)
-    expect(await forecast.daily(farm, '2026-07-07', 2)).toMatchObject({
-      issuedMs,
-      days: [{ day: '2026-07-07' }],
-    })
-    await clock.advanceTo(issuedMs + 25 * HOUR_MS)
+    server.answering = status(500)
+    await clock.advanceTo(startMs + 20 * HOUR_MS)
+    const stale = (await forecast.daily(farm, '2026-07-07', 2))!
+    expect(stale.issuedMs).toBe(startMs)
+    expect(stale.days.map(({ day }) => day)).toEqual(['2026-07-07', '2026-07-08'])
+    expect(stale.hours![0]!.atMs).toBe(startOfDay('2026-07-07', place.timeZone))
+    await clock.advanceTo(startMs + 24 * HOUR_MS + 1)
     expect(await forecast.daily(farm, '2026-07-07', 2)).toBeNull()
   })
-  it('that never answers is given up after five seconds', async () => {
-    answer = () => {}
-    expect(await forecast.daily(farm, '2026-07-06', 1)).toBeNull()
-  }, 15_000)
+
   it('a farm that does not exist, and a day beyond the answer, are null', async () => {
     expect(await forecast.daily({ org: 'coop', farm: 'nowhere' }, '2026-07-06', 1)).toBeNull()
+    expect(await forecast.daily({ org: 'other', farm: 'farm1' }, '2026-07-06', 1)).toBeNull()
     expect(await forecast.daily(farm, '2026-09-01', 1)).toBeNull()
-    expect(asked).toHaveLength(1)
+    expect(server.asked).toHaveLength(1)
   })
 })
 
-it('an answer of the wrong shape names what is wrong', () => {
-  expect(parseDays('{"daily":{"time":"today"}}')).toMatchObject({ ok: false })
-  expect(parseDays('[]')).toMatchObject({ ok: false })
-  expect(parseDays('{')).toMatchObject({ ok: false, error: 'answer must be JSON, got {' })
+describe('many farms', () => {
+  async function settle(count: number, apartDeg: number): Promise<{ org: string; farm: string }[]> {
+    const farms = Array.from({ length: count }, (_, i) => ({
+      ...place,
+      id: `more-${i}`,
+      lonDeg: place.lonDeg + i * apartDeg,
+    }))
+    await open.state.insertInto('farm').values(farms).execute()
+    return farms.map(({ id }) => ({ org: 'coop', farm: id }))
+  }
+  const all = (farms: { org: string; farm: string }[]) =>
+    Promise.all(farms.map((one) => forecast.daily(one, '2026-07-06', 1)))
+
+  it('beside each other share an answer', async () => {
+    const answers = await all(await settle(100, 0.000_04))
+    expect(answers.every((answer) => answer !== null)).toBe(true)
+    expect(server.asked).toHaveLength(1)
+  })
+
+  it('apart are asked for four at a time', async () => {
+    let open = 0
+    let most = 0
+    server.answering = (request, response) => {
+      most = Math.max(most, ++open)
+      setImmediate(() => {
+        open--
+        says((answer) => {
+          answer.longitude = Number(new URL(request.url!, 'http://x').searchParams.get('longitude'))
+        })(request, response)
+      })
+    }
+    const answers = await all(await settle(60, 0.02))
+    expect(answers.every((answer) => answer !== null)).toBe(true)
+    expect(server.asked).toHaveLength(60)
+    expect(most).toBeGreaterThan(1)
+    expect(most).toBeLessThanOrEqual(4)
+  })
+
+  it('ask a service that fails only as often as one farm would', async () => {
+    server.answering = status(500)
+    const farms = await settle(60, 0.02)
+    await all(farms)
+    // the four that were on their way together
+    expect(server.asked.length).toBeLessThanOrEqual(4)
+    expect(warned.length).toBeLessThanOrEqual(4)
+    await clock.advanceTo(startMs + 4 * MINUTE_MS)
+    await all(farms)
+    expect(server.asked.length).toBeLessThanOrEqual(4)
+  })
+
+  it('one whose answer is of elsewhere does not keep the others from being asked for', async () => {
+    const [, , far] = await settle(3, 2)
+    server.answering = says(() => {})
+    expect(await forecast.daily(far!, '2026-07-06', 1)).toBeNull()
+    expect(await forecast.daily(farm, '2026-07-06', 1)).not.toBeNull()
+  })
+})
+
+describe('time', () => {
+  const berlin = { latDeg: 52.5, lonDeg: 13.4, elevationM: 40, timeZone: 'Europe/Berlin' }
+  const said = (set: object): string =>
+    JSON.stringify({ ...usualAnswer(), latitude: 52.52, longitude: 13.42, ...set })
+
+  it('a date line between us and the middle of the cell is no distance', () => {
+    const fiji = { latDeg: -16.9, lonDeg: 179.95, elevationM: 0, timeZone: 'Pacific/Fiji' }
+    const text = said({ latitude: -16.88, longitude: -179.98, utc_offset_seconds: 43_200 })
+    expect(parseAnswer(text, fiji, startMs)).toMatchObject({ ok: true })
+  })
+
+  it('one offset holds for the whole answer, as the service gives it; the other is right on the night of a change', () => {
+    const changeMs = Date.UTC(2026, 9, 25, 1) // 02:00 CET again
+    expect(parseAnswer(said({ utc_offset_seconds: 7_200 }), berlin, changeMs - HOUR_MS).ok).toBe(true)
+    expect(parseAnswer(said({ utc_offset_seconds: 7_200 }), berlin, changeMs + HOUR_MS).ok).toBe(true)
+    expect(parseAnswer(said({ utc_offset_seconds: 7_200 }), berlin, changeMs + 48 * HOUR_MS).ok).toBe(false)
+    const found = parseAnswer(said({ utc_offset_seconds: 3_600 }), berlin, changeMs + 48 * HOUR_MS)
+    expect(found.ok && found.value.hours[0]!.atMs).toBe(Date.UTC(2026, 6, 5, 23))
+  })
 })

@@ -1,0 +1,16 @@
+/** Runs at most `atOnce` of what it is given together; the others wait in the order in which they came. */
+export function askInTurn(atOnce: number): (run: () => Promise<void>) => Promise<void> {
+  const waiting: (() => void)[] = []
+  let free = atOnce
+  return async (run) => {
+    if (free > 0) free--
+    else await new Promise<void>((resolve) => waiting.push(resolve))
+    try {
+      await run()
+    } finally {
+      const next = waiting.shift()
+      if (next) next()
+      else free++
+    }
+  }
+}

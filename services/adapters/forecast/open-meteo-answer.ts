@@ -1,0 +1,255 @@
+/**
+ * One question and one answer in the JSON shape of Open-Meteo (open-meteo.com/en/docs). Units, place and zone of the
+ * answer are held against what was asked: a forecast of elsewhere, or in inches, is none. Pure.
+ */
+import Type, { type Static } from 'typebox'
+import { Compile } from 'typebox/compile'
+import { HOUR_MS, zoneOffsetMs, type AtMs, type Day } from '../../../broker/contract/time.ts'
+import { err, ok, type Result } from '../../../broker/contract/result.ts'
+import type { ForecastDay, ForecastHour } from '../../ports.ts'
+import type { FarmRow } from '../../tables.ts'
+
+const DAYS = 11
+const dayUnits = {
+  temperature_2m_min: '°C',
+  temperature_2m_max: '°C',
+  precipitation_sum: 'mm',
+  precipitation_probability_max: '%',
+  et0_fao_evapotranspiration: 'mm',
+} as const
+const hourUnits = {
+  temperature_2m: '°C',
+  relative_humidity_2m: '%',
+  precipitation: 'mm',
+  precipitation_probability: '%',
+  wind_speed_10m: 'm/s',
+  wind_gusts_10m: 'm/s',
+  shortwave_radiation: 'W/m²',
+  cloud_cover: '%',
+} as const
+
+const Column = Type.Array(Type.Union([Type.Number(), Type.Null()]))
+const MaybeColumn = Type.Optional(Column)
+const Units = Type.Optional(Type.Record(Type.String(), Type.String()))
+const Body = Type.Object({
+  latitude: Type.Optional(Type.Number()),
+  longitude: Type.Optional(Type.Number()),
+  utc_offset_seconds: Type.Optional(Type.Number()),
+  daily_units: Units,
+  hourly_units: Units,
+  daily: Type.Object({
+    time: Type.Array(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })),
+    temperature_2m_min: Column,
+    temperature_2m_max: Column,
+    precipitation_sum: Column,
+    precipitation_probability_max: MaybeColumn,
+    et0_fao_evapotranspiration: MaybeColumn,
+  }),
+  hourly: Type.Optional(
+    Type.Object({
+      time: Type.Array(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}$' })),
+      temperature_2m: MaybeColumn,
+      relative_humidity_2m: MaybeColumn,
+      precipitation: MaybeColumn,
+      precipitation_probability: MaybeColumn,
+      wind_speed_10m: MaybeColumn,
+      wind_gusts_10m: MaybeColumn,
+      shortwave_radiation: MaybeColumn,
+      cloud_cover: MaybeColumn,
+    }),
+  ),
+})
+type Body = Static<typeof Body>
+const body = Compile(Body)
+
+export type Place = Pick<FarmRow, 'latDeg' | 'lonDeg' | 'elevationM' | 'timeZone'>
+
+/**
+ * The question for one place, to about 1 km and 10 m of height, so that neighbours share an answer. A path of its own
+ * and keys of a paid plan in `base` are kept.
+ */
+export function questionOf(base: URL, farm: Place): URL {
+  const url = new URL(base)
+  if (url.pathname === '/') url.pathname = '/v1/forecast'
+  const parameters = {
+    latitude: farm.latDeg.toFixed(2),
+    longitude: farm.lonDeg.toFixed(2),
+    elevation: String(10 * Math.round(farm.elevationM / 10)),
+    timezone: farm.timeZone,
+    forecast_days: String(DAYS),
+    wind_speed_unit: 'ms',
+    temperature_unit: 'celsius',
+    precipitation_unit: 'mm',
+    daily: Object.keys(dayUnits).join(','),
+    hourly: Object.keys(hourUnits).join(','),
+  }
+  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
+  return url
+}
+
+export interface Ahead {
+  days: ForecastDay[]
+  hours: ForecastHour[]
+}
+
+/** What is wrong with an answer: with the service, whoever asks it, or only with what it says of this place. */
+export interface Wrong {
+  reason: string
+  isOfService: boolean
+}
+const wrong = (reason: string, isOfService: boolean) => err<Wrong>({ reason, isOfService })
+
+/** Reads an answer for a place; a day without temperatures or rain is left out, an hour keeps what is known of it. */
+export function parseAnswer(text: string, place: Place, nowMs: AtMs): Result<Ahead, Wrong> {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return wrong(`answer must be JSON, got ${JSON.stringify(text.slice(0, 60))}`, true)
+  }
+  if (!body.Check(value)) {
+    const first = body.Errors(value)[0]
+    return wrong(`${first?.instancePath || 'answer'}: ${first?.message ?? 'does not fit'}`, true)
+  }
+  const unit =
+    wrongUnit('daily_units', value.daily_units, dayUnits) ??
+    wrongUnit('hourly_units', value.hourly_units, hourUnits)
+  if (unit) return wrong(unit, true)
+  const elsewhere = wrongPlace(value, place, nowMs)
+  if (elsewhere) return wrong(elsewhere, false)
+  const hours = readHours(value, place, nowMs)
+  const days = readDays(value, windByDay(value))
+  return days.length > 0 ? ok({ days, hours }) : wrong('daily: must hold a whole day, got none', false)
+}
+
+/** A unit that the answer does not name is the one that was asked for. */
+function wrongUnit(
+  where: string,
+  units: Body['daily_units'],
+  wanted: Readonly<Record<string, string>>,
+): string | null {
+  for (const [name, unit] of Object.entries(wanted)) {
+    const got = units?.[name]
+    if (got !== undefined && got !== unit) return `${where}.${name} must be ${unit}, got ${got.slice(0, 20)}`
+  }
+  return null
+}
+
+// the middle of a cell of the coarsest global models is up to a quarter of a degree away
+const NEAR_DEG = 0.5
+
+function wrongPlace(value: Body, place: Place, nowMs: AtMs): string | null {
+  const { latitude, longitude } = value
+  if (latitude !== undefined && Math.abs(latitude - place.latDeg) > NEAR_DEG)
+    return `latitude must be near ${place.latDeg.toFixed(2)}, got ${latitude}`
+  if (longitude !== undefined) {
+    const apart = Math.abs(longitude - place.lonDeg) % 360
+    const apartDeg = Math.min(apart, 360 - apart) * Math.cos((place.latDeg * Math.PI) / 180)
+    if (apartDeg > NEAR_DEG) return `longitude must be near ${place.lonDeg.toFixed(2)}, got ${longitude}`
+  }
+  const offsetS = value.utc_offset_seconds
+  if (offsetS === undefined) return null
+  // a night in which the clocks change may be answered with either offset
+  const own = [nowMs - 24 * HOUR_MS, nowMs + 24 * HOUR_MS].map(
+    (atMs) => zoneOffsetMs(atMs, place.timeZone) / 1000,
+  )
+  return own.includes(offsetS)
+    ? null
+    : `utc_offset_seconds must be ${own[0]} (${place.timeZone}), got ${offsetS}`
+}
+
+function readDays(value: Body, wind: ReadonlyMap<Day, number>): ForecastDay[] {
+  const { daily } = value
+  const days: ForecastDay[] = []
+  daily.time.forEach((day, i) => {
+    const tempMinC = within(daily.temperature_2m_min[i], -80, 60)
+    const tempMaxC = within(daily.temperature_2m_max[i], -80, 60)
+    const sumMm = within(daily.precipitation_sum[i], 0, 2_000)
+    if (tempMinC === null || tempMaxC === null || sumMm === null || tempMinC > tempMaxC) return
+    const chance = share(daily.precipitation_probability_max?.[i])
+    days.push({
+      day,
+      tempMinC,
+      tempMaxC,
+      rainMm: rainRange(sumMm, chance),
+      rainChance: chance,
+      et0Mm: within(daily.et0_fao_evapotranspiration?.[i], 0, 30),
+      windMps: wind.get(day) ?? null,
+    })
+  })
+  return days.sort((a, b) => (a.day < b.day ? -1 : 1))
+}
+
+/**
+ * Temperature, humidity, wind and cloud are said of an instant; rain, its chance, gusts and radiation of the hour before
+ * it. An hour here begins at its instant, so these four are taken from the row after it, where there is one.
+ */
+function readHours(value: Body, place: Place, nowMs: AtMs): ForecastHour[] {
+  const { hourly } = value
+  if (!hourly) return []
+  // one offset holds for the whole answer, also where the clocks change in it (open-meteo/open-meteo#261)
+  const shiftMs =
+    value.utc_offset_seconds === undefined
+      ? zoneOffsetMs(nowMs, place.timeZone)
+      : value.utc_offset_seconds * 1000
+  const atOf = (time: string): AtMs => Date.parse(`${time}Z`) - shiftMs
+  const rowAt = new Map(hourly.time.map((time, i) => [atOf(time), i]))
+  const hours: ForecastHour[] = []
+  for (const [atMs, i] of rowAt) {
+    const next = rowAt.get(atMs + HOUR_MS) ?? -1
+    const windMps = within(hourly.wind_speed_10m?.[i], 0, 120)
+    hours.push({
+      atMs,
+      tempC: within(hourly.temperature_2m?.[i], -80, 60),
+      humidityPct: within(hourly.relative_humidity_2m?.[i], 0, 100),
+      rainMm: within(hourly.precipitation?.[next], 0, 500),
+      rainChance: share(hourly.precipitation_probability?.[next]),
+      windMps: windMps === null ? null : TO_2_M * windMps,
+      gustMps: within(hourly.wind_gusts_10m?.[next], 0, 150),
+      radiationWm2: within(hourly.shortwave_radiation?.[next], 0, 1_500),
+      cloud: share(hourly.cloud_cover?.[i]),
+    })
+  }
+  return hours.filter(({ atMs }) => Number.isFinite(atMs)).sort((a, b) => a.atMs - b.atMs)
+}
+
+// of the amount when it rains: half and half more. Unconfirmed: what the farm's own gauge has seen corrects it
+const LESS = 0.5
+const MORE = 1.5
+
+/**
+ * A range from the amount and the chance: dry at 10 % when the chance is below 90 %, dry in the middle when it is below
+ * 50 %. Without a chance only the amount is known, and it may fail altogether.
+ */
+function rainRange(sumMm: number, chance: number | null): ForecastDay['rainMm'] {
+  if (chance === null) return { lo: 0, mid: sumMm, hi: MORE * sumMm }
+  return {
+    lo: chance >= 0.9 ? LESS * sumMm : 0,
+    mid: chance >= 0.5 ? sumMm : 0,
+    hi: chance > 0.1 ? MORE * sumMm : sumMm,
+  }
+}
+
+const TO_2_M = 4.87 / Math.log(67.8 * 10 - 5.42) // wind at 10 m to 2 m, FAO-56 Eq. 47
+
+/** By the civil day that the answer itself labels. */
+function windByDay({ hourly }: Body): Map<Day, number> {
+  const sums = new Map<Day, { sum: number; count: number }>()
+  hourly?.wind_speed_10m?.forEach((value, i) => {
+    const mps = within(value, 0, 120)
+    const day = hourly.time[i]?.slice(0, 10)
+    if (mps === null || day === undefined) return
+    const { sum, count } = sums.get(day) ?? { sum: 0, count: 0 }
+    sums.set(day, { sum: sum + mps, count: count + 1 })
+  })
+  return new Map([...sums].map(([day, { sum, count }]) => [day, (TO_2_M * sum) / count]))
+}
+
+/** What no weather on earth is, is not known. */
+const within = (value: number | null | undefined, min: number, max: number): number | null =>
+  value === null || value === undefined || value < min || value > max ? null : value
+
+const share = (percent: number | null | undefined): number | null => {
+  const known = within(percent, 0, 100)
+  return known === null ? null : known / 100
+}
