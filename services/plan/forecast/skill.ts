@@ -1,0 +1,189 @@
+/**
+ * How good a source's forecasts have been at one farm, by days ahead, against the farm's own gauge and thermometer. It
+ * is shown to people, and it decides how far the planner believes the next forecast (believed.ts). Pure.
+ */
+import { chanceOfAtLeast, meanRainMm, type RainDay } from './rain-spread.ts'
+
+/** What was forecast of a day, and what was then seen; null where it was not forecast or not measured. */
+export interface Verified {
+  lead: number // days ahead; 0: issued on the day itself
+  said: RainDay & { tempMinC: number | null; tempMaxC: number | null; et0Mm: number | null }
+  seen: {
+    rainMm: number | null
+    tempMinC: number | null
+    tempMaxC: number | null
+    et0Mm: number | null
+  }
+}
+
+/** One number of many days; null with none. */
+export interface Miss {
+  days: number
+  bias: number | null // mean of said - seen
+  mae: number | null
+}
+
+export interface LeadSkill {
+  fromLead: number
+  toLead: number
+  rain: Miss & {
+    /** of days with HEAVY_MM or more, said as more likely than not */
+    hits: number
+    misses: number
+    falseAlarms: number
+    brier: number | null // of the chance of HEAVY_MM; 0 is perfect
+    brierUsual: number | null // of always saying how often it came
+    inRange: number | null // share of days within lo..hi; 0.8 is what lo and hi promise
+  }
+  tempMinC: Miss
+  tempMaxC: Miss
+  et0Mm: Miss
+  trust: Trust
+}
+
+/** By how much the next forecast's rain is moved; all 1 and 0 until enough days are known. */
+export interface Trust {
+  lo: number
+  mid: number
+  hi: number
+  dryHiMm: number // what nine days in ten stay below that were forecast dry
+}
+export const asItComes: Trust = { lo: 1, mid: 1, hi: 1, dryHiMm: 0 }
+
+export interface ForecastSkill {
+  source: string
+  leads: LeadSkill[]
+}
+
+/** Rain that changes a day's work: the amount whose coming is verified. */
+export const HEAVY_MM = 5
+/** Days ahead that are judged together: one alone has too few days with rain. */
+export const leadGroups: readonly (readonly [fromLead: number, toLead: number])[] = [
+  [0, 0],
+  [1, 1],
+  [2, 3],
+  [4, 6],
+  [7, 9],
+]
+
+export function skillOf(source: string, verified: readonly Verified[]): ForecastSkill {
+  const leads = leadGroups.flatMap(([fromLead, toLead]) => {
+    const group = verified.filter(({ lead }) => lead >= fromLead && lead <= toLead)
+    return group.length === 0 ? [] : [leadSkill(fromLead, toLead, group)]
+  })
+  return { source, leads }
+}
+
+/** Null where that far ahead nothing has been verified. */
+export const skillAt = (skill: ForecastSkill | null, lead: number): LeadSkill | null =>
+  skill?.leads.find(({ fromLead, toLead }) => lead >= fromLead && lead <= toLead) ?? null
+
+function leadSkill(fromLead: number, toLead: number, group: readonly Verified[]): LeadSkill {
+  const rainy = group.flatMap(({ said, seen }) => (seen.rainMm === null ? [] : [{ said, mm: seen.rainMm }]))
+  const of = (key: 'tempMinC' | 'tempMaxC' | 'et0Mm'): Miss =>
+    errorOf(
+      group.flatMap(({ said, seen }) => {
+        const [was, is] = [said[key], seen[key]]
+        return was === null || is === null ? [] : [[was, is] as const]
+      }),
+    )
+  return {
+    fromLead,
+    toLead,
+    rain: rainSkill(rainy),
+    tempMinC: of('tempMinC'),
+    tempMaxC: of('tempMaxC'),
+    et0Mm: of('et0Mm'),
+    trust: trustOf(rainy),
+  }
+}
+
+type RainPair = { said: RainDay; mm: number }
+
+function rainSkill(pairs: readonly RainPair[]): LeadSkill['rain'] {
+  const isHeavy = ({ mm }: RainPair): boolean => mm >= HEAVY_MM
+  const isSaid = ({ said }: RainPair): boolean => said.rainMm.mid >= HEAVY_MM
+  const count = (of: (pair: RainPair) => boolean): number => pairs.filter(of).length
+  const often = pairs.length === 0 ? 0 : count(isHeavy) / pairs.length
+  return {
+    days: pairs.length,
+    // the middle of a skewed amount is below its mean, and would look biased where it is not
+    bias: mean(pairs.map(({ said, mm }) => meanRainMm(said) - mm)),
+    mae: mean(pairs.map(({ said, mm }) => Math.abs(said.rainMm.mid - mm))),
+    hits: count((pair) => isSaid(pair) && isHeavy(pair)),
+    misses: count((pair) => !isSaid(pair) && isHeavy(pair)),
+    falseAlarms: count((pair) => isSaid(pair) && !isHeavy(pair)),
+    brier: mean(pairs.map((pair) => (chanceOfAtLeast(pair.said, HEAVY_MM) - Number(isHeavy(pair))) ** 2)),
+    brierUsual: mean(pairs.map((pair) => (often - Number(isHeavy(pair))) ** 2)),
+    inRange: mean(
+      pairs.map(({ said: { rainMm }, mm }) =>
+        Number(mm >= rainMm.lo - GAUGE_MM && mm <= rainMm.hi + GAUGE_MM),
+      ),
+    ),
+  }
+}
+
+const GAUGE_MM = 0.2 // one tip of a usual gauge
+// that many days speak as loudly as the source itself. Unconfirmed
+const PRIOR_DAYS = 10
+const PRIOR_MM = 20
+const FEWEST_DAYS = 5
+const LEAST_MM = 1
+
+/**
+ * Each of lo and hi is moved by what nine in ten of its days kept: a source that promises 6 mm and brings 3 is believed
+ * half. Few days move it little; a source that keeps its word is believed more than it asks for, within limits.
+ */
+function trustOf(pairs: readonly RainPair[]): Trust {
+  const ratios = (key: 'lo' | 'hi'): number[] =>
+    pairs
+      .filter(({ said }) => said.rainMm[key] >= LEAST_MM)
+      .map(({ said, mm }) => mm / said.rainMm[key])
+      .sort((a, b) => a - b)
+  const drySeen = pairs
+    .filter(({ said }) => said.rainMm.hi < LEAST_MM)
+    .map(({ mm }) => mm)
+    .sort((a, b) => a - b)
+  const sum = (of: (pair: RainPair) => number): number => pairs.reduce((mm, pair) => mm + of(pair), 0)
+  return {
+    lo: moved(ratios('lo'), 0.1, [0, 1.5]),
+    mid:
+      pairs.length < FEWEST_DAYS
+        ? 1
+        : within(
+            (sum(({ mm }) => mm) + PRIOR_MM) / (sum(({ said }) => meanRainMm(said)) + PRIOR_MM),
+            [0.5, 2],
+          ),
+    hi: moved(ratios('hi'), 0.9, [0.5, 3]),
+    dryHiMm: drySeen.length < FEWEST_DAYS ? 0 : shrunk(atQuantile(drySeen, 0.9), 0, drySeen.length),
+  }
+}
+
+function moved(sorted: readonly number[], q: number, limits: readonly [number, number]): number {
+  if (sorted.length < FEWEST_DAYS) return 1
+  return within(shrunk(atQuantile(sorted, q), 1, sorted.length), limits)
+}
+
+const shrunk = (found: number, prior: number, days: number): number =>
+  (days * found + PRIOR_DAYS * prior) / (days + PRIOR_DAYS)
+
+const within = (value: number, [least, most]: readonly [number, number]): number =>
+  Math.min(most, Math.max(least, value))
+
+/** Straight between the sorted values (type 7 of Hyndman & Fan 1996). */
+function atQuantile(sorted: readonly number[], q: number): number {
+  const at = (sorted.length - 1) * q
+  const below = sorted[Math.floor(at)]!
+  return below + (sorted[Math.ceil(at)]! - below) * (at - Math.floor(at))
+}
+
+function errorOf(pairs: readonly (readonly [said: number, seen: number])[]): Miss {
+  return {
+    days: pairs.length,
+    bias: mean(pairs.map(([said, seen]) => said - seen)),
+    mae: mean(pairs.map(([said, seen]) => Math.abs(said - seen))),
+  }
+}
+
+const mean = (values: readonly number[]): number | null =>
+  values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length
