@@ -5,6 +5,10 @@
  * `org` is the organisation's name in topics (better-auth's organization.slug). Farms never share a row.
  */
 import type { AtMs, Day } from '../broker/contract/time.ts'
+import type { OwnBands } from './agronomy/paddy-depths.ts'
+import type { LossTrend } from './agronomy/paddy-loss.ts'
+import type { PaddySeason } from './agronomy/paddy-season.ts'
+import type { PaddyStage } from './agronomy/paddy-stages.ts'
 
 /** JSON kept as text; `T` says what is inside. */
 export type Json<T> = string & { readonly __json?: T }
@@ -90,7 +94,7 @@ export interface ZoneRow {
   fieldId: string
   name: string
   areaM2: number
-  method: 'sprinkler' | 'drip' | 'flood'
+  method: 'sprinkler' | 'drip' | 'flood' | 'outlet' // outlet: what flows through its valve leaves the field
   applicationRateMmH: number // gross depth an hour
   efficiency: number // 0-1, net = gross * efficiency
   wettedFraction: number // 0-1
@@ -231,6 +235,13 @@ export interface FieldDayRow {
   probeBiasSd: number | null
   probeBiasShared: number | null // its covariance with the depletion, mm · m3/m3
   notes: Json<{ key: string; params: Record<string, string | number> }[]>
+  paddy?: Json<PaddyDay> | null | undefined // null: no paddy, or no season
+}
+/** What a day has shown of a paddy beside its level. */
+export interface PaddyDay extends PaddySeason {
+  nightLossMmD: number | null // what sank and leaked; null: no quiet night with standing water
+  inletMmH: number | null // shown by a run of the day
+  outletMmH: number | null
 }
 
 /** How a field is now: the last midnight, brought forward by what was measured since. */
@@ -257,6 +268,15 @@ export interface FieldStateRow {
   freshness: 'ok' | 'late' | 'lost' | 'none' // of the worst input the status rests on
   inputs: Json<StateInput[]>
   soil: Json<SoilUsed> | null
+  paddy?: Json<PaddyNow> | null | undefined
+}
+/** A paddy's season up to today, and what its last days have shown. */
+export interface PaddyNow extends PaddySeason {
+  loss: LossTrend | null
+  inletMmH: number | null
+  outletMmH: number | null
+  recent: { minC: number | null; meanC: number | null }[] // of the last two days
+  levelDay: Day | null // when a gauge or a person last told the level; the level of today is worked out from then
 }
 /** The limits of the soil that the balance used, and where they came from. m³/m³. */
 export interface SoilUsed {
@@ -711,6 +731,47 @@ export interface SprayWeather {
   flag: number // of the worst reading
 }
 
+/** What a person has said of a paddy. A day that lies before the season's transplanting is of another season. */
+export interface PaddyRow {
+  fieldId: string
+  org: string
+  bundMm: number // top of the bund above the soil
+  freeboardMm: number // kept free below it, whatever comes
+  outlet: 'board' | 'gate' | 'none' // gate: a zone of method 'outlet' drives it
+  boardMm: number | null // where the outlet's board stands above the soil; null: nobody has said
+  bands: Json<OwnBands> | null
+  headingCd: number | null // heat from transplanting to heading; null: a usual variety
+  stageSaid: PaddyStage | null
+  stageSaidDay: Day | null // on which it began
+  dryDays: number | null // wanted of mid-season drainage; null: as usual
+  baselineDays: number | null // mean length of the last years' drainage; null: no credit is claimed
+  tillersDay: Day | null // the tillers aimed at were counted
+  crackedDay: Day | null // small cracks were seen
+  herbicideDay: Day | null
+  holdDays: number // of its label: nothing flows out
+  seenLevelMm: number | null // by a person
+  seenLevelMs: AtMs | null
+  storm: 'off' | 'ask' | 'auto' // makes room for a storm: never, after a person's yes, by itself
+  mayCoolAtNight: 0 | 1 // there is water to spare for hot nights
+  flushUntilMs: AtMs | null // running water is asked for: inlet and outlet may both stand open until then
+}
+
+/** Work that only a person can do. One of a kind stands open for a field at a time. */
+export interface TaskRow {
+  id: string
+  org: string
+  farmId: string
+  fieldId: string
+  kind: string // a key of plan's `taskKeys`
+  params: Json<Record<string, string | number | null>>
+  state: 'open' | 'done' | 'dropped'
+  whyId: string | null
+  dueMs: AtMs | null
+  createdAtMs: AtMs
+  endedAtMs: AtMs | null
+  endedBy: string | null // 'plan' or a user id
+}
+
 /** A job at an instant, done at most once. */
 export interface JobRunRow {
   job: string
@@ -750,6 +811,8 @@ export interface Tables {
   model: ModelRow
   prediction: PredictionRow
   diseaseDay: DiseaseDayRow
+  paddy: PaddyRow
+  task: TaskRow
   product: ProductRow
   productUse: ProductUseRow
   treatment: TreatmentRow

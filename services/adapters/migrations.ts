@@ -454,6 +454,7 @@ async function addCommands(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex('claimByCodeHash').unique().on('claim').columns(['codeHash']).execute()
 
   await addPestControl(db)
+  await addPaddies(db)
 }
 
 /** What the models keep: the evaporating layer, the soil as it was learned, fits, predictions and disease risks. */
@@ -631,4 +632,55 @@ async function addPestControl(db: Kysely<unknown>): Promise<void> {
     .on('treatment')
     .columns(['org', 'fieldId', 'fromMs'])
     .execute()
+}
+
+/** What people say of a paddy, what its days show, and work that only a person can do. */
+async function addPaddies(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable('fieldDay').addColumn('paddy', 'text').execute()
+  await db.schema.alterTable('fieldState').addColumn('paddy', 'text').execute()
+
+  await db.schema
+    .createTable('paddy')
+    .addColumn('fieldId', 'text', (c) => c.notNull())
+    .addColumn('org', 'text', (c) => c.notNull())
+    .addColumn('bundMm', 'double precision', (c) => c.notNull())
+    .addColumn('freeboardMm', 'double precision', (c) => c.notNull())
+    .addColumn('outlet', 'text', (c) => c.notNull())
+    .addColumn('boardMm', 'double precision')
+    .addColumn('bands', 'text')
+    .addColumn('headingCd', 'double precision')
+    .addColumn('stageSaid', 'text')
+    .addColumn('stageSaidDay', 'text')
+    .addColumn('dryDays', 'integer')
+    .addColumn('baselineDays', 'double precision')
+    .addColumn('tillersDay', 'text')
+    .addColumn('crackedDay', 'text')
+    .addColumn('herbicideDay', 'text')
+    .addColumn('holdDays', 'integer', (c) => c.notNull())
+    .addColumn('seenLevelMm', 'double precision')
+    .addColumn('seenLevelMs', 'bigint')
+    .addColumn('storm', 'text', (c) => c.notNull())
+    .addColumn('mayCoolAtNight', 'integer', (c) => c.notNull())
+    .addColumn('flushUntilMs', 'bigint')
+    .addPrimaryKeyConstraint('paddyPk', ['fieldId'])
+    .execute()
+  await db.schema.createIndex('paddyByOrg').on('paddy').columns(['org']).execute()
+
+  await db.schema
+    .createTable('task')
+    .addColumn('id', 'text', (c) => c.notNull())
+    .addColumn('org', 'text', (c) => c.notNull())
+    .addColumn('farmId', 'text', (c) => c.notNull())
+    .addColumn('fieldId', 'text', (c) => c.notNull())
+    .addColumn('kind', 'text', (c) => c.notNull())
+    .addColumn('params', 'text', (c) => c.notNull())
+    .addColumn('state', 'text', (c) => c.notNull())
+    .addColumn('whyId', 'text')
+    .addColumn('dueMs', 'bigint')
+    .addColumn('createdAtMs', 'bigint', (c) => c.notNull())
+    .addColumn('endedAtMs', 'bigint')
+    .addColumn('endedBy', 'text')
+    .addPrimaryKeyConstraint('taskPk', ['id'])
+    .execute()
+  await db.schema.createIndex('taskByField').on('task').columns(['org', 'fieldId', 'state']).execute()
 }

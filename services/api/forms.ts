@@ -103,7 +103,7 @@ export const NewZone = Form({
   fieldId: Id,
   name: Name,
   areaM2: Type.Number({ exclusiveMinimum: 0, maximum: 1e8 }),
-  method: OneOf('sprinkler', 'drip', 'flood'),
+  method: OneOf('sprinkler', 'drip', 'flood', 'outlet'),
   applicationRateMmH: Type.Number({ exclusiveMinimum: 0, maximum: 1000 }),
   efficiency: Type.Number({ exclusiveMinimum: 0, maximum: 1 }),
   wettedFraction: Type.Number({ exclusiveMinimum: 0, maximum: 1 }),

@@ -34,6 +34,8 @@ export const orgTables = {
   product: ['id'],
   productUse: ['id'],
   treatment: ['id'],
+  paddy: ['fieldId'],
+  task: ['id'],
 } as const satisfies Partial<Record<keyof Tables, readonly string[]>>
 export type OrgTable = keyof typeof orgTables
 
@@ -71,7 +73,7 @@ export async function eraseFarmRows(state: State, org: string, farmId: string): 
     await eraseModels(rows, org, farmId)
     for (const table of [
       ...(['season', 'heatWatch', 'fieldDay', 'fieldState', 'advice', 'why', 'alert'] as const),
-      ...(['diseaseDay', 'soilLearned', 'treatment'] as const),
+      ...(['diseaseDay', 'soilLearned', 'treatment', 'paddy', 'task'] as const),
     ])
       await rows.deleteFrom(table).where('org', '=', org).where('fieldId', 'in', fields).execute()
     for (const table of ['valveState', 'valveMark', 'claim', 'command', 'alert', 'soilLearned'] as const)

@@ -7,6 +7,7 @@ import { figuresOfDay } from '../../../services/agronomy/disease/judge-day.ts'
 import type { Figures, Past } from '../../../services/agronomy/disease/model.ts'
 import { dayHours, type WeatherHour } from '../../../services/agronomy/disease/weather-hours.ts'
 import { table12 } from '../../../services/agronomy/fao56/table12.ts'
+import { paddyStages } from '../../../services/agronomy/paddy-stages.ts'
 import { pests } from '../../../services/agronomy/pests.ts'
 import { pointsOf, type SoilRecord } from '../../../services/agronomy/quality-record.ts'
 import { soils } from '../../../services/agronomy/soils.ts'
@@ -216,6 +217,24 @@ const paddy = fc.record({
   bundMm: n(20, 200),
   drainablePores: n(0.02, 0.2),
 })
+
+const paddyRate = n(0, 60)
+const civil = of('2026-06-14', '2026-07-20')
+const riceStage = of(...paddyStages)
+const dried = fc.record({
+  fromDay: civil,
+  lastDay: or(civil),
+  days: int(0, 30),
+  dryDays: int(0, 30),
+  unknownDays: int(0, 30),
+  why: of('dried', null),
+})
+const drainWish = fc.record({ dryDays: int(0, 20), baselineDays: or(n(0, 20)) })
+const riceGrown = { daysSinceTransplanting: n(0, 150), sumCd: or(n(0, 2000)), isWhole: fc.boolean() }
+const riceSeen = { hasTillers: fc.boolean(), isCracked: fc.boolean(), isHeld: fc.boolean() }
+const someTemps = list(fc.record({ minC: or(tempC), meanC: or(tempC) }), 0, 8)
+const someHours = t(n(0, 1e8), n(0, 4e7)).map(([fromMs, ms]) => ({ fromMs, toMs: fromMs + ms }))
+const waterLevels = list(fc.record({ atMs: n(0, 1e8), mm: n(-200, 200) }), 0, 30)
 
 const wetnessHour = {
   tempC: or(warmC),
@@ -507,6 +526,49 @@ export const domains: Record<string, Record<string, fc.Arbitrary<unknown[]>>> = 
     ),
     shownPercolationMm: t(list(n(0, 30), 0, 9)),
     paddyDay: t(paddy),
+  },
+  'paddy-cold.ts': { coldWater: t(riceStage, someTemps), hotRipening: t(n(0, 2), someTemps) },
+  'paddy-depths.ts': {
+    depthsOf: t(riceStage, or(fc.record({ tillering: t(n(-150, 50), n(0, 200)) }))),
+  },
+  'paddy-drainage.ts': {
+    creditDays: t(drainWish),
+    nextDrainage: t(
+      or(dried),
+      fc.record({
+        day: civil,
+        development: n(0, 2),
+        levelMm: or(n(-200, 100)),
+        ...riceSeen,
+        said: of('under-way', 'over', null),
+      }),
+      drainWish,
+    ),
+  },
+  'paddy-loss.ts': {
+    quietLossMmD: t(waterLevels, list(someHours, 0, 3), list(someHours, 0, 3)),
+    rateMmH: t(waterLevels, someHours, paddyRate),
+    lossTrend: t(list(paddyRate, 0, 14)),
+    usualRateMmH: t(list(paddyRate, 0, 9)),
+  },
+  'paddy-season.ts': {
+    nextSeason: t(
+      of(null),
+      fc.record({
+        ...riceGrown,
+        day: civil,
+        levelMm: or(n(-200, 100)),
+        headingCd: or(n(600, 1500)),
+        said: or(fc.record({ stage: riceStage, day: civil, daysAgo: int(-3, 40) })),
+        ...riceSeen,
+      }),
+      drainWish,
+    ),
+  },
+  'paddy-stages.ts': {
+    startOfStage: t(riceStage),
+    developmentOf: t(fc.record(riceGrown), n(600, 1500)),
+    stageAt: t(n(0, 2), fc.record({ isDraining: fc.boolean(), hasDrained: fc.boolean() })),
   },
   'pest-biofix.ts': {
     biofixDay: t(biofix, checks),
