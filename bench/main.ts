@@ -7,6 +7,7 @@ import { footprint } from './lines/footprint.ts'
 import { ingest } from './lines/ingest.ts'
 import { latency } from './lines/latency.ts'
 import { learning } from './lines/learning.ts'
+import { loop } from './lines/loop.ts'
 import { peer } from './lines/peer.ts'
 import { roundTrip } from './lines/round-trip.ts'
 import { science } from './lines/science.ts'
@@ -30,6 +31,7 @@ const lines: Record<LineName, Line> = {
   space,
   science,
   learning,
+  loop,
 }
 const SHORT = 0.1
 
@@ -43,10 +45,13 @@ async function main(args: string[]): Promise<number> {
     process.stdout.write(USAGE)
     return 0
   }
-  if (!options.value.isBuilt) build()
-  const { isShort } = options.value
+  const { isShort, isJson, isBuilt, lines: asked } = options.value
+  // the loop runs from the sources
+  if (!isBuilt && asked.some((name) => name !== 'loop')) build()
   const bench = openBench({
     scale: isShort ? SHORT : 1,
+    loop: options.value.loop,
+    print: (text) => void (isJson || process.stdout.write(`${text}\n`)),
     say: (text) => void process.stderr.write(`${text}\n`),
   })
   // an interrupted bench ends its servers and removes its folders too

@@ -1,5 +1,6 @@
 /** What `npm run bench` may be asked: names of lines, and how to print. */
 import { err, ok, type Result } from '../broker/contract/result.ts'
+import { climates } from './loop/climates.ts'
 
 // the peer follows the line that it is held against: others may be working on the machine, in both or in neither
 export const lineNames = [
@@ -14,11 +15,21 @@ export const lineNames = [
   'space',
   'science',
   'learning',
+  'loop',
 ] as const
 export type LineName = (typeof lineNames)[number]
 
+/** What `loop` runs over. */
+export interface LoopOptions {
+  /** names; null: all */
+  climates: string[] | null
+  seasons: number
+  seed: string
+}
+
 export interface Options {
   lines: LineName[]
+  loop: LoopOptions
   isJson: boolean
   isShort: boolean
   isBuilt: boolean
@@ -39,12 +50,17 @@ lines, all of them when none is named:
   space      what readings take on the disk, in the series and while they wait
   science    a million field-days of the water balance and of degree days on one core
   learning   a night of learning for 1,000 probes
+  loop       whole seasons in closed loop: Tilth, timers, a sensor, a checkbook, and one who knows all
 
 options:
   --json     print the figures as JSON
   --short    a tenth of the time: to try a line out, not for publishing
   --built    measure dist/ as it stands; otherwise it is built when a source is newer
   --help     this text
+  of loop:
+  --climates all | NAME[,NAME]   ${climates.map(({ name }) => name).join(', ')}
+  --seasons N                    10 when not said
+  --seed TEXT                    other weather and luck
 
 BENCH_PROFILE=FOLDER: the servers of latency, sustained, round-trip and chart write a processor profile there when they end.
 `
@@ -55,13 +71,25 @@ const flagNames = {
   '--built': 'isBuilt',
   '--help': 'isHelp',
 } as const
+const MOST_SEASONS = 1000
 
 /** The reason names the argument that is not known. */
 export function readOptions(args: readonly string[]): Result<Options> {
-  const options: Options = { lines: [], isJson: false, isShort: false, isBuilt: false, isHelp: false }
-  for (const arg of args) {
+  const options: Options = {
+    lines: [],
+    loop: { climates: null, seasons: 10, seed: '1' },
+    isJson: false,
+    isShort: false,
+    isBuilt: false,
+    isHelp: false,
+  }
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i]!
     if (arg in flagNames) options[flagNames[arg as keyof typeof flagNames]] = true
-    else if (arg.startsWith('-')) return err(`unknown option ${arg}`)
+    else if (arg === '--climates' || arg === '--seasons' || arg === '--seed') {
+      const problem = readLoop(options.loop, arg, args[++i])
+      if (problem) return err(problem)
+    } else if (arg.startsWith('-')) return err(`unknown option ${arg}`)
     else if (!(lineNames as readonly string[]).includes(arg))
       return err(`no line is called ${arg}; there are ${lineNames.join(', ')}`)
     else options.lines.push(arg as LineName)
@@ -69,4 +97,26 @@ export function readOptions(args: readonly string[]): Result<Options> {
   // in the order of the table, each once
   options.lines = lineNames.filter((name) => options.lines.length === 0 || options.lines.includes(name))
   return ok(options)
+}
+
+/** Takes an option of `loop` in; gives what is wrong with it, or null. */
+function readLoop(
+  loop: LoopOptions,
+  option: '--climates' | '--seasons' | '--seed',
+  value: string | undefined,
+): string | null {
+  if (value === undefined) return `${option} must be followed by a value, got nothing`
+  if (option === '--seed') loop.seed = value
+  else if (option === '--seasons') {
+    const seasons = Number(value)
+    if (!Number.isInteger(seasons) || seasons < 1 || seasons > MOST_SEASONS)
+      return `--seasons must be a whole number from 1 to ${MOST_SEASONS}, got ${value}`
+    loop.seasons = seasons
+  } else if (value !== 'all') {
+    loop.climates = value.split(',')
+    const known = climates.map(({ name }) => name)
+    const unknown = loop.climates.find((name) => !known.includes(name))
+    if (unknown !== undefined) return `no climate is called ${unknown}; there are ${known.join(', ')}`
+  }
+  return null
 }

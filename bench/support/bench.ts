@@ -2,13 +2,18 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { LoopOptions } from '../options.ts'
 import type { Figure } from './report.ts'
 
 export interface Bench {
   /** 1 for the figures that are published; less shortens the runs, to try a line out */
   scale: number
+  /** what `loop` was asked for */
+  loop: LoopOptions
   /** One line on the error output. */
   say(text: string): void
+  /** A table of its own on the output, before that of the figures; not with --json. */
+  print(text: string): void
   /** A new folder on disk, removed when the bench ends. */
   folder(name: string): Promise<string>
   /** Runs at the end of the bench, last added first. */
@@ -21,7 +26,9 @@ export type Line = (bench: Bench) => Promise<Figure[]>
 
 export function openBench(options: {
   scale: number
+  loop: LoopOptions
   say(text: string): void
+  print(text: string): void
 }): Bench & { end(): Promise<void> } {
   const ends: (() => Promise<unknown>)[] = []
   const made = new Map<string, Promise<unknown>>()

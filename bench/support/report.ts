@@ -9,6 +9,8 @@ export interface Figure {
   isMet: boolean | null
   /** how fast the machine is decides it, and not only what the software does */
   isOfMachine?: true
+  /** what the figure was taken from; printed with --json only */
+  details?: unknown
 }
 
 export const COLUMNS = ['line', 'figure', 'value', 'target', 'pass'] as const

@@ -21,7 +21,12 @@ async function main(args: string[]): Promise<number> {
     return 0
   }
   if (!options.value.isBuilt) build()
-  const bench = openBench({ scale: 1, say: (text) => void process.stderr.write(`${text}\n`) })
+  const bench = openBench({
+    scale: 1,
+    loop: { climates: null, seasons: 0, seed: '' },
+    print: (text) => void process.stdout.write(`${text}\n`),
+    say: (text) => void process.stderr.write(`${text}\n`),
+  })
   // one that is interrupted ends its servers and removes its folders too
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => void bench.end().then(() => process.exit(130)))

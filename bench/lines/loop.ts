@@ -1,0 +1,23 @@
+/**
+ * Whole seasons in closed loop: a field whose soil and crop are not those of services/agronomy, watered by policies that
+ * see what a farm sees. Prints a table for each place; the lines hold Tilth against its promises.
+ */
+import { climates } from '../loop/climates.ts'
+import { compareOn } from '../loop/compare.ts'
+import { judge } from '../loop/judge.ts'
+import { loopTable } from '../loop/table.ts'
+import type { Bench } from '../support/bench.ts'
+import type { Figure } from '../support/report.ts'
+
+export async function loop(bench: Bench): Promise<Figure[]> {
+  const { climates: names, seasons, seed } = bench.loop
+  const chosen = names ? climates.filter(({ name }) => names.includes(name)) : climates
+  const count = Math.max(1, Math.round(seasons * bench.scale))
+  const comparisons = chosen.map((climate) => {
+    const comparison = compareOn(climate, count, seed, (text) => bench.say(text))
+    bench.print(loopTable(comparison))
+    return comparison
+  })
+  const [first, ...others] = judge(comparisons)
+  return Promise.resolve([{ ...first!, details: comparisons }, ...others])
+}

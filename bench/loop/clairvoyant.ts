@@ -1,0 +1,130 @@
+/**
+ * The season watered by one who knows all that will come: weather, soil, failing runs and how much arrives. A search
+ * over the days and depths of irrigation that starts from the schedules of all other policies and changes one thing at
+ * a time (drop, move, join, split, more, less, add) as long as profit rises. It is a lower bound of the true optimum;
+ * `moreSearchGain` of the line says what a longer search still finds.
+ */
+import { random, type Random } from '../../firmware-sim/random.ts'
+import { passDay } from './field.ts'
+import { LIMITS, outcomeOf, type Outcome, type Season } from './season.ts'
+import { copyOf, type FieldState } from './state.ts'
+
+/** Schedules that are tried from each start without finding a better one before the search gives up. */
+const PATIENCE = 400
+const STARTS = 3
+
+/** The best of the search: never worse than any schedule it starts from. */
+export function clairvoyant(
+  season: Season,
+  starts: readonly Float64Array[],
+  seed: string,
+  effort = 1,
+): Outcome {
+  const runs = replay(season)
+  const chance = random(`${seed}/search`)
+  const first = starts
+    .map((schedule) => runs.outcome(schedule))
+    .sort((a, b) => b.profit - a.profit)
+    .slice(0, STARTS)
+  let best = first[0]!
+  for (const start of first) {
+    const found = climb(season, runs, start, chance, Math.round(PATIENCE * effort))
+    if (found.profit > best.profit) best = found
+  }
+  return best
+}
+
+interface Replay {
+  outcome(schedule: Float64Array): Outcome
+}
+
+/** Plays schedules; goes on from the last day on which one agrees with the schedule played before it. */
+function replay({ climate, field, days, luck, start }: Season): Replay {
+  const states: FieldState[] = [copyOf(start)] // before each day
+  let last: Float64Array | null = null
+  let played = 0
+  return {
+    outcome(schedule) {
+      let from = 0
+      if (last) while (from < played && last[from] === schedule[from]) from++
+      let i = from
+      for (; i < days.length; i++) {
+        const state = copyOf(states[i]!)
+        passDay(field, state, days[i]!, schedule[i]! * luck.efficiency)
+        states[i + 1] = state
+        if (state.isRipe) {
+          i++
+          break
+        }
+      }
+      played = i
+      last = schedule
+      return outcomeOf(climate, field, states[i]!, schedule)
+    },
+  }
+}
+
+function climb(season: Season, runs: Replay, start: Outcome, chance: Random, patience: number): Outcome {
+  let best = start
+  const lastDay = start.end.age - 1
+  for (let idle = 0; idle < patience; idle++) {
+    const next = changed(season, best.appliedMm, lastDay, chance)
+    if (!next) continue
+    const outcome = runs.outcome(next)
+    if (outcome.profit > best.profit + 1e-9) {
+      best = outcome
+      idle = -1
+    }
+  }
+  return best
+}
+
+/** A schedule with one thing changed; null when the change is none. */
+function changed(
+  { luck }: Season,
+  schedule: Float64Array,
+  lastDay: number,
+  chance: Random,
+): Float64Array | null {
+  const next = Float64Array.from(schedule)
+  const events: number[] = []
+  for (let i = 0; i <= lastDay; i++) if (schedule[i]! > 0) events.push(i)
+  const pick = () => events[Math.floor(chance.next() * events.length)]!
+  const kind = Math.floor(chance.next() * 7)
+  if (events.length === 0 || kind === 0) {
+    const day = 1 + Math.floor(chance.next() * lastDay)
+    next[day] = depth(next[day]! + 10 + 40 * chance.next())
+  } else if (kind === 1) next[pick()] = 0
+  else if (kind === 2) {
+    const day = pick()
+    next[day] = depth(next[day]! + (chance.next() < 0.5 ? -1 : 1) * (1 + 14 * chance.next()))
+  } else if (kind === 3) {
+    const day = pick()
+    move(next, day, day + (chance.next() < 0.5 ? -1 : 1) * (1 + Math.floor(6 * chance.next())), next[day]!)
+  } else if (kind === 4) {
+    // two runs become one
+    const day = pick()
+    const after = events.find((other) => other > day)
+    if (after === undefined) return null
+    move(next, day, after, next[day]!)
+  } else if (kind === 5) {
+    const day = pick()
+    move(next, day, day + 1 + Math.floor(10 * chance.next()), next[day]! / 2)
+  } else {
+    const [from, to] = [pick(), pick()]
+    move(next, from, to, Math.min(next[from]!, 2 + 10 * chance.next()))
+  }
+  for (let i = 0; i < next.length; i++) if (next[i]! > 0 && luck.isFailing[i]) return null
+  if (next[0]! > 0) return null
+  return next
+}
+
+function move(schedule: Float64Array, from: number, to: number, mm: number): void {
+  if (to < 1 || to >= schedule.length || from === to) return
+  const put = depth(schedule[to]! + mm)
+  schedule[from] = depth(schedule[from]! - mm)
+  schedule[to] = put
+}
+
+const depth = (mm: number): number =>
+  mm < LIMITS.leastMm ? 0 : Math.min(LIMITS.mostMm, Math.round(mm * 10) / 10)

@@ -1,0 +1,125 @@
+/** All policies over the same seasons of one place. Tuned ones are tuned on seasons of other years. */
+import { clairvoyant } from './clairvoyant.ts'
+import type { Climate } from './climates.ts'
+import { checkbook } from './policies/checkbook.ts'
+import { perfectRefill, rainfed, timer } from './policies/simple.ts'
+import { tilth } from './policies/tilth.ts'
+import { runSeason, seasonOf, type Outcome, type Policy, type Season } from './season.ts'
+import { tunedSensor, tunedTimer } from './tune.ts'
+
+export const policyNames = [
+  'rainfed',
+  'timer',
+  'tuned-timer',
+  'sensor',
+  'checkbook',
+  'refill-70',
+  'refill-50',
+  'tilth',
+  'clairvoyant',
+] as const
+export type PolicyName = (typeof policyNames)[number]
+
+/** Means over the seasons. */
+export interface Row {
+  policy: PolicyName
+  /** what was tuned, for reading */
+  words: string
+  yieldTHa: number
+  irrigationMm: number
+  runs: number
+  profit: number
+  percolationMm: number
+  /** beyond what drains without irrigation, of what was irrigated; null when nothing was */
+  percolationShare: number | null
+  stressDays: number
+  /** of the clairvoyant's profit */
+  regret: number
+}
+
+export interface Comparison {
+  climate: string
+  seasons: number
+  rows: Row[]
+  /** what a search four times as long adds to the clairvoyant's profit, share, in the first season */
+  moreSearchGain: number
+}
+
+const FIRST_YEAR = 2001
+const TUNING_YEARS = Array.from({ length: 10 }, (_, i) => 1971 + i)
+const LONGER = 4
+
+export function compareOn(
+  climate: Climate,
+  seasons: number,
+  seed: string,
+  say: (text: string) => void,
+): Comparison {
+  const others = TUNING_YEARS.map((year) => seasonOf(climate, year, seed))
+  const byTimer = tunedTimer(others)
+  const bySensor = tunedSensor(climate, others)
+  const makers: Record<Exclude<PolicyName, 'clairvoyant'>, (season: Season) => Policy> = {
+    rainfed,
+    timer: () => timer(35, 7),
+    'tuned-timer': byTimer.make,
+    sensor: bySensor.make,
+    checkbook,
+    // filled up when the root zone has come down to 70 % and to 50 % of what it can hold
+    'refill-70': ({ luck }) => perfectRefill(0.3, luck.efficiency),
+    'refill-50': ({ luck }) => perfectRefill(0.5, luck.efficiency),
+    tilth,
+  }
+  const outcomes = new Map<PolicyName, Outcome[]>(policyNames.map((name) => [name, []]))
+  let moreSearchGain = 0
+  for (let i = 0; i < seasons; i++) {
+    const season = seasonOf(climate, FIRST_YEAR + i, seed)
+    const schedules: Float64Array[] = []
+    for (const [name, make] of Object.entries(makers)) {
+      const outcome = runSeason(season, make(season))
+      outcomes.get(name as PolicyName)!.push(outcome)
+      schedules.push(outcome.appliedMm)
+    }
+    const best = clairvoyant(season, schedules, `${seed}/${i}`)
+    for (const [name, all] of outcomes)
+      if (name !== 'clairvoyant' && all.at(-1)!.profit > best.profit + 1e-6)
+        throw new RangeError(
+          `the clairvoyant must be as good as every policy, got ${best.profit} against ${all.at(-1)!.profit} of ${name}`,
+        )
+    outcomes.get('clairvoyant')!.push(best)
+    if (i === 0) {
+      const longer = clairvoyant(season, schedules, `${seed}/longer`, LONGER)
+      moreSearchGain = (longer.profit - best.profit) / Math.abs(best.profit)
+    }
+    say(`loop: ${climate.name}, season ${i + 1} of ${seasons}`)
+  }
+  const words: Partial<Record<PolicyName, string>> = {
+    timer: '35 mm / 7 d',
+    'tuned-timer': byTimer.words,
+    sensor: bySensor.words,
+  }
+  const drained = mean(outcomes.get('rainfed')!, ({ percolationMm }) => percolationMm)
+  const most = mean(outcomes.get('clairvoyant')!, ({ profit }) => profit)
+  const rows = policyNames.map((policy): Row => {
+    const all = outcomes.get(policy)!
+    const irrigationMm = mean(all, (one) => one.irrigationMm)
+    const percolationMm = mean(all, (one) => one.percolationMm)
+    const profit = mean(all, (one) => one.profit)
+    return {
+      policy,
+      words: words[policy] ?? '',
+      yieldTHa: mean(all, (one) => one.yieldTHa),
+      irrigationMm,
+      runs: mean(all, (one) => one.runs),
+      profit,
+      percolationMm,
+      percolationShare: irrigationMm > 0 ? Math.max(0, percolationMm - drained) / irrigationMm : null,
+      stressDays: mean(all, (one) => one.stressDays),
+      regret: (most - profit) / Math.abs(most),
+    }
+  })
+  return { climate: climate.name, seasons, rows, moreSearchGain }
+}
+
+function mean(all: readonly Outcome[], of: (one: Outcome) => number): number {
+  return all.reduce((sum, one) => sum + of(one), 0) / all.length
+}

@@ -1,0 +1,259 @@
+/**
+ * A field through its season, a day at a time: the water of the soil, and a crop that grows by transpiration in the
+ * manner of AquaCrop (Steduto et al. 2009; Raes et al. 2009; FAO Irrigation and Drainage Paper 66). Written from the
+ * published equations; nothing of services/agronomy is used, as this judges it.
+ */
+import { advected, declined, grown } from './canopy.ts'
+import type { LoopCrop } from './crops.ts'
+import { flowersBetween, leafEffect, referenceIndex, stomataEffect } from './harvest.ts'
+import { airDry, COUNT, drain, EDGES_M, infiltrate, rootZone, runoffMm, THICKNESS_M } from './soil.ts'
+import type { LoopSoil } from './soil.ts'
+import type { FieldState } from './state.ts'
+import { stress, thresholdShift } from './stress.ts'
+
+export interface TrueDay {
+  tMinC: number
+  tMaxC: number
+  rainMm: number
+  et0Mm: number
+}
+
+export interface Field {
+  soil: LoopSoil
+  crop: LoopCrop
+}
+
+const SKIN_M = 0.04 // that evaporates freely
+const EVAPORATING_M = 0.15
+const KE_MOST = 1.1
+const KR_SHAPE = 4
+/** air-filled pores that roots need, m3/m3; days that they bear without */
+const AIR = 0.05
+const AIR_LAG_D = 3
+
+/** One day more. Changes `state`; `irrigationMm` is what reaches the soil. */
+export function passDay(field: Field, state: FieldState, day: TrueDay, irrigationMm: number): void {
+  const { crop } = field
+  const heatCd = heatOf(crop, day)
+  const before = state.heatCd
+  state.heatCd += heatCd
+  state.age += 1
+  wet(field, state, day, irrigationMm)
+  evaporate(field, state, day.et0Mm)
+  if (before < crop.emergenceCd) {
+    if (state.heatCd >= crop.emergenceCd) emerge(crop, state)
+    return
+  }
+  if (before >= crop.maturityCd) {
+    state.isRipe = true
+    state.cover = 0
+    return
+  }
+  grow(field, state, day, heatCd)
+}
+
+/** Growing degrees of a day, both temperatures held inside the crop's range. */
+export function heatOf(crop: LoopCrop, { tMinC, tMaxC }: TrueDay): number {
+  const within = (tempC: number) => Math.min(crop.upperC, Math.max(crop.baseC, tempC))
+  return (within(tMinC) + within(tMaxC)) / 2 - crop.baseC
+}
+
+/** Dry yield, t/ha. */
+export function yieldTHa(crop: LoopCrop, state: FieldState): number {
+  return (state.biomassG * harvestIndexOf(crop, state)) / 100
+}
+
+function harvestIndexOf(crop: LoopCrop, state: FieldState): number {
+  if (state.formedCd <= 0) return 0
+  const flowers = crop.floweringLengthCd > 0 ? Math.min(1, state.pollinated) : 1
+  const stomata = state.stomataSum / state.formedCd
+  // leaves that stop growing leave more to the fruit, for the part of the time in which they would grow
+  const leaves = 1 + (state.leafSum - state.leafCd) / Math.max(state.formedCd, state.leafCd)
+  const change = Math.min(1 + crop.indexRise, leaves * stomata)
+  return Math.min(state.harvestIndex, crop.harvestIndex * flowers) * change
+}
+
+function wet({ soil }: Field, state: FieldState, day: TrueDay, irrigationMm: number): void {
+  const { theta } = state
+  state.drainageMm += drain(soil, theta)
+  const ranOff = runoffMm(soil, theta, day.rainMm)
+  const entering = day.rainMm - ranOff + irrigationMm
+  const { refusedMm, drainageMm } = infiltrate(soil, theta, entering)
+  state.drainageMm += drainageMm
+  state.runoffMm += ranOff + refusedMm
+  state.rainMm += day.rainMm
+  state.irrigationMm += irrigationMm
+  const skinMost = 1000 * SKIN_M * (soil.fieldCapacity - airDry(soil))
+  state.skinMm = Math.min(skinMost, state.skinMm + entering - refusedMm)
+}
+
+/** Two stages: the skin freely, then less and less as the top dries. FAO Paper 66, Eqs 3.10-3.13. */
+function evaporate({ soil }: Field, state: FieldState, et0Mm: number): void {
+  const { theta } = state
+  const dry = airDry(soil)
+  let wanted = KE_MOST * Math.max(0, 1 - advected(state.cover)) * et0Mm
+  const free = Math.min(wanted, state.skinMm)
+  const fromSkin = takeFromTop(theta, dry, free)
+  state.skinMm -= free
+  wanted -= fromSkin
+  const relative = Math.min(1, Math.max(0, (meanTop(theta) - dry) / (soil.fieldCapacity - dry)))
+  const kr = Math.expm1(KR_SHAPE * relative) / Math.expm1(KR_SHAPE)
+  const later = takeFromTop(theta, dry, wanted * kr)
+  state.evaporationMm += fromSkin + later
+}
+
+const meanTop = (theta: Float64Array): number => (theta[0]! * 0.1 + theta[1]! * 0.05) / EVAPORATING_M
+
+function takeFromTop(theta: Float64Array, dry: number, mm: number): number {
+  let left = mm
+  for (let i = 0; i < 2 && left > 0; i++) {
+    // of the second compartment the upper half
+    const reach = Math.min(THICKNESS_M[i]!, EVAPORATING_M - EDGES_M[i]!)
+    const taken = Math.min(left, Math.max(0, theta[i]! - dry) * 1000 * reach)
+    theta[i] = theta[i]! - taken / (1000 * THICKNESS_M[i]!)
+    left -= taken
+  }
+  return mm - left
+}
+
+function emerge(crop: LoopCrop, state: FieldState): void {
+  state.cover = crop.coverStart
+  state.coverReached = crop.coverStart
+  state.rootM = crop.rootStartM
+}
+
+function grow(field: Field, state: FieldState, day: TrueDay, heatCd: number): void {
+  const { crop } = field
+  const depletion = relativeDepletion(field, state)
+  const ks = (curve: typeof crop.stomata) => stress(curve, depletion, thresholdShift(curve.upper, day.et0Mm))
+  const ksExpansion = ks(crop.expansion)
+  const ksStomata = ks(crop.stomata)
+  const ksSenescence = ks(crop.senescence)
+  const ksAir = airOf(field, state)
+  changeCover(crop, state, heatCd, ksExpansion, ksSenescence)
+  deepen(field, state)
+
+  state.fullDays =
+    state.cover >= 0.98 * state.coverReached && state.heatCd > crop.fullCoverCd
+      ? state.fullDays + 1
+      : state.fullDays
+  const kcTr = crop.kcTr * (1 - crop.ageing * Math.max(0, state.fullDays - 5))
+  const wanted = Math.max(0, kcTr) * coldOf(crop, heatCd) * advected(state.cover) * day.et0Mm
+  const drunk = drink(field, state, wanted * Math.min(ksStomata, ksAir))
+  state.transpirationMm += drunk
+  if (ksStomata < 0.9) state.stressDays += 1
+
+  const sinceCd = state.heatCd - crop.floweringCd
+  const index = referenceIndex(crop, sinceCd)
+  const productivity =
+    crop.waterProductivity *
+    (sinceCd > 0 ? 1 - (1 - crop.productivityInYield) * Math.min(1, index / crop.harvestIndex) : 1)
+  if (day.et0Mm > 0) state.biomassG += (productivity * drunk) / day.et0Mm
+  if (sinceCd > 0 && heatCd > 0)
+    formYield(crop, state, sinceCd, heatCd, { depletion, ksExpansion, ksStomata })
+}
+
+interface Stresses {
+  depletion: number
+  ksExpansion: number
+  ksStomata: number
+}
+
+function formYield(crop: LoopCrop, state: FieldState, sinceCd: number, heatCd: number, ks: Stresses): void {
+  if (sinceCd - heatCd < crop.floweringLengthCd) {
+    const share = flowersBetween(
+      (sinceCd - heatCd) / crop.floweringLengthCd,
+      sinceCd / crop.floweringLengthCd,
+    )
+    state.pollinated += (1 + crop.sparedFlowers) * share * stress(crop.pollination, ks.depletion, 0)
+  }
+  if (sinceCd > crop.yieldLengthCd + heatCd || state.cover <= 0.05 * state.coverReached) return
+  state.harvestIndex = referenceIndex(crop, sinceCd)
+  state.formedCd += heatCd
+  state.stomataSum += heatCd * stomataEffect(crop, ks.ksStomata)
+  if (state.heatCd <= crop.canopyEndCd) {
+    state.leafCd += heatCd
+    state.leafSum += heatCd * leafEffect(crop, ks.ksExpansion)
+  }
+}
+
+/** Depletion as a share of TAW: of the root zone, or of its top when that is wetter, as a shower is drunk first. */
+function relativeDepletion({ soil }: Field, state: FieldState): number {
+  const whole = rootZone(soil, state.theta, state.rootM)
+  const top = rootZone(soil, state.theta, 0.1)
+  return Math.max(0, Math.min(whole.depletionMm / whole.tawMm, top.depletionMm / top.tawMm))
+}
+
+/** A cold day slows transpiration, from 0.02 without heat to 0.98 at the crop's limit (FAO Paper 66, Ch. 3.2.4). */
+function coldOf({ coldCd }: LoopCrop, heatCd: number): number {
+  if (heatCd >= coldCd) return 1
+  const k = 2 * Math.log(49)
+  return 1 / (1 + Math.exp(-k * (heatCd / coldCd - 0.5)))
+}
+
+function changeCover(
+  crop: LoopCrop,
+  state: FieldState,
+  heatCd: number,
+  ksExpansion: number,
+  ksSenescence: number,
+): void {
+  if (state.cover <= 0) return
+  const isOld = state.heatCd >= crop.senescenceCd
+  // a canopy that thirst makes yellow declines from the cover that it had
+  const hastened = ksSenescence < 1 ? 1 - ksSenescence ** 8 : 0
+  const pace = Math.max(isOld ? 1 : 0, hastened)
+  if (pace > 0) {
+    if (state.declineFrom === 0) state.declineFrom = state.cover
+    state.cover = declined(crop, state.cover, state.declineFrom, heatCd, pace)
+    return
+  }
+  state.declineFrom = 0
+  if (state.heatCd < crop.canopyEndCd)
+    state.cover = grown(crop, Math.max(state.cover, crop.coverStart), heatCd, ksExpansion)
+  state.coverReached = Math.max(state.coverReached, state.cover)
+}
+
+/** Roots follow a root curve of time (FAO Paper 66, Eq. 3.8 with n = 1.5), and do not enter soil without water. */
+function deepen({ crop, soil }: Field, state: FieldState): void {
+  const from = crop.emergenceCd / 2
+  const share = Math.min(1, Math.max(0, (state.heatCd - from) / (crop.rootsDoneCd - from)))
+  const aim = crop.rootStartM + (crop.rootMaxM - crop.rootStartM) * share ** (1 / 1.5)
+  if (aim <= state.rootM) return
+  const ahead = compartmentAt(aim)
+  const wet = (state.theta[ahead]! - soil.wiltingPoint) / (soil.fieldCapacity - soil.wiltingPoint)
+  if (wet > 0.1) state.rootM = Math.min(aim, state.rootM + 0.04)
+}
+
+function compartmentAt(depthM: number): number {
+  for (let i = 0; i < COUNT; i++) if (depthM <= EDGES_M[i + 1]!) return i
+  return COUNT - 1
+}
+
+/** Takes water from the top down, no more than the roots of each compartment can. Gives what was drunk, mm. */
+function drink({ crop, soil }: Field, state: FieldState, wantedMm: number): number {
+  const { theta, rootM } = state
+  let left = wantedMm
+  for (let i = 0; i < COUNT && left > 0 && EDGES_M[i]! < rootM; i++) {
+    const reach = Math.min(EDGES_M[i + 1]!, rootM) - EDGES_M[i]!
+    const middle = EDGES_M[i]! + reach / 2
+    const most = crop.uptakeTop + ((crop.uptakeBottom - crop.uptakeTop) * middle) / rootM
+    const taw = soil.fieldCapacity - soil.wiltingPoint
+    const ks = stress(crop.stomata, (soil.fieldCapacity - theta[i]!) / taw, 0)
+    const held = Math.max(0, theta[i]! - soil.wiltingPoint) * 1000 * reach
+    const taken = Math.min(left, most * ks * 1000 * reach, held)
+    theta[i] = theta[i]! - taken / (1000 * THICKNESS_M[i]!)
+    left -= taken
+  }
+  return wantedMm - left
+}
+
+/** Roots without air drink less after some days. */
+function airOf({ soil }: Field, state: FieldState): number {
+  const { depletionMm } = rootZone(soil, state.theta, state.rootM)
+  const vwc = soil.fieldCapacity - depletionMm / (1000 * state.rootM)
+  const lacking = vwc - (soil.saturation - AIR)
+  state.wetDays = lacking > 0 ? state.wetDays + 1 : 0
+  if (lacking <= 0) return 1
+  return 1 - (lacking / AIR) * Math.min(1, state.wetDays / AIR_LAG_D)
+}

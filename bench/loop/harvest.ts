@@ -1,0 +1,55 @@
+/**
+ * The harvest index: a logistic curve from flowering on, for grain a straight line once that is faster, lowered when
+ * flowers are not pollinated, raised by stressed leaves and lowered by closed stomata while the yield forms.
+ * FAO Paper 66, Ch. 3.2.7; Raes et al. 2009.
+ */
+import type { LoopCrop } from './crops.ts'
+
+const START = 0.01
+
+/** Undisturbed index `sinceCd` after flowering began. */
+export function referenceIndex(crop: LoopCrop, sinceCd: number): number {
+  if (sinceCd <= 0) return 0
+  const { harvestIndex, yieldLengthCd } = crop
+  const { rate, switchCd } = shapeOf(crop)
+  const at = Math.min(sinceCd, yieldLengthCd)
+  if (crop.form === 'tuber' || at <= switchCd) return Math.min(harvestIndex, logistic(crop, rate, at))
+  const from = logistic(crop, rate, switchCd)
+  return from + ((harvestIndex - from) * (at - switchCd)) / (yieldLengthCd - switchCd)
+}
+
+const logistic = ({ harvestIndex: most }: LoopCrop, rate: number, cd: number): number =>
+  (START * most) / (START + (most - START) * Math.exp(-rate * cd))
+
+const shapes = new Map<LoopCrop, { rate: number; switchCd: number }>()
+
+/** Growth rate that reaches 98 % at the end, and where a straight line to the end is as steep as the curve. */
+function shapeOf(crop: LoopCrop): { rate: number; switchCd: number } {
+  const known = shapes.get(crop)
+  if (known) return known
+  const { harvestIndex: most, yieldLengthCd } = crop
+  const rate = Math.log((0.98 * (most - START)) / (0.02 * START)) / yieldLengthCd
+  let switchCd = 0
+  for (; switchCd < yieldLengthCd; switchCd++) {
+    const now = logistic(crop, rate, switchCd)
+    const slope = logistic(crop, rate, switchCd + 1) - now
+    if (now + slope * (yieldLengthCd - switchCd) >= most) break
+  }
+  const shape = { rate, switchCd }
+  shapes.set(crop, shape)
+  return shape
+}
+
+/** Of the flowers, the share that opens in an interval of flowering (0-1): most in the middle. */
+export function flowersBetween(from: number, to: number): number {
+  const opened = (x: number) => x * x * (3 - 2 * x)
+  return opened(Math.min(1, Math.max(0, to))) - opened(Math.min(1, Math.max(0, from)))
+}
+
+/** What a day of stress does to the index: leaves that stop growing leave more to the fruit. */
+export const leafEffect = (crop: LoopCrop, ksExpansion: number): number =>
+  crop.leafGain === null ? 1 : 1 + (1 - ksExpansion) / crop.leafGain
+
+/** Stomata that close leave less. */
+export const stomataEffect = (crop: LoopCrop, ksStomata: number): number =>
+  crop.stomataLoss === null ? 1 : ksStomata ** 0.1 * Math.max(0, 1 - (1 - ksStomata) / crop.stomataLoss)

@@ -1,0 +1,93 @@
+/**
+ * What a farm sees of the truth: sensors with an error of their own, a gauge that catches too little or too much, runs
+ * that fail, water that does not arrive, a forecast that knows less the further it looks. All drawn once a season, so
+ * that every policy meets the same bad luck.
+ */
+import type { Day } from '../../broker/contract/time.ts'
+import { random } from '../../firmware-sim/random.ts'
+import type { WeatherDay } from './weather.ts'
+
+export interface ForecastDay {
+  day: Day
+  tMinC: number
+  tMaxC: number
+  rainMm: number
+}
+
+/** The luck of one season. */
+export interface Luck {
+  /** water that reaches the soil, of what the meter counts */
+  efficiency: number
+  /** by day of the season: the run of this day does not start */
+  isFailing: readonly boolean[]
+  /** what gauge and station say of each day */
+  told: readonly WeatherDay[]
+  /** per sensor and day: what is added to the truth, m3/m3; null: nothing came */
+  sensorErrors: readonly (readonly (number | null)[])[]
+  /** issued on the evening of each day for the days after it */
+  forecasts: readonly (readonly ForecastDay[])[]
+}
+
+export const SENSOR_DEPTHS_M = [0.2, 0.5] as const
+const LEAD_D = 7
+const FAILING = 0.05
+const MISSING = 0.04
+const BIAS_SD = 0.02
+const NOISE_SD = 0.006
+/** chance that the forecast of this lead knows the day's rain; else it tells of some other day of the season */
+const skillAt = (lead: number): number => 0.85 - 0.09 * (lead - 1)
+
+export function luckOf(days: readonly WeatherDay[], seed: string): Luck {
+  const chance = random(`${seed}/luck`)
+  const efficiency = 0.75 + 0.15 * chance.next()
+  const gauge = Math.exp(0.08 * chance.normal() - 0.04)
+  const station = Math.exp(0.05 * chance.normal())
+  const biases = SENSOR_DEPTHS_M.map(() => BIAS_SD * chance.normal())
+  const told = days.map((day) => ({
+    ...day,
+    tMinC: tenth(day.tMinC + 0.5 * chance.normal()),
+    tMaxC: tenth(day.tMaxC + 0.5 * chance.normal()),
+    rainMm: tenth(day.rainMm * gauge * Math.exp(0.1 * chance.normal())),
+    et0Mm: tenth(Math.max(0.1, day.et0Mm * station * (1 + 0.06 * chance.normal()))),
+  }))
+  return {
+    efficiency,
+    isFailing: days.map(() => chance.next() < FAILING),
+    told,
+    sensorErrors: biases.map((bias) => sensorErrors(days.length, bias, chance)),
+    forecasts: days.map((_, i) => forecastAfter(days, i, random(`${seed}/forecast/${i}`))),
+  }
+}
+
+/** Single days without a word, and now and then a silence of some days. */
+function sensorErrors(count: number, bias: number, chance: ReturnType<typeof random>): (number | null)[] {
+  let silentLeft = 0
+  return Array.from({ length: count }, () => {
+    if (silentLeft > 0) silentLeft--
+    else if (chance.next() < MISSING / 4) silentLeft = 1 + Math.floor(7 * chance.next())
+    const error = bias + NOISE_SD * chance.normal()
+    return silentLeft > 0 || chance.next() < MISSING / 2 ? null : error
+  })
+}
+
+function forecastAfter(
+  days: readonly WeatherDay[],
+  i: number,
+  chance: ReturnType<typeof random>,
+): ForecastDay[] {
+  return days.slice(i + 1, i + 1 + LEAD_D).map((truth, k) => {
+    const lead = k + 1
+    const other = days[Math.floor(chance.next() * days.length)]!
+    const isKnown = chance.next() < skillAt(lead)
+    const around = Math.exp((0.25 + 0.07 * lead) * chance.normal())
+    const errorC = (0.8 + 0.3 * lead) * chance.normal()
+    return {
+      day: truth.day,
+      tMinC: tenth(truth.tMinC + errorC),
+      tMaxC: tenth(Math.max(truth.tMinC + 1, truth.tMaxC) + errorC),
+      rainMm: tenth((isKnown ? truth.rainMm : other.rainMm) * around),
+    }
+  })
+}
+
+const tenth = (value: number): number => Math.round(value * 10) / 10

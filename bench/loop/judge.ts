@@ -1,0 +1,75 @@
+/** Tilth against what it must reach in the closed loop, place by place. */
+import { atLeast, atMost, type Figure } from '../support/report.ts'
+import type { Comparison, PolicyName, Row } from './compare.ts'
+import { percent } from './table.ts'
+
+const WATER_GAP = 0.8
+const SMALL_GAP = 0.05
+const YIELD = 0.97
+const PERCOLATION = 0.1
+const REGRET_MEAN = 0.05
+const REGRET_WORST = 0.08
+const BEATEN: readonly PolicyName[] = ['tuned-timer', 'sensor', 'checkbook']
+
+export function judge(comparisons: readonly Comparison[]): Figure[] {
+  const regrets = comparisons.map((one) => rowOf(one, 'tilth').regret)
+  const mean = regrets.reduce((sum, one) => sum + one, 0) / regrets.length
+  return [
+    ...comparisons.flatMap(judgeOne),
+    atMost('loop', 'regret against the clairvoyant, mean of the climates', mean, REGRET_MEAN, percent),
+    atMost('loop', 'regret, worst climate', Math.max(...regrets), REGRET_WORST, percent),
+  ]
+}
+
+function judgeOne(comparison: Comparison): Figure[] {
+  const { climate, rows } = comparison
+  const own = rowOf(comparison, 'tilth')
+  const bestYield = Math.max(...rows.map(({ yieldTHa }) => yieldTHa))
+  return [
+    waterOf(comparison, own),
+    atLeast('loop', `${climate}: yield of the best policy's`, own.yieldTHa / bestYield, YIELD, percent),
+    ...BEATEN.map((name) => {
+      const { profit } = rowOf(comparison, name)
+      const isMet = own.profit > profit
+      const [value, target] = [own.profit, profit].map((one) => `${one.toFixed(0)} $/ha`)
+      return {
+        line: 'loop',
+        figure: `${climate}: profit against ${name}`,
+        value: value!,
+        target: `> ${target}`,
+        isMet,
+      }
+    }),
+    {
+      line: 'loop',
+      figure: `${climate}: percolation of irrigation`,
+      value: percent(own.percolationShare) || 'nothing irrigated',
+      target: `< ${percent(PERCOLATION)}`,
+      isMet: (own.percolationShare ?? 0) < PERCOLATION,
+    },
+  ]
+}
+
+/** Of the water between the timer and the clairvoyant what is saved; where that is next to none, no more than the timer's. */
+function waterOf(comparison: Comparison, { irrigationMm }: Row): Figure {
+  const timerMm = rowOf(comparison, 'timer').irrigationMm
+  const gapMm = timerMm - rowOf(comparison, 'clairvoyant').irrigationMm
+  const { climate } = comparison
+  if (gapMm < SMALL_GAP * timerMm)
+    return atMost(
+      'loop',
+      `${climate}: water, as the timer's is as good as the least`,
+      irrigationMm,
+      timerMm,
+      (mm) => `${mm.toFixed(0)} mm`,
+    )
+  return atLeast(
+    'loop',
+    `${climate}: water gap between timer and clairvoyant closed`,
+    (timerMm - irrigationMm) / gapMm,
+    WATER_GAP,
+    percent,
+  )
+}
+
+const rowOf = ({ rows }: Comparison, name: PolicyName): Row => rows.find(({ policy }) => policy === name)!

@@ -1,0 +1,138 @@
+/** One season of one field under one policy: the truth goes on day by day, the policy sees what a farm would see. */
+import { addDays, type Day } from '../../broker/contract/time.ts'
+import { random } from '../../firmware-sim/random.ts'
+import type { Climate } from './climates.ts'
+import { passDay, yieldTHa, type Field } from './field.ts'
+import { luckOf, SENSOR_DEPTHS_M, type ForecastDay, type Luck } from './imperfect.ts'
+import { rootZone, vwcAt } from './soil.ts'
+import { bareField, copyOf, type FieldState } from './state.ts'
+import { weatherFrom, type WeatherDay } from './weather.ts'
+
+/** What the system can do, and what a policy is told of it. */
+export const LIMITS = { mostMm: 60, leastMm: 5, nominalEfficiency: 0.85 } as const
+const LONGEST_D = 260
+const HISTORY_YEARS = 12
+
+export interface Season {
+  climate: Climate
+  field: Field
+  sowingDay: Day
+  start: FieldState
+  /** what the farm believes that the soil holds at sowing, m3/m3 */
+  toldStartVwc: number
+  days: readonly WeatherDay[]
+  luck: Luck
+  history: readonly WeatherDay[]
+}
+
+/** A day as the farm tells it in the evening. */
+export interface Seen {
+  index: number
+  weather: WeatherDay
+  /** by sensor, m3/m3 */
+  soilMoisture: readonly (number | null)[]
+  appliedMm: number // at the meter
+  forecast: readonly ForecastDay[]
+}
+
+/** What nobody on a farm knows; for the policies with a perfect state. */
+export interface Truth {
+  depletionMm: number
+  tawMm: number
+  heatCd: number
+  isRipe: boolean
+}
+
+/** Told of the day that has ended; gives mm at the meter for the next one. */
+export type Policy = (seen: Seen, truth: Truth) => number
+
+export interface Outcome {
+  /** mm at the meter by day of the season, as they ran */
+  appliedMm: Float64Array
+  yieldTHa: number
+  irrigationMm: number
+  runs: number
+  profit: number
+  percolationMm: number
+  stressDays: number
+  end: FieldState
+}
+
+export function seasonOf(climate: Climate, year: number, seed: string): Season {
+  const own = `${seed}/${climate.name}/${year}`
+  const sowingDay = `${year}-${climate.sowing}`
+  const days = weatherFrom(climate.normals, addDays(sowingDay, 0), LONGEST_D, own)
+  const { fieldCapacity, wiltingPoint } = climate.soil
+  const chance = random(`${own}/start`)
+  const share = Math.min(1, Math.max(0.1, climate.startShare + 0.1 * chance.normal()))
+  const vwc = wiltingPoint + share * (fieldCapacity - wiltingPoint)
+  return {
+    climate,
+    field: { soil: climate.soil, crop: climate.crop },
+    sowingDay,
+    start: bareField(vwc),
+    toldStartVwc: Math.max(0.01, vwc + 0.01 * chance.normal()),
+    days,
+    luck: luckOf(days, own),
+    // other years of the same place; the generator's past of this very year is not needed
+    history: weatherFrom(
+      climate.normals,
+      `${year - HISTORY_YEARS}-01-01`,
+      365 * HISTORY_YEARS - 10,
+      `${seed}/${climate.name}/past`,
+    ),
+  }
+}
+
+/** Runs a policy from sowing to harvest. */
+export function runSeason(season: Season, policy: Policy): Outcome {
+  const { climate, field, luck } = season
+  const state = copyOf(season.start)
+  const appliedMm = new Float64Array(season.days.length)
+  let wantedMm = 0
+  for (const [i, day] of season.days.entries()) {
+    const mm = luck.isFailing[i] ? 0 : allowed(wantedMm)
+    appliedMm[i] = mm
+    passDay(field, state, day, mm * luck.efficiency)
+    if (state.isRipe) break
+    wantedMm = policy(seenOn(season, i, state, mm), truthOf(field, state))
+  }
+  return outcomeOf(climate, field, state, appliedMm)
+}
+
+export const allowed = (mm: number): number => (mm < LIMITS.leastMm ? 0 : Math.min(LIMITS.mostMm, mm))
+
+export function outcomeOf(climate: Climate, field: Field, end: FieldState, appliedMm: Float64Array): Outcome {
+  const irrigationMm = appliedMm.reduce((sum, mm) => sum + mm, 0)
+  const runs = appliedMm.filter((mm) => mm > 0).length
+  const { cropPricePerT, waterCostPerMm, costPerApplication } = climate.economics
+  const tHa = yieldTHa(field.crop, end)
+  return {
+    appliedMm,
+    yieldTHa: tHa,
+    irrigationMm,
+    runs,
+    profit: cropPricePerT * tHa - waterCostPerMm * irrigationMm - costPerApplication * runs,
+    percolationMm: end.drainageMm,
+    stressDays: end.stressDays,
+    end,
+  }
+}
+
+function seenOn({ luck }: Season, i: number, { theta }: FieldState, appliedMm: number): Seen {
+  return {
+    index: i,
+    weather: luck.told[i]!,
+    soilMoisture: SENSOR_DEPTHS_M.map((depthM, s) => {
+      const error = luck.sensorErrors[s]![i]!
+      return error === null ? null : Math.max(0.005, vwcAt(theta, depthM) + error)
+    }),
+    appliedMm,
+    forecast: luck.forecasts[i]!,
+  }
+}
+
+function truthOf({ soil, crop }: Field, state: FieldState): Truth {
+  const rootM = Math.max(state.rootM, crop.rootStartM)
+  return { ...rootZone(soil, state.theta, rootM), heatCd: state.heatCd, isRipe: state.isRipe }
+}

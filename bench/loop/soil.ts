@@ -1,0 +1,146 @@
+/**
+ * A soil in compartments that a day's water passes through: runoff by curve number, infiltration and drainage by the
+ * exponential drainage function of Raes et al. (2009, Agron. J. 101:438; FAO Paper 66, Ch. 3). No water rises.
+ * Lengths in m inside, mm outside; what leaves one compartment enters the next, so no water is made or lost.
+ */
+
+/** One soil, the same all the way down. m3/m3; what falls through a saturated soil in a day, mm. */
+export interface LoopSoil {
+  saturation: number
+  fieldCapacity: number
+  wiltingPoint: number
+  kSatMmD: number
+  curveNumber: number
+}
+
+/** 14 compartments to 2.3 m. */
+export const THICKNESS_M = [0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.2, 0.2, 0.2, 0.2, 0.3, 0.4] as const
+export const COUNT = THICKNESS_M.length
+/** depth of the upper edge of each, and of the bottom */
+export const EDGES_M: readonly number[] = THICKNESS_M.reduce<number[]>(
+  (edges, dz) => [...edges, edges.at(-1)! + dz],
+  [0],
+)
+
+export const airDry = (soil: LoopSoil): number => soil.wiltingPoint / 2
+
+/** Share of the water above field capacity that a saturated soil loses in a day. */
+export const tau = (soil: LoopSoil): number => Math.min(1, 0.0866 * soil.kSatMmD ** 0.35)
+
+/** Water in the column, mm. */
+export function storageMm(theta: Float64Array): number {
+  let mm = 0
+  for (let i = 0; i < COUNT; i++) mm += theta[i]! * THICKNESS_M[i]! * 1000
+  return mm
+}
+
+/** Water below field capacity (negative above) and what the soil can hold for roots, over a depth. mm. */
+export function rootZone(
+  soil: LoopSoil,
+  theta: Float64Array,
+  depthM: number,
+): { depletionMm: number; tawMm: number } {
+  let depletionMm = 0
+  for (let i = 0; i < COUNT && EDGES_M[i]! < depthM; i++)
+    depletionMm += (soil.fieldCapacity - theta[i]!) * 1000 * (Math.min(EDGES_M[i + 1]!, depthM) - EDGES_M[i]!)
+  return { depletionMm, tawMm: (soil.fieldCapacity - soil.wiltingPoint) * 1000 * depthM }
+}
+
+/** Water content at a depth, m3/m3. */
+export function vwcAt(theta: Float64Array, depthM: number): number {
+  for (let i = 0; i < COUNT; i++) if (depthM < EDGES_M[i + 1]!) return theta[i]!
+  return theta[COUNT - 1]!
+}
+
+/**
+ * Rain that runs off, mm: the curve number of the USDA with 5 % initial abstraction (Hawkins et al. 2002), moved by
+ * the wetness of the top 0.3 m between its dry and its wet class (Smedema and Rycroft 1983).
+ */
+export function runoffMm(soil: LoopSoil, theta: Float64Array, rainMm: number): number {
+  if (rainMm <= 0) return 0
+  const cn2 = soil.curveNumber
+  const cn1 = 0.507 * cn2 - 0.00374 * cn2 ** 2 + 0.0000867 * cn2 ** 3
+  const cn3 = 2.33 * cn2 - 0.0209 * cn2 ** 2 + 0.000076 * cn2 ** 3
+  let held = 0
+  for (let i = 0; i < 3; i++) held += theta[i]! / 3
+  const wetness = clamp((held - soil.wiltingPoint) / (soil.fieldCapacity - soil.wiltingPoint), 0, 1)
+  const cn = wetness < 0.5 ? cn1 + 2 * wetness * (cn2 - cn1) : cn2 + (2 * wetness - 1) * (cn3 - cn2)
+  const storage = 254 * (100 / clamp(cn, 1, 100) - 1)
+  const over = rainMm - 0.05 * storage
+  return over > 0 ? over ** 2 / (rainMm + 0.95 * storage) : 0
+}
+
+/** Lets what stands above field capacity sink for a day. Changes `theta`; gives what leaves the bottom, mm. */
+export function drain(soil: LoopSoil, theta: Float64Array): number {
+  let passing = 0
+  for (let i = 0; i < COUNT; i++) {
+    const mm = 1000 * THICKNESS_M[i]!
+    if (passing > 0) {
+      // a compartment lets through what those above it would lose at its own wetness; the rest stays until it does
+      const wanted = thetaThatDrains(soil, passing / (1000 * EDGES_M[i]!))
+      const kept = Math.min(passing, Math.max(0, wanted - theta[i]!) * mm)
+      theta[i] = theta[i]! + kept / mm
+      passing -= kept
+    }
+    const own = Math.min(drainage(soil, theta[i]!), Math.max(0, theta[i]! - soil.fieldCapacity)) * mm
+    theta[i] = theta[i]! - own / mm
+    passing += own
+    const most = Math.min(passing, soil.kSatMmD)
+    passing = most + pushBack(soil, theta, i, passing - most)
+  }
+  return passing
+}
+
+/** Takes water in from above. Changes `theta`; gives what the soil would not take and what left the bottom, mm. */
+export function infiltrate(
+  soil: LoopSoil,
+  theta: Float64Array,
+  waterMm: number,
+): { refusedMm: number; drainageMm: number } {
+  let passing = Math.min(waterMm, soil.kSatMmD)
+  const refusedMm = waterMm - passing
+  for (let i = 0; i < COUNT && passing > 0; i++) {
+    const mm = 1000 * THICKNESS_M[i]!
+    const wanted = thetaThatPasses(soil, passing)
+    const kept = Math.min(passing, Math.max(0, wanted - theta[i]!) * mm)
+    theta[i] = theta[i]! + kept / mm
+    passing -= kept
+  }
+  return { refusedMm, drainageMm: passing }
+}
+
+/** Fills compartments from `i` upwards with water that cannot pass; gives what finds no room, mm. */
+function pushBack(soil: LoopSoil, theta: Float64Array, i: number, excessMm: number): number {
+  for (let j = i; j >= 0 && excessMm > 0; j--) {
+    const mm = 1000 * THICKNESS_M[j]!
+    const kept = Math.min(excessMm, Math.max(0, soil.saturation - theta[j]!) * mm)
+    theta[j] = theta[j]! + kept / mm
+    excessMm -= kept
+  }
+  return excessMm
+}
+
+/** Loss of a compartment in a day, m3/m3. */
+function drainage(soil: LoopSoil, theta: number): number {
+  const above = Math.min(theta, soil.saturation) - soil.fieldCapacity
+  if (above <= 0) return 0
+  const most = soil.saturation - soil.fieldCapacity
+  return tau(soil) * most * (Math.expm1(above) / Math.expm1(most))
+}
+
+/** The water content whose `drainage` is this, saturation at most. */
+function thetaThatDrains(soil: LoopSoil, perDay: number): number {
+  const most = soil.saturation - soil.fieldCapacity
+  return Math.min(
+    soil.saturation,
+    soil.fieldCapacity + Math.log1p((perDay * Math.expm1(most)) / (tau(soil) * most)),
+  )
+}
+
+/** The water content at which a wetted compartment passes so many mm a day: Ksat at saturation. */
+function thetaThatPasses(soil: LoopSoil, mm: number): number {
+  const most = soil.saturation - soil.fieldCapacity
+  return Math.min(soil.saturation, soil.fieldCapacity + Math.log1p((mm * Math.expm1(most)) / soil.kSatMmD))
+}
+
+const clamp = (value: number, lo: number, hi: number): number => Math.min(hi, Math.max(lo, value))

@@ -1,0 +1,28 @@
+/**
+ * The answer of a crop to dry soil: stress coefficients between 1 (none) and 0, convex in the share of the water that
+ * is gone (Steduto et al. 2009, Agron. J. 101:426; Raes et al. 2009, Agron. J. 101:438; FAO Irrigation and Drainage
+ * Paper 66, Ch. 3).
+ */
+
+/** Depletion, as a share of TAW, at which a stress begins and at which it is full; the bend of the curve between. */
+export interface StressCurve {
+  upper: number
+  lower: number
+  /** 0: a straight line */
+  shape: number
+}
+
+/** Ks of a curve at a depletion (share of TAW) whose thresholds were moved by `shift`. */
+export function stress(curve: StressCurve, depletion: number, shift: number): number {
+  const upper = Math.min(1, Math.max(0, curve.upper + shift))
+  const lower = Math.min(1, Math.max(upper + 0.01, curve.lower + shift))
+  const relative = Math.min(1, Math.max(0, (depletion - upper) / (lower - upper)))
+  if (relative === 0) return 1
+  if (relative === 1) return 0
+  if (curve.shape === 0) return 1 - relative
+  return 1 - (Math.exp(relative * curve.shape) - 1) / (Math.exp(curve.shape) - 1)
+}
+
+/** How far the air's thirst moves a threshold `p`: earlier stress on days of high ET0. */
+export const thresholdShift = (p: number, et0Mm: number): number =>
+  0.04 * (5 - et0Mm) * Math.log10(10 - 9 * p)

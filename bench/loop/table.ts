@@ -1,0 +1,30 @@
+/** The table of a place, a row a policy. */
+import type { Comparison, Row } from './compare.ts'
+
+const COLUMNS: readonly (readonly [string, (row: Row) => string])[] = [
+  ['policy', ({ policy, words }) => (words ? `${policy} (${words})` : policy)],
+  ['yield t/ha', ({ yieldTHa }) => yieldTHa.toFixed(2)],
+  ['irrigation mm', ({ irrigationMm }) => irrigationMm.toFixed(0)],
+  ['runs', ({ runs }) => runs.toFixed(1)],
+  ['profit $/ha', ({ profit }) => profit.toFixed(0)],
+  ['percolation mm', ({ percolationMm }) => percolationMm.toFixed(0)],
+  ['of irrigation', ({ percolationShare }) => percent(percolationShare)],
+  ['stress days', ({ stressDays }) => stressDays.toFixed(1)],
+  ['regret', ({ regret }) => percent(regret)],
+]
+
+export function loopTable({ climate, seasons, rows, moreSearchGain }: Comparison): string {
+  const cells = [COLUMNS.map(([name]) => name), ...rows.map((row) => COLUMNS.map(([, of]) => of(row)))]
+  const widths = COLUMNS.map((_, i) => Math.max(...cells.map((row) => row[i]!.length)))
+  const text = (row: string[]) =>
+    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ')
+  return [
+    `${climate}, mean of ${seasons} seasons`,
+    ...cells.map(text),
+    `a search 4 times as long gives the clairvoyant ${percent(moreSearchGain, 2)} more profit (first season)`,
+    '',
+  ].join('\n')
+}
+
+export const percent = (share: number | null, digits = 1): string =>
+  share === null ? '' : `${(share * 100).toFixed(digits)} %`

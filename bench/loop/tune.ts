@@ -1,0 +1,45 @@
+/** The best timer and the best one-sensor rule of a place, by profit over seasons other than those that are judged. */
+import type { Climate } from './climates.ts'
+import { oneSensor, timer } from './policies/simple.ts'
+import { runSeason, type Policy, type Season } from './season.ts'
+
+const DEPTHS_MM = [10, 15, 20, 25, 30, 40, 50]
+const INTERVALS_D = [2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 18, 22, 28, 40]
+const SHARES = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
+
+export interface Tuned {
+  /** as `25 mm / 6 d` */
+  words: string
+  make: () => Policy
+}
+
+export function tunedTimer(seasons: readonly Season[]): Tuned {
+  const pairs = DEPTHS_MM.flatMap((mm) => INTERVALS_D.map((everyD) => ({ mm, everyD })))
+  const best = most(pairs, ({ mm, everyD }) => meanProfit(seasons, () => timer(mm, everyD)))
+  return { words: `${best.mm} mm / ${best.everyD} d`, make: () => timer(best.mm, best.everyD) }
+}
+
+export function tunedSensor(climate: Climate, seasons: readonly Season[]): Tuned {
+  const pairs = DEPTHS_MM.flatMap((mm) => SHARES.map((share) => ({ mm, share })))
+  const best = most(pairs, ({ mm, share }) => meanProfit(seasons, () => oneSensor(climate, share, mm)))
+  return {
+    words: `${best.mm} mm at ${Math.round(best.share * 100)} %`,
+    make: () => oneSensor(climate, best.share, best.mm),
+  }
+}
+
+function meanProfit(seasons: readonly Season[], make: () => Policy): number {
+  let sum = 0
+  for (const season of seasons) sum += runSeason(season, make()).profit
+  return sum / seasons.length
+}
+
+function most<T extends object>(all: readonly T[], worth: (one: T) => number): T {
+  let best = all[0]!
+  let bestWorth = -Infinity
+  for (const one of all) {
+    const itsWorth = worth(one)
+    if (itsWorth > bestWorth) [best, bestWorth] = [one, itsWorth]
+  }
+  return best
+}

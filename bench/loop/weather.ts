@@ -1,0 +1,129 @@
+/**
+ * Weather of the closed loop: wet and dry days by a Markov chain and gamma depths (Richardson 1981), temperatures that
+ * remember yesterday, years that are wetter or warmer than others, and ET0 by Hargreaves and Samani (1985) held to the
+ * month's normal. The same seed gives the same years.
+ */
+import { addDays, dayOfYear, type Day } from '../../broker/contract/time.ts'
+import { random } from '../../firmware-sim/random.ts'
+import type { TrueDay } from './field.ts'
+
+/** January to December. */
+export type Monthly = readonly [
+  number, number, number, number, number, number, number, number, number, number, number, number,
+] // prettier-ignore
+
+export interface Normals {
+  latDeg: number
+  tMinC: Monthly
+  tMaxC: Monthly
+  et0Mm: Monthly
+  /** chance of rain after a dry day, and after a wet one */
+  wetAfterDry: Monthly
+  wetAfterWet: Monthly
+  /** mm on a wet day, and the shape of their gamma distribution */
+  wetDayMm: Monthly
+  wetDayShape: Monthly
+  /** standard deviation of a day's temperature around its normal, °C; how much cooler the highest is on a wet day */
+  dayC: number
+  wetCoolerC: number
+  /** standard deviation of a year's warmth, °C, and of the logarithm of its rain */
+  yearC: number
+  yearRain: number
+}
+
+export interface WeatherDay extends TrueDay {
+  day: Day
+}
+
+const MEMORY = 0.65
+/** of a day's ET0 around what its temperatures say: wind and dry air */
+const ET0_SPREAD = 0.12
+const CLOUDY = 0.85
+const TRACE_MM = 0.3
+
+/** `count` days from `firstDay`. */
+export function weatherFrom(normals: Normals, firstDay: Day, count: number, seed: string): WeatherDay[] {
+  const years = new Map<string, { warmC: number; rain: number }>()
+  const chance = random(`${seed}/days`)
+  let isWet = false
+  let warmC = 0
+  return Array.from({ length: count }, (_, i) => {
+    const day = addDays(firstDay, i)
+    const month = Number(day.slice(5, 7)) - 1
+    const doy = dayOfYear(day)
+    const year = yearOf(years, normals, day.slice(0, 4), seed)
+    const wetChance = (isWet ? normals.wetAfterWet : normals.wetAfterDry)[month]!
+    isWet = chance.next() < wetChance * Math.sqrt(year.rain)
+    const shape = normals.wetDayShape[month]!
+    const depth = chance.gamma(shape, (normals.wetDayMm[month]! * Math.sqrt(year.rain)) / shape)
+    warmC = MEMORY * warmC + Math.sqrt(1 - MEMORY ** 2) * normals.dayC * chance.normal()
+    // the normal is of all days: what a wet one lacks a dry one has more
+    const cloudC = normals.wetCoolerC * ((isWet ? 1 : 0) - wetShare(normals, month))
+    const tMaxC = midMonth(normals.tMaxC, doy) + year.warmC + warmC - cloudC
+    const tMinC = Math.min(
+      tMaxC - 1.5,
+      midMonth(normals.tMinC, doy) + year.warmC + 0.7 * warmC + chance.normal(),
+    )
+    const air = Math.exp(ET0_SPREAD * chance.normal() - ET0_SPREAD ** 2 / 2)
+    const sky = isWet ? CLOUDY : 1
+    const usual = 1 - (1 - CLOUDY) * wetShare(normals, month)
+    const et0Mm = (et0Of(normals, doy, tMinC, tMaxC) * air * sky) / usual
+    const rainMm = isWet ? Math.max(TRACE_MM, depth) : 0
+    return { day, tMinC: tenth(tMinC), tMaxC: tenth(tMaxC), rainMm: tenth(rainMm), et0Mm: tenth(et0Mm) }
+  })
+}
+
+/** Share of wet days that the chain settles at. */
+function wetShare({ wetAfterDry, wetAfterWet }: Normals, month: number): number {
+  return wetAfterDry[month]! / (1 - wetAfterWet[month]! + wetAfterDry[month]!)
+}
+
+function yearOf(
+  years: Map<string, { warmC: number; rain: number }>,
+  normals: Normals,
+  year: string,
+  seed: string,
+): { warmC: number; rain: number } {
+  const known = years.get(year)
+  if (known) return known
+  const chance = random(`${seed}/year/${year}`)
+  const rain = Math.exp(normals.yearRain * chance.normal() - normals.yearRain ** 2 / 2)
+  const made = { warmC: normals.yearC * chance.normal(), rain }
+  years.set(year, made)
+  return made
+}
+
+function et0Of(normals: Normals, doy: number, tMinC: number, tMaxC: number): number {
+  const usual = hargreaves(normals.latDeg, doy, midMonth(normals.tMinC, doy), midMonth(normals.tMaxC, doy))
+  const now = hargreaves(normals.latDeg, doy, tMinC, tMaxC)
+  return Math.max(0.2, (midMonth(normals.et0Mm, doy) * now) / Math.max(0.2, usual))
+}
+
+/** Hargreaves and Samani (1985): 0.0023 Ra (T + 17.8) √ΔT, Ra in mm/d. */
+function hargreaves(latDeg: number, doy: number, tMinC: number, tMaxC: number): number {
+  const mean = (tMinC + tMaxC) / 2
+  return 0.0023 * topMmD(latDeg, doy) * Math.max(1, mean + 17.8) * Math.sqrt(Math.max(1, tMaxC - tMinC))
+}
+
+/** Radiation at the top of the air as water that it would evaporate, mm/d (Spencer 1971 for the sun's place). */
+function topMmD(latDeg: number, doy: number): number {
+  const turn = (2 * Math.PI * (doy - 1)) / 365
+  const declination =
+    0.006918 - 0.399912 * Math.cos(turn) + 0.070257 * Math.sin(turn) - 0.006758 * Math.cos(2 * turn)
+  const distance = 1.00011 + 0.034221 * Math.cos(turn) + 0.00128 * Math.sin(turn)
+  const lat = (latDeg * Math.PI) / 180
+  const sunset = Math.acos(Math.min(1, Math.max(-1, -Math.tan(lat) * Math.tan(declination))))
+  const share =
+    sunset * Math.sin(lat) * Math.sin(declination) + Math.cos(lat) * Math.cos(declination) * Math.sin(sunset)
+  return ((118.1 / Math.PI) * distance * share) / 2.45
+}
+
+/** A month's normal holds in its middle; between two middles a straight line. */
+function midMonth(monthly: Monthly, doy: number): number {
+  const at = (doy - 15.5) / 30.4375
+  const before = Math.floor(at)
+  const share = at - before
+  return monthly[(before + 12) % 12]! * (1 - share) + monthly[(before + 13) % 12]! * share
+}
+
+const tenth = (value: number): number => Math.round(value * 10) / 10
