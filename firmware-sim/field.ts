@@ -21,6 +21,8 @@ export interface FieldOptions {
   startLevelMm?: number
   percolationMmDay?: number
   outletMm?: number
+  bundMm?: number
+  gateMmH?: number
   /** under glass or film: rain stays out */
   isCovered?: boolean
 }
@@ -29,8 +31,9 @@ export interface FieldOptions {
 export interface WaterAccount {
   rainMm: number
   appliedMm: number
-  runoffMm: number
-  drainageMm: number
+  runoffMm: number // of a paddy: over its board and its bund, and through its gate
+  overBundMm: number // of the runoff
+  drainageMm: number // of a paddy: with what leaks
   evaporationMm: number
   transpirationMm: number
   startStorageMm: number
@@ -55,6 +58,8 @@ export interface TrueField {
   /** null where no water can stand to be gauged */
   levelMm(): number | null
   setOutlet(levelMm: number): void
+  setGate(isOpen: boolean): void
+  setLeak(mmDay: number): void
   crop(): Crop
   account(): WaterAccount
   /** days on which the crop drank less than nine tenths of what it wanted */
@@ -79,7 +84,15 @@ export function trueField(options: FieldOptions, weather: Weather, startMs: AtMs
   const plant = crop(kind)
   growUnseen(plant, options.plantedDay, weather, startMs)
 
-  const sums = { rainMm: 0, appliedMm: 0, runoffMm: 0, drainageMm: 0, evaporationMm: 0, transpirationMm: 0 }
+  const sums = {
+    rainMm: 0,
+    appliedMm: 0,
+    runoffMm: 0,
+    overBundMm: 0,
+    drainageMm: 0,
+    evaporationMm: 0,
+    transpirationMm: 0,
+  }
   const startStorageMm = ground.storageMm()
   let today: Day = dayOf(startMs, timeZone)
   let dayEndMs = startOfDay(addDays(today, 1), timeZone)
@@ -112,6 +125,7 @@ export function trueField(options: FieldOptions, weather: Weather, startMs: AtMs
       sums.rainMm += around.rainMm
       sums.appliedMm += around.appliedMm
       sums.runoffMm += out.runoffMm
+      sums.overBundMm += out.overBundMm ?? 0
       sums.drainageMm += out.drainageMm
       sums.evaporationMm += out.evaporationMm
       sums.transpirationMm += out.transpirationMm
@@ -124,6 +138,8 @@ export function trueField(options: FieldOptions, weather: Weather, startMs: AtMs
     tensionKPaAt: ground.tensionKPaAt,
     levelMm: ground.levelMm,
     setOutlet: ground.setOutlet,
+    setGate: ground.setGate,
+    setLeak: ground.setLeak,
     crop: () => plant,
     account: () => ({ ...sums, startStorageMm, storageMm: ground.storageMm() }),
     stressDays: () => stressDays,
@@ -151,12 +167,20 @@ interface Ground {
   step(
     around: Surroundings,
     wants: Wants,
-  ): { runoffMm: number; drainageMm: number; evaporationMm: number; transpirationMm: number }
+  ): {
+    runoffMm: number
+    overBundMm?: number
+    drainageMm: number
+    evaporationMm: number
+    transpirationMm: number
+  }
   storageMm(): number
   vwcAt(depthM: number): number
   tensionKPaAt(depthM: number): number
   levelMm(): number | null
   setOutlet(levelMm: number): void
+  setGate(isOpen: boolean): void
+  setLeak(mmDay: number): void
 }
 
 function uplandGround({ id, soil, startSuctionM }: FieldOptions): Ground {
@@ -165,6 +189,9 @@ function uplandGround({ id, soil, startSuctionM }: FieldOptions): Ground {
     throw new RangeError(
       `field ${id}: soil must be one of ${Object.keys(soils)} or horizons, got ${String(soil)}`,
     )
+  const none = () => {
+    throw new RangeError(`field ${id}: only a paddy has an outlet`)
+  }
   const column = soilColumn(horizons, startSuctionM === undefined ? {} : { startSuctionM })
   return {
     step: ({ fromMs, toMs, rainMm, appliedMm }, wants) =>
@@ -173,17 +200,19 @@ function uplandGround({ id, soil, startSuctionM }: FieldOptions): Ground {
     vwcAt: column.vwcAt,
     tensionKPaAt: column.tensionKPaAt,
     levelMm: () => null,
-    setOutlet: () => {
-      throw new RangeError(`field ${id}: only a paddy has an outlet`)
-    },
+    setOutlet: none,
+    setGate: none,
+    setLeak: none,
   }
 }
 
-function paddyGround({ startLevelMm, percolationMmDay, outletMm }: FieldOptions): Ground {
+function paddyGround({ startLevelMm, percolationMmDay, outletMm, bundMm, gateMmH }: FieldOptions): Ground {
   const pond = paddy({
     ...(startLevelMm === undefined ? {} : { startLevelMm }),
     ...(percolationMmDay === undefined ? {} : { percolationMmDay }),
     ...(outletMm === undefined ? {} : { outletMm }),
+    ...(bundMm === undefined ? {} : { bundMm }),
+    ...(gateMmH === undefined ? {} : { gateMmH }),
   })
   return {
     step({ fromMs, toMs, rainMm, appliedMm }, { transpirationMm, evaporationMm }) {
@@ -191,8 +220,9 @@ function paddyGround({ startLevelMm, percolationMmDay, outletMm }: FieldOptions)
       const out = pond.step(toMs - fromMs, { waterMm: rainMm + appliedMm, evapotranspirationMm: wanted })
       const share = wanted > 0 ? out.evaporationMm / wanted : 0
       return {
-        runoffMm: out.overflowMm,
-        drainageMm: out.percolationMm,
+        runoffMm: out.overflowMm + out.drainedMm + out.overBundMm,
+        overBundMm: out.overBundMm,
+        drainageMm: out.percolationMm + out.leakMm,
         evaporationMm: evaporationMm * share,
         transpirationMm: transpirationMm * share,
       }
@@ -202,5 +232,7 @@ function paddyGround({ startLevelMm, percolationMmDay, outletMm }: FieldOptions)
     tensionKPaAt: () => Math.max(0, -pond.levelMm() / 1000) * 9.81,
     levelMm: pond.levelMm,
     setOutlet: pond.setOutlet,
+    setGate: pond.setGate,
+    setLeak: pond.setLeak,
   }
 }

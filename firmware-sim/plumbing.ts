@@ -10,6 +10,8 @@ export interface ValveOptions {
   id: string
   field: string
   ratedLpm: number
+  /** the gate of a paddy's outlet: open, it lets water out of the field, and no meter sees it */
+  isGate?: boolean
 }
 
 /**
@@ -59,6 +61,7 @@ export function plumbing(options: {
     const valve = valves.find((own) => own.id === id)
     const fault = faults.get(id)
     const isOpen = outputs.get(id) === true || fault === 'stuck-open'
+    if (valve?.isGate) return 0
     const hasWater = master === null || outputs.get(master) === true || faults.get(master) === 'stuck-open'
     if (!valve || !hasWater) return 0
     const seepLpm = fault === 'leak' ? LEAK_LPM : 0
@@ -66,9 +69,21 @@ export function plumbing(options: {
     return seepLpm + valve.ratedLpm * pressure.get(id)! * ((fault && SHARE[fault]) ?? 1)
   }
 
+  const setGate = (id: string, isOpen: boolean): void => {
+    const gate = valves.find((own) => own.id === id && own.isGate)
+    if (gate && faults.get(id) !== 'no-flow')
+      world.setGate(gate.field, isOpen || faults.get(id) === 'stuck-open')
+  }
+
   return {
-    drive: (valve, open) => void outputs.set(valve, open),
-    powerLost: () => outputs.clear(),
+    drive(valve, open) {
+      outputs.set(valve, open)
+      setGate(valve, open)
+    },
+    powerLost() {
+      for (const id of outputs.keys()) setGate(id, false)
+      outputs.clear()
+    },
     setFault(valve, fault) {
       if (fault === null) faults.delete(valve)
       else faults.set(valve, fault)

@@ -41,7 +41,12 @@ export interface World {
   levelMm(field: string): number | null
   /** Water from a valve, mm over the whole field; it counts as applied at once. */
   addWater(field: string, mm: number): void
+  /** A person sets the board of a paddy's outlet. */
   setOutlet(field: string, levelMm: number): void
+  /** A motor opens or shuts the gate beside it. */
+  setGate(field: string, isOpen: boolean): void
+  /** A hole in the bund. */
+  setLeak(field: string, mmDay: number): void
   /** Running total of one trap's catches. */
   caughtUntil(field: string, species: InsectName, atMs: AtMs): number
   /** mm in an interval over a short sward, by the world's own physics. */
@@ -119,6 +124,8 @@ export function createWorld({ weather, fields, startMs, seed, stepMs = 600_000 }
       waiting.set(field, (waiting.get(field) ?? 0) + mm)
     },
     setOutlet: (field, levelMm) => fieldOf(field).setOutlet(levelMm),
+    setGate: (field, isOpen) => fieldOf(field).setGate(isOpen),
+    setLeak: (field, mmDay) => fieldOf(field).setLeak(mmDay),
     caughtUntil: (field, species, atMs) => trapOf(field, species).caughtUntil(atMs),
     potentialMm: (fromMs, toMs) => potentialMm(weather, fromMs, toMs),
     areaM2: (field) => fieldOf(field).options.areaM2,

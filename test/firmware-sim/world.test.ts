@@ -142,11 +142,71 @@ describe('a crop', () => {
 })
 
 describe('a paddy', () => {
-  it('overflows at its board and nowhere below', () => {
+  it('overflows at its board and nowhere below, like over a weir: most of it in hours, the last in a day', () => {
     const field = paddy({ startLevelMm: 50, outletMm: 80, percolationMmDay: 0 })
-    const { overflowMm } = field.step(HOUR_MS, { waterMm: 60, evapotranspirationMm: 0 })
-    expect(overflowMm).toBeCloseTo(30, 9)
-    expect(field.levelMm()).toBeCloseTo(80, 9)
+    const first = field.step(HOUR_MS, { waterMm: 60, evapotranspirationMm: 0 }).overflowMm
+    expect(first).toBeGreaterThan(4)
+    expect(first).toBeLessThan(8) // 42 mm/h at 100 mm of head, 7 at 30
+    for (let h = 0; h < 48; h++) field.step(HOUR_MS, { waterMm: 0, evapotranspirationMm: 0 })
+    expect(field.levelMm()).toBeGreaterThanOrEqual(80)
+    expect(field.levelMm()).toBeLessThan(82)
+    expect(field.step(HOUR_MS, { waterMm: 0, evapotranspirationMm: 5 }).evaporationMm).toBe(5)
+    expect(field.levelMm()).toBeLessThan(80)
+    expect(field.step(HOUR_MS, { waterMm: 0, evapotranspirationMm: 0 }).overflowMm).toBe(0)
+  })
+
+  it('steps of an hour and of a minute let out the same', () => {
+    const [coarse, fine] = [paddy({ startLevelMm: 180 }), paddy({ startLevelMm: 180 })]
+    for (const field of [coarse, fine]) field.setGate(true)
+    coarse.step(HOUR_MS, { waterMm: 0, evapotranspirationMm: 0 })
+    for (let i = 0; i < 60; i++) fine.step(HOUR_MS / 60, { waterMm: 0, evapotranspirationMm: 0 })
+    expect(Math.abs(fine.levelMm() - coarse.levelMm())).toBeLessThan(1) // of 51 mm that left
+  })
+
+  it('an open gate drains 50 mm in some hours, a shut one nothing, and never below the soil', () => {
+    const field = paddy({ startLevelMm: 50, percolationMmDay: 0 })
+    expect(field.step(HOUR_MS, { waterMm: 0, evapotranspirationMm: 0 }).drainedMm).toBe(0)
+    field.setGate(true)
+    const { drainedMm } = field.step(HOUR_MS, { waterMm: 0, evapotranspirationMm: 0 })
+    expect(drainedMm).toBeGreaterThan(12)
+    expect(drainedMm).toBeLessThan(14)
+    for (let h = 0; h < 12; h++) field.step(HOUR_MS, { waterMm: 0, evapotranspirationMm: 0 })
+    expect(field.levelMm()).toBe(0)
+  })
+
+  it('a hole in the bund takes its share while water stands, and more of deep water', () => {
+    const lost = (startLevelMm: number) => {
+      const field = paddy({ startLevelMm, percolationMmDay: 0 })
+      field.setLeak(24)
+      return field.step(HOUR_MS, { waterMm: 0, evapotranspirationMm: 0 }).leakMm
+    }
+    expect(lost(50)).toBeCloseTo(1, 1)
+    expect(lost(80)).toBeGreaterThan(lost(50))
+    expect(lost(-20)).toBe(0)
+  })
+
+  it('a storm over a high board fills up to the bund and runs over it', () => {
+    const field = paddy({ startLevelMm: 100, outletMm: 250, bundMm: 300, percolationMmDay: 0 })
+    const { overBundMm } = field.step(HOUR_MS / 6, { waterMm: 250, evapotranspirationMm: 0 })
+    expect(overBundMm).toBeGreaterThan(40)
+    expect(field.levelMm()).toBe(300)
+  })
+
+  it('accounts for every millimetre of storms, gates and holes', () => {
+    const field = paddy({ startLevelMm: 60 })
+    const start = field.storageMm()
+    let [inMm, outMm] = [0, 0]
+    for (let h = 0; h < 500; h++) {
+      if (h % 97 === 0) field.setGate(h % 2 === 0)
+      if (h % 61 === 0) field.setOutlet((h % 7) * 40 - 40)
+      if (h === 200) field.setLeak(30)
+      const waterMm = h % 50 < 3 ? 40 : h % 11 === 0 ? 12 : 0
+      const out = field.step(HOUR_MS, { waterMm, evapotranspirationMm: 0.2 })
+      inMm += waterMm
+      outMm +=
+        out.overflowMm + out.drainedMm + out.overBundMm + out.leakMm + out.percolationMm + out.evaporationMm
+    }
+    expect(field.storageMm() - start).toBeCloseTo(inMm - outMm, 6)
   })
 
   it('falls by its percolation and what the air takes, faster once below the surface', () => {
