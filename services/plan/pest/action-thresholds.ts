@@ -1,0 +1,131 @@
+/**
+ * From which risk acting pays, by pest and crop. A pest without a row here is one to look at: nobody has told from what
+ * number on a spray is worth it. `confirmed: false`: shown as unconfirmed, `check` says why.
+ */
+
+export interface ActionThreshold {
+  target: string // of pests.ts or diseases.ts
+  crops: readonly string[] | null // null: every crop that the pest's row names
+  /** catch: its traps reach the count of its row; event: a heat sum of its row; infection: a day of its model */
+  on: 'catch' | 'event' | 'catch-and-event' | 'infection'
+  event?: string // of the pest's row: what the spray must meet
+  act: 'treat' | 'scout'
+  source: string
+  confirmed: boolean
+  check: string | null
+}
+
+export const actionThresholds: readonly ActionThreshold[] = [
+  {
+    target: 'codling-moth',
+    crops: ['apple', 'pear'],
+    on: 'catch-and-event',
+    event: 'egg-hatch',
+    act: 'treat',
+    source:
+      'UC IPM: first cover spray at egg hatch, 250 °F·d after the biofix; catches as the pest row has them',
+    confirmed: false,
+    check: 'the catch that asks for action differs by region and by whether mating is disrupted',
+  },
+  {
+    target: 'oriental-fruit-moth',
+    crops: ['peach'],
+    on: 'event',
+    event: 'treatment',
+    act: 'treat',
+    source: 'UC IPM: 500 to 600 °F·d after the biofix where shoots or fruit were struck before',
+    confirmed: false,
+    check: 'the sum; no count goes with it',
+  },
+  {
+    target: 'peach-twig-borer',
+    crops: ['almond', 'peach'],
+    on: 'event',
+    event: 'treatment',
+    act: 'treat',
+    source: 'UC IPM: 400 to 500 °F·d after the biofix where the orchard has a history of it',
+    confirmed: false,
+    check: 'the sum is confirmed, that every orchard needs it is not',
+  },
+  {
+    target: 'corn-earworm',
+    crops: ['maize'],
+    on: 'catch',
+    act: 'treat',
+    source: 'University of Maryland: silking sweet corn',
+    confirmed: false,
+    check: 'for sweet corn in silk alone; field maize is not sprayed for it',
+  },
+  {
+    target: 'european-corn-borer',
+    crops: ['maize'],
+    on: 'event',
+    event: 'treatment',
+    act: 'scout',
+    source: 'J. W. Apple, University of Wisconsin; an economic threshold by live larvae a plant decides',
+    confirmed: true,
+    check: null,
+  },
+  {
+    target: 'black-cutworm',
+    crops: ['maize'],
+    on: 'event',
+    event: 'egg-hatch',
+    act: 'scout',
+    source: 'extension services of the US Corn Belt: from cutting on, 3 to 5 % of plants decide',
+    confirmed: false,
+    check: 'the share of cut plants',
+  },
+  {
+    target: 'beet-leafhopper',
+    crops: ['potato'],
+    on: 'catch',
+    act: 'scout',
+    source: 'Washington State University 2013: time to be concerned',
+    confirmed: false,
+    check: 'no threshold is established',
+  },
+  ...(['late-blight', 'late-blight-hutton'] as const).map((target) => ({
+    target,
+    crops: null,
+    on: 'infection' as const,
+    act: 'treat' as const,
+    source: 'the level of its model at which a protectant is due',
+    confirmed: false,
+    check: 'a resistant variety or a spray that still holds needs less',
+  })),
+  ...(['apple-scab', 'tomato-early-blight', 'potato-early-blight'] as const).map((target) => ({
+    target,
+    crops: null,
+    on: 'infection' as const,
+    act: 'treat' as const,
+    source: 'the level of its model at which a spray is due',
+    confirmed: false,
+    check: 'variety and inoculum',
+  })),
+  ...(['grape-powdery-mildew', 'grape-botrytis', 'grape-downy-mildew', 'wheat-head-blight'] as const).map(
+    (target) => ({
+      target,
+      crops: null,
+      on: 'infection' as const,
+      act: 'treat' as const,
+      source: 'the level of its model at which a spray is due',
+      confirmed: false,
+      check: 'variety, and the stage in which it can be infected',
+    }),
+  ),
+  {
+    target: 'rice-leaf-blast',
+    crops: ['rice'],
+    on: 'infection',
+    act: 'scout',
+    source: 'BLASTAM, prefectural plant protection: look for lesions a week after a favourable day',
+    confirmed: false,
+    check: 'the day on which lesions show',
+  },
+]
+
+/** The threshold of a pest in a crop; null: none is known. */
+export const thresholdFor = (target: string, crop: string): ActionThreshold | null =>
+  actionThresholds.find((row) => row.target === target && (row.crops === null || row.crops.includes(crop))) ??
+  null

@@ -1,0 +1,86 @@
+/**
+ * Every catalogue key that pest control says, with the names of its parameters; the dashboard's texts are tested against
+ * these tables. `...Ms` an instant, `...Day` a civil day, others as said.
+ */
+
+/** What stands for or against an hour. */
+export const hourKeys = {
+  'wind-strong': ['windMps', 'limitMps'],
+  'wind-calm': ['windMps', 'limitMps'],
+  'wind-gusts': ['windMps', 'limitMps'],
+  'wind-unknown': [],
+  'temp-high': ['tempC', 'limitC'],
+  'temp-low': ['tempC', 'limitC'],
+  'temp-unknown': [],
+  'delta-t-high': ['deltaTC', 'limitC'], // droplets dry before they land
+  'delta-t-low': ['deltaTC', 'limitC'], // droplets hang in the air
+  'delta-t-unknown': [],
+  inversion: ['windMps'], // a proxy: low sun, little wind, a clear sky
+  'inversion-cloudy': ['windMps'],
+  'inversion-unknown': [],
+  'rain-now': ['rainMm'],
+  'rain-now-likely': ['percent'],
+  'rain-now-unknown': [],
+  'rain-after': ['atMs', 'hours'], // within the hours that the product needs
+  'rain-after-likely': ['atMs', 'percent'],
+  'rain-after-unknown': ['hours'],
+  'rain-fast-unknown': ['hours'], // the label does not say; so many dry hours are asked for
+  'leaf-wet': [],
+  'leaf-unknown': [],
+  bees: [],
+  'bees-unknown': [], // the label, or whether anything flowers
+  'work-hours': [],
+  'sprinkler-after': ['atMs'], // would wash it off
+  'sprinkler-proposed': ['atMs'],
+  'sprinkler-before': ['atMs'], // leaves are still wet
+  'by-day': [], // made from a forecast that speaks of whole days
+} as const
+
+/** What is proposed against a pest, and why. */
+export const proposalKeys = {
+  'catch-reached': ['caught', 'count', 'days'],
+  'catch-and-event': ['caught', 'count', 'days', 'event'],
+  'catch-early': ['event', 'fromDay'], // reached, but what a spray meets comes later
+  'catch-late': ['event'],
+  'catch-below': ['caught', 'count', 'days'],
+  'catch-unknown': ['count', 'days'],
+  'catch-no-date': ['caught', 'count', 'days'],
+  'event-near': ['event', 'fromDay', 'toDay'],
+  'event-now': ['event'],
+  'event-ahead': ['event', 'fromDay'],
+  'event-past': ['event'],
+  'event-unknown': ['event'],
+  'no-threshold': [],
+  'infection-high': ['day'],
+  'infection-moderate': ['day'],
+  'infection-low': ['day'],
+  'infection-unknown': ['day'],
+  'infection-old': ['day'],
+  'days-missing': ['days'],
+  'count-old': ['day'],
+  'not-counted': [],
+  treated: ['day'],
+} as const
+
+/** Rules that a treatment is held against; the vote says how it came out. */
+export const checkKeys = {
+  authorised: ['untilDay'],
+  crop: ['crop'],
+  target: ['crop'],
+  phi: ['days', 'earliestDay', 'harvestDay'],
+  rei: ['hours', 'untilMs', 'atMs'], // atMs: of the work that falls into it
+  'count-product': ['count', 'max'],
+  'count-ingredient': ['ingredient', 'count', 'max'],
+  interval: ['days', 'lastDay'],
+  group: ['group', 'lastDay'],
+  dose: ['amount', 'unit', 'lo', 'hi'],
+  dilution: ['dilution', 'lo', 'hi'],
+  buffer: ['metres'],
+  weather: ['reason'], // a key of `hourKeys`
+  irrigation: ['atMs'],
+} as const
+
+export type HourKey = keyof typeof hourKeys
+export type ProposalKey = keyof typeof proposalKeys
+export type CheckKey = keyof typeof checkKeys
+export type Params = Record<string, string | number | null>

@@ -1,0 +1,52 @@
+/** A product and its uses as the checks read them, from their rows. Null is unknown. */
+import {
+  fromJson,
+  type Ingredient,
+  type LabelCopy,
+  type LabelLimits,
+  type ProductRow,
+  type ProductUseRow,
+} from '../../tables.ts'
+
+export interface Label {
+  product: ProductRow
+  ingredients: readonly Ingredient[] // none: unknown
+  limits: LabelLimits | null
+  uses: readonly Use[]
+}
+export type Use = Omit<ProductUseRow, 'maxPerIngredient'> & {
+  maxPerIngredient: Record<string, number> | null
+}
+
+export const labelOf = (product: ProductRow, uses: readonly ProductUseRow[]): Label => ({
+  product,
+  ingredients: fromJson(product.ingredients),
+  limits: product.limits === null ? null : fromJson(product.limits),
+  uses: uses
+    .filter(({ productId }) => productId === product.id)
+    .map((use) => ({
+      ...use,
+      maxPerIngredient: use.maxPerIngredient === null ? null : fromJson(use.maxPerIngredient),
+    })),
+})
+
+/** The use for a crop and a pest; null where the label names none. */
+export const useFor = ({ uses }: Label, crop: string, target: string): Use | null =>
+  uses.find((use) => same(use.crop, crop) && same(use.target, target)) ?? null
+
+export const isForCrop = ({ uses }: Label, crop: string): boolean => uses.some((use) => same(use.crop, crop))
+
+export const same = (a: string, b: string): boolean => a.trim().toLowerCase() === b.trim().toLowerCase()
+
+/** As it stands with a treatment, whatever becomes of the product. */
+export const copyOf = ({ product, ingredients }: Label, use: Use | null): LabelCopy => ({
+  id: product.id,
+  name: product.name,
+  country: product.country,
+  registrationNumber: product.registrationNumber,
+  ingredients: [...ingredients],
+  reiHours: product.reiHours,
+  rainFastHours: product.rainFastHours,
+  phiDays: use?.phiDays ?? null,
+  isDemo: product.isDemo === 1,
+})

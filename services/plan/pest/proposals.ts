@@ -1,0 +1,243 @@
+/**
+ * What to do about a pest: treat, look, wait, or say that it cannot be judged. A risk that is not known is never "wait":
+ * no news of an insect is not good news. Pure.
+ */
+import { addDays, daysBetween, type Day } from '../../../broker/contract/time.ts'
+import type { Pest } from '../../agronomy/pest-row.ts'
+import { fromJson, type DiseaseDayRow, type HeatWatchRow } from '../../tables.ts'
+import { thresholdFor, type ActionThreshold } from './action-thresholds.ts'
+import type { Params, ProposalKey } from './keys.ts'
+
+export type ProposedAction = 'treat' | 'scout' | 'wait' | 'cannot-judge'
+
+export interface Proposal {
+  target: string
+  kind: 'insect' | 'disease'
+  action: ProposedAction
+  key: ProposalKey
+  params: Params
+  /** when acting meets the pest; null where no day can be named */
+  fromDay: Day | null
+  toDay: Day | null
+  threshold: { source: string; confirmed: boolean; check: string | null } | null // null: none is known
+}
+
+/** What a count of days ago still says. */
+const COUNT_LASTS_DAYS = 2
+/** Events so near are prepared for. */
+const NEAR_DAYS = 7
+/** An event that has been passed by so much heat has passed, °C·d: about a week of summer. Unconfirmed. */
+const PASSED_CD = 70
+/** A day on which a disease could infect asks for action so long. Unconfirmed. */
+const INFECTION_DAYS = 3
+/** A spray is taken to hold so long where its label does not say. Unconfirmed. */
+const HOLDS_DAYS = 7
+
+export interface LastSpray {
+  day: Day
+  intervalDays: number | null
+}
+
+export type Watched = Pick<
+  HeatWatchRow,
+  'subject' | 'sumCd' | 'throughDay' | 'missingDays' | 'nextEvent' | 'outlook'
+>
+
+/** An insect whose heat is summed. */
+export function insectProposal(
+  watch: Watched,
+  x: { pest: Pest | undefined; crop: string; today: Day; last: LastSpray | null },
+): Proposal {
+  const threshold = thresholdFor(watch.subject, x.crop)
+  const say = sayer(watch.subject, 'insect', threshold)
+  if (!x.pest) return say('cannot-judge', 'not-counted')
+  if (watch.throughDay === null || daysBetween(watch.throughDay, x.today) > COUNT_LASTS_DAYS)
+    return say('cannot-judge', 'count-old', { day: watch.throughDay })
+  const found = judgeInsect(watch, { ...x, pest: x.pest }, threshold, say)
+  // the sum is too low by the days that are missing: what is said to be ahead may have come
+  if (found.action === 'wait' && watch.missingDays > 0 && restsOnSum.has(found.key))
+    return say('cannot-judge', 'days-missing', { days: watch.missingDays })
+  return afterSpray(found, x, say)
+}
+
+const restsOnSum = new Set<ProposalKey>(['event-ahead', 'catch-early'])
+
+type Say = (action: ProposedAction, key: ProposalKey, params?: Params, dates?: Dates) => Proposal
+interface Dates {
+  fromDay: Day
+  toDay: Day
+}
+
+const sayer =
+  (target: string, kind: Proposal['kind'], threshold: ActionThreshold | null): Say =>
+  (action, key, params = {}, dates) => ({
+    ...{ target, kind, action, key, params },
+    fromDay: dates?.fromDay ?? null,
+    toDay: dates?.toDay ?? null,
+    threshold: threshold && {
+      source: threshold.source,
+      confirmed: threshold.confirmed,
+      check: threshold.check,
+    },
+  })
+
+function judgeInsect(
+  watch: Watched,
+  { pest, today }: { pest: Pest; today: Day },
+  threshold: ActionThreshold | null,
+  say: Say,
+): Proposal {
+  if (threshold === null) return withoutThreshold(watch, today, say)
+  const caught = catchOf(watch)
+  const event = threshold.event === undefined ? null : eventOf(watch, pest, threshold.event, today)
+  switch (threshold.on) {
+    case 'catch':
+      return byCatch(caught, threshold, today, say)
+    case 'event':
+      return byEvent(event!, threshold, say)
+    case 'catch-and-event':
+      return byBoth(caught, event!, threshold, say)
+    case 'infection': // of a disease; an insect has none
+      return say('cannot-judge', 'not-counted')
+  }
+}
+
+/** Nobody knows from what number on spraying pays: a look tells more than a rule that is not there. */
+function withoutThreshold(watch: Watched, today: Day, say: Say): Proposal {
+  const outlook = watch.outlook === null ? null : fromJson(watch.outlook).next
+  const next = outlook ?? (watch.nextEvent === null ? null : fromJson(watch.nextEvent))
+  if (next === null) return say('cannot-judge', 'no-threshold')
+  const dates = { fromDay: later(next.fromDay, today), toDay: later(next.toDay, today) }
+  return daysBetween(today, next.fromDay) <= NEAR_DAYS
+    ? say('scout', 'event-near', { event: next.key, ...dates }, dates)
+    : say('wait', 'event-ahead', { event: next.key, fromDay: next.fromDay }, dates)
+}
+
+interface Caught {
+  isReached: boolean | null
+  params: { caught: number | null; count: number; days: number }
+}
+function catchOf({ outlook }: Watched): Caught | null {
+  const threshold = outlook === null ? null : fromJson(outlook).threshold
+  return (
+    threshold && {
+      isReached: threshold.isReached,
+      params: { caught: threshold.caught, count: threshold.count, days: threshold.perDays },
+    }
+  )
+}
+
+type EventState =
+  | { at: 'near' | 'now' | 'ahead'; key: string; dates: Dates }
+  | { at: 'past' | 'unknown'; key: string; dates: null }
+
+/** Where an event of the pest's row stands: by its sum, and by the dates that were worked out for it. */
+function eventOf(watch: Watched, pest: Pest, key: string, today: Day): EventState {
+  const event = pest.events.find((one) => one.key === key)
+  if (!event) return { at: 'unknown', key, dates: null }
+  const endCd = Math.max(event.toCd ?? event.sumCd, event.sumCd + PASSED_CD)
+  if (watch.sumCd > endCd) return { at: 'past', key, dates: null }
+  if (watch.sumCd >= event.sumCd)
+    return { at: 'now', key, dates: { fromDay: today, toDay: addDays(today, INFECTION_DAYS) } }
+  const outlook = watch.outlook === null ? null : fromJson(watch.outlook).next
+  const next = watch.nextEvent === null ? null : fromJson(watch.nextEvent)
+  const dated = [outlook, next].find((one) => one?.key === key)
+  // one that comes before it is dated: it is not sooner than that
+  if (!dated && next)
+    return { at: 'ahead', key, dates: { fromDay: later(next.fromDay, today), toDay: next.toDay } }
+  if (!dated) return { at: 'unknown', key, dates: null }
+  const dates = { fromDay: later(dated.fromDay, today), toDay: later(dated.toDay, today) }
+  return { at: daysBetween(today, dated.fromDay) <= NEAR_DAYS ? 'near' : 'ahead', key, dates }
+}
+
+function byCatch(caught: Caught | null, threshold: ActionThreshold, today: Day, say: Say): Proposal {
+  if (caught === null || caught.isReached === null)
+    return say('cannot-judge', 'catch-unknown', countOf(caught))
+  return caught.isReached
+    ? say(threshold.act, 'catch-reached', caught.params, {
+        fromDay: today,
+        toDay: addDays(today, INFECTION_DAYS),
+      })
+    : say('wait', 'catch-below', caught.params)
+}
+
+const countOf = (caught: Caught | null): Params => ({
+  count: caught?.params.count ?? null,
+  days: caught?.params.days ?? null,
+})
+
+function byEvent(event: EventState, threshold: ActionThreshold, say: Say): Proposal {
+  const { key } = event
+  switch (event.at) {
+    case 'now':
+      return say(threshold.act, 'event-now', { event: key }, event.dates)
+    case 'near':
+      return say(threshold.act, 'event-near', { event: key, ...event.dates }, event.dates)
+    case 'ahead':
+      return say('wait', 'event-ahead', { event: key, fromDay: event.dates.fromDay }, event.dates)
+    case 'past':
+      return say('wait', 'event-past', { event: key })
+    case 'unknown':
+      return say('cannot-judge', 'event-unknown', { event: key })
+  }
+}
+
+/** Enough are caught, and the spray meets what it must meet. */
+function byBoth(caught: Caught | null, event: EventState, threshold: ActionThreshold, say: Say): Proposal {
+  const isReached = caught?.isReached ?? null
+  const { key } = event
+  if (isReached === false) return say('wait', 'catch-below', caught!.params)
+  if (isReached === null) {
+    if (event.at === 'ahead')
+      return say('wait', 'event-ahead', { event: key, fromDay: event.dates.fromDay }, event.dates)
+    return event.at === 'near' || event.at === 'now'
+      ? say('scout', 'catch-unknown', countOf(caught), event.dates)
+      : say('cannot-judge', 'catch-unknown', countOf(caught))
+  }
+  switch (event.at) {
+    case 'near':
+    case 'now':
+      return say(threshold.act, 'catch-and-event', { ...caught!.params, event: key }, event.dates)
+    case 'ahead':
+      return say('wait', 'catch-early', { event: key, fromDay: event.dates.fromDay }, event.dates)
+    case 'past':
+      return say('scout', 'catch-late', { event: key })
+    case 'unknown':
+      return say('scout', 'catch-no-date', caught!.params)
+  }
+}
+
+/** A disease by its days; only those of the last fortnight need to be there. */
+export function diseaseProposal(
+  disease: string,
+  days: readonly Pick<DiseaseDayRow, 'day' | 'level'>[],
+  x: { crop: string; today: Day; last: LastSpray | null },
+): Proposal {
+  const threshold = thresholdFor(disease, x.crop)
+  const say = sayer(disease, 'disease', threshold)
+  const newest = days.at(-1)
+  if (!newest || daysBetween(newest.day, x.today) > COUNT_LASTS_DAYS)
+    return say('cannot-judge', 'infection-old', { day: newest?.day ?? null })
+  const firstDay = addDays(newest.day, 1 - INFECTION_DAYS)
+  const recent = days.filter(({ day }) => day >= firstDay)
+  const last = (level: DiseaseDayRow['level']) => recent.findLast((one) => one.level === level)
+  const high = last('high')
+  const dates = { fromDay: x.today, toDay: addDays(x.today, INFECTION_DAYS) }
+  if (high)
+    return afterSpray(say(threshold?.act ?? 'scout', 'infection-high', { day: high.day }, dates), x, say)
+  const moderate = last('moderate')
+  if (moderate) return say('scout', 'infection-moderate', { day: moderate.day }, dates)
+  const unknown = last('unknown')
+  if (unknown || recent.length < INFECTION_DAYS)
+    return say('cannot-judge', 'infection-unknown', { day: unknown?.day ?? newest.day })
+  return say('wait', 'infection-low', { day: newest.day })
+}
+
+/** What was sprayed against it and still holds: no second spray, whatever the risk says. */
+function afterSpray(found: Proposal, x: { today: Day; last: LastSpray | null }, say: Say): Proposal {
+  if (found.action !== 'treat' || x.last === null) return found
+  const holds = addDays(x.last.day, x.last.intervalDays ?? HOLDS_DAYS)
+  return holds > x.today ? say('wait', 'treated', { day: x.last.day }) : found
+}
+
+const later = (a: Day, b: Day): Day => (a > b ? a : b)

@@ -1,0 +1,211 @@
+/**
+ * One hour held against what a spray needs: wind, temperature, drying, inversion, rain, leaves, bees, people, sprinklers.
+ * What is missing makes the hour unknown, never good. Pure.
+ */
+import { DAY_MS, HOUR_MS, MINUTE_MS, zoneOffsetMs, type AtMs } from '../../../broker/contract/time.ts'
+import { deltaTC } from '../../agronomy/wet-bulb.ts'
+import type { HourKey, Params } from './keys.ts'
+import {
+  DOUBTFUL_CHANCE,
+  DRYING_H,
+  FORAGING_C,
+  GUST_TO_2_M,
+  LOW_SUN_SINE,
+  MIXING_MPS,
+  OVERCAST,
+  RAIN_MM,
+  UNKNOWN_RAIN_FAST_H,
+  type SprayLimits,
+} from './spray-limits.ts'
+
+/** The weather of one hour; null where nobody can say. */
+export interface SprayHour {
+  atMs: AtMs // its start
+  /** measured: the hour that runs now; hour: a forecast of hours; day: made from a forecast of days */
+  source: 'measured' | 'hour' | 'day'
+  tempC: number | null
+  humidityPct: number | null
+  windMps: number | null // at 2 m
+  gustMps: number | null // at 10 m
+  rainMm: number | null
+  rainChance: number | null // 0-1
+  cloud: number | null // share of the sky, 0-1
+  isLeafWet: boolean | null
+  sunSine: number // of the sun's height in its middle
+}
+
+/** What is to be sprayed, and where. */
+export interface SprayJob {
+  limits: SprayLimits
+  rainFastHours: number | null
+  isBeeHazard: boolean | null
+  isFlowering: boolean | null
+  elevationM: number
+  timeZone: string
+  work: { fromMin: number; toMin: number } // of the local day
+  sprinklers: readonly SprinklerRun[]
+}
+export interface SprinklerRun {
+  fromMs: AtMs
+  toMs: AtMs
+  isFixed: boolean // false: only proposed, the plan moves it out of the way
+}
+
+export type HourVerdict = 'allowed' | 'marginal' | 'not' | 'unknown'
+export interface HourTerm {
+  key: HourKey
+  verdict: Exclude<HourVerdict, 'allowed'>
+  params: Params
+}
+export interface JudgedHour {
+  atMs: AtMs
+  verdict: HourVerdict
+  source: SprayHour['source']
+  terms: HourTerm[] // the worst first; none: allowed
+}
+
+const badness: Record<HourVerdict, number> = { allowed: 0, marginal: 1, unknown: 2, not: 3 }
+export const isWorse = (a: HourVerdict, b: HourVerdict): boolean => badness[a] > badness[b]
+
+/** Every hour of a row, in order; each looks ahead over the hours that follow it. */
+export const judgeHours = (hours: readonly SprayHour[], job: SprayJob): JudgedHour[] =>
+  hours.map((hour, i) => {
+    const terms = [
+      ...wind(hour, job),
+      ...temperature(hour, job),
+      ...drying(hour, job),
+      ...inversion(hour),
+      ...rainNow(hour),
+      ...rainAfter(hour, hours.slice(i + 1), job),
+      ...leaves(hour),
+      ...bees(hour, job),
+      ...people(hour, job),
+      ...sprinklers(hour, job),
+      ...(hour.source === 'day' ? [term('by-day', 'marginal')] : []),
+    ].toSorted((a, b) => badness[b.verdict] - badness[a.verdict])
+    return { atMs: hour.atMs, source: hour.source, verdict: terms[0]?.verdict ?? 'allowed', terms }
+  })
+
+const term = (key: HourKey, verdict: HourTerm['verdict'], params: Params = {}): HourTerm => ({
+  key,
+  verdict,
+  params,
+})
+
+function wind({ windMps, gustMps }: SprayHour, { limits }: SprayJob): HourTerm[] {
+  if (windMps === null) return [term('wind-unknown', 'unknown')]
+  const { leastWindMps, calmMps, fineWindMps, mostWindMps } = limits
+  if (windMps > mostWindMps) return [term('wind-strong', 'not', { windMps, limitMps: mostWindMps })]
+  if (windMps < leastWindMps) return [term('wind-calm', 'not', { windMps, limitMps: leastWindMps })]
+  if (gustMps !== null && GUST_TO_2_M * gustMps > mostWindMps)
+    return [term('wind-gusts', 'marginal', { windMps: GUST_TO_2_M * gustMps, limitMps: mostWindMps })]
+  if (windMps > fineWindMps) return [term('wind-strong', 'marginal', { windMps, limitMps: fineWindMps })]
+  if (windMps < calmMps) return [term('wind-calm', 'marginal', { windMps, limitMps: calmMps })]
+  return []
+}
+
+function temperature({ tempC }: SprayHour, { limits }: SprayJob): HourTerm[] {
+  if (tempC === null) return [term('temp-unknown', 'unknown')]
+  const { leastTempC, coolTempC, warmTempC, mostTempC } = limits
+  if (tempC > mostTempC) return [term('temp-high', 'not', { tempC, limitC: mostTempC })]
+  if (tempC < leastTempC) return [term('temp-low', 'not', { tempC, limitC: leastTempC })]
+  if (tempC > warmTempC) return [term('temp-high', 'marginal', { tempC, limitC: warmTempC })]
+  if (tempC < coolTempC) return [term('temp-low', 'marginal', { tempC, limitC: coolTempC })]
+  return []
+}
+
+function drying({ tempC, humidityPct }: SprayHour, { limits, elevationM }: SprayJob): HourTerm[] {
+  if (tempC === null || humidityPct === null) return [term('delta-t-unknown', 'unknown')]
+  const value = Math.round(10 * deltaTC(tempC, humidityPct, elevationM)) / 10
+  const { leastDeltaTC, fineDeltaTC, mostDeltaTC } = limits
+  const params = (limitC: number) => ({ deltaTC: value, limitC })
+  if (value > mostDeltaTC) return [term('delta-t-high', 'not', params(mostDeltaTC))]
+  if (value > fineDeltaTC) return [term('delta-t-high', 'marginal', params(fineDeltaTC))]
+  if (value < leastDeltaTC) return [term('delta-t-low', 'marginal', params(leastDeltaTC))]
+  return []
+}
+
+/**
+ * A proxy: nobody measures the temperature at two heights. The ground cools under a low sun and a clear sky, and little
+ * wind leaves the cool air where it is; what is sprayed into it drifts off whole.
+ */
+function inversion({ sunSine, windMps, cloud }: SprayHour): HourTerm[] {
+  if (sunSine >= LOW_SUN_SINE) return []
+  if (windMps === null) return [term('inversion-unknown', 'unknown')]
+  if (windMps >= MIXING_MPS) return []
+  if (cloud === null) return [term('inversion-unknown', 'unknown')]
+  return cloud >= OVERCAST
+    ? [term('inversion-cloudy', 'marginal', { windMps })]
+    : [term('inversion', 'not', { windMps })]
+}
+
+function rainNow({ rainMm, rainChance }: SprayHour): HourTerm[] {
+  if (rainMm === null) return [term('rain-now-unknown', 'unknown')]
+  if (rainMm >= RAIN_MM) return [term('rain-now', 'not', { rainMm })]
+  if (rainChance !== null && rainChance >= DOUBTFUL_CHANCE)
+    return [term('rain-now-likely', 'marginal', { percent: Math.round(100 * rainChance) })]
+  return []
+}
+
+/** Rain within the hours that the product needs to dry on, counted from the end of the hour. */
+function rainAfter({ atMs }: SprayHour, later: readonly SprayHour[], job: SprayJob): HourTerm[] {
+  const { rainFastHours } = job
+  const needH = rainFastHours ?? UNKNOWN_RAIN_FAST_H
+  const toMs = atMs + HOUR_MS + needH * HOUR_MS
+  const within = later.filter((hour) => hour.atMs < toMs)
+  const wet = within.find(({ rainMm }) => rainMm !== null && rainMm >= RAIN_MM)
+  if (wet && rainFastHours !== null) return [term('rain-after', 'not', { atMs: wet.atMs, hours: needH })]
+  const isWhole = isUnbroken(atMs, within, toMs) && within.every(({ rainMm }) => rainMm !== null)
+  if (wet || !isWhole) return [term('rain-after-unknown', 'unknown', { hours: needH })]
+  const likely = within.find(({ rainChance }) => rainChance !== null && rainChance >= DOUBTFUL_CHANCE)
+  const terms = rainFastHours === null ? [term('rain-fast-unknown', 'marginal', { hours: needH })] : []
+  if (likely)
+    terms.push(
+      term('rain-after-likely', 'marginal', {
+        atMs: likely.atMs,
+        percent: Math.round(100 * likely.rainChance!),
+      }),
+    )
+  return terms
+}
+
+/** Whether hours follow each other up to an instant without a gap. */
+function isUnbroken(atMs: AtMs, within: readonly SprayHour[], toMs: AtMs): boolean {
+  let nextMs = atMs + HOUR_MS
+  for (const hour of within) {
+    if (hour.atMs !== nextMs) return false
+    nextMs += HOUR_MS
+  }
+  return nextMs >= toMs
+}
+
+function leaves({ isLeafWet }: SprayHour): HourTerm[] {
+  if (isLeafWet === null) return [term('leaf-unknown', 'unknown')]
+  return isLeafWet ? [term('leaf-wet', 'marginal')] : []
+}
+
+/** Bees fly in daylight and warmth; what is not known of them is taken as the worse for them. */
+function bees({ sunSine, tempC }: SprayHour, { isBeeHazard, isFlowering }: SprayJob): HourTerm[] {
+  if (isBeeHazard === false || isFlowering === false) return []
+  if (sunSine <= 0 || (tempC !== null && tempC < FORAGING_C)) return []
+  return isBeeHazard === true && isFlowering === true
+    ? [term('bees', 'not')]
+    : [term('bees-unknown', 'unknown')]
+}
+
+function people({ atMs }: SprayHour, { work, timeZone }: SprayJob): HourTerm[] {
+  const fromMin = ((atMs + zoneOffsetMs(atMs, timeZone)) % DAY_MS) / MINUTE_MS
+  return fromMin >= work.fromMin && fromMin + 60 <= work.toMin ? [] : [term('work-hours', 'not')]
+}
+
+function sprinklers({ atMs }: SprayHour, { sprinklers, rainFastHours }: SprayJob): HourTerm[] {
+  const dryToMs = atMs + HOUR_MS + (rainFastHours ?? UNKNOWN_RAIN_FAST_H) * HOUR_MS
+  const after = sprinklers.filter(({ fromMs, toMs }) => toMs > atMs && fromMs < dryToMs)
+  const first = after.find(({ isFixed }) => isFixed) ?? after[0]
+  if (first)
+    return first.isFixed
+      ? [term('sprinkler-after', 'not', { atMs: first.fromMs })]
+      : [term('sprinkler-proposed', 'marginal', { atMs: first.fromMs })]
+  const before = sprinklers.find(({ toMs }) => toMs <= atMs && toMs > atMs - DRYING_H * HOUR_MS)
+  return before ? [term('sprinkler-before', 'marginal', { atMs: before.toMs })] : []
+}

@@ -1,0 +1,85 @@
+/**
+ * What weather a spray needs where its label does not say. Each figure with its source; all of them are advice of
+ * extension services for common nozzles and none is law: a label's own limits take their place.
+ */
+import type { LabelLimits } from '../../tables.ts'
+
+export interface SprayLimits {
+  leastWindMps: number // a label's own lower limit
+  calmMps: number // below it the air is too still to know where spray goes
+  fineWindMps: number
+  mostWindMps: number
+  leastTempC: number
+  coolTempC: number
+  warmTempC: number
+  mostTempC: number
+  leastDeltaTC: number // below it droplets hang and leaves stay wet
+  fineDeltaTC: number
+  mostDeltaTC: number
+}
+
+export const standardLimits: SprayLimits = {
+  leastWindMps: 0,
+  calmMps: 1,
+  fineWindMps: 3,
+  mostWindMps: 4.2,
+  leastTempC: 3,
+  coolTempC: 8,
+  warmTempC: 28,
+  mostTempC: 30,
+  leastDeltaTC: 2,
+  fineDeltaTC: 8,
+  mostDeltaTC: 10,
+}
+
+/** Where the figures come from, for a person who wants to know. */
+export const limitSources: Record<keyof SprayLimits, string> = {
+  leastWindMps: 'none but a label that names one, as Australian labels do (3 km/h)',
+  calmMps: 'Waikato Regional Plan 6.2.9: below 1 m/s the drift hazard is high',
+  fineWindMps: 'Nara Prefecture, guide to the use of pesticides: not at 3 m/s and more',
+  mostWindMps: 'GRDC spray application manual: 15 km/h',
+  leastTempC: 'unconfirmed',
+  coolTempC: 'unconfirmed',
+  warmTempC: 'GRDC spray application manual, module 10: 28 °C',
+  mostTempC: 'common advice in Japan: not at 30 °C and more',
+  leastDeltaTC: 'GRDC and Bureau of Meteorology, Australia: 2 to 8 is best',
+  fineDeltaTC: 'GRDC and Bureau of Meteorology, Australia: 2 to 8 is best',
+  mostDeltaTC: 'GRDC and Bureau of Meteorology, Australia: not above 10',
+}
+
+/** Rain an hour from which it counts, mm: what a tipping bucket can tell. */
+export const RAIN_MM = 0.1
+/** A chance of rain from which an hour is doubtful, 0-1. Unconfirmed. */
+export const DOUBTFUL_CHANCE = 0.3
+/** Without a figure on the label so many dry hours are asked for: the longest that labels commonly name. */
+export const UNKNOWN_RAIN_FAST_H = 24
+/** Leaves that a sprinkler wetted dry within it, h. Unconfirmed. */
+export const DRYING_H = 2
+/** From this temperature honey bees forage, °C: extension services name 10 to 13. */
+export const FORAGING_C = 10
+/** An inversion breaks above it, m/s: 11 km/h, GRDC spray application manual. */
+export const MIXING_MPS = 3
+/** Sine of 10° of the sun's height, which it has about an hour from its rise and its set. GRDC: 1-2 h before sunset to 1 h after sunrise. */
+export const LOW_SUN_SINE = 0.174
+/** A cloud cover from which the ground no longer cools freely, share of the sky. Unconfirmed. */
+export const OVERCAST = 0.75
+/** A gust at 2 m is so much of one at 10 m: the profile of FAO-56 Eq. 47. */
+export const GUST_TO_2_M = 0.75
+
+/** A label's limits are law: where it allows less or more than the advice, the label holds. */
+export function limitsOf(label: LabelLimits | null): SprayLimits {
+  const limits = { ...standardLimits }
+  if (!label) return limits
+  if (label.windMinMps !== undefined) limits.leastWindMps = label.windMinMps
+  if (label.windMaxMps !== undefined) limits.mostWindMps = label.windMaxMps
+  if (label.tempMinC !== undefined) limits.leastTempC = label.tempMinC
+  if (label.tempMaxC !== undefined) limits.mostTempC = label.tempMaxC
+  if (label.deltaTMaxC !== undefined) limits.mostDeltaTC = label.deltaTMaxC
+  // advice never reaches beyond what the label forbids
+  limits.calmMps = Math.max(limits.calmMps, limits.leastWindMps)
+  limits.fineWindMps = Math.min(limits.fineWindMps, limits.mostWindMps)
+  limits.coolTempC = Math.max(limits.coolTempC, limits.leastTempC)
+  limits.warmTempC = Math.min(limits.warmTempC, limits.mostTempC)
+  limits.fineDeltaTC = Math.min(limits.fineDeltaTC, limits.mostDeltaTC)
+  return limits
+}

@@ -1,0 +1,127 @@
+/**
+ * The record that a treatment leaves, drafted from what was planned, what was done and what the station measured; and
+ * from when on the field may be entered and harvested. Pure.
+ */
+import { dayOf, HOUR_MS, type AtMs, type Day } from '../../../broker/contract/time.ts'
+import { deltaTC } from '../../agronomy/wet-bulb.ts'
+import type {
+  Dose,
+  FarmRow,
+  FieldRow,
+  LabelCopy,
+  SeasonRow,
+  SprayRecord,
+  SprayWeather,
+  TreatmentRow,
+} from '../../tables.ts'
+import { fromJson } from '../../tables.ts'
+import { earliestHarvest } from './treatment-checks.ts'
+
+/** Of the rules that work out dates and votes; kept with every plan and record. Grows when one of them changes. */
+export const PEST_RULES = 'pest-1'
+
+/** What only a person knows of a treatment. */
+export interface RecordEntry {
+  startMs: AtMs
+  endMs: AtMs
+  dose: Dose
+  operator: string
+  operatorCertificate?: string | null
+  method?: string | null
+  equipment?: string | null
+  justification?: string | null
+  lot?: string | null
+  bbch?: number | null
+  cropEppo?: string | null
+}
+
+export function draftRecord(
+  of: { treatment: TreatmentRow; season: SeasonRow; field: FieldRow; farm: FarmRow },
+  entry: RecordEntry,
+  weather: SprayWeather | null,
+): SprayRecord {
+  const { treatment, season, field, farm } = of
+  const { product } = fromJson(treatment.plan)
+  return {
+    product,
+    crop: season.crop,
+    variety: season.variety,
+    cropEppo: entry.cropEppo ?? null,
+    bbch: entry.bbch ?? null,
+    target: treatment.target,
+    field: { id: field.id, name: field.name, areaM2: field.areaM2, latDeg: farm.latDeg, lonDeg: farm.lonDeg },
+    dose: entry.dose,
+    startMs: entry.startMs,
+    endMs: entry.endMs,
+    method: entry.method ?? null,
+    equipment: entry.equipment ?? null,
+    operator: entry.operator,
+    operatorCertificate: entry.operatorCertificate ?? null,
+    justification: entry.justification ?? null,
+    lot: entry.lot ?? null,
+    weather,
+    phiDays: product.phiDays,
+    reiHours: product.reiHours,
+    ...datesAfter(product, entry.endMs, farm.timeZone),
+    rules: PEST_RULES,
+  }
+}
+
+/** From when on the crop may be harvested and the field entered; null where the label's figure is not known. */
+export const datesAfter = (
+  { phiDays, reiHours }: Pick<LabelCopy, 'phiDays' | 'reiHours'>,
+  endMs: AtMs,
+  timeZone: string,
+): { earliestHarvestDay: Day | null; reentryMs: AtMs | null } => ({
+  earliestHarvestDay: phiDays === null ? null : earliestHarvest(dayOf(endMs, timeZone), phiDays),
+  reentryMs: reiHours === null ? null : endMs + reiHours * HOUR_MS,
+})
+
+/** Readings of a station about an instant, as the record keeps them. */
+export interface StationReadings {
+  device: string
+  atMs: AtMs
+  tempC: number | null
+  humidityPct: number | null
+  windMps: number | null // at 2 m
+  windDirDeg: number | null
+  flag: number
+}
+
+export const sprayWeather = (readings: StationReadings, elevationM: number): SprayWeather => {
+  const { tempC, humidityPct } = readings
+  return {
+    ...readings,
+    deltaTC:
+      tempC === null || humidityPct === null
+        ? null
+        : Math.round(10 * deltaTC(tempC, humidityPct, elevationM)) / 10,
+  }
+}
+
+/** Whether a field may be harvested, by every treatment of its season that is not void. */
+export interface HarvestGate {
+  state: 'open' | 'shut' | 'unknown'
+  earliestDay: Day | null // the latest of what is known
+  treatmentId: string | null // that decides
+}
+
+export function harvestGate(
+  treatments: readonly Pick<TreatmentRow, 'id' | 'state' | 'toMs' | 'plan' | 'record'>[],
+  day: Day,
+  timeZone: string,
+): HarvestGate {
+  let gate: HarvestGate = { state: 'open', earliestDay: null, treatmentId: null }
+  let unknownId: string | null = null
+  for (const { id, state, toMs, plan, record } of treatments) {
+    if (state === 'void' || state === 'planned') continue
+    const { product } = fromJson(plan)
+    const endMs = record === null ? toMs : fromJson(record).endMs
+    const { earliestHarvestDay } = datesAfter(product, endMs, timeZone)
+    if (earliestHarvestDay === null) unknownId ??= id
+    else if (gate.earliestDay === null || earliestHarvestDay > gate.earliestDay)
+      gate = { state: 'open', earliestDay: earliestHarvestDay, treatmentId: id }
+  }
+  if (gate.earliestDay !== null && day < gate.earliestDay) return { ...gate, state: 'shut' }
+  return unknownId === null ? gate : { ...gate, state: 'unknown', treatmentId: unknownId }
+}

@@ -1,0 +1,75 @@
+/** Hours in a row that are long enough to spray in, each window with what is worst in it. Pure. */
+import { HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
+import { isWorse, type HourTerm, type HourVerdict, type JudgedHour } from './spray-hour.ts'
+
+export interface SprayWindow {
+  fromMs: AtMs
+  toMs: AtMs
+  verdict: 'allowed' | 'marginal'
+  worst: HourTerm | null // null: nothing stands against it
+}
+
+/**
+ * Windows of at least `leastHours` in time order. Within a stretch in which spraying is possible the best part is taken:
+ * allowed hours where there are enough of them in a row, else the whole stretch with its doubt.
+ */
+export function sprayWindows(hours: readonly JudgedHour[], leastHours: number): SprayWindow[] {
+  const isUsable = ({ verdict }: JudgedHour) => verdict === 'allowed' || verdict === 'marginal'
+  return stretches(hours, isUsable)
+    .filter((stretch) => stretch.length >= leastHours)
+    .flatMap((stretch) => {
+      const best = stretches(stretch, ({ verdict }) => verdict === 'allowed').filter(
+        (part) => part.length >= leastHours,
+      )
+      return (best.length > 0 ? best : [stretch]).map(windowOf)
+    })
+}
+
+/** How the hours of a span come out together: unknown where one of them is not there. */
+export function judgeSpan(
+  hours: readonly JudgedHour[],
+  span: { fromMs: AtMs; toMs: AtMs },
+): { verdict: HourVerdict; worst: HourTerm | null } {
+  const within = hours.filter(({ atMs }) => atMs < span.toMs && atMs + HOUR_MS > span.fromMs)
+  const isWhole =
+    within.length > 0 &&
+    within[0]!.atMs <= span.fromMs &&
+    within.at(-1)!.atMs + HOUR_MS >= span.toMs &&
+    stretches(within, () => true).length === 1
+  const { verdict, worst } = worstOf(within)
+  return !isWhole && isWorse('unknown', verdict) ? { verdict: 'unknown', worst: null } : { verdict, worst }
+}
+
+const windowOf = (part: readonly JudgedHour[]): SprayWindow => {
+  const { verdict, worst } = worstOf(part)
+  return {
+    fromMs: part[0]!.atMs,
+    toMs: part.at(-1)!.atMs + HOUR_MS,
+    verdict: verdict === 'allowed' ? 'allowed' : 'marginal',
+    worst,
+  }
+}
+
+function worstOf(hours: readonly JudgedHour[]): { verdict: HourVerdict; worst: HourTerm | null } {
+  let verdict: HourVerdict = 'allowed'
+  let worst: HourTerm | null = null
+  for (const hour of hours)
+    if (isWorse(hour.verdict, verdict)) {
+      verdict = hour.verdict
+      worst = hour.terms[0] ?? null
+    }
+  return { verdict, worst }
+}
+
+/** Maximal rows of hours that follow each other and fit. */
+function stretches(hours: readonly JudgedHour[], fits: (hour: JudgedHour) => boolean): JudgedHour[][] {
+  const found: JudgedHour[][] = []
+  let open: JudgedHour[] | null = null
+  for (const hour of hours) {
+    const follows = open !== null && open.at(-1)!.atMs + HOUR_MS === hour.atMs
+    if (!fits(hour)) open = null
+    else if (open !== null && follows) open.push(hour)
+    else found.push((open = [hour]))
+  }
+  return found
+}

@@ -1,0 +1,227 @@
+/**
+ * A treatment held against the label, the season's other treatments and the harvest. Each rule votes allowed, guarded,
+ * forbidden, or unknown where what it needs is not known: unknown is never taken for allowed. Pure.
+ */
+import { addDays, dayOf, daysBetween, HOUR_MS, type AtMs, type Day } from '../../../broker/contract/time.ts'
+import type { Dose, Ingredient, TreatmentCheck, Vote } from '../../tables.ts'
+import { inUnit } from './dose.ts'
+import type { CheckKey, Params } from './keys.ts'
+import { isForCrop, same, useFor, type Label, type Use } from './label.ts'
+
+/** Another treatment of the same field in the same season that is not void. */
+export interface Application {
+  id: string
+  fromMs: AtMs
+  toMs: AtMs
+  product: { id: string; country: string; registrationNumber: string }
+  ingredients: readonly Ingredient[]
+}
+
+export interface TreatmentCase {
+  label: Label
+  crop: string
+  target: string
+  dose: Dose | null
+  fromMs: AtMs
+  toMs: AtMs
+  timeZone: string
+  harvestDay: Day | null
+  others: readonly Application[]
+  /** work for which people enter the field: valves opened by hand, other treatments */
+  entries: readonly { atMs: AtMs; toMs: AtMs }[]
+}
+
+const badness: Record<Vote, number> = { allowed: 0, guarded: 1, unknown: 2, forbidden: 3 }
+
+/** What all checks come to: the worst of them. */
+export const worstVote = (checks: readonly { vote: Vote }[]): Vote =>
+  checks.reduce<Vote>((worst, { vote }) => (badness[vote] > badness[worst] ? vote : worst), 'allowed')
+
+export function checkTreatment(one: TreatmentCase): TreatmentCheck[] {
+  const use = useFor(one.label, one.crop, one.target)
+  return [
+    authorised(one),
+    ...onLabel(one),
+    phi(one, use),
+    rei(one),
+    countOfProduct(one, use),
+    ...countOfIngredients(one, use),
+    interval(one, use),
+    rotation(one),
+    ...dose(one, use),
+    buffer(use),
+  ]
+}
+
+const check = (key: CheckKey, vote: Vote, params: Params = {}): TreatmentCheck => ({ key, vote, params })
+
+const dayAt = ({ timeZone }: TreatmentCase, atMs: AtMs): Day => dayOf(atMs, timeZone)
+
+function authorised(one: TreatmentCase): TreatmentCheck {
+  const { authorisedUntil: untilDay, retiredAtMs } = one.label.product
+  if (retiredAtMs !== null) return check('authorised', 'forbidden', { untilDay })
+  if (untilDay === null) return check('authorised', 'unknown', { untilDay })
+  return check('authorised', dayAt(one, one.toMs) <= untilDay ? 'allowed' : 'forbidden', { untilDay })
+}
+
+/** A label whose uses are not known says nothing of a crop; one that has others says no. */
+function onLabel({ label, crop, target }: TreatmentCase): TreatmentCheck[] {
+  if (label.uses.length === 0)
+    return [check('crop', 'unknown', { crop }), check('target', 'unknown', { crop })]
+  if (!isForCrop(label, crop)) return [check('crop', 'forbidden', { crop })]
+  const vote = useFor(label, crop, target) ? 'allowed' : 'forbidden'
+  return [check('crop', 'allowed', { crop }), check('target', vote, { crop })]
+}
+
+/** Days are counted from the day after spraying: 21 days from 10 July is 31 July. */
+export const earliestHarvest = (sprayDay: Day, phiDays: number): Day => addDays(sprayDay, phiDays)
+
+function phi(one: TreatmentCase, use: Use | null): TreatmentCheck {
+  const days = use?.phiDays ?? null
+  const { harvestDay } = one
+  if (days === null) return check('phi', 'unknown', { days, earliestDay: null, harvestDay })
+  const earliestDay = earliestHarvest(dayAt(one, one.toMs), days)
+  if (harvestDay === null) return check('phi', 'unknown', { days, earliestDay, harvestDay })
+  return check('phi', harvestDay >= earliestDay ? 'allowed' : 'forbidden', { days, earliestDay, harvestDay })
+}
+
+function rei(one: TreatmentCase): TreatmentCheck {
+  const { reiHours: hours } = one.label.product
+  if (hours === null) return check('rei', 'unknown', { hours, untilMs: null, atMs: null })
+  const untilMs = one.toMs + hours * HOUR_MS
+  const harvestsWithin =
+    one.harvestDay !== null &&
+    one.harvestDay <= dayAt(one, untilMs) &&
+    one.harvestDay >= dayAt(one, one.fromMs)
+  if (harvestsWithin) return check('rei', 'forbidden', { hours, untilMs, atMs: null })
+  const entry = one.entries.find(({ atMs, toMs }) => atMs < untilMs && toMs > one.fromMs)
+  return check('rei', entry ? 'forbidden' : 'allowed', { hours, untilMs, atMs: entry?.atMs ?? null })
+}
+
+const isOf = ({ label: { product } }: TreatmentCase, other: Application['product']): boolean =>
+  other.id === product.id ||
+  (other.country === product.country && other.registrationNumber === product.registrationNumber)
+
+function countOfProduct(one: TreatmentCase, use: Use | null): TreatmentCheck {
+  const max = use?.maxPerSeason ?? null
+  const count = one.others.filter(({ product }) => isOf(one, product)).length + 1
+  if (max === null) return check('count-product', 'unknown', { count, max })
+  return check('count-product', count <= max ? 'allowed' : 'forbidden', { count, max })
+}
+
+/** Labels in Japan count by active ingredient, over all products that hold it. */
+function countOfIngredients(one: TreatmentCase, use: Use | null): TreatmentCheck[] {
+  const { ingredients } = one.label
+  if (ingredients.length === 0)
+    return [check('count-ingredient', 'unknown', { ingredient: null, count: null, max: null })]
+  return ingredients.map(({ name }) => {
+    const max = maxOf(use, name)
+    const isHidden = one.others.some((other) => other.ingredients.length === 0 && !isOf(one, other.product))
+    const count = one.others.filter((other) => has(other, name) || isOf(one, other.product)).length + 1
+    const params = { ingredient: name, count, max }
+    if (max !== null && count > max) return check('count-ingredient', 'forbidden', params)
+    return check('count-ingredient', max === null || isHidden ? 'unknown' : 'allowed', params)
+  })
+}
+
+const maxOf = (use: Use | null, name: string): number | null => {
+  const found = Object.entries(use?.maxPerIngredient ?? {}).find(([key]) => same(key, name))
+  return found?.[1] ?? null
+}
+const has = ({ ingredients }: Application, name: string): boolean =>
+  ingredients.some((ingredient) => same(ingredient.name, name))
+
+/** Days between treatments with the same product, before and after. */
+function interval(one: TreatmentCase, use: Use | null): TreatmentCheck {
+  const days = use?.intervalDays ?? null
+  const day = dayAt(one, one.fromMs)
+  const others = one.others
+    .filter(({ product }) => isOf(one, product))
+    .map(({ fromMs }) => dayAt(one, fromMs))
+    .toSorted((a, b) => Math.abs(daysBetween(a, day)) - Math.abs(daysBetween(b, day)))
+  const nearest = others[0]
+  if (nearest === undefined) return check('interval', 'allowed', { days, lastDay: null })
+  if (days === null) return check('interval', 'unknown', { days, lastDay: nearest })
+  const apart = Math.abs(daysBetween(nearest, day))
+  return check('interval', apart >= days ? 'allowed' : 'forbidden', { days, lastDay: nearest })
+}
+
+/**
+ * The same way of killing twice running breeds what survives it. Compared within a scheme: between two insecticides a
+ * fungicide changes nothing. Groups of many sites (FRAC M) breed none.
+ */
+function rotation(one: TreatmentCase): TreatmentCheck {
+  const earlier = one.others
+    .filter(({ fromMs }) => fromMs < one.fromMs)
+    .toSorted((a, b) => b.fromMs - a.fromMs)
+  const own = groupsOf(one.label.ingredients)
+  if (earlier.length === 0) return check('group', 'allowed', { group: null, lastDay: null })
+  for (const group of own.known) {
+    const last = earlier.find(({ ingredients }) => speaksOf(ingredients, schemeOf(group)))
+    if (last && groupsOf(last.ingredients).known.has(group))
+      return check('group', 'guarded', { group, lastDay: dayAt(one, last.fromMs) })
+  }
+  const isHidden = !own.isWhole || earlier.some(({ ingredients }) => !groupsOf(ingredients).isWhole)
+  return check('group', isHidden ? 'unknown' : 'allowed', {
+    group: null,
+    lastDay: dayAt(one, earlier[0]!.fromMs),
+  })
+}
+
+const schemeOf = (group: string): string => group.split(' ')[0]!
+const speaksOf = (ingredients: readonly Ingredient[], scheme: string): boolean =>
+  [...groupsOf(ingredients).known].some((group) => schemeOf(group) === scheme)
+
+function groupsOf(ingredients: readonly Ingredient[]): { known: Set<string>; isWhole: boolean } {
+  const named = ingredients.flatMap(({ group }) => (group === null ? [] : [group.trim().toUpperCase()]))
+  return {
+    known: new Set(named.filter((group) => !/^FRAC M/.test(group))),
+    isWhole: ingredients.length > 0 && named.length === ingredients.length,
+  }
+}
+
+function dose(one: TreatmentCase, use: Use | null): TreatmentCheck[] {
+  const { dose } = one
+  const checks: TreatmentCheck[] = []
+  const amount = dose && use?.doseUnit ? inUnit(dose.amount, dose.unit, use.doseUnit) : null
+  const [lo, hi] = [use?.doseLo ?? null, use?.doseHi ?? null]
+  const params = { amount, unit: use?.doseUnit ?? dose?.unit ?? null, lo, hi }
+  const isByDilution = use !== null && use.doseUnit === null && use.dilutionLo !== null
+  if (!isByDilution) checks.push(check('dose', within(amount, lo, hi), params))
+  if (use && (use.dilutionLo !== null || use.dilutionHi !== null)) {
+    const { dilutionLo, dilutionHi } = use
+    const dilution = dose?.dilution ?? null
+    checks.push(
+      check('dilution', dilutionVote(dilution, dilutionLo, dilutionHi), {
+        dilution,
+        lo: dilutionLo,
+        hi: dilutionHi,
+      }),
+    )
+  }
+  return checks
+}
+
+/** The fewer times, the stronger: below the lower one is more than the label allows. */
+function dilutionVote(times: number | null, lo: number | null, hi: number | null): Vote {
+  if (times === null || lo === null) return 'unknown'
+  if (isBelow(times, lo)) return 'forbidden'
+  return hi !== null && isBelow(hi, times) ? 'guarded' : 'allowed'
+}
+
+// 1000 L / 3 is not 333.3 L: what only rounding tells apart is equal
+const isBelow = (a: number, b: number): boolean => a < b * (1 - 1e-6)
+
+/** More than the label is forbidden; less kills too little. Without an upper end nothing is known to be allowed. */
+function within(value: number | null, lo: number | null, hi: number | null): Vote {
+  if (value === null || hi === null) return 'unknown'
+  if (isBelow(hi, value)) return 'forbidden'
+  return lo !== null && isBelow(value, lo) ? 'guarded' : 'allowed'
+}
+
+function buffer(use: Use | null): TreatmentCheck {
+  const metres = use?.bufferM ?? null
+  if (metres === null) return check('buffer', 'unknown', { metres })
+  // nobody has told how far the water is
+  return check('buffer', metres === 0 ? 'allowed' : 'guarded', { metres })
+}

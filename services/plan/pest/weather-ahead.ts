@@ -1,0 +1,139 @@
+/**
+ * The hours that a spray is held against: a forecast of hours, or one of days where there is no other, with the hour
+ * that runs now as the station measures it. Pure.
+ */
+import {
+  addDays,
+  dayOf,
+  dayOfYear,
+  HOUR_MS,
+  startOfDay,
+  zoneOffsetMs,
+  type AtMs,
+} from '../../../broker/contract/time.ts'
+import { leafWetness } from '../../agronomy/leaf-wetness.ts'
+import { saturationKPa } from '../../agronomy/psychrometrics.ts'
+import { sunHeightSine, type Place } from '../../agronomy/radiation.ts'
+import type { ForecastAnswer, ForecastDay, ForecastHour } from '../../ports.ts'
+import type { SprayHour } from './spray-hour.ts'
+import { RAIN_MM } from './spray-limits.ts'
+
+/** What the station says of this moment; null where it says nothing. */
+export interface NowCast {
+  device: string
+  atMs: AtMs
+  tempC: number | null
+  humidityPct: number | null
+  windMps: number | null // at 2 m
+  wetShare: number | null
+  rainMm: number | null // of the last hour
+}
+
+/** Spraying is planned two days ahead: beyond that no forecast of wind is worth a plan. */
+export const AHEAD_H = 72
+/** Older, and the station says nothing of now. */
+export const NOW_LASTS_MS = HOUR_MS
+
+export interface Ahead {
+  hours: SprayHour[]
+  from: 'hours' | 'days' | 'none'
+  issuedMs: AtMs | null
+  nowCast: NowCast | null
+}
+
+export function weatherAhead(
+  answer: ForecastAnswer | null,
+  now: NowCast | null,
+  x: { place: Place; timeZone: string; nowMs: AtMs },
+): Ahead {
+  // by the farm's clock: where it stands at half past, its hours begin there
+  const offsetMs = zoneOffsetMs(x.nowMs, x.timeZone)
+  const firstMs = Math.floor((x.nowMs + offsetMs) / HOUR_MS) * HOUR_MS - offsetMs
+  const fresh = now !== null && x.nowMs - now.atMs <= NOW_LASTS_MS ? now : null
+  const given = answer?.hours ?? []
+  const isByHour = given.some(({ atMs }) => atMs >= firstMs)
+  const byHour = new Map(
+    (isByHour ? given : (answer?.days ?? []).flatMap((day) => hoursOfDay(day, x.timeZone))).map((hour) => [
+      hour.atMs,
+      hour,
+    ]),
+  )
+  const hours: SprayHour[] = []
+  for (let i = 0; i < AHEAD_H; i++) {
+    const atMs = firstMs + i * HOUR_MS
+    const said = byHour.get(atMs) ?? (i === 0 && fresh ? emptyHour(atMs) : null)
+    if (!said) continue
+    const hour = sprayHour(said, isByHour ? 'hour' : 'day', x.place)
+    hours.push(i === 0 && fresh ? measured(hour, fresh) : hour)
+  }
+  const from = byHour.size === 0 ? 'none' : isByHour ? 'hours' : 'days'
+  return { hours, from, issuedMs: answer?.issuedMs ?? null, nowCast: fresh }
+}
+
+function sprayHour(said: ForecastHour, source: SprayHour['source'], place: Place): SprayHour {
+  const { atMs, tempC, humidityPct, rainMm, rainChance, windMps, gustMps, cloud } = said
+  const { isWet } = leafWetness({ tempC, humidityPct, rainMm, windMps, wetShare: null })
+  return {
+    ...{ atMs, source, tempC, humidityPct, windMps, gustMps, rainMm, rainChance, cloud },
+    isLeafWet: isWet,
+    sunSine: sunSineAt(place, atMs + HOUR_MS / 2),
+  }
+}
+
+function sunSineAt(place: Place, atMs: AtMs): number {
+  const day = dayOf(atMs, 'UTC')
+  return sunHeightSine(place, dayOfYear(day), (atMs - startOfDay(day, 'UTC')) / HOUR_MS)
+}
+
+/** What is measured stands before what was foretold; rain of the last hour has wetted the leaves. */
+function measured(hour: SprayHour, now: NowCast): SprayHour {
+  const tempC = now.tempC ?? hour.tempC
+  const humidityPct = now.humidityPct ?? hour.humidityPct
+  const windMps = now.windMps ?? hour.windMps
+  const hasRained = now.rainMm !== null && now.rainMm >= RAIN_MM
+  const { isWet } = leafWetness({
+    ...{ tempC, humidityPct, windMps, wetShare: now.wetShare },
+    rainMm: now.rainMm ?? hour.rainMm,
+  })
+  return {
+    ...hour,
+    ...{ source: 'measured', tempC, humidityPct, windMps, isLeafWet: isWet },
+    gustMps: now.windMps === null ? hour.gustMps : null,
+    rainMm: hasRained ? now.rainMm : hour.rainMm,
+  }
+}
+
+const emptyHour = (atMs: AtMs): ForecastHour => ({
+  ...{ atMs, tempC: null, humidityPct: null, rainMm: null, rainChance: null },
+  ...{ windMps: null, gustMps: null, radiationWm2: null, cloud: null },
+})
+
+/** Without a chance, rain that the middle of a range does not have may still come. */
+const UNSAID_CHANCE = 0.5
+const WARMEST_H = 14
+
+/**
+ * The hours of a day that is known as a whole. Temperature swings between its extremes, the air holds what it held at
+ * its coldest (FAO-56 chapter 3: dew point near the minimum), the wind is the day's. A day with rain does not say in
+ * which hour: rain is then unknown. Clouds are.
+ */
+export function hoursOfDay(day: ForecastDay, timeZone: string): ForecastHour[] {
+  const fromMs = startOfDay(day.day, timeZone)
+  const toMs = startOfDay(addDays(day.day, 1), timeZone)
+  const { tempMinC, tempMaxC, rainMm } = day
+  const isDry = rainMm.mid < RAIN_MM
+  const chance = day.rainChance ?? (rainMm.hi < RAIN_MM ? 0 : UNSAID_CHANCE)
+  const hours: ForecastHour[] = []
+  for (let atMs = fromMs; atMs < toMs; atMs += HOUR_MS) {
+    const h = (atMs + HOUR_MS / 2 - fromMs) / HOUR_MS
+    const swing = Math.cos((2 * Math.PI * (h - WARMEST_H)) / 24)
+    const tempC = (tempMaxC + tempMinC) / 2 + (swing * (tempMaxC - tempMinC)) / 2
+    hours.push({
+      ...{ atMs, tempC, windMps: day.windMps, gustMps: null, radiationWm2: null, cloud: null },
+      humidityPct: (100 * saturationKPa(tempMinC)) / saturationKPa(tempC),
+      rainMm: isDry ? 0 : null,
+      rainChance: isDry ? chance : null,
+    })
+  }
+  return hours
+}
