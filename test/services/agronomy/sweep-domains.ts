@@ -741,6 +741,10 @@ export const domains: Record<string, Record<string, fc.Arbitrary<unknown[]>>> = 
   },
   'soils.ts': { textureOf: t(texture), soilOf: t(texture) },
   'table-crop.ts': { tableCropOf: t(of('onion', 'moon dust'), wholly(heatModel), fc.constant('source')) },
+  'wet-bulb.ts': {
+    wetBulbC: t(tempC, percent, elevationM),
+    deltaTC: t(tempC, percent, elevationM),
+  },
   'wetting-peaks.ts': { wettingPeaks: t(vwcHours) },
   'wind.ts': { wind2mMps: t(n(0, 30), n(0.5, 20)) },
   'yield-response.ts': { kyOf: t(of('maize', 'x')), yieldShare: t(n(0.2, 1.5), n(0, 900), n(0, 900)) },

@@ -118,14 +118,14 @@ describe('an hour', () => {
 })
 
 const unknownable = ['tempC', 'humidityPct', 'windMps', 'rainMm', 'isLeafWet'] as const
-const hourArb: fc.Arbitrary<Partial<SprayHour>> = fc.record({
+const hourArb: fc.Arbitrary<Omit<SprayHour, 'atMs' | 'source'>> = fc.record({
   tempC: fc.double({ min: -5, max: 40, noNaN: true }),
   humidityPct: fc.double({ min: 5, max: 100, noNaN: true }),
   windMps: fc.double({ min: 0, max: 8, noNaN: true }),
-  gustMps: fc.option(fc.double({ min: 0, max: 15, noNaN: true })),
+  gustMps: fc.option(fc.double({ min: 0, max: 15, noNaN: true }), { nil: null }),
   rainMm: fc.constantFrom(0, 0, 0, 0.05, 0.1, 2),
-  rainChance: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
-  cloud: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
+  rainChance: fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: null }),
+  cloud: fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: null }),
   isLeafWet: fc.boolean(),
   sunSine: fc.double({ min: -1, max: 1, noNaN: true }),
 })
