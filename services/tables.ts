@@ -772,6 +772,103 @@ export interface TaskRow {
   endedBy: string | null // 'plan' or a user id
 }
 
+/** What a source said of a day, as it stood on the morning `lead` days before; kept to see how good it was. */
+export interface ForecastDayRow {
+  org: string
+  farmId: string
+  source: string
+  day: Day
+  lead: number // days ahead; 0: issued on the day itself
+  issuedMs: AtMs
+  tempMinC: number
+  tempMaxC: number
+  rainLoMm: number
+  rainMidMm: number
+  rainHiMm: number
+  rainChance: number | null // 0-1
+  et0Mm: number | null
+}
+
+/** How good a source has been at one farm, against its own gauge and thermometer. */
+export interface ForecastSkillRow {
+  farmId: string
+  source: string
+  org: string
+  throughDay: Day
+  atMs: AtMs
+  leads: Json<LeadSkill[]>
+}
+/** Of some days ahead that are judged together. */
+export interface LeadSkill {
+  fromLead: number
+  toLead: number
+  rain: ForecastMiss & {
+    // of days with 5 mm or more, said as more likely than not
+    hits: number
+    misses: number
+    falseAlarms: number
+    brier: number | null // of the chance of 5 mm; 0 is perfect
+    brierUsual: number | null // of always saying how often it came
+    inRange: number | null // share of days within lo..hi; 0.8 is what lo and hi promise
+  }
+  tempMinC: ForecastMiss
+  tempMaxC: ForecastMiss
+  et0Mm: ForecastMiss
+  trust: ForecastTrust
+}
+/** One number of many days; null with none. */
+export interface ForecastMiss {
+  days: number
+  bias: number | null // mean of said - seen
+  mae: number | null
+}
+/** By how much the next forecast's rain is moved; 1 and 0 until enough days are known. */
+export interface ForecastTrust {
+  lo: number
+  mid: number
+  hi: number
+  dryHiMm: number // what nine days in ten stay below that were forecast dry
+}
+
+/** How a field was watered before Tilth, and what its water costs: what a saving is counted against. */
+export interface HabitRow {
+  fieldId: string
+  org: string
+  timerMm: number // gross depth
+  timerDays: number // every so many days
+  waterPricePerM3: number | null
+  currency: string | null // ISO 4217
+}
+
+/** What the valve gave beside what Tilth and the habit would have given, by the same balance. */
+export interface ComparisonRow {
+  fieldId: string
+  org: string
+  throughDay: Day
+  atMs: AtMs
+  body: Json<Comparison>
+}
+export interface Comparison {
+  timer: { mm: number; days: number }
+  spans: ComparisonSpan[] // the last seven days, then the season
+}
+export interface ComparisonSpan {
+  key: 'week' | 'season'
+  fromDay: Day
+  throughDay: Day
+  days: number // that could be compared
+  missingDays: number
+  given: SpanWater & { isMetered: boolean } // what the valve did, whoever opened it
+  tilth: SpanWater
+  timer: SpanWater
+}
+export interface SpanWater {
+  m3: number
+  runs: number
+  stressDays: number
+  drainedMm: number // beyond the roots
+}
+
 /** A job at an instant, done at most once. */
 export interface JobRunRow {
   job: string
@@ -816,6 +913,10 @@ export interface Tables {
   product: ProductRow
   productUse: ProductUseRow
   treatment: TreatmentRow
+  forecastDay: ForecastDayRow
+  forecastSkill: ForecastSkillRow
+  habit: HabitRow
+  comparison: ComparisonRow
   jobRun: JobRunRow
   setting: SettingRow
 }

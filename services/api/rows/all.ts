@@ -36,6 +36,10 @@ export const orgTables = {
   treatment: ['id'],
   paddy: ['fieldId'],
   task: ['id'],
+  forecastDay: ['farmId', 'source', 'day', 'lead'],
+  forecastSkill: ['farmId', 'source'],
+  habit: ['fieldId'],
+  comparison: ['fieldId'],
 } as const satisfies Partial<Record<keyof Tables, readonly string[]>>
 export type OrgTable = keyof typeof orgTables
 
@@ -73,7 +77,7 @@ export async function eraseFarmRows(state: State, org: string, farmId: string): 
     await eraseModels(rows, org, farmId)
     for (const table of [
       ...(['season', 'heatWatch', 'fieldDay', 'fieldState', 'advice', 'why', 'alert'] as const),
-      ...(['diseaseDay', 'soilLearned', 'treatment', 'paddy', 'task'] as const),
+      ...(['diseaseDay', 'soilLearned', 'treatment', 'paddy', 'task', 'habit', 'comparison'] as const),
     ])
       await rows.deleteFrom(table).where('org', '=', org).where('fieldId', 'in', fields).execute()
     for (const table of ['valveState', 'valveMark', 'claim', 'command', 'alert', 'soilLearned'] as const)
@@ -86,7 +90,10 @@ export async function eraseFarmRows(state: State, org: string, farmId: string): 
         is.or([is('zoneId', 'in', zones), is('runId', 'in', runs), is('deviceId', 'in', devices)]),
       )
       .execute()
-    for (const table of ['irrigation', 'run', 'zone', 'pump', 'device', 'field'] as const)
+    for (const table of [
+      ...(['forecastDay', 'forecastSkill'] as const),
+      ...(['irrigation', 'run', 'zone', 'pump', 'device', 'field'] as const),
+    ])
       await rows.deleteFrom(table).where('org', '=', org).where('farmId', '=', farmId).execute()
     await rows.deleteFrom('farm').where('org', '=', org).where('id', '=', farmId).execute()
   })

@@ -4,7 +4,8 @@
  */
 import { dayOf, daysBetween } from '../../../broker/contract/time.ts'
 import type { ForecastAnswer, ForecastDay } from '../../ports.ts'
-import { asItComes, skillAt, type ForecastSkill, type Trust } from './skill.ts'
+import type { ForecastTrust } from '../../tables.ts'
+import { asItComes, skillAt, type ForecastSkill } from './skill.ts'
 
 export function believed(
   answer: ForecastAnswer,
@@ -23,7 +24,7 @@ export function believed(
 }
 
 /** Never out of order, and what is dry in the middle stays so. */
-function movedRange({ lo, mid, hi }: ForecastDay['rainMm'], trust: Trust): ForecastDay['rainMm'] {
+function movedRange({ lo, mid, hi }: ForecastDay['rainMm'], trust: ForecastTrust): ForecastDay['rainMm'] {
   const middle = trust.mid * mid
   return {
     lo: Math.min(trust.lo * lo, middle),

@@ -2,6 +2,7 @@
  * How good a source's forecasts have been at one farm, by days ahead, against the farm's own gauge and thermometer. It
  * is shown to people, and it decides how far the planner believes the next forecast (believed.ts). Pure.
  */
+import type { ForecastMiss, ForecastTrust, LeadSkill } from '../../tables.ts'
 import { chanceOfAtLeast, meanRainMm, type RainDay } from './rain-spread.ts'
 
 /** What was forecast of a day, and what was then seen; null where it was not forecast or not measured. */
@@ -16,39 +17,7 @@ export interface Verified {
   }
 }
 
-/** One number of many days; null with none. */
-export interface Miss {
-  days: number
-  bias: number | null // mean of said - seen
-  mae: number | null
-}
-
-export interface LeadSkill {
-  fromLead: number
-  toLead: number
-  rain: Miss & {
-    /** of days with HEAVY_MM or more, said as more likely than not */
-    hits: number
-    misses: number
-    falseAlarms: number
-    brier: number | null // of the chance of HEAVY_MM; 0 is perfect
-    brierUsual: number | null // of always saying how often it came
-    inRange: number | null // share of days within lo..hi; 0.8 is what lo and hi promise
-  }
-  tempMinC: Miss
-  tempMaxC: Miss
-  et0Mm: Miss
-  trust: Trust
-}
-
-/** By how much the next forecast's rain is moved; all 1 and 0 until enough days are known. */
-export interface Trust {
-  lo: number
-  mid: number
-  hi: number
-  dryHiMm: number // what nine days in ten stay below that were forecast dry
-}
-export const asItComes: Trust = { lo: 1, mid: 1, hi: 1, dryHiMm: 0 }
+export const asItComes: ForecastTrust = { lo: 1, mid: 1, hi: 1, dryHiMm: 0 }
 
 export interface ForecastSkill {
   source: string
@@ -80,7 +49,7 @@ export const skillAt = (skill: ForecastSkill | null, lead: number): LeadSkill | 
 
 function leadSkill(fromLead: number, toLead: number, group: readonly Verified[]): LeadSkill {
   const rainy = group.flatMap(({ said, seen }) => (seen.rainMm === null ? [] : [{ said, mm: seen.rainMm }]))
-  const of = (key: 'tempMinC' | 'tempMaxC' | 'et0Mm'): Miss =>
+  const of = (key: 'tempMinC' | 'tempMaxC' | 'et0Mm'): ForecastMiss =>
     errorOf(
       group.flatMap(({ said, seen }) => {
         const [was, is] = [said[key], seen[key]]
@@ -134,7 +103,7 @@ const LEAST_MM = 1
  * Each of lo and hi is moved by what nine in ten of its days kept: a source that promises 6 mm and brings 3 is believed
  * half. Few days move it little; a source that keeps its word is believed more than it asks for, within limits.
  */
-function trustOf(pairs: readonly RainPair[]): Trust {
+function trustOf(pairs: readonly RainPair[]): ForecastTrust {
   const ratios = (key: 'lo' | 'hi'): number[] =>
     pairs
       .filter(({ said }) => said.rainMm[key] >= LEAST_MM)
@@ -177,7 +146,7 @@ function atQuantile(sorted: readonly number[], q: number): number {
   return below + (sorted[Math.ceil(at)]! - below) * (at - Math.floor(at))
 }
 
-function errorOf(pairs: readonly (readonly [said: number, seen: number])[]): Miss {
+function errorOf(pairs: readonly (readonly [said: number, seen: number])[]): ForecastMiss {
   return {
     days: pairs.length,
     bias: mean(pairs.map(([said, seen]) => said - seen)),
