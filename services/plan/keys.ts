@@ -73,6 +73,13 @@ export const limitKeys = {
   'pump-too-small': [], // the zone alone takes more than the pump gives
   'pump-budget': [], // the pump's water for the day
   'zone-budget': [], // the zone's water for the day
+  'season-quota': [], // the source's water for the season
+  wind: [], // too much of it is forecast for a sprinkler
+  frost: [], // it would freeze where it falls
+  turn: [], // the water is another's
+  labour: [], // a person has to be there
+  cycle: [], // the dose in openings so short with the pauses between them
+  fertigation: [], // the dosing unit feeds other zones
 } as const
 
 /** Why the valve of a zone cannot be opened. */

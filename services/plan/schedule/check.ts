@@ -1,0 +1,157 @@
+/**
+ * Whether a plan keeps every rule. Written from the rules alone and by the plainest means, so that no mistake of a
+ * planner is made here a second time: it shares the types with them and nothing else.
+ */
+import type { Job, Placement, Problem, Span } from './types.ts'
+
+export type Rule =
+  | 'known-job' // each job is placed at most once, and is one of the problem's
+  | 'whole-minutes'
+  | 'not-before-now'
+  | 'not-more-than-wanted'
+  | 'minimum-run'
+  | 'hours' // the window, the wind, the frost, the turn, the labour
+  | 'one-opening' // without cycles
+  | 'cycle-length'
+  | 'soak'
+  | 'capacity'
+  | 'open-valves'
+  | 'quota'
+  | 'dosing-parts' // a leading and a flushing part of plain water
+  | 'dosing-alone' // what one zone is fed, no other zone of the unit takes
+  | 'dosing-order'
+  | 'limit-said' // less than wanted has its reason
+
+export interface Violation {
+  rule: Rule
+  jobId: string
+  text: string
+}
+
+const MINUTE = 60_000
+const LITRE = 1e-6 // of a sum of products
+const minutesOf = (span: Span): number => (span.toMs - span.fromMs) / MINUTE
+const overlap = (a: Span, b: Span): boolean => a.fromMs < b.toMs && b.fromMs < a.toMs
+
+interface Open extends Span {
+  job: Job | null // null: stands fixed
+  path: readonly string[]
+  flowLpm: number
+}
+
+/** Every rule that the plan breaks; none: it can be carried out. */
+export function violations(problem: Problem, placements: readonly Placement[]): Violation[] {
+  const found: Violation[] = []
+  const broken = (rule: Rule, jobId: string, text: string): void => void found.push({ rule, jobId, text })
+  const open: Open[] = problem.taken.map((taken) => ({ ...taken, job: null }))
+  const seen = new Set<string>()
+  for (const { jobId, openings, limit } of placements) {
+    const job = problem.jobs.find(({ id }) => id === jobId)
+    if (!job || seen.has(jobId)) {
+      broken('known-job', jobId, job ? 'placed twice' : 'no job is called so')
+      continue
+    }
+    seen.add(jobId)
+    checkAlone(problem, job, openings, broken)
+    const given = openings.reduce((sum, opening) => sum + minutesOf(opening), 0)
+    if (given < job.minutes && limit === null)
+      broken('limit-said', jobId, `${given} of ${job.minutes} minutes, and no limit`)
+    for (const opening of openings) open.push({ ...opening, job, path: job.path, flowLpm: job.flowLpm })
+  }
+  for (const job of problem.jobs)
+    if (!seen.has(job.id)) broken('limit-said', job.id, 'not placed, and no limit')
+  checkResources(problem, open, broken)
+  checkDosing(problem, open, broken)
+  return found
+}
+
+type Broken = (rule: Rule, jobId: string, text: string) => void
+
+/** What a job's openings must keep whatever else flows. */
+function checkAlone(problem: Problem, job: Job, openings: readonly Span[], broken: Broken): void {
+  let total = 0
+  for (const [i, opening] of openings.entries()) {
+    const minutes = minutesOf(opening)
+    total += minutes
+    if (!Number.isInteger(minutes) || !Number.isInteger(opening.fromMs / MINUTE))
+      broken('whole-minutes', job.id, `${minutes} minutes from ${opening.fromMs}`)
+    if (opening.fromMs < problem.fromMs)
+      broken('not-before-now', job.id, `opens at ${opening.fromMs}, it is ${problem.fromMs}`)
+    if (minutes < Math.max(1, job.minMinutes))
+      broken('minimum-run', job.id, `${minutes} minutes, at least ${job.minMinutes}`)
+    for (const rule of job.rules) {
+      const isInside = rule.spans.some((span) => span.fromMs <= opening.fromMs && opening.toMs <= span.toMs)
+      if (!isInside) broken('hours', job.id, `${rule.limit}: ${opening.fromMs} to ${opening.toMs}`)
+    }
+    if (job.cycle && minutes > job.cycle.mostMinutes)
+      broken('cycle-length', job.id, `${minutes} minutes, at most ${job.cycle.mostMinutes}`)
+    const before = openings[i - 1]
+    if (before && opening.fromMs - before.toMs < (job.cycle?.soakMinutes ?? 0) * MINUTE)
+      broken('soak', job.id, `shut for ${(opening.fromMs - before.toMs) / MINUTE} minutes`)
+    if (before && opening.fromMs < before.toMs) broken('soak', job.id, 'openings overlap')
+    const { dosing } = job
+    if (dosing && dosing.order !== null && minutes <= dosing.leadMinutes + dosing.flushMinutes)
+      broken('dosing-parts', job.id, `${minutes} minutes leave none to feed in`)
+  }
+  if (total > job.minutes) broken('not-more-than-wanted', job.id, `${total} of ${job.minutes} minutes`)
+  if (!job.cycle && openings.length > 1) broken('one-opening', job.id, `${openings.length} openings`)
+}
+
+/** Flow and valves at every instant at which a planned opening stands, and the water of every quota. */
+function checkResources(problem: Problem, open: readonly Open[], broken: Broken): void {
+  for (const opening of open)
+    for (const id of opening.job?.path ?? [])
+      if (!problem.resources.some((resource) => resource.id === id))
+        broken('capacity', opening.job!.id, `${id} is not known and gives nothing`)
+  for (const resource of problem.resources) {
+    const through = open
+      .filter(({ path }) => path.includes(resource.id))
+      .map((one) => ({ ...one, toMs: one.toMs + resource.changeoverMs }))
+    // flow and valves only grow where something opens
+    for (const { fromMs: atMs } of through) {
+      const together = through.filter(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs)
+      const planned = together.filter(({ job }) => job !== null)
+      // what stands already may be too much by itself: that is not the plan's doing
+      if (planned.length === 0) continue
+      const jobId = planned.at(-1)!.job!.id
+      const flowLpm = together.reduce((sum, one) => sum + one.flowLpm, 0)
+      if (flowLpm > resource.capacityLpm * (1 + 1e-6))
+        broken('capacity', jobId, `${resource.id}: ${flowLpm} L/min of ${resource.capacityLpm} at ${atMs}`)
+      if (together.length > resource.maxOpen)
+        broken('open-valves', jobId, `${resource.id}: ${together.length} of ${resource.maxOpen} at ${atMs}`)
+    }
+    for (const quota of resource.quotas) {
+      const counted = open.filter(
+        ({ job, path, fromMs }) =>
+          job !== null && path.includes(resource.id) && quota.fromMs <= fromMs && fromMs < quota.toMs,
+      )
+      const litres = counted.reduce((sum, one) => sum + minutesOf(one) * one.flowLpm, 0)
+      if (counted.length > 0 && litres > quota.litres + LITRE * (1 + litres))
+        broken('quota', counted.at(-1)!.job!.id, `${resource.id}: ${litres} of ${quota.litres} L`)
+    }
+  }
+}
+
+/** Zones of one dosing unit, two by two. */
+function checkDosing(problem: Problem, open: readonly Open[], broken: Broken): void {
+  const feedOf = ({ job, fromMs, toMs }: Open): Span => ({
+    fromMs: fromMs + job!.dosing!.leadMinutes * MINUTE,
+    toMs: toMs - job!.dosing!.flushMinutes * MINUTE,
+  })
+  const fed = open.filter(({ job }) => job?.dosing && job.dosing.order !== null)
+  for (const feeding of fed) {
+    const job = feeding.job!
+    const feed = feedOf(feeding)
+    for (const other of open) {
+      if (other.job === job || other.job?.dosing?.unitId !== job.dosing!.unitId) continue
+      if (overlap(feed, other)) broken('dosing-alone', job.id, `feeds ${other.job.id} too`)
+      const { order } = other.job.dosing
+      if (order !== null && order < job.dosing!.order! && feedOf(other).toMs > feed.fromMs)
+        broken('dosing-order', job.id, `is fed before ${other.job.id}`)
+    }
+  }
+  for (const taken of problem.taken)
+    for (const opening of open)
+      if (taken.unitId !== null && opening.job?.dosing?.unitId === taken.unitId && overlap(taken, opening))
+        broken('dosing-alone', opening.job.id, 'opens beside a zone of its dosing unit that stands fixed')
+}

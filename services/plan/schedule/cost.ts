@@ -1,0 +1,85 @@
+/**
+ * What a plan is judged by, in the money of the pump's prices: water that does not come is worth its whole value, water
+ * after its latest safe time half of it and more with every hour; then what the pump's hours cost, then soon rather
+ * than late, few starts, and staying where it stands. All but starts and moves are a sum over the m³ and the instants
+ * at which they flow, which is what makes the bound of bound.ts one.
+ */
+import { HOUR_MS, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
+import type { Job, Placement, Price, Problem, Resource, Span } from './types.ts'
+
+// shares of a m³'s value
+const LATE = 0.5
+const LATE_PER_HOUR = 0.005
+const WAIT_PER_HOUR = 0.0005
+const MOVE = 0.01
+// as many m³ are the valve, the pump and its rush of current worth
+const START_M3 = 0.05
+
+export const m3PerMinute = (job: Job): number => job.flowLpm / 1000
+export const startCost = (job: Job): number => START_M3 * job.valuePerM3
+
+/** Of the whole plan. A job without a placement gets no water. */
+export function costOf(problem: Problem, placements: readonly Placement[]): number {
+  const byJob = new Map(placements.map((placement) => [placement.jobId, placement.openings]))
+  const prices = pricesOf(problem)
+  let cost = 0
+  for (const job of problem.jobs) {
+    const openings = byJob.get(job.id) ?? []
+    let missing = job.minutes
+    for (const opening of openings) {
+      missing -= (opening.toMs - opening.fromMs) / MINUTE_MS
+      cost += openingCost(job, opening, prices(job), problem.fromMs)
+    }
+    cost += missing * m3PerMinute(job) * job.valuePerM3 + moveCost(job, openings)
+  }
+  return cost
+}
+
+/** Of one opening: its water at its hours, and its start. */
+export function openingCost(
+  job: Job,
+  { fromMs, toMs }: Span,
+  prices: readonly Price[],
+  originMs: AtMs,
+): number {
+  let perM3Minutes = 0
+  for (const price of prices) {
+    const overlapMs = Math.min(price.toMs, toMs) - Math.max(price.fromMs, fromMs)
+    if (overlapMs > 0) perM3Minutes += (price.perM3 * overlapMs) / MINUTE_MS
+  }
+  perM3Minutes += job.valuePerM3 * WAIT_PER_HOUR * hourMinutes(fromMs, toMs, originMs)
+  if (toMs > job.dueMs) {
+    const lateMs = Math.max(fromMs, job.dueMs)
+    perM3Minutes += (job.valuePerM3 * LATE * (toMs - lateMs)) / MINUTE_MS
+    perM3Minutes += job.valuePerM3 * LATE_PER_HOUR * hourMinutes(lateMs, toMs, job.dueMs)
+  }
+  return perM3Minutes * m3PerMinute(job) + startCost(job)
+}
+
+/** Hours since an instant, summed over the minutes of a span. */
+const hourMinutes = (fromMs: AtMs, toMs: AtMs, sinceMs: AtMs): number =>
+  (((fromMs + toMs) / 2 - sinceMs) / HOUR_MS) * ((toMs - fromMs) / MINUTE_MS)
+
+/** Of a run that stood elsewhere: the farmer who has seen it looks twice. */
+export function moveCost(job: Job, openings: readonly Span[]): number {
+  if (job.standing.length === 0 || openings.length === 0) return 0
+  return stands(job, openings) ? 0 : MOVE * job.minutes * m3PerMinute(job) * job.valuePerM3
+}
+
+export const stands = (job: Job, openings: readonly Span[]): boolean =>
+  openings.length === job.standing.length &&
+  openings.every(({ fromMs }, i) => fromMs === job.standing[i]!.fromMs)
+
+/** The prices that a job's water pays on its way. */
+export function pricesOf(problem: Problem): (job: Job) => readonly Price[] {
+  const byId = new Map<string, Resource>(problem.resources.map((resource) => [resource.id, resource]))
+  const kept = new Map<string, readonly Price[]>()
+  return (job) => {
+    const key = job.path.join('|')
+    const known = kept.get(key)
+    if (known) return known
+    const prices = job.path.flatMap((id) => byId.get(id)?.prices ?? [])
+    kept.set(key, prices)
+    return prices
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * A plan that is there in milliseconds: one job after the other, each as good as it can be beside those before it. The
+ * order decides what it is worth, so a few orders are tried and the cheapest plan is taken.
+ */
+import { costOf, pricesOf } from './cost.ts'
+import { place, taskOf, type Task } from './place.ts'
+import type { Job, Placement, Problem, Span } from './types.ts'
+import { openWater, take } from './water.ts'
+
+export interface Schedule {
+  placements: Placement[] // in the order of the jobs
+  cost: number
+  /** every job stands where it would if it were alone: nothing can be better */
+  isBest: boolean
+}
+
+/** `hints`: where a better plan would have them, by job. */
+export function greedy(problem: Problem, hints: ReadonlyMap<string, readonly Span[]> = new Map()): Schedule {
+  const tasks = tasksOf(problem)
+  const stand = new Map(problem.jobs.filter(stands).map((job) => [job.id, job.standing]))
+  const alone = aloneCost(problem, tasks)
+  let best: Schedule | null = null
+  const tries: [Order, ReadonlyMap<string, readonly Span[]>][] = [
+    ...(hints.size > 0 ? [[byDue, hints] as [Order, typeof hints]] : []),
+    ...(stand.size > 0 ? [[byDue, stand] as [Order, typeof hints]] : []),
+    [byDue, new Map()],
+    [byFlow, new Map()],
+    [byLitres, new Map()],
+    [byRoom, new Map()],
+  ]
+  for (const [order, near] of tries) {
+    const placements = placeAll(problem, [...tasks].sort(order), near)
+    const cost = costOf(problem, placements)
+    if (!best || cost < best.cost - 1e-9) best = { placements, cost, isBest: false }
+    if (best.cost <= alone + 1e-9) return { ...best, isBest: true }
+  }
+  return best!
+}
+
+export const tasksOf = (problem: Problem): Task[] => {
+  const prices = pricesOf(problem)
+  return problem.jobs.map((job) => taskOf(job, problem, prices(job)))
+}
+
+/** One after the other; first those of `near`, which keep their place while there is room for them. */
+export function placeAll(
+  problem: Problem,
+  inOrder: readonly Task[],
+  near: ReadonlyMap<string, readonly Span[]>,
+): Placement[] {
+  const water = openWater(problem)
+  const placed = new Map<string, Placement>()
+  const isFirst = (task: Task) => near.has(task.job.id)
+  const turns = [...inOrder.filter(isFirst), ...inOrder.filter((task) => !isFirst(task))]
+  for (const task of fedInOrder(turns)) {
+    const placement = place(water, task, near.get(task.job.id))
+    placed.set(task.job.id, placement)
+    for (const opening of placement.openings) take(water, task.job, opening)
+  }
+  return problem.jobs.map((job) => placed.get(job.id)!)
+}
+
+type Order = (a: Task, b: Task) => number
+
+const stands = (job: Job): boolean => job.standing.length > 0
+const byId: Order = (a, b) => (a.job.id < b.job.id ? -1 : 1)
+const litres = ({ job }: Task): number => job.minutes * job.flowLpm
+const roomMs = (task: Task): number => task.allowed.reduce((sum, span) => sum + span.toMs - span.fromMs, 0)
+
+/** The most urgent first. */
+const byDue: Order = (a, b) => a.job.dueMs - b.job.dueMs || byId(a, b)
+const byFlow: Order = (a, b) => b.job.flowLpm - a.job.flowLpm || byDue(a, b)
+const byLitres: Order = (a, b) => litres(b) - litres(a) || byDue(a, b)
+/** The one with the fewest hours for its dose first. */
+const byRoom: Order = (a, b) => roomMs(a) / a.job.minutes - roomMs(b) / b.job.minutes || byDue(a, b)
+
+/** Zones of one dosing unit take the turns that they have together by their order of feeding. */
+export function fedInOrder(tasks: readonly Task[]): Task[] {
+  const turns = [...tasks]
+  const units = new Set(tasks.flatMap(({ job }) => (job.dosing ? [job.dosing.unitId] : [])))
+  for (const unitId of units) {
+    const at = turns.flatMap(({ job }, i) => (job.dosing?.unitId === unitId ? [i] : []))
+    const fed = at.map((i) => turns[i]!)
+    const order = ({ job }: Task) => job.dosing!.order ?? Infinity
+    fed.sort((a, b) => (order(a) === order(b) ? 0 : order(a) - order(b)))
+    at.forEach((i, k) => (turns[i] = fed[k]!))
+  }
+  return turns
+}
+
+/** No plan is better than each job alone on the water. */
+function aloneCost(problem: Problem, tasks: readonly Task[]): number {
+  const placements = tasks.map((task) => {
+    const near = task.job.standing.length > 0 ? [task.job.standing, []] : [[]]
+    const options = near.map((spans) => place(openWater(problem), task, spans))
+    return options.reduce((a, b) =>
+      costOf(only(problem, task), [a]) <= costOf(only(problem, task), [b]) ? a : b,
+    )
+  })
+  return costOf(problem, placements)
+}
+
+const only = (problem: Problem, { job }: Task): Problem => ({ ...problem, jobs: [job] })

@@ -1,0 +1,221 @@
+/**
+ * The best openings for one job beside what is placed already: whole before cut, then cheap, then early. The instants
+ * worth trying are those at which something changes: hours open, a valve shuts, a price changes, the dose is due.
+ */
+import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
+import type { LimitKey } from '../keys.ts'
+import { openingCost, startCost } from './cost.ts'
+import { within } from './spans.ts'
+import type { Job, Placement, Price, Problem, Span } from './types.ts'
+import { changesFor, isTooMuch, roomAt, type Room, type Water } from './water.ts'
+
+/** A job with what does not change while plans are made. */
+export interface Task {
+  job: Job
+  allowed: Span[] // in all of its rules
+  /** the lengths of its openings when nothing cuts it, minutes */
+  parts: number[]
+  shortest: number
+  /** between two openings: the soak, and never less than the changeover */
+  pauseMs: number
+  prices: readonly Price[]
+  originMs: AtMs
+}
+
+export function taskOf(job: Job, { fromMs: originMs, resources }: Problem, prices: readonly Price[]): Task {
+  const { dosing } = job
+  const fed = dosing && dosing.order !== null ? dosing.leadMinutes + dosing.flushMinutes + 1 : 0
+  const shortest = Math.max(1, job.minMinutes, fed)
+  const allowed = job.rules.reduce<Span[]>(
+    (spans, rule) => within(spans, rule.spans),
+    [{ fromMs: originMs, toMs: Infinity }],
+  )
+  const changeovers = resources.filter(({ id }) => job.path.includes(id)).map((one) => one.changeoverMs)
+  const pauseMs = Math.max((job.cycle?.soakMinutes ?? 0) * MINUTE_MS, ...changeovers)
+  return { job, allowed, parts: partsOf(job, shortest), shortest, pauseMs, prices, originMs }
+}
+
+/** Equal openings, none longer than the cycle allows; fewer where they would be too short to be worth a start. */
+function partsOf({ minutes, cycle }: Job, shortest: number): number[] {
+  if (!cycle || minutes <= cycle.mostMinutes) return [minutes]
+  let count = Math.ceil(minutes / cycle.mostMinutes)
+  if (Math.floor(minutes / count) < shortest) count -= 1
+  const whole = Math.min(minutes, count * cycle.mostMinutes)
+  return Array.from({ length: count }, (_, i) => Math.floor((whole + i) / count)).reverse()
+}
+
+interface Chain {
+  openings: Span[]
+  minutes: number
+  cost: number
+  limit: LimitKey | null
+}
+
+// chains of several openings tried after the first that holds the whole dose
+const MORE_CHAINS = 6
+
+/** `near`: where it should rather stand. */
+export function place(water: Water, task: Task, near: readonly Span[] = []): Placement {
+  const { job } = task
+  const none = (limit: LimitKey): Placement => ({ jobId: job.id, openings: [], limit })
+  if (isTooMuch(water, job)) return none('pump-too-small')
+  const asNear = near.length > 0 ? chainAt(water, task, near) : null
+  if (asNear) return { jobId: job.id, openings: asNear, limit: cutOf(task) }
+  const starts = startsOf(water, task, task.parts[0]!)
+  const best = bestChain(water, task, starts)
+  if (!best) return none(whyNone(water, task, starts))
+  return { jobId: job.id, openings: best.openings, limit: best.limit ?? cutOf(task) }
+}
+
+/** Where cycles too short to be worth a start were left out. */
+const cutOf = ({ job, parts }: Task): LimitKey | null =>
+  parts.reduce((sum, part) => sum + part, 0) < job.minutes ? 'cycle' : null
+
+/** Exactly there, with today's lengths; null when that does not hold all of it. */
+function chainAt(water: Water, task: Task, near: readonly Span[]): Span[] | null {
+  const { job, parts } = task
+  if (near.length !== parts.length || parts.some((part) => part < task.shortest)) return null
+  const openings: Span[] = []
+  let held = 0
+  for (const [i, { fromMs }] of near.entries()) {
+    const last = openings.at(-1)
+    if (last && fromMs < last.toMs + task.pauseMs) return null
+    if (roomWithin(water, task, fromMs, parts[i]!, held).minutes < parts[i]!) return null
+    openings.push({ fromMs, toMs: fromMs + parts[i]! * MINUTE_MS })
+    held += parts[i]! * job.flowLpm
+  }
+  return openings
+}
+
+function bestChain(water: Water, task: Task, starts: readonly AtMs[]): Chain | null {
+  const first = task.parts[0]!
+  const priced = starts
+    .map((startMs) => ({ startMs, cost: costAt(task, startMs, first) }))
+    .sort((a, b) => a.cost - b.cost || a.startMs - b.startMs)
+  let best: Chain | null = null
+  let wholes = 0
+  for (const { startMs } of priced) {
+    const chain = follow(water, task, startMs, starts)
+    if (chain.openings.length === 0) continue
+    if (!best || isBetter(chain, best)) best = chain
+    if (chain.limit !== null) continue
+    wholes += 1
+    if (task.parts.length === 1 || wholes > MORE_CHAINS) break
+  }
+  return best
+}
+
+const isBetter = (a: Chain, b: Chain): boolean =>
+  a.minutes !== b.minutes ? a.minutes > b.minutes : a.cost < b.cost - 1e-9
+
+/** The openings of one dose when the first begins then; each next one as soon as it may. */
+function follow(water: Water, task: Task, startMs: AtMs, starts: readonly AtMs[]): Chain {
+  const { job, parts, shortest } = task
+  const chain: Chain = { openings: [], minutes: 0, cost: 0, limit: null }
+  for (const part of parts) {
+    const last = chain.openings.at(-1)
+    const found = last
+      ? soonest(water, task, last.toMs + task.pauseMs, part, chain.minutes * job.flowLpm, starts)
+      : { startMs, ...roomWithin(water, task, startMs, part, 0) }
+    if (found.minutes < part) chain.limit = found.limit ?? 'window'
+    if (found.minutes < shortest) return chain
+    const opening = { fromMs: found.startMs, toMs: found.startMs + found.minutes * MINUTE_MS }
+    chain.openings.push(opening)
+    chain.minutes += found.minutes
+    chain.cost += openingCost(job, opening, task.prices, task.originMs)
+    if (chain.limit !== null) return chain
+  }
+  return chain
+}
+
+/** The first start from then on that holds the whole part, else the one that holds the most of it. */
+function soonest(
+  water: Water,
+  task: Task,
+  fromMs: AtMs,
+  part: number,
+  heldLitres: number,
+  starts: readonly AtMs[],
+): Room & { startMs: AtMs } {
+  let best: Room & { startMs: AtMs } = { startMs: fromMs, minutes: 0, limit: 'window' }
+  const open = task.allowed.find(({ toMs }) => toMs > fromMs)
+  if (!open) return best
+  for (const startMs of [Math.max(fromMs, open.fromMs), ...starts]) {
+    if (startMs < fromMs) continue
+    const room = roomWithin(water, task, startMs, part, heldLitres)
+    if (room.minutes >= part) return { startMs, ...room }
+    if (room.minutes > best.minutes) best = { startMs, ...room }
+  }
+  return best
+}
+
+/** As `roomAt`, inside the allowed hours. */
+function roomWithin(water: Water, task: Task, startMs: AtMs, wanted: number, heldLitres: number): Room {
+  const open = task.allowed.find(({ fromMs, toMs }) => fromMs <= startMs && startMs < toMs)
+  if (!open) return { minutes: 0, limit: ruleAgainst(task, startMs) }
+  const most = Math.floor((open.toMs - startMs) / MINUTE_MS + 1e-9)
+  if (most >= wanted) return roomAt(water, task.job, startMs, wanted, heldLitres)
+  const room = roomAt(water, task.job, startMs, most, heldLitres)
+  return room.minutes < most ? room : { minutes: most, limit: ruleAgainst(task, open.toMs) }
+}
+
+/** The first rule that does not allow an instant. */
+const ruleAgainst = ({ job }: Task, atMs: AtMs): LimitKey =>
+  job.rules.find(({ spans }) => !spans.some(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs))?.limit ??
+  'window'
+
+/** What is in the way of even the shortest opening: the hours, or, where they would do, the water. */
+function whyNone(water: Water, task: Task, starts: readonly AtMs[]): LimitKey {
+  const { allowed, shortest, job } = task
+  // a dose that is shorter than the leading and the flushing water
+  if (job.minutes < shortest && job.minutes >= job.minMinutes) return 'fertigation'
+  const isLongEnough = allowed.some(({ fromMs, toMs }) => toMs - fromMs >= shortest * MINUTE_MS)
+  if (!isLongEnough) return firstThatShuts(task)
+  let best: Room | null = null
+  for (const startMs of starts) {
+    const room = roomAt(water, job, startMs, shortest, 0)
+    if (room.limit !== null && (!best || room.minutes > best.minutes)) best = room
+  }
+  return best?.limit ?? 'window'
+}
+
+/** The rule that, taken after those before it, leaves no hours that are long enough. */
+function firstThatShuts({ job, shortest, originMs }: Task): LimitKey {
+  let left: Span[] = [{ fromMs: originMs, toMs: Infinity }]
+  for (const rule of job.rules) {
+    left = within(left, rule.spans)
+    if (!left.some(({ fromMs, toMs }) => toMs - fromMs >= shortest * MINUTE_MS)) return rule.limit
+  }
+  return 'window'
+}
+
+/** Every start worth trying, earliest first. */
+function startsOf(water: Water, { job, allowed, prices }: Task, part: number): AtMs[] {
+  const { starts, ends } = changesFor(water, job)
+  for (const { fromMs, toMs } of allowed) {
+    starts.push(fromMs)
+    ends.push(toMs)
+  }
+  for (const { fromMs, toMs } of prices) {
+    starts.push(fromMs, toMs)
+    ends.push(fromMs, toMs)
+  }
+  ends.push(job.dueMs)
+  const all = new Set<AtMs>()
+  const add = (atMs: AtMs): void => {
+    if (allowed.some(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs)) all.add(atMs)
+  }
+  for (const atMs of starts) add(wholeMinute(atMs, Math.ceil))
+  for (const atMs of ends) add(wholeMinute(atMs - part * MINUTE_MS, Math.floor))
+  return [...all].sort((a, b) => a - b)
+}
+
+const wholeMinute = (atMs: AtMs, round: (n: number) => number): AtMs => round(atMs / MINUTE_MS) * MINUTE_MS
+
+const costAt = (task: Task, startMs: AtMs, minutes: number): number =>
+  openingCost(
+    task.job,
+    { fromMs: startMs, toMs: startMs + minutes * MINUTE_MS },
+    task.prices,
+    task.originMs,
+  ) - startCost(task.job)

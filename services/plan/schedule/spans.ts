@@ -1,0 +1,44 @@
+/** Sets of instants as sorted spans that do not touch. Pure. */
+import type { Span } from './types.ts'
+
+/** What lies in both. */
+export function within(a: readonly Span[], b: readonly Span[]): Span[] {
+  const both: Span[] = []
+  let i = 0
+  let k = 0
+  while (i < a.length && k < b.length) {
+    const fromMs = Math.max(a[i]!.fromMs, b[k]!.fromMs)
+    const toMs = Math.min(a[i]!.toMs, b[k]!.toMs)
+    if (toMs > fromMs) both.push({ fromMs, toMs })
+    if (a[i]!.toMs < b[k]!.toMs) i++
+    else k++
+  }
+  return both
+}
+
+/** Sorted and joined where they touch or overlap. */
+export function joined(spans: readonly Span[]): Span[] {
+  const all: Span[] = []
+  for (const span of [...spans].sort((a, b) => a.fromMs - b.fromMs)) {
+    const last = all.at(-1)
+    if (span.toMs <= span.fromMs) continue
+    if (last && span.fromMs <= last.toMs) last.toMs = Math.max(last.toMs, span.toMs)
+    else all.push({ ...span })
+  }
+  return all
+}
+
+/** What of `a` does not lie in `b`. */
+export function without(a: readonly Span[], b: readonly Span[]): Span[] {
+  const left: Span[] = []
+  for (const { fromMs, toMs } of a) {
+    let atMs = fromMs
+    for (const hole of b) {
+      if (hole.toMs <= atMs || hole.fromMs >= toMs) continue
+      if (hole.fromMs > atMs) left.push({ fromMs: atMs, toMs: hole.fromMs })
+      atMs = hole.toMs
+    }
+    if (atMs < toMs) left.push({ fromMs: atMs, toMs })
+  }
+  return left
+}

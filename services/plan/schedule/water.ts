@@ -1,0 +1,200 @@
+/** What stands on the shared water while a plan is made: the load of each resource, its quotas, the dosing units. */
+import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
+import type { LimitKey } from '../keys.ts'
+import type { Job, Problem, Quota, Resource, Span } from './types.ts'
+
+// a pump rated in whole litres is not exceeded by the last digit of a sum
+const SLACK = 1 + 1e-9
+
+/** Piecewise constant: from `atMs[i]` on there flow `flowLpm[i]` through `open[i]` valves. */
+interface Load {
+  resource: Resource
+  atMs: AtMs[]
+  flowLpm: number[]
+  open: number[]
+  quotas: { quota: Quota; leftLitres: number }[]
+}
+
+/** An opening of a zone that stands at a dosing unit, and the part of it in which fertiliser flows. */
+interface Fed {
+  jobId: string | null
+  whole: Span
+  feed: Span | null
+  order: number | null
+}
+
+export interface Water {
+  loads: Map<string, Load>
+  units: Map<string, Fed[]>
+}
+
+/** With what stands fixed. */
+export function openWater(problem: Problem): Water {
+  const water: Water = { loads: new Map(), units: new Map() }
+  for (const resource of problem.resources)
+    water.loads.set(resource.id, {
+      resource,
+      atMs: [-Infinity],
+      flowLpm: [0],
+      open: [0],
+      quotas: resource.quotas.map((quota) => ({ quota, leftLitres: quota.litres })),
+    })
+  for (const taken of problem.taken) {
+    for (const id of taken.path) {
+      const load = water.loads.get(id)
+      if (load) addFlow(load, taken, taken.flowLpm)
+    }
+    // nobody knows what it feeds: nothing else of the unit is open beside it
+    if (taken.unitId !== null)
+      fedOf(water, taken.unitId).push({ jobId: null, whole: taken, feed: taken, order: null })
+  }
+  return water
+}
+
+export function take(water: Water, job: Job, opening: Span): void {
+  for (const id of job.path) {
+    const load = water.loads.get(id)
+    if (!load) continue
+    addFlow(load, opening, job.flowLpm)
+    const litres = ((opening.toMs - opening.fromMs) / MINUTE_MS) * job.flowLpm
+    for (const one of load.quotas) if (holds(one.quota, opening.fromMs)) one.leftLitres -= litres
+  }
+  if (job.dosing)
+    fedOf(water, job.dosing.unitId).push({
+      jobId: job.id,
+      whole: opening,
+      feed: feedOf(job, opening),
+      order: job.dosing.order,
+    })
+}
+
+export interface Room {
+  minutes: number
+  limit: LimitKey | null // what ends it
+}
+
+/** How long an opening that starts then may be, up to `wanted` minutes. `heldLitres`: of the job's own dose, earlier. */
+export function roomAt(water: Water, job: Job, startMs: AtMs, wanted: number, heldLitres: number): Room {
+  const room: Room = { minutes: wanted, limit: null }
+  const cutTo = (most: number, limit: LimitKey): void => {
+    const minutes = Math.max(0, Math.floor(most + 1e-9))
+    if (minutes >= room.minutes) return
+    room.minutes = minutes
+    room.limit = limit
+  }
+  for (const id of job.path) {
+    const load = water.loads.get(id)
+    // a pump that is not known gives nothing
+    if (!load) return { minutes: 0, limit: 'pump-too-small' }
+    for (const { quota, leftLitres } of load.quotas)
+      if (holds(quota, startMs)) cutTo((leftLitres - heldLitres) / job.flowLpm, quota.limit)
+    const untilMs = startMs + room.minutes * MINUTE_MS + load.resource.changeoverMs
+    const fullMs = fullFrom(load, startMs, untilMs, job.flowLpm)
+    if (fullMs < untilMs) cutTo((fullMs - load.resource.changeoverMs - startMs) / MINUTE_MS, 'pump-full')
+    if (room.minutes === 0) return room
+  }
+  if (job.dosing) cutTo((fedUntil(water, job, startMs) - startMs) / MINUTE_MS, 'fertigation')
+  return room
+}
+
+/** Instants at which the water beside a job changes: it may begin at these, and end at `ends`. */
+export function changesFor(water: Water, job: Job): { starts: AtMs[]; ends: AtMs[] } {
+  const starts: AtMs[] = []
+  const ends: AtMs[] = []
+  for (const id of job.path) {
+    const load = water.loads.get(id)
+    if (!load) continue
+    for (const atMs of load.atMs) {
+      if (atMs === -Infinity) continue
+      starts.push(atMs)
+      ends.push(atMs - load.resource.changeoverMs)
+    }
+    for (const { quota } of load.quotas) starts.push(quota.fromMs, quota.toMs)
+  }
+  if (job.dosing)
+    for (const fed of water.units.get(job.dosing.unitId) ?? []) {
+      starts.push(fed.whole.toMs, fed.whole.toMs - job.dosing.leadMinutes * MINUTE_MS)
+      ends.push(fed.whole.fromMs, fed.whole.fromMs + job.dosing.flushMinutes * MINUTE_MS)
+      if (fed.feed) {
+        starts.push(fed.feed.toMs)
+        ends.push(fed.feed.fromMs)
+      }
+    }
+  return { starts, ends }
+}
+
+export const isTooMuch = (water: Water, job: Job): boolean =>
+  job.path.some((id) => {
+    const resource = water.loads.get(id)?.resource
+    return !resource || job.flowLpm > resource.capacityLpm * SLACK || resource.maxOpen < 1
+  })
+
+/** The part of an opening in which fertiliser flows; null: in none. */
+function feedOf({ dosing }: Job, { fromMs, toMs }: Span): Span | null {
+  if (!dosing || dosing.order === null) return null
+  return { fromMs: fromMs + dosing.leadMinutes * MINUTE_MS, toMs: toMs - dosing.flushMinutes * MINUTE_MS }
+}
+
+/** The latest end of an opening that starts then, beside the others of its dosing unit. */
+function fedUntil(water: Water, job: Job, startMs: AtMs): AtMs {
+  const { unitId, leadMinutes, flushMinutes, order } = job.dosing!
+  const feedsFromMs = startMs + leadMinutes * MINUTE_MS
+  let untilMs = Infinity
+  for (const other of water.units.get(unitId) ?? []) {
+    if (other.jobId === job.id) continue
+    const isBefore =
+      (order === null || feedsFromMs >= other.whole.toMs) && (!other.feed || startMs >= other.feed.toMs)
+    const mustBe = order === null || other.order === null ? 0 : Math.sign(other.order - order)
+    if (isBefore && mustBe <= 0) continue
+    if (mustBe < 0) return startMs
+    if (order !== null) untilMs = Math.min(untilMs, other.whole.fromMs + flushMinutes * MINUTE_MS)
+    if (other.feed) untilMs = Math.min(untilMs, other.feed.fromMs)
+  }
+  return untilMs
+}
+
+const holds = ({ fromMs, toMs }: Span, atMs: AtMs): boolean => fromMs <= atMs && atMs < toMs
+
+function fedOf(water: Water, unitId: string): Fed[] {
+  if (!water.units.has(unitId)) water.units.set(unitId, [])
+  return water.units.get(unitId)!
+}
+
+function addFlow(load: Load, { fromMs, toMs }: Span, flowLpm: number): void {
+  const first = breakAt(load, fromMs)
+  const last = breakAt(load, toMs + load.resource.changeoverMs)
+  for (let i = first; i < last; i++) {
+    load.flowLpm[i]! += flowLpm
+    load.open[i]! += 1
+  }
+}
+
+/** The first instant from then on, before `untilMs`, at which there is no room beside the others; else `untilMs`. */
+function fullFrom({ resource, atMs, flowLpm, open }: Load, fromMs: AtMs, untilMs: AtMs, more: number): AtMs {
+  const most = resource.capacityLpm * SLACK - more
+  for (let i = pieceAt(atMs, fromMs); i < atMs.length && atMs[i]! < untilMs; i++)
+    if (flowLpm[i]! > most || open[i]! >= resource.maxOpen) return Math.max(atMs[i]!, fromMs)
+  return untilMs
+}
+
+/** The index of a piece that begins exactly then; made where there is none. */
+function breakAt(load: Load, atMs: AtMs): number {
+  const i = pieceAt(load.atMs, atMs)
+  if (load.atMs[i] === atMs) return i
+  load.atMs.splice(i + 1, 0, atMs)
+  load.flowLpm.splice(i + 1, 0, load.flowLpm[i]!)
+  load.open.splice(i + 1, 0, load.open[i]!)
+  return i + 1
+}
+
+/** The index of the piece that holds an instant. */
+function pieceAt(atMs: readonly AtMs[], whenMs: AtMs): number {
+  let lo = 0
+  let hi = atMs.length - 1
+  while (lo < hi) {
+    const mid = (lo + hi + 1) >> 1
+    if (atMs[mid]! <= whenMs) lo = mid
+    else hi = mid - 1
+  }
+  return lo
+}
