@@ -37,6 +37,9 @@ import { steadyClock } from './steady-clock.ts'
 import { loadLives, stepLife } from './supervise.ts'
 import { openValveReports } from './valve-reports.ts'
 
+// a valve's change is on the page within the blink of an eye, however many speak at once
+const WRITTEN_WITHIN_MS = 100
+
 export interface Dispatch extends Running {
   /** Resolves when everything heard so far is done and said. */
   settled(): Promise<void>
@@ -89,6 +92,9 @@ export async function startDispatch(deps: {
       await followClock(desk)
       notBeforeMs = clock.now()
       await work()
+      // words that came together are written together, but none waits long
+      if (!line.isWaiting() || clock.now() - (desk.reports.changedMs() ?? Infinity) > WRITTEN_WITHIN_MS)
+        await desk.reports.write()
     } catch (error) {
       log.error({ error }, 'dispatch could not do its work; it is tried again')
       notBeforeMs += timing.resendMs

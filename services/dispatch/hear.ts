@@ -68,7 +68,7 @@ async function takeTruth(desk: Desk, { org, device }: DeviceLink, state: StateMe
     const valve = state.valves.find((own) => own.id === id)
     return live?.life.boundAtMs ?? nowMs + Math.max(0, state.capMs - (valve?.ranMs ?? 0))
   }
-  const changed = await desk.reports.report(org, device, state, nowMs, boundOf)
+  const changed = desk.reports.report(org, device, state, nowMs, boundOf)
   for (const { id, pos, seq } of state.valves)
     if (pos === 'open' && changed.includes(id))
       await watchWord(desk, { org, device }, { type: 'shown', valve: id, seq, boundMs: boundOf(id) })

@@ -8,6 +8,8 @@ export interface Line {
   add(work: () => Promise<void>): Promise<void>
   /** Before all that was added and has not begun, behind what came this way before. */
   addFirst(work: () => Promise<void>): Promise<void>
+  /** Whether something waits behind what is being done. */
+  isWaiting(): boolean
   /** Resolves when nothing waits any more. */
   settled(): Promise<void>
 }
@@ -32,6 +34,7 @@ export function openLine(): Line {
   return {
     add: (work) => addTo(waiting, work),
     addFirst: (work) => addTo(urgent, work),
+    isWaiting: () => urgent.length > 0 || waiting.length > 0,
     async settled() {
       while (running) await running
     },

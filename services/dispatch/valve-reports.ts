@@ -1,21 +1,27 @@
 /**
- * The valveState rows: what each controller last said of each valve. A change is written at once; that nothing has
- * changed is written for all controllers together, a few seconds later, so that an idle farm costs next to nothing.
+ * The valveState rows: what each controller last said of each valve. Changes are written together with those of the other
+ * controllers that were heard meanwhile; that nothing has changed, a few seconds later for all of them, so that an idle
+ * farm costs next to nothing. What a crash takes with it the controllers say again.
  */
 import type { State as StateMessage } from '../../broker/contract/messages.ts'
 import type { AtMs } from '../../broker/contract/time.ts'
 import type { State } from '../ports.ts'
 import type { ValveStateRow } from '../tables.ts'
+import type { Rows } from './rows.ts'
 
 export interface ValveReports {
-  /** Gives the valves whose row has changed. `boundOf`: when an open valve is shut at the latest. */
+  /** Gives the valves whose row changes, by `write`. `boundOf`: when an open valve is shut at the latest. */
   report(
     org: string,
     device: string,
     message: StateMessage,
     atMs: AtMs,
     boundOf: (valve: string) => AtMs | null,
-  ): Promise<string[]>
+  ): string[]
+  /** when the oldest change was heard that is not written yet */
+  changedMs(): AtMs | null
+  /** Writes all changes; those that the store does not take stay for the next time. */
+  write(): Promise<void>
   bound(device: string, valve: string, boundMs: AtMs | null): Promise<void>
   hear(device: string, atMs: AtMs): void
   /** the oldest heartbeat that is not written yet */
@@ -26,7 +32,8 @@ export interface ValveReports {
 }
 
 export function openValveReports({ state }: { state: State }): ValveReports {
-  const told = new Map<string, string>() // device and valve -> what was written
+  const told = new Map<string, string>() // device and valve -> what was said
+  const unwritten = new Map<string, ValveStateRow>()
   let heard = new Map<string, AtMs>()
   let firstMs: AtMs | null = null
   const hear = (device: string, atMs: AtMs) => {
@@ -34,8 +41,17 @@ export function openValveReports({ state }: { state: State }): ValveReports {
     firstMs ??= atMs
   }
 
+  async function writeChanges(): Promise<void> {
+    if (unwritten.size === 0) return
+    const rows = [...unwritten]
+    await state.transaction().execute(async (within) => {
+      for (const [, row] of rows) await upsert(within, row)
+    })
+    for (const [key, row] of rows) if (unwritten.get(key) === row) unwritten.delete(key)
+  }
+
   return {
-    async report(org, device, message, atMs, boundOf) {
+    report(org, device, message, atMs, boundOf) {
       const changed: ValveStateRow[] = []
       for (const valve of message.valves) {
         const row: ValveStateRow = {
@@ -58,15 +74,19 @@ export function openValveReports({ state }: { state: State }): ValveReports {
         const key = `${device} ${valve.id}`
         const text = JSON.stringify({ ...row, reportedAtMs: 0, heartbeatAtMs: 0 })
         if (told.get(key) === text) continue
-        await write(state, row)
+        unwritten.set(key, row)
         told.set(key, text)
         changed.push(row)
       }
       hear(device, atMs)
       return changed.map(({ valve }) => valve)
     },
+    changedMs: () =>
+      unwritten.size === 0 ? null : Math.min(...[...unwritten.values()].map((row) => row.reportedAtMs)),
+    write: writeChanges,
     async bound(device, valve, boundMs) {
       told.delete(`${device} ${valve}`)
+      await writeChanges()
       await state
         .updateTable('valveState')
         .set({ boundMs })
@@ -77,6 +97,7 @@ export function openValveReports({ state }: { state: State }): ValveReports {
     hear,
     firstHeardMs: () => firstMs,
     async flush() {
+      await writeChanges()
       if (heard.size === 0) return
       const devices = [...heard.keys()]
       // the oldest of them for all: a report must never look newer than it is
@@ -86,6 +107,7 @@ export function openValveReports({ state }: { state: State }): ValveReports {
       await state.updateTable('valveState').set({ heartbeatAtMs }).where('deviceId', 'in', devices).execute()
     },
     async shift(byMs) {
+      await writeChanges()
       for (const [device, atMs] of heard) heard.set(device, atMs + byMs)
       if (firstMs !== null) firstMs += byMs
       // the bound is part of it
@@ -102,8 +124,8 @@ export function openValveReports({ state }: { state: State }): ValveReports {
   }
 }
 
-const write = (state: State, row: ValveStateRow) =>
-  state
+const upsert = (rows: Rows, row: ValveStateRow) =>
+  rows
     .insertInto('valveState')
     .values(row)
     .onConflict((conflict) => {

@@ -1,8 +1,9 @@
 /** The state store on SQLite, through Kysely. */
-import { CamelCasePlugin, Kysely, SqliteDialect, type SqliteDatabase as SqliteKyselyDatabase } from 'kysely'
+import { CamelCasePlugin, Kysely, type SqliteDatabase as SqliteKyselyDatabase } from 'kysely'
 import type { State } from '../../ports.ts'
 import type { Tables } from '../../tables.ts'
 import { migrate } from '../migrations.ts'
+import { FairSqliteDialect } from './fair-driver.ts'
 import { openSqlite, type SqliteDatabase } from './open.ts'
 
 export interface OpenState {
@@ -16,7 +17,7 @@ export interface OpenState {
 export async function openSqliteState(path: string): Promise<OpenState> {
   const database = openSqlite(path)
   const state = new Kysely<Tables>({
-    dialect: new SqliteDialect({ database: withPreparedStatements(database) }),
+    dialect: new FairSqliteDialect({ database: withPreparedStatements(database) }),
     plugins: [new CamelCasePlugin()],
   })
   await migrate(state)
