@@ -51,6 +51,8 @@ export function irrigationRow(
 }
 
 function volumeOf(life: CommandLife, zone: ZoneRow | null): Pick<IrrigationRow, 'litres' | 'volumeSource'> {
+  // through an outlet water leaves the field: none came onto it, whatever is not known of the rest
+  if (zone?.method === 'outlet') return { litres: 0, volumeSource: 'rate' }
   if (life.isBound) return { litres: null, volumeSource: 'unknown' }
   // nothing counted while the valve was open: the meter stands still or no water came, and nobody knows which
   const isStill = life.ranLitres === 0 && ((life.ranMs ?? 0) >= STILL_MS || life.outcome === 'sensor')

@@ -11,6 +11,7 @@ import { measuredSankMm } from './day-water-loss.ts'
 import { fieldDayRow, type DayInputs, type Recent } from './field-day.ts'
 import { updateHeatWatches } from './heat-watches.ts'
 import { redoKeys } from './notes.ts'
+import { nightLossMmD } from './paddy-days.ts'
 import {
   firstDayOf,
   isUnderWay,
@@ -99,14 +100,7 @@ async function closeGroup(
 type History = Map<Day, FieldDayRow>
 
 const rowOf = (plot: Plot, history: History, day: Day, inputs: DayInputs): FieldDayRow =>
-  fieldDayRow(
-    { field: plot.field, farm: plot.farm, soil: plot.soil },
-    seasonOn(plot, day),
-    day,
-    history.get(addDays(day, -1)),
-    inputs,
-    recentOf(history, day),
-  )
+  fieldDayRow(plot, seasonOn(plot, day), day, history.get(addDays(day, -1)), inputs, recentOf(history, day))
 
 /** The rows that the work may rest on: the newest of each field and the two weeks before it. */
 async function readHistories(state: State, group: PlotGroup, lastDay: Day): Promise<Map<string, History>> {
@@ -162,6 +156,7 @@ function recentOf(history: History, day: Day): Recent {
       tempMinC === null || tempMaxC === null ? [] : [{ tempMinC, tempMaxC }],
     ),
     sankMm: measuredSankMm(rows),
+    nightLossMmD: nightLossMmD(rows),
   }
 }
 

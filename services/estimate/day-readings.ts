@@ -8,6 +8,7 @@ import { irrigationDepth, wettingOf, type MeterPoints } from './irrigation-depth
 import type { DayInputs } from './field-day.ts'
 import { grouped, type Plot, type PlotGroup } from './plots.ts'
 import { readLightSensors } from './light-sensors.ts'
+import { drainedMm, LEVELS_BEFORE_MS, levelsOf, quietHours, shownByGauge } from './paddy-gauge.ts'
 import { probeOf, type ProbeValue } from './probe-of.ts'
 import { stationDay, type StationDay } from './station-day.ts'
 
@@ -28,6 +29,7 @@ export async function readDay(
       if (device.kind === kind) everyS = Math.max(everyS, device.everyS)
     return everyS
   }
+  const levelsFromMs = hours.fromMs - LEVELS_BEFORE_MS
   const endOf = (kind: string, endHours: number) =>
     hours.toMs - Math.max(endHours * HOUR_MS, Math.min(DAY_MS, 2_000 * slowestS(kind)))
   const rolled = (quantity: string, isWanted: boolean, fromMs: number): Promise<RolledSeries[]> =>
@@ -43,14 +45,14 @@ export async function readDay(
       rolled('solar.radiation', hasStation, hours.fromMs),
       rolled('rain.cumulative', hasStation, hours.fromMs - DAY_MS),
       rolled('soil.moisture', slowestS('probe') > 0, endOf('probe', PROBE_HOURS)),
-      rolled('water.level', slowestS('gauge') > 0, endOf('gauge', LEVEL_HOURS)),
+      rolled('water.level', slowestS('gauge') > 0, Math.min(levelsFromMs, endOf('gauge', LEVEL_HOURS))),
       readMeters(stores.series, group, span),
       readRuns(stores.state, group.org, span),
       readLightSensors(stores.series, group.org, hours.fromMs),
     ])
   const stationHours = byDevice({ temperature, humidity, wind, solar, rain })
   const moistureOf = grouped(moisture, (one) => one.field)
-  const levelsOf = grouped(level, (one) => one.field)
+  const levelSeries = grouped(level, (one) => one.field)
   const stationDays = new Map<string, StationDay>()
   const stationDayOf = (id: string): StationDay => {
     let known = stationDays.get(id)
@@ -76,7 +78,21 @@ export async function readDay(
     wetting: wettingOf(plot.zones),
     probe: (rootDepthM) => probeOf(plot, meansOf(moistureOf.get(plot.field.id) ?? []), rootDepthM),
     hasProbe: plot.devices.some((device) => device.kind === 'probe'),
-    levelMm: levelOf(levelsOf.get(plot.field.id) ?? []),
+    levelMm: levelOf(levelSeries.get(plot.field.id) ?? [], endOf('gauge', LEVEL_HOURS)),
+    drainedMm: drainedMm(plot.outlets, runs.get(plot.field.id) ?? [], span),
+    shown: (lossMmD) => {
+      const station = plot.stations[0]?.device.id
+      return shownByGauge(
+        {
+          levels: levelsOf(levelSeries.get(plot.field.id) ?? []),
+          quiet: quietHours(span, station === undefined ? undefined : stationHours(station).rain),
+          span,
+        },
+        runs.get(plot.field.id) ?? [],
+        [...plot.zones, ...plot.outlets],
+        lossMmD,
+      )
+    },
   })
 }
 
@@ -147,8 +163,11 @@ const meansOf = (moisture: readonly RolledSeries[]): ProbeValue[] =>
     percent: mean.length === 0 ? null : mean.reduce((sum, value) => sum + value, 0) / mean.length,
   }))
 
-/** The newest level of a field's gauges, their mean; null when they are silent. */
-function levelOf(level: readonly RolledSeries[]): number | null {
-  const newest = level.map((one) => one.last.at(-1)).filter((mm) => mm !== undefined)
+/** The newest level of a field's gauges since `fromMs`, their mean; null when they are silent. */
+function levelOf(level: readonly RolledSeries[], fromMs: number): number | null {
+  const newest = level
+    .filter((one) => (one.atMs.at(-1) ?? -Infinity) >= fromMs)
+    .map((one) => one.last.at(-1))
+    .filter((mm) => mm !== undefined)
   return newest.length === 0 ? null : newest.reduce((sum, mm) => sum + mm, 0) / newest.length
 }

@@ -3,25 +3,26 @@ import { dayOfYear, daysBetween, type Day } from '../../broker/contract/time.ts'
 import { degreeDaysCd } from '../agronomy/degree-days.ts'
 import { STANDARD_CLIMATE } from '../agronomy/dual-kc.ts'
 import { kcOf, rootDepthM, stageOf, type KcClimate } from '../agronomy/growth.ts'
-import {
-  AWD_LIMIT_MM,
-  paddyDay,
-  paddyTarget,
-  percolationMm,
-  sankMm,
-  shownPercolationMm,
-} from '../agronomy/paddy.ts'
 import type { Estimate, ProbeEstimate } from '../agronomy/probe.ts'
 import { saturationKPa } from '../agronomy/psychrometrics.ts'
 import { balanceSdMm, pAdjusted, rawMm, tawMm, unknownSdMm } from '../agronomy/soil-water.ts'
 import type { Crop } from '../agronomy/crops.ts'
-import { toJson, type FieldDayRow, type FieldRow, type SeasonRow, type SoilUsed } from '../tables.ts'
+import {
+  toJson,
+  type FieldDayRow,
+  type FieldRow,
+  type PaddyRow,
+  type SeasonRow,
+  type SoilUsed,
+} from '../tables.ts'
 import { cropAgeD, isHeatWhole } from './crop-age.ts'
 import { dayWeather, type DayWeather, type NearDay } from './day-weather.ts'
 import type { IrrigationDepth, Wetting } from './irrigation-depth.ts'
 import { note, type Note } from './notes.ts'
 import { cropOfSeason } from './plots.ts'
 import { correctedSurfaceMm, waterOf, type Ground } from './upland-water.ts'
+import type { Shown } from './paddy-gauge.ts'
+import { paddyDayWater } from './paddy-water.ts'
 import { withProbe } from './with-probe.ts'
 
 /** What was measured on a field in one day. */
@@ -34,12 +35,17 @@ export interface DayInputs {
   hasProbe: boolean
   /** mm at the end of the day, below 0 a water table; null: not measured */
   levelMm: number | null
+  /** mm that runs of an outlet took; null: some ran, and nobody knows how fast */
+  drainedMm: number | null
+  /** what the gauge shows of losses and rates; `lossMmD`: the usual loss */
+  shown: (lossMmD: number) => Shown
 }
 
 export interface Place {
   field: FieldRow
   soil: SoilUsed
-  farm: { latDeg: number; elevationM: number }
+  paddy: PaddyRow
+  farm: { latDeg: number; elevationM: number; timeZone: string }
 }
 
 /** Yesterday as far as today rests on it. */
@@ -58,20 +64,20 @@ export type Yesterday = Pick<
   | 'levelMm'
   | 'heatSumCd'
   | 'notes'
+  | 'paddy'
 >
 
 /** Kc of the tables is known to about this share for one field. Unconfirmed. */
 export const KC_SHARE = 0.15
 /** What the curve number takes off a rain is known to about this share for one field. Unconfirmed. */
 export const RUNOFF_SHARE = 0.5
-// a bund of a paddy: higher water runs over. Unconfirmed for a given field
-export const BUND_MM = 150
 
 /** What the last two weeks have measured. */
 export interface Recent {
   et0Mm: readonly number[]
   temps: readonly { tempMinC: number; tempMaxC: number }[]
   sankMm: readonly number[] // in a paddy, on days of standing water
+  nightLossMmD: number | null // in a paddy, by its quiet nights
 }
 
 export function fieldDayRow(
@@ -117,7 +123,16 @@ export function fieldDayRow(
     row.stage = stageOf(crop, days)
     const water =
       field.kind === 'paddy'
-        ? paddyWater(field, sincePlanting, row.etcMm, weather, before, inputs, recent, notes)
+        ? paddyDayWater(
+            { field, paddy: place.paddy, timeZone: place.farm.timeZone },
+            season,
+            { day, etcMm: row.etcMm, sumCd: row.heatSumCd, isWhole },
+            weather,
+            day === season.plantedDay ? { ...before, paddy: null } : before,
+            inputs,
+            recent,
+            notes,
+          )
         : uplandWater(place, { crop, days, climate }, row, weather, before, inputs, notes)
     Object.assign(row, water)
   }
@@ -151,6 +166,7 @@ const empty = {
   probeBias: null,
   probeBiasSd: null,
   probeBiasShared: null,
+  paddy: null,
 }
 
 /**
@@ -324,55 +340,4 @@ export function startOfDay(
   }
   if (probe) return { ...probe, from: 'probe', changedMm: 0 }
   return { mm: raw / 2, sdMm: unknownSdMm(taw), from: 'nothing', changedMm: 0 }
-}
-
-function paddyWater(
-  field: FieldRow,
-  days: number,
-  etcMm: number | null,
-  weather: DayWeather,
-  yesterday: Partial<Yesterday> | undefined,
-  inputs: DayInputs,
-  recent: Recent,
-  notes: Note[],
-): Water {
-  const { stage } = paddyTarget(days)
-  const beforeMm = yesterday?.levelMm ?? null
-  const modelled =
-    beforeMm === null || etcMm === null || weather.rainMm === null
-      ? null
-      : paddyDay({
-          levelMm: beforeMm,
-          rainMm: weather.rainMm,
-          irrigationMm: inputs.irrigation.irrigationMm,
-          etcMm,
-          percolationMm: shownPercolationMm(recent.sankMm) ?? percolationMm(field.soilTexture),
-          bundMm: BUND_MM,
-          drainablePores: field.saturation - field.fieldCapacity,
-        })
-  const levelMm = inputs.levelMm ?? modelled?.levelMm ?? null
-  if (levelMm === null) notes.push(note('level-unknown'))
-  else if (inputs.levelMm === null) notes.push(note('level-modelled'))
-  // rice is not short of water while its level stands above the limit of safe drying; below it we cannot say
-  const ks = levelMm !== null && levelMm >= AWD_LIMIT_MM ? 1 : null
-  return {
-    stage,
-    levelMm,
-    ks,
-    etaMm: ks === null || etcMm === null ? null : etcMm,
-    deepPercolationMm: percolated(),
-  }
-
-  /** What sank: from two measured levels of standing water (the field's daily loss), else as modelled. */
-  function percolated(): number | null {
-    if (!modelled || etcMm === null || beforeMm === null) return null
-    if (inputs.levelMm === null || inputs.levelMm < 0 || beforeMm < 0) return modelled.percolatedMm
-    return sankMm({
-      beforeMm,
-      afterMm: inputs.levelMm,
-      rainMm: weather.rainMm!,
-      irrigationMm: inputs.irrigation.irrigationMm,
-      etcMm,
-    })
-  }
 }

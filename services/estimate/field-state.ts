@@ -1,9 +1,9 @@
 /** A field as it is now: the last midnight brought forward by what was measured since. The row of `fieldState`. Pure. */
-import { addDays, daysBetween, type AtMs, type Day } from '../../broker/contract/time.ts'
+import { addDays, daysBetween, startOfDay as midnightOf, type AtMs, type Day } from '../../broker/contract/time.ts'
 import { degreeDaysCd } from '../agronomy/degree-days.ts'
 import { kcbOf, kcOf, rootDepthM, stageOf } from '../agronomy/growth.ts'
 import { daysToReach } from '../agronomy/heat-sum.ts'
-import { paddyDay, paddyTarget, percolationMm, shownPercolationMm } from '../agronomy/paddy.ts'
+import { shownPercolationMm } from '../agronomy/paddy.ts'
 import type { ProbeEstimate } from '../agronomy/probe.ts'
 import { balanceSdMm, pAdjusted, rawMm, tawMm } from '../agronomy/soil-water.ts'
 import type { Crop } from '../agronomy/crops.ts'
@@ -12,15 +12,18 @@ import {
   type FieldDayRow,
   type FieldRow,
   type FieldStateRow,
+  type PaddyRow,
   type SeasonRow,
   type SoilUsed,
   type StateInput,
 } from '../tables.ts'
 import { cropAgeD, isHeatWhole } from './crop-age.ts'
 import { measuredSankMm } from './day-water-loss.ts'
-import { BUND_MM, KC_SHARE, limitsOf, RUNOFF_SHARE, startOfDay, waterTableOf } from './field-day.ts'
+import { KC_SHARE, limitsOf, RUNOFF_SHARE, startOfDay, waterTableOf } from './field-day.ts'
 import { uplandFreshness, type Fresh } from './freshness.ts'
 import type { IrrigationDepth, Wetting } from './irrigation-depth.ts'
+import { nightLossMmD, paddyNow } from './paddy-days.ts'
+import { lossOf, paddyLevelNow } from './paddy-water.ts'
 import { cropOfSeason } from './plots.ts'
 import { correctedSurfaceMm, kcAhead, waterOf, type Before, type Ground } from './upland-water.ts'
 import { withProbe } from './with-probe.ts'
@@ -49,6 +52,7 @@ export const recentColumns = [
   'deepPercolationMm',
   'heatSumCd',
   'notes',
+  'paddy',
 ] as const satisfies readonly (keyof FieldDayRow)[]
 export type RecentDay = Pick<FieldDayRow, (typeof recentColumns)[number]>
 
@@ -65,13 +69,20 @@ export interface NowInputs {
   /** newest readings of the probes for the given roots, if they are fresh */
   probe: (rootDepthM: number) => ProbeEstimate | null
   level: { mm: number; atMs: AtMs } | null
+  /** mm that runs of an outlet took since midnight; null: some ran, and nobody knows how fast */
+  drainedMm: number | null
   fresh: { weather: Fresh | null; soil: Fresh | null; level: Fresh | null } // null: no such device
   inputs: StateInput[]
 }
 
 /** `days`: the field's rows of the last weeks, oldest first; the last of them should be yesterday. */
 export function fieldStateRow(
-  { field, soil }: { field: FieldRow; soil: SoilUsed },
+  {
+    field,
+    soil,
+    paddy,
+    farm: { timeZone },
+  }: { field: FieldRow; soil: SoilUsed; paddy: PaddyRow; farm: { timeZone: string } },
   season: SeasonRow,
   today: Day,
   nowMs: AtMs,
@@ -107,16 +118,31 @@ export function fieldStateRow(
   const kc = adjustedKc(kcOf(crop, age), kcOf(crop, age - 1), before?.kcb == null ? before?.kc : null)
   if (field.kind === 'paddy') {
     const use = useOf(inputs, kc)
-    const shown = shownPercolationMm(measuredSankMm(days))
-    const percolation = shown ?? percolationMm(field.soilTexture)
+    const sank = measuredSankMm(days)
+    const nights = nightLossMmD(days)
+    const lossMmD = lossOf(field, { sankMm: sank, nightLossMmD: nights })
+    const isShown = nights !== null || shownPercolationMm(sank) !== null
+    const level = paddyLevelNow(
+      { field, paddy },
+      { todayMs: midnightOf(today, timeZone), etcMm: use.etcTodayMm, lossMmD },
+      yesterday,
+      inputs,
+    )
+    const now = paddyNow(days, paddy, season, {
+      today,
+      timeZone,
+      ...level,
+      isHeatWhole: isOwnSeason && isHeatWhole(last),
+    })
     return {
       ...base,
       ...use,
       ...noDepletion,
-      ...paddyNow(field, use.etcTodayMm, percolation, yesterday, inputs),
-      inputs: toJson(shown === null ? inputs.inputs : [...inputs.inputs, percolationInput(shown)]),
-      stage: paddyTarget(sincePlanting).stage,
-      freshness: inputs.fresh.level ?? 'none',
+      ...level,
+      inputs: toJson(isShown ? [...inputs.inputs, percolationInput(lossMmD)] : inputs.inputs),
+      stage: now.stage,
+      freshness: paddyFreshness(inputs, level),
+      paddy: toJson(now),
     }
   }
   const table = kcbOf(crop, age)
@@ -139,6 +165,16 @@ export function fieldStateRow(
     levelAtMs: null,
     freshness: uplandFreshness(inputs.fresh.weather, inputs.fresh.soil),
   }
+}
+
+/** A level that was worked out on from the last one that was told is known, only less well. */
+function paddyFreshness(
+  { fresh }: NowInputs,
+  { levelMm, levelAtMs }: Pick<FieldStateRow, 'levelMm' | 'levelAtMs'>,
+): FieldStateRow['freshness'] {
+  if (levelMm === null) return fresh.level ?? 'none'
+  if (levelAtMs === null) return 'late'
+  return fresh.level ?? 'ok'
 }
 
 const noDepletion = { depletionMm: null, depletionSdMm: null, tawMm: null, rawMm: null }
@@ -230,29 +266,6 @@ const percolationInput = (mm: number): StateInput => ({
   kind: 'measured',
   fresh: 'ok',
 })
-
-/** A level is what a gauge said and when; only a paddy that never had one is modelled, without an instant. */
-function paddyNow(
-  field: FieldRow,
-  etcMm: number | null,
-  percolationADayMm: number,
-  yesterday: RecentDay | undefined,
-  inputs: NowInputs,
-): Pick<FieldStateRow, 'levelMm' | 'levelAtMs'> {
-  if (inputs.level) return { levelMm: inputs.level.mm, levelAtMs: inputs.level.atMs }
-  if (yesterday?.levelMm == null || etcMm === null || inputs.rainMm === null)
-    return { levelMm: null, levelAtMs: null }
-  const { levelMm } = paddyDay({
-    levelMm: yesterday.levelMm,
-    rainMm: inputs.rainMm,
-    irrigationMm: inputs.irrigation.irrigationMm,
-    etcMm,
-    percolationMm: percolationADayMm * inputs.dayShare,
-    bundMm: BUND_MM,
-    drainablePores: field.saturation - field.fieldCapacity,
-  })
-  return { levelMm, levelAtMs: null }
-}
 
 const PACE_DAYS = 10
 

@@ -11,6 +11,7 @@ import type { NowInputs } from './field-state.ts'
 import { best, freshOf, type Fresh } from './freshness.ts'
 import { joinHours, type Span } from './hours.ts'
 import { irrigationDepth, wettingOf } from './irrigation-depth.ts'
+import { drainedMm } from './paddy-gauge.ts'
 import { grouped, type Plot, type PlotGroup } from './plots.ts'
 import { probeOf } from './probe-of.ts'
 import { rainOf } from './station-day.ts'
@@ -74,6 +75,7 @@ export async function readNow(
       wetting: wettingOf(plot.zones),
       probe: soil.probe,
       level: level.newest,
+      drainedMm: drainedMm(plot.outlets, runs.get(plot.field.id) ?? [], span),
       fresh: { weather: weather.fresh, soil: soil.fresh, level: level.fresh },
       inputs: [
         ...soil.inputs,

@@ -3,11 +3,13 @@ import { addDays, daysBetween, type Day } from '../../broker/contract/time.ts'
 import { cropOf, crops, type Crop } from '../agronomy/crops.ts'
 import { combineLimits, ownLimits } from '../agronomy/soil-limits.ts'
 import type { State } from '../ports.ts'
+import { usualPaddy } from './paddy-days.ts'
 import type {
   DeviceRow,
   FarmRow,
   FieldRow,
   HeatWatchRow,
+  PaddyRow,
   SeasonRow,
   SoilLearnedRow,
   SoilUsed,
@@ -18,7 +20,9 @@ export interface Plot {
   field: FieldRow
   farm: FarmRow
   seasons: SeasonRow[] // by planting
-  zones: ZoneRow[]
+  zones: ZoneRow[] // that water it
+  outlets: ZoneRow[] // through which water leaves it
+  paddy: PaddyRow // of an upland field: as usual, and unused
   watches: HeatWatchRow[]
   stations: NearStation[] // in the order of trust
   devices: DeviceRow[] // that stand in the field
@@ -55,7 +59,7 @@ export async function loadPlots(
   const fields = await query.execute()
   if (fields.length === 0) return []
   const orgs = [...new Set(fields.map((field) => field.org))]
-  const [farms, seasons, zones, watches, devices, soils] = await Promise.all([
+  const [farms, seasons, zones, watches, devices, soils, paddies] = await Promise.all([
     state.selectFrom('farm').selectAll().where('org', 'in', orgs).execute(),
     state
       .selectFrom('season')
@@ -74,9 +78,11 @@ export async function loadPlots(
       .orderBy('id')
       .execute(),
     state.selectFrom('soilLearned').selectAll().where('org', 'in', orgs).orderBy('depthCm').execute(),
+    state.selectFrom('paddy').selectAll().where('org', 'in', orgs).execute(),
   ])
   const farmById = new Map(farms.map((farm) => [farm.id, farm]))
   const seasonsOf = grouped(seasons, (season) => season.fieldId)
+  const paddyOf = new Map(paddies.map((paddy) => [paddy.fieldId, paddy]))
   const zonesOf = grouped(zones, (zone) => zone.fieldId)
   const watchesOf = grouped(watches, (watch) => watch.fieldId)
   const devicesOf = grouped(devices, (device) => device.org)
@@ -105,7 +111,9 @@ export async function loadPlots(
       ...plot,
       field,
       farm,
-      zones: zonesOf.get(field.id) ?? [],
+      zones: (zonesOf.get(field.id) ?? []).filter(({ method }) => method !== 'outlet'),
+      outlets: (zonesOf.get(field.id) ?? []).filter(({ method }) => method === 'outlet'),
+      paddy: paddyOf.get(field.id) ?? usualPaddy(field.id, field.org),
       stations: inOrderOfTrust(field, near),
       devices: stands,
       learned,
