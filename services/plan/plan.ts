@@ -7,23 +7,14 @@
 import { randomUUID } from 'node:crypto'
 import { standardTiming, type Timing } from '../../broker/contract/command-life.ts'
 import { everyInternal, internalTopic } from '../../broker/contract/topics.ts'
-import { dayOf, HOUR_MS, MINUTE_MS, SECOND_MS, type AtMs, type Clock } from '../../broker/contract/time.ts'
-import type {
-  Bus,
-  BusMessage,
-  ChangeEvent,
-  Forecast,
-  ForecastAnswer,
-  Job,
-  Logger,
-  Running,
-  State,
-} from '../ports.ts'
+import { HOUR_MS, MINUTE_MS, SECOND_MS, type AtMs, type Clock } from '../../broker/contract/time.ts'
+import type { Bus, BusMessage, ChangeEvent, Forecast, Job, Logger, Running, State } from '../ports.ts'
 import { draftOf, type Draft } from './draft.ts'
 import { planFarm } from './farm-plan.ts'
-import { freshForecast } from './rain-outlook.ts'
+import { farmForecasts } from './forecast/farm-forecasts.ts'
+import { verifyForecasts } from './forecast/verify.ts'
 import { recordPlans } from './record.ts'
-import { readFarms, type FarmSnapshot } from './snapshot.ts'
+import { readFarms } from './snapshot.ts'
 
 export interface PlanDeps {
   state: State
@@ -47,7 +38,7 @@ const AT_MINUTE_MS = 5 * MINUTE_MS
 const GATHER_MS = 3 * SECOND_MS
 // a pass so recent needs no repetition by the hourly job
 const RECENT_MS = 10 * MINUTE_MS
-const FORECAST_KEPT_MS = HOUR_MS
+const VERIFY_AT_MINUTE_MS = 40 * MINUTE_MS
 // fewer may be lost, or not be written down yet
 const MISSED_HEARTBEATS = 3
 const OWN = 'plan:'
@@ -63,7 +54,7 @@ export async function startPlan(deps: PlanDeps): Promise<Plan> {
   const waiting = new Map<string, Set<string> | 'all'>()
   const passedAtMs = new Map<string, AtMs>()
   const looks = new Map<string, () => void>()
-  const forecasts = new Map<string, { answer: ForecastAnswer | null; untilMs: AtMs }>()
+  const forecasts = farmForecasts({ state, forecast, log })
   let passes: Promise<void> = Promise.resolve()
   let forgetAtMs = 0
   let cancelGather: (() => void) | null = null
@@ -78,13 +69,15 @@ export async function startPlan(deps: PlanDeps): Promise<Plan> {
   }
 
   async function planOrg(org: string, farmIds?: readonly string[]): Promise<void> {
-    const nowMs = clock.now()
     if (farmIds?.length === 0) return
+    // a provider may be slow: the rows that are planned with are read afterwards
+    const ahead = await forecasts.read(org, farmIds, clock.now())
+    const nowMs = clock.now()
     const planVersion = `${RULES}-${nowMs.toString(36)}`
     const farms = await readFarms(state, farmIds ? { org, farmIds } : { org }, nowMs)
     const drafts: Draft[] = []
     for (const farm of farms) {
-      farm.forecast = freshForecast(await forecastOf(farm, nowMs), nowMs)
+      Object.assign(farm, ahead.get(farm.farm.id))
       const plan = planFarm(farm, {
         nowMs,
         stateLastsMs: 6 * Math.max(HOUR_MS, periodMs),
@@ -104,18 +97,6 @@ export async function startPlan(deps: PlanDeps): Promise<Plan> {
   /** What was said before this process began was heard by nobody, and proves no silence. */
   const silentBefore = (nowMs: AtMs): AtMs =>
     nowMs - listeningSinceMs > silentAfterMs ? nowMs - silentAfterMs : -Infinity
-
-  async function forecastOf({ farm }: FarmSnapshot, nowMs: AtMs): Promise<ForecastAnswer | null> {
-    const kept = forecasts.get(farm.id)
-    if (kept && nowMs < kept.untilMs) return kept.answer
-    const place = { org: farm.org, farm: farm.id }
-    const answer = await forecast.daily(place, dayOf(nowMs, farm.timeZone), 10).catch((error: unknown) => {
-      log.warn({ error, farm: farm.id }, 'no forecast; planned without')
-      return null
-    })
-    forecasts.set(farm.id, { answer, untilMs: nowMs + FORECAST_KEPT_MS })
-    return answer
-  }
 
   function lookAgain(org: string, farmId: string, atMs: AtMs | null): void {
     looks.get(farmId)?.()
@@ -174,6 +155,14 @@ export async function startPlan(deps: PlanDeps): Promise<Plan> {
         name: 'plan',
         lastDue: (nowMs) => Math.floor((nowMs - AT_MINUTE_MS) / periodMs) * periodMs + AT_MINUTE_MS,
         run: () => inTurn(planAll),
+      },
+      {
+        name: 'verify-forecasts',
+        lastDue: (nowMs) =>
+          Math.floor((nowMs - VERIFY_AT_MINUTE_MS) / HOUR_MS) * HOUR_MS + VERIFY_AT_MINUTE_MS,
+        async run() {
+          await verifyForecasts(state, clock.now())
+        },
       },
     ],
     async settled() {

@@ -18,6 +18,7 @@ import {
   type ZoneRow,
 } from '../tables.ts'
 import { blockingCauses } from './blocked.ts'
+import type { ForecastSkill } from './forecast/skill.ts'
 
 export type LastAdvice = AdviceRow & { why: Why | null; whyAtMs: AtMs | null }
 
@@ -39,7 +40,10 @@ export interface FarmSnapshot {
   advice: LastAdvice[]
   /** measured rain of the days before today, by field: null where it is not known */
   rainMm: Map<string, Map<Day, number | null>>
+  /** as it is believed */
   forecast: ForecastAnswer | null
+  /** how good its source has been here; null: not known yet */
+  skill?: ForecastSkill | null
 }
 
 // longer than any window and the run in it

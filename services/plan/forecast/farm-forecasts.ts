@@ -1,0 +1,79 @@
+/**
+ * The forecasts of some farms for one pass of the plan: asked for together, kept to be verified, and believed as far as
+ * their source has earned it. A provider that is away leaves a farm without one.
+ */
+import { dayOf, type AtMs, type Day } from '../../../broker/contract/time.ts'
+import type { Forecast, ForecastAnswer, Logger, State } from '../../ports.ts'
+import { freshForecast } from '../rain-outlook.ts'
+import { believed } from './believed.ts'
+import { forecastRows, keepForecasts } from './kept-forecasts.ts'
+import type { ForecastSkill } from './skill.ts'
+import { readSkills } from './verify.ts'
+
+const DAYS = 10
+
+type Farm = { id: string; org: string; timeZone: string }
+
+/** A forecast as it is believed, and how good its source has been; null where nothing is known. */
+export interface FarmForecast {
+  forecast: ForecastAnswer | null
+  skill: ForecastSkill | null
+}
+
+export interface FarmForecasts {
+  /** By farm: those that are named, or all of the organisation. May take as long as a provider is waited for. */
+  read(org: string, farmIds: readonly string[] | undefined, nowMs: AtMs): Promise<Map<string, FarmForecast>>
+}
+
+export function farmForecasts(deps: { state: State; forecast: Forecast; log: Logger }): FarmForecasts {
+  const { state, forecast, log } = deps
+  const keptOf = new Map<string, Day>() // by farm and source, the newest day of which an answer is kept
+
+  async function askFor({ id, org, timeZone }: Farm, nowMs: AtMs): Promise<ForecastAnswer | null> {
+    const answer = await forecast
+      .daily({ org, farm: id }, dayOf(nowMs, timeZone), DAYS)
+      .catch((error: unknown) => {
+        log.warn({ error, farm: id }, 'no forecast; planned without')
+        return null
+      })
+    return freshForecast(answer, nowMs)
+  }
+
+  /** What was said is kept as it was said, before it is believed or not. A record that is lost spoils no plan. */
+  async function keep(said: readonly { farm: Farm; answer: ForecastAnswer }[]): Promise<void> {
+    const marks = said.map(({ farm, answer }) => ({
+      key: `${farm.id}/${answer.source}`,
+      day: dayOf(answer.issuedMs, farm.timeZone),
+      rows: () => forecastRows(farm, answer),
+    }))
+    const fresh = marks.filter(({ key, day }) => (keptOf.get(key) ?? '') < day)
+    if (fresh.length === 0) return
+    try {
+      await keepForecasts(
+        state,
+        fresh.flatMap(({ rows }) => rows()),
+      )
+      for (const { key, day } of fresh) keptOf.set(key, day)
+    } catch (error) {
+      log.warn({ error }, 'what was forecast could not be kept')
+    }
+  }
+
+  return {
+    async read(org, farmIds, nowMs) {
+      let query = state.selectFrom('farm').select(['id', 'org', 'timeZone']).where('org', '=', org)
+      if (farmIds) query = query.where('id', 'in', [...farmIds])
+      const farms = await query.execute()
+      const skills = await readSkills(state, org)
+      const answers = await Promise.all(farms.map((farm) => askFor(farm, nowMs)))
+      await keep(farms.flatMap((farm, i) => (answers[i] ? [{ farm, answer: answers[i] }] : [])))
+      return new Map(
+        farms.map((farm, i) => {
+          const answer = answers[i] ?? null
+          const skill = skills.get(farm.id)?.find(({ source }) => source === answer?.source) ?? null
+          return [farm.id, { skill, forecast: answer && believed(answer, skill, farm.timeZone) }]
+        }),
+      )
+    },
+  }
+}

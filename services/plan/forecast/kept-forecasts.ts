@@ -1,0 +1,39 @@
+/**
+ * What was forecast, kept to be held against what came: the first answer of a source on each civil day of the farm, one
+ * row a day ahead. Nothing here reaches a balance.
+ */
+import { dayOf, daysBetween } from '../../../broker/contract/time.ts'
+import type { ForecastAnswer, State } from '../../ports.ts'
+import type { ForecastDayRow } from '../../tables.ts'
+
+const FARTHEST_LEAD = 9
+const ROWS_AT_ONCE = 500
+
+/** The rows of an answer that was issued on a day; the same on the next day are new ones. Pure. */
+export function forecastRows(
+  farm: { id: string; org: string; timeZone: string },
+  answer: ForecastAnswer,
+): ForecastDayRow[] {
+  const issuedDay = dayOf(answer.issuedMs, farm.timeZone)
+  return answer.days.flatMap(({ day, tempMinC, tempMaxC, rainMm, rainChance = null, et0Mm }) => {
+    const lead = daysBetween(issuedDay, day)
+    if (lead < 0 || lead > FARTHEST_LEAD) return []
+    return [
+      {
+        ...{ org: farm.org, farmId: farm.id, source: answer.source, day, lead, issuedMs: answer.issuedMs },
+        ...{ tempMinC, tempMaxC, rainChance, et0Mm },
+        ...{ rainLoMm: rainMm.lo, rainMidMm: rainMm.mid, rainHiMm: rainMm.hi },
+      },
+    ]
+  })
+}
+
+/** What stands already stays: a later answer of the same day knew more. */
+export async function keepForecasts(state: State, rows: readonly ForecastDayRow[]): Promise<void> {
+  for (let from = 0; from < rows.length; from += ROWS_AT_ONCE)
+    await state
+      .insertInto('forecastDay')
+      .values(rows.slice(from, from + ROWS_AT_ONCE))
+      .onConflict((conflict) => conflict.columns(['farmId', 'source', 'day', 'lead']).doNothing())
+      .execute()
+}

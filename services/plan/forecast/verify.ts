@@ -1,0 +1,144 @@
+/**
+ * Holds what was forecast against what the farm's own gauge and thermometer saw, once a civil day of each farm, and writes
+ * how good each source was. A farm at a time: nothing here is urgent.
+ */
+import { addDays, dayOf, type AtMs, type Day } from '../../../broker/contract/time.ts'
+import type { State } from '../../ports.ts'
+import {
+  fromJson,
+  toJson,
+  type FieldDayRow,
+  type ForecastDayRow,
+  type ForecastSkillRow,
+} from '../../tables.ts'
+import { skillOf, type ForecastSkill, type Verified } from './skill.ts'
+
+/** Older forecasts were made by another model, in another season. Unconfirmed */
+export const JUDGED_DAYS = 120
+const KEPT_DAYS = 730
+
+type Farm = { id: string; org: string; timeZone: string }
+
+/** Brings every farm up to its yesterday; those that stand there already cost nothing. Gives the farms that changed. */
+export async function verifyForecasts(state: State, nowMs: AtMs): Promise<string[]> {
+  const farms = await state.selectFrom('farm').select(['id', 'org', 'timeZone']).orderBy('id').execute()
+  const known = await state.selectFrom('forecastSkill').select(['farmId', 'throughDay']).execute()
+  const changed: string[] = []
+  for (const farm of farms) {
+    const throughDay = addDays(dayOf(nowMs, farm.timeZone), -1)
+    const stands = known.filter((row) => row.farmId === farm.id)
+    if (stands.length > 0 && stands.every((row) => row.throughDay >= throughDay)) continue
+    if (await verifyFarm(state, farm, throughDay, nowMs)) changed.push(farm.id)
+  }
+  return changed
+}
+
+async function verifyFarm(state: State, farm: Farm, throughDay: Day, nowMs: AtMs): Promise<boolean> {
+  const fromDay = addDays(throughDay, 1 - JUDGED_DAYS)
+  const said = await state
+    .selectFrom('forecastDay')
+    .selectAll()
+    .where('farmId', '=', farm.id)
+    .where('day', '>=', fromDay)
+    .where('day', '<=', throughDay)
+    .execute()
+  if (said.length === 0) return false
+  const days = await state
+    .selectFrom('fieldDay')
+    .innerJoin('field', 'field.id', 'fieldDay.fieldId')
+    .select(['fieldDay.day', 'fieldDay.rainMm', 'fieldDay.tempMinC', 'fieldDay.tempMaxC'])
+    .select(['fieldDay.et0Mm', 'fieldDay.et0Method', 'fieldDay.notes'])
+    .where('field.farmId', '=', farm.id)
+    .where('fieldDay.day', '>=', fromDay)
+    .where('fieldDay.day', '<=', throughDay)
+    .execute()
+  const rows = skillRows(farm, said, seenByDay(days), throughDay, nowMs)
+  await state.transaction().execute(async (store) => {
+    for (const row of rows)
+      await store
+        .insertInto('forecastSkill')
+        .values(row)
+        .onConflict((conflict) =>
+          conflict
+            .columns(['farmId', 'source'])
+            .doUpdateSet({ throughDay: row.throughDay, atMs: row.atMs, leads: row.leads }),
+        )
+        .execute()
+    // a source that is asked no more is not judged by what it was long ago
+    await store
+      .deleteFrom('forecastSkill')
+      .where('farmId', '=', farm.id)
+      .where('throughDay', '<', throughDay)
+      .execute()
+    await store
+      .deleteFrom('forecastDay')
+      .where('farmId', '=', farm.id)
+      .where('day', '<', addDays(throughDay, -KEPT_DAYS))
+      .execute()
+  })
+  return rows.length > 0
+}
+
+function skillRows(
+  farm: Farm,
+  said: readonly ForecastDayRow[],
+  seen: ReadonlyMap<Day, Verified['seen']>,
+  throughDay: Day,
+  atMs: AtMs,
+): ForecastSkillRow[] {
+  const sources = [...new Set(said.map(({ source }) => source))]
+  return sources.flatMap((source) => {
+    const verified = said
+      .filter((row) => row.source === source && seen.has(row.day))
+      .map((row) => ({ lead: row.lead, said: asSaid(row), seen: seen.get(row.day)! }))
+    if (verified.length === 0) return []
+    const { leads } = skillOf(source, verified)
+    return [{ farmId: farm.id, source, org: farm.org, throughDay, atMs, leads: toJson(leads) }]
+  })
+}
+
+const asSaid = (row: ForecastDayRow): Verified['said'] => ({
+  rainMm: { lo: row.rainLoMm, mid: row.rainMidMm, hi: row.rainHiMm },
+  rainChance: row.rainChance,
+  tempMinC: row.tempMinC,
+  tempMaxC: row.tempMaxC,
+  et0Mm: row.et0Mm,
+})
+
+type SeenDay = Pick<FieldDayRow, 'day' | 'rainMm' | 'tempMinC' | 'tempMaxC' | 'et0Mm' | 'et0Method' | 'notes'>
+
+/** The mean of the farm's fields, of what stood on the farm itself: a neighbour's rain is not its own. Pure. */
+export function seenByDay(rows: readonly SeenDay[]): Map<Day, Verified['seen']> {
+  const byDay = new Map<Day, SeenDay[]>()
+  for (const row of rows) byDay.set(row.day, [...(byDay.get(row.day) ?? []), row])
+  return new Map(
+    [...byDay].map(([day, own]) => {
+      const noted = own.map((row) => ({ row, keys: new Set(fromJson(row.notes).map(({ key }) => key)) }))
+      const meanOf = (of: (one: (typeof noted)[number]) => number | null): number | null => {
+        const known = noted.map(of).filter((value) => value !== null)
+        return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length
+      }
+      // a day that was watched in part may have been colder or warmer
+      const isWhole = (keys: Set<string>): boolean =>
+        !keys.has('weather-neighbour') && !keys.has('partly-covered')
+      return [
+        day,
+        {
+          rainMm: meanOf(({ row, keys }) => (keys.has('rain-neighbour') ? null : row.rainMm)),
+          tempMinC: meanOf(({ row, keys }) => (isWhole(keys) ? row.tempMinC : null)),
+          tempMaxC: meanOf(({ row, keys }) => (isWhole(keys) ? row.tempMaxC : null)),
+          et0Mm: meanOf(({ row }) => (row.et0Method === 'climatology' ? null : row.et0Mm)),
+        },
+      ]
+    }),
+  )
+}
+
+/** How good the sources of an organisation's farms have been, by farm and source. */
+export async function readSkills(state: State, org: string): Promise<Map<string, ForecastSkill[]>> {
+  const rows = await state.selectFrom('forecastSkill').selectAll().where('org', '=', org).execute()
+  const byFarm = new Map<string, ForecastSkill[]>()
+  for (const { farmId, source, leads } of rows)
+    byFarm.set(farmId, [...(byFarm.get(farmId) ?? []), { source, leads: fromJson(leads) }])
+  return byFarm
+}
