@@ -1,5 +1,11 @@
 /** A field as it is now: the last midnight brought forward by what was measured since. The row of `fieldState`. Pure. */
-import { addDays, daysBetween, startOfDay as midnightOf, type AtMs, type Day } from '../../broker/contract/time.ts'
+import {
+  addDays,
+  daysBetween,
+  startOfDay as midnightOf,
+  type AtMs,
+  type Day,
+} from '../../broker/contract/time.ts'
 import { degreeDaysCd } from '../agronomy/degree-days.ts'
 import { kcbOf, kcOf, rootDepthM, stageOf } from '../agronomy/growth.ts'
 import { daysToReach } from '../agronomy/heat-sum.ts'

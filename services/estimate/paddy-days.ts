@@ -3,6 +3,7 @@ import { addDays, dayOf, daysBetween, type AtMs, type Day } from '../../broker/c
 import { USUAL_DRY_DAYS, type DrainageWish } from '../agronomy/paddy-drainage.ts'
 import { lossTrend, usualRateMmH } from '../agronomy/paddy-loss.ts'
 import { nextSeason, type PaddySeason } from '../agronomy/paddy-season.ts'
+import { holdDay, usualPaddy } from '../agronomy/paddy-usual.ts'
 import { medianOf } from '../agronomy/median.ts'
 import {
   fromJson,
@@ -13,55 +14,25 @@ import {
   type SeasonRow,
 } from '../tables.ts'
 
-/** As a field stands of which nobody has said anything. Height of a bund and what is kept free of it: unconfirmed for a field. */
-export const usualPaddy = (fieldId: string, org: string): PaddyRow => ({
-  fieldId,
-  org,
-  bundMm: 250,
-  freeboardMm: 100,
-  outlet: 'board',
-  boardMm: null,
-  bands: null,
-  headingCd: null,
-  stageSaid: null,
-  stageSaidDay: null,
-  dryDays: null,
-  baselineDays: null,
-  tillersDay: null,
-  crackedDay: null,
-  herbicideDay: null,
-  holdDays: 7,
-  seenLevelMm: null,
-  seenLevelMs: null,
-  storm: 'ask',
-  mayCoolAtNight: 0,
-  flushUntilMs: null,
-})
-
-/** Water above this runs over: the board, where somebody has said how it stands. mm */
-export const crestMm = (paddy: PaddyRow): number => {
-  const most = Math.max(0, paddy.bundMm - paddy.freeboardMm)
-  return paddy.boardMm === null ? most : Math.min(Math.max(0, paddy.boardMm), paddy.bundMm)
-}
+/** As a field stands of which nobody has said anything. */
+export const usualPaddyRow = (fieldId: string, org: string): PaddyRow => ({ fieldId, org, ...usualPaddy })
 
 const wishOf = ({ dryDays, baselineDays }: PaddyRow): DrainageWish => ({
   dryDays: dryDays ?? USUAL_DRY_DAYS,
   baselineDays,
 })
 
-/** Days since a label's hold began are below its length: nothing flows out. */
-export const isHeldOn = (
+/** Whether a herbicide holds the water on a day: nothing flows out. */
+const isHeldOn = (
   { herbicideDay, holdDays }: PaddyRow,
-  season: Pick<SeasonRow, 'plantedDay'>,
+  { plantedDay }: Pick<SeasonRow, 'plantedDay'>,
   day: Day,
-): boolean =>
-  herbicideDay !== null &&
-  herbicideDay >= addDays(season.plantedDay, -PRE_PLANTING_DAYS) &&
-  herbicideDay <= day &&
-  daysBetween(herbicideDay, day) < holdDays
-
-// some are given when the field has been puddled
-const PRE_PLANTING_DAYS = 10
+): boolean => {
+  const sinceHerbicideDays = herbicideDay === null ? null : daysBetween(herbicideDay, day)
+  return (
+    holdDay({ sinceHerbicideDays, sinceTransplantingDays: daysBetween(plantedDay, day) }, holdDays) !== null
+  )
+}
 
 export function seasonOnDay(
   before: PaddySeason | null,

@@ -1,7 +1,9 @@
 /** The water of a paddy on one day and up to now: its measured level, or the last one brought forward by what came and went. Pure. */
 import { addDays, startOfDay, type AtMs, type Day } from '../../broker/contract/time.ts'
+import { crestMm } from '../agronomy/paddy-usual.ts'
 import { AWD_LIMIT_MM, paddyDay, percolationMm, sankMm, shownPercolationMm } from '../agronomy/paddy.ts'
 import {
+  fromJson,
   toJson,
   type FieldDayRow,
   type FieldRow,
@@ -13,8 +15,7 @@ import type { DayWeather } from './day-weather.ts'
 import type { DayInputs, Recent, Yesterday } from './field-day.ts'
 import type { NowInputs } from './field-state.ts'
 import { note, type Note } from './notes.ts'
-import { crestMm, seasonOnDay } from './paddy-days.ts'
-import { fromJson } from '../tables.ts'
+import { seasonOnDay } from './paddy-days.ts'
 
 /** What sinks in a day of a field, mm: as its quiet nights have shown, else its days, else as its texture has it. */
 export const lossOf = (

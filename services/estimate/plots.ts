@@ -3,7 +3,7 @@ import { addDays, daysBetween, type Day } from '../../broker/contract/time.ts'
 import { cropOf, crops, type Crop } from '../agronomy/crops.ts'
 import { combineLimits, ownLimits } from '../agronomy/soil-limits.ts'
 import type { State } from '../ports.ts'
-import { usualPaddy } from './paddy-days.ts'
+import { usualPaddyRow } from './paddy-days.ts'
 import type {
   DeviceRow,
   FarmRow,
@@ -113,7 +113,7 @@ export async function loadPlots(
       farm,
       zones: (zonesOf.get(field.id) ?? []).filter(({ method }) => method !== 'outlet'),
       outlets: (zonesOf.get(field.id) ?? []).filter(({ method }) => method === 'outlet'),
-      paddy: paddyOf.get(field.id) ?? usualPaddy(field.id, field.org),
+      paddy: paddyOf.get(field.id) ?? usualPaddyRow(field.id, field.org),
       stations: inOrderOfTrust(field, near),
       devices: stands,
       learned,

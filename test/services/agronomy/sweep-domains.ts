@@ -218,6 +218,7 @@ const paddy = fc.record({
   drainablePores: n(0.02, 0.2),
 })
 
+const heights = { bundMm: n(0, 400), freeboardMm: n(0, 200) }
 const paddyRate = n(0, 60)
 const civil = of('2026-06-14', '2026-07-20')
 const riceStage = of(...paddyStages)
@@ -569,6 +570,14 @@ export const domains: Record<string, Record<string, fc.Arbitrary<unknown[]>>> = 
     startOfStage: t(riceStage),
     developmentOf: t(fc.record(riceGrown), n(600, 1500)),
     stageAt: t(n(0, 2), fc.record({ isDraining: fc.boolean(), hasDrained: fc.boolean() })),
+  },
+  'paddy-usual.ts': {
+    mostMm: t(fc.record(heights)),
+    crestMm: t(fc.record({ ...heights, boardMm: or(n(-50, 300)) })),
+    holdDay: t(
+      fc.record({ sinceHerbicideDays: or(int(-5, 200)), sinceTransplantingDays: int(-5, 150) }),
+      int(0, 14),
+    ),
   },
   'pest-biofix.ts': {
     biofixDay: t(biofix, checks),
