@@ -1,0 +1,35 @@
+/** What is proposed for a field, over all its insects and diseases. Pure. */
+import { dayOf, daysBetween, type Day } from '../../../broker/contract/time.ts'
+import { diseasesOfCrop } from '../../agronomy/disease/diseases.ts'
+import { pestOf } from '../../agronomy/pests.ts'
+import { diseaseProposal, insectProposal, type LastSpray, type Proposal } from './proposals.ts'
+import { standing, type PestField } from './read-field.ts'
+
+/** Before the crop covers the ground nothing of it flowers; later nobody knows but a person. */
+export const floweringOf = ({ stage }: PestField): boolean | null => (stage === 'initial' ? false : null)
+
+/** What is proposed for every insect that is counted and every disease that is modelled. What asks for action first. */
+export function proposalsFor(of: PestField, today: Day): Proposal[] {
+  const crop = of.season?.crop
+  if (crop === undefined) return []
+  const last = (target: string): LastSpray | null => {
+    const rows = standing(of).filter((row) => row.target === target)
+    const newest = rows.at(-1)
+    return newest ? { day: dayOf(newest.fromMs, of.farm.timeZone), intervalDays: null } : null
+  }
+  const insects = of.watches.map((watch) =>
+    insectProposal(watch, { pest: pestOf(watch.subject), crop, today, last: last(watch.subject) }),
+  )
+  const recent = of.diseaseDays.filter(({ day }) => daysBetween(day, today) <= LOOK_BACK_DAYS)
+  const diseases = diseasesOfCrop(crop).map(({ id }) =>
+    diseaseProposal(
+      id,
+      recent.filter(({ disease }) => disease === id),
+      { crop, today, last: last(id) },
+    ),
+  )
+  return [...insects, ...diseases].toSorted((a, b) => order[a.action] - order[b.action])
+}
+
+const LOOK_BACK_DAYS = 14
+const order: Record<Proposal['action'], number> = { treat: 0, scout: 1, 'cannot-judge': 2, wait: 3 }

@@ -1,0 +1,135 @@
+/**
+ * The products of an organisation: what an import would change, and the import itself. A product of the same country and
+ * number is replaced with all its uses; one that the table does not name is left as it is.
+ */
+import { randomUUID } from 'node:crypto'
+import type { AtMs } from '../../../broker/contract/time.ts'
+import { err, ok, type Result } from '../../../broker/contract/result.ts'
+import type { State } from '../../ports.ts'
+import { toJson, type ProductRow, type ProductUseRow } from '../../tables.ts'
+import { demoProducts } from './demo-products.ts'
+import { labelOf, type Label } from './label.ts'
+import { readProducts, type BadRow, type ImportedProduct, type ImportFormat } from './product-import.ts'
+
+export interface ShelfPreview {
+  hash: string
+  rows: number
+  bad: BadRow[]
+  products: { country: string; registrationNumber: string; name: string; uses: number; change: Change }[]
+}
+export type Change = 'new' | 'changed' | 'same'
+
+/** What is imported: a person's text, or the fictitious list of a demonstration. */
+export type ImportSource = { format: ImportFormat; text: string } | 'demo'
+
+const read = (source: ImportSource) =>
+  source === 'demo' ? readProducts('csv', demoProducts) : readProducts(source.format, source.text)
+
+/** Changes nothing. */
+export async function previewImport(
+  state: State,
+  org: string,
+  source: ImportSource,
+): Promise<Result<ShelfPreview>> {
+  const found = read(source)
+  if (!found.ok) return found
+  const known = await readLabels(state, org)
+  const { hash, rows, bad, products } = found.value
+  return ok({
+    ...{ hash, rows, bad },
+    products: products.map((product) => ({
+      country: product.country,
+      registrationNumber: product.registrationNumber,
+      name: product.name,
+      uses: product.uses.length,
+      change: changeOf(product, known),
+    })),
+  })
+}
+
+/**
+ * Imports what was previewed. `hash` is that of the preview, and `leaveOut` the number of its bad rows: whoever has not
+ * read them does not know it. `rows` is a transaction.
+ */
+export async function importProducts(
+  rows: State,
+  by: { org: string; actor: string; atMs: AtMs },
+  source: ImportSource,
+  seen: { hash: string; leaveOut: number },
+): Promise<Result<{ imported: number; leftOut: number }>> {
+  const found = read(source)
+  if (!found.ok) return found
+  const { hash, bad, products } = found.value
+  if (hash !== seen.hash) return err('hash: must be that of the preview of this very text')
+  const badRows = new Set(bad.map(({ row }) => row)).size
+  if (badRows !== seen.leaveOut)
+    return err(`leaveOut: ${badRows} rows cannot be used and would be left out, got ${seen.leaveOut}`)
+  const known = await readLabels(rows, by.org)
+  for (const product of products) await put(rows, by, product, known, source === 'demo')
+  return ok({ imported: products.length, leftOut: badRows })
+}
+
+export async function readLabels(state: State, org: string): Promise<Label[]> {
+  const [products, uses] = await Promise.all([
+    state.selectFrom('product').selectAll().where('org', '=', org).orderBy('name').execute(),
+    state.selectFrom('productUse').selectAll().where('org', '=', org).orderBy('crop').execute(),
+  ])
+  return products.map((product) => labelOf(product, uses))
+}
+
+const knownAs = (known: readonly Label[], one: ImportedProduct): Label | undefined =>
+  known.find(
+    ({ product }) => product.country === one.country && product.registrationNumber === one.registrationNumber,
+  )
+
+function changeOf(one: ImportedProduct, known: readonly Label[]): Change {
+  const label = knownAs(known, one)
+  if (!label) return 'new'
+  return label.product.retiredAtMs === null && asText(one) === asText(asImported(label)) ? 'same' : 'changed'
+}
+
+/** The stored label in the form in which it would be read, to be compared. */
+function asImported({ product, ingredients, limits, uses }: Label): ImportedProduct {
+  const { id: _, org: _o, importedBy: _b, importedAtMs: _a, retiredAtMs: _r, ...rest } = product
+  return {
+    ...rest,
+    ingredients: [...ingredients],
+    limits,
+    uses: uses.map(({ id: _i, org: _g, productId: _p, ...use }) => use),
+  }
+}
+
+function asText(one: ImportedProduct): string {
+  const { uses, isDemo: _, ...product } = one
+  const order = (row: object) => JSON.stringify(Object.entries(row).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+  return [order(product), ...uses.map(order).toSorted()].join('\n')
+}
+
+async function put(
+  rows: State,
+  { org, actor, atMs }: { org: string; actor: string; atMs: AtMs },
+  one: ImportedProduct,
+  known: readonly Label[],
+  isDemo: boolean,
+): Promise<void> {
+  const { uses, ingredients, limits, ...rest } = one
+  const id = knownAs(known, one)?.product.id ?? randomUUID()
+  const row: ProductRow = {
+    ...{ ...rest, id, org, isDemo: isDemo ? 1 : 0 },
+    ingredients: toJson(ingredients),
+    limits: limits === null ? null : toJson(limits),
+    ...{ importedBy: actor, importedAtMs: atMs, retiredAtMs: null },
+  }
+  const { id: _, ...columns } = row
+  await rows
+    .insertInto('product')
+    .values(row)
+    .onConflict((conflict) => conflict.column('id').doUpdateSet(columns))
+    .execute()
+  await rows.deleteFrom('productUse').where('org', '=', org).where('productId', '=', id).execute()
+  const useRows: ProductUseRow[] = uses.map(({ maxPerIngredient, ...use }) => ({
+    ...{ id: randomUUID(), org, productId: id, ...use },
+    maxPerIngredient: maxPerIngredient === null ? null : toJson(maxPerIngredient),
+  }))
+  await rows.insertInto('productUse').values(useRows).execute()
+}

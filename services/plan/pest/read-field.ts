@@ -1,0 +1,164 @@
+/** Everything that pest control of one field rests on, from the state store. */
+import { addDays, dayOf, DAY_MS, HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
+import type { State } from '../../ports.ts'
+import {
+  fromJson,
+  type DiseaseDayRow,
+  type FarmRow,
+  type FieldRow,
+  type HeatWatchRow,
+  type RunRow,
+  type SeasonRow,
+  type TreatmentRow,
+  type ZoneRow,
+} from '../../tables.ts'
+import { heldWindows, isByHand, type HeldTreatment, type HeldWindow } from './held-windows.ts'
+import { labelOf, type Label } from './label.ts'
+import type { SprinklerRun } from './spray-hour.ts'
+import type { Application } from './treatment-checks.ts'
+
+export interface PestField {
+  field: FieldRow
+  farm: FarmRow
+  season: SeasonRow | null // under way
+  stage: string | null
+  watches: HeatWatchRow[]
+  diseaseDays: DiseaseDayRow[] // of the last fortnight, in order
+  treatments: TreatmentRow[] // of the season, in order
+  zones: ZoneRow[]
+  runs: RunRow[] // not ended
+  labels: Label[] // offered now
+}
+
+const DISEASE_DAYS = 14
+/** Longer than a label keeps anybody out of a field. */
+const HELD_BACK_MS = 90 * DAY_MS
+
+/** Null where the organisation has no such field. */
+export async function readPestField(
+  state: State,
+  org: string,
+  fieldId: string,
+  nowMs: AtMs,
+): Promise<PestField | null> {
+  const field = await state
+    .selectFrom('field')
+    .selectAll()
+    .where('org', '=', org)
+    .where('id', '=', fieldId)
+    .executeTakeFirst()
+  if (!field) return null
+  const farm = await state
+    .selectFrom('farm')
+    .selectAll()
+    .where('org', '=', org)
+    .where('id', '=', field.farmId)
+    .executeTakeFirstOrThrow()
+  const today = dayOf(nowMs, farm.timeZone)
+  const ofField = <T extends 'heatWatch' | 'zone' | 'treatment'>(table: T) =>
+    state
+      .selectFrom(table as 'heatWatch')
+      .selectAll()
+      .where('org', '=', org)
+      .where('fieldId', '=', fieldId)
+  const [seasons, fieldState, watches, diseaseDays, treatments, zones, runs, products, uses] =
+    await Promise.all([
+      state
+        .selectFrom('season')
+        .selectAll()
+        .where('org', '=', org)
+        .where('fieldId', '=', fieldId)
+        .where('plantedDay', '<=', today)
+        .orderBy('plantedDay', 'desc')
+        .execute(),
+      state.selectFrom('fieldState').select('stage').where('fieldId', '=', fieldId).executeTakeFirst(),
+      ofField('heatWatch').orderBy('subject').execute(),
+      state
+        .selectFrom('diseaseDay')
+        .selectAll()
+        .where('org', '=', org)
+        .where('fieldId', '=', fieldId)
+        .where('day', '>=', addDays(today, -DISEASE_DAYS))
+        .orderBy('day')
+        .execute(),
+      ofField('treatment').execute() as unknown as Promise<TreatmentRow[]>,
+      ofField('zone').execute() as unknown as Promise<ZoneRow[]>,
+      state
+        .selectFrom('run')
+        .selectAll()
+        .where('org', '=', org)
+        .where('fieldId', '=', fieldId)
+        .where('state', 'in', ['proposed', 'approved', 'sent', 'running'])
+        .execute(),
+      state.selectFrom('product').selectAll().where('org', '=', org).orderBy('name').execute(),
+      state.selectFrom('productUse').selectAll().where('org', '=', org).execute(),
+    ])
+  const season = seasons.find(({ harvestedDay }) => harvestedDay === null || harvestedDay >= today) ?? null
+  return {
+    ...{ field, farm, season, stage: fieldState?.stage ?? null, watches, diseaseDays, zones, runs },
+    treatments: treatments
+      .filter(({ seasonId }) => seasonId === season?.id)
+      .toSorted((a, b) => a.fromMs - b.fromMs),
+    labels: products.map((product) => labelOf(product, uses)),
+  }
+}
+
+const stands = new Set<TreatmentRow['state']>(['confirmed', 'done', 'recorded'])
+/** Agreed to or made: what counts against a label's numbers. Drafts and what was voided do not. */
+export const standing = ({ treatments }: PestField): TreatmentRow[] =>
+  treatments.filter(({ state }) => stands.has(state))
+
+export const applications = (of: PestField, exceptId: string | null): Application[] =>
+  standing(of)
+    .filter(({ id }) => id !== exceptId)
+    .map(({ id, fromMs, toMs, plan }) => {
+      const { product } = fromJson(plan)
+      return { id, fromMs, toMs, product, ingredients: product.ingredients }
+    })
+
+const endOf = (run: RunRow): AtMs => run.startMs + run.minutes * 60_000
+
+/** Sprinklers that run or may run; the plan moves what no person has said yes to. */
+export const sprinklerRuns = ({ zones, runs }: PestField): SprinklerRun[] =>
+  runs
+    .filter(({ zoneId }) => zones.some((zone) => zone.id === zoneId && zone.method === 'sprinkler'))
+    .map((run) => ({ fromMs: run.startMs, toMs: endOf(run), isFixed: isFixed(run) }))
+
+const isFixed = ({ state, cause, approvedBy }: RunRow): boolean =>
+  state === 'sent' ||
+  state === 'running' ||
+  (state === 'approved' && (cause === 'manual' || approvedBy !== null))
+
+/** Work for which people enter the field: valves opened by hand, and what else is sprayed. */
+export const entries = (of: PestField, exceptId: string | null): { atMs: AtMs; toMs: AtMs }[] => [
+  ...of.runs
+    .filter((run) => isFixed(run) && of.zones.some((zone) => zone.id === run.zoneId && isByHand(zone)))
+    .map((run) => ({ atMs: run.startMs, toMs: endOf(run) })),
+  ...standing(of)
+    .filter(({ id, state }) => state === 'confirmed' && id !== exceptId)
+    .map(({ fromMs, toMs }) => ({ atMs: fromMs, toMs })),
+]
+
+/** What holds the valves of some fields from now on. */
+export async function readHeld(
+  state: State,
+  org: string,
+  fieldIds: readonly string[],
+  nowMs: AtMs,
+): Promise<HeldWindow[]> {
+  if (fieldIds.length === 0) return []
+  const rows = await state
+    .selectFrom('treatment')
+    .selectAll()
+    .where('org', '=', org)
+    .where('fieldId', 'in', [...fieldIds])
+    .where('state', 'in', [...stands])
+    .where('toMs', '>=', nowMs - HELD_BACK_MS)
+    .execute()
+  return heldWindows(rows.map(heldTreatment)).filter(({ toMs }) => toMs > nowMs - HOUR_MS)
+}
+
+export function heldTreatment({ id, fieldId, state, fromMs, toMs, plan }: TreatmentRow): HeldTreatment {
+  const { rainFastHours, reiHours } = fromJson(plan).product
+  return { id, fieldId, state, fromMs, toMs, rainFastHours, reiHours }
+}

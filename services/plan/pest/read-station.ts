@@ -1,0 +1,113 @@
+/** What the station of a field measures: now, for the hour that runs, and about an instant, for a record. */
+import { flags } from '../../../broker/contract/quantities.ts'
+import { HOUR_MS, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
+import { LEAST_WIND_HEIGHT_M, wind2mMps } from '../../agronomy/wind.ts'
+import type { SeriesStore, State } from '../../ports.ts'
+import type { FieldRow } from '../../tables.ts'
+import type { StationReadings } from './spray-record.ts'
+import { NOW_LASTS_MS, type NowCast } from './weather-ahead.ts'
+
+interface Stores {
+  state: State
+  series: SeriesStore
+}
+interface Station {
+  id: string
+  windHeightM: number | null
+}
+
+/** A reading so far from the start of spraying still speaks of it. */
+const ABOUT_MS = 45 * MINUTE_MS
+const USUAL_HEIGHT_M = 2
+
+/** The station that the field follows, else one of its farm. */
+async function stationOf(state: State, field: FieldRow): Promise<Station | null> {
+  const found = await state
+    .selectFrom('device')
+    .select(['id', 'windHeightM'])
+    .where('org', '=', field.org)
+    .where('kind', '=', 'station')
+    .where('revokedAtMs', 'is', null)
+    .where((is) => is.or([is('id', '=', field.stationId ?? ''), is('farmId', '=', field.farmId)]))
+    .orderBy('id')
+    .execute()
+  return found.find(({ id }) => id === field.stationId) ?? found[0] ?? null
+}
+
+/** Null where there is no station, or it has said nothing for an hour. */
+export async function readNowCast(
+  { state, series }: Stores,
+  field: FieldRow,
+  nowMs: AtMs,
+): Promise<NowCast | null> {
+  const station = await stationOf(state, field)
+  if (!station) return null
+  const { org } = field
+  const latest = (await series.latest({ org, device: station.id, sinceMs: nowMs - NOW_LASTS_MS })).filter(
+    ({ flag, value, atMs }) => flag <= flags.notEvaluated && value !== null && atMs <= nowMs,
+  )
+  if (latest.length === 0) return null
+  const value = (quantity: string): number | null =>
+    latest.find((one) => one.quantity === quantity)?.value ?? null
+  const rain = await series.range({
+    ...{ org, device: station.id, quantity: 'rain.cumulative' },
+    fromMs: nowMs - 2 * HOUR_MS,
+    toMs: nowMs + 1,
+  })
+  const totals = rain.flatMap((one) =>
+    one.value.filter((mm, i) => mm !== null && one.flag[i]! <= 2),
+  ) as number[]
+  return {
+    device: station.id,
+    atMs: Math.max(...latest.map(({ atMs }) => atMs)),
+    tempC: value('air.temperature'),
+    humidityPct: value('air.relativeHumidity'),
+    windMps: at2m(value('wind.speed'), station),
+    wetShare: value('leaf.wetness'),
+    rainMm: totals.length < 2 ? null : Math.max(0, totals.at(-1)! - totals[0]!),
+  }
+}
+
+/** The readings nearest to an instant; null where the station said nothing about then. */
+export async function readAbout(
+  { state, series }: Stores,
+  field: FieldRow,
+  atMs: AtMs,
+): Promise<StationReadings | null> {
+  const station = await stationOf(state, field)
+  if (!station) return null
+  const near = async (quantity: string) => {
+    const found = await series.range({
+      ...{ org: field.org, device: station.id, quantity },
+      fromMs: atMs - ABOUT_MS,
+      toMs: atMs + ABOUT_MS + 1,
+    })
+    const usable = found.flatMap((one) =>
+      one.atMs.flatMap((at, i) => {
+        const value = one.value[i]
+        return value == null || one.flag[i]! > flags.suspect ? [] : [{ at, value, flag: one.flag[i]! }]
+      }),
+    )
+    return usable.toSorted((a, b) => Math.abs(a.at - atMs) - Math.abs(b.at - atMs))[0] ?? null
+  }
+  const [temp, humidity, wind, direction] = await Promise.all(
+    ['air.temperature', 'air.relativeHumidity', 'wind.speed', 'wind.direction'].map(near),
+  )
+  const all = [temp, humidity, wind, direction].flatMap((one) => (one ? [one] : []))
+  if (all.length === 0) return null
+  return {
+    device: station.id,
+    atMs: all[0]!.at,
+    tempC: temp?.value ?? null,
+    humidityPct: humidity?.value ?? null,
+    windMps: at2m(wind?.value ?? null, station),
+    windDirDeg: direction?.value ?? null,
+    flag: Math.max(...all.map(({ flag }) => flag)),
+  }
+}
+
+/** Wind at 2 m; null where the station stands too low to tell. */
+function at2m(windMps: number | null, { windHeightM }: Station): number | null {
+  const heightM = windHeightM ?? USUAL_HEIGHT_M
+  return windMps === null || heightM < LEAST_WIND_HEIGHT_M ? null : wind2mMps(windMps, heightM)
+}
