@@ -1,0 +1,85 @@
+/**
+ * A better plan within a time limit, and how far it is from what no plan can beat. In turns, near the best plan so far:
+ * a search that places a few jobs anew, and HiGHS, which chooses the starts of a few jobs at once.
+ */
+import { MINUTE_MS } from '../../../broker/contract/time.ts'
+import { boundModel } from './bound-model.ts'
+import { costOf } from './cost.ts'
+import { greedy, placeAll, tasksOf } from './greedy.ts'
+import type { Task } from './place.ts'
+import { nearEachOther, search, type Found } from './search.ts'
+import type { Solver } from './solver.ts'
+import { startModel } from './start-model.ts'
+import type { Placement, Problem, Span } from './types.ts'
+
+export interface Improved {
+  placements: Placement[]
+  cost: number
+  greedyCost: number
+  /** no plan costs less; null: not found in time */
+  bound: number | null
+}
+
+export interface ImproveDeps {
+  solver: Solver
+  seconds: number
+  /** seconds of any clock that only goes forward */
+  nowS: () => number
+  random: () => number
+}
+
+// of the time, for the bound alone; nearer to it than that nobody looks further
+const BOUND_SHARE = 0.3
+const NEAR_ENOUGH = 0.002
+// of the time, one turn of the search, and one of HiGHS
+const TURN_SHARE = 0.12
+const CHOICE_SHARE = 0.04
+const FREE_JOBS = 7
+const GRID_MS = 15 * MINUTE_MS
+
+export function improve(problem: Problem, deps: ImproveDeps): Improved {
+  const { solver, seconds, nowS, random } = deps
+  const startS = nowS()
+  const share = () => (nowS() - startS) / seconds
+  const { placements, cost: greedyCost, isBest } = greedy(problem)
+  if (isBest) return { placements, cost: greedyCost, greedyCost, bound: greedyCost }
+  const lowest = solver.solve(boundModel(problem), { seconds: seconds * BOUND_SHARE })
+  const bound = lowest.isOptimal ? lowest.objective : null
+  const tasks = tasksOf(problem)
+  let best: Found = { placements, cost: greedyCost }
+  const isDone = () => share() >= 1 || (bound !== null && best.cost <= bound * (1 + NEAR_ENOUGH))
+  while (!isDone()) {
+    const turnEnds = share() + TURN_SHARE
+    const isOver = () => share() >= Math.min(1, turnEnds)
+    best = search(problem, tasks, best, { random, isOver, coolness: share })
+    const choiceEnds = share() + CHOICE_SHARE
+    while (!isDone() && share() < choiceEnds)
+      best = chosen(problem, tasks, best, solver, (choiceEnds - share()) * seconds, random)
+  }
+  return { ...best, greedyCost, bound }
+}
+
+/** HiGHS chooses the starts of a few jobs that stand near each other, beside all others. */
+function chosen(
+  problem: Problem,
+  tasks: readonly Task[],
+  best: Found,
+  solver: Solver,
+  seconds: number,
+  random: () => number,
+): Found {
+  const free = nearEachOther(tasks, best.placements, FREE_JOBS, random)
+  const { linear, starts, now } = startModel(problem, tasks, best.placements, free, GRID_MS)
+  const { values } = solver.solve(linear, { seconds, start: now })
+  if (!values) return best
+  const near = new Map<string, readonly Span[]>()
+  for (const { jobId, openings } of best.placements)
+    if (!free.has(jobId) && openings.length > 0) near.set(jobId, openings)
+  for (const [column, { jobId, opening }] of starts.entries())
+    if (values[column]! > 0.5) near.set(jobId, [...(near.get(jobId) ?? []), opening])
+  const fromMs = ({ job }: Task) => near.get(job.id)?.[0]?.fromMs ?? Infinity
+  const inOrder = [...tasks].sort((a, b) => (fromMs(a) === fromMs(b) ? 0 : fromMs(a) - fromMs(b)))
+  const placements = placeAll(problem, inOrder, near)
+  const cost = costOf(problem, placements)
+  return cost < best.cost - 1e-9 ? { placements, cost } : best
+}

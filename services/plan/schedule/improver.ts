@@ -1,0 +1,115 @@
+/**
+ * Better schedules, asked for beside the plan and never waited for: the greedy plan stands at once, and when a better
+ * one is found the farm is planned again with it as a hint. What comes back is checked by the checker, which shares
+ * nothing with the planners; a plan that breaks a rule is thrown away and told.
+ */
+import type { Logger } from '../../ports.ts'
+import { violations } from './check.ts'
+import { openThread, type ScheduleThread } from './thread.ts'
+import type { Problem, Span } from './types.ts'
+
+export type Hints = ReadonlyMap<string, readonly Span[]>
+
+export interface Improver {
+  /** Where a better plan has the jobs of a farm; empty while there is none. */
+  hintsOf(farmId: string): Hints
+  /** Problems of which the greedy plan may not be the best; `replan` is called when a better plan is found. */
+  consider(farmId: string, problems: readonly Problem[], replan: () => void): void
+  counters(): { asked: number; improved: number; infeasible: number; failed: number }
+  /** Resolves when nothing is asked any more. */
+  settled(): Promise<void>
+  end(): Promise<void>
+}
+
+const SECONDS = 10
+// of the cost: less is not worth telling a farmer another hour
+const WORTH = 0.005
+// questions that wait; a large co-operative's greedy plans stand until their turn comes
+const MOST_WAITING = 200
+const none: Hints = new Map()
+
+export function openImprover({
+  log,
+  seconds = SECONDS,
+  thread = openThread(),
+}: {
+  log: Logger
+  seconds?: number
+  thread?: ScheduleThread
+}): Improver {
+  const counters = { asked: 0, improved: 0, infeasible: 0, failed: 0 }
+  const hints = new Map<string, Hints>()
+  const lastKey = new Map<string, string>()
+  let isEnded = false
+  let waiting = 0
+  let line: Promise<void> = Promise.resolve()
+
+  /** True when it is better than the greedy plan, and kept as a hint. */
+  async function ask(farmId: string, problem: Problem): Promise<boolean> {
+    counters.asked += 1
+    const answered = await thread.ask({ problem, seconds })
+    if ('failed' in answered) throw new Error(answered.failed)
+    const { placements, cost, greedyCost, bound } = answered.improved
+    const broken = violations(problem, placements)
+    if (broken.length > 0) {
+      counters.infeasible += 1
+      log.error(
+        { farm: farmId, broken: broken.slice(0, 5) },
+        'an improved schedule breaks a rule; thrown away',
+      )
+      return false
+    }
+    log.info({ farm: farmId, jobs: problem.jobs.length, cost, greedyCost, bound }, 'schedule improved')
+    if (cost > greedyCost * (1 - WORTH)) return false
+    counters.improved += 1
+    const own = placements.filter(({ openings }) => openings.length > 0)
+    const before = hints.get(farmId) ?? none
+    hints.set(farmId, new Map([...before, ...own.map(({ jobId, openings }) => [jobId, openings] as const)]))
+    return true
+  }
+
+  async function askAll(farmId: string, problems: readonly Problem[], replan: () => void): Promise<void> {
+    let isBetter = false
+    for (const problem of problems) {
+      if (isEnded) return
+      try {
+        if (await ask(farmId, problem)) isBetter = true
+      } catch (error) {
+        if (isEnded) return
+        counters.failed += 1
+        log.warn({ error, farm: farmId }, 'a schedule could not be improved; the greedy one stands')
+      }
+    }
+    if (isBetter && !isEnded) replan()
+  }
+
+  return {
+    hintsOf: (farmId) => hints.get(farmId) ?? none,
+    consider(farmId, problems, replan) {
+      if (problems.length === 0 || waiting >= MOST_WAITING) return
+      const key = JSON.stringify(problems.map(keyOf))
+      // asked already: the same doses in the same hours have the same answer
+      if (lastKey.get(farmId) === key) return
+      lastKey.set(farmId, key)
+      hints.delete(farmId)
+      waiting += 1
+      line = line.then(() => askAll(farmId, problems, replan)).finally(() => (waiting -= 1))
+    },
+    counters: () => counters,
+    settled: () => line,
+    async end() {
+      isEnded = true
+      await thread.end()
+      await line
+    },
+  }
+}
+
+/** What makes a problem another one; that time has passed does not. */
+const keyOf = ({ jobs, resources }: Problem): unknown => [
+  jobs.map(({ id, minutes, dueMs, path, cycle, rules }) => [
+    ...[id, minutes, Math.round(dueMs / 3_600_000), path, cycle],
+    ...rules.map(({ limit, spans }) => [limit, spans.map(({ toMs }) => toMs)]),
+  ]),
+  resources.map(({ id, capacityLpm, maxOpen, prices }) => [id, capacityLpm, maxOpen, prices.length]),
+]

@@ -1,0 +1,97 @@
+/**
+ * Better plans near a known one: a few jobs that stand near each other are lifted out and placed again in another
+ * order; what is not worse is kept. Every plan on the way keeps every rule, as it is made by placing alone.
+ */
+import { costOf } from './cost.ts'
+import { fedInOrder } from './greedy.ts'
+import { place, type Task } from './place.ts'
+import type { Placement, Problem } from './types.ts'
+import { openWater, take } from './water.ts'
+
+export interface Found {
+  placements: Placement[]
+  cost: number
+}
+
+// jobs lifted out together: fewer cannot change places, more are only placed greedily
+const FEWEST = 2
+const MOST = 9
+// a plan that is worse by so much may be kept, less and less
+const WARMTH = 0.003
+
+/** `random`: uniform in 0..1. `isOver` is asked before each try. */
+export function search(
+  problem: Problem,
+  tasks: readonly Task[],
+  from: Found,
+  { random, isOver, coolness }: { random: () => number; isOver: () => boolean; coolness: () => number },
+): Found {
+  let best = from
+  let now = from
+  while (!isOver()) {
+    const lifted = nearEachOther(
+      tasks,
+      now.placements,
+      FEWEST + Math.floor(random() * (MOST - FEWEST + 1)),
+      random,
+    )
+    const placements = placedAgain(problem, tasks, now.placements, lifted, random)
+    const cost = costOf(problem, placements)
+    const warmth = WARMTH * best.cost * Math.max(0, 1 - coolness())
+    if (cost < now.cost - 1e-9 || cost < now.cost - warmth * Math.log(1 - random()))
+      now = { placements, cost }
+    if (cost < best.cost - 1e-9) best = { placements, cost }
+  }
+  return best
+}
+
+/** One job and those that open nearest to it; those that have no room come first to mind. */
+export function nearEachOther(
+  tasks: readonly Task[],
+  placements: readonly Placement[],
+  count: number,
+  random: () => number,
+): Set<string> {
+  const atMs = new Map(placements.map(({ jobId, openings }) => [jobId, openings[0]?.fromMs ?? null]))
+  const short = placements.filter(({ limit }) => limit !== null).map(({ jobId }) => jobId)
+  const pick = <T>(of: readonly T[]): T => of[Math.floor(random() * of.length)]!
+  const seed = short.length > 0 && random() < 0.3 ? pick(short) : pick(tasks).job.id
+  const aroundMs = atMs.get(seed) ?? atMs.get(pick(tasks).job.id) ?? 0
+  // a little chance, or the same neighbours would be lifted again and again
+  const away = (id: string) => Math.abs((atMs.get(id) ?? aroundMs) - aroundMs) * (0.3 + random())
+  const others = tasks
+    .filter(({ job }) => job.id !== seed)
+    .map(({ job }) => ({ id: job.id, away: away(job.id) }))
+    .sort((a, b) => a.away - b.away)
+  return new Set([seed, ...others.slice(0, count - 1).map(({ id }) => id)])
+}
+
+function placedAgain(
+  problem: Problem,
+  tasks: readonly Task[],
+  placements: readonly Placement[],
+  lifted: ReadonlySet<string>,
+  random: () => number,
+): Placement[] {
+  const water = openWater(problem)
+  const next = new Map(placements.map((placement) => [placement.jobId, placement]))
+  const out: Task[] = []
+  for (const task of tasks)
+    if (lifted.has(task.job.id)) out.push(task)
+    else for (const opening of next.get(task.job.id)!.openings) take(water, task.job, opening)
+  for (const task of fedInOrder(shuffled(out, random))) {
+    const placement = place(water, task)
+    next.set(task.job.id, placement)
+    for (const opening of placement.openings) take(water, task.job, opening)
+  }
+  return problem.jobs.map(({ id }) => next.get(id)!)
+}
+
+function shuffled<T>(all: readonly T[], random: () => number): T[] {
+  const turns = [...all]
+  for (let i = turns.length - 1; i > 0; i--) {
+    const k = Math.floor(random() * (i + 1))
+    ;[turns[i], turns[k]] = [turns[k]!, turns[i]!]
+  }
+  return turns
+}
