@@ -356,6 +356,9 @@ export interface SkipIf {
   byMs: AtMs
   sinceDay?: Day
   baseMm?: number
+  /** what had fallen when it was judged, and when that was: by the time of the run, or when it was reached */
+  fellMm?: number
+  judgedMs?: AtMs
 }
 
 /** One intended run of one zone. */

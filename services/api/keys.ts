@@ -8,6 +8,7 @@ export const apiKeys = {
   'log-irrigation-failed': ['why'],
   'log-rain': ['mm', 'countedMm'],
   'log-skipped': ['why'], // a key of plan's endedKeys or of dispatch, or null
+  'log-skipped-rain': ['mm', 'fellMm', 'byMs'], // its condition came true
   'log-alert': ['cause'],
 } as const satisfies Record<string, readonly string[]>
 export type ApiKey = keyof typeof apiKeys

@@ -61,13 +61,16 @@ export const Cmd = Type.Object({
 })
 export type Cmd = Static<typeof Cmd>
 
+/** "skips if 5 mm by 17:30"; once it was judged the key says what became of it, and `fellMm` how much fell. */
+export const SkipCondition = Type.Object({ key: Text, mm: Num, byMs: AtMs, fellMm: OrNull(Num) })
+
 export const NextRun = Type.Object({
   runId: Id,
   atMs: AtMs,
   mm: Num,
   minutes: Num,
   state: Text,
-  skipIf: OrNull(Type.Object({ key: Text, mm: Num, byMs: AtMs })),
+  skipIf: OrNull(SkipCondition),
 })
 
 export const FieldCard = Type.Object({
@@ -355,6 +358,7 @@ export const WhyView = Type.Object({
   timeZone: Text,
   atMs: AtMs,
   verdict: Message,
+  after: OrNull(Message), // what became of its condition: a key of 'skip'
   terms: Type.Array(
     Type.Object({
       key: Text,
@@ -402,7 +406,7 @@ export const PlanView = Type.Object({
       grossMm: Num,
       state: Text,
       cause: OneOf('balance', 'paddy', 'manual'),
-      skipIf: OrNull(Type.Object({ key: Text, mm: Num, byMs: AtMs })),
+      skipIf: OrNull(SkipCondition),
       endedWhy: OrNull(Text),
       // how long it was open in all, and how much flowed; null: it has not ended, or nobody knows
       ranMinutes: OrNull(Num),

@@ -113,8 +113,13 @@ export const endedKeys = {
 /** An input of a Why that plan adds to those of the field's state. */
 export const inputKeys = { forecast: [] } as const
 
-/** `run.skipIf.key`. */
-export const skipKeys = { 'rain-by': ['mm', 'byMs'] } as const
+/** The stated condition of a run. */
+export const skipKeys = {
+  'rain-by': ['mm', 'byMs'],
+  // what became of it, as the API tells it
+  'rain-fell': ['mm', 'fellMm', 'byMs'], // skipped; byMs: when it was judged
+  'rain-short': ['mm', 'fellMm', 'byMs'], // less than mm: it ran
+} as const
 
 export type VerdictKey = keyof typeof verdictKeys
 export type TermKey = keyof typeof termKeys

@@ -17,7 +17,7 @@ import { shutBy } from './blocked.ts'
 import { isPaused } from './field-plan.ts'
 import type { EndedKey } from './keys.ts'
 import { flowLpm, isSameMinutes, isSameRun } from './run-size.ts'
-import { isSkipMet, skipIfOf } from './skip-if.ts'
+import { isSkipMet, judgedSkipIf, skipIfOf } from './skip-if.ts'
 import type { FarmSnapshot } from './snapshot.ts'
 import { isChangeable } from './under-way.ts'
 import type { PlannedRun } from './why.ts'
@@ -61,7 +61,7 @@ export function reconcileRuns(
     const wanted = outcome?.run ?? null
     const rest = own.filter((run) => {
       if (!isSkipMet(farm, run)) return true
-      end(run, 'skipped', 'rain-came')
+      end(run, 'skipped', 'rain-came', judgedSkipIf(farm, run, nowMs))
       return false
     })
     if (!outcome) return rest.forEach((run) => withoutJudgement(zone, run))
@@ -84,6 +84,8 @@ export function reconcileRuns(
       set.day = dayOf(wanted.startMs, farm.farm.timeZone)
       set.skipIf = skipIfOf(need.state, need.need.rainToSkipMm, { ...farm.farm, startMs: wanted.startMs })
     }
+    const judged = set.skipIf === undefined ? judgedSkipIf(farm, run, making.nowMs) : null
+    if (judged !== null) set.skipIf = judged
     const state = stateOf(zone, need.isUnsure, run.approvedBy)
     if (state !== run.state) set.state = state
     if (Object.keys(set).length > 0) update(run, set)
@@ -131,8 +133,13 @@ export function reconcileRuns(
     changes.standing.set(zone.id, { ...run, state })
   }
 
-  function end(run: RunRow, state: 'cancelled' | 'skipped', endedWhy: EndedKey): void {
-    update(run, { state, endedWhy })
+  function end(
+    run: RunRow,
+    state: 'cancelled' | 'skipped',
+    endedWhy: EndedKey,
+    skipIf: RunRow['skipIf'] = null,
+  ): void {
+    update(run, { state, endedWhy, ...(skipIf === null ? {} : { skipIf }) })
   }
   function update(run: RunRow, set: Partial<RunRow>): void {
     changes.update.push({ id: run.id, from: run.state, set: { ...set, updatedAtMs: making.nowMs } })

@@ -2,9 +2,10 @@
  * The stated condition of a run: "skips if rain >= 5 mm by 17:30". Judged from measured rain alone; rain that nobody
  * measured skips nothing.
  */
-import { addDays, dayOf, type AtMs } from '../../broker/contract/time.ts'
+import { addDays, dayOf, MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
 import { fromJson, toJson, type FieldStateRow, type RunRow, type SkipIf } from '../tables.ts'
 import type { FarmSnapshot } from './snapshot.ts'
+import { tenth } from './tenths.ts'
 
 /** Null where the rain of today is not known, since then nothing can be counted from. */
 export function skipIfOf(
@@ -22,11 +23,27 @@ export function skipIfOf(
   })
 }
 
+/** Rain since the condition was stated, mm; null without a condition, and where nobody measured. */
+export function fellMmOf(farm: FarmSnapshot, run: RunRow): number | null {
+  return run.skipIf === null ? null : rainSinceMm(farm, run.fieldId, fromJson(run.skipIf))
+}
+
 export function isSkipMet(farm: FarmSnapshot, run: RunRow): boolean {
-  if (run.skipIf === null) return false
-  const skipIf = fromJson(run.skipIf)
-  const fellMm = rainSinceMm(farm, run.fieldId, skipIf)
-  return fellMm !== null && fellMm >= skipIf.mm - 1e-9
+  const fellMm = fellMmOf(farm, run)
+  return fellMm !== null && fellMm >= fromJson(run.skipIf!).mm - 1e-9
+}
+
+// the look before a run is made three minutes before it
+const JUDGED_BEFORE_MS = 5 * MINUTE_MS
+
+/** The condition with what became of it: at once when it is met, else just before the run; null: nothing new to say. */
+export function judgedSkipIf(farm: FarmSnapshot, run: RunRow, nowMs: AtMs): RunRow['skipIf'] {
+  const fellMm = fellMmOf(farm, run)
+  if (fellMm === null) return null
+  if (!isSkipMet(farm, run) && run.startMs - nowMs > JUDGED_BEFORE_MS) return null
+  const said = fromJson(run.skipIf!)
+  if (said.fellMm !== undefined && Math.abs(said.fellMm - fellMm) < 0.05) return null
+  return toJson<SkipIf>({ ...said, fellMm: tenth(fellMm), judgedMs: nowMs })
 }
 
 function rainSinceMm(farm: FarmSnapshot, fieldId: string, { sinceDay, baseMm }: SkipIf): number | null {

@@ -666,6 +666,7 @@ export function whyOf(card: FieldCard): WhyView {
       },
     ],
     flips: { key: 'rain-over', params: { mm: 5, byMs: at(5.5) } },
+    after: null,
     history: [
       {
         id: `${card.whyId}-1`,
@@ -717,11 +718,14 @@ export function planRuns(): PlanView['runs'] {
     run('run-0', 1.5, ['south-1', 'South 1'], 95, 13, 'done', {
       ...{ ranMinutes: 95, litres: 41_600, volumeSource: 'metered', meteredLitres: 41_600 },
     }),
-    run('run-1', 3.5, ['paddy-8', 'Paddy 8'], 60, 8, 'skipped', { endedWhy: 'rain-came', cause: 'paddy' }),
+    run('run-1', 3.5, ['paddy-8', 'Paddy 8'], 60, 8, 'skipped', {
+      ...{ endedWhy: 'rain-came', cause: 'paddy' },
+      skipIf: { key: 'rain-fell', mm: 5, byMs: at(3.4), fellMm: 7.2 },
+    }),
     run('run-2', 5 + 40 / 60, ['north-3', 'North 3'], 130, 18, 'proposed'),
     run('run-3', 8, ['hill-2', 'Hill 2'], 80, 12, 'approved'),
     run('run-4', 18, ['shrine-east', 'Shrine east'], 110, 15, 'proposed', {
-      skipIf: { key: 'rain-by', mm: 5, byMs: at(17.5) },
+      skipIf: { key: 'rain-by', mm: 5, byMs: at(17.5), fellMm: null },
     }),
   ]
 }

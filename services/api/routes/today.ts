@@ -10,7 +10,7 @@ import { readLiveCommands } from '../rows/commands.ts'
 import { readFields } from '../rows/fields.ts'
 import { ownRow } from '../rows/own.ts'
 import { PlanView, Today, WhyView } from '../schemas.ts'
-import type { FieldRows } from '../views/field-card.ts'
+import { skipIfView, type FieldRows } from '../views/field-card.ts'
 import { planView } from '../views/plan.ts'
 import { openedStates, type LaterRun } from '../views/run-record.ts'
 import { todayView, zoneOf } from '../views/today.ts'
@@ -133,6 +133,15 @@ export function todayRoutes(app: App, context: Context): void {
         .orderBy('atMs', 'desc')
         .limit(HISTORY)
         .execute()
+      const run = await state
+        .selectFrom('run')
+        .selectAll()
+        .where('whyId', '=', why.id)
+        .where('org', '=', org)
+        .where('skipIf', 'is not', null)
+        .orderBy('startMs')
+        .executeTakeFirst()
+      const skip = run ? skipIfView(run) : null
       const { key, params, terms, inputs, flips } = fromJson(why.body)
       return {
         id: why.id,
@@ -141,6 +150,7 @@ export function todayRoutes(app: App, context: Context): void {
         timeZone: farm.timeZone,
         atMs: why.atMs,
         verdict: { key, params },
+        after: skip === null || skip.key === 'rain-by' ? null : afterOf(skip),
         terms,
         inputs,
         flips,
@@ -152,6 +162,8 @@ export function todayRoutes(app: App, context: Context): void {
     },
   )
 }
+
+const afterOf = ({ key, ...params }: NonNullable<ReturnType<typeof skipIfView>>) => ({ key, params })
 
 /** The forecast of an organisation's first farm, asked for again after half an hour. */
 function keptForecast({ forecast, clock, log }: Context) {

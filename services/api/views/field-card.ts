@@ -97,11 +97,14 @@ export const nextRunView = (run: RunRow): NonNullable<FieldCard['next']> => ({
   skipIf: skipIfView(run),
 })
 
-/** The condition as a person is told it. */
-export function skipIfView({ skipIf }: RunRow): { key: string; mm: number; byMs: AtMs } | null {
+/** The condition as a person is told it; once it was judged, what became of it. */
+export function skipIfView({ skipIf, state, endedWhy }: RunRow): NonNullable<FieldCard['next']>['skipIf'] {
   if (skipIf === null) return null
-  const { key, mm, byMs } = fromJson(skipIf)
-  return { key, mm, byMs }
+  const { key, mm, byMs, fellMm, judgedMs } = fromJson(skipIf)
+  if (fellMm === undefined) return { key, mm, byMs, fellMm: null }
+  if (endedWhy === 'rain-came') return { key: 'rain-fell', mm, byMs: judgedMs ?? byMs, fellMm }
+  const hasRun = state === 'sent' || state === 'running' || state === 'done'
+  return hasRun ? { key: 'rain-short', mm, byMs: judgedMs ?? byMs, fellMm } : { key, mm, byMs, fellMm }
 }
 
 const urgency: Record<FieldStatus, number> = { act: 0, unknown: 1, soon: 2, wet: 3, ok: 4 }

@@ -4,6 +4,7 @@ import type { AlertRow, FieldDayRow, IrrigationRow, RunRow } from '../../tables.
 import type { ApiKey } from '../keys.ts'
 import type { FieldDetail } from '../schemas.ts'
 import { countedRainMm } from './counted-rain.ts'
+import { skipIfView } from './field-card.ts'
 
 const MOST_LINES = 50
 // less rain wets the leaves only
@@ -20,6 +21,12 @@ export function fieldLog(rows: {
   timeZone: string
 }): Line[] {
   const line = (atMs: AtMs, key: ApiKey, params: Params): Line => ({ atMs, message: { key, params } })
+  const skipped = (run: RunRow): Line => {
+    const condition = skipIfView(run)
+    if (condition?.key !== 'rain-fell') return line(run.startMs, 'log-skipped', { why: run.endedWhy })
+    const { mm, fellMm, byMs } = condition
+    return line(run.startMs, 'log-skipped-rain', { mm, fellMm, byMs })
+  }
   const lines = [
     ...rows.irrigations.map((row) =>
       row.failure === null
@@ -30,9 +37,7 @@ export function fieldLog(rows: {
           })
         : line(row.closedAtMs ?? row.commandedAtMs, 'log-irrigation-failed', { why: row.failure }),
     ),
-    ...rows.runs
-      .filter(({ state }) => state === 'skipped')
-      .map((run) => line(run.startMs, 'log-skipped', { why: run.endedWhy })),
+    ...rows.runs.filter(({ state }) => state === 'skipped').map((run) => skipped(run)),
     ...rows.days
       .filter(({ rainMm }) => rainMm !== null && rainMm >= LEAST_RAIN_MM)
       .map((day) =>

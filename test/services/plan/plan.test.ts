@@ -278,7 +278,45 @@ describe('what happens in between', () => {
     await setState({ atMs: at(3), etcTodayMm: 0, rainTodayMm: 0.8, depletionMm: 39.6 })
     // nobody asks: the plan looks by itself just before the run
     await clock.advanceTo(at(3, 58))
-    expect(await runs()).toMatchObject([{ state: 'skipped', endedWhy: 'rain-came' }])
+    const [skipped] = await runs()
+    expect(skipped).toMatchObject({ state: 'skipped', endedWhy: 'rain-came' })
+    // 0.4 mm of yesterday and 0.8 of today, and when it was seen
+    expect(fromJson(skipped!.skipIf!)).toMatchObject({ mm: 1, fellMm: 1.2, judgedMs: at(3, 57) })
+  })
+
+  it('rain that falls short is decided again at the moment, and the run keeps what fell', async () => {
+    answer = rainForecast([
+      [0, 2, 6],
+      [0, 2, 6],
+    ])
+    await hourly()
+    await store.state
+      .insertInto('fieldDay')
+      .values({
+        ...{ fieldId: 'field-1', day: '2026-07-23', org: 'demo', et0Method: 'fao56-pm', notes: '[]' },
+        ...{ irrigationMm: 0, irrigationSource: 'none', rainMm: 0.3 },
+      } as never)
+      .execute()
+    await setState({ atMs: at(3), etcTodayMm: 0, rainTodayMm: 0.2, depletionMm: 39.6 })
+    await clock.advanceTo(at(3, 58))
+    const [run] = await runs()
+    expect(run).toMatchObject({ state: 'approved', endedWhy: null })
+    expect(fromJson(run!.skipIf!)).toMatchObject({ mm: 1, fellMm: 0.5, judgedMs: at(3, 57) })
+  })
+
+  it('a forecast of rain that never came is nowhere in the balance', async () => {
+    answer = rainForecast([
+      [0, 60, 90],
+      [0, 60, 90],
+    ])
+    const before = await store.state.selectFrom('fieldState').selectAll().execute()
+    await hourly()
+    await clock.advanceTo(at(20))
+    await hourly()
+    expect(await store.state.selectFrom('fieldState').selectAll().execute()).toEqual(before)
+    expect(await store.state.selectFrom('fieldDay').selectAll().execute()).toEqual([])
+    expect(await store.state.selectFrom('irrigation').selectAll().execute()).toEqual([])
+    expect(await store.state.selectFrom('forecastDay').select('rainMidMm').execute()).not.toEqual([])
   })
 
   it('a proposal waits for its yes with a time that is still to come, until the window closes', async () => {
