@@ -9,9 +9,12 @@ import { passDay } from './field.ts'
 import { LIMITS, outcomeOf, type Outcome, type Season } from './season.ts'
 import { copyOf, type FieldState } from './state.ts'
 
-/** Schedules that are tried from each start without finding a better one before the search gives up. */
-const PATIENCE = 400
-const STARTS = 3
+/** Schedules that are tried while worse ones are taken as well, and after that without finding a better one. */
+const TRIALS = 1500
+const PATIENCE = 300
+const STARTS = 2
+/** a worse schedule is taken with e^(-loss / heat); heat falls from this share of the profit to nothing */
+const HEAT = 0.004
 
 /** The best of the search: never worse than any schedule it starts from. */
 export function clairvoyant(
@@ -22,14 +25,29 @@ export function clairvoyant(
 ): Outcome {
   const runs = replay(season)
   const chance = random(`${seed}/search`)
-  const first = starts
-    .map((schedule) => runs.outcome(schedule))
-    .sort((a, b) => b.profit - a.profit)
-    .slice(0, STARTS)
+  const first = starts.map((schedule) => runs.outcome(schedule)).sort((a, b) => b.profit - a.profit)
   let best = first[0]!
-  for (const start of first) {
-    const found = climb(season, runs, start, chance, Math.round(PATIENCE * effort))
+  for (const start of first.slice(0, STARTS)) {
+    const warm = anneal(season, runs, start, chance, Math.round(TRIALS * effort))
+    const found = climb(season, runs, warm, chance, Math.round(PATIENCE * effort))
     if (found.profit > best.profit) best = found
+  }
+  return best
+}
+
+/** Simulated annealing (Kirkpatrick et al. 1983): leaves the hollow it starts in. Gives the best it met. */
+function anneal(season: Season, runs: Replay, start: Outcome, chance: Random, trials: number): Outcome {
+  let best = start
+  let now = start
+  const hot = HEAT * Math.max(100, Math.abs(start.profit))
+  for (let i = 0; i < trials; i++) {
+    const next = changed(season, now.appliedMm, now.end.age - 1, chance)
+    if (!next) continue
+    const outcome = runs.outcome(next)
+    const heat = hot * (1 - i / trials) ** 2
+    const gain = outcome.profit - now.profit
+    if (gain >= 0 || chance.next() < Math.exp(gain / Math.max(1e-9, heat))) now = outcome
+    if (now.profit > best.profit) best = now
   }
   return best
 }

@@ -1,11 +1,12 @@
 /**
- * The five places of the closed loop: weather normals, crop, soil, what water and harvest are worth, and the FAO-56 table
- * that a careful farmer there would use. Prices are round figures of the order of producer prices and pumping costs of
- * 2015-2023, $/ha: they set how dear a mm is against a tonne, no more.
+ * The places of the closed loop: weather, crop, soil, what water and harvest are worth, and the FAO-56 table that a
+ * careful farmer there would use. Prices are round figures of the order of producer prices and of pumping and labour
+ * costs of 2015-2023, $/ha: they set how dear a mm is against a tonne, no more.
  */
-import { maize, type LoopCrop } from './crops.ts'
-import type { LoopSoil } from './soil.ts'
-import type { Normals } from './weather.ts'
+import { cotton, maize, potato, wheat, type LoopCrop } from './crops.ts'
+import { brussels, champion, hyderabad, phoenix, tunis } from './normals.ts'
+import { loopSoil, type LoopSoil } from './soil.ts'
+import type { Normals, WeatherDay } from './weather.ts'
 
 export interface Economics {
   /** a tonne of dry yield */
@@ -16,7 +17,7 @@ export interface Economics {
   costPerApplication: number
 }
 
-/** FAO-56 single crop coefficients for the place (Tables 11, 12 and 22), stages fitted to its calendar. */
+/** FAO-56 single crop coefficients for the place (Tables 12 and 22), stages fitted to its calendar. */
 export interface CheckbookTable {
   stagesD: readonly [number, number, number, number]
   kc: readonly [number, number, number] // initial, mid, end
@@ -28,6 +29,8 @@ export interface CheckbookTable {
 export interface Climate {
   name: string
   about: string
+  /** days of a real record; null: made from the normals */
+  record: readonly WeatherDay[] | null
   normals: Normals
   elevM: number
   timeZone: string
@@ -41,41 +44,100 @@ export interface Climate {
   table: CheckbookTable
 }
 
-const sandyLoam: LoopSoil = {
-  saturation: 0.41,
-  fieldCapacity: 0.22,
-  wiltingPoint: 0.1,
-  kSatMmD: 1200,
-  curveNumber: 61,
-}
+// hydraulic properties of the default soil files of AquaCrop (Reference Manual, Annex I)
+const sandyLoam = loopSoil({
+  ...{ saturation: 0.41, fieldCapacity: 0.22, wiltingPoint: 0.1 },
+  ...{ kSatMmD: 1200, curveNumber: 61 },
+})
+const loam = loopSoil({
+  ...{ saturation: 0.46, fieldCapacity: 0.31, wiltingPoint: 0.15 },
+  ...{ kSatMmD: 500, curveNumber: 65 },
+})
+const sandyClayLoam = loopSoil({
+  ...{ saturation: 0.47, fieldCapacity: 0.32, wiltingPoint: 0.2 },
+  ...{ kSatMmD: 225, curveNumber: 72 },
+})
+
 export const climates: readonly Climate[] = [
   {
     name: 'champion-maize',
-    about: 'Champion NE, maize on sandy loam: hot dry summers with thunderstorms',
-    // monthly statistics of the record 1990-2010 that comes with AquaCrop
-    normals: {
-      latDeg: 40.4,
-      tMinC: [-10.8, -9, -4.9, 0.1, 6.8, 12.3, 15.1, 14.1, 8, 0.8, -5.8, -10.4],
-      tMaxC: [5.3, 7.3, 12.4, 16.9, 22.6, 28.3, 31.9, 30.6, 26.5, 19, 11.2, 5.6],
-      et0Mm: [1.56, 1.94, 2.81, 3.71, 4.67, 5.87, 6.4, 5.72, 4.74, 3.27, 2.11, 1.51],
-      wetAfterDry: [0.03, 0.05, 0.07, 0.16, 0.22, 0.22, 0.23, 0.19, 0.11, 0.12, 0.05, 0.03],
-      wetAfterWet: [0.24, 0.24, 0.39, 0.46, 0.41, 0.47, 0.43, 0.34, 0.34, 0.37, 0.28, 0.39],
-      wetDayMm: [6.3, 6.4, 6.4, 6.5, 7.3, 7.7, 9.6, 8.8, 7.4, 8.3, 6.1, 7.2],
-      wetDayShape: [2.1, 2.6, 1.3, 1.2, 0.6, 0.57, 0.7, 0.62, 0.76, 0.5, 1.8, 2.1],
-      ...{ dayC: 4.5, wetCoolerC: 3, yearC: 0.8, yearRain: 0.25 },
-    },
-    elevM: 1040,
-    timeZone: 'America/Chicago',
+    about: 'Nebraska, maize on sandy loam: hot summers with thunderstorms',
+    record: null,
+    normals: champion,
+    ...{ elevM: 1040, timeZone: 'America/Chicago' },
     crop: maize,
     sowing: '05-01',
-    soil: sandyLoam,
-    texture: 'sandy-loam',
-    startShare: 0.6,
+    ...{ soil: sandyLoam, texture: 'sandy-loam', startShare: 0.5 },
+    // grain at a long-run farm price; pumped groundwater under a centre pivot
     economics: { cropPricePerT: 180, waterCostPerMm: 1, costPerApplication: 5 },
     table: {
-      stagesD: [30, 40, 50, 30],
-      kc: [0.3, 1.2, 0.5],
+      ...{ stagesD: [30, 40, 45, 25], kc: [0.3, 1.2, 0.5] },
       ...{ rootStartM: 0.3, rootMaxM: 1.4, p: 0.55 },
+    },
+  },
+  {
+    name: 'tunis-wheat',
+    about: 'Tunis, winter wheat on loam: wet winters, a spring that dries out',
+    record: null,
+    normals: tunis,
+    ...{ elevM: 10, timeZone: 'Africa/Tunis' },
+    crop: wheat,
+    sowing: '11-01',
+    ...{ soil: loam, texture: 'loam', startShare: 0.4 },
+    // a subsidised price near the world's; water of a public network
+    economics: { cropPricePerT: 240, waterCostPerMm: 0.8, costPerApplication: 8 },
+    table: {
+      ...{ stagesD: [25, 70, 55, 30], kc: [0.4, 1.15, 0.3] },
+      ...{ rootStartM: 0.3, rootMaxM: 1.4, p: 0.55 },
+    },
+  },
+  {
+    name: 'brussels-potato',
+    about: 'Brussels, potato on loam: rain in every month, short dry spells',
+    record: null,
+    normals: brussels,
+    ...{ elevM: 50, timeZone: 'Europe/Brussels' },
+    crop: potato,
+    sowing: '04-25',
+    ...{ soil: loam, texture: 'loam', startShare: 0.8 },
+    // 140 $/t fresh at 22 % dry matter; a hose reel that is moved by hand
+    economics: { cropPricePerT: 630, waterCostPerMm: 1.2, costPerApplication: 25 },
+    table: {
+      ...{ stagesD: [30, 30, 40, 25], kc: [0.5, 1.15, 0.75] },
+      ...{ rootStartM: 0.3, rootMaxM: 0.6, p: 0.35 },
+    },
+  },
+  {
+    name: 'phoenix-cotton',
+    about: 'Arizona, cotton on sandy loam: hardly any rain',
+    record: null,
+    normals: phoenix,
+    ...{ elevM: 360, timeZone: 'America/Phoenix' },
+    crop: cotton,
+    sowing: '04-15',
+    ...{ soil: sandyLoam, texture: 'sandy-loam', startShare: 0.7 },
+    // seed cotton: lint at 1.6 $/kg and its seed; water of a canal, pumped once more
+    economics: { cropPricePerT: 750, waterCostPerMm: 0.9, costPerApplication: 5 },
+    table: {
+      ...{ stagesD: [30, 50, 55, 35], kc: [0.35, 1.2, 0.6] },
+      ...{ rootStartM: 0.3, rootMaxM: 1.3, p: 0.65 },
+    },
+  },
+  {
+    name: 'deccan-maize',
+    about: 'Hyderabad, maize after the monsoon on red sandy clay loam: starts wet, ends dry',
+    record: null,
+    normals: hyderabad,
+    ...{ elevM: 540, timeZone: 'Asia/Kolkata' },
+    // a short hybrid with a smaller canopy and ear; decayed rock below
+    crop: { ...maize, rootMaxM: 1.2, coverMost: 0.88, harvestIndex: 0.4 },
+    sowing: '10-01',
+    ...{ soil: sandyClayLoam, texture: 'sandy-clay-loam', startShare: 0.8 },
+    // a support price; a borewell with dear water, labour cheap
+    economics: { cropPricePerT: 210, waterCostPerMm: 0.8, costPerApplication: 3 },
+    table: {
+      ...{ stagesD: [20, 30, 35, 25], kc: [0.3, 1.2, 0.5] },
+      ...{ rootStartM: 0.3, rootMaxM: 1.1, p: 0.55 },
     },
   },
 ]

@@ -4,7 +4,7 @@ import type { Climate } from './climates.ts'
 import { checkbook } from './policies/checkbook.ts'
 import { perfectRefill, rainfed, timer } from './policies/simple.ts'
 import { tilth } from './policies/tilth.ts'
-import { runSeason, seasonOf, type Outcome, type Policy, type Season } from './season.ts'
+import { runSeason, seasonOf, yearsOf, type Outcome, type Policy, type Season } from './season.ts'
 import { tunedSensor, tunedTimer } from './tune.ts'
 
 export const policyNames = [
@@ -45,8 +45,6 @@ export interface Comparison {
   moreSearchGain: number
 }
 
-const FIRST_YEAR = 2001
-const TUNING_YEARS = Array.from({ length: 10 }, (_, i) => 1971 + i)
 const LONGER = 4
 
 export function compareOn(
@@ -55,7 +53,8 @@ export function compareOn(
   seed: string,
   say: (text: string) => void,
 ): Comparison {
-  const others = TUNING_YEARS.map((year) => seasonOf(climate, year, seed))
+  const years = yearsOf(climate, seasons)
+  const others = years.others.map((year) => seasonOf(climate, year, seed))
   const byTimer = tunedTimer(others)
   const bySensor = tunedSensor(climate, others)
   const makers: Record<Exclude<PolicyName, 'clairvoyant'>, (season: Season) => Policy> = {
@@ -71,8 +70,8 @@ export function compareOn(
   }
   const outcomes = new Map<PolicyName, Outcome[]>(policyNames.map((name) => [name, []]))
   let moreSearchGain = 0
-  for (let i = 0; i < seasons; i++) {
-    const season = seasonOf(climate, FIRST_YEAR + i, seed)
+  for (const [i, year] of years.judged.entries()) {
+    const season = seasonOf(climate, year, seed)
     const schedules: Float64Array[] = []
     for (const [name, make] of Object.entries(makers)) {
       const outcome = runSeason(season, make(season))
@@ -90,7 +89,7 @@ export function compareOn(
       const longer = clairvoyant(season, schedules, `${seed}/longer`, LONGER)
       moreSearchGain = (longer.profit - best.profit) / Math.abs(best.profit)
     }
-    say(`loop: ${climate.name}, season ${i + 1} of ${seasons}`)
+    say(`loop: ${climate.name}, season ${i + 1} of ${years.judged.length}`)
   }
   const words: Partial<Record<PolicyName, string>> = {
     timer: '35 mm / 7 d',
@@ -117,7 +116,7 @@ export function compareOn(
       regret: (most - profit) / Math.abs(most),
     }
   })
-  return { climate: climate.name, seasons, rows, moreSearchGain }
+  return { climate: climate.name, seasons: years.judged.length, rows, moreSearchGain }
 }
 
 function mean(all: readonly Outcome[], of: (one: Outcome) => number): number {

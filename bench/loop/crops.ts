@@ -3,7 +3,7 @@
  * the Reference Manual, Annex I), in growing degrees (°C·d) from sowing; what a cultivar and a place decide (lengths,
  * depth of roots) is set with the climate it grows in.
  */
-import type { StressCurve } from './stress.ts'
+import { stressCurve as curve, type StressCurve } from './stress.ts'
 
 export interface LoopCrop {
   /** what the farm calls it */
@@ -54,15 +54,26 @@ export interface LoopCrop {
   indexRise: number
 }
 
-const curve = (upper: number, lower: number, shape: number): StressCurve => ({ upper, lower, shape })
+/** A cultivar of another length: all its stages by the same factor. */
+export const ofLength = (crop: LoopCrop, factor: number): LoopCrop => ({
+  ...crop,
+  fullCoverCd: crop.fullCoverCd * factor,
+  canopyEndCd: crop.canopyEndCd * factor,
+  senescenceCd: crop.senescenceCd * factor,
+  maturityCd: crop.maturityCd * factor,
+  floweringCd: crop.floweringCd * factor,
+  floweringLengthCd: crop.floweringLengthCd * factor,
+  yieldLengthCd: crop.yieldLengthCd * factor,
+  rootsDoneCd: crop.rootsDoneCd * factor,
+})
 
 export const maize: LoopCrop = {
   name: 'maize',
   ...{ baseC: 8, upperC: 30 },
-  ...{ emergenceCd: 80, fullCoverCd: 705, canopyEndCd: 945, senescenceCd: 1420, maturityCd: 1670 },
-  ...{ floweringCd: 850, floweringLengthCd: 190, yieldLengthCd: 775 },
+  ...{ emergenceCd: 80, fullCoverCd: 660, canopyEndCd: 890, senescenceCd: 1330, maturityCd: 1570 },
+  ...{ floweringCd: 800, floweringLengthCd: 180, yieldLengthCd: 730 },
   ...{ coverStart: 0.0049, coverMost: 0.96, growthPerCd: 0.012494, declinePerCd: 0.01 },
-  ...{ rootStartM: 0.3, rootMaxM: 2.3, rootsDoneCd: 1409, uptakeTop: 0.048, uptakeBottom: 0.0117 },
+  ...{ rootStartM: 0.3, rootMaxM: 2.3, rootsDoneCd: 1320, uptakeTop: 0.048, uptakeBottom: 0.0117 },
   ...{ coldCd: 12, kcTr: 1.05, ageing: 0.003, waterProductivity: 33.7, productivityInYield: 1 },
   ...{ harvestIndex: 0.48, form: 'grain' },
   expansion: curve(0.14, 0.72, 2.9),
@@ -91,10 +102,10 @@ export const wheat: LoopCrop = {
 export const potato: LoopCrop = {
   name: 'potato',
   ...{ baseC: 2, upperC: 26 },
-  ...{ emergenceCd: 200, fullCoverCd: 800, canopyEndCd: 1250, senescenceCd: 1250, maturityCd: 1600 },
-  ...{ floweringCd: 620, floweringLengthCd: 0, yieldLengthCd: 960 },
+  ...{ emergenceCd: 200, fullCoverCd: 800, canopyEndCd: 1330, senescenceCd: 1330, maturityCd: 1680 },
+  ...{ floweringCd: 600, floweringLengthCd: 0, yieldLengthCd: 1000 },
   ...{ coverStart: 0.006, coverMost: 0.92, growthPerCd: 0.01617, declinePerCd: 0.008 },
-  ...{ rootStartM: 0.3, rootMaxM: 0.6, rootsDoneCd: 900, uptakeTop: 0.0495, uptakeBottom: 0.0135 },
+  ...{ rootStartM: 0.3, rootMaxM: 1.2, rootsDoneCd: 1200, uptakeTop: 0.0495, uptakeBottom: 0.0135 },
   ...{ coldCd: 7, kcTr: 1.1, ageing: 0.0015, waterProductivity: 18, productivityInYield: 1 },
   ...{ harvestIndex: 0.75, form: 'tuber' },
   expansion: curve(0.2, 0.6, 3),

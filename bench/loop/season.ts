@@ -1,5 +1,5 @@
 /** One season of one field under one policy: the truth goes on day by day, the policy sees what a farm would see. */
-import { addDays, type Day } from '../../broker/contract/time.ts'
+import { addDays, daysBetween, type Day } from '../../broker/contract/time.ts'
 import { random } from '../../firmware-sim/random.ts'
 import type { Climate } from './climates.ts'
 import { passDay, yieldTHa, type Field } from './field.ts'
@@ -12,6 +12,9 @@ import { weatherFrom, type WeatherDay } from './weather.ts'
 export const LIMITS = { mostMm: 60, leastMm: 5, nominalEfficiency: 0.85 } as const
 const LONGEST_D = 260
 const HISTORY_YEARS = 12
+const JUDGED_FROM = 2001
+const TUNED_FROM = 1971
+const TUNING = 10
 
 export interface Season {
   climate: Climate
@@ -61,7 +64,9 @@ export interface Outcome {
 export function seasonOf(climate: Climate, year: number, seed: string): Season {
   const own = `${seed}/${climate.name}/${year}`
   const sowingDay = `${year}-${climate.sowing}`
-  const days = weatherFrom(climate.normals, addDays(sowingDay, 0), LONGEST_D, own)
+  const days = climate.record
+    ? slice(climate.record, sowingDay, addDays(sowingDay, LONGEST_D))
+    : weatherFrom(climate.normals, sowingDay, LONGEST_D, own)
   const { fieldCapacity, wiltingPoint } = climate.soil
   const chance = random(`${own}/start`)
   const share = Math.min(1, Math.max(0.1, climate.startShare + 0.1 * chance.normal()))
@@ -74,15 +79,37 @@ export function seasonOf(climate: Climate, year: number, seed: string): Season {
     toldStartVwc: Math.max(0.01, vwc + 0.01 * chance.normal()),
     days,
     luck: luckOf(days, own),
-    // other years of the same place; the generator's past of this very year is not needed
-    history: weatherFrom(
-      climate.normals,
-      `${year - HISTORY_YEARS}-01-01`,
-      365 * HISTORY_YEARS - 10,
-      `${seed}/${climate.name}/past`,
-    ),
+    history: historyOf(climate, sowingDay, seed),
   }
 }
+
+/** Years in which a season can be sown: those that are judged, and others to tune on. */
+export function yearsOf({ record, sowing }: Climate, count: number): { judged: number[]; others: number[] } {
+  const years = (first: number, many: number) => Array.from({ length: many }, (_, i) => first + i)
+  if (!record) return { judged: years(JUDGED_FROM, count), others: years(TUNED_FROM, TUNING) }
+  const whole = years(Number(record[0]!.day.slice(0, 4)), record.length / 365).filter(
+    (year) =>
+      `${year}-${sowing}` >= record[0]!.day &&
+      addDays(`${year}-${sowing}`, LONGEST_D - 1) <= record.at(-1)!.day,
+  )
+  const half = Math.floor(whole.length / 2)
+  return { judged: whole.slice(half, half + count), others: whole.slice(0, half) }
+}
+
+/** Weather of the years before sowing. Of a made climate these are other years; of a record the true ones. */
+function historyOf(climate: Climate, sowingDay: Day, seed: string): readonly WeatherDay[] {
+  const firstDay = `${Number(sowingDay.slice(0, 4)) - HISTORY_YEARS}-01-01`
+  if (climate.record) return slice(climate.record, firstDay, sowingDay)
+  return weatherFrom(
+    climate.normals,
+    firstDay,
+    daysBetween(firstDay, sowingDay),
+    `${seed}/${climate.name}/past`,
+  )
+}
+
+const slice = (record: readonly WeatherDay[], fromDay: Day, toDay: Day) =>
+  record.filter(({ day }) => day >= fromDay && day < toDay)
 
 /** Runs a policy from sowing to harvest. */
 export function runSeason(season: Season, policy: Policy): Outcome {

@@ -11,6 +11,18 @@ export interface LoopSoil {
   wiltingPoint: number
   kSatMmD: number
   curveNumber: number
+  /** share of the water above field capacity that is lost in a day at saturation: Raes et al. 2009, from kSat */
+  tau: number
+  /** drainable pores, and e to them less 1 */
+  pores: number
+  porePower: number
+}
+
+export function loopSoil(
+  limits: Pick<LoopSoil, 'saturation' | 'fieldCapacity' | 'wiltingPoint' | 'kSatMmD' | 'curveNumber'>,
+): LoopSoil {
+  const pores = limits.saturation - limits.fieldCapacity
+  return { ...limits, tau: Math.min(1, 0.0866 * limits.kSatMmD ** 0.35), pores, porePower: Math.expm1(pores) }
 }
 
 /** 14 compartments to 2.3 m. */
@@ -23,9 +35,6 @@ export const EDGES_M: readonly number[] = THICKNESS_M.reduce<number[]>(
 )
 
 export const airDry = (soil: LoopSoil): number => soil.wiltingPoint / 2
-
-/** Share of the water above field capacity that a saturated soil loses in a day. */
-export const tau = (soil: LoopSoil): number => Math.min(1, 0.0866 * soil.kSatMmD ** 0.35)
 
 /** Water in the column, mm. */
 export function storageMm(theta: Float64Array): number {
@@ -121,26 +130,22 @@ function pushBack(soil: LoopSoil, theta: Float64Array, i: number, excessMm: numb
 }
 
 /** Loss of a compartment in a day, m3/m3. */
-function drainage(soil: LoopSoil, theta: number): number {
-  const above = Math.min(theta, soil.saturation) - soil.fieldCapacity
-  if (above <= 0) return 0
-  const most = soil.saturation - soil.fieldCapacity
-  return tau(soil) * most * (Math.expm1(above) / Math.expm1(most))
+function drainage({ tau, saturation, fieldCapacity, pores, porePower }: LoopSoil, theta: number): number {
+  const above = Math.min(theta, saturation) - fieldCapacity
+  return above <= 0 ? 0 : tau * pores * (Math.expm1(above) / porePower)
 }
 
 /** The water content whose `drainage` is this, saturation at most. */
-function thetaThatDrains(soil: LoopSoil, perDay: number): number {
-  const most = soil.saturation - soil.fieldCapacity
-  return Math.min(
-    soil.saturation,
-    soil.fieldCapacity + Math.log1p((perDay * Math.expm1(most)) / (tau(soil) * most)),
-  )
+function thetaThatDrains(
+  { tau, saturation, fieldCapacity, pores, porePower }: LoopSoil,
+  perDay: number,
+): number {
+  return Math.min(saturation, fieldCapacity + Math.log1p((perDay * porePower) / (tau * pores)))
 }
 
 /** The water content at which a wetted compartment passes so many mm a day: Ksat at saturation. */
-function thetaThatPasses(soil: LoopSoil, mm: number): number {
-  const most = soil.saturation - soil.fieldCapacity
-  return Math.min(soil.saturation, soil.fieldCapacity + Math.log1p((mm * Math.expm1(most)) / soil.kSatMmD))
+function thetaThatPasses({ saturation, fieldCapacity, kSatMmD, porePower }: LoopSoil, mm: number): number {
+  return Math.min(saturation, fieldCapacity + Math.log1p((mm * porePower) / kSatMmD))
 }
 
 const clamp = (value: number, lo: number, hi: number): number => Math.min(hi, Math.max(lo, value))

@@ -10,7 +10,13 @@ export interface StressCurve {
   lower: number
   /** 0: a straight line */
   shape: number
+  /** e to the shape, less 1 */
+  power: number
 }
+
+export const stressCurve = (upper: number, lower: number, shape: number): StressCurve => ({
+  ...{ upper, lower, shape, power: Math.expm1(shape) },
+})
 
 /** Ks of a curve at a depletion (share of TAW) whose thresholds were moved by `shift`. */
 export function stress(curve: StressCurve, depletion: number, shift: number): number {
@@ -20,7 +26,7 @@ export function stress(curve: StressCurve, depletion: number, shift: number): nu
   if (relative === 0) return 1
   if (relative === 1) return 0
   if (curve.shape === 0) return 1 - relative
-  return 1 - (Math.exp(relative * curve.shape) - 1) / (Math.exp(curve.shape) - 1)
+  return 1 - Math.expm1(relative * curve.shape) / curve.power
 }
 
 /** How far the air's thirst moves a threshold `p`: earlier stress on days of high ET0. */

@@ -118,12 +118,17 @@ function topMmD(latDeg: number, doy: number): number {
   return ((118.1 / Math.PI) * distance * share) / 2.45
 }
 
-/** A month's normal holds in its middle; between two middles a straight line. */
+/** Straight lines between the middles of months, whose means are the normals: lines alone would flatten summer. */
 function midMonth(monthly: Monthly, doy: number): number {
   const at = (doy - 15.5) / 30.4375
   const before = Math.floor(at)
   const share = at - before
-  return monthly[(before + 12) % 12]! * (1 - share) + monthly[(before + 13) % 12]! * share
+  return sharpened(monthly, before) * (1 - share) + sharpened(monthly, before + 1) * share
+}
+
+function sharpened(monthly: Monthly, month: number): number {
+  const of = (i: number) => monthly[(i + 24) % 12]!
+  return of(month) + (2 * of(month) - of(month - 1) - of(month + 1)) / 8
 }
 
 const tenth = (value: number): number => Math.round(value * 10) / 10
