@@ -11,7 +11,7 @@ import { fromJson } from '../../../services/tables.ts'
 import { atMost, count, told, type Figure } from '../../support/report.ts'
 import type { FastFarm } from './fast-farm.ts'
 import { seconds } from './fault-line.ts'
-import type { Broken, DeviceRule, Opening } from './valve-judge.ts'
+import type { Broken, DeviceRule, Opening, Session } from './valve-judge.ts'
 
 const RECONCILE_MS = 30 * SECOND_MS // invariant I9, counted from the device's hello
 
@@ -39,14 +39,14 @@ export function deviceFigures(
 
 export interface Judged {
   openings: readonly Opening[]
-  hellos: ReadonlyMap<string, readonly AtMs[]> // by device
+  sessions: ReadonlyMap<string, readonly Session[]> // by device
   /** more than a dose that an opening may take: a second, and as long as the device was held up */
   slackMs: number
 }
 
 export const judged = ({ judges, lag }: Pick<FastFarm, 'judges' | 'lag'>): Judged => ({
   openings: [...judges.values()].flatMap((judge) => judge.openings()),
-  hellos: new Map([...judges].map(([device, judge]) => [device, judge.hellos()])),
+  sessions: new Map([...judges].map(([device, judge]) => [device, judge.sessions()])),
   slackMs: SECOND_MS + lag.longestMs(),
 })
 
@@ -57,7 +57,7 @@ export const judged = ({ judges, lag }: Pick<FastFarm, 'judges' | 'lag'>): Judge
 export async function intentFigures(
   line: string,
   dataDir: string,
-  { openings, hellos, slackMs }: Judged,
+  { openings, sessions, slackMs }: Judged,
   say: (text: string) => void,
   { doubts: how = 'judged' }: { doubts?: 'judged' | 'told' | 'not judged' } = {},
 ): Promise<Figure[]> {
@@ -83,7 +83,7 @@ export async function intentFigures(
   for (const text of over.slice(0, 5)) say(`${line}: watered too much: ${text}`)
   const wrong = wrongRecords(commands, openings, orderOf, slackMs)
   for (const text of wrong.slice(0, 5)) say(`${line}: wrong record: ${text}`)
-  const doubts = doubtsMs(audit, commands, hellos)
+  const doubts = doubtsMs(audit, commands, sessions)
   const unended = [
     ...commands.filter((row) => isLive(row.state)),
     ...runs.filter((row) => row.state === 'sent' || row.state === 'running'),
@@ -192,11 +192,14 @@ function wrongRecords(
   })
 }
 
-/** How long each order stayed in doubt after its device had said hello. */
+/**
+ * How long each order stayed in doubt after its device had said hello, while it could be heard: the longest such time, as
+ * a server that is killed starts anew with the next hello.
+ */
 function doubtsMs(
   audit: readonly AuditRow[],
   commands: readonly CommandRow[],
-  hellos: ReadonlyMap<string, readonly AtMs[]>,
+  sessions: ReadonlyMap<string, readonly Session[]>,
 ): number[] {
   const deviceOf = new Map(commands.map(({ id, deviceId }) => [id, deviceId]))
   const since = new Map<string, AtMs>()
@@ -207,9 +210,10 @@ function doubtsMs(
     if (action === 'command-unknown') since.set(subject, doubtMs ?? atMs)
     else if (action !== 'command-fencing' && doubtMs !== undefined) {
       since.delete(subject)
-      const own = hellos.get(deviceOf.get(subject) ?? '') ?? []
-      const helloMs = own.findLast((at) => at <= atMs && at >= doubtMs)
-      if (helloMs !== undefined) doubts.push(atMs - helloMs)
+      const own = sessions.get(deviceOf.get(subject) ?? '') ?? []
+      const heard = own.filter(({ fromMs }) => fromMs >= doubtMs && fromMs <= atMs)
+      if (heard.length > 0)
+        doubts.push(Math.max(...heard.map(({ fromMs, toMs }) => Math.min(toMs, atMs) - fromMs)))
     }
   }
   return doubts

@@ -1,7 +1,9 @@
 /**
- * How long this process was held up: a device that lives in it closes so much later than it would on hardware of its own.
- * What it delays is no fault of the protocol, so it is measured and allowed for.
+ * How long this process was held up, or its clock was set forward: a device that lives in it closes so much later than it
+ * would on hardware of its own. What it delays is no fault of the protocol, so it is measured and allowed for.
  */
+import { systemClock } from '../../../broker/contract/time.ts'
+
 export interface Lag {
   /** the longest so far, in farm time */
   longestMs(): number
@@ -12,11 +14,13 @@ const LOOK_EVERY_MS = 10
 
 export function watchLag(speed: number): Lag {
   let longestMs = 0
-  let lastMs = performance.now()
+  // what farm time is made of may be set; what time passed may not
+  let last = { wallMs: systemClock.now(), passedMs: performance.now() }
   const look = () => {
-    const nowMs = performance.now()
-    longestMs = Math.max(longestMs, nowMs - lastMs - LOOK_EVERY_MS)
-    lastMs = nowMs
+    const now = { wallMs: systemClock.now(), passedMs: performance.now() }
+    const stretchMs = Math.max(now.wallMs - last.wallMs, now.passedMs - last.passedMs)
+    longestMs = Math.max(longestMs, stretchMs - LOOK_EVERY_MS)
+    last = now
   }
   const timer = setInterval(look, LOOK_EVERY_MS)
   return {

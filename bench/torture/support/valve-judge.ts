@@ -31,8 +31,13 @@ export interface ValveJudge {
   see(atMs: AtMs, entry: TraceEntry): void
   openings(): readonly Opening[]
   broken(): readonly Broken[]
-  /** when the device said hello in a new session, ascending */
-  hellos(): readonly AtMs[]
+  /** from each hello of the device to the loss of that connection, ascending */
+  sessions(): readonly Session[]
+}
+
+export interface Session {
+  fromMs: AtMs
+  toMs: AtMs // Infinity: not lost
 }
 
 export interface JudgeOptions {
@@ -48,7 +53,7 @@ type Took = Extract<DeviceEvent, { type: 'command' }>
 export function valveJudge(device: string, { leaseMs, capMs, slackMs }: JudgeOptions): ValveJudge {
   const openings: Opening[] = []
   const broken: Broken[] = []
-  const hellos: AtMs[] = []
+  const sessions: Session[] = []
   const open = new Map<string, Opening & { leaseUntilMs: AtMs }>()
   const ran = new Set<string>() // valve and number
   const fenced = new Map<string, number>() // highest close that was acknowledged, by valve
@@ -73,7 +78,8 @@ export function valveJudge(device: string, { leaseMs, capMs, slackMs }: JudgeOpt
     const overMs = atMs - openedMs - Math.min(durMs, capMs) - slackMs()
     if (overMs > 0) tell('I2', valve, seq, `open ${overMs} ms too long`)
     const lateMs = atMs - leaseUntilMs - slackMs()
-    if (lateMs > 0) tell('I4', valve, seq, `open ${lateMs} ms after its lease`)
+    if (lateMs > 0)
+      tell('I4', valve, seq, `open ${lateMs} ms after its lease, shut at ${new Date(atMs).toISOString()}`)
   }
 
   function drive(atMs: AtMs, valve: string): void {
@@ -127,8 +133,8 @@ export function valveJudge(device: string, { leaseMs, capMs, slackMs }: JudgeOpt
       nonce = now.nonce
       heartbeats = new Map()
       hasConnected = true
-      hellos.push(atMs)
-    } else if (now.type === 'disconnected') nonce = null
+      sessions.push({ fromMs: atMs, toMs: Infinity })
+    } else if (now.type === 'disconnected') lostConnection(atMs)
     else if (now.type === 'lease' && isOfSession(now.lease.sess)) {
       const beat = heartbeats.get(now.lease.n)
       if (!beat) return
@@ -136,9 +142,15 @@ export function valveJudge(device: string, { leaseMs, capMs, slackMs }: JudgeOpt
     }
   }
 
+  function lostConnection(atMs: AtMs): void {
+    nonce = null
+    const last = sessions.at(-1)
+    if (last) last.toMs = Math.min(last.toMs, atMs)
+  }
+
   function lostPower(atMs: AtMs): void {
     for (const valve of [...open.keys()]) close(atMs, valve)
-    nonce = null
+    lostConnection(atMs)
     event = null
     heartbeats = new Map()
     hasConnected = false
@@ -152,6 +164,6 @@ export function valveJudge(device: string, { leaseMs, capMs, slackMs }: JudgeOpt
     },
     openings: () => openings,
     broken: () => broken,
-    hellos: () => hellos,
+    sessions: () => sessions,
   }
 }
