@@ -14,6 +14,7 @@ import { planFarm } from './farm-plan.ts'
 import { farmForecasts } from './forecast/farm-forecasts.ts'
 import { verifyForecasts } from './forecast/verify.ts'
 import { recordPlans } from './record.ts'
+import { compareFields } from './shadow/compare-fields.ts'
 import { readFarms } from './snapshot.ts'
 
 export interface PlanDeps {
@@ -162,6 +163,14 @@ export async function startPlan(deps: PlanDeps): Promise<Plan> {
           Math.floor((nowMs - VERIFY_AT_MINUTE_MS) / HOUR_MS) * HOUR_MS + VERIFY_AT_MINUTE_MS,
         async run() {
           await verifyForecasts(state, clock.now())
+        },
+      },
+      {
+        name: 'compare-water',
+        lastDue: (nowMs) =>
+          Math.floor((nowMs - VERIFY_AT_MINUTE_MS) / HOUR_MS) * HOUR_MS + VERIFY_AT_MINUTE_MS,
+        async run() {
+          await compareFields({ state, log }, clock.now())
         },
       },
     ],
