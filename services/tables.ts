@@ -111,6 +111,30 @@ export interface ZoneRow {
   adjustPercent: number // a person's correction of every depth, -50 to +50
   pausedUntilMs: AtMs | null
   dailyMaxLitres: number | null
+  schedule?: Json<ZoneSchedule> | null | undefined
+}
+
+/** Wall-clock hours of a day, minutes after local midnight; `toMin` at or before `fromMin`: on the next day. */
+export interface DayHours {
+  fromMin: number
+  toMin: number
+}
+/** When the valve of a zone may be open beside its window. What is absent limits nothing. */
+export interface ZoneSchedule {
+  windows?: DayHours[] // further windows of each day
+  turns?: (DayHours & { fromDay: Day; everyDays: number })[] // the water is this field's in these hours alone
+  personHours?: DayHours[] // a person opens or watches it
+  windMostMps?: number // sprinklers: no run in an hour whose forecast is over it, at 2 m
+  frostBelowC?: number // sprinklers: nor in an hour that is forecast colder
+  cycle?: { mostMinutes: number; soakMinutes: number } // a dose in parts, with a pause that lets it soak in
+  dosing?: { unit: string; order: number | null; leadMinutes: number; flushMinutes: number } // null: takes none of it
+}
+/** What a pump or pipe is beside its capacity. */
+export interface PumpSchedule {
+  feedsFrom?: string // the pump or main that this one hangs on
+  changeoverMinutes?: number // between runs that cannot flow together; absent: 2
+  tariff?: (DayHours & { perM3: number })[] // other hours cost nothing
+  season?: { m3: number; fromDay: Day } // what the source may give from that day on
 }
 
 /** Shared water: what a pump or a turn-out can give. */
@@ -122,6 +146,7 @@ export interface PumpRow {
   capacityLpm: number
   dailyM3: number | null
   maxOpenValves: number
+  schedule?: Json<PumpSchedule> | null | undefined
 }
 
 export type DeviceKindName = 'probe' | 'station' | 'trap' | 'gauge' | 'controller'
@@ -383,6 +408,7 @@ export interface RunRow {
   approvedBy: string | null
   endedWhy: string | null
   updatedAtMs: AtMs
+  doseId?: string | null | undefined // the first run of a dose that is given in parts; each part is a run of its own
 }
 
 /** What a person asks for; dispatch and plan carry it out under the same interlocks as the plan's own runs. */

@@ -431,6 +431,10 @@ async function addCommands(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('device').addColumn('batteryLowV', 'double precision').execute()
   await db.schema.alterTable('valveState').addColumn('isTimed', 'integer').execute()
 
+  await db.schema.alterTable('zone').addColumn('schedule', 'text').execute()
+  await db.schema.alterTable('pump').addColumn('schedule', 'text').execute()
+  await db.schema.alterTable('run').addColumn('doseId', 'text').execute()
+
   await db.schema
     .createTable('valveMark')
     .addColumn('deviceId', 'text', (c) => c.notNull())
