@@ -7,7 +7,7 @@ import type { Answered, Asked } from './thread.ts'
 const solver = openSolver()
 
 parentPort!.on('message', ({ problem, seconds }: Asked) => {
-  solver
+  void solver
     .then((it): Answered => {
       const deps = { solver: it, seconds, nowS: () => performance.now() / 1000, random: Math.random }
       return { improved: improve(problem, deps) }
