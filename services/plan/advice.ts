@@ -9,7 +9,9 @@ import type { AtMs } from '../../broker/contract/time.ts'
 import type { FieldRow, FieldStatus, RunRow, StateInput, Why, WhyTerm, ZoneRow } from '../tables.ts'
 import type { Block } from './blocked.ts'
 import { isPaused, type ZoneNeed } from './field-plan.ts'
+import { becauseTerms, sayRun, sayWithoutFill } from './paddy/say-paddy.ts'
 import type { LimitKey, UnknownKey } from './keys.ts'
+import type { PaddyPlan } from './paddy/paddy-plan.ts'
 import { grossMmOf, isSameRun } from './run-size.ts'
 import type { FarmSnapshot } from './snapshot.ts'
 import { tenth } from './tenths.ts'
@@ -77,7 +79,7 @@ export function termsOf(outcome: ZoneOutcome): WhyTerm[] {
   const run = runOf(outcome)
   return need.need.kind === 'upland'
     ? checkbookTerms(need.need.book, run, need.zone)
-    : paddyTerms(need.need.plan, run, need.zone)
+    : [...becauseTerms(need.need.plan, need.field.areaM2), ...paddyTerms(need.need.plan, run, need.zone)]
 }
 
 /** Status, line and flips of one zone. */
@@ -85,7 +87,7 @@ export function sayOf(outcome: ZoneOutcome, nowMs: AtMs): Said {
   const { need, flowing } = outcome
   if (flowing && need.zone) return watering(flowing, need.zone)
   const said = need.need.kind === 'upland' ? sayUpland(outcome, nowMs) : sayPaddy(outcome, nowMs)
-  return need.isUnsure ? cannotJudge('inputs-lost', need.state.atMs) : said
+  return need.isUnsure && need.need.kind === 'upland' ? cannotJudge('inputs-lost', need.state.atMs) : said
 }
 
 /** The run that would water the zone: as planned, else one that waits for its valve. */
@@ -103,7 +105,7 @@ const cannotJudge = (reason: UnknownKey, atMs: AtMs | null): Said => ({
 
 const watering = (run: RunRow, zone: ZoneRow): Said => ({
   status: 'ok',
-  verdict: verdict('watering', {
+  verdict: verdict(zone.method === 'outlet' ? 'paddy-draining' : 'watering', {
     mm: tenth(grossMmOf(zone, run.minutes)),
     minutes: run.minutes,
     endsMs: runEndMs(run),
@@ -157,58 +159,25 @@ function sayPaddy(outcome: ZoneOutcome, nowMs: AtMs): Said {
   const { need } = outcome
   const run = runOf(outcome)
   if (need.need.kind !== 'paddy') throw new RangeError('a paddy need was expected')
-  const { plan } = need.need
-  const { levelMm } = plan
-  const [loMm, hiMm] = plan.aimMm ?? [null, null]
-  const band = { levelMm, loMm, hiMm }
-  switch (plan.verdict) {
-    case 'wet':
-      return {
-        status: 'wet',
-        verdict: verdict('paddy-wet', band),
-        flips: flip('level-below', { mm: hiMm ?? 0 }),
-      }
-    case 'no-fill':
-      return {
-        status: 'ok',
-        verdict: plan.drainage
-          ? verdict('paddy-drainage', { levelMm, ...plan.drainage })
-          : verdict('paddy-final', { levelMm }),
-        flips: flip('stage-change', {}),
-      }
-    case 'rain':
-      return {
-        status: 'soon',
-        verdict: verdict('rain-coming', {
-          loMm: plan.rain!.loMm,
-          hiMm: plan.rain!.hiMm,
-          byMs: plan.rain!.byMs,
-        }),
-        flips: flip('level-below', { mm: loMm }),
-      }
-    case 'hold':
-      return { status: 'ok', verdict: verdict('paddy-hold', band), flips: flip('level-below', { mm: loMm }) }
-    case 'ok':
-      return { status: 'ok', verdict: verdict('paddy-ok', band), flips: flip('level-below', { mm: loMm }) }
-    case 'soon':
-      return {
-        status: 'soon',
-        verdict: verdict('paddy-soon', { ...band, days: plan.daysToLow }),
-        flips: flip('level-below', { mm: loMm }),
-      }
-    case 'fill': {
-      if (!run || outcome.block) return withoutRun(outcome, nowMs)
-      const key = (
-        { auto: 'paddy-fill', approve: 'paddy-fill-approve', hand: 'paddy-fill-by-hand' } as const
-      )[wayNow(need, run)]
-      return {
-        status: key === 'paddy-fill' ? 'soon' : 'act',
-        verdict: verdict(key, { mm: run.grossMm, minutes: run.minutes, atMs: run.startMs, ...band }),
-        flips: rainFlip(need, run),
-      }
-    }
-  }
+  const { plan, netMm } = need.need
+  const isOutlet = need.zone?.method === 'outlet'
+  const said = sayWithoutFill(plan, need.field.areaM2)
+  if (said?.verdict.key === 'paddy-leak') return said
+  // nothing is asked of this one of the pair
+  if (netMm === 0) return said ?? { status: 'ok', verdict: verdict('paddy-ok', bandOf(plan)), flips: null }
+  if (!isOutlet && said) return said
+  if (!run || outcome.block) return withoutRun(outcome, nowMs)
+  return sayRun(plan, run, wayNow(need, run), isOutlet)
 }
+
+const bandOf = ({
+  levelMm,
+  aimMm,
+}: PaddyPlan): { levelMm: number; loMm: number | null; hiMm: number | null } => ({
+  levelMm,
+  loMm: aimMm?.[0] ?? null,
+  hiMm: aimMm?.[1] ?? null,
+})
 
 /** Who opens the valve. */
 export function wayOf(zone: ZoneRow): 'auto' | 'approve' | 'hand' {
@@ -217,8 +186,12 @@ export function wayOf(zone: ZoneRow): 'auto' | 'approve' | 'hand' {
 }
 
 /** As `wayOf`, but what a person has said yes to waits for nobody any more. */
-function wayNow({ zone, standing, heldUp }: ZoneNeed, run: PlannedRun): 'auto' | 'approve' | 'hand' {
-  const way = wayOf(zone!)
+function wayNow(
+  { zone, standing, heldUp, isUnsure }: ZoneNeed,
+  run: PlannedRun,
+): 'auto' | 'approve' | 'hand' {
+  const own = wayOf(zone!)
+  const way = own === 'auto' && isUnsure ? 'approve' : own
   const isAnswered = heldUp !== null || (standing?.state === 'approved' && isSameRun(standing, run))
   return way === 'approve' && isAnswered ? 'auto' : way
 }
@@ -249,7 +222,11 @@ function withoutRun({ need, noRoom, block }: ZoneOutcome, nowMs: AtMs): Said {
 const order: FieldStatus[] = ['act', 'unknown', 'soon', 'wet', 'ok']
 /** Water that flows is the news of a field, but for a valve of it that cannot open. */
 const rank = ({ verdict, status }: Said): number =>
-  verdict.key === 'needs-valve' ? -2 : verdict.key === 'watering' ? -1 : order.indexOf(status)
+  verdict.key === 'needs-valve'
+    ? -2
+    : verdict.key === 'watering' || verdict.key === 'paddy-draining'
+      ? -1
+      : order.indexOf(status)
 
 const asAdvice = (
   fieldId: string,

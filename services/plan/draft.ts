@@ -3,6 +3,7 @@ import { MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
 import { toJson, type AdviceRow, type Why, type WhyRow } from '../tables.ts'
 import { sayOf, termsOf, wayOf } from './advice.ts'
 import type { FarmPlan } from './farm-plan.ts'
+import { taskChanges, type TaskChanges } from './paddy/paddy-tasks.ts'
 import { reconcileRuns, type Making, type RunChanges } from './reconcile.ts'
 import { isSameAdvice } from './same-advice.ts'
 import type { FarmSnapshot } from './snapshot.ts'
@@ -11,9 +12,11 @@ import { whyInputs } from './why.ts'
 
 export interface Draft {
   farmId: string
+  nowMs: AtMs
   changes: RunChanges
   whys: WhyRow[]
   advice: AdviceRow[]
+  tasks: TaskChanges
   /** fields of which anything changes */
   fields: string[]
   /** when the farm should be looked at again, before its hour; null: it need not */
@@ -50,17 +53,23 @@ export function draftOf(farm: FarmSnapshot, plan: FarmPlan, making: Making): Dra
     if (!shared) whys.push(why)
     run.whyId = why.id
   }
+  const whyOf = (fieldId: string): string | null =>
+    [...advice, ...farm.advice].find((row) => row.fieldId === fieldId)?.whyId ?? null
+  const tasks = taskChanges(farm, plan.outcomes, whyOf, making)
   const touched = new Set(changes.update.map(({ id }) => id))
   const fields = [
     ...advice.map((row) => row.fieldId),
     ...changes.insert.map((run) => run.fieldId),
     ...farm.runs.filter((run) => touched.has(run.id)).map((run) => run.fieldId),
+    ...tasks.fields,
   ]
   return {
     farmId: farm.farm.id,
+    nowMs: making.nowMs,
     changes,
     whys,
     advice,
+    tasks,
     fields: [...new Set(fields)],
     lookAtMs: nextLook(farm, changes, making.nowMs),
   }

@@ -2,20 +2,13 @@
  * One zone of one field: what it needs, before anybody knows whether the pump has room. Pure; the farm's plan puts
  * the needs of all zones together.
  */
-import {
-  dayOf,
-  daysBetween,
-  HOUR_MS,
-  MINUTE_MS,
-  startOfDay,
-  addDays,
-  type AtMs,
-} from '../../broker/contract/time.ts'
+import { dayOf, HOUR_MS, MINUTE_MS, startOfDay, addDays, type AtMs } from '../../broker/contract/time.ts'
 import { err, type Result } from '../../broker/contract/result.ts'
 import type { FieldRow, FieldStateRow, RunRow, SeasonRow, ZoneRow } from '../tables.ts'
 import { checkbook, type Checkbook } from './checkbook.ts'
 import type { UnknownKey } from './keys.ts'
-import { paddyPlan, type PaddyPlan } from './paddy-plan.ts'
+import { paddyPlan, type PaddyPlan } from './paddy/paddy-plan.ts'
+import { afterTheOther, paddyInput, paddyOf } from './paddy/paddy-need.ts'
 import { isSameMinutes, sizeOf, sizeRun, type RunSize } from './run-size.ts'
 import type { FarmSnapshot } from './snapshot.ts'
 import { comingMm, heldUpRun, isWindowSpent, litresOn, standingRun } from './under-way.ts'
@@ -61,7 +54,15 @@ export function zoneNeed(
   const { nowMs } = times
   const { timeZone } = farm.farm
   if (nowMs - state.atMs > times.stateLastsMs) return err('inputs-lost')
-  const [window, nextWindow] = zone ? openWindows(farm, zone, nowMs) : dayAhead(nowMs, timeZone)
+  const [opens, nextWindow] = zone ? openWindows(farm, zone, nowMs) : dayAhead(nowMs, timeZone)
+  const window =
+    zone && field.kind === 'paddy'
+      ? afterTheOther(opens, zone, farm, {
+          nowMs,
+          leastMs: zone.minMinutes * MINUTE_MS,
+          flushUntilMs: paddyOf(farm, field).flushUntilMs,
+        })
+      : opens
   const standing = zone ? standingRun(farm, zone.id, nowMs) : null
   const heldUp = zone ? heldUpRun(farm, zone, times) : null
   const shared = {
@@ -91,10 +92,17 @@ export function zoneNeed(
       state,
       need: need.value,
       window,
-      size: zone && netMm > 0 ? settledSize(netMm, farm, zone, window, standing, nowMs) : null,
+      size:
+        zone && netMm > 0
+          ? paddySize(
+              need.value,
+              zone,
+              settledSize(sizedMm(need.value, zone), farm, zone, window, standing, nowMs),
+            )
+          : null,
       standing,
       heldUp,
-      isUnsure: field.kind === 'upland' && (state.freshness === 'lost' || state.freshness === 'none'),
+      isUnsure: isUnsure(need.value, state, zone),
     },
   }
 
@@ -109,18 +117,32 @@ export function zoneNeed(
       const { netMm, rainToSkipMm, dueMs } = book.value
       return { ok: true, value: { kind: 'upland', book: book.value, netMm, rainToSkipMm, dueMs } }
     }
-    const plan = paddyPlan({
-      ...shared,
-      nowMs,
-      soil: field,
-      daysSinceTransplanting: daysBetween(season.plantedDay, dayOf(nowMs, timeZone)),
-      levelLastsMs: Math.max(LEVEL_LASTS_MS, times.stateLastsMs / 3),
-    })
+    const plan = paddyPlan(
+      paddyInput(farm, field, season, state!, heldUp?.id ?? null, {
+        ...shared,
+        nowMs,
+        levelLastsMs: Math.max(LEVEL_LASTS_MS, times.stateLastsMs / 3),
+      }),
+    )
     if (!plan.ok) return plan
-    const { netMm, rainToSkipMm, daysToLow } = plan.value
+    const { rainToSkipMm, daysToLow, drain } = plan.value
+    if (zone?.method === 'outlet') {
+      const netMm = drain?.mm ?? 0
+      const dueMs = drain?.why === 'storm-room' ? (plan.value.storm?.fromMs ?? null) : null
+      return { ok: true, value: { kind: 'paddy', plan: plan.value, netMm, rainToSkipMm: null, dueMs } }
+    }
     const dueMs = daysToLow === null ? null : state!.atMs + daysToLow * 24 * HOUR_MS
+    const { netMm } = plan.value
     return { ok: true, value: { kind: 'paddy', plan: plan.value, netMm, rainToSkipMm, dueMs } }
   }
+}
+
+/** Whether a person decides: an input is lost, a level is worked out, or water is let go that nobody has agreed to. */
+function isUnsure(need: Need, state: FieldStateRow, zone: ZoneRow | null): boolean {
+  if (need.kind === 'upland') return state.freshness === 'lost' || state.freshness === 'none'
+  if (need.plan.workedOutDays !== null) return true
+  const isForStorm = need.plan.drain?.why === 'storm-room' || need.plan.drain?.why === 'storm-release'
+  return zone?.method === 'outlet' && isForStorm && need.plan.stormBy !== 'auto'
 }
 
 /** The window that can be used next and the one after it, without those that have had their turn. */
@@ -131,9 +153,13 @@ function openWindows(farm: FarmSnapshot, zone: ZoneRow, nowMs: AtMs): [Window | 
     leastMs: zone.minMinutes * MINUTE_MS,
     timeZone,
     count: 4,
-  }).filter((window) => !isWindowSpent(zone, windowOf(zone, window.day, timeZone), farm))
+  }).filter((window) => !isSpent(zone, windowOf(zone, window.day, timeZone), farm))
   return [windows[0] ?? null, windows[1] ?? null]
 }
+
+/** A gate is opened as often as there is too much water; a person's STOP holds for it as for any valve. */
+const isSpent = (zone: ZoneRow, window: Window, farm: FarmSnapshot): boolean =>
+  isWindowSpent(zone, window, zone.method === 'outlet' ? { ...farm, runs: [] } : farm)
 
 /** A field without a zone is judged as if it could be watered at any hour. */
 function dayAhead(nowMs: AtMs, timeZone: string): [Window | null, Window | null] {
@@ -143,6 +169,22 @@ function dayAhead(nowMs: AtMs, timeZone: string): [Window | null, Window | null]
 
 export const isPaused = (zone: ZoneRow, nowMs: AtMs): boolean =>
   zone.pausedUntilMs !== null && zone.pausedUntilMs > nowMs
+
+/** A person's correction of depths must not lift the water above what the bund bears. */
+const sizedMm = (need: Need, zone: ZoneRow): number =>
+  need.kind === 'upland' || zone.method === 'outlet'
+    ? need.netMm
+    : Math.min(need.netMm, need.plan.bearsMm / (1 + zone.adjustPercent / 100))
+
+/** Near the bund a standing run that is a little longer is not the same run. */
+function paddySize(need: Need, zone: ZoneRow, size: RunSize): RunSize {
+  if (need.kind === 'upland' || zone.method === 'outlet') return size
+  const mostMinutes = Math.floor((need.plan.bearsMm / zone.efficiency / zone.applicationRateMmH) * 60)
+  if (size.minutes <= mostMinutes && size.minutes * NEAR_BUND <= mostMinutes) return size
+  const minutes = Math.min(size.minutes, mostMinutes)
+  return { ...sizeOf(zone, minutes >= zone.minMinutes ? minutes : 0), limit: size.limit ?? 'bund' }
+}
+const NEAR_BUND = 1.2
 
 /** As the zone's limits allow; the size of the standing run when the difference is noise. */
 function settledSize(

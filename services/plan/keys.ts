@@ -3,6 +3,8 @@
  * against this table. Parameters: `...Mm` mm of water, `...Ms` an instant, `minutes` of valve time, others as said.
  */
 
+import { paddyTermKeys, paddyVerdictKeys } from './paddy/paddy-keys.ts'
+
 /** One line that says what is to be done: `advice.key`, `why.key`. */
 export const verdictKeys = {
   // upland, a run stands in the plan
@@ -22,15 +24,7 @@ export const verdictKeys = {
   'needs-room': ['mm', 'reason'], // reason: a key of `limitKeys`
   'needs-valve': ['mm', 'reason', 'sinceMs'], // reason: a key of `blockKeys`
   // paddy
-  'paddy-fill': ['mm', 'minutes', 'atMs', 'levelMm', 'loMm', 'hiMm'],
-  'paddy-fill-approve': ['mm', 'minutes', 'atMs', 'levelMm', 'loMm', 'hiMm'],
-  'paddy-fill-by-hand': ['mm', 'minutes', 'atMs', 'levelMm', 'loMm', 'hiMm'],
-  'paddy-hold': ['levelMm', 'loMm', 'hiMm'], // flowering: inside the band, must not fall dry
-  'paddy-ok': ['levelMm', 'loMm', 'hiMm'],
-  'paddy-soon': ['levelMm', 'loMm', 'hiMm', 'days'], // below the band within two days
-  'paddy-wet': ['levelMm', 'loMm', 'hiMm'],
-  'paddy-drainage': ['levelMm', 'day', 'days'], // mid-season drainage, day n of n: no filling
-  'paddy-final': ['levelMm'], // no more water until harvest
+  ...paddyVerdictKeys,
   'no-season': [], // nothing grows here now
   // unknown is never OK
   'cannot-judge': ['reason', 'atMs'], // reason: a key of `unknownKeys`; atMs: of the last that is known, or null
@@ -49,6 +43,7 @@ export const termKeys = {
   'level-now': ['levelMm', 'loMm', 'hiMm'],
   'paddy-loss': ['untilMs'], // what the crop uses and what seeps away
   'level-then': ['levelMm', 'atMs'],
+  ...paddyTermKeys,
   fill: ['hiMm', 'minutes', 'rateMmH', 'netMm', 'efficiencyPercent', 'adjustPercent', 'limit'], // as depth, up to hiMm
 } as const
 
@@ -73,6 +68,7 @@ export const limitKeys = {
   'pump-too-small': [], // the zone alone takes more than the pump gives
   'pump-budget': [], // the pump's water for the day
   'zone-budget': [], // the zone's water for the day
+  bund: [], // no higher than the bund bears
   'season-quota': [], // the source's water for the season
   wind: [], // too much of it is forecast for a sprinkler
   frost: [], // it would freeze where it falls

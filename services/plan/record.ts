@@ -44,6 +44,16 @@ async function write(rows: Transaction<Tables>, drafts: readonly Draft[]): Promi
   }
   const runs = drafts.flatMap((draft) => draft.changes.insert)
   if (runs.length > 0) await rows.insertInto('run').values(runs).execute()
+  const dropped = drafts.flatMap((draft) => draft.tasks.drop.map((id) => ({ id, atMs: draft.nowMs })))
+  for (const { id, atMs } of dropped)
+    await rows
+      .updateTable('task')
+      .set({ state: 'dropped', endedAtMs: atMs, endedBy: 'plan' })
+      .where('id', '=', id)
+      .where('state', '=', 'open') // a person may have done it meanwhile
+      .execute()
+  const tasks = drafts.flatMap((draft) => draft.tasks.insert)
+  if (tasks.length > 0) await rows.insertInto('task').values(tasks).execute()
   const advice = drafts.flatMap((draft) => draft.advice)
   if (advice.length === 0) return
   await rows

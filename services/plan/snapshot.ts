@@ -9,6 +9,8 @@ import {
   type FieldRow,
   type FieldStateRow,
   type IrrigationRow,
+  type PaddyRow,
+  type TaskRow,
   type PumpRow,
   type RequestRow,
   type RunRow,
@@ -18,6 +20,7 @@ import {
   type ZoneRow,
 } from '../tables.ts'
 import { blockingCauses } from './blocked.ts'
+import { withShownRates } from './paddy/paddy-need.ts'
 import type { ForecastSkill } from './forecast/skill.ts'
 
 export type LastAdvice = AdviceRow & { why: Why | null; whyAtMs: AtMs | null }
@@ -27,6 +30,9 @@ export interface FarmSnapshot {
   fields: FieldRow[]
   seasons: SeasonRow[] // under way
   zones: ZoneRow[]
+  /** what people have said of its paddies, and their open work */
+  paddies?: PaddyRow[]
+  tasks?: TaskRow[]
   pumps: PumpRow[]
   states: FieldStateRow[]
   valves: ValveStateRow[]
@@ -86,6 +92,14 @@ export async function readFarms(
     .where('harvestedDay', 'is', null)
     .execute()
   const states = await state.selectFrom('fieldState').selectAll().where('fieldId', 'in', fieldIds).execute()
+  const paddies = await state.selectFrom('paddy').selectAll().where('fieldId', 'in', fieldIds).execute()
+  const tasks = await state
+    .selectFrom('task')
+    .selectAll()
+    .where('org', '=', org)
+    .where('fieldId', 'in', fieldIds)
+    .where('state', '=', 'open')
+    .execute()
   const valves = await state.selectFrom('valveState').selectAll().where('org', '=', org).execute()
   const alerts = await state
     .selectFrom('alert')
@@ -149,7 +163,9 @@ export async function readFarms(
       farm,
       fields: ownFields,
       seasons: ofOwn(seasons).filter((season) => season.plantedDay <= today),
-      zones: byFarm(zones, farm.id),
+      zones: withShownRates(byFarm(zones, farm.id), ofOwn(states)),
+      paddies: ofOwn(paddies),
+      tasks: ofOwn(tasks),
       pumps: byFarm(pumps, farm.id),
       states: ofOwn(states),
       valves,

@@ -15,7 +15,7 @@ import {
 import type { Checkbook } from './checkbook.ts'
 import type { FlipKey, LimitKey, ParamsOf, TermKey, VerdictKey } from './keys.ts'
 import { flipKeys, termKeys, verdictKeys } from './keys.ts'
-import type { PaddyPlan } from './paddy-plan.ts'
+import type { PaddyPlan } from './paddy/paddy-plan.ts'
 import { FORECAST_LASTS_MS, type RainOutlook } from './rain-outlook.ts'
 import { tenth } from './tenths.ts'
 
@@ -68,7 +68,11 @@ export function checkbookTerms(book: Checkbook, run: PlannedRun | null, zone: De
 }
 
 /** The same for a paddy, in mm of water from the soil surface. */
-export function paddyTerms(plan: PaddyPlan, run: PlannedRun | null, zone: DepthZone | null): WhyTerm[] {
+export function paddyTerms(
+  plan: PaddyPlan,
+  run: PlannedRun | null,
+  zone: (DepthZone & Pick<ZoneRow, 'method'>) | null,
+): WhyTerm[] {
   const [loMm, hiMm] = plan.aimMm ?? [null, null]
   return [
     term('level-now', plan.storedNowMm, { levelMm: plan.levelMm, loMm, hiMm }),
@@ -76,11 +80,19 @@ export function paddyTerms(plan: PaddyPlan, run: PlannedRun | null, zone: DepthZ
     term('paddy-loss', tenth(-plan.lossMm), { untilMs: plan.untilMs }),
     rainTerm(plan.rain, plan.untilMs),
     term('level-then', plan.storedThenMm, { levelMm: plan.levelThenMm, atMs: plan.untilMs }),
-    ...(run && zone ? [term('fill', run.grossMm, { hiMm, ...dripped(run, zone) })] : []),
+    ...(run && zone ? [ranTerm(plan, run, zone)] : []),
   ]
 }
 
-const comingTerm = (mm: number): WhyTerm[] => (mm > 0 ? [term('water-coming', mm, {})] : [])
+function ranTerm(plan: PaddyPlan, run: PlannedRun, zone: DepthZone & Pick<ZoneRow, 'method'>): WhyTerm {
+  if (zone.method !== 'outlet')
+    return term('fill', run.grossMm, { hiMm: plan.aimMm?.[1] ?? null, ...dripped(run, zone) })
+  const { toMm = null, why = null } = plan.drain ?? {}
+  return term('drain', tenth(-run.grossMm), { toMm, why, minutes: run.minutes, limit: run.limit })
+}
+
+const comingTerm = (mm: number): WhyTerm[] =>
+  mm === 0 ? [] : [mm > 0 ? term('water-coming', mm, {}) : term('water-leaving', mm, {})]
 
 // null: nobody can say what rain comes, which is not the same as none
 function rainTerm(rain: (RainOutlook & { countedMm: number; byMs: AtMs }) | null, untilMs: AtMs): WhyTerm {

@@ -16,6 +16,8 @@ import { ownCauses } from '../../services/alerts/wanted.ts'
 import { alertCauses } from '../../services/dispatch/alerts.ts'
 import { flowKinds } from '../../services/dispatch/flow-watch.ts'
 import { refusalKeys } from '../../services/dispatch/interlocks.ts'
+import { paddyStages } from '../../services/agronomy/paddy-stages.ts'
+import { outletWhys, paddyBecause, taskKeys } from '../../services/plan/paddy/paddy-keys.ts'
 import { noteKeys } from '../../services/estimate/notes.ts'
 import { reasonKeys, skillKeys, termKeys } from '../../services/learn/keys.ts'
 import * as planKeys from '../../services/plan/keys.ts'
@@ -73,6 +75,9 @@ describe.each(names)('the catalogue in %s', (language) => {
       unknown: planKeys.unknownKeys,
       ended: planKeys.endedKeys,
       skip: planKeys.skipKeys,
+      outlet: outletWhys,
+      because: paddyBecause,
+      task: taskKeys,
       note: noteKeys,
       'disease.why': diseaseWhyKeys,
       'model.limit': modelLimitKeys,
@@ -107,6 +112,8 @@ describe.each(names)('the catalogue in %s', (language) => {
       ...[...flowKinds.filter((kind) => kind !== 'leak'), 'main'].map((kind) => `ended.flow-${kind}`),
       ...['zone-shut', 'main-shut', 'told'].map((done) => `done.${done}`), // flow-supervision.ts
       ...['overflow', 'no-flow', 'leak', 'flash'].map((fault) => `fault.${fault}`), // valve-device.ts
+      ...paddyStages.map((stage) => `stage.${stage}`),
+      ...['heat', 'calendar', 'person'].map((from) => `stage-from.${from}`), // paddy-season.ts
       ...Object.keys(crops).map((crop) => `crop.${crop}`),
       ...Object.values(crops).flatMap(({ heatStages }) => heatStages.map(({ stage }) => `stage.${stage}`)),
       ...Object.values(pests).flatMap(({ id, events }) => [
@@ -141,7 +148,7 @@ describe('the components', () => {
       .map((name) => readFileSync(join(src, name), 'utf8'))
       .join('\n')
     const bySection =
-      /^(model\.(kind|about|reason|term|skill|limit)|disease|lacks|verdict|line|term|flip|limit|unknown|ended|skip|run|log|note|source|alert|cause|remedy|fault|flow|done|block|refused|error|crop|stage|pest|event|input|quantity|method)\./
+      /^(model\.(kind|about|reason|term|skill|limit)|disease|lacks|verdict|line|term|flip|limit|outlet|because|stage-from|task|unknown|ended|skip|run|log|note|source|alert|cause|remedy|fault|flow|done|block|refused|error|crop|stage|pest|event|input|quantity|method)\./
     const built =
       /^(today|range|theme|area|role|kind|mode|device|risk|wetness|pest\.from|soil\.from|ahead\.by|model\.(by|state))\./ // `today.${status}` and so on
     const unused = [...bases(en)].filter(

@@ -1,0 +1,103 @@
+/**
+ * What a paddy's outlet is to do: let water out, keep it in, and where its board is to stand. Pure. A lock (herbicide, a
+ * storm that is being kept) lets nothing out.
+ */
+import { tenth } from '../tenths.ts'
+import type { OutletWhy } from './paddy-keys.ts'
+import type { Storm, StormRoom } from './storm.ts'
+import type { Target } from './target.ts'
+
+export interface Drain {
+  mm: number
+  toMm: number
+  why: OutletWhy
+}
+
+/** less is the wobble of a gauge, or what the ground takes by itself */
+const LEAST_DRAIN_MM = 10
+const PUDDLE_MM = 5
+/** of what a storm has left, a run lets out no more: ditches that took a town's rain are spared */
+export const RELEASE_MM = 30
+
+export function drainOf(
+  levelMm: number,
+  target: Target,
+  x: {
+    isDraining: boolean
+    isFinal: boolean
+    storm: Storm | null
+    room: StormRoom | null
+    stormMaxMm: number
+  },
+): Drain | null {
+  const { storm, room, stormMaxMm } = x
+  if (target.isHeld) return null
+  const down = (toMm: number, why: OutletWhy, mostMm = Infinity): Drain | null => {
+    const mm = tenth(Math.min(levelMm - toMm, mostMm))
+    return mm <= 0 ? null : { mm, toMm: tenth(levelMm - mm), why }
+  }
+  // deeper than the rice bears is not kept for anybody
+  if (storm?.phase === 'now')
+    return levelMm > stormMaxMm + LEAST_DRAIN_MM ? down(stormMaxMm, 'too-deep') : null
+  if (storm?.phase === 'ahead' && room && room.letOutMm >= LEAST_DRAIN_MM)
+    return down(levelMm - room.letOutMm, 'storm-room')
+  if (x.isDraining || x.isFinal)
+    return levelMm > PUDDLE_MM ? down(0, x.isFinal ? 'final' : 'mid-season') : null
+  const restMm = Math.max(0, target.aimMm?.[1] ?? 0)
+  if (storm?.phase === 'after' && levelMm > restMm + LEAST_DRAIN_MM)
+    return down(restMm, 'storm-release', RELEASE_MM)
+  return levelMm > target.drainAboveMm ? down(restMm, 'too-deep') : null
+}
+
+export interface Board {
+  mm: number
+  why: OutletWhy
+}
+
+/** a hand's breadth is no reason to walk */
+const SAME_BOARD_MM = 30
+const HELD_ABOVE_MM = 50
+const asTheyCome: readonly OutletWhy[] = ['stage', 'too-deep']
+
+/**
+ * The height at which a person should set the board, where that is worth a walk; null: it stands well, or there is none.
+ * Where nobody has said how it stands, only what cannot wait is asked for.
+ */
+export function boardOf(
+  levelMm: number,
+  target: Target,
+  x: {
+    outlet: 'board' | 'gate' | 'none'
+    boardMm: number | null
+    isDraining: boolean
+    isFinal: boolean
+    storm: Storm | null
+    stormMaxMm: number
+    drain: Drain | null
+  },
+): Board | null {
+  if (x.outlet !== 'board') return null
+  const wanted = wantedBoard(levelMm, target, x)
+  const mm = Math.round(Math.min(wanted.mm, target.mostMm))
+  if (x.boardMm === null) {
+    const isPressing = !asTheyCome.includes(wanted.why) && (wanted.mm > 0 || levelMm > PUDDLE_MM)
+    return isPressing ? { mm, why: wanted.why } : null
+  }
+  return Math.abs(mm - x.boardMm) < SAME_BOARD_MM ? null : { mm, why: wanted.why }
+}
+
+function wantedBoard(
+  levelMm: number,
+  target: Target,
+  x: Omit<Parameters<typeof boardOf>[2], 'outlet' | 'boardMm'>,
+): Board {
+  if (target.isHeld)
+    return { mm: Math.max(levelMm, target.aimMm?.[1] ?? 0) + HELD_ABOVE_MM, why: 'herbicide' }
+  if (x.drain?.why === 'storm-room') return { mm: x.drain.toMm, why: 'storm-room' }
+  if (x.storm?.phase === 'now' || x.storm?.phase === 'ahead') return { mm: x.stormMaxMm, why: 'storm-hold' }
+  if (x.isDraining) return { mm: 0, why: 'mid-season' }
+  if (x.isFinal) return { mm: 0, why: 'final' }
+  // a little at a time: the board goes down by what a day may let out
+  if (x.drain?.why === 'storm-release') return { mm: x.drain.toMm, why: 'storm-release' }
+  return { mm: target.drainAboveMm, why: 'stage' }
+}

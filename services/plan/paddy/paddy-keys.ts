@@ -1,0 +1,64 @@
+/** Catalogue keys of paddies, with the names of their parameters; part of the tables of keys.ts. */
+
+/** Why a gate is opened or a board set lower or higher; a parameter `why` of verdicts, terms and tasks. */
+export const outletWhys = {
+  'mid-season': [],
+  final: [],
+  'too-deep': [],
+  'storm-room': [], // room is made before a storm
+  'storm-hold': [], // the storm is kept
+  'storm-release': [], // and let out slowly
+  herbicide: [], // nothing may flow out
+  stage: [], // as the stage wants it
+} as const
+export type OutletWhy = keyof typeof outletWhys
+
+export const paddyVerdictKeys = {
+  'paddy-fill': ['mm', 'minutes', 'atMs', 'levelMm', 'loMm', 'hiMm'],
+  'paddy-fill-approve': ['mm', 'minutes', 'atMs', 'levelMm', 'loMm', 'hiMm'],
+  'paddy-fill-by-hand': ['mm', 'minutes', 'atMs', 'levelMm', 'loMm', 'hiMm'],
+  'paddy-hold': ['levelMm', 'loMm', 'hiMm'], // the panicle is made, or flowers: inside the band, must not fall dry
+  'paddy-ok': ['levelMm', 'loMm', 'hiMm'],
+  'paddy-soon': ['levelMm', 'loMm', 'hiMm', 'days'], // below the band within two days
+  'paddy-wet': ['levelMm', 'loMm', 'hiMm'],
+  'paddy-drainage': ['levelMm', 'day', 'days', 'dryDays'], // mid-season drainage, day n of n: no filling
+  'paddy-final': ['levelMm'], // no more water until harvest
+  // the outlet; `why`: a key of outletWhys
+  'paddy-drain': ['mm', 'minutes', 'atMs', 'levelMm', 'toMm', 'why'],
+  'paddy-drain-approve': ['mm', 'minutes', 'atMs', 'levelMm', 'toMm', 'why'],
+  'paddy-drain-by-hand': ['mm', 'minutes', 'atMs', 'levelMm', 'toMm', 'why'],
+  'paddy-draining': ['mm', 'minutes', 'endsMs'], // the gate stands open
+  'paddy-board': ['boardMm', 'levelMm', 'why'], // a person sets the board at this height
+  'paddy-held': ['levelMm', 'day', 'days'], // a herbicide's hold, day n of n
+  'paddy-cold': ['levelMm', 'loMm', 'hiMm', 'meanC'], // deep water stands against the cold
+  'paddy-storm-ahead': ['levelMm', 'mm', 'roomMm', 'fromMs', 'm3'], // mm of rain; there is room for it
+  'paddy-storm': ['levelMm', 'm3', 'farmM3', 'roomMm'], // m3 kept in the field, and on the farm's paddies
+  'paddy-leak': ['lossMm', 'usualMm'], // mm a day
+} as const
+
+export const paddyTermKeys = {
+  // what the stage or the weather wants; what does not add up has no mm. `from`: heat, calendar, person; `because`: a key of `paddyBecause`
+  'paddy-stage': ['stage', 'because', 'from', 'loMm', 'hiMm'],
+  'level-worked-out': ['day'], // no gauge is heard: from the level of that day on, by the usual loss
+  'storm-room': ['roomMm', 'stormMm', 'm3', 'why'], // up to what the stage bears; `why`: what becomes of the storm
+  'paddy-hot': ['meanC'], // nights of fresh water help, where there is water to spare
+  drain: ['toMm', 'minutes', 'why', 'limit'],
+  'credit-days': ['day', 'days'], // of drainage, against what a J-Credit asks for
+  'water-leaving': [], // what a gate still lets out
+  'night-loss': ['lossMm', 'usualMm'], // mm a day by the last quiet nights
+} as const
+
+/** Why a paddy's band is what it is; a parameter of the term 'paddy-stage'. */
+export const paddyBecause = {
+  stage: [],
+  herbicide: [],
+  cold: [],
+} as const
+export type PaddyBecause = keyof typeof paddyBecause
+
+/** Work for a person: `task.kind`. */
+export const taskKeys = {
+  'set-board': ['boardMm', 'why'],
+  'look-at-bund': ['lossMm', 'usualMm'],
+} as const
+export type TaskKey = keyof typeof taskKeys

@@ -1,0 +1,210 @@
+/** What the plan of a paddy rests on, gathered from the rows of its farm. Pure. */
+import { addDays, dayOf, daysBetween, HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
+import type { DayTemps } from '../../agronomy/paddy-cold.ts'
+import { depthsOf } from '../../agronomy/paddy-depths.ts'
+import { developmentOf, stageAt, stageStarts, startOfStage } from '../../agronomy/paddy-stages.ts'
+import { holdDay, usualPaddy } from '../../agronomy/paddy-usual.ts'
+import {
+  fromJson,
+  type FieldRow,
+  type FieldStateRow,
+  type PaddyNow,
+  type PaddyRow,
+  type SeasonRow,
+  type ZoneRow,
+} from '../../tables.ts'
+import type { FarmSnapshot } from '../snapshot.ts'
+import { comingMm, isFixed, runEndMs } from '../under-way.ts'
+import type { Window } from '../windows.ts'
+import type { PaddyInput } from './paddy-plan.ts'
+import { m3Of, stormOf } from './storm.ts'
+import { targetOf } from './target.ts'
+
+/** What people have said of a field; of one that nobody spoke of, as usual. */
+export const paddyOf = (farm: Pick<FarmSnapshot, 'paddies'>, field: Pick<FieldRow, 'id' | 'org'>): PaddyRow =>
+  farm.paddies?.find(({ fieldId }) => fieldId === field.id) ?? {
+    fieldId: field.id,
+    org: field.org,
+    ...usualPaddy,
+  }
+
+type Shared = Pick<PaddyInput, 'window' | 'nextWindow' | 'forecast' | 'timeZone' | 'levelLastsMs' | 'nowMs'>
+
+export function paddyInput(
+  farm: FarmSnapshot,
+  field: FieldRow,
+  season: SeasonRow,
+  state: FieldStateRow,
+  heldUpId: string | null,
+  x: Shared,
+): PaddyInput {
+  const { nowMs, timeZone } = x
+  const today = dayOf(nowMs, timeZone)
+  const said = paddyOf(farm, field)
+  const { inlets, outlets } = pairOf(farm, field)
+  const [gate] = outlets
+  // a gate that a controller drives takes a person's board out of the plan
+  const paddy: PaddyRow = gate ? { ...said, outlet: 'gate' } : said
+  const now = state.paddy ? fromJson(state.paddy) : byCalendar(season, today, state)
+  const held = holdDay(
+    {
+      sinceHerbicideDays: paddy.herbicideDay === null ? null : daysBetween(paddy.herbicideDay, today),
+      sinceTransplantingDays: daysBetween(season.plantedDay, today),
+    },
+    paddy.holdDays,
+  )
+  const flows = (zone: ZoneRow): number =>
+    comingMm(zone, {
+      ...farm,
+      heldUp: farm.runs.find(({ id }) => id === heldUpId) ?? null,
+      stateAtMs: state.atMs,
+      nowMs,
+      byMs: x.window?.toMs ?? nowMs,
+    })
+  const inMm = inlets.reduce(
+    (mm, zone) => mm + flows(zone) * (inlets.length > 1 ? zone.areaM2 / field.areaM2 : 1),
+    0,
+  )
+  return {
+    ...x,
+    state,
+    soil: field,
+    now,
+    paddy,
+    target: targetOf(now, paddy, { isHeld: held !== null, ahead: tempsAhead(x, today) }),
+    holdDay: held,
+    storm: stormOf(x.forecast, farm.rainMm.get(field.id) ?? new Map(), {
+      nowMs,
+      timeZone,
+      rainTodayMm: state.rainTodayMm,
+    }),
+    farmKeptM3: farmKeptM3(farm),
+    outletMmH: gate && gate.applicationRateMmH > 0 ? gate.applicationRateMmH : null,
+    comingMm: inMm - outlets.reduce((mm, zone) => mm + leavingMm(zone, farm, state.atMs, nowMs), 0),
+    workedOutDays:
+      state.paddy && now.levelDay !== null ? Math.max(0, daysBetween(now.levelDay, today)) : null,
+  }
+}
+
+/** Water above what their stages want, on all paddies of a farm; a level that is unknown is not counted. */
+function farmKeptM3(farm: FarmSnapshot): number {
+  let m3 = 0
+  for (const field of farm.fields) {
+    const state = farm.states.find(({ fieldId }) => fieldId === field.id)
+    if (field.kind !== 'paddy' || !state?.paddy || state.levelMm === null) continue
+    const { bands } = paddyOf(farm, field)
+    const depths = depthsOf(fromJson(state.paddy).stage, bands === null ? null : fromJson(bands))
+    m3 += m3Of(state.levelMm - Math.max(0, depths.aimMm?.[1] ?? 0), field.areaM2)
+  }
+  return m3
+}
+
+/** The zones that water a paddy, and those through which water leaves it. */
+export const pairOf = (
+  farm: Pick<FarmSnapshot, 'zones'>,
+  { id }: Pick<FieldRow, 'id'>,
+): { inlets: ZoneRow[]; outlets: ZoneRow[] } => {
+  const own = farm.zones.filter(({ fieldId }) => fieldId === id)
+  return {
+    inlets: own.filter(({ method }) => method !== 'outlet'),
+    outlets: own.filter(({ method }) => method === 'outlet'),
+  }
+}
+
+/** mm that a gate still lets out: of runs under way, and of one that ended since the level was told. */
+function leavingMm(outlet: ZoneRow, farm: FarmSnapshot, stateAtMs: AtMs, nowMs: AtMs): number {
+  const spans = [
+    ...farm.runs
+      .filter((run) => run.zoneId === outlet.id && isFixed(run, nowMs, farm))
+      .map((run) => ({ fromMs: run.startMs, toMs: runEndMs(run) })),
+    ...farm.irrigations
+      .filter((row) => row.zoneId === outlet.id)
+      .map((row) => {
+        const fromMs = row.openedAtMs ?? row.commandedAtMs
+        return { fromMs, toMs: row.closedAtMs ?? fromMs + row.ranMs }
+      }),
+  ]
+  const ms = spans.reduce((sum, { fromMs, toMs }) => sum + Math.max(0, toMs - Math.max(fromMs, stateAtMs)), 0)
+  return (outlet.applicationRateMmH * ms) / HOUR_MS
+}
+
+/**
+ * Inlet and outlet are a pair: a run of one begins after what stands fixed of the other has ended, whatever is wanted. Null
+ * when no time of the window is left. Not while a person has asked for running water.
+ */
+export function afterTheOther(
+  window: Window | null,
+  zone: ZoneRow,
+  farm: FarmSnapshot,
+  x: { nowMs: AtMs; leastMs: number; flushUntilMs: AtMs | null },
+): Window | null {
+  if (!window || (x.flushUntilMs !== null && x.flushUntilMs > x.nowMs)) return window
+  const others = farm.zones.filter(
+    (other) => other.fieldId === zone.fieldId && (other.method === 'outlet') !== (zone.method === 'outlet'),
+  )
+  const endsMs = farm.runs
+    .filter((run) => others.some(({ id }) => id === run.zoneId) && isFixed(run, x.nowMs, farm))
+    .map((run) => Math.max(runEndMs(run), x.nowMs) + BETWEEN_MS)
+  const fromMs = Math.max(window.fromMs, ...endsMs)
+  return window.toMs - fromMs >= x.leastMs ? { ...window, fromMs } : null
+}
+
+// a valve that was told to shut has shut, and dispatch may begin a run a quarter of an hour late
+const BETWEEN_MS = 20 * 60_000
+
+const COLD_AHEAD_DAYS = 3
+
+function tempsAhead({ forecast }: Shared, today: string): DayTemps[] {
+  return (forecast?.days ?? [])
+    .filter(({ day }) => day >= today && daysBetween(today, day) < COLD_AHEAD_DAYS)
+    .map(({ tempMinC, tempMaxC }) => ({ minC: tempMinC, meanC: (tempMinC + tempMaxC) / 2 }))
+}
+
+/** Of a state that an older Tilth has written: by the days alone. */
+function byCalendar(season: SeasonRow, today: string, state: FieldStateRow): PaddyNow {
+  const daysSinceTransplanting = daysBetween(season.plantedDay, today)
+  const { development } = developmentOf({ daysSinceTransplanting, sumCd: null, isWhole: false })
+  const isDraining =
+    development >= startOfStage('mid-season-drainage') && development < startOfStage('intermittent')
+  const begins = stageStarts.find(({ stage }) => stage === 'mid-season-drainage')!.day
+  const days = daysSinceTransplanting - begins + 1
+  return {
+    stage: stageAt(development, { isDraining, hasDrained: development >= startOfStage('intermittent') }),
+    from: 'calendar',
+    development,
+    shift: 0,
+    said: null,
+    drainage: isDraining
+      ? {
+          fromDay: addDays(season.plantedDay, begins),
+          lastDay: null,
+          days,
+          dryDays: 0,
+          unknownDays: days,
+          why: null,
+        }
+      : null,
+    loss: null,
+    inletMmH: null,
+    outletMmH: null,
+    recent: [],
+    levelDay: state.levelAtMs === null ? null : dayOf(state.levelAtMs, 'UTC'),
+  }
+}
+
+/** A rate that a gauge has shown stands for the one on paper, unless it is beyond belief. */
+export function withShownRates(zones: readonly ZoneRow[], states: readonly FieldStateRow[]): ZoneRow[] {
+  const shown = new Map(
+    states.flatMap((state) => (state.paddy ? [[state.fieldId, fromJson(state.paddy)]] : [])),
+  )
+  return zones.map((zone) => {
+    const now = shown.get(zone.fieldId)
+    const mmH = zone.method === 'outlet' ? now?.outletMmH : now?.inletMmH
+    const isBelieved =
+      mmH != null &&
+      mmH >= zone.applicationRateMmH / BELIEVED_TIMES &&
+      mmH <= zone.applicationRateMmH * BELIEVED_TIMES
+    return isBelieved ? { ...zone, applicationRateMmH: Math.round(mmH * 10) / 10 } : zone
+  })
+}
+const BELIEVED_TIMES = 3

@@ -1,0 +1,229 @@
+/**
+ * The level of a paddy against what its stage and the weather want: fill, hold, let be, let out. Amounts are mm of water
+ * counted from the soil surface: above it a millimetre of level is a millimetre of water, below it only the drainable pores
+ * empty.
+ *
+ * The rule: fill to the top of the band when the level stands below the band when the water could flow, or, where the
+ * field must not fall dry, when it would fall below before the chance after that. Rain that nine forecasts in ten bring
+ * leaves room for itself; where the field must not fall dry it is not waited for. Before a storm nothing is let in. What is
+ * let in and what is let out are one decision: never both. Pure.
+ */
+import type { AtMs } from '../../../broker/contract/time.ts'
+import { err, ok, type Result } from '../../../broker/contract/result.ts'
+import { creditDays, USUAL_DRY_DAYS } from '../../agronomy/paddy-drainage.ts'
+import { percolationMm } from '../../agronomy/paddy.ts'
+import type { ForecastAnswer } from '../../ports.ts'
+import { fromJson, type FieldRow, type FieldStateRow, type PaddyNow, type PaddyRow } from '../../tables.ts'
+import { cropUse, type UseState } from '../crop-use.ts'
+import type { UnknownKey } from '../keys.ts'
+import { rainBetween, type RainOutlook } from '../rain-outlook.ts'
+import { sumTenths, tenth } from '../tenths.ts'
+import type { Window } from '../windows.ts'
+import { boardOf, drainOf, type Board, type Drain } from './outlet.ts'
+import { roomFor, type Storm, type StormRoom } from './storm.ts'
+import type { Target } from './target.ts'
+
+export interface PaddyInput {
+  nowMs: AtMs
+  state: UseState & Pick<FieldStateRow, 'levelMm' | 'levelAtMs' | 'rainTodayMm' | 'inputs'>
+  soil: Pick<FieldRow, 'soilTexture' | 'saturation' | 'fieldCapacity'>
+  now: PaddyNow
+  paddy: PaddyRow
+  target: Target
+  holdDay: number | null
+  storm: Storm | null
+  /** how fast the outlet lets water out; null: a person takes its board out */
+  outletMmH: number | null
+  /** of a storm, on all paddies of the farm */
+  farmKeptM3: number
+  window: Window | null
+  nextWindow: Window | null
+  forecast: ForecastAnswer | null
+  timeZone: string
+  /** net of what is being let out */
+  comingMm: number
+  levelLastsMs: number
+  /** so many days a level may be worked out on from the last one that was told */
+  workedOutDays: number | null
+}
+
+export interface PaddyPlan {
+  verdict: 'fill' | 'hold' | 'ok' | 'soon' | 'wet' | 'rain' | 'no-fill'
+  levelMm: number
+  aimMm: readonly [number, number] | null
+  storedNowMm: number
+  comingMm: number
+  lossMm: number
+  untilMs: AtMs
+  rain: (RainOutlook & { countedMm: number; byMs: AtMs }) | null
+  storedThenMm: number
+  levelThenMm: number
+  netMm: number // 0 unless fill
+  daysToLow: number | null // until the level leaves the band below, one decimal; null: more than a week, or no band
+  rainToSkipMm: number | null
+  /** mid-season drainage: which day of how many, and what a credit asks for; null outside of it */
+  drainage: { day: number; days: number; dryDays: number | null; creditDays: number | null } | null
+  /** herbicide: which day of how many */
+  hold: { day: number; days: number } | null
+  now: PaddyNow
+  target: Target
+  drain: Drain | null
+  board: Board | null
+  storm: (Storm & { room: StormRoom; keptMm: number; farmKeptM3: number }) | null
+  /** the most that a fill may bring, mm: the bund less what is kept free */
+  bearsMm: number
+  /** who lets water go for a storm */
+  stormBy: PaddyRow['storm']
+  /** nobody has told the level for so many days; null: a gauge or a person has */
+  workedOutDays: number | null
+}
+
+// a gauge wobbles, and a field just filled stands a little high
+const WET_MARGIN_MM = 10
+const SOON_DAYS = 2
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+/** a level that was worked out for longer is a guess: the loss of a field is known to some mm a day */
+const LONGEST_WORKED_OUT_DAYS = 5
+/** what a run may overshoot by: a pipe gives more than its plate says */
+const ROUNDING_MM = 1
+/** a storm so near is prepared for at the board */
+const NEAR_MS = 24 * HOUR_MS
+
+/** Err with a key of `unknownKeys` when the level cannot carry a decision. */
+export function paddyPlan(x: PaddyInput): Result<PaddyPlan, UnknownKey> {
+  const { levelMm, levelAtMs } = x.state
+  const { target, now, paddy } = x
+  if (levelMm === null) return err('no-level')
+  if (levelAtMs === null && (x.workedOutDays === null || x.workedOutDays > LONGEST_WORKED_OUT_DAYS))
+    return err(x.workedOutDays === null ? 'no-level' : 'level-old')
+  if (levelAtMs !== null && x.nowMs - levelAtMs > x.levelLastsMs) return err('level-old')
+  const pores = Math.max(0.02, x.soil.saturation - x.soil.fieldCapacity)
+  const stored = (level: number): number => tenth(level >= 0 ? level : level * pores)
+  const level = (storedMm: number): number => tenth(storedMm >= 0 ? storedMm : storedMm / pores)
+
+  const shown = fromJson(x.state.inputs).find(({ key }) => key === 'percolation')?.value
+  const seepMmD = shown ?? percolationMm(x.soil.soilTexture)
+  // the level is measured: without an estimate of the crop's use it still stands, only the look ahead is shorter
+  const use = cropUse(x.state, x.forecast, x.timeZone)
+  const lossUntil = (atMs: AtMs): number =>
+    tenth((use?.untilMm(atMs) ?? 0) + (seepMmD * Math.max(0, atMs - x.state.atMs)) / DAY_MS)
+
+  const storedNowMm = stored(levelMm)
+  const comingMm = tenth(x.comingMm)
+  const horizonMs = x.nextWindow?.fromMs ?? x.state.atMs + DAY_MS
+  const untilMs = Math.max(x.state.atMs, x.window?.fromMs ?? horizonMs)
+  const outlook = rainBetween(x.forecast, {
+    fromMs: x.state.atMs,
+    toMs: horizonMs,
+    timeZone: x.timeZone,
+    rainTodayMm: x.state.rainTodayMm,
+  })
+  const lossMm = lossUntil(untilMs)
+  const aim = target.aimMm
+  const dryThenMm = sumTenths(storedNowMm, comingMm, -lossMm)
+  const roomMm = aim ? Math.max(0, sumTenths(stored(aim[1]), -dryThenMm)) : 0
+  const sureMm = tenth(outlook?.loMm ?? 0)
+  // flowering does not wait for a forecast
+  const countedMm = target.mustPond ? 0 : Math.min(sureMm, roomMm)
+  const storedThenMm = sumTenths(dryThenMm, countedMm)
+
+  // who wants no part in it keeps his own counsel
+  const storm = paddy.storm === 'off' ? null : x.storm
+  const isStormy = storm !== null && storm.phase !== 'after'
+  const mayFill = target.mayFill && !(isStormy && !target.mustPond)
+  const isLow = aim !== null && level(dryThenMm) < aim[0]
+  const atHorizonMm = sumTenths(storedNowMm, comingMm, -lossUntil(horizonMs))
+  const lowestMm = target.mustPond ? Math.min(dryThenMm, atHorizonMm) : dryThenMm
+  const fallsDry = aim !== null && target.mustPond && level(atHorizonMm) < aim[0]
+  // a hold is topped up for want, never ahead of it
+  const wantsWater = mayFill && (isLow || (fallsDry && !target.isHeld))
+  const isRainEnough = countedMm > 0 && aim !== null && level(storedThenMm) >= aim[0]
+
+  const lossADayMm = lossUntil(x.state.atMs + DAY_MS)
+  const spareMm = aim ? sumTenths(storedNowMm, comingMm, -stored(aim[0])) : 0
+  const days = aim && lossADayMm > 0 ? tenth(Math.max(0, spareMm) / lossADayMm) : null
+  const daysToLow = days !== null && days <= 7 && mayFill ? days : null
+
+  const isFill = wantsWater && !isRainEnough
+  // by our own water never above the bund less what is kept free, whatever is on its way
+  const bearsMm = Math.max(0, sumTenths(stored(target.mostMm), -ROUNDING_MM, -storedThenMm))
+  const netMm = isFill && aim ? Math.min(bearsMm, Math.max(0, sumTenths(stored(aim[1]), -storedThenMm))) : 0
+
+  const isDraining = now.stage === 'mid-season-drainage'
+  const isFinal = now.stage === 'final-drainage'
+  const stormMaxMm = Math.min(target.stormMaxMm, target.mostMm)
+  const afterMm = sumTenths(levelMm, Math.min(0, comingMm)) // what is being let out is gone already
+  const room =
+    storm &&
+    roomFor(storm, {
+      levelMm: afterMm,
+      maxMm: stormMaxMm,
+      keepMm: target.mustPond ? Math.max(0, aim?.[0] ?? 0) : 0,
+      mmH: x.outletMmH,
+      nowMs: x.nowMs,
+      mayDrain: !target.isHeld && paddy.outlet !== 'none',
+    })
+  const outlet = { isDraining, isFinal, storm, room, stormMaxMm }
+  const drain = netMm > 0 ? null : drainOf(afterMm, target, outlet)
+  const restMm = Math.max(0, aim?.[1] ?? 0)
+  return ok({
+    verdict: verdictOf(),
+    levelMm,
+    aimMm: aim,
+    storedNowMm,
+    comingMm,
+    lossMm,
+    untilMs,
+    rain: outlook && {
+      loMm: sureMm,
+      midMm: tenth(outlook.midMm),
+      hiMm: tenth(outlook.hiMm),
+      countedMm,
+      byMs: horizonMs,
+    },
+    storedThenMm,
+    levelThenMm: level(storedThenMm),
+    netMm,
+    daysToLow,
+    rainToSkipMm: isFill && aim && !target.isHeld ? Math.max(1, sumTenths(stored(aim[0]), -lowestMm)) : null,
+    drainage: isDraining && now.drainage ? drainageOf(now, paddy) : null,
+    hold: x.holdDay === null ? null : { day: x.holdDay, days: paddy.holdDays },
+    now,
+    target,
+    drain,
+    board: boardOf(levelMm, target, {
+      ...outlet,
+      outlet: paddy.outlet,
+      boardMm: paddy.boardMm,
+      storm: storm?.phase === 'ahead' && storm.fromMs - x.nowMs > NEAR_MS ? null : storm,
+      drain,
+    }),
+    storm: storm &&
+      room && { ...storm, room, keptMm: Math.max(0, tenth(levelMm - restMm)), farmKeptM3: x.farmKeptM3 },
+    bearsMm,
+    stormBy: paddy.storm,
+    workedOutDays: levelAtMs === null ? x.workedOutDays : null,
+  })
+
+  function verdictOf(): PaddyPlan['verdict'] {
+    const wettestMm = (aim?.[1] ?? 0) + WET_MARGIN_MM
+    if (levelMm! > wettestMm) return 'wet'
+    if (!mayFill) return 'no-fill'
+    if (wantsWater) return isRainEnough ? 'rain' : 'fill'
+    if (target.mustPond) return 'hold'
+    return daysToLow !== null && daysToLow <= SOON_DAYS ? 'soon' : 'ok'
+  }
+}
+
+function drainageOf(now: PaddyNow, paddy: PaddyRow): PaddyPlan['drainage'] {
+  const { days, dryDays, unknownDays } = now.drainage!
+  const wished = { dryDays: paddy.dryDays ?? USUAL_DRY_DAYS, baselineDays: paddy.baselineDays }
+  const credit = creditDays(wished)
+  return {
+    day: days,
+    days: Math.max(wished.dryDays, Math.ceil(credit ?? 0)),
+    dryDays: unknownDays === days ? null : dryDays,
+    creditDays: credit,
+  }
+}

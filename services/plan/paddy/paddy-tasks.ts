@@ -1,0 +1,84 @@
+/** Work that only a person can do at a paddy: what stands open against what is wanted now. One of a kind for each field. Pure. */
+import { fromJson, toJson, type FieldRow, type TaskRow } from '../../tables.ts'
+import type { ZoneOutcome } from '../advice.ts'
+import type { Making } from '../reconcile.ts'
+import type { FarmSnapshot } from '../snapshot.ts'
+import { tenth } from '../tenths.ts'
+import type { TaskKey } from './paddy-keys.ts'
+import type { PaddyPlan } from './paddy-plan.ts'
+
+export interface TaskChanges {
+  insert: TaskRow[]
+  drop: string[]
+  fields: string[]
+}
+
+type Wanted = Pick<TaskRow, 'params' | 'dueMs'> & { kind: TaskKey }
+
+/** A field that could not be judged keeps its tasks. */
+export function taskChanges(
+  farm: FarmSnapshot,
+  outcomes: readonly ZoneOutcome[],
+  whyOf: (fieldId: string) => string | null,
+  { nowMs, newId }: Making,
+): TaskChanges {
+  const changes: TaskChanges = { insert: [], drop: [], fields: [] }
+  for (const field of farm.fields) {
+    const plan = outcomes.map(({ need }) => need).find((need) => need.field.id === field.id)?.need
+    if (plan?.kind !== 'paddy') continue
+    const open = (farm.tasks ?? []).filter(({ fieldId }) => fieldId === field.id)
+    const wanted = wantedOf(plan.plan)
+    for (const task of open) {
+      const same = wanted.findIndex((one) => isSame(one, task))
+      if (same >= 0) wanted.splice(same, 1)
+      else changes.drop.push(task.id)
+    }
+    for (const one of wanted) changes.insert.push(taskRow(field, one, whyOf(field.id), newId(), nowMs))
+    if (wanted.length > 0 || open.some(({ id }) => changes.drop.includes(id))) changes.fields.push(field.id)
+  }
+  return changes
+}
+
+function wantedOf({ board, storm, now: { loss } }: PaddyPlan): Wanted[] {
+  const wanted: Wanted[] = []
+  if (board) {
+    const dueMs = storm?.phase === 'ahead' ? storm.fromMs : null
+    wanted.push({ kind: 'set-board', params: toJson({ boardMm: board.mm, why: board.why }), dueMs })
+  }
+  if (loss?.isHigh) {
+    const params = { lossMm: tenth(loss.nowMmD), usualMm: tenth(loss.usualMmD) }
+    wanted.push({ kind: 'look-at-bund', params: toJson(params), dueMs: null })
+  }
+  return wanted
+}
+
+/** so much is the same height to a person with a board in his hand */
+const SAME_BOARD_MM = 20
+
+function isSame(wanted: Wanted, task: TaskRow): boolean {
+  if (wanted.kind !== task.kind) return false
+  if (wanted.kind !== 'set-board') return true
+  const [a, b] = [fromJson(wanted.params), fromJson(task.params)]
+  return a['why'] === b['why'] && Math.abs(Number(a['boardMm']) - Number(b['boardMm'])) < SAME_BOARD_MM
+}
+
+const taskRow = (
+  field: FieldRow,
+  { kind, params, dueMs }: Wanted,
+  whyId: string | null,
+  id: string,
+  nowMs: number,
+): TaskRow => ({
+  id,
+  org: field.org,
+  farmId: field.farmId,
+  fieldId: field.id,
+  kind,
+  params,
+  state: 'open',
+  whyId,
+  dueMs,
+  createdAtMs: nowMs,
+  endedAtMs: null,
+  endedBy: null,
+})

@@ -1,0 +1,95 @@
+/**
+ * Heavy rain and the room that a paddy has for it (the paddy dam, tambo-dam): room is made while there is time, the storm is
+ * kept behind the board, and let out slowly afterwards. Pure.
+ */
+import { addDays, dayOf, HOUR_MS, startOfDay, type AtMs, type Day } from '../../../broker/contract/time.ts'
+import type { ForecastAnswer } from '../../ports.ts'
+
+/** mm in a civil day that are a storm: half of what Japan calls heavy rain (100 mm a day). Unconfirmed. */
+export const STORM_MM = 50
+/** a forecast further off is not worth a field's water */
+const AHEAD_DAYS = 2
+/** what was kept is let out within this time after the storm: rivers have fallen, and rice bears it */
+const AFTER_DAYS = 2
+
+export interface Storm {
+  phase: 'ahead' | 'now' | 'after'
+  /** when it begins; of one that is here or over: of its day */
+  fromMs: AtMs
+  /** rain still to come in its days, the middle of the forecast; of one that is over, 0. mm */
+  mm: number
+  /** nine in ten forecasts bring no more */
+  hiMm: number
+}
+
+/** Null: no storm, as far as anybody knows. `rainMm`: measured, by civil day. */
+export function stormOf(
+  forecast: ForecastAnswer | null,
+  rainMm: ReadonlyMap<Day, number | null>,
+  x: { nowMs: AtMs; timeZone: string; rainTodayMm: number | null },
+): Storm | null {
+  const today = dayOf(x.nowMs, x.timeZone)
+  const at = (day: Day): AtMs => startOfDay(day, x.timeZone)
+  const ofToday = forecast?.days.find(({ day }) => day === today)
+  const fellMm = x.rainTodayMm ?? 0
+  const ahead = (forecast?.days ?? []).filter(
+    ({ day, rainMm: { mid } }) => day > today && day <= addDays(today, AHEAD_DAYS) && mid >= STORM_MM,
+  )
+  const next = addDays(today, 1)
+  const follows = ahead[0]?.day === next ? ahead : []
+  if (fellMm >= STORM_MM || (ofToday && ofToday.rainMm.mid >= STORM_MM)) {
+    const sum = (key: 'mid' | 'hi'): number =>
+      Math.max(0, (ofToday?.rainMm[key] ?? 0) - fellMm) + follows.reduce((mm, day) => mm + day.rainMm[key], 0)
+    const isOver = sum('hi') < 1 && follows.length === 0
+    // what is promised for today and has not begun may still be made room for
+    const beginsMs = fellMm < 1 ? startHour(forecast, today, at(today), at(next)) : null
+    if (beginsMs !== null && beginsMs > x.nowMs + HOUR_MS)
+      return { phase: 'ahead', fromMs: beginsMs, mm: sum('mid'), hiMm: sum('hi') }
+    return { phase: isOver ? 'after' : 'now', fromMs: at(today), mm: sum('mid'), hiMm: sum('hi') }
+  }
+  const [first] = ahead
+  if (first) {
+    const fromMs = startHour(forecast, first.day, at(first.day), at(addDays(first.day, 1))) ?? at(first.day)
+    const sum = (key: 'mid' | 'hi'): number => ahead.reduce((mm, day) => mm + day.rainMm[key], 0)
+    return { phase: 'ahead', fromMs, mm: sum('mid'), hiMm: sum('hi') }
+  }
+  for (let back = 1; back <= AFTER_DAYS; back++) {
+    const day = addDays(today, -back)
+    if ((rainMm.get(day) ?? 0) >= STORM_MM) return { phase: 'after', fromMs: at(day), mm: 0, hiMm: 0 }
+  }
+  return null
+}
+
+/** The first hour of a day that is forecast to bring rain; null where no hours are told. */
+function startHour(forecast: ForecastAnswer | null, _day: Day, fromMs: AtMs, toMs: AtMs): AtMs | null {
+  const first = forecast?.hours?.find(
+    ({ atMs, rainMm }) => atMs >= fromMs && atMs < toMs && rainMm !== null && rainMm >= 1,
+  )
+  return first?.atMs ?? null
+}
+
+export interface StormRoom {
+  /** mm up to what the stage and the bund bear */
+  roomMm: number
+  /** mm to let out before it begins, as far as there is time */
+  letOutMm: number
+  /** mm that would be needed and cannot be let out: too little time, or water that the stage needs */
+  shortMm: number
+  toMm: number
+}
+
+/** Room for a storm that is ahead. `keepMm`: down to here the stage needs its water. `mmH`: of the outlet; null: a person takes the board out. */
+export function roomFor(
+  storm: Storm,
+  x: { levelMm: number; maxMm: number; keepMm: number; mmH: number | null; nowMs: AtMs; mayDrain: boolean },
+): StormRoom {
+  const roomMm = Math.max(0, x.maxMm - Math.max(0, x.levelMm))
+  const wantedMm = Math.max(0, storm.mm - roomMm)
+  const spareMm = x.mayDrain ? Math.max(0, x.levelMm - x.keepMm) : 0
+  const inTimeMm = x.mmH === null ? Infinity : Math.max(0, ((storm.fromMs - x.nowMs) / HOUR_MS) * x.mmH)
+  const letOutMm = Math.min(wantedMm, spareMm, inTimeMm)
+  return { roomMm, letOutMm, shortMm: wantedMm - letOutMm, toMm: Math.max(x.keepMm, x.levelMm - letOutMm) }
+}
+
+/** 1 mm on 1 m2 is 1 L. */
+export const m3Of = (mm: number, areaM2: number): number => (Math.max(0, mm) * areaM2) / 1000

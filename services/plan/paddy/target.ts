@@ -1,0 +1,59 @@
+/**
+ * The water that a paddy wants today: its stage's, or deeper against the cold, or held after a herbicide. Pure.
+ */
+import { coldWater, hotRipening, type DayTemps } from '../../agronomy/paddy-cold.ts'
+import { depthsOf, type StageDepths } from '../../agronomy/paddy-depths.ts'
+import { mostMm } from '../../agronomy/paddy-usual.ts'
+import { fromJson, type PaddyNow, type PaddyRow } from '../../tables.ts'
+import type { PaddyBecause } from './paddy-keys.ts'
+
+export interface Target extends StageDepths {
+  because: PaddyBecause
+  /** locked: nothing is let out, whatever stands in the field */
+  isHeld: boolean
+  /** the highest that water may stand by what people do */
+  mostMm: number
+  cold: { meanC: number | null; minC: number | null } | null
+  /** mean of hot days while grain fills; null: they are not hot, or nobody knows */
+  hotMeanC: number | null
+}
+
+/** Held water is topped up when it falls below this, gently, and no higher: labels ask for 3 to 5 cm and no bare soil. */
+export const HELD_MM = [10, 40] as const
+/** rain above a band of deep water that is let out */
+const ABOVE_MM = 20
+const LEAST_BAND_MM = 10
+
+export function targetOf(
+  now: Pick<PaddyNow, 'stage' | 'development' | 'recent'>,
+  paddy: PaddyRow,
+  x: { isHeld: boolean; ahead: readonly DayTemps[] },
+): Target {
+  const most = mostMm(paddy)
+  const base = depthsOf(now.stage, paddy.bands === null ? null : fromJson(paddy.bands))
+  const days = [...now.recent, ...x.ahead]
+  const cold = coldWater(now.stage, days)
+  const shared = {
+    isHeld: x.isHeld,
+    mostMm: most,
+    cold: cold && { meanC: cold.meanC, minC: cold.minC },
+    hotMeanC: hotRipening(now.development, days),
+  }
+  if (x.isHeld) {
+    const aimMm = within(HELD_MM, most)
+    // bare soil lets weeds through: it is not waited for rain
+    return { ...base, ...shared, because: 'herbicide', aimMm, mayFill: true, mustPond: true }
+  }
+  if (cold) {
+    const aimMm = within(cold.aimMm, most)
+    const drainAboveMm = Math.max(base.drainAboveMm, aimMm[1] + ABOVE_MM)
+    return { ...base, ...shared, because: 'cold', aimMm, mayFill: true, mustPond: true, drainAboveMm }
+  }
+  return { ...base, ...shared, because: 'stage', aimMm: base.aimMm && within(base.aimMm, most) }
+}
+
+/** A band that the bund can hold. */
+function within([loMm, hiMm]: readonly [number, number], most: number): readonly [number, number] {
+  const hi = Math.min(hiMm, most)
+  return [Math.min(loMm, hi - LEAST_BAND_MM), hi]
+}
