@@ -35,6 +35,7 @@ import { startIngest, type Ingest } from './ingest/ingest.ts'
 import { cronTicker, startJobs, type JobRunner, type Ticker } from './jobs.ts'
 import { registerMetrics } from './metrics.ts'
 import { openOwnPests } from './own-pests.ts'
+import { pestDesk } from './plan/pest/desk.ts'
 import { startPlan } from './plan/plan.ts'
 import type { Job, Logger, Running, SeriesStore, State } from './ports.ts'
 import { openRefusalAudit } from './refusal-audit.ts'
@@ -218,6 +219,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
         metrics,
         credentials,
         seasonCsv: (query) => seasonCsv(state, query),
+        pests: pestDesk({ state, series, forecast, clock, log }),
         onDeviceChanged,
         isReady: async () => {
           const parts = {

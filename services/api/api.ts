@@ -17,8 +17,11 @@ import { deviceRoutes } from './routes/devices.ts'
 import { eventRoutes } from './routes/events.ts'
 import { farmRoutes } from './routes/farms.ts'
 import { fieldRoutes } from './routes/fields.ts'
+import { outlookRoutes } from './routes/outlook.ts'
 import { healthRoutes, measure } from './routes/health.ts'
 import { modelRoutes } from './routes/models.ts'
+import { pestControlRoutes } from './routes/pest-control.ts'
+import { productRoutes } from './routes/products.ts'
 import { recordRoutes } from './routes/records.ts'
 import { requestRoutes } from './routes/requests.ts'
 import { seasonRoutes } from './routes/seasons.ts'
@@ -67,8 +70,11 @@ export async function startApi(deps: ApiDeps): Promise<Api> {
       auditRoutes,
       todayRoutes,
       fieldRoutes,
+      outlookRoutes,
       modelRoutes,
       requestRoutes,
+      pestControlRoutes,
+      productRoutes,
       zoneRoutes,
       deviceRoutes,
       claimRoutes,

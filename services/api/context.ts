@@ -15,6 +15,7 @@ import type { Auth, Caller } from './auth.ts'
 import type { MqttDoors } from './claim-forms.ts'
 import type { EventHub } from './events.ts'
 import type { HttpLimitName, HttpLimits } from './limits.ts'
+import type { PestDesk } from './pest-desk.ts'
 import type { Need } from './roles.ts'
 import type { SetupLink } from './setup-link.ts'
 
@@ -52,6 +53,8 @@ export interface ApiDeps {
   isReady(): Promise<{ ok: boolean; parts: Record<string, boolean> }>
   /** The season's CSV in chunks of text (services/report). */
   seasonCsv(query: { org: string; year: number; lang: 'en' | 'ja' }): AsyncIterable<string>
+  /** Proposals, products and treatments (services/plan/pest). */
+  pests: PestDesk
   forecast?: Forecast
   metrics?: Registry
 }

@@ -4,7 +4,9 @@ import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
 import type { Tables } from '../../tables.ts'
 
-type WithId = 'farm' | 'field' | 'season' | 'zone' | 'pump' | 'device' | 'run' | 'request' | 'alert' | 'why'
+type WithId =
+  | ('farm' | 'field' | 'season' | 'zone' | 'pump' | 'device' | 'run' | 'request' | 'alert' | 'why')
+  | ('product' | 'treatment')
 
 /** NOT_FOUND when the organisation has none of that id. */
 export async function ownRow<T extends WithId>(

@@ -21,6 +21,7 @@ import { copyOf, useFor } from './label.ts'
 import { allChecks, jobOf, LEAST_WINDOW_H, offersFor, type Offer } from './offers.ts'
 import { floweringOf, proposalsFor } from './field-proposals.ts'
 import type { Proposal } from './proposals.ts'
+import { importProducts, previewImport, type ImportSource } from './product-shelf.ts'
 import { readPestField, type PestField } from './read-field.ts'
 import { readAbout, readNowCast } from './read-station.ts'
 import { judgeHours, type JudgedHour } from './spray-hour.ts'
@@ -224,6 +225,10 @@ export function pestDesk(deps: {
       const plan = { ...fromJson(treatment.plan), checks: checks.value, accepted: [...new Set(accepted)] }
       return ok({ state: 'confirmed', confirmedBy: actor, confirmedAtMs: nowMs, plan: toJson(plan) })
     },
+
+    /** What an import would change; nothing is written. */
+    previewImport: (org: string, source: ImportSource) => previewImport(state, org, source),
+    importProducts,
 
     /** What the station said about an instant; asked for before a transaction. Null where it said nothing. */
     async weatherAbout(treatment: TreatmentRow, atMs: AtMs): Promise<SprayWeather | null> {

@@ -55,10 +55,26 @@ const mayUse: Record<string, string> = {
   'POST /api/devices/:id/clear-fault': 'OGA',
   'PATCH /api/zones/:id': 'OGA', // an operator: pause and depth alone
 
+  // sprays: an operator plans, confirms and records them; what may be sprayed at all is an agronomist's
+  'GET /api/fields/:id/pest-control': 'VOGA',
+  'GET /api/products': 'VOGA',
+  'GET /api/treatments': 'VOGA',
+  'GET /api/treatments/:id': 'VOGA',
+  'POST /api/treatments': 'OGA',
+  'POST /api/treatments/:id/confirm': 'OGA',
+  'POST /api/treatments/:id/done': 'OGA',
+  'POST /api/treatments/:id/record': 'OGA',
+  'POST /api/treatments/:id/void': 'OGA',
+  'POST /api/seasons/:id/planned-harvest': 'OGA',
+  'POST /api/products/preview': 'GA',
+  'POST /api/products/import': 'GA',
+  'POST /api/products/:id/retire': 'GA',
+
   // how the farm is run
   'POST /api/seasons/:id/yield': 'OGA',
   'POST /api/fields': 'GA',
   'DELETE /api/fields/:id': 'GA',
+  'POST /api/fields/:id/habit': 'GA',
   'POST /api/fields/:id/heat-watches': 'GA',
   'POST /api/seasons': 'GA',
   'DELETE /api/seasons/:id': 'GA',

@@ -91,6 +91,9 @@ async function rowsOfAll(): Promise<string> {
     'run',
     'request',
     'claim',
+    'product',
+    'productUse',
+    'treatment',
   ] as const
   const rows = await Promise.all(tables.map((table) => tilth.state.selectFrom(table).selectAll().execute()))
   return JSON.stringify(rows)

@@ -2,11 +2,18 @@
  * One valid call of every route of the API, in an order in which each succeeds: what the tests of access, audit,
  * secrets and hostile texts are made from. A route without a case fails the test in two-organisations.test.ts.
  */
+import { createHash } from 'node:crypto'
 import type { TSchema } from 'typebox'
 import type { State } from '../../../services/ports.ts'
 import type { RouteEntry } from '../../../services/api/guard.ts'
 import { NOW_MS, plantFarm } from './rows.ts'
 import { PASSWORD, type Method, type TestApi } from './test-api.ts'
+
+const oneProduct = `country,registration,name,kind,crop,target
+JP,NEW-1,x,fungicide,rice,rice-leaf-blast
+`
+/** As the preview of this text gives it. */
+const oneProductHash = createHash('sha256').update(`csv\n${oneProduct}`).digest('hex')
 
 /** What is known only once it is there. */
 export interface Known {
@@ -37,6 +44,15 @@ const zone = {
   ...{ maxDepthMm: 20, minMinutes: 5, maxMinutes: 60, window: { fromMin: 0, toMin: 300 } },
 }
 const field = { name: 'x', kind: 'upland', areaM2: 1, soilTexture: 'loam' }
+const treatment = {
+  ...{ target: 'codling-moth', fromMs: NOW_MS + 3_600_000, toMs: NOW_MS + 7_200_000, operator: 'Sato' },
+  ...{ unit: 'mL/10a', dilution: 2500, volumeL10a: 200 },
+}
+/** Every check that may be guarded or unknown: with all of them a person answers for a treatment. */
+const accepts = [
+  ...['phi', 'rei', 'count-product', 'count-ingredient', 'interval', 'group', 'dose', 'dilution', 'buffer'],
+  ...['weather', 'irrigation', 'authorised', 'crop', 'target'],
+]
 const farm = { name: 'x', timeZone: 'Asia/Tokyo', latDeg: 36, lonDeg: 140, elevationM: 3 }
 /** A request of the other organisation has this key: using it again must not show what came of it. */
 const taken = (rest: (own: string) => object) => ({
@@ -126,6 +142,48 @@ export const routeCases: Record<string, RouteCase> = {
       idem: taken(() => ({})),
     },
   },
+  'GET /api/fields/:id/pest-control': { kind: 'object', id: (org) => `${org}-field` },
+  'GET /api/products': { kind: 'list' },
+  'POST /api/products/preview': {
+    kind: 'create',
+    body: () => ({ format: 'demo', text: '' }),
+  },
+  'POST /api/products/import': {
+    kind: 'create',
+    body: () => ({ format: 'csv', text: oneProduct, hash: oneProductHash, leaveOut: 0 }),
+  },
+  'POST /api/products/:id/retire': { kind: 'object', id: (org) => `${org}-old-product` },
+  'GET /api/treatments': {
+    kind: 'list',
+    refers: { fieldId: { with: (_, other) => ({ fieldId: `${other}-field` }) } },
+  },
+  'GET /api/treatments/:id': { kind: 'object', id: (org) => `${org}-treatment` },
+  'POST /api/treatments': {
+    ...{ kind: 'create' },
+    body: (org) => ({ ...treatment, fieldId: `${org}-field`, productId: `${org}-product` }),
+    refers: {
+      fieldId: {
+        with: (own, other) => ({ ...treatment, fieldId: `${other}-field`, productId: `${own}-product` }),
+      },
+      productId: {
+        with: (own, other) => ({ ...treatment, fieldId: `${own}-field`, productId: `${other}-product` }),
+      },
+    },
+  },
+  'POST /api/treatments/:id/confirm': {
+    ...{ kind: 'object', id: (org) => `${org}-treatment`, body: () => ({ accepts }) },
+  },
+  'POST /api/treatments/:id/done': {
+    ...{ kind: 'object', id: (org) => `${org}-treatment-confirmed` },
+    body: () => ({ startMs: NOW_MS - 7_200_000, endMs: NOW_MS - 3_600_000 }),
+  },
+  'POST /api/treatments/:id/record': { kind: 'object', id: (org) => `${org}-treatment-done` },
+  'POST /api/treatments/:id/void': {
+    ...{ kind: 'object', id: (org) => `${org}-treatment-wrong`, body: () => ({ reason: 'rained off' }) },
+  },
+  'POST /api/seasons/:id/planned-harvest': {
+    ...{ kind: 'object', id: (org) => `${org}-season`, body: () => ({ day: '2026-10-20' }) },
+  },
   'PATCH /api/zones/:id': {
     ...{ kind: 'object', id: (org) => `${org}-zone`, body: () => ({ adjustPercent: 10 }) },
     refers: {
@@ -142,6 +200,11 @@ export const routeCases: Record<string, RouteCase> = {
         with: (own, other) => ({ ...field, farmId: `${own}-farm`, stationId: `${other}-station` }),
       },
     },
+  },
+  'GET /api/forecast-skill': { kind: 'list' },
+  'POST /api/fields/:id/habit': {
+    ...{ kind: 'object', id: (org) => `${org}-field` },
+    body: () => ({ timerMm: 30, timerDays: 5, waterPricePerM3: 12, currency: 'JPY' }),
   },
   'POST /api/fields/:id/heat-watches': {
     ...{ kind: 'object', id: (org) => `${org}-field` },

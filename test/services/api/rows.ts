@@ -1,5 +1,5 @@
 /** A small farm of one organisation, row by row: one soybean field with a valve, one paddy, and what happened there. */
-import { toJson } from '../../../services/tables.ts'
+import { toJson, type TreatmentRow } from '../../../services/tables.ts'
 import type { State } from '../../../services/ports.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../broker/contract/time.ts'
 
@@ -298,6 +298,7 @@ export async function plantFarm(state: State, org: string): Promise<void> {
     })
     .execute()
   await plantScience(state, org)
+  await plantPestControl(state, org)
   await state
     .insertInto('alert')
     .values({
@@ -364,6 +365,72 @@ export async function plantFarm(state: State, org: string): Promise<void> {
         ranLitres: 900,
       },
     })
+    .execute()
+}
+
+/** A product with one use, and a treatment in each state but void. */
+async function plantPestControl(state: State, org: string): Promise<void> {
+  const id = (what: string) => `${org}-${what}`
+  const ingredients = [{ name: 'testantraniliprole', group: 'IRAC 28' }]
+  const label = {
+    name: `${org} Hamaki`,
+    country: 'JP',
+    registrationNumber: 'TEST-1',
+    reiHours: 12,
+    rainFastHours: 2,
+  }
+  await state
+    .insertInto('product')
+    .values(
+      ['product', 'old-product'].map((what, i) => ({
+        ...{ id: id(what), org, kind: 'insecticide' as const, ...label, registrationNumber: `TEST-${i + 1}` },
+        ...{
+          ingredients: toJson(ingredients),
+          authorisedUntil: '2028-03-31',
+          beeHazard: 0 as const,
+          limits: null,
+        },
+        ...{ isDemo: 0 as const, importedBy: 'x', importedAtMs: NOW_MS - DAY_MS, retiredAtMs: null },
+      })),
+    )
+    // an organisation's: they outlive a farm that was erased
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+  await state
+    .insertInto('productUse')
+    .values({
+      ...{ id: id('use'), org, productId: id('product'), crop: 'soybean', target: 'codling-moth' },
+      ...{ doseLo: 50, doseHi: 120, doseUnit: 'mL/10a', dilutionLo: 1000, dilutionHi: 4000 },
+      ...{ volumeLoL10a: 100, volumeHiL10a: 300, maxPerSeason: 9, phiDays: 14, intervalDays: 0, bufferM: 0 },
+      maxPerIngredient: toJson({ testantraniliprole: 9 }),
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+  const dose = {
+    ...{ amount: 80, unit: 'mL/10a', dilution: 2500, volumeL10a: 200, areaM2: 3000 },
+    ...{ totalProduct: 240, totalSprayL: 600 },
+  }
+  const product = { ...label, id: id('product'), ingredients, phiDays: 14, isDemo: false }
+  const treatment = (what: string, runState: TreatmentRow['state'], fromMs: number): TreatmentRow => ({
+    ...{ id: id(what), org, farmId: id('farm'), fieldId: id('field'), seasonId: id('season') },
+    ...{ target: 'codling-moth', productId: id('product'), state: runState },
+    ...{ fromMs, toMs: fromMs + 2 * HOUR_MS },
+    plan: toJson({
+      ...{ product, dose, operator: `${org} Sato`, flowering: false, proposal: null },
+      ...{ checks: [], accepted: [], rules: 'pest-1' },
+    }),
+    record: null,
+    ...{ createdBy: 'x', createdAtMs: NOW_MS - DAY_MS, confirmedBy: null, confirmedAtMs: null },
+    ...{ recordedBy: null, recordedAtMs: null, voidedBy: null, voidedAtMs: null, voidReason: null },
+  })
+  await state
+    .insertInto('treatment')
+    .values([
+      treatment('treatment', 'planned', NOW_MS + 30 * HOUR_MS),
+      treatment('treatment-confirmed', 'confirmed', NOW_MS - 20 * DAY_MS),
+      treatment('treatment-done', 'done', NOW_MS - 30 * DAY_MS),
+      treatment('treatment-wrong', 'planned', NOW_MS + 40 * HOUR_MS),
+    ])
     .execute()
 }
 

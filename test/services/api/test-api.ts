@@ -15,6 +15,7 @@ import { startApi, type Api } from '../../../services/api/api.ts'
 import type { ApiSettings } from '../../../services/api/context.ts'
 import type { Role } from '../../../services/api/roles.ts'
 import type { Bus, Forecast, Logger, SeriesStore, State } from '../../../services/ports.ts'
+import { pestDesk } from '../../../services/plan/pest/desk.ts'
 import { seasonCsv } from '../../../services/report/season-csv.ts'
 import { NOW_MS } from './rows.ts'
 
@@ -84,6 +85,7 @@ export async function startTestApi(
     onDeviceChanged: (id) => void changedDevices.push(id),
     isReady: async () => ({ ok: await series.isReady(), parts: { series: await series.isReady() } }),
     seasonCsv: (query) => seasonCsv(state, query),
+    pests: pestDesk({ state, series, clock, log, forecast: also.forecast }),
     metrics: new Registry(),
     ...also,
   }).catch(async (error: unknown) => {

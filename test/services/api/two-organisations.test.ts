@@ -165,7 +165,19 @@ describe('what is shown', () => {
 
 /** All rows of an organisation, as its own export would have them, and who belongs to it. */
 async function everythingOf(org: string): Promise<string> {
-  const tables = ['farm', 'field', 'season', 'zone', 'pump', 'device', 'run', 'request', 'heatWatch'] as const
+  const tables = [
+    'farm',
+    'field',
+    'season',
+    'zone',
+    'pump',
+    'device',
+    'run',
+    'request',
+    'heatWatch',
+    'product',
+    'treatment',
+  ] as const
   const rows = await Promise.all(
     tables.map((table) =>
       tilth.state

@@ -1,0 +1,53 @@
+/** What the API asks of pest control; services/plan answers it, and whoever starts both brings them together. */
+import type { Static } from 'typebox'
+import type { Result } from '../../broker/contract/result.ts'
+import type { AtMs } from '../../broker/contract/time.ts'
+import type { State } from '../ports.ts'
+import type { SprayWeather, TreatmentRow } from '../tables.ts'
+import type { ImportPreview, NewTreatment, PestControlView, TreatmentDone } from './pest-schemas.ts'
+
+type Refusal = { code: 'NOT_FOUND' | 'BAD_REQUEST' | 'CONFLICT'; message: string }
+type Answer<T> = Result<T, Refusal>
+type Changes = Partial<TreatmentRow>
+
+export type ImportSource = { format: 'csv' | 'json'; text: string } | 'demo'
+
+/** `Ahead`: the weather that a field's treatments are held against, which the API only hands on. */
+export interface PestDesk<Ahead = unknown> {
+  field(
+    org: string,
+    fieldId: string,
+  ): Promise<(Omit<PestControlView, 'treatments'> & { treatments: TreatmentRow[] }) | null>
+  ahead(org: string, fieldId: string): Promise<Ahead | null>
+  draft(
+    rows: State,
+    org: string,
+    id: string,
+    actor: string,
+    draft: Static<typeof NewTreatment>,
+    ahead: Ahead | null,
+  ): Promise<Answer<TreatmentRow>>
+  confirmed(
+    rows: State,
+    treatment: TreatmentRow,
+    actor: string,
+    accepts: readonly string[],
+    ahead: Ahead | null,
+  ): Promise<Answer<Changes>>
+  weatherAbout(treatment: TreatmentRow, atMs: AtMs): Promise<SprayWeather | null>
+  done(
+    rows: State,
+    treatment: TreatmentRow,
+    entry: Static<typeof TreatmentDone>,
+    weather: SprayWeather | null,
+  ): Promise<Answer<Changes>>
+  recorded(treatment: TreatmentRow, actor: string): Answer<Changes>
+  voided(treatment: TreatmentRow, actor: string, reason: string): Answer<Changes>
+  previewImport(org: string, source: ImportSource): Promise<Result<Static<typeof ImportPreview>>>
+  importProducts(
+    rows: State,
+    by: { org: string; actor: string; atMs: AtMs },
+    source: ImportSource,
+    seen: { hash: string; leaveOut: number },
+  ): Promise<Result<{ imported: number; leftOut: number }>>
+}

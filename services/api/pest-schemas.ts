@@ -1,0 +1,267 @@
+/** Pest control on the wire: what is proposed, the hours for spraying, products, treatments and their records. */
+import Type, { type Static } from 'typebox'
+import { AtMs, Day, Form, Id, Line, Num, OneOf, OrNull, Params, Said, Text } from './schema-parts.ts'
+
+const Vote = OneOf('allowed', 'guarded', 'forbidden', 'unknown')
+const Check = Type.Object({ key: Text, vote: Vote, params: Params })
+
+const Term = Type.Object({ key: Text, verdict: OneOf('marginal', 'not', 'unknown'), params: Params })
+const Window = Type.Object({
+  fromMs: AtMs,
+  toMs: AtMs,
+  verdict: OneOf('allowed', 'marginal'),
+  worst: OrNull(Term), // null: nothing stands against it
+})
+
+const DoseView = Type.Object({
+  amount: Num,
+  unit: Text,
+  dilution: OrNull(Num),
+  volumeL10a: OrNull(Num),
+  areaM2: Num,
+  totalProduct: Num, // in the unit without its area
+  totalSprayL: OrNull(Num),
+})
+
+const Ingredient = Type.Object({ name: Text, group: OrNull(Text) })
+const LabelCopy = Type.Object({
+  id: Id,
+  name: Text,
+  country: Text,
+  registrationNumber: Text,
+  ingredients: Type.Array(Ingredient),
+  reiHours: OrNull(Num),
+  rainFastHours: OrNull(Num),
+  phiDays: OrNull(Num),
+  isDemo: Type.Boolean(),
+})
+
+const Weather = Type.Object({
+  device: Text,
+  atMs: AtMs,
+  tempC: OrNull(Num),
+  humidityPct: OrNull(Num),
+  windMps: OrNull(Num), // at 2 m
+  windDirDeg: OrNull(Num),
+  deltaTC: OrNull(Num),
+  flag: Num,
+})
+
+const Record = Type.Object({
+  product: LabelCopy,
+  crop: Text,
+  variety: OrNull(Text),
+  cropEppo: OrNull(Text),
+  bbch: OrNull(Num),
+  target: Text,
+  field: Type.Object({ id: Id, name: Text, areaM2: Num, latDeg: Num, lonDeg: Num }),
+  dose: DoseView,
+  startMs: AtMs,
+  endMs: AtMs,
+  method: OrNull(Text),
+  equipment: OrNull(Text),
+  operator: Text,
+  operatorCertificate: OrNull(Text),
+  justification: OrNull(Text),
+  lot: OrNull(Text),
+  weather: OrNull(Weather),
+  phiDays: OrNull(Num),
+  earliestHarvestDay: OrNull(Day), // null: unknown
+  reiHours: OrNull(Num),
+  reentryMs: OrNull(AtMs), // null: unknown
+  rules: Text,
+})
+
+export const TreatmentView = Type.Object({
+  id: Id,
+  fieldId: Id,
+  target: Text,
+  state: OneOf('planned', 'confirmed', 'done', 'recorded', 'void'),
+  fromMs: AtMs,
+  toMs: AtMs,
+  plan: Type.Object({
+    product: LabelCopy,
+    dose: DoseView,
+    operator: Text,
+    flowering: OrNull(Type.Boolean()),
+    proposal: OrNull(Type.Object({ action: Text, key: Text, params: Params })),
+    checks: Type.Array(Check),
+    accepted: Type.Array(Text),
+    rules: Text,
+  }),
+  record: OrNull(Record),
+  createdBy: Text,
+  createdAtMs: AtMs,
+  confirmedBy: OrNull(Text),
+  confirmedAtMs: OrNull(AtMs),
+  recordedBy: OrNull(Text),
+  recordedAtMs: OrNull(AtMs),
+  voidedBy: OrNull(Text),
+  voidedAtMs: OrNull(AtMs),
+  voidReason: OrNull(Text),
+})
+export type TreatmentView = Static<typeof TreatmentView>
+export const TreatmentList = Type.Object({ treatments: Type.Array(TreatmentView) })
+
+/** GET /api/fields/:id/pest-control; its keys are those of services/plan/pest/keys.ts. */
+export const PestControlView = Type.Object({
+  fieldId: Id,
+  fieldName: Text,
+  timeZone: Text,
+  crop: OrNull(Text),
+  seasonId: OrNull(Id),
+  harvestPlannedDay: OrNull(Day),
+  areaM2: Num,
+  // hours: each hour was forecast; days: made from whole days; none: nothing is known
+  weather: Type.Object({
+    from: OneOf('hours', 'days', 'none'),
+    issuedMs: OrNull(AtMs),
+    station: OrNull(Text),
+  }),
+  hours: Type.Array(
+    Type.Object({
+      atMs: AtMs,
+      verdict: OneOf('allowed', 'marginal', 'not', 'unknown'),
+      source: OneOf('measured', 'hour', 'day'),
+      terms: Type.Array(Term), // the worst first
+    }),
+  ),
+  windows: Type.Array(Window),
+  /** whether the field may be harvested today */
+  gate: Type.Object({
+    state: OneOf('open', 'shut', 'unknown'),
+    earliestDay: OrNull(Day),
+    treatmentId: OrNull(Id),
+  }),
+  proposals: Type.Array(
+    Type.Object({
+      target: Text,
+      kind: OneOf('insect', 'disease'),
+      action: OneOf('treat', 'scout', 'wait', 'cannot-judge'),
+      key: Text,
+      params: Params,
+      fromDay: OrNull(Day),
+      toDay: OrNull(Day),
+      threshold: OrNull(Type.Object({ source: Text, confirmed: Type.Boolean(), check: OrNull(Text) })),
+      offers: Type.Array(
+        Type.Object({
+          productId: Id,
+          name: Text,
+          registrationNumber: Text,
+          country: Text,
+          isDemo: Type.Boolean(),
+          vote: Vote,
+          checks: Type.Array(Check),
+          windows: Type.Array(Window),
+          dose: OrNull(DoseView),
+        }),
+      ),
+    }),
+  ),
+  treatments: Type.Array(TreatmentView),
+})
+export type PestControlView = Static<typeof PestControlView>
+
+export const ProductView = Type.Object({
+  id: Id,
+  name: Text,
+  country: Text,
+  registrationNumber: Text,
+  kind: Text,
+  ingredients: Type.Array(Ingredient),
+  authorisedUntil: OrNull(Day),
+  reiHours: OrNull(Num),
+  rainFastHours: OrNull(Num),
+  isBeeHazard: OrNull(Type.Boolean()),
+  isDemo: Type.Boolean(),
+  retiredAtMs: OrNull(AtMs),
+  uses: Type.Array(
+    Type.Object({
+      crop: Text,
+      target: Text,
+      doseLo: OrNull(Num),
+      doseHi: OrNull(Num),
+      doseUnit: OrNull(Text),
+      dilutionLo: OrNull(Num),
+      dilutionHi: OrNull(Num),
+      volumeLoL10a: OrNull(Num),
+      volumeHiL10a: OrNull(Num),
+      maxPerSeason: OrNull(Num),
+      phiDays: OrNull(Num),
+      intervalDays: OrNull(Num),
+      bufferM: OrNull(Num),
+    }),
+  ),
+})
+export type ProductView = Static<typeof ProductView>
+export const ProductList = Type.Object({ products: Type.Array(ProductView) })
+
+// a table of all products of a country is some megabytes; what one farm uses is some kilobytes
+const Table = { format: OneOf('csv', 'json', 'demo'), text: Type.String({ maxLength: 900_000 }) }
+/** `demo`: the fictitious list; the text is then empty. */
+export const ProductTable = Form(Table)
+/** What was previewed, and that its bad rows were read: their number. */
+export const ProductImport = Form({
+  ...Table,
+  hash: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+  leaveOut: Type.Integer({ minimum: 0, maximum: 100_000 }),
+})
+export const ImportPreview = Type.Object({
+  hash: Text,
+  rows: Num,
+  bad: Type.Array(Type.Object({ row: Num, column: Text, reason: Text })),
+  products: Type.Array(
+    Type.Object({
+      country: Text,
+      registrationNumber: Text,
+      name: Text,
+      uses: Num,
+      change: OneOf('new', 'changed', 'same'),
+    }),
+  ),
+})
+export const Imported = Type.Object({ imported: Num, leftOut: Num })
+
+const Instant = Type.Integer({ minimum: 0, maximum: 4_102_444_800_000, description: 'UTC epoch ms' })
+const Amount = Type.Number({ exclusiveMinimum: 0, maximum: 1e9 })
+const dose = {
+  amount: Type.Optional(OrNull(Amount)),
+  dilution: Type.Optional(OrNull(Amount)),
+  volumeL10a: Type.Optional(OrNull(Amount)),
+  areaM2: Type.Optional(Amount),
+}
+
+/** Of amount, dilution and volume two are enough; the amount alone where a product is spread undiluted. */
+export const NewTreatment = Form({
+  fieldId: Id,
+  target: Said(60),
+  productId: Id,
+  fromMs: Instant,
+  toMs: Instant,
+  unit: Said(10),
+  ...dose,
+  operator: Said(120),
+  flowering: Type.Optional(OrNull(Type.Boolean())),
+})
+
+/** Names of checks that are guarded or unknown, and that the person answers for. */
+export const ConfirmTreatment = Form({ accepts: Type.Array(Said(40), { maxItems: 30 }) })
+
+export const TreatmentDone = Form({
+  startMs: Instant,
+  endMs: Instant,
+  unit: Type.Optional(Said(10)),
+  ...dose,
+  operator: Type.Optional(Said(120)),
+  operatorCertificate: Type.Optional(OrNull(Line(60))),
+  method: Type.Optional(OrNull(Line(120))),
+  equipment: Type.Optional(OrNull(Line(120))),
+  justification: Type.Optional(OrNull(Line(200))),
+  lot: Type.Optional(OrNull(Line(60))),
+  bbch: Type.Optional(OrNull(Type.Integer({ minimum: 0, maximum: 99 }))),
+  cropEppo: Type.Optional(OrNull(Line(10))),
+})
+
+export const VoidTreatment = Form({ reason: Said(200) })
+/** null: nobody knows yet. */
+export const PlannedHarvest = Form({ day: OrNull(Day) })

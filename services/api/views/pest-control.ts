@@ -1,0 +1,26 @@
+/** Treatments and products as they are shown, from their rows. */
+import { fromJson, type ProductRow, type ProductUseRow, type TreatmentRow } from '../../tables.ts'
+import type { ProductView, TreatmentView } from '../pest-schemas.ts'
+
+export function treatmentView(row: TreatmentRow): TreatmentView {
+  const { org: _, farmId: _f, seasonId: _s, productId: _p, plan, record, ...rest } = row
+  return { ...rest, plan: fromJson(plan), record: record === null ? null : fromJson(record) }
+}
+
+export const productView = (row: ProductRow, uses: readonly ProductUseRow[]): ProductView => ({
+  id: row.id,
+  name: row.name,
+  country: row.country,
+  registrationNumber: row.registrationNumber,
+  kind: row.kind,
+  ingredients: fromJson(row.ingredients),
+  authorisedUntil: row.authorisedUntil,
+  reiHours: row.reiHours,
+  rainFastHours: row.rainFastHours,
+  isBeeHazard: row.beeHazard === null ? null : row.beeHazard === 1,
+  isDemo: row.isDemo === 1,
+  retiredAtMs: row.retiredAtMs,
+  uses: uses
+    .filter(({ productId }) => productId === row.id)
+    .map(({ id: _, org: _o, productId: _p, maxPerIngredient: _m, ...use }) => use),
+})
