@@ -1,6 +1,7 @@
 /** What `npm run bench` may be asked: names of lines, and how to print. */
 import { err, ok, type Result } from '../broker/contract/result.ts'
 import { climates } from './loop/climates.ts'
+import { recordNames } from './loop/record.ts'
 
 // the peer follows the line that it is held against: others may be working on the machine, in both or in neither
 export const lineNames = [
@@ -25,6 +26,8 @@ export interface LoopOptions {
   climates: string[] | null
   seasons: number
   seed: string
+  /** folder of validation data, for the climates with a real record; null: none */
+  dataDir: string | null
 }
 
 export interface Options {
@@ -61,6 +64,7 @@ options:
   --climates all | NAME[,NAME]   ${climates.map(({ name }) => name).join(', ')}
   --seasons N                    10 when not said
   --seed TEXT                    other weather and luck
+  --data DIR                     real weather of validation data: ${recordNames.join(', ')}
 
 BENCH_PROFILE=FOLDER: the servers of latency, sustained, round-trip and chart write a processor profile there when they end.
 `
@@ -71,13 +75,15 @@ const flagNames = {
   '--built': 'isBuilt',
   '--help': 'isHelp',
 } as const
+const loopOptions = ['--climates', '--seasons', '--seed', '--data'] as const
+type LoopOption = (typeof loopOptions)[number]
 const MOST_SEASONS = 1000
 
 /** The reason names the argument that is not known. */
 export function readOptions(args: readonly string[]): Result<Options> {
   const options: Options = {
     lines: [],
-    loop: { climates: null, seasons: 10, seed: '1' },
+    loop: { climates: null, seasons: 10, seed: '1', dataDir: null },
     isJson: false,
     isShort: false,
     isBuilt: false,
@@ -86,8 +92,8 @@ export function readOptions(args: readonly string[]): Result<Options> {
   for (let i = 0; i < args.length; i++) {
     const arg = args[i]!
     if (arg in flagNames) options[flagNames[arg as keyof typeof flagNames]] = true
-    else if (arg === '--climates' || arg === '--seasons' || arg === '--seed') {
-      const problem = readLoop(options.loop, arg, args[++i])
+    else if ((loopOptions as readonly string[]).includes(arg)) {
+      const problem = readLoop(options.loop, arg as LoopOption, args[++i])
       if (problem) return err(problem)
     } else if (arg.startsWith('-')) return err(`unknown option ${arg}`)
     else if (!(lineNames as readonly string[]).includes(arg))
@@ -100,13 +106,10 @@ export function readOptions(args: readonly string[]): Result<Options> {
 }
 
 /** Takes an option of `loop` in; gives what is wrong with it, or null. */
-function readLoop(
-  loop: LoopOptions,
-  option: '--climates' | '--seasons' | '--seed',
-  value: string | undefined,
-): string | null {
+function readLoop(loop: LoopOptions, option: LoopOption, value: string | undefined): string | null {
   if (value === undefined) return `${option} must be followed by a value, got nothing`
   if (option === '--seed') loop.seed = value
+  else if (option === '--data') loop.dataDir = value
   else if (option === '--seasons') {
     const seasons = Number(value)
     if (!Number.isInteger(seasons) || seasons < 1 || seasons > MOST_SEASONS)
@@ -114,7 +117,7 @@ function readLoop(
     loop.seasons = seasons
   } else if (value !== 'all') {
     loop.climates = value.split(',')
-    const known = climates.map(({ name }) => name)
+    const known = [...climates.map(({ name }) => name), ...recordNames]
     const unknown = loop.climates.find((name) => !known.includes(name))
     if (unknown !== undefined) return `no climate is called ${unknown}; there are ${known.join(', ')}`
   }

@@ -5,13 +5,17 @@
 import { climates } from '../loop/climates.ts'
 import { compareOn } from '../loop/compare.ts'
 import { judge } from '../loop/judge.ts'
+import { recordedClimates, recordNames } from '../loop/record.ts'
 import { loopTable } from '../loop/table.ts'
 import type { Bench } from '../support/bench.ts'
 import type { Figure } from '../support/report.ts'
 
 export async function loop(bench: Bench): Promise<Figure[]> {
-  const { climates: names, seasons, seed } = bench.loop
-  const chosen = names ? climates.filter(({ name }) => names.includes(name)) : climates
+  const { climates: names, seasons, seed, dataDir } = bench.loop
+  if (dataDir === null && names?.some((name) => recordNames.includes(name)))
+    throw new RangeError(`--data must name the folder of ${recordNames.join(' and ')}, got nothing`)
+  const all = dataDir === null ? climates : [...climates, ...recordedClimates(dataDir)]
+  const chosen = names ? all.filter(({ name }) => names.includes(name)) : all
   const count = Math.max(1, Math.round(seasons * bench.scale))
   const comparisons = chosen.map((climate) => {
     const comparison = compareOn(climate, count, seed, (text) => bench.say(text))

@@ -10,7 +10,7 @@ import { LIMITS, outcomeOf, type Outcome, type Season } from './season.ts'
 import { copyOf, type FieldState } from './state.ts'
 
 /** Schedules that are tried while worse ones are taken as well, and after that without finding a better one. */
-const TRIALS = 1500
+const TRIALS = 2000
 const PATIENCE = 300
 const STARTS = 2
 /** a worse schedule is taken with e^(-loss / heat); heat falls from this share of the profit to nothing */

@@ -99,7 +99,7 @@ export const climates: readonly Climate[] = [
     ...{ elevM: 50, timeZone: 'Europe/Brussels' },
     crop: potato,
     sowing: '04-25',
-    ...{ soil: loam, texture: 'loam', startShare: 0.8 },
+    ...{ soil: loam, texture: 'loam', startShare: 0.7 },
     // 140 $/t fresh at 22 % dry matter; a hose reel that is moved by hand
     economics: { cropPricePerT: 630, waterCostPerMm: 1.2, costPerApplication: 25 },
     table: {

@@ -5,7 +5,7 @@ import { checkbook } from './policies/checkbook.ts'
 import { perfectRefill, rainfed, timer } from './policies/simple.ts'
 import { tilth } from './policies/tilth.ts'
 import { runSeason, seasonOf, yearsOf, type Outcome, type Policy, type Season } from './season.ts'
-import { tunedSensor, tunedTimer } from './tune.ts'
+import { tunedSensor, tunedStages, tunedTimer } from './tune.ts'
 
 export const policyNames = [
   'rainfed',
@@ -15,6 +15,7 @@ export const policyNames = [
   'checkbook',
   'refill-70',
   'refill-50',
+  'stages',
   'tilth',
   'clairvoyant',
 ] as const
@@ -57,6 +58,7 @@ export function compareOn(
   const others = years.others.map((year) => seasonOf(climate, year, seed))
   const byTimer = tunedTimer(others)
   const bySensor = tunedSensor(climate, others)
+  const stages = tunedStages(climate, others)
   const makers: Record<Exclude<PolicyName, 'clairvoyant'>, (season: Season) => Policy> = {
     rainfed,
     timer: () => timer(35, 7),
@@ -66,6 +68,7 @@ export function compareOn(
     // filled up when the root zone has come down to 70 % and to 50 % of what it can hold
     'refill-70': ({ luck }) => perfectRefill(0.3, luck.efficiency),
     'refill-50': ({ luck }) => perfectRefill(0.5, luck.efficiency),
+    stages: stages.make,
     tilth,
   }
   const outcomes = new Map<PolicyName, Outcome[]>(policyNames.map((name) => [name, []]))
@@ -95,6 +98,7 @@ export function compareOn(
     timer: '35 mm / 7 d',
     'tuned-timer': byTimer.words,
     sensor: bySensor.words,
+    stages: stages.words,
   }
   const drained = mean(outcomes.get('rainfed')!, ({ percolationMm }) => percolationMm)
   const most = mean(outcomes.get('clairvoyant')!, ({ profit }) => profit)

@@ -102,10 +102,10 @@ export const wheat: LoopCrop = {
 export const potato: LoopCrop = {
   name: 'potato',
   ...{ baseC: 2, upperC: 26 },
-  ...{ emergenceCd: 200, fullCoverCd: 800, canopyEndCd: 1330, senescenceCd: 1330, maturityCd: 1680 },
+  ...{ emergenceCd: 160, fullCoverCd: 760, canopyEndCd: 1420, senescenceCd: 1420, maturityCd: 1700 },
   ...{ floweringCd: 600, floweringLengthCd: 0, yieldLengthCd: 1000 },
   ...{ coverStart: 0.006, coverMost: 0.92, growthPerCd: 0.01617, declinePerCd: 0.008 },
-  ...{ rootStartM: 0.3, rootMaxM: 1.2, rootsDoneCd: 1200, uptakeTop: 0.0495, uptakeBottom: 0.0135 },
+  ...{ rootStartM: 0.3, rootMaxM: 1, rootsDoneCd: 1200, uptakeTop: 0.0495, uptakeBottom: 0.0135 },
   ...{ coldCd: 7, kcTr: 1.1, ageing: 0.0015, waterProductivity: 18, productivityInYield: 1 },
   ...{ harvestIndex: 0.75, form: 'tuber' },
   expansion: curve(0.2, 0.6, 3),
@@ -128,5 +128,6 @@ export const cotton: LoopCrop = {
   stomata: curve(0.65, 1, 2.5),
   senescence: curve(0.75, 1, 2.5),
   pollination: curve(0.85, 1, 0),
-  ...{ sparedFlowers: 2, leafGain: 2, stomataLoss: 10, indexRise: 0.3 },
+  // AquaCrop's own (2, 10, 0.3) lets thirst raise the harvest by a fifth: a judge must not teach to starve a crop
+  ...{ sparedFlowers: 2, leafGain: 7, stomataLoss: 10, indexRise: 0.15 },
 }

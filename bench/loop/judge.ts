@@ -24,7 +24,9 @@ export function judge(comparisons: readonly Comparison[]): Figure[] {
 function judgeOne(comparison: Comparison): Figure[] {
   const { climate, rows } = comparison
   const own = rowOf(comparison, 'tilth')
-  const bestYield = Math.max(...rows.map(({ yieldTHa }) => yieldTHa))
+  // the clairvoyant is the optimum, no policy that anyone could follow
+  const followed = rows.filter(({ policy }) => policy !== 'clairvoyant')
+  const bestYield = Math.max(...followed.map(({ yieldTHa }) => yieldTHa))
   return [
     waterOf(comparison, own),
     atLeast('loop', `${climate}: yield of the best policy's`, own.yieldTHa / bestYield, YIELD, percent),
@@ -50,26 +52,26 @@ function judgeOne(comparison: Comparison): Figure[] {
   ]
 }
 
-/** Of the water between the timer and the clairvoyant what is saved; where that is next to none, no more than the timer's. */
+/**
+ * Of the water between the timer and the clairvoyant what is saved. Where that is next to none, no more than the timer's;
+ * where the timer gives less than the crop needs, no more than the clairvoyant's and a little.
+ */
 function waterOf(comparison: Comparison, { irrigationMm }: Row): Figure {
   const timerMm = rowOf(comparison, 'timer').irrigationMm
-  const gapMm = timerMm - rowOf(comparison, 'clairvoyant').irrigationMm
+  const leastMm = rowOf(comparison, 'clairvoyant').irrigationMm
+  const gapMm = timerMm - leastMm
   const { climate } = comparison
-  if (gapMm < SMALL_GAP * timerMm)
-    return atMost(
+  if (gapMm >= SMALL_GAP * timerMm)
+    return atLeast(
       'loop',
-      `${climate}: water, as the timer's is as good as the least`,
-      irrigationMm,
-      timerMm,
-      (mm) => `${mm.toFixed(0)} mm`,
+      `${climate}: water gap between timer and clairvoyant closed`,
+      (timerMm - irrigationMm) / gapMm,
+      WATER_GAP,
+      percent,
     )
-  return atLeast(
-    'loop',
-    `${climate}: water gap between timer and clairvoyant closed`,
-    (timerMm - irrigationMm) / gapMm,
-    WATER_GAP,
-    percent,
-  )
+  const limitMm = Math.max(timerMm, leastMm * (1 + SMALL_GAP))
+  const figure = `${climate}: water, where the timer wastes none`
+  return atMost('loop', figure, irrigationMm, limitMm, (mm) => `${mm.toFixed(0)} mm`)
 }
 
 const rowOf = ({ rows }: Comparison, name: PolicyName): Row => rows.find(({ policy }) => policy === name)!

@@ -14,11 +14,14 @@ const FILES = {
 } as const
 const COLUMNS = ['date', 'tmin_C', 'tmax_C', 'rain_mm', 'et0_mm'] as const
 
-/** The climates that have a record, as `champion-maize-record` and so on. Throws when a file is not as expected. */
+const recordName = (climate: string): string => `${climate}-record`
+export const recordNames = Object.keys(FILES).map(recordName)
+
+/** The climates that have a record, as `recordNames` calls them. Throws when a file is not as expected. */
 export const recordedClimates = (dataDir: string): Climate[] =>
   Object.entries(FILES).map(([name, file]) => ({
     ...climates.find((one) => one.name === name)!,
-    name: `${name}-record`,
+    name: recordName(name),
     record: readRecord(join(dataDir, 'weather-aquacrop-daily', file)),
   }))
 

@@ -1,7 +1,8 @@
 /** The table of a place, a row a policy. */
 import type { Comparison, Row } from './compare.ts'
+import { referenceText } from './reference.ts'
 
-const COLUMNS: readonly (readonly [string, (row: Row) => string])[] = [
+const COLUMNS: readonly (readonly [string, (row: Row, climate: string) => string])[] = [
   ['policy', ({ policy, words }) => (words ? `${policy} (${words})` : policy)],
   ['yield t/ha', ({ yieldTHa }) => yieldTHa.toFixed(2)],
   ['irrigation mm', ({ irrigationMm }) => irrigationMm.toFixed(0)],
@@ -11,11 +12,14 @@ const COLUMNS: readonly (readonly [string, (row: Row) => string])[] = [
   ['of irrigation', ({ percolationShare }) => percent(percolationShare)],
   ['stress days', ({ stressDays }) => stressDays.toFixed(1)],
   ['regret', ({ regret }) => percent(regret)],
+  ['AquaCrop t/ha / mm', ({ policy }, climate) => referenceText(climate, policy)],
 ]
 
 export function loopTable({ climate, seasons, rows, moreSearchGain }: Comparison): string {
-  const cells = [COLUMNS.map(([name]) => name), ...rows.map((row) => COLUMNS.map(([, of]) => of(row)))]
-  const widths = COLUMNS.map((_, i) => Math.max(...cells.map((row) => row[i]!.length)))
+  // without points of reference their column would be empty
+  const shown = COLUMNS.filter(([, of]) => rows.some((row) => of(row, climate) !== ''))
+  const cells = [shown.map(([name]) => name), ...rows.map((row) => shown.map(([, of]) => of(row, climate)))]
+  const widths = shown.map((_, i) => Math.max(...cells.map((row) => row[i]!.length)))
   const text = (row: string[]) =>
     row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ')
   return [

@@ -1,6 +1,7 @@
-/** The best timer and the best one-sensor rule of a place, by profit over seasons other than those that are judged. */
+/** The best timer, one-sensor rule and thresholds by stage of a place, by profit over seasons other than those that are judged. */
 import type { Climate } from './climates.ts'
 import { oneSensor, timer } from './policies/simple.ts'
+import { byStages, type StageRule } from './policies/stages.ts'
 import { runSeason, type Policy, type Season } from './season.ts'
 
 const DEPTHS_MM = [10, 15, 20, 25, 30, 40, 50]
@@ -10,7 +11,7 @@ const SHARES = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
 export interface Tuned {
   /** as `25 mm / 6 d` */
   words: string
-  make: () => Policy
+  make: (season: Season) => Policy
 }
 
 export function tunedTimer(seasons: readonly Season[]): Tuned {
@@ -28,9 +29,35 @@ export function tunedSensor(climate: Climate, seasons: readonly Season[]): Tuned
   }
 }
 
-function meanProfit(seasons: readonly Season[], make: () => Policy): number {
+const FILLS = [0.3, 0.5, 0.7, 1]
+// never, beyond all that the soil holds
+const STAGE_SHARES = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 2]
+const ROUNDS = 2
+
+/** One number after the other, twice around. */
+export function tunedStages(climate: Climate, seasons: readonly Season[]): Tuned {
+  const makeOf = (rule: StageRule) => (season: Season) => byStages(climate, rule, season.luck.efficiency)
+  let best: StageRule = { shares: [0.5, 0.5, 0.5, 0.5], fill: 1 }
+  for (let round = 0; round < ROUNDS; round++) {
+    for (let stage = 0; stage < 4; stage++) {
+      const rules = STAGE_SHARES.map((share) => ({
+        ...best,
+        shares: best.shares.map((one, i) => (i === stage ? share : one)) as unknown as StageRule['shares'],
+      }))
+      best = most(rules, (rule) => meanProfit(seasons, makeOf(rule)))
+    }
+    best = most(
+      FILLS.map((fill) => ({ ...best, fill })),
+      (rule) => meanProfit(seasons, makeOf(rule)),
+    )
+  }
+  const percents = best.shares.map((share) => (share > 1 ? 'none' : `${Math.round(share * 100)}`))
+  return { words: `${percents.join('-')} %, fill ${Math.round(best.fill * 100)} %`, make: makeOf(best) }
+}
+
+function meanProfit(seasons: readonly Season[], make: (season: Season) => Policy): number {
   let sum = 0
-  for (const season of seasons) sum += runSeason(season, make()).profit
+  for (const season of seasons) sum += runSeason(season, make(season)).profit
   return sum / seasons.length
 }
 

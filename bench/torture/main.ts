@@ -23,7 +23,7 @@ async function main(args: string[]): Promise<number> {
   if (!options.value.isBuilt) build()
   const bench = openBench({
     scale: 1,
-    loop: { climates: null, seasons: 0, seed: '' },
+    loop: { climates: null, seasons: 0, seed: '', dataDir: null },
     print: (text) => void process.stdout.write(`${text}\n`),
     say: (text) => void process.stderr.write(`${text}\n`),
   })
