@@ -60,6 +60,19 @@ export const heldOf = (zone: HeldZone, held: readonly HeldWindow[]): HeldWindow[
     )
     .toSorted((a, b) => a.fromMs - b.fromMs)
 
+/** Each window cut to the longest part that nothing holds; one of which less than `leastMs` is left falls out. */
+export const outsideHeld = <W extends { fromMs: AtMs; toMs: AtMs }>(
+  windows: readonly W[],
+  held: readonly HeldWindow[],
+  leastMs: number,
+): W[] =>
+  held.length === 0
+    ? [...windows]
+    : windows.flatMap((window) => {
+        const free = longestFree(window, held)
+        return free === null || free.toMs - free.fromMs < leastMs ? [] : [{ ...window, ...free }]
+      })
+
 /** What is left of a span once others are taken out of it, in time order. */
 export function freeSpans(
   span: { fromMs: AtMs; toMs: AtMs },
