@@ -2,23 +2,33 @@
  * The plan of one farm: what every field needs, what the pumps can give, and what is said of it. Pure: the same rows at
  * the same instant are the same plan.
  */
-import { addDays, dayOf, startOfDay, type AtMs } from '../../broker/contract/time.ts'
-import type { PumpRow, ZoneRow } from '../tables.ts'
+import { MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
+import type { StateInput, ZoneRow } from '../tables.ts'
 import { adviceOf, type FieldAdvice, type ZoneOutcome } from './advice.ts'
 import { shutBy, silenceOf } from './blocked.ts'
 import { isPaused, zoneNeed, type PlanTimes, type ZoneNeed } from './field-plan.ts'
 import type { UnknownKey } from './keys.ts'
-import { packRuns, type Packed, type PumpLimits, type Wanted } from './pump-packing.ts'
-import { flowLpm, sizeOf } from './run-size.ts'
+import { sizeOf } from './run-size.ts'
+import { violations, type Violation } from './schedule/check.ts'
+import { problemsOf } from './schedule/farm-problem.ts'
+import { greedy, type Hints } from './schedule/greedy.ts'
+import { scheduleOf, whyNoWindow, windOver } from './schedule/hours.ts'
+import type { Placement, Problem } from './schedule/types.ts'
 import type { FarmSnapshot } from './snapshot.ts'
-import { isUnderWay, litresOn, takenBy } from './under-way.ts'
+import { tenth } from './tenths.ts'
+import { isUnderWay } from './under-way.ts'
 
 export interface FarmPlan {
   advice: FieldAdvice[]
   outcomes: ZoneOutcome[]
+  /** shared water of which a better schedule may be found */
+  unproven: Problem[]
+  /** rules that the schedule broke: those zones got no run */
+  broken: Violation[]
 }
 
-export function planFarm(farm: FarmSnapshot, times: PlanTimes): FarmPlan {
+/** `hints`: where a better schedule, found meanwhile, has the zones. */
+export function planFarm(farm: FarmSnapshot, times: PlanTimes, hints?: Hints): FarmPlan {
   const unknown = new Map<string, UnknownKey>()
   const needs: ZoneNeed[] = []
   for (const field of farm.fields) {
@@ -31,17 +41,19 @@ export function planFarm(farm: FarmSnapshot, times: PlanTimes): FarmPlan {
       else unknown.set(field.id, need.error)
     }
   }
-  const packed = pack(farm, needs, times.nowMs)
-  const outcomes = needs.map((need) => outcomeOf(farm, need, packed, times))
-  const advice = farm.fields.map((field) =>
-    adviceOf(farm, field, {
+  const { placed, unproven, broken } = schedule(farm, needs, times.nowMs, hints)
+  const outcomes = needs.map((need) => outcomeOf(farm, need, placed, times))
+  const advice = farm.fields.map((field) => {
+    const said = adviceOf(farm, field, {
       isInSeason: farm.seasons.some((row) => row.fieldId === field.id),
       unknown: unknown.get(field.id) ?? null,
       outcomes: outcomes.filter((outcome) => outcome.need.field.id === field.id),
       nowMs: times.nowMs,
-    }),
-  )
-  return { advice, outcomes }
+    })
+    said.why.inputs.push(...windInput(farm, outcomes, said.zoneId))
+    return said
+  })
+  return { advice, outcomes, unproven, broken }
 }
 
 /** A zone that is off, paused, busy or cannot open its valve gets no run, whatever its field needs. */
@@ -51,65 +63,36 @@ export const mayRun = (farm: FarmSnapshot, zone: ZoneRow, nowMs: AtMs): boolean 
   shutBy(farm.alerts, zone) === null &&
   !farm.runs.some((run) => run.zoneId === zone.id && isUnderWay(run, nowMs, farm))
 
-function pack(farm: FarmSnapshot, needs: readonly ZoneNeed[], nowMs: AtMs): Map<string, Packed> {
-  const byPump = new Map<string | null, Wanted[]>()
-  for (const need of needs) {
-    const { zone, window, size } = need
-    if (!zone || !window || !size || size.minutes === 0 || !mayRun(farm, zone, nowMs)) continue
-    const wanted: Wanted = {
-      zoneId: zone.id,
-      flowLpm: flowLpm(zone),
-      minutes: size.minutes,
-      minMinutes: zone.minMinutes,
-      fromMs: window.fromMs,
-      toMs: window.toMs,
-      dueMs: need.need.dueMs ?? window.toMs,
-      preferredMs: need.standing?.startMs ?? null,
+/** Every zone that wants water and may have it, placed beside the others and checked. */
+function schedule(
+  farm: FarmSnapshot,
+  needs: readonly ZoneNeed[],
+  nowMs: AtMs,
+  hints?: Hints,
+): Pick<FarmPlan, 'unproven' | 'broken'> & { placed: Map<string, Placement> } {
+  const wanting = needs.filter(
+    ({ zone, window, size }) => zone && window && size && size.minutes > 0 && mayRun(farm, zone, nowMs),
+  )
+  const placed = new Map<string, Placement>()
+  const unproven: Problem[] = []
+  const broken: Violation[] = []
+  for (const problem of problemsOf(farm, wanting, nowMs)) {
+    const { placements, isBest } = greedy(problem, hints)
+    if (!isBest) unproven.push(problem)
+    const found = violations(problem, placements)
+    broken.push(...found)
+    for (const placement of placements) {
+      const isBroken = found.some(({ jobId }) => jobId === placement.jobId)
+      placed.set(placement.jobId, isBroken ? { ...placement, openings: [], limit: 'pump-full' } : placement)
     }
-    byPump.set(zone.pumpId, [...(byPump.get(zone.pumpId) ?? []), wanted])
   }
-  const packed = new Map<string, Packed>()
-  for (const [pumpId, wanted] of byPump) {
-    const pump = pumpId === null ? null : pumpLimits(farm, pumpId, nowMs)
-    const zones = farm.zones.filter((zone) => zone.pumpId === pumpId)
-    const taken = pump ? takenBy(zones, farm, nowMs) : []
-    for (const answer of packRuns(wanted, pump, taken)) packed.set(answer.zoneId, answer)
-  }
-  return packed
-}
-
-function pumpLimits(farm: FarmSnapshot, pumpId: string, nowMs: AtMs): PumpLimits {
-  const { timeZone } = farm.farm
-  // a pump that is not known gives nothing
-  const pump: Pick<PumpRow, 'capacityLpm' | 'maxOpenValves' | 'dailyM3'> = farm.pumps.find(
-    (row) => row.id === pumpId,
-  ) ?? { capacityLpm: 0, maxOpenValves: 0, dailyM3: null }
-  const zones = farm.zones.filter((zone) => zone.pumpId === pumpId)
-  const usedLitres = new Map<string, number>()
-  const usedOn = (day: string): number => {
-    if (!usedLitres.has(day)) {
-      const fromMs = startOfDay(day, timeZone)
-      const toMs = startOfDay(addDays(day, 1), timeZone)
-      usedLitres.set(
-        day,
-        litresOn((atMs) => atMs >= fromMs && atMs < toMs, zones, { ...farm, nowMs }),
-      )
-    }
-    return usedLitres.get(day)!
-  }
-  const civilDay = (atMs: AtMs): string => dayOf(atMs, timeZone)
-  return {
-    capacityLpm: pump.capacityLpm,
-    maxOpenValves: pump.maxOpenValves,
-    dayOf: civilDay,
-    litresLeft: (atMs) => (pump.dailyM3 === null ? null : pump.dailyM3 * 1000 - usedOn(civilDay(atMs))),
-  }
+  return { placed, unproven, broken }
 }
 
 function outcomeOf(
   farm: FarmSnapshot,
   need: ZoneNeed,
-  packed: ReadonlyMap<string, Packed>,
+  placed: ReadonlyMap<string, Placement>,
   times: PlanTimes,
 ): ZoneOutcome {
   const { zone, size } = need
@@ -118,15 +101,44 @@ function outcomeOf(
   const flowing = underWay && underWay !== need.heldUp ? underWay : null
   // where no run is long enough, the valve is not what is in the way
   const block = size && size.minutes > 0 ? (shutBy(farm.alerts, zone) ?? silenceOf(farm, zone, times)) : null
-  const answer = packed.get(zone.id)
-  if (!size || !answer) {
-    const noWindow = size && need.window === null ? 'window' : null
+  const placement = placed.get(zone.id)
+  if (!size || !placement) {
+    const around = { forecast: farm.forecast, timeZone: farm.farm.timeZone }
+    const noWindow = size && need.window === null ? whyNoWindow(zone, around, times.nowMs) : null
     const noRoom = noWindow ?? (size?.minutes === 0 ? size.limit : null)
     return { need, run: null, noRoom, block, flowing }
   }
-  if (answer.startMs === null) return { need, run: null, noRoom: answer.limit, block, flowing }
-  const { startMs, minutes } = answer
-  const limit = answer.limit ?? size.limit
-  const run = { zoneId: zone.id, startMs, limit, ...sizeOf(zone, minutes) }
+  const { openings } = placement
+  if (openings.length === 0) return { need, run: null, noRoom: placement.limit, block, flowing }
+  const parts = openings.map(({ fromMs, toMs }) => ({
+    startMs: fromMs,
+    minutes: (toMs - fromMs) / MINUTE_MS,
+  }))
+  const minutes = parts.reduce((sum, part) => sum + part.minutes, 0)
+  const limit = placement.limit ?? size.limit
+  const run = {
+    ...{ zoneId: zone.id, startMs: parts[0]!.startMs, limit, ...sizeOf(zone, minutes) },
+    ...(parts.length > 1 ? { openings: parts } : {}),
+  }
   return { need, run, noRoom: null, block, flowing }
+}
+
+/** A sprinkler that wind may hold is shown with the wind of its run; where nobody knows it, that is said. */
+function windInput(
+  farm: FarmSnapshot,
+  outcomes: readonly ZoneOutcome[],
+  zoneId: string | null,
+): StateInput[] {
+  const outcome = outcomes.find(({ need }) => need.zone?.id === zoneId)
+  const zone = outcome?.need.zone
+  if (!zone || !outcome.run || zone.method !== 'sprinkler') return []
+  if (scheduleOf(zone).windMostMps === undefined) return []
+  const parts = outcome.run.openings ?? [outcome.run]
+  const mps = windOver(
+    farm.forecast,
+    parts.map(({ startMs, minutes }) => ({ fromMs: startMs, toMs: startMs + minutes * MINUTE_MS })),
+  )
+  const atMs = farm.forecast?.issuedMs ?? null
+  const value = mps === null ? null : tenth(mps)
+  return [{ key: 'wind', value, unit: 'm/s', atMs, kind: 'predicted', fresh: mps === null ? 'lost' : 'ok' }]
 }

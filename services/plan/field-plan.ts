@@ -12,7 +12,8 @@ import { afterTheOther, paddyInput, paddyOf } from './paddy/paddy-need.ts'
 import { isSameMinutes, sizeOf, sizeRun, type RunSize } from './run-size.ts'
 import type { FarmSnapshot } from './snapshot.ts'
 import { comingMm, heldUpRun, isWindowSpent, litresOn, standingRun } from './under-way.ts'
-import { wholeDay, windowOf, windowsFrom, type Window } from './windows.ts'
+import { windowsOf } from './schedule/hours.ts'
+import { wholeDay, windowsFrom, type Window } from './windows.ts'
 
 export type Need =
   | { kind: 'upland'; book: Checkbook; netMm: number; rainToSkipMm: number | null; dueMs: AtMs | null }
@@ -148,12 +149,11 @@ function isUnsure(need: Need, state: FieldStateRow, zone: ZoneRow | null): boole
 /** The window that can be used next and the one after it, without those that have had their turn. */
 function openWindows(farm: FarmSnapshot, zone: ZoneRow, nowMs: AtMs): [Window | null, Window | null] {
   const { timeZone } = farm.farm
-  const windows = windowsFrom(zone, {
-    earliestMs: nowMs + LEAD_MS,
-    leastMs: zone.minMinutes * MINUTE_MS,
-    timeZone,
-    count: 4,
-  }).filter((window) => !isSpent(zone, windowOf(zone, window.day, timeZone), farm))
+  const windows = windowsOf(
+    zone,
+    { forecast: farm.forecast, timeZone },
+    { earliestMs: nowMs + LEAD_MS, count: 2, isSpent: (window) => isSpent(zone, window, farm) },
+  )
   return [windows[0] ?? null, windows[1] ?? null]
 }
 

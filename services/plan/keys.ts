@@ -107,7 +107,7 @@ export const endedKeys = {
 } as const
 
 /** An input of a Why that plan adds to those of the field's state. */
-export const inputKeys = { forecast: [] } as const
+export const inputKeys = { forecast: [], wind: [] } as const
 
 /** The stated condition of a run. */
 export const skipKeys = {

@@ -10,7 +10,7 @@
  * A zone whose valve cannot be opened has none either, in any mode but 'advise': dispatch would only skip it, and a yes
  * would be asked for nothing. It comes back with the first plan after the alert is cleared, and so does a person's yes.
  */
-import { dayOf, type AtMs } from '../../broker/contract/time.ts'
+import { dayOf, MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
 import type { RunRow, RunState, ZoneRow } from '../tables.ts'
 import { wayOf, type ZoneOutcome } from './advice.ts'
 import { shutBy } from './blocked.ts'
@@ -18,8 +18,9 @@ import { isPaused } from './field-plan.ts'
 import type { EndedKey } from './keys.ts'
 import { flowLpm, isSameMinutes, isSameRun } from './run-size.ts'
 import { isSkipMet, judgedSkipIf, skipIfOf } from './skip-if.ts'
+import { scheduleOf } from './schedule/hours.ts'
 import type { FarmSnapshot } from './snapshot.ts'
-import { isChangeable } from './under-way.ts'
+import { asOneRun, dosesOf, isChangeable, isRestOfDose, isUnderWay, runEndMs } from './under-way.ts'
 import type { PlannedRun } from './why.ts'
 
 export interface RunChanges {
@@ -54,6 +55,7 @@ export function reconcileRuns(
       byZone.get(zone.id) ?? null,
       changeable.filter((run) => run.zoneId === zone.id),
     )
+  for (const run of farm.runs) if (isRestOfDose(run, farm.runs)) settleRest(run)
   return changes
 
   function settleZone(zone: ZoneRow, outcome: ZoneOutcome | null, own: RunRow[]): void {
@@ -68,34 +70,58 @@ export function reconcileRuns(
     if (!wanted) return rest.forEach((run) => end(run, 'cancelled', whyNone(farm, zone, run, nowMs)))
     // a person was promised that rain skips this run: another one may follow with the next plan
     if (rest.length < own.length) return
-    const [first, ...others] = rest.sort((a, b) => a.startMs - b.startMs)
-    for (const run of others) end(run, 'cancelled', 'replaced')
-    if (first && isOver(first, wanted, nowMs)) end(first, 'cancelled', 'not-approved')
-    else if (first && isSameRun(first, wanted)) return keep(first, outcome, wanted)
-    else if (first) end(first, 'cancelled', 'replaced')
+    const [dose = [], ...others] = dosesOf(rest)
+    const endAll = (runs: readonly RunRow[], why: EndedKey) =>
+      runs.forEach((run) => end(run, 'cancelled', why))
+    for (const other of others) endAll(other, 'replaced')
+    const first = asOneRun(dose)
+    const parts = openingsOf(wanted)
+    if (first && isOver(first, wanted, nowMs)) endAll(dose, 'not-approved')
+    else if (first && isSameRun(first, wanted) && dose.length === parts.length)
+      return dose.forEach((run, i) => keep(run, outcome, parts[i]!.startMs))
+    else endAll(dose, 'replaced')
     insert(zone, outcome, wanted)
   }
 
-  function keep(run: RunRow, { need }: ZoneOutcome, wanted: PlannedRun): void {
+  function keep(run: RunRow, { need }: ZoneOutcome, startMs: number): void {
     const zone = need.zone!
     const set: Partial<RunRow> = {}
-    if (wanted.startMs !== run.startMs) {
-      set.startMs = wanted.startMs
-      set.day = dayOf(wanted.startMs, farm.farm.timeZone)
-      set.skipIf = skipIfOf(need.state, need.need.rainToSkipMm, { ...farm.farm, startMs: wanted.startMs })
+    if (startMs !== run.startMs) {
+      set.startMs = startMs
+      set.day = dayOf(startMs, farm.farm.timeZone)
+      set.skipIf = skipIfOf(need.state, need.need.rainToSkipMm, { ...farm.farm, startMs })
     }
     const judged = set.skipIf === undefined ? judgedSkipIf(farm, run, making.nowMs) : null
     if (judged !== null) set.skipIf = judged
     const state = stateOf(zone, need.isUnsure, run.approvedBy)
     if (state !== run.state) set.state = state
     if (Object.keys(set).length > 0) update(run, set)
-    changes.standing.set(zone.id, { ...run, ...set })
+    stand({ ...run, ...set })
   }
 
-  function insert(zone: ZoneRow, { need }: ZoneOutcome, wanted: PlannedRun): void {
+  /** Each part of a dose is a run of its own, which dispatch opens at its time. */
+  function insert(zone: ZoneRow, outcome: ZoneOutcome, wanted: PlannedRun): void {
+    const parts = openingsOf(wanted)
+    let doseId: string | null = null
+    for (const part of parts) {
+      const share = part.minutes / wanted.minutes
+      const run = newRun(zone, outcome, {
+        ...wanted,
+        ...part,
+        netMm: wanted.netMm * share,
+        grossMm: wanted.grossMm * share,
+      })
+      doseId ??= run.id
+      if (parts.length > 1) run.doseId = doseId
+      changes.insert.push(run)
+      stand(run)
+    }
+  }
+
+  function newRun(zone: ZoneRow, { need }: ZoneOutcome, wanted: PlannedRun): RunRow {
     const { nowMs, planVersion, newId } = making
     const approvedBy = missedApproval(farm, zone, wanted)
-    const run: RunRow = {
+    return {
       id: newId(),
       org: farm.farm.org,
       farmId: farm.farm.id,
@@ -117,8 +143,29 @@ export function reconcileRuns(
       endedWhy: null,
       updatedAtMs: nowMs,
     }
-    changes.insert.push(run)
-    changes.standing.set(zone.id, run)
+  }
+
+  /**
+   * What is left of a dose that was begun is given unless rain came or a person or the valve is against it; later,
+   * where the part before it ended late, as the soil needs its pause.
+   */
+  function settleRest(run: RunRow): void {
+    const zone = farm.zones.find(({ id }) => id === run.zoneId)
+    if (isUnderWay(run, making.nowMs, farm)) return
+    if (isSkipMet(farm, run)) return end(run, 'skipped', 'rain-came', judgedSkipIf(farm, run, making.nowMs))
+    if (!zone || zone.mode === 'off' || isPaused(zone, making.nowMs))
+      return end(run, 'cancelled', 'zone-changed')
+    if (shutBy(farm.alerts, zone)) return end(run, 'cancelled', 'valve-blocked')
+    const soakMs = (scheduleOf(zone).cycle?.soakMinutes ?? 0) * MINUTE_MS
+    const startMs = Math.max(run.startMs, lastShutMs(farm, run) + soakMs)
+    if (startMs > run.startMs) update(run, { startMs, day: dayOf(startMs, farm.farm.timeZone) })
+    stand({ ...run, startMs })
+  }
+
+  /** The earliest of a zone is what is spoken of. */
+  function stand(run: RunRow): void {
+    const other = changes.standing.get(run.zoneId)
+    if (!other || run.startMs < other.startMs) changes.standing.set(run.zoneId, run)
   }
 
   /** Nothing is known of the field now: what a person approved stays, what only the plan approved asks again. */
@@ -130,7 +177,7 @@ export function reconcileRuns(
     if (run.startMs <= making.nowMs) return end(run, 'cancelled', 'not-approved')
     const state = stateOf(zone, true, run.approvedBy)
     if (state !== run.state) update(run, { state })
-    changes.standing.set(zone.id, { ...run, state })
+    stand({ ...run, state })
   }
 
   function end(
@@ -144,6 +191,21 @@ export function reconcileRuns(
   function update(run: RunRow, set: Partial<RunRow>): void {
     changes.update.push({ id: run.id, from: run.state, set: { ...set, updatedAtMs: making.nowMs } })
   }
+}
+
+const openingsOf = ({ openings, startMs, minutes }: PlannedRun) => openings ?? [{ startMs, minutes }]
+
+/** When the valve of a dose was or will be shut before a part of it; a minute up, as runs begin on whole ones. */
+function lastShutMs(farm: FarmSnapshot, run: RunRow): number {
+  const before = farm.runs.filter((other) => other.doseId === run.doseId && other.startMs < run.startMs)
+  const ends = before.map((other) => {
+    const ended = farm.irrigations.find(({ runId }) => runId === other.id)
+    const isFlowing = other.state === 'sent' || other.state === 'running'
+    // sent late: its state changed when its valve was told to open
+    const fromMs = isFlowing ? Math.max(other.startMs, other.updatedAtMs) : other.startMs
+    return ended?.closedAtMs ?? fromMs + runEndMs(other) - other.startMs
+  })
+  return Math.ceil(Math.max(0, ...ends) / MINUTE_MS) * MINUTE_MS
 }
 
 function stateOf(zone: ZoneRow, isUnsure: boolean, approvedBy: string | null): 'approved' | 'proposed' {

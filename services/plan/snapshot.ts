@@ -20,6 +20,7 @@ import {
   type ZoneRow,
 } from '../tables.ts'
 import { blockingCauses } from './blocked.ts'
+import { readSeasonLitres } from './schedule/season-litres.ts'
 import { withShownRates } from './paddy/paddy-need.ts'
 import type { ForecastSkill } from './forecast/skill.ts'
 
@@ -48,6 +49,8 @@ export interface FarmSnapshot {
   rainMm: Map<string, Map<Day, number | null>>
   /** as it is believed */
   forecast: ForecastAnswer | null
+  /** litres that pumps with a quota of the season have given since it began; absent: not known */
+  seasonLitres?: ReadonlyMap<string, number>
   /** how good its source has been here; null: not known yet */
   skill?: ForecastSkill | null
 }
@@ -148,6 +151,8 @@ export async function readFarms(
     .where('day', '>=', addDays(dayOf(sinceMs, 'UTC'), -1))
     .execute()
 
+  const seasonLitres = await readSeasonLitres(state, farms, pumps, zones)
+
   return farms.map((farm) => {
     const ownFields = byFarm(fields, farm.id)
     const own = new Set(ownFields.map((field) => field.id))
@@ -179,6 +184,7 @@ export async function readFarms(
       })),
       rainMm,
       forecast: null,
+      seasonLitres,
     }
   })
 }

@@ -5,7 +5,6 @@
 import { MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
 import type { AlertRow, IrrigationRow, RequestRow, RunRow, ValveStateRow, ZoneRow } from '../tables.ts'
 import { isSilent, shutBy } from './blocked.ts'
-import type { Taken } from './pump-packing.ts'
 import { flowLpm, grossMmOf } from './run-size.ts'
 
 export const runEndMs = (run: Pick<RunRow, 'startMs' | 'minutes'>): AtMs =>
@@ -55,24 +54,57 @@ const isShut = (run: RunRow, { zones, alerts }: Wiring): boolean => {
   return zone !== undefined && shutBy(alerts, zone) !== null
 }
 
-/** The plan's own intention, which a newer plan may take back. */
-export const isChangeable = (run: RunRow, nowMs: AtMs, farm: Wiring): boolean =>
+/** The plan's own intention, which a newer plan may take back. What is left of a dose that was begun is none. */
+export const isChangeable = (run: RunRow, nowMs: AtMs, farm: Runs): boolean =>
   run.cause !== 'manual' &&
   (run.state === 'proposed' || run.state === 'approved') &&
-  !isUnderWay(run, nowMs, farm)
+  !isUnderWay(run, nowMs, farm) &&
+  !isRestOfDose(run, farm.runs)
 
 type Runs = Wiring & { runs: readonly RunRow[] }
 
-/** The changeable run of a zone; the earliest, should there be several. */
-export function standingRun(farm: Runs, zoneId: string, nowMs: AtMs): RunRow | null {
+/** A later part of a dose whose valve has been open already: the soil waits for it. */
+export const isRestOfDose = (run: RunRow, runs: readonly RunRow[]): boolean =>
+  run.doseId != null &&
+  (run.state === 'proposed' || run.state === 'approved') &&
+  runs.some((other) => other.doseId === run.doseId && (isFlowing(other) || other.state === 'done'))
+
+/** The changeable runs of one dose of a zone, earliest first; of the earliest dose, should there be several. */
+export function standingDose(farm: Runs, zoneId: string, nowMs: AtMs): RunRow[] {
   const own = farm.runs.filter((run) => run.zoneId === zoneId && isChangeable(run, nowMs, farm))
-  return own.sort((a, b) => a.startMs - b.startMs)[0] ?? null
+  return dosesOf(own)[0] ?? []
 }
 
-/** A run that the plan leaves alone: under way, or ordered by a person for later. */
-export const isFixed = (run: RunRow, nowMs: AtMs, farm: Wiring): boolean =>
+/** Runs by the dose that they are parts of, the earliest dose and the earliest run first. */
+export function dosesOf(runs: readonly RunRow[]): RunRow[][] {
+  const doses = new Map<string, RunRow[]>()
+  for (const run of [...runs].sort((a, b) => a.startMs - b.startMs)) {
+    const key = run.doseId ?? run.id
+    doses.set(key, [...(doses.get(key) ?? []), run])
+  }
+  return [...doses.values()]
+}
+
+/** A dose in parts as if it were one run: the first, with the water of all. */
+export function asOneRun(dose: readonly RunRow[]): RunRow | null {
+  const [first, ...others] = dose
+  if (!first || others.length === 0) return first ?? null
+  const sum = (of: (run: RunRow) => number) => dose.reduce((total, run) => total + of(run), 0)
+  const minutes = sum((run) => run.minutes)
+  return { ...first, minutes, netMm: sum((run) => run.netMm), grossMm: sum((run) => run.grossMm) }
+}
+
+/** The changeable run of a zone; the earliest, should there be several. */
+export const standingRun = (farm: Runs, zoneId: string, nowMs: AtMs): RunRow | null =>
+  asOneRun(standingDose(farm, zoneId, nowMs))
+
+/** A run that the plan leaves alone: under way, ordered by a person for later, or the rest of a dose that was begun. */
+export const isFixed = (run: RunRow, nowMs: AtMs, farm: Runs): boolean =>
   isUnderWay(run, nowMs, farm) ||
-  (run.state === 'approved' && run.cause === 'manual' && run.startMs > nowMs && !isShut(run, farm))
+  (run.state === 'approved' &&
+    (run.cause === 'manual' || isRestOfDose(run, farm.runs)) &&
+    run.startMs > nowMs &&
+    !isShut(run, farm))
 
 /**
  * Net mm on the zone that flow after `stateAtMs` and by `byMs`, of what stands fixed or has ended since. `heldUp`: a
@@ -133,16 +165,6 @@ export function litresOn(
     litres += row.litres ?? (row.ranMs / MINUTE_MS) * flowLpm(zone)
   }
   return litres
-}
-
-/** The fixed runs of some zones, as the pump feels them. */
-export function takenBy(zones: readonly ZoneRow[], farm: Runs, nowMs: AtMs): Taken[] {
-  const byId = new Map(zones.map((zone) => [zone.id, zone]))
-  return farm.runs.flatMap((run) => {
-    const zone = byId.get(run.zoneId)
-    if (!zone || !isFixed(run, nowMs, farm)) return []
-    return [{ fromMs: run.startMs, toMs: Math.max(runEndMs(run), nowMs), flowLpm: flowLpm(zone) }]
-  })
 }
 
 // a stop just before a window means that window too

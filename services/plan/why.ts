@@ -27,6 +27,8 @@ export interface PlannedRun {
   grossMm: number
   netMm: number
   limit: LimitKey | null
+  /** where it is given in parts; absent: in one, from `startMs` on */
+  openings?: readonly { startMs: AtMs; minutes: number }[]
 }
 
 export interface Verdict {

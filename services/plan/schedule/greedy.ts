@@ -7,6 +7,9 @@ import { place, taskOf, type Task } from './place.ts'
 import type { Job, Placement, Problem, Span } from './types.ts'
 import { openWater, take } from './water.ts'
 
+/** Where jobs should rather stand, by id. */
+export type Hints = ReadonlyMap<string, readonly Span[]>
+
 export interface Schedule {
   placements: Placement[] // in the order of the jobs
   cost: number
@@ -15,14 +18,14 @@ export interface Schedule {
 }
 
 /** `hints`: where a better plan would have them, by job. */
-export function greedy(problem: Problem, hints: ReadonlyMap<string, readonly Span[]> = new Map()): Schedule {
+export function greedy(problem: Problem, hints: Hints = new Map()): Schedule {
   const tasks = tasksOf(problem)
   const stand = new Map(problem.jobs.filter(stands).map((job) => [job.id, job.standing]))
   const alone = aloneCost(problem, tasks)
   let best: Schedule | null = null
-  const tries: [Order, ReadonlyMap<string, readonly Span[]>][] = [
-    ...(hints.size > 0 ? [[byDue, hints] as [Order, typeof hints]] : []),
-    ...(stand.size > 0 ? [[byDue, stand] as [Order, typeof hints]] : []),
+  const tries: [Order, Hints][] = [
+    ...(hints.size > 0 ? [[byDue, hints] as [Order, Hints]] : []),
+    ...(stand.size > 0 ? [[byDue, stand] as [Order, Hints]] : []),
     [byDue, new Map()],
     [byFlow, new Map()],
     [byLitres, new Map()],
@@ -43,11 +46,7 @@ export const tasksOf = (problem: Problem): Task[] => {
 }
 
 /** One after the other; first those of `near`, which keep their place while there is room for them. */
-export function placeAll(
-  problem: Problem,
-  inOrder: readonly Task[],
-  near: ReadonlyMap<string, readonly Span[]>,
-): Placement[] {
+export function placeAll(problem: Problem, inOrder: readonly Task[], near: Hints): Placement[] {
   const water = openWater(problem)
   const placed = new Map<string, Placement>()
   const isFirst = (task: Task) => near.has(task.job.id)

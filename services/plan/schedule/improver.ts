@@ -5,10 +5,9 @@
  */
 import type { Logger } from '../../ports.ts'
 import { violations } from './check.ts'
+import type { Hints } from './greedy.ts'
 import { openThread, type ScheduleThread } from './thread.ts'
-import type { Problem, Span } from './types.ts'
-
-export type Hints = ReadonlyMap<string, readonly Span[]>
+import type { Problem } from './types.ts'
 
 export interface Improver {
   /** Where a better plan has the jobs of a farm; empty while there is none. */

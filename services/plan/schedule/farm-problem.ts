@@ -1,0 +1,155 @@
+/** The problems of one farm: the zones that share water, each with its dose, as the schedule speaks of them. */
+import { addDays, dayOf, MINUTE_MS, startOfDay, type AtMs } from '../../../broker/contract/time.ts'
+import { fromJson, type PumpRow, type PumpSchedule, type ZoneRow } from '../../tables.ts'
+import type { ZoneNeed } from '../field-plan.ts'
+import { flowLpm } from '../run-size.ts'
+import type { FarmSnapshot } from '../snapshot.ts'
+import { isFixed, litresOn, runEndMs, standingDose } from '../under-way.ts'
+import { daily, rulesOf, scheduleOf } from './hours.ts'
+import type { Job, Problem, Quota, Resource, Taken } from './types.ts'
+
+/** Between two runs that cannot flow together: valves answer late, pressure has to settle. */
+const CHANGEOVER_MINUTES = 2
+// quotas of the days that windows may reach into
+const DAYS = 11
+// against the dearest hour of the pump: saving on it is no reason to leave a crop dry
+const VALUE_OVER_PRICE = 10
+const LEAD_MS = MINUTE_MS
+
+const tellsNothing: PumpSchedule = {}
+export const pumpScheduleOf = (pump: Pick<PumpRow, 'schedule'>): PumpSchedule =>
+  pump.schedule ? fromJson(pump.schedule) : tellsNothing
+
+/** One problem for each set of zones that share a pump, a main or a dosing unit. */
+export function problemsOf(farm: FarmSnapshot, needs: readonly ZoneNeed[], nowMs: AtMs): Problem[] {
+  const jobs = needs.flatMap((need) => jobOf(farm, need, nowMs) ?? [])
+  const taken = takenOf(farm, nowMs)
+  return apart(jobs).map((together) => {
+    const used = new Set(together.flatMap(({ path }) => path))
+    const resources = [...used].flatMap((id) => resourceOf(farm, id, nowMs) ?? [])
+    const maxPrice = Math.max(0, ...resources.flatMap(({ prices }) => prices.map(({ perM3 }) => perM3)))
+    const valuePerM3 = maxPrice > 0 ? maxPrice * VALUE_OVER_PRICE * resources.length : 1
+    const units = new Set(together.map(({ dosing }) => dosing?.unitId))
+    return {
+      fromMs: Math.ceil((nowMs + LEAD_MS) / MINUTE_MS) * MINUTE_MS,
+      jobs: together.map((job) => ({ ...job, valuePerM3: job.valuePerM3 * valuePerM3 })),
+      resources,
+      taken: taken.filter(
+        ({ path, unitId }) => path.some((id) => used.has(id)) || (unitId !== null && units.has(unitId)),
+      ),
+    }
+  })
+}
+
+function jobOf(farm: FarmSnapshot, need: ZoneNeed, nowMs: AtMs): Job | null {
+  const { zone, window, size } = need
+  if (!zone || !window || !size) return null
+  const { cycle, dosing } = scheduleOf(zone)
+  return {
+    id: zone.id,
+    flowLpm: flowLpm(zone),
+    minutes: size.minutes,
+    minMinutes: zone.minMinutes,
+    cycle: cycle ?? null,
+    rules: [
+      { limit: 'window', spans: [{ fromMs: window.fromMs, toMs: window.toMs }] },
+      ...rulesOf(zone, { forecast: farm.forecast, timeZone: farm.farm.timeZone }, nowMs),
+    ],
+    dueMs: need.need.dueMs ?? window.toMs,
+    valuePerM3: 1,
+    path: pathOf(farm, zone),
+    dosing: dosing ? { unitId: dosing.unit, ...dosing } : null,
+    standing: standingDose(farm, zone.id, nowMs).map((run) => ({ fromMs: run.startMs, toMs: runEndMs(run) })),
+  }
+}
+
+/** The pump that a zone hangs on and what that is fed from, up to the source. */
+export function pathOf(farm: Pick<FarmSnapshot, 'pumps'>, { pumpId }: Pick<ZoneRow, 'pumpId'>): string[] {
+  const path: string[] = []
+  for (let id = pumpId; id !== null && !path.includes(id);) {
+    path.push(id)
+    const pump = farm.pumps.find((row) => row.id === id)
+    id = (pump && pumpScheduleOf(pump).feedsFrom) ?? null
+  }
+  return path
+}
+
+/** Null: a pump that is not known, which gives nothing. */
+function resourceOf(farm: FarmSnapshot, id: string, nowMs: AtMs): Resource | null {
+  const pump = farm.pumps.find((row) => row.id === id)
+  if (!pump) return null
+  const { changeoverMinutes = CHANGEOVER_MINUTES, tariff = [] } = pumpScheduleOf(pump)
+  const { timeZone } = farm.farm
+  return {
+    id,
+    capacityLpm: pump.capacityLpm,
+    maxOpen: pump.maxOpenValves,
+    changeoverMs: changeoverMinutes * MINUTE_MS,
+    quotas: quotasOf(farm, pump, nowMs),
+    prices: tariff.flatMap((hours) =>
+      daily(hours, null, nowMs, timeZone).map((span) => ({ ...span, perM3: hours.perM3 })),
+    ),
+  }
+}
+
+function quotasOf(farm: FarmSnapshot, pump: PumpRow, nowMs: AtMs): Quota[] {
+  const zones = farm.zones.filter((zone) => pathOf(farm, zone).includes(pump.id))
+  const { timeZone } = farm.farm
+  const quotas: Quota[] = []
+  const today = dayOf(nowMs, timeZone)
+  if (pump.dailyM3 !== null)
+    for (let i = 0; i < DAYS; i++) {
+      const fromMs = startOfDay(addDays(today, i), timeZone)
+      const toMs = startOfDay(addDays(today, i + 1), timeZone)
+      const usedLitres = litresOn((atMs) => atMs >= fromMs && atMs < toMs, zones, { ...farm, nowMs })
+      quotas.push({ limit: 'pump-budget', fromMs, toMs, litres: pump.dailyM3 * 1000 - usedLitres })
+    }
+  const { season } = pumpScheduleOf(pump)
+  const seasonLitres = farm.seasonLitres?.get(pump.id)
+  if (season && season.fromDay <= today) {
+    // what was used is not known: then nobody can say that anything is left
+    const usedLitres = seasonLitres ?? Infinity
+    const comingLitres = litresOn((atMs) => atMs > nowMs, zones, { ...farm, irrigations: [], nowMs })
+    const litres = season.m3 * 1000 - usedLitres - comingLitres
+    quotas.push({
+      limit: 'season-quota',
+      fromMs: startOfDay(season.fromDay, timeZone),
+      toMs: startOfDay(addDays(today, DAYS), timeZone),
+      litres,
+    })
+  }
+  return quotas
+}
+
+/** The runs that the plan leaves alone, as pumps and dosing units feel them. */
+function takenOf(farm: FarmSnapshot, nowMs: AtMs): Taken[] {
+  return farm.runs.flatMap((run) => {
+    const zone = farm.zones.find(({ id }) => id === run.zoneId)
+    if (!zone || !isFixed(run, nowMs, farm)) return []
+    return [
+      {
+        fromMs: run.startMs,
+        toMs: Math.max(runEndMs(run), nowMs),
+        flowLpm: flowLpm(zone),
+        path: pathOf(farm, zone),
+        unitId: scheduleOf(zone).dosing?.unit ?? null,
+      },
+    ]
+  })
+}
+
+/** Jobs that share anything, together; a job that shares nothing is alone. */
+function apart(jobs: readonly Job[]): Job[][] {
+  const groups: { shared: Set<string>; jobs: Job[] }[] = []
+  for (const job of jobs) {
+    const shared = new Set([...job.path, ...(job.dosing ? [`dosing ${job.dosing.unitId}`] : [])])
+    const mine = groups.filter((group) => [...shared].some((id) => group.shared.has(id)))
+    const merged = { shared, jobs: [...mine.flatMap((group) => group.jobs), job] }
+    for (const group of mine) {
+      for (const id of group.shared) shared.add(id)
+      groups.splice(groups.indexOf(group), 1)
+    }
+    groups.push(merged)
+  }
+  return groups.map((group) => group.jobs)
+}

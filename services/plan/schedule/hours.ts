@@ -1,0 +1,152 @@
+/**
+ * The hours in which a zone may be open, from its settings and the hours of the forecast. Each rule stands by itself, so
+ * that a plan can say which of them left no room.
+ */
+import {
+  addDays,
+  dayOf,
+  DAY_MS,
+  daysBetween,
+  HOUR_MS,
+  MINUTE_MS,
+  type AtMs,
+} from '../../../broker/contract/time.ts'
+import type { ForecastAnswer, ForecastHour } from '../../ports.ts'
+import { fromJson, toJson, type DayHours, type ZoneRow, type ZoneSchedule } from '../../tables.ts'
+import type { LimitKey } from '../keys.ts'
+import { windowOf, windowsFrom, type Window } from '../windows.ts'
+import { joined, within, without } from './spans.ts'
+import type { HourRule, Span } from './types.ts'
+
+const AHEAD_DAYS = 10
+const nothing: ZoneSchedule = {}
+
+export const scheduleOf = (zone: Pick<ZoneRow, 'schedule'>): ZoneSchedule =>
+  zone.schedule ? fromJson(zone.schedule) : nothing
+
+interface Around {
+  forecast: ForecastAnswer | null
+  timeZone: string
+}
+
+/** What binds a zone beside its windows, from an instant on. */
+export function rulesOf(
+  zone: Pick<ZoneRow, 'method' | 'schedule'>,
+  { forecast, timeZone }: Around,
+  fromMs: AtMs,
+): HourRule[] {
+  const { turns, personHours, windMostMps, frostBelowC } = scheduleOf(zone)
+  const rules: HourRule[] = []
+  if (turns)
+    rules.push({ limit: 'turn', spans: joined(turns.flatMap((turn) => daily(turn, turn, fromMs, timeZone))) })
+  if (personHours)
+    rules.push({
+      limit: 'labour',
+      spans: joined(personHours.flatMap((hours) => daily(hours, null, fromMs, timeZone))),
+    })
+  const isSprinkler = zone.method === 'sprinkler'
+  const hours = forecast?.hours ?? []
+  if (isSprinkler && windMostMps !== undefined)
+    rules.push({
+      limit: 'wind',
+      spans: outside(hours, (hour) => hour.windMps !== null && hour.windMps > windMostMps, fromMs),
+    })
+  if (isSprinkler && frostBelowC !== undefined)
+    rules.push({
+      limit: 'frost',
+      spans: outside(hours, (hour) => hour.tempC !== null && hour.tempC < frostBelowC, fromMs),
+    })
+  return rules
+}
+
+/** The highest wind forecast over some hours, m/s at 2 m; null: some of them are not known. */
+export function windOver(forecast: ForecastAnswer | null, spans: readonly Span[]): number | null {
+  let most = 0
+  for (const { fromMs, toMs } of spans)
+    for (let atMs = Math.floor(fromMs / HOUR_MS) * HOUR_MS; atMs < toMs; atMs += HOUR_MS) {
+      const hour = forecast?.hours?.find((one) => one.atMs <= atMs && atMs < one.atMs + HOUR_MS)
+      if (!hour || hour.windMps === null) return null
+      most = Math.max(most, hour.windMps)
+    }
+  return most
+}
+
+/**
+ * The next `count` windows of a zone, of all its hours of a day, in which its other rules leave the shortest run.
+ * `isSpent`: of a whole window, one that has had its turn.
+ */
+export function windowsOf(
+  zone: ZoneRow,
+  around: Around,
+  x: { earliestMs: AtMs; count: number; isSpent: (whole: Window) => boolean },
+): Window[] {
+  const { timeZone } = around
+  const more = scheduleOf(zone).windows ?? []
+  const leastMs = zone.minMinutes * MINUTE_MS
+  const rules = rulesOf(zone, around, x.earliestMs)
+  const isUsable = (window: Window): boolean =>
+    rules
+      .reduce<Span[]>((spans, rule) => within(spans, rule.spans), [window])
+      .some(({ fromMs, toMs }) => toMs - fromMs >= leastMs)
+  // those that are spent or of no use are few; a turn may be many days away
+  const count = rules.length > 0 ? AHEAD_DAYS : x.count + 2
+  const hours = [zone, ...more.map(({ fromMin, toMin }) => ({ windowFromMin: fromMin, windowToMin: toMin }))]
+  return hours
+    .flatMap((one) =>
+      windowsFrom(one, { earliestMs: x.earliestMs, leastMs, timeZone, count }).filter(
+        (window) => !x.isSpent(windowOf(one, window.day, timeZone)) && isUsable(window),
+      ),
+    )
+    .sort((a, b) => a.fromMs - b.fromMs)
+    .slice(0, x.count)
+}
+
+/** The hours on each day from the one before on; with turns, only on theirs. */
+export function daily(
+  { fromMin, toMin }: DayHours,
+  turn: { fromDay: string; everyDays: number } | null,
+  fromMs: AtMs,
+  timeZone: string,
+): Span[] {
+  const today = dayOf(fromMs, timeZone)
+  const spans: Span[] = []
+  for (let i = -1; i <= AHEAD_DAYS; i++) {
+    const day = addDays(today, i)
+    if (turn && (daysBetween(turn.fromDay, day) < 0 || daysBetween(turn.fromDay, day) % turn.everyDays !== 0))
+      continue
+    const span = windowOf({ windowFromMin: fromMin, windowToMin: toMin }, day, timeZone)
+    if (span.toMs > span.fromMs) spans.push({ fromMs: span.fromMs, toMs: span.toMs })
+  }
+  return spans
+}
+
+/** From an instant on, all but the hours that are against it; an hour that nobody knows is not. */
+function outside(
+  hours: readonly ForecastHour[],
+  isAgainst: (hour: ForecastHour) => boolean,
+  fromMs: AtMs,
+): Span[] {
+  const against = hours.filter(isAgainst).map(({ atMs }) => ({ fromMs: atMs, toMs: atMs + HOUR_MS }))
+  return without([{ fromMs, toMs: fromMs + (AHEAD_DAYS + 1) * DAY_MS }], joined(against))
+}
+
+/** Why a zone has no window ahead: its hours are too short, or the first rule that leaves none of them. */
+export function whyNoWindow(zone: ZoneRow, around: Around, earliestMs: AtMs): LimitKey {
+  const windows = windowsOf({ ...zone, schedule: withoutRules(zone) }, around, {
+    ...{ earliestMs, count: AHEAD_DAYS, isSpent: () => false },
+  })
+  let left: Span[] = joined(windows)
+  const isUsable = (spans: readonly Span[]): boolean =>
+    spans.some(({ fromMs, toMs }) => toMs - fromMs >= zone.minMinutes * MINUTE_MS)
+  if (!isUsable(left)) return 'window'
+  for (const rule of rulesOf(zone, around, earliestMs)) {
+    left = within(left, rule.spans)
+    if (!isUsable(left)) return rule.limit
+  }
+  return 'window'
+}
+
+const withoutRules = (zone: ZoneRow): ZoneRow['schedule'] => {
+  const { windows } = scheduleOf(zone)
+  return windows ? toJson({ windows }) : null
+}

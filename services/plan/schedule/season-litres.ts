@@ -1,0 +1,39 @@
+/** What pumps with a quota of the season have given since it began, by pump: as metered, else by rate and time. */
+import { MINUTE_MS, startOfDay } from '../../../broker/contract/time.ts'
+import type { State } from '../../ports.ts'
+import type { FarmRow, PumpRow, ZoneRow } from '../../tables.ts'
+import { flowLpm } from '../run-size.ts'
+import { pathOf, pumpScheduleOf } from './farm-problem.ts'
+
+export async function readSeasonLitres(
+  state: State,
+  farms: readonly FarmRow[],
+  pumps: PumpRow[],
+  zones: readonly ZoneRow[],
+): Promise<Map<string, number>> {
+  const litres = new Map<string, number>()
+  for (const pump of pumps) {
+    const { season } = pumpScheduleOf(pump)
+    const farm = farms.find(({ id }) => id === pump.farmId)
+    if (!season || !farm) continue
+    const own = new Map(
+      zones.filter((zone) => pathOf({ pumps }, zone).includes(pump.id)).map((zone) => [zone.id, zone]),
+    )
+    const rows =
+      own.size === 0
+        ? []
+        : await state
+            .selectFrom('irrigation')
+            .select(['zoneId', 'litres', 'ranMs'])
+            .where('zoneId', 'in', [...own.keys()])
+            .where('commandedAtMs', '>=', startOfDay(season.fromDay, farm.timeZone))
+            .execute()
+    const ofRow = ({ zoneId, litres, ranMs }: (typeof rows)[number]): number =>
+      litres ?? (ranMs / MINUTE_MS) * flowLpm(own.get(zoneId)!)
+    litres.set(
+      pump.id,
+      rows.reduce((sum, row) => sum + ofRow(row), 0),
+    )
+  }
+  return litres
+}
