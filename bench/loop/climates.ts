@@ -14,7 +14,7 @@ export interface Economics {
   /** a mm over a hectare, at the meter: water and energy */
   waterCostPerMm: number
   /** labour and wear of one application, a hectare */
-  costPerApplication: number
+  costPerIrrigation: number
 }
 
 /** FAO-56 single crop coefficients for the place (Tables 12 and 22), stages fitted to its calendar. */
@@ -69,7 +69,7 @@ export const climates: readonly Climate[] = [
     sowing: '05-01',
     ...{ soil: sandyLoam, texture: 'sandy-loam', startShare: 0.5 },
     // grain at a long-run farm price; pumped groundwater under a centre pivot
-    economics: { cropPricePerT: 180, waterCostPerMm: 1, costPerApplication: 5 },
+    economics: { cropPricePerT: 180, waterCostPerMm: 1, costPerIrrigation: 5 },
     table: {
       ...{ stagesD: [30, 40, 45, 25], kc: [0.3, 1.2, 0.5] },
       ...{ rootStartM: 0.3, rootMaxM: 1.4, p: 0.55 },
@@ -85,7 +85,7 @@ export const climates: readonly Climate[] = [
     sowing: '11-01',
     ...{ soil: loam, texture: 'loam', startShare: 0.4 },
     // a subsidised price near the world's; water of a public network
-    economics: { cropPricePerT: 240, waterCostPerMm: 0.8, costPerApplication: 8 },
+    economics: { cropPricePerT: 240, waterCostPerMm: 0.8, costPerIrrigation: 8 },
     table: {
       ...{ stagesD: [25, 70, 55, 30], kc: [0.4, 1.15, 0.3] },
       ...{ rootStartM: 0.3, rootMaxM: 1.4, p: 0.55 },
@@ -99,9 +99,9 @@ export const climates: readonly Climate[] = [
     ...{ elevM: 50, timeZone: 'Europe/Brussels' },
     crop: potato,
     sowing: '04-25',
-    ...{ soil: loam, texture: 'loam', startShare: 0.7 },
+    ...{ soil: loam, texture: 'loam', startShare: 0.8 },
     // 140 $/t fresh at 22 % dry matter; a hose reel that is moved by hand
-    economics: { cropPricePerT: 630, waterCostPerMm: 1.2, costPerApplication: 25 },
+    economics: { cropPricePerT: 630, waterCostPerMm: 1.2, costPerIrrigation: 25 },
     table: {
       ...{ stagesD: [30, 30, 40, 25], kc: [0.5, 1.15, 0.75] },
       ...{ rootStartM: 0.3, rootMaxM: 0.6, p: 0.35 },
@@ -117,7 +117,7 @@ export const climates: readonly Climate[] = [
     sowing: '04-15',
     ...{ soil: sandyLoam, texture: 'sandy-loam', startShare: 0.7 },
     // seed cotton: lint at 1.6 $/kg and its seed; water of a canal, pumped once more
-    economics: { cropPricePerT: 750, waterCostPerMm: 0.9, costPerApplication: 5 },
+    economics: { cropPricePerT: 750, waterCostPerMm: 0.9, costPerIrrigation: 5 },
     table: {
       ...{ stagesD: [30, 50, 55, 35], kc: [0.35, 1.2, 0.6] },
       ...{ rootStartM: 0.3, rootMaxM: 1.3, p: 0.65 },
@@ -134,7 +134,7 @@ export const climates: readonly Climate[] = [
     sowing: '10-01',
     ...{ soil: sandyClayLoam, texture: 'sandy-clay-loam', startShare: 0.8 },
     // a support price; a borewell with dear water, labour cheap
-    economics: { cropPricePerT: 210, waterCostPerMm: 0.8, costPerApplication: 3 },
+    economics: { cropPricePerT: 210, waterCostPerMm: 0.8, costPerIrrigation: 3 },
     table: {
       ...{ stagesD: [20, 30, 35, 25], kc: [0.3, 1.2, 0.5] },
       ...{ rootStartM: 0.3, rootMaxM: 1.1, p: 0.55 },

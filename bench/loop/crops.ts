@@ -105,7 +105,7 @@ export const potato: LoopCrop = {
   ...{ emergenceCd: 160, fullCoverCd: 760, canopyEndCd: 1420, senescenceCd: 1420, maturityCd: 1700 },
   ...{ floweringCd: 600, floweringLengthCd: 0, yieldLengthCd: 1000 },
   ...{ coverStart: 0.006, coverMost: 0.92, growthPerCd: 0.01617, declinePerCd: 0.008 },
-  ...{ rootStartM: 0.3, rootMaxM: 1, rootsDoneCd: 1200, uptakeTop: 0.0495, uptakeBottom: 0.0135 },
+  ...{ rootStartM: 0.3, rootMaxM: 1.1, rootsDoneCd: 1200, uptakeTop: 0.0495, uptakeBottom: 0.0135 },
   ...{ coldCd: 7, kcTr: 1.1, ageing: 0.0015, waterProductivity: 18, productivityInYield: 1 },
   ...{ harvestIndex: 0.75, form: 'tuber' },
   expansion: curve(0.2, 0.6, 3),

@@ -132,14 +132,14 @@ export const allowed = (mm: number): number => (mm < LIMITS.leastMm ? 0 : Math.m
 export function outcomeOf(climate: Climate, field: Field, end: FieldState, appliedMm: Float64Array): Outcome {
   const irrigationMm = appliedMm.reduce((sum, mm) => sum + mm, 0)
   const runs = appliedMm.filter((mm) => mm > 0).length
-  const { cropPricePerT, waterCostPerMm, costPerApplication } = climate.economics
+  const { cropPricePerT, waterCostPerMm, costPerIrrigation } = climate.economics
   const tHa = yieldTHa(field.crop, end)
   return {
     appliedMm,
     yieldTHa: tHa,
     irrigationMm,
     runs,
-    profit: cropPricePerT * tHa - waterCostPerMm * irrigationMm - costPerApplication * runs,
+    profit: cropPricePerT * tHa - waterCostPerMm * irrigationMm - costPerIrrigation * runs,
     percolationMm: end.drainageMm,
     stressDays: end.stressDays,
     end,
