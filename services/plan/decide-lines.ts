@@ -10,6 +10,7 @@ const Day = Type.String({ pattern: '^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01
 const TempC = Type.Number({ minimum: -90, maximum: 60 })
 const RainMm = Type.Number({ minimum: 0, maximum: 2000 })
 const Et0Mm = Type.Number({ minimum: 0, maximum: 30 })
+const Money = Type.Number({ minimum: 0, maximum: 1e9 })
 const Vwc = Type.Number({ minimum: 0, maximum: 1 })
 // JSON has no "missing" but null, and programs write it for it
 const Maybe = <T extends TSchema>(schema: T) => Type.Optional(Type.Union([schema, Type.Null()]))
@@ -50,6 +51,7 @@ export const SetupLine = Type.Object({
         efficiency: Maybe(Type.Number({ exclusiveMinimum: 0, maximum: 1 })),
         maxMmPerDay: Maybe(Type.Number({ exclusiveMinimum: 0, maximum: 1000 })),
         minMm: Maybe(Type.Number({ minimum: 0, maximum: 1000 })),
+        wettedFraction: Maybe(Type.Number({ exclusiveMinimum: 0, maximum: 1 })),
       }),
     ),
   }),
@@ -62,7 +64,16 @@ export const SetupLine = Type.Object({
       { maxItems: 100 },
     ),
   ),
-  economics: Maybe(Type.Unknown()),
+  economics: Maybe(
+    Type.Object({
+      cropPricePerT: Maybe(Money),
+      yieldTPerHa: Maybe(Type.Number({ minimum: 0, maximum: 1000 })),
+      waterCostPerMm: Maybe(Money),
+      energyCostPerMm: Maybe(Money),
+      costPerIrrigation: Maybe(Money),
+      riskAversion: Maybe(Type.Number({ minimum: 0, maximum: 1 })),
+    }),
+  ),
   history: Maybe(Type.Array(Type.Object({ day: Day, ...Weather.properties }), { maxItems: 40_000 })),
 })
 export type SetupLine = Static<typeof SetupLine>

@@ -1,38 +1,45 @@
 /**
- * One field through one season, day by day: the farm's own balance and the farm's own checkbook. What is missing is
- * stood in for by the next best thing, and named in the answer.
+ * One field through one season, day by day: the farm's own balance and the farm's own decision. What is missing is stood
+ * in for by the next best thing, and named in the answer.
  */
-import { addDays, dayOfYear, daysBetween, startOfDay, type Day } from '../../broker/contract/time.ts'
+import { addDays, daysBetween, startOfDay, type Day } from '../../broker/contract/time.ts'
 import { err, ok, type Result } from '../../broker/contract/result.ts'
 import { cropOf, crops, type Crop } from '../agronomy/crops.ts'
-import { hargreavesMm } from '../agronomy/et0.ts'
-import { kcOf, rootDepthM, seasonLengthD } from '../agronomy/growth.ts'
-import { assimilate, carried, type Assimilated } from '../agronomy/assimilate.ts'
-import { probeDepletion, type ProbeEstimate } from '../agronomy/probe.ts'
-import { balanceDay, balanceSdMm, pAdjusted, rawMm, unknownSdMm } from '../agronomy/soil-water.ts'
-import type { ForecastAnswer } from '../ports.ts'
+import { seasonLengthD } from '../agronomy/growth.ts'
 import type { WhyTerm } from '../tables.ts'
-import { checkbook } from './checkbook.ts'
+import { byHargreaves, expectedEt0Mm, historyOf, type DayWeather, type History } from './decide-history.ts'
 import type { DayLine, SetupLine } from './decide-lines.ts'
-import { deficitMm, layersOf, overDepth, storeMm, type Layer } from './decide-soil.ts'
+import { layersOf, storeMm, type Layer } from './decide-soil.ts'
+import { beginWater, passDay, rootsAt, surfaceOf, type Water } from './decide-water.ts'
+import { cropClock, type CropClock } from './demand/crop-clock.ts'
+import { responseOf, type CropResponse } from './demand/crop-response.ts'
+import { daysAhead, type DaysAhead } from './demand/days-ahead.ts'
+import { demand, type Demand, type Worth } from './demand/demand.ts'
+import { compared, noSkill, rainBySkill, type ForecastSkill } from './demand/forecast-skill.ts'
+import { waterOf } from './demand/field-ensemble.ts'
+import { learnRules, ruleFor, ruleOfTables } from './demand/learn-rule.ts'
+import type { Rule, System } from './demand/rollout.ts'
+import { membersAhead, type ForecastRain } from './demand/weather-ahead.ts'
+import { worthOf } from './demand/worth.ts'
 import { tenth } from './tenths.ts'
-import { windowOf, wholeDay } from './windows.ts'
-import { checkbookTerms } from './why.ts'
-
-type Weather = NonNullable<DayLine['weather']>
 
 export interface Season {
   setup: SetupLine
   crop: Crop
+  response: CropResponse
+  clock: CropClock
   layers: readonly Layer[]
+  history: History
+  rules: readonly Rule[]
+  worth: Worth
+  system: System
   notes: string[] // that hold all season
   timeZone: string
   lastDay: Day | null
-  rootsM: number
-  depletionMm: number
-  sdMm: number
-  seen: Assimilated | null // the probes' last word, with their lasting error
-  belowMm: number // depletion of the soil that roots will reach
+  ageD: number // of Table 11, at the end of the last day
+  water: Water
+  skill: ForecastSkill
+  told: { day: Day; rainMm: number } | null // the last forecast of the day that comes
   recentEt0Mm: number[] // newest last
 }
 
@@ -44,18 +51,10 @@ export interface Decision {
 }
 
 const MOST_MM = 60
-// errors, one standard deviation: of Kc, of a day's ET0, of a depth of rain or irrigation that is told
-const KC_SHARE = 0.15
-const ET0_SHARE = 0.1
-const APPLIED_SHARE = 0.1
-const UNKNOWN_RAIN_SD_MM = 5
 const RECENT_DAYS = 7
-const AROUND_DAYS = 10
-/** A forecast that gives no range is believed by half: that much nine of ten such days bring. */
-const SURE_SHARE = 0.5
 
 export function beginSeason(setup: SetupLine): Result<Season> {
-  const { soil, plantingDay } = setup.field
+  const { soil, plantingDay, irrigation } = setup.field
   const read = layersOf(soil)
   if (!read.ok) return read
   const layers = read.value
@@ -67,32 +66,48 @@ export function beginSeason(setup: SetupLine): Result<Season> {
   }
   const known = cropOf(setup.field.crop)
   const crop = known ?? crops.generic
+  const response = responseOf(crop)
+  const clock = cropClock(crop)
+  const history = historyOf(setup, clock, Math.ceil(1.4 * seasonLengthD(crop)))
+  const { worth, notes: worthNotes } = worthOf(setup.economics ?? null, response)
   const season: Season = {
     setup,
     crop,
+    response,
+    clock,
     layers,
+    history,
+    rules: [],
+    worth,
+    system: {
+      efficiency: irrigation?.efficiency ?? 1,
+      mostMm: irrigation?.maxMmPerDay ?? MOST_MM,
+      leastMm: irrigation?.minMm ?? 0,
+      wettedFraction: irrigation?.wettedFraction ?? 1,
+    },
     notes: [
       ...(known ? [] : ['crop-generic']),
       ...(setup.history?.length ? [] : ['no-history']),
-      ...(setup.economics == null ? ['no-economics'] : ['economics-not-used']),
+      ...worthNotes,
       ...(setup.field.initialVwc == null ? ['no-initial-water'] : []),
     ],
     timeZone,
     lastDay: null,
-    rootsM: rootDepthM(crop, 0),
-    depletionMm: 0,
-    sdMm: 0,
-    seen: null,
-    belowMm: 0,
+    ageD: 0,
+    water: beginWater(setup, crop, response, layers),
+    skill: noSkill,
+    told: null,
     recentEt0Mm: [],
   }
-  const vwc = setup.field.initialVwc ?? null
-  if (vwc !== null) {
-    season.depletionMm = deficitMm(season.layers, vwc, 0, season.rootsM)
-    season.belowMm = deficitMm(season.layers, vwc, season.rootsM, crop.rootMaxM)
-  }
-  const taw = storeMm(season.layers, 0, season.rootsM)
-  season.sdMm = vwc === null ? unknownSdMm(taw) : 0.1 * taw
+  const { rules, years } = learnRules(ruleOfTables(crop, response), {
+    days: aheadOf(season, plantingDay),
+    start: { ...waterOf(season.water.ensemble, season.water.rootsM), surfaceMm: season.water.surfaceMm },
+    past: history.seasons,
+    system: season.system,
+    worth,
+  })
+  season.rules = rules
+  if (setup.history?.length && years === 0) season.notes.push('history-short')
   return ok(season)
 }
 
@@ -105,211 +120,165 @@ export function decideDay(season: Season, line: DayLine): Result<Decision> {
   const notes = [...season.notes]
   const missingDays = season.lastDay === null ? 0 : daysBetween(season.lastDay, day) - 1
   if (missingDays > 400) return err(`day: at most 400 days after ${season.lastDay} were expected, got ${day}`)
-  for (let i = 1; i <= missingDays; i++) passDay(season, addDays(season.lastDay!, 1), {}, 0, null, [])
+  for (let i = 1; i <= missingDays; i++) takeIn(season, addDays(season.lastDay!, 1), null, [])
   if (missingDays > 0) notes.push('days-missing')
-
   if (line.appliedMm == null) notes.push('no-applied')
-  passDay(season, day, line.weather ?? {}, line.appliedMm ?? 0, probeOf(season, line, notes), notes)
+  takeIn(season, day, line, notes)
   return ok(answer(season, addDays(day, 1), line.forecast ?? null, notes))
 }
 
-function passDay(
-  season: Season,
-  day: Day,
-  weather: Weather,
-  appliedMm: number,
-  probe: ((rootsM: number) => ProbeEstimate | null) | null,
-  notes: string[],
-): void {
-  const { crop, setup } = season
-  const age = daysBetween(setup.field.plantingDay, day)
-  growRoots(season, rootDepthM(crop, Math.max(0, age)))
-  const taw = storeMm(season.layers, 0, season.rootsM)
-  const et0 = et0Of(season, day, weather, notes)
+/** A day into the state; `line` null: nothing is known of it. */
+function takeIn(season: Season, day: Day, line: DayLine | null, notes: string[]): void {
+  const weather = line?.weather ?? {}
+  const sincePlanting = daysBetween(season.setup.field.plantingDay, day)
+  if (sincePlanting >= 0) season.ageD += season.clock.daysIn(season.ageD, weather)
+  const et0Mm = et0Of(season, day, weather, notes)
   if (weather.rainMm == null) notes.push('no-rain')
-  const etcMm = et0 * kcOf(crop, age)
-  const rainMm = weather.rainMm ?? 0
-  const irrigationMm = appliedMm * (setup.field.irrigation?.efficiency ?? 1)
-  const balance = balanceDay({
-    depletionMm: season.depletionMm,
-    tawMm: taw,
-    p: pAdjusted(crop.p, etcMm),
-    etcMm,
-    rainMm,
-    irrigationMm,
-  })
-  // what drains wets the soil below, until it drains as well
-  season.belowMm = Math.max(0, season.belowMm - balance.deepPercolationMm)
-  const sdMm = balanceSdMm(
+  if (season.told?.day === day && weather.rainMm != null)
+    season.skill = compared(season.skill, season.told.rainMm, weather.rainMm)
+  passDay(
+    season.water,
     {
-      sdMm: season.sdMm,
-      kcSdMm: KC_SHARE * etcMm,
-      et0SdMm: ET0_SHARE * etcMm,
-      rainSdMm: weather.rainMm == null ? UNKNOWN_RAIN_SD_MM : APPLIED_SHARE * rainMm,
-      irrigationSdMm: APPLIED_SHARE * irrigationMm,
+      crop: season.crop,
+      response: season.response,
+      surface: surfaceOf(season.setup, season.layers),
+      ageD: season.ageD,
+      et0Mm,
+      rainMm: weather.rainMm ?? null,
+      irrigation: {
+        mm: (line?.appliedMm ?? 0) * season.system.efficiency,
+        wettedFraction: season.system.wettedFraction,
+      },
+      readings: line?.soilMoisture,
     },
-    balance,
-    taw,
+    notes,
   )
-  const seen = probe?.(season.rootsM) ?? null
-  const model = { mm: balance.depletionMm, sdMm }
-  const corrected = seen && assimilate(model, seen, season.seen, season.rootsM, taw)
-  season.seen = corrected ?? (season.seen && { ...season.seen, ...carried(season.seen, sdMm), ...model })
-  const state = corrected ?? model
-  season.depletionMm = Math.min(taw, Math.max(0, state.mm))
-  season.sdMm = Math.min(state.sdMm, unknownSdMm(taw))
   season.lastDay = day
-  season.recentEt0Mm = [...season.recentEt0Mm, et0].slice(-RECENT_DAYS)
+  season.recentEt0Mm = [...season.recentEt0Mm, et0Mm].slice(-RECENT_DAYS)
 }
 
 function answer(season: Season, day: Day, ahead: DayLine['forecast'] | null, notes: string[]): Decision {
-  const { crop, setup, timeZone } = season
-  const age = daysBetween(setup.field.plantingDay, day)
-  const taw = storeMm(season.layers, 0, season.rootsM)
-  const forecast = ahead?.length ? asForecast(season, day, ahead) : null
-  if (!forecast) notes.push('no-forecast')
-  const kc = kcOf(crop, age)
-  const et0Mm = forecast?.days.find((one) => one.day === day)?.et0Mm ?? expectedEt0Mm(season, day)
-  const etcMm = kc * et0Mm
-  const fromMs = startOfDay(day, timeZone)
-  const book = checkbook({
-    state: {
-      atMs: fromMs,
-      kc,
-      etcTodayMm: 0,
-      etcWholeDayMm: etcMm,
-      depletionMm: season.depletionMm,
-      depletionSdMm: season.sdMm,
-      tawMm: taw,
-      rawMm: rawMm(taw, pAdjusted(crop.p, etcMm)),
-      rainTodayMm: 0,
-    },
-    madFraction: null,
-    window: windowOf(wholeDay, day, timeZone),
-    nextWindow: windowOf(wholeDay, addDays(day, 1), timeZone),
-    forecast,
-    timeZone,
-    comingMm: 0,
-    hasRun: false,
-  })
-  // the balance of this file always carries a decision
-  if (!book.ok) throw new RangeError(`decision: ${book.error}`)
-  const isGrowing = age >= 0 && age < seasonLengthD(crop)
-  if (!isGrowing) notes.push('not-in-season')
-  const irrigateMm = isGrowing ? depthMm(season, book.value.netMm, notes) : 0
+  const { setup, system } = season
+  const water = waterOf(season.water.ensemble, season.water.rootsM)
+  const fromD = daysBetween(setup.field.plantingDay, day)
+  const forecast = (ahead ?? []).filter((one) => one.day >= day)
+  if (forecast.length === 0) notes.push('no-forecast')
+  const tomorrow = forecast.find((one) => one.day === day)
+  season.told = tomorrow?.rainMm == null ? null : { day, rainMm: tomorrow.rainMm }
+  const days = fromD >= 0 ? aheadOf(season, day) : null
+  if (!days || days.count === 0) notes.push('not-in-season')
+  const found: Demand | null =
+    days && days.count > 0
+      ? demand({
+          days,
+          members: membersAhead(
+            days.count,
+            fromD,
+            season.history.seasons,
+            asAhead(season, day, forecast, days.count),
+            (k) =>
+              season.history.usualEt0Mm(addDays(day, k)) ??
+              expectedEt0Mm(season.history, season.recentEt0Mm, day),
+          ),
+          now: {
+            depletionMm: water.depletionMm,
+            sdMm: water.sdMm,
+            surfaceMm: season.water.surfaceMm,
+            belowMm: water.belowMm,
+          },
+          rule: ruleFor(season.rules, water.sdMm / days.tawMm[0]!),
+          system,
+          worth: season.worth,
+          mustMm: null,
+        })
+      : null
+  const netMm = found?.netMm ?? 0
+  const irrigateMm = tenth(Math.min(system.mostMm, netMm / system.efficiency))
   return {
     type: 'decision',
     day: addDays(day, -1),
     irrigateMm,
     why: [
-      { key: 'depletion', mm: tenth(season.depletionMm) },
-      ...checkbookTerms(book.value, null, null),
-      { key: 'depth', mm: irrigateMm, params: { netMm: book.value.netMm } },
+      { key: 'depletion', mm: tenth(water.depletionMm), params: { sdMm: tenth(water.sdMm) } },
+      {
+        key: 'line',
+        mm: found?.lineMm == null ? null : tenth(found.lineMm),
+        params: { ruleMm: tenth(found?.ruleMm ?? 0) },
+      },
+      { key: 'depth', mm: irrigateMm, params: { netMm: tenth(netMm) } },
+      {
+        key: 'season-ahead',
+        mm: tenth(found?.seasonMm ?? 0),
+        params: { lossPercent: Math.round(1000 * (found?.loss ?? 0)) / 10 },
+      },
+      {
+        key: 'learned',
+        params: { usePercent: Math.round(100 * water.use), arrivalPercent: Math.round(100 * water.arrival) },
+      },
+      ...flipOf(season, found, water.depletionMm),
       ...[...new Set(notes)].map((key) => ({ key })),
     ],
   }
 }
 
-/** Gross mm inside the limits of the system. */
-function depthMm({ setup }: Season, netMm: number, notes: string[]): number {
-  const { efficiency, maxMmPerDay, minMm } = setup.field.irrigation ?? {}
-  const wantedMm = netMm / (efficiency ?? 1)
-  const mostMm = maxMmPerDay ?? MOST_MM
-  if (wantedMm > mostMm) notes.push('max-depth')
-  const mm = Math.min(wantedMm, mostMm)
-  if (mm > 0 && mm < (minMm ?? 0)) {
-    notes.push('too-little')
-    return 0
-  }
-  return Math.min(mostMm, tenth(mm))
+/** What would change the answer: rain that brings the field back over its line, or this much more use. */
+function flipOf(season: Season, found: Demand | null, depletionMm: number): Decision['why'] {
+  if (!found || found.lineMm === null) return []
+  const overMm = depletionMm - found.lineMm
+  return found.netMm > 0
+    ? [{ key: 'rain-over', mm: Math.max(1, Math.ceil(overMm)) }]
+    : overMm < 0
+      ? [{ key: 'left-below', mm: tenth(-overMm) }]
+      : [{ key: 'too-little', mm: season.system.leastMm }]
 }
 
-/** ET0 of a day: as told, else from its temperatures, else as the same days of other years, else as of late. */
-function et0Of(season: Season, day: Day, weather: Weather, notes: string[]): number {
+/** The days from `day` on, as old as the crop will be on each. */
+function aheadOf(season: Season, day: Day): DaysAhead {
+  const { crop, response, layers, clock, setup, history } = season
+  const fromD = daysBetween(setup.field.plantingDay, day)
+  const endD = seasonLengthD(crop)
+  const agesD: number[] = []
+  let ageD = season.ageD
+  for (let k = 0; ageD < endD && k < 2 * endD; k++) {
+    // a warm or a cold year keeps its pace to what is usual; without history a day is a day
+    ageD += clock.isByHeat ? Math.max(0.2, history.usualDays[fromD + k] ?? 1) : 1
+    agesD.push(ageD)
+  }
+  const { tewMm, rewMm } = surfaceOf(setup, layers)
+  return daysAhead({
+    crop,
+    response,
+    agesD,
+    storeMm: (toM) => storeMm(layers, 0, toM),
+    rootDepthM: (age) => Math.max(rootsAt(crop, response, age), season.water.rootsM),
+    tewMm,
+    rewMm,
+    use: season.lastDay === null ? 1 : waterOf(season.water.ensemble, season.water.rootsM).use,
+  })
+}
+
+/** ET0 of a day: as told, else from its temperatures, else as of late, else as the same days of other years. */
+function et0Of(season: Season, day: Day, weather: DayWeather, notes: string[]): number {
   if (weather.et0Mm != null) return weather.et0Mm
-  const byTemperature = byHargreaves(season, day, weather)
+  const byTemperature = byHargreaves(season.setup.site.latDeg, day, weather)
   notes.push(byTemperature === null ? 'et0-expected' : 'et0-hargreaves')
-  return byTemperature ?? expectedEt0Mm(season, day)
+  return byTemperature ?? expectedEt0Mm(season.history, season.recentEt0Mm, day)
 }
 
-function byHargreaves(season: Season, day: Day, { tMinC, tMaxC }: Weather): number | null {
-  if (tMinC == null || tMaxC == null || tMaxC < tMinC) return null
-  return hargreavesMm(
-    { dayOfYear: dayOfYear(day), tempMinC: tMinC, tempMaxC: tMaxC },
-    season.setup.site.latDeg,
-  )
-}
-
-// of a summer day in a temperate climate; only until the first day is told
-const ET0_GUESS_MM = 4
-
-function expectedEt0Mm(season: Season, day: Day): number {
-  if (season.recentEt0Mm.length > 0) return mean(season.recentEt0Mm)
-  const doy = dayOfYear(day)
-  const past = (season.setup.history ?? []).filter((row) => {
-    const apart = Math.abs(dayOfYear(row.day) - doy)
-    return Math.min(apart, 365 - apart) <= AROUND_DAYS
-  })
-  const et0 = past
-    .map((row) => row.et0Mm ?? byHargreaves(season, row.day, row))
-    .filter((mm): mm is number => mm !== null)
-  return et0.length > 0 ? mean(et0) : ET0_GUESS_MM
-}
-
-function asForecast(season: Season, day: Day, ahead: NonNullable<DayLine['forecast']>): ForecastAnswer {
-  return {
-    source: 'line',
-    issuedMs: startOfDay(day, season.timeZone),
-    days: ahead
-      .filter((one) => one.day >= day)
-      .map((one) => ({
-        day: one.day,
-        tempMinC: one.tMinC ?? 0,
-        tempMaxC: one.tMaxC ?? 0,
-        rainMm: {
-          lo: SURE_SHARE * (one.rainMm ?? 0),
-          mid: one.rainMm ?? 0,
-          hi: one.rainMm ?? 0,
-        },
-        et0Mm: one.et0Mm ?? byHargreaves(season, one.day, one),
-        windMps: null,
-      })),
-  }
-}
-
-/** What the sensors say of a rooting depth; a reading outside 0-1 is none. */
-function probeOf(
+function asAhead(
   season: Season,
-  line: DayLine,
-  notes: string[],
-): ((rootsM: number) => ProbeEstimate | null) | null {
-  const readings = (season.setup.sensors ?? []).flatMap(({ id, depthM }) => {
-    const vwc = line.soilMoisture?.[id]
-    return vwc != null && vwc > 0 && vwc < 1 ? [{ depthCm: depthM * 100, vwc }] : []
-  })
-  if (readings.length === 0) {
-    notes.push('no-soil-moisture')
-    return null
+  day: Day,
+  forecast: NonNullable<DayLine['forecast']>,
+  count: number,
+): (ForecastRain | null)[] {
+  const ahead: (ForecastRain | null)[] = Array.from({ length: Math.min(count, 16) }, () => null)
+  for (const one of forecast) {
+    const k = daysBetween(day, one.day)
+    if (k < 0 || k >= ahead.length) continue
+    ahead[k] = {
+      et0Mm: one.et0Mm ?? byHargreaves(season.setup.site.latDeg, one.day, one),
+      rainAt: one.rainMm == null ? () => 0 : rainBySkill(one.rainMm, season.skill),
+    }
   }
-  return (rootsM) => {
-    const taw = storeMm(season.layers, 0, rootsM)
-    const fieldCapacity = overDepth(season.layers, 0, rootsM, (layer) => layer.fieldCapacity) / rootsM
-    return probeDepletion(
-      readings,
-      { fieldCapacity, wiltingPoint: fieldCapacity - taw / (1000 * rootsM) },
-      rootsM,
-    )
-  }
+  return ahead
 }
-
-/** Roots that reach deeper take over what is missing there. */
-function growRoots(season: Season, toM: number): void {
-  if (toM <= season.rootsM) return
-  const belowM = season.crop.rootMaxM - season.rootsM
-  const takenMm = belowM > 0 ? (season.belowMm * (toM - season.rootsM)) / belowM : 0
-  season.depletionMm += takenMm
-  season.belowMm -= takenMm
-  season.rootsM = toM
-}
-
-const mean = (values: readonly number[]): number => values.reduce((sum, one) => sum + one, 0) / values.length

@@ -1,0 +1,160 @@
+/** The water of one field, day by day: the ensemble of its layers, the surface that evaporates, and its sensors. */
+import type { Crop } from '../agronomy/crops.ts'
+import { coverOf, KC_MIN, kcMaxOf, keOf, krOf, STANDARD_CLIMATE, tewMm } from '../agronomy/dual-kc.ts'
+import { heightM } from '../agronomy/growth.ts'
+import { curveNumberOf, runoffMm } from '../agronomy/runoff.ts'
+import { pAdjusted } from '../agronomy/soil-water.ts'
+import { soilOf, textureOf } from '../agronomy/soils.ts'
+import type { DayLine, SetupLine } from './decide-lines.ts'
+import { overDepth, type Layer } from './decide-soil.ts'
+import type { CropResponse } from './demand/crop-response.ts'
+import { basalOf } from './demand/days-ahead.ts'
+import {
+  beginEnsemble,
+  ensembleLayers,
+  passEnsembleDay,
+  readSensor,
+  waterOf,
+  type FieldEnsemble,
+} from './demand/field-ensemble.ts'
+
+export interface Water {
+  ensemble: FieldEnsemble
+  rootsM: number
+  surfaceMm: number // depletion of the evaporating layer
+  sensors: readonly SensorMemory[]
+}
+
+/** What is remembered of a sensor, to know one that is dead or lies. */
+interface SensorMemory {
+  id: string
+  last: number | null
+  sameDays: number // the very same number again
+  refusedDays: number // further off than chance allows
+}
+
+/** Depth of the evaporating layer. FAO-56 chapter 7: 0.10-0.15 m */
+const LAYER_M = 0.1
+/** Young roots draw on water from a little below them. AquaCrop's least effective rooting depth */
+const YOUNG_M = 0.3
+const REW_MM = 9 // of no known texture
+/** How well a water content at planting is known, m³/m³. */
+const START_SD = 0.015
+/** A number that does not move for so long is a sensor's last word, not the soil's. */
+const STUCK_DAYS = 5
+/** After so many days against everything else, a sensor is told of. */
+const LYING_DAYS = 3
+
+export interface Surface {
+  tewMm: number
+  rewMm: number
+  curveNumberTexture: string | null
+}
+
+export function surfaceOf({ field }: SetupLine, layers: readonly Layer[]): Surface {
+  const texture = field.soil.texture ?? null
+  const tew = tewMm(layers[0]!, LAYER_M)
+  return {
+    tewMm: tew,
+    rewMm: Math.min((texture === null ? undefined : soilOf(texture)?.rewMm) ?? REW_MM, 0.9 * tew),
+    curveNumberTexture: texture === null ? null : (textureOf(texture) ?? null),
+  }
+}
+
+/** Rooting depth by age, to the depth that the decision counts on. */
+export function rootsAt(crop: Crop, response: CropResponse, ageD: number): number {
+  if (crop.rootMinM >= crop.rootMaxM) return crop.rootMaxM
+  const [ini, dev] = crop.lengthsD
+  const share = Math.min(1, Math.max(0, ageD / Math.max(1, ini + dev)))
+  const youngM = Math.min(response.rootM, Math.max(YOUNG_M, crop.rootMinM))
+  return youngM + (response.rootM - youngM) * share
+}
+
+export function beginWater(
+  setup: SetupLine,
+  crop: Crop,
+  response: CropResponse,
+  soil: readonly Layer[],
+): Water {
+  const mean = (fromM: number, toM: number, of: (layer: Layer) => number): number =>
+    overDepth(soil, fromM, toM, of) / (toM - fromM)
+  const layers = ensembleLayers(response.rootM, (fromM, toM) => ({
+    fieldCapacity: mean(fromM, toM, (layer) => layer.fieldCapacity),
+    wiltingPoint: mean(fromM, toM, (layer) => layer.wiltingPoint),
+  }))
+  const sensors = setup.sensors ?? []
+  const start = { vwc: setup.field.initialVwc ?? null, vwcSd: START_SD }
+  return {
+    ensemble: beginEnsemble(
+      layers,
+      sensors.map(({ depthM }) => depthM),
+      start,
+      seedOf(setup.field.plantingDay),
+    ),
+    rootsM: rootsAt(crop, response, 0),
+    surfaceMm: tewMm(soil[0]!, LAYER_M) / 2,
+    sensors: sensors.map(({ id }) => ({ id, last: null, sameDays: 0, refusedDays: 0 })),
+  }
+}
+
+export interface WaterDay {
+  crop: Crop
+  response: CropResponse
+  surface: Surface
+  ageD: number
+  et0Mm: number
+  rainMm: number | null
+  irrigation: { mm: number; wettedFraction: number } // net
+  readings: DayLine['soilMoisture']
+}
+
+/** Moves the field by a day; notes what was wrong with its sensors. */
+export function passDay(water: Water, x: WaterDay, notes: string[]): void {
+  const { crop, surface, et0Mm, irrigation } = x
+  water.rootsM = Math.max(water.rootsM, rootsAt(crop, x.response, x.ageD))
+  const { use } = waterOf(water.ensemble, water.rootsM)
+  const kcb = basalOf(crop, x.ageD)
+  const height = heightM(crop, x.ageD)
+  const kcMax = kcMaxOf(kcb, height, STANDARD_CLIMATE)
+  const few = Math.max(0.01, 1 - coverOf(kcb * use, KC_MIN, kcMax, height))
+  const ke = keOf(krOf(water.surfaceMm, surface.tewMm, surface.rewMm), kcMax, kcb * use, few)
+  const rainMm = x.rainMm ?? 0
+  const runoff =
+    surface.curveNumberTexture === null
+      ? 0
+      : runoffMm(rainMm, curveNumberOf(surface.curveNumberTexture, crop.cover))
+  passEnsembleDay(water.ensemble, {
+    basalMm: kcb * et0Mm,
+    evaporationMm: ke * et0Mm,
+    rainMm: x.rainMm === null ? null : rainMm - runoff,
+    irrigationMm: irrigation.mm,
+    rootDepthM: water.rootsM,
+    p: pAdjusted(x.response.pStomata, (kcb * use + ke) * et0Mm),
+  })
+  const wetMm = rainMm - runoff + irrigation.mm / irrigation.wettedFraction
+  water.surfaceMm = Math.min(surface.tewMm, Math.max(0, water.surfaceMm - wetMm) + (ke * et0Mm) / few)
+  readSensors(water, x.readings, notes)
+}
+
+function readSensors(water: Water, readings: DayLine['soilMoisture'], notes: string[]): void {
+  let heard = 0
+  water.sensors = water.sensors.map((sensor, i) => {
+    const vwc = readings?.[sensor.id]
+    if (vwc == null || !(vwc > 0 && vwc < 1)) return sensor
+    const sameDays = sensor.last === vwc ? sensor.sameDays + 1 : 0
+    if (sameDays >= STUCK_DAYS) {
+      notes.push('sensor-stuck')
+      return { ...sensor, last: vwc, sameDays }
+    }
+    const isFollowed = readSensor(water.ensemble, i, vwc)
+    const refusedDays = isFollowed ? 0 : sensor.refusedDays + 1
+    if (refusedDays >= LYING_DAYS) notes.push('sensor-contradicted')
+    if (isFollowed) heard++
+    return { id: sensor.id, last: vwc, sameDays, refusedDays }
+  })
+  if (heard === 0) notes.push('no-soil-moisture')
+}
+
+/** The same season has the same members. */
+const seedOf = (text: string): number =>
+  [...text].reduce((hash, letter) => Math.imul(hash ^ letter.charCodeAt(0), 0x01000193), 0x811c9dc5)

@@ -1,0 +1,168 @@
+/**
+ * How much water a field gets on the day to come: the decision under risk and economics that the farm's planner and
+ * `npm run decide` share.
+ *
+ * 1. The rule of the field says at which depletion water is due (`learn-rule.ts`: by phase, by the doubt of the state).
+ * 2. Would it pay to wait? From that very depletion the rest of the season is followed to harvest over an ensemble of
+ *    weather and of what the depletion may really be: water now, or hold it until the field is so much drier, or for
+ *    good. The cost is the value of the yield that is lost and the price of the water. The cheapest hold is the line.
+ * 3. Drier than the line: water, of the depths that fit the one that costs least.
+ *
+ * The line does not ask how dry the field is, so more depletion is never less urgent. Dear crops, a wide doubt and a
+ * sensitive phase lower it; likely rain, dear water and the end of the season raise it.
+ *
+ * (Bertsekas 2013, Rollout Algorithms for Discrete Optimization: one decision looked at in full, a base rule after it.)
+ */
+import type { DaysAhead } from './days-ahead.ts'
+import {
+  limitOfPhase,
+  NO_HOLD,
+  rollout,
+  usefulMm,
+  type Course,
+  type Plan,
+  type Rule,
+  type System,
+} from './rollout.ts'
+import type { Member } from './weather-ahead.ts'
+
+/** What a hectare is worth and what water costs, in any one money. */
+export interface Worth {
+  yieldPerHa: number // of a full yield
+  waterPerMm: number // per ha
+  perRun: number // per ha: labour, wear
+  /** 0: the mean alone counts; 1: the worst quarter of the members alone */
+  riskAversion: number
+}
+
+export interface DemandInput {
+  days: DaysAhead
+  members: readonly Member[]
+  now: { depletionMm: number; sdMm: number; surfaceMm: number; belowMm: number }
+  rule: Rule
+  system: System
+  worth: Worth
+  /** depletion, mm, beyond which a person wants water whatever it is worth; null: none */
+  mustMm: number | null
+}
+
+export interface Demand {
+  netMm: number // 0: no water today
+  /** depletion from which water is given, mm; null: at no depletion any more */
+  lineMm: number | null
+  /** the rule's own line, before it was asked whether to wait */
+  ruleMm: number
+  /** expected share of the yield that is lost in what is left of the season */
+  loss: number
+  /** expected gross mm until harvest */
+  seasonMm: number
+}
+
+/** Holds that are tried: shares of TAW beyond the rule's line. */
+const HOLDS = [0.04, 0.08, 0.12, 0.16, 0.2, 0.26, 0.32]
+const HOLD_DAYS = 10
+const LEAST_RAIN_MM = 1
+/** Depths that are tried, share of what is missing. */
+const DEPTHS = [1, 0.85, 0.7, 0.55, 0.4]
+/** To wait must pay this much, share of a full yield for each 0.1 TAW: the model is not exact. */
+const LEAST_GAIN = 5e-4
+
+export function demand(x: DemandInput): Demand {
+  const { days, now, rule } = x
+  if (days.count === 0) return { netMm: 0, lineMm: null, ruleMm: 0, loss: 0, seasonMm: 0 }
+  const taw = days.tawMm[0]!
+  const limit = rule.limits[limitOfPhase[days.phase[0]!]!]!
+  const ruleMm = Math.min(1, limit) * taw
+  const cost = costOf(x)
+  const lineMm = lineOf(x, limit, taw, cost)
+  const dueMm = x.mustMm === null ? lineMm : Math.min(x.mustMm, lineMm ?? Infinity)
+  const isDue = dueMm !== null && now.depletionMm >= dueMm
+  const depths = isDue ? depthsOf(x) : []
+  let best = { netMm: 0, ...cost(now.depletionMm, { rule, hold: NO_HOLD, firstNetMm: 0 }) }
+  let isFirst = true
+  for (const netMm of depths) {
+    const found = cost(now.depletionMm, { rule, hold: NO_HOLD, firstNetMm: netMm })
+    if (isFirst || found.money < best.money) best = { netMm, ...found }
+    isFirst = false
+  }
+  return { netMm: best.netMm, lineMm: dueMm, ruleMm, loss: best.loss, seasonMm: best.grossMm }
+}
+
+interface Cost {
+  money: number
+  loss: number
+  grossMm: number
+}
+type CostOf = (depletionMm: number, plan: Plan) => Cost
+
+/** Cost of the rest of the season from a depletion under a plan, over all members. */
+function costOf({ days, members, now, system, worth }: DemandInput): CostOf {
+  const course: Course = { loss: 0, grossMm: 0, runs: 0, percolationMm: 0 }
+  const each = new Float64Array(members.length)
+  return (depletionMm, plan) => {
+    let [money, loss, grossMm] = [0, 0, 0]
+    const start = { depletionMm, surfaceMm: now.surfaceMm, belowMm: now.belowMm }
+    for (const [m, { weather, z }] of members.entries()) {
+      rollout(days, weather, start, z * now.sdMm, plan, system, course)
+      each[m] =
+        worth.yieldPerHa * course.loss + worth.waterPerMm * course.grossMm + worth.perRun * course.runs
+      money += each[m]! / members.length
+      loss += course.loss / members.length
+      grossMm += course.grossMm / members.length
+    }
+    money += worth.riskAversion * (worstQuarter(each) - money)
+    return { money, loss, grossMm }
+  }
+}
+
+function worstQuarter(costs: Float64Array): number {
+  const sorted = costs.toSorted()
+  const from = Math.floor(sorted.length * 0.75)
+  let sum = 0
+  for (let i = from; i < sorted.length; i++) sum += sorted[i]!
+  return sum / (sorted.length - from)
+}
+
+/** Where the field stands at the rule's line: water, or the hold that costs least. Null: no water any more. */
+function lineOf(
+  { days, members, rule, worth }: DemandInput,
+  limit: number,
+  taw: number,
+  cost: CostOf,
+): number | null {
+  const at = Math.min(0.98, limit) * taw + 1e-6
+  const gain = LEAST_GAIN * worth.yieldPerHa
+  const planned = (hold: Plan['hold']): Plan => ({ rule, hold, firstNetMm: null })
+  const now = cost(at, planned(NO_HOLD))
+  // what is left to bring is less than the system can give
+  if (now.grossMm === 0) return null
+  if (cost(at, planned({ days: days.count, limit: Infinity })).money + 2 * gain < now.money) return null
+  let [least, line] = [now.money, limit * taw]
+  // only rain is worth waiting for: without it today's water is needed tomorrow as well
+  const holds = rainAheadMm(members) >= LEAST_RAIN_MM ? HOLDS : []
+  for (const more of holds) {
+    if (limit + more >= 1) break
+    const money = cost(at, planned({ days: HOLD_DAYS, limit: limit + more })).money + (gain * more) / 0.1
+    if (money < least) [least, line] = [money, (limit + more) * taw]
+  }
+  return line
+}
+
+/** Rain of the days of a hold, the mean of the members. */
+function rainAheadMm(members: readonly Member[]): number {
+  let sum = 0
+  for (const { weather } of members) for (let k = 0; k < HOLD_DAYS; k++) sum += weather.rainMm[k] ?? 0
+  return sum / Math.max(1, members.length)
+}
+
+/** Net depths that the system can give, the soil can hold and the crop can still use. */
+function depthsOf({ days, members, now, system: { mostMm, leastMm, efficiency } }: DemandInput): number[] {
+  const useful =
+    members.reduce((sum, { weather }) => sum + usefulMm(days, weather.et0Mm, 0, now.depletionMm), 0) /
+    Math.max(1, members.length)
+  const most = Math.min(now.depletionMm, mostMm * efficiency, useful)
+  const least = leastMm * efficiency
+  if (!(most > 0) || most < least) return []
+  const depths = DEPTHS.map((share) => share * most).filter((mm) => mm >= least)
+  return depths.length > 0 ? depths : [most]
+}

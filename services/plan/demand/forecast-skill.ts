@@ -1,0 +1,58 @@
+/**
+ * What the farm has learned of its forecast's rain: how often a wet day that was forecast stayed dry, and how much of
+ * the rain came. Begins with a general forecast and moves to its own record as days are compared.
+ */
+export interface ForecastSkill {
+  wetDays: number // forecast, and since passed
+  dryOfThem: number
+  forecastMm: number
+  fellMm: number
+}
+
+export const noSkill: ForecastSkill = { wetDays: 0, dryOfThem: 0, forecastMm: 0, fellMm: 0 }
+
+/** mm from which a forecast day counts as wet. */
+const WET_MM = 1
+/** A general forecast of one to three days, as worth so many days of record. Unconfirmed for any one provider. */
+const PRIOR = { days: 8, dryShare: 0.25, forecastMm: 40, share: 0.85 }
+/** Spread of what falls by what was forecast, where it does not stay dry: sd of its logarithm. Unconfirmed. */
+const LOG_SD = 0.6
+
+/** A forecast of a day and what fell on it. */
+export function compared(skill: ForecastSkill, forecastMm: number, fellMm: number): ForecastSkill {
+  if (!(forecastMm >= WET_MM) || !(fellMm >= 0)) return skill
+  return {
+    wetDays: skill.wetDays + 1,
+    dryOfThem: skill.dryOfThem + (fellMm < WET_MM / 2 ? 1 : 0),
+    forecastMm: skill.forecastMm + forecastMm,
+    fellMm: skill.fellMm + Math.min(fellMm, 3 * forecastMm),
+  }
+}
+
+export const dryShareOf = (skill: ForecastSkill): number =>
+  (skill.dryOfThem + PRIOR.dryShare * PRIOR.days) / (skill.wetDays + PRIOR.days)
+
+export const fallingShareOf = (skill: ForecastSkill): number =>
+  (skill.fellMm + PRIOR.share * PRIOR.forecastMm) / (skill.forecastMm + PRIOR.forecastMm)
+
+/** The rain of a day that was forecast as one number, by the share `u` of such days that bring no more. */
+export function rainBySkill(forecastMm: number, skill: ForecastSkill): (u: number) => number {
+  const dry = dryShareOf(skill)
+  const mean = (fallingShareOf(skill) * forecastMm) / (1 - dry)
+  const median = mean * Math.exp(-(LOG_SD ** 2) / 2)
+  return (u) => (u <= dry || forecastMm <= 0 ? 0 : median * Math.exp(LOG_SD * probit((u - dry) / (1 - dry))))
+}
+
+/** The rain of a day that was forecast as a range: 10 %, middle, 90 %; straight between, never below 0. */
+export function rainByRange({ lo, mid, hi }: { lo: number; mid: number; hi: number }): (u: number) => number {
+  return (u) => {
+    const mm = u < 0.5 ? mid + ((u - 0.5) / 0.4) * (mid - lo) : mid + ((u - 0.5) / 0.4) * (hi - mid)
+    return Math.max(0, mm)
+  }
+}
+
+/** Quantile of the standard normal, within 0.005 between 0.02 and 0.98 (Tukey's lambda distribution, 1960). */
+const probit = (u: number): number => {
+  const share = Math.min(0.98, Math.max(0.02, u))
+  return (share ** 0.1349 - (1 - share) ** 0.1349) / 0.1975
+}

@@ -1,0 +1,48 @@
+/** What a field's yield and its water are worth, from what the farm says of it; what it does not say is stood in for. */
+import type { CropResponse } from './crop-response.ts'
+import type { Worth } from './demand.ts'
+
+/** As a farm may tell it; money of any one kind. */
+export interface Economics {
+  cropPricePerT?: number | null | undefined
+  yieldTPerHa?: number | null | undefined // a full one, as the price is for
+  waterCostPerMm?: number | null | undefined // per ha
+  energyCostPerMm?: number | null | undefined // per ha
+  costPerIrrigation?: number | null | undefined // per ha
+  riskAversion?: number | null | undefined // 0-1
+}
+
+/** Without prices: 100 mm are worth this share of a full yield. Between dear and cheap water; a farm should say. */
+const USUAL_WATER_SHARE = 0.04
+const RISK_AVERSION = 0.25
+
+export interface KnownWorth {
+  worth: Worth
+  /** keys of what was stood in for */
+  notes: string[]
+}
+
+export function worthOf(told: Economics | null, response: CropResponse): KnownWorth {
+  const notes: string[] = []
+  const known = (value: number | null | undefined): number | null =>
+    value != null && Number.isFinite(value) && value >= 0 ? value : null
+  const price = known(told?.cropPricePerT)
+  const yieldTHa = known(told?.yieldTPerHa) ?? response.yieldTHa
+  const risk = Math.min(1, known(told?.riskAversion) ?? RISK_AVERSION)
+  const water = known(told?.waterCostPerMm)
+  const energy = known(told?.energyCostPerMm)
+  if (told === null) notes.push('no-economics')
+  if (price !== null && known(told?.yieldTPerHa) === null) notes.push('yield-usual')
+  if (price === null || price === 0 || yieldTHa === 0) {
+    if (told !== null) notes.push('no-price')
+    return { worth: { yieldPerHa: 100, waterPerMm: USUAL_WATER_SHARE, perRun: 0, riskAversion: risk }, notes }
+  }
+  const yieldPerHa = price * yieldTHa
+  if (water === null && energy === null) notes.push('no-water-cost')
+  const waterPerMm =
+    water === null && energy === null ? (USUAL_WATER_SHARE * yieldPerHa) / 100 : (water ?? 0) + (energy ?? 0)
+  return {
+    worth: { yieldPerHa, waterPerMm, perRun: known(told?.costPerIrrigation) ?? 0, riskAversion: risk },
+    notes,
+  }
+}
