@@ -4,7 +4,7 @@
  * the inlet or the outlet tell how fast they are. mm, ms.
  */
 import { assertNumbers, finite } from './finite.ts'
-import { medianOf } from './median.ts'
+import { medianOf, spreadOf } from './median.ts'
 
 export interface LevelAt {
   atMs: number
@@ -104,17 +104,20 @@ export interface LossTrend {
 
 const NOW_NIGHTS = 2
 const USUAL_NIGHTS = 4
-/** a bund that leaks loses half as much again, and more than gauge and weather explain; unconfirmed */
+/** a bund that leaks loses half as much again, 8 mm a day more, and more than its nights have differed; unconfirmed */
 const HIGH_SHARE = 1.5
 const HIGH_MMD = 8
+const HIGH_SPREADS = 3
 
 /** `nights`: mm/d, oldest first. Null with fewer than six: nobody can say what is usual. */
 export function lossTrend(nights: readonly number[]): LossTrend | null {
   assertNumbers(nights)
   if (nights.length < NOW_NIGHTS + USUAL_NIGHTS) return null
   const nowMmD = Math.min(...nights.slice(-NOW_NIGHTS)) // twice in a row: one night is not believed
-  const usualMmD = medianOf(nights.slice(0, -NOW_NIGHTS))
-  return { usualMmD, nowMmD, isHigh: nowMmD > HIGH_SHARE * usualMmD && nowMmD > usualMmD + HIGH_MMD }
+  const usual = nights.slice(0, -NOW_NIGHTS)
+  const usualMmD = medianOf(usual)
+  const moreMmD = Math.max(HIGH_MMD, HIGH_SPREADS * spreadOf(usual))
+  return { usualMmD, nowMmD, isHigh: nowMmD > HIGH_SHARE * usualMmD && nowMmD > usualMmD + moreMmD }
 }
 
 /** Median of what the last runs have shown; null with fewer than two. mm/h */

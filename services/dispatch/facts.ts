@@ -6,6 +6,7 @@ import { latchOn } from './flow-latch.ts'
 import { flowLpmOf, litresOf, type Facts } from './interlocks.ts'
 import { isFresh, linkOf } from './links.ts'
 import { isLockedOut } from './lock-out.ts'
+import { pairFacts } from './paddy-pair.ts'
 import type { Rows } from './rows.ts'
 
 export interface Asked {
@@ -41,6 +42,7 @@ export async function gatherFacts(
         ? latchOn(desk, zone.controllerId, zone.valve) !== undefined
         : false,
     doseLitres: zone ? doseLitresOf(run, zone, doseMs) : 0,
+    ...(await pairFacts(desk, rows, zone)),
     ...(await litresToday(desk, rows, zone, pump ?? null, nowMs)),
   }
 }

@@ -18,6 +18,8 @@ export const refusalKeys = [
   'valve-fault', // the controller has latched a fault
   'flow-alarm', // its flow was not as it should be, and nobody has looked yet
   'valve-busy',
+  'pair-open', // the paddy's inlet stands open, or its outlet: one at a time
+  'held', // a herbicide keeps the water in
   'pump-full',
   'pump-too-small', // the zone alone takes more than the pump gives
   'not-found',
@@ -49,6 +51,9 @@ export interface Facts {
   live: OpenValve[]
   isLockedOut: boolean
   isFlowAlarmed: boolean
+  /** the other one of a paddy's inlet and outlet stands open; a herbicide holds its water */
+  isPairOpen?: boolean
+  isHeld?: boolean
   doseLitres: number
   /** since local midnight, ordered and not ended included; null where nothing limits it */
   zoneLitresToday: number | null
@@ -75,6 +80,7 @@ function whyNever({ run, nowMs, isLockedOut, ...facts }: Facts, zone: ZoneRow): 
   if (zone.pausedUntilMs !== null && zone.pausedUntilMs > nowMs) return { do: 'skip', why: 'paused' }
   // a person who stands beside it may try again; success unlocks it
   if (isLockedOut && !isByPerson) return { do: 'skip', why: 'locked-out' }
+  if (facts.isHeld && !isByPerson) return { do: 'skip', why: 'held' }
   const isOver = (usedLitres: number | null, limitLitres: number | null) =>
     usedLitres !== null && limitLitres !== null && usedLitres + facts.doseLitres > limitLitres
   const pumpLimitLitres = facts.pump?.dailyM3 == null ? null : facts.pump.dailyM3 * 1000
@@ -92,9 +98,10 @@ function whyNever({ run, nowMs, isLockedOut, ...facts }: Facts, zone: ZoneRow): 
 const isPumpTooSmall = (pump: PumpRow | null, zone: ZoneRow): boolean =>
   zone.pumpId !== null && flowLpmOf(zone) > (pump?.capacityLpm ?? 0) * CAPACITY_SLACK
 
-function whyNotNow({ report, live, pump, isFlowAlarmed }: Facts, zone: ZoneRow): Verdict | null {
+function whyNotNow({ report, live, pump, isFlowAlarmed, isPairOpen }: Facts, zone: ZoneRow): Verdict | null {
   const isSame = (open: OpenValve) => open.deviceId === zone.controllerId && open.valve === zone.valve
   if (live.some(isSame)) return { do: 'wait', why: 'valve-busy' }
+  if (isPairOpen) return { do: 'wait', why: 'pair-open' }
   // also for a person: whoever has looked clears it first
   if (isFlowAlarmed) return { do: 'wait', why: 'flow-alarm' }
   if (report === null) return { do: 'wait', why: 'no-connection' }

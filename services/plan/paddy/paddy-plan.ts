@@ -83,6 +83,8 @@ const WET_MARGIN_MM = 10
 const SOON_DAYS = 2
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
+/** below the limit of safe drying; rice thirsts from -200 mm on (Bouman et al. 2007) */
+const THIRST_BELOW_MM = 50
 /** a level that was worked out for longer is a guess: the loss of a field is known to some mm a day */
 const LONGEST_WORKED_OUT_DAYS = 5
 /** what a run may overshoot by: a pipe gives more than its plate says */
@@ -134,8 +136,11 @@ export function paddyPlan(x: PaddyInput): Result<PaddyPlan, UnknownKey> {
   const mayFill = target.mayFill && !(isStormy && !target.mustPond)
   const isLow = aim !== null && level(dryThenMm) < aim[0]
   const atHorizonMm = sumTenths(storedNowMm, comingMm, -lossUntil(horizonMs))
-  const lowestMm = target.mustPond ? Math.min(dryThenMm, atHorizonMm) : dryThenMm
-  const fallsDry = aim !== null && target.mustPond && level(atHorizonMm) < aim[0]
+  // a soil that dries by turns may go a little below its band before the chance after this, not to where rice thirsts
+  const bearsLowMm = aim === null ? 0 : target.mustPond ? aim[0] : aim[0] - THIRST_BELOW_MM
+  const looksAhead = target.mustPond || (aim !== null && aim[0] < 0)
+  const lowestMm = looksAhead ? Math.min(dryThenMm, atHorizonMm) : dryThenMm
+  const fallsDry = aim !== null && looksAhead && level(atHorizonMm) < bearsLowMm
   // a hold is topped up for want, never ahead of it
   const wantsWater = mayFill && (isLow || (fallsDry && !target.isHeld))
   const isRainEnough = countedMm > 0 && aim !== null && level(storedThenMm) >= aim[0]
