@@ -55,6 +55,14 @@ export const NewFarm = Form({
   elevationM: Type.Number({ minimum: -450, maximum: 6000 }),
 })
 
+/** POST /api/fields/:id/habit: how the field was watered before, and what its water costs. */
+export const Habit = Form({
+  timerMm: Type.Number({ minimum: 1, maximum: 200 }),
+  timerDays: Type.Integer({ minimum: 1, maximum: 60 }),
+  waterPricePerM3: Type.Optional(OrNull(Type.Number({ minimum: 0, maximum: 1e6 }))),
+  currency: Type.Optional(OrNull(Type.String({ pattern: '^[A-Z]{3}$' }))), // ISO 4217
+})
+
 const Position = Type.Array(Type.Number({ minimum: -1e4, maximum: 1e4 }), { minItems: 2, maxItems: 3 })
 const Rings = Type.Array(Type.Array(Position, { minItems: 4, maxItems: 2_000 }), {
   minItems: 1,

@@ -13,6 +13,33 @@ export const apiKeys = {
 } as const satisfies Record<string, readonly string[]>
 export type ApiKey = keyof typeof apiKeys
 
+/** What the valve gave beside what Tilth and the old timer would have given. `m3` is a difference, above 0. */
+export const compareKeys = {
+  'timer-more': ['m3', 'timerMm', 'timerDays'], // this week the timer would have used more
+  'timer-less': ['m3', 'timerMm', 'timerDays'],
+  'timer-same': ['timerMm', 'timerDays'],
+  'tilth-less': ['givenM3', 'tilthM3', 'm3', 'fromDay'], // beside the farmer's own schedule: Tilth would have given less
+  'tilth-more': ['givenM3', 'tilthM3', 'm3', 'fromDay'],
+  'tilth-same': ['givenM3', 'tilthM3', 'fromDay'],
+  worth: ['money', 'price'], // both texts with their currency
+  'drier-days': ['given', 'tilth'], // days below the line of stress
+  'not-metered': [],
+  'days-missing': ['missing', 'of'],
+} as const
+
+/** How good a source's forecasts have been a day ahead. */
+export const forecastKeys = {
+  'skill-few': ['known'], // too few days: it is believed as it comes
+  'skill-heavy': ['heavy', 'hits', 'falseAlarms'], // of days with 5 mm or more
+  'skill-no-heavy': ['known', 'falseAlarms'],
+  'skill-wet': ['mm'], // says that much a day too much
+  'skill-dry': ['mm'],
+  'skill-even': [],
+  'skill-heat': ['degrees'], // mean miss of the day's highest temperature
+  'skill-trust-less': ['percent'], // of the rain that it calls sure
+  'skill-trust-more': ['percent'],
+} as const
+
 /** What a model must not be asked, as its card says it. */
 export const modelLimitKeys = {
   'this-probe': [],

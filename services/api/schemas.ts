@@ -232,6 +232,52 @@ export type ModelCard = Static<typeof ModelCard>
 export const ModelCards = Type.Object({ models: Type.Array(ModelCard) })
 
 /** Everything of one field for one span; at most 300 points a series, cut on the server. */
+const SpanWater = Type.Object({ m3: Num, runs: Num, stressDays: Num, drainedMm: Num })
+/** What the valve gave beside what Tilth and the habit would have given, by one balance; sentences of section 'compare'. */
+export const ComparisonView = Type.Object({
+  throughDay: Day,
+  timer: Type.Object({ mm: Num, days: Num }),
+  waterPricePerM3: OrNull(Num),
+  currency: OrNull(Text),
+  spans: Type.Array(
+    Type.Object({
+      key: OneOf('week', 'season'),
+      ...{ fromDay: Day, throughDay: Day, days: Num, missingDays: Num },
+      given: Type.Intersect([SpanWater, Type.Object({ isMetered: Type.Boolean() })]),
+      ...{ tilth: SpanWater, timer: SpanWater },
+    }),
+  ),
+  messages: Type.Array(Message),
+})
+export type ComparisonView = Static<typeof ComparisonView>
+
+/** GET /api/forecast-skill: a row a farm and source, in it a row for days ahead that are judged together. */
+export const ForecastSkillView = Type.Object({
+  farmId: Id,
+  farmName: Text,
+  source: Text,
+  throughDay: Day,
+  messages: Type.Array(Message), // of section 'forecast'
+  leads: Type.Array(
+    Type.Object({
+      fromLead: Num, // days ahead; 0: issued on the day itself
+      toLead: Num,
+      days: Num, // of which rain was forecast and measured
+      biasMm: OrNull(Num), // said less seen, a day
+      maeMm: OrNull(Num),
+      ...{ hits: Num, misses: Num, falseAlarms: Num }, // of 5 mm or more
+      hitRate: OrNull(Num),
+      falseAlarmShare: OrNull(Num),
+      brier: OrNull(Num),
+      brierUsual: OrNull(Num), // of always saying how often it came
+      inRange: OrNull(Num), // 0.8 is what the range promises
+      ...{ tempMinMaeC: OrNull(Num), tempMaxMaeC: OrNull(Num), et0MaeMm: OrNull(Num) },
+      believed: Type.Object({ lo: Num, mid: Num, hi: Num }), // what the next range is multiplied by
+    }),
+  ),
+})
+export type ForecastSkillView = Static<typeof ForecastSkillView>
+
 export const FieldDetail = Type.Object({
   clock: ServerClock,
   timeZone: Text,
@@ -309,6 +355,7 @@ export const FieldDetail = Type.Object({
   // limits of the root zone that the water curve stands on
   soil: OrNull(Type.Object({ fieldCapacity: SoilLimit, wiltingPoint: SoilLimit })),
   // the season's shortage of water so far and the share of the full yield it leaves, if it went on so (FAO-56 Eq. 90)
+  comparison: OrNull(ComparisonView),
   waterYield: OrNull(
     Type.Object({ ky: Num, etaMm: Num, etcMm: Num, share: Num, missingDays: Num }), // share: 0-1
   ),

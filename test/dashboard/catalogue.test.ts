@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { quantities } from '../../broker/contract/quantities.ts'
 import { formatByName, PLACE, type Texts } from '../../dashboard/src/words/fill.ts'
 import { languages, type Language } from '../../dashboard/src/words/languages.ts'
-import { apiKeys, modelLimitKeys } from '../../services/api/keys.ts'
+import { apiKeys, compareKeys, forecastKeys, modelLimitKeys } from '../../services/api/keys.ts'
 import { crops } from '../../services/agronomy/crops.ts'
 import { diseases } from '../../services/agronomy/disease/diseases.ts'
 import { diseaseWhyKeys } from '../../services/agronomy/disease/keys.ts'
@@ -75,6 +75,8 @@ describe.each(names)('the catalogue in %s', (language) => {
       unknown: planKeys.unknownKeys,
       ended: planKeys.endedKeys,
       skip: planKeys.skipKeys,
+      compare: compareKeys,
+      forecast: forecastKeys,
       outlet: outletWhys,
       because: paddyBecause,
       task: taskKeys,
@@ -148,7 +150,7 @@ describe('the components', () => {
       .map((name) => readFileSync(join(src, name), 'utf8'))
       .join('\n')
     const bySection =
-      /^(model\.(kind|about|reason|term|skill|limit)|disease|lacks|verdict|line|term|flip|limit|outlet|because|stage-from|task|unknown|ended|skip|run|log|note|source|alert|cause|remedy|fault|flow|done|block|refused|error|crop|stage|pest|event|input|quantity|method)\./
+      /^(model\.(kind|about|reason|term|skill|limit)|disease|lacks|verdict|line|term|flip|limit|outlet|because|stage-from|task|unknown|ended|skip|compare|forecast|run|log|note|source|alert|cause|remedy|fault|flow|done|block|refused|error|crop|stage|pest|event|input|quantity|method)\./
     const built =
       /^(today|range|theme|area|role|kind|mode|device|risk|wetness|pest\.from|soil\.from|ahead\.by|model\.(by|state))\./ // `today.${status}` and so on
     const unused = [...bases(en)].filter(

@@ -277,6 +277,7 @@ export function detailOf(
     field: card,
     variety: isPaddy ? 'Koshihikari' : null,
     plantedDay: '2026-05-18',
+    comparison: isPaddy ? null : comparisonOf(card),
     waterYield: isPaddy ? null : { ky: 0.85, etaMm: 262, etcMm: 285, share: 0.931, missingDays: 0 },
     zones: [
       {
@@ -761,4 +762,27 @@ export function devices(nowMs: number): DeviceView[] {
     device('trap-1', 'Apple trap', 'trap', 'hill-2', null, null),
     device('controller-1', 'Pump house', 'controller', null, 0.3, 12.6),
   ]
+}
+
+/** A field that Tilth advises on, beside the old timer. */
+function comparisonOf(card: FieldCard): FieldDetail['comparison'] {
+  const water = (m3: number, runs: number) => ({ m3, runs, stressDays: 0, drainedMm: 4 })
+  const span = (key: 'week' | 'season', days: number, m3: [number, number, number]) => ({
+    ...{ key, fromDay: '2026-05-19', throughDay: '2026-07-23', days, missingDays: 0 },
+    given: { ...water(m3[0], 2), isMetered: true },
+    tilth: water(m3[1], 1),
+    timer: water(m3[2], 1),
+  })
+  return {
+    ...{ throughDay: '2026-07-23', timer: { mm: 35, days: 7 }, waterPricePerM3: 12, currency: 'JPY' },
+    spans: [span('week', 7, [40, 38, 102]), span('season', 66, [610, 480, 962])],
+    messages: [
+      {
+        key: 'tilth-less',
+        params: { givenM3: 610, tilthM3: 480, m3: 130, fromDay: card.crop === null ? null : '2026-05-19' },
+      },
+      { key: 'worth', params: { money: '1560 JPY', price: '12 JPY' } },
+      { key: 'timer-more', params: { m3: 62, timerMm: 35, timerDays: 7 } },
+    ],
+  }
 }

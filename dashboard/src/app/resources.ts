@@ -1,5 +1,12 @@
 /** One `Resource` per path for the whole app, so that a screen that is opened again stands at once. */
-import type { DeviceView, FieldDetail, ModelCard, PlanView, WhyView } from '../../../services/api/schemas.ts'
+import type {
+  DeviceView,
+  FieldDetail,
+  ForecastSkillView,
+  ModelCard,
+  PlanView,
+  WhyView,
+} from '../../../services/api/schemas.ts'
 import { Resource } from './resource.svelte.ts'
 
 const known = new Map<string, Resource<unknown>>()
@@ -19,6 +26,7 @@ export const fieldDetail = (id: string, range: Range) =>
 export const whyView = (id: string) => resource<WhyView>(`/api/whys/${part(id)}`)
 export const planOf = (day: string) => resource<PlanView>(`/api/plan?day=${part(day)}`)
 export const modelCardOf = (id: string) => resource<ModelCard>(`/api/models/${part(id)}`)
+export const forecastSkills = () => resource<ForecastSkillView[]>('/api/forecast-skill')
 export const deviceList = () => resource<DeviceView[]>('/api/devices')
 
 /** The next person's answers are not this one's. */

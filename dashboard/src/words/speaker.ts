@@ -16,6 +16,8 @@ export type Section =
   | 'unknown'
   | 'ended'
   | 'skip'
+  | 'compare'
+  | 'forecast'
   | 'log'
   | 'note'
   | 'alert'

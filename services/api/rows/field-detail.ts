@@ -55,6 +55,8 @@ export async function readFieldDetail(
     diseaseDays,
     models,
     seasonWater,
+    comparison,
+    habit,
   ] = await Promise.all([
     state
       .selectFrom('zone')
@@ -119,6 +121,8 @@ export async function readFieldDetail(
       .execute(),
     readModels(state, org, { field: field.field }),
     field.season && readSeasonWater(state, field.season),
+    state.selectFrom('comparison').selectAll().where('fieldId', '=', fieldId).executeTakeFirst(),
+    state.selectFrom('habit').selectAll().where('fieldId', '=', fieldId).executeTakeFirst(),
   ])
   const isPaddy = field.field.kind === 'paddy'
   const charts = Promise.all([
@@ -150,6 +154,8 @@ export async function readFieldDetail(
     ),
     diseaseDays,
     seasonWater,
+    comparison: comparison ?? null,
+    habit: habit ?? null,
     models,
     predictions: await readPredictions(state, org, 'soil-moisture', probes, nowMs),
     sensors,

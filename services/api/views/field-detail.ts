@@ -3,9 +3,11 @@ import { dayOf, startOfDay, DAY_MS, type AtMs } from '../../../broker/contract/t
 import { fromJson } from '../../tables.ts'
 import type {
   AlertRow,
+  ComparisonRow,
   DiseaseDayRow,
   FieldDayRow,
   FieldStateRow,
+  HabitRow,
   HeatWatchRow,
   IrrigationRow,
   ModelRow,
@@ -17,6 +19,7 @@ import type {
 import type { SeasonWater } from '../rows/season-water.ts'
 import type { FieldDetail } from '../schemas.ts'
 import { commandView, type CommandRows } from './command.ts'
+import { comparisonView } from './comparison.ts'
 import { countedRainMm } from './counted-rain.ts'
 import { diseaseViews } from './diseases.ts'
 import { aimMm, fieldCard, type FieldRows } from './field-card.ts'
@@ -42,6 +45,8 @@ export interface FieldDetailRows {
   catches: Catch[]
   diseaseDays: DiseaseDayRow[] // of the last fortnight, in order
   seasonWater: SeasonWater | null
+  comparison?: ComparisonRow | null
+  habit?: HabitRow | null
   models: ModelRow[]
   predictions: PredictionRow[]
   sensors: SensorRows[]
@@ -88,6 +93,7 @@ export function fieldDetail(rows: FieldDetailRows, span: Span): FieldDetail {
     pests: pestViews(rows.heatWatches, rows.catches, timeZone),
     diseases: diseaseViews(rows.diseaseDays),
     soil: soilView(field, state),
+    comparison: comparisonView(rows),
     waterYield: waterYield(season, rows.seasonWater),
     models: rows.models.map(modelBrief),
     sensors: rows.sensors.map((sensor) => sensorView(sensor, rows.predictions, nowMs)),

@@ -38,6 +38,7 @@ const mayUse: Record<string, string> = {
   'GET /api/fields/:id': 'VOGA',
   'GET /api/fields/:id/series': 'VOGA',
   'GET /api/whys/:id': 'VOGA',
+  'GET /api/forecast-skill': 'VOGA',
   'GET /api/models': 'VOGA',
   'GET /api/models/:id': 'VOGA',
   'GET /api/devices': 'VOGA',

@@ -480,6 +480,13 @@ async function plantScience(state: State, org: string): Promise<void> {
     ])
     .execute()
   await state
+    .insertInto('forecastSkill')
+    .values({
+      ...{ farmId: `${org}-farm`, source: 'climatology', org, throughDay: '2026-07-23', atMs: NOW_MS },
+      leads: toJson([]),
+    })
+    .execute()
+  await state
     .insertInto('diseaseDay')
     .values(
       (['low', 'high', 'unknown'] as const).map((level, i) => ({
