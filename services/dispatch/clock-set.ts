@@ -12,7 +12,13 @@ export async function followClock(desk: Desk): Promise<void> {
   if (setMs === 0) return
   const nowMs = desk.clock.now()
   desk.log.warn({ setMs }, 'the clock was set')
-  for (const { heartbeat } of desk.links.values()) if (heartbeat) heartbeat.heardAtMs += setMs
+  for (const { heartbeat, fastest } of desk.links.values()) {
+    if (heartbeat) heartbeat.heardAtMs += setMs
+    if (fastest) {
+      fastest.offsetMs += setMs
+      fastest.atMs += setMs
+    }
+  }
   for (const hello of desk.watch.hello.values()) hello.atMs += setMs
   for (const waiting of [...desk.forced.values(), ...desk.clearing.values()]) {
     waiting.sinceMs += setMs

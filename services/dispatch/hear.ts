@@ -5,7 +5,7 @@ import { keyOf, linkTo, livesOf, type Desk, type Live } from './desk.ts'
 import { beatFlow, seeValves } from './flow-supervision.ts'
 import { hearForced } from './force-shut.ts'
 import { watchWord } from './incidents.ts'
-import { hearHeartbeat, hearState, type DeviceLink } from './links.ts'
+import { hearAgain, hearHeartbeat, hearState, saidAtMs, type DeviceLink } from './links.ts'
 import { compareNumbers } from './numbers.ts'
 import type { Address } from './outbox.ts'
 import { correctRecord, stepDevice } from './supervise.ts'
@@ -19,8 +19,9 @@ export async function takeHeartbeat(
   const link = linkTo(desk, org, device)
   const truth = hearHeartbeat(link, heartbeat, desk.clock.now())
   if (truth === false) return
+  const saidMs = saidAtMs(link, heartbeat.monoMs, desk.clock.now())
   // of a session whose state is not known, it does not speak for what an older one said of its valves
-  if (link.state !== null) desk.reports.hear(device, desk.clock.now())
+  if (link.state !== null) desk.reports.hear(device, saidMs)
   await watchWord(desk, { org, device }, { type: 'heartbeat', heartbeat, atMs: desk.clock.now() })
   const lives = livesOf(desk, device)
   const mayStayOpen = lives.some(
@@ -47,7 +48,17 @@ export async function takeState(
   if (hearState(link, state, retained)) await takeTruth(desk, link, state)
 }
 
-async function takeTruth(desk: Desk, { org, device }: DeviceLink, state: StateMessage): Promise<void> {
+async function takeTruth(desk: Desk, link: DeviceLink, state: StateMessage): Promise<void> {
+  try {
+    await takeIn(desk, link, state)
+  } catch (error) {
+    hearAgain(link, state)
+    throw error
+  }
+}
+
+async function takeIn(desk: Desk, link: DeviceLink, state: StateMessage): Promise<void> {
+  const { org, device } = link
   if ((await keyOf(desk, org, device)) === null) return
   const nowMs = desk.clock.now()
   seeCleared(desk, device, state)
@@ -68,7 +79,7 @@ async function takeTruth(desk: Desk, { org, device }: DeviceLink, state: StateMe
     const valve = state.valves.find((own) => own.id === id)
     return live?.life.boundAtMs ?? nowMs + Math.max(0, state.capMs - (valve?.ranMs ?? 0))
   }
-  const changed = desk.reports.report(org, device, state, nowMs, boundOf)
+  const changed = desk.reports.report(org, device, state, saidAtMs(link, state.monoMs, nowMs), boundOf)
   for (const { id, pos, seq } of state.valves)
     if (pos === 'open' && changed.includes(id))
       await watchWord(desk, { org, device }, { type: 'shown', valve: id, seq, boundMs: boundOf(id) })

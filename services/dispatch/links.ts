@@ -15,6 +15,8 @@ export interface DeviceLink {
   hearsay: State | null // retained, its session not heard yet
   pastSessions: string[]
   comparedSess: string | null // whose used numbers were compared with what is on record
+  /** of the session's fastest word: from the device's clock to ours, and when it was heard */
+  fastest: { offsetMs: number; atMs: AtMs } | null
 }
 
 export const newLink = (org: string, device: string): DeviceLink => ({
@@ -26,6 +28,7 @@ export const newLink = (org: string, device: string): DeviceLink => ({
   hearsay: null,
   pastSessions: [],
   comparedSess: null,
+  fastest: null,
 })
 
 const PAST_SESSIONS = 16
@@ -38,7 +41,30 @@ function enter(link: DeviceLink, sess: string): boolean {
   link.sess = sess
   link.heartbeat = null
   link.state = null
+  link.fastest = null
   return true
+}
+
+/** Two quartz clocks part by less. */
+const DRIFT = 5e-4
+
+/**
+ * When a device said something of its session, by its own clock and the fastest of its words: what waited in a line, with
+ * the network or with us, is that much older.
+ */
+export function saidAtMs(link: DeviceLink, monoMs: number, atMs: AtMs): AtMs {
+  const { offsetMs, atMs: sinceMs } = link.fastest ?? { offsetMs: Infinity, atMs }
+  const likelyMs = offsetMs + DRIFT * Math.max(0, atMs - sinceMs)
+  if (atMs - monoMs > likelyMs) return Math.floor(monoMs + likelyMs)
+  link.fastest = { offsetMs: atMs - monoMs, atMs }
+  return atMs
+}
+
+/** The word could not be taken in: it becomes the truth again with the next heartbeat. */
+export function hearAgain(link: DeviceLink, state: State): void {
+  if (link.state !== state) return
+  link.state = null
+  link.hearsay = state
 }
 
 /** Gives the state that has become the truth through this heartbeat, if any; false when it is of no use. */

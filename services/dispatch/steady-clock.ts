@@ -14,13 +14,16 @@ const SET_MS = 500
 
 export function steadyClock(wall: Clock): SteadyClock {
   const passedMs = () => wall.monoMs?.() ?? wall.now()
-  let aheadMs = wall.now() - passedMs()
+  const readAheadMs = () => wall.now() - passedMs()
+  let aheadMs = readAheadMs()
   const now = (): AtMs => Math.floor(passedMs() + aheadMs)
   return {
     now,
     at: (atMs, run) => wall.at(atMs - now() + wall.now(), run),
     follow() {
-      const setMs = Math.round(wall.now() - passedMs() - aheadMs)
+      let setMs = Math.round(readAheadMs() - aheadMs)
+      // one who is held up between the two readings sees a clock set that nobody has touched
+      if (Math.abs(setMs) >= SET_MS) setMs = Math.round(readAheadMs() - aheadMs)
       if (Math.abs(setMs) < SET_MS) return 0
       aheadMs += setMs
       return setMs

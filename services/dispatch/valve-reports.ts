@@ -4,7 +4,7 @@
  * farm costs next to nothing. What a crash takes with it the controllers say again.
  */
 import type { State as StateMessage } from '../../broker/contract/messages.ts'
-import type { AtMs } from '../../broker/contract/time.ts'
+import { SECOND_MS, type AtMs } from '../../broker/contract/time.ts'
 import type { State } from '../ports.ts'
 import type { ValveStateRow } from '../tables.ts'
 import type { Rows } from './rows.ts'
@@ -37,7 +37,7 @@ export function openValveReports({ state }: { state: State }): ValveReports {
   let heard = new Map<string, AtMs>()
   let firstMs: AtMs | null = null
   const hear = (device: string, atMs: AtMs) => {
-    heard.set(device, atMs)
+    heard.set(device, Math.max(heard.get(device) ?? -Infinity, atMs))
     firstMs ??= atMs
   }
 
@@ -66,7 +66,7 @@ export function openValveReports({ state }: { state: State }): ValveReports {
           why: valve.why,
           sess: message.sess,
           reportedAtMs: atMs,
-          heartbeatAtMs: atMs,
+          heartbeatAtMs: Math.max(atMs, heard.get(device) ?? atMs),
           boundMs: valve.pos === 'open' ? boundOf(valve.id) : null,
           capMs: message.capMs,
           isTimed: message.class === 'timed' ? 1 : 0,
@@ -99,12 +99,24 @@ export function openValveReports({ state }: { state: State }): ValveReports {
     async flush() {
       await writeChanges()
       if (heard.size === 0) return
-      const devices = [...heard.keys()]
-      // the oldest of them for all: a report must never look newer than it is
-      const heartbeatAtMs = Math.min(...heard.values())
+      // together those of one second, and by its start: a report must never look newer than it is
+      const bySecond = new Map<AtMs, string[]>()
+      for (const [device, atMs] of heard) {
+        const secondMs = Math.floor(atMs / SECOND_MS) * SECOND_MS
+        const together = bySecond.get(secondMs)
+        if (together) together.push(device)
+        else bySecond.set(secondMs, [device])
+      }
       heard = new Map()
       firstMs = null
-      await state.updateTable('valveState').set({ heartbeatAtMs }).where('deviceId', 'in', devices).execute()
+      await state.transaction().execute(async (rows) => {
+        for (const [heartbeatAtMs, devices] of bySecond)
+          await rows
+            .updateTable('valveState')
+            .set({ heartbeatAtMs })
+            .where('deviceId', 'in', devices)
+            .execute()
+      })
     },
     async shift(byMs) {
       await writeChanges()

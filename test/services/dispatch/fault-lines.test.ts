@@ -28,6 +28,42 @@ describe('what the fault lines have found', () => {
     expect(row!.heartbeatAtMs).toBeLessThanOrEqual(saidLastMs)
   })
 
+  it('F2, I8: a heartbeat that waited in a line makes no position current that is as old as itself', async () => {
+    const say = (kind: 'state' | 'heartbeat', message: object) =>
+      farm.bus.publish(topicOf(ORG, CONTROLLER, kind), JSON.stringify(message), {
+        ...delivery[kind],
+        retain: false,
+      })
+    const sess = 'b1.c1.own'
+    const beginMs = farm.clock.now()
+    await say('state', {
+      ...{
+        v: 1,
+        sess,
+        sv: 1,
+        monoMs: 1_000,
+        last: { V1: 0 },
+        jr: [],
+        capMs: 7_200_000,
+        fw: 'x',
+        utcOk: true,
+      },
+      valves: [{ id: 'V1', pos: 'closed', fb: null, seq: 0, ranMs: 0, why: 'boot' }],
+    })
+    await say('heartbeat', { sess, n: 1, monoMs: 1_000 })
+    await farm.pass(MINUTE)
+    await say('heartbeat', { sess, n: 2, monoMs: 12_000 })
+    await farm.pass(MINUTE)
+    const row = () =>
+      farm.state.selectFrom('valveState').select(['pos', 'heartbeatAtMs']).executeTakeFirstOrThrow()
+    expect((await row()).pos).toBe('closed')
+    expect((await row()).heartbeatAtMs! - beginMs).toBeGreaterThan(9_000)
+    expect((await row()).heartbeatAtMs! - beginMs).toBeLessThan(12_000)
+    await say('heartbeat', { sess, n: 3, monoMs: 121_000 })
+    await farm.pass(MINUTE)
+    expect((await row()).heartbeatAtMs! - beginMs).toBeGreaterThanOrEqual(119_000)
+  })
+
   it('F13, I6: the rest of a run that ran on after the backup is not watered again', async () => {
     await farm.controller.connect()
     await farm.addRun({ minutes: 10 })
