@@ -204,7 +204,7 @@ function readRow(
 
   // a comma too many has moved every cell behind it
   if (cells.__parsed_extra) wrong('country', 'the row has more cells than the head')
-  const country = said('country', 2).toUpperCase()
+  const country = said('country', 60).toUpperCase()
   if (country !== '' && !/^[A-Z]{2}$/.test(country)) wrong('country', `must be two letters, got ${country}`)
   const kind = said('kind', 20) as ProductRow['kind']
   if (kind && !['insecticide', 'fungicide', 'herbicide', 'other'].includes(kind))

@@ -89,15 +89,15 @@ export interface StationReadings {
 }
 
 export const sprayWeather = (readings: StationReadings, elevationM: number): SprayWeather => {
-  const { tempC, humidityPct } = readings
+  const { tempC, humidityPct, windMps } = readings
   return {
     ...readings,
-    deltaTC:
-      tempC === null || humidityPct === null
-        ? null
-        : Math.round(10 * deltaTC(tempC, humidityPct, elevationM)) / 10,
+    windMps: windMps === null ? null : tenth(windMps),
+    deltaTC: tempC === null || humidityPct === null ? null : tenth(deltaTC(tempC, humidityPct, elevationM)),
   }
 }
+
+const tenth = (value: number): number => Math.round(10 * value) / 10
 
 /** Whether a field may be harvested, by every treatment of its season that is not void. */
 export interface HarvestGate {

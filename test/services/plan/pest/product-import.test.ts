@@ -1,0 +1,132 @@
+/** A table of products: every row that cannot be used is named, nothing is guessed, and nothing changes before a yes. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openSqliteState } from '../../../../services/adapters/sqlite/state.ts'
+import { demoProducts } from '../../../../services/plan/pest/demo-products.ts'
+import { readProducts } from '../../../../services/plan/pest/product-import.ts'
+import { importProducts, previewImport } from '../../../../services/plan/pest/product-shelf.ts'
+
+const head = 'country,registration,name,kind,ingredients,dose_min,dose_max,dose_unit,phi_days,crop,target'
+const csv = (...rows: string[]) => readProducts('csv', [head, ...rows].join('\r\n'))
+const good = 'JP,1,Hamaki,insecticide,alpha:IRAC 28,50,100,mL/10a,14,apple,codling-moth'
+
+describe('a table of products', () => {
+  it('is read row by row; an empty cell is unknown', () => {
+    const read = csv(good, '\uFF2A\uFF30,2,Kumori,fungicide,,,,,,rice,rice-leaf-blast')
+    expect(read).toMatchObject({
+      ok: true,
+      value: {
+        bad: [],
+        products: [
+          { registrationNumber: '1', ingredients: [{ name: 'alpha', group: 'IRAC 28' }], reiHours: null },
+          { country: 'JP', ingredients: [], uses: [{ phiDays: null, doseHi: null, maxPerSeason: null }] },
+        ],
+      },
+    })
+  })
+
+  it.each([
+    ['a country that is none', 'Japan,1,x,insecticide,,,,,,apple,x', 'country'],
+    ['a kind that is none', 'JP,1,x,poison,,,,,,apple,x', 'kind'],
+    ['a group that is none', 'JP,1,x,insecticide,alpha:28,,,,,apple,x', 'ingredients'],
+    ['a dose the wrong way round', 'JP,1,x,insecticide,,100,50,mL/10a,,apple,x', 'dose_min'],
+    ['a dose without a unit', 'JP,1,x,insecticide,,,50,,,apple,x', 'dose_unit'],
+    ['an interval of half a day', 'JP,1,x,insecticide,,,,,0.5,apple,x', 'phi_days'],
+    ['words where days should be', 'JP,1,x,insecticide,,,,,two weeks,apple,x', 'phi_days'],
+    ['no crop', 'JP,1,x,insecticide,,,,,,,x', 'crop'],
+    ['a comma too many', `${good},x`, 'country'],
+  ])('names %s by row and column, and reads the others', (_, row, column) => {
+    const read = csv(good.replace('JP,1', 'JP,9'), row)
+    expect(read).toMatchObject({ ok: true, value: { bad: [{ row: 2, column }], products: [{}] } })
+  })
+
+  it('with two words for one product, or one use twice, is not guessed at', () => {
+    const other = good.replace('Hamaki', 'Kamaki').replace('codling-moth', 'x')
+    expect(csv(good, other)).toMatchObject({ value: { bad: [{ row: 2, column: 'registration' }] } })
+    expect(csv(good, good)).toMatchObject({ value: { bad: [{ row: 2, column: 'target' }] } })
+  })
+
+  it('is refused whole where it is none', () => {
+    expect(readProducts('csv', 'a,b\n1,2').ok).toBe(false)
+    expect(readProducts('csv', '').ok).toBe(false)
+    expect(readProducts('json', '{"a":1}').ok).toBe(false)
+    expect(readProducts('json', 'nonsense').ok).toBe(false)
+    expect(readProducts('csv', `${head},phi_weeks\n`).ok).toBe(false)
+  })
+
+  it('as JSON says the same as the CSV', () => {
+    const rows = [
+      {
+        country: 'JP',
+        registration: 1,
+        name: 'Hamaki',
+        kind: 'insecticide',
+        phi_days: 14,
+        crop: 'apple',
+        target: 'x',
+        bee_hazard: false,
+      },
+    ]
+    expect(readProducts('json', JSON.stringify(rows))).toMatchObject({
+      value: { bad: [], products: [{ registrationNumber: '1', beeHazard: 0, uses: [{ phiDays: 14 }] }] },
+    })
+  })
+
+  it('of the demonstration is whole, and says of every product that it is fictitious', () => {
+    const read = readProducts('csv', demoProducts)
+    expect(read).toMatchObject({ ok: true, value: { bad: [] } })
+    if (read.ok) for (const { name } of read.value.products) expect(name).toContain('(fictitious)')
+  })
+})
+
+describe('an import', () => {
+  let dir: string
+  let store: Awaited<ReturnType<typeof openSqliteState>>
+  const by = { org: 'midori', actor: 'x', atMs: 1 }
+  const text = [head, good, 'JP,2,x,poison,,,,,,apple,x'].join('\n')
+  const source = { format: 'csv' as const, text }
+  const count = async () =>
+    (await store.state.selectFrom('product').select('id').execute()).length +
+    (await store.state.selectFrom('productUse').select('id').execute()).length
+
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'tilth-products-'))
+    store = await openSqliteState(join(dir, 'state.db'))
+  })
+  afterAll(async () => {
+    await store.close()
+    await rm(dir, { recursive: true, force: true })
+  })
+  const put = (from: typeof source, seen: { hash: string; leaveOut: number }) =>
+    store.state.transaction().execute((rows) => importProducts(rows, by, from, seen))
+  const preview = async (from: typeof source) => {
+    const found = await previewImport(store.state, 'midori', from)
+    if (!found.ok) throw new Error(found.error)
+    return found.value
+  }
+
+  it('changes nothing by its preview, and nothing for who has not seen it or its bad rows', async () => {
+    const seen = await preview(source)
+    expect(seen).toMatchObject({ rows: 2, bad: [{ row: 2 }], products: [{ change: 'new' }] })
+    expect((await put(source, { hash: 'f'.repeat(64), leaveOut: 1 })).ok).toBe(false)
+    expect((await put(source, { hash: seen.hash, leaveOut: 0 })).ok).toBe(false)
+    expect((await put({ ...source, text: `${text}\n` }, { hash: seen.hash, leaveOut: 1 })).ok).toBe(false)
+    expect(await count()).toBe(0)
+  })
+
+  it('keeps the id of a product that it changes, and replaces its uses', async () => {
+    await put(source, { hash: (await preview(source)).hash, leaveOut: 1 })
+    expect(await count()).toBe(2)
+    expect((await preview(source)).products[0]!.change).toBe('same')
+    const { id } = await store.state.selectFrom('product').select('id').executeTakeFirstOrThrow()
+    const changed = { ...source, text: text.replace(',14,', ',21,') }
+    const seen = await preview(changed)
+    expect(seen.products[0]!.change).toBe('changed')
+    await put(changed, { hash: seen.hash, leaveOut: 1 })
+    expect(await store.state.selectFrom('productUse').select(['productId', 'phiDays']).execute()).toEqual([
+      { productId: id, phiDays: 21 },
+    ])
+  })
+})

@@ -1,0 +1,144 @@
+/** From a risk to what is proposed: no news of an insect is never good news. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { diseases } from '../../../../services/agronomy/disease/diseases.ts'
+import { pestOf, pests } from '../../../../services/agronomy/pests.ts'
+import { actionThresholds, thresholdFor } from '../../../../services/plan/pest/action-thresholds.ts'
+import {
+  diseaseProposal,
+  insectProposal,
+  type LastSpray,
+  type Watched,
+} from '../../../../services/plan/pest/proposals.ts'
+import { toJson, type DiseaseDayRow, type PestOutlook } from '../../../../services/tables.ts'
+import '../../../support/seed.ts'
+
+const TODAY = '2026-07-24'
+const pest = pestOf('codling-moth')!
+const outlook = (set: Partial<PestOutlook> = {}): PestOutlook => ({
+  next: { key: 'egg-hatch', fromDay: '2026-07-26', midDay: '2026-07-28', toDay: '2026-07-31', from: 'sum' },
+  threshold: { count: 5, perDays: 7, caught: 9, isReached: true },
+  paramsVersion: '1',
+  ...set,
+})
+const watch = (set: Partial<Watched> = {}, of: Partial<PestOutlook> = {}): Watched => ({
+  ...{ subject: 'codling-moth', sumCd: 100, throughDay: '2026-07-23', missingDays: 0 },
+  nextEvent: toJson({ key: 'egg-hatch', needCd: 139, fromDay: '2026-07-26', toDay: '2026-07-31' }),
+  outlook: toJson(outlook(of)),
+  ...set,
+})
+const propose = (one: Watched, last: LastSpray | null = null) =>
+  insectProposal(one, { pest, crop: 'apple', today: TODAY, last })
+const caught = (isReached: boolean | null, value: number | null) => ({
+  threshold: { count: 5, perDays: 7, caught: value, isReached },
+})
+const later = {
+  key: 'egg-hatch',
+  fromDay: '2026-08-20',
+  midDay: '2026-08-22',
+  toDay: '2026-08-25',
+  from: 'sum' as const,
+}
+
+describe('codling moth in apple', () => {
+  it('is treated where enough are caught and the eggs are about to hatch', () => {
+    expect(propose(watch())).toMatchObject({
+      ...{ action: 'treat', key: 'catch-and-event', fromDay: '2026-07-26', toDay: '2026-07-31' },
+      threshold: { confirmed: false },
+    })
+  })
+
+  it('waits below the count, or while the eggs are far', () => {
+    expect(propose(watch({}, caught(false, 2)))).toMatchObject({ action: 'wait', key: 'catch-below' })
+    expect(propose(watch({}, { next: later }))).toMatchObject({ action: 'wait', key: 'catch-early' })
+  })
+
+  it('is looked for where nobody counts and eggs are near, and cannot be judged where nothing is known', () => {
+    expect(propose(watch({}, caught(null, null)))).toMatchObject({ action: 'scout', key: 'catch-unknown' })
+    const blind = watch({ nextEvent: null }, { next: null, threshold: null })
+    expect(propose(blind)).toMatchObject({ action: 'cannot-judge' })
+  })
+
+  it('cannot be judged by a sum of last week, nor told to be far by a sum that lacks days', () => {
+    expect(propose(watch({ throughDay: '2026-07-17' }))).toMatchObject({
+      action: 'cannot-judge',
+      key: 'count-old',
+    })
+    expect(propose(watch({ throughDay: null }))).toMatchObject({ action: 'cannot-judge' })
+    expect(propose(watch({ missingDays: 3 }, { next: later }))).toMatchObject({
+      ...{ action: 'cannot-judge', key: 'days-missing' },
+    })
+  })
+
+  it('is not treated again while the last spray holds', () => {
+    expect(propose(watch(), { day: '2026-07-20', intervalDays: null })).toMatchObject({ key: 'treated' })
+    expect(propose(watch(), { day: '2026-07-10', intervalDays: null })).toMatchObject({ action: 'treat' })
+    expect(propose(watch(), { day: '2026-07-10', intervalDays: 21 })).toMatchObject({ key: 'treated' })
+  })
+})
+
+describe('an insect without an action threshold', () => {
+  it('is looked for, never sprayed by a rule that is not there', () => {
+    const one = watch({ subject: 'rice-leaffolder' })
+    const found = insectProposal(one, {
+      pest: pestOf('rice-leaffolder'),
+      crop: 'rice',
+      today: TODAY,
+      last: null,
+    })
+    expect(found).toMatchObject({ action: 'scout', threshold: null })
+  })
+})
+
+describe('a disease', () => {
+  const days = (...levels: DiseaseDayRow['level'][]) =>
+    levels.map((level, i) => ({ day: `2026-07-${24 - levels.length + i}`, level }))
+  const propose = (rows: ReturnType<typeof days>, last: LastSpray | null = null) =>
+    diseaseProposal('late-blight-hutton', rows, { crop: 'potato', today: TODAY, last })
+
+  it('is treated after a day of high risk, looked for after a moderate one', () => {
+    expect(propose(days('low', 'high', 'low'))).toMatchObject({ action: 'treat', key: 'infection-high' })
+    expect(propose(days('low', 'moderate', 'low'))).toMatchObject({ action: 'scout' })
+    expect(propose(days('high', 'low', 'low', 'low'))).toMatchObject({ action: 'wait' })
+  })
+
+  it('cannot be judged where one of the last days is not known, or all are old', () => {
+    expect(propose(days('low', 'unknown', 'low'))).toMatchObject({ action: 'cannot-judge' })
+    expect(propose(days('low'))).toMatchObject({ action: 'cannot-judge' })
+    expect(propose([])).toMatchObject({ action: 'cannot-judge' })
+    expect(propose([{ day: '2026-07-15', level: 'low' }])).toMatchObject({ action: 'cannot-judge' })
+    // a day that is known to be high stands, whatever else is missing
+    expect(propose(days('unknown', 'high', 'unknown'))).toMatchObject({ action: 'treat' })
+  })
+
+  it('never waits when a day of the last three is unknown, and is never treated without a high one', () => {
+    const level = fc.constantFrom<DiseaseDayRow['level']>('low', 'moderate', 'high', 'unknown')
+    fc.assert(
+      fc.property(fc.array(level, { minLength: 1, maxLength: 14 }), (levels) => {
+        const { action } = propose(days(...levels))
+        const recent = levels.slice(-3)
+        if (recent.includes('unknown')) expect(action).not.toBe('wait')
+        if (!recent.includes('high')) expect(action).not.toBe('treat')
+      }),
+    )
+  })
+})
+
+describe('the table of action thresholds', () => {
+  it.each(actionThresholds.map((row) => [row.target, row] as const))(
+    '%s names what is there',
+    (target, row) => {
+      const known = [...Object.keys(pests), ...diseases.map(({ id }) => id)]
+      expect(known).toContain(target)
+      if (row.event !== undefined) expect(pestOf(target)!.events.map(({ key }) => key)).toContain(row.event)
+      if (row.on === 'catch' || row.on === 'catch-and-event') expect(pestOf(target)!.threshold).toBeDefined()
+      expect(row.source.length).toBeGreaterThan(10)
+      expect(row.confirmed).toBe(row.check === null)
+    },
+  )
+
+  it('has a threshold only for the crops that it names', () => {
+    expect(thresholdFor('codling-moth', 'walnut')).toBeNull()
+    expect(thresholdFor('codling-moth', 'apple')).not.toBeNull()
+  })
+})
