@@ -85,6 +85,9 @@ const strangeValues: readonly unknown[] = [
   ...[[], {}, [[]], [null], { a: { a: { a: {} } } }, ...strangeTexts],
 ]
 
+// a copy: what is done to it must not be found in the next
+const strangeOf = (own: Draw): unknown => structuredClone(own.of(strangeValues))
+
 /** A value that was in order, with so many things done to it, wherever they fall. */
 export function spoilValue(value: unknown, own: Draw, times = own.int(1, 3)): unknown {
   let spoilt = structuredClone(value)
@@ -95,7 +98,7 @@ export function spoilValue(value: unknown, own: Draw, times = own.int(1, 3)): un
 function spoilOnce(value: unknown, own: Draw): unknown {
   const isInner = typeof value === 'object' && value !== null
   const keys = isInner ? Object.keys(value) : []
-  if (keys.length === 0 || own.chance(0.15)) return own.of(strangeValues)
+  if (keys.length === 0 || own.chance(0.15)) return strangeOf(own)
   const at = own.of(keys)
   const inside = value as Record<string, unknown>
   switch (own.of(['deeper', 'deeper', 'deeper', 'drop', 'add', 'many', 'nest'])) {
@@ -104,9 +107,9 @@ function spoilOnce(value: unknown, own: Draw): unknown {
       else delete inside[at]
       return value
     case 'add':
-      if (Array.isArray(value)) value.push(own.of(strangeValues))
+      if (Array.isArray(value)) value.push(strangeOf(own))
       // as JSON has it: an own key, also where the name means something
-      else Object.defineProperty(value, own.of(strangeTexts), visible(own.of(strangeValues)))
+      else Object.defineProperty(value, own.of(strangeTexts), visible(strangeOf(own)))
       return value
     case 'many':
       inside[at] = Array.from({ length: own.int(2, 100) }, () => inside[at])
