@@ -6,7 +6,7 @@
 import { advected, declined, grown } from './canopy.ts'
 import type { LoopCrop } from './crops.ts'
 import { flowersBetween, leafEffect, referenceIndex, stomataEffect } from './harvest.ts'
-import { airDry, COUNT, drain, EDGES_M, infiltrate, rootZone, runoffMm, THICKNESS_M } from './soil.ts'
+import { airDry, drain, EDGES_M, infiltrate, rootZone, runoffMm, THICKNESS_M, vwcAt } from './soil.ts'
 import type { LoopSoil } from './soil.ts'
 import type { FieldState } from './state.ts'
 import { stress, thresholdShift } from './stress.ts'
@@ -220,21 +220,15 @@ function deepen({ crop, soil }: Field, state: FieldState): void {
   const share = Math.min(1, Math.max(0, (state.heatCd - from) / (crop.rootsDoneCd - from)))
   const aim = crop.rootStartM + (crop.rootMaxM - crop.rootStartM) * share ** (1 / 1.5)
   if (aim <= state.rootM) return
-  const ahead = compartmentAt(aim)
-  const wet = (state.theta[ahead]! - soil.wiltingPoint) / (soil.fieldCapacity - soil.wiltingPoint)
+  const wet = (vwcAt(state.theta, aim) - soil.wiltingPoint) / (soil.fieldCapacity - soil.wiltingPoint)
   if (wet > 0.1) state.rootM = Math.min(aim, state.rootM + 0.04)
-}
-
-function compartmentAt(depthM: number): number {
-  for (let i = 0; i < COUNT; i++) if (depthM <= EDGES_M[i + 1]!) return i
-  return COUNT - 1
 }
 
 /** Takes water from the top down, no more than the roots of each compartment can. Gives what was drunk, mm. */
 function drink({ crop, soil }: Field, state: FieldState, wantedMm: number): number {
   const { theta, rootM } = state
   let left = wantedMm
-  for (let i = 0; i < COUNT && left > 0 && EDGES_M[i]! < rootM; i++) {
+  for (let i = 0; i < theta.length && left > 0 && EDGES_M[i]! < rootM; i++) {
     const reach = Math.min(EDGES_M[i + 1]!, rootM) - EDGES_M[i]!
     const middle = EDGES_M[i]! + reach / 2
     const most = crop.uptakeTop + ((crop.uptakeBottom - crop.uptakeTop) * middle) / rootM

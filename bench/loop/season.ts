@@ -75,7 +75,7 @@ export function seasonOf(climate: Climate, year: number, seed: string): Season {
     climate,
     field: { soil: climate.soil, crop: climate.crop },
     sowingDay,
-    start: bareField(vwc),
+    start: bareField(vwc, climate.crop.rootMaxM),
     toldStartVwc: Math.max(0.01, vwc + 0.01 * chance.normal()),
     days,
     luck: luckOf(days, own),

@@ -25,9 +25,8 @@ export function loopSoil(
   return { ...limits, tau: Math.min(1, 0.0866 * limits.kSatMmD ** 0.35), pores, porePower: Math.expm1(pores) }
 }
 
-/** 14 compartments to 2.3 m. */
+/** At most 14 compartments to 2.3 m; a field has those that its roots may reach, and what leaves the lowest is lost. */
 export const THICKNESS_M = [0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.2, 0.2, 0.2, 0.2, 0.3, 0.4] as const
-export const COUNT = THICKNESS_M.length
 /** depth of the upper edge of each, and of the bottom */
 export const EDGES_M: readonly number[] = THICKNESS_M.reduce<number[]>(
   (edges, dz) => [...edges, edges.at(-1)! + dz],
@@ -36,10 +35,17 @@ export const EDGES_M: readonly number[] = THICKNESS_M.reduce<number[]>(
 
 export const airDry = (soil: LoopSoil): number => soil.wiltingPoint / 2
 
+/** How many compartments reach to a depth. RangeError below the lowest. */
+export function compartmentsTo(depthM: number): number {
+  const count = EDGES_M.findIndex((edgeM) => edgeM >= depthM - 1e-9)
+  if (count < 1) throw new RangeError(`depth must be in 0-${EDGES_M.at(-1)} m, got ${depthM}`)
+  return count
+}
+
 /** Water in the column, mm. */
 export function storageMm(theta: Float64Array): number {
   let mm = 0
-  for (let i = 0; i < COUNT; i++) mm += theta[i]! * THICKNESS_M[i]! * 1000
+  for (let i = 0; i < theta.length; i++) mm += theta[i]! * THICKNESS_M[i]! * 1000
   return mm
 }
 
@@ -50,15 +56,15 @@ export function rootZone(
   depthM: number,
 ): { depletionMm: number; tawMm: number } {
   let depletionMm = 0
-  for (let i = 0; i < COUNT && EDGES_M[i]! < depthM; i++)
+  for (let i = 0; i < theta.length && EDGES_M[i]! < depthM; i++)
     depletionMm += (soil.fieldCapacity - theta[i]!) * 1000 * (Math.min(EDGES_M[i + 1]!, depthM) - EDGES_M[i]!)
   return { depletionMm, tawMm: (soil.fieldCapacity - soil.wiltingPoint) * 1000 * depthM }
 }
 
 /** Water content at a depth, m3/m3. */
 export function vwcAt(theta: Float64Array, depthM: number): number {
-  for (let i = 0; i < COUNT; i++) if (depthM < EDGES_M[i + 1]!) return theta[i]!
-  return theta[COUNT - 1]!
+  for (let i = 0; i < theta.length; i++) if (depthM < EDGES_M[i + 1]!) return theta[i]!
+  return theta[theta.length - 1]!
 }
 
 /**
@@ -82,7 +88,7 @@ export function runoffMm(soil: LoopSoil, theta: Float64Array, rainMm: number): n
 /** Lets what stands above field capacity sink for a day. Changes `theta`; gives what leaves the bottom, mm. */
 export function drain(soil: LoopSoil, theta: Float64Array): number {
   let passing = 0
-  for (let i = 0; i < COUNT; i++) {
+  for (let i = 0; i < theta.length; i++) {
     const mm = 1000 * THICKNESS_M[i]!
     if (passing > 0) {
       // a compartment lets through what those above it would lose at its own wetness; the rest stays until it does
@@ -108,7 +114,7 @@ export function infiltrate(
 ): { refusedMm: number; drainageMm: number } {
   let passing = Math.min(waterMm, soil.kSatMmD)
   const refusedMm = waterMm - passing
-  for (let i = 0; i < COUNT && passing > 0; i++) {
+  for (let i = 0; i < theta.length && passing > 0; i++) {
     const mm = 1000 * THICKNESS_M[i]!
     const wanted = thetaThatPasses(soil, passing)
     const kept = Math.min(passing, Math.max(0, wanted - theta[i]!) * mm)

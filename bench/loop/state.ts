@@ -1,5 +1,5 @@
 /** One field on one day of its season: all that tomorrow depends on, and what has passed. Plain numbers, copied fast. */
-import { COUNT } from './soil.ts'
+import { compartmentsTo } from './soil.ts'
 
 export interface FieldState {
   theta: Float64Array // m3/m3 of each compartment
@@ -38,8 +38,9 @@ export interface FieldState {
   stressDays: number
 }
 
-export const bareField = (vwc: number): FieldState => ({
-  theta: new Float64Array(COUNT).fill(vwc),
+/** A field at sowing, equally moist down to a depth. */
+export const bareField = (vwc: number, depthM: number): FieldState => ({
+  theta: new Float64Array(compartmentsTo(depthM)).fill(vwc),
   skinMm: 0,
   heatCd: 0,
   age: 0,

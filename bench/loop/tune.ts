@@ -5,7 +5,7 @@ import { byStages, type StageRule } from './policies/stages.ts'
 import { runSeason, type Policy, type Season } from './season.ts'
 
 const DEPTHS_MM = [10, 15, 20, 25, 30, 40, 50]
-const INTERVALS_D = [2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 18, 22, 28, 40]
+const INTERVALS_D = [2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 18, 22, 28, 40, 60, Infinity]
 const SHARES = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
 
 export interface Tuned {
@@ -17,7 +17,10 @@ export interface Tuned {
 export function tunedTimer(seasons: readonly Season[]): Tuned {
   const pairs = DEPTHS_MM.flatMap((mm) => INTERVALS_D.map((everyD) => ({ mm, everyD })))
   const best = most(pairs, ({ mm, everyD }) => meanProfit(seasons, () => timer(mm, everyD)))
-  return { words: `${best.mm} mm / ${best.everyD} d`, make: () => timer(best.mm, best.everyD) }
+  return {
+    words: Number.isFinite(best.everyD) ? `${best.mm} mm / ${best.everyD} d` : 'never',
+    make: () => timer(best.mm, best.everyD),
+  }
 }
 
 export function tunedSensor(climate: Climate, seasons: readonly Season[]): Tuned {

@@ -19,7 +19,7 @@ const summer: TrueDay = { tMinC: 14, tMaxC: 29, rainMm: 0, et0Mm: 6 }
 
 /** A season of the same dry day, watered by a rule of growing degrees and depletion. */
 function grownWith(field: Field, water: (heatCd: number, age: number) => number, day = summer) {
-  const state = bareField(field.soil.fieldCapacity)
+  const state = bareField(field.soil.fieldCapacity, field.crop.rootMaxM)
   while (!state.isRipe) passDay(field, state, day, water(state.heatCd, state.age))
   return { state, tHa: yieldTHa(field.crop, state) }
 }
@@ -39,7 +39,7 @@ describe('the soil of the closed loop', () => {
         fc.double({ min: 0.05, max: 0.46, noNaN: true }),
         fc.array(day, { minLength: 120, maxLength: 200 }),
         ({ soil, crop }, vwc, days) => {
-          const state = bareField(Math.min(vwc, soil.saturation))
+          const state = bareField(Math.min(vwc, soil.saturation), crop.rootMaxM)
           const startMm = storageMm(state.theta)
           for (const { rise, irrigationMm, ...one } of days)
             passDay({ soil, crop }, state, { ...one, tMaxC: one.tMinC + rise }, irrigationMm)
@@ -57,25 +57,25 @@ describe('the soil of the closed loop', () => {
   })
 
   it('drains a saturated column to field capacity and no further', () => {
-    const theta = bareField(sandyLoam.saturation).theta
+    const theta = bareField(sandyLoam.saturation, 2.3).theta
     let out = 0
     for (let i = 0; i < 400; i++) out += drain(sandyLoam, theta)
     for (const one of theta) expect(one).toBeCloseTo(sandyLoam.fieldCapacity, 2)
     expect(out).toBeGreaterThan(0.95 * 0.19 * 2300)
-    expect(drain(sandyLoam, bareField(sandyLoam.fieldCapacity).theta)).toBe(0)
+    expect(drain(sandyLoam, bareField(sandyLoam.fieldCapacity, 2.3).theta)).toBe(0)
   })
 
   it('takes a run into a dry soil from the top, and lets a wet one pass it on', () => {
-    const dry = bareField(0.12).theta
+    const dry = bareField(0.12, 2.3).theta
     expect(infiltrate(sandyLoam, dry, 30)).toEqual({ refusedMm: 0, drainageMm: 0 })
     expect(dry[0]).toBeGreaterThan(sandyLoam.fieldCapacity)
     expect(dry[5]).toBe(0.12)
-    const full = bareField(sandyLoam.saturation).theta
+    const full = bareField(sandyLoam.saturation, 2.3).theta
     expect(infiltrate(sandyLoam, full, 30).drainageMm).toBeCloseTo(30, 9)
   })
 
   it('runs off more from wet ground, none from a shower, and follows the curve number', () => {
-    const at = (vwc: number, mm: number) => runoffMm(sandyLoam, bareField(vwc).theta, mm)
+    const at = (vwc: number, mm: number) => runoffMm(sandyLoam, bareField(vwc, 2.3).theta, mm)
     expect(at(0.16, 5)).toBe(0)
     expect(at(0.22, 60)).toBeGreaterThan(at(0.1, 60))
     // half wet: CN 61 as it stands; S = 254 (100/61 - 1) = 162.4 mm; (60 - 8.12)² / (60 + 154.3)
@@ -159,7 +159,7 @@ describe('the harvest', () => {
   it('of a desert without irrigation is next to nothing', () => {
     const { soil, crop } = climate('phoenix-cotton')
     const day = { tMinC: 24, tMaxC: 40, rainMm: 0, et0Mm: 8.5 }
-    const dry = bareField(soil.wiltingPoint + 0.3 * (soil.fieldCapacity - soil.wiltingPoint))
+    const dry = bareField(soil.wiltingPoint + 0.3 * (soil.fieldCapacity - soil.wiltingPoint), crop.rootMaxM)
     while (!dry.isRipe) passDay({ soil, crop }, dry, day, 0)
     const { tHa } = grownWith({ soil, crop }, () => 10, day)
     expect(yieldTHa(crop, dry)).toBeLessThan(0.1 * tHa)
