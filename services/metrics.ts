@@ -13,10 +13,15 @@ interface Counted {
     room(): { fill: number }
   }
   log: { shedCount(): number }
+  /** absent where nothing is planned */
+  schedules?: { counters(): object } | undefined
 }
 
 /** Registers every metric; the values are read when somebody asks. */
-export function registerMetrics(registry: Registry, { broker, bridge, ingest, journal, log }: Counted): void {
+export function registerMetrics(
+  registry: Registry,
+  { broker, bridge, ingest, journal, log, schedules }: Counted,
+): void {
   collectDefaultMetrics({ register: registry, prefix: 'tilth_' })
   const gauge = (name: string, help: string, read: () => number) =>
     new Gauge({
@@ -55,6 +60,7 @@ export function registerMetrics(registry: Registry, { broker, bridge, ingest, jo
     journal.countDeadLetters(),
   )
   eachOf('ingest', () => ingest.counters())
+  if (schedules) eachOf('schedule', () => schedules.counters())
 
   function eachOf(part: string, read: () => object): void {
     let last: Record<string, number> = {}

@@ -37,6 +37,7 @@ import { registerMetrics } from './metrics.ts'
 import { openOwnPests } from './own-pests.ts'
 import { pestDesk } from './plan/pest/desk.ts'
 import { startPlan } from './plan/plan.ts'
+import { openImprover } from './plan/schedule/improver.ts'
 import type { Job, Logger, Running, SeriesStore, State } from './ports.ts'
 import { openRefusalAudit } from './refusal-audit.ts'
 import { appendWhileRoom } from './while-room.ts'
@@ -168,10 +169,11 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
     )
     for (const each of [disk, stateDisk]) each?.onChange(alerts.lookSoon)
     const deps = { state, series, forecast, bus, clock, log, timing }
+    const improver = has('plan') ? keep(openImprover({ log }), (it) => it.end()) : undefined
     const deciding = has('plan')
       ? {
           estimate: keep(await startEstimate(deps), stop),
-          plan: keep(await startPlan(deps), stop),
+          plan: keep(await startPlan({ ...deps, ...(improver ? { improver } : {}) }), stop),
           dispatch: keep(await startDispatch(deps), stop),
           learn: startLearn(deps),
         }
@@ -204,7 +206,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
     const onDeviceChanged = (id: string) => void broker?.deviceChanged(id)
     const metrics = new Registry()
     if (deciding) registerIncidents(metrics, () => deciding.dispatch.incidents())
-    registerMetrics(metrics, { broker, bridge, ingest, journal, log })
+    registerMetrics(metrics, { broker, bridge, ingest, journal, log, schedules: improver })
     // devices come back before people do: what HTTP needs is a third of all code, and is read while the broker answers
     const { startApi } = await import('./api/api.ts')
     const api = keep(

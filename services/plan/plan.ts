@@ -14,6 +14,7 @@ import { planFarm } from './farm-plan.ts'
 import { farmForecasts } from './forecast/farm-forecasts.ts'
 import { verifyForecasts } from './forecast/verify.ts'
 import { recordPlans } from './record.ts'
+import type { Improver } from './schedule/improver.ts'
 import { compareFields } from './shadow/compare-fields.ts'
 import { readFarms } from './snapshot.ts'
 
@@ -26,6 +27,8 @@ export interface PlanDeps {
   everyMinutes?: number
   /** how often controllers speak; what is slower in a simulation is not silent */
   timing?: Timing
+  /** looks for better schedules beside the plan; absent: the greedy ones stand */
+  improver?: Improver
 }
 
 export interface Plan extends Running {
@@ -79,11 +82,14 @@ export async function startPlan(deps: PlanDeps): Promise<Plan> {
     const drafts: Draft[] = []
     for (const farm of farms) {
       Object.assign(farm, ahead.get(farm.farm.id))
-      const plan = planFarm(farm, {
+      const { id } = farm.farm
+      const times = {
         nowMs,
         stateLastsMs: 6 * Math.max(HOUR_MS, periodMs),
         silentBeforeMs: silentBefore(nowMs),
-      })
+      }
+      const plan = planFarm(farm, times, deps.improver?.hintsOf(id))
+      deps.improver?.consider(id, plan, () => void inTurn(() => planOrg(org, [id])).catch(() => {}))
       drafts.push(draftOf(farm, plan, { nowMs, planVersion, newId: randomUUID }))
     }
     const overtaken = new Set(await recordPlans(state, drafts))

@@ -4,7 +4,7 @@
  * nothing with the planners; a plan that breaks a rule is thrown away and told.
  */
 import type { Logger } from '../../ports.ts'
-import { violations } from './check.ts'
+import { violations, type Violation } from './check.ts'
 import type { Hints } from './greedy.ts'
 import { openThread, type ScheduleThread } from './thread.ts'
 import type { Problem } from './types.ts'
@@ -12,12 +12,18 @@ import type { Problem } from './types.ts'
 export interface Improver {
   /** Where a better plan has the jobs of a farm; empty while there is none. */
   hintsOf(farmId: string): Hints
-  /** Problems of which the greedy plan may not be the best; `replan` is called when a better plan is found. */
-  consider(farmId: string, problems: readonly Problem[], replan: () => void): void
-  counters(): { asked: number; improved: number; infeasible: number; failed: number }
+  /** What the greedy plan left unproven, and what it broke; `replan` is called when a better plan is found. */
+  consider(farmId: string, plan: Considered, replan: () => void): void
+  /** `broken`: rules that a greedy plan broke, whose zones got no run; `infeasible`: improvements thrown away */
+  counters(): { asked: number; improved: number; infeasible: number; broken: number; failed: number }
   /** Resolves when nothing is asked any more. */
   settled(): Promise<void>
   end(): Promise<void>
+}
+
+interface Considered {
+  unproven: readonly Problem[]
+  broken: readonly Violation[]
 }
 
 const SECONDS = 10
@@ -36,7 +42,7 @@ export function openImprover({
   seconds?: number
   thread?: ScheduleThread
 }): Improver {
-  const counters = { asked: 0, improved: 0, infeasible: 0, failed: 0 }
+  const counters = { asked: 0, improved: 0, infeasible: 0, broken: 0, failed: 0 }
   const hints = new Map<string, Hints>()
   const lastKey = new Map<string, string>()
   let isEnded = false
@@ -84,7 +90,13 @@ export function openImprover({
 
   return {
     hintsOf: (farmId) => hints.get(farmId) ?? none,
-    consider(farmId, problems, replan) {
+    consider(farmId, { unproven: problems, broken }, replan) {
+      counters.broken += broken.length
+      if (broken.length > 0)
+        log.error(
+          { farm: farmId, broken: broken.slice(0, 5) },
+          'a schedule breaks a rule; those zones get no run',
+        )
       if (problems.length === 0 || waiting >= MOST_WAITING) return
       const key = JSON.stringify(problems.map(keyOf))
       // asked already: the same doses in the same hours have the same answer

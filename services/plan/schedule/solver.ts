@@ -15,6 +15,8 @@ export interface Solver {
 }
 
 const OPTIMAL = 7
+// a limit of none or less is refused
+const LEAST_S = 0.01
 
 export async function openSolver(): Promise<Solver> {
   const highs = await loadHighs()
@@ -29,7 +31,7 @@ function solveWith(
   if (model.numCols === 0) return { values: new Float64Array(0), objective: model.offset, isOptimal: true }
   const isWhole = model.integrality.some((kind) => kind !== 0)
   return highs.withModel((solver) => {
-    solver.options.set({ output_flag: false, time_limit: seconds, mip_rel_gap: gap })
+    solver.options.set({ output_flag: false, time_limit: Math.max(seconds, LEAST_S), mip_rel_gap: gap })
     const { starts, indices, values, integrality, ...rest } = model
     const { numRows, numCols } = model
     solver.passModel({
