@@ -141,6 +141,39 @@ describe('the harvest', () => {
     expect(sum).toBeCloseTo(1, 12)
   })
 
+  it('loses what was not pollinated and what closed stomata cost, and gains from stressed leaves up to a limit', () => {
+    const ripe = {
+      ...bareField(0.2, 2.3),
+      biomassG: 2000,
+      harvestIndex: 0.48,
+      pollinated: 1.5,
+      formedCd: 700,
+    }
+    const of = (part: Partial<typeof ripe>) => yieldTHa(maize, { ...ripe, stomataSum: 700, ...part })
+    expect(of({})).toBeCloseTo(9.6, 9)
+    expect(of({ pollinated: 0.5 })).toBeCloseTo(4.8, 9)
+    expect(of({ stomataSum: 560 })).toBeCloseTo(0.8 * 9.6, 9)
+    expect(of({ leafCd: 100, leafSum: 107 })).toBeCloseTo(1.01 * 9.6, 9)
+    expect(of({ leafCd: 700, leafSum: 1400 })).toBeCloseTo(1.15 * 9.6, 9)
+    expect(of({ formedCd: 0 })).toBe(0)
+  })
+
+  it('is not set where the flowers open in dry soil', () => {
+    // flowers in soil at its wilting point, the rest of the season moist
+    const pollinated = (dry: boolean) => {
+      const field = { soil: sandyLoam, crop: maize }
+      const state = bareField(sandyLoam.fieldCapacity, maize.rootMaxM)
+      while (!state.isRipe) {
+        const isFlowering = state.heatCd > maize.floweringCd - 20 && state.heatCd < maize.floweringCd + 200
+        if (dry && isFlowering) state.theta.fill(sandyLoam.wiltingPoint + 0.002)
+        passDay(field, state, summer, dry && isFlowering ? 0 : 7)
+      }
+      return state.pollinated
+    }
+    expect(pollinated(false)).toBeCloseTo(1.5, 6)
+    expect(pollinated(true)).toBeLessThan(0.3)
+  })
+
   it('is worth less with thirst, and thirst at flowering costs more than the same at the end', () => {
     const field = { soil: sandyLoam, crop: maize }
     const wet = grownWith(field, () => 7).tHa
