@@ -398,6 +398,9 @@ export const SeriesColumns = Type.Object({
   ),
 })
 
+// the dashboard reads this file alone
+export type { PestControlView, TreatmentView } from './pest-schemas.ts'
+
 export const WhyView = Type.Object({
   id: Id,
   fieldId: Id,

@@ -8,6 +8,7 @@ import type { FieldRow, FieldStateRow, RunRow, SeasonRow, ZoneRow } from '../tab
 import { checkbook, type Checkbook } from './checkbook.ts'
 import type { UnknownKey } from './keys.ts'
 import { paddyPlan, type PaddyPlan } from './paddy/paddy-plan.ts'
+import { heldOf, outsideHeld } from './pest/held-windows.ts'
 import { afterTheOther, paddyInput, paddyOf } from './paddy/paddy-need.ts'
 import { isSameMinutes, sizeOf, sizeRun, type RunSize } from './run-size.ts'
 import type { FarmSnapshot } from './snapshot.ts'
@@ -149,11 +150,17 @@ function isUnsure(need: Need, state: FieldStateRow, zone: ZoneRow | null): boole
 /** The window that can be used next and the one after it, without those that have had their turn. */
 function openWindows(farm: FarmSnapshot, zone: ZoneRow, nowMs: AtMs): [Window | null, Window | null] {
   const { timeZone } = farm.farm
-  const windows = windowsOf(
+  const held = heldOf(zone, farm.held ?? [])
+  const open = windowsOf(
     zone,
     { forecast: farm.forecast, timeZone },
-    { earliestMs: nowMs + LEAD_MS, count: 2, isSpent: (window) => isSpent(zone, window, farm) },
+    {
+      earliestMs: nowMs + LEAD_MS,
+      count: held.length === 0 ? 2 : 6,
+      isSpent: (window) => isSpent(zone, window, farm),
+    },
   )
+  const windows = outsideHeld(open, held, zone.minMinutes * MINUTE_MS)
   return [windows[0] ?? null, windows[1] ?? null]
 }
 

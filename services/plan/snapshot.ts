@@ -20,6 +20,8 @@ import {
   type ZoneRow,
 } from '../tables.ts'
 import { blockingCauses } from './blocked.ts'
+import type { HeldWindow } from './pest/held-windows.ts'
+import { readHeld } from './pest/read-field.ts'
 import { readSeasonLitres } from './schedule/season-litres.ts'
 import { withShownRates } from './paddy/paddy-need.ts'
 import type { ForecastSkill } from './forecast/skill.ts'
@@ -49,6 +51,8 @@ export interface FarmSnapshot {
   rainMm: Map<string, Map<Day, number | null>>
   /** as it is believed */
   forecast: ForecastAnswer | null
+  /** when a sprayed field must be left alone; absent: nothing is sprayed */
+  held?: readonly HeldWindow[]
   /** litres that pumps with a quota of the season have given since it began; absent: not known */
   seasonLitres?: ReadonlyMap<string, number>
   /** how good its source has been here; null: not known yet */
@@ -151,6 +155,7 @@ export async function readFarms(
     .where('day', '>=', addDays(dayOf(sinceMs, 'UTC'), -1))
     .execute()
 
+  const held = await readHeld(state, org, fieldIds, nowMs)
   const seasonLitres = await readSeasonLitres(state, farms, pumps, zones)
 
   return farms.map((farm) => {
@@ -184,6 +189,7 @@ export async function readFarms(
       })),
       rainMm,
       forecast: null,
+      held,
       seasonLitres,
     }
   })

@@ -20,6 +20,7 @@ import { paddyStages } from '../../services/agronomy/paddy-stages.ts'
 import { outletWhys, paddyBecause, taskKeys } from '../../services/plan/paddy/paddy-keys.ts'
 import { noteKeys } from '../../services/estimate/notes.ts'
 import { reasonKeys, skillKeys, termKeys } from '../../services/learn/keys.ts'
+import * as pestKeys from '../../services/plan/pest/keys.ts'
 import * as planKeys from '../../services/plan/keys.ts'
 
 const src = join(import.meta.dirname, '../../dashboard/src')
@@ -80,6 +81,9 @@ describe.each(names)('the catalogue in %s', (language) => {
       outlet: outletWhys,
       because: paddyBecause,
       task: taskKeys,
+      propose: pestKeys.proposalKeys,
+      spray: pestKeys.hourKeys,
+      check: pestKeys.checkKeys,
       note: noteKeys,
       'disease.why': diseaseWhyKeys,
       'model.limit': modelLimitKeys,
@@ -150,9 +154,9 @@ describe('the components', () => {
       .map((name) => readFileSync(join(src, name), 'utf8'))
       .join('\n')
     const bySection =
-      /^(model\.(kind|about|reason|term|skill|limit)|disease|lacks|verdict|line|term|flip|limit|outlet|because|stage-from|task|unknown|ended|skip|compare|forecast|run|log|note|source|alert|cause|remedy|fault|flow|done|block|refused|error|crop|stage|pest|event|input|quantity|method)\./
+      /^(model\.(kind|about|reason|term|skill|limit)|disease|lacks|verdict|line|term|flip|limit|outlet|because|stage-from|task|unknown|ended|skip|compare|forecast|run|log|note|source|alert|cause|remedy|fault|flow|done|block|refused|error|crop|stage|pest|propose|spray|check|event|input|quantity|method)\./
     const built =
-      /^(today|range|theme|area|role|kind|mode|device|risk|wetness|pest\.from|soil\.from|ahead\.by|model\.(by|state))\./ // `today.${status}` and so on
+      /^(today|range|theme|area|role|kind|mode|device|risk|wetness|pest\.from|treat\.(action|vote|state|gate)|soil\.from|ahead\.by|model\.(by|state))\./ // `today.${status}` and so on
     const unused = [...bases(en)].filter(
       (key) => !bySection.test(key) && !built.test(key) && !sources.includes(`'${key}'`),
     )
