@@ -12,11 +12,21 @@ import { isPaused, type ZoneNeed } from './field-plan.ts'
 import { becauseTerms, sayRun, sayWithoutFill } from './paddy/say-paddy.ts'
 import type { LimitKey, UnknownKey } from './keys.ts'
 import type { PaddyPlan } from './paddy/paddy-plan.ts'
+import type { Programme } from './programme.ts'
 import { grossMmOf, isSameRun } from './run-size.ts'
 import type { FarmSnapshot } from './snapshot.ts'
 import { tenth } from './tenths.ts'
 import { runEndMs } from './under-way.ts'
-import { checkbookTerms, flip, paddyTerms, verdict, whyInputs, type PlannedRun, type Verdict } from './why.ts'
+import {
+  checkbookTerms,
+  flip,
+  paddyTerms,
+  programmeTerms,
+  verdict,
+  whyInputs,
+  type PlannedRun,
+  type Verdict,
+} from './why.ts'
 
 export interface FieldAdvice {
   fieldId: string
@@ -77,6 +87,7 @@ export function adviceOf(
 export function termsOf(outcome: ZoneOutcome): WhyTerm[] {
   const { need } = outcome
   const run = runOf(outcome)
+  if (need.programme) return programmeTerms(run, need.zone)
   return need.need.kind === 'upland'
     ? checkbookTerms(need.need.book, run, need.zone)
     : [...becauseTerms(need.need.plan, need.field.areaM2), ...paddyTerms(need.need.plan, run, need.zone)]
@@ -86,6 +97,7 @@ export function termsOf(outcome: ZoneOutcome): WhyTerm[] {
 export function sayOf(outcome: ZoneOutcome, nowMs: AtMs): Said {
   const { need, flowing } = outcome
   if (flowing && need.zone) return watering(flowing, need.zone)
+  if (need.programme) return sayProgramme(outcome, need.programme, nowMs)
   const said = need.need.kind === 'upland' ? sayUpland(outcome, nowMs) : sayPaddy(outcome, nowMs)
   return need.isUnsure && need.need.kind === 'upland' ? cannotJudge('inputs-lost', need.state.atMs) : said
 }
@@ -112,6 +124,27 @@ const watering = (run: RunRow, zone: ZoneRow): Said => ({
   }),
   flips: null,
 })
+
+/** Whoever opens the valve, somebody has to look why nothing is heard. */
+function sayProgramme(outcome: ZoneOutcome, programme: Programme, nowMs: AtMs): Said {
+  const { need } = outcome
+  const run = runOf(outcome)
+  const { days, sinceMs } = programme
+  const since = Number.isFinite(sinceMs) ? sinceMs : null
+  const flips = flip('fresh-reading', { reason: 'inputs-lost' })
+  if (need.need.netMm === 0)
+    return {
+      status: 'act',
+      verdict: verdict('programme-rest', { days, nextMs: Math.max(nowMs, programme.nextMs), sinceMs: since }),
+      flips,
+    }
+  if (!run || outcome.block) return withoutRun(outcome, nowMs)
+  const key = ({ auto: 'programme', approve: 'programme-approve', hand: 'programme-by-hand' } as const)[
+    wayNow(need, run)
+  ]
+  const params = { mm: run.grossMm, minutes: run.minutes, atMs: run.startMs, days, sinceMs: since }
+  return { status: 'act', verdict: verdict(key, params), flips }
+}
 
 function sayUpland(outcome: ZoneOutcome, nowMs: AtMs): Said {
   const { need } = outcome

@@ -3,13 +3,14 @@
  * the needs of all zones together.
  */
 import { dayOf, HOUR_MS, MINUTE_MS, startOfDay, addDays, type AtMs } from '../../broker/contract/time.ts'
-import { err, type Result } from '../../broker/contract/result.ts'
+import { err, ok, type Result } from '../../broker/contract/result.ts'
 import type { FieldRow, FieldStateRow, RunRow, SeasonRow, ZoneRow } from '../tables.ts'
 import { checkbook, type Checkbook } from './checkbook.ts'
 import type { UnknownKey } from './keys.ts'
 import { paddyPlan, type PaddyPlan } from './paddy/paddy-plan.ts'
 import { heldOf, outsideHeld } from './pest/held-windows.ts'
 import { afterTheOther, paddyInput, paddyOf } from './paddy/paddy-need.ts'
+import { programmeBook, programmeOf, type Programme } from './programme.ts'
 import { isSameMinutes, sizeOf, sizeRun, type RunSize } from './run-size.ts'
 import type { FarmSnapshot } from './snapshot.ts'
 import { comingMm, heldUpRun, isWindowSpent, litresOn, standingRun } from './under-way.ts'
@@ -30,6 +31,7 @@ export interface ZoneNeed {
   standing: RunRow | null // the plan's own run of this zone, not under way
   isUnsure: boolean // an input the state rests on is lost: a person decides
   heldUp: RunRow | null // under way, but no water: not counted as coming
+  programme?: Programme | null // the farmer's own, as nothing is heard of the field
 }
 
 export interface PlanTimes {
@@ -43,6 +45,8 @@ export interface PlanTimes {
 // a command has to travel before the valve opens
 const LEAD_MS = MINUTE_MS
 const LEVEL_LASTS_MS = 6 * HOUR_MS
+// clocks differ by minutes
+const CLOCK_MS = 10 * MINUTE_MS
 
 export function zoneNeed(
   farm: FarmSnapshot,
@@ -55,6 +59,10 @@ export function zoneNeed(
   if (!state) return err('no-state')
   const { nowMs } = times
   const { timeZone } = farm.farm
+  // made in the future: the clock has gone back, and windows and ages mean nothing
+  if (state.atMs - nowMs > CLOCK_MS) return err('clock-unsure')
+  const programme = programmeOf(farm, field, zone, state, nowMs)
+  if (zone && programme) return ok(byProgramme(farm, field, zone, state, programme, times))
   if (nowMs - state.atMs > times.stateLastsMs) return err('inputs-lost')
   const [opens, nextWindow] = zone ? openWindows(farm, zone, nowMs) : dayAhead(nowMs, timeZone)
   const window =
@@ -136,6 +144,29 @@ export function zoneNeed(
     const dueMs = daysToLow === null ? null : state!.atMs + daysToLow * 24 * HOUR_MS
     const { netMm } = plan.value
     return { ok: true, value: { kind: 'paddy', plan: plan.value, netMm, rainToSkipMm, dueMs } }
+  }
+}
+
+/** Nothing is heard of the field: a run of the farmer's programme, which its own mode lets go or asks for. */
+function byProgramme(
+  farm: FarmSnapshot,
+  field: FieldRow,
+  zone: ZoneRow,
+  state: FieldStateRow,
+  programme: Programme,
+  times: PlanTimes,
+): ZoneNeed {
+  const { nowMs } = times
+  const [window] = openWindows(farm, zone, nowMs)
+  const standing = standingRun(farm, zone.id, nowMs)
+  const book = programmeBook(programme, zone, window, standing)
+  const { netMm, dueMs } = book
+  return {
+    ...{ field, zone, state, window, standing, programme },
+    need: { kind: 'upland', book, netMm, rainToSkipMm: null, dueMs },
+    size: netMm > 0 ? settledSize(netMm, farm, zone, window, standing, nowMs) : null,
+    isUnsure: false,
+    heldUp: heldUpRun(farm, zone, times),
   }
 }
 

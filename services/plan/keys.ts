@@ -23,6 +23,11 @@ export const verdictKeys = {
   'needs-paused': ['mm', 'untilMs'],
   'needs-room': ['mm', 'reason'], // reason: a key of `limitKeys`
   'needs-valve': ['mm', 'reason', 'sinceMs'], // reason: a key of `blockKeys`
+  // upland, nothing is heard of soil or weather: the farmer's own programme
+  programme: ['mm', 'minutes', 'atMs', 'days', 'sinceMs'], // sinceMs: last heard, null: never
+  'programme-approve': ['mm', 'minutes', 'atMs', 'days', 'sinceMs'],
+  'programme-by-hand': ['mm', 'minutes', 'atMs', 'days', 'sinceMs'],
+  'programme-rest': ['days', 'nextMs', 'sinceMs'], // not its day
   // paddy
   ...paddyVerdictKeys,
   'no-season': [], // nothing grows here now
@@ -92,6 +97,7 @@ export const unknownKeys = {
   'no-balance': [], // no depletion or no soil to hold it
   'no-use': [], // no estimate of what the crop uses
   'inputs-lost': [],
+  'clock-unsure': [], // the state is of a time to come
   'no-level': [],
   'level-old': [],
 } as const

@@ -8,6 +8,7 @@ import {
   type FarmRow,
   type FieldRow,
   type FieldStateRow,
+  type HabitRow,
   type IrrigationRow,
   type PaddyRow,
   type TaskRow,
@@ -55,6 +56,9 @@ export interface FarmSnapshot {
   held?: readonly HeldWindow[]
   /** litres that pumps with a quota of the season have given since it began; absent: not known */
   seasonLitres?: ReadonlyMap<string, number>
+  /** what farmers do where nothing is heard, and when each zone was last watered; absent: not known */
+  habits?: readonly HabitRow[]
+  wateredMs?: ReadonlyMap<string, AtMs>
   /** how good its source has been here; null: not known yet */
   skill?: ForecastSkill | null
 }
@@ -107,6 +111,8 @@ export async function readFarms(
     .where('fieldId', 'in', fieldIds)
     .where('state', '=', 'open')
     .execute()
+  const habits = await state.selectFrom('habit').selectAll().where('fieldId', 'in', fieldIds).execute()
+  const wateredMs = await readWatered(state, habits)
   const valves = await state.selectFrom('valveState').selectAll().where('org', '=', org).execute()
   const alerts = await state
     .selectFrom('alert')
@@ -189,10 +195,29 @@ export async function readFarms(
       })),
       rainMm,
       forecast: null,
+      habits,
+      wateredMs,
       held,
       seasonLitres,
     }
   })
+}
+
+/** Only fields with a programme ask for it. */
+async function readWatered(state: State, habits: readonly HabitRow[]): Promise<Map<string, AtMs>> {
+  if (habits.length === 0) return new Map()
+  const rows = await state
+    .selectFrom('irrigation')
+    .select((row) => ['zoneId', row.fn.max('commandedAtMs').as('atMs')])
+    .where(
+      'fieldId',
+      'in',
+      habits.map(({ fieldId }) => fieldId),
+    )
+    .where('ranMs', '>', 0)
+    .groupBy('zoneId')
+    .execute()
+  return new Map(rows.map(({ zoneId, atMs }) => [zoneId, Number(atMs)]))
 }
 
 const emptySnapshot = (farm: FarmRow): FarmSnapshot => ({

@@ -69,6 +69,10 @@ export function checkbookTerms(book: Checkbook, run: PlannedRun | null, zone: De
   ]
 }
 
+/** By the farmer's programme nothing is added up: there is only what will flow. */
+export const programmeTerms = (run: PlannedRun | null, zone: DepthZone | null): WhyTerm[] =>
+  run && zone ? [term('depth', run.grossMm, dripped(run, zone))] : []
+
 /** The same for a paddy, in mm of water from the soil surface. */
 export function paddyTerms(
   plan: PaddyPlan,
