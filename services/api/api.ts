@@ -20,6 +20,7 @@ import { fieldRoutes } from './routes/fields.ts'
 import { outlookRoutes } from './routes/outlook.ts'
 import { healthRoutes, measure } from './routes/health.ts'
 import { modelRoutes } from './routes/models.ts'
+import { paddyRoutes } from './routes/paddies.ts'
 import { pestControlRoutes } from './routes/pest-control.ts'
 import { productRoutes } from './routes/products.ts'
 import { recordRoutes } from './routes/records.ts'
@@ -73,6 +74,7 @@ export async function startApi(deps: ApiDeps): Promise<Api> {
       outlookRoutes,
       modelRoutes,
       requestRoutes,
+      paddyRoutes,
       pestControlRoutes,
       productRoutes,
       zoneRoutes,

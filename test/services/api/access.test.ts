@@ -57,6 +57,10 @@ const mayUse: Record<string, string> = {
   'PATCH /api/zones/:id': 'OGA', // an operator: pause and depth alone
 
   // sprays: an operator plans, confirms and records them; what may be sprayed at all is an agronomist's
+  'GET /api/fields/:id/paddy': 'VOGA',
+  'PATCH /api/fields/:id/paddy': 'OGA',
+  'GET /api/tasks': 'VOGA',
+  'POST /api/tasks/:id/done': 'OGA',
   'GET /api/fields/:id/pest-control': 'VOGA',
   'GET /api/products': 'VOGA',
   'GET /api/treatments': 'VOGA',

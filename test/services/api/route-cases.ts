@@ -142,6 +142,12 @@ export const routeCases: Record<string, RouteCase> = {
       idem: taken(() => ({})),
     },
   },
+  'GET /api/fields/:id/paddy': { kind: 'object', id: (org) => `${org}-paddy` },
+  'PATCH /api/fields/:id/paddy': {
+    ...{ kind: 'object', id: (org) => `${org}-paddy`, body: () => ({ herbicideDay: '2026-07-22' }) },
+  },
+  'GET /api/tasks': { kind: 'list' },
+  'POST /api/tasks/:id/done': { kind: 'object', id: (org) => `${org}-spare-task` },
   'GET /api/fields/:id/pest-control': { kind: 'object', id: (org) => `${org}-field` },
   'GET /api/products': { kind: 'list' },
   'POST /api/products/preview': {

@@ -424,6 +424,19 @@ async function plantPestControl(state: State, org: string): Promise<void> {
     ...{ recordedBy: null, recordedAtMs: null, voidedBy: null, voidedAtMs: null, voidReason: null },
   })
   await state
+    .insertInto('task')
+    .values(
+      [
+        { id: id('task'), fieldId: id('paddy'), kind: 'set-board', params: { boardMm: 80, why: 'stage' } },
+        { id: id('spare-task'), fieldId: id('field'), kind: 'look-at-bund', params: {} },
+      ].map((task) => ({
+        ...{ ...task, params: toJson(task.params as Record<string, number>), org, farmId: id('farm') },
+        ...{ state: 'open' as const, whyId: null, dueMs: null, createdAtMs: NOW_MS - HOUR_MS },
+        ...{ endedAtMs: null, endedBy: null },
+      })),
+    )
+    .execute()
+  await state
     .insertInto('treatment')
     .values([
       treatment('treatment', 'planned', NOW_MS + 30 * HOUR_MS),
