@@ -79,7 +79,7 @@ export function seasonOf(climate: Climate, year: number, seed: string): Season {
     toldStartVwc: Math.max(0.01, vwc + 0.01 * chance.normal()),
     days,
     luck: luckOf(days, own),
-    history: historyOf(climate, sowingDay, seed),
+    history: historyOf(climate, sowingDay, own),
   }
 }
 
@@ -96,16 +96,11 @@ export function yearsOf({ record, sowing }: Climate, count: number): { judged: n
   return { judged: whole.slice(half, half + count), others: whole.slice(0, half) }
 }
 
-/** Weather of the years before sowing. Of a made climate these are other years; of a record the true ones. */
+/** Weather of the years before sowing: those of the record, or made anew for each season, so that no one draw decides. */
 function historyOf(climate: Climate, sowingDay: Day, seed: string): readonly WeatherDay[] {
   const firstDay = `${Number(sowingDay.slice(0, 4)) - HISTORY_YEARS}-01-01`
   if (climate.record) return slice(climate.record, firstDay, sowingDay)
-  return weatherFrom(
-    climate.normals,
-    firstDay,
-    daysBetween(firstDay, sowingDay),
-    `${seed}/${climate.name}/past`,
-  )
+  return weatherFrom(climate.normals, firstDay, daysBetween(firstDay, sowingDay), `${seed}/past`)
 }
 
 const slice = (record: readonly WeatherDay[], fromDay: Day, toDay: Day) =>
