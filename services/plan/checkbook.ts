@@ -5,7 +5,7 @@
  * All amounts are mm of water *left above the refill line*; below 0 the crop is drier than its grower accepts.
  *
  * The rule:
- * 1. Line: madFraction x TAW, or the crop's own RAW.
+ * 1. Line: madFraction x TAW where a person has set it; else what demand/ finds worth its price; else the crop's RAW.
  * 2. Without water and rain, when is the line reached (`dueMs`)? If only after the window that follows opens: wait.
  * 3. Rain that nine forecasts in ten bring before that next window opens is counted on. If with it the line is not
  *    reached either: wait for the rain, unless the crop is already in stress beyond `WAIT_LIMIT`.
@@ -28,6 +28,8 @@ export type BalanceState = UseState &
 export interface CheckbookInput {
   state: BalanceState
   madFraction: number | null
+  /** depletion from which water is worth its price (demand/field-demand.ts), mm; null: the crop's own RAW */
+  lineMm?: number | null
   /** the window that would be used (from now on when it is open) and the one after it; null: there is none */
   window: Window | null
   nextWindow: Window | null
@@ -63,7 +65,7 @@ const Z90 = 1.2816 // 10 % and 90 % of a normal distribution
 export function checkbook(x: CheckbookInput): Result<Checkbook, UnknownKey> {
   const { depletionMm, tawMm, rawMm } = x.state
   if (depletionMm === null || tawMm === null || !(tawMm > 0)) return err('no-balance')
-  const lineMm = x.madFraction !== null ? x.madFraction * tawMm : rawMm
+  const lineMm = x.madFraction !== null ? x.madFraction * tawMm : (x.lineMm ?? rawMm)
   if (lineMm === null) return err('no-balance')
   const use = cropUse(x.state, x.forecast, x.timeZone)
   if (!use) return err('no-use')

@@ -6,6 +6,7 @@ import { dayOf, HOUR_MS, MINUTE_MS, startOfDay, addDays, type AtMs } from '../..
 import { err, ok, type Result } from '../../broker/contract/result.ts'
 import type { FieldRow, FieldStateRow, RunRow, SeasonRow, ZoneRow } from '../tables.ts'
 import { checkbook, type Checkbook } from './checkbook.ts'
+import { fieldLineMm } from './demand/field-demand.ts'
 import type { UnknownKey } from './keys.ts'
 import { paddyPlan, type PaddyPlan } from './paddy/paddy-plan.ts'
 import { heldOf, outsideHeld } from './pest/held-windows.ts'
@@ -121,6 +122,10 @@ export function zoneNeed(
       const book = checkbook({
         ...shared,
         madFraction: zone?.madFraction ?? null,
+        lineMm:
+          zone?.madFraction == null
+            ? fieldLineMm({ ...shared, state: state!, season, texture: field.soilTexture, zone })
+            : null,
         hasRun: heldUp !== null || (standing !== null && window !== null && standing.startMs < window.toMs),
       })
       if (!book.ok) return book

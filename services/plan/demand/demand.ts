@@ -16,6 +16,7 @@
 import type { DaysAhead } from './days-ahead.ts'
 import {
   limitOfPhase,
+  limitToday,
   NO_HOLD,
   rollout,
   usefulMm,
@@ -71,7 +72,7 @@ export function demand(x: DemandInput): Demand {
   const { days, now, rule } = x
   if (days.count === 0) return { netMm: 0, lineMm: null, ruleMm: 0, loss: 0, seasonMm: 0 }
   const taw = days.tawMm[0]!
-  const limit = rule.limits[limitOfPhase[days.phase[0]!]!]!
+  const limit = limitNow(x)
   const ruleMm = Math.min(1, limit) * taw
   const cost = costOf(x)
   const lineMm = lineOf(x, limit, taw, cost)
@@ -86,6 +87,20 @@ export function demand(x: DemandInput): Demand {
     isFirst = false
   }
   return { netMm: best.netMm, lineMm: dueMm, ruleMm, loss: best.loss, seasonMm: best.grossMm }
+}
+
+/** The line alone: depletion from which water is given, mm; null: at no depletion any more. */
+export function refillLine(x: Omit<DemandInput, 'mustMm'>): number | null {
+  const { days } = x
+  if (days.count === 0) return null
+  const input = { ...x, mustMm: null }
+  return lineOf(input, limitNow(input), days.tawMm[0]!, costOf(input))
+}
+
+/** The rule's limit of the day to come, by what the crop will take on it. */
+function limitNow({ days, members, rule }: DemandInput): number {
+  const et0Mm = members.reduce((sum, { weather }) => sum + weather.et0Mm[0]!, 0) / Math.max(1, members.length)
+  return limitToday(rule.limits[limitOfPhase[days.phase[0]!]!]!, days.kcb[0]! * et0Mm)
 }
 
 interface Cost {
@@ -130,19 +145,20 @@ function lineOf(
   taw: number,
   cost: CostOf,
 ): number | null {
-  const at = Math.min(0.98, limit) * taw + 1e-6
+  // a little beyond, as each member's own day may take less
+  const at = Math.min(0.98, limit + 0.02) * taw
   const gain = LEAST_GAIN * worth.yieldPerHa
   const planned = (hold: Plan['hold']): Plan => ({ rule, hold, firstNetMm: null })
   const now = cost(at, planned(NO_HOLD))
   // what is left to bring is less than the system can give
   if (now.grossMm === 0) return null
-  if (cost(at, planned({ days: days.count, limit: Infinity })).money + 2 * gain < now.money) return null
+  if (cost(at, planned({ days: days.count, more: Infinity })).money + 2 * gain < now.money) return null
   let [least, line] = [now.money, limit * taw]
   // only rain is worth waiting for: without it today's water is needed tomorrow as well
   const holds = rainAheadMm(members) >= LEAST_RAIN_MM ? HOLDS : []
   for (const more of holds) {
     if (limit + more >= 1) break
-    const money = cost(at, planned({ days: HOLD_DAYS, limit: limit + more })).money + (gain * more) / 0.1
+    const money = cost(at, planned({ days: HOLD_DAYS, more })).money + (gain * more) / 0.1
     if (money < least) [least, line] = [money, (limit + more) * taw]
   }
   return line

@@ -14,21 +14,27 @@ export interface EnsembleLayer {
 
 export interface FieldEnsemble {
   layers: readonly EnsembleLayer[]
-  /** by member: the layers' depletion, mm; then use, arrival; then the sensors' errors, m³/m³ */
+  /** by member: the layers' depletion, mm; then use, arrival, spread of the roots; then the sensors' errors, m³/m³ */
   states: Float64Array[]
   sensorDepthsM: readonly number[]
   draws: () => number
 }
 
 export const MEMBER_COUNT = 64
+/** Numbers of a member that last beside its sensors: use, arrival, spread of the roots. */
+const LASTING = 3
 
 // one standard deviation of what lasts. Unconfirmed for a field; FAO-56 gives its Kc to about a tenth
-const USE_SD = 0.15
+const USE_MEAN = 0.9
+const USE_SD = 0.1
 const ARRIVAL_SD = 0.08
+/** how much of the roots is near the surface: 0 as much in every layer, 1 none at the tips; AquaCrop has 0.6 */
+const SPREAD_ROOTS = 0.6
+const SPREAD_ROOTS_SD = 0.25
 // the maker's calibration and the spot together: 0.03 each (probe.ts), as one sensor shows them
 const SENSOR_SD = 0.035
 // what wanders in a day
-const USE_DRIFT = 0.006
+const USE_DRIFT = 0.003
 const ARRIVAL_DRIFT = 0.004
 const SENSOR_DRIFT = 0.0007
 // a reading by the layer it stands in, another each day
@@ -38,7 +44,8 @@ const ET0_SHARE = 0.1
 const RAIN_SHARE = 0.1
 const APPLIED_SHARE = 0.05
 const UNKNOWN_RAIN_SD_MM = 4
-const USE_BOUNDS = [0.55, 1.4] as const
+// the tables are of a full stand that wants for nothing: most fields use less (FAO-56 chapter 9)
+const USE_BOUNDS = [0.6, 1.05] as const
 const ARRIVAL_BOUNDS = [0.5, 1.1] as const
 /** Roots in wet soil drink for those in dry soil, until less than this share finds water (Jarvis 1989). */
 const COMPENSATED = 0.6
@@ -63,7 +70,7 @@ export function beginEnsemble(
 ): FieldEnsemble {
   const draws = normals(seed)
   const states = Array.from({ length: MEMBER_COUNT }, () => {
-    const state = new Float64Array(layers.length + 2 + sensorDepthsM.length)
+    const state = new Float64Array(layers.length + LASTING + sensorDepthsM.length)
     const whole = start.vwc === null ? 0.5 + 0.29 * draws() : start.vwcSd * draws()
     for (const [i, layer] of layers.entries()) {
       const holds = layer.fieldCapacity - layer.wiltingPoint
@@ -73,9 +80,10 @@ export function beginEnsemble(
           : layer.fieldCapacity - start.vwc + whole + 0.5 * start.vwcSd * draws()
       state[i] = Math.min(holds, Math.max(0, lacks)) * thicknessMm(layers, i)
     }
-    state[layers.length] = 1 + USE_SD * draws()
+    state[layers.length] = USE_MEAN + USE_SD * draws()
     state[layers.length + 1] = 1 + ARRIVAL_SD * draws()
-    for (let s = 0; s < sensorDepthsM.length; s++) state[layers.length + 2 + s] = SENSOR_SD * draws()
+    state[layers.length + 2] = SPREAD_ROOTS + SPREAD_ROOTS_SD * draws()
+    for (let s = 0; s < sensorDepthsM.length; s++) state[layers.length + LASTING + s] = SENSOR_SD * draws()
     return state
   })
   const field = { layers, states, sensorDepthsM, draws }
@@ -96,10 +104,8 @@ export interface EnsembleDay {
 export function passEnsembleDay(field: FieldEnsemble, day: EnsembleDay): void {
   const { layers, states, draws } = field
   const n = layers.length
-  const shares = layers.map((layer, i) => {
-    const fromM = i === 0 ? 0 : layers[i - 1]!.toM
-    return rootShare(layer.toM / day.rootDepthM) - rootShare(fromM / day.rootDepthM)
-  })
+  const tops = layers.map((_, i) => (i === 0 ? 0 : layers[i - 1]!.toM) / day.rootDepthM)
+  const bottoms = layers.map(({ toM }) => toM / day.rootDepthM)
   const holds = layers.map((layer, i) => (layer.fieldCapacity - layer.wiltingPoint) * thicknessMm(layers, i))
   const pull = new Float64Array(n)
   for (const state of states) {
@@ -113,7 +119,7 @@ export function passEnsembleDay(field: FieldEnsemble, day: EnsembleDay): void {
     for (let i = 0; i < n; i++) {
       const used = state[i]! / holds[i]!
       const ks = used <= day.p ? 1 : Math.max(0, (1 - used) / (1 - day.p))
-      pull[i] = shares[i]! * ks
+      pull[i] = (rootShare(bottoms[i]!, state[n + 2]!) - rootShare(tops[i]!, state[n + 2]!)) * ks
       found += pull[i]!
     }
     const transpirationMm = day.basalMm * state[n]! * air * Math.min(1, found / COMPENSATED)
@@ -128,7 +134,7 @@ export function passEnsembleDay(field: FieldEnsemble, day: EnsembleDay): void {
     }
     state[n] = state[n]! + USE_DRIFT * draws()
     state[n + 1] = state[n + 1]! + ARRIVAL_DRIFT * draws()
-    for (let s = n + 2; s < state.length; s++) state[s] = state[s]! + SENSOR_DRIFT * draws()
+    for (let s = n + LASTING; s < state.length; s++) state[s] = state[s]! + SENSOR_DRIFT * draws()
   }
   hold(field)
 }
@@ -138,7 +144,7 @@ export function readSensor(field: FieldEnsemble, sensor: number, vwc: number): b
   const { layers, states, sensorDepthsM } = field
   const count = states.length
   const weights = weightsAt(layers, sensorDepthsM[sensor]!)
-  const biasAt = layers.length + 2 + sensor
+  const biasAt = layers.length + LASTING + sensor
   const seen = new Float64Array(count)
   let mean = 0
   for (const [m, state] of states.entries()) {
@@ -211,6 +217,7 @@ function hold({ layers, states }: FieldEnsemble): void {
     }
     state[n] = Math.min(USE_BOUNDS[1], Math.max(USE_BOUNDS[0], state[n]!))
     state[n + 1] = Math.min(ARRIVAL_BOUNDS[1], Math.max(ARRIVAL_BOUNDS[0], state[n + 1]!))
+    state[n + 2] = Math.min(1, Math.max(0, state[n + 2]!))
   }
 }
 
@@ -227,10 +234,10 @@ function trusted(shared: number, a: number, b: number): number {
   return r2 / (r2 + 1 / MEMBER_COUNT)
 }
 
-/** Share of the roots above a share of their depth: four times as many at the top as at the bottom (AquaCrop). */
-const rootShare = (x: number): number => {
+/** Share of the roots above a share of their depth: fewer the deeper, evenly. */
+const rootShare = (x: number, spread: number): number => {
   const z = Math.min(1, Math.max(0, x))
-  return 1.6 * z - 0.6 * z * z
+  return (1 + spread) * z - spread * z * z
 }
 
 const thicknessMm = (layers: readonly EnsembleLayer[], i: number): number =>

@@ -38,7 +38,7 @@ const STEPS = [0.12, 0.06, 0.03]
 const FREEDOM: readonly (readonly [below: number, above: number])[] = [
   [0.2, 0.05],
   [0.2, 0.1],
-  [0.2, 0.3],
+  [0.2, 0.1],
   [0.2, 0.4],
 ]
 const MOST_LIMIT = 1
@@ -74,7 +74,7 @@ export function learnRules(
 }
 
 /** The tables' limits, lower by what the depletion may be off. */
-const withMargin = ({ limits: [a, b, c], room }: Rule, doubt: number): Rule => ({
+export const withMargin = ({ limits: [a, b, c], room }: Rule, doubt: number): Rule => ({
   limits: [
     Math.max(0.2, a - MARGIN * doubt),
     Math.max(0.2, b - MARGIN * doubt),

@@ -47,8 +47,8 @@ export const limitOfPhase = [0, 1, 1, 2] as const
 
 export interface Plan {
   rule: Rule
-  /** no water at all until so many days have passed or the depletion reaches this share of TAW */
-  hold: { days: number; limit: number }
+  /** for so many days no water until the depletion is that much of TAW beyond the limit */
+  hold: { days: number; more: number }
   /** net mm before the first day; null: as the rule and the hold say */
   firstNetMm: number | null
 }
@@ -84,9 +84,9 @@ export function rollout(
     let net = 0
     if (k === 0 && firstNetMm !== null) net = firstNetMm
     else {
-      const limit = limits[limitOfPhase[phase[k]!]!]!
+      const limit = limitToday(limits[limitOfPhase[phase[k]!]!]!, kcb[k]! * et0Mm[k]!)
       const believed = Dr - error * taw
-      if (believed > (k < hold.days ? Math.max(limit, hold.limit) : limit) * taw) {
+      if (believed > (k < hold.days ? limit + hold.more : limit) * taw) {
         net = Math.min(
           believed - room * limit * taw,
           usefulMm(days, et0Mm, k, believed),
@@ -140,4 +140,8 @@ export function usefulMm(
   return depletionMm + sum - END_SHARE * tawMm[count - 1]!
 }
 
-export const NO_HOLD: Plan['hold'] = { days: 0, limit: 0 }
+export const NO_HOLD: Plan['hold'] = { days: 0, more: 0 }
+
+/** A limit is for a day that takes 5 mm: a crop that must take more feels the same soil sooner (FAO-56 Table 22). */
+export const limitToday = (limit: number, takesMm: number): number =>
+  Math.min(1, Math.max(0.1, limit + 0.04 * (5 - takesMm)))

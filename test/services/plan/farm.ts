@@ -78,7 +78,7 @@ export const zoneRow = (set: Partial<ZoneRow> = {}): ZoneRow => ({
   efficiency: 0.8,
   wettedFraction: 1,
   mode: 'auto',
-  madFraction: null,
+  madFraction: 0.5, // a grower's own line, at 45 of 90 mm; null: as the demand says
   maxDepthMm: 60,
   minMinutes: 15,
   maxMinutes: 300,
