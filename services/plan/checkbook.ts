@@ -58,7 +58,9 @@ export interface Checkbook {
 
 // share of the water below the line: a crop drier than this (Ks about 0.75) does not wait for rain
 const WAIT_LIMIT = 0.25
-const HOLD_MS = 4 * 3_600_000
+// a run that stands is given up, for rain or because there is enough, only when it is that much more than enough: by less
+// two looks differ although nothing happened. Should the rain come, the run's own condition skips it
+const HOLD_MM = 4
 const Z90 = 1.2816 // 10 % and 90 % of a normal distribution
 
 /** Err with a key of `unknownKeys` when the state does not carry a decision. */
@@ -90,9 +92,10 @@ export function checkbook(x: CheckbookInput): Result<Checkbook, UnknownKey> {
   const sureMm = tenth(rain?.loMm ?? 0)
   const leftAtHorizonMm = sumTenths(haveMm, -useUntil(horizonMs))
 
-  const isEnough = dueMs === null || dueMs > horizonMs + (x.hasRun ? HOLD_MS : 0)
+  const holdMm = x.hasRun ? HOLD_MM : 0
+  const isEnough = (dueMs === null || dueMs > horizonMs) && leftAtHorizonMm >= holdMm
   const mayWait = haveMm >= WAIT_LIMIT * driestMm
-  const isRainEnough = mayWait && sumTenths(leftAtHorizonMm, sureMm) >= 0 && sureMm > 0
+  const isRainEnough = mayWait && sumTenths(leftAtHorizonMm, sureMm) >= holdMm && sureMm > 0
   const verdict = isEnough ? 'enough' : isRainEnough ? 'rain' : 'irrigate'
 
   const untilMs = verdict === 'irrigate' ? Math.max(x.state.atMs, x.window?.fromMs ?? horizonMs) : horizonMs
