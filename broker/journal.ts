@@ -36,7 +36,7 @@ export interface BrokerJournal {
   deadLetters(query: LetterQuery): DeadLetter[]
   countDeadLetters(): number
   replay(id: number, org: string): Promise<boolean>
-  replayAll(query: { org: string; device?: string }): Promise<{ replayed: number; left: number }>
+  replayAll(query: { org: string; device?: string; afterId?: number }): Promise<Replayed>
   /** Erases for good what it holds of these devices and every reader has passed: records, notes, dead letters. */
   erase(org: string, devices: readonly string[]): Promise<void>
   onErase(run: (org: string, device: string) => void): () => void
@@ -46,7 +46,16 @@ export interface BrokerJournal {
   close(): void
 }
 
+/** `left`: not kept whole, so they stay. `nextAfterId`: from where to go on; null: that were all. */
+export interface Replayed {
+  replayed: number
+  left: number
+  nextAfterId: number | null
+}
+
 const REPLAYED_A_STEP = 100
+// about a second of writing, so that whoever asked is answered
+const REPLAYED_A_CALL = 5_000
 
 /** Opens (or makes) the journal. Without `disk` nobody looks at the room on it. STORE_CORRUPT, STORE_UNAVAILABLE. */
 export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?: DiskRoom }): BrokerJournal {
@@ -127,27 +136,28 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?:
     deadLetters: letters.list,
     countDeadLetters: letters.count,
     replay: (id, org) => group.add(MAX_PAYLOAD_BYTES, () => writeReplay(letters.find(id, org))),
-    async replayAll({ org, device }) {
+    async replayAll({ org, device, afterId = 0 }) {
       // one that fails again becomes a new letter, behind these
       const upToId = letters.newestId()
       let replayed = 0
       let left = 0
-      for (let afterId = 0; ;) {
+      for (let lastId = afterId; ;) {
         const query = {
           org,
-          afterId,
+          afterId: lastId,
           upToId,
           limit: REPLAYED_A_STEP,
           ...(device === undefined ? {} : { device }),
         }
         const some = letters.forReplay(query)
-        if (some.length === 0) return { replayed, left }
+        if (some.length === 0) return { replayed, left, nextAfterId: null }
+        if (replayed + left >= REPLAYED_A_CALL) return { replayed, left, nextAfterId: lastId }
         const bytes = some.reduce((sum, { payload }) => sum + payload.length, 0)
         // read again inside the commit: meanwhile one may have been replayed by somebody else
         const done = await group.add(bytes, () => some.filter(({ id }) => writeReplay(letters.find(id, org))))
         replayed += done.length
         left += some.length - done.length
-        afterId = some.at(-1)!.id
+        lastId = some.at(-1)!.id
       }
     },
     async erase(org, devices) {

@@ -137,8 +137,15 @@ export interface Journal {
   countDeadLetters(): number
   /** Puts a dead letter back at the end of the journal; false when there is none of that id in the organisation. */
   replay(id: number, org: string): Promise<boolean>
-  /** The same of all letters of an organisation, or of one device; `left`: not kept whole, so they stay. */
-  replayAll(query: { org: string; device?: string }): Promise<{ replayed: number; left: number }>
+  /**
+   * The same of the letters of an organisation, or of one device, some thousands at a call; `left`: not kept whole, so they
+   * stay; `nextAfterId`: from where to go on, null when that were all.
+   */
+  replayAll(query: {
+    org: string
+    device?: string
+    afterId?: number
+  }): Promise<{ replayed: number; left: number; nextAfterId: number | null }>
   /** Erases for good what it holds of devices and every reader has passed: records, notes `org/device`, dead letters. */
   erase(org: string, devices: readonly string[]): Promise<void>
   /** Called when a device has been erased: what is remembered of it must go too. */

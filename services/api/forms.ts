@@ -214,9 +214,13 @@ export const DeadLetterView = Type.Object({
 })
 
 /** Which dead letters to replay: those of one device, or all. */
-export const ReplayLetters = Form({ device: Type.Optional(Id) })
-/** `left`: only their beginning was kept, so they stay. */
-export const Replayed = Type.Object({ replayed: Num, left: Num })
+/** `afterId`: only newer letters, as the answer to the call before has it. */
+export const ReplayLetters = Form({
+  device: Type.Optional(Id),
+  afterId: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
+})
+/** `left`: only their beginning was kept, so they stay. `nextAfterId`: ask again with it; null: that were all. */
+export const Replayed = Type.Object({ replayed: Num, left: Num, nextAfterId: OrNull(Num) })
 
 export const NewMember = Form({
   name: Name,

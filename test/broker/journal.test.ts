@@ -194,11 +194,27 @@ describe('the journal', () => {
     await Promise.all(Array.from({ length: 250 }, (_, n) => journal.bury(letter(n))))
     await journal.bury({ ...letter(300), payload: Buffer.alloc(0), bytes: 90_000 })
     await journal.bury({ ...letter(301), org: 'other' })
-    await expect(journal.replayAll({ org: 'coop' })).resolves.toEqual({ replayed: 250, left: 1 })
+    await expect(journal.replayAll({ org: 'coop' })).resolves.toEqual({
+      replayed: 250,
+      left: 1,
+      nextAfterId: null,
+    })
     expect(journal.deadLetters({}).map(({ receivedMs }) => receivedMs - AT_MS)).toEqual([300, 301])
     const back = journal.read(0, 1_000)
     expect(back.map(({ receivedMs }) => receivedMs - AT_MS)).toEqual(Array.from({ length: 250 }, (_, n) => n))
-    await expect(journal.replayAll({ org: 'coop' })).resolves.toEqual({ replayed: 0, left: 1 })
+    await expect(journal.replayAll({ org: 'coop' })).resolves.toMatchObject({ replayed: 0, left: 1 })
+  })
+
+  it('replays some thousands at a call, and says from where to go on', async () => {
+    // a device keeps a thousand letters
+    const buried = Array.from({ length: 5_400 }, (_, n) => journal.bury(letter(n, `probe${n % 6}`)))
+    await Promise.all(buried)
+    const first = await journal.replayAll({ org: 'coop' })
+    expect(first).toMatchObject({ replayed: 5_000, left: 0 })
+    const { nextAfterId } = first
+    const second = await journal.replayAll({ org: 'coop', afterId: nextAfterId! })
+    expect(second).toEqual({ replayed: 400, left: 0, nextAfterId: null })
+    expect(journal.countDeadLetters()).toBe(0)
   })
 
   it('replays of one device alone, and ends though each letter comes back as a new one', async () => {
@@ -212,6 +228,7 @@ describe('the journal', () => {
     await expect(journal.replayAll({ org: 'coop', device: 'probe1' })).resolves.toEqual({
       replayed: 150,
       left: 0,
+      nextAfterId: null,
     })
     const devices = journal.deadLetters({ limit: 1_000 }).map(({ device }) => device)
     expect(devices.filter((device) => device === 'probe2')).toHaveLength(1)

@@ -15,6 +15,8 @@ const Query = Type.Object({
 
 export function deadLetterRoutes(app: App, context: Context): void {
   const { journal } = context
+  // of an organisation one at a time: a second would put back what the first one's letters have become
+  const replaying = new Set<string>()
 
   app.get(
     '/api/dead-letters',
@@ -37,10 +39,13 @@ export function deadLetterRoutes(app: App, context: Context): void {
       config: { needs: 'admin' },
       schema: { body: ReplayLetters, response: answers(Replayed) },
     },
-    async ({ body: { device }, caller }) => {
+    async ({ body: { device, afterId = 0 }, caller }) => {
+      const { org } = caller
+      if (replaying.has(org)) fail('CONFLICT', 'dead letters are being replayed; ask again when that is done')
+      replaying.add(org)
       const of = device === undefined ? {} : { device }
-      const counts = await journal.replayAll({ org: caller.org, ...of })
-      if (device !== undefined && counts.replayed + counts.left === 0)
+      const counts = await journal.replayAll({ org, afterId, ...of }).finally(() => replaying.delete(org))
+      if (device !== undefined && afterId === 0 && counts.replayed + counts.left === 0)
         fail('NOT_FOUND', `there are no dead letters of ${device} here`)
       await audit(context, caller, 'dead-letter.replay-all', device ?? '*', counts)
       return counts

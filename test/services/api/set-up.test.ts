@@ -345,13 +345,17 @@ describe('a dead letter', () => {
     await bury(6, 'probe-2', 70_000)
     const replay = (body: object) => call('POST', '/api/dead-letters/replay', body)
     await refused(replay({ device: 'probe-9' }), 404, 'NOT_FOUND', /probe-9/)
-    expect((await replay({ device: 'probe-1' })).body).toEqual({ replayed: 3, left: 0 })
-    expect((await replay({})).body).toEqual({ replayed: 2, left: 1 })
+    expect((await replay({ device: 'probe-1' })).body).toEqual({ replayed: 3, left: 0, nextAfterId: null })
+    const [first, second] = await Promise.all([replay({}), replay({})])
+    expect([first, second].map(({ status }) => status).sort()).toEqual([200, 409])
+    expect([first, second].find(({ status }) => status === 200)!.body).toEqual({
+      ...{ replayed: 2, left: 1, nextAfterId: null },
+    })
     expect((await call('GET', '/api/dead-letters')).body).toMatchObject([
       { device: 'probe-2', bytes: 70_000 },
     ])
     const told = await tilth.state.selectFrom('audit').select(['subject', 'detail']).execute()
-    expect(told).toContainEqual({ subject: '*', detail: '{"replayed":2,"left":1}' })
+    expect(told).toContainEqual({ subject: '*', detail: '{"replayed":2,"left":1,"nextAfterId":null}' })
   })
 })
 
@@ -399,7 +403,7 @@ describe('everything of an organisation', () => {
     await ingest.stop()
 
     const left = (await lines()).filter(({ type }) => type === 'row' || type === 'reading')
-    expect(new Set(left.map(({ table }) => table))).toEqual(new Set(['audit']))
+    expect(new Set(left.map(({ table }) => table))).toEqual(new Set(['audit', 'product', 'productUse']))
     expect(tilth.changedDevices).toEqual(expect.arrayContaining(['akane-probe', 'akane-controller']))
     // and nothing of anyone else
     expect((await call('GET', '/api/farms')).body.farms).toHaveLength(1)
