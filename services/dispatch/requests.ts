@@ -3,9 +3,10 @@
  * shuts what is open, takes back what would open the same zones within the hour, and is tried for ten minutes.
  */
 import { randomUUID } from 'node:crypto'
-import { dayOf, HOUR_MS, MINUTE_MS } from '../../broker/contract/time.ts'
+import type { ExpressionBuilder } from 'kysely'
+import { DAY_MS, dayOf, HOUR_MS, MINUTE_MS } from '../../broker/contract/time.ts'
 import { appendAudit } from '../audit.ts'
-import { fromJson, type RequestRow, type RunRow, type ZoneRow } from '../tables.ts'
+import { fromJson, type RequestRow, type RunRow, type Tables, type ZoneRow } from '../tables.ts'
 import { clearFault } from './clear-fault.ts'
 import { clearLookedAt } from './clear-looked-at.ts'
 import type { Desk } from './desk.ts'
@@ -210,19 +211,31 @@ async function stopLives(
   return meant[0]?.row.id ?? null
 }
 
-/** Runs of the hour after the stop, and what is left of those that were begun. Later ones stay planned. */
+/**
+ * Runs of the hour after the stop, what is left of those that were begun, and the later parts of their doses. Other
+ * later ones stay planned.
+ */
 async function takeBack(desk: Desk, request: RequestRow, isMeant: (run: RunRow) => boolean): Promise<void> {
   const nowMs = desk.clock.now()
   const untilMs = request.atMs + HOUR_MS
+  const doses = desk.state
+    .selectFrom('run')
+    .select('doseId')
+    .where('org', '=', request.org)
+    .where('doseId', 'is not', null)
+    .where('startMs', '<=', untilMs)
+    .where('startMs', '>', request.atMs - DAY_MS)
+    .$castTo<{ doseId: string }>()
   const soon = await desk.state
     .selectFrom('run')
     .selectAll()
     .where('org', '=', request.org)
     .where('state', '=', 'approved')
-    .where('startMs', '<=', untilMs)
+    .where(({ eb, or }) => or([eb('startMs', '<=', untilMs), eb('doseId', 'in', doses)]))
     .execute()
   const continued = [...desk.due.values()].filter(({ isContinued }) => isContinued).map(({ run }) => run)
-  const isNamed = (run: RunRow) => run.org === request.org && run.startMs <= untilMs && isMeant(run)
+  const isNamed = (run: RunRow) =>
+    run.org === request.org && (run.startMs <= untilMs || run.doseId != null) && isMeant(run)
   for (const run of [...soon, ...continued].filter(isNamed)) {
     const isBegun = continued.includes(run)
     await desk.state
@@ -247,7 +260,7 @@ async function approve(desk: Desk, request: RequestRow): Promise<Answer> {
   await desk.state
     .updateTable('run')
     .set({ state: 'approved', approvedBy: request.actor, updatedAtMs: nowMs })
-    .where('id', '=', run.id)
+    .where(isOfDose(run))
     .where('state', '=', 'proposed')
     .execute()
   desk.readRunsAtMs = nowMs
@@ -264,10 +277,12 @@ async function skipRun(desk: Desk, request: RequestRow): Promise<Answer> {
   await desk.state
     .updateTable('run')
     .set({ state: 'cancelled', endedWhy: 'by-person', updatedAtMs: desk.clock.now() })
-    .where('id', '=', run.id)
+    .where(isOfDose(run))
     .where('state', 'in', ['proposed', 'approved'])
     .execute()
-  desk.due.delete(run.id)
+  for (const [id, due] of desk.due)
+    if (id === run.id || (run.doseId != null && due.run.doseId === run.doseId && !due.isContinued))
+      desk.due.delete(id)
   await writeAudit(desk, request, 'run-skipped', run.id)
   tellRun(desk, run)
   return { resultId: run.id }
@@ -356,6 +371,12 @@ const runOf = (desk: Desk, { org, runId }: RequestRow): Promise<RunRow | undefin
     .where('org', '=', org)
     .where('id', '=', runId ?? '')
     .executeTakeFirst()
+
+/** A yes or a no is said to the whole dose, of which a run may be a part. */
+const isOfDose =
+  ({ id, doseId }: RunRow) =>
+  (where: ExpressionBuilder<Tables, 'run'>) =>
+    doseId == null ? where('id', '=', id) : where('doseId', '=', doseId)
 
 const tellRun = (desk: Desk, run: RunRow) =>
   desk.out.announce(run.org, { event: 'cmd', atMs: desk.clock.now(), fields: [run.fieldId] })

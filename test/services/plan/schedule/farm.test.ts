@@ -1,0 +1,193 @@
+/** A farm's rows through the schedule: what a zone and a pump may be set to, and what comes of it. */
+import { describe, expect, it } from 'vitest'
+import { HOUR_MS, MINUTE_MS } from '../../../../broker/contract/time.ts'
+import { planFarm } from '../../../../services/plan/farm-plan.ts'
+import { reconcileRuns } from '../../../../services/plan/reconcile.ts'
+import type { FarmSnapshot } from '../../../../services/plan/snapshot.ts'
+import type { ForecastAnswer, ForecastHour } from '../../../../services/ports.ts'
+import { toJson, type PumpSchedule, type RunRow, type ZoneSchedule } from '../../../../services/tables.ts'
+import {
+  at,
+  fieldRow,
+  irrigationRow,
+  pumpRow,
+  runRow,
+  seasonRow,
+  snapshot,
+  stateRow,
+  zoneRow,
+} from '../farm.ts'
+
+const evening = at(-4)
+const times = (nowMs: number) => ({
+  nowMs,
+  stateLastsMs: 6 * HOUR_MS,
+  silentBeforeMs: nowMs - 15 * MINUTE_MS,
+})
+const plan = (set: Partial<FarmSnapshot>, nowMs = evening) => planFarm(snapshot(set), times(nowMs))
+const zone = (schedule: ZoneSchedule, set: Parameters<typeof zoneRow>[0] = {}) =>
+  zoneRow({ schedule: toJson(schedule), ...set })
+const pump = (schedule: PumpSchedule, set: Parameters<typeof pumpRow>[0] = {}) =>
+  pumpRow({ schedule: toJson(schedule), ...set })
+const run = (set: Partial<FarmSnapshot>, nowMs = evening) => plan(set, nowMs).outcomes[0]!.run
+const noRoom = (set: Partial<FarmSnapshot>) => plan(set).advice[0]!.why.params['reason']
+
+const hour = (h: number, set: Partial<ForecastHour>): ForecastHour => ({
+  ...{ atMs: at(h), tempC: 20, humidityPct: null, rainMm: null, rainChance: null, windMps: 1 },
+  ...{ gustMps: null, radiationWm2: null, cloud: null },
+  ...set,
+})
+const hourly = (set: (h: number) => Partial<ForecastHour>): ForecastAnswer => ({
+  source: 'test',
+  issuedMs: evening,
+  days: [],
+  hours: Array.from({ length: 300 }, (_, i) => hour(i - 4, set(i - 4))),
+})
+
+describe('the hours of a zone', () => {
+  it('a sprinkler waits for the wind to fall, and shows the wind of its run', () => {
+    const zones = [zone({ windMostMps: 4 }, { maxMinutes: 120 })]
+    const forecast = hourly((h) => ({ windMps: h < 6 ? 5.2 : 2.4 }))
+    expect(run({ zones, forecast })).toMatchObject({ startMs: at(6), minutes: 120 })
+    const { inputs } = plan({ zones, forecast }).advice[0]!.why
+    expect(inputs.find(({ key }) => key === 'wind')).toMatchObject({ value: 2.4, fresh: 'ok' })
+  })
+
+  it('where nobody knows the wind it is watered, and that is said', () => {
+    const zones = [zone({ windMostMps: 4 })]
+    expect(run({ zones })).toMatchObject({ startMs: at(4) })
+    const { inputs } = plan({ zones }).advice[0]!.why
+    expect(inputs.find(({ key }) => key === 'wind')).toMatchObject({ value: null, fresh: 'lost' })
+  })
+
+  it('wind and frost hold sprinklers alone', () => {
+    const forecast = hourly(() => ({ windMps: 9, tempC: -2 }))
+    const limits = { windMostMps: 4, frostBelowC: 1 }
+    expect(noRoom({ zones: [zone(limits)], forecast })).toBe('wind')
+    expect(noRoom({ zones: [zone({ frostBelowC: 1 })], forecast })).toBe('frost')
+    expect(run({ zones: [zone(limits, { method: 'drip' })], forecast })).toMatchObject({ startMs: at(4) })
+  })
+
+  it('a field takes water in its turns alone', () => {
+    // every third day from 5:00 to 8:00, on the 23rd and the 26th: two days after this evening
+    const turns = [{ fromDay: '2026-07-23', everyDays: 3, fromMin: 300, toMin: 480 }]
+    expect(run({ zones: [zone({ turns })] })).toMatchObject({
+      startMs: at(48 + 5),
+      minutes: 180,
+      limit: 'turn',
+    })
+  })
+
+  it('a second window of the day is used when the first has had its turn', () => {
+    const zones = [zone({ windows: [{ fromMin: 1140, toMin: 1380 }] }, { maxMinutes: 60 })]
+    const runs = [runRow({ state: 'done', minutes: 60 })]
+    const states = [stateRow({ atMs: at(9), depletionMm: 50 })]
+    expect(run({ zones, runs, states }, at(10))).toMatchObject({ startMs: at(19) })
+    expect(run({ zones, states: [stateRow({ atMs: at(2), depletionMm: 50 })] }, at(3))).toMatchObject({
+      startMs: at(4),
+    })
+  })
+
+  it('a zone that needs a person is opened while one is there', () => {
+    const zones = [zone({ personHours: [{ fromMin: 360, toMin: 1080 }] })]
+    expect(run({ zones })).toMatchObject({ startMs: at(6), minutes: 180, limit: 'window' })
+  })
+})
+
+describe('the water of a farm', () => {
+  const two = (set: Partial<FarmSnapshot>): Partial<FarmSnapshot> => ({
+    fields: [fieldRow(), fieldRow({ id: 'field-2' })],
+    seasons: [seasonRow(), seasonRow({ fieldId: 'field-2' })],
+    states: [stateRow(), stateRow({ fieldId: 'field-2' })],
+    ...set,
+  })
+  const zones = [
+    zoneRow({ maxMinutes: 100 }),
+    zoneRow({ id: 'zone-2', fieldId: 'field-2', valve: 'V2', pumpId: 'sub', maxMinutes: 100 }),
+  ]
+
+  it('a sub-main draws on the pump that it hangs on', () => {
+    const sub = pump({ feedsFrom: 'pump-1' }, { id: 'sub', capacityLpm: 1_700 })
+    const starts = (pumps: FarmSnapshot['pumps']) =>
+      plan(two({ zones, pumps })).outcomes.map((outcome) => outcome.run?.startMs)
+    expect(starts([pumpRow(), sub])).toEqual([at(4), at(5, 42)])
+    expect(starts([pumpRow(), { ...sub, schedule: null }])).toEqual([at(4), at(4)])
+  })
+
+  it('the cheap hours of the pump are used', () => {
+    const tariff = [{ fromMin: 0, toMin: 360, perM3: 20 }]
+    const cheap = [zoneRow({ maxMinutes: 100 })]
+    expect(run({ zones: cheap, pumps: [pump({ tariff })] })).toMatchObject({ startMs: at(6) })
+  })
+
+  it('the quota of the season is what is left of it; what was used and is not known leaves none', () => {
+    const pumps = [pump({ season: { m3: 100, fromDay: '2026-04-01' } })]
+    const seasonLitres = new Map([['pump-1', 40_000]])
+    // 60 m³ at 1,667 L/min
+    expect(run({ pumps, seasonLitres })).toMatchObject({ minutes: 36, limit: 'season-quota' })
+    expect(noRoom({ pumps })).toBe('season-quota')
+  })
+})
+
+describe('a dose in parts', () => {
+  const cycle = { mostMinutes: 30, soakMinutes: 40 }
+  const zones = [zone({ cycle }, { maxMinutes: 90 })]
+  const changes = (set: Partial<FarmSnapshot>, nowMs = evening) => {
+    const farm = snapshot({ zones, ...set })
+    let id = 0
+    const { outcomes } = planFarm(farm, times(nowMs))
+    return reconcileRuns(farm, outcomes, { nowMs, planVersion: '1-new', newId: () => `new-${++id}` })
+  }
+  const dose = (): RunRow[] => changes({}).insert
+
+  it('is one run for each part, with a pause that lets it soak in', () => {
+    expect(dose().map(({ startMs, minutes, doseId }) => [startMs, minutes, doseId])).toEqual([
+      [at(4), 30, 'new-1'],
+      [at(5, 10), 30, 'new-1'],
+      [at(6, 20), 30, 'new-1'],
+    ])
+    const whole = run({ zones })!
+    expect(dose().reduce((sum, { grossMm }) => sum + grossMm, 0)).toBeCloseTo(whole.grossMm, 6)
+  })
+
+  it('stands as it is at the next plan', () => {
+    const again = changes({ runs: dose() })
+    expect(again.insert).toEqual([])
+    expect(again.update).toEqual([])
+  })
+
+  it('what is left of it stays when its first part flows or has flowed, and no other is planned beside it', () => {
+    const [first, ...rest] = dose()
+    const flows = [{ ...first!, state: 'running' as const, updatedAtMs: at(4) }, ...rest]
+    expect(changes({ runs: flows }, at(4, 10))).toMatchObject({ insert: [], update: [] })
+    const flowed = [{ ...first!, state: 'done' as const, updatedAtMs: at(4, 30) }, ...rest]
+    const irrigations = [
+      irrigationRow({
+        runId: first!.id,
+        openedAtMs: at(4),
+        closedAtMs: at(4, 30),
+        netMm: 4,
+        commandedMinutes: 30,
+      }),
+    ]
+    expect(changes({ runs: flowed, irrigations }, at(4, 40))).toMatchObject({ insert: [], update: [] })
+  })
+
+  it('a part that flowed late moves the next one: the soil needs its pause', () => {
+    const [first, ...rest] = dose()
+    const runs = [{ ...first!, state: 'done' as const, updatedAtMs: at(4, 42) }, ...rest]
+    const irrigations = [
+      irrigationRow({ runId: first!.id, openedAtMs: at(4, 12), closedAtMs: at(4, 42), netMm: 4 }),
+    ]
+    expect(changes({ runs, irrigations }, at(4, 45)).update).toMatchObject([
+      { id: rest[0]!.id, set: { startMs: at(5, 22) } },
+    ])
+  })
+
+  it('a zone that is switched off gets no more of it', () => {
+    const [first, ...rest] = dose()
+    const runs = [{ ...first!, state: 'done' as const, updatedAtMs: at(4, 30) }, ...rest]
+    const off = changes({ runs, zones: [{ ...zones[0]!, mode: 'off' }] }, at(4, 40))
+    expect(off.update.map(({ id, set }) => [id, set.state])).toEqual(rest.map(({ id }) => [id, 'cancelled']))
+  })
+})
