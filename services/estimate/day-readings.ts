@@ -8,7 +8,7 @@ import { irrigationDepth, wettingOf, type MeterPoints } from './irrigation-depth
 import type { DayInputs } from './field-day.ts'
 import { grouped, type Plot, type PlotGroup } from './plots.ts'
 import { readLightSensors } from './light-sensors.ts'
-import { drainedMm, LEVELS_BEFORE_MS, levelsOf, quietHours, shownByGauge } from './paddy-gauge.ts'
+import { drainedMm, dryHours, LEVELS_BEFORE_MS, levelsOf, shownByGauge } from './paddy-gauge.ts'
 import { probeOf, type ProbeValue } from './probe-of.ts'
 import { stationDay, type StationDay } from './station-day.ts'
 
@@ -80,13 +80,14 @@ export async function readDay(
     hasProbe: plot.devices.some((device) => device.kind === 'probe'),
     levelMm: levelOf(levelSeries.get(plot.field.id) ?? [], endOf('gauge', LEVEL_HOURS)),
     drainedMm: drainedMm(plot.outlets, runs.get(plot.field.id) ?? [], span),
-    shown: (lossMmD) => {
+    shown: (lossMmD, etcMm) => {
       const station = plot.stations[0]?.device.id
       return shownByGauge(
         {
           levels: levelsOf(levelSeries.get(plot.field.id) ?? []),
-          quiet: quietHours(span, station === undefined ? undefined : stationHours(station).rain),
+          dry: dryHours(span, station === undefined ? undefined : stationHours(station).rain),
           span,
+          etcMm,
         },
         runs.get(plot.field.id) ?? [],
         [...plot.zones, ...plot.outlets],

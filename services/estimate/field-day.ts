@@ -38,7 +38,7 @@ export interface DayInputs {
   /** mm that runs of an outlet took; null: some ran, and nobody knows how fast */
   drainedMm: number | null
   /** what the gauge shows of losses and rates; `lossMmD`: the usual loss */
-  shown: (lossMmD: number) => Shown
+  shown: (lossMmD: number, etcMm: number | null) => Shown
 }
 
 export interface Place {

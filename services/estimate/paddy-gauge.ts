@@ -29,25 +29,44 @@ export function levelsOf(series: readonly RolledSeries[]): LevelAt[] {
   return most ? most.atMs.map((atMs, i) => ({ atMs: atMs + HOUR_MS / 2, mm: most.mean[i]! })) : []
 }
 
-/** Hours of the night of a civil day in which a gauge measured that no rain fell; rain that is unknown is no dry hour. */
-export function quietHours(span: Span, rain: Hours | undefined): Interval[] {
+/** Hours of a civil day in which a gauge measured that no rain fell; rain that is unknown is no dry hour. */
+export function dryHours(span: Span, rain: Hours | undefined): Interval[] {
   if (!rain) return []
   const hours = hoursOf(span)
-  const quiet: Interval[] = []
+  const dry: Interval[] = []
   for (let fromMs = hours.fromMs; fromMs < hours.toMs; fromMs += HOUR_MS) {
-    const hour = (fromMs - span.fromMs) / HOUR_MS
     const toMs = fromMs + HOUR_MS
-    if ((hour >= NIGHT_TO_H && hour < NIGHT_FROM_H) || rainOf(rain, { fromMs, toMs }) !== 0) continue
-    const last = quiet.at(-1)
+    if (rainOf(rain, { fromMs, toMs }) !== 0) continue
+    const last = dry.at(-1)
     if (last?.toMs === fromMs) last.toMs = toMs
-    else quiet.push({ fromMs, toMs })
+    else dry.push({ fromMs, toMs })
   }
-  return quiet
+  return dry
 }
+
+/** What of some hours lies in the night. */
+const inTheNight = (hours: readonly Interval[], { fromMs, toMs }: Span): Interval[] =>
+  [
+    { fromMs, toMs: fromMs + NIGHT_TO_H * HOUR_MS },
+    { fromMs: fromMs + NIGHT_FROM_H * HOUR_MS, toMs },
+  ].flatMap((night) =>
+    hours.flatMap((hour) => {
+      const own = { fromMs: Math.max(hour.fromMs, night.fromMs), toMs: Math.min(hour.toMs, night.toMs) }
+      return own.toMs > own.fromMs ? [own] : []
+    }),
+  )
+
+/** Levels as they would be if the crop and the air had taken nothing: half a sine from 06:00 to 18:00 (as plan's crop use). */
+const withoutUse = (levels: readonly LevelAt[], { fromMs }: Span, etcMm: number): LevelAt[] =>
+  levels.map(({ atMs, mm }) => {
+    const x = Math.min(1, Math.max(0, ((atMs - fromMs) / HOUR_MS - NIGHT_TO_H) / 12))
+    // where the soil is bare nothing stands
+    return { atMs, mm: mm > 0 ? mm + (etcMm * (1 - Math.cos(Math.PI * x))) / 2 : mm }
+  })
 
 /** `runs`: ended ones of all the field's zones. `lossMmD`: usual, for want of this night's. */
 export function shownByGauge(
-  x: { levels: readonly LevelAt[]; quiet: readonly Interval[]; span: Span },
+  x: { levels: readonly LevelAt[]; dry: readonly Interval[]; span: Span; etcMm: number | null },
   runs: readonly Run[],
   zones: readonly Pick<ZoneRow, 'id' | 'method'>[],
   lossMmD: number,
@@ -56,7 +75,10 @@ export function shownByGauge(
     const { fromMs, toMs } = intervalOf(run)
     return { fromMs, toMs: toMs + SPREADS_MS }
   })
-  const nightLossMmD = quietLossMmD(x.levels, x.quiet, busy)
+  // a field that leaks has lost its water by the night: then the day speaks, without what the crop used
+  const nightLossMmD =
+    quietLossMmD(x.levels, inTheNight(x.dry, x.span), busy) ??
+    (x.etcMm === null ? null : quietLossMmD(withoutUse(x.levels, x.span, x.etcMm), x.dry, busy))
   const rates = (isOutlet: boolean): number | null => {
     const ids = new Set(zones.filter(({ method }) => (method === 'outlet') === isOutlet).map(({ id }) => id))
     const found = runs.flatMap((run) => {

@@ -65,7 +65,7 @@ export function paddyDayWater(
     ks,
     etaMm: ks === null || etcMm === null ? null : etcMm,
     deepPercolationMm: percolated(),
-    paddy: toJson({ ...own, ...inputs.shown(lossMmD) }),
+    paddy: toJson({ ...own, ...inputs.shown(lossMmD, etcMm) }),
   }
 
   /** What sank: from two measured levels of standing water (the field's daily loss), else as modelled. */
