@@ -36,9 +36,9 @@ const LEAST_YEARS = 4
 const STEPS = [0.12, 0.06, 0.03]
 /** A limit may stand so far from that of the tables: below, above. Ky does not know that leaves lost early stay lost. */
 const FREEDOM: readonly (readonly [below: number, above: number])[] = [
+  [0.2, 0],
   [0.2, 0.05],
-  [0.2, 0.1],
-  [0.2, 0.1],
+  [0.2, 0.05],
   [0.2, 0.4],
 ]
 const MOST_LIMIT = 1

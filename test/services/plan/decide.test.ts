@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { addDays } from '../../../broker/contract/time.ts'
+import { decideKeys } from '../../../services/plan/decide-keys.ts'
 import { decisionSession } from '../../../services/plan/decide-session.ts'
 
 // the example of the contract, section 4
@@ -178,6 +179,52 @@ describe('the decision core over JSON lines', () => {
     }
     expect(Math.max(...last)).toBe(0)
     expect(depletionMm).toBeGreaterThan(0.5 * 162)
+  })
+
+  it('says nothing that is not in the list of its keys, whatever is missing', () => {
+    const days = Array.from({ length: 40 }, (_, i) => ({
+      type: 'day',
+      day: addDays('1995-05-01', i),
+      weather: i % 3 === 0 ? null : { tMinC: 8, tMaxC: 22, rainMm: i % 5 === 0 ? null : 0, et0Mm: null },
+      soilMoisture: { s1: 0.15, s2: i % 2 === 0 ? null : 0.6 },
+      appliedMm: i % 4 === 0 ? null : 0,
+      forecast: i % 2 === 0 ? null : [{ day: addDays('1995-05-02', i), rainMm: null }],
+    }))
+    const { economics: _e, history: _h, ...bare } = setup
+    const said = talk([{ ...bare, economics: { cropPricePerT: 180 } }, ...days]).slice(1)
+    for (const answer of said) {
+      expect(answer.type).toBe('decision')
+      expect(Number.isFinite(answer.irrigateMm)).toBe(true)
+      for (const key of keys(answer)) expect(Object.keys(decideKeys)).toContain(key)
+    }
+    const all = new Set(said.flatMap(keys))
+    // the one that always says 0.15 is dead, the one that says 0.6 in sandy loam lies
+    for (const key of ['sensor-stuck', 'sensor-contradicted', 'no-water-cost', 'yield-usual'])
+      expect(all).toContain(key)
+  })
+
+  it('a sensor that lies does not move the field: its neighbour and the balance outvote it', () => {
+    const season = (lie: number | null) => {
+      const answer = decisionSession()
+      answer(JSON.stringify(setup))
+      let mm = 0
+      for (let i = 0; i < 30; i++) {
+        const said = JSON.parse(
+          answer(
+            JSON.stringify({
+              type: 'day',
+              day: addDays('1995-05-01', i),
+              weather: { rainMm: 0, et0Mm: 4 },
+              appliedMm: 0,
+              soilMoisture: { s1: 0.158 - 0.0005 * i, s2: lie === null ? null : lie + 0.0001 * i },
+            }),
+          )!,
+        ) as Answer
+        mm = said.why[0]!.mm!
+      }
+      return mm
+    }
+    expect(Math.abs(season(0.55) - season(null))).toBeLessThan(8)
   })
 
   it('runs as a program: standard input to standard output, usage for an unknown argument', async () => {
