@@ -38,6 +38,7 @@ export interface FieldPlan {
   areaM2: number
   soil: SoilName
   percolationMmDay?: number
+  headingCd?: number // °C·d to heading, where the variety is not a usual one
   zone: {
     mode: 'off' | 'advise' | 'approve' | 'auto'
     method: 'sprinkler' | 'drip' | 'flood'
@@ -156,7 +157,11 @@ export const coOperative: Place = {
       pump: { name: 'Well 1', capacityLpm: 1000, maxOpenValves: 2, dailyM3: 400 },
       fields: [
         paddy('paddy-8', 'Paddy 8', 'Koshiibuki', '2026-05-10', 2500, 10, 'auto'),
-        paddy('paddy-11', 'Paddy 11', 'Koshiibuki', '2026-05-11', 1900, 14, 'approve'),
+        // rice for silage after barley: late, so that it is in mid-season drainage when the others flower
+        {
+          ...paddy('paddy-11', 'Paddy 11', 'Tachisuzuka', '2026-07-05', 1900, 14, 'approve'),
+          headingCd: 1350,
+        },
         {
           id: 'hill-2',
           name: 'Hill 2',

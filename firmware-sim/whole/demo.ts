@@ -75,7 +75,11 @@ async function main(): Promise<void> {
   await rehearsal.fastForward(nowMs, async (atMs) => {
     showProgress(dayOf(atMs, coOperative.timeZone))
     // what waits this morning is left for whoever looks
-    if (atMs < nowMs - ALONE_MS) await member.approveAll()
+    if (atMs < nowMs - ALONE_MS) {
+      await member.approveAll()
+      // a board that is out lets all water go
+      await member.setBoards((field, boardMm) => rehearsal.world.setOutlet(field, boardMm > 0 ? boardMm : -1))
+    }
   })
   await speakMoreOften(rehearsal)
   if (keepIn !== null) return keepSeason(rehearsal, scratch.path, keepIn, { email, password })

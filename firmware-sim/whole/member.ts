@@ -2,10 +2,14 @@
 export interface Member {
   /** Approves every run that waits for a person. */
   approveAll(): Promise<void>
+  /** Walks to the outlets and sets each board that is asked for. */
+  setBoards(set: (fieldId: string, boardMm: number) => void): Promise<void>
 }
 
 /** The part of GET /api/plan that a member looks at. */
 type Plan = { runs: { id: string; state: string }[] }
+
+type Task = { id: string; fieldId: string; kind: string; params: Record<string, unknown> }
 
 export async function signIn(url: string, account: { email: string; password: string }): Promise<Member> {
   const headers = { 'content-type': 'application/json', origin: url }
@@ -21,6 +25,18 @@ export async function signIn(url: string, account: { email: string; password: st
     .join('; ')
 
   return {
+    async setBoards(set) {
+      const tasks = (await (await fetch(`${url}/api/tasks`, { headers: { cookie } })).json()) as Task[]
+      for (const { id, fieldId, kind, params } of tasks) {
+        if (kind !== 'set-board') continue
+        set(fieldId, Number(params['boardMm']))
+        await fetch(`${url}/api/tasks/${id}/done`, {
+          method: 'POST',
+          headers: { ...headers, cookie },
+          body: '{}',
+        })
+      }
+    },
     async approveAll() {
       const plan = (await (await fetch(`${url}/api/plan`, { headers: { cookie } })).json()) as Plan
       for (const { id, state } of plan.runs)

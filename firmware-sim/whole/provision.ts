@@ -5,7 +5,7 @@ import type { Insertable } from 'kysely'
 import { internalTopic } from '../../broker/contract/topics.ts'
 import type { ChangeEvent } from '../../services/ports.ts'
 import type { Tilth } from '../../services/start.ts'
-import type { DeviceKindName, DeviceRow, Tables } from '../../services/tables.ts'
+import type { DeviceKindName, DeviceRow, PaddyRow, Tables } from '../../services/tables.ts'
 import { limitsOf, soils } from '../soils.ts'
 import type { FarmPlan, FieldPlan, Place } from './co-operative.ts'
 
@@ -126,6 +126,14 @@ async function provisionField(
       yieldBasis: null,
     },
   ])
+  if (field.kind === 'paddy')
+    await insert('paddy', [
+      {
+        ...usualPaddy(field.id, org),
+        boardMm: BOARD_MM,
+        headingCd: field.headingCd ?? null,
+      },
+    ])
   await insert('zone', [
     {
       id: `zone-${field.id}`,
@@ -166,6 +174,34 @@ async function provisionField(
     ),
   )
 }
+
+/** where the boards of the world's outlets stand at first */
+const BOARD_MM = 80
+
+/** As its people know it: who says nothing of a storm is asked. */
+const usualPaddy = (fieldId: string, org: string): PaddyRow => ({
+  fieldId,
+  org,
+  bundMm: 300,
+  freeboardMm: 100,
+  outlet: 'board',
+  boardMm: null,
+  bands: null,
+  headingCd: null,
+  stageSaid: null,
+  stageSaidDay: null,
+  dryDays: null,
+  baselineDays: null,
+  tillersDay: null,
+  crackedDay: null,
+  herbicideDay: null,
+  holdDays: 7,
+  seenLevelMm: null,
+  seenLevelMs: null,
+  storm: 'ask',
+  mayCoolAtNight: 0,
+  flushUntilMs: null,
+})
 
 function roundedLimits(field: FieldPlan) {
   const { fieldCapacity, wiltingPoint, saturation } = limitsOf(soils[field.soil])
