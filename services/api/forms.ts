@@ -18,6 +18,7 @@ import {
   MinuteOfDay,
   Vwc,
 } from './schema-parts.ts'
+import { FeedsFrom, PumpScheduleForm } from './schedule-forms.ts'
 
 /** POST /api/auth/sign-in/email; the session is a cookie. `rememberMe` false: it ends with the browser. */
 export const SignIn = Form({
@@ -105,6 +106,8 @@ export const NewPump = Form({
   capacityLpm: Type.Number({ exclusiveMinimum: 0, maximum: 1e6 }),
   dailyM3: Type.Optional(OrNull(Type.Number({ exclusiveMinimum: 0, maximum: 1e9 }))),
   maxOpenValves: Type.Integer({ minimum: 1, maximum: 64 }),
+  feedsFromId: Type.Optional(FeedsFrom),
+  schedule: Type.Optional(OrNull(PumpScheduleForm)),
 })
 
 export const NewZone = Form({

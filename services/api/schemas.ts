@@ -20,6 +20,7 @@ import {
   Params,
   Until,
 } from './schema-parts.ts'
+import { ZoneScheduleForm } from './schedule-forms.ts'
 
 export const Fresh = OneOf('ok', 'late', 'lost')
 
@@ -544,6 +545,7 @@ export const ZonePatch = Form(
       ),
     ),
     window: Type.Optional(Form({ fromMin: MinuteOfDay, toMin: MinuteOfDay })),
+    schedule: Type.Optional(OrNull(ZoneScheduleForm)),
     madFraction: Type.Optional(OrNull(Type.Number({ exclusiveMinimum: 0, maximum: 1 }))),
     maxMinutes: Type.Optional(Type.Integer({ minimum: 1, maximum: 1440 })),
     dailyMaxLitres: Type.Optional(OrNull(Type.Number({ exclusiveMinimum: 0, maximum: 1e9 }))),

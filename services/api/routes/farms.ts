@@ -2,11 +2,12 @@
 import { randomUUID } from 'node:crypto'
 import { soilOf } from '../../agronomy/soils.ts'
 import { fail } from '../../errors.ts'
-import { toJson } from '../../tables.ts'
+import { fromJson, toJson } from '../../tables.ts'
 import { answers, ById, done, Done } from '../answers.ts'
 import type { App, Context } from '../context.ts'
 import { ownRow } from '../rows/own.ts'
 import { Created, NewFarm, NewField, NewPump } from '../forms.ts'
+import { pumpSchedule } from '../schedule-forms.ts'
 import { Holding } from '../schemas.ts'
 import { announce, audited } from '../write.ts'
 
@@ -163,8 +164,15 @@ export function farmRoutes(app: App, context: Context): void {
     async ({ body, caller }) => {
       const farm = await ownRow(state, 'farm', caller.org, body.farmId)
       const id = randomUUID()
-      const { name, capacityLpm, maxOpenValves, dailyM3 = null } = body
-      const pump = { farmId: farm.id, name, capacityLpm, dailyM3, maxOpenValves }
+      const { name, capacityLpm, maxOpenValves, dailyM3 = null, feedsFromId = null, schedule = null } = body
+      if (feedsFromId !== null) {
+        const source = await ownRow(state, 'pump', caller.org, feedsFromId)
+        if (source.farmId !== farm.id) fail('BAD_REQUEST', 'feedsFromId: must be a pump of the same farm')
+      }
+      const pump = {
+        ...{ farmId: farm.id, name, capacityLpm, dailyM3, maxOpenValves },
+        schedule: pumpSchedule(schedule, feedsFromId),
+      }
       await audited(context, caller, { action: 'pump.create', subject: id, detail: pump }, (rows) =>
         rows
           .insertInto('pump')
@@ -187,6 +195,9 @@ export function farmRoutes(app: App, context: Context): void {
         .limit(1)
         .executeTakeFirst()
       if (zone) fail('CONFLICT', `${zone.name} takes its water from this pump; change the zone first`)
+      const pumps = await state.selectFrom('pump').selectAll().where('org', '=', caller.org).execute()
+      const fed = pumps.find(({ schedule }) => schedule != null && fromJson(schedule).feedsFrom === id)
+      if (fed) fail('CONFLICT', `${fed.name} hangs on this pump; take it away first`)
       await audited(context, caller, { action: 'pump.delete', subject: id, detail: {} }, (rows) =>
         rows.deleteFrom('pump').where('id', '=', id).execute(),
       )

@@ -9,6 +9,7 @@ import { may } from '../roles.ts'
 import { checkPlace } from '../rows/place.ts'
 import { ownRow } from '../rows/own.ts'
 import { zoneView } from '../views/zone.ts'
+import { zoneSchedule } from '../schedule-forms.ts'
 import { ZonePatch, ZoneView } from '../schemas.ts'
 import { announce, audited } from '../write.ts'
 
@@ -25,7 +26,7 @@ export function zoneRoutes(app: App, context: Context): void {
       const beyond = Object.keys(body).find((key) => !tuning.has(key))
       if (beyond !== undefined && !may(caller.role, 'configure'))
         fail('NOT_ALLOWED', `the role ${caller.role} may pause and adjust a zone, not change ${beyond}`)
-      const change = changeOf(body, clock.now())
+      const change = changeOf(body, zone, clock.now())
       const next = { ...zone, ...change }
       if (next.minMinutes > next.maxMinutes)
         fail(
@@ -88,13 +89,14 @@ export function zoneRoutes(app: App, context: Context): void {
 }
 
 /** The columns that a patch sets. */
-function changeOf(patch: ZonePatch, nowMs: number): Partial<ZoneRow> {
-  const { pause, window, ...columns } = patch
+function changeOf(patch: ZonePatch, zone: ZoneRow, nowMs: number): Partial<ZoneRow> {
+  const { pause, window, schedule, ...columns } = patch
   const change: Partial<ZoneRow> = columns
   if (window !== undefined) {
     change.windowFromMin = window.fromMin
     change.windowToMin = window.toMin
   }
+  if (schedule !== undefined) change.schedule = zoneSchedule(schedule, zone)
   if (pause === null) change.pausedUntilMs = null
   else if (pause !== undefined)
     change.pausedUntilMs = Math.round('hours' in pause ? nowMs + pause.hours * HOUR_MS : pause.untilMs)

@@ -223,6 +223,12 @@ export const routeCases: Record<string, RouteCase> = {
       farmId: {
         with: (_, other) => ({ farmId: `${other}-farm`, name: 'x', capacityLpm: 1, maxOpenValves: 1 }),
       },
+      feedsFromId: {
+        with: (own, other) => ({
+          ...{ farmId: `${own}-farm`, name: 'x', capacityLpm: 1, maxOpenValves: 1 },
+          feedsFromId: `${other}-pump`,
+        }),
+      },
     },
   },
   'POST /api/seasons': {
