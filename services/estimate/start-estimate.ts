@@ -1,8 +1,8 @@
 /**
  * The estimator: closes each civil day of every field soon after its farm's midnight, keeps the state of every field
- * up to date, and looks again at a field soon after its valves did something.
+ * up to date, and looks again soon after a valve moved, a sensor was lost or rain began.
  */
-import { HOUR_MS, SECOND_MS, type AtMs, type Clock } from '../../broker/contract/time.ts'
+import { HOUR_MS, MINUTE_MS, SECOND_MS, type AtMs, type Clock } from '../../broker/contract/time.ts'
 import { everyInternal, internalTopic } from '../../broker/contract/topics.ts'
 import type {
   Bus,
@@ -39,6 +39,8 @@ export interface Estimate extends Running {
 }
 
 const SOON_MS = 2 * SECOND_MS // a valve's messages come in bursts: one look for all of them
+// while it rains the balance is brought forward so often, and not at every tip of a gauge
+const RAIN_EVERY_MS = 10 * MINUTE_MS
 const JUDGE_MINUTES = 6 * 60
 const FIELDS_IN_A_MESSAGE = 200
 const ZONES_KEPT_MS = HOUR_MS
@@ -51,6 +53,8 @@ export async function startEstimate(deps: EstimateDeps): Promise<Estimate> {
   let line: Promise<void> = Promise.resolve()
   const touched = new Set<string>()
   let cancelSoon: (() => void) | null = null
+  const rainedMs = new Map<string, AtMs>() // by organisation, when its fields were last brought forward for it
+  const cancelRain = new Map<string, () => void>()
   let zones: { list: string[]; untilMs: AtMs } = { list: [], untilMs: -Infinity }
 
   /** One after the other: two passes over the same rows would only do the same work twice. */
@@ -98,7 +102,9 @@ export async function startEstimate(deps: EstimateDeps): Promise<Estimate> {
 
   function heard(message: BusMessage): void {
     const event = parseEvent(message.payload)
-    if (event?.event !== 'cmd' || !event.fields) return
+    if (event?.event === 'reading' && event.id === 'rain') return heardRain(message.topic.split('/')[2])
+    // a sensor that is lost or came back, or a valve that moved
+    if ((event?.event !== 'cmd' && event?.event !== 'alert') || !event.fields) return
     for (const field of event.fields) touched.add(field)
     cancelSoon ??= clock.at(clock.now() + SOON_MS, () => {
       cancelSoon = null
@@ -108,6 +114,22 @@ export async function startEstimate(deps: EstimateDeps): Promise<Estimate> {
         log.error({ error, fields }, 'fields could not be estimated after a valve moved'),
       )
     })
+  }
+
+  function heardRain(org: string | undefined): void {
+    if (!org || cancelRain.has(org)) return
+    const atMs = Math.max(clock.now() + SOON_MS, (rainedMs.get(org) ?? -Infinity) + RAIN_EVERY_MS)
+    const refreshOrg = async (): Promise<void> => {
+      cancelRain.delete(org)
+      rainedMs.set(org, clock.now())
+      const fields = await state.selectFrom('field').select('id').where('org', '=', org).execute()
+      if (fields.length > 0) await refresh(fields.map(({ id }) => id))
+    }
+    const run = () =>
+      inLine(refreshOrg).catch((error: unknown) =>
+        log.error({ error, org }, 'fields could not be estimated after rain'),
+      )
+    cancelRain.set(org, clock.at(atMs, run))
   }
 
   await bus.subscribe(everyInternal('event'), heard)
@@ -143,6 +165,7 @@ export async function startEstimate(deps: EstimateDeps): Promise<Estimate> {
     async stop() {
       isStopped = true
       cancelSoon?.()
+      for (const cancel of cancelRain.values()) cancel()
       await line
     },
   }

@@ -3,8 +3,13 @@ import { SECOND_MS, type AtMs } from '../../broker/contract/time.ts'
 import { internalTopic } from '../../broker/contract/topics.ts'
 import type { Bus, ChangeEvent, Clock, Logger } from '../ports.ts'
 
+/** `id` of an event of readings of which some are new rain. */
+const RAIN = 'rain'
+
 export interface Announcer {
   note(org: string, field: string): void
+  /** The next word of this organisation's readings says that rain is falling. */
+  noteRain(org: string): void
   /** Tells what is due now; the rest follows when its second is over. */
   tell(): void
   stop(): void
@@ -14,6 +19,7 @@ export function announcer(deps: { bus: Bus; clock: Clock; log: Logger }): Announ
   const { bus, clock, log } = deps
   const fieldsOf = new Map<string, Set<string>>()
   const toldMs = new Map<string, AtMs>()
+  const raining = new Set<string>()
   let cancel: (() => void) | null = null
 
   function tell(): void {
@@ -22,7 +28,8 @@ export function announcer(deps: { bus: Bus; clock: Clock; log: Logger }): Announ
       if (nowMs - (toldMs.get(org) ?? -Infinity) < SECOND_MS) continue
       fieldsOf.delete(org)
       toldMs.set(org, nowMs)
-      const event: ChangeEvent = { event: 'reading', atMs: nowMs, fields: [...fields] }
+      const rain = raining.delete(org) ? { id: RAIN } : {}
+      const event: ChangeEvent = { event: 'reading', atMs: nowMs, fields: [...fields], ...rain }
       // lost when the bus is away: the phones ask again when they reconnect
       bus
         .publish(internalTopic(org, 'event'), JSON.stringify(event), { qos: 0, retain: false })
@@ -41,6 +48,7 @@ export function announcer(deps: { bus: Bus; clock: Clock; log: Logger }): Announ
       if (fields) fields.add(field)
       else fieldsOf.set(org, new Set([field]))
     },
+    noteRain: (org) => void raining.add(org),
     tell,
     stop: () => cancel?.(),
   }

@@ -7,6 +7,7 @@ import { everyInternal, topicOf } from '../../broker/contract/topics.ts'
 import type { Bus, ChangeEvent, Clock, Journal, JournalRecord, Logger, Reading, Running } from '../ports.ts'
 import type { SeriesStore, State } from '../ports.ts'
 import { announcer } from './announce.ts'
+import { rainWatch } from './rain-fell.ts'
 import { appendReadings } from './append-readings.ts'
 import { deviceRows } from './device-rows.ts'
 import { interpret, type Interpretation } from './interpret.ts'
@@ -50,6 +51,7 @@ export async function startIngest(deps: {
   const rows = deviceRows(state)
   const heard = lastHeard({ state, log })
   const announce = announcer({ bus, clock, log })
+  const isRain = rainWatch()
   const patient = patience({ clock, log })
   const done = progress({ journal, log })
   const counts = { records: 0, readings: 0, duplicates: 0, deadLetters: 0, numbersRestarted: 0 }
@@ -123,7 +125,10 @@ export async function startIngest(deps: {
     for (const { index, reason } of await appendReadings(readings, { series, patience: patient }))
       letters.set(sources[index]!, `${readings[index]!.quantity}: the store refused it: ${reason}`)
     await buryAll(letters)
-    for (const { org, field } of readings) announce.note(org, field)
+    for (const reading of readings) {
+      announce.note(reading.org, reading.field)
+      if (isRain(reading)) announce.noteRain(reading.org)
+    }
     counts.records += records.length
     counts.readings += readings.length
   }

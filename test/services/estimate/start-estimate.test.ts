@@ -195,6 +195,36 @@ describe('what happened today', () => {
     expect(events.at(-1)).toMatchObject({ event: 'field', fields: ['field1'], atMs: nowMs + 2 * SECOND_MS })
   })
 
+  it('rain that starts brings the fields forward within seconds, then every ten minutes while it lasts', async () => {
+    await plantFarm(stores)
+    await live(4)
+    await bus.settled()
+    events.length = 0
+    const nowMs = stores.clock.now()
+    const tell = async (event: ChangeEvent): Promise<void> => {
+      const seen = events.length
+      await bus.publish(internalTopic(ORG, 'event'), JSON.stringify(event), { qos: 1, retain: false })
+      await until(() => events.length > seen)
+    }
+    const refreshed = () =>
+      events.filter(({ event, atMs }) => event === 'field' && atMs > nowMs).map(({ atMs }) => atMs - nowMs)
+    const rain = { event: 'reading' as const, fields: ['-'], id: 'rain' }
+    await tell({ event: 'reading', atMs: nowMs, fields: ['field1'] })
+    await tell({ ...rain, atMs: nowMs })
+    await tell({ ...rain, atMs: nowMs + 1 })
+    await stores.clock.advanceTo(nowMs + 10 * SECOND_MS)
+    await estimate.settled()
+    await until(() => refreshed().length > 0)
+    expect(refreshed()).toEqual([2 * SECOND_MS])
+    await tell({ ...rain, atMs: nowMs + 10 * SECOND_MS })
+    await stores.clock.advanceTo(nowMs + 9 * MINUTE_MS)
+    expect(refreshed()).toHaveLength(1)
+    await stores.clock.advanceTo(nowMs + 11 * MINUTE_MS)
+    await estimate.settled()
+    await until(() => refreshed().length > 1)
+    expect(refreshed()).toEqual([2 * SECOND_MS, 2 * SECOND_MS + 10 * MINUTE_MS])
+  })
+
   it('a message on the bus that is no event harms nothing', async () => {
     await plantFarm(stores)
     for (const text of ['{"event":7}', 'null', 'no JSON'])

@@ -1,0 +1,32 @@
+/** When a gauge shows new rain. */
+import { expect, it } from 'vitest'
+import { rainWatch } from '../../../services/ingest/rain-fell.ts'
+import type { Reading } from '../../../services/ports.ts'
+
+const gauge = (value: number | null, over: Partial<Reading> = {}): Reading => ({
+  ...{
+    org: 'coop',
+    farm: 'farm1',
+    field: '-',
+    device: 'station1',
+    quantity: 'rain.cumulative',
+    depthCm: null,
+  },
+  ...{ atMs: 0, value, flag: 1, origin: 'measured', ...over },
+})
+
+it('a tip since its last word is rain; its first word, the same again, an older message and a gap are not', () => {
+  const isRain = rainWatch()
+  expect([400, 400, 400.1, 400.2, 400, 400.2, null, 401].map((value) => isRain(gauge(value)))).toEqual([
+    ...[false, false, false, true, false, false, false, true],
+  ])
+})
+
+it('each gauge counts for itself, and nothing else is rain', () => {
+  const isRain = rainWatch()
+  isRain(gauge(10))
+  expect(isRain(gauge(20, { device: 'station2' }))).toBe(false)
+  expect(isRain(gauge(20, { org: 'other' }))).toBe(false)
+  expect(isRain(gauge(99, { quantity: 'soil.moisture' }))).toBe(false)
+  expect(isRain(gauge(11))).toBe(true)
+})
