@@ -11,6 +11,7 @@ import { MINUTE_MS, systemClock } from '../../broker/contract/time.ts'
 import type {
   Cmd,
   DeviceCredentials,
+  ForecastSkillView,
   Me,
   PlanView,
   RequestAnswer,
@@ -285,6 +286,22 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
       controllerId: 'controller-1',
     })),
   }))
+  app.get('/api/forecast-skill', async (): Promise<ForecastSkillView[]> => [
+    {
+      ...{
+        farmId: 'farm-1',
+        farmName: 'North farm',
+        source: 'climatology',
+        throughDay: '2026-07-23',
+        leads: [],
+      },
+      messages: [
+        { key: 'skill-heavy', params: { heavy: 9, hits: 6, falseAlarms: 4 } },
+        { key: 'skill-wet', params: { mm: 1.2 } },
+        { key: 'skill-trust-less', params: { percent: 70 } },
+      ],
+    },
+  ])
   app.get('/api/devices', async () =>
     options.fields === 'none' ? [] : [...farm.devices(now()), ...extraDevices],
   )
