@@ -10,6 +10,7 @@ import { learning } from './lines/learning.ts'
 import { loop } from './lines/loop.ts'
 import { peer } from './lines/peer.ts'
 import { roundTrip } from './lines/round-trip.ts'
+import { schedule } from './lines/schedule.ts'
 import { science } from './lines/science.ts'
 import { space } from './lines/space.ts'
 import { sustained } from './lines/sustained.ts'
@@ -32,6 +33,7 @@ const lines: Record<LineName, Line> = {
   science,
   learning,
   loop,
+  schedule,
 }
 const SHORT = 0.1
 
@@ -46,8 +48,8 @@ async function main(args: string[]): Promise<number> {
     return 0
   }
   const { isShort, isJson, isBuilt, lines: asked } = options.value
-  // the loop runs from the sources
-  if (!isBuilt && asked.some((name) => name !== 'loop')) build()
+  // the loop and the schedule run from the sources
+  if (!isBuilt && asked.some((name) => name !== 'loop' && name !== 'schedule')) build()
   const bench = openBench({
     scale: isShort ? SHORT : 1,
     loop: options.value.loop,

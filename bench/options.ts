@@ -17,6 +17,7 @@ export const lineNames = [
   'science',
   'learning',
   'loop',
+  'schedule',
 ] as const
 export type LineName = (typeof lineNames)[number]
 
@@ -53,6 +54,7 @@ lines, all of them when none is named:
   space      what readings take on the disk, in the series and while they wait
   science    a million field-days of the water balance and of degree days on one core
   learning   a night of learning for 1,000 probes
+  schedule   30 zones on one pump, greedy and improved beside what no plan beats; 1,000 fields
   loop       whole seasons in closed loop: Tilth, timers, a sensor, a checkbook, and one who knows all
 
 options:

@@ -23,16 +23,24 @@ export function costOf(problem: Problem, placements: readonly Placement[]): numb
   const byJob = new Map(placements.map((placement) => [placement.jobId, placement.openings]))
   const prices = pricesOf(problem)
   let cost = 0
-  for (const job of problem.jobs) {
-    const openings = byJob.get(job.id) ?? []
-    let missing = job.minutes
-    for (const opening of openings) {
-      missing -= (opening.toMs - opening.fromMs) / MINUTE_MS
-      cost += openingCost(job, opening, prices(job), problem.fromMs)
-    }
-    cost += missing * m3PerMinute(job) * job.valuePerM3 + moveCost(job, openings)
-  }
+  for (const job of problem.jobs) cost += jobCost(job, byJob.get(job.id) ?? [], prices(job), problem.fromMs)
   return cost
+}
+
+/** Of one job: what flows, what is missing, and a move. */
+export function jobCost(
+  job: Job,
+  openings: readonly Span[],
+  prices: readonly Price[],
+  originMs: AtMs,
+): number {
+  let missing = job.minutes
+  let cost = 0
+  for (const opening of openings) {
+    missing -= (opening.toMs - opening.fromMs) / MINUTE_MS
+    cost += openingCost(job, opening, prices, originMs)
+  }
+  return cost + missing * m3PerMinute(job) * job.valuePerM3 + moveCost(job, openings)
 }
 
 /** Of one opening: its water at its hours, and its start. */

@@ -201,13 +201,13 @@ function startsOf(water: Water, { job, allowed, prices }: Task, part: number): A
     ends.push(fromMs, toMs)
   }
   ends.push(job.dueMs)
-  const all = new Set<AtMs>()
+  const all: AtMs[] = []
   const add = (atMs: AtMs): void => {
-    if (allowed.some(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs)) all.add(atMs)
+    for (const { fromMs, toMs } of allowed) if (fromMs <= atMs && atMs < toMs) return void all.push(atMs)
   }
   for (const atMs of starts) add(wholeMinute(atMs, Math.ceil))
   for (const atMs of ends) add(wholeMinute(atMs - part * MINUTE_MS, Math.floor))
-  return [...all].sort((a, b) => a - b)
+  return all.sort((a, b) => a - b).filter((atMs, i) => atMs !== all[i - 1])
 }
 
 const wholeMinute = (atMs: AtMs, round: (n: number) => number): AtMs => round(atMs / MINUTE_MS) * MINUTE_MS

@@ -2,7 +2,7 @@
  * Better plans near a known one: a few jobs that stand near each other are lifted out and placed again in another
  * order; what is not worse is kept. Every plan on the way keeps every rule, as it is made by placing alone.
  */
-import { costOf } from './cost.ts'
+import { costOf, jobCost } from './cost.ts'
 import { fedInOrder } from './greedy.ts'
 import { place, type Task } from './place.ts'
 import type { Placement, Problem } from './types.ts'
@@ -36,13 +36,30 @@ export function search(
       random,
     )
     const placements = placedAgain(problem, tasks, now.placements, lifted, random)
-    const cost = costOf(problem, placements)
+    const cost = now.cost + changeOf(tasks, lifted, now.placements, placements)
     const warmth = WARMTH * best.cost * Math.max(0, 1 - coolness())
     if (cost < now.cost - 1e-9 || cost < now.cost - warmth * Math.log(1 - random()))
       now = { placements, cost }
     if (cost < best.cost - 1e-9) best = { placements, cost }
   }
-  return best
+  // sums of many small changes drift
+  return best === from ? from : { ...best, cost: costOf(problem, best.placements) }
+}
+
+/** What placing the lifted jobs anew costs more. */
+function changeOf(
+  tasks: readonly Task[],
+  lifted: ReadonlySet<string>,
+  before: readonly Placement[],
+  after: readonly Placement[],
+): number {
+  let more = 0
+  for (const [i, { job, prices, originMs }] of tasks.entries())
+    if (lifted.has(job.id))
+      more +=
+        jobCost(job, after[i]!.openings, prices, originMs) -
+        jobCost(job, before[i]!.openings, prices, originMs)
+  return more
 }
 
 /** One job and those that open nearest to it; those that have no room come first to mind. */
