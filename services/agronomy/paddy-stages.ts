@@ -69,6 +69,12 @@ export function developmentOf(
   return { development: byCalendar(x.daysSinceTransplanting), from: 'calendar' }
 }
 
+/** The stage of a day after transplanting for want of anything better, with a drainage of its usual length. */
+export function stageByCalendar(daysSinceTransplanting: number): PaddyStage {
+  assertNumbers({ daysSinceTransplanting })
+  return stageStarts.findLast(({ day }) => daysSinceTransplanting >= day)?.stage ?? 'rooting'
+}
+
 const knots = [...stageStarts.map(({ at, day }) => [day, at] as const), [RIPE_DAY, 2] as const]
 
 function byCalendar(days: number): number {

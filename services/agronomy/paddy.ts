@@ -1,63 +1,10 @@
 /**
- * The ponded water of a paddy: daily balance, percolation, and the depth to keep by stage. Levels in mm, signed,
- * 0 = soil surface. Depths by stage: Japanese practice and IRRI's safe alternate wetting and drying (AWD).
+ * The ponded water of a paddy: daily balance and percolation. Levels in mm, signed, 0 = soil surface.
  */
 import { assertNumbers, finite } from './finite.ts'
 
-export type PaddyStage =
-  'rooting' | 'tillering' | 'mid-season-drainage' | 'intermittent' | 'heading' | 'ripening' | 'final-drainage'
-
-export interface PaddyTarget {
-  stage: PaddyStage
-  /** keep the level in here: below the first fill to the second, above it is too wet. Null: no water is wanted. */
-  aimMm: readonly [lo: number, hi: number] | null
-  mayFill: boolean
-  /** flowering: a field that falls dry loses grain */
-  mustPond: boolean
-}
-
-/** First days of the stages, counted from transplanting. */
-export interface PaddyCalendar {
-  tilleringD: number
-  drainageD: number // mid-season drainage begins
-  intermittentD: number // and ends
-  headingD: number // from booting on
-  ripeningD: number // flowering is over
-  finalDrainageD: number
-}
-
-/** A japonica variety that heads about 75 days after transplanting. A variety and a region differ: unconfirmed. */
-export const usualCalendar: PaddyCalendar = {
-  tilleringD: 10,
-  drainageD: 35,
-  intermittentD: 45,
-  headingD: 65,
-  ripeningD: 90,
-  finalDrainageD: 110,
-}
-
 /** AWD is safe down to here; the roots of rice still reach the water. IRRI. */
 export const AWD_LIMIT_MM = -150
-
-const target = (
-  stage: PaddyStage,
-  aimMm: PaddyTarget['aimMm'],
-  flags: Partial<Pick<PaddyTarget, 'mayFill' | 'mustPond'>> = {},
-): PaddyTarget => ({ stage, aimMm, mayFill: aimMm !== null, mustPond: false, ...flags })
-
-/** What level a paddy wants on a day of its season. */
-export function paddyTarget(daysSinceTransplanting: number, calendar = usualCalendar): PaddyTarget {
-  const d = daysSinceTransplanting
-  // 4-5 cm after transplanting, refilled before 3
-  if (d < calendar.tilleringD) return target('rooting', [30, 50])
-  // 2-3 cm after rooting, refilled before 1
-  if (d < calendar.drainageD) return target('tillering', [10, 30])
-  if (d < calendar.intermittentD) return target('mid-season-drainage', [AWD_LIMIT_MM, 0], { mayFill: false })
-  if (d < calendar.headingD) return target('intermittent', [AWD_LIMIT_MM, 30])
-  if (d < calendar.ripeningD) return target('heading', [20, 50], { mustPond: true })
-  if (d < calendar.finalDrainageD) return target('ripening', [AWD_LIMIT_MM, 30])
-  return target('final-drainage', null)
-}
 
 /**
  * Percolation of a puddled paddy, mm/d: 1-5 in heavy clay, 25-30 in sand and sandy loam (Wickham & Singh 1978; Bouman &

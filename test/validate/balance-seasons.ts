@@ -3,7 +3,9 @@ import type { Crop } from '../../services/agronomy/crops.ts'
 import { dualDay, type DualState } from '../../services/agronomy/dual-day.ts'
 import { KC_MIN, STANDARD_CLIMATE, tewMm } from '../../services/agronomy/dual-kc.ts'
 import { heightM, kcbOf, kcOf, rootDepthM } from '../../services/agronomy/growth.ts'
-import { paddyDay, paddyTarget, percolationMm } from '../../services/agronomy/paddy.ts'
+import { depthsOf } from '../../services/agronomy/paddy-depths.ts'
+import { stageByCalendar } from '../../services/agronomy/paddy-stages.ts'
+import { paddyDay, percolationMm } from '../../services/agronomy/paddy.ts'
 import { curveNumberOf } from '../../services/agronomy/runoff.ts'
 import { layersAround, layersDay, layerTawMm } from '../../services/agronomy/soil-layers.ts'
 import { balanceDay, pAdjusted, rawMm, tawMm } from '../../services/agronomy/soil-water.ts'
@@ -150,7 +152,7 @@ export const paddySeason: SeasonModel = (crop, days, isWatered) => {
   const stored = (level: number) => (level >= 0 ? level : level * pores)
   let levelMm = 0
   return account(days, ({ et0Mm, rainMm }, age) => {
-    const { aimMm, mayFill } = paddyTarget(age)
+    const { aimMm, mayFill } = depthsOf(stageByCalendar(age))
     const isLow = isWatered && mayFill && levelMm < aimMm![0]
     const irrigationMm = isLow ? stored(aimMm![1]) - stored(levelMm) : 0
     const etcMm = kcOf(crop, age) * et0Mm

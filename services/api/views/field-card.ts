@@ -1,6 +1,7 @@
 /** One field as Today shows it, from its rows. Unknown is never shown as OK. */
 import { daysBetween, dayOf, HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
-import { paddyTarget } from '../../agronomy/paddy.ts'
+import { depthsOf } from '../../agronomy/paddy-depths.ts'
+import { paddyStages, stageByCalendar } from '../../agronomy/paddy-stages.ts'
 import { fromJson, type AdviceRow, type FarmRow, type FieldRow, type FieldStateRow } from '../../tables.ts'
 import type { RunRow, SeasonRow } from '../../tables.ts'
 import type { FieldCard, FieldStatus, Val } from '../schemas.ts'
@@ -41,7 +42,9 @@ export function fieldCard(rows: FieldRows, nowMs: AtMs): FieldCard {
     rawMm: isPaddy ? null : (state?.rawMm ?? null),
     tawMm: isPaddy ? null : (state?.tawMm ?? null),
     level: isPaddy ? waterLevel(state, nowMs) : null,
-    aimMm: isPaddy ? aimMm(season, dayOf(nowMs, farm.timeZone)) : null,
+    aimMm: isPaddy
+      ? (saidAim(isJudged ? advice : null) ?? aimMm(season, dayOf(nowMs, farm.timeZone), state?.stage))
+      : null,
     next: nextRun && nextRunView(nextRun),
     whyId: advice?.whyId ?? null,
   }
@@ -80,11 +83,22 @@ function freshness(state: FieldStateRow, nowMs: AtMs): Val['fresh'] {
   return state.freshness === 'late' || ageMs > LATE_MS ? 'late' : 'ok'
 }
 
-/** The band to keep a paddy's level in on a day, mm; null outside the season or when no water is wanted. */
-export function aimMm(season: SeasonRow | null, day: string): [number, number] | null {
+/** The band that the plan reckoned with: the weather or a herbicide may have moved it. */
+function saidAim(advice: AdviceRow | null): [number, number] | null {
+  const { loMm, hiMm } = advice ? fromJson(advice.params) : {}
+  return typeof loMm === 'number' && typeof hiMm === 'number' ? [loMm, hiMm] : null
+}
+
+/** The band of a day's stage, mm; null outside the season or when no water is wanted. Without a stage, by the calendar. */
+export function aimMm(
+  season: SeasonRow | null,
+  day: string,
+  stage: string | null | undefined,
+): [number, number] | null {
   if (season === null || season.plantedDay > day) return null
   if (season.harvestedDay !== null && season.harvestedDay < day) return null
-  const aim = paddyTarget(daysBetween(season.plantedDay, day)).aimMm
+  const known = paddyStages.find((one) => one === stage)
+  const aim = depthsOf(known ?? stageByCalendar(daysBetween(season.plantedDay, day))).aimMm
   return aim === null ? null : [aim[0], aim[1]]
 }
 

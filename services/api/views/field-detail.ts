@@ -111,9 +111,13 @@ function levels({ field: { state }, zones }: FieldDetailRows): FieldDetail['leve
   return { fullMm: state.tawMm, refillMm: state.tawMm - allowedMm, stressMm: state.tawMm - state.rawMm }
 }
 
-function paddyChart({ levels, field }: FieldDetailRows, timeZone: string): FieldDetail['paddy'] {
+function paddyChart({ levels, field, days }: FieldDetailRows, timeZone: string): FieldDetail['paddy'] {
   if (levels === null) return null
-  const bands = levels.atMs.map((atMs) => aimMm(field.season, dayOf(atMs, timeZone)))
+  const stages = new Map(days.map(({ day, stage }) => [day, stage]))
+  const bands = levels.atMs.map((atMs) => {
+    const day = dayOf(atMs, timeZone)
+    return aimMm(field.season, day, stages.get(day) ?? field.state?.stage)
+  })
   return {
     atMs: levels.atMs,
     levelMm: levels.value,

@@ -1,39 +1,17 @@
-/** Depths: Japanese practice and IRRI's safe alternate wetting and drying; percolation: Bouman & Tuong 2001. */
+/** Depths: IRRI's safe alternate wetting and drying; percolation: Bouman & Tuong 2001. */
 import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
+import { depthsOf, paddyDepths } from '../../../services/agronomy/paddy-depths.ts'
+import { stageByCalendar } from '../../../services/agronomy/paddy-stages.ts'
 import {
   AWD_LIMIT_MM,
   paddyDay,
-  paddyTarget,
   percolationMm,
   sankMm,
   shownPercolationMm,
-  usualCalendar,
 } from '../../../services/agronomy/paddy.ts'
 
-describe('the level a paddy wants', () => {
-  it.each([
-    [3, 'rooting', [30, 50], true],
-    [20, 'tillering', [10, 30], true],
-    [40, 'mid-season-drainage', [-150, 0], false],
-    [50, 'intermittent', [-150, 30], true],
-    [75, 'heading', [20, 50], true],
-    [100, 'ripening', [-150, 30], true],
-    [115, 'final-drainage', null, false],
-  ])('day %d is %s', (day, stage, aimMm, mayFill) => {
-    expect(paddyTarget(day)).toMatchObject({ stage, aimMm, mayFill, mustPond: stage === 'heading' })
-  })
-  it('a variety that heads later keeps its drainage later', () => {
-    const late = {
-      tilleringD: 10,
-      drainageD: 45,
-      intermittentD: 55,
-      headingD: 75,
-      ripeningD: 100,
-      finalDrainageD: 120,
-    }
-    expect(paddyTarget(40, late).stage).toBe('tillering')
-  })
+describe('percolation', () => {
   it('clay loses little to the ground, sandy loam ten times as much', () => {
     expect(percolationMm('clay')).toBe(3)
     expect(percolationMm('Sandy loam')).toBe(25)
@@ -41,26 +19,22 @@ describe('the level a paddy wants', () => {
   })
 })
 
-describe('through the season', () => {
-  it('never dries below the depth that is safe for roots, before the field is drained for harvest', () => {
-    for (let day = 0; day < usualCalendar.finalDrainageD; day++)
-      expect(paddyTarget(day).aimMm![0]).toBeGreaterThanOrEqual(AWD_LIMIT_MM)
+describe('the stage by the calendar', () => {
+  it.each([
+    [-3, 'rooting'],
+    [3, 'rooting'],
+    [20, 'tillering'],
+    [40, 'mid-season-drainage'],
+    [50, 'intermittent'],
+    [75, 'heading'],
+    [100, 'ripening'],
+    [400, 'final-drainage'],
+  ])('day %d is %s', (day, stage) => expect(stageByCalendar(day)).toBe(stage))
+  it('no stage dries below the depth that is safe for roots, and none that must pond dries at all', () => {
+    for (const { aimMm, mustPond } of Object.values(paddyDepths)) {
+      if (aimMm) expect(aimMm[0]).toBeGreaterThanOrEqual(mustPond ? 0 : AWD_LIMIT_MM)
+    }
     expect(AWD_LIMIT_MM).toBe(-150) // IRRI: 15 cm below the surface
-  })
-  it('dries and wets by turns only outside rooting and flowering', () => {
-    const dries = (day: number) => paddyTarget(day).aimMm![0] < 0
-    for (const day of [0, 9, usualCalendar.headingD, usualCalendar.ripeningD - 1])
-      expect(dries(day)).toBe(false)
-    for (const day of [usualCalendar.intermittentD, usualCalendar.ripeningD]) expect(dries(day)).toBe(true)
-  })
-  it('mid-season drainage asks for no water until its last day', () => {
-    expect(paddyTarget(usualCalendar.drainageD).mayFill).toBe(false)
-    expect(paddyTarget(usualCalendar.intermittentD - 1).mayFill).toBe(false)
-    expect(paddyTarget(usualCalendar.intermittentD).mayFill).toBe(true)
-  })
-  it('outside its season a day is of the nearest stage', () => {
-    expect(paddyTarget(-3).stage).toBe('rooting')
-    expect(paddyTarget(400).stage).toBe('final-drainage')
   })
 })
 
@@ -127,7 +101,7 @@ describe('the water of a paddy', () => {
           let levelMm = 30
           let [inMm, outMm] = [0, 0]
           days.forEach(({ rainMm, etcMm }, age) => {
-            const { aimMm, mayFill } = paddyTarget(age)
+            const { aimMm, mayFill } = depthsOf(stageByCalendar(age))
             const irrigationMm = mayFill && levelMm < aimMm![0] ? stored(aimMm![1]) - stored(levelMm) : 0
             const after = paddyDay({
               ...still,

@@ -514,7 +514,6 @@ export const domains: Record<string, Record<string, fc.Arbitrary<unknown[]>>> = 
   },
   'median.ts': { medianOf: t(list(n(-50, 50), 1, 20)), spreadOf: t(list(n(-50, 50), 1, 20)) },
   'paddy.ts': {
-    paddyTarget: t(n(-10, 150)),
     percolationMm: t(texture),
     sankMm: t(
       fc.record({
@@ -568,6 +567,7 @@ export const domains: Record<string, Record<string, fc.Arbitrary<unknown[]>>> = 
   },
   'paddy-stages.ts': {
     startOfStage: t(riceStage),
+    stageByCalendar: t(n(-10, 150)),
     developmentOf: t(fc.record(riceGrown), n(600, 1500)),
     stageAt: t(n(0, 2), fc.record({ isDraining: fc.boolean(), hasDrained: fc.boolean() })),
   },
