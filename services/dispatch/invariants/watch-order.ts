@@ -69,9 +69,9 @@ export function watchLive(
       : (life.boundAtMs ?? Math.max(life.sentAtMs ?? 0, life.notAfterMs) + life.durMs + timing.expiryMs) +
         timing.reconcileMs +
         timing.unconfirmedMs
-  // a clock that jumped is no wait: it must have been in doubt for as long
+  // a clock that jumped is no wait: it must have been in doubt for as long as a restart waits for a lease to end
   const waitedMs = doubtSinceMs === null ? Infinity : atMs - doubtSinceMs
-  if (atMs > endMs + LATE_MS && waitedMs > timing.reconcileMs + LATE_MS)
+  if (atMs > endMs + LATE_MS && waitedMs > timing.leaseMs + timing.reconcileMs + LATE_MS)
     broken.push({ rule: 'I10', valve, seq, detail: { state, lateMs: atMs - endMs } })
   return broken
 }

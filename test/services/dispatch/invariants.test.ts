@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { newLife, standardTiming } from '../../../broker/contract/command-life.ts'
+import { newLife, reduceLife, standardTiming } from '../../../broker/contract/command-life.ts'
 import type { State } from '../../../broker/contract/messages.ts'
 import { topicOf } from '../../../broker/contract/topics.ts'
 import { registerIncidents } from '../../../services/dispatch/incident-metric.ts'
@@ -105,6 +105,21 @@ describe('the monitors', () => {
     const at = (atMs: number) => watchLive(born, { atMs, helloAtMs: null, isFresh: true }, standardTiming)
     expect(at(50_000)).toEqual([])
     expect(at(70_000)).toMatchObject([{ rule: 'I10' }])
+  })
+
+  it('I10: long past its bound, an order waits after a restart until a lease has ended, and is told of only then', () => {
+    const born = newLife({ ...order, id: 'an-order', litres: null, notAfterMs: 1_000, isTimed: false })
+    const restartMs = 9_000_000
+    const life = { ...born, state: 'unknown' as const, boundAtMs: 600_000, unknownAtMs: restartMs }
+    const restarted = { ...life, unknownWhy: 'restart' as const }
+    const after = (ms: number) => ({ atMs: restartMs + ms, helloAtMs: null, isFresh: false })
+    const { leaseMs, reconcileMs } = standardTiming
+    const stillMs = leaseMs + reconcileMs
+    const tick = (ms: number) =>
+      reduceLife(restarted, { type: 'tick', atMs: restartMs + ms, link: null }, standardTiming).life.state
+    expect([tick(stillMs), tick(stillMs + 1)]).toEqual(['unknown', 'resolved'])
+    expect(watchLive(restarted, after(stillMs + 1), standardTiming)).toEqual([])
+    expect(watchLive(restarted, after(stillMs + 60_001), standardTiming)).toMatchObject([{ rule: 'I10' }])
   })
 })
 
