@@ -175,7 +175,13 @@ function dryFarm(farmId: string, fields: number): FarmSnapshot {
     })),
     seasons: ids.map((fieldId) => ({
       ...{ id: `${fieldId}-season`, org, fieldId, year: 2026, crop: 'soybean', variety: null },
-      ...{ plantedDay: '2026-06-10', harvestedDay: null, yieldKg: null, yieldBasis: null },
+      ...{
+        plantedDay: '2026-06-10',
+        harvestPlannedDay: null,
+        harvestedDay: null,
+        yieldKg: null,
+        yieldBasis: null,
+      },
     })),
     zones: ids.map(zone),
     pumps: [
