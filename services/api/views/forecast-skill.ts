@@ -32,7 +32,7 @@ function leadView({ fromLead, toLead, rain, trust, ...lead }: LeadSkill): Foreca
   }
 }
 
-const FEW_DAYS = 10
+const FEW_DAYS = 5 // as plan/forecast/skill.ts: fewer move nothing
 const EVEN_MM = 0.3
 const AS_SAID = 0.05
 

@@ -66,7 +66,7 @@ describe('the record of the forecasts', () => {
       'North farm',
     )
   it('of a few days says only that', () => {
-    expect(keys(view(6))).toEqual(['skill-few'])
+    expect(keys(view(4))).toEqual(['skill-few'])
   })
   it('says what it foresaw, how much too wet it is, and how far it is believed', () => {
     const row = view(40)
