@@ -13,6 +13,7 @@ import { openLog } from '../../services/log.ts'
 import { weatherFromNormals } from '../weather-normals.ts'
 import { keep, whyNotKept } from './keep.ts'
 import { coOperative } from './co-operative.ts'
+import { grower } from './grower.ts'
 import { signIn } from './member.ts'
 import { scratchDir } from './scratch-dir.ts'
 import { tellDevicesChanged } from './provision.ts'
@@ -28,6 +29,9 @@ const TODAY = '2026-08-05'
 const TODAY_FROM_H = 5 // before the morning's runs
 /** so long nobody has looked at the phone */
 const ALONE_MS = 30 * HOUR_MS
+/** whose codling moths are watched, and sprayed when it is time */
+const ORCHARD = 'orchard-up'
+const APPLE_HARVEST = '2026-10-10'
 /** a season with a wet July and a dry spell after it */
 const SEED = 'kome'
 /** live, a device speaks every ten minutes of the farm */
@@ -70,6 +74,8 @@ async function main(): Promise<void> {
     role: 'admin',
   })
   const member = await signIn(`http://127.0.0.1:${rehearsal.tilth.port}`, { email, password })
+  const orchard = grower(member.call, ORCHARD, 'Sato Hana')
+  await orchard.prepare(APPLE_HARVEST)
   process.stdout.write(`A season passes: ${SEASON_FROM} to ${TODAY}\n`)
   const nowMs = startOfDay(TODAY, coOperative.timeZone) + TODAY_FROM_H * HOUR_MS
   await rehearsal.fastForward(nowMs, async (atMs) => {
@@ -80,6 +86,7 @@ async function main(): Promise<void> {
       // a board that is out lets all water go
       await member.setBoards((field, boardMm) => rehearsal.world.setOutlet(field, boardMm > 0 ? boardMm : -1))
     }
+    await orchard.lookAtPests(atMs)
   })
   await speakMoreOften(rehearsal)
   if (keepIn !== null) return keepSeason(rehearsal, scratch.path, keepIn, { email, password })

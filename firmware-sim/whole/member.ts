@@ -4,7 +4,11 @@ export interface Member {
   approveAll(): Promise<void>
   /** Walks to the outlets and sets each board that is asked for. */
   setBoards(set: (fieldId: string, boardMm: number) => void): Promise<void>
+  /** Asks the API; an answer that refuses is an error. */
+  call: Call
 }
+
+export type Call = <T>(method: 'GET' | 'POST', path: string, body?: object) => Promise<T>
 
 /** The part of GET /api/plan that a member looks at. */
 type Plan = { runs: { id: string; state: string }[] }
@@ -25,6 +29,15 @@ export async function signIn(url: string, account: { email: string; password: st
     .join('; ')
 
   return {
+    async call<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> {
+      const answer = await fetch(`${url}${path}`, {
+        method,
+        headers: body === undefined ? { origin: url, cookie } : { ...headers, cookie },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      })
+      if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
+      return (await answer.json()) as T
+    },
     async setBoards(set) {
       const tasks = (await (await fetch(`${url}/api/tasks`, { headers: { cookie } })).json()) as Task[]
       for (const { id, fieldId, kind, params } of tasks) {

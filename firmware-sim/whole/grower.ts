@@ -1,0 +1,86 @@
+/**
+ * A grower with a phone who looks at one field's pests: takes the fictitious products onto the list, says when the harvest
+ * is meant to be, plans a spray in the first window that is proposed, answers by name for what is guarded or unknown, and
+ * records it once it is done. Over the same HTTP as everyone.
+ */
+import type { AtMs } from '../../broker/contract/time.ts'
+import type { Call } from './member.ts'
+
+/** The parts of GET /api/fields/:id/pest-control that a grower looks at. */
+interface Look {
+  seasonId: string | null
+  proposals: {
+    target: string
+    action: string
+    offers: { productId: string; vote: string; windows: { fromMs: AtMs }[]; dose: Dose | null }[]
+  }[]
+  treatments: { id: string; state: string; fromMs: AtMs; toMs: AtMs }[]
+}
+interface Dose {
+  unit: string
+  amount: number
+  dilution: number | null
+  volumeL10a: number | null
+}
+interface Treatment {
+  id: string
+  plan: { checks: { key: string; vote: string }[] }
+}
+
+const SPRAYING_MS = 2 * 3_600_000
+/** It looks at midnight, and sprays after sunrise. */
+const MORNING_MS = 6 * 3_600_000
+
+export interface Grower {
+  /** Puts the list of products in place; once. */
+  prepare(harvestDay: string): Promise<void>
+  /** Looks at the field: sprays what is proposed, and records what was sprayed. */
+  lookAtPests(nowMs: AtMs): Promise<void>
+}
+
+export function grower(call: Call, fieldId: string, operator: string): Grower {
+  const look = () => call<Look>('GET', `/api/fields/${fieldId}/pest-control`)
+
+  async function spray({ proposals }: Look, nowMs: AtMs): Promise<void> {
+    const proposal = proposals.find(({ action, offers }) => action === 'treat' && offers.length > 0)
+    const offer = proposal?.offers.find(({ windows }) => windows.length > 0) ?? proposal?.offers[0]
+    if (!proposal || !offer?.dose) return
+    // without a forecast of wind no window is known: then the grower looks at the sky, and answers for it
+    const fromMs = offer.windows[0]?.fromMs ?? nowMs + MORNING_MS
+    const { unit, amount, dilution, volumeL10a } = offer.dose
+    const dose = dilution === null ? { unit, amount } : { unit, dilution, volumeL10a }
+    const { id, plan } = await call<Treatment>('POST', '/api/treatments', {
+      ...{ fieldId, target: proposal.target, productId: offer.productId, operator, ...dose },
+      ...{ fromMs, toMs: fromMs + SPRAYING_MS, flowering: false },
+    })
+    const isForbidden = plan.checks.some(({ vote }) => vote === 'forbidden')
+    if (isForbidden) return void (await call('POST', `/api/treatments/${id}/void`, { reason: 'forbidden' }))
+    const accepts = plan.checks.filter(({ vote }) => vote !== 'allowed').map(({ key }) => key)
+    await call('POST', `/api/treatments/${id}/confirm`, { accepts })
+  }
+
+  return {
+    async prepare(harvestDay) {
+      const demo = { format: 'demo', text: '' }
+      const { hash } = await call<{ hash: string }>('POST', '/api/products/preview', demo)
+      await call('POST', '/api/products/import', { ...demo, hash, leaveOut: 0 })
+      const { seasonId } = await look()
+      if (seasonId !== null)
+        await call('POST', `/api/seasons/${seasonId}/planned-harvest`, { day: harvestDay })
+    },
+    async lookAtPests(nowMs) {
+      // a refusal is an answer too: the field is looked at again tomorrow
+      await sprayOrRecord(nowMs).catch(() => {})
+    },
+  }
+
+  async function sprayOrRecord(nowMs: AtMs): Promise<void> {
+    const seen = await look()
+    for (const { id, state, fromMs, toMs } of seen.treatments) {
+      if (state !== 'confirmed' || toMs > nowMs) continue
+      await call('POST', `/api/treatments/${id}/done`, { startMs: fromMs, endMs: toMs })
+      await call('POST', `/api/treatments/${id}/record`)
+    }
+    await spray(seen, nowMs)
+  }
+}
