@@ -24,8 +24,7 @@ export type Range = (typeof ranges)[number]
 const part = encodeURIComponent
 export const fieldDetail = (id: string, range: Range) =>
   resource<FieldDetail>(`/api/fields/${part(id)}?range=${range}`)
-export const pestControl = (id: string) =>
-  resource<PestControlView>(`/api/fields/${part(id)}/pest-control`)
+export const pestControl = (id: string) => resource<PestControlView>(`/api/fields/${part(id)}/pest-control`)
 export const whyView = (id: string) => resource<WhyView>(`/api/whys/${part(id)}`)
 export const planOf = (day: string) => resource<PlanView>(`/api/plan?day=${part(day)}`)
 export const modelCardOf = (id: string) => resource<ModelCard>(`/api/models/${part(id)}`)
