@@ -6,7 +6,8 @@ import { AtMs, Day, Form, Id, Num, OneOf, OrNull, Params, Text, Until } from './
 const Stage = OneOf(...paddyStages)
 const LevelMm = Type.Number({ minimum: -1000, maximum: 1000 })
 const HeightMm = Type.Number({ minimum: 0, maximum: 1000 })
-const Band = Type.Tuple([LevelMm, LevelMm])
+// the lower and the higher
+const Band = Type.Array(LevelMm, { minItems: 2, maxItems: 2 })
 const Bands = Type.Object(
   Object.fromEntries(paddyStages.map((stage) => [stage, Type.Optional(Band)])) as Record<
     (typeof paddyStages)[number],

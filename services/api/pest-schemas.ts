@@ -197,7 +197,9 @@ export type ProductView = Static<typeof ProductView>
 export const ProductList = Type.Object({ products: Type.Array(ProductView) })
 
 // a table of all products of a country is some megabytes; what one farm uses is some kilobytes
-const Table = { format: OneOf('csv', 'json', 'demo'), text: Type.String({ maxLength: 900_000 }) }
+// the content of a file: lines, and longer than what a person types
+const FileText = Type.String({ maxLength: 900_000, contentMediaType: 'text/plain' })
+const Table = { format: OneOf('csv', 'json', 'demo'), text: FileText }
 /** `demo`: the fictitious list; the text is then empty. */
 export const ProductTable = Form(Table)
 /** What was previewed, and that its bad rows were read: their number. */

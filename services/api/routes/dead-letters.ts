@@ -4,6 +4,7 @@ import { fail } from '../../errors.ts'
 import { answers, done, Done } from '../answers.ts'
 import type { App, Context } from '../context.ts'
 import { DeadLetterView, Replayed, ReplayLetters } from '../forms.ts'
+import { oneAtATime } from '../one-at-a-time.ts'
 import { audit } from '../write.ts'
 
 const SHOWN_CHARACTERS = 2_000
@@ -16,7 +17,7 @@ const Query = Type.Object({
 export function deadLetterRoutes(app: App, context: Context): void {
   const { journal } = context
   // of an organisation one at a time: a second would put back what the first one's letters have become
-  const replaying = new Set<string>()
+  const replays = oneAtATime()
 
   app.get(
     '/api/dead-letters',
@@ -41,10 +42,9 @@ export function deadLetterRoutes(app: App, context: Context): void {
     },
     async ({ body: { device, afterId = 0 }, caller }) => {
       const { org } = caller
-      if (replaying.has(org)) fail('CONFLICT', 'dead letters are being replayed; ask again when that is done')
-      replaying.add(org)
+      const end = replays.begin(org, 'dead letters are being replayed; ask again when that is done')
       const of = device === undefined ? {} : { device }
-      const counts = await journal.replayAll({ org, afterId, ...of }).finally(() => replaying.delete(org))
+      const counts = await journal.replayAll({ org, afterId, ...of }).finally(end)
       if (device !== undefined && afterId === 0 && counts.replayed + counts.left === 0)
         fail('NOT_FOUND', `there are no dead letters of ${device} here`)
       await audit(context, caller, 'dead-letter.replay-all', device ?? '*', counts)

@@ -40,7 +40,7 @@ export function paddyRoutes(app: App, context: Context): void {
       if (next.freeboardMm >= next.bundMm)
         fail('BAD_REQUEST', `freeboardMm: must be below bundMm (${next.bundMm}), got ${next.freeboardMm}`)
       for (const [stage, band] of Object.entries(body.bands ?? {}))
-        if (band !== undefined && !(band[0] < band[1]))
+        if (band !== undefined && !(band[0]! < band[1]!))
           fail('BAD_REQUEST', `bands.${stage}: the lower must be below the higher, got ${band.join(' and ')}`)
       await audited(context, caller, { action: 'paddy.change', subject: field.id, detail: body }, (rows) =>
         rows

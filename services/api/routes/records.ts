@@ -1,11 +1,12 @@
 /** What an organisation may take away or have erased: the season's CSV, an export of everything, the erasure of a farm. */
 import { Readable } from 'node:stream'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as breath, setTimeout as sleep } from 'node:timers/promises'
 import Type from 'typebox'
 import { liveStates } from '../../../broker/contract/command-life.ts'
 import { fail } from '../../errors.ts'
 import { answers, ById, done, Done } from '../answers.ts'
 import type { App, Context } from '../context.ts'
+import { oneAtATime } from '../one-at-a-time.ts'
 import { eraseFarmRows, orgTables, rowsOf, type OrgTable } from '../rows/all.ts'
 import { ownRow } from '../rows/own.ts'
 import { EraseFarm } from '../forms.ts'
@@ -22,6 +23,8 @@ const ReportQuery = Type.Object({
 
 export function recordRoutes(app: App, context: Context): void {
   const { state, series, clock } = context
+  // each holds pages of rows and letters in memory while its reader takes them
+  const exports = oneAtATime()
 
   app.get(
     '/api/reports/season.csv',
@@ -35,12 +38,21 @@ export function recordRoutes(app: App, context: Context): void {
   )
 
   app.get('/api/export', { config: { needs: 'admin' } }, async ({ caller }, reply) => {
-    await audit(context, caller, 'export', caller.org, {})
+    const end = exports.begin(caller.org, 'an export is under way; ask again when it is done')
+    const lines = Readable.from(everything(caller.org))
+    // done, or the reader has gone away
+    lines.once('close', end)
+    try {
+      await audit(context, caller, 'export', caller.org, {})
+    } catch (error) {
+      lines.destroy()
+      throw error
+    }
     void reply
       .type('application/x-ndjson')
       .header('cache-control', 'no-store')
       .header('content-disposition', `attachment; filename="tilth-${caller.org}.ndjson"`)
-    return reply.send(Readable.from(everything(caller.org)))
+    return reply.send(lines)
   })
 
   /** One JSON object a line: what it is, then rows by table, people, dead letters, readings. */
@@ -57,6 +69,7 @@ export function recordRoutes(app: App, context: Context): void {
       const last = letters.at(-1)
       if (!last) break
       afterId = last.id
+      await breath()
     }
     for await (const reading of series.stream({ org })) yield line({ type: 'reading', ...reading })
   }

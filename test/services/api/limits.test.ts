@@ -122,6 +122,8 @@ describe('what a route takes', () => {
     if (at.type === 'number' || at.type === 'integer') {
       if (accepts(1e300) || accepts(-1e300)) found.push(`${path}: a number without bounds`)
     } else if (at.type === 'string') {
+      // the content of a file is as long as a body may be
+      if (at.contentMediaType !== undefined && Number(at.maxLength) < 1_000_000) return found
       const isLong = ['a', '1', 'あ', ' '].some((sign) => accepts(sign.repeat(2_000)))
       if (isLong && at.enum === undefined && at.const === undefined)
         found.push(`${path}: a text without bounds`)
@@ -184,6 +186,9 @@ describe('what a route takes', () => {
       '/api/devices/:id/claim-code',
       '/api/devices/:id/revoke',
       '/api/devices/:id/rotate',
+      '/api/products/:id/retire',
+      '/api/tasks/:id/done',
+      '/api/treatments/:id/record',
     ])
   })
 })
