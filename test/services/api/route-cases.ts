@@ -298,7 +298,10 @@ export const routeCases: Record<string, RouteCase> = {
   },
   'POST /api/dead-letters/replay': {
     ...{ kind: 'create', body: (org) => ({ device: `${org}-station` }) },
-    refers: { device: { with: (_, other) => ({ device: `${other}-probe` }) } },
+    refers: {
+      device: { with: (_, other) => ({ device: `${other}-probe` }) },
+      afterId: 'where the page begins',
+    },
   },
   'POST /api/dead-letters/:id/replay': { kind: 'object', id: (org, { letter }) => letter[org]! },
   'POST /api/members': {
