@@ -102,3 +102,7 @@ export const linkOf = (link: DeviceLink | undefined): Link | null =>
 export const isFresh = (link: Link | null, nowMs: AtMs, freshMs: number): boolean =>
   // one from the future was heard before the clock was set back
   link !== null && link.heardAtMs <= nowMs && nowMs - link.heardAtMs <= freshMs
+
+/** What the controller says of its valves now; null: it is not heard. */
+export const freshReport = (link: DeviceLink, nowMs: AtMs, freshMs: number): State | null =>
+  isFresh(linkOf(link), nowMs, freshMs) ? link.state : null

@@ -5,14 +5,13 @@
 import { dayOf, daysBetween } from '../../broker/contract/time.ts'
 import type { ZoneRow } from '../tables.ts'
 import { openValves, type Desk } from './desk.ts'
+import type { Facts } from './interlocks.ts'
+import { freshReport } from './links.ts'
 import type { Rows } from './rows.ts'
 
-export interface PairFacts {
-  isPairOpen: boolean
-  isHeld: boolean
-}
+type PairFacts = Pick<Facts, 'pair' | 'isHeld'>
 
-const free: PairFacts = { isPairOpen: false, isHeld: false }
+const free: PairFacts = { pair: 'free', isHeld: false }
 
 export async function pairFacts(desk: Desk, rows: Rows, zone: ZoneRow | null): Promise<PairFacts> {
   if (zone?.method !== 'outlet' && zone?.method !== 'flood') return free
@@ -29,15 +28,11 @@ export async function pairFacts(desk: Desk, rows: Rows, zone: ZoneRow | null): P
     .where('fieldId', '=', zone.fieldId)
     .where('id', '!=', zone.id)
     .execute()
-  const open = openValves(desk)
-  const isPairOpen =
-    !isFlushing &&
-    others.some(
-      (other) =>
-        (other.method === 'outlet') !== (zone.method === 'outlet') &&
-        open.some(({ deviceId, valve }) => deviceId === other.controllerId && valve === other.valve),
-    )
-  return { isPairOpen, isHeld: zone.method === 'outlet' && (await isHeldNow()) }
+  const seen = others
+    .filter((other) => (other.method === 'outlet') !== (zone.method === 'outlet'))
+    .map((other) => lookAt(desk, other))
+  const pair = seen.find((one) => one === 'open') ?? seen.find((one) => one === 'unknown') ?? 'free'
+  return { pair: isFlushing ? 'free' : pair, isHeld: zone.method === 'outlet' && (await isHeldNow()) }
 
   async function isHeldNow(): Promise<boolean> {
     if (paddy?.herbicideDay == null) return false
@@ -49,4 +44,21 @@ export async function pairFacts(desk: Desk, rows: Rows, zone: ZoneRow | null): P
     const days = daysBetween(paddy.herbicideDay, dayOf(nowMs, farm?.timeZone ?? 'UTC'))
     return days >= 0 && days < paddy.holdDays
   }
+}
+
+/**
+ * Open is also what nobody ordered: stuck, or opened by hand; its controller says so, by its own word or by the switch on
+ * the valve. What no controller drives is not known to us, and a person's matter.
+ */
+function lookAt(
+  desk: Desk,
+  { controllerId, valve }: Pick<ZoneRow, 'controllerId' | 'valve'>,
+): PairFacts['pair'] {
+  if (controllerId === null || valve === null) return 'free'
+  if (openValves(desk).some((open) => open.deviceId === controllerId && open.valve === valve)) return 'open'
+  const link = desk.links.get(controllerId)
+  const report = link && freshReport(link, desk.clock.now(), desk.timing.freshMs)
+  const said = report?.valves.find(({ id }) => id === valve)
+  if (!said) return 'unknown'
+  return said.pos === 'open' || said.fb === 'open' ? 'open' : 'free'
 }

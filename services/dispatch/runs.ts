@@ -194,7 +194,7 @@ async function writeOpening(
   await rows.insertInto('command').values(row).execute()
   await appendAudit(rows, auditEntry(live, atMs))
   await also(rows, id)
-  return { do: 'open', live, send, pump: facts.pump }
+  return { do: 'open', live, send, pump: facts.sources[0]?.pump ?? null }
 }
 
 function commandRow({

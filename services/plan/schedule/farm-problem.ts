@@ -1,6 +1,7 @@
 /** The problems of one farm: the zones that share water, each with its dose, as the schedule speaks of them. */
 import { addDays, dayOf, MINUTE_MS, startOfDay, type AtMs } from '../../../broker/contract/time.ts'
-import { fromJson, type PumpRow, type PumpSchedule, type ZoneRow } from '../../tables.ts'
+import type { PumpRow, ZoneRow } from '../../tables.ts'
+import { pathOf, pumpScheduleOf } from '../../water-path.ts'
 import type { ZoneNeed } from '../field-plan.ts'
 import { flowLpm } from '../run-size.ts'
 import type { FarmSnapshot } from '../snapshot.ts'
@@ -15,10 +16,6 @@ const DAYS = 11
 // against the dearest hour of the pump: saving on it is no reason to leave a crop dry
 const VALUE_OVER_PRICE = 10
 const LEAD_MS = MINUTE_MS
-
-const tellsNothing: PumpSchedule = {}
-export const pumpScheduleOf = (pump: Pick<PumpRow, 'schedule'>): PumpSchedule =>
-  pump.schedule ? fromJson(pump.schedule) : tellsNothing
 
 /** One problem for each set of zones that share a pump, a main or a dosing unit. */
 export function problemsOf(farm: FarmSnapshot, needs: readonly ZoneNeed[], nowMs: AtMs): Problem[] {
@@ -61,17 +58,6 @@ function jobOf(farm: FarmSnapshot, need: ZoneNeed, nowMs: AtMs): Job | null {
     dosing: dosing ? { unitId: dosing.unit, ...dosing } : null,
     standing: standingDose(farm, zone.id, nowMs).map((run) => ({ fromMs: run.startMs, toMs: runEndMs(run) })),
   }
-}
-
-/** The pump that a zone hangs on and what that is fed from, up to the source. */
-export function pathOf(farm: Pick<FarmSnapshot, 'pumps'>, { pumpId }: Pick<ZoneRow, 'pumpId'>): string[] {
-  const path: string[] = []
-  for (let id = pumpId; id !== null && !path.includes(id);) {
-    path.push(id)
-    const pump = farm.pumps.find((row) => row.id === id)
-    id = (pump && pumpScheduleOf(pump).feedsFrom) ?? null
-  }
-  return path
 }
 
 /** Null: a pump that is not known, which gives nothing. */

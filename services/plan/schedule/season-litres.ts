@@ -2,8 +2,8 @@
 import { MINUTE_MS, startOfDay } from '../../../broker/contract/time.ts'
 import type { State } from '../../ports.ts'
 import type { FarmRow, PumpRow, ZoneRow } from '../../tables.ts'
+import { pathOf, pumpScheduleOf } from '../../water-path.ts'
 import { flowLpm } from '../run-size.ts'
-import { pathOf, pumpScheduleOf } from './farm-problem.ts'
 
 export async function readSeasonLitres(
   state: State,

@@ -272,6 +272,8 @@ export interface Controller {
   /** closes that never reach the device, while true */
   loseCloses(lost: boolean): void
   closeByHand(): void
+  /** The switch on the valve shows another position. */
+  showPosition(valve: string, feedback: 'open' | 'closed' | null): void
   /** A person at the device. */
   clearFault(): void
   commands(): Command[]
@@ -421,6 +423,7 @@ function makeController(clock: VirtualClock, port: number, changes: Partial<Devi
     isDeaf: (deaf) => void (isDeaf = deaf),
     loseCloses: (lost) => void (isLosingCloses = lost),
     closeByHand: () => step({ type: 'local-close' }),
+    showPosition: (valve, feedback) => step({ type: 'feedback', valve, feedback }),
     clearFault: () => step({ type: 'clear-fault' }),
     commands: () => commands,
     acks: () => acks,

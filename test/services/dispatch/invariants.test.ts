@@ -175,8 +175,9 @@ describe('for whatever facts', () => {
         }))
         const valves = told({ pos: 'closed', why: 'boot' }).valves
         const verdict = judge({
-          ...{ nowMs: 0, zone, pump, live, isLockedOut: false, isFlowAlarmed: false, doseLitres: 1 },
-          ...{ zoneLitresToday: null, pumpLitresToday: null },
+          ...{ nowMs: 0, zone, live, isLockedOut: false, isFlowAlarmed: false, doseLitres: 1 },
+          ...{ sources: [{ pump, open: live, quotas: [] }], isSourceUnknown: false },
+          ...{ zoneLitresToday: null, pair: 'free' as const, isHeld: false },
           run: { cause: isByPerson ? 'manual' : 'balance', approvedBy: null },
           report: told({}, { valves }),
         })
