@@ -1,6 +1,6 @@
 /** The problems of one farm: the zones that share water, each with its dose, as the schedule speaks of them. */
 import { addDays, dayOf, MINUTE_MS, startOfDay, type AtMs } from '../../../broker/contract/time.ts'
-import type { PumpRow, ZoneRow } from '../../tables.ts'
+import type { PumpRow } from '../../tables.ts'
 import { pathOf, pumpScheduleOf } from '../../water-path.ts'
 import type { ZoneNeed } from '../field-plan.ts'
 import { flowLpm } from '../run-size.ts'
