@@ -182,6 +182,7 @@ describe('every text that a route takes', () => {
       type?: string
       enum?: unknown
       anyOf?: TSchema[]
+      contentMediaType?: string
       properties?: Record<string, TSchema>
     }
     // the content of a file has lines; what it holds is judged row by row
