@@ -3,8 +3,8 @@
  * - Ky by phase: Doorenbos & Kassam 1979, FAO Irrigation and Drainage Paper 33, Table 24. Unconfirmed for a variety.
  * - p of the stomata and the shape of Ks beyond it: Steduto, Hsiao, Fereres & Raes 2012, FAO 66, and the AquaCrop
  *   reference manual, Annex I (conservative parameters). Leaves stop growing earlier, which p of FAO-56 covers.
- * - rooting depth: FAO-56 Table 22; the middle of its range, since footnote 1 keeps the smaller value for scheduling by
- *   table and the larger for modelling stress.
+ * - rooting depth: FAO-56 Table 22; the larger of its range, which footnote 1 has for modelling stress (the smaller is
+ *   for scheduling by table, with no sensor).
  * - a good commercial yield under irrigation: FAO-33 chapter V, as harvested. Only where the farm names none.
  */
 import type { Crop } from '../../agronomy/crops.ts'
@@ -114,11 +114,11 @@ const rootNames: Readonly<Record<string, string>> = {
   grape: 'grapes table raisin',
 }
 
-/** Middle of the range of Table 22; a crop that has its roots from the start keeps the smaller value. */
+/** The larger of the range of Table 22; a crop that has its roots from the start keeps the smaller value. */
 function rootOf(crop: Crop): number {
   const row = rowsOf(table22, rootNames[crop.id] ?? crop.id.replaceAll('-', ' '))[0]
   if (!row || crop.rootMinM >= crop.rootMaxM || row[1] !== crop.rootMaxM) return crop.rootMaxM
-  return (row[1] + row[2]) / 2
+  return row[2]
 }
 
 /** Share of the mid-season in which a crop flowers and sets; what follows fills the yield. FAO-33's phases on Table 11. */

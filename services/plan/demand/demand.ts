@@ -15,7 +15,6 @@
  */
 import type { DaysAhead } from './days-ahead.ts'
 import {
-  limitOfPhase,
   limitToday,
   NO_HOLD,
   rollout,
@@ -100,7 +99,7 @@ export function refillLine(x: Omit<DemandInput, 'mustMm'>): number | null {
 /** The rule's limit of the day to come, by what the crop will take on it. */
 function limitNow({ days, members, rule }: DemandInput): number {
   const et0Mm = members.reduce((sum, { weather }) => sum + weather.et0Mm[0]!, 0) / Math.max(1, members.length)
-  return limitToday(rule.limits[limitOfPhase[days.phase[0]!]!]!, days.kcb[0]! * et0Mm)
+  return limitToday(rule.limits, days.phase[0]!, days.kcb[0]!, et0Mm)
 }
 
 interface Cost {

@@ -25,10 +25,16 @@ export function ruleFor(rules: readonly Rule[], doubt: number): Rule {
   return ruleOf(low.map((v, j) => v + share * (high[j]! - v)))
 }
 
-/** The limits of the tables: p of FAO-56 while leaves grow, that of the stomata later, more as it ripens. */
+/**
+ * Leaves grow ever slower from 0.2 of TAW to 0.7, at half of it by seven tenths (FAO 66; the middle, 0.45, watered more
+ * than it was worth in the closed loop). p of FAO-56 is of the stomata, and higher for crops that bear drought.
+ */
+const MOST_GROWING = 0.5
+
+/** The limits of the tables: while leaves grow p of FAO-56 or theirs, that of the stomata later, more as it ripens. */
 export function ruleOfTables(crop: Crop, response: CropResponse): Rule {
   const filling = Math.min(0.75, (crop.p + response.pStomata) / 2)
-  return { limits: [crop.p, filling, Math.min(0.85, filling + 0.15)], room: 0.2 }
+  return { limits: [Math.min(crop.p, MOST_GROWING), filling, Math.min(0.85, filling + 0.15)], room: 0.2 }
 }
 
 /** Fewer years teach chance. */

@@ -43,7 +43,7 @@ export interface Course {
 const END_SHARE = 0.8
 
 /** Index into `limits` by phase. */
-export const limitOfPhase = [0, 1, 1, 2] as const
+const limitOfPhase = [0, 1, 1, 2] as const
 
 export interface Plan {
   rule: Rule
@@ -84,7 +84,7 @@ export function rollout(
     let net = 0
     if (k === 0 && firstNetMm !== null) net = firstNetMm
     else {
-      const limit = limitToday(limits[limitOfPhase[phase[k]!]!]!, kcb[k]! * et0Mm[k]!)
+      const limit = limitToday(limits, phase[k]!, kcb[k]!, et0Mm[k]!)
       const believed = Dr - error * taw
       if (believed > (k < hold.days ? limit + hold.more : limit) * taw) {
         net = Math.min(
@@ -142,6 +142,11 @@ export function usefulMm(
 
 export const NO_HOLD: Plan['hold'] = { days: 0, more: 0 }
 
-/** A limit is for a day that takes 5 mm: a crop that must take more feels the same soil sooner (FAO-56 Table 22). */
-export const limitToday = (limit: number, takesMm: number): number =>
-  Math.min(1, Math.max(0.1, limit + 0.04 * (5 - takesMm)))
+/**
+ * A limit is for a day that takes 5 mm: a crop that must take more feels the same soil sooner (FAO-56 Table 22). Young
+ * leaves feel the whole of the air's demand, however little of the ground they cover (FAO 66 moves them by ET0).
+ */
+export function limitToday(limits: Rule['limits'], phase: number, kcb: number, et0Mm: number): number {
+  const takesMm = phase === 0 ? et0Mm : kcb * et0Mm
+  return Math.min(1, Math.max(0.1, limits[limitOfPhase[phase]!]! + 0.04 * (5 - takesMm)))
+}

@@ -6,6 +6,7 @@ import { daysAhead } from '../../../../services/plan/demand/days-ahead.ts'
 import { demand, type DemandInput } from '../../../../services/plan/demand/demand.ts'
 import { noSkill, rainBySkill } from '../../../../services/plan/demand/forecast-skill.ts'
 import { DOUBTS, learnRules, ruleFor, ruleOfTables } from '../../../../services/plan/demand/learn-rule.ts'
+import { limitToday } from '../../../../services/plan/demand/rollout.ts'
 import { membersAhead, type PastSeason } from '../../../../services/plan/demand/weather-ahead.ts'
 import '../../../support/seed.ts'
 
@@ -117,10 +118,25 @@ describe('how much water a field gets', () => {
     expect(unsure).toBeLessThan(sure)
   })
 
+  it('leaves that grow feel the air, not the ground they cover; later it is what the crop takes', () => {
+    const limits = [0.5, 0.6, 0.75] as const
+    expect(limitToday(limits, 0, 0.2, 9)).toBeCloseTo(0.34)
+    expect(limitToday(limits, 0, 0.2, 9)).toBe(limitToday(limits, 0, 1.1, 9))
+    expect(limitToday(limits, 1, 0.5, 9)).toBeCloseTo(0.62)
+    expect(limitToday(limits, 3, 0.5, 9)).toBeCloseTo(0.77)
+  })
+
+  it('a crop that bears drought while it lives is watered sooner while its leaves grow', () => {
+    const growing = ruleOfTables(crops.cotton, responseOf(crops.cotton)).limits[0]
+    expect(crops.cotton.p).toBeGreaterThan(0.6)
+    expect(growing).toBe(0.5)
+    expect(ruleOfTables(crops.potato, responseOf(crops.potato)).limits[0]).toBe(crops.potato.p)
+  })
+
   it('a person who sets a limit of their own is obeyed, whatever it is worth', () => {
-    const x = input({ age: 40, depletionMm: 50 })
+    const x = input({ age: 40, depletionMm: 30 })
     expect(demand(x).netMm).toBe(0)
-    expect(demand({ ...x, mustMm: 45 }).netMm).toBeGreaterThan(0)
+    expect(demand({ ...x, mustMm: 25 }).netMm).toBeGreaterThan(0)
   })
 })
 
