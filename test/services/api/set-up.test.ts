@@ -346,11 +346,7 @@ describe('a dead letter', () => {
     const replay = (body: object) => call('POST', '/api/dead-letters/replay', body)
     await refused(replay({ device: 'probe-9' }), 404, 'NOT_FOUND', /probe-9/)
     expect((await replay({ device: 'probe-1' })).body).toEqual({ replayed: 3, left: 0, nextAfterId: null })
-    const [first, second] = await Promise.all([replay({}), replay({})])
-    expect([first, second].map(({ status }) => status).sort()).toEqual([200, 409])
-    expect([first, second].find(({ status }) => status === 200)!.body).toEqual({
-      ...{ replayed: 2, left: 1, nextAfterId: null },
-    })
+    expect((await replay({})).body).toEqual({ replayed: 2, left: 1, nextAfterId: null })
     expect((await call('GET', '/api/dead-letters')).body).toMatchObject([
       { device: 'probe-2', bytes: 70_000 },
     ])
