@@ -11,7 +11,8 @@ import { promisify } from 'node:util'
 import type { Bench } from './bench.ts'
 import { flow, nodeRedSettings } from './peer-flow.ts'
 import { connect } from 'node:net'
-import { freePort, startProgram, untilReady, type Program } from './process.ts'
+import { freePort } from '../../test/support/free-port.ts'
+import { startProgram, untilReady, type Program } from './process.ts'
 import type { ReadNewest } from './visible.ts'
 
 export interface PeerPrograms {

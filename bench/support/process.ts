@@ -2,7 +2,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 
 export interface Program {
@@ -79,14 +78,6 @@ export async function untilReady<T>(
     await pause(everyMs)
   }
   throw new Error(`${name} was not ready within ${withinMs / 1000} s: ${program.said()}`)
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 function procFile(pid: number, name: string): string {

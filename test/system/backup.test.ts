@@ -15,7 +15,6 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'libsql'
@@ -27,6 +26,7 @@ import { restoreCommand } from '../../services/commands/restore.ts'
 import { readSettings } from '../../services/config.ts'
 import { openSqliteState } from '../../services/adapters/sqlite/state.ts'
 import type { Today } from '../../services/api/schemas.ts'
+import { freePort } from '../support/free-port.ts'
 import { eventually, setUpFarm, type Ran } from './farm.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -39,19 +39,11 @@ const children = new Set<ChildProcess>()
 const path = (name: string) => join(dir, name)
 const data = (name: string) => join(dir, 'data', name)
 
-async function freePort(): Promise<string> {
-  const server = createServer()
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const { port } = server.address() as { port: number }
-  await new Promise((done) => server.close(done))
-  return String(port)
-}
-
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'tilth-backup-'))
   env = {
     ...{ DATA_DIR: path('data'), HOST: '127.0.0.1', MQTT_HOST: '127.0.0.1', LOG_LEVEL: 'error' },
-    ...{ PORT: await freePort(), MQTT_PORT: await freePort() },
+    ...{ PORT: String(await freePort()), MQTT_PORT: String(await freePort()) },
   }
   url = `http://127.0.0.1:${env.PORT}`
   const farm = await setUpFarm(env)

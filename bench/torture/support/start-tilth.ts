@@ -1,6 +1,6 @@
 /** A server that can be stopped, killed and started again on the same data and the same ports, as after a power cut. */
 import { join } from 'node:path'
-import { freePort } from '../../support/process.ts'
+import { freePort } from '../../../test/support/free-port.ts'
 import { startServer, type Server } from '../../support/server.ts'
 import type { FarmTime } from './farm-clock.ts'
 import type { Torture } from './fault-line.ts'
