@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
 const rooms = ['broker', 'services', 'firmware-sim', 'dashboard']
-const servicesShared = ['ports', 'tables', 'config', 'errors', 'log', 'audit', 'gather'].map(
+const servicesShared = ['ports', 'tables', 'config', 'errors', 'log', 'audit', 'gather', 'water-path'].map(
   (name) => `services/${name}.ts`,
 )
 
