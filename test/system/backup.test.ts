@@ -116,8 +116,12 @@ async function signIn(): Promise<void> {
 }
 
 const startValve = async () => {
-  const asked = await call('POST', '/api/start', { idem: randomUUID(), zoneId, minutes: 10 })
-  expect(asked.status, JSON.stringify(asked.body)).toBe(200)
+  // refused until the first heartbeat of the connection is heard; a person asks again
+  const asked = await eventually(async () => {
+    const answer = await call('POST', '/api/start', { idem: randomUUID(), zoneId, minutes: 10 })
+    expect(answer.status, JSON.stringify(answer.body)).toBe(200)
+    return (answer.body as { reason: string | null }).reason === 'no-connection' ? null : answer
+  }, 90_000)
   await eventually(async () => (device().isOpen ? true : null), 90_000).catch(async (error: unknown) => {
     throw new Error(`${JSON.stringify(asked.body)} ${JSON.stringify(orders())}`, { cause: error })
   })
