@@ -5,9 +5,17 @@ import { describe, expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
 const rooms = ['broker', 'services', 'firmware-sim', 'dashboard']
-const servicesShared = ['ports', 'tables', 'config', 'errors', 'log', 'audit', 'gather', 'water-path'].map(
-  (name) => `services/${name}.ts`,
-)
+const servicesShared = [
+  'ports',
+  'tables',
+  'config',
+  'errors',
+  'log',
+  'audit',
+  'gather',
+  'water-path',
+  'idle-thread',
+].map((name) => `services/${name}.ts`)
 
 type Rule = { may: string[]; packages?: RegExp; node?: boolean }
 
