@@ -69,14 +69,18 @@ describe('a fault that nobody foresaw', () => {
   })
 })
 
-/** From SIGUSR2 on, a fault comes in place of the journal's next commit. */
+/**
+ * From SIGUSR2 on, a fault comes in place of the journal's next commit. That commit may be due for something other
+ * than what the probe says next, so the fault waits until the probe's word is held as well.
+ */
 const FAULT_BEFORE_COMMIT = `
 process.on('SIGUSR2', () => {
+  const later = globalThis.setTimeout
   for (const name of ['setImmediate', 'setTimeout']) {
     const wait = globalThis[name]
     globalThis[name] = (run, ...rest) =>
       String(run).includes('commitOnce')
-        ? wait(() => { throw new Error('nobody foresaw this') })
+        ? later(() => { throw new Error('nobody foresaw this') }, 2000)
         : wait(run, ...rest)
   }
   process.stderr.write('armed\\n')

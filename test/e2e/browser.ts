@@ -88,7 +88,16 @@ export async function openPhone(browser: Browser, options: PhoneOptions = {}): P
   page.on('console', (message) => {
     if (/Content Security Policy|Refused to/.test(message.text())) complaints.push(message.text())
   })
-  return { page, context, complaints, close: () => context.close() }
+  return {
+    page,
+    context,
+    complaints,
+    async close() {
+      // an answer that a test bends may still be on its way
+      await page.unrouteAll({ behavior: 'wait' })
+      await context.close()
+    },
+  }
 }
 
 /** Taps, counted. */
