@@ -35,13 +35,17 @@ export interface Worth {
   riskAversion: number
 }
 
-export interface DemandInput {
+/** A field, what may come, and what it is worth. */
+export interface Situation {
   days: DaysAhead
   members: readonly Member[]
   now: { depletionMm: number; sdMm: number; surfaceMm: number; belowMm: number }
   rule: Rule
   system: System
   worth: Worth
+}
+
+export interface DemandInput extends Situation {
   /** depletion, mm, beyond which a person wants water whatever it is worth; null: none */
   mustMm: number | null
 }
@@ -68,36 +72,53 @@ const DEPTHS = [1, 0.85, 0.7, 0.55, 0.4]
 const LEAST_GAIN = 5e-4
 
 export function demand(x: DemandInput): Demand {
-  const { days, now, rule } = x
+  const { days, now } = x
   if (days.count === 0) return { netMm: 0, lineMm: null, ruleMm: 0, loss: 0, seasonMm: 0 }
-  const taw = days.tawMm[0]!
-  const limit = limitNow(x)
-  const ruleMm = Math.min(1, limit) * taw
-  const cost = costOf(x)
-  const lineMm = lineOf(x, limit, taw, cost)
+  const { lineMm, ruleMm } = refillLine(x)
   const dueMm = x.mustMm === null ? lineMm : Math.min(x.mustMm, lineMm ?? Infinity)
   const isDue = dueMm !== null && now.depletionMm >= dueMm
-  const depths = isDue ? depthsOf(x) : []
-  let best = { netMm: 0, ...cost(now.depletionMm, { rule, hold: NO_HOLD, firstNetMm: 0 }) }
-  let isFirst = true
-  for (const netMm of depths) {
-    const found = cost(now.depletionMm, { rule, hold: NO_HOLD, firstNetMm: netMm })
-    if (isFirst || found.money < best.money) best = { netMm, ...found }
-    isFirst = false
-  }
-  return { netMm: best.netMm, lineMm: dueMm, ruleMm, loss: best.loss, seasonMm: best.grossMm }
+  const depth = isDue ? depthFor(x) : courseWithout(x)
+  return { ...depth, lineMm: dueMm, ruleMm }
 }
 
-/** The line alone: depletion from which water is given, mm; null: at no depletion any more. */
-export function refillLine(x: Omit<DemandInput, 'mustMm'>): number | null {
+export interface Line {
+  /** depletion from which water is given, mm; null: at no depletion any more */
+  lineMm: number | null
+  /** the rule's own line, before it was asked whether to wait */
+  ruleMm: number
+}
+
+/** The line alone; of a season that is over there is none. */
+export function refillLine(x: Situation): Line {
   const { days } = x
-  if (days.count === 0) return null
-  const input = { ...x, mustMm: null }
-  return lineOf(input, limitNow(input), days.tawMm[0]!, costOf(input))
+  if (days.count === 0) return { lineMm: null, ruleMm: 0 }
+  const taw = days.tawMm[0]!
+  const limit = limitNow(x)
+  return { lineMm: lineOf(x, limit, taw, costOf(x)), ruleMm: Math.min(1, limit) * taw }
+}
+
+export type Depth = Pick<Demand, 'netMm' | 'loss' | 'seasonMm'>
+
+/** Of the depths that fit a field which is to be watered now, the one that costs least. */
+export function depthFor(x: Situation): Depth {
+  const cost = costOf(x)
+  let best: (Depth & { money: number }) | null = null
+  for (const netMm of depthsOf(x)) {
+    const found = cost(x.now.depletionMm, { rule: x.rule, hold: NO_HOLD, firstNetMm: netMm })
+    if (best === null || found.money < best.money)
+      best = { netMm, money: found.money, loss: found.loss, seasonMm: found.grossMm }
+  }
+  return best ?? courseWithout(x)
+}
+
+/** What is ahead if no water is given today. */
+function courseWithout(x: Situation): Depth {
+  const { loss, grossMm } = costOf(x)(x.now.depletionMm, { rule: x.rule, hold: NO_HOLD, firstNetMm: 0 })
+  return { netMm: 0, loss, seasonMm: grossMm }
 }
 
 /** The rule's limit of the day to come, by what the crop will take on it. */
-function limitNow({ days, members, rule }: DemandInput): number {
+function limitNow({ days, members, rule }: Situation): number {
   const et0Mm = members.reduce((sum, { weather }) => sum + weather.et0Mm[0]!, 0) / Math.max(1, members.length)
   return limitToday(rule.limits, days.phase[0]!, days.kcb[0]!, et0Mm)
 }
@@ -110,7 +131,7 @@ interface Cost {
 type CostOf = (depletionMm: number, plan: Plan) => Cost
 
 /** Cost of the rest of the season from a depletion under a plan, over all members. */
-function costOf({ days, members, now, system, worth }: DemandInput): CostOf {
+function costOf({ days, members, now, system, worth }: Situation): CostOf {
   const course: Course = { loss: 0, grossMm: 0, runs: 0, percolationMm: 0 }
   const each = new Float64Array(members.length)
   return (depletionMm, plan) => {
@@ -139,7 +160,7 @@ function worstQuarter(costs: Float64Array): number {
 
 /** Where the field stands at the rule's line: water, or the hold that costs least. Null: no water any more. */
 function lineOf(
-  { days, members, rule, worth }: DemandInput,
+  { days, members, rule, worth }: Situation,
   limit: number,
   taw: number,
   cost: CostOf,
@@ -171,7 +192,7 @@ function rainAheadMm(members: readonly Member[]): number {
 }
 
 /** Net depths that the system can give, the soil can hold and the crop can still use. */
-function depthsOf({ days, members, now, system: { mostMm, leastMm, efficiency } }: DemandInput): number[] {
+function depthsOf({ days, members, now, system: { mostMm, leastMm, efficiency } }: Situation): number[] {
   const useful =
     members.reduce((sum, { weather }) => sum + usefulMm(days, weather.et0Mm, 0, now.depletionMm), 0) /
     Math.max(1, members.length)

@@ -66,7 +66,7 @@ export function fieldLineMm(x: {
   const tables = ruleOfTables(crop, response)
   const rules = DOUBTS.map((doubt) => withMargin(tables, doubt))
   const members = membersAhead(days.count, 0, [], ahead, () => usualMm)
-  const lineMm = refillLine({
+  const { lineMm } = refillLine({
     days,
     members,
     now: { depletionMm, sdMm, surfaceMm: tew / 2, belowMm: 0 },
