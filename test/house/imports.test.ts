@@ -28,6 +28,7 @@ const rules: [prefix: string, rule: Rule][] = [
     'services/adapters/',
     { may: ['broker/contract/', 'services/adapters/', ...servicesShared], packages: /./, node: true },
   ],
+  ['services/tables', { may: ['broker/contract/', 'services/agronomy/', 'services/tables/'] }],
   // the composition root, and what only it uses
   ['services/main.ts', { may: ['services/', 'broker/'], packages: /./, node: true }],
   ['services/verify-audit.ts', { may: ['services/'], node: true }],

@@ -1,0 +1,102 @@
+/** The measured water balance: a day of a field, and the field as it is now. */
+import type { AtMs, Day } from '../../broker/contract/time.ts'
+import type { Json } from './json.ts'
+import type { PaddyDay, PaddyNow } from './paddy.ts'
+
+/** One civil day of one field: the measured balance. It is never written from a forecast. */
+export interface FieldDayRow {
+  fieldId: string
+  day: Day
+  org: string
+  et0Mm: number | null
+  et0Method: string // 'fao56-pm', 'hargreaves', 'climatology' ...
+  et0SdMm: number | null // what the method may be off by, one standard deviation
+  tempMinC: number | null
+  tempMaxC: number | null
+  kc: number | null
+  ks: number | null
+  etcMm: number | null
+  etaMm: number | null
+  rainMm: number | null
+  irrigationMm: number // net, from metered water
+  irrigationSource: 'metered' | 'rate' | 'none' | 'unknown'
+  deepPercolationMm: number | null
+  depletionMm: number | null // at the end of the day
+  depletionSdMm: number | null
+  tawMm: number | null
+  rawMm: number | null
+  rootDepthM: number | null
+  probeDepletionMm: number | null // what the probe alone says
+  levelMm: number | null // paddy, at the end of the day
+  heatSumCd: number | null // of the crop, since planting
+  stage: string | null
+  // the evaporating layer of the dual crop coefficient; null where the single one was used
+  kcb: number | null
+  ke: number | null
+  evaporationMm: number | null // of etaMm, from bare soil
+  surfaceDepletionMm: number | null // De, at the end of the day
+  wettedFraction: number | null // fw of the last wetting, 0-1
+  runoffMm: number | null
+  capillaryMm: number | null
+  // limits of the soil that the day was worked out with, m3/m3
+  fieldCapacity: number | null
+  wiltingPoint: number | null
+  // lasting error of the field's probes against the balance, m3/m3, above 0: they read too wet
+  probeBias: number | null
+  probeBiasSd: number | null
+  probeBiasShared: number | null // its covariance with the depletion, mm · m3/m3
+  notes: Json<{ key: string; params: Record<string, string | number> }[]>
+  paddy?: Json<PaddyDay> | null | undefined // null: no paddy, or no season
+}
+
+/** How a field is now: the last midnight, brought forward by what was measured since. */
+export interface FieldStateRow {
+  fieldId: string
+  org: string
+  atMs: AtMs
+  crop: string
+  stage: string | null
+  depletionMm: number | null
+  depletionSdMm: number | null
+  tawMm: number | null
+  rawMm: number | null
+  rootDepthM: number | null
+  kc: number | null // of the days ahead if no water comes: a wet surface fades
+  etcTodayMm: number | null // so far
+  etcWholeDayMm: number | null // what today is expected to use
+  rainTodayMm: number | null
+  irrigationTodayMm: number
+  levelMm: number | null
+  levelAtMs: AtMs | null
+  heatSumCd: number | null
+  heatNext: Json<{ stage: string; needCd: number; fromDay: Day; toDay: Day }> | null
+  freshness: 'ok' | 'late' | 'lost' | 'none' // of the worst input the status rests on
+  inputs: Json<StateInput[]>
+  soil: Json<SoilUsed> | null
+  paddy?: Json<PaddyNow> | null | undefined
+}
+
+/** The limits of the soil that the balance used, and where they came from. m³/m³. */
+export interface SoilUsed {
+  fieldCapacity: SoilLimit
+  wiltingPoint: SoilLimit
+}
+
+export interface SoilLimit {
+  v: number
+  sd: number
+  from: 'field' | 'learned' // the field's own row (texture or entered); learned by its probes
+  events: number // learned from so many
+}
+
+export interface StateInput {
+  key: string // 'soil.moisture', 'rain', 'weather', 'soil'
+  value: number | null
+  unit: string
+  atMs: AtMs | null
+  depthCm?: number
+  device?: string
+  kind: 'measured' | 'estimated' | 'predicted' | 'entered'
+  fresh: 'ok' | 'late' | 'lost'
+  method?: string
+}

@@ -1,0 +1,119 @@
+/** From the intended run to the water that was given: runs, requests, orders and what came of them. */
+import type { AtMs, Day } from '../../broker/contract/time.ts'
+import type { Json } from './json.ts'
+
+export type RunState =
+  | 'proposed' // waits for a person
+  | 'approved' // dispatch opens it at its time
+  | 'sent'
+  | 'running'
+  | 'done'
+  | 'skipped' // by a stated condition, or its window was missed
+  | 'failed'
+  | 'cancelled' // by a person, or by a newer plan
+
+/** A run is skipped when at least `mm` of rain are measured by `byMs`, counted from `baseMm` of `sinceDay`'s rain on. */
+export interface SkipIf {
+  key: string
+  mm: number
+  byMs: AtMs
+  sinceDay?: Day
+  baseMm?: number
+  /** what had fallen when it was judged, and when that was: by the time of the run, or when it was reached */
+  fellMm?: number
+  judgedMs?: AtMs
+}
+
+/** One intended run of one zone. */
+export interface RunRow {
+  id: string
+  org: string
+  farmId: string
+  fieldId: string
+  zoneId: string
+  day: Day
+  startMs: AtMs
+  minutes: number
+  netMm: number
+  grossMm: number
+  litres: number | null // dose, if the controller has a meter
+  state: RunState
+  cause: 'balance' | 'paddy' | 'manual'
+  skipIf: Json<SkipIf> | null
+  whyId: string | null
+  planVersion: string
+  actor: string // 'plan' or a user id
+  approvedBy: string | null
+  endedWhy: string | null
+  updatedAtMs: AtMs
+  doseId?: string | null | undefined // the first run of a dose that is given in parts; each part is a run of its own
+}
+
+/** What a person asks for; dispatch and plan carry it out under the same interlocks as the plan's own runs. */
+export interface RequestRow {
+  id: string // the phone's idempotency key
+  org: string
+  kind: 'start' | 'stop' | 'stop-all' | 'approve' | 'skip-run' | 'clear-fault' | 'unlock'
+  zoneId: string | null
+  runId: string | null
+  deviceId: string | null // clear-fault: the controller
+  alertId: string | null // clear-fault: what is cleared; null: whatever the controller is held for
+  minutes: number | null
+  actor: string
+  atMs: AtMs
+  state: 'new' | 'accepted' | 'refused'
+  reason: string | null // catalogue key when refused
+  resultId: string | null // the run or command that came of it
+}
+
+/** One order to one valve, and its whole life. */
+export interface CommandRow {
+  id: string
+  org: string
+  deviceId: string
+  valve: string
+  seq: number
+  op: 'open' | 'close'
+  ofSeq: number | null
+  runId: string | null
+  requestId: string | null
+  durMs: number | null
+  litres: number | null
+  state: string // of command-life.ts
+  life: Json<unknown> // of command-life.ts, whole
+  outcome: string | null // why it ended
+  actor: string // 'plan:<version>', a user id, or 'fence'
+  reason: string
+  notAfterMs: AtMs
+  createdAtMs: AtMs
+  sentAtMs: AtMs | null
+  confirmedAtMs: AtMs | null
+  endedAtMs: AtMs | null
+  ranMs: number | null
+  ranLitres: number | null
+}
+
+/** One run as commanded, confirmed and metered. */
+export interface IrrigationRow {
+  id: string
+  org: string
+  farmId: string
+  fieldId: string
+  zoneId: string
+  runId: string
+  commandId: string
+  cause: string
+  whyId: string | null
+  actor: string
+  commandedAtMs: AtMs
+  commandedMinutes: number
+  openedAtMs: AtMs | null
+  closedAtMs: AtMs | null
+  ranMs: number
+  litres: number | null
+  volumeSource: 'metered' | 'rate' | 'unknown'
+  grossMm: number | null
+  netMm: number | null
+  endedWhy: string
+  failure: string | null
+}

@@ -1,0 +1,175 @@
+/** Plant protection: products as their labels have them, treatments and their records. */
+import type { AtMs, Day } from '../../broker/contract/time.ts'
+import type { Json } from './json.ts'
+
+/** A plant-protection product as its label has it. Null is unknown, and stays unknown in every check. */
+export interface ProductRow {
+  id: string
+  org: string
+  country: string // ISO 3166, two letters: an authorisation holds in one country
+  registrationNumber: string
+  name: string
+  kind: 'insecticide' | 'fungicide' | 'herbicide' | 'other'
+  ingredients: Json<Ingredient[]> // none: unknown
+  authorisedUntil: Day | null // the last day
+  reiHours: number | null // nobody enters before
+  rainFastHours: number | null // without rain or sprinklers after spraying
+  beeHazard: 0 | 1 | null // must not meet foraging bees
+  limits: Json<LabelLimits> | null // of the weather, where the label names them
+  isDemo: 0 | 1 // fictitious
+  importedBy: string
+  importedAtMs: AtMs
+  retiredAtMs: AtMs | null // offered no longer; what was sprayed keeps its own copy
+}
+
+export interface Ingredient {
+  name: string
+  group: string | null // of resistance: 'IRAC 28', 'FRAC 11', 'HRAC 9'; null: unknown
+}
+
+/** Weather that a label asks for. Wind at 2 m. */
+export interface LabelLimits {
+  windMinMps?: number
+  windMaxMps?: number
+  tempMinC?: number
+  tempMaxC?: number
+  deltaTMaxC?: number
+}
+
+/** One crop and one pest on the label of a product. */
+export interface ProductUseRow {
+  id: string
+  org: string
+  productId: string
+  crop: string // of crops.ts, or as the label names it
+  target: string // a pest or a disease, or as the label names it
+  doseLo: number | null
+  doseHi: number | null
+  doseUnit: string | null // of plan/pest/dose.ts: 'mL/10a', 'kg/ha' ...
+  dilutionLo: number | null // times; the lower one is the stronger spray
+  dilutionHi: number | null
+  volumeLoL10a: number | null // of spray
+  volumeHiL10a: number | null
+  maxPerSeason: number | null // of the product
+  maxPerIngredient: Json<Record<string, number>> | null // by name of the ingredient
+  phiDays: number | null // from treatment to harvest
+  intervalDays: number | null // between two treatments
+  bufferM: number | null // to water
+}
+
+export type TreatmentState =
+  | 'planned' // drafted, not agreed to
+  | 'confirmed' // a person will spray
+  | 'done' // sprayed; the record is a draft
+  | 'recorded' // the record is confirmed and never changes
+  | 'void'
+
+/** One treatment of one field: a task that a person confirms, and the record that comes of it. */
+export interface TreatmentRow {
+  id: string
+  org: string
+  farmId: string
+  fieldId: string
+  seasonId: string
+  target: string
+  productId: string
+  state: TreatmentState
+  fromMs: AtMs // as planned; as sprayed, once it is done
+  toMs: AtMs
+  plan: Json<TreatmentPlan>
+  record: Json<SprayRecord> | null
+  createdBy: string
+  createdAtMs: AtMs
+  confirmedBy: string | null
+  confirmedAtMs: AtMs | null
+  recordedBy: string | null
+  recordedAtMs: AtMs | null
+  voidedBy: string | null
+  voidedAtMs: AtMs | null
+  voidReason: string | null
+}
+
+export type Vote = 'allowed' | 'guarded' | 'forbidden' | 'unknown'
+
+/** What one rule says of a treatment: `key` of plan/pest/keys.ts. */
+export interface TreatmentCheck {
+  key: string
+  vote: Vote
+  params: Record<string, string | number | null>
+}
+
+/** What is sprayed, by area and in all. One of dilution and volume is null where the product is spread undiluted. */
+export interface Dose {
+  amount: number
+  unit: string // of plan/pest/dose.ts
+  dilution: number | null
+  volumeL10a: number | null
+  areaM2: number
+  totalProduct: number // in the unit without its area
+  totalSprayL: number | null
+}
+
+/** Why, when and with what; the product as its label stood when the task was made. */
+export interface TreatmentPlan {
+  product: LabelCopy
+  dose: Dose
+  operator: string
+  flowering: boolean | null
+  proposal: { action: string; key: string; params: Record<string, string | number | null> } | null
+  checks: TreatmentCheck[]
+  accepted: string[] // checks that a person answers for: they were guarded or unknown
+  rules: string // version
+}
+
+export interface LabelCopy {
+  id: string
+  name: string
+  country: string
+  registrationNumber: string
+  ingredients: Ingredient[]
+  reiHours: number | null
+  rainFastHours: number | null
+  phiDays: number | null
+  isDemo: boolean
+}
+
+/**
+ * A record of plant protection: the fields of EU 2023/564, US 7 CFR 110, JGAP C5.3.4 and GLOBALG.A.P. together. Null is
+ * not known, never not applicable.
+ */
+export interface SprayRecord {
+  product: LabelCopy
+  crop: string
+  variety: string | null
+  cropEppo: string | null
+  bbch: number | null
+  target: string
+  field: { id: string; name: string; areaM2: number; latDeg: number; lonDeg: number }
+  dose: Dose
+  startMs: AtMs
+  endMs: AtMs
+  method: string | null // foliar, granules by hand ...
+  equipment: string | null // which sprayer
+  operator: string
+  operatorCertificate: string | null
+  justification: string | null
+  lot: string | null // of the stock
+  weather: SprayWeather | null
+  phiDays: number | null
+  earliestHarvestDay: Day | null // null: unknown
+  reiHours: number | null
+  reentryMs: AtMs | null // null: unknown
+  rules: string // version that worked these out
+}
+
+/** At the start, by the farm's station. */
+export interface SprayWeather {
+  device: string
+  atMs: AtMs
+  tempC: number | null
+  humidityPct: number | null
+  windMps: number | null // at 2 m
+  windDirDeg: number | null
+  deltaTC: number | null
+  flag: number // of the worst reading
+}
