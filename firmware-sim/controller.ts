@@ -64,7 +64,11 @@ export async function startController(options: ControllerOptions): Promise<Contr
     throw new RangeError(`controller ${credentials.id} needs a commandKey, got null`)
   const litresPerPulse = options.litresPerPulse === undefined ? 10 : options.litresPerPulse
   const profile: DeviceProfile = {
-    valves: valves.map(({ id, ratedLpm }) => ({ id, ratedLpm })),
+    valves: valves.map(({ id, ratedLpm, kind }) => ({
+      id,
+      ratedLpm,
+      ...(kind === undefined ? {} : { kind }),
+    })),
     master: options.master ?? null,
     commandKeyHex: credentials.commandKey,
     capMs: options.capMs ?? 2 * HOUR_MS,
@@ -72,6 +76,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
     litresPerPulse,
     fw: 'tilth-sim 1',
   }
+  const metered = valves.filter(({ kind }) => kind === undefined)
   const iron = plumbing({
     world,
     valves,
@@ -131,7 +136,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
   }
 
   function invent(minutes: number): void {
-    for (const { id, ratedLpm } of valves)
+    for (const { id, ratedLpm } of metered)
       if (minutes > 0 && base && litresPerPulse !== null && machine?.valves[id]?.isOpen)
         step({ type: 'meter', valve: id, litres: ratedLpm * minutes, monoMs: base.monoMs() })
   }
@@ -202,7 +207,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
     },
     sample() {
       take(null)
-      return litresPerPulse === null ? null : valves.map(({ id }) => meterReading(id))
+      return litresPerPulse === null ? null : metered.map(({ id }) => meterReading(id))
     },
   })
 

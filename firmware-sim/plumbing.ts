@@ -12,6 +12,8 @@ export interface ValveOptions {
   ratedLpm: number
   /** the gate of a paddy's outlet: open, it lets water out of the field, and no meter sees it */
   isGate?: boolean
+  /** an output through which no water flows, and what it drives: 'siren', 'fan', 'puffer' */
+  kind?: string
 }
 
 /**
@@ -61,7 +63,7 @@ export function plumbing(options: {
     const valve = valves.find((own) => own.id === id)
     const fault = faults.get(id)
     const isOpen = outputs.get(id) === true || fault === 'stuck-open'
-    if (valve?.isGate) return 0
+    if (valve?.isGate || valve?.kind !== undefined) return 0
     const hasWater = master === null || outputs.get(master) === true || faults.get(master) === 'stuck-open'
     if (!valve || !hasWater) return 0
     const seepLpm = fault === 'leak' ? LEAK_LPM : 0

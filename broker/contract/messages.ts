@@ -117,6 +117,13 @@ export const State = Type.Object({
       ranMs: Ms,
       litres: Type.Optional(Value),
       why: Type.String({ maxLength: 20 }),
+      kind: Type.Optional(
+        Type.String({
+          maxLength: 20,
+          description:
+            'what the output drives where it is no water valve: siren, fan, puffer; a water valve when absent',
+        }),
+      ),
     }),
     { maxItems: 64 },
   ),

@@ -2,7 +2,7 @@
 import type { JournalEntry } from './messages.ts'
 import type { Draft } from './valve-device-draft.ts'
 import type { ValveDevice } from './valve-device.ts'
-import { isAnyOpen, ranMs, sayAck } from './valve-device-says.ts'
+import { kindOf, openForWater, ranMs, sayAck } from './valve-device-says.ts'
 
 /** Flow is judged over this long with the same valves open. */
 export const FLOW_WINDOW_MS = 30_000
@@ -21,7 +21,8 @@ export interface Opening {
 /** Uses the number up and opens: the flash is written before the output is driven. */
 export function startRun(draft: Draft, id: string, { seq, durMs, litres }: Opening): void {
   const { device } = draft
-  const wasAnyOpen = isAnyOpen(device)
+  const needsMaster = device.profile.master !== null && kindOf(device, id) === null
+  const wasMasterOpen = openForWater(device).length > 0
   device.flash.last[id] = seq
   device.flash.open[id] = { seq, durMs, litres }
   device.valves[id] = {
@@ -35,7 +36,7 @@ export function startRun(draft: Draft, id: string, { seq, durMs, litres }: Openi
     litres: device.profile.litresPerPulse === null ? null : 0,
     why: 'open',
   }
-  if (device.profile.master !== null && !wasAnyOpen) draft.open.push(device.profile.master)
+  if (needsMaster && !wasMasterOpen) draft.open.push(device.profile.master!)
   draft.open.push(id)
   markChanged(draft)
 }
@@ -56,7 +57,8 @@ export function stopRun(draft: Draft, id: string, why: string): void {
   delete device.flash.open[id]
   device.flash.journal.push(entry)
   draft.shut.push(id)
-  if (device.profile.master !== null && !isAnyOpen(device)) draft.shut.push(device.profile.master)
+  if (device.profile.master !== null && openForWater(device).length === 0)
+    draft.shut.push(device.profile.master)
   markChanged(draft)
   sayAck(draft, id, entry.seq, why === 'timer' || why === 'litres' ? 'done' : 'aborted', entry)
 }
@@ -101,7 +103,7 @@ export function metreWater(draft: Draft, litres: number, valve?: string): void {
   if (!Number.isFinite(litres) || litres < 0) return
   // what is read at the instant of a change flowed before it, through the valves as they stood then
   if (device.monoMs > device.flow.sinceMonoMs) device.flow.litres += litres
-  const open = Object.keys(device.valves).filter((id) => device.valves[id]!.isOpen)
+  const open = openForWater(device)
   const sharing = valve === undefined ? open : open.filter((id) => id === valve)
   const rated = (id: string) => device.profile.valves.find((own) => own.id === id)?.ratedLpm ?? 1
   const whole = sharing.reduce((sum, id) => sum + rated(id), 0)
@@ -132,7 +134,8 @@ function judgeFlow(
   device: ValveDevice,
   slackLitres: number,
 ): 'fine' | 'too early' | 'leak' | 'overflow' | 'no-flow' {
-  const open = device.profile.valves.filter(({ id }) => device.valves[id]!.isOpen)
+  const openIds = openForWater(device)
+  const open = device.profile.valves.filter(({ id }) => openIds.includes(id))
   if (open.length === 0) return device.flow.litres > slackLitres ? 'leak' : 'fine'
   // without rated flows there is nothing to compare with: a meter qualifies a run, it never refuses one
   if (open.some(({ ratedLpm }) => ratedLpm === null)) return 'fine'

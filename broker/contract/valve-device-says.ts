@@ -10,6 +10,14 @@ const ENTRIES_IN_ACK = 6
 export const isAnyOpen = (device: ValveDevice): boolean =>
   Object.values(device.valves).some((valve) => valve.isOpen)
 
+/** What a valve drives where it is no water; null: water. */
+export const kindOf = (device: ValveDevice, id: string): string | null =>
+  device.profile.valves.find((own) => own.id === id)?.kind ?? null
+
+/** The valves through which water can flow now: a siren that sounds needs no water, and explains none. */
+export const openForWater = (device: ValveDevice): string[] =>
+  Object.keys(device.valves).filter((id) => device.valves[id]!.isOpen && kindOf(device, id) === null)
+
 /** How long the valve has been open in its present run, or was in its last. */
 export function ranMs(device: ValveDevice, id: string): number {
   const valve = device.valves[id]!
@@ -48,6 +56,7 @@ function sayState(draft: Draft): void {
       ranMs: ranMs(device, id),
       litres: valve.litres,
       why: valve.isOpen ? 'open' : valve.why,
+      ...(kindOf(device, id) === null ? {} : { kind: kindOf(device, id)! }),
     })),
     jr: device.flash.journal.slice(0, ENTRIES_IN_STATE),
     capMs: device.capMs,

@@ -21,8 +21,9 @@ import { isAnyOpen, sayWhatIsDue } from './valve-device-says.ts'
 
 /** What is built into a controller. */
 export interface DeviceProfile {
-  valves: readonly { id: string; ratedLpm: number | null }[]
-  /** a valve upstream of all others, open only while one of them is */
+  /** `kind`: an output that lets no water flow, and what it drives; absent: a water valve */
+  valves: readonly { id: string; ratedLpm: number | null; kind?: string }[]
+  /** a valve upstream of all others, open only while a water valve is */
   master: string | null
   commandKeyHex: string
   /** the longest run the device allows, whatever it is told */

@@ -68,12 +68,12 @@ export function trackState(before: FlowTrack, state: State): FlowTrack {
   const isSameBoot = before.sess !== null && !isOtherBoot(before, state)
   if (isSameBoot && state.sess === before.sess && state.sv < before.sv) return before
   const track = isSameBoot ? before : forgetWater({ ...newTrack, meters: before.meters })
-  const openNow = state.valves.filter(({ pos }) => pos === 'open')
+  const openNow = openForWater(state)
   const runs = openNow.map(({ id, seq }) => `${id} ${seq}`).join()
   const next: FlowTrack = {
     ...track,
     ...{ sess: state.sess, sv: state.sv, stateMonoMs: state.monoMs, runs },
-    feedback: state.valves.filter(({ fb }) => fb === 'open').map(({ id }) => id),
+    feedback: state.valves.filter(({ fb, kind }) => fb === 'open' && kind === undefined).map(({ id }) => id),
     knownUntilMonoMs: Math.max(track.knownUntilMonoMs, state.monoMs),
   }
   const isUnbroken = track.sess === state.sess && state.sv <= track.sv + 1
@@ -106,8 +106,12 @@ const isPartOf = (before: string, now: string): boolean => {
   return a.every((run) => b.includes(run)) || b.every((run) => a.includes(run))
 }
 
+/** A siren that sounds lets no water through. */
+const openForWater = ({ valves }: State): State['valves'] =>
+  valves.filter(({ pos, kind }) => pos === 'open' && kind === undefined)
+
 function countRuns(track: FlowTrack, state: State): FlowTrack {
-  const openNow = state.valves.filter(({ pos }) => pos === 'open')
+  const openNow = openForWater(state)
   const litres = openNow.map((valve) => valve.litres ?? null)
   if (litres.length === 0 || litres.includes(null)) return track
   const point = { monoMs: state.monoMs, litres: litres.reduce<number>((sum, one) => sum + one!, 0) }
