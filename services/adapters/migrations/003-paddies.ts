@@ -1,0 +1,52 @@
+import type { Kysely } from 'kysely'
+
+/** What people say of a paddy, what its days show, and work that only a person can do. */
+export async function addPaddies(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable('fieldDay').addColumn('paddy', 'text').execute()
+  await db.schema.alterTable('fieldState').addColumn('paddy', 'text').execute()
+
+  await db.schema
+    .createTable('paddy')
+    .addColumn('fieldId', 'text', (c) => c.notNull())
+    .addColumn('org', 'text', (c) => c.notNull())
+    .addColumn('bundMm', 'double precision', (c) => c.notNull())
+    .addColumn('freeboardMm', 'double precision', (c) => c.notNull())
+    .addColumn('outlet', 'text', (c) => c.notNull())
+    .addColumn('boardMm', 'double precision')
+    .addColumn('bands', 'text')
+    .addColumn('headingCd', 'double precision')
+    .addColumn('stageSaid', 'text')
+    .addColumn('stageSaidDay', 'text')
+    .addColumn('dryDays', 'integer')
+    .addColumn('baselineDays', 'double precision')
+    .addColumn('tillersDay', 'text')
+    .addColumn('crackedDay', 'text')
+    .addColumn('herbicideDay', 'text')
+    .addColumn('holdDays', 'integer', (c) => c.notNull())
+    .addColumn('seenLevelMm', 'double precision')
+    .addColumn('seenLevelMs', 'bigint')
+    .addColumn('storm', 'text', (c) => c.notNull())
+    .addColumn('mayCoolAtNight', 'integer', (c) => c.notNull())
+    .addColumn('flushUntilMs', 'bigint')
+    .addPrimaryKeyConstraint('paddyPk', ['fieldId'])
+    .execute()
+  await db.schema.createIndex('paddyByOrg').on('paddy').columns(['org']).execute()
+
+  await db.schema
+    .createTable('task')
+    .addColumn('id', 'text', (c) => c.notNull())
+    .addColumn('org', 'text', (c) => c.notNull())
+    .addColumn('farmId', 'text', (c) => c.notNull())
+    .addColumn('fieldId', 'text', (c) => c.notNull())
+    .addColumn('kind', 'text', (c) => c.notNull())
+    .addColumn('params', 'text', (c) => c.notNull())
+    .addColumn('state', 'text', (c) => c.notNull())
+    .addColumn('whyId', 'text')
+    .addColumn('dueMs', 'bigint')
+    .addColumn('createdAtMs', 'bigint', (c) => c.notNull())
+    .addColumn('endedAtMs', 'bigint')
+    .addColumn('endedBy', 'text')
+    .addPrimaryKeyConstraint('taskPk', ['id'])
+    .execute()
+  await db.schema.createIndex('taskByField').on('task').columns(['org', 'fieldId', 'state']).execute()
+}
