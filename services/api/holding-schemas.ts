@@ -1,0 +1,69 @@
+/** Who is asking, and the organisation as it is set up. */
+import Type, { type Static } from 'typebox'
+import { OrNull, OneOf, Num, Text, Day, Id } from './schema-parts.ts'
+
+export const Me = Type.Object({
+  user: Type.Object({ id: Id, name: Text, email: Text }),
+  org: Type.Object({ id: Text, name: Text }),
+  role: OneOf('viewer', 'operator', 'agronomist', 'admin'),
+  can: Type.Object({
+    openValve: Type.Boolean(),
+    stop: Type.Boolean(),
+    approve: Type.Boolean(),
+    admin: Type.Boolean(),
+  }),
+  demo: Type.Boolean(),
+})
+export type Me = Static<typeof Me>
+
+/** GET /api/farms: the organisation as it is set up, for the forms of Settings. */
+export const Holding = Type.Object({
+  farms: Type.Array(
+    Type.Object({
+      id: Id,
+      name: Text,
+      memberCode: OrNull(Text),
+      timeZone: Text,
+      latDeg: Num,
+      lonDeg: Num,
+      elevationM: Num,
+    }),
+  ),
+  fields: Type.Array(
+    Type.Object({
+      id: Id,
+      farmId: Id,
+      name: Text,
+      kind: OneOf('upland', 'paddy'),
+      areaM2: Num,
+      soilTexture: Text,
+    }),
+  ),
+  seasons: Type.Array(
+    Type.Object({
+      id: Id,
+      fieldId: Id,
+      year: Num,
+      crop: Text,
+      variety: OrNull(Text),
+      plantedDay: Day,
+      harvestedDay: OrNull(Day),
+      yieldKg: OrNull(Num),
+      yieldBasis: OrNull(Text),
+    }),
+  ),
+  zones: Type.Array(
+    Type.Object({ id: Id, fieldId: Id, name: Text, valve: OrNull(Text), controllerId: OrNull(Id) }),
+  ),
+  pumps: Type.Array(
+    Type.Object({
+      id: Id,
+      farmId: Id,
+      name: Text,
+      capacityLpm: Num,
+      dailyM3: OrNull(Num),
+      maxOpenValves: Num,
+    }),
+  ),
+})
+export type Holding = Static<typeof Holding>
