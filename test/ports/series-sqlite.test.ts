@@ -190,6 +190,25 @@ describe('the series file', () => {
     expect((await read())[0]!.atMs.length).toBe(2016)
   })
 
+  it.each([
+    ['hot', null],
+    ['cold', T0 + 9 * DAY_MS],
+  ])(
+    'streams a minute that holds more than a window of readings, once and in order: %s',
+    async (_, tendAtMs) => {
+      const dense = Array.from({ length: 22_500 }, (_, i) =>
+        ['probe-1', 'probe-2'].map((device) => reading({ org, device, atMs: T0 + i, value: i })),
+      ).flat()
+      await store.append(dense)
+      if (tendAtMs !== null) await store.tend(tendAtMs)
+      const streamed = await collect(store.stream({ org }))
+      expect(streamed.length).toBe(45_000)
+      expect(streamed.map(({ device, atMs }) => `${atMs} ${device}`)).toEqual(
+        dense.map(({ device, atMs }) => `${atMs} ${device}`),
+      )
+    },
+  )
+
   it('a closed store says that it is not available', async () => {
     await store.close()
     expect(await store.isReady()).toBe(false)

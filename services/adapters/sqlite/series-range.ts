@@ -45,10 +45,14 @@ export async function readRange(
   return [...columns.values()].filter((column) => column.atMs.length > 0)
 }
 
-// a window of this many series and more is cut to an hour, to bound what is held in memory
+const WINDOW_ROWS = 20_000
+// with more, counting each one's rows takes longer than reading an hour of them
 const MANY_SERIES = 1_000
 
-/** Readings of one instant come in the order of their series' names. */
+/**
+ * Readings of one instant come in the order of their series' names. What is held in memory is one window: at most a
+ * day, and less where the rows are dense.
+ */
 export async function* streamReadings(
   db: SqliteDatabase,
   { dictionary, pages }: Reader,
@@ -58,8 +62,9 @@ export async function* streamReadings(
   const windowMs = matching.length >= MANY_SERIES ? HOUR_MS : DAY_MS
   const order = new Map(matching.map((s, index) => [s.series, index]))
   const nextAt = nextInstant(db)
+  const fullAt = instantWhenFull(db)
   for (let atMs = nextAt(matching, 0); atMs !== null;) {
-    const endMs = (Math.floor(atMs / windowMs) + 1) * windowMs
+    const endMs = Math.min((Math.floor(atMs / windowMs) + 1) * windowMs, fullAt(matching, atMs))
     const rows: RawRow[] = []
     for (const page of pages(matching, atMs, endMs)) {
       for (const row of page) rows.push(row)
@@ -91,5 +96,24 @@ function nextInstant(db: SqliteDatabase) {
       if (atMs !== null && atMs < next) next = atMs
     }
     return series.length > 0 && Number.isFinite(next) ? next : null
+  }
+}
+
+/** The first instant after `fromMs` before which about WINDOW_ROWS readings of the series may lie; Infinity when fewer follow. */
+function instantWhenFull(db: SqliteDatabase) {
+  const inCold = db
+    .prepare('SELECT at_ms FROM cold WHERE sensor = ? AND at_ms >= ? ORDER BY at_ms LIMIT 1 OFFSET ?')
+    .raw()
+  const inHot = db
+    .prepare(`SELECT at_ms FROM hot WHERE at_ms >= ? ORDER BY at_ms LIMIT 1 OFFSET ${WINDOW_ROWS}`)
+    .raw()
+  return (series: readonly KnownSeries[], fromMs: AtMs): AtMs => {
+    let full = (inHot.get(fromMs) as [number] | undefined)?.[0] ?? Infinity
+    if (series.length < MANY_SERIES)
+      for (const { sensor } of series) {
+        const each = Math.ceil(WINDOW_ROWS / series.length)
+        full = Math.min(full, (inCold.get(sensor, fromMs, each) as [number] | undefined)?.[0] ?? Infinity)
+      }
+    return Math.max(full, fromMs + 1)
   }
 }
