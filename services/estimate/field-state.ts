@@ -169,6 +169,7 @@ export function fieldStateRow(
     stage: stageOf(crop, age),
     levelMm: null,
     levelAtMs: null,
+    paddy: null,
     freshness: uplandFreshness(inputs.fresh.weather, inputs.fresh.soil),
   }
 }

@@ -101,6 +101,7 @@ async function clearStates(state: State, idle: readonly Plot[]): Promise<void> {
 
 const ROWS_AT_ONCE = 200
 
+/** Every row has every column (`fieldStateRow`): those of the first are written of all. */
 async function writeStates(state: State, rows: readonly FieldStateRow[]): Promise<void> {
   for (let from = 0; from < rows.length; from += ROWS_AT_ONCE)
     await state

@@ -8,16 +8,18 @@ import { everyInternal, internalTopic } from '../../../broker/contract/topics.ts
 import { openMqttBus, type MqttBus } from '../../../services/adapters/bus/mqtt-bus.ts'
 import { startEstimate, type Estimate } from '../../../services/estimate/start-estimate.ts'
 import type { ChangeEvent } from '../../../services/ports.ts'
-import type { StateInput } from '../../../services/tables.ts'
+import { fromJson, type StateInput } from '../../../services/tables.ts'
 import {
   ORG,
   deviceRow,
+  fieldRow,
   irrigationRow,
   openStores,
   plantFarm,
   probeReadings,
   quiet,
   reading,
+  seasonRow,
   stationReadings,
   type Daily,
   type Stores,
@@ -125,6 +127,36 @@ describe('a season, day by day', () => {
     await job('estimate-day').run((await job('estimate-day').lastDue(stores.clock.now()))!)
     const rows = await stores.state.selectFrom('fieldDay').select('day').execute()
     expect(rows).toHaveLength(5)
+  })
+
+  it('a paddy grows from day to day, also where an upland field stands before it in the list', async () => {
+    await plantFarm(stores)
+    await stores.state
+      .insertInto('field')
+      .values(fieldRow({ id: 'paddy1', name: 'Paddy', kind: 'paddy' }))
+      .execute()
+    await stores.state
+      .insertInto('season')
+      .values(seasonRow({ id: 'season2', fieldId: 'paddy1', crop: 'rice', plantedDay: '2012-06-01' }))
+      .execute()
+    const grown = async () => {
+      const row = await stores.state
+        .selectFrom('fieldState')
+        .select('paddy')
+        .where('fieldId', '=', 'paddy1')
+        .executeTakeFirstOrThrow()
+      return fromJson(row.paddy!).development
+    }
+    const developments: number[] = []
+    for (let i = 1; i <= 3; i++) {
+      await stores.clock.advanceTo(at(addDays('2012-06-01', i), 5 / 60))
+      await job('estimate-day').run((await job('estimate-day').lastDue(stores.clock.now()))!)
+      await job('estimate-now').run(stores.clock.now())
+      developments.push(await grown())
+    }
+    expect(developments[0]).toBeGreaterThan(0)
+    expect(developments[1]).toBeGreaterThan(developments[0]!)
+    expect(developments[2]).toBeGreaterThan(developments[1]!)
   })
 
   it('a field whose crop is harvested has no state any more', async () => {
