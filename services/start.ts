@@ -57,6 +57,8 @@ export interface StartOptions {
   /** lets a simulation that passes a season in seconds do a job less often */
   adaptJob?: (job: Job) => Job
   demo?: boolean
+  /** what a weather service is called that is not the public one: in a demonstration it is simulated, and says so */
+  forecastSource?: string
   /** the built dashboard, when it is not in its usual place */
   dashboardDir?: string
   log?: Logger
@@ -143,7 +145,10 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
         )
     const address = broker ? { openStream: () => broker.openInternal() } : external!
     const bus = keep(await openMqttBus(address, { log }), (it) => it.close())
-    const forecast = openForecast(settings.forecast, { state, clock, log })
+    const forecast = openForecast(settings.forecast, {
+      ...{ state, clock, log },
+      ...(options.forecastSource === undefined ? {} : { source: options.forecastSource }),
+    })
     const has = (role: Settings['roles'][number]) => settings.roles.includes(role)
 
     // a store elsewhere frees the journal while this disk is full; one on it would take the reserve

@@ -62,6 +62,7 @@ async function main(): Promise<void> {
     log: openLog(settings.value.logLevel === 'info' ? 'warn' : settings.value.logLevel),
     speed,
     demo: true,
+    weatherService: true,
   })
   const password = randomBytes(6).toString('base64url')
   const email = 'demo@shinano-hills.example'
@@ -74,7 +75,10 @@ async function main(): Promise<void> {
     role: 'admin',
   })
   const member = await signIn(`http://127.0.0.1:${rehearsal.tilth.port}`, { email, password })
-  const orchard = grower(member.call, ORCHARD, 'Sato Hana')
+  const orchard = grower(member.call, ORCHARD, {
+    operator: 'Sato Hana',
+    complain: (text) => process.stderr.write(`\rtilth demo: ${text}\n`),
+  })
   await orchard.prepare(APPLE_HARVEST)
   process.stdout.write(`A season passes: ${SEASON_FROM} to ${TODAY}\n`)
   const nowMs = startOfDay(TODAY, coOperative.timeZone) + TODAY_FROM_H * HOUR_MS

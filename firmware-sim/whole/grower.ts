@@ -38,7 +38,11 @@ export interface Grower {
   lookAtPests(nowMs: AtMs): Promise<void>
 }
 
-export function grower(call: Call, fieldId: string, operator: string): Grower {
+export function grower(
+  call: Call,
+  fieldId: string,
+  { operator, complain }: { operator: string; complain(text: string): void },
+): Grower {
   const look = () => call<Look>('GET', `/api/fields/${fieldId}/pest-control`)
 
   async function spray({ proposals }: Look, nowMs: AtMs): Promise<void> {
@@ -69,8 +73,10 @@ export function grower(call: Call, fieldId: string, operator: string): Grower {
         await call('POST', `/api/seasons/${seasonId}/planned-harvest`, { day: harvestDay })
     },
     async lookAtPests(nowMs) {
-      // a refusal is an answer too: the field is looked at again tomorrow
-      await sprayOrRecord(nowMs).catch(() => {})
+      // the field is looked at again tomorrow, but whoever runs the demonstration should know
+      await sprayOrRecord(nowMs).catch((error: Error) =>
+        complain(`${operator}, ${fieldId}: ${error.message}`),
+      )
     },
   }
 

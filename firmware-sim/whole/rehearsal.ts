@@ -20,6 +20,7 @@ import type { Settings } from '../../services/config.ts'
 import type { Job, Logger } from '../../services/ports.ts'
 import { startTilth, type Tilth } from '../../services/start.ts'
 import type { Device } from '../device.ts'
+import { startWeatherService } from '../weather-service.ts'
 import { weatherAt, type WeatherSource } from '../weather.ts'
 import { createWorld, type World } from '../world.ts'
 import type { Place } from './co-operative.ts'
@@ -37,6 +38,8 @@ export interface RehearsalOptions {
   /** the speed at which it goes on after the fast-forward; 1 when it does not */
   speed?: number
   demo?: boolean
+  /** Tilth asks a simulated weather service instead of what its settings name. */
+  weatherService?: boolean
   dashboardDir?: string
 }
 
@@ -88,7 +91,9 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Rehears
       })),
     ),
   })
-  const tilth = await startTilth(settings, {
+  const service = options.weatherService ? await startWeatherService(world.weather, { clock, seed }) : null
+  const served = service ? { ...settings, forecast: `open-meteo:${service.url}` } : settings
+  const tilth = await startTilth(served, {
     clock,
     speed,
     log,
@@ -96,6 +101,7 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Rehears
     ticker: (tick) => every(clock, TICK_MS, tick),
     adaptJob: (job) => coarse(job, clock),
     demo: options.demo ?? false,
+    ...(service ? { forecastSource: 'simulated' } : {}),
     ...(options.dashboardDir === undefined ? {} : { dashboardDir: options.dashboardDir }),
   })
   const credentials = await provision(tilth, place, { createdAtMs: startMs, everyS: SAMPLE_S })
@@ -135,6 +141,7 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Rehears
       stopLive()
       await Promise.all(devices.map((device) => device.stop()))
       await tilth.stop()
+      await service?.stop()
     },
   }
 }

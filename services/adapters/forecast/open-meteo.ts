@@ -33,8 +33,11 @@ interface Failure extends Wrong {
   retryAfterS: number | null // as the service asks for it
 }
 
-export function openMeteoForecast(base: URL, deps: { state: State; clock: Clock; log: Logger }): Forecast {
-  const { state, clock, log } = deps
+export function openMeteoForecast(
+  base: URL,
+  deps: { state: State; clock: Clock; log: Logger; source?: string },
+): Forecast {
+  const { state, clock, log, source = 'open-meteo' } = deps
   const kept = new Map<string, Kept>()
   const asking = new Map<string, Promise<void>>()
   const inTurn = askInTurn(AT_ONCE)
@@ -49,7 +52,7 @@ export function openMeteoForecast(base: URL, deps: { state: State; clock: Clock;
     if (kept.size >= MOST_KEPT) kept.clear()
     if (found.ok) {
       rest = { failures: 0, untilMs: -Infinity }
-      kept.set(url.href, { answer: { source: 'open-meteo', issuedMs: askedMs, ...found.value }, askedMs })
+      kept.set(url.href, { answer: { source, issuedMs: askedMs, ...found.value }, askedMs })
       return
     }
     const { reason, isOfService, retryAfterS } = found.error

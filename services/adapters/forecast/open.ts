@@ -5,8 +5,14 @@ import type { Forecast, Logger, State } from '../../ports.ts'
 import { climatologyForecast } from './climatology.ts'
 import { openMeteoForecast } from './open-meteo.ts'
 
-/** `climatology:` or `open-meteo:https://HOST/...`. CONFIG_WRONG, in one line, for anything else. */
-export function openForecast(url: string, deps: { state: State; clock: Clock; log: Logger }): Forecast {
+/**
+ * `climatology:` or `open-meteo:https://HOST/...`, under another name (`source`) where it is not the public service.
+ * CONFIG_WRONG, in one line, for anything else.
+ */
+export function openForecast(
+  url: string,
+  deps: { state: State; clock: Clock; log: Logger; source?: string },
+): Forecast {
   if (url === 'climatology:') return climatologyForecast(deps)
   const provider = /^open-meteo:(.*)$/.exec(url)?.[1]
   if (provider !== undefined) {
