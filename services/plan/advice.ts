@@ -14,6 +14,7 @@ import type { LimitKey, UnknownKey } from './keys.ts'
 import type { PaddyPlan } from './paddy/paddy-plan.ts'
 import type { Programme } from './programme.ts'
 import { grossMmOf, isSameRun } from './run-size.ts'
+import { rowBy } from './rows-by.ts'
 import type { FarmSnapshot } from './snapshot.ts'
 import { tenth } from './tenths.ts'
 import { runEndMs } from './under-way.ts'
@@ -55,7 +56,7 @@ export function adviceOf(
   field: FieldRow,
   x: { isInSeason: boolean; unknown: UnknownKey | null; outcomes: ZoneOutcome[]; nowMs: AtMs },
 ): FieldAdvice {
-  const state = farm.states.find((row) => row.fieldId === field.id) ?? null
+  const state = rowBy(farm.states, 'fieldId', field.id) ?? null
   if (!x.isInSeason)
     return asAdvice(field.id, null, { status: 'ok', verdict: verdict('no-season', {}), flips: null }, [], [])
   const all = x.outcomes.map((outcome) => ({ outcome, said: sayOf(outcome, x.nowMs) }))

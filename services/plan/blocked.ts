@@ -11,6 +11,7 @@
 import { DAY_MS, MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
 import { fromJson, type AlertRow, type RunRow, type ValveStateRow, type ZoneRow } from '../tables.ts'
 import type { BlockKey } from './keys.ts'
+import { rowsBy } from './rows-by.ts'
 
 export interface Block {
   reason: BlockKey
@@ -30,13 +31,9 @@ type OpenAlert = Pick<AlertRow, 'cause' | 'deviceId' | 'params' | 'sinceMs'>
 /** Why the valve of a zone cannot be opened whatever is sent to it; null: nothing speaks against it. */
 export function shutBy(alerts: readonly OpenAlert[], zone: Wired): Block | null {
   if (zone.mode === 'advise' || zone.controllerId === null || zone.valve === null) return null
+  const own = rowsBy(alerts, 'deviceId', zone.controllerId)
   for (const reason of blockingCauses) {
-    const alert = alerts.find(
-      (one) =>
-        one.cause === reason &&
-        one.deviceId === zone.controllerId &&
-        [null, zone.valve].includes(valveOf(one)),
-    )
+    const alert = own.find((one) => one.cause === reason && [null, zone.valve].includes(valveOf(one)))
     if (alert) return { reason, sinceMs: alert.sinceMs }
   }
   return null
@@ -59,14 +56,11 @@ export function silenceOf(
   { nowMs, silentBeforeMs }: { nowMs: AtMs; silentBeforeMs: AtMs },
 ): Block | null {
   if (zone.mode === 'advise' || !isSilent(farm.valves, zone, silentBeforeMs)) return null
-  const served = new Set(
-    farm.zones.filter((one) => one.controllerId === zone.controllerId).map(({ id }) => id),
-  )
-  const missedMs = farm.runs
+  const missedMs = rowsBy(farm.zones, 'controllerId', zone.controllerId)
+    .flatMap(({ id }) => rowsBy(farm.runs, 'zoneId', id))
     .filter(
       (run) =>
         run.state === 'skipped' &&
-        served.has(run.zoneId) &&
         nowMs - run.updatedAtMs <= MISSED_LASTS_MS &&
         (missedWhy as readonly (string | null)[]).includes(run.endedWhy),
     )
@@ -87,8 +81,9 @@ export const isSilent = (
 
 /** From the reports of all its valves; null: never. */
 function lastHeardMs(valves: readonly ValveStateRow[], controllerId: string | null): AtMs | null {
-  const heardMs = valves
-    .filter(({ deviceId }) => deviceId === controllerId)
-    .map(({ reportedAtMs, heartbeatAtMs }) => Math.max(reportedAtMs, heartbeatAtMs ?? 0))
+  if (controllerId === null) return null
+  const heardMs = rowsBy(valves, 'deviceId', controllerId).map(({ reportedAtMs, heartbeatAtMs }) =>
+    Math.max(reportedAtMs, heartbeatAtMs ?? 0),
+  )
   return heardMs.length > 0 ? Math.max(...heardMs) : null
 }

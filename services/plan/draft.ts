@@ -1,11 +1,13 @@
 /** What a farm's plan changes in the rows: runs, advice and the reasons of both, and only what is new. Pure. */
 import { MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
-import { toJson, type AdviceRow, type Why, type WhyRow } from '../tables.ts'
-import { sayOf, termsOf, wayOf } from './advice.ts'
+import { atOnce, type Turns } from '../in-turns.ts'
+import { toJson, type AdviceRow, type RunRow, type Why, type WhyRow } from '../tables.ts'
+import { sayOf, termsOf, wayOf, type ZoneOutcome } from './advice.ts'
 import type { FarmPlan } from './farm-plan.ts'
 import { taskChanges, type TaskChanges } from './paddy/paddy-tasks.ts'
-import { reconcileRuns, type Making, type RunChanges } from './reconcile.ts'
+import { reconciling, type Making, type RunChanges } from './reconcile.ts'
 import { isSameAdvice } from './same-advice.ts'
+import { rowBy, rowsBy } from './rows-by.ts'
 import type { FarmSnapshot } from './snapshot.ts'
 import { isUnderWay } from './under-way.ts'
 import { whyInputs } from './why.ts'
@@ -23,14 +25,20 @@ export interface Draft {
   lookAtMs: AtMs | null
 }
 
-export function draftOf(farm: FarmSnapshot, plan: FarmPlan, making: Making): Draft {
-  const changes = reconcileRuns(farm, plan.outcomes, making)
+export const draftOf = (farm: FarmSnapshot, plan: FarmPlan, making: Making): Draft =>
+  atOnce(drafting(farm, plan, making))
+
+/** As `draftOf`, in turns. */
+export function* drafting(farm: FarmSnapshot, plan: FarmPlan, making: Making): Turns<Draft> {
+  const changes = yield* reconciling(farm, plan.outcomes, making)
+  const standing = [...changes.standing.values()]
   const whys: WhyRow[] = []
   const advice: AdviceRow[] = []
   for (const field of plan.advice) {
-    const next = nextRun(farm, field.fieldId, changes, making.nowMs)
-    const last = farm.advice.find((row) => row.fieldId === field.fieldId)
-    const isNew = changes.insert.some((run) => run.fieldId === field.fieldId)
+    yield
+    const next = nextRun(farm, field.fieldId, standing, making.nowMs)
+    const last = rowBy(farm.advice, 'fieldId', field.fieldId)
+    const isNew = rowBy(changes.insert, 'fieldId', field.fieldId) !== undefined
     const isSame = last && !isNew && last.nextRunId === next && isSameAdvice(last, field, making.nowMs)
     if (isSame) continue
     const why = whyRow(farm, field.fieldId, field.why, making)
@@ -46,15 +54,18 @@ export function draftOf(farm: FarmSnapshot, plan: FarmPlan, making: Making): Dra
       nextRunId: next,
     })
   }
+  const whyOfField = new Map(whys.map((why) => [why.fieldId, why]))
+  const outcomeOf = new Map(plan.outcomes.map((outcome) => [outcome.need.zone?.id, outcome]))
   for (const run of changes.insert) {
-    const speaking = plan.advice.find((field) => field.zoneId === run.zoneId)
-    const shared = speaking && whys.find((why) => why.fieldId === run.fieldId)
-    const why = shared ?? whyOfZone(farm, plan, run.zoneId, making)
+    yield
+    const isSpeaking = rowBy(plan.advice, 'zoneId', run.zoneId) !== undefined
+    const shared = isSpeaking ? whyOfField.get(run.fieldId) : undefined
+    const why = shared ?? whyOfZone(farm, outcomeOf.get(run.zoneId)!, making)
     if (!shared) whys.push(why)
     run.whyId = why.id
   }
   const whyOf = (fieldId: string): string | null =>
-    [...advice, ...farm.advice].find((row) => row.fieldId === fieldId)?.whyId ?? null
+    (rowBy(advice, 'fieldId', fieldId) ?? rowBy(farm.advice, 'fieldId', fieldId))?.whyId ?? null
   const tasks = taskChanges(farm, plan.outcomes, whyOf, making)
   const touched = new Set(changes.update.map(({ id }) => id))
   const fields = [
@@ -83,12 +94,12 @@ const AFTER_PROPOSAL_MS = 10 * MINUTE_MS
 /** Just before a run that rain may skip, and soon after the time of a proposal that nobody answered. */
 function nextLook(farm: FarmSnapshot, changes: RunChanges, nowMs: AtMs): AtMs | null {
   const looks = [...changes.standing.values()].flatMap((run) => {
-    const zone = farm.zones.find(({ id }) => id === run.zoneId)
+    const zone = rowBy(farm.zones, 'id', run.zoneId)
     const beforeMs = run.skipIf === null ? 0 : run.startMs - BEFORE_RUN_MS
     const isAsked = run.state === 'proposed' && zone !== undefined && wayOf(zone) !== 'hand'
     return [beforeMs, isAsked ? run.startMs + AFTER_PROPOSAL_MS : 0].filter((atMs) => atMs > nowMs)
   })
-  return looks.length > 0 ? Math.min(...looks) : null
+  return looks.length > 0 ? looks.reduce((a, b) => Math.min(a, b)) : null
 }
 
 const whyRow = (
@@ -105,8 +116,7 @@ const whyRow = (
 })
 
 /** For a zone whose field is spoken for by another. */
-function whyOfZone(farm: FarmSnapshot, plan: FarmPlan, zoneId: string, making: Making): WhyRow {
-  const outcome = plan.outcomes.find(({ need }) => need.zone?.id === zoneId)!
+function whyOfZone(farm: FarmSnapshot, outcome: ZoneOutcome, making: Making): WhyRow {
   const { need } = outcome
   const said = sayOf(outcome, making.nowMs)
   const rain = need.need.kind === 'upland' ? need.need.book.rain : need.need.plan.rain
@@ -116,9 +126,14 @@ function whyOfZone(farm: FarmSnapshot, plan: FarmPlan, zoneId: string, making: M
 }
 
 /** What flows, else what will flow first. */
-function nextRun(farm: FarmSnapshot, fieldId: string, changes: RunChanges, nowMs: number): string | null {
-  const flowing = farm.runs.find((run) => run.fieldId === fieldId && isUnderWay(run, nowMs, farm))
+function nextRun(
+  farm: FarmSnapshot,
+  fieldId: string,
+  standing: readonly RunRow[],
+  nowMs: number,
+): string | null {
+  const flowing = rowsBy(farm.runs, 'fieldId', fieldId).find((run) => isUnderWay(run, nowMs, farm))
   if (flowing) return flowing.id
-  const standing = [...changes.standing.values()].filter((run) => run.fieldId === fieldId)
-  return standing.sort((a, b) => a.startMs - b.startMs)[0]?.id ?? null
+  const own = rowsBy(standing, 'fieldId', fieldId)
+  return own.toSorted((a, b) => a.startMs - b.startMs)[0]?.id ?? null
 }

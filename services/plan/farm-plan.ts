@@ -3,15 +3,17 @@
  * the same instant are the same plan.
  */
 import { MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
+import { atOnce, type Turns } from '../in-turns.ts'
 import type { StateInput, ZoneRow } from '../tables.ts'
 import { adviceOf, type FieldAdvice, type ZoneOutcome } from './advice.ts'
 import { shutBy, silenceOf } from './blocked.ts'
 import { isPaused, zoneNeed, type PlanTimes, type ZoneNeed } from './field-plan.ts'
 import type { UnknownKey } from './keys.ts'
 import { sizeOf } from './run-size.ts'
-import { violations, type Violation } from './schedule/check.ts'
+import { rowBy, rowsBy } from './rows-by.ts'
+import { checking, type Violation } from './schedule/check.ts'
 import { problemsOf } from './schedule/farm-problem.ts'
-import { greedy, type Hints } from './schedule/greedy.ts'
+import { greedyInTurns, type Hints } from './schedule/greedy.ts'
 import { scheduleOf, whyNoWindow, windOver } from './schedule/hours.ts'
 import type { Placement, Problem } from './schedule/types.ts'
 import type { FarmSnapshot } from './snapshot.ts'
@@ -28,31 +30,46 @@ export interface FarmPlan {
 }
 
 /** `hints`: where a better schedule, found meanwhile, has the zones. */
-export function planFarm(farm: FarmSnapshot, times: PlanTimes, hints?: Hints): FarmPlan {
+export const planFarm = (farm: FarmSnapshot, times: PlanTimes, hints?: Hints): FarmPlan =>
+  atOnce(planning(farm, times, hints))
+
+/** As `planFarm`, in turns. */
+export function* planning(farm: FarmSnapshot, times: PlanTimes, hints?: Hints): Turns<FarmPlan> {
   const unknown = new Map<string, UnknownKey>()
   const needs: ZoneNeed[] = []
   for (const field of farm.fields) {
-    const season = farm.seasons.find((row) => row.fieldId === field.id)
+    const season = rowBy(farm.seasons, 'fieldId', field.id)
     if (!season) continue
-    const zones = farm.zones.filter((zone) => zone.fieldId === field.id)
+    const zones = rowsBy(farm.zones, 'fieldId', field.id)
     for (const zone of zones.length > 0 ? zones : [null]) {
       const need = zoneNeed(farm, field, season, zone, times)
       if (need.ok) needs.push(need.value)
       else unknown.set(field.id, need.error)
+      yield
     }
   }
-  const { placed, unproven, broken } = schedule(farm, needs, times.nowMs, hints)
-  const outcomes = needs.map((need) => outcomeOf(farm, need, placed, times))
-  const advice = farm.fields.map((field) => {
+  const { placed, unproven, broken } = yield* schedule(farm, needs, times.nowMs, hints)
+  const outcomes: ZoneOutcome[] = []
+  const byField = new Map<string, ZoneOutcome[]>(farm.fields.map(({ id }) => [id, []]))
+  for (const need of needs) {
+    const outcome = outcomeOf(farm, need, placed, times)
+    outcomes.push(outcome)
+    byField.get(need.field.id)!.push(outcome)
+    yield
+  }
+  const advice: FieldAdvice[] = []
+  for (const field of farm.fields) {
+    const own = byField.get(field.id)!
     const said = adviceOf(farm, field, {
-      isInSeason: farm.seasons.some((row) => row.fieldId === field.id),
+      isInSeason: rowBy(farm.seasons, 'fieldId', field.id) !== undefined,
       unknown: unknown.get(field.id) ?? null,
-      outcomes: outcomes.filter((outcome) => outcome.need.field.id === field.id),
+      outcomes: own,
       nowMs: times.nowMs,
     })
-    said.why.inputs.push(...windInput(farm, outcomes, said.zoneId))
-    return said
-  })
+    said.why.inputs.push(...windInput(farm, own, said.zoneId))
+    advice.push(said)
+    yield
+  }
   return { advice, outcomes, unproven, broken }
 }
 
@@ -61,25 +78,25 @@ export const mayRun = (farm: FarmSnapshot, zone: ZoneRow, nowMs: AtMs): boolean 
   zone.mode !== 'off' &&
   !isPaused(zone, nowMs) &&
   shutBy(farm.alerts, zone) === null &&
-  !farm.runs.some((run) => run.zoneId === zone.id && isUnderWay(run, nowMs, farm))
+  !rowsBy(farm.runs, 'zoneId', zone.id).some((run) => isUnderWay(run, nowMs, farm))
 
 /** Every zone that wants water and may have it, placed beside the others and checked. */
-function schedule(
+function* schedule(
   farm: FarmSnapshot,
   needs: readonly ZoneNeed[],
   nowMs: AtMs,
   hints?: Hints,
-): Pick<FarmPlan, 'unproven' | 'broken'> & { placed: Map<string, Placement> } {
+): Turns<Pick<FarmPlan, 'unproven' | 'broken'> & { placed: Map<string, Placement> }> {
   const wanting = needs.filter(
     ({ zone, window, size }) => zone && window && size && size.minutes > 0 && mayRun(farm, zone, nowMs),
   )
   const placed = new Map<string, Placement>()
   const unproven: Problem[] = []
   const broken: Violation[] = []
-  for (const problem of problemsOf(farm, wanting, nowMs)) {
-    const { placements, isBest } = greedy(problem, hints)
+  for (const problem of yield* problemsOf(farm, wanting, nowMs)) {
+    const { placements, isBest } = yield* greedyInTurns(problem, hints)
     if (!isBest) unproven.push(problem)
-    const found = violations(problem, placements)
+    const found = yield* checking(problem, placements)
     broken.push(...found)
     for (const placement of placements) {
       const isBroken = found.some(({ jobId }) => jobId === placement.jobId)
@@ -97,7 +114,7 @@ function outcomeOf(
 ): ZoneOutcome {
   const { zone, size } = need
   if (!zone) return { need, run: null, noRoom: null, block: null, flowing: null }
-  const underWay = farm.runs.find((run) => run.zoneId === zone.id && isUnderWay(run, times.nowMs, farm))
+  const underWay = rowsBy(farm.runs, 'zoneId', zone.id).find((run) => isUnderWay(run, times.nowMs, farm))
   const flowing = underWay && underWay !== need.heldUp ? underWay : null
   // where no run is long enough, the valve is not what is in the way
   const block = size && size.minutes > 0 ? (shutBy(farm.alerts, zone) ?? silenceOf(farm, zone, times)) : null

@@ -7,14 +7,16 @@ import { err, ok, type Result } from '../../broker/contract/result.ts'
 import type { FieldRow, FieldStateRow, RunRow, SeasonRow, ZoneRow } from '../tables.ts'
 import { checkbook, type Checkbook } from './checkbook.ts'
 import { fieldLineMm } from './demand/field-demand.ts'
+import { keeping } from './demand/keeping.ts'
 import type { UnknownKey } from './keys.ts'
 import { paddyPlan, type PaddyPlan } from './paddy/paddy-plan.ts'
 import { heldOf, outsideHeld } from './pest/held-windows.ts'
 import { afterTheOther, paddyInput, paddyOf } from './paddy/paddy-need.ts'
 import { programmeBook, programmeOf, type Programme } from './programme.ts'
 import { isSameMinutes, sizeOf, sizeRun, type RunSize } from './run-size.ts'
+import { rowBy } from './rows-by.ts'
 import type { FarmSnapshot } from './snapshot.ts'
-import { comingMm, heldUpRun, isWindowSpent, litresOn, standingRun } from './under-way.ts'
+import { comingMm, heldUpRun, isWindowSpent, litresOn, standingRun, valveOf } from './under-way.ts'
 import { windowsOf } from './schedule/hours.ts'
 import { wholeDay, windowsFrom, type Window } from './windows.ts'
 
@@ -43,6 +45,8 @@ export interface PlanTimes {
   silentBeforeMs: AtMs
 }
 
+const lineMmOf = keeping(fieldLineMm)
+
 // a command has to travel before the valve opens
 const LEAD_MS = MINUTE_MS
 const LEVEL_LASTS_MS = 6 * HOUR_MS
@@ -56,7 +60,7 @@ export function zoneNeed(
   zone: ZoneRow | null,
   times: PlanTimes,
 ): Result<ZoneNeed, UnknownKey> {
-  const state = farm.states.find((row) => row.fieldId === field.id)
+  const state = rowBy(farm.states, 'fieldId', field.id)
   if (!state) return err('no-state')
   const { nowMs } = times
   const { timeZone } = farm.farm
@@ -124,7 +128,14 @@ export function zoneNeed(
         madFraction: zone?.madFraction ?? null,
         lineMm:
           zone?.madFraction == null
-            ? fieldLineMm({ ...shared, state: state!, season, texture: field.soilTexture, zone })
+            ? lineMmOf({
+                state: state!,
+                season,
+                texture: field.soilTexture,
+                zone,
+                forecast: farm.forecast,
+                timeZone,
+              })
             : null,
         hasRun: heldUp !== null || (standing !== null && window !== null && standing.startMs < window.toMs),
       })
@@ -246,8 +257,7 @@ function settledSize(
     zone.dailyMaxLitres === null
       ? 0
       : litresOn((atMs) => atMs >= fromMs && atMs < toMs, [zone], { ...farm, nowMs })
-  const valve = farm.valves.find((row) => row.deviceId === zone.controllerId && row.valve === zone.valve)
-  const size = sizeRun(netMm, zone, { usedTodayLitres, capMs: valve?.capMs ?? null })
+  const size = sizeRun(netMm, zone, { usedTodayLitres, capMs: valveOf(farm, zone)?.capMs ?? null })
   if (!standing || size.minutes === 0) return size
   const isSame = isSameMinutes(size.minutes, standing.minutes)
   // a limit that was lowered since binds at once

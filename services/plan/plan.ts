@@ -9,8 +9,9 @@ import { standardTiming, type Timing } from '../../broker/contract/command-life.
 import { everyInternal, internalTopic } from '../../broker/contract/topics.ts'
 import { HOUR_MS, MINUTE_MS, SECOND_MS, type AtMs, type Clock } from '../../broker/contract/time.ts'
 import type { Bus, BusMessage, ChangeEvent, Forecast, Job, Logger, Running, State } from '../ports.ts'
-import { draftOf, type Draft } from './draft.ts'
-import { planFarm } from './farm-plan.ts'
+import { inTurns } from '../in-turns.ts'
+import { drafting, type Draft } from './draft.ts'
+import { planning } from './farm-plan.ts'
 import { farmForecasts } from './forecast/farm-forecasts.ts'
 import { verifyForecasts } from './forecast/verify.ts'
 import { recordPlans } from './record.ts'
@@ -88,9 +89,9 @@ export async function startPlan(deps: PlanDeps): Promise<Plan> {
         stateLastsMs: 6 * Math.max(HOUR_MS, periodMs),
         silentBeforeMs: silentBefore(nowMs),
       }
-      const plan = planFarm(farm, times, deps.improver?.hintsOf(id))
+      const plan = await inTurns(planning(farm, times, deps.improver?.hintsOf(id)))
       deps.improver?.consider(id, plan, () => void inTurn(() => planOrg(org, [id])).catch(() => {}))
-      drafts.push(draftOf(farm, plan, { nowMs, planVersion, newId: randomUUID }))
+      drafts.push(await inTurns(drafting(farm, plan, { nowMs, planVersion, newId: randomUUID })))
     }
     const overtaken = new Set(await recordPlans(state, drafts))
     for (const { farmId, lookAtMs } of drafts) {

@@ -13,6 +13,7 @@ import {
   type ZoneRow,
 } from '../tables.ts'
 import type { Checkbook } from './checkbook.ts'
+import { rowBy } from './rows-by.ts'
 import { tenth } from './tenths.ts'
 import type { Window } from './windows.ts'
 
@@ -41,7 +42,7 @@ export function programmeOf(
   state: FieldStateRow,
   nowMs: AtMs,
 ): Programme | null {
-  const habit = farm.habits?.find((row) => row.fieldId === field.id)
+  const habit = rowBy(farm.habits ?? [], 'fieldId', field.id)
   if (field.kind !== 'upland' || !zone || !habit) return null
   const sinceMs = lastWordMs(state)
   if (nowMs - sinceMs <= LAST_WORD_MS) return null

@@ -11,6 +11,7 @@
  * would be asked for nothing. It comes back with the first plan after the alert is cleared, and so does a person's yes.
  */
 import { dayOf, MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
+import { atOnce, type Turns } from '../in-turns.ts'
 import type { RunRow, RunState, ZoneRow } from '../tables.ts'
 import { wayOf, type ZoneOutcome } from './advice.ts'
 import { shutBy } from './blocked.ts'
@@ -19,8 +20,9 @@ import type { EndedKey } from './keys.ts'
 import { flowLpm, isSameMinutes, isSameRun } from './run-size.ts'
 import { isSkipMet, judgedSkipIf, skipIfOf } from './skip-if.ts'
 import { scheduleOf } from './schedule/hours.ts'
+import { rowBy, rowsBy } from './rows-by.ts'
 import type { FarmSnapshot } from './snapshot.ts'
-import { asOneRun, dosesOf, isChangeable, isRestOfDose, isUnderWay, runEndMs } from './under-way.ts'
+import { asOneRun, dosesOf, isChangeable, isRestOfDose, isUnderWay, runEndMs, valveOf } from './under-way.ts'
 import type { PlannedRun } from './why.ts'
 
 export interface RunChanges {
@@ -37,28 +39,33 @@ export interface Making {
   newId: () => string
 }
 
-export function reconcileRuns(
+export const reconcileRuns = (
   farm: FarmSnapshot,
   outcomes: readonly ZoneOutcome[],
   making: Making,
-): RunChanges {
+): RunChanges => atOnce(reconciling(farm, outcomes, making))
+
+/** As `reconcileRuns`, in turns. */
+export function* reconciling(
+  farm: FarmSnapshot,
+  outcomes: readonly ZoneOutcome[],
+  making: Making,
+): Turns<RunChanges> {
   const changes: RunChanges = { insert: [], update: [], standing: new Map() }
   const byZone = new Map(
     outcomes.flatMap((outcome) => (outcome.need.zone ? [[outcome.need.zone.id, outcome]] : [])),
   )
   const changeable = farm.runs.filter((run) => isChangeable(run, making.nowMs, farm))
   for (const run of changeable)
-    if (!farm.zones.some((zone) => zone.id === run.zoneId)) end(run, 'cancelled', 'zone-changed')
-  for (const zone of farm.zones)
-    settleZone(
-      zone,
-      byZone.get(zone.id) ?? null,
-      changeable.filter((run) => run.zoneId === zone.id),
-    )
+    if (!rowBy(farm.zones, 'id', run.zoneId)) end(run, 'cancelled', 'zone-changed')
+  for (const zone of farm.zones) {
+    settleZone(zone, byZone.get(zone.id) ?? null, rowsBy(changeable, 'zoneId', zone.id))
+    yield
+  }
   for (const run of farm.runs) if (isRestOfDose(run, farm.runs)) settleRest(run)
   return changes
 
-  function settleZone(zone: ZoneRow, outcome: ZoneOutcome | null, own: RunRow[]): void {
+  function settleZone(zone: ZoneRow, outcome: ZoneOutcome | null, own: readonly RunRow[]): void {
     const { nowMs } = making
     const wanted = outcome?.run ?? null
     const rest = own.filter((run) => {
@@ -150,7 +157,7 @@ export function reconcileRuns(
    * where the part before it ended late, as the soil needs its pause.
    */
   function settleRest(run: RunRow): void {
-    const zone = farm.zones.find(({ id }) => id === run.zoneId)
+    const zone = rowBy(farm.zones, 'id', run.zoneId)
     if (isUnderWay(run, making.nowMs, farm)) return
     if (isSkipMet(farm, run)) return end(run, 'skipped', 'rain-came', judgedSkipIf(farm, run, making.nowMs))
     if (!zone || zone.mode === 'off' || isPaused(zone, making.nowMs))
@@ -170,7 +177,7 @@ export function reconcileRuns(
 
   /** Nothing is known of the field now: what a person approved stays, what only the plan approved asks again. */
   function withoutJudgement(zone: ZoneRow, run: RunRow): void {
-    const isInSeason = farm.seasons.some((season) => season.fieldId === zone.fieldId)
+    const isInSeason = rowBy(farm.seasons, 'fieldId', zone.fieldId) !== undefined
     const isAllowed = zone.mode !== 'off' && !isPaused(zone, making.nowMs) && isInSeason
     if (!isAllowed) return end(run, 'cancelled', 'zone-changed')
     if (shutBy(farm.alerts, zone)) return end(run, 'cancelled', 'valve-blocked')
@@ -197,9 +204,9 @@ const openingsOf = ({ openings, startMs, minutes }: PlannedRun) => openings ?? [
 
 /** When the valve of a dose was or will be shut before a part of it; a minute up, as runs begin on whole ones. */
 function lastShutMs(farm: FarmSnapshot, run: RunRow): number {
-  const before = farm.runs.filter((other) => other.doseId === run.doseId && other.startMs < run.startMs)
+  const before = rowsBy(farm.runs, 'doseId', run.doseId).filter((other) => other.startMs < run.startMs)
   const ends = before.map((other) => {
-    const ended = farm.irrigations.find(({ runId }) => runId === other.id)
+    const ended = rowBy(farm.irrigations, 'runId', other.id)
     const isFlowing = other.state === 'sent' || other.state === 'running'
     // sent late: its state changed when its valve was told to open
     const fromMs = isFlowing ? Math.max(other.startMs, other.updatedAtMs) : other.startMs
@@ -229,9 +236,8 @@ function whyNone(farm: FarmSnapshot, zone: ZoneRow, run: RunRow, nowMs: AtMs): E
  * twice. The yes covers as much water as they saw, not more.
  */
 function missedApproval(farm: FarmSnapshot, zone: ZoneRow, wanted: PlannedRun): string | null {
-  const missed = farm.runs.find(
+  const missed = rowsBy(farm.runs, 'zoneId', zone.id).find(
     (run) =>
-      run.zoneId === zone.id &&
       (run.state === 'skipped' || run.endedWhy === 'valve-blocked') &&
       run.approvedBy !== null &&
       run.endedWhy !== 'rain-came' &&
@@ -243,6 +249,4 @@ function missedApproval(farm: FarmSnapshot, zone: ZoneRow, wanted: PlannedRun): 
 }
 
 const isMetered = (farm: FarmSnapshot, zone: ZoneRow): boolean =>
-  farm.valves.some(
-    (row) => row.deviceId === zone.controllerId && row.valve === zone.valve && row.litres !== null,
-  )
+  (valveOf(farm, zone)?.litres ?? null) !== null

@@ -4,6 +4,7 @@
  */
 import { addDays, dayOf, MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
 import { fromJson, toJson, type FieldStateRow, type RunRow, type SkipIf } from '../tables.ts'
+import { rowBy } from './rows-by.ts'
 import type { FarmSnapshot } from './snapshot.ts'
 import { tenth } from './tenths.ts'
 
@@ -47,7 +48,7 @@ export function judgedSkipIf(farm: FarmSnapshot, run: RunRow, nowMs: AtMs): RunR
 }
 
 function rainSinceMm(farm: FarmSnapshot, fieldId: string, { sinceDay, baseMm }: SkipIf): number | null {
-  const state = farm.states.find((row) => row.fieldId === fieldId)
+  const state = rowBy(farm.states, 'fieldId', fieldId)
   if (sinceDay === undefined || baseMm === undefined || !state || state.rainTodayMm === null) return null
   const today = dayOf(state.atMs, farm.farm.timeZone)
   let mm = state.rainTodayMm - baseMm

@@ -5,6 +5,7 @@
 import { MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
 import type { AlertRow, IrrigationRow, RequestRow, RunRow, ValveStateRow, ZoneRow } from '../tables.ts'
 import { isSilent, shutBy } from './blocked.ts'
+import { rowBy, rowsBy } from './rows-by.ts'
 import { flowLpm, grossMmOf } from './run-size.ts'
 
 export const runEndMs = (run: Pick<RunRow, 'startMs' | 'minutes'>): AtMs =>
@@ -40,17 +41,26 @@ export function heldUpRun(
   zone: ZoneRow,
   { nowMs, silentBeforeMs }: { nowMs: AtMs; silentBeforeMs: AtMs },
 ): RunRow | null {
-  const run = farm.runs.find((one) => one.zoneId === zone.id && isUnderWay(one, nowMs, farm))
+  const run = rowsBy(farm.runs, 'zoneId', zone.id).find((one) => isUnderWay(one, nowMs, farm))
   if (!run) return null
-  const valve = farm.valves.find((row) => row.deviceId === zone.controllerId && row.valve === zone.valve)
+  const valve = valveOf(farm, zone)
   const isHeld = isFlowing(run)
     ? shutBy(farm.alerts, zone) !== null && valve?.pos !== 'open'
     : isSilent(farm.valves, zone, silentBeforeMs) || nowMs > run.startMs + IMMINENT_MS
   return isHeld ? run : null
 }
 
+/** What was last heard of the valve of a zone. */
+export const valveOf = (
+  { valves }: { valves: readonly ValveStateRow[] },
+  { controllerId, valve }: Pick<ZoneRow, 'controllerId' | 'valve'>,
+): ValveStateRow | undefined =>
+  controllerId === null
+    ? undefined
+    : rowsBy(valves, 'deviceId', controllerId).find((row) => row.valve === valve)
+
 const isShut = (run: RunRow, { zones, alerts }: Wiring): boolean => {
-  const zone = zones.find(({ id }) => id === run.zoneId)
+  const zone = rowBy(zones, 'id', run.zoneId)
   return zone !== undefined && shutBy(alerts, zone) !== null
 }
 
@@ -67,11 +77,11 @@ type Runs = Wiring & { runs: readonly RunRow[] }
 export const isRestOfDose = (run: RunRow, runs: readonly RunRow[]): boolean =>
   run.doseId != null &&
   (run.state === 'proposed' || run.state === 'approved') &&
-  runs.some((other) => other.doseId === run.doseId && (isFlowing(other) || other.state === 'done'))
+  rowsBy(runs, 'doseId', run.doseId).some((other) => isFlowing(other) || other.state === 'done')
 
 /** The changeable runs of one dose of a zone, earliest first; of the earliest dose, should there be several. */
 export function standingDose(farm: Runs, zoneId: string, nowMs: AtMs): RunRow[] {
-  const own = farm.runs.filter((run) => run.zoneId === zoneId && isChangeable(run, nowMs, farm))
+  const own = rowsBy(farm.runs, 'zoneId', zoneId).filter((run) => isChangeable(run, nowMs, farm))
   return dosesOf(own)[0] ?? []
 }
 
@@ -120,15 +130,15 @@ export function comingMm(
     byMs: AtMs
   },
 ): number {
-  const fixed = x.runs.filter(
-    (run) => run.zoneId === zone.id && run !== x.heldUp && isFixed(run, x.nowMs, x) && run.startMs <= x.byMs,
+  const fixed = rowsBy(x.runs, 'zoneId', zone.id).filter(
+    (run) => run !== x.heldUp && isFixed(run, x.nowMs, x) && run.startMs <= x.byMs,
   )
   let mm = 0
   for (const run of fixed) mm += run.netMm * shareAfter(x.stateAtMs, run.startMs, runEndMs(run))
   const fixedIds = new Set(fixed.map((run) => run.id))
-  for (const row of x.irrigations) {
+  for (const row of rowsBy(x.irrigations, 'zoneId', zone.id)) {
     // the run's own dose already holds what its first part gave
-    if (row.zoneId !== zone.id || fixedIds.has(row.runId)) continue
+    if (fixedIds.has(row.runId)) continue
     const openedMs = row.openedAtMs ?? row.commandedAtMs
     const closedMs = row.closedAtMs ?? openedMs + row.ranMs
     const netMm = row.netMm ?? grossMmOf(zone, row.ranMs / MINUTE_MS) * zone.efficiency
@@ -150,19 +160,18 @@ export function litresOn(
   zones: readonly ZoneRow[],
   x: Runs & { irrigations: readonly IrrigationRow[]; nowMs: AtMs },
 ): number {
-  const byId = new Map(zones.map((zone) => [zone.id, zone]))
   let litres = 0
-  const counted = new Set<string>()
-  for (const run of x.runs) {
-    const zone = byId.get(run.zoneId)
-    if (!zone || !isFixed(run, x.nowMs, x) || !isOnDay(run.startMs)) continue
-    litres += run.minutes * flowLpm(zone)
-    counted.add(run.id)
-  }
-  for (const row of x.irrigations) {
-    const zone = byId.get(row.zoneId)
-    if (!zone || counted.has(row.runId) || !isOnDay(row.openedAtMs ?? row.commandedAtMs)) continue
-    litres += row.litres ?? (row.ranMs / MINUTE_MS) * flowLpm(zone)
+  for (const zone of zones) {
+    const counted = new Set<string>()
+    for (const run of rowsBy(x.runs, 'zoneId', zone.id)) {
+      if (!isFixed(run, x.nowMs, x) || !isOnDay(run.startMs)) continue
+      litres += run.minutes * flowLpm(zone)
+      counted.add(run.id)
+    }
+    for (const row of rowsBy(x.irrigations, 'zoneId', zone.id)) {
+      if (counted.has(row.runId) || !isOnDay(row.openedAtMs ?? row.commandedAtMs)) continue
+      litres += row.litres ?? (row.ranMs / MINUTE_MS) * flowLpm(zone)
+    }
   }
   return litres
 }
@@ -179,12 +188,8 @@ export function isWindowSpent(
   window: { fromMs: AtMs; toMs: AtMs },
   x: { runs: readonly RunRow[]; stops: readonly RequestRow[] },
 ): boolean {
-  const inWindow = x.runs.filter(
-    (run) =>
-      run.zoneId === zone.id &&
-      run.cause !== 'manual' &&
-      run.startMs >= window.fromMs &&
-      run.startMs < window.toMs,
+  const inWindow = rowsBy(x.runs, 'zoneId', zone.id).filter(
+    (run) => run.cause !== 'manual' && run.startMs >= window.fromMs && run.startMs < window.toMs,
   )
   if (inWindow.some((run) => run.state === 'done' || run.state === 'failed')) return true
   return x.stops.some((stop) => {

@@ -13,6 +13,7 @@ import {
   type SeasonRow,
   type ZoneRow,
 } from '../../tables.ts'
+import { rowBy, rowsBy } from '../rows-by.ts'
 import type { FarmSnapshot } from '../snapshot.ts'
 import { comingMm, isFixed, runEndMs } from '../under-way.ts'
 import type { Window } from '../windows.ts'
@@ -22,7 +23,7 @@ import { targetOf } from './target.ts'
 
 /** What people have said of a field; of one that nobody spoke of, as usual. */
 export const paddyOf = (farm: Pick<FarmSnapshot, 'paddies'>, field: Pick<FieldRow, 'id' | 'org'>): PaddyRow =>
-  farm.paddies?.find(({ fieldId }) => fieldId === field.id) ?? {
+  rowBy(farm.paddies ?? [], 'fieldId', field.id) ?? {
     fieldId: field.id,
     org: field.org,
     ...usualPaddy,
@@ -56,7 +57,7 @@ export function paddyInput(
   const flows = (zone: ZoneRow): number =>
     comingMm(zone, {
       ...farm,
-      heldUp: farm.runs.find(({ id }) => id === heldUpId) ?? null,
+      heldUp: heldUpId === null ? null : (rowBy(farm.runs, 'id', heldUpId) ?? null),
       stateAtMs: state.atMs,
       nowMs,
       byMs: x.window?.toMs ?? nowMs,
@@ -88,23 +89,28 @@ export function paddyInput(
 
 /** Water above what their stages want, on all paddies of a farm; a level that is unknown is not counted. */
 function farmKeptM3(farm: FarmSnapshot): number {
+  const known = keptM3.get(farm)
+  if (known !== undefined) return known
   let m3 = 0
   for (const field of farm.fields) {
-    const state = farm.states.find(({ fieldId }) => fieldId === field.id)
+    const state = rowBy(farm.states, 'fieldId', field.id)
     if (field.kind !== 'paddy' || !state?.paddy || state.levelMm === null) continue
     const { bands } = paddyOf(farm, field)
     const depths = depthsOf(fromJson(state.paddy).stage, bands === null ? null : fromJson(bands))
     m3 += m3Of(state.levelMm - Math.max(0, depths.aimMm?.[1] ?? 0), field.areaM2)
   }
+  keptM3.set(farm, m3)
   return m3
 }
+// each of its paddies asks
+const keptM3 = new WeakMap<FarmSnapshot, number>()
 
 /** The zones that water a paddy, and those through which water leaves it. */
 export const pairOf = (
   farm: Pick<FarmSnapshot, 'zones'>,
   { id }: Pick<FieldRow, 'id'>,
 ): { inlets: ZoneRow[]; outlets: ZoneRow[] } => {
-  const own = farm.zones.filter(({ fieldId }) => fieldId === id)
+  const own = rowsBy(farm.zones, 'fieldId', id)
   return {
     inlets: own.filter(({ method }) => method !== 'outlet'),
     outlets: own.filter(({ method }) => method === 'outlet'),
@@ -114,15 +120,13 @@ export const pairOf = (
 /** mm that a gate still lets out: of runs under way, and of one that ended since the level was told. */
 function leavingMm(outlet: ZoneRow, farm: FarmSnapshot, stateAtMs: AtMs, nowMs: AtMs): number {
   const spans = [
-    ...farm.runs
-      .filter((run) => run.zoneId === outlet.id && isFixed(run, nowMs, farm))
+    ...rowsBy(farm.runs, 'zoneId', outlet.id)
+      .filter((run) => isFixed(run, nowMs, farm))
       .map((run) => ({ fromMs: run.startMs, toMs: runEndMs(run) })),
-    ...farm.irrigations
-      .filter((row) => row.zoneId === outlet.id)
-      .map((row) => {
-        const fromMs = row.openedAtMs ?? row.commandedAtMs
-        return { fromMs, toMs: row.closedAtMs ?? fromMs + row.ranMs }
-      }),
+    ...rowsBy(farm.irrigations, 'zoneId', outlet.id).map((row) => {
+      const fromMs = row.openedAtMs ?? row.commandedAtMs
+      return { fromMs, toMs: row.closedAtMs ?? fromMs + row.ranMs }
+    }),
   ]
   const ms = spans.reduce((sum, { fromMs, toMs }) => sum + Math.max(0, toMs - Math.max(fromMs, stateAtMs)), 0)
   return (outlet.applicationRateMmH * ms) / HOUR_MS
@@ -139,11 +143,10 @@ export function afterTheOther(
   x: { nowMs: AtMs; leastMs: number; flushUntilMs: AtMs | null },
 ): Window | null {
   if (!window || (x.flushUntilMs !== null && x.flushUntilMs > x.nowMs)) return window
-  const others = farm.zones.filter(
-    (other) => other.fieldId === zone.fieldId && (other.method === 'outlet') !== (zone.method === 'outlet'),
-  )
-  const endsMs = farm.runs
-    .filter((run) => others.some(({ id }) => id === run.zoneId) && isFixed(run, x.nowMs, farm))
+  const endsMs = rowsBy(farm.zones, 'fieldId', zone.fieldId)
+    .filter((other) => (other.method === 'outlet') !== (zone.method === 'outlet'))
+    .flatMap(({ id }) => rowsBy(farm.runs, 'zoneId', id))
+    .filter((run) => isFixed(run, x.nowMs, farm))
     .map((run) => Math.max(runEndMs(run), x.nowMs) + BETWEEN_MS)
   const fromMs = Math.max(window.fromMs, ...endsMs)
   return window.toMs - fromMs >= x.leastMs ? { ...window, fromMs } : null

@@ -2,6 +2,7 @@
 import { fromJson, toJson, type FieldRow, type TaskRow } from '../../tables.ts'
 import type { ZoneOutcome } from '../advice.ts'
 import type { Making } from '../reconcile.ts'
+import { rowsBy } from '../rows-by.ts'
 import type { FarmSnapshot } from '../snapshot.ts'
 import { tenth } from '../tenths.ts'
 import type { TaskKey } from './paddy-keys.ts'
@@ -23,10 +24,12 @@ export function taskChanges(
   { nowMs, newId }: Making,
 ): TaskChanges {
   const changes: TaskChanges = { insert: [], drop: [], fields: [] }
+  // of several zones the first tells what is wanted of its field
+  const needs = new Map(outcomes.map(({ need }) => [need.field.id, need.need] as const).reverse())
   for (const field of farm.fields) {
-    const plan = outcomes.map(({ need }) => need).find((need) => need.field.id === field.id)?.need
+    const plan = needs.get(field.id)
     if (plan?.kind !== 'paddy') continue
-    const open = (farm.tasks ?? []).filter(({ fieldId }) => fieldId === field.id)
+    const open = rowsBy(farm.tasks ?? [], 'fieldId', field.id)
     const wanted = wantedOf(plan.plan)
     for (const task of open) {
       const same = wanted.findIndex((one) => isSame(one, task))

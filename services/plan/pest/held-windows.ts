@@ -4,6 +4,7 @@
  */
 import { HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { TreatmentState, ZoneRow } from '../../tables.ts'
+import { rowsBy } from '../rows-by.ts'
 import { DRYING_H, UNKNOWN_RAIN_FAST_H } from './spray-limits.ts'
 
 export interface HeldTreatment {
@@ -53,11 +54,8 @@ export const isByHand = ({ mode, controllerId, valve }: HeldZone): boolean =>
 
 /** The windows that hold a zone, in time order. */
 export const heldOf = (zone: HeldZone, held: readonly HeldWindow[]): HeldWindow[] =>
-  held
-    .filter(
-      ({ fieldId, holds }) =>
-        fieldId === zone.fieldId && (holds === 'sprinklers' ? zone.method === 'sprinkler' : isByHand(zone)),
-    )
+  rowsBy(held, 'fieldId', zone.fieldId)
+    .filter(({ holds }) => (holds === 'sprinklers' ? zone.method === 'sprinkler' : isByHand(zone)))
     .toSorted((a, b) => a.fromMs - b.fromMs)
 
 /** Each window cut to the longest part that nothing holds; one of which less than `leastMs` is left falls out. */

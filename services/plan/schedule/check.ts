@@ -2,6 +2,7 @@
  * Whether a plan keeps every rule. Written from the rules alone and by the plainest means, so that no mistake of a
  * planner is made here a second time: it shares the types with them and nothing else.
  */
+import { atOnce, type Turns } from '../../in-turns.ts'
 import type { Job, Placement, Problem, Span } from './types.ts'
 
 export type Rule =
@@ -40,13 +41,18 @@ interface Open extends Span {
 }
 
 /** Every rule that the plan breaks; none: it can be carried out. */
-export function violations(problem: Problem, placements: readonly Placement[]): Violation[] {
+export const violations = (problem: Problem, placements: readonly Placement[]): Violation[] =>
+  atOnce(checking(problem, placements))
+
+/** As `violations`, in turns. */
+export function* checking(problem: Problem, placements: readonly Placement[]): Turns<Violation[]> {
   const found: Violation[] = []
   const broken = (rule: Rule, jobId: string, text: string): void => void found.push({ rule, jobId, text })
   const open: Open[] = problem.taken.map((taken) => ({ ...taken, job: null }))
+  const jobs = new Map(problem.jobs.map((job) => [job.id, job]))
   const seen = new Set<string>()
   for (const { jobId, openings, limit } of placements) {
-    const job = problem.jobs.find(({ id }) => id === jobId)
+    const job = jobs.get(jobId)
     if (!job || seen.has(jobId)) {
       broken('known-job', jobId, job ? 'placed twice' : 'no job is called so')
       continue
@@ -57,11 +63,12 @@ export function violations(problem: Problem, placements: readonly Placement[]): 
     if (given < job.minutes && limit === null)
       broken('limit-said', jobId, `${given} of ${job.minutes} minutes, and no limit`)
     for (const opening of openings) open.push({ ...opening, job, path: job.path, flowLpm: job.flowLpm })
+    yield
   }
   for (const job of problem.jobs)
     if (!seen.has(job.id)) broken('limit-said', job.id, 'not placed, and no limit')
-  checkResources(problem, open, broken)
-  checkDosing(problem, open, broken)
+  yield* checkResources(problem, open, broken)
+  yield* checkDosing(problem, open, broken)
   return found
 }
 
@@ -98,7 +105,7 @@ function checkAlone(problem: Problem, job: Job, openings: readonly Span[], broke
 }
 
 /** Flow and valves at every instant at which a planned opening stands, and the water of every quota. */
-function checkResources(problem: Problem, open: readonly Open[], broken: Broken): void {
+function* checkResources(problem: Problem, open: readonly Open[], broken: Broken): Turns<void> {
   for (const opening of open)
     for (const id of opening.job?.path ?? [])
       if (!problem.resources.some((resource) => resource.id === id))
@@ -109,6 +116,7 @@ function checkResources(problem: Problem, open: readonly Open[], broken: Broken)
       .map((one) => ({ ...one, toMs: one.toMs + resource.changeoverMs }))
     // flow and valves only grow where something opens
     for (const { fromMs: atMs } of through) {
+      yield
       const together = through.filter(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs)
       const planned = together.filter(({ job }) => job !== null)
       // what stands already may be too much by itself: that is not the plan's doing
@@ -133,7 +141,7 @@ function checkResources(problem: Problem, open: readonly Open[], broken: Broken)
 }
 
 /** Zones of one dosing unit, two by two. */
-function checkDosing(problem: Problem, open: readonly Open[], broken: Broken): void {
+function* checkDosing(problem: Problem, open: readonly Open[], broken: Broken): Turns<void> {
   const feedOf = ({ job, fromMs, toMs }: Open): Span => ({
     fromMs: fromMs + job!.dosing!.leadMinutes * MINUTE,
     toMs: toMs - job!.dosing!.flushMinutes * MINUTE,
@@ -142,6 +150,7 @@ function checkDosing(problem: Problem, open: readonly Open[], broken: Broken): v
   for (const feeding of fed) {
     const job = feeding.job!
     const feed = feedOf(feeding)
+    yield
     for (const other of open) {
       if (other.job === job || other.job?.dosing?.unitId !== job.dosing!.unitId) continue
       if (overlap(feed, other)) broken('dosing-alone', job.id, `feeds ${other.job.id} too`)

@@ -1,9 +1,11 @@
 /** The problems of one farm: the zones that share water, each with its dose, as the schedule speaks of them. */
 import { addDays, dayOf, MINUTE_MS, startOfDay, type AtMs } from '../../../broker/contract/time.ts'
+import type { Turns } from '../../in-turns.ts'
 import type { PumpRow } from '../../tables.ts'
 import { pathOf, pumpScheduleOf } from '../../water-path.ts'
 import type { ZoneNeed } from '../field-plan.ts'
 import { flowLpm } from '../run-size.ts'
+import { rowBy } from '../rows-by.ts'
 import type { FarmSnapshot } from '../snapshot.ts'
 import { isFixed, litresOn, runEndMs, standingDose } from '../under-way.ts'
 import { daily, rulesOf, scheduleOf } from './hours.ts'
@@ -18,8 +20,13 @@ const VALUE_OVER_PRICE = 10
 const LEAD_MS = MINUTE_MS
 
 /** One problem for each set of zones that share a pump, a main or a dosing unit. */
-export function problemsOf(farm: FarmSnapshot, needs: readonly ZoneNeed[], nowMs: AtMs): Problem[] {
-  const jobs = needs.flatMap((need) => jobOf(farm, need, nowMs) ?? [])
+export function* problemsOf(farm: FarmSnapshot, needs: readonly ZoneNeed[], nowMs: AtMs): Turns<Problem[]> {
+  const jobs: Job[] = []
+  for (const need of needs) {
+    const job = jobOf(farm, need, nowMs)
+    if (job) jobs.push(job)
+    yield
+  }
   const taken = takenOf(farm, nowMs)
   return apart(jobs).map((together) => {
     const used = new Set(together.flatMap(({ path }) => path))
@@ -110,7 +117,7 @@ function quotasOf(farm: FarmSnapshot, pump: PumpRow, nowMs: AtMs): Quota[] {
 /** The runs that the plan leaves alone, as pumps and dosing units feel them. */
 function takenOf(farm: FarmSnapshot, nowMs: AtMs): Taken[] {
   return farm.runs.flatMap((run) => {
-    const zone = farm.zones.find(({ id }) => id === run.zoneId)
+    const zone = rowBy(farm.zones, 'id', run.zoneId)
     if (!zone || !isFixed(run, nowMs, farm)) return []
     return [
       {

@@ -2,7 +2,8 @@
  * A plan that is there in milliseconds: one job after the other, each as good as it can be beside those before it. The
  * order decides what it is worth, so a few orders are tried and the cheapest plan is taken.
  */
-import { costOf, pricesOf } from './cost.ts'
+import { atOnce, type Turns } from '../../in-turns.ts'
+import { costOf, jobCost, pricesOf } from './cost.ts'
 import { place, taskOf, type Task } from './place.ts'
 import type { Job, Placement, Problem, Span } from './types.ts'
 import { openWater, take } from './water.ts'
@@ -18,10 +19,12 @@ export interface Schedule {
 }
 
 /** `hints`: where a better plan would have them, by job. */
-export function greedy(problem: Problem, hints: Hints = new Map()): Schedule {
+export const greedy = (problem: Problem, hints?: Hints): Schedule => atOnce(greedyInTurns(problem, hints))
+
+export function* greedyInTurns(problem: Problem, hints: Hints = new Map()): Turns<Schedule> {
   const tasks = tasksOf(problem)
   const stand = new Map(problem.jobs.filter(stands).map((job) => [job.id, job.standing]))
-  const alone = aloneCost(problem, tasks)
+  const alone = yield* aloneCost(problem, tasks)
   let best: Schedule | null = null
   const tries: [Order, Hints][] = [
     ...(hints.size > 0 ? [[byDue, hints] as [Order, Hints]] : []),
@@ -32,7 +35,7 @@ export function greedy(problem: Problem, hints: Hints = new Map()): Schedule {
     [byRoom, new Map()],
   ]
   for (const [order, near] of tries) {
-    const placements = placeAll(problem, [...tasks].sort(order), near)
+    const placements = yield* placing(problem, [...tasks].sort(order), near)
     const cost = costOf(problem, placements)
     if (!best || cost < best.cost - 1e-9) best = { placements, cost, isBest: false }
     if (best.cost <= alone + 1e-9) return { ...best, isBest: true }
@@ -46,7 +49,10 @@ export const tasksOf = (problem: Problem): Task[] => {
 }
 
 /** One after the other; first those of `near`, which keep their place while there is room for them. */
-export function placeAll(problem: Problem, inOrder: readonly Task[], near: Hints): Placement[] {
+export const placeAll = (problem: Problem, inOrder: readonly Task[], near: Hints): Placement[] =>
+  atOnce(placing(problem, inOrder, near))
+
+function* placing(problem: Problem, inOrder: readonly Task[], near: Hints): Turns<Placement[]> {
   const water = openWater(problem)
   const placed = new Map<string, Placement>()
   const isFirst = (task: Task) => near.has(task.job.id)
@@ -55,6 +61,7 @@ export function placeAll(problem: Problem, inOrder: readonly Task[], near: Hints
     const placement = place(water, task, near.get(task.job.id))
     placed.set(task.job.id, placement)
     for (const opening of placement.openings) take(water, task.job, opening)
+    yield
   }
   return problem.jobs.map((job) => placed.get(job.id)!)
 }
@@ -88,15 +95,15 @@ export function fedInOrder(tasks: readonly Task[]): Task[] {
 }
 
 /** No plan is better than each job alone on the water. */
-function aloneCost(problem: Problem, tasks: readonly Task[]): number {
-  const placements = tasks.map((task) => {
-    const near = task.job.standing.length > 0 ? [task.job.standing, []] : [[]]
-    const options = near.map((spans) => place(openWater(problem), task, spans))
-    return options.reduce((a, b) =>
-      costOf(only(problem, task), [a]) <= costOf(only(problem, task), [b]) ? a : b,
-    )
-  })
-  return costOf(problem, placements)
+function* aloneCost(problem: Problem, tasks: readonly Task[]): Turns<number> {
+  const water = openWater(problem)
+  let cost = 0
+  for (const task of tasks) {
+    const { job, prices, originMs } = task
+    const near = stands(job) ? [job.standing, []] : [[]]
+    const options = near.map((spans) => place(water, task, spans).openings)
+    cost += Math.min(...options.map((openings) => jobCost(job, openings, prices, originMs)))
+    yield
+  }
+  return cost
 }
-
-const only = (problem: Problem, { job }: Task): Problem => ({ ...problem, jobs: [job] })

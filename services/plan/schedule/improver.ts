@@ -4,7 +4,8 @@
  * nothing with the planners; a plan that breaks a rule is thrown away and told.
  */
 import type { Logger } from '../../ports.ts'
-import { violations, type Violation } from './check.ts'
+import { inTurns } from '../../in-turns.ts'
+import { checking, type Violation } from './check.ts'
 import type { Hints } from './greedy.ts'
 import { openThread, type ScheduleThread } from './thread.ts'
 import type { Problem } from './types.ts'
@@ -55,7 +56,7 @@ export function openImprover({
     const answered = await thread.ask({ problem, seconds })
     if ('failed' in answered) throw new Error(answered.failed)
     const { placements, cost, greedyCost, bound } = answered.improved
-    const broken = violations(problem, placements)
+    const broken = await inTurns(checking(problem, placements))
     if (broken.length > 0) {
       counters.infeasible += 1
       log.error(
