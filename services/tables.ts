@@ -18,6 +18,7 @@ import type { HeatWatchRow, DiseaseDayRow } from './tables/risk.ts'
 import type { ProductRow, ProductUseRow, TreatmentRow } from './tables/treatment.ts'
 import type { ForecastDayRow, ForecastSkillRow } from './tables/forecast.ts'
 import type { HabitRow, ComparisonRow } from './tables/comparison.ts'
+import type { StrategyRow } from './tables/strategy.ts'
 
 export * from './tables/json.ts'
 export type * from './tables/farm.ts'
@@ -33,6 +34,7 @@ export type * from './tables/risk.ts'
 export type * from './tables/treatment.ts'
 export type * from './tables/forecast.ts'
 export type * from './tables/comparison.ts'
+export type * from './tables/strategy.ts'
 
 /** Every table by its name. */
 export interface Tables {
@@ -69,6 +71,7 @@ export interface Tables {
   forecastSkill: ForecastSkillRow
   habit: HabitRow
   comparison: ComparisonRow
+  strategy: StrategyRow
   jobRun: JobRunRow
   setting: SettingRow
 }

@@ -1,6 +1,7 @@
 /** Farms, their fields, and what grows on a field in a season. */
 import type { AtMs, Day } from '../../broker/contract/time.ts'
 import type { Json } from './json.ts'
+import type { WaterPrice } from './strategy.ts'
 
 export interface FarmRow {
   id: string
@@ -12,6 +13,7 @@ export interface FarmRow {
   lonDeg: number
   elevationM: number
   createdAtMs: AtMs
+  waterPrice?: Json<WaterPrice> | null | undefined // where its pump has none
 }
 
 /** One crop, one soil, one season. */

@@ -1,6 +1,7 @@
 /** Zones and the pumps that feed them: what people enter of the way of the water. */
 import type { AtMs, Day } from '../../broker/contract/time.ts'
 import type { Json } from './json.ts'
+import type { WaterPrice } from './strategy.ts'
 
 export type ZoneMode = 'off' | 'advise' | 'approve' | 'auto'
 
@@ -67,4 +68,5 @@ export interface PumpRow {
   dailyM3: number | null
   maxOpenValves: number
   schedule?: Json<PumpSchedule> | null | undefined
+  waterPrice?: Json<WaterPrice> | null | undefined
 }

@@ -40,6 +40,7 @@ export const orgTables = {
   forecastSkill: ['farmId', 'source'],
   habit: ['fieldId'],
   comparison: ['fieldId'],
+  strategy: ['fieldId'],
 } as const satisfies Partial<Record<keyof Tables, readonly string[]>>
 export type OrgTable = keyof typeof orgTables
 
@@ -77,7 +78,16 @@ export async function eraseFarmRows(state: State, org: string, farmId: string): 
     await eraseModels(rows, org, farmId)
     for (const table of [
       ...(['season', 'heatWatch', 'fieldDay', 'fieldState', 'advice', 'why', 'alert'] as const),
-      ...(['diseaseDay', 'soilLearned', 'treatment', 'paddy', 'task', 'habit', 'comparison'] as const),
+      ...([
+        'diseaseDay',
+        'soilLearned',
+        'treatment',
+        'paddy',
+        'task',
+        'habit',
+        'comparison',
+        'strategy',
+      ] as const),
     ])
       await rows.deleteFrom(table).where('org', '=', org).where('fieldId', 'in', fields).execute()
     for (const table of ['valveState', 'valveMark', 'claim', 'command', 'alert', 'soilLearned'] as const)
