@@ -133,16 +133,29 @@ function takenOf(farm: FarmSnapshot, nowMs: AtMs): Taken[] {
 
 /** Jobs that share anything, together; a job that shares nothing is alone. */
 function apart(jobs: readonly Job[]): Job[][] {
-  const groups: { shared: Set<string>; jobs: Job[] }[] = []
+  const groups = new Set<Group>()
+  const groupOf = new Map<string, Group>()
   for (const job of jobs) {
-    const shared = new Set([...job.path, ...(job.dosing ? [`dosing ${job.dosing.unitId}`] : [])])
-    const mine = groups.filter((group) => [...shared].some((id) => group.shared.has(id)))
-    const merged = { shared, jobs: [...mine.flatMap((group) => group.jobs), job] }
-    for (const group of mine) {
-      for (const id of group.shared) shared.add(id)
-      groups.splice(groups.indexOf(group), 1)
+    const shared = [...job.path, ...(job.dosing ? [`dosing ${job.dosing.unitId}`] : [])]
+    const [group = { shared: [], jobs: [] }, ...others] = new Set(
+      shared.flatMap((id) => groupOf.get(id) ?? []),
+    )
+    groups.add(group)
+    for (const other of others) {
+      groups.delete(other)
+      group.jobs.push(...other.jobs)
+      shared.push(...other.shared)
     }
-    groups.push(merged)
+    group.jobs.push(job)
+    for (const id of shared) {
+      if (groupOf.get(id) !== group) group.shared.push(id)
+      groupOf.set(id, group)
+    }
   }
-  return groups.map((group) => group.jobs)
+  return [...groups].map((group) => group.jobs)
+}
+
+interface Group {
+  shared: string[]
+  jobs: Job[]
 }
