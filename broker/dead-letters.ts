@@ -23,6 +23,8 @@ export interface LetterQuery {
   org?: string
   afterId?: number
   limit?: number
+  /** so many bytes of each payload at most; all of it when not said */
+  payloadBytes?: number
 }
 
 /** Which letters of an organisation to replay. */
@@ -51,6 +53,8 @@ const BYTES_PER_DEVICE = 4 * 1024 * 1024
 const LETTERS_IN_ALL = 50_000
 // sums are worked out now and then: a device may be over its bytes by so many letters
 const BETWEEN_SUMS = 50
+// and all of them together by so many
+const BETWEEN_COUNTS = 1_000
 
 type LetterColumns = [
   id: number,
@@ -63,10 +67,12 @@ type LetterColumns = [
   bytes: number,
 ]
 const LETTER = 'id, received_ms, org, device, topic, reason, payload, bytes'
+const CUT_LETTER = LETTER.replace('payload', 'substr(payload, 1, ?)')
 
 export function deadLetters(database: JournalDatabase): DeadLetters {
   const sql = statements(database)
   const sinceSum = new Map<string, number>()
+  let sinceCount = BETWEEN_COUNTS
 
   /** At the first letter of a device after a start, then now and then. */
   function isSumDue(org: string, device: string): boolean {
@@ -83,12 +89,16 @@ export function deadLetters(database: JournalDatabase): DeadLetters {
       const sha1 = createHash('sha1').update(payload).digest('hex')
       sql.insert.run(receivedMs, org, device, topic, reason, payload, bytes, sha1)
       sql.dropOldest.run(org, device, org, device, LETTERS_PER_DEVICE)
-      if (!isSumDue(org, device)) return
-      sql.dropHeavy.run(org, device, BYTES_PER_DEVICE)
+      if (isSumDue(org, device)) sql.dropHeavy.run(org, device, BYTES_PER_DEVICE)
+      if (++sinceCount <= BETWEEN_COUNTS) return
+      sinceCount = 0
       sql.dropOldestOfAll.run(LETTERS_IN_ALL)
     },
-    list({ org, afterId = 0, limit = 100 }) {
-      const rows = org === undefined ? sql.all.all(afterId, limit) : sql.ofOrg.all(org, afterId, limit)
+    list({ org, afterId = 0, limit = 100, payloadBytes = MAX_PAYLOAD_BYTES }) {
+      const rows =
+        org === undefined
+          ? sql.all.all(payloadBytes, afterId, limit)
+          : sql.ofOrg.all(payloadBytes, org, afterId, limit)
       return (rows as LetterColumns[]).map(letterOf)
     },
     find(id, org) {
@@ -134,8 +144,10 @@ function statements(database: JournalDatabase) {
     drop: prepare('delete from dead_letter where id = ?'),
     erase: prepare('delete from dead_letter where org = ? and device = ?'),
     one: prepare(`select ${LETTER} from dead_letter where id = ? and org = ?`).raw(),
-    all: prepare(`select ${LETTER} from dead_letter where id > ? order by id limit ?`).raw(),
-    ofOrg: prepare(`select ${LETTER} from dead_letter where org = ? and id > ? order by id limit ?`).raw(),
+    all: prepare(`select ${CUT_LETTER} from dead_letter where id > ? order by id limit ?`).raw(),
+    ofOrg: prepare(
+      `select ${CUT_LETTER} from dead_letter where org = ? and id > ? order by id limit ?`,
+    ).raw(),
     forReplay: prepare(
       `select ${LETTER} from dead_letter where org = ? and (? is null or device = ?) and id > ? and id <= ?
        order by id limit ?`,

@@ -109,4 +109,5 @@ const TABLES = `
   create unique index if not exists dead_letter_once
     on dead_letter (org, device, received_ms, topic, bytes, payload_sha1);
   create index if not exists dead_letter_by_device on dead_letter (org, device, id);
+  create index if not exists dead_letter_by_org on dead_letter (org, id);
 `

@@ -133,7 +133,7 @@ export interface Journal {
   /** Drops records that every reader has passed, in small steps. */
   trim(): void
   bury(letter: Omit<DeadLetter, 'id'>): Promise<void>
-  deadLetters(query: { org?: string; afterId?: number; limit?: number }): DeadLetter[]
+  deadLetters(query: { org?: string; afterId?: number; limit?: number; payloadBytes?: number }): DeadLetter[]
   countDeadLetters(): number
   /** Puts a dead letter back at the end of the journal; false when there is none of that id in the organisation. */
   replay(id: number, org: string): Promise<boolean>

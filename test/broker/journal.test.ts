@@ -134,6 +134,13 @@ describe('the journal', () => {
     expect(journal.deadLetters({ afterId: first!.id })).toHaveLength(1)
   })
 
+  it('shows the beginning of a long letter when no more is asked for, and how long it was', async () => {
+    await journal.bury({ ...letter(1), payload: Buffer.alloc(50_000, 'a'), bytes: 50_000 })
+    for (const query of [{ payloadBytes: 100 }, { org: 'coop', payloadBytes: 100 }])
+      expect(journal.deadLetters(query)).toMatchObject([{ payload: Buffer.alloc(100, 'a'), bytes: 50_000 }])
+    expect(journal.deadLetters({})[0]!.payload).toHaveLength(50_000)
+  })
+
   it('replays a dead letter at the end of the journal with its first receive time and the instant of the replay, once, for its own organisation', async () => {
     journal.close()
     journal = openJournal({ path, clock: virtualClock(AT_MS + 60_000), log: silent })

@@ -8,6 +8,7 @@ import { oneAtATime } from '../one-at-a-time.ts'
 import { audit } from '../write.ts'
 
 const SHOWN_CHARACTERS = 2_000
+const SHOWN_BYTES = 4 * SHOWN_CHARACTERS // UTF-8 takes at most 4 for one
 const Numbered = Type.String({ pattern: '^\\d{1,15}$' })
 const Query = Type.Object({
   afterId: Type.Optional(Numbered),
@@ -27,7 +28,12 @@ export function deadLetterRoutes(app: App, context: Context): void {
     },
     async ({ query, caller: { org } }) =>
       journal
-        .deadLetters({ org, afterId: Number(query.afterId ?? 0), limit: Number(query.limit ?? 100) })
+        .deadLetters({
+          org,
+          afterId: Number(query.afterId ?? 0),
+          limit: Number(query.limit ?? 100),
+          payloadBytes: SHOWN_BYTES,
+        })
         .map(({ id, receivedMs, device, topic, reason, bytes, payload }) => {
           const text = new TextDecoder().decode(payload).slice(0, SHOWN_CHARACTERS)
           return { id, receivedMs, device, topic, reason, bytes, payload: text }
