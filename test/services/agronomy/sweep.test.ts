@@ -7,7 +7,8 @@ import { readdirSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { domains, placesIn, whole } from './sweep-domains.ts'
+import { domains, placesIn } from './sweep-domains.ts'
+import { whole } from './sweep/values.ts'
 
 const root = join(import.meta.dirname, '../../../services/agronomy')
 const files = readdirSync(root, { recursive: true, withFileTypes: true })

@@ -1,0 +1,68 @@
+/** Domains of the sweep: heat sums and pests. */
+import fc from 'fast-check'
+import { pests } from '../../../../services/agronomy/pests.ts'
+import { n, int, or, list, t, of, wholly, tempC, extremes, heatModel, day, type Domains } from './values.ts'
+
+const dailyCd = list(or(n(0, 25)), 0, 60)
+const curve = fc.oneof(
+  fc.record({ kind: fc.constant('logistic' as const), midCd: n(50, 900), scaleCd: n(10, 200) }),
+  fc.record({
+    kind: fc.constant('johnson-sb' as const),
+    gamma: n(-2, 2),
+    delta: n(0.3, 3),
+    xi: n(0, 100),
+    lambda: n(200, 1500),
+  }),
+)
+const pest = wholly(of(...Object.values(pests)))
+const half = fc.oneof(
+  fc.record({ midCd: n(100, 900), sdCd: n(20, 200) }),
+  fc.record({ fromCd: n(0, 100), toCd: n(300, 1200) }),
+)
+const spans = list(t(n(0, 900), n(1, 100), int(0, 50)), 0, 12).map((some) =>
+  some.map(([fromCd, width, count]) => ({ fromCd, toCd: fromCd + width, count })),
+)
+const checks = list(fc.record({ day, count: int(0, 60) }), 0, 12)
+const biofix = of('first-january', 'date-03-01', 'first-catch', 'peak-catch')
+
+export const ofPests: Domains = {
+  'catch-curve.ts': {
+    shareAt: t(curve, n(0, 2000)),
+    halfCd: t(curve),
+    movedShareAt: t(curve, n(50, 900), n(0.5, 2), n(0, 2000)),
+  },
+  'degree-days.ts': {
+    degreeDaysCd: t(
+      heatModel,
+      t(extremes, or(tempC)).map(([one, nextMinC]) => ({ ...one, nextMinC })),
+    ),
+  },
+  'heat-sum.ts': {
+    heatSum: t(heatModel, list(fc.oneof(extremes, fc.constant({ tempMinC: null, tempMaxC: null })), 0, 40)),
+    dayReached: t(dailyCd, n(0, 500)),
+    daysToReach: t(n(0, 900), n(0, 900), dailyCd),
+    daysAround: t(t(n(100, 200), n(200, 300), n(300, 400)), dailyCd),
+  },
+  'pest-biofix.ts': {
+    biofixDay: t(biofix, checks),
+    fixedBiofix: t(biofix),
+    caughtLately: t(checks, day),
+  },
+  'pest-catches.ts': { halfFlight: t(curve, half, spans), plainCurve: t(n(100, 1200)) },
+  'pest-outlook.ts': {
+    pestOutlook: t(
+      pest,
+      fc.record({
+        dailyCd: list(or(n(0, 25)), 0, 120),
+        catches: list(fc.record({ day: int(0, 100), count: int(0, 40) }), 0, 20),
+        beforeCd: or(n(0, 300)),
+        learned: list(or(fc.record({ midCd: n(50, 900), sdCd: n(20, 200), scaleCd: n(10, 200) })), 0, 3),
+      }),
+    ),
+    flightWindow: t(pest, n(0, 3000)),
+    flightWindows: t(pest, n(0, 3000)),
+  },
+  'pest-reader.ts': { readPest: t(of({}, null, 3, { id: 'x', name: 'x', lower: 5 })) },
+  'pest-row.ts': { nextEventOf: t(pest, n(0, 3000)) },
+  'pests.ts': { useOwnPests: t(fc.constant([])), pestOf: t(of('codling-moth', 'x')) },
+}

@@ -1,0 +1,207 @@
+/** Domains of the sweep: soils, root zones, crops and their water. */
+import fc from 'fast-check'
+import { crops } from '../../../../services/agronomy/crops.ts'
+import {
+  n,
+  int,
+  or,
+  list,
+  t,
+  of,
+  wholly,
+  share,
+  mm,
+  percent,
+  texture,
+  limits,
+  rootM,
+  heatModel,
+  vwc,
+  probe,
+  type Domains,
+} from './values.ts'
+
+const taw = n(5, 300)
+const drTaw = t(taw, share).map(([tawMm, part]) => ({ tawMm, depletionMm: tawMm * part }))
+const p = n(0.1, 0.8)
+const crop = wholly(of(...Object.values(crops)))
+const ageD = n(0, 400)
+const climate = fc.record({ windMps: n(0, 12), humidityMinPct: percent })
+const kc = n(0.1, 1.25)
+const vwcHours = list(or(vwc), 0, 200)
+const bias = fc.record({ bias: n(-0.1, 0.1), biasSd: n(0.001, 0.06), shared: n(-1, 1), sdMm: n(1, 60) })
+const limitEstimate = fc.record({
+  v: n(0.1, 0.5),
+  sd: n(0.005, 0.05),
+  from: of('field', 'learned'),
+  events: int(0, 9),
+})
+const learnedLimits = fc.record({
+  fieldCapacity: or(n(0.1, 0.5)),
+  fieldCapacitySd: or(n(0.005, 0.05)),
+  peaks: int(0, 9),
+  wiltingPoint: or(n(0.02, 0.3)),
+  wiltingPointSd: or(n(0.005, 0.05)),
+  dryDowns: int(0, 9),
+})
+const layer = t(n(0, 0.5), n(0.05, 0.5), limits).map(([fromM, thick, some]) => ({
+  fromM,
+  toM: fromM + thick,
+  ...some,
+}))
+const layers = t(
+  list(t(n(0.05, 0.5), limits, share), 0, 5),
+  fc.record({ rootDepthM: rootM, p, inMm: mm, evaporationMm: n(0, 8), transpirationMm: n(0, 12) }),
+).map(([some, x]) => {
+  let depth = 0
+  const built = some.map(([thick, own]) => ({ fromM: depth, toM: (depth += thick), ...own }))
+  const depletionMm = built.map((one, i) => {
+    const holds = 1000 * (one.fieldCapacity - one.wiltingPoint) * (one.toM - one.fromM)
+    return holds * some[i]![2]
+  })
+  return { layers: built, depletionMm, ...x }
+})
+const balance = t(drTaw, fc.record({ p, etcMm: n(0, 15), rainMm: mm, irrigationMm: mm })).map(([a, b]) => ({
+  ...a,
+  ...b,
+}))
+const irrigation = fc.record({ mm, wettedFraction: n(0.05, 1), isUnderCanopy: fc.boolean() })
+const dual = t(
+  drTaw,
+  fc.record({
+    surfaceDepletionMm: n(0, 25),
+    wettedFraction: n(0.05, 1),
+    kcb: n(0.15, 1.2),
+    heightM: n(0, 8),
+    climate,
+    pTable: p,
+    tewMm: n(26, 40),
+    rewMm: n(3, 12),
+    layerShare: share,
+    curveNumber: or(n(20, 98)),
+    et0Mm: n(0, 15),
+    dayShare: share,
+    rainMm: mm,
+    irrigation,
+    capillaryMm: n(0, 10),
+  }),
+).map(([{ tawMm, depletionMm }, { surfaceDepletionMm, wettedFraction, ...x }]) => ({
+  before: { depletionMm, surfaceDepletionMm, wettedFraction },
+  kcMin: 0.15,
+  tawMm,
+  ...x,
+}))
+const uncertainty = fc.record({
+  sdMm: n(0, 50),
+  kcSdMm: n(0, 3),
+  et0SdMm: n(0, 3),
+  rainSdMm: n(0, 6),
+  irrigationSdMm: n(0, 6),
+})
+const drained = fc.record({ deepPercolationMm: n(0, 50) })
+const profileSoil = limits.map((own) => ({ ...own, surface: { ...own, layerM: 0.1, rewMm: 8 } }))
+const profile = fc.record({
+  depletionMm: n(0, 100),
+  surfaceDepletionMm: n(0, 15),
+  wettedFraction: n(0.05, 1),
+  rootDepthM: n(0.15, 0.6),
+  belowMm: n(-20, 100),
+})
+const profileDay = fc.record({
+  et0Mm: n(0, 12),
+  rainMm: mm,
+  irrigationMm: mm,
+  wettedFraction: n(0.05, 1),
+  climate,
+})
+
+export const ofWater: Domains = {
+  'assimilate.ts': {
+    fromProbe: t(probe, rootM),
+    assimilate: t(fc.record({ mm: n(0, 200), sdMm: n(1, 60) }), probe, or(bias), rootM, taw),
+    carried: t(bias, n(1, 60)),
+  },
+  'capillary.ts': {
+    capillaryRiseMm: t(texture, or(n(0.1, 6)), rootM, mm, taw),
+  },
+  'crops.ts': { cropOf: t(of('maize', 'Paddy', 'onion', 'moon dust', '')) },
+  'dry-downs.ts': { dryDowns: t(vwcHours), fitDryDown: t(list(vwc, 4, 40)) },
+  'dual-day.ts': { dualDay: t(dual) },
+  'dual-kc.ts': {
+    kcMaxOf: t(kc, n(0, 8), climate),
+    coverOf: t(kc, fc.constant(0.15), n(1.25, 1.5), n(0, 8)),
+    exposedWetOf: t(share, n(0.01, 1), fc.boolean()),
+    tewMm: t(limits, n(0.05, 0.2)),
+    krOf: t(n(0, 40), n(10, 40), n(2, 10)),
+    keOf: t(share, n(1.05, 1.4), kc, n(0.01, 1)),
+    wettedFractionOf: t(n(0.01, 1), mm, irrigation),
+    wettedByBoth: t(mm, irrigation),
+    layerTranspirationOf: t(
+      fc.record({ depletionMm: n(0, 20), tewMm: n(20, 40) }),
+      fc.record({ depletionMm: n(0, 100), tawMm: n(100, 200) }),
+      share,
+    ),
+    surfaceBeside: t(
+      fc.record({ depletionMm: n(0, 20), toWiltingMm: n(5, 20), wettedFraction: n(0.05, 1) }),
+      fc.record({ depletionMm: n(0, 100), tawMm: n(100, 200) }),
+    ),
+  },
+  'growth.ts': {
+    stageOf: t(crop, ageD),
+    seasonLengthD: t(crop),
+    daysByHeat: t(crop, n(0, 4000)),
+    kcOf: t(crop, ageD, climate),
+    kcbOf: t(crop, ageD, climate),
+    grownShare: t(crop, ageD),
+    heightM: t(crop, ageD),
+    kcClimatic: t(kc, n(0.1, 8), climate),
+    rootDepthM: t(crop, ageD),
+  },
+  'root-zone.ts': {
+    profileDepletionMm: t(profile),
+    profileState: t(
+      of((toM: number) => 250 * toM),
+      profileSoil,
+      crop,
+      ageD,
+    ),
+    profileDay: t(profile, profileDay, profileSoil, crop, ageD, n(0.7, 1.3)),
+  },
+  'runoff.ts': {
+    runoffMm: t(n(0, 300), n(20, 100)),
+    curveNumberToday: t(n(20, 98), n(0, 30), n(15, 40), n(3, 12)),
+    curveNumberOf: t(texture, of('row', 'grain', 'orchard')),
+  },
+  'soil-layers.ts': {
+    layersAround: t(
+      list(n(0, 120), 0, 4),
+      rootM,
+      of(() => ({ fieldCapacity: 0.3, wiltingPoint: 0.1 })),
+    ),
+    layerDepletionMm: t(layer, vwc),
+    layerTawMm: t(layer),
+    layersDay: t(layers),
+  },
+  'soil-limits.ts': {
+    ownLimits: t(limits),
+    learnLimits: t(vwcHours, n(0.1, 0.45)),
+    combineLimits: t(
+      fc.record({ fieldCapacity: limitEstimate, wiltingPoint: limitEstimate }),
+      list(learnedLimits, 0, 3),
+    ),
+  },
+  'soil-water.ts': {
+    tawMm: t(limits, rootM),
+    pAdjusted: t(p, n(0, 15)),
+    rawMm: t(taw, p),
+    ksOf: t(n(0, 300), taw, p),
+    balanceDay: t(balance),
+    depletionSdMm: t(uncertainty, drained, taw),
+    balanceSdMm: t(uncertainty, drained, taw),
+    unknownSdMm: t(taw),
+  },
+  'soils.ts': { textureOf: t(texture), soilOf: t(texture) },
+  'table-crop.ts': { tableCropOf: t(of('onion', 'moon dust'), wholly(heatModel), fc.constant('source')) },
+  'wetting-peaks.ts': { wettingPeaks: t(vwcHours) },
+  'yield-response.ts': { kyOf: t(of('maize', 'x')), yieldShare: t(n(0.2, 1.5), n(0, 900), n(0, 900)) },
+}
