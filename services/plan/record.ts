@@ -1,11 +1,14 @@
 /** Writes plans to the state store. One transaction for many farms: what costs is the disk, not the rows. */
+import { setImmediate as breath } from 'node:timers/promises'
 import type { Transaction } from 'kysely'
 import { fail, isTilthError } from '../errors.ts'
 import type { State } from '../ports.ts'
-import type { Tables } from '../tables.ts'
+import type { AdviceRow, Tables } from '../tables.ts'
 import type { Draft } from './draft.ts'
 
 const FARMS_AT_ONCE = 50
+// a statement holds only so many values, and leases and messages have their turn between two
+const ROWS_AT_ONCE = 200
 
 /** Gives the farms whose runs moved on while their plan was made: nothing of theirs is written, read them again. */
 export async function recordPlans(state: State, drafts: readonly Draft[]): Promise<string[]> {
@@ -31,19 +34,22 @@ async function isWritten(state: State, drafts: readonly Draft[]): Promise<boolea
 
 async function write(rows: Transaction<Tables>, drafts: readonly Draft[]): Promise<void> {
   const whys = drafts.flatMap((draft) => draft.whys)
-  if (whys.length > 0) await rows.insertInto('why').values(whys).execute()
-  for (const { id, from, set } of drafts.flatMap((draft) => draft.changes.update)) {
-    const { numUpdatedRows } = await rows
-      .updateTable('run')
-      .set(set)
-      .where('id', '=', id)
-      .where('state', '=', from)
-      .executeTakeFirst()
-    // sent or approved meanwhile: a replacement beside it would water twice
-    if (numUpdatedRows === 0n) fail('CONFLICT', `run ${id} is no longer ${from}`)
-  }
+  await inParts(whys, (some) => rows.insertInto('why').values(some).execute())
+  const updates = drafts.flatMap((draft) => draft.changes.update)
+  await inParts(updates, async (some) => {
+    for (const { id, from, set } of some) {
+      const { numUpdatedRows } = await rows
+        .updateTable('run')
+        .set(set)
+        .where('id', '=', id)
+        .where('state', '=', from)
+        .executeTakeFirst()
+      // sent or approved meanwhile: a replacement beside it would water twice
+      if (numUpdatedRows === 0n) fail('CONFLICT', `run ${id} is no longer ${from}`)
+    }
+  })
   const runs = drafts.flatMap((draft) => draft.changes.insert)
-  if (runs.length > 0) await rows.insertInto('run').values(runs).execute()
+  await inParts(runs, (some) => rows.insertInto('run').values(some).execute())
   const dropped = drafts.flatMap((draft) => draft.tasks.drop.map((id) => ({ id, atMs: draft.nowMs })))
   for (const { id, atMs } of dropped)
     await rows
@@ -53,10 +59,13 @@ async function write(rows: Transaction<Tables>, drafts: readonly Draft[]): Promi
       .where('state', '=', 'open') // a person may have done it meanwhile
       .execute()
   const tasks = drafts.flatMap((draft) => draft.tasks.insert)
-  if (tasks.length > 0) await rows.insertInto('task').values(tasks).execute()
+  await inParts(tasks, (some) => rows.insertInto('task').values(some).execute())
   const advice = drafts.flatMap((draft) => draft.advice)
-  if (advice.length === 0) return
-  await rows
+  await inParts(advice, (some) => writeAdvice(rows, some))
+}
+
+const writeAdvice = (rows: Transaction<Tables>, advice: readonly AdviceRow[]) =>
+  rows
     .insertInto('advice')
     .values(advice)
     .onConflict((conflict) =>
@@ -71,4 +80,10 @@ async function write(rows: Transaction<Tables>, drafts: readonly Draft[]): Promi
       })),
     )
     .execute()
+
+async function inParts<T>(all: readonly T[], write: (some: readonly T[]) => Promise<unknown>): Promise<void> {
+  for (let from = 0; from < all.length; from += ROWS_AT_ONCE) {
+    if (from > 0) await breath()
+    await write(all.slice(from, from + ROWS_AT_ONCE))
+  }
 }
