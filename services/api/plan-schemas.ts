@@ -70,6 +70,7 @@ export const WhyView = Type.Object({
     }),
   ),
   flips: OrNull(Message),
+  compare: Type.Optional(OrNull(Message)), // beside the old timer, as it stands now: a key of 'compare'
   history: Type.Array(Type.Object({ id: Id, atMs: AtMs, verdict: Message })), // earlier decisions, newest first
 })
 export type WhyView = Static<typeof WhyView>

@@ -69,6 +69,7 @@ describe.each(names)('the catalogue in %s', (language) => {
     const sections = {
       verdict: planKeys.verdictKeys,
       line: planKeys.verdictKeys,
+      advice: planKeys.verdictKeys,
       term: planKeys.termKeys,
       flip: planKeys.flipKeys,
       limit: planKeys.limitKeys,
@@ -154,7 +155,7 @@ describe('the components', () => {
       .map((name) => readFileSync(join(src, name), 'utf8'))
       .join('\n')
     const bySection =
-      /^(model\.(kind|about|reason|term|skill|limit)|disease|lacks|verdict|line|term|flip|limit|outlet|because|stage-from|task|unknown|ended|skip|compare|forecast|run|log|note|source|alert|cause|remedy|fault|flow|done|block|refused|error|crop|stage|pest|propose|spray|check|event|input|quantity|method)\./
+      /^(model\.(kind|about|reason|term|skill|limit)|disease|lacks|verdict|line|advice|term|flip|limit|outlet|because|stage-from|task|unknown|ended|skip|compare|forecast|run|log|note|source|alert|cause|remedy|fault|flow|done|block|refused|error|crop|stage|pest|propose|spray|check|event|input|quantity|method)\./
     const built =
       /^(today|range|theme|area|role|kind|mode|device|risk|wetness|pest\.from|treat\.(action|vote|state|gate)|soil\.from|ahead\.by|model\.(by|state))\./ // `today.${status}` and so on
     const unused = [...bases(en)].filter(

@@ -6,6 +6,7 @@ import { formatsOf, formatter, NO_VALUE, type Formatter, type Place } from './fo
 export type Section =
   | 'verdict'
   | 'line'
+  | 'advice'
   | 'term'
   | 'flip'
   | 'limit'

@@ -9,7 +9,8 @@ import type { App, Context } from '../context.ts'
 import { readLiveCommands } from '../rows/commands.ts'
 import { readFields } from '../rows/fields.ts'
 import { ownRow } from '../rows/own.ts'
-import { PlanView, Today, WhyView } from '../schemas.ts'
+import { PlanView, Today, WhyView, type Message } from '../schemas.ts'
+import { comparisonView } from '../views/comparison.ts'
 import { skipIfView, type FieldRows } from '../views/field-card.ts'
 import { planView } from '../views/plan.ts'
 import { openedStates, type LaterRun } from '../views/run-record.ts'
@@ -142,6 +143,7 @@ export function todayRoutes(app: App, context: Context): void {
         .orderBy('startMs')
         .executeTakeFirst()
       const skip = run ? skipIfView(run) : null
+      const compare = await besideOldTimer(state, org, why.fieldId)
       const { key, params, terms, inputs, flips } = fromJson(why.body)
       return {
         id: why.id,
@@ -154,6 +156,7 @@ export function todayRoutes(app: App, context: Context): void {
         terms,
         inputs,
         flips,
+        compare,
         history: earlier.map((row) => {
           const { key, params } = fromJson(row.body)
           return { id: row.id, atMs: row.atMs, verdict: { key, params } }
@@ -164,6 +167,31 @@ export function todayRoutes(app: App, context: Context): void {
 }
 
 const afterOf = ({ key, ...params }: NonNullable<ReturnType<typeof skipIfView>>) => ({ key, params })
+
+/** What the farmer's old timer would have used, in one sentence; null for a field that is not compared. */
+async function besideOldTimer(state: State, org: string, fieldId: string): Promise<Message | null> {
+  const [comparison, habit, zones] = await Promise.all([
+    state
+      .selectFrom('comparison')
+      .selectAll()
+      .where('org', '=', org)
+      .where('fieldId', '=', fieldId)
+      .executeTakeFirst(),
+    state
+      .selectFrom('habit')
+      .selectAll()
+      .where('org', '=', org)
+      .where('fieldId', '=', fieldId)
+      .executeTakeFirst(),
+    state.selectFrom('zone').select('mode').where('org', '=', org).where('fieldId', '=', fieldId).execute(),
+  ])
+  const view = comparisonView({
+    comparison: comparison ?? null,
+    habit: habit ?? null,
+    zones: zones.map((zone) => ({ zone })),
+  })
+  return view?.messages.find(({ key }) => key.startsWith('timer-')) ?? null
+}
 
 /** The forecast of an organisation's first farm, asked for again after half an hour. */
 function keptForecast({ forecast, clock, log }: Context) {

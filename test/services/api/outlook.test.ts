@@ -96,6 +96,12 @@ describe('over HTTP', () => {
       .values(own)
       .onConflict((c) => c.column('fieldId').doUpdateSet(own))
       .execute()
+    // a Why says what the old timer would have used
+    const why = await tilth.call(admin, 'GET', '/api/whys/midori-why')
+    expect(why.body.compare).toEqual({
+      key: 'timer-more',
+      params: { timerMm: 35, timerDays: 7, m3: 62 },
+    })
     for (const timerMm of [30, 25])
       expect(
         (await tilth.call(admin, 'POST', '/api/fields/midori-field/habit', { timerMm, timerDays: 5 })).status,
@@ -106,6 +112,7 @@ describe('over HTTP', () => {
     expect(
       await tilth.state.selectFrom('comparison').selectAll().where('fieldId', '=', 'midori-field').execute(),
     ).toEqual([])
+    expect((await tilth.call(admin, 'GET', '/api/whys/midori-why')).body.compare).toBeNull()
   })
   it.each([
     { timerMm: 0, timerDays: 7 },

@@ -1,0 +1,46 @@
+/**
+ * A decision as a neighbour would say it over the fence: what, how much and when, then what for. Made from the stored
+ * decision alone, so that it never says more than was decided.
+ */
+import type { WhyView } from '../../../services/api/schemas.ts'
+import type { Speaker } from './speaker.ts'
+
+type Decision = Pick<WhyView, 'verdict' | 'terms'>
+type Term = WhyView['terms'][number]
+
+/** Rain that nobody would notice, mm. */
+const DRY_MM = 0.5
+/** Their own sentence says what the rain means, or rain has no part in them. */
+const saysRain =
+  /^(rain-coming|watering|paddy-(storm|drain|board|held|final|wet|leak)|needs-|programme|cannot)/
+const saysLevel = /^paddy-(ok|soon|wet|board|leak)$/
+
+/** The sentences, in the order in which they are said; a decision of a newer server may have only the last. */
+export function adviceOf({ verdict, terms }: Decision, say: Speaker): string[] {
+  const find = (key: string): Term | null => terms.find((term) => term.key === key) ?? null
+  const advice =
+    say.maybe('advice', verdict.key, verdict.params) ?? say.maybe('line', verdict.key, verdict.params)
+  return [
+    advice,
+    leftOf(find('left-now'), find('crop-use'), say),
+    saysLevel.test(verdict.key) ? null : levelOf(find('level-now'), say),
+    saysRain.test(verdict.key) ? null : rainOf(find('rain-expected'), say),
+  ].filter((sentence) => sentence !== null)
+}
+
+function leftOf(left: Term | null, use: Term | null, say: Speaker): string | null {
+  if (left?.mm == null || use?.mm == null) return null
+  const params = { mm: Math.abs(left.mm), useMm: Math.abs(use.mm), ...use.params }
+  return say.t(left.mm < 0 ? 'why.short' : 'why.left', params)
+}
+
+const levelOf = (level: Term | null, say: Speaker): string | null =>
+  level?.params?.loMm == null ? null : say.t('why.level', level.params)
+
+function rainOf(rain: Term | null, say: Speaker): string | null {
+  if (!rain) return null
+  const { mm, lo, hi } = rain
+  if (mm === null || lo === undefined || hi === undefined) return say.t('why.rain-unknown')
+  if (hi < DRY_MM) return say.t('why.dry')
+  return mm < DRY_MM ? say.t('why.rain', { hiMm: hi }) : say.t('why.rain-counted', { loMm: lo, hiMm: hi, mm })
+}

@@ -1,0 +1,89 @@
+/** A Why begins with what a neighbour would say: what, how much and when, what for, in both languages. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { adviceOf } from '../../dashboard/src/words/advice.ts'
+import type { Texts } from '../../dashboard/src/words/fill.ts'
+import { speaker } from '../../dashboard/src/words/speaker.ts'
+import type { WhyView } from '../../services/api/schemas.ts'
+
+const textsOf = (language: string): Texts =>
+  JSON.parse(
+    readFileSync(join(import.meta.dirname, `../../dashboard/src/words/${language}.json`), 'utf8'),
+  ) as Texts
+const at = (time: string) => Date.parse(`2026-08-05T${time}:00+09:00`)
+const sayIn = (language: string) =>
+  speaker(textsOf(language), { language, timeZone: 'Asia/Tokyo', nowMs: () => at('05:00') })
+const told = (language: string, verdict: WhyView['verdict'], terms: WhyView['terms'] = []) =>
+  adviceOf({ verdict, terms }, sayIn(language))
+
+const irrigate = {
+  key: 'irrigate-approve',
+  params: { mm: 17.6, minutes: 127, atMs: at('06:00'), dueMs: null },
+}
+const balance = (leftMm: number, rain: { mm: number | null; lo?: number; hi?: number }): WhyView['terms'] => [
+  { key: 'left-now', mm: leftMm, lo: leftMm - 2, hi: leftMm + 2, params: { fullMm: 40 } },
+  { key: 'crop-use', mm: -5.4, params: { untilMs: at('18:00') } },
+  { key: 'rain-expected', ...rain, params: { byMs: at('18:00') } },
+]
+const noRain = { mm: 0, lo: 0, hi: 0.2 }
+
+describe('an upland field', () => {
+  it('is told how much, when and how long, then what is left and what the crop takes', () => {
+    expect(told('en', irrigate, balance(2.1, noRain))).toEqual([
+      'I would give it 18 mm from 06:00, with the valve open for 2 h 7. Say yes and it runs.',
+      'It has 2.1 mm left before it thirsts, and takes about 5.4 mm until 18:00.',
+      'No rain is in sight.',
+    ])
+    expect(told('ja', irrigate, balance(2.1, noRain))).toEqual([
+      '06:00 に 18 mm、バルブを2時間7分開けてかん水するのがよいでしょう。承認いただければ動かします。',
+      '作物が水不足になるまであと 2.1 mm、18:00 までに約 5.4 mm 使います。',
+      '雨の見込みはありません。',
+    ])
+  })
+
+  it('that is dry already is said to be short, never to have less than nothing left', () => {
+    expect(told('en', irrigate, balance(-3, noRain))[1]).toBe(
+      'It is 3 mm short already, and takes about 5.4 mm more until 18:00.',
+    )
+  })
+
+  it('is told what rain may come and how far it is counted on; what nobody knows is said', () => {
+    const rainOf = (rain: { mm: number | null; lo?: number; hi?: number }) =>
+      told('en', irrigate, balance(2, rain))[2]
+    expect(rainOf({ mm: 4, lo: 4, hi: 12 })).toBe('4 to 12 mm of rain may come; 4 mm of it are counted on.')
+    expect(rainOf({ mm: 0, lo: 0, hi: 9 })).toContain('Up to 9 mm')
+    expect(rainOf({ mm: null })).toBe('Nobody can say what rain will come.')
+  })
+
+  it('that waits for rain does not speak of rain twice', () => {
+    const wait = { key: 'rain-coming', params: { loMm: 6, hiMm: 20, byMs: at('18:00') } }
+    const sentences = told('en', wait, balance(2, { mm: 6, lo: 6, hi: 20 }))
+    expect(sentences.filter((sentence) => /rain/i.test(sentence))).toHaveLength(1)
+  })
+})
+
+describe('a paddy', () => {
+  const level: WhyView['terms'] = [
+    { key: 'level-now', mm: 12, params: { levelMm: 12, loMm: 20, hiMm: 50 } },
+    { key: 'rain-expected', mm: 0, lo: 0, hi: 0, params: { byMs: at('18:00') } },
+  ]
+
+  it('in mid-season drainage is told its day and what is still to dry, without the rain', () => {
+    const drainage = { key: 'paddy-drainage', params: { levelMm: -40, day: 5, days: 7, dryDays: 3 } }
+    const bare = [{ key: 'level-now', mm: -4, params: { levelMm: -40, loMm: null, hiMm: null } }]
+    expect(told('en', drainage, bare)).toEqual([
+      'Let it dry: day 5 of the mid-season drainage, and 3 of 7 dry days are done. Let no water in until the soil cracks finely.',
+    ])
+    expect(told('ja', drainage, bare)[0]).toContain('中干し5日目です。7日乾かすうち3日が済みました。')
+  })
+
+  it('that is filled is told its level and what it should be, in centimetres', () => {
+    const fill = { key: 'paddy-fill', params: { mm: 40, minutes: 200, atMs: at('06:00'), levelMm: 12 } }
+    expect(told('en', fill, level)[1]).toBe('The water stands at 1.2 cm; 2 to 5 cm is right for now.')
+  })
+})
+
+it('a verdict of a newer server, without a text here, still says what adds up', () => {
+  expect(told('en', { key: 'sing-to-it', params: {} }, balance(2, noRain))).toHaveLength(2)
+})
