@@ -15,6 +15,7 @@ import { watchOpening } from './invariants/watch-order.ts'
 import { compareNumbers, nextSeq } from './numbers.ts'
 import { auditEntry, type Rows } from './rows.ts'
 import { openStopOf } from './shut-unrecorded.ts'
+import { pumpsBeside } from './sources.ts'
 import { announce } from './tell.ts'
 
 const READ_AHEAD_MS = 24 * HOUR_MS
@@ -140,17 +141,17 @@ export async function openRun(
     .transaction()
     .execute((rows) => writeOpening(desk, rows, opening, key, also))
   if (written.do !== 'open') return written
-  const { live, send, pump } = written
+  const { live, send, pumps } = written
   desk.lives.set(live.row.id, live)
   const to = { org: run.org, device: live.row.deviceId }
   for (const command of send) desk.out.command(to, key!, command)
   announce(desk, live)
-  await raise(desk, to, watchOpening({ ...live.row, pump }, openValves(desk)))
+  await raise(desk, to, watchOpening({ ...live.row, pumpId: live.zone!.pumpId }, pumps, openValves(desk)))
   return { do: 'open', live }
 }
 
 type Written =
-  Exclude<Opened, { do: 'open' }> | { do: 'open'; live: Live; send: UnsealedCommand[]; pump: PumpRow | null }
+  Exclude<Opened, { do: 'open' }> | { do: 'open'; live: Live; send: UnsealedCommand[]; pumps: PumpRow[] }
 
 async function writeOpening(
   desk: Desk,
@@ -194,7 +195,7 @@ async function writeOpening(
   await rows.insertInto('command').values(row).execute()
   await appendAudit(rows, auditEntry(live, atMs))
   await also(rows, id)
-  return { do: 'open', live, send, pump: facts.sources[0]?.pump ?? null }
+  return { do: 'open', live, send, pumps: await pumpsBeside(rows, zone!.pumpId) }
 }
 
 function commandRow({

@@ -16,7 +16,7 @@ export async function waterFacts(
   nowMs: AtMs,
 ): Promise<WaterFacts> {
   if (!zone) return { sources: [], isSourceUnknown: false, zoneLitresToday: null }
-  const pumps = zone.pumpId === null ? [] : await pumpsBeside(rows, zone.pumpId)
+  const pumps = await pumpsBeside(rows, zone.pumpId)
   const path = pathOf({ pumps }, zone)
   const above = path.flatMap((id) => pumps.find((pump) => pump.id === id) ?? [])
   const isDayAsked = zone.dailyMaxLitres !== null || above.some(({ dailyM3 }) => dailyM3 !== null)
@@ -63,12 +63,14 @@ export async function waterFacts(
 }
 
 /** All of the farm of this pump: a pump is fed by one of its own farm. */
-const pumpsBeside = (rows: Rows, pumpId: string): Promise<PumpRow[]> =>
-  rows
-    .selectFrom('pump')
-    .selectAll()
-    .where('farmId', 'in', (from) => from.selectFrom('pump').select('farmId').where('id', '=', pumpId))
-    .execute()
+export const pumpsBeside = async (rows: Rows, pumpId: string | null): Promise<PumpRow[]> =>
+  pumpId === null
+    ? []
+    : rows
+        .selectFrom('pump')
+        .selectAll()
+        .where('farmId', 'in', (from) => from.selectFrom('pump').select('farmId').where('id', '=', pumpId))
+        .execute()
 
 const zonesBelow = (rows: Rows, pumps: readonly PumpRow[], id: string): Promise<ZoneRow[]> =>
   rows

@@ -10,6 +10,7 @@ import { crashPoints, type CrashPoint } from '../support/crash-points.ts'
 import { openFastFarm, type FastFarm } from '../support/fast-farm.ts'
 import { seconds, type FaultLine } from '../support/fault-line.ts'
 import { deviceFigures, intentFigures, judged } from '../support/intents.ts'
+import { layMains, limits, overLimit } from '../support/mains.ts'
 import { watchShown } from '../support/shown.ts'
 import { timeUntil } from '../support/until.ts'
 import { wishOn } from '../support/wishes.ts'
@@ -38,6 +39,7 @@ export const f2: FaultLine = {
       speed: SPEED,
       controllers: CONTROLLERS,
       valvesEach: VALVES_EACH,
+      prepare: layMains,
     })
     const chance = random(`${torture.seed}/f2`)
     let isOn = true
@@ -60,6 +62,8 @@ export const f2: FaultLine = {
 
     const all = judged(farm)
     const broken = [...farm.judges.values()].flatMap((judge) => judge.broken())
+    const crowded = overLimit(all.openings, limits, all.slackMs)
+    for (const text of crowded.slice(0, 5)) torture.say(`F2: ${text}`)
     const figures: Figure[] = [
       told(
         'F2',
@@ -83,6 +87,7 @@ export const f2: FaultLine = {
         0,
         count,
       ),
+      atMost('F2', 'I11 more valves open on a pump or main than it feeds', crowded.length, 0, count),
       ...(await intentFigures('F2', farm.dataDir, all, torture.say)),
     ]
   },

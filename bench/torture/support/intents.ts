@@ -11,6 +11,7 @@ import { fromJson } from '../../../services/tables.ts'
 import { atMost, count, told, type Figure } from '../../support/report.ts'
 import type { FastFarm } from './fast-farm.ts'
 import { seconds } from './fault-line.ts'
+import { untraced } from './origins.ts'
 import type { Broken, DeviceRule, Opening, Session } from './valve-judge.ts'
 
 const RECONCILE_MS = 30 * SECOND_MS // invariant I9, counted from the device's hello
@@ -51,7 +52,7 @@ export const judged = ({ judges, lag }: Pick<FastFarm, 'judges' | 'lag'>): Judge
 })
 
 /**
- * I6, I9, I10 and the records, from the state in `dataDir`; the server must have ended. `doubts`: told only where a
+ * I6, I9, I10, I13 and the records, from the state in `dataDir`; the server must have ended. `doubts`: told only where a
  * word takes minutes, for none can end sooner; not judged where the clock jumps, for none can be measured.
  */
 export async function intentFigures(
@@ -83,6 +84,8 @@ export async function intentFigures(
   for (const text of over.slice(0, 5)) say(`${line}: watered too much: ${text}`)
   const wrong = wrongRecords(commands, openings, orderOf, slackMs)
   for (const text of wrong.slice(0, 5)) say(`${line}: wrong record: ${text}`)
+  const nobodys = untraced(commands, runs, requests)
+  for (const text of nobodys.slice(0, 5)) say(`${line}: ${text}`)
   const doubts = doubtsMs(audit, commands, sessions)
   const unended = [
     ...commands.filter((row) => isLive(row.state)),
@@ -99,6 +102,18 @@ export async function intentFigures(
       count,
     ),
     ...doubtFigures(line, doubts, how),
+    // requests of a time that was long ago are not kept
+    ...(isSet
+      ? []
+      : [
+          atMost(
+            line,
+            `I13 orders that go back to nobody, of ${count(commands.length)}`,
+            nobodys.length,
+            0,
+            count,
+          ),
+        ]),
     atMost(
       line,
       `I10 orders, runs, wishes without an end, of ${count(commands.length)} orders`,

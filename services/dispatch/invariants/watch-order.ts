@@ -2,6 +2,7 @@
 import type { CommandLife, Timing } from '../../../broker/contract/command-life.ts'
 import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { CommandRow, PumpRow, RunRow } from '../../tables.ts'
+import { pathOf } from '../../water-path.ts'
 import type { OpenValve } from '../interlocks.ts'
 import type { Broken } from './rules.ts'
 
@@ -17,20 +18,29 @@ export function originOf({ actor, requestId }: Pick<Opened, 'actor' | 'requestId
   return actor === '' || actor === 'plan' ? null : (requestId ?? actor)
 }
 
-/** I11, I13, as an opening is written. `live`: all that is or may be open, this one included. */
+/**
+ * I11, I13, as an opening is written. `pumps`: all of the farm, as of the transaction that wrote it; `live`: all that is or
+ * may be open, this one included. The way of the water is followed anew from the rows, so that whatever the interlocks
+ * left out of it is found.
+ */
 export function watchOpening(
-  opened: Opened & { pump: PumpRow | null },
+  opened: Opened & Pick<OpenValve, 'pumpId'>,
+  pumps: readonly PumpRow[],
   live: readonly OpenValve[],
 ): Broken[] {
-  const { valve, seq, pump } = opened
+  const { valve, seq, actor } = opened
   const broken: Broken[] = []
-  if (originOf(opened) === null) broken.push({ rule: 'I13', valve, seq, detail: { actor: opened.actor } })
-  const onPump = pump === null ? [] : live.filter(({ pumpId }) => pumpId === pump.id)
-  const flowLpm = onPump.reduce((sum, one) => sum + one.flowLpm, 0)
-  // what a person starts may take more than the pump gives, alone
-  const isTooMuch = onPump.length > 1 && flowLpm > pump!.capacityLpm * 1.01
-  if (pump !== null && (onPump.length > pump.maxOpenValves || isTooMuch))
-    broken.push({ rule: 'I11', valve, seq, detail: { open: onPump.length, flowLpm, pump: pump.id } })
+  if (originOf(opened) === null) broken.push({ rule: 'I13', valve, seq, detail: { actor } })
+  for (const id of pathOf({ pumps }, opened)) {
+    const pump = pumps.find((row) => row.id === id)
+    const below = live.filter((open) => pathOf({ pumps }, open).includes(id))
+    const flowLpm = below.reduce((sum, one) => sum + one.flowLpm, 0)
+    // a person may start what takes more than the pump gives, alone, and where the pump is not known
+    const isByPlan = actor.startsWith('plan:')
+    const isTooMuch = (below.length > 1 || isByPlan) && flowLpm > (pump?.capacityLpm ?? Infinity) * 1.01
+    if (pump ? below.length > pump.maxOpenValves || isTooMuch : isByPlan)
+      broken.push({ rule: 'I11', valve, seq, detail: { open: below.length, flowLpm, pump: id } })
+  }
   return broken
 }
 

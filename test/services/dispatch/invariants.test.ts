@@ -23,6 +23,7 @@ import {
   watchSending,
 } from '../../../services/dispatch/invariants/watch-order.ts'
 import { judge } from '../../../services/dispatch/interlocks.ts'
+import { toJson, type PumpRow } from '../../../services/tables.ts'
 import { CONTROLLER, ORG, startFarm, zone, type Farm } from './farm.ts'
 
 const MINUTE = 60_000
@@ -137,22 +138,52 @@ describe('the monitors of what dispatch does', () => {
     expect(at(37_001, false)).toEqual([])
   })
 
-  it('I11: more valves than the pump may feed, more water than it gives', () => {
-    const pump = {
-      id: 'pump-1',
-      org: 'o',
-      farmId: 'f',
-      name: '',
-      dailyM3: null,
-      capacityLpm: 100,
-      maxOpenValves: 2,
-    }
-    const opened = { valve: 'V1', seq: 1, actor: 'user-sato', requestId: null, pump }
-    const live = (...lpms: number[]) =>
-      lpms.map((flowLpm, i) => ({ deviceId: 'd', valve: `V${i}`, pumpId: 'pump-1', flowLpm }))
-    expect(watchOpening(opened, live(50, 50))).toEqual([])
-    expect(watchOpening(opened, live(30, 30, 30))).toMatchObject([{ rule: 'I11', detail: { open: 3 } }])
-    expect(watchOpening(opened, live(60, 60))).toMatchObject([{ rule: 'I11', detail: { flowLpm: 120 } }])
+  describe('I11: the whole way of the water', () => {
+    const pump = (id: string, set: Partial<PumpRow> = {}, feedsFrom?: string): PumpRow => ({
+      ...{ id, org: 'o', farmId: 'f', name: '', dailyM3: null, capacityLpm: 1_000, maxOpenValves: 9 },
+      ...(feedsFrom === undefined ? {} : { schedule: toJson({ feedsFrom }) }),
+      ...set,
+    })
+    const opened = { valve: 'V1', seq: 1, actor: 'user-sato', requestId: null, pumpId: 'pump-1' }
+    const onPump = (pumpId: string, ...lpms: number[]) =>
+      lpms.map((flowLpm, i) => ({ deviceId: pumpId, valve: `V${i}`, pumpId, flowLpm }))
+
+    it('more valves than the pump may feed, more water than it gives', () => {
+      const pumps = [pump('pump-1', { capacityLpm: 100, maxOpenValves: 2 })]
+      const found = (...lpms: number[]) => watchOpening(opened, pumps, onPump('pump-1', ...lpms))
+      expect(found(50, 50)).toEqual([])
+      expect(found(30, 30, 30)).toMatchObject([{ rule: 'I11', detail: { open: 3 } }])
+      expect(found(60, 60)).toMatchObject([{ rule: 'I11', detail: { flowLpm: 120 } }])
+    })
+
+    it('a main two steps above that is passed by the water of another pump', () => {
+      const pumps = (main: Partial<PumpRow>) => [
+        pump('pump-1', {}, 'sub'),
+        pump('pump-2', {}, 'sub'),
+        pump('sub', {}, 'main'),
+        pump('main', main),
+      ]
+      const live = [...onPump('pump-1', 50), ...onPump('pump-2', 50)]
+      expect(watchOpening(opened, pumps({}), live)).toEqual([])
+      const found = [{ rule: 'I11', detail: { open: 2, pump: 'main' } }]
+      expect(watchOpening(opened, pumps({ maxOpenValves: 1 }), live)).toMatchObject(found)
+      expect(watchOpening(opened, pumps({ capacityLpm: 90 }), live)).toMatchObject(found)
+      // what hangs elsewhere is not counted
+      expect(
+        watchOpening(opened, pumps({ maxOpenValves: 1 }), [...onPump('pump-1', 50), ...onPump('pump-3', 50)]),
+      ).toEqual([])
+    })
+
+    it('a person alone may take more than it gives, and where a main is not on record; the plan may not', () => {
+      const plan = { ...opened, actor: 'plan:p7' }
+      const small = [pump('pump-1', { capacityLpm: 40 })]
+      const live = onPump('pump-1', 50)
+      expect(watchOpening(opened, small, live)).toEqual([])
+      expect(watchOpening(plan, small, live)).toMatchObject([{ rule: 'I11' }])
+      const hanging = [pump('pump-1', {}, 'gone')]
+      expect(watchOpening(opened, hanging, live)).toEqual([])
+      expect(watchOpening(plan, hanging, live)).toMatchObject([{ rule: 'I11', detail: { pump: 'gone' } }])
+    })
   })
 })
 
@@ -186,8 +217,8 @@ describe('for whatever facts', () => {
         expect(all.length).toBeLessThanOrEqual(pump.maxOpenValves)
         const flowLpm = all.reduce((sum, one) => sum + one.flowLpm, 0)
         if (all.length > 1 || !isByPerson) expect(flowLpm).toBeLessThanOrEqual(pump.capacityLpm * 1.001)
-        const opened = { valve: 'V1', seq: 1, actor: 'user-sato', requestId: null, pump }
-        expect(watchOpening(opened, all)).toEqual([])
+        const opened = { valve: 'V1', seq: 1, actor: 'user-sato', requestId: null, pumpId: pump.id }
+        expect(watchOpening(opened, [pump], all)).toEqual([])
       }),
       { seed: 20260706 },
     )

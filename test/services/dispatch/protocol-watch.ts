@@ -55,7 +55,9 @@ export function watchTrace(isAlone = false): TraceWatch {
     live: (life, atMs, isFresh) =>
       void found.push(...watchLive(life, { atMs, helloAtMs: hello?.atMs ?? null, isFresh }, standardTiming)),
     opened: ({ valve, seq }) =>
-      void found.push(...watchOpening({ valve, seq, actor: 'plan:p1', requestId: null, pump: null }, [])),
+      void found.push(
+        ...watchOpening({ valve, seq, actor: 'plan:p1', requestId: null, pumpId: null }, [], []),
+      ),
     runEnded: (life, run, openings) => void found.push(...watchRun(life, run, openings)),
     restart() {
       seen = newSeen()

@@ -16,7 +16,11 @@ beforeEach(async () => {
   await farm.controller.connect()
   await farm.pass(MINUTE_MS)
 })
-afterEach(() => farm.stop())
+afterEach(async () => {
+  // the monitor follows the way of the water by itself
+  expect(farm.dispatch().incidents()).toEqual({})
+  await farm.stop()
+})
 
 const addPump = (id: string, set: Partial<PumpRow> = {}, schedule: PumpSchedule = {}) =>
   farm.state

@@ -1,0 +1,64 @@
+/** The accounts of the torture that need no controller find what is wrong, and nothing in what is right. */
+import { describe, expect, it } from 'vitest'
+import { limits, overLimit } from '../../bench/torture/support/mains.ts'
+import { untraced } from '../../bench/torture/support/origins.ts'
+import type { Opening } from '../../bench/torture/support/valve-judge.ts'
+
+describe('I11: valves open together on a pump or main', () => {
+  const opening = (device: string, valve: string, openedMs: number, closedMs: number | null): Opening => ({
+    ...{ device, valve, seq: 1, durMs: 60_000, openedMs, closedMs },
+  })
+  const [one, two] = ['controller-1', 'controller-2'] as const
+  const three = [
+    opening(one, 'V1', 0, 60_000),
+    opening(one, 'V2', 1_000, 61_000),
+    opening(two, 'V1', 2_000, null),
+  ]
+
+  it('the fourth on a main that feeds three is found, though each pump would feed it', () => {
+    expect(overLimit(three, limits, 1_000)).toEqual([])
+    expect(overLimit([...three, opening(two, 'V2', 30_000, 40_000)], limits, 1_000)).toEqual([
+      'main: 4 of 3 as controller-2 V2 1 opened',
+    ])
+  })
+
+  it('one that opens as another shuts is none too many, but for what the machine may be late', () => {
+    const follows = (openedMs: number) => [...three, opening(two, 'V2', openedMs, 90_000)]
+    expect(overLimit(follows(60_000), limits, 1_000)).toEqual([])
+    expect(overLimit(follows(59_500), limits, 1_000)).toEqual([])
+    expect(overLimit(follows(58_500), limits, 1_000)).toHaveLength(1)
+  })
+
+  it('valves of no such pump are not counted', () => {
+    const others = ['V1', 'V2'].flatMap((valve) => [opening('controller-3', valve, 0, null)])
+    expect(overLimit([...three, ...others], limits, 0)).toEqual([])
+  })
+})
+
+describe('I13: who stands behind an order', () => {
+  const run = { id: 'run-1', planVersion: '', actor: 'user-sato' }
+  const word = { kind: 'start' as const, state: 'accepted' as const, resultId: 'run-1', actor: 'user-sato' }
+  const order = { id: 'c1', runId: 'run-1', actor: 'user-sato' }
+  const planned = { id: 'run-2', planVersion: 'p7', actor: 'plan' }
+
+  it('a person whose start was accepted, or the version of the plan that the run is of', () => {
+    expect(untraced([order], [run], [word])).toEqual([])
+    expect(untraced([{ id: 'c2', runId: 'run-2', actor: 'plan:p7' }], [planned], [])).toEqual([])
+  })
+
+  it.each([
+    ['of a person who was refused', order, [run], [{ ...word, state: 'refused' as const }]],
+    ['of a person who said nothing', order, [run], []],
+    ['in the name of another', { ...order, actor: 'user-ito' }, [run], [word]],
+    ['of another version of the plan', { id: 'c2', runId: 'run-2', actor: 'plan:p8' }, [planned], []],
+    [
+      'of a plan without a version',
+      { id: 'c2', runId: 'run-2', actor: 'plan:' },
+      [{ ...planned, planVersion: '' }],
+      [],
+    ],
+    ['of no run', { ...order, runId: null }, [run], [word]],
+  ])('an order %s is found', (_, told, runs, requests) => {
+    expect(untraced([told], runs, requests)).toHaveLength(1)
+  })
+})
