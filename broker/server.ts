@@ -20,6 +20,7 @@ import { listen } from './listen.ts'
 import type { Log } from './log.ts'
 import { loginDelay } from './login-delay.ts'
 import { watchLag } from './loop-lag.ts'
+import { prepareCaches } from './packet-caches.ts'
 import { MAX_PACKET_BYTES, type Refusal } from './packet-reader.ts'
 import type { OnRefused } from './refused.ts'
 import { retained } from './retained.ts'
@@ -87,6 +88,7 @@ const nowMs = () => performance.now()
 /** PORT_IN_USE when a port is taken, CONFIG_WRONG when an address or a certificate cannot be used. */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const { journal, clock, log } = options
+  prepareCaches()
   const limits = options.limits ?? standardLimits
   const counters = brokerCounters()
   const devices: Traffic = { received: 0, forwarded: 0 }
