@@ -4,6 +4,7 @@
  * & Hoffman 1977) and Eq. 9 (after Rhoades 1974). EC in dS/m at 25 °C; ECe is that of the saturated paste's extract.
  */
 import { crops } from './crops.ts'
+import { finite } from './finite.ts'
 
 /**
  * ECe up to which nothing of the yield is lost, dS/m: FAO-29 Table 4, column 100 %. Unconfirmed against the print, and for
@@ -63,14 +64,16 @@ const MOST_SHARE = 0.33
  * Eq. 9, for ECe that the crop bears. Never more than a third; 0 where it is too little to be given apart.
  */
 export function leachingShare(waterEcDsM: number, bearsDsM: number): number {
-  if (!(waterEcDsM >= 0 && bearsDsM > 0)) throw new RangeError('EC of water and crop must be known')
+  if (!(waterEcDsM >= 0 && bearsDsM > 0))
+    throw new RangeError(`waterEcDsM must be 0 or more and bearsDsM above 0, got ${waterEcDsM} and ${bearsDsM}`)
   const below = 5 * bearsDsM - waterEcDsM
   const share = below > 0 ? Math.min(MOST_SHARE, waterEcDsM / below) : MOST_SHARE
   return share < LEAST_SHARE ? 0 : share
 }
 
 /** Net mm beside `netMm` that fill the roots, so that `share` of all of it passes them: net / (1 - LR), FAO-29 Eq. 7. */
-export const leachingMm = (netMm: number, share: number): number => (netMm * share) / (1 - share)
+export const leachingMm = (netMm: number, share: number): number =>
+  finite((netMm * share) / (1 - share), { netMm, share })
 
 /**
  * ECe of a soil by a probe's bulk EC and water content. EC of the pore water = permittivity of water x bulk EC /
@@ -80,7 +83,7 @@ export const leachingMm = (netMm: number, share: number): number => (netMm * sha
 export function extractEcDsM(bulkDsM: number, vwc: number, saturation: number): number | null {
   if (!(vwc >= LEAST_VWC && saturation > 0 && bulkDsM >= 0)) return null
   const poreDsM = (WATER_PERMITTIVITY * bulkDsM) / (permittivityOf(vwc) - DRY_OFFSET)
-  return poreDsM * Math.min(1, vwc / saturation)
+  return finite(poreDsM * Math.min(1, vwc / saturation), { bulkDsM, vwc, saturation })
 }
 const LEAST_VWC = 0.12
 const WATER_PERMITTIVITY = 80.3 // 20 °C

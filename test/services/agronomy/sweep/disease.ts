@@ -4,22 +4,7 @@ import { diseases } from '../../../../services/agronomy/disease/diseases.ts'
 import { figuresOfDay } from '../../../../services/agronomy/disease/judge-day.ts'
 import type { Figures, Past } from '../../../../services/agronomy/disease/model.ts'
 import { dayHours, type WeatherHour } from '../../../../services/agronomy/disease/weather-hours.ts'
-import {
-  n,
-  int,
-  or,
-  list,
-  t,
-  of,
-  whole,
-  wholly,
-  tempC,
-  share,
-  mm,
-  percent,
-  day,
-  type Domains,
-} from './values.ts'
+import { n, int, or, list, t, of, whole, wholly, tempC, share, mm, percent, type Domains } from './values.ts'
 
 const warmC = n(5, 40)
 

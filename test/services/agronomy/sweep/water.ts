@@ -172,6 +172,12 @@ export const ofWater: Domains = {
     curveNumberToday: t(n(20, 98), n(0, 30), n(15, 40), n(3, 12)),
     curveNumberOf: t(texture, of('row', 'grain', 'orchard')),
   },
+  'salinity.ts': {
+    saltThresholdDsM: t(of('tomato', 'onions-dry', 'apple', 'moon dust')),
+    leachingShare: t(n(0, 10), n(0.5, 8)),
+    leachingMm: t(mm, n(0, 0.33)),
+    extractEcDsM: t(n(0, 5), n(0.02, 0.55), n(0.3, 0.6)),
+  },
   'soil-layers.ts': {
     layersAround: t(
       list(n(0, 120), 0, 4),
