@@ -12,6 +12,8 @@ import { ownRow } from '../rows/own.ts'
 import { EraseFarm } from '../forms.ts'
 import { announce, audit } from '../write.ts'
 
+// a letter is up to 64 KiB
+const LETTERS_A_PAGE = 16
 // ingest writes its cursor 10 times a second; what waits longer than 5 s waits for a store
 const INGEST_POLL_MS = 50
 const INGEST_POLLS = 100
@@ -63,7 +65,7 @@ export function recordRoutes(app: App, context: Context): void {
       for await (const row of rowsOf(state, table, org)) yield line({ type: 'row', table, row })
     for (const member of await context.auth.members(org)) yield line({ type: 'member', member })
     for (let afterId = 0; ;) {
-      const letters = context.journal.deadLetters({ org, afterId, limit: 100 })
+      const letters = context.journal.deadLetters({ org, afterId, limit: LETTERS_A_PAGE })
       for (const { payload, ...letter } of letters)
         yield line({ type: 'dead-letter', ...letter, payloadBase64: Buffer.from(payload).toString('base64') })
       const last = letters.at(-1)
