@@ -17,7 +17,13 @@ import type {
   RequestAnswer,
   Today,
 } from '../../services/api/schemas.ts'
+import { alerts, faultAlert, flowAlert } from './fixture-alerts.ts'
+import { timeZone, DAY, MORNING_MS, zoneIdOf, fieldIdOf } from './fixture-day.ts'
+import { type ZoneSettings, detailOf } from './fixture-detail.ts'
+import { devices } from './fixture-devices.ts'
 import * as farm from './fixture-farm.ts'
+import { modelsOf } from './fixture-models.ts'
+import { cutRun, whyOf, planRuns } from './fixture-plan.ts'
 
 export interface FixtureOptions {
   dashboardDir?: string
@@ -53,21 +59,21 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
   const { controller = 'answers', role = 'admin' } = options
   const app = Fastify({ forceCloseConnections: true })
   const startedMs = systemClock.now()
-  const now = (): number => farm.MORNING_MS + (systemClock.now() - startedMs)
+  const now = (): number => MORNING_MS + (systemClock.now() - startedMs)
   let isSignedIn = options.signedIn ?? true
   let troubleStatus: number | null = null
   const heard: Fixture['heard'] = []
   const streams = new Set<ServerResponse>()
   const commands = new Map<string, Cmd & { openedAtMs: number; stoppedAtMs: number | null }>()
   const requests = new Map<string, string>()
-  const zones = new Map<string, farm.ZoneSettings>()
-  const runs = farm.planRuns()
-  if (options.flow) runs.push({ ...runs[0]!, ...farm.cutRun })
+  const zones = new Map<string, ZoneSettings>()
+  const runs = planRuns()
+  if (options.flow) runs.push({ ...runs[0]!, ...cutRun })
   let isFlowAlarmed = options.flow ?? false
   const turned = new Map<string, Today['fields'][number]['status']>()
-  const extraDevices: ReturnType<typeof farm.devices> = []
+  const extraDevices: ReturnType<typeof devices> = []
 
-  const zoneOf = (id: string): farm.ZoneSettings => {
+  const zoneOf = (id: string): ZoneSettings => {
     let zone = zones.get(id)
     if (!zone) zones.set(id, (zone = { adjustPercent: 0, pausedUntilMs: null, mode: 'approve' }))
     return zone
@@ -83,7 +89,7 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
   }
 
   function open(zoneId: string, minutes: number, agoMs = 0): Cmd {
-    const fieldId = farm.fieldIdOf(zoneId)
+    const fieldId = fieldIdOf(zoneId)
     const atMs = now() - agoMs
     const cmd = {
       id: `cmd-${commands.size + 1}`,
@@ -127,7 +133,7 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
     }
   }
   const running = (): Cmd[] => [...commands.values()].map(view).filter(({ state }) => state !== 'ended')
-  if (options.running) open(farm.zoneIdOf('paddy-7'), 40, 26 * MINUTE_MS)
+  if (options.running) open(zoneIdOf('paddy-7'), 40, 26 * MINUTE_MS)
 
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('content-security-policy', POLICY)
@@ -179,16 +185,16 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
     return {
       clock: { nowMs: now(), speed: 1 },
       asOfMs: now() - 5 * MINUTE_MS,
-      timeZone: farm.timeZone,
+      timeZone: timeZone,
       org: me().org,
       counts: farm.countsOf(fields),
       fields: fields.sort((a, b) => rank.indexOf(a.status) - rank.indexOf(b.status)),
       running: running(),
       nextRun: next ? { fieldId: next.id, fieldName: next.name, run: next.next! } : null,
       alerts: [
-        ...(options.fault ? [farm.faultAlert] : []),
-        ...(isFlowAlarmed ? [farm.flowAlert] : []),
-        ...(options.fields === undefined || options.fields === 'all' ? farm.alerts : []),
+        ...(options.fault ? [faultAlert] : []),
+        ...(isFlowAlarmed ? [flowAlert] : []),
+        ...(options.fields === undefined || options.fields === 'all' ? alerts : []),
       ],
       forecast: farm.forecast,
     }
@@ -198,11 +204,11 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
     async (request, reply) => {
       const card = cards().find(({ id }) => id === request.params.id)
       if (!card) return reply.code(404).send({ error: 'NOT_FOUND', message: 'no such field' })
-      const zoneId = farm.zoneIdOf(card.id)
+      const zoneId = zoneIdOf(card.id)
       const mine = running().filter((cmd) => cmd.zoneId === zoneId)
       const isOpen = mine.some(({ state }) => state === 'confirmed')
       return {
-        ...farm.detailOf(card, request.query.range ?? '30d', zoneOf(zoneId), isOpen, now()),
+        ...detailOf(card, request.query.range ?? '30d', zoneOf(zoneId), isOpen, now()),
         running: mine,
       }
     },
@@ -210,22 +216,22 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
   app.get<{ Params: { id: string } }>('/api/whys/:id', async (request, reply) => {
     const card = farm.cards().find(({ whyId }) => request.params.id.startsWith(whyId ?? ' '))
     return card
-      ? { ...farm.whyOf(card), id: request.params.id }
+      ? { ...whyOf(card), id: request.params.id }
       : reply.code(404).send({ error: 'NOT_FOUND', message: '' })
   })
   app.get<{ Params: { id: string } }>('/api/models/:id', async (request, reply) => {
     const model = farm
       .cards()
-      .flatMap(farm.modelsOf)
+      .flatMap(modelsOf)
       .find(({ id }) => id === request.params.id)
     return model ?? reply.code(404).send({ error: 'NOT_FOUND', message: '' })
   })
   app.get<{ Querystring: { day: string } }>('/api/plan', async (request): Promise<PlanView> => ({
     clock: { nowMs: now(), speed: 1 },
-    timeZone: farm.timeZone,
+    timeZone: timeZone,
     day: request.query.day,
     pumps: [{ id: 'pump-1', name: 'Pump 1', capacityLpm: 900, dailyM3: 60, plannedM3: 38, usedM3: 12 }],
-    runs: request.query.day === farm.DAY && options.fields !== 'none' ? runs : [],
+    runs: request.query.day === DAY && options.fields !== 'none' ? runs : [],
   }))
 
   const ask = (id: string, act: () => Cmd | null): RequestAnswer => {
@@ -261,7 +267,7 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
   })
   app.post<{ Params: { id: string } }>('/api/zones/:id/unlock', async (request) => {
     isFlowAlarmed = false
-    tell('alert', [farm.fieldIdOf(request.params.id)])
+    tell('alert', [fieldIdOf(request.params.id)])
     return ask((request.body as { idem: string }).idem, () => null)
   })
   app.patch<{ Params: { id: string } }>('/api/zones/:id', async (request) => {
@@ -279,7 +285,7 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
     seasons: [],
     pumps: [],
     zones: farm.cards().map(({ id, name }) => ({
-      id: farm.zoneIdOf(id),
+      id: zoneIdOf(id),
       fieldId: id,
       name,
       valve: 'V1',
@@ -302,9 +308,7 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
       ],
     },
   ])
-  app.get('/api/devices', async () =>
-    options.fields === 'none' ? [] : [...farm.devices(now()), ...extraDevices],
-  )
+  app.get('/api/devices', async () => (options.fields === 'none' ? [] : [...devices(now()), ...extraDevices]))
   app.post('/api/devices', async (request): Promise<DeviceCredentials> => {
     const { id, name, kind } = request.body as { id: string; name: string; kind: 'probe' }
     extraDevices.push({

@@ -1,0 +1,146 @@
+/** The runs of the fixture's day, and why they are. */
+import { addDays } from '../../broker/contract/time.ts'
+import type { FieldCard, PlanView, WhyView } from '../../services/api/schemas.ts'
+import { timeZone, DAY, at, zoneIdOf } from './fixture-day.ts'
+
+/** A start of ten minutes that the server did not see end. */
+export const cutRun: Partial<PlanView['runs'][number]> = {
+  ...{
+    id: 'run-cut',
+    minutes: 10,
+    grossMm: 1.4,
+    netMm: 1.2,
+    state: 'failed',
+    cause: 'manual',
+    endedWhy: 'lease',
+  },
+  ...{ ranMinutes: 3.4, litres: 233, volumeSource: 'metered', meteredLitres: 233, restMinutes: 6 },
+}
+
+export function whyOf(card: FieldCard): WhyView {
+  const isPaddy = card.kind === 'paddy'
+  return {
+    id: card.whyId!,
+    fieldId: card.id,
+    fieldName: card.name,
+    timeZone,
+    atMs: at(5 + 20 / 60),
+    verdict: card.verdict,
+    terms: isPaddy
+      ? [
+          {
+            key: 'level-now',
+            mm: card.level!.v,
+            params: { levelMm: card.level!.v, loMm: card.aimMm![0], hiMm: card.aimMm![1] },
+          },
+          { key: 'paddy-loss', mm: -14, params: { untilMs: at(29.5) } },
+          {
+            key: 'level-then',
+            mm: card.level!.v! - 14,
+            params: { levelMm: card.level!.v! - 14, atMs: at(29.5) },
+          },
+        ]
+      : [
+          { key: 'left-now', mm: 2.1, lo: 0, hi: 4.7, params: { fullMm: 45 } },
+          { key: 'crop-use', mm: -5.6, params: { untilMs: at(18) } },
+          { key: 'rain-expected', mm: 0, lo: 0, hi: 1.2, params: { byMs: at(18) } },
+          { key: 'left-then', mm: -3.5, params: { atMs: at(18) } },
+          {
+            key: 'depth',
+            mm: 18,
+            params: {
+              minutes: 130,
+              rateMmH: 8.3,
+              netMm: 15.3,
+              efficiencyPercent: 85,
+              adjustPercent: 0,
+              limit: null,
+            },
+          },
+        ],
+    inputs: [
+      {
+        key: 'soil.moisture',
+        value: 21.4,
+        unit: '% vol',
+        atMs: at(5 + 20 / 60),
+        depthCm: 30,
+        device: 'probe-1',
+        kind: 'measured',
+        fresh: 'ok',
+      },
+      { key: 'rain', value: 0, unit: 'mm', atMs: at(5), kind: 'measured', fresh: 'ok' },
+      {
+        key: 'weather',
+        value: 5.1,
+        unit: 'mm/d',
+        atMs: at(3),
+        kind: 'estimated',
+        fresh: 'late',
+        method: 'fao56-pm',
+      },
+    ],
+    flips: { key: 'rain-over', params: { mm: 5, byMs: at(5.5) } },
+    after: null,
+    history: [
+      {
+        id: `${card.whyId}-1`,
+        atMs: at(5.3, addDays(DAY, -1)),
+        verdict: { key: 'enough-soon', params: { leftMm: 7, rawMm: 45, days: 1.4 } },
+      },
+      {
+        id: `${card.whyId}-2`,
+        atMs: at(5.3, addDays(DAY, -2)),
+        verdict: { key: 'enough', params: { leftMm: 12, rawMm: 45, days: 2.6 } },
+      },
+    ],
+  }
+}
+
+export function planRuns(): PlanView['runs'] {
+  const run = (
+    id: string,
+    hour: number,
+    field: [string, string],
+    minutes: number,
+    mm: number,
+    state: string,
+    more: object = {},
+  ) => ({
+    id,
+    fieldId: field[0],
+    fieldName: field[1],
+    zoneId: zoneIdOf(field[0]),
+    zoneName: 'Zone 1',
+    atMs: at(hour),
+    minutes,
+    netMm: mm * 0.85,
+    grossMm: mm,
+    state,
+    cause: 'balance' as const,
+    skipIf: null,
+    endedWhy: null,
+    ranMinutes: null,
+    isRanBound: false,
+    litres: null,
+    volumeSource: null,
+    restMinutes: null,
+    meteredLitres: null,
+    whyId: `why-${field[0]}`,
+    ...more,
+  })
+  return [
+    run('run-0', 1.5, ['south-1', 'South 1'], 95, 13, 'done', {
+      ...{ ranMinutes: 95, litres: 41_600, volumeSource: 'metered', meteredLitres: 41_600 },
+    }),
+    run('run-1', 3.5, ['paddy-8', 'Paddy 8'], 60, 8, 'skipped', {
+      ...{ endedWhy: 'rain-came', cause: 'paddy' },
+      skipIf: { key: 'rain-fell', mm: 5, byMs: at(3.4), fellMm: 7.2 },
+    }),
+    run('run-2', 5 + 40 / 60, ['north-3', 'North 3'], 130, 18, 'proposed'),
+    run('run-3', 8, ['hill-2', 'Hill 2'], 80, 12, 'approved'),
+    run('run-4', 18, ['shrine-east', 'Shrine east'], 110, 15, 'proposed', {
+      skipIf: { key: 'rain-by', mm: 5, byMs: at(17.5), fellMm: null },
+    }),
+  ]
+}
