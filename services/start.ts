@@ -36,6 +36,7 @@ import { cronTicker, startJobs, type JobRunner, type Ticker } from './jobs.ts'
 import { registerMetrics } from './metrics.ts'
 import { openOwnPests } from './own-pests.ts'
 import { pestDesk } from './plan/pest/desk.ts'
+import { outputsJob } from './plan/outputs/outputs-job.ts'
 import { startPlan } from './plan/plan.ts'
 import { openImprover } from './plan/schedule/improver.ts'
 import type { Job, Logger, Running, SeriesStore, State } from './ports.ts'
@@ -193,7 +194,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
     }
     const work = [
       ...(deciding?.estimate.jobs ?? []),
-      ...(deciding?.plan.jobs ?? []),
+      ...(deciding ? [...deciding.plan.jobs, outputsJob(deps)] : []),
       housekeeping,
       ...(deciding?.learn.jobs ?? []), // last: it is the longest
     ]

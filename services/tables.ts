@@ -18,9 +18,11 @@ import type { HeatWatchRow, DiseaseDayRow } from './tables/risk.ts'
 import type { ProductRow, ProductUseRow, TreatmentRow } from './tables/treatment.ts'
 import type { ForecastDayRow, ForecastSkillRow } from './tables/forecast.ts'
 import type { HabitRow, ComparisonRow } from './tables/comparison.ts'
+import type { OutputRow, OutputTurnRow } from './tables/output.ts'
 import type { StrategyRow } from './tables/strategy.ts'
 
 export * from './tables/json.ts'
+export * from './tables/output.ts'
 export type * from './tables/farm.ts'
 export type * from './tables/water.ts'
 export type * from './tables/device.ts'
@@ -71,6 +73,8 @@ export interface Tables {
   forecastSkill: ForecastSkillRow
   habit: HabitRow
   comparison: ComparisonRow
+  output: OutputRow
+  outputTurn: OutputTurnRow
   strategy: StrategyRow
   jobRun: JobRunRow
   setting: SettingRow

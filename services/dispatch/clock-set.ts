@@ -30,6 +30,7 @@ export async function followClock(desk: Desk): Promise<void> {
       due.notAfterMs += setMs
     }
   desk.readRunsAtMs = nowMs
+  desk.tendOutputsAtMs = nowMs
   desk.readRequestsAtMs = Math.min(desk.readRequestsAtMs, nowMs)
   desk.skipToldMs.clear()
   for (const live of desk.lives.values()) {

@@ -75,6 +75,8 @@ export interface Desk {
   openStops: Map<string, RequestRow>
   /** when runs that are due later must be read from the store again */
   readRunsAtMs: AtMs
+  /** when turns of puffers, sirens and fans are looked at again; Infinity: none is due */
+  tendOutputsAtMs: AtMs
   /** when open requests must be read from the store again; Infinity: all are answered */
   readRequestsAtMs: AtMs
   watch: Watch

@@ -28,6 +28,7 @@ import { takeAck, takeHeartbeat, takeState } from './hear.ts'
 import { newWatch, watchLives } from './incidents.ts'
 import type { Rule } from './invariants/rules.ts'
 import { openLine } from './line.ts'
+import { tendOutputs } from './outputs.ts'
 import { openOutbox, type Address } from './outbox.ts'
 import { takeRequests } from './requests.ts'
 import { parseUnrecorded, shutUnrecorded } from './shut-unrecorded.ts'
@@ -77,6 +78,7 @@ export async function startDispatch(deps: {
     flow: newFlowDesk(loadLatches(alerts)),
     readRunsAtMs: clock.now(),
     readRequestsAtMs: clock.now(),
+    tendOutputsAtMs: clock.now(),
     skipToldMs: new Map(),
   }
   const line = openLine()
@@ -119,7 +121,12 @@ export async function startDispatch(deps: {
   )
   await bus.subscribe(everyInternal('event'), (message) => {
     const event = eventOf(message)
-    if (event?.event === 'plan') return then(() => readRuns(desk).then(() => openDueRuns(desk)))
+    if (event?.event === 'plan')
+      return then(async () => {
+        await tendOutputs(desk)
+        await readRuns(desk)
+        await openDueRuns(desk)
+      })
     if (event?.event === 'device')
       return then(async () => {
         desk.keys.clear()
@@ -197,6 +204,7 @@ async function tendDesk(desk: Desk): Promise<void> {
   await forceAgain(desk)
   await clearAgain(desk)
   if (hasUnwritten(desk)) await writeLatches(desk)
+  if (desk.tendOutputsAtMs <= nowMs) await tendOutputs(desk)
   if (desk.readRunsAtMs <= nowMs) await readRuns(desk)
   await openDueRuns(desk)
   if (flushAtMs(desk) <= nowMs) await desk.reports.flush()
@@ -213,7 +221,7 @@ function nextTendMs(desk: Desk): AtMs {
     ({ sentAtMs }) => sentAtMs + desk.timing.resendMs,
   )
   const write = hasUnwritten(desk) ? nowMs + desk.timing.resendMs : Infinity
-  const due = [desk.readRunsAtMs, desk.readRequestsAtMs, flushAtMs(desk), write]
+  const due = [desk.readRunsAtMs, desk.readRequestsAtMs, desk.tendOutputsAtMs, flushAtMs(desk), write]
   return Math.min(...due, ...looks, ...runs, ...forced)
 }
 

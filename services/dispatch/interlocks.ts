@@ -135,7 +135,8 @@ function whyNotNow({ report, live, sources, isFlowAlarmed, pair }: Facts, zone: 
   if (report === null) return { do: 'wait', why: 'no-connection' }
   if (pair === 'unknown') return { do: 'wait', why: 'pair-unknown' }
   const valve = report.valves.find(({ id }) => id === zone.valve)
-  if (!valve) return { do: 'skip', why: 'no-valve' }
+  // a siren is no valve of a zone, whatever a form says
+  if (!valve || valve.kind !== undefined) return { do: 'skip', why: 'no-valve' }
   if (report.fault != null) return { do: 'wait', why: 'valve-fault' }
   if (valve.pos === 'open' || valve.fb === 'open') return { do: 'wait', why: 'valve-busy' }
   if (sources.some((source) => isFull(source, zone))) return { do: 'wait', why: 'pump-full' }

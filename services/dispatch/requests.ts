@@ -16,6 +16,7 @@ import { beginAnew } from './flow-supervision.ts'
 import { forceShut } from './force-shut.ts'
 import { unlock } from './lock-out.ts'
 import { compareNumbers } from './numbers.ts'
+import { pauseOutputs } from './output-turns.ts'
 import type { Rows } from './rows.ts'
 import { openRun } from './runs.ts'
 import { openStopOf, writeStops } from './shut-unrecorded.ts'
@@ -188,6 +189,7 @@ async function stopAll(desk: Desk, request: RequestRow): Promise<Answer> {
     .execute()
   for (const { id } of controllers) await forceShut(desk, request.org, id, '*')
   const stopped = await stopLives(desk, request, ({ row }) => row.org === request.org)
+  await pauseOutputs(desk.state, request)
   await takeBack(desk, request, () => true)
   return isLate(desk, request) ? { refused: 'too-late' } : { resultId: stopped }
 }

@@ -10,6 +10,7 @@ import { keyOf, linkOfDevice, livesOf, type Desk, type Live } from './desk.ts'
 import { cutByLatch } from './flow-latch.ts'
 import { raise } from './incidents.ts'
 import { watchRun, watchSending } from './invariants/watch-order.ts'
+import { endTurn } from './output-turns.ts'
 import { endOfRun, openingsOf, type RunEnd } from './run-end.ts'
 import { auditEntry, closeRow, insertIrrigation } from './rows.ts'
 import { recordUnordered } from './unordered-run.ts'
@@ -152,6 +153,7 @@ async function commit(desk: Desk, live: Live, before: CommandLife): Promise<void
         .execute()
     if (ended) {
       await insertIrrigation(rows, live)
+      await endTurn(rows, live)
       end = await endOfRun(rows, live, atMs)
       run = await openingsOf(rows, row.runId)
     }

@@ -70,6 +70,7 @@ export function openValveReports({ state }: { state: State }): ValveReports {
           boundMs: valve.pos === 'open' ? boundOf(valve.id) : null,
           capMs: message.capMs,
           isTimed: message.class === 'timed' ? 1 : 0,
+          kind: valve.kind ?? null,
         }
         const key = `${device} ${valve.id}`
         const text = JSON.stringify({ ...row, reportedAtMs: 0, heartbeatAtMs: 0 })

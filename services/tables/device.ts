@@ -59,6 +59,7 @@ export interface ValveStateRow {
   boundMs: AtMs | null // closed at the latest by then, whatever happens
   capMs: number | null // the longest opening that the controller allows
   isTimed: 0 | 1 | null // 1: it sleeps, and is not expected to be heard every few seconds; null: not known
+  kind?: string | null | undefined // what it drives, by its own word, where it is no water valve
 }
 
 /** What is known of a valve's numbers beside its orders. */

@@ -14,6 +14,7 @@ const servicesShared = [
   'audit',
   'gather',
   'water-path',
+  'harmless-outputs',
   'idle-thread',
 ].map((name) => `services/${name}.ts`)
 

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import { chainOldLines } from '../../audit.ts'
 import type { State } from '../../ports.ts'
 import { addForecasts } from './003-forecasts.ts'
+import { addOutputs } from './003-outputs.ts'
 import { addPaddies } from './003-paddies.ts'
 import { addPestControl } from './003-pest-control.ts'
 import { addStrategies } from './003-strategies.ts'
@@ -53,5 +54,6 @@ export async function addCommands(db: Kysely<unknown>): Promise<void> {
   await addPestControl(db)
   await addPaddies(db)
   await addForecasts(db)
+  await addOutputs(db)
   await addStrategies(db)
 }

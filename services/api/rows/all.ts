@@ -40,6 +40,8 @@ export const orgTables = {
   forecastSkill: ['farmId', 'source'],
   habit: ['fieldId'],
   comparison: ['fieldId'],
+  output: ['id'],
+  outputTurn: ['id'],
   strategy: ['fieldId'],
 } as const satisfies Partial<Record<keyof Tables, readonly string[]>>
 export type OrgTable = keyof typeof orgTables
@@ -101,7 +103,7 @@ export async function eraseFarmRows(state: State, org: string, farmId: string): 
       )
       .execute()
     for (const table of [
-      ...(['forecastDay', 'forecastSkill'] as const),
+      ...(['forecastDay', 'forecastSkill', 'outputTurn', 'output'] as const),
       ...(['irrigation', 'run', 'zone', 'pump', 'device', 'field'] as const),
     ])
       await rows.deleteFrom(table).where('org', '=', org).where('farmId', '=', farmId).execute()

@@ -68,6 +68,24 @@ export async function readNowCast(
   }
 }
 
+/** Air so old decides nothing at once. */
+const AIR_LASTS_MS = 15 * MINUTE_MS
+
+/** Temperature and wind at 2 m of the last quarter of an hour, each null where it is not known. */
+export async function readAirNow(
+  { state, series }: Stores,
+  field: FieldRow,
+  nowMs: AtMs,
+): Promise<{ tempC: number | null; windMps: number | null }> {
+  const station = await stationOf(state, field)
+  if (!station) return { tempC: null, windMps: null }
+  const latest = await series.latest({ org: field.org, device: station.id, sinceMs: nowMs - AIR_LASTS_MS })
+  const value = (quantity: string): number | null =>
+    latest.find((one) => one.quantity === quantity && one.flag <= flags.notEvaluated && one.atMs <= nowMs)
+      ?.value ?? null
+  return { tempC: value('air.temperature'), windMps: at2m(value('wind.speed'), station) }
+}
+
 /** The readings nearest to an instant; null where the station said nothing about then. */
 export async function readAbout(
   { state, series }: Stores,

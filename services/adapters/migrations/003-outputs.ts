@@ -1,0 +1,52 @@
+import type { Kysely } from 'kysely'
+
+/** Outputs that cannot harm, each time they were on, and what an output drives by its controller's own word. */
+export async function addOutputs(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable('valveState').addColumn('kind', 'text').execute()
+
+  await db.schema
+    .createTable('output')
+    .addColumn('id', 'text', (c) => c.notNull())
+    .addColumn('org', 'text', (c) => c.notNull())
+    .addColumn('farmId', 'text', (c) => c.notNull())
+    .addColumn('fieldId', 'text', (c) => c.notNull())
+    .addColumn('name', 'text', (c) => c.notNull())
+    .addColumn('kind', 'text', (c) => c.notNull())
+    .addColumn('deviceId', 'text', (c) => c.notNull())
+    .addColumn('valve', 'text', (c) => c.notNull())
+    .addColumn('isOn', 'integer', (c) => c.notNull())
+    .addColumn('switchedBy', 'text')
+    .addColumn('switchedAtMs', 'bigint')
+    .addColumn('rule', 'text')
+    .addColumn('hours', 'text', (c) => c.notNull())
+    .addColumn('quiet', 'text')
+    .addColumn('onMinutes', 'integer', (c) => c.notNull())
+    .addColumn('everyMinutes', 'integer', (c) => c.notNull())
+    .addColumn('mostDailyMinutes', 'integer', (c) => c.notNull())
+    .addColumn('windMostMps', 'double precision')
+    .addColumn('pausedUntilMs', 'bigint')
+    .addColumn('says', 'text')
+    .addPrimaryKeyConstraint('outputPk', ['id'])
+    .addUniqueConstraint('outputDeviceIdValve', ['deviceId', 'valve'])
+    .execute()
+  await db.schema.createIndex('outputByField').on('output').columns(['org', 'fieldId']).execute()
+
+  await db.schema
+    .createTable('outputTurn')
+    .addColumn('id', 'text', (c) => c.notNull())
+    .addColumn('org', 'text', (c) => c.notNull())
+    .addColumn('farmId', 'text', (c) => c.notNull())
+    .addColumn('fieldId', 'text', (c) => c.notNull())
+    .addColumn('outputId', 'text', (c) => c.notNull())
+    .addColumn('fromMs', 'bigint', (c) => c.notNull())
+    .addColumn('minutes', 'integer', (c) => c.notNull())
+    .addColumn('state', 'text', (c) => c.notNull())
+    .addColumn('why', 'text', (c) => c.notNull())
+    .addColumn('commandId', 'text')
+    .addColumn('ranMs', 'double precision')
+    .addColumn('endedWhy', 'text')
+    .addPrimaryKeyConstraint('outputTurnPk', ['id'])
+    .execute()
+  await db.schema.createIndex('outputTurnByOutput').on('outputTurn').columns(['outputId', 'fromMs']).execute()
+  await db.schema.createIndex('outputTurnByState').on('outputTurn').columns(['state']).execute()
+}

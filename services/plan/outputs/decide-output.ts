@@ -1,0 +1,115 @@
+/**
+ * Whether an output that cannot harm is wanted now, and why. What is not known is never a reason to switch on: a heat sum
+ * of last week, a thermometer that is silent, a wind that nobody measures. Pure.
+ */
+import { addDays, dayOfYear, dayOf, type AtMs, type Day } from '../../../broker/contract/time.ts'
+import { sunHeightSine, type Place } from '../../agronomy/radiation.ts'
+import { restraintOf } from '../../harmless-outputs.ts'
+import {
+  fromJson,
+  type HeatWatchRow,
+  type OutputRow,
+  type OutputRule,
+  type OutputSays,
+} from '../../tables.ts'
+import { tenth } from '../tenths.ts'
+import type { OutputKey } from './keys.ts'
+
+/** Measured at the field's station within the quarter of an hour; null: not known. Wind at 2 m. */
+export interface AirNow {
+  tempC: number | null
+  windMps: number | null
+}
+
+export interface OutputFacts {
+  nowMs: AtMs
+  timeZone: string
+  place: Place
+  watches: readonly Pick<HeatWatchRow, 'subject' | 'sumCd' | 'throughDay'>[]
+  air: AirNow
+  /** a treatment of the field is near: until then no air is moved */
+  sprayUntilMs: AtMs | null
+  /** minutes of today that it has been on, or can have been */
+  usedMinutes: number
+  /** a turn of it is under way: what has begun does not flutter at its line */
+  isOnNow: boolean
+}
+
+export type Verdict = OutputSays & { isWanted: boolean; key: OutputKey }
+
+/** A sum so old says nothing of a flight any more. */
+const SUM_LASTS_DAYS = 2
+/** Air that has warmed by so much above the line has turned. */
+const FROST_OVER_C = 1
+
+type Settings = Pick<
+  OutputRow,
+  'kind' | 'isOn' | 'pausedUntilMs' | 'hours' | 'quiet' | 'rule' | 'mostDailyMinutes' | 'windMostMps'
+>
+
+export function decideOutput(output: Settings, x: OutputFacts): Verdict {
+  const not = (key: OutputKey, params: OutputSays['params'] = {}): Verdict => ({
+    isWanted: false,
+    key,
+    params,
+  })
+  const restraint = restraintOf(output, x.nowMs, x.timeZone)
+  if (restraint !== null)
+    return not(restraint, restraint === 'paused' ? { untilMs: output.pausedUntilMs } : {})
+  if (output.rule === null) return not('no-rule')
+  if (x.usedMinutes >= output.mostDailyMinutes) return not('day-limit', { minutes: output.mostDailyMinutes })
+  const wanted = byRule(fromJson(output.rule), x)
+  if (!wanted.isWanted) return wanted
+  // moved air carries a spray to where it was not meant for
+  if (output.kind === 'fan' && x.sprayUntilMs !== null) return not('sprayed', { untilMs: x.sprayUntilMs })
+  if (output.windMostMps === null) return wanted
+  if (x.air.windMps === null) return not('wind-unknown')
+  return x.air.windMps > output.windMostMps
+    ? not('windy', { wind: tenth(x.air.windMps), most: output.windMostMps })
+    : wanted
+}
+
+function byRule(rule: OutputRule, x: OutputFacts): Verdict {
+  switch (rule.by) {
+    case 'hours':
+      return { isWanted: true, key: 'hours-on', params: {} }
+    case 'flight':
+      return byFlight(rule, x)
+    case 'frost':
+      return byFrost(rule.belowC, x)
+    case 'birds':
+      return isDaylight(x)
+        ? { isWanted: true, key: 'birds-on', params: {} }
+        : { isWanted: false, key: 'birds-night', params: {} }
+  }
+}
+
+function byFlight({ pest, fromCd, toCd }: Extract<OutputRule, { by: 'flight' }>, x: OutputFacts): Verdict {
+  const watch = x.watches.find(({ subject }) => subject === pest)
+  const params = {
+    pest,
+    fromCd,
+    toCd,
+    sumCd: watch ? tenth(watch.sumCd) : null,
+    day: watch?.throughDay ?? null,
+  }
+  const say = (key: OutputKey, isWanted = false): Verdict => ({ isWanted, key, params })
+  const today: Day = dayOf(x.nowMs, x.timeZone)
+  if (!watch || watch.throughDay === null || watch.throughDay < addDays(today, -SUM_LASTS_DAYS))
+    return say('flight-unknown')
+  if (watch.sumCd < fromCd) return say('flight-ahead')
+  return watch.sumCd > toCd ? say('flight-over') : say('flight-on', true)
+}
+
+function byFrost(belowC: number, { air, isOnNow }: OutputFacts): Verdict {
+  if (air.tempC === null) return { isWanted: false, key: 'frost-unknown', params: { below: belowC } }
+  const isWanted = air.tempC <= belowC + (isOnNow ? FROST_OVER_C : 0)
+  const params = { temp: tenth(air.tempC), below: belowC }
+  return { isWanted, key: isWanted ? 'frost-on' : 'frost-no', params }
+}
+
+function isDaylight({ nowMs, place }: OutputFacts): boolean {
+  const day = dayOf(nowMs, 'UTC')
+  const utcHour = (nowMs % 86_400_000) / 3_600_000
+  return sunHeightSine(place, dayOfYear(day), utcHour) > 0
+}

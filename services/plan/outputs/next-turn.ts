@@ -1,0 +1,55 @@
+/**
+ * The next time an output is to be on: not before its pause is over, no longer than its hours and its day allow. Pure.
+ * A turn that is not wanted any more is ended, or never begun.
+ */
+import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
+import { minutesAllowed } from '../../harmless-outputs.ts'
+import { toJson, type OutputRow, type OutputTurnRow } from '../../tables.ts'
+import type { Verdict } from './decide-output.ts'
+
+export interface TurnChanges {
+  insert: OutputTurnRow | null
+  end: string[] // under way
+  skip: string[] // not begun
+}
+
+const endMs = ({ fromMs, minutes }: OutputTurnRow): AtMs => fromMs + minutes * MINUTE_MS
+
+/** `turns`: of the last day, in order. `lookAgainMs`: when this is asked the next time. */
+export function nextTurn(
+  output: OutputRow,
+  turns: readonly OutputTurnRow[],
+  { isWanted, key, params }: Verdict,
+  x: { nowMs: AtMs; lookAgainMs: AtMs; timeZone: string; usedMinutes: number; newId: () => string },
+): TurnChanges {
+  const due = turns.filter(({ state }) => state === 'due')
+  const sent = turns.filter(({ state }) => state === 'sent')
+  const none = { insert: null, end: [], skip: [] }
+  if (!isWanted) return { ...none, end: sent.map(({ id }) => id), skip: due.map(({ id }) => id) }
+  if (due.length > 0) return none
+  const begun = turns.filter(({ state }) => state !== 'skipped')
+  const last = begun.at(-1)
+  const fromMs = Math.max(
+    x.nowMs,
+    last ? last.fromMs + output.everyMinutes * MINUTE_MS : 0,
+    sent.length > 0 ? Math.max(...sent.map(endMs)) : 0,
+  )
+  if (fromMs >= x.lookAgainMs) return none
+  const left = Math.floor(output.mostDailyMinutes - x.usedMinutes)
+  const minutes = minutesAllowed(output, fromMs, x.timeZone, Math.min(output.onMinutes, left))
+  if (minutes < 1) return none
+  const { org, farmId, fieldId } = output
+  return {
+    ...none,
+    insert: {
+      ...{ id: x.newId(), org, farmId, fieldId, outputId: output.id, fromMs, minutes, state: 'due' },
+      ...{ why: toJson({ key, params }), commandId: null, ranMs: null, endedWhy: null },
+    },
+  }
+}
+
+/** Minutes since an instant that an output was on, or can have been: what is not known counts whole. */
+export const usedMinutes = (turns: readonly OutputTurnRow[], sinceMs: AtMs): number =>
+  turns
+    .filter(({ state, fromMs }) => state !== 'skipped' && fromMs >= sinceMs)
+    .reduce((sum, { minutes, ranMs }) => sum + (ranMs === null ? minutes : ranMs / MINUTE_MS), 0)

@@ -1,0 +1,157 @@
+/**
+ * Looks every five minutes at every output that a person has opted in, writes what it says, and the next turn of it where
+ * it is wanted. Dispatch opens turns under its interlocks; without this job an output falls silent within one turn.
+ */
+import { randomUUID } from 'node:crypto'
+import { internalTopic } from '../../../broker/contract/topics.ts'
+import {
+  DAY_MS,
+  dayOf,
+  HOUR_MS,
+  MINUTE_MS,
+  startOfDay,
+  type AtMs,
+  type Clock,
+} from '../../../broker/contract/time.ts'
+import type { Bus, ChangeEvent, Job, Logger, SeriesStore, State } from '../../ports.ts'
+import {
+  fromJson,
+  toJson,
+  type FarmRow,
+  type FieldRow,
+  type OutputRow,
+  type OutputSays,
+  type OutputTurnRow,
+} from '../../tables.ts'
+import { readHeld } from '../pest/read-field.ts'
+import { readAirNow } from '../pest/read-station.ts'
+import { decideOutput, type OutputFacts } from './decide-output.ts'
+import { nextTurn, usedMinutes, type TurnChanges } from './next-turn.ts'
+
+const EVERY_MS = 5 * MINUTE_MS
+/** Before a spray begins no air is moved either: it would dry, or be carried off. */
+const BEFORE_SPRAY_MS = HOUR_MS
+const TURNS_KEPT_MS = 90 * DAY_MS
+
+interface Deps {
+  state: State
+  series: SeriesStore
+  bus: Bus
+  clock: Clock
+  log: Logger
+}
+
+export const outputsJob = (deps: Deps): Job => ({
+  name: 'outputs',
+  lastDue: (nowMs) => Math.floor(nowMs / EVERY_MS) * EVERY_MS,
+  async run() {
+    await lookAtOutputs(deps)
+  },
+})
+
+/** One look at all of them. */
+export async function lookAtOutputs(deps: Deps): Promise<void> {
+  const { state, clock, log } = deps
+  const nowMs = clock.now()
+  const outputs = await state.selectFrom('output').selectAll().where('isOn', '=', 1).orderBy('id').execute()
+  const changed = new Map<string, Set<string>>()
+  for (const output of outputs)
+    try {
+      if (await lookAt(deps, output, nowMs))
+        changed.set(output.org, (changed.get(output.org) ?? new Set()).add(output.fieldId))
+    } catch (error) {
+      log.error({ output: output.id, error }, 'an output could not be judged; it is looked at again soon')
+    }
+  for (const [org, fields] of changed) await announce(deps, org, [...fields])
+  if (nowMs % DAY_MS < EVERY_MS)
+    await state
+      .deleteFrom('outputTurn')
+      .where('fromMs', '<', nowMs - TURNS_KEPT_MS)
+      .execute()
+}
+
+/** True where dispatch has something to do, or a person something to see. */
+async function lookAt({ state, series }: Deps, output: OutputRow, nowMs: AtMs): Promise<boolean> {
+  const found = await placeOf(state, output)
+  if (!found) return false
+  const { farm, field } = found
+  const { timeZone } = farm
+  const turns = await state
+    .selectFrom('outputTurn')
+    .selectAll()
+    .where('outputId', '=', output.id)
+    .where('fromMs', '>=', nowMs - 2 * DAY_MS)
+    .orderBy('fromMs')
+    .execute()
+  const used = usedMinutes(turns, startOfDay(dayOf(nowMs, timeZone), timeZone))
+  const facts: OutputFacts = {
+    ...{ nowMs, timeZone, usedMinutes: used },
+    place: { latDeg: farm.latDeg, lonDeg: farm.lonDeg, elevationM: farm.elevationM },
+    watches: await state.selectFrom('heatWatch').selectAll().where('fieldId', '=', field.id).execute(),
+    air: await readAirNow({ state, series }, field, nowMs),
+    sprayUntilMs: await sprayUntilMs(state, field, nowMs),
+    isOnNow: turns.some((turn) => turn.state === 'sent'),
+  }
+  const verdict = decideOutput(output, facts)
+  const lookAgainMs = nowMs + EVERY_MS
+  const at = { nowMs, lookAgainMs, timeZone, usedMinutes: used, newId: randomUUID }
+  const says = toJson<OutputSays>({ key: verdict.key, params: verdict.params })
+  return write(state, output, says, nextTurn(output, turns, verdict, at))
+}
+
+async function placeOf(
+  state: State,
+  { org, farmId, fieldId }: OutputRow,
+): Promise<{ farm: FarmRow; field: FieldRow } | null> {
+  const own = <T extends 'farm' | 'field'>(table: T, id: string) =>
+    state
+      .selectFrom(table as 'farm')
+      .selectAll()
+      .where('org', '=', org)
+      .where('id', '=', id)
+      .executeTakeFirst()
+  const farm = await own('farm', farmId)
+  const field = (await own('field', fieldId)) as unknown as FieldRow | undefined
+  return farm && field ? { farm, field } : null
+}
+
+async function sprayUntilMs(state: State, { org, id }: FieldRow, nowMs: AtMs): Promise<AtMs | null> {
+  const held = await readHeld(state, org, [id], nowMs)
+  const now = held.filter(({ fromMs, toMs }) => fromMs - BEFORE_SPRAY_MS <= nowMs && nowMs < toMs)
+  return now.length === 0 ? null : Math.max(...now.map(({ toMs }) => toMs))
+}
+
+async function write(
+  state: State,
+  output: OutputRow,
+  says: NonNullable<OutputRow['says']>,
+  { insert, end, skip }: TurnChanges,
+): Promise<boolean> {
+  const isSaid = output.says !== null && fromJson(output.says).key === fromJson(says).key
+  await state.transaction().execute(async (rows) => {
+    if (output.says !== says)
+      await rows.updateTable('output').set({ says }).where('id', '=', output.id).execute()
+    if (insert) await rows.insertInto('outputTurn').values(insert).execute()
+    await set(end, 'sent', 'ending')
+    await set(skip, 'due', 'skipped')
+    async function set(ids: string[], from: OutputTurnRow['state'], to: OutputTurnRow['state']) {
+      if (ids.length === 0) return
+      const { key } = fromJson(says)
+      await rows
+        .updateTable('outputTurn')
+        .set({ state: to, endedWhy: key })
+        .where('id', 'in', ids)
+        .where('state', '=', from)
+        .execute()
+    }
+  })
+  return !isSaid || insert !== null || end.length > 0 || skip.length > 0
+}
+
+async function announce({ bus, clock, log }: Deps, org: string, fields: string[]): Promise<void> {
+  // the plan of water knows its own word by this name, and is not woken
+  const event: ChangeEvent = { event: 'plan', atMs: clock.now(), fields, id: 'plan:outputs' }
+  await bus
+    .publish(internalTopic(org, 'event'), JSON.stringify(event), { qos: 1, retain: false })
+    .catch((error: unknown) => log.warn({ error, org }, 'a change of outputs could not be announced'))
+}
