@@ -6,6 +6,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vite'
 import { VitePWA } from 'vite-plugin-pwa'
 import { printSizes } from './print-sizes.ts'
+import { splitWords } from './split-words.ts'
 
 export default defineConfig({
   root: import.meta.dirname,
@@ -21,6 +22,7 @@ export default defineConfig({
     reportCompressedSize: false,
   },
   plugins: [
+    splitWords(),
     svelte({ compilerOptions: { runes: true } }),
     VitePWA({
       // registered by src/app/worker.ts: the new shell is taken when it is whole and the page is not looked at

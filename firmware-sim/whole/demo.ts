@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { scaleTiming, standardTiming } from '../../broker/contract/command-life.ts'
-import { dayOf, HOUR_MS, SECOND_MS, startOfDay } from '../../broker/contract/time.ts'
+import { dayOf, HOUR_MS, SECOND_MS, startOfDay, type Day } from '../../broker/contract/time.ts'
 import { delivery, topicOf } from '../../broker/contract/topics.ts'
 import { readSettings } from '../../services/config.ts'
 import { errorCodes } from '../../services/errors.ts'
@@ -19,8 +19,9 @@ import { scratchDir } from './scratch-dir.ts'
 import { tellDevicesChanged } from './provision.ts'
 import { startRehearsal, type Rehearsal } from './rehearsal.ts'
 
-const USAGE = `usage: npm run demo [-- --speed 60] [-- --seed 1] [-- --keep DIR]     (PORT and MQTT_PORT from the environment)
+const USAGE = `usage: npm run demo [-- --speed 60] [-- --from 2026-05-18] [-- --seed 1] [-- --keep DIR]     (PORT and MQTT_PORT from the environment)
   --speed X   minutes of the farm in a minute (60)
+  --from DAY  the first day of the season that passes (2026-05-18); a later one is sooner over
   --seed TEXT another seed is another season (1)
   --keep DIR  ends with the season, keeps it there, and says how to start services and devices apart
 `
@@ -42,7 +43,7 @@ const LIVE_STRETCH = 60
 let onSignal = (): void => process.exit(130)
 
 async function main(): Promise<void> {
-  const { speed, seed, keepIn } = options()
+  const { speed, fromDay, seed, keepIn } = options()
   const cannot = keepIn === null ? null : whyNotKept(keepIn)
   if (cannot !== null) return end(2, cannot)
   const scratch = scratchDir('demo')
@@ -57,7 +58,7 @@ async function main(): Promise<void> {
     place: coOperative,
     weather: weatherFromNormals('rice-plain', '2026-01-01', seed),
     seed,
-    fromDay: SEASON_FROM,
+    fromDay,
     settings: settings.value,
     log: openLog(settings.value.logLevel === 'info' ? 'warn' : settings.value.logLevel),
     speed,
@@ -80,7 +81,7 @@ async function main(): Promise<void> {
     complain: (text) => process.stderr.write(`\rtilth demo: ${text}\n`),
   })
   await orchard.prepare(APPLE_HARVEST)
-  process.stdout.write(`A season passes: ${SEASON_FROM} to ${TODAY}\n`)
+  process.stdout.write(`A season passes: ${fromDay} to ${TODAY}\n`)
   const nowMs = startOfDay(TODAY, coOperative.timeZone) + TODAY_FROM_H * HOUR_MS
   await rehearsal.fastForward(nowMs, async (atMs) => {
     showProgress(dayOf(atMs, coOperative.timeZone))
@@ -127,11 +128,12 @@ async function keepSeason(
   process.exit(0)
 }
 
-function options(): { speed: number; seed: string; keepIn: string | null } {
+function options(): { speed: number; fromDay: Day; seed: string; keepIn: string | null } {
   try {
     const { values } = parseArgs({
       options: {
         speed: { type: 'string' },
+        from: { type: 'string' },
         seed: { type: 'string' },
         keep: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
@@ -143,7 +145,10 @@ function options(): { speed: number; seed: string; keepIn: string | null } {
     }
     const speed = Number(values.speed ?? 60)
     if (!(speed >= 1 && speed <= 600)) throw new Error(`--speed must be 1 to 600, got ${values.speed}`)
-    return { speed, seed: values.seed ?? SEED, keepIn: values.keep ?? null }
+    const fromDay = values.from ?? SEASON_FROM
+    if (!/^2026-\d\d-\d\d$/.test(fromDay) || fromDay < SEASON_FROM || fromDay >= TODAY)
+      throw new Error(`--from must be a day from ${SEASON_FROM} to before ${TODAY}, got ${values.from}`)
+    return { speed, fromDay, seed: values.seed ?? SEED, keepIn: values.keep ?? null }
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n\n${USAGE}`)
     process.exit(2)

@@ -1,5 +1,6 @@
 /** Which screen a path opens. Today comes with the first load, the others when they are asked for. */
 import type { Component } from 'svelte'
+import { words } from '../words/words.svelte.ts'
 import Today from '../screens/Today.svelte'
 
 export type Screen = Component<{ id: string }>
@@ -21,11 +22,15 @@ export interface Opening {
   screen: Promise<Screen> | Screen
 }
 
+// Today has its words with it
+const withWords = (screen: Promise<Screen> | Screen): Promise<Screen> | Screen =>
+  screen instanceof Promise ? Promise.all([screen, words.whole]).then(([loaded]) => loaded) : screen
+
 /** The screen of a path; an unknown path opens Today. */
 export function screenFor(path: string): Opening {
   for (const [pattern, load] of routes) {
     const match = pattern.exec(path)
-    if (match) return { id: decodeURIComponent(match[1] ?? ''), screen: load() }
+    if (match) return { id: decodeURIComponent(match[1] ?? ''), screen: withWords(load()) }
   }
   return { id: '', screen: plain(Today) }
 }

@@ -1,11 +1,11 @@
 /** The languages there are. A new one is a file and a line here. */
 export const languages = {
-  en: { name: 'English', load: () => import('./en.json') },
-  ja: { name: '日本語', load: () => import('./ja.json') },
+  en: { name: 'English', load: () => import('./en.json'), loadRest: () => import('./en.json?rest') },
+  ja: { name: '日本語', load: () => import('./ja.json'), loadRest: () => import('./ja.json?rest') },
 } as const
 export type Language = keyof typeof languages
 
-export const isLanguage = (text: string | null): text is Language => text !== null && text in languages
+const isLanguage = (text: string | null): text is Language => text !== null && text in languages
 
 /** The language to begin with: what was chosen, else the first of the phone's that we have, else English. */
 export function languageFor(chosen: string | null, ofPhone: readonly string[]): Language {

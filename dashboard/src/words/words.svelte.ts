@@ -1,4 +1,4 @@
-/** The language in use. One catalogue is loaded, alone. */
+/** The language in use. One catalogue is loaded, alone: first what Today says, then the rest of it. */
 import { farmClock } from '../app/farm-clock.svelte.ts'
 import { languages, type Language } from './languages.ts'
 import { speaker, type Speaker } from './speaker.ts'
@@ -8,6 +8,7 @@ class Words {
   #language = $state<Language>('en')
   #texts = $state.raw<Texts>({})
   #timeZone = $state('UTC')
+  #whole = Promise.resolve()
   #speaker = $derived(
     speaker(this.#texts, {
       language: this.#language,
@@ -23,8 +24,25 @@ class Words {
     return this.#speaker
   }
 
+  /** Resolves when every text of the language is there; rejects when it cannot be had. */
+  get whole(): Promise<void> {
+    return this.#whole
+  }
+
   async use(language: Language): Promise<void> {
-    const { default: texts } = await languages[language].load()
+    const isFirst = Object.keys(this.#texts).length === 0
+    const { default: first } = await languages[language].load()
+    if (isFirst) this.#put(language, first)
+    this.#whole = languages[language]
+      .loadRest()
+      .then(({ default: rest }) => this.#put(language, { ...first, ...rest }))
+    // who needs it waits for it, and says what is missing
+    this.#whole.catch(() => {})
+    // nobody reads half a page in each of two languages
+    if (!isFirst) await this.#whole
+  }
+
+  #put(language: Language, texts: Texts): void {
     this.#texts = texts
     this.#language = language
     document.documentElement.lang = language

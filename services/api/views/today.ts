@@ -37,7 +37,7 @@ export function todayView(rows: TodayRows): Today {
     running: rows.commands.map(commandView),
     nextRun: coming?.next ? { fieldId: coming.id, fieldName: coming.name, run: coming.next } : null,
     alerts: alertViews(rows.alerts, { fields: rows.fields.map(({ field }) => field), zones, devices }),
-    forecast: rows.forecast,
+    forecast: rows.forecast && brief(rows.forecast),
   }
 }
 
@@ -47,3 +47,16 @@ export function zoneOf(fields: readonly FieldRows[]): string {
   for (const { farm } of fields) counts.set(farm.timeZone, (counts.get(farm.timeZone) ?? 0) + 1)
   return [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))[0]?.[0] ?? 'UTC'
 }
+
+/** What Today shows of it: an answer with its hours would be longer than everything else. */
+const brief = ({ source, issuedMs, days }: ForecastAnswer): NonNullable<Today['forecast']> => ({
+  source,
+  issuedMs,
+  days: days.map(({ day, tempMinC, tempMaxC, rainMm, et0Mm }) => ({
+    day,
+    tempMinC,
+    tempMaxC,
+    rainMm,
+    et0Mm,
+  })),
+})
