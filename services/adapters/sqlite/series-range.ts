@@ -6,7 +6,7 @@ import { origins } from '../readings.ts'
 import type { SqliteDatabase } from './open.ts'
 import type { Dictionary, KnownSeries, SeriesFilter } from './series-dictionary.ts'
 import type { PageReader } from './series-pages.ts'
-import type { RawRow } from './series-schema.ts'
+import { tideReader, type RawRow } from './series-schema.ts'
 import { breathe } from './series-steps.ts'
 
 export interface Reader {
@@ -45,7 +45,7 @@ export async function readRange(
   return [...columns.values()].filter((column) => column.atMs.length > 0)
 }
 
-const WINDOW_ROWS = 20_000
+const WINDOW_ROWS = 5_000
 // with more, counting each one's rows takes longer than reading an hour of them
 const MANY_SERIES = 1_000
 
@@ -89,12 +89,14 @@ const readingOf = (org: string, series: KnownSeries, [atMs, , value, flag, origi
 function nextInstant(db: SqliteDatabase) {
   const inCold = db.prepare('SELECT min(at_ms) FROM cold WHERE sensor = ? AND at_ms >= ?').raw()
   const inHot = db.prepare('SELECT min(at_ms) FROM hot WHERE at_ms >= ?').raw()
+  const tide = tideReader(db)
   return (series: readonly KnownSeries[], fromMs: AtMs): AtMs | null => {
     let next = (inHot.get(fromMs) as [number | null])[0] ?? Infinity
-    for (const { sensor } of series) {
-      const [atMs] = inCold.get(sensor, fromMs) as [number | null]
-      if (atMs !== null && atMs < next) next = atMs
-    }
+    if (fromMs < tide().coldToMs)
+      for (const { sensor } of series) {
+        const [atMs] = inCold.get(sensor, fromMs) as [number | null]
+        if (atMs !== null && atMs < next) next = atMs
+      }
     return series.length > 0 && Number.isFinite(next) ? next : null
   }
 }
@@ -107,9 +109,10 @@ function instantWhenFull(db: SqliteDatabase) {
   const inHot = db
     .prepare(`SELECT at_ms FROM hot WHERE at_ms >= ? ORDER BY at_ms LIMIT 1 OFFSET ${WINDOW_ROWS}`)
     .raw()
+  const tide = tideReader(db)
   return (series: readonly KnownSeries[], fromMs: AtMs): AtMs => {
     let full = (inHot.get(fromMs) as [number] | undefined)?.[0] ?? Infinity
-    if (series.length < MANY_SERIES)
+    if (series.length < MANY_SERIES && fromMs < tide().coldToMs)
       for (const { sensor } of series) {
         const each = Math.ceil(WINDOW_ROWS / series.length)
         full = Math.min(full, (inCold.get(sensor, fromMs, each) as [number] | undefined)?.[0] ?? Infinity)

@@ -6,6 +6,7 @@ import { liveStates } from '../../../broker/contract/command-life.ts'
 import { fail } from '../../errors.ts'
 import { answers, ById, done, Done } from '../answers.ts'
 import type { App, Context } from '../context.ts'
+import { chunks } from '../chunks.ts'
 import { oneAtATime } from '../one-at-a-time.ts'
 import { eraseFarmRows, orgTables, rowsOf, type OrgTable } from '../rows/all.ts'
 import { ownRow } from '../rows/own.ts'
@@ -41,7 +42,7 @@ export function recordRoutes(app: App, context: Context): void {
 
   app.get('/api/export', { config: { needs: 'admin' } }, async ({ caller }, reply) => {
     const end = exports.begin(caller.org, 'an export is under way; ask again when it is done')
-    const lines = Readable.from(everything(caller.org))
+    const lines = Readable.from(chunks(everything(caller.org)), { highWaterMark: 4 })
     // done, or the reader has gone away
     lines.once('close', end)
     try {
