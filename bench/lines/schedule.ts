@@ -40,11 +40,11 @@ export async function schedule(bench: Bench): Promise<Figure[]> {
       const { placements, cost, greedyCost, bound } = answered.improved
       const broken =
         violations(problem, placements).length + violations(problem, greedy(problem).placements).length
-      const gap = (of: number) => (bound === null ? NaN : (of / bound - 1) * 100)
+      const gap = (of: number) => (of / bound - 1) * 100
       const what = `${ZONES} zones, ${name} pump`
       figures.push(
         atMost('schedule', `${what}: greedy`, greedyMs, GREEDY_MS, ms),
-        told('schedule', `${what}: cost greedy, improved, bound`, costs([greedyCost, cost, bound ?? NaN])),
+        told('schedule', `${what}: cost greedy, improved, bound`, costs([greedyCost, cost, bound])),
         told('schedule', `${what}: greedy over the bound`, percent(gap(greedyCost))),
         atMost(
           'schedule',

@@ -3,7 +3,7 @@
  * a search that places a few jobs anew, and HiGHS, which chooses the starts of a few jobs at once.
  */
 import { MINUTE_MS } from '../../../broker/contract/time.ts'
-import { boundModel } from './bound-model.ts'
+import { bounding } from './bound.ts'
 import { costOf } from './cost.ts'
 import { greedy, placeAll, tasksOf } from './greedy.ts'
 import type { Task } from './place.ts'
@@ -16,8 +16,8 @@ export interface Improved {
   placements: Placement[]
   cost: number
   greedyCost: number
-  /** no plan costs less; null: not found in time */
-  bound: number | null
+  /** no plan costs less */
+  bound: number
 }
 
 export interface ImproveDeps {
@@ -28,8 +28,8 @@ export interface ImproveDeps {
   random: () => number
 }
 
-// of the time, for the bound alone; nearer to it than that nobody looks further
-const BOUND_SHARE = 0.3
+// of the time, for the bound, before the search and at its end; nearer to it than that nobody looks further
+const BOUND_SHARE = 0.12
 const NEAR_ENOUGH = 0.002
 // of the time, one turn of the search, and one of HiGHS
 const TURN_SHARE = 0.16
@@ -43,20 +43,26 @@ export function improve(problem: Problem, deps: ImproveDeps): Improved {
   const share = () => (nowS() - startS) / seconds
   const { placements, cost: greedyCost, isBest } = greedy(problem)
   if (isBest) return { placements, cost: greedyCost, greedyCost, bound: greedyCost }
-  const lowest = solver.solve(boundModel(problem), { seconds: seconds * BOUND_SHARE })
-  const bound = lowest.isOptimal ? lowest.objective : null
+  const bound = bounding(problem)
   const tasks = tasksOf(problem)
   let best: Found = { placements, cost: greedyCost }
-  const isDone = () => share() >= 1 || (bound !== null && best.cost <= bound * (1 + NEAR_ENOUGH))
+  const raise = (untilShare: number) => {
+    while (bound.step(best.cost) && share() < untilShare);
+  }
+  raise(BOUND_SHARE)
+  const searchEnds = 1 - BOUND_SHARE
+  const isDone = () => share() >= searchEnds || best.cost <= bound.best * (1 + NEAR_ENOUGH)
   while (!isDone()) {
     const turnEnds = share() + TURN_SHARE
-    const isOver = () => share() >= Math.min(1, turnEnds)
-    best = search(problem, tasks, best, { random, isOver, coolness: share })
+    const isOver = () => share() >= Math.min(searchEnds, turnEnds)
+    best = search(problem, tasks, best, { random, isOver, coolness: () => share() / searchEnds })
     const choiceEnds = share() + CHOICE_SHARE
     while (!isDone() && share() < choiceEnds)
       best = chosen(problem, tasks, best, solver, (choiceEnds - share()) * seconds, random)
   }
-  return { ...best, greedyCost, bound }
+  // nearer to what the best plan costs, better prices are found
+  raise(1)
+  return { ...best, greedyCost, bound: bound.best }
 }
 
 /** HiGHS chooses the starts of a few jobs that stand near each other, beside all others. */

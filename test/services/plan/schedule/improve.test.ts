@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { random } from '../../../../firmware-sim/random.ts'
-import { boundModel } from '../../../../services/plan/schedule/bound-model.ts'
 import { violations } from '../../../../services/plan/schedule/check.ts'
 import { costOf } from '../../../../services/plan/schedule/cost.ts'
 import { greedy } from '../../../../services/plan/schedule/greedy.ts'
@@ -64,24 +63,12 @@ describe('an improved plan', () => {
         expect(it.cost).toBeCloseTo(costOf(farm, it.placements), 6)
         expect(it.cost).toBeLessThanOrEqual(it.greedyCost + 1e-9)
         if (it.cost < it.greedyCost - 1e-6) better += 1
-        if (it.bound !== null) expect(it.bound).toBeLessThanOrEqual(it.cost + 1e-6 * (1 + it.cost))
+        expect(it.bound).toBeLessThanOrEqual(it.cost + 1e-6 * (1 + it.cost))
       }),
       { numRuns: 30 },
     )
     expect(better).toBeGreaterThan(0)
   }, 120_000)
-
-  it('the bound holds for the greedy plans of any farm', () => {
-    fc.assert(
-      fc.property(farms(25), (farm) => {
-        const { objective, isOptimal } = solver.solve(boundModel(farm), { seconds: 20 })
-        const { cost } = greedy(farm)
-        expect(isOptimal).toBe(true)
-        expect(objective).toBeLessThanOrEqual(cost + 1e-6 * (1 + cost))
-      }),
-      { numRuns: 30 },
-    )
-  })
 
   it('uses the cheap hours better than one zone after the other', () => {
     const { cost, greedyCost, bound } = improved(contested)
@@ -100,7 +87,7 @@ describe('the improver', () => {
   }
   const plan = { unproven: [contested], broken: [] }
   const thread = (placements: Improved['placements'], cost: number) => ({
-    ask: async () => ({ improved: { placements, cost, greedyCost: 100, bound: null } }),
+    ask: async () => ({ improved: { placements, cost, greedyCost: 100, bound: 0 } }),
     end: async () => {},
   })
   const real = openImprover({ log, seconds: 2 })

@@ -1,0 +1,219 @@
+/**
+ * What no plan can beat (a Lagrangian bound). Every quarter of an hour of every resource gets a price; each job then looks for
+ * its own cheapest openings and pays for what it passes, and what the resources could have sold is taken off. Whatever the
+ * prices are, no plan costs less: one that keeps the capacities pays no more than is taken off. Better prices are looked
+ * for: where more is asked for than there is, they rise, where less, they fall (subgradient steps of Polyak 1969).
+ *
+ * Kept are the hours, shortest and longest openings, pauses, changeovers, whole minutes, the length of a dose, flow, valves and
+ * the quotas that bind whatever begins; forgotten are dosing and what moving a run costs.
+ */
+import { MINUTE_MS } from '../../../broker/contract/time.ts'
+import { cheapestFor, type Run, type Toll } from './cheapest.ts'
+import { tasksOf } from './greedy.ts'
+import type { Task } from './place.ts'
+import type { Problem, Quota, Resource, Span, Taken } from './types.ts'
+
+const SLOT = 15
+// a pump that is packed to exactly its capacity; the checker allows no more
+const SLACK = 1 + 1e-6
+
+export interface Bounding {
+  /** no plan costs less; rises */
+  best: number
+  /** one step towards better prices; `upper`: what the best known plan costs. False: nothing more is to be gained */
+  step(upper: number): boolean
+}
+
+export function bounding(problem: Problem): Bounding {
+  const tasks = tasksOf(problem)
+  const scales = scalesOf(problem, tasks)
+  const jobs = tasks.map((task) => {
+    const passed = scales.filter((scale) => scale.isPassedBy(task))
+    const isReachable = task.job.path.every((id) => problem.resources.some((one) => one.id === id))
+    return { task, passed, ask: isReachable ? cheapestFor(task) : cheapestFor({ ...task, allowed: [] }) }
+  })
+  let best = -Infinity
+  let theta = 1
+  let sinceBetter = 0
+
+  function look(): number {
+    for (const scale of scales) scale.begin()
+    let cost = 0
+    for (const { task, passed, ask } of jobs) {
+      const found = ask(passed.map((scale) => scale.tollOf(task)))
+      cost += found.cost
+      for (const scale of passed) for (const run of found.runs) scale.use(task, run)
+    }
+    return cost - scales.reduce((sum, scale) => sum + scale.sold(), 0)
+  }
+
+  return {
+    get best() {
+      return best
+    },
+    step(upper) {
+      const cost = look()
+      if (cost > best + 1e-6 * Math.abs(best)) sinceBetter = 0
+      else if (++sinceBetter >= 12) {
+        theta /= 2
+        sinceBetter = 0
+      }
+      best = Math.max(best, cost)
+      const norm = scales.reduce((sum, scale) => sum + scale.norm(), 0)
+      if (norm === 0 || theta < 1e-4) return false
+      const length = (theta * (1.02 * upper - cost)) / norm
+      for (const scale of scales) scale.move(length)
+      return true
+    },
+  }
+}
+
+/** One limit of a resource over time: prices, and what is used, as shares of its whole in minutes. */
+interface Scale {
+  isPassedBy(task: Task): boolean
+  begin(): void
+  tollOf(task: Task): Toll
+  use(task: Task, run: Run & { share: number }): void
+  sold(): number
+  norm(): number
+  move(length: number): void
+}
+
+function scalesOf(problem: Problem, tasks: readonly Task[]): Scale[] {
+  const spans = tasks.flatMap(({ allowed }) => allowed).filter(({ toMs }) => Number.isFinite(toMs))
+  if (spans.length === 0) return []
+  const longest = Math.max(0, ...problem.resources.map(({ changeoverMs }) => changeoverMs)) / MINUTE_MS
+  const first = Math.floor(Math.min(...spans.map(({ fromMs }) => fromMs)) / MINUTE_MS)
+  const last = Math.ceil(Math.max(...spans.map(({ toMs }) => toMs)) / MINUTE_MS + longest)
+  const slots = Math.ceil((last - first) / SLOT)
+  return problem.resources.flatMap((resource) => {
+    const taken = problem.taken
+      .filter(({ path }) => path.includes(resource.id))
+      .map((one) => ({ ...one, toMs: one.toMs + resource.changeoverMs }))
+    const around = { first, slots, heldAfter: Math.floor(resource.changeoverMs / MINUTE_MS) }
+    const passes = ({ job }: Task) => job.path.includes(resource.id)
+    const flow = scaleOf({
+      ...around,
+      passes,
+      partOf: ({ job }) => job.flowLpm / resource.capacityLpm,
+      free: freeOf(around, taken, (one) => one.flowLpm / resource.capacityLpm),
+    })
+    const valves = scaleOf({
+      ...around,
+      passes,
+      partOf: () => 1 / resource.maxOpen,
+      free: freeOf(around, taken, () => 1 / resource.maxOpen),
+    })
+    const quotas = resource.quotas.map((quota) => quotaOf(quota, resource, first, last, passes))
+    return resource.maxOpen > 0 && resource.capacityLpm > 0 ? [flow, valves, ...quotas] : quotas
+  })
+}
+
+/** What each slot has left beside what stands fixed, in minutes of the whole. */
+function freeOf(
+  { first, slots }: { first: number; slots: number },
+  taken: readonly Taken[],
+  partOf: (taken: Taken) => number,
+): Float64Array {
+  const free = new Float64Array(slots)
+  const edges = [...new Set(taken.flatMap(({ fromMs, toMs }) => [fromMs, toMs]))]
+  for (let slot = 0; slot < slots; slot++) {
+    const fromMs = (first + slot * SLOT) * MINUTE_MS
+    const toMs = fromMs + SLOT * MINUTE_MS
+    const cuts = [fromMs, ...edges.filter((atMs) => fromMs < atMs && atMs < toMs).sort((a, b) => a - b), toMs]
+    for (const [i, atMs] of cuts.slice(0, -1).entries()) {
+      const used = taken
+        .filter((one) => one.fromMs <= atMs && atMs < one.toMs)
+        .reduce((sum, one) => sum + partOf(one), 0)
+      free[slot]! += (Math.max(0, SLACK - used) * (cuts[i + 1]! - atMs)) / MINUTE_MS
+    }
+  }
+  return free
+}
+
+function scaleOf({
+  first,
+  slots,
+  heldAfter,
+  passes,
+  partOf,
+  free,
+}: {
+  first: number
+  slots: number
+  heldAfter: number
+  passes: (task: Task) => boolean
+  partOf: (task: Task) => number
+  free: Float64Array
+}): Scale {
+  const price = new Float64Array(slots)
+  const used = new Float64Array(slots)
+  // beyond the last slot nothing is held
+  const before = new Float64Array(slots * SLOT + heldAfter + 1)
+  return {
+    isPassedBy: passes,
+    begin() {
+      used.fill(0)
+      for (let i = 0; i + 1 < before.length; i++)
+        before[i + 1] = before[i]! + (price[Math.floor(i / SLOT)] ?? 0)
+    },
+    tollOf(task) {
+      return { before, first, part: partOf(task), heldAfter }
+    },
+    use(task, { from, to, share }) {
+      const part = partOf(task) * share
+      for (let minute = from - first; minute < to + heldAfter - first; minute++) {
+        const slot = Math.floor(minute / SLOT)
+        if (slot < slots) used[slot]! += part
+      }
+    },
+    sold: () => price.reduce((sum, one, slot) => sum + one * free[slot]!, 0),
+    norm() {
+      let sum = 0
+      for (let slot = 0; slot < slots; slot++) {
+        const more = used[slot]! - free[slot]!
+        if (price[slot]! > 0 || more > 0) sum += more ** 2
+      }
+      return sum
+    },
+    move(length) {
+      for (let slot = 0; slot < slots; slot++)
+        price[slot] = Math.max(0, price[slot]! + length * (used[slot]! - free[slot]!))
+    },
+  }
+}
+
+/** Counts only jobs of which all that flows within its span has begun in it. */
+function quotaOf(
+  quota: Quota,
+  { capacityLpm }: Resource,
+  first: number,
+  last: number,
+  passes: (task: Task) => boolean,
+): Scale {
+  let price = 0
+  let used = 0
+  const from = Math.min(last, Math.max(first, Math.ceil(quota.fromMs / MINUTE_MS)))
+  const to = Math.min(last, Math.max(from, Math.floor(quota.toMs / MINUTE_MS)))
+  const free = Math.max(0, quota.litres) / capacityLpm
+  const before = new Float64Array(last - first + 1)
+  const within = (minute: number) => Math.min(to, Math.max(from, minute)) - from
+  return {
+    isPassedBy: (task) => passes(task) && beginsIn(task.allowed, quota),
+    begin() {
+      used = 0
+      for (let i = 0; i < before.length; i++) before[i] = price * within(first + i)
+    },
+    tollOf: ({ job }) => ({ before, first, part: job.flowLpm / capacityLpm, heldAfter: 0 }),
+    use({ job }, run) {
+      used += ((run.share * job.flowLpm) / capacityLpm) * (within(run.to) - within(run.from))
+    },
+    sold: () => price * free,
+    norm: () => (price > 0 || used > free ? (used - free) ** 2 : 0),
+    move: (length) => void (price = Math.max(0, price + length * (used - free))),
+  }
+}
+
+/** Whether what flows within the quota's span has begun in it: no hours reach into it from before. */
+const beginsIn = (allowed: readonly Span[], quota: Quota): boolean =>
+  !allowed.some(({ fromMs, toMs }) => fromMs < quota.fromMs && quota.fromMs < toMs)

@@ -1,0 +1,252 @@
+/**
+ * The cheapest openings of one job when every minute of the shared water has its price, whatever the other jobs do: exact to
+ * the minute, and found in a few passes over the hours of the job. The bound is made of these.
+ */
+import { MINUTE_MS } from '../../../broker/contract/time.ts'
+import { m3PerMinute, openingCost, startCost } from './cost.ts'
+import type { Task } from './place.ts'
+
+/** A run of whole minutes of the epoch; `to` is exclusive. */
+export interface Run {
+  from: number
+  to: number
+}
+
+/** What a job pays for a limit of the shared water. */
+export interface Toll {
+  /** of each minute from `first` on, what all minutes before it cost one who takes the whole */
+  before: Float64Array
+  first: number
+  /** of the whole that the job takes */
+  part: number
+  /** an opening pays so many minutes longer than it lasts */
+  heldAfter: number
+}
+
+export interface Cheapest {
+  /** at most the cost of any openings that the job may have, with tolls; what it lacks costs its value */
+  cost: number
+  /** runs, each with its share: where the length of the dose binds, two answers are mixed to have it */
+  runs: (Run & { share: number })[]
+}
+
+/** The nodes are the whole minutes of each span of allowed hours, its end among them. */
+interface Nodes {
+  minute: Int32Array
+  last: Int32Array // of its span
+  after: Int32Array // the first node at which the next opening may begin when one ends here; the count of nodes: none
+  own: Float64Array // cost of all minutes of the span before it, less what their water is worth
+}
+
+interface Answer {
+  cost: number
+  runs: Run[]
+  minutes: number
+}
+
+/** Gives a function, as only the tolls change from one question to the next. */
+export function cheapestFor(task: Task): (tolls: readonly Toll[]) => Cheapest {
+  const { job, shortest } = task
+  const missing = job.minutes * m3PerMinute(job) * job.valuePerM3
+  const most = Math.min(job.cycle?.mostMinutes ?? job.minutes, job.minutes)
+  if (shortest > most) return () => ({ cost: missing, runs: [] })
+  const nodes = nodesOf(task)
+  // so many openings cannot be too long together
+  const safe = job.cycle ? Math.floor(job.minutes / most) : 1
+  const isLimited = job.cycle !== null && (safe + 1) * shortest <= job.minutes
+  // what a minute must save so that more openings are not too long together
+  const worth = job.valuePerM3 * m3PerMinute(job)
+  let perMinute = worth
+  let stride = worth / 16
+
+  const count = nodes.minute.length
+  const starts = new Float64Array(count)
+  const ends = new Float64Array(count)
+  const room = Array.from({ length: safe + (isLimited ? 2 : 0) }, () => layerRoom(count))
+  const value = new Float64Array(count)
+  const queue = new Int32Array(count)
+
+  return (tolls) => {
+    for (let i = 0; i < count; i++) {
+      starts[i] = startCost(job) - nodes.own[i]!
+      ends[i] = nodes.own[i]!
+    }
+    for (const { before, first, part, heldAfter } of tolls)
+      for (let i = 0; i < count; i++) {
+        const minute = nodes.minute[i]! - first
+        starts[i]! -= part * before[minute]!
+        ends[i]! += part * before[minute + heldAfter]!
+      }
+    const ask = (openings: number, isAtLeast: boolean, more: number): Answer =>
+      leastOf(nodes, { starts, ends, shortest, most, more, openings, isAtLeast, room, value, queue })
+    const few = ask(safe, false, 0)
+    const many = isLimited ? limited((more) => ask(safe + 1, true, more)) : null
+    if (!many || few.cost <= many.cost)
+      return { cost: missing + few.cost, runs: few.runs.map((run) => ({ ...run, share: 1 })) }
+    return { cost: missing + many.cost, runs: many.runs }
+  }
+
+  /** The most that a price of minutes can say of openings that are together no longer than the dose. */
+  function limited(ask: (more: number) => Answer): Cheapest {
+    let low: (Answer & { more: number }) | null = null // too long
+    let high: (Answer & { more: number }) | null = null // not too long
+    let best: Cheapest = { cost: -Infinity, runs: [] }
+    let more = perMinute
+    for (let i = 0; i < LOOKS; i++) {
+      const answer = { ...ask(more), more }
+      const cost = answer.cost - more * job.minutes
+      if (cost > best.cost) {
+        best = { cost, runs: answer.runs.map((run) => ({ ...run, share: 1 })) }
+        perMinute = more
+      }
+      if (!Number.isFinite(cost)) return best
+      if (answer.minutes > job.minutes) low = answer
+      else high = answer
+      if (!low || !high) {
+        // the prices have moved a little: not far from where the answer was before
+        if (more === 0 && !low) return best
+        more = Math.max(0, low ? more + stride : more - stride)
+        stride *= 2
+      } else {
+        stride = Math.max(stride / 4, LEAST_STRIDE * worth)
+        // where the lines of both meet; neither is better there than it says
+        const next =
+          (high.cost - high.more * high.minutes - low.cost + low.more * low.minutes) /
+          (low.minutes - high.minutes)
+        const share = (job.minutes - high.minutes) / (low.minutes - high.minutes)
+        best.runs = [
+          ...low.runs.map((run) => ({ ...run, share })),
+          ...high.runs.map((run) => ({ ...run, share: 1 - share })),
+        ]
+        if (Math.abs(next - more) < 1e-9 || next <= low.more || next >= high.more) return best
+        more = next
+      }
+    }
+    return best
+  }
+}
+const LOOKS = 4
+const LEAST_STRIDE = 1e-3
+
+function nodesOf({ job, allowed, prices, originMs, shortest }: Task): Nodes {
+  const spans = allowed
+    .filter(({ toMs }) => Number.isFinite(toMs))
+    .map(({ fromMs, toMs }) => ({ from: Math.ceil(fromMs / MINUTE_MS), to: Math.floor(toMs / MINUTE_MS) }))
+    .filter(({ from, to }) => to - from >= shortest)
+  const count = spans.reduce((sum, { from, to }) => sum + to - from + 1, 0)
+  const nodes: Nodes = {
+    ...{ minute: new Int32Array(count), last: new Int32Array(count), after: new Int32Array(count) },
+    own: new Float64Array(count),
+  }
+  const worth = job.valuePerM3 * m3PerMinute(job)
+  let i = 0
+  for (const { from, to } of spans) {
+    const last = i + to - from
+    for (let minute = from; minute <= to; minute++, i++) {
+      nodes.minute[i] = minute
+      nodes.last[i] = last
+      if (minute === from) continue
+      const before = { fromMs: (minute - 1) * MINUTE_MS, toMs: minute * MINUTE_MS }
+      nodes.own[i] = nodes.own[i - 1]! + openingCost(job, before, prices, originMs) - startCost(job) - worth
+    }
+  }
+  const soak = job.cycle?.soakMinutes ?? 0
+  for (let k = 0, next = 0; k < count; k++) {
+    while (next < count && nodes.minute[next]! < nodes.minute[k]! + soak) next += 1
+    nodes.after[k] = next
+  }
+  return nodes
+}
+
+interface Asked {
+  starts: Float64Array
+  ends: Float64Array
+  shortest: number
+  most: number
+  /** of every minute that is open */
+  more: number
+  openings: number
+  /** at least so many, else at most */
+  isAtLeast: boolean
+  /** to work in */
+  room: readonly Layer[]
+  value: Float64Array
+  queue: Int32Array
+}
+
+/** By the node from which on water may flow: the least cost, and where an opening ends that begins there (-1: none does). */
+interface Layer {
+  least: Float64Array
+  end: Int32Array
+}
+
+const layerRoom = (count: number): Layer => ({
+  least: new Float64Array(count + 1),
+  end: new Int32Array(count),
+})
+
+/** The cheapest row of openings, by how many are still to come, from the last minute back to the first. */
+function leastOf(nodes: Nodes, asked: Asked): Answer {
+  const { minute } = nodes
+  const { openings, isAtLeast } = asked
+  const count = minute.length
+  const layers: Layer[] = []
+  // with `isAtLeast` the first layer is that of openings beyond, as many as pay; each then asks for one more
+  for (let k = isAtLeast ? 0 : 1; k <= openings; k++) {
+    const none = isAtLeast && k > 0 ? Infinity : 0
+    const layer = asked.room[layers.length]!
+    fillLayer(layer, nodes, asked, layers.at(-1)?.least ?? null, none, isAtLeast && k === 0)
+    layers.push(layer)
+  }
+  const runs: Run[] = []
+  let minutes = 0
+  let k = layers.length - 1
+  for (let i = 0; i < count && k >= 0;) {
+    const end = layers[k]!.end[i]!
+    if (end < 0) {
+      i += 1
+      continue
+    }
+    runs.push({ from: minute[i]!, to: minute[end]! })
+    minutes += minute[end]! - minute[i]!
+    i = nodes.after[end]!
+    if (!(isAtLeast && k === 0)) k -= 1
+  }
+  const cost = layers.at(-1)!.least[0] ?? (isAtLeast ? Infinity : 0)
+  return { cost, runs, minutes }
+}
+
+/** `next`: the least cost from each node on once an opening of this layer has ended; null: nothing follows. */
+function fillLayer(
+  { least, end }: Layer,
+  { minute, last, after }: Nodes,
+  { starts, ends, shortest, most, more, value, queue }: Asked,
+  next: Float64Array | null,
+  none: number,
+  isEndless: boolean,
+): void {
+  const count = minute.length
+  least[count] = none
+  const following = isEndless ? least : next
+  // ends that an opening may have, those first that are cheaper than all before them
+  let head = 0
+  let tail = 0
+  for (let i = count - 1; i >= 0; i--) {
+    if (i === count - 1 || last[i] !== last[i + 1]) head = tail = 0
+    const newest = i + shortest
+    if (newest <= last[i]!) {
+      value[newest] = ends[newest]! + more * minute[newest]! + (following ? following[after[newest]!]! : 0)
+      while (tail > head && value[queue[tail - 1]!]! >= value[newest]!) tail -= 1
+      queue[tail++] = newest
+    }
+    while (head < tail && queue[head]! > i + most) head += 1
+    least[i] = least[i + 1]!
+    end[i] = -1
+    if (head === tail) continue
+    const cost = starts[i]! - more * minute[i]! + value[queue[head]!]!
+    if (cost < least[i]!) {
+      least[i] = cost
+      end[i] = queue[head]!
+    }
+  }
+}
