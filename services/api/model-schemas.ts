@@ -4,7 +4,15 @@ import { OrNull, OneOf, Num, Text, AtMs, Day, Id, ModelId } from './schema-parts
 import { Message } from './value-schemas.ts'
 
 const ModelKind = OneOf(
-  ...(['soil-moisture', 'et0', 'pest-flight', 'yield', 'valve-flow', 'application-rate'] as const),
+  ...([
+    'soil-moisture',
+    'et0',
+    'pest-flight',
+    'yield',
+    'valve-flow',
+    'application-rate',
+    'water-rule',
+  ] as const),
 )
 
 const ModelState = OneOf('used', 'stepped-back', 'too-little')

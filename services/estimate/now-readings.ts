@@ -2,6 +2,7 @@
 import { DAY_MS, HOUR_MS, dayOfYear, startOfDay, type AtMs, type Day } from '../../broker/contract/time.ts'
 import { flags } from '../../broker/contract/quantities.ts'
 import type { ProbeEstimate } from '../agronomy/probe.ts'
+import { extractEcDsM } from '../agronomy/salinity.ts'
 import { radiationShare } from '../agronomy/radiation.ts'
 import type { Latest, RolledSeries, SeriesStore, State } from '../ports.ts'
 import type { StateInput } from '../tables.ts'
@@ -79,6 +80,7 @@ export async function readNow(
       fresh: { weather: weather.fresh, soil: soil.fresh, level: level.fresh },
       inputs: [
         ...soil.inputs,
+        ...saltInputs(plot, newestOf, nowMs),
         ...level.inputs,
         ...weather.inputs(et0),
         { ...rainToday.input, fresh: weather.fresh ?? 'lost' },
@@ -218,6 +220,36 @@ function soilOf(
     fresh: profiles.length === 0 ? null : best(profiles.map((profile) => profile.fresh)),
     inputs,
   }
+}
+
+/** ECe of the soil by its probes, the mean of their depths; none where none tells EC, or the soil is too dry to tell. */
+function saltInputs(plot: Plot, newestOf: Newest, nowMs: AtMs): StateInput[] {
+  const told = plot.devices
+    .filter((device) => device.kind === 'probe')
+    .flatMap((device) => {
+      const own = (newestOf.device.get(device.id) ?? []).filter((one) => one.field === plot.field.id)
+      return own
+        .filter(({ quantity }) => quantity === 'soil.ec')
+        .flatMap((ec) => {
+          const wet = own.find((one) => one.quantity === 'soil.moisture' && one.depthCm === ec.depthCm)
+          if (!wet) return []
+          const dSm = extractEcDsM(ec.value!, wet.value! / 100, plot.field.saturation)
+          return dSm === null ? [] : [{ dSm, atMs: ec.atMs, fresh: freshOf(ec.atMs, nowMs, device.everyS) }]
+        })
+    })
+    .filter(({ fresh }) => fresh !== 'lost')
+  if (told.length === 0) return []
+  return [
+    {
+      key: 'soil.ec',
+      value: Math.round((100 * told.reduce((sum, { dSm }) => sum + dSm, 0)) / told.length) / 100,
+      unit: 'dS/m',
+      atMs: Math.max(...told.map(({ atMs }) => atMs)),
+      kind: 'estimated',
+      fresh: best(told.map(({ fresh }) => fresh)),
+      method: 'hilhorst',
+    },
+  ]
 }
 
 const isLearned = ({ soil }: Plot): boolean =>

@@ -1,4 +1,5 @@
 /** What models say by key: the dashboard's catalogues have a text for each, in every language; a test compares them. */
+import { ruleTermKeys } from '../plan/demand/rule-terms.ts'
 
 /** Why a model is used, or not, and what that is filled with. */
 export const reasonKeys = {
@@ -10,6 +11,10 @@ export const reasonKeys = {
   'too-few-runs': ['rows', 'need'],
   'too-few-seasons': ['rows', 'need'],
   'too-few-years': ['years', 'need'],
+  // the rule by which water is given
+  cheaper: ['gainPct'],
+  'no-cheaper': [],
+  'too-few-whole-seasons': ['rows', 'need'],
 } as const
 export type ReasonKey = keyof typeof reasonKeys
 
@@ -20,6 +25,7 @@ export const skillKeys = [
   ...daysAhead.map((days) => `days-${days}` as const),
   'leave-one-year-out',
   'next-run',
+  'unseen-years',
 ] as const
 
 /** Coefficients. */
@@ -34,4 +40,5 @@ export const termKeys = [
   ...['year', 'water', 'water-squared', 'deficit', 'deficit-squared', 'heat', 'heat-squared'],
   ...['flight-half', 'flight-spread'],
   ...['flow', 'flow-drift', 'application-rate', 'application-rate-drift'],
+  ...ruleTermKeys,
 ]

@@ -9,8 +9,10 @@ import { loadFlights } from './pest-flight-load.ts'
 import { fitFlight, type FlightData } from './pest-flight.ts'
 import type { ModelKind } from '../tables.ts'
 import { fitMoisture, moistureAhead, moistureWatch } from './soil-moisture.ts'
+import { loadWaterRule } from './load-water-rule.ts'
 import { loadYield } from './load-yield.ts'
 import { valveFlow } from './valve-flow.ts'
+import { fitRule, type RuleYears } from './water-rule.ts'
 import { fitSeasons, yieldAhead, type YieldSeasons } from './yield.ts'
 
 const REFIT_DAYS = 14
@@ -48,6 +50,13 @@ export const learners: readonly Learner<unknown>[] = [
   } satisfies Learner<YieldSeasons>,
   valveFlow,
   applicationRate,
+  {
+    kind: 'water-rule',
+    refitDays: REFIT_DAYS,
+    load: loadWaterRule,
+    fit: fitRule,
+    ahead: () => [], // it says when water is due, not what will be
+  } satisfies Learner<RuleYears>,
 ]
 
 export function learnerOf(kind: ModelKind): Learner<unknown> {

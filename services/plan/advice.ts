@@ -25,6 +25,7 @@ import {
   programmeTerms,
   verdict,
   whyInputs,
+  worthInputs,
   type PlannedRun,
   type Verdict,
 } from './why.ts'
@@ -74,14 +75,15 @@ export function adviceOf(
     )
   }
   const { need } = lead.outcome
-  const rain = need.need.kind === 'upland' ? need.need.book.rain : need.need.plan.rain
-  return asAdvice(
-    field.id,
-    need.zone?.id ?? null,
-    lead.said,
-    termsOf(lead.outcome),
-    whyInputs(need.state, farm.forecast, rain, x.nowMs),
-  )
+  const inputs = inputsOf(farm, need, x.nowMs)
+  return asAdvice(field.id, need.zone?.id ?? null, lead.said, termsOf(lead.outcome), inputs)
+}
+
+/** The inputs of one zone's decision. */
+export function inputsOf(farm: FarmSnapshot, { need, state }: ZoneNeed, nowMs: AtMs): StateInput[] {
+  const rain = need.kind === 'upland' ? need.book.rain : need.plan.rain
+  const worth = need.kind === 'upland' ? worthInputs(need.line) : []
+  return [...whyInputs(state, farm.forecast, rain, nowMs), ...worth]
 }
 
 /** The terms of one zone's decision. */
@@ -90,7 +92,7 @@ export function termsOf(outcome: ZoneOutcome): WhyTerm[] {
   const run = runOf(outcome)
   if (need.programme) return programmeTerms(run, need.zone)
   return need.need.kind === 'upland'
-    ? checkbookTerms(need.need.book, run, need.zone)
+    ? checkbookTerms(need.need, run, need.zone)
     : [...becauseTerms(need.need.plan, need.field.areaM2), ...paddyTerms(need.need.plan, run, need.zone)]
 }
 
@@ -163,6 +165,15 @@ function sayUpland(outcome: ZoneOutcome, nowMs: AtMs): Said {
       }),
       flips: flip('rain-fails', { mm: tenth(book.rain!.countedMm - book.leftThenMm), byMs: book.rain!.byMs }),
     }
+  if (book.verdict === 'withheld') {
+    // what the roots can still reach: down to the wilting point, whatever the line
+    const leftMm = tenth(Math.max(0, (need.state.tawMm ?? 0) - (need.state.depletionMm ?? 0)))
+    return {
+      status: 'ok',
+      verdict: verdict('withheld', { reason: book.withheld, leftMm }),
+      flips: flip(book.withheld === 'other-stage' ? 'stage-change' : 'worth-change', {}),
+    }
+  }
   if (book.verdict === 'enough') {
     const days = book.dueMs === null ? null : tenth(Math.max(0, book.dueMs - nowMs) / DAY_MS)
     const isSoon = days !== null && days <= SOON_DAYS
@@ -177,7 +188,7 @@ function sayUpland(outcome: ZoneOutcome, nowMs: AtMs): Said {
     }
   }
   if (!run || outcome.block) return withoutRun(outcome, nowMs)
-  const params = { mm: run.grossMm, minutes: run.minutes, atMs: run.startMs, dueMs: book.dueMs }
+  const params = { mm: run.grossMm, minutes: run.minutes, atMs: run.startMs, dueMs: need.need.dueMs }
   const key = ({ auto: 'irrigate', approve: 'irrigate-approve', hand: 'irrigate-by-hand' } as const)[
     wayNow(need, run)
   ]

@@ -32,7 +32,13 @@ export function byHargreaves(latDeg: number, day: Day, { tMinC, tMaxC }: DayWeat
   return hargreavesMm({ dayOfYear: dayOfYear(day), tempMinC: tMinC, tempMaxC: tMaxC }, latDeg)
 }
 
-export function historyOf(setup: SetupLine, clock: CropClock, lengthD: number): History {
+/** What of a setup it reads. */
+export type HistorySetup = Pick<SetupLine, 'history'> & {
+  site: Pick<SetupLine['site'], 'latDeg'>
+  field: Pick<SetupLine['field'], 'plantingDay'>
+}
+
+export function historyOf(setup: HistorySetup, clock: CropClock, lengthD: number): History {
   const rows = new Map((setup.history ?? []).map((row) => [row.day, row]))
   const { latDeg } = setup.site
   const et0Of = (day: Day, row: DayWeather): number | null => row.et0Mm ?? byHargreaves(latDeg, day, row)

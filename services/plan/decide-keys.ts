@@ -4,6 +4,8 @@ export const decideKeys = {
   depletion: 'mm missing of field capacity in the root zone; sdMm: how sure',
   line: 'depletion from which water is given, mm; null: no water any more. ruleMm: before it was asked whether to wait',
   depth: 'gross mm that are ordered; netMm reach the roots',
+  leaching: 'gross mm of the depth that carry salt away; percent of the water, bearsDsM: ECe the crop bears',
+  'leaching-waits': 'salt asks for more, and gets none: reason rain, or no-water-ec; bearsDsM as above',
   'season-ahead': 'gross mm expected until harvest; lossPercent: yield that will be lost, expected',
   learned:
     'usePercent: what this crop uses by the tables; arrivalPercent: of what an irrigation should bring',

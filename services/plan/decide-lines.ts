@@ -12,6 +12,7 @@ const RainMm = Type.Number({ minimum: 0, maximum: 2000 })
 const Et0Mm = Type.Number({ minimum: 0, maximum: 30 })
 const Money = Type.Number({ minimum: 0, maximum: 1e9 })
 const Vwc = Type.Number({ minimum: 0, maximum: 1 })
+const EcDsM = Type.Number({ minimum: 0, maximum: 60 })
 // JSON has no "missing" but null, and programs write it for it
 const Maybe = <T extends TSchema>(schema: T) => Type.Optional(Type.Union([schema, Type.Null()]))
 
@@ -34,6 +35,7 @@ export const SetupLine = Type.Object({
     plantingDay: Day,
     soil: Type.Object({
       texture: Maybe(Type.String({ maxLength: 60 })),
+      ecDsM: Maybe(EcDsM), // of the saturated extract
       layers: Maybe(
         Type.Array(
           Type.Object({
@@ -52,6 +54,7 @@ export const SetupLine = Type.Object({
         maxMmPerDay: Maybe(Type.Number({ exclusiveMinimum: 0, maximum: 1000 })),
         minMm: Maybe(Type.Number({ minimum: 0, maximum: 1000 })),
         wettedFraction: Maybe(Type.Number({ exclusiveMinimum: 0, maximum: 1 })),
+        waterEcDsM: Maybe(EcDsM),
       }),
     ),
   }),

@@ -6,6 +6,7 @@ import { addDays, daysBetween, startOfDay, type Day } from '../../broker/contrac
 import { err, ok, type Result } from '../../broker/contract/result.ts'
 import { cropOf, crops, type Crop } from '../agronomy/crops.ts'
 import { seasonLengthD } from '../agronomy/growth.ts'
+import { leachingMm } from '../agronomy/salinity.ts'
 import type { WhyTerm } from '../tables.ts'
 import { byHargreaves, expectedEt0Mm, historyOf, type DayWeather, type History } from './decide-history.ts'
 import type { DayLine, SetupLine } from './decide-lines.ts'
@@ -15,6 +16,7 @@ import { cropClock, type CropClock } from './demand/crop-clock.ts'
 import { responseOf, type CropResponse } from './demand/crop-response.ts'
 import { daysAhead, type DaysAhead } from './demand/days-ahead.ts'
 import { demand, type Demand, type Worth } from './demand/demand.ts'
+import { leachingOf } from './demand/leaching.ts'
 import { compared, noSkill, rainBySkill, type ForecastSkill } from './demand/forecast-skill.ts'
 import { waterOf } from './demand/field-ensemble.ts'
 import { learnRules, ruleFor, ruleOfTables } from './demand/learn-rule.ts'
@@ -193,7 +195,8 @@ function answer(season: Season, day: Day, ahead: DayLine['forecast'] | null, not
         })
       : null
   const netMm = found?.netMm ?? 0
-  const irrigateMm = tenth(Math.min(system.mostMm, netMm / system.efficiency))
+  const salt = netMm > 0 ? saltOf(season, netMm, water.depletionMm, day, forecast) : null
+  const irrigateMm = tenth(Math.min(system.mostMm, (netMm + (salt?.netMm ?? 0)) / system.efficiency))
   return {
     type: 'decision',
     day: addDays(day, -1),
@@ -206,6 +209,7 @@ function answer(season: Season, day: Day, ahead: DayLine['forecast'] | null, not
         params: { ruleMm: tenth(found?.ruleMm ?? 0) },
       },
       { key: 'depth', mm: irrigateMm, params: { netMm: tenth(netMm) } },
+      ...(salt ? [salt.why] : []),
       {
         key: 'season-ahead',
         mm: tenth(found?.seasonMm ?? 0),
@@ -220,6 +224,32 @@ function answer(season: Season, day: Day, ahead: DayLine['forecast'] | null, not
     ],
   }
 }
+
+/** Water beside what the roots lack, that carries salt away: only where they are filled, and no rain may do it. */
+function saltOf(
+  { crop, setup, system, skill }: Season,
+  netMm: number,
+  depletionMm: number,
+  day: Day,
+  forecast: NonNullable<DayLine['forecast']>,
+): { netMm: number; why: Decision['why'][number] } | null {
+  const { soil, irrigation } = setup.field
+  const soon = forecast.filter((one) => one.day <= addDays(day, 1) && one.rainMm != null)
+  const rainHiMm =
+    soon.length === 0 ? null : soon.reduce((sum, one) => sum + rainBySkill(one.rainMm!, skill)(0.9), 0)
+  const salts = { crop: crop.id, waterEcDsM: irrigation?.waterEcDsM ?? null, soilEcDsM: soil.ecDsM ?? null }
+  const leaching = leachingOf(salts, rainHiMm)
+  if (!leaching) return null
+  const { bearsDsM, share, waits } = leaching
+  if (waits !== null) return { netMm: 0, why: { key: 'leaching-waits', params: { reason: waits, bearsDsM } } }
+  // what does not fill the roots carries nothing past them
+  if (netMm < FILLED * depletionMm) return null
+  const mostMm = Math.max(0, system.mostMm * system.efficiency - netMm)
+  const moreMm = Math.min(leachingMm(netMm, share), mostMm)
+  const params = { percent: Math.round(100 * share), bearsDsM }
+  return { netMm: moreMm, why: { key: 'leaching', mm: tenth(moreMm / system.efficiency), params } }
+}
+const FILLED = 0.98
 
 /** What would change the answer: rain that brings the field back over its line, or this much more use. */
 function flipOf(season: Season, found: Demand | null, depletionMm: number): Decision['why'] {

@@ -2,7 +2,7 @@
 import { MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
 import { atOnce, type Turns } from '../in-turns.ts'
 import { toJson, type AdviceRow, type RunRow, type Why, type WhyRow } from '../tables.ts'
-import { sayOf, termsOf, wayOf, type ZoneOutcome } from './advice.ts'
+import { inputsOf, sayOf, termsOf, wayOf, type ZoneOutcome } from './advice.ts'
 import type { FarmPlan } from './farm-plan.ts'
 import { taskChanges, type TaskChanges } from './paddy/paddy-tasks.ts'
 import { reconciling, type Making, type RunChanges } from './reconcile.ts'
@@ -10,7 +10,6 @@ import { isSameAdvice } from './same-advice.ts'
 import { rowBy, rowsBy } from './rows-by.ts'
 import type { FarmSnapshot } from './snapshot.ts'
 import { isUnderWay } from './under-way.ts'
-import { whyInputs } from './why.ts'
 
 export interface Draft {
   farmId: string
@@ -119,8 +118,7 @@ const whyRow = (
 function whyOfZone(farm: FarmSnapshot, outcome: ZoneOutcome, making: Making): WhyRow {
   const { need } = outcome
   const said = sayOf(outcome, making.nowMs)
-  const rain = need.need.kind === 'upland' ? need.need.book.rain : need.need.plan.rain
-  const inputs = whyInputs(need.state, farm.forecast, rain, making.nowMs)
+  const inputs = inputsOf(farm, need, making.nowMs)
   const why = { ...said.verdict, terms: termsOf(outcome), inputs, flips: said.flips }
   return whyRow(farm, need.field.id, why, making)
 }

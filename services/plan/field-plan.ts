@@ -5,9 +5,7 @@
 import { dayOf, HOUR_MS, MINUTE_MS, startOfDay, addDays, type AtMs } from '../../broker/contract/time.ts'
 import { err, ok, type Result } from '../../broker/contract/result.ts'
 import type { FieldRow, FieldStateRow, RunRow, SeasonRow, ZoneRow } from '../tables.ts'
-import { checkbook, type Checkbook } from './checkbook.ts'
-import { fieldLineMm } from './demand/field-demand.ts'
-import { keeping } from './demand/keeping.ts'
+import { uplandNeed, type UplandNeed } from './upland-need.ts'
 import type { UnknownKey } from './keys.ts'
 import { paddyPlan, type PaddyPlan } from './paddy/paddy-plan.ts'
 import { heldOf, outsideHeld } from './pest/held-windows.ts'
@@ -21,7 +19,7 @@ import { windowsOf } from './schedule/hours.ts'
 import { wholeDay, windowsFrom, type Window } from './windows.ts'
 
 export type Need =
-  | { kind: 'upland'; book: Checkbook; netMm: number; rainToSkipMm: number | null; dueMs: AtMs | null }
+  | UplandNeed
   | { kind: 'paddy'; plan: PaddyPlan; netMm: number; rainToSkipMm: number | null; dueMs: AtMs | null }
 
 export interface ZoneNeed {
@@ -44,8 +42,6 @@ export interface PlanTimes {
   /** a controller that was last heard before this is silent; -Infinity while nobody could have heard it */
   silentBeforeMs: AtMs
 }
-
-const lineMmOf = keeping(fieldLineMm)
 
 // a command has to travel before the valve opens
 const LEAD_MS = MINUTE_MS
@@ -123,25 +119,9 @@ export function zoneNeed(
 
   function needOf(): Result<Need, UnknownKey> {
     if (field.kind === 'upland') {
-      const book = checkbook({
-        ...shared,
-        madFraction: zone?.madFraction ?? null,
-        lineMm:
-          zone?.madFraction == null
-            ? lineMmOf({
-                state: state!,
-                season,
-                texture: field.soilTexture,
-                zone,
-                forecast: farm.forecast,
-                timeZone,
-              })
-            : null,
-        hasRun: heldUp !== null || (standing !== null && window !== null && standing.startMs < window.toMs),
-      })
-      if (!book.ok) return book
-      const { netMm, rainToSkipMm, dueMs } = book.value
-      return { ok: true, value: { kind: 'upland', book: book.value, netMm, rainToSkipMm, dueMs } }
+      const hasRun =
+        heldUp !== null || (standing !== null && window !== null && standing.startMs < window.toMs)
+      return uplandNeed(farm, field, season, zone, { ...shared, state: state!, hasRun })
     }
     const plan = paddyPlan(
       paddyInput(farm, field, season, state!, heldUp?.id ?? null, {
@@ -179,7 +159,7 @@ function byProgramme(
   const { netMm, dueMs } = book
   return {
     ...{ field, zone, state, window, standing, programme },
-    need: { kind: 'upland', book, netMm, rainToSkipMm: null, dueMs },
+    need: { kind: 'upland', book, netMm, rainToSkipMm: null, dueMs, line: null },
     size: netMm > 0 ? settledSize(netMm, farm, zone, window, standing, nowMs) : null,
     isUnsure: false,
     heldUp: heldUpRun(farm, zone, times),

@@ -8,7 +8,7 @@ import { paddyTermKeys, paddyVerdictKeys } from './paddy/paddy-keys.ts'
 /** One line that says what is to be done: `advice.key`, `why.key`. */
 export const verdictKeys = {
   // upland, a run stands in the plan
-  irrigate: ['mm', 'minutes', 'atMs', 'dueMs'], // it opens by itself; dueMs: the refill line is reached then
+  irrigate: ['mm', 'minutes', 'atMs', 'dueMs'], // it opens by itself; dueMs: the latest safe start, null: far off
   'irrigate-approve': ['mm', 'minutes', 'atMs', 'dueMs'], // waits for a person's yes
   'irrigate-by-hand': ['mm', 'minutes', 'atMs', 'dueMs'], // zone that only advises, or has no valve
   watering: ['mm', 'minutes', 'endsMs'], // a run is under way, upland and paddy
@@ -17,6 +17,7 @@ export const verdictKeys = {
   'enough-soon': ['leftMm', 'rawMm', 'days'], // the refill line is reached within two days
   'rain-coming': ['loMm', 'hiMm', 'byMs'], // the line is near, but rain is likely enough
   'too-little': ['mm', 'minMm'], // less than the shortest run
+  withheld: ['reason', 'leftMm'], // dry, and on purpose: a key of `withheldKeys`; leftMm: that the roots can still reach
   // water is wanted, and nothing will flow: upland and paddy
   'needs-off': ['mm'], // the zone's mode is off
   'needs-zone': ['mm'], // the field has no zone
@@ -42,6 +43,12 @@ export const termKeys = {
   'crop-use': ['untilMs'],
   'rain-expected': ['byMs'], // mm: what was counted on; lo..hi: what may come
   'left-then': ['atMs'],
+  room: [], // mm that are left empty: rain may fill them, or more would not pay
+  leaching: ['percent', 'bearsDsM'], // mm beside what the roots lack, to carry salt away
+  // upland, what adds nothing: mm is null
+  'line-by': ['lineMm', 'basis'], // basis: a key of `basisKeys`; lineMm: missing when water is due
+  'safe-until': ['atMs', 'riskPercent'], // latest start; riskPercent of what may come make it too late
+  'leaching-waits': ['reason', 'bearsDsM'], // reason: a key of `leachingKeys`
   // gross mm that flow; netMm reach the roots. limit: a key of `limitKeys`, or null
   depth: ['minutes', 'rateMmH', 'netMm', 'efficiencyPercent', 'adjustPercent', 'limit'],
   // paddy: mm of water counted from the soil surface; levelMm is what the gauge shows, deeper where soil pores empty
@@ -61,7 +68,30 @@ export const flipKeys = {
   'level-above': ['mm'],
   'fresh-reading': ['reason'],
   'stage-change': [],
+  'worth-change': [], // of prices, or of the strategy
 } as const
+
+/** What the refill line of an upland field rests on. */
+export const basisKeys = {
+  'own-limit': [], // the zone's madFraction
+  raw: [], // the crop's readily available water: the state carries no more
+  tables: [], // limits of the tables; nobody has said what water and harvest are worth
+  worth: [],
+  learned: [], // limits that the farm's own years have taught
+  regulated: [],
+  supplemental: [],
+  'no-more': [], // no more water pays
+} as const
+
+/** Why a dry field gets no water. */
+export const withheldKeys = {
+  'other-stage': [], // it is kept for another
+  'budget-spent': [],
+  'not-worth': [],
+} as const
+
+/** Why salt is not carried away though it asks for it. */
+export const leachingKeys = { rain: [], 'no-water-ec': [] } as const
 
 /** Why a depth was cut, or why there is no room for a run. */
 export const limitKeys = {
@@ -113,7 +143,13 @@ export const endedKeys = {
 } as const
 
 /** An input of a Why that plan adds to those of the field's state. */
-export const inputKeys = { forecast: [], wind: [] } as const
+export const inputKeys = {
+  forecast: [],
+  wind: [],
+  'crop-price': [],
+  'water-cost': [],
+  'water-share': [],
+} as const
 
 /** The stated condition of a run. */
 export const skipKeys = {
@@ -129,6 +165,8 @@ export type FlipKey = keyof typeof flipKeys
 export type LimitKey = keyof typeof limitKeys
 export type BlockKey = keyof typeof blockKeys
 export type UnknownKey = keyof typeof unknownKeys
+export type BasisKey = keyof typeof basisKeys
+export type WithheldKey = keyof typeof withheldKeys
 export type EndedKey = keyof typeof endedKeys
 
 /** Parameters of a key: exactly its names, with values as rows keep them. */

@@ -79,7 +79,7 @@ export function programmeBook(
     verdict: isDue ? 'irrigate' : 'enough',
     ...{ fullMm: 0, leftNow: { mm: 0, loMm: 0, hiMm: 0 }, comingMm: 0, useMm: 0, leftThenMm: 0 },
     untilMs: window?.fromMs ?? nextMs,
-    rain: null,
+    ...{ rain: null, withheld: null, roomMm: 0, leachMm: 0, leaching: null, safeMs: null },
     netMm,
     dueMs: isDue ? (window?.toMs ?? null) : null,
     rainToSkipMm: null,

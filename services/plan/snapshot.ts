@@ -16,6 +16,7 @@ import {
   type RequestRow,
   type RunRow,
   type SeasonRow,
+  type StrategyRow,
   type ValveStateRow,
   type Why,
   type ZoneRow,
@@ -23,6 +24,9 @@ import {
 import { blockingCauses } from './blocked.ts'
 import type { HeldWindow } from './pest/held-windows.ts'
 import { readHeld } from './pest/read-field.ts'
+import type { Rule } from './demand/rollout.ts'
+import type { Given } from './demand/strategy.ts'
+import { readStrategies } from './read-strategies.ts'
 import { readSeasonLitres } from './schedule/season-litres.ts'
 import { withShownRates } from './paddy/paddy-need.ts'
 import type { ForecastSkill } from './forecast/skill.ts'
@@ -61,6 +65,10 @@ export interface FarmSnapshot {
   wateredMs?: ReadonlyMap<string, AtMs>
   /** how good its source has been here; null: not known yet */
   skill?: ForecastSkill | null
+  /** what growers want of their fields, what zones with little water have had of it, and what years have taught */
+  strategies?: readonly StrategyRow[]
+  given?: ReadonlyMap<string, Given>
+  learnedRules?: ReadonlyMap<string, readonly Rule[]>
 }
 
 // longer than any window and the run in it
@@ -163,6 +171,7 @@ export async function readFarms(
 
   const held = await readHeld(state, org, fieldIds, nowMs)
   const seasonLitres = await readSeasonLitres(state, farms, pumps, zones)
+  const wanted = await readStrategies(state, { org, farms, fields, seasons, zones })
 
   return farms.map((farm) => {
     const ownFields = byFarm(fields, farm.id)
@@ -199,6 +208,7 @@ export async function readFarms(
       wateredMs,
       held,
       seasonLitres,
+      ...wanted,
     }
   })
 }

@@ -12,12 +12,12 @@ import {
   type WhyTerm,
   type ZoneRow,
 } from '../tables.ts'
-import type { Checkbook } from './checkbook.ts'
 import type { FlipKey, LimitKey, ParamsOf, TermKey, VerdictKey } from './keys.ts'
 import { flipKeys, termKeys, verdictKeys } from './keys.ts'
 import type { PaddyPlan } from './paddy/paddy-plan.ts'
 import { FORECAST_LASTS_MS, type RainOutlook } from './rain-outlook.ts'
 import { tenth } from './tenths.ts'
+import type { UplandLine, UplandNeed } from './upland-need.ts'
 
 /** A run as the plan wants it. */
 export interface PlannedRun {
@@ -56,16 +56,37 @@ export const flip = <K extends FlipKey>(key: K, params: ParamsOf<typeof flipKeys
 
 type DepthZone = Pick<ZoneRow, 'applicationRateMmH' | 'efficiency' | 'adjustPercent'>
 
-/** left now + coming - use + rain counted on = left then; the depth fills what is missing. */
-export function checkbookTerms(book: Checkbook, run: PlannedRun | null, zone: DepthZone | null): WhyTerm[] {
-  const { leftNow } = book
+/** left now + coming - use + rain counted on = left then; the depth fills what is missing, less the room, and leaches. */
+export function checkbookTerms(
+  { book, line, dueMs }: Pick<UplandNeed, 'book' | 'line' | 'dueMs'>,
+  run: PlannedRun | null,
+  zone: DepthZone | null,
+): WhyTerm[] {
+  const { leftNow, leaching } = book
+  const isWatered = run !== null && zone !== null
   return [
+    ...(line ? [term('line-by', null, { lineMm: tenth(line.lineMm), basis: line.basis })] : []),
+    ...(line && isWatered && book.safeMs !== null
+      ? [term('safe-until', null, { atMs: dueMs, riskPercent: Math.round(100 * line.lateShare) })]
+      : []),
+    ...(leaching?.waits
+      ? [term('leaching-waits', null, { reason: leaching.waits, bearsDsM: leaching.bearsDsM })]
+      : []),
     term('left-now', leftNow.mm, { fullMm: book.fullMm }, { lo: leftNow.loMm, hi: leftNow.hiMm }),
     ...comingTerm(book.comingMm),
     term('crop-use', tenth(-book.useMm), { untilMs: book.untilMs }),
     rainTerm(book.rain, book.untilMs),
     term('left-then', book.leftThenMm, { atMs: book.untilMs }),
-    ...(run && zone ? [term('depth', run.grossMm, dripped(run, zone))] : []),
+    ...(isWatered && book.roomMm > 0 ? [term('room', book.roomMm, {})] : []),
+    ...(isWatered && leaching && book.leachMm > 0
+      ? [
+          term('leaching', book.leachMm, {
+            percent: Math.round(100 * leaching.share),
+            bearsDsM: leaching.bearsDsM,
+          }),
+        ]
+      : []),
+    ...(isWatered ? [term('depth', run.grossMm, dripped(run, zone))] : []),
   ]
 }
 
@@ -135,5 +156,23 @@ export function whyInputs(
       fresh: nowMs - forecast.issuedMs > FORECAST_LASTS_MS / 2 ? 'late' : 'ok',
       method: forecast.source,
     },
+  ]
+}
+
+/** What water and harvest are worth in a decision that weighed them: as entered, else what is taken for it. */
+export function worthInputs(line: UplandLine | null): StateInput[] {
+  if (!line || line.basis === 'own-limit' || line.basis === 'raw') return []
+  const entered = (key: 'crop-price' | 'water-cost', value: number, per: string): StateInput => ({
+    ...{ key, value, unit: `${line.currency ?? ''}/${per}`, atMs: null, kind: 'entered', fresh: 'ok' },
+  })
+  const { cropPricePerT, price } = line
+  const perM3 =
+    price.water === null && price.energy === null ? null : (price.water ?? 0) + (price.energy ?? 0)
+  return [
+    ...(cropPricePerT === null ? [] : [entered('crop-price', cropPricePerT, 't')]),
+    ...(perM3 === null ? [] : [entered('water-cost', perM3, 'm³')]),
+    ...(line.isWorthAssumed
+      ? [{ key: 'water-share', value: 4, unit: '%', atMs: null, kind: 'estimated', fresh: 'ok' } as const]
+      : []),
   ]
 }

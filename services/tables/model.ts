@@ -21,7 +21,8 @@ export interface SoilLearnedRow {
   atMs: AtMs
 }
 
-export type ModelKind = 'soil-moisture' | 'et0' | 'pest-flight' | 'yield' | 'valve-flow' | 'application-rate'
+export type ModelKind =
+  'soil-moisture' | 'et0' | 'pest-flight' | 'yield' | 'valve-flow' | 'application-rate' | 'water-rule'
 
 /** One fit, kept for good: what it was made of, how good it was on held-out time, and whether it is used. */
 export interface ModelRow {

@@ -75,6 +75,10 @@ describe.each(names)('the catalogue in %s', (language) => {
       limit: planKeys.limitKeys,
       block: planKeys.blockKeys,
       unknown: planKeys.unknownKeys,
+      basis: planKeys.basisKeys,
+      withheld: planKeys.withheldKeys,
+      leaching: planKeys.leachingKeys,
+      input: planKeys.inputKeys,
       ended: planKeys.endedKeys,
       skip: planKeys.skipKeys,
       compare: compareKeys,
@@ -155,7 +159,7 @@ describe('the components', () => {
       .map((name) => readFileSync(join(src, name), 'utf8'))
       .join('\n')
     const bySection =
-      /^(model\.(kind|about|reason|term|skill|limit)|disease|lacks|verdict|line|advice|term|flip|limit|outlet|because|stage-from|task|unknown|ended|skip|compare|forecast|run|log|note|source|alert|cause|remedy|fault|flow|done|block|refused|error|crop|stage|pest|propose|spray|check|event|input|quantity|method)\./
+      /^(model\.(kind|about|reason|term|skill|limit)|disease|lacks|verdict|line|advice|term|flip|limit|outlet|because|stage-from|task|unknown|ended|basis|withheld|leaching|skip|compare|forecast|run|log|note|source|alert|cause|remedy|fault|flow|done|block|refused|error|crop|stage|pest|propose|spray|check|event|input|quantity|method)\./
     const built =
       /^(today|range|theme|area|role|kind|mode|device|risk|wetness|pest\.from|treat\.(action|vote|state|gate)|soil\.from|ahead\.by|model\.(by|state))\./ // `today.${status}` and so on
     const unused = [...bases(en)].filter(

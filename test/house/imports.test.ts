@@ -14,6 +14,7 @@ const servicesShared = [
   'audit',
   'gather',
   'water-path',
+  'water-price',
   'harmless-outputs',
   'idle-thread',
 ].map((name) => `services/${name}.ts`)
@@ -40,6 +41,18 @@ const rules: [prefix: string, rule: Rule][] = [
   [
     'services/commands/',
     { may: ['services/', 'broker/contract/'], packages: /^(kysely|libsql)$/, node: true },
+  ],
+  // the rule by which water is given is the plan's; it is learned at night like every model
+  [
+    'services/learn/',
+    {
+      may: [
+        ...['broker/contract/', 'services/agronomy/', 'services/plan/demand/'],
+        ...['services/plan/decide-history.ts', ...servicesShared],
+      ],
+      packages: /./,
+      node: true,
+    },
   ],
   ['services/start', { may: ['services/', 'broker/'], packages: /./, node: true }],
   [

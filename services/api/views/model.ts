@@ -23,6 +23,7 @@ const limitOf: Record<ModelKind, ModelLimitKey> = {
   yield: 'this-field',
   'valve-flow': 'this-valve',
   'application-rate': 'this-zone',
+  'water-rule': 'this-field',
 }
 
 /** `driftBefore`: how the fit before this one came out in the end. */

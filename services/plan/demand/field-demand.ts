@@ -1,86 +1,218 @@
 /**
- * The refill line of a farm's field, by the same decision as `npm run decide`: the state and the forecast of the farm
- * instead of lines. The farm keeps no years of other weather, so the rule is that of the tables, and beyond the forecast
- * no rain is expected.
+ * How much water a farm's field wants, by the same decision as `npm run decide`: its state with its doubt, the courses of
+ * weather that its forecast holds possible, its prices, its grower's risk and strategy, and the rule that its own years
+ * have taught (learn/water-rule.ts) or the tables.
  */
-import { addDays, dayOf, daysBetween } from '../../../broker/contract/time.ts'
-import { cropOf } from '../../agronomy/crops.ts'
+import { createHash } from 'node:crypto'
+import { dayOf, daysBetween, type Day } from '../../../broker/contract/time.ts'
+import { cropOf, type Crop } from '../../agronomy/crops.ts'
+import { tewMm } from '../../agronomy/dual-kc.ts'
 import { daysByHeat, rootDepthM, seasonLengthD } from '../../agronomy/growth.ts'
 import { soilOf } from '../../agronomy/soils.ts'
-import { tewMm } from '../../agronomy/dual-kc.ts'
 import type { ForecastAnswer } from '../../ports.ts'
-import type { FieldStateRow, SeasonRow, ZoneRow } from '../../tables.ts'
-import { rainAtShare } from '../forecast/rain-spread.ts'
-import { responseOf } from './crop-response.ts'
+import type { FieldStateRow, SeasonRow, StrategyRow, ZoneRow } from '../../tables.ts'
+import { hashOf, members as courses, type Member as Course } from '../forecast/members.ts'
+import type { ForecastSkill } from '../forecast/skill.ts'
+import type { BasisKey, WithheldKey } from '../keys.ts'
+import { phaseIndexOf, responseOf, type CropResponse } from './crop-response.ts'
 import { daysAhead } from './days-ahead.ts'
-import { refillLine } from './demand.ts'
+import { depthFor, refillLine, type Line, type Situation, type Worth } from './demand.ts'
+import { fieldWorth } from './field-worth.ts'
+import { kept } from './keeping.ts'
 import { DOUBTS, ruleFor, ruleOfTables, withMargin } from './learn-rule.ts'
-import { membersAhead } from './weather-ahead.ts'
-import { worthOf } from './worth.ts'
+import type { Rule } from './rollout.ts'
+import { strategyLine, type Given } from './strategy.ts'
+import { MEMBERS, membersAhead, type Member } from './weather-ahead.ts'
+import type { PricePerM3 } from '../../water-price.ts'
 
-const LAYER_M = 0.1
-const USUAL_ET0_MM = 4
-
-/**
- * Depletion from which water is given, mm; TAW where what is left of the season needs none. Null where the state does not
- * carry such a decision: no such crop, or a season that is over by its table.
- */
-export function fieldLineMm(x: {
+export interface FieldDemandInput {
+  farmId: string
   state: FieldStateRow
   season: Pick<SeasonRow, 'crop' | 'plantedDay'>
   texture: string
   zone: Pick<ZoneRow, 'efficiency' | 'maxDepthMm' | 'wettedFraction'> | null
   forecast: ForecastAnswer | null
+  skill: ForecastSkill | null
   timeZone: string
-}): number | null {
-  const { state, season, zone, forecast } = x
+  strategy?: StrategyRow | null
+  price?: PricePerM3
+  /** a rule for each of `DOUBTS`; absent: those of the tables */
+  learned?: readonly Rule[] | undefined
+  /** this season, in this zone */
+  given?: Given | undefined
+}
+
+export interface FieldDemand {
+  /** depletion from which water is given, mm; TAW where none is given any more */
+  lineMm: number
+  /** the line before the strategy was asked: drier than it, a field that gets none is told why */
+  ordinaryMm: number
+  basis: BasisKey
+  withheld: WithheldKey | null
+  /** net mm for a field that is so dry when its valve opens; 0: no depth pays */
+  depthMm: (depletionMm: number) => number
+  worth: Worth
+  /** nobody has said what water and harvest are worth */
+  isWorthAssumed: boolean
+}
+
+const LAYER_M = 0.1
+const USUAL_ET0_MM = 4
+/** Half of the members of `npm run decide`: a farm plans a thousand zones on the loop that shuts valves. */
+const COURSES = MEMBERS / 2
+const NOTHING_GIVEN: Given = { waterings: 0, grossMm: 0 }
+const NO_PRICE: PricePerM3 = { water: null, energy: null }
+
+/** Null where the state does not carry such a decision: no such crop, or a season that is over by its table. */
+export function fieldDemand(x: FieldDemandInput): FieldDemand | null {
+  const asked = askedOf(x)
+  if (!asked) return null
+  const { crop, response, worth, isWorthAssumed, ...question } = asked
+  const key = JSON.stringify([crop.id, worth, question, x.learned ?? null, coursesKey(x)])
+  const { lineMm, ruleMm } = lines(key, () => refillLine(situationOf(x, asked, ruleOf(x, asked))))
+  const { tawMm } = asked
+  const ordinaryMm = Math.min(tawMm, lineMm ?? tawMm)
+  const { strategy = null, given = NOTHING_GIVEN } = x
+  const phase = phaseIndexOf(crop, asked.ageD)
+  const by = strategyLine(strategy, { lineMm: ordinaryMm, tawMm, phase, response, given })
+  const isOver = lineMm === null
+  return {
+    lineMm: Math.min(tawMm, by.lineMm),
+    ordinaryMm: isOver ? ruleMm : ordinaryMm,
+    basis: by.basis ?? (isOver ? 'no-more' : x.learned ? 'learned' : isWorthAssumed ? 'tables' : 'worth'),
+    withheld: by.withheld ?? (isOver && by.basis !== 'regulated' ? 'not-worth' : null),
+    depthMm(depletionMm) {
+      // what is tried are shares of the depth: a whole mm more or less changes none of them
+      const wholeMm = Math.max(1, Math.round(depletionMm))
+      const share = depths(`${key} ${wholeMm}`, () => {
+        const situation = situationOf(x, asked, ruleOf(x, asked))
+        return depthFor({ ...situation, now: { ...situation.now, depletionMm: wholeMm } }).netMm / wholeMm
+      })
+      const mostMm = by.mostMm === null ? Infinity : by.mostMm * (x.zone?.efficiency ?? 1)
+      return Math.max(0, Math.min(share * depletionMm, depletionMm - by.leaveMm, mostMm))
+    },
+    worth,
+    isWorthAssumed,
+  }
+}
+
+const lines = kept<Line>()
+const depths = kept<number>()
+
+/** What the line rests on, in steps in which it does not change: the depletion itself is not among it. */
+interface Asked {
+  crop: Crop
+  response: CropResponse
+  worth: Worth
+  isWorthAssumed: boolean
+  ageD: number
+  leftD: number
+  tawMm: number
+  sdMm: number
+  rootsM: number
+  texture: string
+  efficiency: number
+  mostMm: number
+  wettedFraction: number
+  usualEt0Mm: number
+  rainTodayMm: number
+}
+
+function askedOf({ state, season, zone, ...x }: FieldDemandInput): Asked | null {
   const crop = cropOf(season.crop)
-  const { tawMm, depletionMm } = state
-  if (!crop || tawMm === null || depletionMm === null || !(tawMm > 0)) return null
-  const today = dayOf(state.atMs, x.timeZone)
-  const calendarD = daysBetween(season.plantedDay, today)
-  const ageD = (state.heatSumCd === null ? null : daysByHeat(crop, state.heatSumCd)) ?? calendarD
+  if (!crop || state.tawMm === null || state.depletionMm === null || !(state.tawMm > 0)) return null
+  const calendarD = daysBetween(season.plantedDay, dayOf(state.atMs, x.timeZone))
+  const ageD = Math.floor((state.heatSumCd === null ? null : daysByHeat(crop, state.heatSumCd)) ?? calendarD)
   const leftD = Math.ceil(seasonLengthD(crop) - ageD)
   if (calendarD < 0 || leftD <= 0) return null
-  const rootsM = state.rootDepthM ?? rootDepthM(crop, ageD)
-  const soil = soilOf(x.texture)
-  const tew = soil ? tewMm(soil, LAYER_M) : 20
+  // the state has the smaller of Table 22's depths (agronomy/crops.ts)
   const response = { ...responseOf(crop), rootM: crop.rootMaxM }
+  const { worth, isAssumed } = fieldWorth(x.strategy ?? null, x.price ?? NO_PRICE, response)
+  return {
+    ...{ crop, response, worth, ageD, leftD, texture: x.texture, tawMm: state.tawMm },
+    isWorthAssumed: isAssumed,
+    sdMm: Math.round(state.depletionSdMm ?? 0.1 * state.tawMm),
+    rootsM: state.rootDepthM ?? rootDepthM(crop, ageD),
+    efficiency: zone?.efficiency ?? 1,
+    mostMm: zone?.maxDepthMm ?? 60,
+    wettedFraction: zone?.wettedFraction ?? 1,
+    usualEt0Mm: Math.round(10 * usualEt0Mm(state, x.forecast)) / 10,
+    rainTodayMm: Math.round(state.rainTodayMm ?? 0),
+  }
+}
+
+function ruleOf({ learned }: FieldDemandInput, { crop, response, sdMm, tawMm }: Asked): Rule {
+  const tables = ruleOfTables(crop, response)
+  return ruleFor(learned ?? DOUBTS.map((doubt) => withMargin(tables, doubt)), sdMm / tawMm)
+}
+
+function situationOf(x: FieldDemandInput, asked: Asked, rule: Rule): Situation {
+  const { crop, response, worth, ageD, leftD, tawMm, rootsM } = asked
+  const soil = soilOf(asked.texture)
+  const tew = soil ? tewMm(soil, LAYER_M) : 20
   const days = daysAhead({
-    crop,
-    response,
+    ...{ crop, response, tewMm: tew, rewMm: Math.min(soil?.rewMm ?? 9, 0.9 * tew), use: 1 },
     agesD: Array.from({ length: leftD }, (_, k) => ageD + k),
     storeMm: (toM) => (tawMm * toM) / rootsM,
     rootDepthM: (age) => Math.max(rootsM, rootDepthM(crop, age)),
-    tewMm: tew,
-    rewMm: Math.min(soil?.rewMm ?? 9, 0.9 * tew),
-    use: 1,
   })
-  if (days.count === 0) return null
-  const usualMm = usualEt0Mm(state, forecast)
-  const ahead = Array.from({ length: Math.min(days.count, 10) }, (_, k) => {
-    const one = forecast?.days.find(({ day }) => day === addDays(today, k))
-    return one ? { et0Mm: one.et0Mm, rainAt: (u: number) => rainAtShare(one, u) } : null
-  })
-  const sdMm = state.depletionSdMm ?? 0.1 * tawMm
-  const tables = ruleOfTables(crop, response)
-  const rules = DOUBTS.map((doubt) => withMargin(tables, doubt))
-  const members = membersAhead(days.count, 0, [], ahead, () => usualMm)
-  const { lineMm } = refillLine({
+  const today = dayOf(x.state.atMs, x.timeZone)
+  return {
     days,
-    members,
-    now: { depletionMm, sdMm, surfaceMm: tew / 2, belowMm: 0 },
-    rule: ruleFor(rules, sdMm / tawMm),
+    members: membersOf(coursesOf(x), { today, count: days.count, ...asked }),
+    now: { depletionMm: x.state.depletionMm!, sdMm: asked.sdMm, surfaceMm: tew / 2, belowMm: 0 },
+    rule,
     system: {
-      efficiency: zone?.efficiency ?? 1,
-      mostMm: zone?.maxDepthMm ?? 60,
+      efficiency: asked.efficiency,
+      mostMm: asked.mostMm,
       leastMm: 0,
-      wettedFraction: zone?.wettedFraction ?? 1,
+      wettedFraction: asked.wettedFraction,
     },
-    worth: worthOf(null, response).worth,
-  })
-  return Math.min(tawMm, lineMm ?? tawMm)
+    worth,
+  }
 }
+
+/** The courses of the forecast, then days as usual of which no rain is expected. */
+function membersOf(
+  ahead: readonly Course[],
+  x: { today: Day; count: number; usualEt0Mm: number; rainTodayMm: number },
+): Member[] {
+  const members = membersAhead(x.count, 0, [], [], () => x.usualEt0Mm).filter((_, m) => m % 2 === 0)
+  for (const [m, course] of ahead.entries()) {
+    const { et0Mm, rainMm } = members[m]!.weather
+    for (const day of course) {
+      const k = daysBetween(x.today, day.day)
+      if (k < 0 || k >= x.count) continue
+      et0Mm[k] = day.et0Mm ?? x.usualEt0Mm
+      rainMm[k] = Math.max(0, day.rainMm - (k === 0 ? x.rainTodayMm : 0))
+    }
+  }
+  return members
+}
+
+const fingerprint = (text: string): string => createHash('sha256').update(text).digest('base64')
+
+type Asking = Pick<FieldDemandInput, 'forecast' | 'skill' | 'farmId' | 'timeZone'>
+
+/** Of a forecast once: its fields and zones share them. */
+const drawn = new WeakMap<ForecastAnswer, { skill: ForecastSkill | null; courses: Course[]; key: string }>()
+
+function drawnOf({ forecast, skill, farmId, timeZone }: Asking): {
+  courses: Course[]
+  key: string
+} {
+  if (!forecast) return { courses: [], key: '' }
+  let known = drawn.get(forecast)
+  if (!known || known.skill !== skill) {
+    const found = courses(forecast, skill, { seed: hashOf(farmId), timeZone, count: COURSES })
+    known = { skill, courses: found, key: fingerprint(JSON.stringify(found)) }
+    drawn.set(forecast, known)
+  }
+  return known
+}
+/** Courses of weather, as the forecast holds them possible; none without one. */
+export const coursesOf = (x: Asking): readonly Course[] => drawnOf(x).courses
+const coursesKey = (x: FieldDemandInput): string => `${dayOf(x.state.atMs, x.timeZone)} ${drawnOf(x).key}`
 
 /** ET0 of days that no forecast tells of: the mean of those it tells, else what the state expects of today. */
 function usualEt0Mm(state: FieldStateRow, forecast: ForecastAnswer | null): number {

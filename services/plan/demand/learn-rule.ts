@@ -15,6 +15,8 @@ export interface Learned {
   rules: readonly Rule[]
   /** years that were tried; 0: the rules are those of the tables */
   years: number
+  /** mean cost of a season on years that had not been seen, by doubt and half: of what was found, and of the tables */
+  unseen: readonly { found: number; tables: number }[]
 }
 
 /** The rule for a doubt of the depletion, share of TAW. */
@@ -38,7 +40,7 @@ export function ruleOfTables(crop: Crop, response: CropResponse): Rule {
 }
 
 /** Fewer years teach chance. */
-const LEAST_YEARS = 4
+export const LEAST_YEARS = 4
 const STEPS = [0.12, 0.06, 0.03]
 /** A limit may stand so far from that of the tables: below, above. Ky does not know that leaves lost early stay lost. */
 const FREEDOM: readonly (readonly [below: number, above: number])[] = [
@@ -61,22 +63,27 @@ export function learnRules(
 ): Learned {
   const { past } = x
   const home = DOUBTS.map((doubt) => withMargin(tables, doubt))
-  if (past.length < LEAST_YEARS || x.days.count === 0) return { rules: home, years: 0 }
+  if (past.length < LEAST_YEARS || x.days.count === 0) return { rules: home, years: 0, unseen: [] }
   const even = past.filter((_, i) => i % 2 === 0)
   const odd = past.filter((_, i) => i % 2 === 1)
-  const rules = home.map((rule, i) => {
+  const tried = home.map((rule, i) => {
     const trial = { ...x, doubt: DOUBTS[i]! }
     // learned on one half, judged on the other: more than the tables, or not at all
-    const gain = [
+    const unseen = [
       [even, odd],
       [odd, even],
-    ].reduce((sum, [seen, unseen]) => {
-      const found = search(rule, { ...trial, past: seen! })
-      return sum + costOf(rule, { ...trial, past: unseen! }) - costOf(found, { ...trial, past: unseen! })
-    }, 0)
-    return gain > 0 ? search(rule, trial) : rule
+    ].map(([seen, others]) => ({
+      found: costOf(search(rule, { ...trial, past: seen! }), { ...trial, past: others! }),
+      tables: costOf(rule, { ...trial, past: others! }),
+    }))
+    const gain = unseen.reduce((sum, { found, tables }) => sum + tables - found, 0)
+    return { rule: gain > 0 ? search(rule, trial) : rule, unseen }
   })
-  return { rules, years: past.length }
+  return {
+    rules: tried.map(({ rule }) => rule),
+    years: past.length,
+    unseen: tried.flatMap(({ unseen }) => unseen),
+  }
 }
 
 /** The tables' limits, lower by what the depletion may be off. */

@@ -14,7 +14,7 @@ export interface Economics {
 
 /** Without prices: 100 mm are worth this share of a full yield. Between dear and cheap water; a farm should say. */
 const USUAL_WATER_SHARE = 0.04
-const RISK_AVERSION = 0.25
+export const USUAL_RISK_AVERSION = 0.25
 
 export interface KnownWorth {
   worth: Worth
@@ -28,7 +28,7 @@ export function worthOf(told: Economics | null, response: CropResponse): KnownWo
     value != null && Number.isFinite(value) && value >= 0 ? value : null
   const price = known(told?.cropPricePerT)
   const yieldTHa = known(told?.yieldTPerHa) ?? response.yieldTHa
-  const risk = Math.min(1, known(told?.riskAversion) ?? RISK_AVERSION)
+  const risk = Math.min(1, known(told?.riskAversion) ?? USUAL_RISK_AVERSION)
   const water = known(told?.waterCostPerMm)
   const energy = known(told?.energyCostPerMm)
   if (told === null) notes.push('no-economics')

@@ -1,10 +1,20 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { HOUR_MS } from '../../../broker/contract/time.ts'
+import { toJson } from '../../../services/tables.ts'
 import { planFarm } from '../../../services/plan/farm-plan.ts'
 import { cropUse } from '../../../services/plan/crop-use.ts'
 import { rainBetween } from '../../../services/plan/rain-outlook.ts'
-import { flipKeys, limitKeys, termKeys, unknownKeys, verdictKeys } from '../../../services/plan/keys.ts'
+import {
+  basisKeys,
+  flipKeys,
+  leachingKeys,
+  limitKeys,
+  termKeys,
+  unknownKeys,
+  verdictKeys,
+  withheldKeys,
+} from '../../../services/plan/keys.ts'
 import { windowOf } from '../../../services/plan/windows.ts'
 import {
   at,
@@ -15,6 +25,7 @@ import {
   seasonRow,
   snapshot,
   stateRow,
+  strategyRow,
   tokyo,
   zoneRow,
 } from './farm.ts'
@@ -52,6 +63,18 @@ const farms = fc
     capacityLpm: fc.integer({ min: 100, max: 10_000 }),
     freshness: fc.constantFrom('ok', 'late', 'lost', 'none'),
     nowMin: fc.integer({ min: 0, max: 330 }),
+    strategy: orNull(
+      fc.record({
+        kind: fc.constantFrom('full', 'regulated', 'supplemental'),
+        deplete: fc.double({ min: 0.1, max: 0.9, noNaN: true }),
+        waterings: fc.integer({ min: 0, max: 3 }),
+        riskAversion: orNull(fc.double({ min: 0, max: 1, noNaN: true })),
+        cropPricePerT: orNull(mm(5_000)),
+        waterEcDsM: orNull(mm(8)),
+        soilEcDsM: orNull(mm(10)),
+      }),
+    ),
+    waterPerM3: orNull(mm(20)),
   })
   .map((x) => {
     const planted = new Date(at(0) + 9 * HOUR_MS - x.age * 24 * HOUR_MS).toISOString().slice(0, 10)
@@ -61,7 +84,29 @@ const farms = fc
         fields: [fieldRow({ kind: x.isPaddy ? 'paddy' : 'upland', soilTexture: 'clay' })],
         seasons: [seasonRow({ plantedDay: planted })],
         zones: [zoneRow(x.zone as object)],
-        pumps: [pumpRow({ capacityLpm: x.capacityLpm })],
+        pumps: [
+          pumpRow({
+            capacityLpm: x.capacityLpm,
+            waterPrice: x.waterPerM3 === null ? null : toJson({ waterPerM3: x.waterPerM3 }),
+          }),
+        ],
+        strategies:
+          x.strategy === null
+            ? []
+            : [
+                strategyRow({
+                  kind: x.strategy.kind as 'full',
+                  aims: toJson({
+                    deplete: { vegetative: x.strategy.deplete, ripening: x.strategy.deplete },
+                    waterings: x.strategy.waterings,
+                  }),
+                  riskAversion: x.strategy.riskAversion,
+                  cropPricePerT: x.strategy.cropPricePerT,
+                  waterEcDsM: x.strategy.waterEcDsM,
+                  soilEcDsM: x.strategy.soilEcDsM,
+                  soilEcDay: '2026-05-01',
+                }),
+              ],
         states: [
           stateRow({
             tawMm: x.tawMm,
@@ -97,8 +142,11 @@ const chain = [
   'paddy-loss',
   'rain-expected',
 ]
-/** What says why, and adds nothing: a paddy's, at most two. */
-const because = ['paddy-stage', 'level-worked-out', 'storm-room', 'credit-days', 'night-loss', 'paddy-hot']
+/** What says why, and adds nothing: at most three. */
+const because = [
+  ...['paddy-stage', 'level-worked-out', 'storm-room', 'credit-days', 'night-loss', 'paddy-hot'],
+  ...['line-by', 'safe-until', 'leaching-waits'],
+]
 
 describe('whatever the farm', () => {
   it('the terms of a Why add up to the last digit', () => {
@@ -107,9 +155,9 @@ describe('whatever the farm', () => {
         const { terms } = planFarm(farm, { nowMs, stateLastsMs: 6 * HOUR_MS, silentBeforeMs: -Infinity })
           .advice[0]!.why
         const saying = terms.filter(({ key }) => because.includes(key))
-        expect(saying.length).toBeLessThanOrEqual(2)
+        expect(saying.length).toBeLessThanOrEqual(3)
         expect(saying.map(({ mm }) => mm)).toEqual(saying.map(() => null))
-        expect(terms.length - saying.length).toBeLessThanOrEqual(6)
+        expect(terms.length - saying.length).toBeLessThanOrEqual(8)
         const then = terms.find(({ key }) => key === 'left-then' || key === 'level-then')
         if (!then) {
           expect(terms).toEqual([])
@@ -122,10 +170,13 @@ describe('whatever the farm', () => {
         // the depth is what fills the rest, corrected and limited as its parameters say
         const depth = terms.find(({ key }) => key === 'depth')
         if (!depth || depth.params!.limit !== null) return
-        const fullMm = terms[0]!.params!.fullMm as number
+        const of = (key: string) => terms.find((term) => term.key === key)
+        const fullMm = of('left-now')!.params!.fullMm as number
+        // what is left empty, and what carries salt past the roots
+        const besideMm = (of('leaching')?.mm ?? 0) - (of('room')?.mm ?? 0)
         const efficiency = (depth.params!.efficiencyPercent as number) / 100
         const adjust = 1 + (depth.params!.adjustPercent as number) / 100
-        const wantedMm = ((fullMm - then.mm!) * adjust) / efficiency
+        const wantedMm = ((fullMm - then.mm! + besideMm) * adjust) / efficiency
         const halfMinuteMm = (depth.params!.rateMmH as number) / 120
         // the percent is shown whole, so it may be off by half of one
         expect(Math.abs(depth.mm! - wantedMm)).toBeLessThan(
@@ -180,9 +231,12 @@ describe('whatever the farm', () => {
             if (value !== null) expect(Number.isFinite(value)).toBe(true)
           const limit = term.params?.limit ?? null
           if (limit !== null) expect(Object.keys(limitKeys)).toContain(limit)
+          if (term.key === 'line-by') expect(Object.keys(basisKeys)).toContain(term.params!.basis)
+          if (term.key === 'leaching-waits') expect(Object.keys(leachingKeys)).toContain(term.params!.reason)
         }
         if (why.flips) expect(Object.keys(why.flips.params).sort()).toEqual(names(flipKeys, why.flips.key))
         if (why.key === 'cannot-judge') expect(Object.keys(unknownKeys)).toContain(why.params.reason)
+        if (why.key === 'withheld') expect(Object.keys(withheldKeys)).toContain(why.params.reason)
         if (why.key === 'needs-room') expect(Object.keys(limitKeys)).toContain(why.params.reason)
       }),
       { numRuns: 1000, seed: 9 },

@@ -12,6 +12,7 @@ import type {
   RequestRow,
   RunRow,
   SeasonRow,
+  StrategyRow,
   ValveStateRow,
   ZoneRow,
 } from '../../../services/tables.ts'
@@ -90,6 +91,23 @@ export const zoneRow = (set: Partial<ZoneRow> = {}): ZoneRow => ({
   adjustPercent: 0,
   pausedUntilMs: null,
   dailyMaxLitres: null,
+  ...set,
+})
+
+/** A grower who has said nothing but that water is given in full. */
+export const strategyRow = (set: Partial<StrategyRow> = {}): StrategyRow => ({
+  fieldId: 'field-1',
+  org: 'demo',
+  kind: 'full',
+  aims: null,
+  riskAversion: null,
+  cropPricePerT: null,
+  yieldTHa: null,
+  perRunHa: null,
+  currency: null,
+  waterEcDsM: null,
+  soilEcDsM: null,
+  soilEcDay: null,
   ...set,
 })
 

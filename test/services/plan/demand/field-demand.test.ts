@@ -1,40 +1,173 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fieldLineMm } from '../../../../services/plan/demand/field-demand.ts'
-import { rainForecast, seasonRow, stateRow, tokyo, zoneRow } from '../farm.ts'
+import { fieldDemand, type FieldDemandInput } from '../../../../services/plan/demand/field-demand.ts'
+import { toJson } from '../../../../services/tables.ts'
+import { rainForecast, seasonRow, stateRow, strategyRow, tokyo, zoneRow } from '../farm.ts'
 
-const line = (x: Partial<Parameters<typeof fieldLineMm>[0]> = {}) =>
-  fieldLineMm({
-    state: stateRow({ tawMm: 90, depletionMm: 40, depletionSdMm: 5 }),
-    season: seasonRow({ plantedDay: '2026-05-20' }),
-    texture: 'loam',
-    zone: zoneRow(),
-    forecast: rainForecast([0, 0, 0]),
-    timeZone: tokyo,
-    ...x,
-  })
+const asked = (x: Partial<FieldDemandInput> = {}): FieldDemandInput => ({
+  farmId: 'farm-1',
+  state: stateRow({ tawMm: 90, depletionMm: 40, depletionSdMm: 5 }),
+  season: seasonRow({ plantedDay: '2026-05-20' }),
+  texture: 'loam',
+  zone: zoneRow(),
+  forecast: rainForecast([0, 0, 0]),
+  skill: null,
+  timeZone: tokyo,
+  ...x,
+})
+const line = (x: Partial<FieldDemandInput> = {}): number => fieldDemand(asked(x))!.lineMm
 
 describe("a farm's refill line, by the same decision as npm run decide", () => {
   it('of soybean that grows lies about where FAO-56 has it: p = 0.5 of what the roots hold', () => {
-    expect(line()!).toBeGreaterThan(0.3 * 90)
-    expect(line()!).toBeLessThan(0.65 * 90)
+    expect(line()).toBeGreaterThan(0.3 * 90)
+    expect(line()).toBeLessThan(0.65 * 90)
   })
 
   it('a wider doubt lowers it', () => {
-    const unsure = line({ state: stateRow({ tawMm: 90, depletionMm: 40, depletionSdMm: 20 }) })!
-    expect(unsure).toBeLessThan(line()!)
+    expect(line({ state: stateRow({ tawMm: 90, depletionMm: 40, depletionSdMm: 20 }) })).toBeLessThan(line())
   })
 
   it('rain that is forecast never lowers it', () => {
-    expect(line({ forecast: rainForecast([25, 20, 10]) })!).toBeGreaterThanOrEqual(line()!)
+    expect(line({ forecast: rainForecast([25, 20, 10]) })).toBeGreaterThanOrEqual(line())
   })
 
-  it('days before harvest no water is worth it: the line is the whole of what the roots hold', () => {
-    expect(line({ season: seasonRow({ plantedDay: '2026-02-26' }) })).toBe(90)
+  it('is the same however dry the field is: more depletion is never less urgent', () => {
+    for (const depletionMm of [0, 20, 44.7, 60, 89])
+      expect(line({ state: stateRow({ tawMm: 90, depletionMm, depletionSdMm: 5 }) })).toBe(line())
   })
 
   it('says nothing where it cannot: a crop of no table, a season that is over, no roots', () => {
-    expect(line({ season: seasonRow({ crop: 'moon-cheese' }) })).toBeNull()
-    expect(line({ season: seasonRow({ plantedDay: '2025-06-10' }) })).toBeNull()
-    expect(line({ state: stateRow({ tawMm: null }) })).toBeNull()
+    expect(fieldDemand(asked({ season: seasonRow({ crop: 'moon-cheese' }) }))).toBeNull()
+    expect(fieldDemand(asked({ season: seasonRow({ plantedDay: '2025-06-10' }) }))).toBeNull()
+    expect(fieldDemand(asked({ state: stateRow({ tawMm: null }) }))).toBeNull()
+  })
+
+  it('days before harvest no water is worth it: a dry field is left dry, and that is the reason', () => {
+    const found = fieldDemand(asked({ season: seasonRow({ plantedDay: '2026-02-26' }) }))!
+    expect(found).toMatchObject({ lineMm: 90, basis: 'no-more', withheld: 'not-worth' })
+  })
+
+  it('a rule that years have taught takes the place of the tables, and is named', () => {
+    const early = { limits: [0.3, 0.3, 0.4] as const, room: 0.1 }
+    const found = fieldDemand(asked({ learned: [early, early, early] }))!
+    expect(found.basis).toBe('learned')
+    expect(found.lineMm).toBeLessThan(line())
+  })
+})
+
+describe('what water and harvest are worth', () => {
+  const priced = (cropPricePerT: number, water: number | null) => ({
+    strategy: strategyRow({ cropPricePerT, yieldTHa: 3 }),
+    price: { water, energy: null },
+  })
+
+  it('is taken for a middle value where nobody has said it, and that is said: unknown is not 0', () => {
+    expect(fieldDemand(asked())).toMatchObject({ basis: 'tables', isWorthAssumed: true })
+    expect(fieldDemand(asked(priced(400, 0.1)))).toMatchObject({ basis: 'worth', isWorthAssumed: false })
+  })
+
+  it('one m³ is 0.1 mm on a hectare: 0.03 a m³ is 0.3 a mm', () => {
+    // 1 mm on 10,000 m² is 10 m³; 10 x 0.03 = 0.3. A full yield: 400 x 3 t = 1,200 a hectare
+    const { worth } = fieldDemand(asked(priced(400, 0.03)))!
+    expect(worth.waterPerMm).toBeCloseTo(0.3, 9)
+    expect(worth.yieldPerHa).toBe(1200)
+  })
+
+  it('water that costs more than the crop brings is not given at all', () => {
+    expect(fieldDemand(asked(priced(20, 50)))).toMatchObject({ lineMm: 90, withheld: 'not-worth' })
+  })
+
+  it('dearer water is never given earlier', () => {
+    const price = fc.double({ min: 0, max: 5, noNaN: true })
+    fc.assert(
+      fc.property(price, price, (a, b) => {
+        const [low, high] = [Math.min(a, b), Math.max(a, b)]
+        expect(line(priced(400, high))).toBeGreaterThanOrEqual(line(priced(400, low)))
+      }),
+      { numRuns: 15 },
+    )
+  })
+})
+
+describe('how much', () => {
+  it('is never more than is missing, and fills most of it in a dry spell', () => {
+    const { depthMm } = fieldDemand(asked())!
+    for (const depletionMm of [10, 40, 48.6, 70]) {
+      expect(depthMm(depletionMm)).toBeLessThanOrEqual(depletionMm)
+      expect(depthMm(depletionMm)).toBeGreaterThan(0.35 * depletionMm)
+    }
+  })
+
+  it('leaves room where rain is likely', () => {
+    const rain: [number, number, number] = [8, 25, 45]
+    const wet = fieldDemand(asked({ forecast: rainForecast([0, rain, rain, rain]) }))!
+    expect(wet.depthMm(55)).toBeLessThan(fieldDemand(asked())!.depthMm(55))
+  })
+})
+
+describe('regulated deficit', () => {
+  // leaves grow for 45 days (soybeans of Japan, Table 11: 20 + 25)
+  const growing = seasonRow({ plantedDay: '2026-07-01' })
+  const regulated = (deplete: Record<string, number> = {}) => ({
+    season: growing,
+    strategy: strategyRow({ kind: 'regulated', aims: toJson({ deplete }) }),
+  })
+
+  it('waits for the depletion that its grower allows in this stage: 0.7 of 90 mm is 63 mm', () => {
+    expect(fieldDemand(asked(regulated({ vegetative: 0.7 })))).toMatchObject({
+      lineMm: 0.7 * 90,
+      basis: 'regulated',
+    })
+  })
+
+  it('then brings it back to the ordinary line alone, so that the stage stays dry', () => {
+    const found = fieldDemand(asked(regulated({ vegetative: 0.7 })))!
+    const left = 63 - found.depthMm(63)
+    expect(left).toBeGreaterThanOrEqual(found.ordinaryMm - 1e-9)
+  })
+
+  it('a stage for which nothing is said is dried 0.15 of TAW further where it bears that (Ky 0.2), and no further', () => {
+    const found = fieldDemand(asked(regulated()))!
+    expect(found.lineMm).toBeCloseTo(Math.min(found.ordinaryMm + 0.15 * 90, 0.85 * 90), 6)
+  })
+
+  it('a sensitive stage is watered as ever', () => {
+    // soybean fills its pods: Ky 1.0
+    const filling = { ...regulated(), season: seasonRow({ plantedDay: '2026-05-10' }) }
+    const ever = { season: seasonRow({ plantedDay: '2026-05-10' }), strategy: strategyRow() }
+    expect(line(filling)).toBe(line(ever))
+  })
+})
+
+describe('supplemental water', () => {
+  const supplemental = (aims: object, x: Partial<FieldDemandInput> = {}) => ({
+    strategy: strategyRow({ kind: 'supplemental', aims: toJson(aims) }),
+    ...x,
+  })
+  const growing = { season: seasonRow({ plantedDay: '2026-07-01' }) }
+
+  it('is not given while leaves grow: it is kept for the stages that count', () => {
+    expect(fieldDemand(asked(supplemental({}, growing)))).toMatchObject({
+      lineMm: 90,
+      withheld: 'other-stage',
+    })
+  })
+
+  it('is given in the stages that its grower names', () => {
+    expect(fieldDemand(asked(supplemental({ phases: ['vegetative'] }, growing)))).toMatchObject({
+      withheld: null,
+      basis: 'supplemental',
+    })
+  })
+
+  it('ends after as many waterings as there are, or with the last mm', () => {
+    const aims = { phases: ['vegetative'], waterings: 2, mostMm: 80 }
+    const after = (waterings: number, grossMm: number) =>
+      fieldDemand(asked(supplemental(aims, { ...growing, given: { waterings, grossMm } })))!
+    expect(after(2, 40).withheld).toBe('budget-spent')
+    expect(after(1, 80).withheld).toBe('budget-spent')
+    expect(after(1, 40).withheld).toBeNull()
+    // 70 of 80 mm are given: 10 gross mm at 80 % are 8 mm
+    expect(after(1, 70).depthMm(60)).toBeCloseTo(8, 9)
   })
 })

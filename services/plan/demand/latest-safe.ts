@@ -1,0 +1,53 @@
+/**
+ * Until when a watering may wait: each course of weather that the forecast holds possible is followed without water, and
+ * the instant is taken by which a share of them have used up what is left above the line. The share is the grower's risk.
+ */
+import { addDays, dayOf, startOfDay, type AtMs } from '../../../broker/contract/time.ts'
+import type { CropUse } from '../crop-use.ts'
+import type { Member } from '../forecast/members.ts'
+
+/** Share of what may come in which it may be too late: a half where only the mean counts, a tenth at full aversion. */
+export const lateShareOf = (riskAversion: number): number => 0.5 - 0.4 * riskAversion
+
+const LOOK_AHEAD_DAYS = 10
+
+/**
+ * `use`: of the mean course, from `fromMs` on. `expectedEt0Mm`: what it counts with by day. Null: not within ten days. Rain
+ * falls at the end of its day here, so that none is counted on too early.
+ */
+export function latestSafeMs(x: {
+  use: CropUse
+  fromMs: AtMs
+  timeZone: string
+  haveMm: number // above the line
+  fullMm: number // from the line to field capacity
+  rainTodayMm: number
+  members: readonly Member[]
+  expectedEt0Mm: ReadonlyMap<string, number | null>
+  lateShare: number
+}): AtMs | null {
+  const { use, fromMs, timeZone, members, lateShare } = x
+  if (members.length === 0 || x.haveMm <= 0) return use.whenMs(x.haveMm)
+  const today = dayOf(fromMs, timeZone)
+  const days = Array.from({ length: LOOK_AHEAD_DAYS }, (_, i) => addDays(today, i))
+  const usedByMm = [0, ...days.map((day) => use.untilMm(startOfDay(addDays(day, 1), timeZone)))]
+  const reached = members.map((member) => {
+    let leftMm = x.haveMm
+    for (const [i, day] of days.entries()) {
+      const ahead = member.find((one) => one.day === day)
+      const share = shareOf(ahead?.et0Mm, x.expectedEt0Mm.get(day))
+      const needMm = share * (usedByMm[i + 1]! - usedByMm[i]!)
+      if (needMm >= leftMm) return use.whenMs(usedByMm[i]! + leftMm / share) ?? Infinity
+      const rainMm = Math.max(0, (ahead?.rainMm ?? 0) - (i === 0 ? x.rainTodayMm : 0))
+      leftMm = Math.min(x.fullMm, leftMm - needMm + rainMm)
+    }
+    return Infinity
+  })
+  reached.sort((a, b) => a - b)
+  const found = reached[Math.max(0, Math.ceil(lateShare * reached.length) - 1)]!
+  return Number.isFinite(found) ? found : null
+}
+
+/** What a course takes of the mean course's use: by its ET0. */
+const shareOf = (et0Mm: number | null | undefined, expectedMm: number | null | undefined): number =>
+  et0Mm != null && expectedMm != null && expectedMm > 0 ? Math.max(0.05, et0Mm / expectedMm) : 1

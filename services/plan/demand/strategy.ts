@@ -1,0 +1,71 @@
+/**
+ * What a grower's strategy makes of the line that price and risk have found (FAO-66, chapter 4, names the three; the numbers
+ * that nobody has entered are ours, and unconfirmed):
+ * - full: the line stands.
+ * - regulated deficit: in phases that bear it the roots may use more before water comes, and a watering only brings them
+ *   back to the line, so that the phase stays dry on purpose. Sensitive phases are watered as ever.
+ * - supplemental: water for the sensitive phases alone, as often or as much as there is; none at other times.
+ */
+import { fromJson, type GrowthPhase, type StrategyRow } from '../../tables.ts'
+import { phases, type CropResponse } from './crop-response.ts'
+import type { BasisKey, WithheldKey } from '../keys.ts'
+
+export interface StrategyLine {
+  lineMm: number
+  basis: BasisKey | null // null: what the line rested on before
+  withheld: WithheldKey | null
+  /** a watering leaves the roots so much drier than full, mm */
+  leaveMm: number
+  /** gross mm that may be given at the most; null: no limit */
+  mostMm: number | null
+}
+
+/** Of a season so far, by zone. */
+export interface Given {
+  waterings: number
+  grossMm: number
+}
+
+/** A phase bears a deficit where a shortage costs at most half as much as it withholds. */
+const TOLERANT_KY = 0.5
+/** of TAW beyond the line, where nobody has entered a number. */
+const MORE = 0.15
+const MOST = 0.85
+/** The phases that supplemental water is for: those nearly as sensitive as the most sensitive. */
+const NEARLY = 0.75
+
+export function strategyLine(
+  strategy: Pick<StrategyRow, 'kind' | 'aims'> | null,
+  x: { lineMm: number; tawMm: number; phase: 0 | 1 | 2 | 3; response: CropResponse; given: Given },
+): StrategyLine {
+  const { lineMm, tawMm } = x
+  const phase = phases[x.phase]
+  const aims = strategy?.aims ? fromJson(strategy.aims) : {}
+  const asEver: StrategyLine = { lineMm, basis: null, withheld: null, leaveMm: 0, mostMm: null }
+  if (strategy?.kind === 'regulated') {
+    const own = aims.deplete?.[phase]
+    // where no water is worth its price any more, none is held back either
+    if (own === undefined && (x.response.ky[x.phase] > TOLERANT_KY || lineMm >= tawMm)) return asEver
+    const allowedMm =
+      own !== undefined ? own * tawMm : Math.max(lineMm, Math.min(lineMm + MORE * tawMm, MOST * tawMm))
+    return { ...asEver, lineMm: allowedMm, basis: 'regulated', leaveMm: allowedMm > lineMm ? lineMm : 0 }
+  }
+  if (strategy?.kind === 'supplemental') {
+    const none = (withheld: WithheldKey): StrategyLine => ({
+      ...asEver,
+      ...{ lineMm: tawMm, basis: 'supplemental', withheld },
+    })
+    if (!(aims.phases ?? sensitivePhases(x.response)).includes(phase)) return none('other-stage')
+    const leftMm = aims.mostMm === undefined ? null : aims.mostMm - x.given.grossMm
+    if (aims.waterings !== undefined && x.given.waterings >= aims.waterings) return none('budget-spent')
+    if (leftMm !== null && leftMm <= 0) return none('budget-spent')
+    return { ...asEver, basis: 'supplemental', mostMm: leftMm }
+  }
+  return asEver
+}
+
+/** The phases in which a shortage costs most, by Ky (FAO-33). */
+export function sensitivePhases({ ky }: Pick<CropResponse, 'ky'>): GrowthPhase[] {
+  const most = Math.max(...ky)
+  return phases.filter((_, i) => ky[i]! >= NEARLY * most)
+}
