@@ -30,7 +30,7 @@ export const hashSecret = (secret: string | Uint8Array, pepper: string): string 
   createHmac('sha256', pepper).update(secret).digest('hex')
 
 /** The one of the hashes that is this secret's, or null. Compares with all, in a time that tells nothing of how much was right. */
-export function hashOfSecret(
+function hashOfSecret(
   secret: string | Uint8Array,
   secretHashes: readonly string[],
   pepper: string,

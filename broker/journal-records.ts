@@ -32,7 +32,7 @@ export interface Records {
 }
 
 /** The key of a reader's note about a device. */
-export const noteKeyOf = (org: string, device: string): string => `${org}/${device}`
+const noteKeyOf = (org: string, device: string): string => `${org}/${device}`
 
 // rows are read as columns: faster, and blobs come as bytes (as objects, libsql gives ArrayBuffers)
 type RecordColumns = [

@@ -24,11 +24,7 @@ type Unchained = Omit<AuditRow, 'n' | 'hash'>
 const START = '0'.repeat(64)
 
 /** SHA-256 over the hash before and the line's fields, hex. */
-export const auditHash = (
-  before: string,
-  { id, org, atMs, actor, action, subject, detail }: Unchained,
-  n: number,
-) =>
+const auditHash = (before: string, { id, org, atMs, actor, action, subject, detail }: Unchained, n: number) =>
   createHash('sha256')
     .update(JSON.stringify([before, org, n, id, atMs, actor, action, subject, detail]))
     .digest('hex')

@@ -6,14 +6,14 @@ import { assertNumbers } from './finite.ts'
 import type { PaddyStage } from './paddy-stages.ts'
 
 /** Sterility sets in below a night of 20 °C and rises steeply below 17 (a northern prefecture's rice guide, 2022); means below 20 °C. */
-export const COLD_MEAN_C = 20
-export const COLD_NIGHT_C = 17
+const COLD_MEAN_C = 20
+const COLD_NIGHT_C = 17
 /** From the initiation of the panicle: towards 10 cm (Iwate 2019). */
-export const PANICLE_COLD_MM = [80, 100] as const
+const PANICLE_COLD_MM = [80, 100] as const
 /** At meiosis: 15 cm and more (Iwate 2019); up to 20 covers the ear, 0-20 cm above the ground (Hokkaido practice). */
 export const BOOTING_COLD_MM = [150, 200] as const
 /** White grains where the mean of 20 days after heading is 27 °C or more (Yamamoto town, Miyagi). */
-export const HOT_MEAN_C = 27
+const HOT_MEAN_C = 27
 
 export interface DayTemps {
   minC: number | null

@@ -8,7 +8,7 @@ import { startOfStage } from './paddy-stages.ts'
 /** Days without standing water that bring the small cracks of a loam: JA and prefectures name 7 to 10. */
 export const USUAL_DRY_DAYS = 7
 /** J-Credit AG-005: so many days longer than the mean of the last two years or more. */
-export const CREDIT_EXTRA_DAYS = 7
+const CREDIT_EXTRA_DAYS = 7
 
 export interface Drainage {
   fromDay: string // civil days, '2026-06-14'

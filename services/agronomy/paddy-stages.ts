@@ -23,7 +23,7 @@ export type PaddyStage = (typeof paddyStages)[number]
  * 0 °C after heading, as prefectures advise. Day length plays its part too: unconfirmed for a given variety, a person's word on a stage corrects it.
  */
 export const HEADING_CD = 1000
-export const RIPE_CD = 620
+const RIPE_CD = 620
 
 /**
  * Where stages begin: development, and days after transplanting for want of a heat sum. Drainage begins at 80 % of the panicles

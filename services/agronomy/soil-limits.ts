@@ -24,7 +24,7 @@ export interface SoilLimitsEstimate {
  * Standard deviation of a limit that was read off a texture: the ranges of FAO-56 Table 19 are 0.08-0.14 wide (FC) and
  * 0.04-0.12 (WP), an even spread over 0.1 has a standard deviation of 0.03.
  */
-export const TEXTURE_SD = 0.03
+const TEXTURE_SD = 0.03
 
 /** The limits of a field's own row. */
 export function ownLimits({ fieldCapacity, wiltingPoint }: OwnLimits): SoilLimitsEstimate {
@@ -48,7 +48,7 @@ export interface LearnedLimits {
 }
 
 /** Fewer events say nothing yet. */
-export const LEAST_EVENTS = 3
+const LEAST_EVENTS = 3
 const LEAST_SD = 0.005 // of any limit: sensors print whole tenths of a percent and swing with the day
 const LEAST_AVAILABLE = 0.03 // between the two limits
 const EXTRACTED = 0.05 // below field capacity: what ends higher was ended by rain or by winter, not by roots

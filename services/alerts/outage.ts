@@ -10,7 +10,7 @@ export interface LastWord {
 }
 
 /** Fewer may have stopped together by chance. */
-export const TOGETHER = 3
+const TOGETHER = 3
 // slower ones say too little of the moment at which they stopped
 const PRECISE_MS = HOUR_MS
 // a device is late now and then, and its row may be a minute old

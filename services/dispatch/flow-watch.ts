@@ -59,10 +59,10 @@ const WIRE_LITRES = 1
 /** With the valves shut so much may pass before anybody is called: a person washes hands, a pipe warms up. */
 export const FREE_LITRES = 20
 /** Less than this is a seep, which shows over hours. */
-export const SEEP_LPM = 1
+const SEEP_LPM = 1
 export const LEAK_MS = 2 * HOUR_MS
 /** Where nothing is known of a valve, an open one gives at least this much, L/min. */
-export const LEAST_LPM = 0.25
+const LEAST_LPM = 0.25
 const STILL_FRACTION = 0.1
 
 export function watchMeter(meter: MeterCase): FlowVerdict | null {

@@ -10,7 +10,7 @@ import type { Desk } from './desk.ts'
 import { litresOf } from './interlocks.ts'
 
 /** Pure. It stands on the day on which it was heard; litres as metered, by rate, or unknown after a power cut. */
-export function unorderedRow(entry: JournalEntry, device: string, zone: ZoneRow, atMs: AtMs): IrrigationRow {
+function unorderedRow(entry: JournalEntry, device: string, zone: ZoneRow, atMs: AtMs): IrrigationRow {
   const { valve, seq, ranMs, why } = entry
   const isMetered = entry.litres != null && why !== 'power'
   const hasRate = zone.applicationRateMmH > 0 && why !== 'power'

@@ -49,7 +49,7 @@ export interface WatchOf {
   learned: readonly (LearnedHalf | null)[]
 }
 
-export function countWatch(
+function countWatch(
   pest: Pest,
   { fieldId, biofixDay, latDeg }: Pick<HeatWatchRow, 'fieldId' | 'biofixDay'> & { latDeg: number },
   lastDay: Day,

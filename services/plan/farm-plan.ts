@@ -74,7 +74,7 @@ export function* planning(farm: FarmSnapshot, times: PlanTimes, hints?: Hints): 
 }
 
 /** A zone that is off, paused, busy or cannot open its valve gets no run, whatever its field needs. */
-export const mayRun = (farm: FarmSnapshot, zone: ZoneRow, nowMs: AtMs): boolean =>
+const mayRun = (farm: FarmSnapshot, zone: ZoneRow, nowMs: AtMs): boolean =>
   zone.mode !== 'off' &&
   !isPaused(zone, nowMs) &&
   shutBy(farm.alerts, zone) === null &&

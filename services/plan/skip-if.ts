@@ -25,7 +25,7 @@ export function skipIfOf(
 }
 
 /** Rain since the condition was stated, mm; null without a condition, and where nobody measured. */
-export function fellMmOf(farm: FarmSnapshot, run: RunRow): number | null {
+function fellMmOf(farm: FarmSnapshot, run: RunRow): number | null {
   return run.skipIf === null ? null : rainSinceMm(farm, run.fieldId, fromJson(run.skipIf))
 }
 

@@ -77,7 +77,7 @@ function readWindow(hours: WindowHours, day: Day, timeZone: string): Window {
  * The instant at which the wall clock shows `minute` of a civil day: the first of the two in autumn; in the hour that
  * spring skips, the instant on the asked side of the gap, so that a window never reaches outside its hours.
  */
-export function wallInstant(day: Day, minute: number, timeZone: string, gap: 'after' | 'before'): AtMs {
+function wallInstant(day: Day, minute: number, timeZone: string, gap: 'after' | 'before'): AtMs {
   const wallMs = Date.parse(`${day}T00:00:00Z`) + minute * MINUTE_MS
   const offsets = [zoneOffsetMs(wallMs - DAY_MS, timeZone), zoneOffsetMs(wallMs + DAY_MS, timeZone)]
   const instants = offsets.map((offset) => wallMs - offset).sort((a, b) => a - b)

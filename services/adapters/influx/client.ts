@@ -47,7 +47,7 @@ export class InfluxAnswer extends Error {
 }
 
 /** Gives up after TIMEOUT_MS, whatever the client library waits for. */
-export async function withDeadline<T>(work: Promise<T>): Promise<T> {
+async function withDeadline<T>(work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const deadline = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new InfluxAnswer(0, `no answer in ${TIMEOUT_MS / 1000} s`)), TIMEOUT_MS)

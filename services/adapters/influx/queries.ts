@@ -9,7 +9,7 @@ const influxStep = { hour: '1h', day: '1d' } as const
 const BY_SERIES = 'GROUP BY "farm", "field", "device", "depth"'
 
 /** InfluxDB keeps time in ns in 64 bits: nothing lies after this (in the year 2261). */
-export const END_OF_TIME_MS = 9_200_000_000_000
+const END_OF_TIME_MS = 9_200_000_000_000
 
 export interface Tags {
   org: string

@@ -23,9 +23,9 @@ import {
   type Provisioning,
 } from './devices.ts'
 
-export const CLAIM_WITHIN_MS = 24 * HOUR_MS
+const CLAIM_WITHIN_MS = 24 * HOUR_MS
 /** A device whose answer was lost on the way may ask again, with the nonce of its first try. */
-export const AGAIN_WITHIN_MS = 10 * MINUTE_MS
+const AGAIN_WITHIN_MS = 10 * MINUTE_MS
 
 /** Adds a device that has no secret yet, at the valves of its zones, and gives the code to claim it with. */
 export async function addClaimable(

@@ -102,7 +102,7 @@ export function aimMm(
   return aim === null ? null : [aim[0], aim[1]]
 }
 
-export const nextRunView = (run: RunRow): NonNullable<FieldCard['next']> => ({
+const nextRunView = (run: RunRow): NonNullable<FieldCard['next']> => ({
   runId: run.id,
   atMs: run.startMs,
   mm: run.grossMm,

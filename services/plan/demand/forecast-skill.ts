@@ -29,10 +29,10 @@ export function compared(skill: ForecastSkill, forecastMm: number, fellMm: numbe
   }
 }
 
-export const dryShareOf = (skill: ForecastSkill): number =>
+const dryShareOf = (skill: ForecastSkill): number =>
   (skill.dryOfThem + PRIOR.dryShare * PRIOR.days) / (skill.wetDays + PRIOR.days)
 
-export const fallingShareOf = (skill: ForecastSkill): number =>
+const fallingShareOf = (skill: ForecastSkill): number =>
   (skill.fellMm + PRIOR.share * PRIOR.forecastMm) / (skill.forecastMm + PRIOR.forecastMm)
 
 /** The rain of a day that was forecast as one number, by the share `u` of such days that bring no more. */

@@ -25,9 +25,9 @@ export interface ForecastSkill {
 }
 
 /** Rain that changes a day's work: the amount whose coming is verified. */
-export const HEAVY_MM = 5
+const HEAVY_MM = 5
 /** Days ahead that are judged together: one alone has too few days with rain. */
-export const leadGroups: readonly (readonly [fromLead: number, toLead: number])[] = [
+const leadGroups: readonly (readonly [fromLead: number, toLead: number])[] = [
   [0, 0],
   [1, 1],
   [2, 3],

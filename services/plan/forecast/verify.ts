@@ -14,7 +14,7 @@ import {
 import { skillOf, type ForecastSkill, type Verified } from './skill.ts'
 
 /** Older forecasts were made by another model, in another season. Unconfirmed */
-export const JUDGED_DAYS = 120
+const JUDGED_DAYS = 120
 const KEPT_DAYS = 730
 
 type Farm = { id: string; org: string; timeZone: string }

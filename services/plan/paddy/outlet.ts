@@ -17,7 +17,7 @@ export interface Drain {
 const LEAST_DRAIN_MM = 10
 const PUDDLE_MM = 5
 /** of what a storm has left, a run lets out no more: ditches that took a town's rain are spared */
-export const RELEASE_MM = 30
+const RELEASE_MM = 30
 
 export function drainOf(
   levelMm: number,

@@ -106,7 +106,7 @@ function farmKeptM3(farm: FarmSnapshot): number {
 const keptM3 = new WeakMap<FarmSnapshot, number>()
 
 /** The zones that water a paddy, and those through which water leaves it. */
-export const pairOf = (
+const pairOf = (
   farm: Pick<FarmSnapshot, 'zones'>,
   { id }: Pick<FieldRow, 'id'>,
 ): { inlets: ZoneRow[]; outlets: ZoneRow[] } => {

@@ -6,7 +6,7 @@ import { addDays, dayOf, HOUR_MS, startOfDay, type AtMs, type Day } from '../../
 import type { ForecastAnswer } from '../../ports.ts'
 
 /** mm in a civil day that are a storm: half of what Japan calls heavy rain (100 mm a day). Unconfirmed. */
-export const STORM_MM = 50
+const STORM_MM = 50
 /** a forecast further off is not worth a field's water */
 const AHEAD_DAYS = 2
 /** what was kept is let out within this time after the storm: rivers have fallen, and rice bears it */

@@ -19,7 +19,7 @@ export interface Target extends StageDepths {
 }
 
 /** Held water is topped up when it falls below this, gently, and no higher: labels ask for 3 to 5 cm and no bare soil. */
-export const HELD_MM = [10, 40] as const
+const HELD_MM = [10, 40] as const
 /** rain above a band of deep water that is let out */
 const ABOVE_MM = 20
 const LEAST_BAND_MM = 10

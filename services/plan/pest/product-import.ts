@@ -12,7 +12,7 @@ import { doseUnits, isDoseUnit } from './dose.ts'
 export type ImportFormat = 'csv' | 'json'
 
 /** Columns of the table, and what they hold. The first four and the uses' crop and target are needed. */
-export const importColumns = {
+const importColumns = {
   country: 'two letters, ISO 3166',
   registration: 'number of the authorisation',
   name: 'trade name',

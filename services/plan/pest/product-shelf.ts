@@ -69,7 +69,7 @@ export async function importProducts(
   return ok({ imported: products.length, leftOut: badRows })
 }
 
-export async function readLabels(state: State, org: string): Promise<Label[]> {
+async function readLabels(state: State, org: string): Promise<Label[]> {
   const [products, uses] = await Promise.all([
     state.selectFrom('product').selectAll().where('org', '=', org).orderBy('name').execute(),
     state.selectFrom('productUse').selectAll().where('org', '=', org).orderBy('crop').execute(),

@@ -30,7 +30,7 @@ export interface NowCast {
 }
 
 /** Spraying is planned two days ahead: beyond that no forecast of wind is worth a plan. */
-export const AHEAD_H = 72
+const AHEAD_H = 72
 /** Older, and the station says nothing of now. */
 export const NOW_LASTS_MS = HOUR_MS
 
@@ -117,7 +117,7 @@ const WARMEST_H = 14
  * its coldest (FAO-56 chapter 3: dew point near the minimum), the wind is the day's. A day with rain does not say in
  * which hour: rain is then unknown. Clouds are.
  */
-export function hoursOfDay(day: ForecastDay, timeZone: string): ForecastHour[] {
+function hoursOfDay(day: ForecastDay, timeZone: string): ForecastHour[] {
   const fromMs = startOfDay(day.day, timeZone)
   const toMs = startOfDay(addDays(day.day, 1), timeZone)
   const { tempMinC, tempMaxC, rainMm } = day

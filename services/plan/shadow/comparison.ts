@@ -8,7 +8,7 @@ import { replay, type LivedDay, type ReplayDay } from './replay.ts'
 import { given, tilth, timer } from './rules.ts'
 
 /** The timer of a grower who has said nothing else. */
-export const usualTimer = { timerMm: 35, timerDays: 7 }
+const usualTimer = { timerMm: 35, timerDays: 7 }
 const WEEK_DAYS = 7
 
 /** Null for a field without a zone, or before two days of it are known. */
