@@ -54,19 +54,6 @@ export interface LoopCrop {
   indexRise: number
 }
 
-/** A cultivar of another length: all its stages by the same factor. */
-export const ofLength = (crop: LoopCrop, factor: number): LoopCrop => ({
-  ...crop,
-  fullCoverCd: crop.fullCoverCd * factor,
-  canopyEndCd: crop.canopyEndCd * factor,
-  senescenceCd: crop.senescenceCd * factor,
-  maturityCd: crop.maturityCd * factor,
-  floweringCd: crop.floweringCd * factor,
-  floweringLengthCd: crop.floweringLengthCd * factor,
-  yieldLengthCd: crop.yieldLengthCd * factor,
-  rootsDoneCd: crop.rootsDoneCd * factor,
-})
-
 export const maize: LoopCrop = {
   name: 'maize',
   ...{ baseC: 8, upperC: 30 },

@@ -34,13 +34,6 @@ function ofTexture(texture: string | null): Layer[] | null {
 export const storeMm = (layers: readonly Layer[], fromM: number, toM: number): number =>
   1000 * overDepth(layers, fromM, toM, (layer) => layer.fieldCapacity - layer.wiltingPoint)
 
-/** Depletion below field capacity at one water content, inside 0 and what can be held. */
-export const deficitMm = (layers: readonly Layer[], vwc: number, fromM: number, toM: number): number =>
-  1000 *
-  overDepth(layers, fromM, toM, ({ fieldCapacity, wiltingPoint }) =>
-    Math.min(fieldCapacity - wiltingPoint, Math.max(0, fieldCapacity - vwc)),
-  )
-
 /** ∫ of(layer) dz */
 export function overDepth(
   layers: readonly Layer[],

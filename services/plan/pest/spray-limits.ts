@@ -19,32 +19,17 @@ export interface SprayLimits {
 }
 
 export const standardLimits: SprayLimits = {
-  leastWindMps: 0,
-  calmMps: 1,
-  fineWindMps: 3,
-  mostWindMps: 4.2,
-  leastTempC: 3,
-  coolTempC: 8,
-  warmTempC: 28,
-  mostTempC: 30,
-  leastDeltaTC: 2,
-  fineDeltaTC: 8,
-  mostDeltaTC: 10,
-}
-
-/** Where the figures come from, for a person who wants to know. */
-export const limitSources: Record<keyof SprayLimits, string> = {
-  leastWindMps: 'none but a label that names one, as Australian labels do (3 km/h)',
-  calmMps: 'Waikato Regional Plan 6.2.9: below 1 m/s the drift hazard is high',
-  fineWindMps: 'Nara Prefecture, guide to the use of pesticides: not at 3 m/s and more',
-  mostWindMps: 'GRDC spray application manual: 15 km/h',
-  leastTempC: 'unconfirmed',
-  coolTempC: 'unconfirmed',
-  warmTempC: 'GRDC spray application manual, module 10: 28 °C',
-  mostTempC: 'common advice in Japan: not at 30 °C and more',
-  leastDeltaTC: 'GRDC and Bureau of Meteorology, Australia: 2 to 8 is best',
-  fineDeltaTC: 'GRDC and Bureau of Meteorology, Australia: 2 to 8 is best',
-  mostDeltaTC: 'GRDC and Bureau of Meteorology, Australia: not above 10',
+  leastWindMps: 0, // none but a label that names one, as Australian labels do (3 km/h)
+  calmMps: 1, // Waikato Regional Plan 6.2.9: below 1 m/s the drift hazard is high
+  fineWindMps: 3, // Nara Prefecture, guide to the use of pesticides: not at 3 m/s and more
+  mostWindMps: 4.2, // GRDC spray application manual: 15 km/h
+  leastTempC: 3, // unconfirmed
+  coolTempC: 8, // unconfirmed
+  warmTempC: 28, // GRDC spray application manual, module 10: 28 °C
+  mostTempC: 30, // common advice in Japan: not at 30 °C and more
+  leastDeltaTC: 2, // GRDC and Bureau of Meteorology, Australia: 2 to 8 is best
+  fineDeltaTC: 8, // GRDC and Bureau of Meteorology, Australia: 2 to 8 is best
+  mostDeltaTC: 10, // GRDC and Bureau of Meteorology, Australia: not above 10
 }
 
 /** Rain an hour from which it counts, mm: what a tipping bucket can tell. */
