@@ -11,17 +11,20 @@ import type { WhyTerm } from '../tables.ts'
 import { byHargreaves, expectedEt0Mm, historyOf, type DayWeather, type History } from './decide-history.ts'
 import type { DayLine, SetupLine } from './decide-lines.ts'
 import { layersOf, storeMm, type Layer } from './decide-soil.ts'
-import { beginWater, passDay, rootsAt, surfaceOf, type Water } from './decide-water.ts'
+import { beginWater, passDay, surfaceOf, type Water } from './decide-water.ts'
 import { cropClock, type CropClock } from './demand/crop-clock.ts'
 import { responseOf, type CropResponse } from './demand/crop-response.ts'
-import { daysAhead, type DaysAhead } from './demand/days-ahead.ts'
-import { demand, type Demand, type Worth } from './demand/demand.ts'
+import { ks, stressOf, type CropStress } from './demand/crop-stress.ts'
+import { kcbOfCover } from './demand/canopy.ts'
+import { daysAhead, timesOf, type DaysAhead } from './demand/days-ahead.ts'
+import { dryTHa, growDay, nothingGrown, type Grown } from './demand/grown.ts'
+import { demand, type Demand, type Situation, type Worth } from './demand/demand.ts'
 import { leachingOf } from './demand/leaching.ts'
 import { compared, noSkill, rainBySkill, type ForecastSkill } from './demand/forecast-skill.ts'
-import { waterOf } from './demand/field-ensemble.ts'
-import { learnRules, ruleFor, ruleOfTables } from './demand/learn-rule.ts'
+import { deficitBetween, membersOf, waterOf } from './demand/field-ensemble.ts'
+import { improveRule, learnRule, LEAST_YEARS, ruleOfTables, withMargin } from './demand/learn-rule.ts'
 import type { Rule, System } from './demand/rollout.ts'
-import { membersAhead, type ForecastRain } from './demand/weather-ahead.ts'
+import { membersAhead, MEMBERS, toughnessOf, type ForecastRain, type Member } from './demand/weather-ahead.ts'
 import { worthOf } from './demand/worth.ts'
 import { tenth } from './tenths.ts'
 
@@ -29,10 +32,16 @@ export interface Season {
   setup: SetupLine
   crop: Crop
   response: CropResponse
+  stress: CropStress
   clock: CropClock
   layers: readonly Layer[]
   history: History
-  rules: readonly Rule[]
+  tables: Rule
+  rule: Rule
+  ruleDay: Day | null // when the rule was last searched
+  full: number // harvest of a season that wants for nothing, in the units of `Grown`
+  grown: Grown
+  grownD: number
   worth: Worth
   system: System
   notes: string[] // that hold all season
@@ -54,6 +63,10 @@ export interface Decision {
 
 const MOST_MM = 60
 const RECENT_DAYS = 7
+/** The rule is looked at anew so often. */
+const SEARCH_DAYS = 5
+/** Doubt of the depletion, share of TAW, where no search weighs it. */
+const LONE_DOUBT = 0.1
 
 export function beginSeason(setup: SetupLine): Result<Season> {
   const { soil, plantingDay, irrigation } = setup.field
@@ -71,16 +84,21 @@ export function beginSeason(setup: SetupLine): Result<Season> {
   const response = responseOf(crop)
   const clock = cropClock(crop)
   const history = historyOf(setup, clock, Math.ceil(1.4 * seasonLengthD(crop)))
-  const { worth, notes: worthNotes } = worthOf(setup.economics ?? null, response)
   const season: Season = {
     setup,
     crop,
     response,
+    stress: stressOf(crop),
     clock,
     layers,
     history,
-    rules: [],
-    worth,
+    tables: ruleOfTables(crop),
+    rule: ruleOfTables(crop),
+    ruleDay: null,
+    full: 1,
+    grown: nothingGrown(),
+    grownD: 0,
+    worth: worthOf(setup.economics ?? null, response).worth,
     system: {
       efficiency: irrigation?.efficiency ?? 1,
       mostMm: irrigation?.maxMmPerDay ?? MOST_MM,
@@ -90,7 +108,6 @@ export function beginSeason(setup: SetupLine): Result<Season> {
     notes: [
       ...(known ? [] : ['crop-generic']),
       ...(setup.history?.length ? [] : ['no-history']),
-      ...worthNotes,
       ...(setup.field.initialVwc == null ? ['no-initial-water'] : []),
     ],
     timeZone,
@@ -101,15 +118,19 @@ export function beginSeason(setup: SetupLine): Result<Season> {
     told: null,
     recentEt0Mm: [],
   }
-  const { rules, years } = learnRules(ruleOfTables(crop, response), {
-    days: aheadOf(season, plantingDay),
-    start: { ...waterOf(season.water.ensemble, season.water.rootsM), surfaceMm: season.water.surfaceMm },
-    past: history.seasons,
-    system: season.system,
-    worth,
-  })
-  season.rules = rules
-  if (setup.history?.length && years === 0) season.notes.push('history-short')
+  const days = aheadOf(season, plantingDay)
+  season.full = days.full
+  const { worth, notes } = worthOf(setup.economics ?? null, response, dryTHa(season.stress, days.full))
+  season.worth = worth
+  season.notes.push(...notes)
+  const years = history.seasons.length
+  if (years >= LEAST_YEARS) {
+    season.rule = learnRule(season.tables, situationOf(season, plantingDay, days, [])).rule
+    season.ruleDay = plantingDay
+  } else {
+    season.rule = withMargin(season.tables, LONE_DOUBT)
+    if (setup.history?.length) season.notes.push('history-short')
+  }
   return ok(season)
 }
 
@@ -142,7 +163,7 @@ function takeIn(season: Season, day: Day, line: DayLine | null, notes: string[])
     season.water,
     {
       crop: season.crop,
-      response: season.response,
+      stress: season.stress,
       surface: surfaceOf(season.setup, season.layers),
       ageD: season.ageD,
       et0Mm,
@@ -155,13 +176,28 @@ function takeIn(season: Season, day: Day, line: DayLine | null, notes: string[])
     },
     notes,
   )
+  growOn(season, et0Mm)
   season.lastDay = day
   season.recentEt0Mm = [...season.recentEt0Mm, et0Mm].slice(-RECENT_DAYS)
 }
 
+/** What the crop has made of its water, by the means of the members. */
+function growOn(season: Season, et0Mm: number): void {
+  const { water, stress, crop } = season
+  const { cover, use, late, used } = waterOf(water.ensemble, water)
+  const passed = season.ageD - season.grownD
+  season.grownD = season.ageD
+  if (passed <= 0) return
+  const ksStomata = ks(stress.stomata, used, et0Mm)
+  const transpired = kcbOfCover(water.ensemble.canopy, cover) * use * ksStomata
+  growDay(timesOf(crop), stress, season.grown, {
+    ...{ age: season.ageD - late, passed, transpired, used, ksStomata, cover },
+  })
+}
+
 function answer(season: Season, day: Day, ahead: DayLine['forecast'] | null, notes: string[]): Decision {
   const { setup, system } = season
-  const water = waterOf(season.water.ensemble, season.water.rootsM)
+  const water = waterOf(season.water.ensemble, season.water)
   const fromD = daysBetween(setup.field.plantingDay, day)
   const forecast = (ahead ?? []).filter((one) => one.day >= day)
   if (forecast.length === 0) notes.push('no-forecast')
@@ -169,31 +205,12 @@ function answer(season: Season, day: Day, ahead: DayLine['forecast'] | null, not
   season.told = tomorrow?.rainMm == null ? null : { day, rainMm: tomorrow.rainMm }
   const days = fromD >= 0 ? aheadOf(season, day) : null
   if (!days || days.count === 0) notes.push('not-in-season')
-  const found: Demand | null =
-    days && days.count > 0
-      ? demand({
-          days,
-          members: membersAhead(
-            days.count,
-            fromD,
-            season.history.seasons,
-            asAhead(season, day, forecast, days.count),
-            (k) =>
-              season.history.usualEt0Mm(addDays(day, k)) ??
-              expectedEt0Mm(season.history, season.recentEt0Mm, day),
-          ),
-          now: {
-            depletionMm: water.depletionMm,
-            sdMm: water.sdMm,
-            surfaceMm: season.water.surfaceMm,
-            belowMm: water.belowMm,
-          },
-          rule: ruleFor(season.rules, water.sdMm / days.tawMm[0]!),
-          system,
-          worth: season.worth,
-          mustMm: null,
-        })
-      : null
+  const situation = days && days.count > 0 ? situationOf(season, day, days, forecast) : null
+  if (situation && season.ruleDay !== null && daysBetween(season.ruleDay, day) >= SEARCH_DAYS) {
+    season.rule = improveRule(season.rule, season.tables, situation)
+    season.ruleDay = day
+  }
+  const found: Demand | null = situation && demand({ ...situation, rule: season.rule, mustMm: null })
   const netMm = found?.netMm ?? 0
   const salt = netMm > 0 ? saltOf(season, netMm, water.depletionMm, day, forecast) : null
   const irrigateMm = tenth(Math.min(system.mostMm, (netMm + (salt?.netMm ?? 0)) / system.efficiency))
@@ -223,6 +240,54 @@ function answer(season: Season, day: Day, ahead: DayLine['forecast'] | null, not
       ...[...new Set(notes)].map((key) => ({ key })),
     ],
   }
+}
+
+/** The field, what may come, and what it is worth: each member of the weather has a field of its own. */
+export function situationOf(
+  season: Season,
+  day: Day,
+  days: DaysAhead,
+  forecast: NonNullable<DayLine['forecast']>,
+): Omit<Situation, 'rule'> {
+  const { water, history } = season
+  const mean = waterOf(water.ensemble, water)
+  const fields = membersOf(water.ensemble, water)
+  const members = membersAhead(
+    days.count,
+    daysBetween(season.setup.field.plantingDay, day),
+    history.seasons,
+    asAhead(season, day, forecast, days.count),
+    (k) => history.usualEt0Mm(addDays(day, k)) ?? expectedEt0Mm(history, season.recentEt0Mm, day),
+  ).map((member, m): Member => {
+    const field = fields[Math.floor((m * fields.length) / MEMBERS)]!
+    return {
+      ...member,
+      field: {
+        drierMm: field.depletionMm - mean.depletionMm,
+        tawShare: field.tawMm / mean.tawMm,
+        ...{ use: field.use, late: field.late, cover: field.cover },
+        tougher: toughnessOf(m),
+      },
+    }
+  })
+  return {
+    days,
+    members,
+    now: {
+      depletionMm: mean.depletionMm,
+      sdMm: mean.sdMm,
+      surfaceMm: mean.surfaceMm,
+      belowMm: deficitBetween(water.ensemble, rootsAhead(season)(season.ageD), rootsAhead(season)(Infinity)),
+    },
+    ...{ system: season.system, worth: season.worth },
+  }
+}
+
+/** Rooting depth of the days ahead, m, as the season has shown it. */
+function rootsAhead({ water }: Season): (ageD: number) => number {
+  const { deep } = waterOf(water.ensemble, water)
+  const youngM = water.rootDepthAt(0)
+  return (ageD) => youngM + (water.rootDepthAt(ageD) - youngM) * deep
 }
 
 /** Water beside what the roots lack, that carries salt away: only where they are filled, and no rain may do it. */
@@ -263,10 +328,10 @@ function flipOf(season: Season, found: Demand | null, depletionMm: number): Deci
 }
 
 /** The days from `day` on, as old as the crop will be on each. */
-function aheadOf(season: Season, day: Day): DaysAhead {
+export function aheadOf(season: Season, day: Day): DaysAhead {
   const { crop, response, layers, clock, setup, history } = season
   const fromD = daysBetween(setup.field.plantingDay, day)
-  const endD = seasonLengthD(crop)
+  const endD = 1.15 * seasonLengthD(crop) // a late variety
   const agesD: number[] = []
   let ageD = season.ageD
   for (let k = 0; ageD < endD && k < 2 * endD; k++) {
@@ -275,15 +340,13 @@ function aheadOf(season: Season, day: Day): DaysAhead {
     agesD.push(ageD)
   }
   const { tewMm, rewMm } = surfaceOf(setup, layers)
+  const { use, late, cover } = waterOf(season.water.ensemble, season.water)
   return daysAhead({
-    crop,
-    response,
-    agesD,
+    ...{ crop, response, agesD },
     storeMm: (toM) => storeMm(layers, 0, toM),
-    rootDepthM: (age) => Math.max(rootsAt(crop, response, age), season.water.rootsM),
-    tewMm,
-    rewMm,
-    use: season.lastDay === null ? 1 : waterOf(season.water.ensemble, season.water.rootsM).use,
+    rootDepthM: rootsAhead(season),
+    ...{ tewMm, rewMm, use, late, cover, grown: season.grown },
+    ...(season.lastDay === null ? {} : { full: season.full }),
   })
 }
 

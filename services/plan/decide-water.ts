@@ -1,27 +1,28 @@
 /** The water of one field, day by day: the ensemble of its layers, the surface that evaporates, and its sensors. */
 import type { Crop } from '../agronomy/crops.ts'
-import { coverOf, KC_MIN, kcMaxOf, keOf, krOf, STANDARD_CLIMATE, tewMm } from '../agronomy/dual-kc.ts'
-import { heightM } from '../agronomy/growth.ts'
+import { tewMm, wettedFractionOf } from '../agronomy/dual-kc.ts'
 import { curveNumberOf, runoffMm } from '../agronomy/runoff.ts'
-import { pAdjusted } from '../agronomy/soil-water.ts'
-import { soilOf, textureOf } from '../agronomy/soils.ts'
+import { textureOf } from '../agronomy/soils.ts'
 import type { DayLine, SetupLine } from './decide-lines.ts'
 import { overDepth, type Layer } from './decide-soil.ts'
 import type { CropResponse } from './demand/crop-response.ts'
-import { basalOf } from './demand/days-ahead.ts'
+import { canopyOf } from './demand/canopy.ts'
+import type { CropStress } from './demand/crop-stress.ts'
 import {
   beginEnsemble,
+  DEEPEST,
   ensembleLayers,
   passEnsembleDay,
   readSensor,
-  waterOf,
+  SURFACE_M,
   type FieldEnsemble,
 } from './demand/field-ensemble.ts'
 
 export interface Water {
   ensemble: FieldEnsemble
-  rootsM: number
-  surfaceMm: number // depletion of the evaporating layer
+  rootDepthAt: (ageD: number) => number
+  ageD: number
+  wettedFraction: number // of the ground, by the last rain or irrigation
   sensors: readonly SensorMemory[]
 }
 
@@ -33,11 +34,10 @@ interface SensorMemory {
   refusedDays: number // further off than chance allows
 }
 
-/** Depth of the evaporating layer. FAO-56 chapter 7: 0.10-0.15 m */
-const LAYER_M = 0.1
 /** Young roots draw on water from a little below them. AquaCrop's least effective rooting depth */
 const YOUNG_M = 0.3
-const REW_MM = 9 // of no known texture
+/** It gives freely what this skin holds. FAO 66, Eq. 3.11 */
+const SKIN_M = 0.04
 /** How well a water content at planting is known, m³/m³. */
 const START_SD = 0.015
 /** A number that does not move for so long is a sensor's last word, not the soil's. */
@@ -53,21 +53,24 @@ export interface Surface {
 
 export function surfaceOf({ field }: SetupLine, layers: readonly Layer[]): Surface {
   const texture = field.soil.texture ?? null
-  const tew = tewMm(layers[0]!, LAYER_M)
+  const tew = tewMm(layers[0]!, SURFACE_M)
   return {
     tewMm: tew,
-    rewMm: Math.min((texture === null ? undefined : soilOf(texture)?.rewMm) ?? REW_MM, 0.9 * tew),
+    rewMm: tewMm(layers[0]!, SKIN_M),
     curveNumberTexture: texture === null ? null : (textureOf(texture) ?? null),
   }
 }
 
-/** Rooting depth by age, to the depth that the decision counts on. */
+/**
+ * Rooting depth by age, to the depth that the decision counts on: quick at first, and on until the yield is half filled.
+ * FAO 66, Eq. 3.8 with n = 1.5.
+ */
 export function rootsAt(crop: Crop, response: CropResponse, ageD: number): number {
   if (crop.rootMinM >= crop.rootMaxM) return crop.rootMaxM
-  const [ini, dev] = crop.lengthsD
-  const share = Math.min(1, Math.max(0, ageD / Math.max(1, ini + dev)))
+  const [ini, dev, mid] = crop.lengthsD
+  const share = Math.min(1, Math.max(0, ageD / Math.max(1, ini + dev + mid / 2)))
   const youngM = Math.min(response.rootM, Math.max(YOUNG_M, crop.rootMinM))
-  return youngM + (response.rootM - youngM) * share
+  return youngM + (response.rootM - youngM) * share ** (1 / 1.5)
 }
 
 export function beginWater(
@@ -78,7 +81,7 @@ export function beginWater(
 ): Water {
   const mean = (fromM: number, toM: number, of: (layer: Layer) => number): number =>
     overDepth(soil, fromM, toM, of) / (toM - fromM)
-  const layers = ensembleLayers(response.rootM, (fromM, toM) => ({
+  const layers = ensembleLayers(DEEPEST * response.rootM, (fromM, toM) => ({
     fieldCapacity: mean(fromM, toM, (layer) => layer.fieldCapacity),
     wiltingPoint: mean(fromM, toM, (layer) => layer.wiltingPoint),
   }))
@@ -89,17 +92,19 @@ export function beginWater(
       layers,
       sensors.map(({ depthM }) => depthM),
       start,
+      canopyOf(crop),
       seedOf(setup.field.plantingDay),
     ),
-    rootsM: rootsAt(crop, response, 0),
-    surfaceMm: tewMm(soil[0]!, LAYER_M) / 2,
+    rootDepthAt: (ageD) => rootsAt(crop, response, ageD),
+    ageD: 0,
+    wettedFraction: 1,
     sensors: sensors.map(({ id }) => ({ id, last: null, sameDays: 0, refusedDays: 0 })),
   }
 }
 
 export interface WaterDay {
   crop: Crop
-  response: CropResponse
+  stress: CropStress
   surface: Surface
   ageD: number
   et0Mm: number
@@ -111,28 +116,24 @@ export interface WaterDay {
 /** Moves the field by a day; notes what was wrong with its sensors. */
 export function passDay(water: Water, x: WaterDay, notes: string[]): void {
   const { crop, surface, et0Mm, irrigation } = x
-  water.rootsM = Math.max(water.rootsM, rootsAt(crop, x.response, x.ageD))
-  const { use } = waterOf(water.ensemble, water.rootsM)
-  const kcb = basalOf(crop, x.ageD)
-  const height = heightM(crop, x.ageD)
-  const kcMax = kcMaxOf(kcb, height, STANDARD_CLIMATE)
-  const few = Math.max(0.01, 1 - coverOf(kcb * use, KC_MIN, kcMax, height))
-  const ke = keOf(krOf(water.surfaceMm, surface.tewMm, surface.rewMm), kcMax, kcb * use, few)
   const rainMm = x.rainMm ?? 0
   const runoff =
     surface.curveNumberTexture === null
       ? 0
       : runoffMm(rainMm, curveNumberOf(surface.curveNumberTexture, crop.cover))
+  water.wettedFraction = wettedFractionOf(water.wettedFraction, rainMm, irrigation)
   passEnsembleDay(water.ensemble, {
-    basalMm: kcb * et0Mm,
-    evaporationMm: ke * et0Mm,
+    ageD: x.ageD,
+    days: x.ageD - water.ageD,
+    et0Mm,
+    surface,
+    wettedFraction: water.wettedFraction,
     rainMm: x.rainMm === null ? null : rainMm - runoff,
     irrigationMm: irrigation.mm,
-    rootDepthM: water.rootsM,
-    p: pAdjusted(x.response.pStomata, (kcb * use + ke) * et0Mm),
+    rootDepthAt: water.rootDepthAt,
+    stress: x.stress,
   })
-  const wetMm = rainMm - runoff + irrigation.mm / irrigation.wettedFraction
-  water.surfaceMm = Math.min(surface.tewMm, Math.max(0, water.surfaceMm - wetMm) + (ke * et0Mm) / few)
+  water.ageD = x.ageD
   readSensors(water, x.readings, notes)
 }
 

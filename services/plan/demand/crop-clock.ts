@@ -16,7 +16,15 @@ const wheat: readonly HeatStage[] = [
   { stage: 'yellowing', sumCd: 1750, ends: 'mid-season' },
   { stage: 'maturity', sumCd: 2400, ends: 'late-season' },
 ]
-const others: Readonly<Record<string, readonly HeatStage[]>> = { wheat, 'winter-wheat': wheat }
+/**
+ * Maize, base 10 °C: hybrids of 2,400-2,800 °F·d are sown in the US Corn Belt; the row of crops.ts is near the latest, and
+ * to water a crop that is ripe is dear. The middle, less what AquaCrop's maize ripens sooner. Unconfirmed for a variety.
+ */
+const maize: readonly HeatStage[] = [
+  { stage: 'tasselling', sumCd: 631, ends: 'development' },
+  { stage: 'maturity', sumCd: 1420, ends: 'late-season' },
+]
+const unlike: Readonly<Record<string, readonly HeatStage[]>> = { maize, wheat, 'winter-wheat': wheat }
 
 export interface CropClock {
   /** Days of Table 11 that a day brings at an age; one where no heat is known. */
@@ -31,7 +39,7 @@ export interface CropClock {
 const MOST_DAYS = 1.3
 
 export function cropClock(crop: Crop): CropClock {
-  const heatStages = crop.heatStages.length > 0 ? crop.heatStages : (others[crop.id] ?? [])
+  const heatStages = unlike[crop.id] ?? crop.heatStages
   const staged = { lengthsD: crop.lengthsD, heatStages }
   if (daysByHeat(staged, 0) === null) return { isByHeat: false, daysIn: () => 1 }
   // °C·d of each day of Table 11, from the same sums

@@ -1,11 +1,11 @@
 /**
- * How the yield of a crop answers to a shortage of water, phase by phase. Four tables of the FAO:
- * - Ky by phase: Doorenbos & Kassam 1979, FAO Irrigation and Drainage Paper 33, Table 24. Unconfirmed for a variety.
- * - p of the stomata and the shape of Ks beyond it: Steduto, Hsiao, Fereres & Raes 2012, FAO 66, and the AquaCrop
- *   reference manual, Annex I (conservative parameters). Leaves stop growing earlier, which p of FAO-56 covers.
+ * What the tables of the FAO say of a crop beside FAO-56 (what thirst does to it is in `crop-stress.ts`):
+ * - Ky by phase: Doorenbos & Kassam 1979, FAO Irrigation and Drainage Paper 33, Table 24: which phases are sensitive.
+ *   Unconfirmed for a variety.
  * - rooting depth: FAO-56 Table 22; the larger of its range, which footnote 1 has for modelling stress (the smaller is
  *   for scheduling by table, with no sensor).
- * - a good commercial yield under irrigation: FAO-33 chapter V, as harvested. Only where the farm names none.
+ * - a good commercial yield under irrigation: Doorenbos & Kassam 1979, FAO-33 chapter V, as harvested. Only where the
+ *   farm names none.
  */
 import type { Crop } from '../../agronomy/crops.ts'
 import { rowsOf } from '../../agronomy/fao56/find-row.ts'
@@ -17,42 +17,39 @@ export type Phase = (typeof phases)[number]
 export interface CropResponse {
   /** loss of yield by relative shortage of the phase's transpiration, in the order of `phases` */
   ky: readonly [number, number, number, number]
-  /** share of TAW that is used before the stomata close, at 5 mm/d */
-  pStomata: number
-  /** curvature of Ks beyond p; FAO-66 has about 3 for most crops, 0 would be the straight line of FAO-56 Eq. 84 */
-  shape: number
   rootM: number
+  /** a good commercial yield, as harvested: t/ha */
   yieldTHa: number
-  isOwn: boolean // the tables have this crop; else general values
+  isOwn: boolean // the table has this crop; else general values
 }
 
-type Row = readonly [ky: CropResponse['ky'], pStomata: number, yieldTHa: number]
+type Row = readonly [ky: CropResponse['ky'], yieldTHa: number]
 
 const table: Readonly<Record<string, Row>> = {
-  maize: [[0.4, 1.5, 0.5, 0.2], 0.69, 8],
-  wheat: [[0.2, 0.65, 0.55, 0.2], 0.65, 5],
-  'winter-wheat': [[0.2, 0.6, 0.5, 0.2], 0.65, 5],
-  barley: [[0.2, 0.6, 0.5, 0.2], 0.6, 5],
-  potato: [[0.45, 0.8, 0.7, 0.2], 0.6, 30],
-  cotton: [[0.2, 0.5, 0.5, 0.25], 0.65, 4.5],
-  soybean: [[0.2, 0.8, 1, 0.3], 0.6, 3],
-  tomato: [[0.4, 1.1, 0.8, 0.4], 0.5, 55],
-  sunflower: [[0.35, 1, 0.8, 0.2], 0.6, 3],
-  sorghum: [[0.2, 0.55, 0.45, 0.2], 0.75, 4],
-  'sugar-beet': [[0.5, 0.6, 0.6, 0.3], 0.65, 50],
-  bean: [[0.2, 1.1, 0.75, 0.2], 0.6, 2],
-  pea: [[0.2, 0.9, 0.7, 0.2], 0.5, 2.5],
-  groundnut: [[0.2, 0.8, 0.6, 0.2], 0.55, 4],
-  onion: [[0.45, 0.8, 0.8, 0.3], 0.35, 40],
-  cabbage: [[0.2, 0.45, 0.45, 0.6], 0.5, 30],
-  watermelon: [[0.6, 0.8, 0.8, 0.3], 0.5, 30],
-  pepper: [[0.5, 1.1, 0.8, 0.4], 0.4, 18],
-  sugarcane: [[0.75, 0.5, 0.5, 0.1], 0.5, 130],
-  alfalfa: [[0.7, 0.9, 0.9, 0.9], 0.6, 15],
-  grape: [[0.4, 0.85, 0.85, 0.4], 0.5, 20],
-  citrus: [[0.5, 1, 0.9, 0.5], 0.55, 30],
-  apple: [[0.5, 1, 0.9, 0.5], 0.55, 35], // as citrus, unconfirmed
-  safflower: [[0.3, 0.55, 0.6, 0.2], 0.65, 3],
+  maize: [[0.4, 1.5, 0.5, 0.2], 8],
+  wheat: [[0.2, 0.65, 0.55, 0.2], 5],
+  'winter-wheat': [[0.2, 0.6, 0.5, 0.2], 5],
+  barley: [[0.2, 0.6, 0.5, 0.2], 5],
+  potato: [[0.45, 0.8, 0.7, 0.2], 30],
+  cotton: [[0.2, 0.5, 0.5, 0.25], 4.5],
+  soybean: [[0.2, 0.8, 1, 0.3], 3],
+  tomato: [[0.4, 1.1, 0.8, 0.4], 55],
+  sunflower: [[0.35, 1, 0.8, 0.2], 3],
+  sorghum: [[0.2, 0.55, 0.45, 0.2], 4],
+  'sugar-beet': [[0.5, 0.6, 0.6, 0.3], 50],
+  bean: [[0.2, 1.1, 0.75, 0.2], 2],
+  pea: [[0.2, 0.9, 0.7, 0.2], 2.5],
+  groundnut: [[0.2, 0.8, 0.6, 0.2], 4],
+  onion: [[0.45, 0.8, 0.8, 0.3], 40],
+  cabbage: [[0.2, 0.45, 0.45, 0.6], 30],
+  watermelon: [[0.6, 0.8, 0.8, 0.3], 30],
+  pepper: [[0.5, 1.1, 0.8, 0.4], 18],
+  sugarcane: [[0.75, 0.5, 0.5, 0.1], 130],
+  alfalfa: [[0.7, 0.9, 0.9, 0.9], 15],
+  grape: [[0.4, 0.85, 0.85, 0.4], 20],
+  citrus: [[0.5, 1, 0.9, 0.5], 30],
+  apple: [[0.5, 1, 0.9, 0.5], 35], // as citrus, unconfirmed
+  safflower: [[0.3, 0.55, 0.6, 0.2], 3],
 }
 
 /** Words of FAO-56's longer names, for the rows above. */
@@ -78,29 +75,22 @@ const names: readonly (readonly [word: string, row: string])[] = [
   ['safflower', 'safflower'],
 ]
 
-/** Convexity of most crops of FAO-66. */
-const SHAPE = 3
 /** Without a row: FAO-33's phases of a crop whose Ky of the season is 1. */
 const GENERAL_KY = [0.4, 1.1, 0.7, 0.3] as const
 const GENERAL_YIELD_T_HA = 10
-/** A crop by its tables, else by its Ky of the season, its own p and general shares of the phases. */
+
+/** A crop by its tables, else by its Ky of the season and a general yield. */
 export function responseOf(crop: Crop): CropResponse {
   const key = Object.hasOwn(table, crop.id) ? crop.id : names.find(([word]) => crop.id.includes(word))?.[1]
   const row = key === undefined ? undefined : table[key]
   const rootM = rootOf(crop)
-  if (row) {
-    const [ky, pStomata, yieldTHa] = row
-    // FAO-56 is careful for every variety, FAO 66 measured a few: half way
-    return { ky, pStomata: (pStomata + crop.p) / 2, shape: SHAPE, rootM, yieldTHa, isOwn: true }
-  }
+  if (row) return { ky: row[0], yieldTHa: row[1], rootM, isOwn: true }
   const season = crop.ky ?? 1
   const [a, b, c, d] = GENERAL_KY
   return {
     ky: [a * season, b * season, c * season, d * season],
-    pStomata: crop.p,
-    shape: SHAPE,
-    rootM,
     yieldTHa: GENERAL_YIELD_T_HA,
+    rootM,
     isOwn: false,
   }
 }
@@ -114,8 +104,13 @@ const rootNames: Readonly<Record<string, string>> = {
   grape: 'grapes table raisin',
 }
 
+/** Where FAO 66 has roots well below Table 22: potato 0.6-1.5 m. Unconfirmed for a soil */
+const deeper: Readonly<Record<string, number>> = { potato: 0.9 }
+
 /** The larger of the range of Table 22; a crop that has its roots from the start keeps the smaller value. */
 function rootOf(crop: Crop): number {
+  const measured = deeper[crop.id]
+  if (measured !== undefined) return measured
   const row = rowsOf(table22, rootNames[crop.id] ?? crop.id.replaceAll('-', ' '))[0]
   if (!row || crop.rootMinM >= crop.rootMaxM || row[1] !== crop.rootMaxM) return crop.rootMaxM
   return row[2]
@@ -132,12 +127,4 @@ export function phaseIndexOf(
   if (ageD < ini + dev) return 0
   if (ageD < ini + dev + FLOWERING_SHARE * mid) return 1
   return ageD < ini + dev + mid ? 2 : 3
-}
-
-/** Relative transpiration, 0-1, at a share of TAW that is used. FAO-66: convex, so that a little beyond p costs little. */
-export function ksConvex(used: number, p: number, shape: number): number {
-  if (used <= p) return 1
-  if (used >= 1) return 0
-  const x = (used - p) / (1 - p)
-  return 1 - (Math.exp(shape * x) - 1) / (Math.exp(shape) - 1)
 }

@@ -1,31 +1,38 @@
 /**
- * The rest of a season as the decision sees it: for every day what the crop takes, how much its roots can hold, and
- * what a shortage on that day costs in yield. Arrays, since a decision runs through them some thousand times.
+ * The rest of a season as the decision sees it: for every day how old the crop is, how much its roots can hold and what a
+ * crop that wants for nothing takes. Arrays, since a decision runs through them some thousand times.
  */
 import type { Crop } from '../../agronomy/crops.ts'
-import { coverOf, KC_MIN, kcMaxOf, STANDARD_CLIMATE } from '../../agronomy/dual-kc.ts'
-import { heightM, kcbOf, kcOf, seasonLengthD } from '../../agronomy/growth.ts'
+import { seasonLengthD } from '../../agronomy/growth.ts'
+import { canopyOf, coverAfter, kcbOfCover, type Canopy } from './canopy.ts'
 import { phaseIndexOf, type CropResponse } from './crop-response.ts'
+import { stressOf, type CropStress } from './crop-stress.ts'
+import { growDay, harvestOf, nothingGrown, type Grown, type YieldTimes } from './grown.ts'
 
 export interface DaysAhead {
   count: number
+  ageD: Float64Array // at the end of each day, of Table 11
+  passed: Float64Array // days of Table 11 that each brings
   phase: Uint8Array // index into `phases`
+  /** of the limit: a seed that is not up has no leaves to be thirsty, share of TAW */
+  lift: Float64Array
   kcb: Float64Array
-  kcMax: Float64Array
-  exposed: Float64Array // share of the ground that is in the sun
   tawMm: Float64Array
   /** share of the soil below the roots that they reach that day */
   reach: Float64Array
-  p: Float64Array // at 5 mm/d
-  shape: number
-  /** share of the yield that a day without any water loses */
-  weight: Float64Array
+  coverNow: number
+  canopy: Canopy
+  stress: CropStress
+  times: YieldTimes
+  /** so far */
+  grown: Grown
+  /** harvest of a season that wants for nothing, in the units of `Grown` */
+  full: number
   tewMm: number
   rewMm: number
+  /** written over by each course */
+  course: Grown
 }
-
-/** of p: how much earlier leaves feel it. FAO 66 has 0.14-0.25 for the first effect, 0.55-0.75 for the last */
-const LEAVES_EARLIER = 0.1
 
 export interface GroundAhead {
   crop: Crop
@@ -39,62 +46,115 @@ export interface GroundAhead {
   rewMm: number
   /** what this crop uses by the tables, as its season has shown */
   use: number
+  /** today's cover, days behind the tables, and what has grown; as by the tables where it is not told */
+  cover?: number
+  late?: number
+  grown?: Grown
+  full?: number
 }
 
 export function daysAhead(x: GroundAhead): DaysAhead {
-  const { crop, response, agesD } = x
-  const endD = seasonLengthD(crop)
-  const past = agesD.findIndex((age) => age >= endD)
-  const count = past < 0 ? agesD.length : past
+  const { crop } = x
+  const late = x.late ?? 0
+  const endD = seasonLengthD(crop) + late
+  const past = x.agesD.findIndex((age) => age >= endD)
+  const count = past < 0 ? x.agesD.length : past
   const made = (): Float64Array => new Float64Array(count)
-  const out: DaysAhead = {
-    count,
-    phase: new Uint8Array(count),
-    kcb: made(),
-    kcMax: made(),
-    exposed: made(),
-    tawMm: made(),
-    reach: made(),
-    p: made(),
-    shape: response.shape,
-    weight: made(),
-    tewMm: x.tewMm,
-    rewMm: x.rewMm,
-  }
-  const ofPhase = transpirationOfPhases(crop)
-  let beforeD = agesD.length > 1 ? 2 * agesD[0]! - agesD[1]! : 0
+  const canopy = canopyOf(crop)
+  const stress = stressOf(crop)
+  const times = timesOf(crop)
+  const [ageD, passed, kcb, tawMm, reach] = [made(), made(), made(), made(), made()]
+  const phase = new Uint8Array(count)
+  const lift = made()
+  let beforeD = x.agesD.length > 1 ? 2 * x.agesD[0]! - x.agesD[1]! : 0
   let beforeM = x.rootDepthM(beforeD)
+  const deepestM = x.rootDepthM(Infinity)
+  const soFar = tableCourse(canopy, stress, times, Math.max(0, beforeD - late))
+  const coverNow = x.cover ?? soFar.cover
+  let cover = coverNow
   for (let k = 0; k < count; k++) {
-    const age = agesD[k]!
-    const phase = phaseIndexOf(crop, age)
-    const tabled = basalOf(crop, age)
-    const kcb = tabled * x.use
-    const height = heightM(crop, age)
-    const kcMax = kcMaxOf(tabled, height, STANDARD_CLIMATE)
+    const age = x.agesD[k]!
+    ageD[k] = age
+    passed[k] = Math.max(0, age - beforeD)
+    phase[k] = phaseIndexOf(crop, age - late)
+    lift[k] = age - late < canopy.growsFromD && !canopy.isPerennial ? SEED_LIFT : 0
+    cover = coverAfter(canopy, cover, age - late, passed[k]!, 1)
+    kcb[k] = kcbOfCover(canopy, cover) * x.use
     const rootM = x.rootDepthM(age)
-    const belowM = response.rootM - beforeM
-    out.phase[k] = phase
-    out.kcb[k] = kcb
-    out.kcMax[k] = kcMax
-    out.exposed[k] = Math.max(0.01, 1 - coverOf(kcb, KC_MIN, kcMax, height))
-    out.tawMm[k] = x.storeMm(rootM)
-    out.reach[k] = rootM > beforeM && belowM > 0 ? Math.min(1, (rootM - beforeM) / belowM) : 0
-    // leaves stop growing before the stomata close (Hsiao 1973)
-    out.p[k] = phase === 0 ? crop.p - LEAVES_EARLIER : response.pStomata
-    out.weight[k] = (response.ky[phase]! * tabled * Math.max(0, age - beforeD)) / ofPhase[phase]!
+    const belowM = deepestM - beforeM
+    tawMm[k] = x.storeMm(rootM)
+    reach[k] = rootM > beforeM && belowM > 0 ? Math.min(1, (rootM - beforeM) / belowM) : 0
     beforeD = age
     beforeM = Math.max(beforeM, rootM)
   }
-  return out
+  return {
+    ...{ count, ageD, passed, phase, lift, kcb, tawMm, reach, coverNow, canopy, stress, times },
+    grown: x.grown ?? soFar.grown,
+    full: x.full ?? fullOf(x.agesD, canopy, stress, times),
+    ...{ tewMm: x.tewMm, rewMm: x.rewMm },
+    course: nothingGrown(),
+  }
 }
 
-/** Kcb; where Table 17 has none, Kc less what bare soil gives. */
-export const basalOf = (crop: Crop, ageD: number): number =>
-  kcbOf(crop, ageD) ?? Math.max(KC_MIN, kcOf(crop, ageD) - 0.1)
+/** Harvest of a season of these days that wants for nothing, in the units of `Grown`. */
+function fullOf(agesD: readonly number[], canopy: Canopy, stress: CropStress, times: YieldTimes): number {
+  if (!(agesD[0]! < 5)) return harvestOf(stress, tableCourse(canopy, stress, times, canopy.endD).grown)
+  const grown = nothingGrown()
+  let cover = canopy.coverStart
+  let beforeD = 0
+  for (const age of agesD) {
+    if (age > canopy.endD) break
+    const passed = Math.max(0, age - beforeD)
+    cover = coverAfter(canopy, cover, age, passed, 1)
+    growDay(times, stress, grown, {
+      age,
+      passed,
+      transpired: kcbOfCover(canopy, cover),
+      used: 0,
+      ksStomata: 1,
+      cover,
+    })
+    beforeD = age
+  }
+  return Math.max(1, harvestOf(stress, grown))
+}
 
-/** Σ Kcb over the days of each phase, by the lengths of Table 11. */
-function transpirationOfPhases(crop: Crop): number[] {
-  const sums = [0, 0, 0, 0]
-  for (let age = 0; age < seasonLengthD(crop); age++) sums[phaseIndexOf(crop, age)]! += basalOf(crop, age)
-  return sums.map((sum) => Math.max(sum, 1))
+/** Growth by the tables of a crop that wants for nothing, from planting to an age. */
+function tableCourse(
+  canopy: Canopy,
+  stress: CropStress,
+  times: YieldTimes,
+  toD: number,
+): { grown: Grown; cover: number } {
+  const grown = nothingGrown()
+  let cover = canopy.coverStart
+  for (let age = 1; age <= toD; age++) {
+    cover = coverAfter(canopy, cover, age, 1, 1)
+    growDay(times, stress, grown, {
+      age,
+      passed: 1,
+      transpired: kcbOfCover(canopy, cover),
+      used: 0,
+      ksStomata: 1,
+      cover,
+    })
+  }
+  return { grown, cover }
+}
+
+/** Seeds need less water than leaves; but not none. Unconfirmed */
+const SEED_LIFT = 0.25
+
+/** The yield is full a little before the end; that of maize long before it is dry enough. Share of the late season. */
+const RIPE_SHARE = 0.9
+const ripeShares: Readonly<Record<string, number>> = { maize: 0.6, sorghum: 0.6 }
+
+/** When flowers set and the yield is filled: FAO-33's phases on Table 11, the harvest ripe before the leaves are gone. */
+export function timesOf({ id, lengthsD: [ini, dev, mid, late] }: Pick<Crop, 'id' | 'lengthsD'>): YieldTimes {
+  const ripe = ripeShares[id] ?? RIPE_SHARE
+  return {
+    flowersFromD: ini + dev,
+    flowersToD: ini + dev + 0.35 * mid,
+    filledD: ini + dev + mid + ripe * late,
+  }
 }

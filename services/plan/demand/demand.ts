@@ -16,10 +16,11 @@
 import type { DaysAhead } from './days-ahead.ts'
 import {
   limitToday,
+  noCourse,
   NO_HOLD,
   rollout,
   usefulMm,
-  type Course,
+  type FieldAhead,
   type Plan,
   type Rule,
   type System,
@@ -120,7 +121,7 @@ function courseWithout(x: Situation): Depth {
 /** The rule's limit of the day to come, by what the crop will take on it. */
 function limitNow({ days, members, rule }: Situation): number {
   const et0Mm = members.reduce((sum, { weather }) => sum + weather.et0Mm[0]!, 0) / Math.max(1, members.length)
-  return limitToday(rule.limits, days.phase[0]!, days.kcb[0]!, et0Mm)
+  return limitToday(rule.limits, days.phase[0]!, et0Mm) + days.lift[0]!
 }
 
 interface Cost {
@@ -131,24 +132,34 @@ interface Cost {
 type CostOf = (depletionMm: number, plan: Plan) => Cost
 
 /** Cost of the rest of the season from a depletion under a plan, over all members. */
-function costOf({ days, members, now, system, worth }: Situation): CostOf {
-  const course: Course = { loss: 0, grossMm: 0, runs: 0, percolationMm: 0 }
+export function costOf({ days, members, now, system, worth }: Omit<Situation, 'rule'>): CostOf {
+  const course = noCourse()
   const each = new Float64Array(members.length)
+  const fields = members.map((member) => fieldOf(member, days, now.sdMm))
   return (depletionMm, plan) => {
     let [money, loss, grossMm] = [0, 0, 0]
     const start = { depletionMm, surfaceMm: now.surfaceMm, belowMm: now.belowMm }
-    for (const [m, { weather, z }] of members.entries()) {
-      rollout(days, weather, start, z * now.sdMm, plan, system, course)
+    for (const [m, { weather }] of members.entries()) {
+      rollout(days, weather, start, fields[m]!, plan, system, course)
       each[m] =
-        worth.yieldPerHa * course.loss + worth.waterPerMm * course.grossMm + worth.perRun * course.runs
+        worth.yieldPerHa * (1 - course.harvest) +
+        worth.waterPerMm * course.grossMm +
+        worth.perRun * course.runs
       money += each[m]! / members.length
-      loss += course.loss / members.length
+      loss += (1 - course.harvest) / members.length
       grossMm += course.grossMm / members.length
     }
     money += worth.riskAversion * (worstQuarter(each) - money)
-    return { money, loss, grossMm }
+    return { money, loss: Math.min(1, Math.max(0, loss)), grossMm }
   }
 }
+
+/** A member's own field; as believed but for the depletion where nothing else is known of it. */
+export const fieldOf = ({ z, field }: Member, days: DaysAhead, sdMm: number): FieldAhead =>
+  field ?? {
+    ...{ drierMm: z * sdMm, tawShare: 1, use: 1, late: 0 },
+    ...{ cover: days.coverNow, tougher: 0 },
+  }
 
 function worstQuarter(costs: Float64Array): number {
   const sorted = costs.toSorted()

@@ -1,9 +1,13 @@
 /**
- * One course of the rest of a season: the balance of FAO-56 with its two stores, the roots that deepen, and a rule that
- * waters on the days that follow. Gives what it costs in yield and in water. Pure, and quick: no object is made in the
- * loop.
+ * One course of the rest of a season: roots that deepen, leaves that grow or do not, the balance of water, and a rule
+ * that waters on the days that follow. Gives the yield and the water it takes. The crop answers to thirst as FAO 66 has
+ * it (`crop-stress.ts`): yield = growth x harvest index, so that water counts most while leaves grow and flowers set,
+ * and ever less as the season ends. Pure, and quick: no object is made in the loop.
  */
+import { coverAfter, drying, KE_MOST, kcbOfCover, takenBy } from './canopy.ts'
+import { ks } from './crop-stress.ts'
 import type { DaysAhead } from './days-ahead.ts'
+import { growDay, harvestOf, yellowed } from './grown.ts'
 
 /** Weather of the days ahead. */
 export interface WeatherAhead {
@@ -15,6 +19,19 @@ export interface WaterNow {
   depletionMm: number // of the roots
   surfaceMm: number // of the evaporating layer
   belowMm: number // of the soil that roots will reach
+}
+
+/** What one member of the ensemble has of its own; the rule does not know it. */
+export interface FieldAhead {
+  /** how much drier than believed, all season */
+  drierMm: number
+  /** what its roots hold of what is expected */
+  tawShare: number
+  use: number
+  late: number // days of Table 11
+  cover: number // today
+  /** how much later than the tables it feels thirst, share of TAW */
+  tougher: number
 }
 
 /** The rule of the days that follow: few numbers, each a share of TAW. */
@@ -33,17 +50,18 @@ export interface System {
 }
 
 export interface Course {
-  loss: number // share of the yield, 0-1
+  /** share of a full yield */
+  harvest: number
   grossMm: number
   runs: number
   percolationMm: number
 }
 
-/** mm of the last days' need that a run need not bring: the soil may end dry. Share of TAW. */
-const END_SHARE = 0.8
-
 /** Index into `limits` by phase. */
-const limitOfPhase = [0, 1, 1, 2] as const
+export const limitOfPhase = [0, 1, 1, 2] as const
+
+/** A run need not bring what the soil can give at the end: it may end this dry. Share of TAW. */
+const END_SHARE = 0.85
 
 export interface Plan {
   rule: Rule
@@ -53,43 +71,51 @@ export interface Plan {
   firstNetMm: number | null
 }
 
-/** `errorMm`: how much drier the field is than the rule believes, all season. */
+export const noCourse = (): Course => ({ harvest: 0, grossMm: 0, runs: 0, percolationMm: 0 })
+
 export function rollout(
   days: DaysAhead,
   weather: WeatherAhead,
   now: WaterNow,
-  errorMm: number,
+  own: FieldAhead,
   { rule, hold, firstNetMm }: Plan,
   system: System,
   out: Course,
 ): Course {
-  const { count, kcb, kcMax, exposed, tawMm, reach, p, weight, phase, shape, tewMm, rewMm } = days
+  const { count, ageD, passed, tawMm, reach, phase, lift, canopy, stress, tewMm, grown } = days
   const { et0Mm, rainMm } = weather
-  const expShape = Math.exp(shape) - 1
   const { limits, room } = rule
-  const taw0 = tawMm[0]!
-  let Dr = Math.min(taw0, Math.max(0, now.depletionMm + errorMm))
-  const error = errorMm / taw0 // stays the same share while roots deepen
+  const { drierMm, tougher } = own
+  const grow = days.course
+  grow.growth = grown.growth
+  grow.flowers = grown.flowers
+  grow.filled = grown.filled
+  grow.stomata = grown.stomata
+  let Dr = Math.min(tawMm[0]! * own.tawShare, Math.max(0, now.depletionMm + drierMm))
   let De = now.surfaceMm
   let below = now.belowMm
-  let loss = 0
+  let cover = own.cover
+  const today = { age: 0, passed: 0, transpired: 0, used: 0, ksStomata: 1, cover }
   let gross = 0
   let runs = 0
   let percolation = 0
   for (let k = 0; k < count; k++) {
-    const taw = tawMm[k]!
+    const expected = tawMm[k]!
+    const taw = expected * own.tawShare
     const found = below * reach[k]!
     Dr += found
     below -= found
+    const et0 = et0Mm[k]!
+    const rain = rainMm[k]!
     let net = 0
     if (k === 0 && firstNetMm !== null) net = firstNetMm
     else {
-      const limit = limitToday(limits, phase[k]!, kcb[k]!, et0Mm[k]!)
-      const believed = Dr - error * taw
-      if (believed > (k < hold.days ? limit + hold.more : limit) * taw) {
+      const limit = limitToday(limits, phase[k]!, et0) + lift[k]!
+      const believed = (Dr - drierMm) / expected
+      if (believed > (k < hold.days ? limit + hold.more : limit)) {
         net = Math.min(
-          believed - room * limit * taw,
-          usefulMm(days, et0Mm, k, believed),
+          (believed - room * limit) * expected,
+          usefulMm(days, et0Mm, k, believed * expected),
           system.mostMm * system.efficiency,
         )
         if (net < system.leastMm * system.efficiency || net <= 0) net = 0
@@ -99,29 +125,31 @@ export function rollout(
       gross += net / system.efficiency
       runs++
     }
-    const et0 = et0Mm[k]!
-    const rain = rainMm[k]!
-    // evaporation: FAO-56 Eq. 71, 74
-    const kr = De <= rewMm ? 1 : De >= tewMm ? 0 : (tewMm - De) / (tewMm - rewMm)
-    const few = exposed[k]!
-    const ke = Math.min(kr * (kcMax[k]! - kcb[k]!), few * kcMax[k]!)
-    // p of the day: FAO-56 Table 22, footnote 2
-    const pDay = Math.min(0.8, Math.max(0.1, p[k]! + 0.04 * (5 - (kcb[k]! + ke) * et0)))
-    const used = Dr / taw
-    let ks = 1
-    if (used >= 1) ks = 0
-    else if (used > pDay) ks = 1 - (Math.exp((shape * (used - pDay)) / (1 - pDay)) - 1) / expShape
-    loss += weight[k]! * (1 - ks)
-    const eta = (ks * kcb[k]! + ke) * et0
-    Dr += eta - rain - net
+    const used = Math.min(1, Dr / taw) - tougher
+    const age = ageD[k]! - own.late
+    const ksLeaves = ks(stress.leaves, used, et0)
+    const ksStomata = ks(stress.stomata, used, et0)
+    const ksYellow = ks(stress.yellowing, used, et0)
+    cover = coverAfter(canopy, cover, age, passed[k]!, ksLeaves)
+    if (ksYellow < 1) cover = yellowed(canopy, cover, passed[k]!, ksYellow)
+    const transpired = kcbOfCover(canopy, cover) * own.use * ksStomata
+    today.age = age
+    today.passed = passed[k]!
+    today.transpired = transpired
+    today.used = used
+    today.ksStomata = ksStomata
+    today.cover = cover
+    growDay(days.times, stress, grow, today)
+    const bare = KE_MOST * drying(De, days) * Math.max(0, 1 - takenBy(cover)) * et0
+    Dr += transpired * et0 + bare - rain - net
     if (Dr < 0) {
       percolation -= Dr
       below = Math.max(0, below + Dr)
       Dr = 0
     } else if (Dr > taw) Dr = taw
-    De = Math.min(tewMm, Math.max(0, De - rain - net / system.wettedFraction) + (ke * et0) / few)
+    De = Math.min(tewMm, Math.max(0, De - rain - net / system.wettedFraction) + bare)
   }
-  out.loss = Math.min(1, loss)
+  out.harvest = harvestOf(stress, grow) / days.full
   out.grossMm = gross
   out.runs = runs
   out.percolationMm = percolation
@@ -136,17 +164,14 @@ export function usefulMm(
   depletionMm: number,
 ): number {
   let sum = 0
-  for (let k = from; k < count; k++) sum += kcb[k]! * et0Mm[k]!
+  const most = 400
+  for (let k = from; k < count && sum < most; k++) sum += kcb[k]! * et0Mm[k]!
   return depletionMm + sum - END_SHARE * tawMm[count - 1]!
 }
 
 export const NO_HOLD: Plan['hold'] = { days: 0, more: 0 }
 
-/**
- * A limit is for a day that takes 5 mm: a crop that must take more feels the same soil sooner (FAO-56 Table 22). Young
- * leaves feel the whole of the air's demand, however little of the ground they cover (FAO 66 moves them by ET0).
- */
-export function limitToday(limits: Rule['limits'], phase: number, kcb: number, et0Mm: number): number {
-  const takesMm = phase === 0 ? et0Mm : kcb * et0Mm
-  return Math.min(1, Math.max(0.1, limits[limitOfPhase[phase]!]! + 0.04 * (5 - takesMm)))
+/** A limit is for a day of 5 mm: when the air asks more, the crop feels the same soil sooner (FAO-56 Table 22; FAO 66). */
+export function limitToday(limits: Rule['limits'], phase: number, et0Mm: number): number {
+  return Math.min(1, Math.max(0.05, limits[limitOfPhase[phase]!]! + 0.04 * (5 - et0Mm)))
 }

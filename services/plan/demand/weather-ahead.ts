@@ -3,12 +3,16 @@
  * same days of other years brought. Each member also carries how wrong the depletion may be, so that one sum over the
  * members weighs all that is not known. No chance in it: the same question has the same members.
  */
-import type { WeatherAhead } from './rollout.ts'
+import type { FieldAhead, WeatherAhead } from './rollout.ts'
 
 export interface Member {
   weather: WeatherAhead
   /** standard deviations by which the true depletion differs */
   z: number
+  /** whose weather it is beyond the forecast */
+  year?: PastSeason | undefined
+  /** what else the field may be; null: as believed */
+  field: FieldAhead | null
 }
 
 /** A past year's weather by day since planting. */
@@ -27,6 +31,9 @@ export const MEMBERS = 16
 
 /** Normal quantiles of equal shares, in an order that goes with no year and no rain. */
 const Z = [0.2, -1.3, 0.9, -0.4, 1.9, -0.8, 0.5, -0.1, -1.9, 1.3, -0.55, 0.33, -1.0, 0.7, -0.27, 0.04]
+/** Varieties differ: how much later a member feels thirst, share of TAW. Unconfirmed */
+const TOUGHNESS_SD = 0.06
+export const toughnessOf = (m: number): number => TOUGHNESS_SD * Z[(5 * m + 3) % Z.length]!
 /** the golden ratio spreads shares evenly, whatever their number (Weyl) */
 const PHI = 0.6180339887
 
@@ -57,6 +64,6 @@ export function membersAhead(
           ? year.rainMm[i]!
           : 0
     }
-    return { weather: { et0Mm, rainMm }, z }
+    return { weather: { et0Mm, rainMm }, z, year, field: null }
   })
 }

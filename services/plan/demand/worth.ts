@@ -22,12 +22,17 @@ export interface KnownWorth {
   notes: string[]
 }
 
-export function worthOf(told: Economics | null, response: CropResponse): KnownWorth {
+/** `dryTHa`: dry yield of a season that wants for nothing, by the crop's growth; null: not known. */
+export function worthOf(
+  told: Economics | null,
+  response: CropResponse,
+  dryTHa: number | null = null,
+): KnownWorth {
   const notes: string[] = []
   const known = (value: number | null | undefined): number | null =>
     value != null && Number.isFinite(value) && value >= 0 ? value : null
   const price = known(told?.cropPricePerT)
-  const yieldTHa = known(told?.yieldTPerHa) ?? response.yieldTHa
+  const yieldTHa = known(told?.yieldTPerHa) ?? usualTHa(response, dryTHa)
   const risk = Math.min(1, known(told?.riskAversion) ?? USUAL_RISK_AVERSION)
   const water = known(told?.waterCostPerMm)
   const energy = known(told?.energyCostPerMm)
@@ -45,4 +50,16 @@ export function worthOf(told: Economics | null, response: CropResponse): KnownWo
     worth: { yieldPerHa, waterPerMm, perRun: known(told?.costPerIrrigation) ?? 0, riskAversion: risk },
     notes,
   }
+}
+
+/** FAO-33 yields from here on are of fresh tubers, fruit and leaves. */
+const FRESH_T_HA = 15
+
+/**
+ * A yield of this place and season by growth, where grain is sold. What is sold fresh may be priced fresh or dry (a
+ * simulator knows only dry): between the two, as far from the one as from the other.
+ */
+function usualTHa({ yieldTHa, isOwn }: CropResponse, dryTHa: number | null): number {
+  if (dryTHa === null || !isOwn) return yieldTHa
+  return yieldTHa < FRESH_T_HA ? dryTHa : Math.sqrt(yieldTHa * dryTHa)
 }

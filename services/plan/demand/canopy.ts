@@ -1,0 +1,106 @@
+/**
+ * The leaves of a crop: how much of the ground they cover, 0-1, on a day of Table 11's season. Growth in two halves and
+ * the water that a cover takes are those of FAO 66 (Eqs 3.3, 3.4 and 3.14); how quick it is comes from the lengths of
+ * Table 11, whose initial stage ends at a tenth of the ground and whose development ends at full cover.
+ */
+import type { Crop } from '../../agronomy/crops.ts'
+import { KC_MIN } from '../../agronomy/dual-kc.ts'
+import { kcbOf, kcOf } from '../../agronomy/growth.ts'
+
+export interface Canopy {
+  /** at planting; a crop that stands all year has leaves then */
+  coverStart: number
+  coverMost: number
+  coverEnd: number
+  /** growth a day of Table 11, of the cover below half and of what is missing above */
+  growth: number
+  /** days of Table 11: growth begins, the leaves yellow, the season ends, the ground is covered */
+  growsFromD: number
+  yellowFromD: number
+  endD: number
+  fullD: number
+  /** Kcb of a full cover over what it takes */
+  kcbPerTaken: number
+  isPerennial: boolean
+}
+
+const COVER_MOST = 0.95
+const COVER_INITIAL = 0.1
+/** A crop is up after this share of its initial stage. Unconfirmed */
+const EMERGED_SHARE = 0.25
+/** of the cover that is missing at the "effective full cover" of Table 11 */
+const MISSING_AT_FULL = 0.05
+
+export function canopyOf(crop: Crop): Canopy {
+  const [ini, dev, mid, late] = crop.lengthsD
+  const kcbFull = basalOf(crop, ini + dev)
+  const coverAt = (kcb: number): number => coverTaking(Math.min(1, kcb / kcbFull))
+  const isPerennial = crop.rootMinM >= crop.rootMaxM
+  const from = isPerennial ? Math.max(COVER_INITIAL, coverAt(basalOf(crop, 0))) : COVER_INITIAL
+  const half = COVER_MOST / 2
+  const toHalf = Math.max(0, Math.log(half / from))
+  const over =
+    from > half
+      ? Math.log((COVER_MOST - from) / (MISSING_AT_FULL * COVER_MOST))
+      : Math.log(0.5 / MISSING_AT_FULL)
+  const growth = Math.max(0.02, (toHalf + over) / Math.max(1, dev))
+  const upD = EMERGED_SHARE * ini
+  return {
+    coverStart: isPerennial ? from : from * Math.exp(-growth * (ini - upD)),
+    coverMost: COVER_MOST,
+    coverEnd: coverAt(basalOf(crop, ini + dev + mid + late)),
+    growth,
+    growsFromD: isPerennial ? ini : upD,
+    yellowFromD: ini + dev + mid,
+    endD: ini + dev + mid + late,
+    fullD: ini + dev,
+    kcbPerTaken: kcbFull / takenBy(COVER_MOST),
+    isPerennial,
+  }
+}
+
+/** Cover a day later, `days` of Table 11, whose growth runs at `ks` of its pace. `ageD`: at the end of the day. */
+export function coverAfter(canopy: Canopy, cover: number, ageD: number, days: number, ks: number): number {
+  const { coverMost, coverEnd, growth, yellowFromD, endD, growsFromD } = canopy
+  if (ageD > yellowFromD) {
+    const left = Math.max(1, endD - ageD + days)
+    return cover - Math.max(0, (Math.max(coverEnd, cover) - coverEnd) * Math.min(1, days / left))
+  }
+  if (ageD <= growsFromD) return cover
+  const more = growth * days * ks * (cover < coverMost / 2 ? cover : coverMost - cover)
+  return Math.min(coverMost, cover + Math.max(0, more))
+}
+
+/** What a cover takes as a share of a full one's: a sparse stand takes more than its share. FAO 66, Eq. 3.14. */
+export const takenBy = (cover: number): number => cover * (1.72 - cover * (1 - 0.3 * cover))
+
+/** Evaporation of wet, bare soil over ET0. FAO 66, Ch. 3.2.5 */
+export const KE_MOST = 1.1
+
+/**
+ * What a drying surface gives of that, 1-0: freely at first, then by how wet its layer still is, ever less (FAO 66,
+ * Eqs 3.10-3.13). `depletionMm` of `tewMm` that can evaporate, `rewMm` freely.
+ */
+export function drying(depletionMm: number, { tewMm, rewMm }: { tewMm: number; rewMm: number }): number {
+  if (depletionMm <= rewMm) return 1
+  return depletionMm >= tewMm ? 0 : Math.expm1(4 * (1 - depletionMm / tewMm)) / KR_POWER
+}
+const KR_POWER = Math.expm1(4)
+
+/** Kcb of a cover. */
+export const kcbOfCover = (canopy: Canopy, cover: number): number => canopy.kcbPerTaken * takenBy(cover)
+
+/** The cover that takes this share of a full one's. */
+function coverTaking(share: number): number {
+  let [lo, hi] = [0.01, COVER_MOST]
+  for (let i = 0; i < 30; i++) {
+    const middle = (lo + hi) / 2
+    if (takenBy(middle) < share * takenBy(COVER_MOST)) lo = middle
+    else hi = middle
+  }
+  return hi
+}
+
+/** Kcb; where Table 17 has none, Kc less what bare soil gives. */
+const basalOf = (crop: Crop, ageD: number): number =>
+  kcbOf(crop, ageD) ?? Math.max(KC_MIN, kcOf(crop, ageD) - 0.1)
