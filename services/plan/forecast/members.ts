@@ -82,7 +82,7 @@ export function hashOf(text: string): number {
 }
 
 /** Numbers from 0 to below 1: xorshift32 (Marsaglia 2003), never from 0. */
-function drawing(seed: number): () => number {
+export function drawing(seed: number): () => number {
   let x = seed || 1
   return () => {
     x ^= x << 13

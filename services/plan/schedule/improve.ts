@@ -3,6 +3,7 @@
  * a search that places a few jobs anew, and HiGHS, which chooses the starts of a few jobs at once.
  */
 import { MINUTE_MS } from '../../../broker/contract/time.ts'
+import { drawing, hashOf } from '../forecast/members.ts'
 import { bounding } from './bound.ts'
 import { costOf } from './cost.ts'
 import { greedy, placeAll, tasksOf } from './greedy.ts'
@@ -25,7 +26,6 @@ export interface ImproveDeps {
   seconds: number
   /** seconds of any clock that only goes forward */
   nowS: () => number
-  random: () => number
 }
 
 // of the time, for the bound, before the search and at its end; nearer to it than that nobody looks further
@@ -38,7 +38,9 @@ const FREE_JOBS = 7
 const GRID_MS = 15 * MINUTE_MS
 
 export function improve(problem: Problem, deps: ImproveDeps): Improved {
-  const { solver, seconds, nowS, random } = deps
+  const { solver, seconds, nowS } = deps
+  // the same problem is searched the same way
+  const random = drawing(hashOf(JSON.stringify(problem)))
   const startS = nowS()
   const share = () => (nowS() - startS) / seconds
   const { placements, cost: greedyCost, isBest } = greedy(problem)

@@ -9,7 +9,7 @@ const solver = openSolver()
 parentPort!.on('message', ({ problem, seconds }: Asked) => {
   void solver
     .then((it): Answered => {
-      const deps = { solver: it, seconds, nowS: () => performance.now() / 1000, random: Math.random }
+      const deps = { solver: it, seconds, nowS: () => performance.now() / 1000 }
       return { improved: improve(problem, deps) }
     })
     .catch((error: unknown): Answered => ({ failed: (error as Error).stack ?? String(error) }))
