@@ -19,7 +19,7 @@ const told = (language: string, verdict: WhyView['verdict'], terms: WhyView['ter
 
 const irrigate = {
   key: 'irrigate-approve',
-  params: { mm: 17.6, minutes: 127, atMs: at('06:00'), dueMs: null },
+  params: { mm: 17.6, minutes: 127, atMs: at('06:00'), dueMs: at('11:00') },
 }
 const balance = (leftMm: number, rain: { mm: number | null; lo?: number; hi?: number }): WhyView['terms'] => [
   { key: 'left-now', mm: leftMm, lo: leftMm - 2, hi: leftMm + 2, params: { fullMm: 40 } },
@@ -32,20 +32,18 @@ describe('an upland field', () => {
   it('is told how much, when and how long, then what is left and what the crop takes', () => {
     expect(told('en', irrigate, balance(2.1, noRain))).toEqual([
       'I would give it 18 mm from 06:00, with the valve open for 2 h 7. Say yes and it runs.',
-      'It has 2.1 mm left before it thirsts, and takes about 5.4 mm until 18:00.',
+      'It has 2.1 mm left before it thirsts: that lasts until 11:00.',
       'No rain is in sight.',
     ])
     expect(told('ja', irrigate, balance(2.1, noRain))).toEqual([
       '06:00 に 18 mm、バルブを2時間7分開けてかん水するのがよいでしょう。承認いただければ動かします。',
-      '作物が水不足になるまであと 2.1 mm、18:00 までに約 5.4 mm 使います。',
+      '作物が水不足になるまであと 2.1 mm で、11:00 ごろまでしかもちません。',
       '雨の見込みはありません。',
     ])
   })
 
   it('that is dry already is said to be short, never to have less than nothing left', () => {
-    expect(told('en', irrigate, balance(-3, noRain))[1]).toBe(
-      'It is 3 mm short already, and takes about 5.4 mm more until 18:00.',
-    )
+    expect(told('en', irrigate, balance(-3, noRain))[1]).toBe('It is 3 mm short already.')
   })
 
   it('is told what rain may come and how far it is counted on; what nobody knows is said', () => {

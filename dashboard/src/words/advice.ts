@@ -3,17 +3,18 @@
  * decision alone, so that it never says more than was decided.
  */
 import type { WhyView } from '../../../services/api/schemas.ts'
+import type { Param } from './fill.ts'
 import type { Speaker } from './speaker.ts'
 
 type Decision = Pick<WhyView, 'verdict' | 'terms'>
 type Term = WhyView['terms'][number]
 
-/** Rain that nobody would notice, mm. */
+/** Rain, or a crop's use, that nobody would notice, mm. */
 const DRY_MM = 0.5
 /** Their own sentence says what the rain means, or rain has no part in them. */
 const saysRain =
-  /^(rain-coming|watering|paddy-(storm|drain|board|held|final|wet|leak)|needs-|programme|cannot)/
-const saysLevel = /^paddy-(ok|soon|wet|board|leak)$/
+  /^(rain-coming|watering|withheld|paddy-(storm|drain|board|held|final|wet|leak)|needs-|programme|cannot)/
+const saysLevel = /^paddy-(ok|soon|wet|board|leak|drainage|final|storm)/
 
 /** The sentences, in the order in which they are said; a decision of a newer server may have only the last. */
 export function adviceOf({ verdict, terms }: Decision, say: Speaker): string[] {
@@ -22,16 +23,18 @@ export function adviceOf({ verdict, terms }: Decision, say: Speaker): string[] {
     say.maybe('advice', verdict.key, verdict.params) ?? say.maybe('line', verdict.key, verdict.params)
   return [
     advice,
-    leftOf(find('left-now'), find('crop-use'), say),
+    leftOf(find('left-now'), find('crop-use'), verdict.params.dueMs, say),
     saysLevel.test(verdict.key) ? null : levelOf(find('level-now'), say),
     saysRain.test(verdict.key) ? null : rainOf(find('rain-expected'), say),
   ].filter((sentence) => sentence !== null)
 }
 
-function leftOf(left: Term | null, use: Term | null, say: Speaker): string | null {
-  if (left?.mm == null || use?.mm == null) return null
-  const params = { mm: Math.abs(left.mm), useMm: Math.abs(use.mm), ...use.params }
-  return say.t(left.mm < 0 ? 'why.short' : 'why.left', params)
+function leftOf(left: Term | null, use: Term | null, dueMs: Param, say: Speaker): string | null {
+  if (left?.mm == null) return null
+  if (left.mm < 0) return say.t('why.short', { mm: -left.mm })
+  if (typeof dueMs === 'number') return say.t('why.lasts', { mm: left.mm, dueMs })
+  if (use?.mm == null || use.mm > -DRY_MM) return null
+  return say.t('why.left', { mm: left.mm, useMm: -use.mm, ...use.params })
 }
 
 const levelOf = (level: Term | null, say: Speaker): string | null =>

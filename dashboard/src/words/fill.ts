@@ -13,7 +13,7 @@ export type Key = WithoutPlural<keyof typeof en>
 export type Param = string | number | null | undefined
 export type Params = Readonly<Record<string, Param>>
 
-export const PLACE = /\{(\w+)(?:\|(\w+))?\}/g
+export const PLACE = /\{(\w+)(?:\|([\w-]+))?\}/g
 
 /** The text itself; undefined when the catalogue has none. `params.n` chooses the plural form. */
 export function textOf(texts: Texts, language: string, key: string, params: Params): string | undefined {

@@ -102,8 +102,13 @@ export function formatter(place: Place, words: AmountWords) {
   }
 
   /** From-to in words of the language: both ends are formatted and joined, which Intl gets wrong in Japanese. */
-  const range = (lo: string, hi: string): string => (lo === hi ? lo : words.text('range', { lo, hi }))
-  const signed = (value: number): string => `${value < 0 ? '−' : '+'}${mm(Math.abs(value))}`
+  const range = (lo: string, hi: string): string =>
+    // a dash after a minus could be another
+    lo === hi ? lo : words.text(/[-−]/.test(lo + hi) ? 'range.to' : 'range', { lo, hi })
+  const signed = (value: number): string => {
+    const amount = mm(Math.abs(value))
+    return amount === '0' ? amount : `${value < 0 ? '−' : '+'}${amount}`
+  }
   const litres = (value: number): string =>
     value < 10_000
       ? words.text('unit.l', { v: number(value) })
