@@ -92,7 +92,7 @@ export function fieldDayRow(
   const weather = dayWeather(inputs.near, place.farm, dayOfYear(day), recent.et0Mm)
   const notes = [...weather.notes, ...inputs.irrigation.notes]
   const row: FieldDayRow = {
-    ...empty,
+    ...nothingKnown,
     fieldId: field.id,
     day,
     org: field.org,
@@ -139,7 +139,8 @@ export function fieldDayRow(
   return { ...row, notes: toJson(notes) }
 }
 
-const empty = {
+/** The columns of a day of which nothing is known. */
+export const nothingKnown = {
   kc: null,
   ks: null,
   etcMm: null,

@@ -4,6 +4,7 @@
  */
 import { HOUR_MS, addDays, startOfDay, type Day } from '../../../broker/contract/time.ts'
 import { random } from '../../../firmware-sim/random.ts'
+import { nothingKnown } from '../../../services/estimate/field-day.ts'
 import type { Reading } from '../../../services/ports.ts'
 import type { FieldDayRow } from '../../../services/tables.ts'
 import { ORG, reading } from '../estimate/farm.ts'
@@ -41,6 +42,7 @@ export const probeHours = (days: readonly SeasonDay[], over: Partial<Reading> = 
 
 export const fieldDays = (days: readonly SeasonDay[], fieldId = 'field1'): FieldDayRow[] =>
   days.map(({ day, rainMm }) => ({
+    ...nothingKnown,
     fieldId,
     day,
     org: ORG,
@@ -62,21 +64,5 @@ export const fieldDays = (days: readonly SeasonDay[], fieldId = 'field1'): Field
     tawMm: 100,
     rawMm: 50,
     rootDepthM: 0.8,
-    probeDepletionMm: null,
-    levelMm: null,
-    heatSumCd: null,
-    stage: null,
-    kcb: null,
-    ke: null,
-    evaporationMm: null,
-    surfaceDepletionMm: null,
-    wettedFraction: null,
-    runoffMm: null,
-    capillaryMm: null,
-    fieldCapacity: null,
-    wiltingPoint: null,
-    probeBias: null,
-    probeBiasSd: null,
-    probeBiasShared: null,
     notes: '[]',
   }))

@@ -6,6 +6,7 @@ import { climatologyForecast } from '../../../../services/adapters/forecast/clim
 import { openForecast } from '../../../../services/adapters/forecast/open.ts'
 import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
 import { isTilthError } from '../../../../services/errors.ts'
+import { nothingKnown } from '../../../../services/estimate/field-day.ts'
 import type { FieldDayRow } from '../../../../services/tables.ts'
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} }
@@ -56,6 +57,7 @@ async function remember(day: Day, over: Partial<FieldDayRow>, fieldId = 'north')
   await open.state
     .insertInto('fieldDay')
     .values({
+      ...nothingKnown,
       fieldId,
       day,
       org: 'coop',
@@ -63,23 +65,9 @@ async function remember(day: Day, over: Partial<FieldDayRow>, fieldId = 'north')
       et0Method: 'fao56-pm',
       tempMinC: 18,
       tempMaxC: 28,
-      kc: null,
-      ks: null,
-      etcMm: null,
-      etaMm: null,
       rainMm: 0,
       irrigationMm: 0,
       irrigationSource: 'none',
-      deepPercolationMm: null,
-      depletionMm: null,
-      depletionSdMm: null,
-      tawMm: null,
-      rawMm: null,
-      rootDepthM: null,
-      probeDepletionMm: null,
-      levelMm: null,
-      heatSumCd: null,
-      stage: null,
       notes: '[]',
       ...over,
     })
