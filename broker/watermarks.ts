@@ -30,6 +30,7 @@ export function fillOf({ usedBytes, roomBytes, diskRoomBytes, diskBytes }: Room)
   return Math.max(ofJournal, ofDisk)
 }
 
+/** How full a disk counts as; a level that was reached is left again only with some slack. */
 export function levelOf(fill: number, was: Level): Level {
   const over = (mark: number, level: Level) =>
     fill >= mark - (levels.indexOf(was) >= levels.indexOf(level) ? SLACK : 0)

@@ -30,6 +30,7 @@ export function topRadiationMJm2(day: Day, site: Site): number {
   return integrateSun(startMs, startOfDay(addDays(day, 1), site.timeZone), site).topMJm2
 }
 
+/** The source's weather of a day. RangeError that says which days it covers. */
 export function dayFrom(source: WeatherSource, day: Day): DayWeather {
   const weather = source.day(day)
   if (!weather)
@@ -39,6 +40,7 @@ export function dayFrom(source: WeatherSource, day: Day): DayWeather {
   return weather
 }
 
+/** A day drawn out in time; `seed` places its showers. */
 export function makeProfile(source: WeatherSource, site: Site, seed: string, day: Day): Profile {
   const weather = dayFrom(source, day)
   const startMs = startOfDay(day, site.timeZone)

@@ -26,6 +26,7 @@ export interface Wetness {
 // a sensor's hour is wet when it was wet for half of it; unconfirmed
 const WET_SHARE = 0.5
 
+/** Whether leaves are wet in an hour: by a sensor, else by rain, else by CART or humidity alone. Null: nothing tells. */
 export function leafWetness(hour: WetnessHour): Wetness {
   const { tempC, humidityPct, rainMm, windMps, wetShare } = hour
   if (wetShare !== null) return { isWet: wetShare >= WET_SHARE, method: 'sensor' }

@@ -34,6 +34,7 @@ export interface Point {
   pct: number
 }
 
+/** What is known of a record, each value with its place and its hour from the start. RangeError for a step that is none. */
 export function pointsOf({ moisturePct, stepH }: SoilRecord): Point[] {
   if (!(stepH > 0 && stepH < Infinity)) throw new RangeError(`stepH must be a number above 0, got ${stepH}`)
   return moisturePct.flatMap((pct, at) =>

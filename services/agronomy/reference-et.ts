@@ -94,6 +94,7 @@ export const monthlySoilHeatSoFarMJm2 = (beforeC: number, thisC: number): number
 const COLDEST_C = -90
 const HOTTEST_C = 70
 
+/** RangeError that names what cannot be weather of a day on Earth. */
 export function assertDay(d: Partial<DailyWeather>): void {
   for (const [name, value] of Object.entries(d))
     if (!Number.isFinite(value)) throw new RangeError(`${name} must be a number, got ${value}`)
@@ -108,6 +109,7 @@ export function assertDay(d: Partial<DailyWeather>): void {
     throw new RangeError(`tempMaxC must not be below tempMinC ${tempMinC}, got ${tempMaxC}`)
 }
 
+/** RangeError that names what cannot be a place on Earth. */
 export function assertSite(site: { latDeg: number; elevationM?: number; lonDeg?: number }): void {
   if (!(Math.abs(site.latDeg) <= 90)) throw new RangeError(`latDeg must lie in -90..90, got ${site.latDeg}`)
   if (!Number.isFinite(site.lonDeg ?? 0)) throw new RangeError(`lonDeg must be a number, got ${site.lonDeg}`)

@@ -80,6 +80,7 @@ export interface Recent {
   nightLossMmD: number | null // in a paddy, by its quiet nights
 }
 
+/** One day of one field, whole: weather, use, water and heat, with a note for whatever was estimated. */
 export function fieldDayRow(
   place: Place,
   season: SeasonRow | undefined,

@@ -34,6 +34,7 @@ const isHeldOn = (
   )
 }
 
+/** Where a paddy's season stands at the end of a day, by heat and by what people had said up to then. */
 export function seasonOnDay(
   before: PaddySeason | null,
   paddy: PaddyRow,

@@ -27,6 +27,7 @@ export function isWhole({ intervals }: SeenNumbers, a: number, b: number): boole
   return interval !== undefined && b <= interval[1]
 }
 
+/** Adds a number to those seen; intervals that come to touch become one. */
 export function addNumber(seen: SeenNumbers, n: number): void {
   const { intervals } = seen
   const i = indexFor(intervals, n)

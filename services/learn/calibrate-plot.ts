@@ -54,6 +54,7 @@ export function calibrateFields(fields: readonly MeasuredField[]): (FieldFit | n
   return fields.map((field) => calibrateField(field, usual))
 }
 
+/** The soil's limits and the factor on Kcb that fit a field's visits best; null with too few visits. */
 export function calibrateField(field: MeasuredField, kcb: Prior = KCB_PRIOR): FieldFit | null {
   const [first, ...later] = field.visits
   if (!first || field.visits.length < ENOUGH_VISITS) return null

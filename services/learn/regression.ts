@@ -59,6 +59,7 @@ const RAW_TIME = 1e8
 /** A column that varies less than this in its unit does not vary: its coefficient would leave the numbers. */
 const LEAST_SD = 1e-12
 
+/** Least squares, a coefficient per unit of each column. Refused by name where rows are too few or columns say the same. */
 export function fitLinear({ columns, y, ridge = false }: LinearData): Result<LinearFit, Refusal> {
   const refused = refusalOf(columns, y)
   if (refused) return err(refused)

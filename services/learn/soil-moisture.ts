@@ -23,6 +23,7 @@ import { blocksOf, skillOf, type Case } from './rolling-origin.ts'
 const LEAST_PATHS = 45
 const BLOCKS = 4
 
+/** A bucket fitted to the days of one probe and judged on held-out time, for each day ahead. */
 export function fitMoisture(days: MoistureDays): Fit {
   const n = days.content.length
   const throughDay = addDays(days.fromDay, n - 1)

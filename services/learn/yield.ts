@@ -31,6 +31,7 @@ const LEAST_HARVESTS = 8
 // a season that runs for twice the usual time was not closed
 const FORGOTTEN = 2
 
+/** Yield by season, fitted and judged with years left out; with too few harvests it says how many it needs. */
 export function fitSeasons({ place, harvests, fromDay, throughDay }: YieldSeasons): Fit {
   const rows = harvests.length
   const skill = rows < LEAST_HARVESTS ? null : provenSkill(harvests, UNIT)

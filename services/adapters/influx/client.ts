@@ -75,6 +75,7 @@ export async function call<T>(where: string, doing: string, work: Promise<T>): P
   }
 }
 
+/** The HTTP status that a client's error carries; null: there was no answer. */
 export function statusOf(error: unknown): number | null {
   const { status, statusCode, res } = error as {
     status?: number

@@ -14,6 +14,7 @@ export interface Span {
   series: SeriesIds[]
 }
 
+/** Dirty hours that follow each other, as spans of at most a day with every series that is dirty in them. */
 export function spansOf(dirty: DirtyHours): Span[] {
   const seriesByHour = new Map<AtMs, SeriesIds[]>()
   for (const [series, hours] of dirty)

@@ -67,6 +67,7 @@ export interface LatestQuery {
 }
 type Row = [string, string, string, string, number | null, number, number | null, number]
 
+/** The latest reading of each series of an organisation, a field or a device. */
 export function readLatest(db: SqliteDatabase, query: LatestQuery): Latest[] {
   const where = ['n.org = ?', 'l.at_ms >= ?']
   const values: (string | number)[] = [query.org, query.sinceMs ?? 0]

@@ -70,6 +70,7 @@ function hoursAround(
 type StoredBuckets = (series: number, width: number, fromMs: AtMs, toMs: AtMs) => ByStart
 type Row = [atMs: number, mean: number, min: number, max: number, first: number, last: number, count: number]
 
+/** Reads the roll-ups that are stored, by their start; `width` is their step, ms. */
 export function storedBuckets(db: SqliteDatabase): StoredBuckets {
   const select = db
     .prepare(

@@ -20,6 +20,7 @@ export interface DayFigures {
   wetness: DiseaseAnswer['wetness']
 }
 
+/** The model's own figures of one day, and whether the wetness behind them was measured or estimated. */
 export function figuresOfDay(disease: Disease, day: DayHours): DayFigures {
   const model = modelOf(disease)
   const figures = model.figures(day, disease.params)

@@ -18,6 +18,7 @@ export interface DayHours {
   todayAt: number
 }
 
+/** Hours with the wetness of their leaves; `yesterdayAt` and `todayAt` are the places in the list at which those days begin. */
 export function dayHours(hours: readonly WeatherHour[], yesterdayAt: number, todayAt: number): DayHours {
   assertNumbers({ hours, yesterdayAt, todayAt })
   return {

@@ -51,6 +51,7 @@ function lastParting(day: DayHours, partingDryH: number): number {
 /** The wettest period of the day: its hours and their mean temperature, 0 hours when it was dry. */
 export type WetFigures = { wetH: number; wetC: number | null }
 
+/** The longest of the day's wet periods; `partingDryH` dry hours part two of them. */
 export function longestPeriod(day: DayHours, partingDryH: number): WetFigures | Missing {
   const periods = periodsOf(day, partingDryH)
   if (isMissing(periods)) return periods

@@ -23,6 +23,7 @@ const LOST_MS = 6 * HOUR_MS
 // 10 and 90 % of a normal distribution, in standard deviations
 export const DECILE_SD = 1.2816
 
+/** A field in a card, from its rows. Without advice, or with a state that has grown old, it is unknown. */
 export function fieldCard(rows: FieldRows, nowMs: AtMs): FieldCard {
   const { field, farm, season, state, advice, nextRun } = rows
   const isPaddy = field.kind === 'paddy'
