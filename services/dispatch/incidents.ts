@@ -7,7 +7,8 @@ import { appendAudit } from '../audit.ts'
 import { linkOfDevice, livesOf, type Desk, type Live } from './desk.ts'
 import { isFresh } from './links.ts'
 import type { Broken, Rule } from './invariants/rules.ts'
-import { newSeen, watchDevice, type DeviceWord, type Seen } from './invariants/watch-device.ts'
+import { newSeen, type DeviceWord, type Seen } from './invariants/seen.ts'
+import { watchDevice } from './invariants/watch-device.ts'
 import { watchLive } from './invariants/watch-order.ts'
 
 export interface Watch {

@@ -123,7 +123,8 @@ describe('the judge of a controller', () => {
       },
     ],
     ['an order for another session', ['I3'], (it) => it.open(1, { sess: 'b1.c0.ffffffff' })],
-    ['a retained order', ['I3'], (it) => it.open(1, {}, true)],
+    ['a retained order that opens', ['I12', 'I3'], (it) => it.open(1, {}, true)],
+    ['a retained order that does not', ['I12'], (it) => it.order(1, {}, true)],
     [
       'an order after its time',
       ['I3'],

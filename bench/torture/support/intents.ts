@@ -23,6 +23,7 @@ const says: Record<DeviceRule, string> = {
   I4: 'I4 open without a lease',
   I5: 'I5 opened by a start of the device',
   I7: 'I7 opened after its close was acknowledged',
+  I12: 'I12 handed a retained command',
 }
 
 /** The rules that the devices themselves keep, each with how often it was broken. */

@@ -7,7 +7,7 @@ import type { AtMs } from '../../../broker/contract/time.ts'
 import type { DeviceEvent } from '../../../broker/contract/valve-device.ts'
 import type { TraceEntry } from '../../../firmware-sim/controller.ts'
 
-export type DeviceRule = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I7'
+export type DeviceRule = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I7' | 'I12'
 
 /** Once that water could flow through a valve. */
 export interface Opening {
@@ -135,7 +135,11 @@ export function valveJudge(device: string, { leaseMs, capMs, slackMs }: JudgeOpt
       hasConnected = true
       sessions.push({ fromMs: atMs, toMs: Infinity })
     } else if (now.type === 'disconnected') lostConnection(atMs)
-    else if (now.type === 'lease' && isOfSession(now.lease.sess)) {
+    else if (now.type === 'command' && now.retained) {
+      const { op } = now.command
+      const ofValve = 'valve' in now.command ? now.command.valve : '*'
+      tell('I12', ofValve, 0, `was handed a retained ${op}`)
+    } else if (now.type === 'lease' && isOfSession(now.lease.sess)) {
       const beat = heartbeats.get(now.lease.n)
       if (!beat) return
       for (const own of open.values()) own.leaseUntilMs = Math.max(own.leaseUntilMs, beat.atMs + leaseMs)

@@ -8,55 +8,37 @@ import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
 import { sql } from 'kysely'
-import mqtt, { type MqttClient } from 'mqtt'
 import { hashSecret } from '../../../broker/authenticate.ts'
 import { standardTiming, type Timing } from '../../../broker/contract/command-life.ts'
 import type { Clock } from '../../../broker/contract/time.ts'
-import {
-  parseCommand,
-  parseConfig,
-  parseLease,
-  type Ack,
-  type Command,
-} from '../../../broker/contract/messages.ts'
-import { delivery, internalTopic, topicOf, type DeviceKind } from '../../../broker/contract/topics.ts'
-import {
-  nextTickMonoMs,
-  startDevice,
-  stepDevice,
-  type DeviceEvent,
-  type DeviceIo,
-  type DeviceProfile,
-  type Flash,
-  type ValveDevice,
-} from '../../../broker/contract/valve-device.ts'
+import { internalTopic } from '../../../broker/contract/topics.ts'
+import type { DeviceProfile } from '../../../broker/contract/valve-device.ts'
 import { virtualClock, type VirtualClock } from '../../../broker/contract/virtual-clock.ts'
-import { openJournal } from '../../../broker/journal.ts'
+import { openJournal, type BrokerJournal } from '../../../broker/journal.ts'
 import { noLimits } from '../../../broker/limits.ts'
 import { startBroker, type Broker } from '../../../broker/server.ts'
 import { openMqttBus, type MqttBus } from '../../../services/adapters/bus/mqtt-bus.ts'
 import { openSqliteState, type OpenState } from '../../../services/adapters/sqlite/state.ts'
 import { startDispatch, type Dispatch } from '../../../services/dispatch/dispatch.ts'
-import { toJson, type RequestRow, type RunRow, type ZoneRow } from '../../../services/tables.ts'
+import type { RequestRow, RunRow } from '../../../services/tables.ts'
+import { makeController, secret, type Controller } from './farm-controller.ts'
+import { CONTROLLER, fillFarm, ORG, START_MS } from './farm-rows.ts'
 
-export const START_MS = Date.UTC(2026, 6, 6, 20) // 05:00 on 7 July in Japan
-export const ORG = 'green-coop'
-export const CONTROLLER = 'controller-1'
-const keyHex = '5a'.repeat(32)
 const pepper = 'pepper'
-const secret = 'secret-of-the-controller'
-
 const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 
 export interface Farm {
   clock: VirtualClock
   state: OpenState['state']
   bus: MqttBus
+  journal: BrokerJournal
   controller: Controller
   dispatch(): Dispatch
   /** Steps time, everything settled at each instant. */
   pass(ms: number): Promise<void>
   settle(): Promise<void>
+  /** as the services read it */
+  serverClock: Clock
   /** The server's clock is set: so far is it off from now on. Time passes as before. */
   setClock(offMs: number): void
   /** The services die between two instants and start again. */
@@ -90,7 +72,7 @@ export async function startFarm(
   const timing = options.timing ?? standardTiming
   const store = await openSqliteState(join(folder, 'state.db'))
   const { state } = store
-  await fill(state)
+  await fillFarm(state)
   const journal = openJournal({ path: join(folder, 'journal.db'), clock, log: quiet })
   const broker = await startBroker({
     host: '127.0.0.1',
@@ -164,10 +146,12 @@ export async function startFarm(
     clock,
     state,
     bus,
+    journal,
     controller,
     dispatch: () => dispatch!,
     pass,
     settle,
+    serverClock,
     setClock: (ms) => void (offMs = ms),
     stopDispatch,
     startDispatch: start,
@@ -252,264 +236,4 @@ function isCalm(broker: Broker, bus: MqttBus, controller: Controller): boolean {
     services.received === published &&
     services.forwarded === heard
   )
-}
-
-export interface Controller {
-  connect(): Promise<void>
-  /** The network cable is pulled: the device runs on. */
-  unplug(): Promise<void>
-  /** Power goes for `ms` and comes back; the network with it. */
-  powerCut(): Promise<void>
-  isOpen(valve?: string): boolean
-  /** how long the valve was open in all, ms */
-  openMs(valve?: string): number
-  /** what flows through an open valve instead of its rated flow */
-  breakFlow(lpm: number | null): void
-  /** acks that never reach the network, while true */
-  swallowAcks(swallow: boolean): void
-  /** commands that never reach the device, while true */
-  isDeaf(deaf: boolean): void
-  /** closes that never reach the device, while true */
-  loseCloses(lost: boolean): void
-  closeByHand(): void
-  /** The switch on the valve shows another position. */
-  showPosition(valve: string, feedback: 'open' | 'closed' | null): void
-  /** A person at the device. */
-  clearFault(): void
-  commands(): Command[]
-  acks(): Ack[]
-  device(): ValveDevice
-  sent(): number
-  heard(): number
-  settled(): Promise<void>
-}
-
-function makeController(clock: VirtualClock, port: number, changes: Partial<DeviceProfile> = {}): Controller {
-  const profile: DeviceProfile = {
-    valves: [
-      { id: 'V1', ratedLpm: 50 },
-      { id: 'V2', ratedLpm: 50 },
-    ],
-    master: null,
-    commandKeyHex: keyHex,
-    capMs: 7_200_000,
-    kind: 'leased',
-    litresPerPulse: 1,
-    fw: 'test',
-    ...changes,
-  }
-  let flash: Flash | null = null
-  let bootMs = clock.now()
-  let client: MqttClient | null = null
-  let sent = 0
-  let heard = 0
-  let flowLpm: number | null = null
-  let isSwallowing = false
-  let isDeaf = false
-  let isLosingCloses = false
-  let nonce = 0
-  let metredMs = clock.now()
-  const leaving = new Set<Promise<unknown>>()
-  const opened = new Map<string, number>()
-  const openMs = new Map<string, number>()
-  const commands: Command[] = []
-  const acks: Ack[] = []
-
-  const io: DeviceIo = {
-    drive(valve, open) {
-      const sinceMs = opened.get(valve)
-      if (!open && sinceMs !== undefined) {
-        openMs.set(valve, (openMs.get(valve) ?? 0) + clock.now() - sinceMs)
-        opened.delete(valve)
-      } else if (open && sinceMs === undefined) opened.set(valve, clock.now())
-    },
-    writeFlash: (next) => void (flash = structuredClone(next)),
-    say({ kind, message }) {
-      if (kind === 'ack') acks.push(message)
-      if (client?.connected && !(kind === 'ack' && isSwallowing)) publish(kind, message)
-    },
-  }
-  let device = startDevice(profile, flash, io)
-  let cancelTick = () => {}
-
-  function publish(kind: DeviceKind, message: object): void {
-    sent++
-    const left = client!
-      .publishAsync(topicOf(ORG, CONTROLLER, kind), JSON.stringify(message), delivery[kind])
-      .catch(() => sent--)
-      .finally(() => leaving.delete(left))
-    leaving.add(left)
-  }
-
-  type Untimed<T> = T extends unknown ? Omit<T, 'monoMs'> : never
-  function step(event: Untimed<DeviceEvent>): void {
-    const monoMs = clock.now() - bootMs
-    if (profile.litresPerPulse !== null && opened.size > 0 && clock.now() > metredMs) {
-      const lpm = [...opened.keys()].reduce((sum, id) => sum + (flowLpm ?? ratedOf(id)), 0)
-      const litres = (lpm * (clock.now() - metredMs)) / 60_000
-      metredMs = clock.now()
-      device = stepDevice(device, { type: 'meter', litres, monoMs }, io)
-    }
-    metredMs = clock.now()
-    device = stepDevice(device, { ...event, monoMs } as DeviceEvent, io)
-    cancelTick()
-    const nextMs = nextTickMonoMs(device)
-    cancelTick = nextMs === Infinity ? () => {} : clock.at(bootMs + nextMs, () => step({ type: 'tick' }))
-  }
-  const ratedOf = (id: string) => profile.valves.find((valve) => valve.id === id)?.ratedLpm ?? 0
-
-  function hear(topic: string, payload: Buffer, retained: boolean): void {
-    heard++
-    const kind = topic.split('/').at(-1)
-    if (kind === 'config') {
-      const config = parseConfig(payload)
-      if (config.ok) step({ type: 'config', config: config.value })
-    }
-    if (isDeaf) return
-    if (kind === 'lease') {
-      const lease = parseLease(payload)
-      if (lease.ok) step({ type: 'lease', lease: lease.value })
-    }
-    if (kind === 'command') {
-      const command = parseCommand(payload)
-      if (!command.ok) throw new Error(command.error)
-      if (isLosingCloses && command.value.op === 'close') return
-      commands.push(command.value)
-      step({ type: 'command', command: command.value, retained })
-    }
-  }
-
-  async function connect(): Promise<void> {
-    client = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, {
-      clientId: CONTROLLER,
-      username: CONTROLLER,
-      password: secret,
-      protocolVersion: 4,
-      clean: true,
-      keepalive: 300,
-      reconnectPeriod: 0,
-    })
-    client.on('message', (topic, payload, packet) => hear(topic, payload, packet.retain))
-    await client.subscribeAsync(
-      (['command', 'lease', 'config'] as const).map((kind) => topicOf(ORG, CONTROLLER, kind)),
-      { qos: 1 },
-    )
-    step({ type: 'connected', nonce: `n${++nonce}` })
-  }
-
-  async function unplug(): Promise<void> {
-    const gone = client
-    client = null
-    step({ type: 'disconnected' })
-    await Promise.all(leaving)
-    await gone?.endAsync(true)
-  }
-
-  return {
-    connect,
-    unplug,
-    async powerCut() {
-      await unplug()
-      cancelTick()
-      for (const valve of [...opened.keys()]) io.drive(valve, false)
-      bootMs = clock.now()
-      device = startDevice(profile, flash, io)
-      await connect()
-    },
-    isOpen: (valve = 'V1') => opened.has(valve),
-    openMs: (valve = 'V1') => openMs.get(valve) ?? 0,
-    breakFlow: (lpm) => void (flowLpm = lpm),
-    swallowAcks: (swallow) => void (isSwallowing = swallow),
-    isDeaf: (deaf) => void (isDeaf = deaf),
-    loseCloses: (lost) => void (isLosingCloses = lost),
-    closeByHand: () => step({ type: 'local-close' }),
-    showPosition: (valve, feedback) => step({ type: 'feedback', valve, feedback }),
-    clearFault: () => step({ type: 'clear-fault' }),
-    commands: () => commands,
-    acks: () => acks,
-    device: () => device,
-    sent: () => sent,
-    heard: () => heard,
-    settled: async () => void (await Promise.all(leaving)),
-  }
-}
-
-export const zone: ZoneRow = {
-  id: 'zone-1',
-  org: ORG,
-  farmId: 'farm-1',
-  fieldId: 'field-1',
-  name: 'North',
-  areaM2: 500,
-  method: 'drip',
-  applicationRateMmH: 6, // 50 L/min
-  efficiency: 0.8,
-  wettedFraction: 1,
-  mode: 'auto',
-  madFraction: null,
-  maxDepthMm: 30,
-  minMinutes: 2,
-  maxMinutes: 240,
-  windowFromMin: 0,
-  windowToMin: 1440,
-  controllerId: CONTROLLER,
-  valve: 'V1',
-  pumpId: 'pump-1',
-  adjustPercent: 0,
-  pausedUntilMs: null,
-  dailyMaxLitres: null,
-}
-
-async function fill(state: OpenState['state']): Promise<void> {
-  await state
-    .insertInto('farm')
-    .values({
-      id: 'farm-1',
-      org: ORG,
-      name: 'Sato',
-      memberCode: null,
-      timeZone: 'Asia/Tokyo',
-      latDeg: 36,
-      lonDeg: 140,
-      elevationM: 20,
-      createdAtMs: 0,
-    })
-    .execute()
-  await state
-    .insertInto('pump')
-    .values({
-      id: 'pump-1',
-      org: ORG,
-      farmId: 'farm-1',
-      name: 'Well',
-      capacityLpm: 120,
-      dailyM3: null,
-      maxOpenValves: 2,
-    })
-    .execute()
-  await state
-    .insertInto('zone')
-    .values([zone, { ...zone, id: 'zone-2', fieldId: 'field-2', name: 'South', valve: 'V2' }])
-    .execute()
-  await state
-    .insertInto('device')
-    .values({
-      id: CONTROLLER,
-      org: ORG,
-      farmId: 'farm-1',
-      fieldId: null,
-      kind: 'controller',
-      name: 'Pump house',
-      secretHash: '',
-      previousSecretHash: null,
-      commandKey: keyHex,
-      windHeightM: null,
-      everyS: 60,
-      counterModulus: toJson({}),
-      createdAtMs: 0,
-      revokedAtMs: null,
-      lastHeardMs: null,
-      batteryV: null,
-    })
-    .execute()
 }

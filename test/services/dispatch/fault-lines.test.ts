@@ -1,8 +1,10 @@
 /** What the fault lines have found: each once, on a virtual clock. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { delivery, topicOf } from '../../../broker/contract/topics.ts'
-import { newSeen, watchDevice, type Seen } from '../../../services/dispatch/invariants/watch-device.ts'
-import { CONTROLLER, ORG, startFarm, type Farm } from './farm.ts'
+import { newSeen, type Seen } from '../../../services/dispatch/invariants/seen.ts'
+import { watchDevice } from '../../../services/dispatch/invariants/watch-device.ts'
+import { startFarm, type Farm } from './farm.ts'
+import { CONTROLLER, ORG } from './farm-rows.ts'
 
 const MINUTE = 60_000
 

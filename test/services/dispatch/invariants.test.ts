@@ -1,6 +1,6 @@
 /** The invariants of the valve protocol that need the server's own parts, the monitors, and a restored backup. */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import fc from 'fast-check'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -9,12 +9,8 @@ import type { State } from '../../../broker/contract/messages.ts'
 import { topicOf } from '../../../broker/contract/topics.ts'
 import { registerIncidents } from '../../../services/dispatch/incident-metric.ts'
 import { rules } from '../../../services/dispatch/invariants/rules.ts'
-import {
-  newSeen,
-  watchDevice,
-  type Order,
-  type Seen,
-} from '../../../services/dispatch/invariants/watch-device.ts'
+import { newSeen, type Order, type Seen } from '../../../services/dispatch/invariants/seen.ts'
+import { watchDevice } from '../../../services/dispatch/invariants/watch-device.ts'
 import {
   originOf,
   watchLive,
@@ -23,17 +19,46 @@ import {
   watchSending,
 } from '../../../services/dispatch/invariants/watch-order.ts'
 import { judge } from '../../../services/dispatch/interlocks.ts'
+import { pathOf } from '../../../services/water-path.ts'
 import { toJson, type PumpRow } from '../../../services/tables.ts'
-import { CONTROLLER, ORG, startFarm, zone, type Farm } from './farm.ts'
+import { startFarm, type Farm } from './farm.ts'
+import { CONTROLLER, ORG, zone } from './farm-rows.ts'
 
 const MINUTE = 60_000
 const root = join(import.meta.dirname, '../../..')
 
 describe('the table of invariants', () => {
-  it.each(Object.entries(rules))('%s has a test and a monitor that are there', (rule, { proof, monitor }) => {
-    const [file, name] = proof
-    expect(readFileSync(join(root, file), 'utf8')).toContain(name)
-    expect(readFileSync(join(root, 'services/dispatch/invariants', monitor), 'utf8')).toContain(rule)
+  const read = (path: string) => readFileSync(join(root, path), 'utf8')
+  const lines = join(root, 'bench/torture/lines')
+  const support = read('bench/torture/support/intents.ts')
+
+  it.each(Object.entries(rules))(
+    '%s has a test, a monitor that fires, and figures that are there',
+    (rule, of) => {
+      const { proof, monitor, fires, figure, faults } = of
+      for (const [file, words] of [proof, fires]) expect(read(file)).toContain(words)
+      expect(read(`services/dispatch/invariants/${monitor}`)).toContain(`'${rule}'`)
+      const isOfAll = support.includes(figure)
+      for (const line of faults) {
+        const [file] = readdirSync(lines).filter((name) => name.startsWith(`${line.toLowerCase()}-`))
+        expect(readFileSync(join(lines, file!), 'utf8'), line).toMatch(
+          isOfAll ? /deviceFigures\([^]*intentFigures\(/ : new RegExp(figure),
+        )
+      }
+    },
+  )
+
+  it('is the one of docs/reliability.md', () => {
+    const section = read('docs/reliability.md')
+      .split(/^## /m)
+      .find((part) => part.startsWith('The fourteen invariants'))!
+    const named = ([file, words]: readonly [string, string]) => `\`${basename(file)}\`: ${words}`
+    expect([...section.matchAll(/^\| I\d+ .*$/gm)].map(([row]) => row)).toEqual(
+      Object.entries(rules).map(
+        ([rule, { says, proof, monitor, fires, faults }]) =>
+          `| ${rule} | ${says} | ${named(proof)} | \`${monitor}\` | ${named(fires)} | ${faults.join(' ')} |`,
+      ),
+    )
   })
 
   it('holds fourteen, and each is counted from 0', async () => {
@@ -188,40 +213,57 @@ describe('the monitors of what dispatch does', () => {
 })
 
 describe('for whatever facts', () => {
-  const flows = fc.array(fc.integer({ min: 1, max: 200 }), { maxLength: 6 })
-  const pumps = fc.record({
-    capacityLpm: fc.integer({ min: 1, max: 500 }),
-    maxOpenValves: fc.integer({ min: 1, max: 5 }),
+  const pumps = fc.array(
+    fc.record({
+      capacityLpm: fc.integer({ min: 1, max: 500 }),
+      maxOpenValves: fc.integer({ min: 1, max: 5 }),
+      // one that is not there feeds nothing; one may feed itself, or what feeds it
+      feedsFrom: fc.option(fc.nat(4)),
+    }),
+    { minLength: 1, maxLength: 4 },
+  )
+  const flows = fc.array(fc.record({ lpm: fc.integer({ min: 1, max: 200 }), on: fc.nat(3) }), {
+    maxLength: 6,
   })
 
-  it('I11: what is opened is within the pump and its valves, or a person opened it alone', () => {
+  it('I11: what is opened is within every pump on its way and their valves, or a person opened it alone', () => {
+    let opened = 0
     fc.assert(
-      fc.property(flows, pumps, fc.boolean(), (lpms, limits, isByPerson) => {
-        const pump = { id: 'pump-1', org: 'o', farmId: 'f', name: '', dailyM3: null, ...limits }
-        const live = lpms.map((flowLpm, i) => ({
-          deviceId: 'other',
-          valve: `V${i}`,
-          pumpId: 'pump-1',
-          flowLpm,
+      fc.property(flows, pumps, fc.boolean(), (open, drawn, isByPerson) => {
+        const rows: PumpRow[] = drawn.map(({ feedsFrom, ...limits }, index) => ({
+          ...{ id: `pump-${index}`, org: 'o', farmId: 'f', name: '', dailyM3: null, ...limits },
+          schedule: feedsFrom === null ? null : toJson({ feedsFrom: `pump-${feedsFrom}` }),
         }))
-        const valves = told({ pos: 'closed', why: 'boot' }).valves
+        const live = open.map(({ lpm, on }, i) => ({
+          ...{ deviceId: 'other', valve: `V${i}`, pumpId: `pump-${on}`, flowLpm: lpm },
+        }))
+        const own = { ...zone, pumpId: 'pump-0' }
+        const path = pathOf({ pumps: rows }, own)
+        const passing = (id: string) => live.filter((one) => pathOf({ pumps: rows }, one).includes(id))
+        const known = path.flatMap((id) => rows.find((row) => row.id === id) ?? [])
         const verdict = judge({
-          ...{ nowMs: 0, zone, live, isLockedOut: false, isFlowAlarmed: false, doseLitres: 1 },
-          ...{ sources: [{ pump, open: live, quotas: [] }], isSourceUnknown: false },
+          ...{ nowMs: 0, zone: own, live, isLockedOut: false, isFlowAlarmed: false, doseLitres: 1 },
+          sources: known.map((pump) => ({ pump, open: passing(pump.id), quotas: [] })),
+          isSourceUnknown: known.length < path.length,
           ...{ zoneLitresToday: null, pair: 'free' as const, isHeld: false },
           run: { cause: isByPerson ? 'manual' : 'balance', approvedBy: null },
-          report: told({}, { valves }),
+          report: told({}, { valves: told({ pos: 'closed', why: 'boot' }).valves }),
         })
         if (verdict.do !== 'open') return
-        const all = [...live, { deviceId: 'd', valve: 'V1', pumpId: 'pump-1', flowLpm: 50 }]
-        expect(all.length).toBeLessThanOrEqual(pump.maxOpenValves)
-        const flowLpm = all.reduce((sum, one) => sum + one.flowLpm, 0)
-        if (all.length > 1 || !isByPerson) expect(flowLpm).toBeLessThanOrEqual(pump.capacityLpm * 1.001)
-        const opened = { valve: 'V1', seq: 1, actor: 'user-sato', requestId: null, pumpId: pump.id }
-        expect(watchOpening(opened, [pump], all)).toEqual([])
+        opened += 1
+        for (const { id, maxOpenValves, capacityLpm } of known) {
+          const all = [...passing(id).map(({ flowLpm }) => flowLpm), 50]
+          expect(all.length).toBeLessThanOrEqual(maxOpenValves)
+          const flowLpm = all.reduce((sum, one) => sum + one, 0)
+          if (all.length > 1 || !isByPerson) expect(flowLpm).toBeLessThanOrEqual(capacityLpm * 1.001)
+        }
+        const order = { valve: 'V1', seq: 1, actor: isByPerson ? 'user-sato' : 'plan:p7', requestId: null }
+        const all = [...live, { deviceId: 'd', valve: 'V1', pumpId: 'pump-0', flowLpm: 50 }]
+        expect(watchOpening({ ...order, pumpId: 'pump-0' }, rows, all)).toEqual([])
       }),
-      { seed: 20260706 },
+      { seed: 20260706, numRuns: 500 },
     )
+    expect(opened).toBeGreaterThan(20)
   })
 
   it('I13: nobody opens in no name', () => {

@@ -1,7 +1,8 @@
 /** What a person puts right: a controller's fault cleared from afar, a valve that failed three times unlocked. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { verifyAudit } from '../../../services/audit.ts'
-import { CONTROLLER, ORG, startFarm, type Farm } from './farm.ts'
+import { startFarm, type Farm } from './farm.ts'
+import { CONTROLLER, ORG } from './farm-rows.ts'
 
 const MINUTE = 60_000
 let farm: Farm

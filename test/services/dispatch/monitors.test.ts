@@ -30,9 +30,25 @@ function found(protocol: Protocol, actions: Action[], doses: number[], isAlone =
     .map(({ rule, detail }) => `${rule} ${JSON.stringify(detail)}`)
 }
 
-describe('the monitors, on what the model does', () => {
-  const whole = { life, lifeTime, mac, device }
+const whole = { life, lifeTime, mac, device }
 
+const pass = (ms: number): Action => ({ do: 'pass', ms })
+const hear: Action = { do: 'deliver', up: true, index: 0, again: false, retained: false }
+const tell = (again = false): Action => ({ do: 'deliver', up: false, index: 0, again, retained: false })
+
+const runsOn = [pass(450_000)]
+const outlivesItsLease: Action[] = [pass(10_000), { do: 'disconnect' }, pass(130_000), { do: 'reconnect' }]
+const leaseComesLate: Action[] = [
+  ...[pass(10_000), { do: 'hold' } as const, pass(5_000), hear, pass(100_000), tell(true), pass(60_000)],
+  ...[{ do: 'disconnect' } as const, { do: 'reconnect' } as const, hear, hear],
+]
+/** An order that was stopped on its way and reaches the controller when its time is over, and its server has ended it. */
+const comesLate: Action[] = [
+  ...[pass(10_000), { do: 'hold' } as const, { do: 'stop' } as const, tell(), hear, hear, hear],
+  ...[{ do: 'stop' } as const, pass(70_000), tell(), ...Array<Action>(14).fill(hear)],
+]
+
+describe('the monitors, on what the model does', () => {
   it('have nothing to tell of a protocol that is whole, whatever the network and the crashes', () => {
     fc.assert(
       fc.property(actionsOf, dosesOf, (actions, doses) => {
@@ -47,21 +63,38 @@ describe('the monitors, on what the model does', () => {
   })
 })
 
+it('I12: a network that hands over a retained order is told of, and one that does not is not', () => {
+  const told = (actions: Action[]) => {
+    const watch = watchTrace()
+    runModel(whole, actions, attackDoses, watch)
+    return watch.found().map(({ rule }) => rule)
+  }
+  expect(told(attacks['an order comes as a retained message']!)).toContain('I12')
+  expect(told(attacks['an order comes after the close that fences it']!)).not.toContain('I12')
+})
+
 describe('the monitors, where a guard is gone', () => {
   let folder: string
   beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'tilth-monitors-'))))
   afterAll(() => rm(folder, { recursive: true, force: true }))
 
   it.each([
-    ['I1', 'sequence watermark'],
-    ['I7', 'close raises watermark'],
-    ['I1', 'a refusal uses its number up'],
-  ])('tell of %s without the %s', async (rule, guard) => {
+    ['I1', 'sequence watermark', Object.values(attacks)],
+    ['I7', 'close raises watermark', Object.values(attacks)],
+    ['I1', 'a refusal uses its number up', Object.values(attacks)],
+    ['I2', 'the duration', [runsOn]],
+    ['I6', 'the duration', [runsOn]],
+    ['I8', 'the duration', [runsOn]],
+    ['I3', 'expiry', [comesLate]],
+    ['I4', 'lease', [outlivesItsLease]],
+    ['I4', 'lease by echo', [leaseComesLate]],
+  ] as const)('tell of %s without the guard: %s', async (rule, guard, traces) => {
     const protocol = await damagedProtocol(
       mutants.find(([name]) => name === guard)!,
       folder,
     )
-    const told = Object.values(attacks).flatMap((actions) => found(protocol, actions, attackDoses, true))
-    expect(told.some((text) => text.startsWith(`${rule} `))).toBe(true)
+    const tell = (it: Protocol) => traces.flatMap((actions) => found(it, [...actions], attackDoses, true))
+    expect(tell(protocol).some((text) => text.startsWith(`${rule} `))).toBe(true)
+    expect(tell(whole)).toEqual([])
   })
 })

@@ -3,7 +3,8 @@ import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { MINUTE_MS } from '../../../broker/contract/time.ts'
 import type { PaddyRow } from '../../../services/tables.ts'
-import { CONTROLLER, ORG, START_MS, startFarm, type Farm } from './farm.ts'
+import { startFarm, type Farm } from './farm.ts'
+import { CONTROLLER, ORG, START_MS } from './farm-rows.ts'
 
 let farm: Farm
 beforeEach(async () => {

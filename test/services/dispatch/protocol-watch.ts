@@ -2,12 +2,8 @@
 import { standardTiming, type CommandLife } from '../../../broker/contract/command-life.ts'
 import type { Ack, Heartbeat, State } from '../../../broker/contract/messages.ts'
 import type { Broken } from '../../../services/dispatch/invariants/rules.ts'
-import {
-  newSeen,
-  watchDevice,
-  type DeviceWord,
-  type Seen,
-} from '../../../services/dispatch/invariants/watch-device.ts'
+import { newSeen, type DeviceWord, type Seen } from '../../../services/dispatch/invariants/seen.ts'
+import { watchDevice } from '../../../services/dispatch/invariants/watch-device.ts'
 import { watchLive, watchOpening, watchRun } from '../../../services/dispatch/invariants/watch-order.ts'
 import type { RunRow } from '../../../services/tables.ts'
 

@@ -5,7 +5,8 @@ import { standardTiming } from '../../../broker/contract/command-life.ts'
 import { internalTopic } from '../../../broker/contract/topics.ts'
 import { decideRun } from '../../../services/dispatch/run-end.ts'
 import type { RunRow } from '../../../services/tables.ts'
-import { ORG, startFarm, type Farm } from './farm.ts'
+import { startFarm, type Farm } from './farm.ts'
+import { ORG } from './farm-rows.ts'
 
 const MINUTE = 60_000
 const { missedWindowMs } = standardTiming // 15 min

@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DAY_MS, MINUTE_MS } from '../../../broker/contract/time.ts'
 import { toJson, type PumpRow, type PumpSchedule } from '../../../services/tables.ts'
-import { ORG, startFarm, type Farm } from './farm.ts'
+import { startFarm, type Farm } from './farm.ts'
+import { ORG } from './farm-rows.ts'
 
 let farm: Farm
 beforeEach(async () => {

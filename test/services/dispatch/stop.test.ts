@@ -2,7 +2,8 @@
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { internalTopic } from '../../../broker/contract/topics.ts'
-import { ORG, startFarm, type Farm } from './farm.ts'
+import { startFarm, type Farm } from './farm.ts'
+import { ORG } from './farm-rows.ts'
 
 const MINUTE = 60_000
 let farm: Farm

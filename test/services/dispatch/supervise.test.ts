@@ -11,7 +11,8 @@ import { steadyClock } from '../../../services/dispatch/steady-clock.ts'
 import { correctRecord, loadLives, stepLife } from '../../../services/dispatch/supervise.ts'
 import { openValveReports } from '../../../services/dispatch/valve-reports.ts'
 import { newLink } from '../../../services/dispatch/links.ts'
-import { CONTROLLER, ORG, startFarm, type Farm } from './farm.ts'
+import { startFarm, type Farm } from './farm.ts'
+import { CONTROLLER, ORG } from './farm-rows.ts'
 
 const MINUTE = 60_000
 const log = { debug() {}, info() {}, warn() {}, error() {} }
