@@ -48,6 +48,8 @@ describe('docker-compose.yml', () => {
   it('runs every container with a health check, and Tilth not as root', () => {
     for (const [name, service] of Object.entries(compose.services)) {
       expect(service.healthcheck.test.length, name).toBeGreaterThan(1)
+      // a colon in a text without quotes makes a mapping of it, and compose starts nothing
+      expect(service.healthcheck.test.map((part) => typeof part)).not.toContain('object')
       if (name.startsWith('tilth')) expect(service.user, name).toBe('node')
     }
   })
@@ -112,6 +114,8 @@ describe('Dockerfile', () => {
     expect(lines.findLast((line) => line.startsWith('USER '))).toBe('USER node')
     expect(lines.some((line) => line.startsWith('HEALTHCHECK'))).toBe(true)
   })
+  it('copies no secret that lies beside the sources', () =>
+    expect(text('.dockerignore').split('\n')).toEqual(expect.arrayContaining(['.env', 'tilth.env', 'data'])))
   it('keeps DATA_DIR, where the command keys are, from everybody but Tilth', () =>
     expect(lines).toContain('RUN mkdir -m 700 /data && chown node:node /data'))
   it('starts the program that npm start starts', () => {
