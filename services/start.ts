@@ -34,12 +34,14 @@ import { quietLog } from './quiet-log.ts'
 import { startIngest, type Ingest } from './ingest/ingest.ts'
 import { cronTicker, startJobs, type JobRunner, type Ticker } from './jobs.ts'
 import { registerMetrics } from './metrics.ts'
+import { openedParts } from './opened-parts.ts'
 import { openOwnPests } from './own-pests.ts'
 import { pestDesk } from './plan/pest/desk.ts'
 import { outputsJob } from './plan/outputs/outputs-job.ts'
 import { startPlan } from './plan/plan.ts'
 import { openImprover } from './plan/schedule/improver.ts'
 import type { Job, Logger, Running, SeriesStore, State } from './ports.ts'
+import { readiness } from './readiness.ts'
 import { openRefusalAudit } from './refusal-audit.ts'
 import { appendWhileRoom } from './while-room.ts'
 import { seasonCsv } from './report/season-csv.ts'
@@ -91,12 +93,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
   const speed = options.speed ?? 1
   const timing = options.timing ?? scaleTiming(standardTiming, speed)
   const log = quietLog(options.log ?? openLog(settings.logLevel))
-  const opened: (() => Promise<unknown>)[] = []
-  const keep = <T>(part: T, close: (part: T) => Promise<unknown>): T => {
-    opened.push(() => close(part))
-    return part
-  }
-
+  const { keep, closeAll } = openedParts(log)
   const stop = (it: Running) => it.stop()
 
   try {
@@ -229,14 +226,11 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
         seasonCsv: (query) => seasonCsv(state, query),
         pests: pestDesk({ state, series, forecast, clock, log }),
         onDeviceChanged,
-        isReady: async () => {
-          const parts = {
-            state: await answers(() => state.selectFrom('farm').select('id').limit(1).execute()),
-            series: await series.isReady(),
-            bus: bus.isConnected() && bridge?.isConnected() !== false,
-          }
-          return { ok: Object.values(parts).every(Boolean), parts }
-        },
+        isReady: readiness({
+          state,
+          series,
+          isHeard: () => bus.isConnected() && bridge?.isConnected() !== false,
+        }),
         settings: {
           host: settings.host,
           port: settings.port,
@@ -282,10 +276,10 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
         await deciding?.learn.settled()
       },
       flush: () => journal.close(),
-      stop: () => closeAll(opened, log),
+      stop: closeAll,
     }
   } catch (error) {
-    await closeAll(opened, log)
+    await closeAll()
     throw error
   }
 }
@@ -304,22 +298,3 @@ const DASHBOARD_DIR = join(
   import.meta.filename.endsWith('.ts') ? '../dist/dashboard' : '../dashboard',
 )
 const TEND_EVERY_MS = 10 * MINUTE_MS
-
-async function answers(ask: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await ask()
-    return true
-  } catch {
-    return false
-  }
-}
-
-/** Last opened, first closed; one that fails does not keep the others open. */
-async function closeAll(opened: (() => Promise<unknown>)[], log: Logger): Promise<void> {
-  for (let close = opened.pop(); close; close = opened.pop())
-    try {
-      await close()
-    } catch (error) {
-      log.error({ error }, 'a part did not close')
-    }
-}
