@@ -82,7 +82,8 @@ export async function openPhone(browser: Browser, options: PhoneOptions = {}): P
     [language, theme],
   )
   const page = await context.newPage()
-  page.setDefaultTimeout(10_000)
+  // the limit of the test decides: how busy this machine is says nothing of a screen
+  page.setDefaultTimeout(28_000)
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(`page error: ${error.message}`))
   page.on('console', (message) => {
