@@ -14,7 +14,7 @@ import type { AdviceRow, WhyRow, TaskRow } from './tables/advice.ts'
 import type { RunRow, RequestRow, CommandRow, IrrigationRow } from './tables/run.ts'
 import type { AlertRow, AuditRow, JobRunRow, SettingRow } from './tables/server.ts'
 import type { SoilLearnedRow, ModelRow, PredictionRow } from './tables/model.ts'
-import type { HeatWatchRow, DiseaseDayRow } from './tables/risk.ts'
+import type { HeatWatchRow, DiseaseDayRow, PestEconomicsRow } from './tables/risk.ts'
 import type { ProductRow, ProductUseRow, TreatmentRow } from './tables/treatment.ts'
 import type { ForecastDayRow, ForecastSkillRow } from './tables/forecast.ts'
 import type { HabitRow, ComparisonRow } from './tables/comparison.ts'
@@ -73,6 +73,7 @@ export interface Tables {
   forecastSkill: ForecastSkillRow
   habit: HabitRow
   comparison: ComparisonRow
+  pestEconomics: PestEconomicsRow
   output: OutputRow
   outputTurn: OutputTurnRow
   strategy: StrategyRow

@@ -20,12 +20,15 @@ import { fieldRoutes } from './routes/fields.ts'
 import { outlookRoutes } from './routes/outlook.ts'
 import { healthRoutes, measure } from './routes/health.ts'
 import { modelRoutes } from './routes/models.ts'
+import { outputRoutes } from './routes/outputs.ts'
 import { paddyRoutes } from './routes/paddies.ts'
 import { pestControlRoutes } from './routes/pest-control.ts'
 import { productRoutes } from './routes/products.ts'
 import { recordRoutes } from './routes/records.ts'
+import { pumpRoutes } from './routes/pumps.ts'
 import { requestRoutes } from './routes/requests.ts'
 import { seasonRoutes } from './routes/seasons.ts'
+import { taskRoutes } from './routes/tasks.ts'
 import { todayRoutes } from './routes/today.ts'
 import { zoneRoutes } from './routes/zones.ts'
 import { buildServer } from './server.ts'
@@ -75,12 +78,15 @@ export async function startApi(deps: ApiDeps): Promise<Api> {
       modelRoutes,
       requestRoutes,
       paddyRoutes,
+      taskRoutes,
+      outputRoutes,
       pestControlRoutes,
       productRoutes,
       zoneRoutes,
       deviceRoutes,
       claimRoutes,
       farmRoutes,
+      pumpRoutes,
       seasonRoutes,
       recordRoutes,
       deadLetterRoutes,

@@ -1,5 +1,6 @@
 /** Who is asking, and the organisation as it is set up. */
 import Type, { type Static } from 'typebox'
+import { PumpScheduleForm } from './schedule-forms.ts'
 import { OrNull, OneOf, Num, Text, Day, Id } from './schema-parts.ts'
 
 export const Me = Type.Object({
@@ -63,6 +64,8 @@ export const Holding = Type.Object({
       capacityLpm: Num,
       dailyM3: OrNull(Num),
       maxOpenValves: Num,
+      feedsFromId: OrNull(Id), // the pump or main that it hangs on
+      schedule: OrNull(PumpScheduleForm),
     }),
   ),
 })

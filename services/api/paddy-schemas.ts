@@ -52,6 +52,7 @@ export const TaskView = Type.Object({
   params: Params,
   dueMs: OrNull(AtMs),
   createdAtMs: AtMs,
+  doneAtMs: OrNull(AtMs), // null: it stands open
 })
 export type TaskView = Static<typeof TaskView>
 

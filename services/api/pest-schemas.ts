@@ -47,6 +47,7 @@ const Weather = Type.Object({
   flag: Num,
 })
 
+const Part = { name: OrNull(Text), holds: OneOf('field', 'part') }
 const Record = Type.Object({
   product: LabelCopy,
   crop: Text,
@@ -55,6 +56,7 @@ const Record = Type.Object({
   bbch: OrNull(Num),
   target: Text,
   field: Type.Object({ id: Id, name: Text, areaM2: Num, latDeg: Num, lonDeg: Num }),
+  part: Type.Optional(OrNull(Type.Object({ ...Part, areaM2: Num }))), // null: the whole field
   dose: DoseView,
   startMs: AtMs,
   endMs: AtMs,
@@ -88,6 +90,7 @@ export const TreatmentView = Type.Object({
     checks: Type.Array(Check),
     accepted: Type.Array(Text),
     rules: Text,
+    part: Type.Optional(OrNull(Type.Object(Part))),
   }),
   record: OrNull(Record),
   createdBy: Text,
@@ -132,6 +135,10 @@ export const PestControlView = Type.Object({
     state: OneOf('open', 'shut', 'unknown'),
     earliestDay: OrNull(Day),
     treatmentId: OrNull(Id),
+    /** parts that hold for themselves and may not be harvested yet */
+    parts: Type.Optional(
+      Type.Array(Type.Object({ treatmentId: Id, name: OrNull(Text), earliestDay: OrNull(Day) })),
+    ),
   }),
   proposals: Type.Array(
     Type.Object({
@@ -143,6 +150,16 @@ export const PestControlView = Type.Object({
       fromDay: OrNull(Day),
       toDay: OrNull(Day),
       threshold: OrNull(Type.Object({ source: Text, confirmed: Type.Boolean(), check: OrNull(Text) })),
+      /** by a person's own figures; level null: one of them is not known */
+      economics: OrNull(
+        Type.Object({
+          level: OrNull(Num),
+          actAt: OrNull(Num),
+          missing: Type.Array(Text),
+          count: OrNull(Num),
+          isReached: OrNull(Type.Boolean()),
+        }),
+      ),
       offers: Type.Array(
         Type.Object({
           productId: Id,
@@ -195,6 +212,7 @@ export const ProductView = Type.Object({
 })
 export type ProductView = Static<typeof ProductView>
 export const ProductList = Type.Object({ products: Type.Array(ProductView) })
+export type ProductList = Static<typeof ProductList>
 
 // a table of all products of a country is some megabytes; what one farm uses is some kilobytes
 // the content of a file: lines, and longer than what a person types
@@ -222,6 +240,7 @@ export const ImportPreview = Type.Object({
     }),
   ),
 })
+export type ImportPreview = Static<typeof ImportPreview>
 export const Imported = Type.Object({ imported: Num, leftOut: Num })
 
 const Instant = Type.Integer({ minimum: 0, maximum: 4_102_444_800_000, description: 'UTC epoch ms' })
@@ -244,6 +263,8 @@ export const NewTreatment = Form({
   ...dose,
   operator: Said(120),
   flowering: Type.Optional(OrNull(Type.Boolean())),
+  /** only so much of the field as areaM2 says; holdsAlone: days and hours hold this part, not the field */
+  part: Type.Optional(OrNull(Form({ name: Said(60), holdsAlone: Type.Optional(Type.Boolean()) }))),
 })
 
 /** Names of checks that are guarded or unknown, and that the person answers for. */
@@ -267,3 +288,24 @@ export const TreatmentDone = Form({
 export const VoidTreatment = Form({ reason: Said(200) })
 /** null: nobody knows yet. */
 export const PlannedHarvest = Form({ day: OrNull(Day) })
+
+const Figure = Type.Optional(OrNull(Type.Number({ exclusiveMinimum: 0, maximum: 1e9 })))
+/**
+ * The money of a pest in a field: EIL = C / (V I D K) in the unit in which the insects are counted. `isUsed`: instead of the
+ * table's threshold. Null takes a figure back; what is left out stays.
+ */
+export const PestEconomicsForm = Form(
+  {
+    target: Said(40),
+    isUsed: Type.Optional(Type.Boolean()),
+    costPerHa: Figure,
+    valuePerT: Figure,
+    injuryPerCount: Figure,
+    lossTPerInjury: Figure,
+    shareSaved: Type.Optional(OrNull(Type.Number({ exclusiveMinimum: 0, maximum: 1 }))),
+    actionShare: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1 })),
+    seen: Type.Optional(OrNull(Form({ count: Type.Number({ minimum: 0, maximum: 1e9 }), day: Day }))),
+  },
+  { minProperties: 2 },
+)
+export type PestEconomicsForm = Static<typeof PestEconomicsForm>

@@ -18,7 +18,10 @@ export * from './today-schemas.ts'
 export * from './value-schemas.ts'
 export * from './zone-schemas.ts'
 // types alone: the forms of pest control are the server's own
-export type { PestControlView, TreatmentView } from './pest-schemas.ts'
+export type { ImportPreview, PestControlView, ProductList, TreatmentView } from './pest-schemas.ts'
+export type { OutputList, OutputPatch, OutputView } from './output-schemas.ts'
+export type { PaddyView, TaskView } from './paddy-schemas.ts'
+export type { PumpPatch } from './pump-change.ts'
 
 /** Data of one message of GET /api/events; the message's event name is `event`. */
 export const EventData = Type.Object({

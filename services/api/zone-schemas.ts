@@ -19,6 +19,7 @@ export const ZoneView = Type.Object({
   position: OneOf('open', 'closed', 'unknown', 'none'),
   reportedAtMs: OrNull(AtMs),
   boundMs: OrNull(AtMs),
+  schedule: OrNull(ZoneScheduleForm),
 })
 export type ZoneView = Static<typeof ZoneView>
 

@@ -1,5 +1,6 @@
 /** Pests and diseases: heat sums, what comes next, and the risk of a day. */
 import type { Day } from '../../broker/contract/time.ts'
+import type { EconomicFigures } from '../agronomy/economic-injury.ts'
 import type { Json } from './json.ts'
 
 /** What is counted towards an insect or a stage: a heat sum from a biofix. */
@@ -43,4 +44,15 @@ export interface DiseaseDayRow {
   why: Json<{ key: string; params: Record<string, string | number | null> }>
   wetness: 'measured' | 'estimated' | 'none'
   paramsVersion: string
+}
+
+/** From what number on a pest is worth a treatment in a field, by a person's own figures. Null is unknown. */
+export interface PestEconomicsRow extends EconomicFigures {
+  fieldId: string
+  target: string // an insect of agronomy/pests.ts
+  org: string
+  isUsed: 0 | 1 // instead of the threshold of the table
+  actionShare: number // act at so much of the level
+  seenCount: number | null // by a person, in the unit that the figures are in; null: the traps count
+  seenDay: Day | null
 }

@@ -119,6 +119,14 @@ export interface TreatmentPlan {
   checks: TreatmentCheck[]
   accepted: string[] // checks that a person answers for: they were guarded or unknown
   rules: string // version
+  part?: FieldPart | null | undefined // null: the whole field
+}
+
+/** A part of a field that is treated alone. Its area is that of the dose. */
+export interface FieldPart {
+  name: string | null // "the edge"; null: nobody has said which
+  /** whom the days to harvest and the hours until entry hold: the field, unless a person has told otherwise */
+  holds: 'field' | 'part'
 }
 
 export interface LabelCopy {
@@ -145,6 +153,7 @@ export interface SprayRecord {
   bbch: number | null
   target: string
   field: { id: string; name: string; areaM2: number; latDeg: number; lonDeg: number }
+  part?: (FieldPart & { areaM2: number }) | null | undefined // null: the whole field
   dose: Dose
   startMs: AtMs
   endMs: AtMs

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import { chainOldLines } from '../../audit.ts'
 import type { State } from '../../ports.ts'
+import { addEconomics } from './003-economics.ts'
 import { addForecasts } from './003-forecasts.ts'
 import { addOutputs } from './003-outputs.ts'
 import { addPaddies } from './003-paddies.ts'
@@ -55,5 +56,6 @@ export async function addCommands(db: Kysely<unknown>): Promise<void> {
   await addPaddies(db)
   await addForecasts(db)
   await addOutputs(db)
+  await addEconomics(db)
   await addStrategies(db)
 }

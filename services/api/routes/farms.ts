@@ -1,13 +1,14 @@
-/** The organisation as it is set up: its farms, fields and pumps. What has no history can be taken away again. */
+/** The organisation as it is set up: its farms and fields, with the pumps (routes/pumps.ts). What has no history can be taken away again. */
 import { randomUUID } from 'node:crypto'
 import { soilOf } from '../../agronomy/soils.ts'
 import { fail } from '../../errors.ts'
-import { fromJson, toJson } from '../../tables.ts'
+import { pumpScheduleOf } from '../../water-path.ts'
+import { toJson } from '../../tables.ts'
 import { answers, ById, done, Done } from '../answers.ts'
 import type { App, Context } from '../context.ts'
 import { ownRow } from '../rows/own.ts'
-import { Created, NewFarm, NewField, NewPump } from '../forms.ts'
-import { pumpSchedule } from '../schedule-forms.ts'
+import { Created, NewFarm, NewField } from '../forms.ts'
+import { pumpHours } from '../pump-change.ts'
 import { Holding } from '../schemas.ts'
 import { announce, audited } from '../write.ts'
 
@@ -57,12 +58,17 @@ export function farmRoutes(app: App, context: Context): void {
           .execute(),
         state
           .selectFrom('pump')
-          .select(['id', 'farmId', 'name', 'capacityLpm', 'dailyM3', 'maxOpenValves'])
+          .select(['id', 'farmId', 'name', 'capacityLpm', 'dailyM3', 'maxOpenValves', 'schedule'])
           .where('org', '=', org)
           .orderBy('name')
           .execute(),
       ])
-      return { farms, fields, seasons, zones, pumps }
+      const shown = pumps.map(({ schedule, ...pump }) => ({
+        ...pump,
+        feedsFromId: pumpScheduleOf({ schedule }).feedsFrom ?? null,
+        schedule: pumpHours({ schedule }),
+      }))
+      return { farms, fields, seasons, zones, pumps: shown }
     },
   )
 
@@ -135,6 +141,7 @@ export function farmRoutes(app: App, context: Context): void {
         ['irrigation', 'irrigation records'],
         ['zone', 'zones'],
         ['device', 'devices'],
+        ['output', 'outputs'],
       ] as const) {
         const row = await state
           .selectFrom(table)
@@ -148,59 +155,12 @@ export function farmRoutes(app: App, context: Context): void {
       await audited(context, caller, line, async (rows) => {
         for (const table of [
           ...(['season', 'heatWatch', 'fieldState', 'advice', 'why', 'alert', 'run'] as const),
-          ...(['diseaseDay', 'model'] as const),
+          ...(['diseaseDay', 'model', 'strategy', 'pestEconomics'] as const),
         ])
           await rows.deleteFrom(table).where('fieldId', '=', id).execute()
         await rows.deleteFrom('field').where('id', '=', id).execute()
       })
       await announce(context, org, { event: 'field', fields: [id] })
-      return done
-    },
-  )
-
-  app.post(
-    '/api/pumps',
-    { config: configure, schema: { body: NewPump, response: answers(Created) } },
-    async ({ body, caller }) => {
-      const farm = await ownRow(state, 'farm', caller.org, body.farmId)
-      const id = randomUUID()
-      const { name, capacityLpm, maxOpenValves, dailyM3 = null, feedsFromId = null, schedule = null } = body
-      if (feedsFromId !== null) {
-        const source = await ownRow(state, 'pump', caller.org, feedsFromId)
-        if (source.farmId !== farm.id) fail('BAD_REQUEST', 'feedsFromId: must be a pump of the same farm')
-      }
-      const pump = {
-        ...{ farmId: farm.id, name, capacityLpm, dailyM3, maxOpenValves },
-        schedule: pumpSchedule(schedule, feedsFromId),
-      }
-      await audited(context, caller, { action: 'pump.create', subject: id, detail: pump }, (rows) =>
-        rows
-          .insertInto('pump')
-          .values({ id, org: caller.org, ...pump })
-          .execute(),
-      )
-      return { id }
-    },
-  )
-
-  app.delete(
-    '/api/pumps/:id',
-    { config: configure, schema: { params: ById, response: answers(Done) } },
-    async ({ params: { id }, caller }) => {
-      await ownRow(state, 'pump', caller.org, id)
-      const zone = await state
-        .selectFrom('zone')
-        .select('name')
-        .where('pumpId', '=', id)
-        .limit(1)
-        .executeTakeFirst()
-      if (zone) fail('CONFLICT', `${zone.name} takes its water from this pump; change the zone first`)
-      const pumps = await state.selectFrom('pump').selectAll().where('org', '=', caller.org).execute()
-      const fed = pumps.find(({ schedule }) => schedule != null && fromJson(schedule).feedsFrom === id)
-      if (fed) fail('CONFLICT', `${fed.name} hangs on this pump; take it away first`)
-      await audited(context, caller, { action: 'pump.delete', subject: id, detail: {} }, (rows) =>
-        rows.deleteFrom('pump').where('id', '=', id).execute(),
-      )
       return done
     },
   )

@@ -1,15 +1,15 @@
-/** A paddy: how it is built, what a person has seen and done, its drainage as evidence, and the work that is a person's. */
-import Type from 'typebox'
+/** A paddy: how it is built, what a person has seen and done, and its drainage as evidence. */
+import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { State } from '../../ports.ts'
 import { fail } from '../../errors.ts'
-import { usualPaddy } from '../../agronomy/paddy-usual.ts'
 import { fromJson, toJson, type FieldRow, type PaddyRow } from '../../tables.ts'
-import { answers, ById, done, Done } from '../answers.ts'
+import { answers, ById } from '../answers.ts'
 import type { App, Context } from '../context.ts'
 import { may } from '../roles.ts'
 import { ownRow } from '../rows/own.ts'
-import { PaddyPatch, PaddyView, TaskView } from '../paddy-schemas.ts'
-import { paddyView, taskView } from '../views/paddy.ts'
+import { paddyRow } from '../rows/paddy.ts'
+import { PaddyPatch, PaddyView } from '../paddy-schemas.ts'
+import { paddyView } from '../views/paddy.ts'
 import { announce, audited } from '../write.ts'
 
 /** How a paddy is built, and what it is meant to do: an agronomist's. */
@@ -23,7 +23,7 @@ export function paddyRoutes(app: App, context: Context): void {
     { config: { needs: 'read' }, schema: { params: ById, response: answers(PaddyView) } },
     async ({ params, caller }) => {
       const field = paddyField(await ownRow(state, 'field', caller.org, params.id))
-      return paddyView(await readPaddy(state, field), clock.now())
+      return paddyView(await readPaddy(state, field, clock.now()), clock.now())
     },
   )
 
@@ -50,52 +50,7 @@ export function paddyRoutes(app: App, context: Context): void {
           .execute(),
       )
       await announce(context, caller.org, { event: 'plan', fields: [field.id] })
-      return paddyView(await readPaddy(state, field), clock.now())
-    },
-  )
-
-  app.get(
-    '/api/tasks',
-    { config: { needs: 'read' }, schema: { response: answers(Type.Array(TaskView)) } },
-    async ({ caller }) => {
-      const rows = await state
-        .selectFrom('task')
-        .selectAll()
-        .where('org', '=', caller.org)
-        .where('state', '=', 'open')
-        .orderBy('createdAtMs')
-        .orderBy('id')
-        .execute()
-      return rows.map(taskView)
-    },
-  )
-
-  // a board that was set is known to stand so
-  app.post(
-    '/api/tasks/:id/done',
-    { config: { needs: 'tune' }, schema: { params: ById, response: answers(Done) } },
-    async ({ params, caller }) => {
-      const task = await ownRow(state, 'task', caller.org, params.id)
-      if (task.state !== 'open') fail('CONFLICT', 'this is done, or no longer needed')
-      const field = await ownRow(state, 'field', caller.org, task.fieldId)
-      const boardMm = task.kind === 'set-board' ? Number(fromJson(task.params)['boardMm']) : null
-      const line = { action: 'task.done', subject: task.id, detail: { kind: task.kind, boardMm } }
-      await audited(context, caller, line, async (rows) => {
-        await rows
-          .updateTable('task')
-          .set({ state: 'done', endedAtMs: clock.now(), endedBy: caller.userId })
-          .where('id', '=', task.id)
-          .execute()
-        if (boardMm === null) return
-        const row = { ...(await paddyRow(rows, field)), boardMm }
-        await rows
-          .insertInto('paddy')
-          .values(row)
-          .onConflict((conflict) => conflict.column('fieldId').doUpdateSet({ boardMm }))
-          .execute()
-      })
-      await announce(context, caller.org, { event: 'plan', fields: [task.fieldId] })
-      return done
+      return paddyView(await readPaddy(state, field, clock.now()), clock.now())
     },
   )
 }
@@ -104,13 +59,6 @@ function paddyField(field: FieldRow): FieldRow {
   if (field.kind !== 'paddy') fail('NOT_FOUND', `the field ${field.id} is no paddy`)
   return field
 }
-
-const paddyRow = async (state: State, { id: fieldId, org }: FieldRow): Promise<PaddyRow> =>
-  (await state.selectFrom('paddy').selectAll().where('fieldId', '=', fieldId).executeTakeFirst()) ?? {
-    fieldId,
-    org,
-    ...usualPaddy,
-  }
 
 function changeOf(patch: PaddyPatch, nowMs: number): Partial<PaddyRow> {
   const { bands, stage, seenLevelMm, mayCoolAtNight, ...columns } = patch
@@ -128,7 +76,8 @@ function changeOf(patch: PaddyPatch, nowMs: number): Partial<PaddyRow> {
   return change
 }
 
-async function readPaddy(state: State, field: FieldRow) {
+/** With its tasks, and those that were done within the day: what was pressed by mistake is found again. */
+async function readPaddy(state: State, field: FieldRow, nowMs: AtMs) {
   const [farm, paddy, own, season, tasks] = await Promise.all([
     state.selectFrom('farm').select('timeZone').where('id', '=', field.farmId).executeTakeFirstOrThrow(),
     paddyRow(state, field),
@@ -145,7 +94,8 @@ async function readPaddy(state: State, field: FieldRow) {
       .selectFrom('task')
       .selectAll()
       .where('fieldId', '=', field.id)
-      .where('state', '=', 'open')
+      .where((is) => is.or([is('state', '=', 'open'), is('endedAtMs', '>', nowMs - DAY_MS)]))
+      .where('state', '!=', 'dropped')
       .orderBy('createdAtMs')
       .execute(),
   ])

@@ -6,15 +6,18 @@ import { randomUUID } from 'node:crypto'
 import Type from 'typebox'
 import { addDays } from '../../../broker/contract/time.ts'
 import type { Result } from '../../../broker/contract/result.ts'
+import { ACTION_SHARE } from '../../agronomy/economic-injury.ts'
+import { pestOf } from '../../agronomy/pests.ts'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
-import type { TreatmentRow } from '../../tables.ts'
+import type { PestEconomicsRow, TreatmentRow } from '../../tables.ts'
 import { answers, ById, done, Done } from '../answers.ts'
 import type { Caller } from '../auth.ts'
 import type { App, Context } from '../context.ts'
 import {
   ConfirmTreatment,
   NewTreatment,
+  PestEconomicsForm,
   PestControlView,
   PlannedHarvest,
   TreatmentDone,
@@ -28,6 +31,10 @@ import { treatmentView } from '../views/pest-control.ts'
 import { announce, audited } from '../write.ts'
 
 const LISTED = 500
+const noFigures = {
+  ...{ costPerHa: null, valuePerT: null, injuryPerCount: null, lossTPerInjury: null, shareSaved: null },
+  ...{ actionShare: ACTION_SHARE, seenCount: null, seenDay: null, isUsed: 0 },
+} as const
 
 export function pestControlRoutes(app: App, context: Context): void {
   const { state, pests } = context
@@ -39,6 +46,47 @@ export function pestControlRoutes(app: App, context: Context): void {
     async ({ params: { id }, caller: { org } }) => {
       const found = (await pests.field(org, id)) ?? fail('NOT_FOUND', `there is no field ${id} here`)
       return { ...found, treatments: found.treatments.map(treatmentView) }
+    },
+  )
+
+  app.post(
+    '/api/fields/:id/pest-economics',
+    {
+      config: { needs: 'configure' },
+      schema: { params: ById, body: PestEconomicsForm, response: answers(Done) },
+    },
+    async ({ params: { id: fieldId }, body, caller }) => {
+      const { org } = caller
+      await ownRow(state, 'field', org, fieldId)
+      const { target, isUsed, seen, ...figures } = body
+      if (!pestOf(target)) fail('BAD_REQUEST', `target: must be an insect that Tilth knows, got ${target}`)
+      if (seen && !isDay(seen.day))
+        fail('BAD_REQUEST', `seen.day: must be a day that exists, like 2026-07-06, got ${seen.day}`)
+      const before = await state
+        .selectFrom('pestEconomics')
+        .selectAll()
+        .where('fieldId', '=', fieldId)
+        .where('target', '=', target)
+        .executeTakeFirst()
+      const row: PestEconomicsRow = {
+        ...(before ?? { ...noFigures, fieldId, target, org }),
+        ...(figures as Partial<PestEconomicsRow>),
+        ...(isUsed === undefined ? {} : { isUsed: isUsed ? (1 as const) : (0 as const) }),
+        ...(seen === undefined ? {} : { seenCount: seen?.count ?? null, seenDay: seen?.day ?? null }),
+      }
+      await audited(
+        context,
+        caller,
+        { action: 'field.pest-economics', subject: fieldId, detail: body },
+        (rows) =>
+          rows
+            .insertInto('pestEconomics')
+            .values(row)
+            .onConflict((conflict) => conflict.columns(['fieldId', 'target']).doUpdateSet(row))
+            .execute(),
+      )
+      await announce(context, org, { event: 'field', fields: [fieldId] })
+      return done
     },
   )
 

@@ -33,7 +33,9 @@ export function zoneRoutes(app: App, context: Context): void {
           'BAD_REQUEST',
           `maxMinutes: must be at least minMinutes (${zone.minMinutes}), got ${next.maxMinutes}`,
         )
-      await checkPlace(state, caller.org, zone.farmId, change, zone.id)
+      const isRewired = change.controllerId !== undefined || change.valve !== undefined
+      const wires = isRewired ? { controllerId: next.controllerId, valve: next.valve } : {}
+      await checkPlace(state, caller.org, zone.farmId, { ...change, ...wires }, zone.id)
       await audited(context, caller, { action: 'zone.change', subject: zone.id, detail: body }, (rows) =>
         rows
           .updateTable('zone')

@@ -40,6 +40,7 @@ export const orgTables = {
   forecastSkill: ['farmId', 'source'],
   habit: ['fieldId'],
   comparison: ['fieldId'],
+  pestEconomics: ['fieldId', 'target'],
   output: ['id'],
   outputTurn: ['id'],
   strategy: ['fieldId'],
@@ -89,6 +90,7 @@ export async function eraseFarmRows(state: State, org: string, farmId: string): 
         'habit',
         'comparison',
         'strategy',
+        'pestEconomics',
       ] as const),
     ])
       await rows.deleteFrom(table).where('org', '=', org).where('fieldId', 'in', fields).execute()

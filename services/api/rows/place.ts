@@ -22,6 +22,17 @@ export async function checkPlace(
     if (pump.farmId !== farmId) fail('BAD_REQUEST', 'pumpId: must be a pump of the same farm')
   }
   if (zone.controllerId != null && zone.valve != null) {
+    const told = await state
+      .selectFrom('valveState')
+      .select('kind')
+      .where('deviceId', '=', zone.controllerId)
+      .where('valve', '=', zone.valve)
+      .executeTakeFirst()
+    if (told?.kind != null)
+      fail(
+        'BAD_REQUEST',
+        `valve: must be a water valve, ${zone.valve} drives a ${told.kind} by its controller's word`,
+      )
     const other = await state
       .selectFrom('zone')
       .select(['id', 'name'])

@@ -84,11 +84,21 @@ export function paddyView(rows: PaddyRows, nowMs: AtMs): PaddyView {
   }
 }
 
-export const taskView = ({ id, fieldId, kind, params, dueMs, createdAtMs }: TaskRow): TaskView => ({
+export const taskView = ({
+  id,
+  fieldId,
+  kind,
+  params,
+  state,
+  dueMs,
+  createdAtMs,
+  endedAtMs,
+}: TaskRow): TaskView => ({
   id,
   fieldId,
   kind,
   params: fromJson(params),
   dueMs,
   createdAtMs,
+  doneAtMs: state === 'done' ? endedAtMs : null,
 })

@@ -1,5 +1,5 @@
 /** One zone with what its controller last reported of the valve. */
-import type { ValveStateRow, ZoneRow } from '../../tables.ts'
+import { fromJson, type ValveStateRow, type ZoneRow } from '../../tables.ts'
 import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { ZoneView } from '../schemas.ts'
 
@@ -27,6 +27,7 @@ export function zoneView(
     position: position(zone, valve, isFresh),
     reportedAtMs,
     boundMs: valve?.boundMs ?? null,
+    schedule: zone.schedule ? (fromJson(zone.schedule) as ZoneView['schedule']) : null,
   }
 }
 

@@ -129,3 +129,17 @@ export const actionThresholds: readonly ActionThreshold[] = [
 export const thresholdFor = (target: string, crop: string): ActionThreshold | null =>
   actionThresholds.find((row) => row.target === target && (row.crops === null || row.crops.includes(crop))) ??
   null
+
+/**
+ * Where a person's own figures take the place of a threshold: the count asks for action, in the table's time where it names
+ * one.
+ */
+export const ownThreshold = (target: string, inTable: ActionThreshold | null): ActionThreshold => ({
+  ...{ target, crops: null, act: 'treat' },
+  ...(inTable?.event === undefined
+    ? { on: 'catch' as const }
+    : { on: 'catch-and-event' as const, event: inTable.event }),
+  source: 'EIL = C / (V I D K), Pedigo et al. 1986, by the figures of this field',
+  confirmed: true,
+  check: null,
+})

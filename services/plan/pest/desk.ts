@@ -10,6 +10,7 @@ import {
   fromJson,
   toJson,
   type Dose,
+  type FieldPart,
   type SprayRecord,
   type SprayWeather,
   type TreatmentCheck,
@@ -66,6 +67,8 @@ export interface TreatmentDraft {
   areaM2?: number
   operator: string
   flowering?: boolean | null
+  /** only so much of the field as `areaM2` says; `holdsAlone`: days and hours hold this part, not the field */
+  part?: { name: string; holdsAlone?: boolean } | null
 }
 export type DoneEntry = Omit<RecordEntry, 'dose' | 'operator'> &
   Partial<Pick<TreatmentDraft, 'amount' | 'unit' | 'dilution' | 'volumeL10a' | 'areaM2' | 'operator'>>
@@ -177,9 +180,17 @@ export function pestDesk(deps: {
           'BAD_REQUEST',
           `areaM2: must be at most the field's ${of.field.areaM2}, got ${dose.value.areaM2}`,
         )
+      if (draft.part && !(dose.value.areaM2 < of.field.areaM2))
+        return refuse(
+          'BAD_REQUEST',
+          `areaM2: of a part must be below the field's ${of.field.areaM2}, got ${dose.value.areaM2}`,
+        )
+      const part: FieldPart | null = draft.part
+        ? { name: draft.part.name, holds: draft.part.holdsAlone === true ? 'part' : 'field' }
+        : null
       const { target, fromMs, toMs } = draft
       const isFlowering = draft.flowering ?? floweringOf(of)
-      const spray = { target, dose: dose.value, fromMs, toMs, isFlowering, exceptId: id }
+      const spray = { target, dose: dose.value, fromMs, toMs, isFlowering, exceptId: id, part }
       const proposal = proposalsFor(of, dayOf(nowMs, of.farm.timeZone)).find((one) => one.target === target)
       const plan: TreatmentPlan = {
         product: copyOf(label, useFor(label, of.season.crop, target)),
@@ -190,6 +201,7 @@ export function pestDesk(deps: {
         checks: allChecks(of, label, spray, ahead?.hours ?? []),
         accepted: [],
         rules: PEST_RULES,
+        part,
       }
       return ok({
         ...{ id, org, farmId: of.farm.id, fieldId: of.field.id, seasonId: of.season.id, target },
@@ -260,6 +272,11 @@ export function pestDesk(deps: {
       const plan = fromJson(treatment.plan)
       const dose = doseAgain(plan.dose, entry)
       if (!dose.ok) return refuse('BAD_REQUEST', dose.error)
+      if (dose.value.areaM2 > of.field.areaM2)
+        return refuse(
+          'BAD_REQUEST',
+          `areaM2: must be at most the field's ${of.field.areaM2}, got ${dose.value.areaM2}`,
+        )
       const record = draftRecord(
         { treatment, season, field: of.field, farm: of.farm },
         { ...entry, dose: dose.value, operator: entry.operator ?? plan.operator },
@@ -301,9 +318,9 @@ export function pestDesk(deps: {
       return refuse('CONFLICT', 'the season of this treatment is over')
     const label = of.labels.find(({ product }) => product.id === treatment.productId)
     if (!label) return refuse('CONFLICT', 'the product is no longer here')
-    const { dose, flowering } = fromJson(treatment.plan)
+    const { dose, flowering, part = null } = fromJson(treatment.plan)
     const { target, fromMs, toMs } = treatment
-    const spray = { target, dose, fromMs, toMs, isFlowering: flowering, exceptId: treatment.id }
+    const spray = { target, dose, fromMs, toMs, isFlowering: flowering, exceptId: treatment.id, part }
     return ok(allChecks(of, label, spray, ahead?.hours ?? []))
   }
 }

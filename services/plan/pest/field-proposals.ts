@@ -18,7 +18,10 @@ export function proposalsFor(of: PestField, today: Day): Proposal[] {
     return newest ? { day: dayOf(newest.fromMs, of.farm.timeZone), intervalDays: null } : null
   }
   const insects = of.watches.map((watch) =>
-    insectProposal(watch, { pest: pestOf(watch.subject), crop, today, last: last(watch.subject) }),
+    insectProposal(watch, {
+      ...{ pest: pestOf(watch.subject), crop, today, last: last(watch.subject) },
+      economics: of.economics.find(({ target }) => target === watch.subject) ?? null,
+    }),
   )
   const recent = of.diseaseDays.filter(({ day }) => daysBetween(day, today) <= LOOK_BACK_DAYS)
   const diseases = diseasesOfCrop(crop).map(({ id }) =>

@@ -15,6 +15,8 @@ export interface HeldTreatment {
   toMs: AtMs
   rainFastHours: number | null
   reiHours: number | null
+  /** a part of the field that people can keep out of alone */
+  isPartAlone?: boolean
 }
 
 export interface HeldWindow {
@@ -33,17 +35,22 @@ const UNKNOWN_REI_H = 24
 export const heldWindows = (treatments: readonly HeldTreatment[]): HeldWindow[] =>
   treatments
     .filter(({ state }) => state === 'confirmed' || state === 'done' || state === 'recorded')
-    .flatMap(({ id, fieldId, fromMs, toMs, rainFastHours, reiHours }) => [
+    .flatMap(({ id, fieldId, fromMs, toMs, rainFastHours, reiHours, isPartAlone }) => [
       {
         ...{ fieldId, treatmentId: id, holds: 'sprinklers' as const },
         // leaves must be dry when it begins
         fromMs: fromMs - DRYING_H * HOUR_MS,
         toMs: toMs + (rainFastHours ?? UNKNOWN_RAIN_FAST_H) * HOUR_MS,
       },
-      {
-        ...{ fieldId, treatmentId: id, holds: 'by-hand' as const, fromMs },
-        toMs: toMs + (reiHours ?? UNKNOWN_REI_H) * HOUR_MS,
-      },
+      // sprinklers wet the part with the rest; a valve in the rest can be walked to
+      ...(isPartAlone === true
+        ? []
+        : [
+            {
+              ...{ fieldId, treatmentId: id, holds: 'by-hand' as const, fromMs },
+              toMs: toMs + (reiHours ?? UNKNOWN_REI_H) * HOUR_MS,
+            },
+          ]),
     ])
 
 type HeldZone = Pick<ZoneRow, 'fieldId' | 'method' | 'mode' | 'controllerId' | 'valve'>
@@ -72,7 +79,7 @@ export const outsideHeld = <W extends { fromMs: AtMs; toMs: AtMs }>(
       })
 
 /** What is left of a span once others are taken out of it, in time order. */
-export function freeSpans(
+function freeSpans(
   span: { fromMs: AtMs; toMs: AtMs },
   taken: readonly { fromMs: AtMs; toMs: AtMs }[],
 ): { fromMs: AtMs; toMs: AtMs }[] {

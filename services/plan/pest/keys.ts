@@ -51,6 +51,7 @@ export const proposalKeys = {
   'event-past': ['event'],
   'event-unknown': ['event'],
   'no-threshold': [],
+  'figures-missing': ['figures'], // of the economic threshold, by name
   'infection-high': ['day'],
   'infection-moderate': ['day'],
   'infection-low': ['day'],

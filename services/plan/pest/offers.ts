@@ -3,7 +3,7 @@
  * stands against it. A window in which something is forbidden is never offered. Pure.
  */
 import { HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
-import type { Dose, TreatmentCheck, Vote } from '../../tables.ts'
+import type { Dose, FieldPart, TreatmentCheck, Vote } from '../../tables.ts'
 import { doseOf, type DoseEntry } from './dose.ts'
 import type { Params } from './keys.ts'
 import { useFor, type Label, type Use } from './label.ts'
@@ -29,7 +29,7 @@ export interface Offer {
 export const LEAST_WINDOW_H = 2
 const MOST_WINDOWS = 5
 /** People work between, minutes of the local day, where a farm does not say. Unconfirmed. */
-export const WORK = { fromMin: 4 * 60, toMin: 20 * 60 }
+const WORK = { fromMin: 4 * 60, toMin: 20 * 60 }
 
 const worse: Record<Vote, number> = { allowed: 0, guarded: 1, unknown: 2, forbidden: 3 }
 
@@ -80,7 +80,7 @@ function offerOf(
 }
 
 /** The weakest spray that the label names, or its least amount. */
-export function suggestedDose(use: Use, areaM2: number): Dose | null {
+function suggestedDose(use: Use, areaM2: number): Dose | null {
   const dilution = use.dilutionHi ?? use.dilutionLo
   const volumeL10a = use.volumeHiL10a ?? use.volumeLoL10a
   const amount = use.doseLo ?? use.doseHi
@@ -112,6 +112,7 @@ export interface PlannedSpray {
   toMs: AtMs
   isFlowering: boolean | null
   exceptId: string | null // the treatment itself, once it stands
+  part?: FieldPart | null
 }
 
 /** Every rule that a planned treatment is held against: the label, the harvest, the season, the weather, the water. */
@@ -123,19 +124,26 @@ export function allChecks(
 ): TreatmentCheck[] {
   const { fromMs, toMs, target, dose, exceptId } = spray
   const job = jobOf(of, label, spray.isFlowering)
+  const ofLabel = checkTreatment({
+    ...{ label, target, dose, fromMs, toMs },
+    crop: of.season?.crop ?? '',
+    timeZone: of.farm.timeZone,
+    harvestDay: of.season?.harvestPlannedDay ?? null,
+    others: applications(of, exceptId),
+    entries: entries(of, exceptId),
+  })
   return [
-    ...checkTreatment({
-      ...{ label, target, dose, fromMs, toMs },
-      crop: of.season?.crop ?? '',
-      timeZone: of.farm.timeZone,
-      harvestDay: of.season?.harvestPlannedDay ?? null,
-      others: applications(of, exceptId),
-      entries: entries(of, exceptId),
-    }),
+    ...(spray.part?.holds === 'part' ? ofLabel.map(ofPart) : ofLabel),
     weather(judgeHours(hours, { ...job, sprinklers: [] }), spray),
     irrigation(job, spray),
   ]
 }
+
+/** A part is harvested and entered later than the rest: that is no ban, but a person stands for it. */
+const ofPart = (check: TreatmentCheck): TreatmentCheck =>
+  (check.key === 'phi' || check.key === 'rei') && check.vote === 'forbidden'
+    ? { ...check, vote: 'guarded' }
+    : check
 
 const votes: Record<HourVerdict, Vote> = {
   allowed: 'allowed',

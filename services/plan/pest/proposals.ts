@@ -4,8 +4,9 @@
  */
 import { addDays, daysBetween, type Day } from '../../../broker/contract/time.ts'
 import type { Pest } from '../../agronomy/pest-row.ts'
-import { fromJson, type DiseaseDayRow, type HeatWatchRow } from '../../tables.ts'
-import { thresholdFor, type ActionThreshold } from './action-thresholds.ts'
+import { fromJson, type DiseaseDayRow, type HeatWatchRow, type PestEconomicsRow } from '../../tables.ts'
+import { ownThreshold, thresholdFor, type ActionThreshold } from './action-thresholds.ts'
+import { economicThreshold, type EconomicThreshold } from './economic-threshold.ts'
 import type { Params, ProposalKey } from './keys.ts'
 
 export type ProposedAction = 'treat' | 'scout' | 'wait' | 'cannot-judge'
@@ -20,6 +21,7 @@ export interface Proposal {
   fromDay: Day | null
   toDay: Day | null
   threshold: { source: string; confirmed: boolean; check: string | null } | null // null: none is known
+  economics: EconomicThreshold | null // null: nobody has said that the figures of the field are used
 }
 
 /** What a count of days ago still says. */
@@ -46,14 +48,26 @@ export type Watched = Pick<
 /** An insect whose heat is summed. */
 export function insectProposal(
   watch: Watched,
-  x: { pest: Pest | undefined; crop: string; today: Day; last: LastSpray | null },
+  x: {
+    pest: Pest | undefined
+    crop: string
+    today: Day
+    last: LastSpray | null
+    economics?: PestEconomicsRow | null
+  },
 ): Proposal {
-  const threshold = thresholdFor(watch.subject, x.crop)
-  const say = sayer(watch.subject, 'insect', threshold)
+  const inTable = thresholdFor(watch.subject, x.crop)
+  const economics =
+    x.economics?.isUsed === 1 ? economicThreshold(x.economics, trapCountOf(watch), x.today) : null
+  const threshold = economics ? ownThreshold(watch.subject, inTable) : inTable
+  const say = sayer(watch.subject, 'insect', threshold, economics)
   if (!x.pest) return say('cannot-judge', 'not-counted')
   if (watch.throughDay === null || daysBetween(watch.throughDay, x.today) > COUNT_LASTS_DAYS)
     return say('cannot-judge', 'count-old', { day: watch.throughDay })
-  const found = judgeInsect(watch, { ...x, pest: x.pest }, threshold, say)
+  if (economics && economics.level === null)
+    return say('cannot-judge', 'figures-missing', { figures: economics.missing.join(' ') })
+  const caught = economics ? ownCatch(economics) : catchOf(watch)
+  const found = judgeInsect(watch, { ...x, pest: x.pest, caught }, threshold, say)
   // the sum is too low by the days that are missing: what is said to be ahead may have come
   if (found.action === 'wait' && watch.missingDays > 0 && restsOnSum.has(found.key))
     return say('cannot-judge', 'days-missing', { days: watch.missingDays })
@@ -69,9 +83,14 @@ interface Dates {
 }
 
 const sayer =
-  (target: string, kind: Proposal['kind'], threshold: ActionThreshold | null): Say =>
+  (
+    target: string,
+    kind: Proposal['kind'],
+    threshold: ActionThreshold | null,
+    economics: EconomicThreshold | null = null,
+  ): Say =>
   (action, key, params = {}, dates) => ({
-    ...{ target, kind, action, key, params },
+    ...{ target, kind, action, key, params, economics },
     fromDay: dates?.fromDay ?? null,
     toDay: dates?.toDay ?? null,
     threshold: threshold && {
@@ -83,12 +102,11 @@ const sayer =
 
 function judgeInsect(
   watch: Watched,
-  { pest, today }: { pest: Pest; today: Day },
+  { pest, today, caught }: { pest: Pest; today: Day; caught: Caught | null },
   threshold: ActionThreshold | null,
   say: Say,
 ): Proposal {
   if (threshold === null) return withoutThreshold(watch, today, say)
-  const caught = catchOf(watch)
   const event = threshold.event === undefined ? null : eventOf(watch, pest, threshold.event, today)
   switch (threshold.on) {
     case 'catch':
@@ -115,8 +133,17 @@ function withoutThreshold(watch: Watched, today: Day, say: Say): Proposal {
 
 interface Caught {
   isReached: boolean | null
-  params: { caught: number | null; count: number; days: number }
+  params: { caught: number | null; count: number; days: number | null }
 }
+const trapCountOf = ({ outlook }: Watched): number | null =>
+  outlook === null ? null : (fromJson(outlook).threshold?.caught ?? null)
+
+/** Against a person's own figures a count is of no number of days. */
+const ownCatch = ({ isReached, count, actAt }: EconomicThreshold): Caught => ({
+  isReached,
+  params: { caught: count, count: actAt!, days: null },
+})
+
 function catchOf({ outlook }: Watched): Caught | null {
   const threshold = outlook === null ? null : fromJson(outlook).threshold
   return (

@@ -7,6 +7,7 @@ import {
   type FarmRow,
   type FieldRow,
   type HeatWatchRow,
+  type PestEconomicsRow,
   type RunRow,
   type SeasonRow,
   type TreatmentRow,
@@ -28,6 +29,7 @@ export interface PestField {
   zones: ZoneRow[]
   runs: RunRow[] // not ended
   labels: Label[] // offered now
+  economics: PestEconomicsRow[]
 }
 
 const DISEASE_DAYS = 14
@@ -55,13 +57,13 @@ export async function readPestField(
     .where('id', '=', field.farmId)
     .executeTakeFirstOrThrow()
   const today = dayOf(nowMs, farm.timeZone)
-  const ofField = <T extends 'heatWatch' | 'zone' | 'treatment'>(table: T) =>
+  const ofField = <T extends 'heatWatch' | 'zone' | 'treatment' | 'pestEconomics'>(table: T) =>
     state
       .selectFrom(table as 'heatWatch')
       .selectAll()
       .where('org', '=', org)
       .where('fieldId', '=', fieldId)
-  const [seasons, fieldState, watches, diseaseDays, treatments, zones, runs, products, uses] =
+  const [seasons, fieldState, watches, diseaseDays, treatments, zones, runs, products, uses, economics] =
     await Promise.all([
       state
         .selectFrom('season')
@@ -92,10 +94,21 @@ export async function readPestField(
         .execute(),
       state.selectFrom('product').selectAll().where('org', '=', org).orderBy('name').execute(),
       state.selectFrom('productUse').selectAll().where('org', '=', org).execute(),
+      ofField('pestEconomics').execute() as unknown as Promise<PestEconomicsRow[]>,
     ])
   const season = seasons.find(({ harvestedDay }) => harvestedDay === null || harvestedDay >= today) ?? null
   return {
-    ...{ field, farm, season, stage: fieldState?.stage ?? null, watches, diseaseDays, zones, runs },
+    ...{
+      field,
+      farm,
+      season,
+      stage: fieldState?.stage ?? null,
+      watches,
+      diseaseDays,
+      zones,
+      runs,
+      economics,
+    },
     treatments: treatments
       .filter(({ seasonId }) => seasonId === season?.id)
       .toSorted((a, b) => a.fromMs - b.fromMs),
@@ -159,6 +172,7 @@ export async function readHeld(
 }
 
 export function heldTreatment({ id, fieldId, state, fromMs, toMs, plan }: TreatmentRow): HeldTreatment {
-  const { rainFastHours, reiHours } = fromJson(plan).product
-  return { id, fieldId, state, fromMs, toMs, rainFastHours, reiHours }
+  const { product, part } = fromJson(plan)
+  const { rainFastHours, reiHours } = product
+  return { id, fieldId, state, fromMs, toMs, rainFastHours, reiHours, isPartAlone: part?.holds === 'part' }
 }

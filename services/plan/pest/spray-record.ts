@@ -7,6 +7,7 @@ import { deltaTC } from '../../agronomy/wet-bulb.ts'
 import type {
   Dose,
   FarmRow,
+  FieldPart,
   FieldRow,
   LabelCopy,
   SeasonRow,
@@ -41,9 +42,10 @@ export function draftRecord(
   weather: SprayWeather | null,
 ): SprayRecord {
   const { treatment, season, field, farm } = of
-  const { product } = fromJson(treatment.plan)
+  const { product, part } = fromJson(treatment.plan)
   return {
     product,
+    part: partOf(part ?? null, entry.dose, field),
     crop: season.crop,
     variety: season.variety,
     cropEppo: entry.cropEppo ?? null,
@@ -67,8 +69,14 @@ export function draftRecord(
   }
 }
 
+/** What was left out of a field makes a part of it, though nobody named it. */
+function partOf(part: FieldPart | null, { areaM2 }: Dose, field: FieldRow): SprayRecord['part'] {
+  if (part === null && areaM2 >= field.areaM2) return null
+  return { ...(part ?? { name: null, holds: 'field' }), areaM2 }
+}
+
 /** From when on the crop may be harvested and the field entered; null where the label's figure is not known. */
-export const datesAfter = (
+const datesAfter = (
   { phiDays, reiHours }: Pick<LabelCopy, 'phiDays' | 'reiHours'>,
   endMs: AtMs,
   timeZone: string,
@@ -104,6 +112,8 @@ export interface HarvestGate {
   state: 'open' | 'shut' | 'unknown'
   earliestDay: Day | null // the latest of what is known
   treatmentId: string | null // that decides
+  /** parts that hold for themselves, and are not open: the rest of the field may be harvested */
+  parts: { treatmentId: string; name: string | null; earliestDay: Day | null }[]
 }
 
 export function harvestGate(
@@ -111,16 +121,22 @@ export function harvestGate(
   day: Day,
   timeZone: string,
 ): HarvestGate {
-  let gate: HarvestGate = { state: 'open', earliestDay: null, treatmentId: null }
+  const parts: HarvestGate['parts'] = []
+  let gate: HarvestGate = { state: 'open', earliestDay: null, treatmentId: null, parts }
   let unknownId: string | null = null
   for (const { id, state, toMs, plan, record } of treatments) {
     if (state === 'void' || state === 'planned') continue
-    const { product } = fromJson(plan)
+    const { product, part } = fromJson(plan)
     const endMs = record === null ? toMs : fromJson(record).endMs
     const { earliestHarvestDay } = datesAfter(product, endMs, timeZone)
+    if (part?.holds === 'part') {
+      if (earliestHarvestDay === null || day < earliestHarvestDay)
+        parts.push({ treatmentId: id, name: part.name, earliestDay: earliestHarvestDay })
+      continue
+    }
     if (earliestHarvestDay === null) unknownId ??= id
     else if (gate.earliestDay === null || earliestHarvestDay > gate.earliestDay)
-      gate = { state: 'open', earliestDay: earliestHarvestDay, treatmentId: id }
+      gate = { state: 'open', earliestDay: earliestHarvestDay, treatmentId: id, parts }
   }
   if (gate.earliestDay !== null && day < gate.earliestDay) return { ...gate, state: 'shut' }
   return unknownId === null ? gate : { ...gate, state: 'unknown', treatmentId: unknownId }

@@ -1,7 +1,7 @@
 /** What a person says of a paddy over the API, and the work that is told to a person. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { toJson } from '../../../services/tables.ts'
-import { plantFarm } from './rows.ts'
+import { NOW_MS, plantFarm } from './rows.ts'
 import { startTestApi, type TestApi } from './test-api.ts'
 
 let tilth: TestApi
@@ -54,8 +54,22 @@ it('a board that a person has set is known to stand so, once', async () => {
     tasks: [{ kind: 'set-board', params: { boardMm: 80, why: 'stage' } }],
   })
   expect((await tilth.call(operator, 'POST', '/api/tasks/midori-task/done')).status).toBe(200)
-  expect(await view()).toMatchObject({ boardMm: 80, tasks: [] })
+  expect(await view()).toMatchObject({ boardMm: 80, tasks: [{ id: 'midori-task', doneAtMs: NOW_MS }] })
   expect((await tilth.call(operator, 'POST', '/api/tasks/midori-task/done')).status).toBe(409)
+})
+
+it('what was pressed by mistake stands open again for a day, and nobody knows where the board is', async () => {
+  const path = '/api/tasks/midori-task/not-done'
+  expect((await tilth.call(operator, 'POST', path)).status).toBe(200)
+  expect(await view()).toMatchObject({ boardMm: null, tasks: [{ id: 'midori-task', doneAtMs: null }] })
+  expect((await tilth.call(operator, 'POST', path)).status).toBe(409)
+  await tilth.state
+    .updateTable('task')
+    .set({ state: 'done', endedAtMs: NOW_MS - 25 * 3_600_000 })
+    .where('id', '=', 'midori-task')
+    .execute()
+  expect((await tilth.call(operator, 'POST', path)).status).toBe(409)
+  expect(await view()).toMatchObject({ tasks: [] })
 })
 
 it('shows the days of drainage with their levels, and the room for a storm in m3', async () => {

@@ -130,6 +130,9 @@ describe('a treatment', () => {
       })
     expect(refused(await draft({ unit: 'cups' }))).toEqual([400, 'BAD_REQUEST'])
     expect(refused(await draft({ areaM2: 3001 }))).toEqual([400, 'BAD_REQUEST'])
+    // a part is a part: its area is said, and is not the whole
+    expect(refused(await draft({ part: { name: 'edge' } }))).toEqual([400, 'BAD_REQUEST'])
+    expect(refused(await draft({ part: { name: 'edge' }, areaM2: 3000 }))).toEqual([400, 'BAD_REQUEST'])
     expect(refused(await draft({ toMs: window.fromMs }))).toEqual([400, 'BAD_REQUEST'])
     expect(refused(await draft({ fromMs: NOW_MS - DAY_MS, toMs: NOW_MS - DAY_MS + HOUR_MS }))).toEqual([
       ...[400, 'BAD_REQUEST'],
@@ -223,5 +226,76 @@ describe('products', () => {
     const offered = (await moth()).offers.map(({ productId }) => productId)
     expect(offered).not.toContain('midori-product')
     expect(offered).toHaveLength(2) // the fictitious ones for apple
+  })
+})
+
+describe('the figures of a field', () => {
+  const set = (body: object, cookie = agronomist) =>
+    tilth.call(cookie, 'POST', '/api/fields/midori-field/pest-economics', { target: 'codling-moth', ...body })
+  const moth = async () => (await look()).proposals.find(({ target }) => target === 'codling-moth')!
+
+  it('take the place of the table’s threshold when a person says so, and what is missing is named', async () => {
+    expect((await moth()).economics).toBeNull()
+    expect((await set({ costPerHa: 60, valuePerT: 200, isUsed: true })).status).toBe(200)
+    const half = await moth()
+    expect([half.action, half.key]).toEqual(['cannot-judge', 'figures-missing'])
+    expect(half.economics).toMatchObject({
+      level: null,
+      missing: ['injuryPerCount', 'lossTPerInjury', 'shareSaved'],
+    })
+    // what was said before stands
+    await set({
+      injuryPerCount: 0.05,
+      lossTPerInjury: 0.8,
+      shareSaved: 0.75,
+      seen: { count: 4, day: '2026-07-24' },
+    })
+    const whole = await moth()
+    expect(whole.economics).toEqual({ level: 10, actAt: 7.5, missing: [], count: 4, isReached: false })
+    expect([whole.action, whole.key]).toEqual(['wait', 'catch-below'])
+    expect(whole.threshold?.source).toContain('Pedigo')
+    await set({ isUsed: false })
+    expect((await moth()).economics).toBeNull()
+  })
+
+  it('are an agronomist’s, and of an insect and a day that exist', async () => {
+    expect((await set({ isUsed: true }, operator)).status).toBe(403)
+    const wrong = [
+      { target: 'unicorn', isUsed: true },
+      { seen: { count: 1, day: '2026-02-30' } },
+      { shareSaved: 1.1 },
+    ]
+    for (const body of wrong) expect((await set(body)).status).toBe(400)
+  })
+})
+
+describe('a part of a field', () => {
+  const spray = (part: object) => ({
+    ...{ fieldId: 'midori-field', target: 'codling-moth', productId: 'midori-product', operator: 'Sato' },
+    ...{ ...window, unit: 'mL/10a', amount: 80, areaM2: 400, part },
+  })
+
+  it('stands with its area in the plan and in the record, and says whom it holds', async () => {
+    for (const [part, holds] of [
+      [{ name: 'edge' }, 'field'],
+      [{ name: 'edge', holdsAlone: true }, 'part'],
+    ] as const) {
+      const made = await tilth.call(operator, 'POST', '/api/treatments', spray(part))
+      expect(made.status, made.text).toBe(200)
+      expect(made.body.plan).toMatchObject({ part: { name: 'edge', holds }, dose: { areaM2: 400 } })
+      const done = await tilth.call(operator, 'POST', `/api/treatments/${made.body.id}/done`, {
+        ...{ startMs: NOW_MS - 2 * HOUR_MS, endMs: NOW_MS - HOUR_MS },
+      })
+      expect(done.status, done.text).toBe(200)
+      expect(done.body.record).toMatchObject({
+        part: { name: 'edge', holds, areaM2: 400 },
+        field: { areaM2: 3000 },
+      })
+      const beyond = await tilth.call(operator, 'POST', `/api/treatments/${made.body.id}/done`, {
+        ...{ startMs: NOW_MS - 2 * HOUR_MS, endMs: NOW_MS - HOUR_MS, areaM2: 3001 },
+      })
+      expect(refused(beyond)).toEqual([400, 'BAD_REQUEST'])
+      await tilth.call(operator, 'POST', `/api/treatments/${made.body.id}/void`, { reason: 'a test' })
+    }
   })
 })

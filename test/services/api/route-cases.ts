@@ -146,9 +146,27 @@ export const routeCases: Record<string, RouteCase> = {
   'PATCH /api/fields/:id/paddy': {
     ...{ kind: 'object', id: (org) => `${org}-paddy`, body: () => ({ herbicideDay: '2026-07-22' }) },
   },
+  'GET /api/fields/:id/outputs': { kind: 'object', id: (org) => `${org}-field` },
+  'POST /api/fields/:id/outputs': {
+    ...{ kind: 'object', id: (org) => `${org}-field` },
+    body: (org) => ({ name: 'x', deviceId: `${org}-controller`, valve: 'S2' }),
+    refers: {
+      deviceId: { with: (_, other) => ({ name: 'x', deviceId: `${other}-controller`, valve: 'S2' }) },
+    },
+  },
+  'PATCH /api/outputs/:id': {
+    ...{ kind: 'object', id: (org) => `${org}-output`, body: () => ({ everyMinutes: 20 }) },
+  },
+  'POST /api/outputs/:id/off': { kind: 'object', id: (org) => `${org}-output` },
+  'DELETE /api/outputs/:id': { kind: 'object', id: (org) => `${org}-spare-output` },
   'GET /api/tasks': { kind: 'list' },
   'POST /api/tasks/:id/done': { kind: 'object', id: (org) => `${org}-spare-task` },
+  'POST /api/tasks/:id/not-done': { kind: 'object', id: (org) => `${org}-spare-task` },
   'GET /api/fields/:id/pest-control': { kind: 'object', id: (org) => `${org}-field` },
+  'POST /api/fields/:id/pest-economics': {
+    ...{ kind: 'object', id: (org) => `${org}-field` },
+    body: () => ({ target: 'codling-moth', isUsed: true, costPerHa: 120 }),
+  },
   'GET /api/products': { kind: 'list' },
   'POST /api/products/preview': {
     kind: 'create',
@@ -230,6 +248,10 @@ export const routeCases: Record<string, RouteCase> = {
         }),
       },
     },
+  },
+  'PATCH /api/pumps/:id': {
+    ...{ kind: 'object', id: (org) => `${org}-spare-pump`, body: () => ({ capacityLpm: 2 }) },
+    refers: { feedsFromId: { with: (_, other) => ({ feedsFromId: `${other}-pump` }) } },
   },
   'POST /api/seasons': {
     kind: 'create',
@@ -365,6 +387,22 @@ async function plantSpares(state: State, org: string): Promise<void> {
   await state
     .insertInto('pump')
     .values({ id: id('pump'), org, farmId, name: 'x', capacityLpm: 1, dailyM3: null, maxOpenValves: 1 })
+    .execute()
+  // a siren that nobody has bound yet
+  await state
+    .insertInto('valveState')
+    .values({
+      ...{ deviceId: `${org}-controller`, valve: 'S2', org, pos: 'closed', feedback: null, seq: 0, ranMs: 0 },
+      ...{
+        litres: null,
+        why: 'boot',
+        sess: 'b1.c1',
+        reportedAtMs: NOW_MS,
+        heartbeatAtMs: NOW_MS,
+        boundMs: null,
+      },
+      ...{ capMs: 7_200_000, isTimed: 0, kind: 'siren' },
+    })
     .execute()
   const { window, ...columns } = zone
   await state

@@ -424,6 +424,31 @@ async function plantPestControl(state: State, org: string): Promise<void> {
     ...{ recordedBy: null, recordedAtMs: null, voidedBy: null, voidedAtMs: null, voidReason: null },
   })
   await state
+    .insertInto('output')
+    .values(
+      ['output', 'spare-output'].map((name, n) => ({
+        ...{ id: id(name), org, farmId: id('farm'), fieldId: id('field'), name, kind: 'siren' as const },
+        ...{ deviceId: id('controller'), valve: `S${2 * n + 1}`, isOn: 0 as const, switchedBy: null },
+        ...{ switchedAtMs: null, rule: toJson({ by: 'birds' as const }), onMinutes: 1, everyMinutes: 15 },
+        ...{ hours: toJson([{ fromMin: 420, toMin: 1080 }]), quiet: null, mostDailyMinutes: 60 },
+        ...{ windMostMps: null, pausedUntilMs: null, says: null },
+      })),
+    )
+    .execute()
+  await state
+    .insertInto('outputTurn')
+    .values({
+      ...{ id: id('turn'), org, farmId: id('farm'), fieldId: id('field'), outputId: id('output') },
+      ...{
+        fromMs: NOW_MS - HOUR_MS,
+        minutes: 1,
+        state: 'done',
+        why: toJson({ key: 'birds-on', params: {} }),
+      },
+      ...{ commandId: null, ranMs: 60_000, endedWhy: 'timer' },
+    })
+    .execute()
+  await state
     .insertInto('task')
     .values(
       [

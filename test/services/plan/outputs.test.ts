@@ -103,8 +103,8 @@ describe('a fan against frost', () => {
 })
 
 describe('turns', () => {
-  const on = { isWanted: true, key: 'birds-on', params: {} }
-  const off = { isWanted: false, key: 'birds-night', params: {} }
+  const on = { isWanted: true, key: 'birds-on', params: {} } as const
+  const off = { isWanted: false, key: 'birds-night', params: {} } as const
   const x = {
     nowMs: at(9),
     lookAgainMs: at(9, 5),

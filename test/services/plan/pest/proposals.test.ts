@@ -10,7 +10,12 @@ import {
   type LastSpray,
   type Watched,
 } from '../../../../services/plan/pest/proposals.ts'
-import { toJson, type DiseaseDayRow, type PestOutlook } from '../../../../services/tables.ts'
+import {
+  toJson,
+  type DiseaseDayRow,
+  type PestEconomicsRow,
+  type PestOutlook,
+} from '../../../../services/tables.ts'
 import '../../../support/seed.ts'
 
 const TODAY = '2026-07-24'
@@ -140,5 +145,45 @@ describe('the table of action thresholds', () => {
   it('has a threshold only for the crops that it names', () => {
     expect(thresholdFor('codling-moth', 'walnut')).toBeNull()
     expect(thresholdFor('codling-moth', 'apple')).not.toBeNull()
+  })
+})
+
+describe('by the figures of the field', () => {
+  const figures: PestEconomicsRow = {
+    ...{ fieldId: 'f', target: 'codling-moth', org: 'o', isUsed: 1, costPerHa: 60, valuePerT: 200 },
+    ...{ injuryPerCount: 0.05, lossTPerInjury: 0.8, shareSaved: 0.75, actionShare: 0.75 }, // acts at 7.5
+    ...{ seenCount: null, seenDay: null },
+  }
+  const own = (set: Partial<PestEconomicsRow>, one = watch()) =>
+    insectProposal(one, { pest, crop: 'apple', today: TODAY, last: null, economics: { ...figures, ...set } })
+
+  it('nine moths are worth a spray, and seven are not, whatever the table says', () => {
+    expect(own({})).toMatchObject({
+      action: 'treat',
+      key: 'catch-and-event',
+      params: { caught: 9, count: 7.5 },
+    })
+    expect(own({}).economics).toEqual({ level: 10, actAt: 7.5, missing: [], count: 9, isReached: true })
+    // the table would treat from 5 on
+    expect(own({}, watch({}, caught(true, 7)))).toMatchObject({ action: 'wait', key: 'catch-below' })
+  })
+
+  it('a figure that nobody knows makes it unknown, and is named; it is no threshold of zero', () => {
+    expect(own({ valuePerT: null, shareSaved: null })).toMatchObject({
+      ...{ action: 'cannot-judge', key: 'figures-missing', params: { figures: 'valuePerT shareSaved' } },
+      economics: { level: null, isReached: null },
+    })
+  })
+
+  it('a count by a person stands for a week, then the traps count again', () => {
+    expect(own({ seenCount: 2, seenDay: '2026-07-20' })).toMatchObject({ action: 'wait', key: 'catch-below' })
+    expect(own({ seenCount: 2, seenDay: '2026-07-16' })).toMatchObject({ action: 'treat' })
+    expect(own({ seenCount: 2, seenDay: '2026-07-25' })).toMatchObject({ action: 'treat' }) // not yet
+  })
+
+  it('asks for a look where nobody counts at all, and is no part of it unless it is used', () => {
+    expect(own({}, watch({}, caught(null, null)))).toMatchObject({ action: 'scout', key: 'catch-unknown' })
+    const unused = own({ isUsed: 0, valuePerT: null })
+    expect(unused).toEqual({ ...propose(watch()), economics: null })
   })
 })

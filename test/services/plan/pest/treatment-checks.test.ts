@@ -13,6 +13,7 @@ import {
   type TreatmentCase,
 } from '../../../../services/plan/pest/treatment-checks.ts'
 import {
+  fromJson,
   toJson,
   type ProductRow,
   type ProductUseRow,
@@ -243,6 +244,16 @@ describe('a sprayed field', () => {
     expect(heldOf({ ...zone, fieldId: 'g' }, held)).toEqual([])
   })
 
+  it('of which a part is kept out of alone still gets no sprinkler, and its other valves can be walked to', () => {
+    const alone = heldWindows([
+      {
+        ...{ id: 't', fieldId: 'f', state: 'confirmed', fromMs: SPRAY_MS, toMs: SPRAY_MS + HOUR_MS },
+        ...{ rainFastHours: 4, reiHours: 12, isPartAlone: true },
+      },
+    ])
+    expect(alone.map(({ holds }) => holds)).toEqual(['sprinklers'])
+  })
+
   it('is not held by a draft or by what was voided', () => {
     for (const state of ['planned', 'void'] as const)
       expect(
@@ -289,5 +300,25 @@ describe('the harvest gate', () => {
     expect(gate([sprayed('recorded', null)], '2026-12-31').state).toBe('unknown')
     expect(gate([sprayed('recorded', null), sprayed('done', 21)], '2026-07-20').state).toBe('shut')
     expect(gate([sprayed('void', null), sprayed('planned', null)], '2026-07-20').state).toBe('open')
+  })
+
+  it('holds for the field when a part was sprayed, unless a person has told otherwise', () => {
+    const edge = (holds: 'field' | 'part', phiDays: number | null) => {
+      const row = sprayed('recorded', phiDays)
+      const plan = { ...fromJson(row.plan), part: { name: 'edge', holds } }
+      return { ...row, plan: toJson(plan) }
+    }
+    expect(gate([edge('field', 21)], '2026-07-30')).toMatchObject({ state: 'shut', parts: [] })
+    expect(gate([edge('part', 21)], '2026-07-30')).toMatchObject({
+      ...{ state: 'open', earliestDay: null },
+      parts: [{ treatmentId: 'recorded-21', name: 'edge', earliestDay: '2026-07-31' }],
+    })
+    expect(gate([edge('part', 21)], '2026-07-31').parts).toEqual([])
+    // unknown stays unknown, for the part
+    expect(gate([edge('part', null)], '2026-12-31')).toMatchObject({
+      state: 'open',
+      parts: [{ earliestDay: null }],
+    })
+    expect(gate([edge('part', 7), sprayed('done', 21)], '2026-07-12').state).toBe('shut')
   })
 })

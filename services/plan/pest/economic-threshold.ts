@@ -1,0 +1,41 @@
+/**
+ * A person's own figures in place of the table's threshold: the economic injury level, acting at a share of it. A count that
+ * a person made stands for a week, else the traps count. Without one of the figures nothing is known, and that is said. Pure.
+ */
+import { daysBetween, type Day } from '../../../broker/contract/time.ts'
+import { economicInjuryLevel } from '../../agronomy/economic-injury.ts'
+import type { PestEconomicsRow } from '../../tables.ts'
+import { tenth } from '../tenths.ts'
+
+/** Insects multiply: an older count says little. */
+const SEEN_LASTS_DAYS = 7
+
+export interface EconomicThreshold {
+  /** null: one of the figures is not known */
+  level: number | null
+  actAt: number | null
+  missing: string[]
+  /** in the unit of the figures; null: nobody has counted */
+  count: number | null
+  isReached: boolean | null
+}
+
+export function economicThreshold(
+  row: PestEconomicsRow,
+  trapCount: number | null,
+  today: Day,
+): EconomicThreshold {
+  const isSeen =
+    row.seenDay !== null && row.seenDay <= today && daysBetween(row.seenDay, today) <= SEEN_LASTS_DAYS
+  const count = isSeen ? row.seenCount : trapCount
+  const found = economicInjuryLevel(row)
+  if ('missing' in found) return { level: null, actAt: null, missing: found.missing, count, isReached: null }
+  const actAt = found.level * row.actionShare
+  return {
+    ...{ level: rounded(found.level), actAt: rounded(actAt), missing: [], count },
+    isReached: count === null ? null : count >= actAt,
+  }
+}
+
+/** Three figures are more than any of them is known to. */
+const rounded = (count: number): number => (count >= 10 ? tenth(count) : Number(count.toPrecision(3)))
