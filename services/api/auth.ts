@@ -11,6 +11,7 @@ import { defaultStatements } from 'better-auth/plugins/organization/access'
 import type { Kysely } from 'kysely'
 import { fail } from '../errors.ts'
 import type { Clock, Logger, State } from '../ports.ts'
+import { passwordsInTurn } from './passwords.ts'
 import { isRole, type Role } from './roles.ts'
 
 const DAY_S = 86_400
@@ -91,7 +92,10 @@ export async function openAuth(deps: {
     database: { db, type: 'sqlite' as const, transaction: true },
     telemetry: { enabled: false },
     rateLimit: { enabled: false }, // the server limits sign-in itself
-    emailAndPassword: { enabled: true, disableSignUp: true, minPasswordLength: 8, maxPasswordLength: 128 },
+    emailAndPassword: {
+      ...{ enabled: true, disableSignUp: true, minPasswordLength: 8, maxPasswordLength: 128 },
+      password: passwordsInTurn(),
+    },
     session: { expiresIn: 90 * DAY_S, updateAge: DAY_S },
     advanced: {
       // __Host-: for this very host, over TLS alone; no other host of the domain can set it (RFC 6265bis 4.1.3.2)

@@ -59,7 +59,7 @@ PRAGMA user_version = ${VERSION};
 
 /** Makes the tables in a new file. STORE_REFUSED for a file of a later version. */
 export function createSeriesTables(db: SqliteDatabase): void {
-  db.pragma('cache_size = -16000') // KiB
+  db.pragma('cache_size = -8000') // KiB
   // a wait for another process's lock stops the event loop: short, and the caller tries again
   db.pragma('busy_timeout = 200')
   inTransaction(db, () => {
