@@ -21,6 +21,7 @@ import { outletWhys, paddyBecause, taskKeys } from '../../services/plan/paddy/pa
 import { noteKeys } from '../../services/estimate/notes.ts'
 import { reasonKeys, skillKeys, termKeys } from '../../services/learn/keys.ts'
 import * as pestKeys from '../../services/plan/pest/keys.ts'
+import { outputKeys } from '../../services/plan/outputs/keys.ts'
 import * as planKeys from '../../services/plan/keys.ts'
 
 const src = join(import.meta.dirname, '../../dashboard/src')
@@ -90,6 +91,7 @@ describe.each(names)('the catalogue in %s', (language) => {
       spray: pestKeys.hourKeys,
       check: pestKeys.checkKeys,
       note: noteKeys,
+      'output.says': outputKeys,
       'disease.why': diseaseWhyKeys,
       'model.limit': modelLimitKeys,
       'model.reason': reasonKeys,
@@ -161,7 +163,7 @@ describe('the components', () => {
     const bySection =
       /^(model\.(kind|about|reason|term|skill|limit)|disease|lacks|verdict|line|advice|term|flip|limit|outlet|because|stage-from|task|unknown|ended|basis|withheld|leaching|skip|compare|forecast|run|log|note|source|alert|cause|remedy|fault|flow|done|block|refused|error|crop|stage|pest|propose|spray|check|event|input|quantity|method)\./
     const built =
-      /^(today|range|theme|area|role|kind|mode|device|risk|wetness|pest\.from|treat\.(action|vote|state|gate)|soil\.from|ahead\.by|model\.(by|state))\./ // `today.${status}` and so on
+      /^(today|range|theme|area|role|kind|mode|device|risk|wetness|pest\.from|output\.(kind|rule|says)|treat\.(action|vote|state|gate)|soil\.from|ahead\.by|model\.(by|state))\./ // `today.${status}` and so on
     const unused = [...bases(en)].filter(
       (key) => !bySection.test(key) && !built.test(key) && !sources.includes(`'${key}'`),
     )

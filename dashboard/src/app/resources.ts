@@ -3,9 +3,13 @@ import type {
   DeviceView,
   FieldDetail,
   ForecastSkillView,
+  Holding,
   ModelCard,
+  OutputList,
+  PaddyView,
   PestControlView,
   PlanView,
+  ProductList,
   WhyView,
 } from '../../../services/api/schemas.ts'
 import { Resource } from './resource.svelte.ts'
@@ -28,6 +32,10 @@ export const pestControl = (id: string) => resource<PestControlView>(`/api/field
 export const whyView = (id: string) => resource<WhyView>(`/api/whys/${part(id)}`)
 export const planOf = (day: string) => resource<PlanView>(`/api/plan?day=${part(day)}`)
 export const modelCardOf = (id: string) => resource<ModelCard>(`/api/models/${part(id)}`)
+export const outputsOf = (id: string) => resource<OutputList>(`/api/fields/${part(id)}/outputs`)
+export const paddyOf = (id: string) => resource<PaddyView>(`/api/fields/${part(id)}/paddy`)
+export const holding = () => resource<Holding>('/api/farms')
+export const productList = () => resource<ProductList>('/api/products')
 export const forecastSkills = () => resource<ForecastSkillView[]>('/api/forecast-skill')
 export const deviceList = () => resource<DeviceView[]>('/api/devices')
 

@@ -41,6 +41,7 @@ export type Section =
   | 'refused'
   | 'method'
   | 'error'
+  | 'output.says'
   | 'source'
   | 'disease'
   | 'disease.why'
