@@ -56,7 +56,7 @@ const Record = Type.Object({
   bbch: OrNull(Num),
   target: Text,
   field: Type.Object({ id: Id, name: Text, areaM2: Num, latDeg: Num, lonDeg: Num }),
-  part: Type.Optional(OrNull(Type.Object({ ...Part, areaM2: Num }))), // null: the whole field
+  part: OrNull(Type.Object({ ...Part, areaM2: Num })), // null: the whole field
   dose: DoseView,
   startMs: AtMs,
   endMs: AtMs,
@@ -90,7 +90,7 @@ export const TreatmentView = Type.Object({
     checks: Type.Array(Check),
     accepted: Type.Array(Text),
     rules: Text,
-    part: Type.Optional(OrNull(Type.Object(Part))),
+    part: OrNull(Type.Object(Part)),
   }),
   record: OrNull(Record),
   createdBy: Text,

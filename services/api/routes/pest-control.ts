@@ -31,10 +31,10 @@ import { treatmentView } from '../views/pest-control.ts'
 import { announce, audited } from '../write.ts'
 
 const LISTED = 500
-const noFigures = {
+const noFigures: Omit<PestEconomicsRow, 'fieldId' | 'target' | 'org'> = {
   ...{ costPerHa: null, valuePerT: null, injuryPerCount: null, lossTPerInjury: null, shareSaved: null },
   ...{ actionShare: ACTION_SHARE, seenCount: null, seenDay: null, isUsed: 0 },
-} as const
+}
 
 export function pestControlRoutes(app: App, context: Context): void {
   const { state, pests } = context

@@ -4,7 +4,13 @@ import type { ProductView, TreatmentView } from '../pest-schemas.ts'
 
 export function treatmentView(row: TreatmentRow): TreatmentView {
   const { org: _, farmId: _f, seasonId: _s, productId: _p, plan, record, ...rest } = row
-  return { ...rest, plan: fromJson(plan), record: record === null ? null : fromJson(record) }
+  const planned = fromJson(plan)
+  const made = record === null ? null : fromJson(record)
+  return {
+    ...rest,
+    plan: { ...planned, part: planned.part ?? null },
+    record: made && { ...made, part: made.part ?? null },
+  }
 }
 
 export const productView = (row: ProductRow, uses: readonly ProductUseRow[]): ProductView => ({
