@@ -184,14 +184,14 @@ function takeIn(season: Season, day: Day, line: DayLine | null, notes: string[])
 /** What the crop has made of its water, by the means of the members. */
 function growOn(season: Season, et0Mm: number): void {
   const { water, stress, crop } = season
-  const { cover, use, late, used } = waterOf(water.ensemble, water)
+  const { cover, use, ripe, used } = waterOf(water.ensemble, water)
   const passed = season.ageD - season.grownD
   season.grownD = season.ageD
   if (passed <= 0) return
   const ksStomata = ks(stress.stomata, used, et0Mm)
   const transpired = kcbOfCover(water.ensemble.canopy, cover) * use * ksStomata
   growDay(timesOf(crop), stress, season.grown, {
-    ...{ age: season.ageD - late, passed, transpired, used, ksStomata, cover },
+    ...{ age: season.ageD - ripe, passed, transpired, used, ksStomata, cover },
   })
 }
 
@@ -265,7 +265,7 @@ export function situationOf(
       field: {
         drierMm: field.depletionMm - mean.depletionMm,
         tawShare: field.tawMm / mean.tawMm,
-        ...{ use: field.use, late: field.late, cover: field.cover },
+        ...{ use: field.use, late: field.late, ripe: field.ripe, cover: field.cover },
         tougher: toughnessOf(m),
       },
     }
@@ -340,12 +340,12 @@ export function aheadOf(season: Season, day: Day): DaysAhead {
     agesD.push(ageD)
   }
   const { tewMm, rewMm } = surfaceOf(setup, layers)
-  const { use, late, cover } = waterOf(season.water.ensemble, season.water)
+  const { use, late, ripe, cover } = waterOf(season.water.ensemble, season.water)
   return daysAhead({
     ...{ crop, response, agesD },
     storeMm: (toM) => storeMm(layers, 0, toM),
     rootDepthM: rootsAhead(season),
-    ...{ tewMm, rewMm, use, late, cover, grown: season.grown },
+    ...{ tewMm, rewMm, use, late, ripe, cover, grown: season.grown },
     ...(season.lastDay === null ? {} : { full: season.full }),
   })
 }

@@ -59,14 +59,26 @@ export function canopyOf(crop: Crop): Canopy {
   }
 }
 
-/** Cover a day later, `days` of Table 11, whose growth runs at `ks` of its pace. `ageD`: at the end of the day. */
-export function coverAfter(canopy: Canopy, cover: number, ageD: number, days: number, ks: number): number {
+/** Days of Table 11 at the end of a day, as far as the leaves are, and as far as ripening is. */
+export interface Ages {
+  leavesD: number
+  ripeD: number
+}
+
+/** Cover a day later, `days` of Table 11, whose growth runs at `ks` of its pace. */
+export function coverAfter(
+  canopy: Canopy,
+  cover: number,
+  { leavesD, ripeD }: Ages,
+  days: number,
+  ks: number,
+): number {
   const { coverMost, coverEnd, growth, yellowFromD, endD, growsFromD } = canopy
-  if (ageD > yellowFromD) {
-    const left = Math.max(1, endD - ageD + days)
+  if (ripeD > yellowFromD) {
+    const left = Math.max(1, endD - ripeD + days)
     return cover - Math.max(0, (Math.max(coverEnd, cover) - coverEnd) * Math.min(1, days / left))
   }
-  if (ageD <= growsFromD) return cover
+  if (leavesD <= growsFromD) return cover
   const more = growth * days * ks * (cover < coverMost / 2 ? cover : coverMost - cover)
   return Math.min(coverMost, cover + Math.max(0, more))
 }

@@ -37,6 +37,8 @@ export interface CropClock {
 
 /** Varieties are chosen for the heat of a place: a season runs ahead of Table 11 by no more than this. */
 const MOST_DAYS = 1.3
+/** Cotton flowers on while it is warm. Unconfirmed */
+const mostDays: Readonly<Record<string, number>> = { cotton: 1.2 }
 
 export function cropClock(crop: Crop): CropClock {
   const heatStages = unlike[crop.id] ?? crop.heatStages
@@ -62,7 +64,7 @@ export function cropClock(crop: Crop): CropClock {
       const i = Math.min(sums.length - 2, Math.max(0, Math.floor(ageD)))
       const perDay = Math.max(0.1, sums[i + 1]! - sums[i]!)
       const heatCd = degreeDaysCd(crop.heat, { tempMinC: tMinC, tempMaxC: tMaxC })
-      return Math.min(MOST_DAYS, heatCd / perDay)
+      return Math.min(mostDays[crop.id] ?? MOST_DAYS, heatCd / perDay)
     },
   }
 }

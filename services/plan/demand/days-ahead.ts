@@ -49,14 +49,15 @@ export interface GroundAhead {
   /** today's cover, days behind the tables, and what has grown; as by the tables where it is not told */
   cover?: number
   late?: number
+  ripe?: number
   grown?: Grown
   full?: number
 }
 
 export function daysAhead(x: GroundAhead): DaysAhead {
   const { crop } = x
-  const late = x.late ?? 0
-  const endD = seasonLengthD(crop) + late
+  const { late = 0, ripe = 0 } = x
+  const endD = seasonLengthD(crop) + ripe
   const past = x.agesD.findIndex((age) => age >= endD)
   const count = past < 0 ? x.agesD.length : past
   const made = (): Float64Array => new Float64Array(count)
@@ -76,9 +77,10 @@ export function daysAhead(x: GroundAhead): DaysAhead {
     const age = x.agesD[k]!
     ageD[k] = age
     passed[k] = Math.max(0, age - beforeD)
-    phase[k] = phaseIndexOf(crop, age - late)
+    const ages = { leavesD: age - late, ripeD: age - ripe }
+    phase[k] = ages.leavesD < canopy.fullD ? 0 : Math.max(1, phaseIndexOf(crop, ages.ripeD))
     lift[k] = age - late < canopy.growsFromD && !canopy.isPerennial ? SEED_LIFT : 0
-    cover = coverAfter(canopy, cover, age - late, passed[k]!, 1)
+    cover = coverAfter(canopy, cover, ages, passed[k]!, 1)
     kcb[k] = kcbOfCover(canopy, cover) * x.use
     const rootM = x.rootDepthM(age)
     const belowM = deepestM - beforeM
@@ -105,7 +107,7 @@ function fullOf(agesD: readonly number[], canopy: Canopy, stress: CropStress, ti
   for (const age of agesD) {
     if (age > canopy.endD) break
     const passed = Math.max(0, age - beforeD)
-    cover = coverAfter(canopy, cover, age, passed, 1)
+    cover = coverAfter(canopy, cover, { leavesD: age, ripeD: age }, passed, 1)
     growDay(times, stress, grown, {
       age,
       passed,
@@ -129,7 +131,7 @@ function tableCourse(
   const grown = nothingGrown()
   let cover = canopy.coverStart
   for (let age = 1; age <= toD; age++) {
-    cover = coverAfter(canopy, cover, age, 1, 1)
+    cover = coverAfter(canopy, cover, { leavesD: age, ripeD: age }, 1, 1)
     growDay(times, stress, grown, {
       age,
       passed: 1,

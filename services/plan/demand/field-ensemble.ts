@@ -31,10 +31,11 @@ const at = {
   arrival: 1, // of an irrigation, of what is told
   scale: 2, // logarithm of the depth, m, over which uptake falls to a third
   deep: 3, // of the expected rooting depth
-  late: 4, // days of Table 11 behind it
-  cover: 5, // of the ground, 0-1: not lasting, but moved by readings like the rest
+  late: 4, // days of Table 11 that its leaves are behind
+  ripe: 5, // days of Table 11 that its ripening is behind
+  cover: 6, // of the ground, 0-1: not lasting, but moved by readings like the rest
 } as const
-const OWN = 6
+const OWN = 7
 
 // one standard deviation of what lasts. Unconfirmed for a field; FAO-56 gives its Kc to about a tenth
 const USE_MEAN = 0.95
@@ -47,6 +48,8 @@ const DEEP_MEAN = 0.9
 const DEEP_SD = 0.22
 /** of the days to full cover */
 const LATE_SD = 0.15
+/** of the days of the season: varieties are sown for the place */
+const RIPE_SD = 0.05
 // the maker's calibration and the spot together: 0.03 each (probe.ts), as one sensor shows them
 const SENSOR_SD = 0.035
 // what wanders in a day
@@ -108,6 +111,7 @@ export function beginEnsemble(
     state[n + at.scale] = Math.log(SCALE_M) + SCALE_SD * draws()
     state[n + at.deep] = DEEP_MEAN + DEEP_SD * draws()
     state[n + at.late] = LATE_SD * canopy.fullD * draws()
+    state[n + at.ripe] = RIPE_SD * canopy.endD * draws()
     state[n + at.cover] = canopy.coverStart * Math.exp(-canopy.growth * state[n + at.late]!)
     for (let s = 0; s < sensorDepthsM.length; s++) state[n + OWN + s] = SENSOR_SD * draws()
     return state
@@ -148,8 +152,8 @@ export function passEnsembleDay(field: FieldEnsemble, day: EnsembleDay): void {
     )
     const { depletionMm, tawMm, rootM } = rootsOf(field, state, day)
     const used = depletionMm / tawMm
-    const ageD = day.ageD - state[n + at.late]!
-    const cover = coverAfter(canopy, state[n + at.cover]!, ageD, day.days, ks(stress.leaves, used, et0Mm))
+    const ages = { leavesD: day.ageD - state[n + at.late]!, ripeD: day.ageD - state[n + at.ripe]! }
+    const cover = coverAfter(canopy, state[n + at.cover]!, ages, day.days, ks(stress.leaves, used, et0Mm))
     state[n + at.cover] = cover
     const basalMm = kcbOfCover(canopy, cover) * state[n + at.use]! * et0Mm * air
     const wantedMm = basalMm * ks(stress.stomata, used, et0Mm)
@@ -263,7 +267,8 @@ export interface FieldMember {
   use: number
   arrival: number
   deep: number // of the expected rooting depth
-  late: number // days of Table 11
+  late: number // days of Table 11: of leaves
+  ripe: number // and of ripening
   cover: number
 }
 
@@ -281,6 +286,7 @@ export const membersOf = (
         arrival: own[at.arrival]!,
         deep: own[at.deep]!,
         late: own[at.late]!,
+        ripe: own[at.ripe]!,
         cover: own[at.cover]!,
       },
     }
@@ -301,6 +307,7 @@ export function waterOf(
     arrival: 0,
     deep: 0,
     late: 0,
+    ripe: 0,
     cover: 0,
   }
   let squares = 0
@@ -326,6 +333,7 @@ const keys = [
   'arrival',
   'deep',
   'late',
+  'ripe',
   'cover',
 ] as const
 
@@ -355,6 +363,7 @@ function hold({ layers, states, canopy }: FieldEnsemble): void {
     within(at.scale, SCALE_BOUNDS)
     within(at.deep, DEEP_BOUNDS)
     within(at.late, [-0.4 * canopy.fullD, 0.4 * canopy.fullD])
+    within(at.ripe, [-0.15 * canopy.endD, 0.15 * canopy.endD])
     within(at.cover, [0.001, canopy.coverMost])
   }
 }

@@ -28,7 +28,8 @@ export interface FieldAhead {
   /** what its roots hold of what is expected */
   tawShare: number
   use: number
-  late: number // days of Table 11
+  late: number // days of Table 11, of its leaves
+  ripe: number // and of ripening
   cover: number // today
   /** how much later than the tables it feels thirst, share of TAW */
   tougher: number
@@ -95,6 +96,7 @@ export function rollout(
   let De = now.surfaceMm
   let below = now.belowMm
   let cover = own.cover
+  const ages = { leavesD: 0, ripeD: 0 }
   const today = { age: 0, passed: 0, transpired: 0, used: 0, ksStomata: 1, cover }
   let gross = 0
   let runs = 0
@@ -126,14 +128,15 @@ export function rollout(
       runs++
     }
     const used = Math.min(1, Dr / taw) - tougher
-    const age = ageD[k]! - own.late
+    ages.leavesD = ageD[k]! - own.late
+    ages.ripeD = ageD[k]! - own.ripe
     const ksLeaves = ks(stress.leaves, used, et0)
     const ksStomata = ks(stress.stomata, used, et0)
     const ksYellow = ks(stress.yellowing, used, et0)
-    cover = coverAfter(canopy, cover, age, passed[k]!, ksLeaves)
+    cover = coverAfter(canopy, cover, ages, passed[k]!, ksLeaves)
     if (ksYellow < 1) cover = yellowed(canopy, cover, passed[k]!, ksYellow)
     const transpired = kcbOfCover(canopy, cover) * own.use * ksStomata
-    today.age = age
+    today.age = ages.ripeD
     today.passed = passed[k]!
     today.transpired = transpired
     today.used = used
