@@ -39,6 +39,10 @@ async function outcomeOf({ profile = {}, tell }: Story, jumpMs: number) {
   }
 }
 
+// the run of ten minutes, whole
+const byOneOrder = { orders: [{ outcome: 'timer', ranMs: 10 * MINUTE }], openMs: 10 * MINUTE }
+const byAnyOrders = { runs: [{ state: 'done' }], openMs: 10 * MINUTE }
+
 const stories: Record<string, Story> = {
   'a valve is open': {
     async tell(farm, set) {
@@ -59,7 +63,7 @@ const stories: Record<string, Story> = {
       farm.controller.swallowAcks(false)
       await farm.pass(12 * MINUTE)
     },
-    ends: { orders: [{ outcome: 'timer', ranMs: 10 * MINUTE }], openMs: 10 * MINUTE },
+    ends: byOneOrder,
   },
   'an order is on its way and does not arrive': {
     async tell(farm, set) {
@@ -71,7 +75,7 @@ const stories: Record<string, Story> = {
       farm.controller.isDeaf(false)
       await farm.pass(12 * MINUTE)
     },
-    ends: { orders: [{ outcome: 'timer', ranMs: 10 * MINUTE }], openMs: 10 * MINUTE },
+    ends: byOneOrder,
   },
   'the link is down for less than the lease': {
     async tell(farm, set) {
@@ -84,7 +88,7 @@ const stories: Record<string, Story> = {
       await farm.controller.connect()
       await farm.pass(10 * MINUTE)
     },
-    ends: { orders: [{ outcome: 'timer', ranMs: 10 * MINUTE }], openMs: 10 * MINUTE },
+    ends: byOneOrder,
   },
   'the link is down for longer than the lease, and the rest is wanted': {
     async tell(farm, set) {
@@ -97,7 +101,7 @@ const stories: Record<string, Story> = {
       await farm.controller.connect()
       await farm.pass(15 * MINUTE)
     },
-    ends: { runs: [{ state: 'done' }], openMs: 10 * MINUTE },
+    ends: byAnyOrders,
   },
   'the run is longer than one order may be': {
     profile: { capMs: 3 * MINUTE },
@@ -107,7 +111,7 @@ const stories: Record<string, Story> = {
       set()
       await farm.pass(12 * MINUTE)
     },
-    ends: { runs: [{ state: 'done' }], openMs: 10 * MINUTE },
+    ends: byAnyOrders,
   },
   'the server dies a moment later': {
     async tell(farm, set) {
@@ -118,7 +122,7 @@ const stories: Record<string, Story> = {
       await farm.restart(10 * SECOND)
       await farm.pass(10 * MINUTE)
     },
-    ends: { orders: [{ outcome: 'timer', ranMs: 10 * MINUTE }], openMs: 10 * MINUTE },
+    ends: byOneOrder,
   },
   'the server is away': {
     async tell(farm, set) {
@@ -130,7 +134,7 @@ const stories: Record<string, Story> = {
       await farm.startDispatch()
       await farm.pass(10 * MINUTE)
     },
-    ends: { orders: [{ outcome: 'timer', ranMs: 10 * MINUTE }], openMs: 10 * MINUTE },
+    ends: byOneOrder,
   },
   'a close is on its way and does not arrive': {
     async tell(farm, set) {
