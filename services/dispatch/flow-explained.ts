@@ -20,3 +20,14 @@ export function isExplained(
   const found = valves.map(foundAt)
   return found.some((one) => one !== undefined && directions[one] === direction)
 }
+
+/** A meter of all valves is read at other instants than that of one, and both are off by a pulse. */
+const ALIKE = 1.5
+const SMALL_LPM = 0.1
+
+/** The main meter says again what the meters of single valves have: leaks of so many L/min. */
+export const isOfLeaks = ({ kind, valves, lpm }: FlowVerdict, toldLpm: readonly number[]): boolean =>
+  kind === 'leak' &&
+  valves.length === 0 &&
+  toldLpm.length > 0 &&
+  (lpm ?? 0) <= ALIKE * toldLpm.reduce((sum, one) => sum + one, 0) + SMALL_LPM

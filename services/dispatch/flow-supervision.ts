@@ -5,8 +5,8 @@
  */
 import type { Heartbeat, State, Telemetry } from '../../broker/contract/messages.ts'
 import { livesOf, type Desk } from './desk.ts'
-import { cutOf, isHeld, latch, latchOn, writeLatches, type FlowLatch } from './flow-latch.ts'
-import { isExplained } from './flow-explained.ts'
+import { cutOf, isHeld, latch, latchesOf, latchOn, writeLatches, type FlowLatch } from './flow-latch.ts'
+import { isExplained, isOfLeaks } from './flow-explained.ts'
 import { loadRates, noRates, type FlowRates } from './flow-rates.ts'
 import {
   distrustMeters,
@@ -76,7 +76,8 @@ async function judge(desk: Desk, from: Address): Promise<void> {
   for (const verdict of judgeTrack(trackOf(desk, from.device), expected, counted)) {
     if (isHeld(desk, from.device)) return
     const foundAt = (valve: string) => latchOn(desk, from.device, valve)?.kind
-    if (!isExplained(verdict, foundAt)) await act(desk, from, verdict)
+    if (!isExplained(verdict, foundAt) && !isOfLeaks(verdict, leaksOf(desk, from.device)))
+      await act(desk, from, verdict)
   }
 }
 
@@ -94,6 +95,12 @@ async function ratesOf(desk: Desk, device: string): Promise<FlowRates> {
   }
 }
 
+/** L/min of the leaks that were told of single valves. */
+const leaksOf = (desk: Desk, device: string): number[] =>
+  latchesOf(desk, device).flatMap(({ cause, valve, params }) =>
+    cause === 'flow-leak' && valve !== null ? Number(params['lpm'] ?? 0) : [],
+  )
+
 const atOneValve = new Set<FlowKind>(['no-flow', 'low', 'high'])
 
 /** Shut first, then written. */
@@ -103,7 +110,8 @@ async function act(desk: Desk, { org, device }: Address, verdict: FlowVerdict): 
   const done = kind === 'leak' ? 'told' : isZone ? 'zone-shut' : 'main-shut'
   const isNew = latch(desk, {
     ...{ org, device, kind, sinceMs: desk.clock.now(), isWritten: false },
-    valve: isZone ? valves[0]! : null,
+    // each leak of a valve is told for itself: while the first is looked for, a second may begin
+    valve: isZone || (kind === 'leak' && valves.length === 1) ? valves[0]! : null,
     cause: kind === 'leak' ? 'flow-leak' : 'flow-alarm',
     params: {
       ...{ flow: kind, done, at: valves.length === 0 ? null : valves.join(' ') },

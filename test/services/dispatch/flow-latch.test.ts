@@ -1,7 +1,9 @@
 /** An alarm of the flow holds its valves whatever becomes of the store and of the services, until a person clears it. */
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { delivery, topicOf } from '../../../broker/contract/topics.ts'
-import { CONTROLLER, ORG, START_MS, startFarm, type Farm } from './farm.ts'
+import { fromJson } from '../../../services/tables.ts'
+import { startFarm, type Farm } from './farm.ts'
+import { CONTROLLER, ORG, START_MS } from './farm-rows.ts'
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
@@ -17,18 +19,25 @@ beforeEach(async () => {
 afterEach(() => farm.stop())
 
 /** The meter of V1, as the controller tells it, every 15 s. */
-async function meter(forMs: number, lpm: number, valve = 'V1', everyMs = 15 * SECOND): Promise<void> {
+async function meter(
+  forMs: number,
+  lpm: number,
+  valve: string | null = 'V1',
+  everyMs = 15 * SECOND,
+): Promise<void> {
   for (let passedMs = 0; passedMs < forMs; passedMs += everyMs) {
     total += (lpm * everyMs) / MINUTE
     const told = {
       ...{ v: 1, n: ++n, boot: 1, monoMs: farm.clock.now() - START_MS },
-      measurements: [{ metering: { water: { total } }, tilth: { valve } }],
+      measurements: [{ metering: { water: { total } }, ...(valve === null ? {} : { tilth: { valve } }) }],
     }
     await farm.bus.publish(topicOf(ORG, CONTROLLER, 'telemetry'), JSON.stringify(told), delivery.telemetry)
     await farm.pass(everyMs)
   }
 }
 const alerts = () => farm.state.selectFrom('alert').selectAll().execute()
+const leaks = async () =>
+  (await alerts()).map(({ cause, params }) => [cause, fromJson(params)['valve'] ?? null])
 const start = () => farm.ask({ minutes: 5 })
 
 it('what flows through a shut valve holds the controller: planned runs wait, a start is refused', async () => {
@@ -114,6 +123,42 @@ it('a leak that was told blocks nothing, and hides no burst of another valve', a
     { cause: 'flow-alarm', deviceId: CONTROLLER },
   ])
 })
+
+it(
+  'a second leak of another valve is told beside the first; the main meter that counts both says nothing new',
+  { timeout: 90_000 },
+  async () => {
+    await meter(135 * MINUTE, 0.3, 'V1', 5 * MINUTE)
+    expect(await leaks()).toEqual([['flow-leak', 'V1']])
+    total = 0
+    await meter(135 * MINUTE, 0.4, 'V2', 5 * MINUTE)
+    total = 0
+    await meter(135 * MINUTE, 0.7, null, 5 * MINUTE)
+    const both = [
+      ['flow-leak', 'V1'],
+      ['flow-leak', 'V2'],
+    ]
+    expect(await leaks()).toEqual(both)
+    // a restart finds both again, and tells none of them twice
+    await farm.restart(MINUTE)
+    await meter(10 * MINUTE, 0.4, null, 5 * MINUTE)
+    expect(await leaks()).toEqual(both)
+  },
+)
+
+it(
+  'water of the main meter that no told leak explains is a leak of its own',
+  { timeout: 60_000 },
+  async () => {
+    await meter(135 * MINUTE, 0.3, 'V1', 5 * MINUTE)
+    total = 0
+    await meter(135 * MINUTE, 0.9, null, 5 * MINUTE)
+    expect(await leaks()).toEqual([
+      ['flow-leak', 'V1'],
+      ['flow-leak', null],
+    ])
+  },
+)
 
 it('an unlock that the store did not take is not told to be done, and is tried until the valve is free', async () => {
   await meter(MINUTE, 0)
