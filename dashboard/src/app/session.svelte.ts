@@ -40,6 +40,11 @@ class Session {
     const answer = await ask(path, { method: 'POST', body })
     if (!answer.ok) return answer.error
     await forgetAnswers()
+    // somebody's session ran out on this page: everything in memory is theirs
+    if (this.#me.value !== null) {
+      location.reload()
+      return null
+    }
     link.isSignedOut = false
     this.#me = new Resource<Me>('/api/me')
     await this.#me.open()
