@@ -145,6 +145,23 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     expect(kept).toBe(0)
   })
 
+  it('who signs in where the session of another ran out is shown nothing of theirs', async () => {
+    const page = await open('/')
+    await page.getByRole('heading', { name: '2 fields need you' }).waitFor()
+    fixture.trouble(401)
+    await page.getByRole('link', { name: 'Devices' }).tap()
+    await page.getByLabel('E-mail').waitFor()
+    fixture.trouble(null)
+    // no answer any more: what stood there would be the other's
+    await page.route('**/api/today', (route) => route.abort())
+    await page.getByLabel('E-mail').fill('haruko@example.org')
+    await page.getByLabel('Password', { exact: true }).fill('green-fields')
+    await page.getByRole('button', { name: 'Sign in' }).tap()
+    await page.getByRole('link', { name: 'Today' }).tap()
+    await page.waitForURL(/\/$/)
+    expect(await page.getByRole('heading', { name: '2 fields need you' }).count()).toBe(0)
+  })
+
   it('the one-time link sets the farm up, and a used one is told as used', async () => {
     const page = await open('/setup?token=used', { signedIn: false })
     const fillIn = async () => {
