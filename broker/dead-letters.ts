@@ -21,16 +21,35 @@ export interface DeadLetter {
 
 export interface LetterQuery {
   org?: string
+  reason?: string
   afterId?: number
   limit?: number
   /** so many bytes of each payload at most; all of it when not said */
   payloadBytes?: number
 }
 
+/** All letters of an organisation for one reason. */
+export interface LetterGroup {
+  reason: string
+  letters: number
+  devices: number
+  newestId: number
+  newestMs: AtMs
+}
+
+/** Which letters of an organisation nobody wants any more. */
+export interface DiscardQuery {
+  org: string
+  reason: string
+  upToId: number
+  limit: number
+}
+
 /** Which letters of an organisation to replay. */
 export interface ReplayQuery {
   org: string
   device?: string
+  reason?: string
   afterId: number
   upToId: number
   limit: number
@@ -44,6 +63,10 @@ export interface DeadLetters {
   forReplay(query: ReplayQuery): DeadLetter[]
   newestId(): number
   drop(id: number): void
+  /** By reason, the newest first. */
+  groups(org: string): LetterGroup[]
+  /** The earliest of them; how many. */
+  discard(query: DiscardQuery): number
   erase(org: string, device: string): void
   count(): number
 }
@@ -53,6 +76,8 @@ const BYTES_PER_DEVICE = 4 * 1024 * 1024
 const LETTERS_IN_ALL = 50_000
 // sums are worked out now and then: a device may be over its bytes by so many letters
 const BETWEEN_SUMS = 50
+// a device that invents a reason for each message must not make a page without end
+const MOST_GROUPS = 200
 // and all of them together by so many
 const BETWEEN_COUNTS = 1_000
 
@@ -94,20 +119,24 @@ export function deadLetters(database: JournalDatabase): DeadLetters {
       sinceCount = 0
       sql.dropOldestOfAll.run(LETTERS_IN_ALL)
     },
-    list({ org, afterId = 0, limit = 100, payloadBytes = MAX_PAYLOAD_BYTES }) {
+    list({ org, reason, afterId = 0, limit = 100, payloadBytes = MAX_PAYLOAD_BYTES }) {
+      const why = reason ?? null
       const rows =
         org === undefined
           ? sql.all.all(payloadBytes, afterId, limit)
-          : sql.ofOrg.all(payloadBytes, org, afterId, limit)
+          : sql.ofOrg.all(payloadBytes, org, afterId, why, why, limit)
       return (rows as LetterColumns[]).map(letterOf)
     },
+    groups: (org) => sql.groups.all(org, MOST_GROUPS) as LetterGroup[],
+    discard: ({ org, reason, upToId, limit }) => sql.discard.run(org, reason, upToId, limit).changes,
     find(id, org) {
       const [row] = sql.one.all(id, org) as LetterColumns[]
       return row === undefined ? null : letterOf(row)
     },
-    forReplay({ org, device, afterId, upToId, limit }) {
-      const of = device ?? null
-      return (sql.forReplay.all(org, of, of, afterId, upToId, limit) as LetterColumns[]).map(letterOf)
+    forReplay({ org, device, reason, afterId, upToId, limit }) {
+      const [of, why] = [device ?? null, reason ?? null]
+      const rows = sql.forReplay.all(org, of, of, why, why, afterId, upToId, limit)
+      return (rows as LetterColumns[]).map(letterOf)
     },
     newestId: () => (sql.newest.all() as { id: number }[])[0]!.id,
     drop: (id) => void sql.drop.run(id),
@@ -146,11 +175,20 @@ function statements(database: JournalDatabase) {
     one: prepare(`select ${LETTER} from dead_letter where id = ? and org = ?`).raw(),
     all: prepare(`select ${CUT_LETTER} from dead_letter where id > ? order by id limit ?`).raw(),
     ofOrg: prepare(
-      `select ${CUT_LETTER} from dead_letter where org = ? and id > ? order by id limit ?`,
-    ).raw(),
-    forReplay: prepare(
-      `select ${LETTER} from dead_letter where org = ? and (? is null or device = ?) and id > ? and id <= ?
+      `select ${CUT_LETTER} from dead_letter where org = ? and id > ? and (? is null or reason = ?)
        order by id limit ?`,
+    ).raw(),
+    groups: prepare(
+      `select reason, count(*) as letters, count(distinct device) as devices, max(id) as newestId,
+       max(received_ms) as newestMs from dead_letter where org = ? group by reason order by newestId desc limit ?`,
+    ),
+    discard: prepare(
+      `delete from dead_letter where id in
+       (select id from dead_letter where org = ? and reason = ? and id <= ? order by id limit ?)`,
+    ),
+    forReplay: prepare(
+      `select ${LETTER} from dead_letter where org = ? and (? is null or device = ?)
+       and (? is null or reason = ?) and id > ? and id <= ? order by id limit ?`,
     ).raw(),
     newest: prepare('select coalesce(max(id), 0) as id from dead_letter'),
     count: prepare('select count(*) as count from dead_letter'),

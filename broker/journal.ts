@@ -5,7 +5,13 @@
  */
 import type { Clock } from './contract/time.ts'
 import { MAX_PAYLOAD_BYTES } from './contract/messages.ts'
-import { deadLetters, isReplayable, type DeadLetter, type LetterQuery } from './dead-letters.ts'
+import {
+  deadLetters,
+  isReplayable,
+  type DeadLetter,
+  type LetterGroup,
+  type LetterQuery,
+} from './dead-letters.ts'
 import type { DiskRoom } from './disk-room.ts'
 import { groupCommit } from './group-commit.ts'
 import { openJournalFile, type JournalDatabase, type JournalFile } from './journal-file.ts'
@@ -35,8 +41,14 @@ export interface BrokerJournal {
   bury(letter: Omit<DeadLetter, 'id'>): Promise<void>
   deadLetters(query: LetterQuery): DeadLetter[]
   countDeadLetters(): number
+  /** The letters of an organisation by reason, the newest first. */
+  deadLetterGroups(org: string): LetterGroup[]
+  /** Throws one away; false: there is none. */
+  discard(id: number, org: string): Promise<boolean>
+  /** Throws away those for a reason, up to one that a person has seen; how many. */
+  discardAll(query: { org: string; reason: string; upToId: number }): Promise<number>
   replay(id: number, org: string): Promise<boolean>
-  replayAll(query: { org: string; device?: string; afterId?: number }): Promise<Replayed>
+  replayAll(query: { org: string; device?: string; reason?: string; afterId?: number }): Promise<Replayed>
   /** Erases for good what it holds of these devices and every reader has passed: records, notes, dead letters. */
   erase(org: string, devices: readonly string[]): Promise<void>
   onErase(run: (org: string, device: string) => void): () => void
@@ -54,6 +66,9 @@ export interface Replayed {
 }
 
 const REPLAYED_A_STEP = 100
+// a commit that throws away holds up no message for long, and is as good as nothing to write
+const DISCARDED_A_STEP = 500
+const DISCARD_BYTES = 100
 // about a second of writing, so that whoever asked is answered
 const REPLAYED_A_CALL = 5_000
 
@@ -135,8 +150,23 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?:
       group.add(Math.min(letter.payload.length, MAX_PAYLOAD_BYTES) + 400, () => letters.write(letter)),
     deadLetters: letters.list,
     countDeadLetters: letters.count,
+    deadLetterGroups: letters.groups,
+    discard: (id, org) =>
+      group.add(DISCARD_BYTES, () => {
+        const isThere = letters.find(id, org) !== null
+        if (isThere) letters.drop(id)
+        return isThere
+      }),
+    async discardAll(query) {
+      for (let discarded = 0; ;) {
+        const limit = DISCARDED_A_STEP
+        const some = await group.add(DISCARD_BYTES, () => letters.discard({ ...query, limit }))
+        discarded += some
+        if (some < limit) return discarded
+      }
+    },
     replay: (id, org) => group.add(MAX_PAYLOAD_BYTES, () => writeReplay(letters.find(id, org))),
-    async replayAll({ org, device, afterId = 0 }) {
+    async replayAll({ org, device, reason, afterId = 0 }) {
       // one that fails again becomes a new letter, behind these
       const upToId = letters.newestId()
       let replayed = 0
@@ -148,6 +178,7 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?:
           upToId,
           limit: REPLAYED_A_STEP,
           ...(device === undefined ? {} : { device }),
+          ...(reason === undefined ? {} : { reason }),
         }
         const some = letters.forReplay(query)
         if (some.length === 0) return { replayed, left, nextAfterId: null }

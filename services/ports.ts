@@ -133,17 +133,32 @@ export interface Journal {
   /** Drops records that every reader has passed, in small steps. */
   trim(): void
   bury(letter: Omit<DeadLetter, 'id'>): Promise<void>
-  deadLetters(query: { org?: string; afterId?: number; limit?: number; payloadBytes?: number }): DeadLetter[]
+  deadLetters(query: {
+    org?: string
+    reason?: string
+    afterId?: number
+    limit?: number
+    payloadBytes?: number
+  }): DeadLetter[]
+  /** The letters of an organisation by reason, the newest first. */
+  deadLetterGroups(
+    org: string,
+  ): { reason: string; letters: number; devices: number; newestId: number; newestMs: AtMs }[]
   countDeadLetters(): number
+  /** Throws one away; false when there is none of that id in the organisation. */
+  discard(id: number, org: string): Promise<boolean>
+  /** Throws away those for a reason, up to one that a person has seen; how many. */
+  discardAll(query: { org: string; reason: string; upToId: number }): Promise<number>
   /** Puts a dead letter back at the end of the journal; false when there is none of that id in the organisation. */
   replay(id: number, org: string): Promise<boolean>
   /**
-   * The same of the letters of an organisation, or of one device, some thousands at a call; `left`: not kept whole, so they
+   * The same of the letters of an organisation, of one device, or for one reason, some thousands at a call; `left`: not kept whole, so they
    * stay; `nextAfterId`: from where to go on, null when that were all.
    */
   replayAll(query: {
     org: string
     device?: string
+    reason?: string
     afterId?: number
   }): Promise<{ replayed: number; left: number; nextAfterId: number | null }>
   /** Erases for good what it holds of devices and every reader has passed: records, notes `org/device`, dead letters. */

@@ -21,6 +21,7 @@ import { alerts, faultAlert, flowAlert } from './fixture-alerts.ts'
 import { timeZone, DAY, MORNING_MS, zoneIdOf, fieldIdOf } from './fixture-day.ts'
 import { type ZoneSettings, detailOf } from './fixture-detail.ts'
 import { devices } from './fixture-devices.ts'
+import { letterGroups, lettersOf } from './fixture-letters.ts'
 import * as farm from './fixture-farm.ts'
 import { modelsOf } from './fixture-models.ts'
 import { cutRun, whyOf, planRuns } from './fixture-plan.ts'
@@ -308,6 +309,11 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
       ],
     },
   ])
+  const isEmpty = options.fields === 'none'
+  app.get('/api/dead-letters/reasons', async () => (isEmpty ? [] : letterGroups(now())))
+  app.get<{ Querystring: { reason: string } }>('/api/dead-letters', async ({ query }) =>
+    lettersOf(query.reason, now()),
+  )
   app.get('/api/devices', async () => (options.fields === 'none' ? [] : [...devices(now()), ...extraDevices]))
   app.post('/api/devices', async (request): Promise<DeviceCredentials> => {
     const { id, name, kind } = request.body as { id: string; name: string; kind: 'probe' }

@@ -40,6 +40,8 @@ const screens: [name: string, path: string, ready: string, options?: FixtureOpti
   ['pause', '/water#pause', 'dialog .button'],
   ['devices', '/devices', 'ul.card li'],
   ['device', '/devices#device/probe-river', 'dialog .button'],
+  ['letters', '/devices#letters', 'dialog li'],
+  ['letters-none', '/devices#letters', 'dialog .status-ok', { fields: 'none' }],
   ['add-device', '/devices#add-device', 'dialog form'],
   ['more', '/more', '.chips'],
   ['sign-in', '/', 'form', { signedIn: false }],

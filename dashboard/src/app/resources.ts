@@ -12,6 +12,7 @@ import type {
   ProductList,
   WhyView,
 } from '../../../services/api/schemas.ts'
+import type { DeadLetterGroup } from '../../../services/api/forms.ts'
 import { Resource } from './resource.svelte.ts'
 
 const known = new Map<string, Resource<unknown>>()
@@ -37,6 +38,7 @@ export const paddyOf = (id: string) => resource<PaddyView>(`/api/fields/${part(i
 export const holding = () => resource<Holding>('/api/farms')
 export const productList = () => resource<ProductList>('/api/products')
 export const forecastSkills = () => resource<ForecastSkillView[]>('/api/forecast-skill')
+export const letterReasons = () => resource<DeadLetterGroup[]>('/api/dead-letters/reasons')
 export const deviceList = () => resource<DeviceView[]>('/api/devices')
 
 /** The next person's answers are not this one's. */

@@ -1,9 +1,19 @@
-/** Messages that could not be stored: seen with their reason, and tried again once the cause is mended. */
+/**
+ * Messages that could not be stored: seen with their reason, tried again once the cause is mended, or thrown away by a
+ * person who has seen them.
+ */
 import Type from 'typebox'
 import { fail } from '../../errors.ts'
 import { answers, done, Done } from '../answers.ts'
 import type { App, Context } from '../context.ts'
-import { DeadLetterView, Replayed, ReplayLetters } from '../forms.ts'
+import {
+  DeadLetterGroup,
+  DeadLetterView,
+  Discarded,
+  DiscardLetters,
+  Replayed,
+  ReplayLetters,
+} from '../forms.ts'
 import { oneAtATime } from '../one-at-a-time.ts'
 import { audit } from '../write.ts'
 
@@ -11,6 +21,7 @@ const SHOWN_CHARACTERS = 2_000
 const SHOWN_BYTES = 4 * SHOWN_CHARACTERS // UTF-8 takes at most 4 for one
 const Numbered = Type.String({ pattern: '^\\d{1,15}$' })
 const Query = Type.Object({
+  reason: Type.Optional(Type.String({ maxLength: 1_000 })),
   afterId: Type.Optional(Numbered),
   limit: Type.Optional(Type.String({ pattern: '^([1-9]\\d?|[1-4]\\d\\d|500)$', description: '1 to 500' })),
 })
@@ -33,11 +44,46 @@ export function deadLetterRoutes(app: App, context: Context): void {
           afterId: Number(query.afterId ?? 0),
           limit: Number(query.limit ?? 100),
           payloadBytes: SHOWN_BYTES,
+          ...(query.reason === undefined ? {} : { reason: query.reason }),
         })
         .map(({ id, receivedMs, device, topic, reason, bytes, payload }) => {
           const text = new TextDecoder().decode(payload).slice(0, SHOWN_CHARACTERS)
           return { id, receivedMs, device, topic, reason, bytes, payload: text }
         }),
+  )
+
+  app.get(
+    '/api/dead-letters/reasons',
+    { config: { needs: 'configure' }, schema: { response: answers(Type.Array(DeadLetterGroup)) } },
+    async ({ caller: { org } }) => journal.deadLetterGroups(org),
+  )
+
+  app.post(
+    '/api/dead-letters/discard',
+    {
+      config: { needs: 'admin' },
+      schema: { body: DiscardLetters, response: answers(Discarded) },
+    },
+    async ({ body: { reason, upToId }, caller }) => {
+      const discarded = await journal.discardAll({ org: caller.org, reason, upToId })
+      if (discarded === 0) fail('NOT_FOUND', `there are no dead letters for this reason up to ${upToId} here`)
+      await audit(context, caller, 'dead-letter.discard-all', '*', { reason, upToId, discarded })
+      return { discarded }
+    },
+  )
+
+  app.delete(
+    '/api/dead-letters/:id',
+    {
+      config: { needs: 'admin' },
+      schema: { params: Type.Object({ id: Numbered }), response: answers(Done) },
+    },
+    async ({ params, caller }) => {
+      const isThere = await journal.discard(Number(params.id), caller.org)
+      if (!isThere) fail('NOT_FOUND', `there is no dead letter ${params.id} here`)
+      await audit(context, caller, 'dead-letter.discard', params.id, {})
+      return done
+    },
   )
 
   app.post(
@@ -46,14 +92,17 @@ export function deadLetterRoutes(app: App, context: Context): void {
       config: { needs: 'admin' },
       schema: { body: ReplayLetters, response: answers(Replayed) },
     },
-    async ({ body: { device, afterId = 0 }, caller }) => {
+    async ({ body: { device, reason, afterId = 0 }, caller }) => {
       const { org } = caller
       const end = replays.begin(org, 'dead letters are being replayed; ask again when that is done')
-      const of = device === undefined ? {} : { device }
+      const of = { ...(device === undefined ? {} : { device }), ...(reason === undefined ? {} : { reason }) }
       const counts = await journal.replayAll({ org, afterId, ...of }).finally(end)
       if (device !== undefined && afterId === 0 && counts.replayed + counts.left === 0)
         fail('NOT_FOUND', `there are no dead letters of ${device} here`)
-      await audit(context, caller, 'dead-letter.replay-all', device ?? '*', counts)
+      await audit(context, caller, 'dead-letter.replay-all', device ?? '*', {
+        ...counts,
+        ...(reason === undefined ? {} : { reason }),
+      })
       return counts
     },
   )

@@ -88,6 +88,7 @@ const mayUse: Record<string, string> = {
   'POST /api/pumps': 'GA',
   'DELETE /api/pumps/:id': 'GA',
   'GET /api/dead-letters': 'GA',
+  'GET /api/dead-letters/reasons': 'GA',
 
   // devices, people, everything at once
   'POST /api/devices': 'A',
@@ -98,6 +99,8 @@ const mayUse: Record<string, string> = {
   'POST /api/devices/:id/claim-code': 'A',
   'POST /api/dead-letters/replay': 'A',
   'POST /api/dead-letters/:id/replay': 'A',
+  'POST /api/dead-letters/discard': 'A',
+  'DELETE /api/dead-letters/:id': 'A',
   'POST /api/farms': 'A',
   'DELETE /api/farms/:id': 'A',
   'GET /api/members': 'A',

@@ -19,6 +19,7 @@ const oneProductHash = createHash('sha256').update(`csv\n${oneProduct}`).digest(
 export interface Known {
   member: Record<string, string>
   letter: Record<string, string>
+  spareLetter: Record<string, string>
 }
 
 export interface RouteCase {
@@ -91,6 +92,7 @@ export const routeCases: Record<string, RouteCase> = {
   'GET /api/audit': { kind: 'list' },
   'GET /api/audit/verify': { kind: 'self' },
   'GET /api/dead-letters': { kind: 'list', refers: { afterId: 'where the page begins' } },
+  'GET /api/dead-letters/reasons': { kind: 'list' },
   'GET /api/export': { kind: 'list' },
   'GET /api/reports/season.csv': { kind: 'list', query: '?year=2026' },
   'GET /api/models': {
@@ -325,6 +327,16 @@ export const routeCases: Record<string, RouteCase> = {
       afterId: 'where the page begins',
     },
   },
+  'POST /api/dead-letters/discard': {
+    ...{
+      kind: 'create',
+      body: (org) => ({ reason: `${org} is not known`, upToId: Number.MAX_SAFE_INTEGER }),
+    },
+    refers: {
+      upToId: { with: (_, other) => ({ reason: `${other} is not known`, upToId: Number.MAX_SAFE_INTEGER }) },
+    },
+  },
+  'DELETE /api/dead-letters/:id': { kind: 'object', id: (org, { spareLetter }) => spareLetter[org]! },
   'POST /api/dead-letters/:id/replay': { kind: 'object', id: (org, { letter }) => letter[org]! },
   'POST /api/members': {
     kind: 'create',
@@ -341,20 +353,25 @@ export const routeCases: Record<string, RouteCase> = {
 export async function plantOrganisations(
   tilth: TestApi,
 ): Promise<{ known: Known; admin: Record<string, string> }> {
-  const known: Known = { member: {}, letter: {} }
+  const known: Known = { member: {}, letter: {}, spareLetter: {} }
   const admin: Record<string, string> = {}
   for (const org of ['midori', 'akane']) {
     await plantFarm(tilth.state, org)
     await plantSpares(tilth.state, org)
     admin[org] = await tilth.signUp(org, 'admin')
-    for (const device of ['probe', 'station'])
+    const letterReasons = {
+      ...{ probe: 'not JSON', station: 'not JSON', trap: `${org} is spare`, gauge: `${org} is not known` },
+    }
+    for (const [device, reason] of Object.entries(letterReasons))
       await tilth.journal.bury({
         ...{ receivedMs: NOW_MS, org, device: `${org}-${device}` },
         topic: `tilth/v1/${org}/${org}-${device}/telemetry`,
-        ...{ reason: 'not JSON', payload: new TextEncoder().encode(`{"${org}`), bytes: 8 },
+        ...{ reason, payload: new TextEncoder().encode(`{"${org}`), bytes: 8 },
       })
     const letters = tilth.journal.deadLetters({ org })
-    known.letter[org] = String(letters.find(({ device }) => device === `${org}-probe`)!.id)
+    const letterOf = (what: string) => String(letters.find(({ device }) => device === `${org}-${what}`)!.id)
+    known.letter[org] = letterOf('probe')
+    known.spareLetter[org] = letterOf('trap')
     known.member[org] = await tilth.api.createUser({
       ...{ email: `leaves@${org}.example`, password: PASSWORD, name: `${org} who leaves` },
       ...{ org, orgName: org, role: 'viewer' },

@@ -5,6 +5,7 @@ import { everyInternal } from '../../../broker/contract/topics.ts'
 import { startIngest } from '../../../services/ingest/ingest.ts'
 import type { ChangeEvent } from '../../../services/ports.ts'
 import { silent } from '../../broker/rig.ts'
+import { fromJson } from '../../../services/tables.ts'
 import { NOW_MS, plantFarm } from './rows.ts'
 import { startTestApi, type Method, type TestApi } from './test-api.ts'
 
@@ -332,6 +333,59 @@ describe('a dead letter', () => {
     expect((await call('POST', `/api/dead-letters/${body[0].id}/replay`)).status).toBe(200)
     expect(tilth.journal.read(head, 10)).toMatchObject([{ org: 'midori', device: 'probe-1' }])
     expect((await call('GET', '/api/dead-letters')).body).toEqual([])
+  })
+
+  it('is listed with the others for its reason, and thrown away by whoever has seen it', async () => {
+    const bury = (n: number, device: string, reason: string, org = 'midori') =>
+      tilth.journal.bury({
+        ...{ receivedMs: NOW_MS + n, org, device, topic: `tilth/v1/${org}/${device}/telemetry` },
+        ...{ reason, payload: new TextEncoder().encode(`{"n":${n}`), bytes: 6 },
+      })
+    const reasons = async () => (await call('GET', '/api/dead-letters/reasons')).body
+    for (const n of [1, 2]) await bury(n, `probe-${n}`, 'not JSON')
+    await bury(3, 'probe-1', 'v: expected 1, got 2')
+    await bury(4, 'probe-9', 'not JSON', 'akane')
+    const [newest, older] = await reasons()
+    expect([newest, older]).toMatchObject([
+      { reason: 'v: expected 1, got 2', letters: 1, devices: 1, newestMs: NOW_MS + 3 },
+      { reason: 'not JSON', letters: 2, devices: 2, newestMs: NOW_MS + 2 },
+    ])
+    const ofReason = await call('GET', `/api/dead-letters?reason=${encodeURIComponent('not JSON')}`)
+    expect(ofReason.body.map(({ payload }: { payload: string }) => payload)).toEqual(['{"n":1', '{"n":2'])
+    // one that comes after it was looked at stays
+    await bury(5, 'probe-1', 'not JSON')
+    const discard = (body: object) => call('POST', '/api/dead-letters/discard', body)
+    expect(await discard({ reason: 'not JSON', upToId: older.newestId })).toMatchObject({
+      ...{ status: 200, body: { discarded: 2 } },
+    })
+    expect(await reasons()).toMatchObject([{ reason: 'not JSON', letters: 1 }, { letters: 1 }])
+    expect((await discard({ reason: 'not JSON', upToId: older.newestId })).status).toBe(404)
+    expect((await discard({ reason: 'not JSON' })).status).toBe(400)
+    const gone = `/api/dead-letters/${newest.newestId}`
+    expect((await call('DELETE', gone)).status).toBe(200)
+    expect((await call('DELETE', gone)).status).toBe(404)
+    expect(tilth.journal.deadLetters({ org: 'akane' })).toMatchObject([{ device: 'probe-9' }])
+    const lines = await tilth.state
+      .selectFrom('audit')
+      .select(['action', 'subject', 'detail'])
+      .where('action', 'like', 'dead-letter.discard%')
+      .orderBy('n')
+      .execute()
+    expect(lines.map((line) => ({ ...line, detail: fromJson(line.detail) }))).toEqual([
+      {
+        ...{ action: 'dead-letter.discard-all', subject: '*' },
+        detail: { reason: 'not JSON', upToId: older.newestId, discarded: 2 },
+      },
+      { action: 'dead-letter.discard', subject: String(newest.newestId), detail: {} },
+    ])
+    // the other reason is not touched by trying this one again
+    await bury(6, 'probe-2', 'v: expected 1, got 2')
+    expect((await call('POST', '/api/dead-letters/replay', { reason: 'not JSON' })).body).toMatchObject({
+      ...{ replayed: 1, left: 0 },
+    })
+    expect(await reasons()).toMatchObject([{ reason: 'v: expected 1, got 2', letters: 1 }])
+    await discard({ reason: 'v: expected 1, got 2', upToId: Number.MAX_SAFE_INTEGER })
+    expect(await reasons()).toEqual([])
   })
 
   it('is replayed together with the others, of one device or of all, and what was cut stays', async () => {
