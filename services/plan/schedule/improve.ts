@@ -33,7 +33,7 @@ const BOUND_SHARE = 0.12
 const NEAR_ENOUGH = 0.002
 // of the time, one turn of the search, and one of HiGHS
 const TURN_SHARE = 0.16
-const CHOICE_SHARE = 0.03
+const CHOICE_SHARE = 0.01
 const FREE_JOBS = 7
 const GRID_MS = 15 * MINUTE_MS
 

@@ -54,15 +54,22 @@ interface Chain {
 // chains of several openings tried after the first that holds the whole dose
 const MORE_CHAINS = 6
 
-/** `near`: where it should rather stand. */
-export function place(water: Water, task: Task, near: readonly Span[] = []): Placement {
+const never = () => false
+
+/** `near`: where it should rather stand. `isPassedOver`: asked of each start, which is then left to another job. */
+export function place(
+  water: Water,
+  task: Task,
+  near: readonly Span[] = [],
+  isPassedOver: () => boolean = never,
+): Placement {
   const { job } = task
   const none = (limit: LimitKey): Placement => ({ jobId: job.id, openings: [], limit })
   if (isTooMuch(water, job)) return none('pump-too-small')
   const asNear = near.length > 0 ? chainAt(water, task, near) : null
   if (asNear) return { jobId: job.id, openings: asNear, limit: cutOf(task) }
   const starts = startsOf(water, task, task.parts[0]!)
-  const best = bestChain(water, task, starts)
+  const best = bestChain(water, task, starts, isPassedOver) ?? bestChain(water, task, starts, never)
   if (!best) return none(whyNone(water, task, starts))
   return { jobId: job.id, openings: best.openings, limit: best.limit ?? cutOf(task) }
 }
@@ -87,7 +94,12 @@ function chainAt(water: Water, task: Task, near: readonly Span[]): Span[] | null
   return openings
 }
 
-function bestChain(water: Water, task: Task, starts: readonly AtMs[]): Chain | null {
+function bestChain(
+  water: Water,
+  task: Task,
+  starts: readonly AtMs[],
+  isPassedOver: () => boolean,
+): Chain | null {
   const first = task.parts[0]!
   const priced = starts
     .map((startMs) => ({ startMs, cost: costAt(task, startMs, first) }))
@@ -95,6 +107,7 @@ function bestChain(water: Water, task: Task, starts: readonly AtMs[]): Chain | n
   let best: Chain | null = null
   let wholes = 0
   for (const { startMs } of priced) {
+    if (isPassedOver()) continue
     const chain = follow(water, task, startMs, starts)
     if (chain.openings.length === 0) continue
     if (!best || isBetter(chain, best)) best = chain

@@ -18,6 +18,8 @@ const FEWEST = 2
 const MOST = 9
 // a plan that is worse by so much may be kept, less and less
 const WARMTH = 0.003
+// starts that are left to another job although they are the best: greed alone comes to the same place again and again
+const PASSED_OVER = 0.05
 
 /** `random`: uniform in 0..1. `isOver` is asked before each try. */
 export function search(
@@ -97,7 +99,7 @@ function placedAgain(
     if (lifted.has(task.job.id)) out.push(task)
     else for (const opening of next.get(task.job.id)!.openings) take(water, task.job, opening)
   for (const task of fedInOrder(shuffled(out, random))) {
-    const placement = place(water, task)
+    const placement = place(water, task, [], () => random() < PASSED_OVER)
     next.set(task.job.id, placement)
     for (const opening of placement.openings) take(water, task.job, opening)
   }
