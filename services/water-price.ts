@@ -1,4 +1,4 @@
-/** What a m³ costs at a zone: as its pump says, else its farm, else its field's old habit. Unknown is null, never 0. */
+/** What a m³ costs at a zone: as its pump says, else its field's old habit, else its farm. Unknown is null, never 0. */
 import { pumpScheduleOf } from './water-path.ts'
 import {
   fromJson,
@@ -26,7 +26,7 @@ export function waterPriceOf(
   const own = priceOf(pump?.waterPrice)
   const ofFarm = priceOf(farm.farm.waterPrice)
   return {
-    water: own.waterPerM3 ?? ofFarm.waterPerM3 ?? habit?.waterPricePerM3 ?? null,
+    water: own.waterPerM3 ?? habit?.waterPricePerM3 ?? ofFarm.waterPerM3 ?? null,
     energy: own.energyPerM3 ?? (pump && zone ? tariffOver(pump, zone) : null) ?? ofFarm.energyPerM3 ?? null,
   }
 }

@@ -28,6 +28,7 @@ import { recordRoutes } from './routes/records.ts'
 import { pumpRoutes } from './routes/pumps.ts'
 import { requestRoutes } from './routes/requests.ts'
 import { seasonRoutes } from './routes/seasons.ts'
+import { strategyRoutes } from './routes/strategies.ts'
 import { taskRoutes } from './routes/tasks.ts'
 import { todayRoutes } from './routes/today.ts'
 import { zoneRoutes } from './routes/zones.ts'
@@ -75,6 +76,7 @@ export async function startApi(deps: ApiDeps): Promise<Api> {
       todayRoutes,
       fieldRoutes,
       outlookRoutes,
+      strategyRoutes,
       modelRoutes,
       requestRoutes,
       paddyRoutes,

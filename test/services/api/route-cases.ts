@@ -232,6 +232,19 @@ export const routeCases: Record<string, RouteCase> = {
     ...{ kind: 'object', id: (org) => `${org}-field` },
     body: () => ({ timerMm: 30, timerDays: 5, waterPricePerM3: 12, currency: 'JPY' }),
   },
+  'GET /api/fields/:id/strategy': { kind: 'object', id: (org) => `${org}-field` },
+  'POST /api/fields/:id/strategy': {
+    ...{ kind: 'object', id: (org) => `${org}-field` },
+    body: () => ({ kind: 'supplemental', phases: ['flowering'], waterings: 2, cropPricePerT: 400 }),
+  },
+  'POST /api/farms/:id/water-price': {
+    ...{ kind: 'object', id: (org) => `${org}-farm` },
+    body: () => ({ waterPerM3: 12, energyPerM3: 4, currency: 'JPY' }),
+  },
+  'POST /api/pumps/:id/water-price': {
+    ...{ kind: 'object', id: (org) => `${org}-pump` },
+    body: () => ({ waterPerM3: 9 }),
+  },
   'POST /api/fields/:id/heat-watches': {
     ...{ kind: 'object', id: (org) => `${org}-field` },
     body: () => ({ subject: 'codling-moth', biofixDay: '2026-05-01' }),
