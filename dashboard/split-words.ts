@@ -10,7 +10,7 @@ const later = new Set(
   (
     'adjust advice ahead basis because chart check compare cred device devices disease diseases event flip forecast habit ' +
     'heat input kind lacks leaching log mode model models note notes output pest plan product propose quantity risk ' +
-    'schedule sensor sensors soil spray stage-from table term treat wetness withheld yield'
+    'schedule sensor sensors soil spray stage-from strategy table term treat wetness withheld yield'
   ).split(' '),
 )
 

@@ -9,6 +9,7 @@ import type {
   PaddyView,
   PestControlView,
   PlanView,
+  StrategyView,
   ProductList,
   WhyView,
 } from '../../../services/api/schemas.ts'
@@ -30,6 +31,7 @@ const part = encodeURIComponent
 export const fieldDetail = (id: string, range: Range) =>
   resource<FieldDetail>(`/api/fields/${part(id)}?range=${range}`)
 export const pestControl = (id: string) => resource<PestControlView>(`/api/fields/${part(id)}/pest-control`)
+export const strategyOf = (id: string) => resource<StrategyView>(`/api/fields/${part(id)}/strategy`)
 export const whyView = (id: string) => resource<WhyView>(`/api/whys/${part(id)}`)
 export const planOf = (day: string) => resource<PlanView>(`/api/plan?day=${part(day)}`)
 export const modelCardOf = (id: string) => resource<ModelCard>(`/api/models/${part(id)}`)
