@@ -13,6 +13,8 @@ export const decideKeys = {
   'rain-over': 'mm of rain by then: no water',
   'left-below': 'mm left above the line',
   'too-little': 'less is wanted than the system gives in one run, mm',
+  'from-last-season':
+    'sensors, irrigation and crop as the last season of this field has shown them, less surely',
   // what is missing
   'crop-generic': 'no table has this crop',
   'no-history': 'no weather of other years: the rule of the tables, no rain beyond the forecast',

@@ -8,23 +8,24 @@ import { cropOf, crops, type Crop } from '../agronomy/crops.ts'
 import { seasonLengthD } from '../agronomy/growth.ts'
 import { leachingMm } from '../agronomy/salinity.ts'
 import type { WhyTerm } from '../tables.ts'
+import { aheadOf, situationOf } from './decide-ahead.ts'
+import { knownFrom } from './decide-carry.ts'
 import { byHargreaves, expectedEt0Mm, historyOf, type DayWeather, type History } from './decide-history.ts'
 import type { DayLine, SetupLine } from './decide-lines.ts'
-import { layersOf, storeMm, type Layer } from './decide-soil.ts'
+import { layersOf, type Layer } from './decide-soil.ts'
 import { beginWater, passDay, surfaceOf, type Water } from './decide-water.ts'
 import { cropClock, type CropClock } from './demand/crop-clock.ts'
 import { responseOf, type CropResponse } from './demand/crop-response.ts'
 import { ks, stressOf, type CropStress } from './demand/crop-stress.ts'
 import { kcbOfCover } from './demand/canopy.ts'
-import { daysAhead, timesOf, type DaysAhead } from './demand/days-ahead.ts'
+import { timesOf } from './demand/days-ahead.ts'
 import { dryTHa, growDay, nothingGrown, type Grown } from './demand/grown.ts'
-import { demand, type Demand, type Situation, type Worth } from './demand/demand.ts'
+import { demand, type Demand, type Worth } from './demand/demand.ts'
 import { leachingOf } from './demand/leaching.ts'
 import { compared, noSkill, rainBySkill, type ForecastSkill } from './demand/forecast-skill.ts'
-import { deficitBetween, membersOf, waterOf } from './demand/field-ensemble.ts'
+import { waterOf } from './demand/ensemble-members.ts'
 import { improveRule, learnRule, LEAST_YEARS, ruleOfTables, withMargin } from './demand/learn-rule.ts'
 import type { Rule, System } from './demand/rollout.ts'
-import { membersAhead, MEMBERS, toughnessOf, type ForecastRain, type Member } from './demand/weather-ahead.ts'
 import { worthOf } from './demand/worth.ts'
 import { tenth } from './tenths.ts'
 
@@ -47,6 +48,7 @@ export interface Season {
   notes: string[] // that hold all season
   timeZone: string
   lastDay: Day | null
+  daysHeard: number
   ageD: number // of Table 11, at the end of the last day
   water: Water
   skill: ForecastSkill
@@ -68,7 +70,8 @@ const SEARCH_DAYS = 5
 /** Doubt of the depletion, share of TAW, where no search weighs it. */
 const LONE_DOUBT = 0.1
 
-export function beginSeason(setup: SetupLine): Result<Season> {
+/** `before`: the season that this conversation was about until now; what it taught of the same field is taken over. */
+export function beginSeason(setup: SetupLine, before: Season | null = null): Result<Season> {
   const { soil, plantingDay, irrigation } = setup.field
   const read = layersOf(soil)
   if (!read.ok) return read
@@ -79,11 +82,12 @@ export function beginSeason(setup: SetupLine): Result<Season> {
   } catch {
     return err(`site.timeZone: a time zone was expected, got ${timeZone}`)
   }
-  const known = cropOf(setup.field.crop)
-  const crop = known ?? crops.generic
+  const tabled = cropOf(setup.field.crop)
+  const crop = tabled ?? crops.generic
   const response = responseOf(crop)
   const clock = cropClock(crop)
   const history = historyOf(setup, clock, Math.ceil(1.4 * seasonLengthD(crop)))
+  const known = before && knownFrom(before, setup, crop)
   const season: Season = {
     setup,
     crop,
@@ -106,14 +110,16 @@ export function beginSeason(setup: SetupLine): Result<Season> {
       wettedFraction: irrigation?.wettedFraction ?? 1,
     },
     notes: [
-      ...(known ? [] : ['crop-generic']),
+      ...(tabled ? [] : ['crop-generic']),
       ...(setup.history?.length ? [] : ['no-history']),
       ...(setup.field.initialVwc == null ? ['no-initial-water'] : []),
+      ...(known ? ['from-last-season'] : []),
     ],
     timeZone,
     lastDay: null,
+    daysHeard: 0,
     ageD: 0,
-    water: beginWater(setup, crop, response, layers),
+    water: beginWater(setup, crop, response, layers, known),
     skill: noSkill,
     told: null,
     recentEt0Mm: [],
@@ -178,6 +184,7 @@ function takeIn(season: Season, day: Day, line: DayLine | null, notes: string[])
   )
   growOn(season, et0Mm)
   season.lastDay = day
+  if (line) season.daysHeard += 1
   season.recentEt0Mm = [...season.recentEt0Mm, et0Mm].slice(-RECENT_DAYS)
 }
 
@@ -242,54 +249,6 @@ function answer(season: Season, day: Day, ahead: DayLine['forecast'] | null, not
   }
 }
 
-/** The field, what may come, and what it is worth: each member of the weather has a field of its own. */
-export function situationOf(
-  season: Season,
-  day: Day,
-  days: DaysAhead,
-  forecast: NonNullable<DayLine['forecast']>,
-): Omit<Situation, 'rule'> {
-  const { water, history } = season
-  const mean = waterOf(water.ensemble, water)
-  const fields = membersOf(water.ensemble, water)
-  const members = membersAhead(
-    days.count,
-    daysBetween(season.setup.field.plantingDay, day),
-    history.seasons,
-    asAhead(season, day, forecast, days.count),
-    (k) => history.usualEt0Mm(addDays(day, k)) ?? expectedEt0Mm(history, season.recentEt0Mm, day),
-  ).map((member, m): Member => {
-    const field = fields[Math.floor((m * fields.length) / MEMBERS)]!
-    return {
-      ...member,
-      field: {
-        drierMm: field.depletionMm - mean.depletionMm,
-        tawShare: field.tawMm / mean.tawMm,
-        ...{ use: field.use, late: field.late, ripe: field.ripe, cover: field.cover },
-        tougher: toughnessOf(m),
-      },
-    }
-  })
-  return {
-    days,
-    members,
-    now: {
-      depletionMm: mean.depletionMm,
-      sdMm: mean.sdMm,
-      surfaceMm: mean.surfaceMm,
-      belowMm: deficitBetween(water.ensemble, rootsAhead(season)(season.ageD), rootsAhead(season)(Infinity)),
-    },
-    ...{ system: season.system, worth: season.worth },
-  }
-}
-
-/** Rooting depth of the days ahead, m, as the season has shown it. */
-function rootsAhead({ water }: Season): (ageD: number) => number {
-  const { deep } = waterOf(water.ensemble, water)
-  const youngM = water.rootDepthAt(0)
-  return (ageD) => youngM + (water.rootDepthAt(ageD) - youngM) * deep
-}
-
 /** Water beside what the roots lack, that carries salt away: only where they are filled, and no rain may do it. */
 function saltOf(
   { crop, setup, system, skill }: Season,
@@ -327,51 +286,10 @@ function flipOf(season: Season, found: Demand | null, depletionMm: number): Deci
       : [{ key: 'too-little', mm: season.system.leastMm }]
 }
 
-/** The days from `day` on, as old as the crop will be on each. */
-export function aheadOf(season: Season, day: Day): DaysAhead {
-  const { crop, response, layers, clock, setup, history } = season
-  const fromD = daysBetween(setup.field.plantingDay, day)
-  const endD = 1.15 * seasonLengthD(crop) // a late variety
-  const agesD: number[] = []
-  let ageD = season.ageD
-  for (let k = 0; ageD < endD && k < 2 * endD; k++) {
-    // a warm or a cold year keeps its pace to what is usual; without history a day is a day
-    ageD += clock.isByHeat ? Math.max(0.2, history.usualDays[fromD + k] ?? 1) : 1
-    agesD.push(ageD)
-  }
-  const { tewMm, rewMm } = surfaceOf(setup, layers)
-  const { use, late, ripe, cover } = waterOf(season.water.ensemble, season.water)
-  return daysAhead({
-    ...{ crop, response, agesD },
-    storeMm: (toM) => storeMm(layers, 0, toM),
-    rootDepthM: rootsAhead(season),
-    ...{ tewMm, rewMm, use, late, ripe, cover, grown: season.grown },
-    ...(season.lastDay === null ? {} : { full: season.full }),
-  })
-}
-
 /** ET0 of a day: as told, else from its temperatures, else as of late, else as the same days of other years. */
 function et0Of(season: Season, day: Day, weather: DayWeather, notes: string[]): number {
   if (weather.et0Mm != null) return weather.et0Mm
   const byTemperature = byHargreaves(season.setup.site.latDeg, day, weather)
   notes.push(byTemperature === null ? 'et0-expected' : 'et0-hargreaves')
   return byTemperature ?? expectedEt0Mm(season.history, season.recentEt0Mm, day)
-}
-
-function asAhead(
-  season: Season,
-  day: Day,
-  forecast: NonNullable<DayLine['forecast']>,
-  count: number,
-): (ForecastRain | null)[] {
-  const ahead: (ForecastRain | null)[] = Array.from({ length: Math.min(count, 16) }, () => null)
-  for (const one of forecast) {
-    const k = daysBetween(day, one.day)
-    if (k < 0 || k >= ahead.length) continue
-    ahead[k] = {
-      et0Mm: one.et0Mm ?? byHargreaves(season.setup.site.latDeg, one.day, one),
-      rainAt: one.rainMm == null ? () => 0 : rainBySkill(one.rainMm, season.skill),
-    }
-  }
-  return ahead
 }

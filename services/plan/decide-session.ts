@@ -13,7 +13,7 @@ export function decisionSession(): (text: string) => string | null {
     const read = parseLine(text)
     if (!read.ok) return refused(read.error)
     if (read.value.type === 'setup') {
-      const begun = beginSeason(read.value)
+      const begun = beginSeason(read.value, season)
       if (!begun.ok) return refused(begun.error)
       season = begun.value
       return JSON.stringify({ type: 'ready', crop: season.crop.id, notes: season.notes })

@@ -8,14 +8,16 @@ import { overDepth, type Layer } from './decide-soil.ts'
 import type { CropResponse } from './demand/crop-response.ts'
 import { canopyOf } from './demand/canopy.ts'
 import type { CropStress } from './demand/crop-stress.ts'
+import { passEnsembleDay } from './demand/ensemble-day.ts'
+import { readSensor } from './demand/ensemble-reading.ts'
 import {
   beginEnsemble,
   DEEPEST,
   ensembleLayers,
-  passEnsembleDay,
-  readSensor,
+  priorOf,
   SURFACE_M,
   type FieldEnsemble,
+  type Prior,
 } from './demand/field-ensemble.ts'
 
 export interface Water {
@@ -78,6 +80,7 @@ export function beginWater(
   crop: Crop,
   response: CropResponse,
   soil: readonly Layer[],
+  known: Prior | null = null,
 ): Water {
   const mean = (fromM: number, toM: number, of: (layer: Layer) => number): number =>
     overDepth(soil, fromM, toM, of) / (toM - fromM)
@@ -86,13 +89,14 @@ export function beginWater(
     wiltingPoint: mean(fromM, toM, (layer) => layer.wiltingPoint),
   }))
   const sensors = setup.sensors ?? []
+  const canopy = canopyOf(crop)
   const start = { vwc: setup.field.initialVwc ?? null, vwcSd: START_SD }
   return {
     ensemble: beginEnsemble(
       layers,
       sensors.map(({ depthM }) => depthM),
       start,
-      canopyOf(crop),
+      { canopy, prior: known ?? priorOf(canopy, sensors.length) },
       seedOf(setup.field.plantingDay),
     ),
     rootDepthAt: (ageD) => rootsAt(crop, response, ageD),

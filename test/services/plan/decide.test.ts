@@ -123,6 +123,40 @@ describe('the decision core over JSON lines', () => {
     expect(again).toMatchObject({ type: 'error' })
   })
 
+  describe('a second setup of the same field', () => {
+    /** A sensor that says 0.05 too much, in a field that is watered well and drained: FC is 0.22. */
+    const season = (year: number, days: number) =>
+      Array.from({ length: days }, (_, i) => ({
+        type: 'day',
+        day: addDays(`${year}-05-01`, i),
+        weather: { tMinC: 12, tMaxC: 26, rainMm: i % 3 === 0 ? 25 : 0, et0Mm: 4 },
+        soilMoisture: { s1: 0.265 + 0.001 * (i % 3), s2: 0.214 + 0.001 * (i % 2) },
+        appliedMm: 0,
+      }))
+    const next = { ...setup, field: { ...setup.field, plantingDay: '1996-05-01', initialVwc: null } }
+    const day = { ...season(1996, 1)[0]!, weather: { rainMm: 0, et0Mm: 4 }, soilMoisture: { s1: 0.2 } }
+    const depletion = (answers: Answer[]) => answers.at(-1)!.why[0]!.mm!
+
+    it('knows what its sensors have shown to be off, says so, and takes the same reading for drier', () => {
+      const known = talk([setup, ...season(1995, 90), next, day])
+      const fresh = talk([next, day])
+      expect(keys(known.at(-1)!)).toContain('from-last-season')
+      expect(keys(fresh.at(-1)!)).not.toContain('from-last-season')
+      expect(depletion(known)).toBeGreaterThan(depletion(fresh) + 1)
+    })
+
+    it('another soil, another place or other sensors are another field; so is a season of a few days', () => {
+      const others = [
+        { ...next, site: { ...next.site, latDeg: 41 } },
+        { ...next, field: { ...next.field, soil: { texture: 'loam' } } },
+        { ...next, sensors: [{ id: 's1', depthM: 0.3 }] },
+      ]
+      for (const other of others)
+        expect(keys(talk([setup, ...season(1995, 90), other, day]).at(-1)!)).not.toContain('from-last-season')
+      expect(keys(talk([setup, ...season(1995, 20), next, day]).at(-1)!)).not.toContain('from-last-season')
+    })
+  })
+
   it('a second setup begins a season of its own', () => {
     const once = talk([setup, firstDay])
     const twice = talk([

@@ -1,0 +1,130 @@
+/** What the members of a field's ensemble have in common, and how far they differ. */
+import { at, OWN, type FieldEnsemble, type Lasting, type Prior } from './field-ensemble.ts'
+
+/** When, and how deep roots are expected to be then. */
+export interface RootsAt {
+  ageD: number // of Table 11, at the end of the day
+  rootDepthAt: (ageD: number) => number // m
+}
+
+/** Depletion of a member's own roots and what they can hold, mm. */
+export function rootsOf(
+  { layers }: FieldEnsemble,
+  state: Float64Array,
+  { ageD, rootDepthAt }: RootsAt,
+): { depletionMm: number; tawMm: number; rootM: number; belowMm: number } {
+  const n = layers.length
+  const youngM = rootDepthAt(0)
+  const rootM = Math.min(layers.at(-1)!.toM, youngM + (rootDepthAt(ageD) - youngM) * state[n + at.deep]!)
+  let [depletionMm, tawMm, belowMm, fromM] = [0, 0, 0, 0]
+  for (let i = 0; i < n; i++) {
+    const { toM, fieldCapacity, wiltingPoint } = layers[i]!
+    const share = Math.min(1, Math.max(0, (rootM - fromM) / (toM - fromM)))
+    depletionMm += share * state[i]!
+    belowMm += (1 - share) * state[i]!
+    tawMm += share * (fieldCapacity - wiltingPoint) * 1000 * (toM - fromM)
+    fromM = toM
+  }
+  return { depletionMm, tawMm, rootM, belowMm }
+}
+
+/** One member as the decision sees it. */
+export interface FieldMember {
+  surfaceMm: number // depletion of the layer that air dries
+  depletionMm: number // of its own roots
+  tawMm: number
+  belowMm: number // depletion of the soil that its roots may reach
+  rootM: number
+  use: number
+  arrival: number
+  deep: number // of the expected rooting depth
+  late: number // days of Table 11: of leaves
+  ripe: number // and of ripening
+  cover: number
+}
+
+export const membersOf = (field: FieldEnsemble, x: RootsAt): FieldMember[] =>
+  field.states.map((state) => {
+    const own = state.subarray(field.layers.length)
+    return {
+      ...rootsOf(field, state, x),
+      surfaceMm: state[0]!,
+      ...{
+        use: own[at.use]!,
+        arrival: own[at.arrival]!,
+        deep: own[at.deep]!,
+        late: own[at.late]!,
+        ripe: own[at.ripe]!,
+        cover: own[at.cover]!,
+      },
+    }
+  })
+
+/** Means over the members, and how sure of the depletion. */
+export function waterOf(field: FieldEnsemble, x: RootsAt): FieldMember & { used: number; sdMm: number } {
+  const sum = {
+    surfaceMm: 0,
+    depletionMm: 0,
+    tawMm: 0,
+    belowMm: 0,
+    rootM: 0,
+    use: 0,
+    arrival: 0,
+    deep: 0,
+    late: 0,
+    ripe: 0,
+    cover: 0,
+  }
+  let squares = 0
+  const count = field.states.length
+  for (const member of membersOf(field, x)) {
+    for (const key of keys) sum[key] += member[key] / count
+    squares += member.depletionMm ** 2 / count
+  }
+  return {
+    ...sum,
+    used: sum.depletionMm / sum.tawMm,
+    sdMm: Math.sqrt(Math.max(0, squares - sum.depletionMm ** 2)),
+  }
+}
+
+const keys = [
+  'surfaceMm',
+  'depletionMm',
+  'tawMm',
+  'belowMm',
+  'rootM',
+  'use',
+  'arrival',
+  'deep',
+  'late',
+  'ripe',
+  'cover',
+] as const
+
+/** Depletion between two depths, mm, the mean of the members. */
+export function deficitBetween({ layers, states }: FieldEnsemble, fromM: number, toM: number): number {
+  let sum = 0
+  let topM = 0
+  for (const [i, layer] of layers.entries()) {
+    const share = Math.max(0, Math.min(layer.toM, toM) - Math.max(topM, fromM)) / (layer.toM - topM)
+    for (const state of states) sum += (share * state[i]!) / states.length
+    topM = layer.toM
+  }
+  return sum
+}
+
+/** What lasts of a field, as its season has taught it. */
+export function lastingOf({ layers, states, sensorDepthsM }: FieldEnsemble): Prior {
+  const of = (j: number): Lasting => {
+    let [mean, squares] = [0, 0]
+    for (const state of states) mean += state[layers.length + j]! / states.length
+    for (const state of states) squares += (state[layers.length + j]! - mean) ** 2 / states.length
+    return { mean, sd: Math.sqrt(squares) }
+  }
+  return {
+    ...{ use: of(at.use), arrival: of(at.arrival), scale: of(at.scale) },
+    ...{ deep: of(at.deep), late: of(at.late), ripe: of(at.ripe) },
+    sensors: sensorDepthsM.map((_, s) => of(OWN + s)),
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * A sensor's reading taken into a field's ensemble, in the serial square-root form of Whitaker & Hamill 2002, Mon. Wea. Rev.
+ * 130:1913. Sensors move what they can see, and through it what they cannot: a field that stays wet where the tables say
+ * that it dries has a crop that uses less, or drains.
+ */
+import {
+  hold,
+  MEMBER_COUNT,
+  OWN,
+  thicknessMm,
+  type EnsembleLayer,
+  type FieldEnsemble,
+} from './field-ensemble.ts'
+
+// a reading by the layer it stands in, another each day
+const READING_SD = 0.025
+const GATE_SD = 4
+
+/** A sensor's reading taken in. False: further off than chance allows, and not followed. */
+export function readSensor(field: FieldEnsemble, sensor: number, vwc: number): boolean {
+  const { layers, states, sensorDepthsM } = field
+  const count = states.length
+  const weights = weightsAt(layers, sensorDepthsM[sensor]!)
+  const biasAt = layers.length + OWN + sensor
+  const seen = new Float64Array(count)
+  let mean = 0
+  for (const [m, state] of states.entries()) {
+    let value = state[biasAt]!
+    for (const [i, weight] of weights)
+      value += weight * (layers[i]!.fieldCapacity - state[i]! / thicknessMm(layers, i))
+    seen[m] = value
+    mean += value / count
+  }
+  let variance = 0
+  for (let m = 0; m < count; m++) variance += (seen[m]! - mean) ** 2 / (count - 1)
+  const total = variance + READING_SD ** 2
+  const innovation = vwc - mean
+  if (innovation ** 2 > GATE_SD ** 2 * total) return false
+  const shrink = 1 / (1 + Math.sqrt(READING_SD ** 2 / total))
+  for (let j = 0; j < states[0]!.length; j++) {
+    let own = 0
+    for (const state of states) own += state[j]! / count
+    let shared = 0
+    for (let m = 0; m < count; m++) shared += ((states[m]![j]! - own) * (seen[m]! - mean)) / (count - 1)
+    // what so few members share by chance is left alone
+    const gain = (shared * trusted(shared, variance, spread(states, j, own))) / total
+    for (let m = 0; m < count; m++)
+      states[m]![j] = states[m]![j]! + gain * innovation - shrink * gain * (seen[m]! - mean)
+  }
+  hold(field)
+  return true
+}
+
+function spread(states: readonly Float64Array[], j: number, mean: number): number {
+  let sum = 0
+  for (const state of states) sum += (state[j]! - mean) ** 2
+  return sum / (states.length - 1)
+}
+
+/** A covariance of n members is off by 1/sqrt(n) of the spreads: small ones are mostly chance. 0-1 */
+function trusted(shared: number, a: number, b: number): number {
+  if (!(a > 0) || !(b > 0)) return 0
+  const r2 = shared ** 2 / (a * b)
+  return r2 / (r2 + 1 / MEMBER_COUNT)
+}
+
+/** The layers that a sensor feels: 5 cm above and below it. */
+function weightsAt(layers: readonly EnsembleLayer[], depthM: number): [layer: number, weight: number][] {
+  const bottomM = layers.at(-1)!.toM
+  const middle = Math.min(Math.max(0.05, depthM), bottomM - 0.05)
+  return layers.flatMap((layer, i): [number, number][] => {
+    const fromM = i === 0 ? 0 : layers[i - 1]!.toM
+    const weight = (Math.min(layer.toM, middle + 0.05) - Math.max(fromM, middle - 0.05)) / 0.1
+    return weight > 0 ? [[i, weight]] : []
+  })
+}
