@@ -1,8 +1,14 @@
 /** Brings the comparison of every field in season up to its last closed day, once a day; a field at a time. */
+import { setImmediate } from 'node:timers/promises'
 import { addDays, dayOf, type AtMs } from '../../../broker/contract/time.ts'
 import type { Logger, State } from '../../ports.ts'
 import { toJson, type SeasonRow } from '../../tables.ts'
+import { rowBy } from '../rows-by.ts'
+import { readFarms, type FarmSnapshot } from '../snapshot.ts'
 import { comparisonOf } from './comparison.ts'
+import { readForecastsThen } from './forecasts-then.ts'
+import { living, type LivedDay, type ReplayDay, type Rule } from './replay.ts'
+import { tilth } from './tilth-rule.ts'
 
 /** Gives the fields that changed. */
 export async function compareFields(
@@ -14,18 +20,24 @@ export async function compareFields(
     .innerJoin('field', 'field.id', 'season.fieldId')
     .innerJoin('farm', 'farm.id', 'field.farmId')
     .selectAll('season')
-    .select('farm.timeZone')
+    .select(['farm.id as farmId', 'farm.timeZone'])
     .where('season.harvestedDay', 'is', null)
     .where('field.kind', '=', 'upland')
+    .orderBy('farm.id')
     .execute()
   const known = await state.selectFrom('comparison').select(['fieldId', 'throughDay']).execute()
   const through = new Map(known.map((row) => [row.fieldId, row.throughDay]))
   const changed: { org: string; fieldId: string }[] = []
+  let farm: FarmSnapshot | null = null
   for (const season of seasons) {
     const yesterday = addDays(dayOf(nowMs, season.timeZone), -1)
     if ((through.get(season.fieldId) ?? '') >= yesterday) continue
     try {
-      if (await compareField(state, season, nowMs)) changed.push(season)
+      if (farm?.farm.id !== season.farmId) {
+        const query = { org: season.org, farmIds: [season.farmId] }
+        farm = (await readFarms(state, query, nowMs))[0] ?? null
+      }
+      if (farm && (await compareField(state, farm, season, nowMs))) changed.push(season)
     } catch (error) {
       log.error({ error, field: season.fieldId }, 'the water of a field could not be compared')
     }
@@ -35,23 +47,30 @@ export async function compareFields(
 
 async function compareField(
   state: State,
-  season: SeasonRow & { timeZone: string },
+  farm: FarmSnapshot,
+  season: SeasonRow,
   nowMs: AtMs,
 ): Promise<boolean> {
-  const { fieldId, org, timeZone } = season
-  const [days, zones, habit] = await Promise.all([
+  const { fieldId, org, plantedDay } = season
+  const [days, zones, habit, forecastOn] = await Promise.all([
     state
       .selectFrom('fieldDay')
       .select(['day', 'kc', 'etcMm', 'rainMm', 'runoffMm', 'capillaryMm', 'irrigationMm'])
-      .select(['irrigationSource', 'depletionMm', 'tawMm', 'rawMm'])
+      .select(['irrigationSource', 'depletionMm', 'depletionSdMm', 'tawMm', 'rawMm'])
+      .select(['rootDepthM', 'heatSumCd'])
       .where('fieldId', '=', fieldId)
-      .where('day', '>=', season.plantedDay)
+      .where('day', '>=', plantedDay)
       .orderBy('day')
       .execute(),
     state.selectFrom('zone').selectAll().where('fieldId', '=', fieldId).orderBy('id').execute(),
     state.selectFrom('habit').selectAll().where('fieldId', '=', fieldId).executeTakeFirst(),
+    readForecastsThen(state, farm.farm.id, plantedDay),
   ])
-  const comparison = comparisonOf({ days, zones, habit: habit ?? null, timeZone })
+  const field = rowBy(farm.fields, 'id', fieldId)
+  const [zone] = zones // its hours and limits stand for the field's
+  if (!field || !zone) return false
+  const own = await lifeOf(days, tilth({ farm, field, season, zone, forecastOn }))
+  const comparison = comparisonOf({ days, zones, habit: habit ?? null, tilth: own })
   if (!comparison) return false
   const row = {
     ...{ fieldId, org, throughDay: comparison.spans[0]!.throughDay, atMs: nowMs, body: toJson(comparison) },
@@ -63,3 +82,14 @@ async function compareField(
     .execute()
   return true
 }
+
+/** A decision takes a millisecond or two, a season a hundred of them: valves and people are heard in between. */
+async function lifeOf(days: readonly ReplayDay[], rule: Rule): Promise<LivedDay[]> {
+  const lived: LivedDay[] = []
+  for (const day of living(days, rule)) {
+    lived.push(day)
+    if (lived.length % BREATH_DAYS === 0) await setImmediate()
+  }
+  return lived
+}
+const BREATH_DAYS = 5

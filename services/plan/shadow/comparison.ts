@@ -5,7 +5,7 @@
 import { addDays, type Day } from '../../../broker/contract/time.ts'
 import type { Comparison, ComparisonSpan, HabitRow, SpanWater, ZoneRow } from '../../tables.ts'
 import { replay, type LivedDay, type ReplayDay } from './replay.ts'
-import { given, tilth, timer } from './rules.ts'
+import { given, timer } from './rules.ts'
 
 /** The timer of a grower who has said nothing else. */
 const usualTimer = { timerMm: 35, timerDays: 7 }
@@ -16,14 +16,15 @@ export function comparisonOf(x: {
   days: readonly ReplayDay[] // of the season, in order
   zones: readonly ZoneRow[]
   habit: Pick<HabitRow, 'timerMm' | 'timerDays'> | null
-  timeZone: string
+  /** the same days with Tilth's hand on the valve (tilth-rule.ts) */
+  tilth: readonly LivedDay[]
 }): Comparison | null {
   const water = waterOf(x.zones)
   if (!water) return null
   const habit = x.habit ?? usualTimer
   const lives = {
     given: replay(x.days, given),
-    tilth: replay(x.days, tilth(water.zone, x.timeZone)),
+    tilth: x.tilth,
     timer: replay(x.days, timer(habit, water.efficiency)),
   }
   const last = lives.given.at(-1)
@@ -52,18 +53,16 @@ export function comparisonOf(x: {
 }
 
 interface Water {
-  zone: ZoneRow // the first; its hours and limits stand for the field's
   areaM2: number
   efficiency: number
 }
 
 /** The zones of a field as one. */
 function waterOf(zones: readonly ZoneRow[]): Water | null {
-  const [zone] = zones
-  if (!zone) return null
+  if (zones.length === 0) return null
   const areaM2 = zones.reduce((sum, one) => sum + one.areaM2, 0)
   const efficiency = zones.reduce((sum, one) => sum + one.efficiency * one.areaM2, 0) / areaM2
-  return { zone, areaM2, efficiency }
+  return { areaM2, efficiency }
 }
 
 function sumOf(days: readonly LivedDay[], { areaM2, efficiency }: Water): SpanWater {

@@ -17,8 +17,11 @@ export type ReplayDay = Pick<
   | 'irrigationMm'
   | 'irrigationSource'
   | 'depletionMm'
+  | 'depletionSdMm'
   | 'tawMm'
   | 'rawMm'
+  | 'rootDepthM'
+  | 'heatSumCd'
 >
 
 /** What a rule knows on the evening before: the day that ended, and how dry the roots would be under it. */
@@ -39,11 +42,13 @@ export interface LivedDay {
 }
 
 /** From the first day whose balance is known on; a day that lacks something is lived as dry, and marked. */
-export function replay(days: readonly ReplayDay[], rule: Rule): LivedDay[] {
+export const replay = (days: readonly ReplayDay[], rule: Rule): LivedDay[] => [...living(days, rule)]
+
+/** As `replay`, a day at a time: a rule that takes its time leaves room for others. */
+export function* living(days: readonly ReplayDay[], rule: Rule): Generator<LivedDay, void> {
   const firstAt = days.findIndex((day) => day.depletionMm !== null && day.tawMm !== null)
   const first = days[firstAt]
-  if (!first) return []
-  const lived: LivedDay[] = []
+  if (!first) return
   let depletionMm = first.depletionMm!
   let before = first
   let n = 0
@@ -52,7 +57,7 @@ export function replay(days: readonly ReplayDay[], rule: Rule): LivedDay[] {
     const netMm = Math.max(0, rule({ before, depletionMm, n }, day))
     const { etcMm, tawMm, rawMm } = day
     if (etcMm === null || tawMm === null || rawMm === null || !(tawMm > 0)) {
-      lived.push({ day: day.day, netMm, drainedMm: 0, isStressed: false, isKnown: false })
+      yield { day: day.day, netMm, drainedMm: 0, isStressed: false, isKnown: false }
       depletionMm = Math.max(0, depletionMm - netMm)
       continue
     }
@@ -67,13 +72,12 @@ export function replay(days: readonly ReplayDay[], rule: Rule): LivedDay[] {
     })
     depletionMm = worked.depletionMm
     before = day
-    lived.push({
+    yield {
       day: day.day,
       netMm,
       drainedMm: worked.deepPercolationMm,
       isStressed: depletionMm > rawMm,
       isKnown: day.rainMm !== null && day.irrigationSource !== 'unknown',
-    })
+    }
   }
-  return lived
 }

@@ -6,26 +6,28 @@ import { addDays, startOfDay } from '../../../../broker/contract/time.ts'
 import { openSqliteState } from '../../../../services/adapters/sqlite/state.ts'
 import { compareFields } from '../../../../services/plan/shadow/compare-fields.ts'
 import { comparisonOf } from '../../../../services/plan/shadow/comparison.ts'
+import { answerOf } from '../../../../services/plan/shadow/forecasts-then.ts'
 import { replay, type ReplayDay } from '../../../../services/plan/shadow/replay.ts'
 import { given, timer } from '../../../../services/plan/shadow/rules.ts'
-import { fromJson, type FieldDayRow } from '../../../../services/tables.ts'
-import { farmRow, fieldRow, seasonRow, tokyo, zoneRow } from '../farm.ts'
+import { tilth, type TilthRuleInput } from '../../../../services/plan/shadow/tilth-rule.ts'
+import { uplandNeed } from '../../../../services/plan/upland-need.ts'
+import { fromJson, type FieldDayRow, type ForecastDayRow } from '../../../../services/tables.ts'
+import { farmRow, fieldRow, rainForecast, seasonRow, snapshot, stateRow, tokyo, zoneRow } from '../farm.ts'
 
 const first = '2026-06-10'
 /** A loam that holds 90 mm, half of it readily; 5 mm a day. */
 const dayRow = (i: number, set: Partial<ReplayDay> = {}): ReplayDay => ({
   ...{ day: addDays(first, i), kc: 1, etcMm: 5, rainMm: 0, runoffMm: 0, capillaryMm: 0, irrigationMm: 0 },
-  ...{ irrigationSource: 'metered', depletionMm: i === 0 ? 10 : null, tawMm: 90, rawMm: 45, ...set },
+  ...{ irrigationSource: 'metered', depletionMm: i === 0 ? 10 : null, tawMm: 90, rawMm: 45 },
+  ...{ depletionSdMm: 4, rootDepthM: 0.6, heatSumCd: null, ...set },
 })
 const season = (days: number, of: (i: number) => Partial<ReplayDay> = () => ({})): ReplayDay[] =>
   Array.from({ length: days }, (_, i) => dayRow(i, of(i)))
+const zone = zoneRow({ efficiency: 0.8, areaM2: 10_000, maxMinutes: 600 })
+const ruleOf = (set: Partial<TilthRuleInput> = {}) =>
+  tilth({ farm: snapshot(), field: fieldRow(), season: seasonRow(), zone, forecastOn: () => null, ...set })
 const compare = (days: ReplayDay[], habit: { timerMm: number; timerDays: number } | null = null) =>
-  comparisonOf({
-    days,
-    zones: [zoneRow({ efficiency: 0.8, areaM2: 10_000, maxMinutes: 600 })],
-    habit,
-    timeZone: tokyo,
-  })!
+  comparisonOf({ days, zones: [zone], habit, tilth: replay(days, ruleOf()) })!
 
 describe('a season lived again', () => {
   it('35 mm every 7 days on 1 ha are 350 m³ a week, whatever was given', () => {
@@ -81,7 +83,7 @@ describe('a season lived again', () => {
   })
 
   it('a field without a zone, or of which no day is known, is compared with nothing', () => {
-    expect(comparisonOf({ days: season(10), zones: [], habit: null, timeZone: tokyo })).toBeNull()
+    expect(comparisonOf({ days: season(10), zones: [], habit: null, tilth: [] })).toBeNull()
     expect(compare([dayRow(0, { depletionMm: null })])).toBeNull()
     expect(compare([])).toBeNull()
   })
@@ -95,7 +97,7 @@ describe('a season lived again', () => {
     fc.assert(
       fc.property(fc.array(anyDay, { minLength: 2, maxLength: 60 }), (weather) => {
         const days = weather.map((day, i) => dayRow(i, day))
-        for (const rule of [given, timer({ timerMm: 35, timerDays: 7 }, 0.8)]) {
+        for (const rule of [given, timer({ timerMm: 35, timerDays: 7 }, 0.8), ruleOf()]) {
           const lived = replay(days, rule)
           expect(lived).toHaveLength(days.length - 1)
           const rain = days.slice(1).reduce((sum, { rainMm }) => sum + rainMm!, 0)
@@ -107,6 +109,71 @@ describe('a season lived again', () => {
         }
       }),
     )
+  })
+})
+
+describe("Tilth's own hand in it", () => {
+  const byDemand = { ...zone, madFraction: null }
+  const dry = (rule: ReturnType<typeof tilth>) => replay(season(40), rule).filter(({ netMm }) => netMm > 0)
+
+  it('waters on the evening on which the plan itself would, as deep as the plan would', () => {
+    const [first] = dry(ruleOf({ zone: byDemand }))
+    const lived = replay(season(40), ruleOf({ zone: byDemand }))
+    const dayAt = lived.findIndex(({ day }) => day === first!.day)
+    const book = (depletionMm: number, day: string) => {
+      const atMs = startOfDay(day, tokyo)
+      const need = uplandNeed(snapshot(), fieldRow(), seasonRow(), byDemand, {
+        state: stateRow({
+          ...{ atMs, depletionMm, depletionSdMm: 4, tawMm: 90, rawMm: 45, rootDepthM: 0.6, heatSumCd: null },
+          ...{ kc: 1, etcTodayMm: 0, etcWholeDayMm: 5, rainTodayMm: 0 },
+        }),
+        window: { fromMs: atMs + 4 * 3_600_000, toMs: atMs + 10 * 3_600_000 },
+        nextWindow: { fromMs: atMs + 28 * 3_600_000, toMs: atMs + 34 * 3_600_000 },
+        ...{ forecast: null, timeZone: tokyo, comingMm: 0, hasRun: false },
+      })
+      if (!need.ok) throw new Error(need.error)
+      return need.value.netMm
+    }
+    // 5 mm a day from 10 mm on: what was missing on the evening before
+    const missingMm = 10 + 5 * dayAt
+    expect(book(missingMm, first!.day)).toBeGreaterThan(0)
+    expect(book(missingMm - 10, lived[dayAt - 2]!.day)).toBe(0)
+    expect(Math.abs(book(missingMm, first!.day) - first!.netMm)).toBeLessThan(2)
+  })
+
+  it("goes by the grower's own limit where there is one", () => {
+    const first = (madFraction: number) => dry(ruleOf({ zone: { ...zone, madFraction } }))[0]!
+    expect(first(0.2).day < first(0.45).day).toBe(true)
+    expect(first(0.2).netMm).toBeLessThan(first(0.45).netMm)
+  })
+
+  it('waits for rain that was as good as sure on that morning, and knows no other forecast', () => {
+    const [without] = dry(ruleOf())
+    const [oneDay] = rainForecast([40]).days
+    const sure = { ...rainForecast([]), days: [{ ...oneDay!, day: without!.day }] }
+    const asked: string[] = []
+    const forecastOn = (day: string) => {
+      asked.push(day)
+      return day === without!.day ? sure : null
+    }
+    const [after] = dry(ruleOf({ forecastOn }))
+    expect(after!.day).toBe(addDays(without!.day, 1))
+    expect(asked).toEqual(asked.toSorted())
+    expect(new Set(asked).size).toBe(asked.length)
+  })
+
+  it('takes of what was kept the source that was asked last', () => {
+    const row = (source: string, issuedMs: number, lead: number): ForecastDayRow => ({
+      ...{ org: 'demo', farmId: 'farm-1', source, day: addDays(first, lead), lead, issuedMs },
+      ...{ tempMinC: 20, tempMaxC: 30, rainLoMm: 1, rainMidMm: 2, rainHiMm: 3, rainChance: 0.5, et0Mm: 5 },
+    })
+    const answer = answerOf([row('climatology', 1, 0), row('open-meteo', 2, 0), row('open-meteo', 2, 1)])
+    expect(answer).toMatchObject({ source: 'open-meteo', issuedMs: 2 })
+    expect(answer!.days.map(({ day, rainMm }) => [day, rainMm.lo])).toEqual([
+      [first, 1],
+      [addDays(first, 1), 1],
+    ])
+    expect(answerOf([])).toBeNull()
   })
 })
 
