@@ -1,0 +1,133 @@
+/**
+ * What `npm run demo` is there to show, asked of the running program over the same HTTP as everyone: a paddy in mid-season
+ * drainage, a run that its rain condition skipped, a spray window that a person made a task of, and what the valve gave
+ * beside what Tilth and the old timer would have given.
+ */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { addDays } from '../../broker/contract/time.ts'
+import { signIn, type Call } from '../../firmware-sim/whole/member.ts'
+import type {
+  FieldDetail,
+  ForecastSkillView,
+  PestControlView,
+  PlanView,
+  Today,
+  WhyView,
+} from '../../services/api/schemas.ts'
+import { freePort } from '../support/free-port.ts'
+
+const root = join(import.meta.dirname, '../..')
+/** late enough to be soon over, early enough for the July rain, the second flight of the moths and the late rice */
+const FROM = '2026-07-01'
+const TODAY = '2026-08-05'
+
+let demo: ChildProcess
+let said = ''
+let call: Call
+let today: Today
+
+beforeAll(async () => {
+  const [http, mqtt] = [await freePort(), await freePort()]
+  const args = ['--import', 'tsx', 'firmware-sim/whole/demo.ts', '--from', FROM, '--speed', '1']
+  demo = spawn(process.execPath, args, {
+    cwd: root,
+    env: {
+      ...{ PATH: process.env.PATH ?? '', HOST: '127.0.0.1', MQTT_HOST: '127.0.0.1' },
+      ...{ PORT: String(http), MQTT_PORT: String(mqtt) },
+    },
+  })
+  await new Promise<void>((resolve, reject) => {
+    const hear = (chunk: Buffer): void => {
+      said += chunk.toString()
+      if (said.includes('Ctrl+C')) resolve()
+    }
+    demo.stdout!.on('data', hear)
+    demo.stderr!.on('data', hear)
+    demo.on('exit', (code) => reject(new Error(`the demonstration ended with ${code}: ${said}`)))
+  })
+  const [, email] = /sign in {3}(\S+)/.exec(said)!
+  const [, password] = /password {2}(\S+)/.exec(said)!
+  call = (await signIn(`http://127.0.0.1:${http}`, { email: email!, password: password! })).call
+  today = await get<Today>('/api/today')
+}, 900_000)
+
+afterAll(async () => {
+  if (!demo || demo.exitCode !== null) return
+  const gone = once(demo, 'exit')
+  demo.kill('SIGTERM')
+  await gone
+})
+
+const get = <T>(path: string) => call<T>('GET', path)
+const fieldOf = (id: string) => today.fields.find((field) => field.id === id)!
+
+describe('the demonstration', () => {
+  it('judges every field, and nobody complains', () => {
+    expect(today.fields).toHaveLength(12)
+    expect(today.counts.unknown).toBe(0)
+    expect(said).not.toMatch(/tilth demo:/)
+  })
+
+  it('shows a paddy in mid-season drainage, with its day and what is dry already', async () => {
+    const { verdict, whyId } = fieldOf('paddy-11')
+    expect(verdict.key).toBe('paddy-drainage')
+    expect(verdict.params.dryDays).toBeGreaterThan(0)
+    expect(Number(verdict.params.dryDays)).toBeLessThanOrEqual(Number(verdict.params.day))
+    const why = await get<WhyView>(`/api/whys/${whyId}`)
+    expect(why.terms[0]).toMatchObject({ key: 'paddy-stage', params: { stage: 'mid-season-drainage' } })
+  })
+
+  it('shows its other paddies under water, where rice flowers', () => {
+    for (const id of ['paddy-3', 'paddy-7', 'paddy-8']) {
+      expect(fieldOf(id).stage, id).toBe('heading')
+      expect(fieldOf(id).level!.v, id).toBeGreaterThan(0)
+    }
+  })
+
+  it('shows a run that was skipped, with the rain that did it and the limit that was said before', async () => {
+    const days = Array.from({ length: 35 }, (_, k) => addDays(TODAY, -k))
+    const plans = await Promise.all(days.map((day) => get<PlanView>(`/api/plan?day=${day}`)))
+    const skipped = plans.flatMap(({ runs }) => runs).filter(({ state }) => state === 'skipped')
+    expect(skipped.length).toBeGreaterThan(0)
+    for (const { skipIf, litres } of skipped) {
+      expect(skipIf?.key).toBe('rain-fell')
+      expect(skipIf!.fellMm).toBeGreaterThanOrEqual(skipIf!.mm)
+      expect(litres).toBeGreaterThan(0)
+    }
+  })
+
+  it('shows a spray in a window that was forecast, agreed to by a person, and recorded', async () => {
+    const { treatments, weather } = await get<PestControlView>('/api/fields/orchard-up/pest-control')
+    expect(weather.from).toBe('hours')
+    const kept = treatments.filter(({ state }) => state !== 'void')
+    expect(kept.length).toBeGreaterThan(0)
+    for (const { plan, confirmedBy, record, state } of kept) {
+      expect(['confirmed', 'done', 'recorded']).toContain(state)
+      expect(confirmedBy).not.toBeNull()
+      expect(plan.product.isDemo).toBe(true)
+      // nobody had to answer for weather that nobody knew
+      const unknown = plan.checks.filter(({ key, vote }) => key === 'weather' && vote === 'unknown')
+      expect(unknown).toEqual([])
+      if (state === 'recorded') expect(record!.reentryMs).toBeGreaterThan(0)
+    }
+  })
+
+  it('compares what was given with Tilth and the old timer, in shadow and where it waters', async () => {
+    const shadow = await get<FieldDetail>('/api/fields/orchard-low')
+    expect(shadow.zones[0]!.mode).toBe('advise')
+    const keys = shadow.comparison!.messages.map(({ key }) => key)
+    expect(keys.some((key) => key.startsWith('tilth-'))).toBe(true)
+    expect(keys.some((key) => key.startsWith('timer-'))).toBe(true)
+    const why = await get<WhyView>(`/api/whys/${fieldOf('north-3').whyId}`)
+    expect(why.compare?.key).toMatch(/^timer-/)
+  })
+
+  it('says that its forecast is simulated, and how good it has been', async () => {
+    expect(today.forecast!.source).toBe('simulated')
+    const skills = await get<ForecastSkillView[]>('/api/forecast-skill')
+    expect(new Set(skills.map(({ source }) => source))).toEqual(new Set(['simulated']))
+  })
+})
