@@ -8,7 +8,7 @@ export interface EconomicFigures {
   costPerHa: number | null // C, of one treatment with its work
   valuePerT: number | null // V, what a tonne of the crop brings
   injuryPerCount: number | null // I, units of injury on a hectare for each insect counted
-  lossTPerInjury: number | null // D, t/ha that a unit of injury takes
+  lossPerInjury: number | null // D, t/ha that a unit of injury takes
   shareSaved: number | null // K, share of the loss that the treatment saves, 0-1
 }
 
@@ -16,7 +16,7 @@ export const economicKeys = [
   'costPerHa',
   'valuePerT',
   'injuryPerCount',
-  'lossTPerInjury',
+  'lossPerInjury',
   'shareSaved',
 ] as const satisfies readonly (keyof EconomicFigures)[]
 
@@ -36,7 +36,7 @@ export function economicInjuryLevel(x: EconomicFigures): { level: number } | { m
   const C = x.costPerHa!
   const V = x.valuePerT!
   const I = x.injuryPerCount!
-  const D = x.lossTPerInjury!
+  const D = x.lossPerInjury!
   const K = x.shareSaved!
   return { level: C / (V * I * D * K) }
 }

@@ -301,7 +301,7 @@ export const PestEconomicsForm = Form(
     costPerHa: Figure,
     valuePerT: Figure,
     injuryPerCount: Figure,
-    lossTPerInjury: Figure,
+    lossPerInjury: Figure,
     shareSaved: Type.Optional(OrNull(Type.Number({ exclusiveMinimum: 0, maximum: 1 }))),
     actionShare: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1 })),
     seen: Type.Optional(OrNull(Form({ count: Type.Number({ minimum: 0, maximum: 1e9 }), day: Day }))),

@@ -11,7 +11,7 @@ export async function addEconomics(db: Kysely<unknown>): Promise<void> {
     .addColumn('costPerHa', 'double precision')
     .addColumn('valuePerT', 'double precision')
     .addColumn('injuryPerCount', 'double precision')
-    .addColumn('lossTPerInjury', 'double precision')
+    .addColumn('lossPerInjury', 'double precision')
     .addColumn('shareSaved', 'double precision')
     .addColumn('actionShare', 'double precision', (c) => c.notNull())
     .addColumn('seenCount', 'double precision')

@@ -32,7 +32,7 @@ import { announce, audited } from '../write.ts'
 
 const LISTED = 500
 const noFigures: Omit<PestEconomicsRow, 'fieldId' | 'target' | 'org'> = {
-  ...{ costPerHa: null, valuePerT: null, injuryPerCount: null, lossTPerInjury: null, shareSaved: null },
+  ...{ costPerHa: null, valuePerT: null, injuryPerCount: null, lossPerInjury: null, shareSaved: null },
   ...{ actionShare: ACTION_SHARE, seenCount: null, seenDay: null, isUsed: 0 },
 }
 

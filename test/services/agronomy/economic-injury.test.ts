@@ -8,7 +8,7 @@ import {
 import '../../support/seed.ts'
 
 const figures: EconomicFigures = {
-  ...{ costPerHa: 60, valuePerT: 200, injuryPerCount: 0.05, lossTPerInjury: 0.8, shareSaved: 0.75 },
+  ...{ costPerHa: 60, valuePerT: 200, injuryPerCount: 0.05, lossPerInjury: 0.8, shareSaved: 0.75 },
 }
 const level = (changes: Partial<EconomicFigures> = {}) => economicInjuryLevel({ ...figures, ...changes })
 
@@ -37,11 +37,11 @@ describe('the economic injury level (Pedigo 1986, EIL = C / V I D K)', () => {
     const figure = fc.double({ min: 0.001, max: 1000, noNaN: true })
     const all = fc.tuple(figure, figure, figure, figure, fc.double({ min: 0.01, max: 1, noNaN: true }))
     fc.assert(
-      fc.property(all, ([costPerHa, valuePerT, injuryPerCount, lossTPerInjury, shareSaved]) => {
-        const x = { costPerHa, valuePerT, injuryPerCount, lossTPerInjury, shareSaved }
+      fc.property(all, ([costPerHa, valuePerT, injuryPerCount, lossPerInjury, shareSaved]) => {
+        const x = { costPerHa, valuePerT, injuryPerCount, lossPerInjury, shareSaved }
         const found = economicInjuryLevel(x)
         if (!('level' in found)) throw new Error('all figures are known')
-        const saved = found.level * injuryPerCount * lossTPerInjury * shareSaved * valuePerT
+        const saved = found.level * injuryPerCount * lossPerInjury * shareSaved * valuePerT
         expect(saved / costPerHa).toBeCloseTo(1, 9)
       }),
     )

@@ -241,12 +241,12 @@ describe('the figures of a field', () => {
     expect([half.action, half.key]).toEqual(['cannot-judge', 'figures-missing'])
     expect(half.economics).toMatchObject({
       level: null,
-      missing: ['injuryPerCount', 'lossTPerInjury', 'shareSaved'],
+      missing: ['injuryPerCount', 'lossPerInjury', 'shareSaved'],
     })
     // what was said before stands
     await set({
       injuryPerCount: 0.05,
-      lossTPerInjury: 0.8,
+      lossPerInjury: 0.8,
       shareSaved: 0.75,
       seen: { count: 4, day: '2026-07-24' },
     })

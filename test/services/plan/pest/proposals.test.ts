@@ -151,7 +151,7 @@ describe('the table of action thresholds', () => {
 describe('by the figures of the field', () => {
   const figures: PestEconomicsRow = {
     ...{ fieldId: 'f', target: 'codling-moth', org: 'o', isUsed: 1, costPerHa: 60, valuePerT: 200 },
-    ...{ injuryPerCount: 0.05, lossTPerInjury: 0.8, shareSaved: 0.75, actionShare: 0.75 }, // acts at 7.5
+    ...{ injuryPerCount: 0.05, lossPerInjury: 0.8, shareSaved: 0.75, actionShare: 0.75 }, // acts at 7.5
     ...{ seenCount: null, seenDay: null },
   }
   const own = (set: Partial<PestEconomicsRow>, one = watch()) =>
