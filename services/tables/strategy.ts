@@ -18,7 +18,7 @@ export interface StrategyRow {
   aims: Json<StrategyAims> | null
   riskAversion: number | null // 0: what happens on average counts; 1: the worst quarter of what may happen
   cropPricePerT: number | null
-  yieldTHa: number | null // that is hoped for with all the water the crop wants
+  yieldTonsHa: number | null // that is hoped for with all the water the crop wants
   perRunHa: number | null // labour and wear of one watering, per ha
   currency: string | null // ISO 4217
   waterEcDsM: number | null

@@ -12,7 +12,7 @@ export async function addStrategies(db: Kysely<unknown>): Promise<void> {
     .addColumn('aims', 'text')
     .addColumn('riskAversion', 'double precision')
     .addColumn('cropPricePerT', 'double precision')
-    .addColumn('yieldTHa', 'double precision')
+    .addColumn('yieldTonsHa', 'double precision')
     .addColumn('perRunHa', 'double precision')
     .addColumn('currency', 'text')
     .addColumn('waterEcDsM', 'double precision')

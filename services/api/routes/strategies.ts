@@ -88,7 +88,7 @@ function rowOf(form: StrategyForm, fieldId: string, org: string): StrategyRow {
     ...{ fieldId, org, kind: form.kind, aims: toJson(aims) },
     riskAversion: form.riskAversion ?? null,
     cropPricePerT: form.cropPricePerT ?? null,
-    yieldTHa: form.yieldTHa ?? null,
+    yieldTonsHa: form.yieldTonsHa ?? null,
     perRunHa: form.perRunHa ?? null,
     currency: form.currency ?? null,
     waterEcDsM: form.waterEcDsM ?? null,

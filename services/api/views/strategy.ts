@@ -20,7 +20,7 @@ export function strategyView(
     ...{ kind: row?.kind ?? 'full', deplete, phases, waterings, mostMm },
     riskAversion: row?.riskAversion ?? null,
     cropPricePerT: row?.cropPricePerT ?? null,
-    yieldTHa: row?.yieldTHa ?? null,
+    yieldTonsHa: row?.yieldTonsHa ?? null,
     perRunHa: row?.perRunHa ?? null,
     currency: row?.currency ?? null,
     waterEcDsM: row?.waterEcDsM ?? null,

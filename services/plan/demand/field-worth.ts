@@ -5,7 +5,7 @@ import type { Worth } from './demand.ts'
 import type { PricePerM3 } from '../../water-price.ts'
 import { worthOf } from './worth.ts'
 
-type Told = Pick<StrategyRow, 'cropPricePerT' | 'yieldTHa' | 'perRunHa' | 'riskAversion'>
+type Told = Pick<StrategyRow, 'cropPricePerT' | 'yieldTonsHa' | 'perRunHa' | 'riskAversion'>
 
 /** 1 mm on a hectare. */
 const M3_PER_MM_HA = 10
@@ -21,7 +21,7 @@ export function fieldWorth(
   const { worth, notes } = worthOf(
     isTold
       ? {
-          ...{ cropPricePerT: strategy?.cropPricePerT, yieldTPerHa: strategy?.yieldTHa },
+          ...{ cropPricePerT: strategy?.cropPricePerT, yieldTPerHa: strategy?.yieldTonsHa },
           ...{ waterCostPerMm: perMm(price.water), energyCostPerMm: perMm(price.energy) },
           ...{ costPerIrrigation: strategy?.perRunHa, riskAversion: strategy?.riskAversion },
         }

@@ -28,7 +28,7 @@ it('a field of which nobody has spoken is watered in full, its prices unknown an
 it('what is said stands as it was said; what is left out the next time is unknown again', async () => {
   const said = {
     ...{ kind: 'regulated', deplete: { vegetative: 0.65 }, riskAversion: 0.5 },
-    ...{ cropPricePerT: 420, yieldTHa: 3.2, currency: 'JPY' },
+    ...{ cropPricePerT: 420, yieldTonsHa: 3.2, currency: 'JPY' },
     ...{ waterEcDsM: 1.1, soilEcDsM: 2.4, soilEcDay: '2026-04-02' },
   }
   expect((await post(path, said)).status).toBe(200)

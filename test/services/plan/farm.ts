@@ -102,7 +102,7 @@ export const strategyRow = (set: Partial<StrategyRow> = {}): StrategyRow => ({
   aims: null,
   riskAversion: null,
   cropPricePerT: null,
-  yieldTHa: null,
+  yieldTonsHa: null,
   perRunHa: null,
   currency: null,
   waterEcDsM: null,

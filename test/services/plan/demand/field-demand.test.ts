@@ -57,7 +57,7 @@ describe("a farm's refill line, by the same decision as npm run decide", () => {
 
 describe('what water and harvest are worth', () => {
   const priced = (cropPricePerT: number, water: number | null) => ({
-    strategy: strategyRow({ cropPricePerT, yieldTHa: 3 }),
+    strategy: strategyRow({ cropPricePerT, yieldTonsHa: 3 }),
     price: { water, energy: null },
   })
 
