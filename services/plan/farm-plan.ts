@@ -14,11 +14,11 @@ import { rowBy, rowsBy } from './rows-by.ts'
 import { checking, type Violation } from './schedule/check.ts'
 import { problemsOf } from './schedule/farm-problem.ts'
 import { greedyInTurns, type Hints } from './schedule/greedy.ts'
-import { scheduleOf, whyNoWindow, windOver } from './schedule/hours.ts'
+import { movedBy, scheduleOf, whyNoWindow, windOver } from './schedule/hours.ts'
 import type { Placement, Problem } from './schedule/types.ts'
 import type { FarmSnapshot } from './snapshot.ts'
 import { tenth } from './tenths.ts'
-import { isUnderWay } from './under-way.ts'
+import { isUnderWay, isWindowSpent } from './under-way.ts'
 
 export interface FarmPlan {
   advice: FieldAdvice[]
@@ -119,8 +119,8 @@ function outcomeOf(
   // where no run is long enough, the valve is not what is in the way
   const block = size && size.minutes > 0 ? (shutBy(farm.alerts, zone) ?? silenceOf(farm, zone, times)) : null
   const placement = placed.get(zone.id)
+  const around = { forecast: farm.forecast, timeZone: farm.farm.timeZone }
   if (!size || !placement) {
-    const around = { forecast: farm.forecast, timeZone: farm.farm.timeZone }
     const noWindow = size && need.window === null ? whyNoWindow(zone, around, times.nowMs) : null
     const noRoom = noWindow ?? (size?.minutes === 0 ? size.limit : null)
     return { need, run: null, noRoom, block, flowing }
@@ -136,6 +136,11 @@ function outcomeOf(
   const run = {
     ...{ zoneId: zone.id, startMs: parts[0]!.startMs, limit, ...sizeOf(zone, minutes) },
     ...(parts.length > 1 ? { openings: parts } : {}),
+    moved: movedBy(zone, around, {
+      earliestMs: times.nowMs + MINUTE_MS,
+      isSpent: (window) => isWindowSpent(zone, window, farm),
+      run: openings[0]!,
+    }),
   }
   return { need, run, noRoom: null, block, flowing }
 }

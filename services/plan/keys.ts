@@ -51,6 +51,7 @@ export const termKeys = {
   'leaching-waits': ['reason', 'bearsDsM'], // reason: a key of `leachingKeys`
   // gross mm that flow; netMm reach the roots. limit: a key of `limitKeys`, or null
   depth: ['minutes', 'rateMmH', 'netMm', 'efficiencyPercent', 'adjustPercent', 'limit'],
+  moved: ['fromMs', 'reason'], // mm is null. A run that does not begin then already; reason: a key of `limitKeys`
   // paddy: mm of water counted from the soil surface; levelMm is what the gauge shows, deeper where soil pores empty
   'level-now': ['levelMm', 'loMm', 'hiMm'],
   'paddy-loss': ['untilMs'], // what the crop uses and what seeps away

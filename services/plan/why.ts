@@ -27,6 +27,8 @@ export interface PlannedRun {
   grossMm: number
   netMm: number
   limit: LimitKey | null
+  /** a rule that keeps it from the first hours of its windows, and when those begin */
+  moved?: { limit: LimitKey; fromMs: AtMs } | null
   /** where it is given in parts; absent: in one, from `startMs` on */
   openings?: readonly { startMs: AtMs; minutes: number }[]
 }
@@ -86,13 +88,13 @@ export function checkbookTerms(
           }),
         ]
       : []),
-    ...(isWatered ? [term('depth', run.grossMm, dripped(run, zone))] : []),
+    ...(isWatered ? [term('depth', run.grossMm, dripped(run, zone)), ...movedTerm(run)] : []),
   ]
 }
 
 /** By the farmer's programme nothing is added up: there is only what will flow. */
 export const programmeTerms = (run: PlannedRun | null, zone: DepthZone | null): WhyTerm[] =>
-  run && zone ? [term('depth', run.grossMm, dripped(run, zone))] : []
+  run && zone ? [term('depth', run.grossMm, dripped(run, zone)), ...movedTerm(run)] : []
 
 /** The same for a paddy, in mm of water from the soil surface. */
 export function paddyTerms(
@@ -107,7 +109,7 @@ export function paddyTerms(
     term('paddy-loss', tenth(-plan.lossMm), { untilMs: plan.untilMs }),
     rainTerm(plan.rain, plan.untilMs),
     term('level-then', plan.storedThenMm, { levelMm: plan.levelThenMm, atMs: plan.untilMs }),
-    ...(run && zone ? [ranTerm(plan, run, zone)] : []),
+    ...(run && zone ? [ranTerm(plan, run, zone), ...movedTerm(run)] : []),
   ]
 }
 
@@ -126,6 +128,10 @@ function rainTerm(rain: (RainOutlook & { countedMm: number; byMs: AtMs }) | null
   if (!rain) return term('rain-expected', null, { byMs: untilMs })
   return term('rain-expected', rain.countedMm, { byMs: rain.byMs }, { lo: rain.loMm, hi: rain.hiMm })
 }
+
+/** Why it does not begin earlier. */
+const movedTerm = ({ moved }: PlannedRun): WhyTerm[] =>
+  moved ? [term('moved', null, { fromMs: moved.fromMs, reason: moved.limit })] : []
 
 const dripped = (run: PlannedRun, zone: DepthZone) => ({
   minutes: run.minutes,

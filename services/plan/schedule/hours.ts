@@ -146,6 +146,25 @@ export function whyNoWindow(zone: ZoneRow, around: Around, earliestMs: AtMs): Li
   return 'window'
 }
 
+/**
+ * What keeps a run from the first hours that the windows of its zone would give it: the first rule that does not allow it
+ * there. Null where it stands there, and where nothing but the shared water and its price has moved it.
+ */
+export function movedBy(
+  zone: ZoneRow,
+  around: Around,
+  x: { earliestMs: AtMs; isSpent: (whole: Window) => boolean; run: Span },
+): { limit: LimitKey; fromMs: AtMs } | null {
+  const [first] = windowsOf({ ...zone, schedule: withoutRules(zone) }, around, { ...x, count: 1 })
+  if (!first || x.run.fromMs <= first.fromMs) return null
+  const { fromMs } = first
+  const toMs = fromMs + x.run.toMs - x.run.fromMs
+  const against = rulesOf(zone, around, x.earliestMs).find(
+    ({ spans }) => !spans.some((span) => span.fromMs <= fromMs && toMs <= span.toMs),
+  )
+  return against ? { limit: against.limit, fromMs } : null
+}
+
 const withoutRules = (zone: ZoneRow): ZoneRow['schedule'] => {
   const { windows } = scheduleOf(zone)
   return windows ? toJson({ windows }) : null

@@ -53,6 +53,35 @@ describe('the hours of a zone', () => {
     expect(inputs.find(({ key }) => key === 'wind')).toMatchObject({ value: 2.4, fresh: 'ok' })
   })
 
+  it('a run that a rule has moved says so, with the hours that it would have had', () => {
+    const moved = (set: Partial<FarmSnapshot>) =>
+      plan(set).advice[0]!.why.terms.find(({ key }) => key === 'moved')?.params
+    const forecast = hourly((h) => ({ windMps: h < 6 ? 5.2 : 2.4, tempC: h < 6 ? -1 : 5 }))
+    const short = { maxMinutes: 60 }
+    expect(moved({ zones: [zone({ windMostMps: 4 }, short)], forecast })).toEqual({
+      fromMs: at(4),
+      reason: 'wind',
+    })
+    expect(moved({ zones: [zone({ frostBelowC: 1 }, short)], forecast })).toMatchObject({ reason: 'frost' })
+    const personHours = [{ fromMin: 420, toMin: 540 }]
+    expect(moved({ zones: [zone({ personHours }, short)] })).toMatchObject({ reason: 'labour' })
+    // the turn is two days after the first hours of the window
+    const turns = [{ fromDay: '2026-07-23', everyDays: 3, fromMin: 300, toMin: 480 }]
+    expect(moved({ zones: [zone({ turns }, short)] })).toEqual({ fromMs: at(4), reason: 'turn' })
+  })
+
+  it('one that stands in its first hours, or that another run or the price of the water has moved, says none of it', () => {
+    const moved = (set: Partial<FarmSnapshot>) =>
+      plan(set).advice.flatMap(({ why }) => why.terms.filter(({ key }) => key === 'moved'))
+    const calm = hourly(() => ({ windMps: 1 }))
+    const zones = [zone({ windMostMps: 4 }, { maxMinutes: 60 })]
+    expect(run({ zones, forecast: calm })).toMatchObject({ startMs: at(4) })
+    expect(moved({ zones, forecast: calm })).toEqual([])
+    const pumps = [pump({ tariff: [{ fromMin: 240, toMin: 420, perM3: 30 }] })]
+    expect(run({ zones, forecast: calm, pumps })).toMatchObject({ startMs: at(7) })
+    expect(moved({ zones, forecast: calm, pumps })).toEqual([])
+  })
+
   it('where nobody knows the wind it is watered, and that is said', () => {
     const zones = [zone({ windMostMps: 4 })]
     expect(run({ zones })).toMatchObject({ startMs: at(4) })
