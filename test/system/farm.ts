@@ -25,6 +25,7 @@ export interface Farm {
   url: string
   get<T>(path: string): Promise<T>
   post<T>(path: string, body: unknown): Promise<T>
+  patch<T>(path: string, body: unknown): Promise<T>
   stop(): Promise<void>
 }
 
@@ -45,7 +46,7 @@ export async function setUpFarm(env: Record<string, string> = {}, options: Start
   const url = `http://127.0.0.1:${tilth.port}`
   let cookie = ''
 
-  async function call<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> {
+  async function call<T>(method: 'GET' | 'POST' | 'PATCH', path: string, body?: unknown): Promise<T> {
     const answer = await fetch(url + path, {
       method,
       headers: { cookie, origin: url, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
@@ -59,6 +60,7 @@ export async function setUpFarm(env: Record<string, string> = {}, options: Start
   }
   const get = <T>(path: string) => call<T>('GET', path)
   const post = <T>(path: string, body: unknown) => call<T>('POST', path, body)
+  const patch = <T>(path: string, body: unknown) => call<T>('PATCH', path, body)
 
   const org = 'ja-test'
   const token = new URL(tilth.api.setupLink()!).searchParams.get('token')
@@ -118,6 +120,7 @@ export async function setUpFarm(env: Record<string, string> = {}, options: Start
     url,
     get,
     post,
+    patch,
     async stop() {
       await tilth.stop()
       await rm(dir, { recursive: true, force: true })

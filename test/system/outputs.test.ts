@@ -1,0 +1,89 @@
+/**
+ * A siren from the form to the horn: the whole of Tilth over HTTP and MQTT, a simulated controller with a valve, a main and
+ * a siren. Only the clock is virtual.
+ */
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { standardTiming } from '../../broker/contract/command-life.ts'
+import { addDays, dayOf, MINUTE_MS, SECOND_MS } from '../../broker/contract/time.ts'
+import { virtualClock, type VirtualClock } from '../../broker/contract/virtual-clock.ts'
+import { startController, type Controller } from '../../firmware-sim/controller.ts'
+import { settler } from '../../firmware-sim/whole/rehearsal.ts'
+import { normals, weatherFromNormals } from '../../firmware-sim/weather-normals.ts'
+import { weatherAt } from '../../firmware-sim/weather.ts'
+import { createWorld } from '../../firmware-sim/world.ts'
+import type { OutputList, Today } from '../../services/api/schemas.ts'
+import { setUpFarm, type Farm } from './farm.ts'
+
+const START_MS = Date.UTC(2026, 6, 6, 0) // 09:00 in Japan
+const silent = { debug() {}, info() {}, warn() {}, error() {} }
+
+let farm: Farm
+let clock: VirtualClock
+let controller: Controller
+let tick: () => Promise<void>
+
+beforeEach(async () => {
+  clock = virtualClock(START_MS)
+  const ticker = (run: () => Promise<void>) => {
+    tick = run
+    return () => {}
+  }
+  farm = await setUpFarm({}, { clock, timing: standardTiming, ticker, log: silent })
+  const { site } = normals['rice-plain']!
+  const firstDay = addDays(dayOf(START_MS, site.timeZone), -10)
+  const world = createWorld({
+    weather: weatherAt(weatherFromNormals('rice-plain', firstDay, '1'), site, '1'),
+    fields: [{ id: 'f', kind: 'upland', areaM2: 1200, crop: 'soybean', plantedDay: firstDay, soil: 'loam' }],
+    startMs: START_MS,
+    seed: '1',
+  })
+  controller = await startController({
+    credentials: { ...farm.controller, org: farm.org },
+    url: `mqtt://127.0.0.1:${farm.tilth.mqttPort}`,
+    ...{ clock, world, seed: '1', sampleS: 60, litresPerPulse: 1, master: 'M' },
+    valves: [
+      { id: 'V1', field: 'f', ratedLpm: 160 },
+      { id: 'S1', field: 'f', ratedLpm: 0, kind: 'siren' },
+    ],
+  })
+  clock.onSettle(settler(farm.tilth, [controller]))
+  await pass(MINUTE_MS)
+})
+afterEach(async () => {
+  await controller.stop()
+  await farm.stop()
+})
+
+const pass = (ms: number) => clock.advanceTo(clock.now() + ms)
+const list = () => farm.get<OutputList>(`/api/fields/${farm.fieldId}/outputs`)
+
+it('is bound, opted in, sounds by day and not before, and is silent a moment after the tap', async () => {
+  expect((await list()).free).toMatchObject([{ deviceId: 'ctl-one', valve: 'S1', kind: 'siren' }])
+  const made = { name: 'Siren', deviceId: 'ctl-one', valve: 'S1' }
+  const { id } = await farm.post<{ id: string }>(`/api/fields/${farm.fieldId}/outputs`, made)
+  await tick()
+  await pass(30 * SECOND_MS)
+  expect(controller.isOpen('S1')).toBe(false) // nobody has said when
+
+  await farm.patch(`/api/outputs/${id}`, { isOn: true, rule: { by: 'birds' }, onMinutes: 3, everyMinutes: 10 })
+  await pass(5 * MINUTE_MS)
+  await tick()
+  await pass(30 * SECOND_MS)
+  expect(controller.isOpen('S1')).toBe(true)
+  expect((await list()).outputs).toMatchObject([
+    { isOn: true, position: 'open', says: { key: 'birds-on' }, turns: [{ state: 'sent', minutes: 3 }] },
+  ])
+
+  await farm.post(`/api/outputs/${id}/off`, {})
+  await pass(5 * SECOND_MS)
+  expect(controller.isOpen('S1')).toBe(false)
+  await pass(20 * MINUTE_MS)
+  await tick()
+  await pass(MINUTE_MS)
+  const { outputs } = await list()
+  expect(outputs).toMatchObject([{ isOn: false, position: 'closed', turns: [{ state: 'done' }] }])
+  expect(outputs[0]!.turns).toHaveLength(1)
+  expect(controller.passedLitres('S1')).toBe(0)
+  expect(await farm.tilth.state.selectFrom('irrigation').selectAll().execute()).toEqual([])
+  expect((await farm.get<Today>('/api/today')).alerts.map(({ cause }) => cause)).not.toContain('flow-alarm')
+})
