@@ -65,7 +65,12 @@ it('is bound, opted in, sounds by day and not before, and is silent a moment aft
   await pass(30 * SECOND_MS)
   expect(controller.isOpen('S1')).toBe(false) // nobody has said when
 
-  await farm.patch(`/api/outputs/${id}`, { isOn: true, rule: { by: 'birds' }, onMinutes: 3, everyMinutes: 10 })
+  await farm.patch(`/api/outputs/${id}`, {
+    isOn: true,
+    rule: { by: 'birds' },
+    onMinutes: 3,
+    everyMinutes: 10,
+  })
   await pass(5 * MINUTE_MS)
   await tick()
   await pass(30 * SECOND_MS)
