@@ -48,7 +48,7 @@ export function* planning(farm: FarmSnapshot, times: PlanTimes, hints?: Hints): 
       yield
     }
   }
-  const { placed, unproven, broken } = yield* schedule(farm, needs, times.nowMs, hints)
+  const { placed, unproven, broken } = yield* schedule(farm, needs, times, hints)
   const outcomes: ZoneOutcome[] = []
   const byField = new Map<string, ZoneOutcome[]>(farm.fields.map(({ id }) => [id, []]))
   for (const need of needs) {
@@ -84,16 +84,16 @@ const mayRun = (farm: FarmSnapshot, zone: ZoneRow, nowMs: AtMs): boolean =>
 function* schedule(
   farm: FarmSnapshot,
   needs: readonly ZoneNeed[],
-  nowMs: AtMs,
+  times: PlanTimes,
   hints?: Hints,
 ): Turns<Pick<FarmPlan, 'unproven' | 'broken'> & { placed: Map<string, Placement> }> {
   const wanting = needs.filter(
-    ({ zone, window, size }) => zone && window && size && size.minutes > 0 && mayRun(farm, zone, nowMs),
+    ({ zone, window, size }) => zone && window && size && size.minutes > 0 && mayRun(farm, zone, times.nowMs),
   )
   const placed = new Map<string, Placement>()
   const unproven: Problem[] = []
   const broken: Violation[] = []
-  for (const problem of yield* problemsOf(farm, wanting, nowMs)) {
+  for (const problem of yield* problemsOf(farm, wanting, times)) {
     const { placements, isBest } = yield* greedyInTurns(problem, hints)
     if (!isBest) unproven.push(problem)
     const found = yield* checking(problem, placements)

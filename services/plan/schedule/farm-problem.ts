@@ -1,15 +1,16 @@
 /** The problems of one farm: the zones that share water, each with its dose, as the schedule speaks of them. */
-import { addDays, dayOf, MINUTE_MS, startOfDay, type AtMs } from '../../../broker/contract/time.ts'
+import { addDays, dayOf, HOUR_MS, MINUTE_MS, startOfDay, type AtMs } from '../../../broker/contract/time.ts'
 import type { Turns } from '../../in-turns.ts'
-import type { PumpRow } from '../../tables.ts'
+import type { PumpRow, ZoneRow } from '../../tables.ts'
 import { pathOf, pumpScheduleOf } from '../../water-path.ts'
-import type { ZoneNeed } from '../field-plan.ts'
+import { isSilent } from '../blocked.ts'
+import type { PlanTimes, ZoneNeed } from '../field-plan.ts'
 import { flowLpm } from '../run-size.ts'
-import { rowBy } from '../rows-by.ts'
+import { rowBy, rowsBy } from '../rows-by.ts'
 import type { FarmSnapshot } from '../snapshot.ts'
-import { isFixed, litresOn, runEndMs, standingDose } from '../under-way.ts'
+import { isFixed, litresOn, runEndMs, standingDose, valveOf } from '../under-way.ts'
 import { daily, rulesOf, scheduleOf } from './hours.ts'
-import type { Job, Problem, Quota, Resource, Taken } from './types.ts'
+import type { Job, Problem, Quota, Resource, Span, Taken } from './types.ts'
 
 /** Between two runs that cannot flow together: valves answer late, pressure has to settle. */
 const CHANGEOVER_MINUTES = 2
@@ -20,14 +21,19 @@ const VALUE_OVER_PRICE = 10
 const LEAD_MS = MINUTE_MS
 
 /** One problem for each set of zones that share a pump, a main or a dosing unit. */
-export function* problemsOf(farm: FarmSnapshot, needs: readonly ZoneNeed[], nowMs: AtMs): Turns<Problem[]> {
+export function* problemsOf(
+  farm: FarmSnapshot,
+  needs: readonly ZoneNeed[],
+  times: Pick<PlanTimes, 'nowMs' | 'silentBeforeMs'>,
+): Turns<Problem[]> {
+  const { nowMs } = times
   const jobs: Job[] = []
   for (const need of needs) {
     const job = jobOf(farm, need, nowMs)
     if (job) jobs.push(job)
     yield
   }
-  const taken = takenOf(farm, nowMs)
+  const taken = [...takenOf(farm, nowMs), ...unorderedOf(farm, times)]
   return apart(jobs).map((together) => {
     const used = new Set(together.flatMap(({ path }) => path))
     const resources = [...used].flatMap((id) => resourceOf(farm, id, nowMs) ?? [])
@@ -119,17 +125,34 @@ function takenOf(farm: FarmSnapshot, nowMs: AtMs): Taken[] {
   return farm.runs.flatMap((run) => {
     const zone = rowBy(farm.zones, 'id', run.zoneId)
     if (!zone || !isFixed(run, nowMs, farm)) return []
-    return [
-      {
-        fromMs: run.startMs,
-        toMs: Math.max(runEndMs(run), nowMs),
-        flowLpm: flowLpm(zone),
-        path: pathOf(farm, zone),
-        unitId: scheduleOf(zone).dosing?.unit ?? null,
-      },
-    ]
+    return [takenBy(farm, zone, { fromMs: run.startMs, toMs: Math.max(runEndMs(run), nowMs) })]
   })
 }
+
+// how long a valve stays open that nobody here has opened is not known: until the plan is made anew, it is taken as open
+const UNORDERED_MS = HOUR_MS
+
+/** Valves that stand open without a run, by a hand or another's order: their water passes the pump all the same. */
+function unorderedOf(
+  farm: FarmSnapshot,
+  { nowMs, silentBeforeMs }: Pick<PlanTimes, 'nowMs' | 'silentBeforeMs'>,
+): Taken[] {
+  return farm.zones.flatMap((zone) => {
+    // one that is not heard any more has shut itself when its lease was over
+    if (valveOf(farm, zone)?.pos !== 'open' || isSilent(farm.valves, zone, silentBeforeMs)) return []
+    const isOrdered = rowsBy(farm.runs, 'zoneId', zone.id).some(
+      (run) => isFixed(run, nowMs, farm) && run.startMs <= nowMs,
+    )
+    return isOrdered ? [] : [takenBy(farm, zone, { fromMs: nowMs, toMs: nowMs + UNORDERED_MS })]
+  })
+}
+
+const takenBy = (farm: FarmSnapshot, zone: ZoneRow, span: Span): Taken => ({
+  ...span,
+  flowLpm: flowLpm(zone),
+  path: pathOf(farm, zone),
+  unitId: scheduleOf(zone).dosing?.unit ?? null,
+})
 
 /** Jobs that share anything, together; a job that shares nothing is alone. */
 function apart(jobs: readonly Job[]): Job[][] {

@@ -15,6 +15,7 @@ import {
   seasonRow,
   snapshot,
   stateRow,
+  valveRow,
   zoneRow,
 } from '../farm.ts'
 
@@ -42,6 +43,44 @@ const hourly = (set: (h: number) => Partial<ForecastHour>): ForecastAnswer => ({
   issuedMs: evening,
   days: [],
   hours: Array.from({ length: 300 }, (_, i) => hour(i - 4, set(i - 4))),
+})
+
+describe('a valve that stands open without a run', () => {
+  const nowMs = at(4, 30)
+  const other = zoneRow({ id: 'zone-2', fieldId: 'field-2', controllerId: 'controller-2', mode: 'off' })
+  const beside = (set: Parameters<typeof valveRow>[0], runs: RunRow[] = []) =>
+    run(
+      {
+        fields: [fieldRow(), fieldRow({ id: 'field-2' })],
+        seasons: [seasonRow(), seasonRow({ fieldId: 'field-2' })],
+        states: [
+          stateRow({ atMs: nowMs, depletionMm: 55 }),
+          stateRow({ fieldId: 'field-2', atMs: nowMs, depletionMm: 0 }),
+        ],
+        zones: [zoneRow({ maxMinutes: 60 }), other],
+        valves: [valveRow({ deviceId: 'controller-2', reportedAtMs: nowMs, heartbeatAtMs: nowMs, ...set })],
+        runs,
+      },
+      nowMs,
+    )
+  const atOnce = { startMs: nowMs + MINUTE_MS, minutes: 60 }
+
+  it('holds its flow of the pump for the hour until the plan is made anew', () => {
+    expect(beside({ pos: 'closed' })).toMatchObject(atOnce)
+    // 1,667 of 2,000 L/min are gone, and the pressure has to settle
+    expect(beside({ pos: 'open' })).toMatchObject({ startMs: nowMs + HOUR_MS + 2 * MINUTE_MS, minutes: 60 })
+  })
+
+  it('not when its controller is not heard any more, which has shut it', () => {
+    const heardMs = nowMs - HOUR_MS
+    expect(beside({ pos: 'open', reportedAtMs: heardMs, heartbeatAtMs: heardMs })).toMatchObject(atOnce)
+  })
+
+  it('a run that has opened it holds the pump as long as it lasts', () => {
+    const flowing = { zoneId: 'zone-2', fieldId: 'field-2', state: 'running', cause: 'manual' } as const
+    const runs = [runRow({ ...flowing, startMs: nowMs - 10 * MINUTE_MS, minutes: 20 })]
+    expect(beside({ pos: 'open' }, runs)).toMatchObject({ startMs: nowMs + 12 * MINUTE_MS, minutes: 60 })
+  })
 })
 
 describe('the hours of a zone', () => {
