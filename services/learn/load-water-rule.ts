@@ -18,9 +18,14 @@ export async function loadWaterRule(
   throughDay: Day,
 ): Promise<Subject<RuleYears>[]> {
   const { org } = farm
-  const own = <T extends 'field' | 'zone' | 'pump'>(table: T) =>
-    state.selectFrom(table).selectAll().where('org', '=', org).where('farmId', '=', farm.id)
-  const fields = await own('field').where('kind', '=', 'upland').orderBy('id').execute()
+  const fields = await state
+    .selectFrom('field')
+    .selectAll()
+    .where('org', '=', org)
+    .where('farmId', '=', farm.id)
+    .where('kind', '=', 'upland')
+    .orderBy('id')
+    .execute()
   if (fields.length === 0) return []
   const ids = fields.map(({ id }) => id)
   const seasons = await state
@@ -34,8 +39,8 @@ export async function loadWaterRule(
   if (seasons.length === 0) return []
   const days = await readWeather({ state }, farm, throughDay)
   const fromDay = days[0]?.day ?? throughDay
-  const zones = await own('zone').orderBy('id').execute()
-  const pumps = await own('pump').execute()
+  const zones = await state.selectFrom('zone').selectAll().where('fieldId', 'in', ids).orderBy('id').execute()
+  const pumps = await state.selectFrom('pump').selectAll().where('farmId', '=', farm.id).execute()
   const strategies = await state.selectFrom('strategy').selectAll().where('fieldId', 'in', ids).execute()
   const habits = await state.selectFrom('habit').selectAll().where('fieldId', 'in', ids).execute()
   return fields.flatMap((field) => {
