@@ -14,6 +14,7 @@ import { weatherFromNormals } from '../weather-normals.ts'
 import { keep, whyNotKept } from './keep.ts'
 import { coOperative } from './co-operative.ts'
 import { grower } from './grower.ts'
+import { oldTimer } from './old-timer.ts'
 import { signIn } from './member.ts'
 import { scratchDir } from './scratch-dir.ts'
 import { tellDevicesChanged } from './provision.ts'
@@ -33,6 +34,8 @@ const ALONE_MS = 30 * HOUR_MS
 /** whose codling moths are watched, and sprayed when it is time */
 const ORCHARD = 'orchard-up'
 const APPLE_HARVEST = '2026-10-10'
+/** who waters by the clock, while Tilth only advises: at midnight, 4 h of 3 mm */
+const OLD_TIMER = { fieldId: 'orchard-low', minutes: 240, timerMm: 12, timerDays: 3 }
 /** a season with a wet July and a dry spell after it */
 const SEED = 'kome'
 /** live, a device speaks every ten minutes of the farm */
@@ -76,11 +79,11 @@ async function main(): Promise<void> {
     role: 'admin',
   })
   const member = await signIn(`http://127.0.0.1:${rehearsal.tilth.port}`, { email, password })
-  const orchard = grower(member.call, ORCHARD, {
-    operator: 'Sato Hana',
-    complain: (text) => process.stderr.write(`\rtilth demo: ${text}\n`),
-  })
+  const complain = (text: string) => void process.stderr.write(`\rtilth demo: ${text}\n`)
+  const orchard = grower(member.call, ORCHARD, { operator: 'Sato Hana', complain })
+  const timer = oldTimer(member.call, OLD_TIMER, complain)
   await orchard.prepare(APPLE_HARVEST)
+  await timer.prepare()
   process.stdout.write(`A season passes: ${fromDay} to ${TODAY}\n`)
   const nowMs = startOfDay(TODAY, coOperative.timeZone) + TODAY_FROM_H * HOUR_MS
   await rehearsal.fastForward(nowMs, async (atMs) => {
@@ -92,6 +95,7 @@ async function main(): Promise<void> {
       await member.setBoards((field, boardMm) => rehearsal.world.setOutlet(field, boardMm > 0 ? boardMm : -1))
     }
     await orchard.lookAtPests(atMs)
+    await timer.look()
   })
   await speakMoreOften(rehearsal)
   if (keepIn !== null) return keepSeason(rehearsal, scratch.path, keepIn, { email, password })

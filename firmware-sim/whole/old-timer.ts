@@ -1,0 +1,33 @@
+/**
+ * A grower who waters as ever: the same run every so many days, whatever the weather does. Tilth only advises there, and
+ * counts what it would have given. Over the same HTTP as everyone.
+ */
+import { randomUUID } from 'node:crypto'
+import type { Call } from './member.ts'
+
+export interface OldTimer {
+  /** Tells Tilth of the habit, and what water costs; once. */
+  prepare(): Promise<void>
+  /** Once a day: starts the valve when its day has come. */
+  look(): Promise<void>
+}
+
+export function oldTimer(
+  call: Call,
+  { fieldId, minutes, ...habit }: { fieldId: string; minutes: number; timerMm: number; timerDays: number },
+  complain: (text: string) => void,
+): OldTimer {
+  let day = 0
+  return {
+    async prepare() {
+      const price = { waterPricePerM3: 30, currency: 'JPY' }
+      await call('POST', `/api/fields/${fieldId}/habit`, { ...habit, ...price })
+    },
+    async look() {
+      if (day++ % habit.timerDays !== 0) return
+      await call('POST', '/api/start', { idem: randomUUID(), zoneId: `zone-${fieldId}`, minutes }).catch(
+        (error: Error) => complain(`${fieldId}: ${error.message}`),
+      )
+    },
+  }
+}
