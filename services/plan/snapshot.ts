@@ -27,6 +27,7 @@ import { readHeld } from './pest/read-field.ts'
 import type { Rule } from './demand/rollout.ts'
 import type { Given } from './demand/strategy.ts'
 import { readStrategies } from './read-strategies.ts'
+import { rowsBy } from './rows-by.ts'
 import { readSeasonLitres } from './schedule/season-litres.ts'
 import { withShownRates } from './paddy/paddy-need.ts'
 import type { ForecastSkill } from './forecast/skill.ts'
@@ -100,7 +101,7 @@ export async function readFarms(
   const fieldIds = fields.map((field) => field.id)
   const sinceMs = nowMs - LOOK_BACK_MS
   const byFarm = <T extends { farmId: string }>(rows: T[], farmId: string) =>
-    rows.filter((row) => row.farmId === farmId)
+    [...rowsBy<{ farmId: string }, 'farmId'>(rows, 'farmId', farmId)] as T[]
   if (fieldIds.length === 0)
     return farms.map((farm) => ({ ...emptySnapshot(farm), zones: byFarm(zones, farm.id) }))
 
@@ -175,9 +176,8 @@ export async function readFarms(
 
   return farms.map((farm) => {
     const ownFields = byFarm(fields, farm.id)
-    const own = new Set(ownFields.map((field) => field.id))
     const ofOwn = <T extends { fieldId: string }>(rows: readonly T[]) =>
-      rows.filter((row) => own.has(row.fieldId))
+      ownFields.flatMap(({ id }) => rowsBy<{ fieldId: string }, 'fieldId'>(rows, 'fieldId', id) as T[])
     const today = dayOf(nowMs, farm.timeZone)
     const rainMm: FarmSnapshot['rainMm'] = new Map()
     for (const row of ofOwn(rainDays)) {
