@@ -4,7 +4,7 @@
  * The dashboard imports the types of this file and nothing else of the services.
  */
 import Type from 'typebox'
-import { OneOf, Text, AtMs, Id } from './schema-parts.ts'
+import { Text } from './schema-parts.ts'
 
 export * from './command-schemas.ts'
 export * from './comparison-schemas.ts'
@@ -20,17 +20,10 @@ export * from './zone-schemas.ts'
 // types alone: the forms of pest control are the server's own
 export type { StrategyForm, StrategyView, WaterPriceForm } from './strategy-schemas.ts'
 export type { ImportPreview, PestControlView, ProductList, TreatmentView } from './pest-schemas.ts'
+export type { DeadLetterGroup, DeadLetterView } from './forms.ts'
 export type { OutputList, OutputPatch, OutputView } from './output-schemas.ts'
 export type { PaddyView, TaskView } from './paddy-schemas.ts'
 export type { PumpPatch } from './pump-change.ts'
-
-/** Data of one message of GET /api/events; the message's event name is `event`. */
-export const EventData = Type.Object({
-  event: OneOf('reading', 'cmd', 'plan', 'alert', 'device', 'field'),
-  atMs: AtMs,
-  fields: Type.Optional(Type.Array(Id)),
-  id: Type.Optional(Text),
-})
 
 /** Every error the API answers. `error` is a code of services/errors.ts. */
 export const ApiError = Type.Object({ error: Text, message: Text })

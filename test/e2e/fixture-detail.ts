@@ -43,6 +43,7 @@ export function detailOf(
         position: !hasValve ? 'none' : isOpen ? 'open' : 'closed',
         reportedAtMs: hasValve ? nowMs - 20_000 : null,
         boundMs: null,
+        schedule: null,
       },
     ],
     running: [],

@@ -1,5 +1,6 @@
 /** One `Resource` per path for the whole app, so that a screen that is opened again stands at once. */
 import type {
+  DeadLetterGroup,
   DeviceView,
   FieldDetail,
   ForecastSkillView,
@@ -13,7 +14,6 @@ import type {
   ProductList,
   WhyView,
 } from '../../../services/api/schemas.ts'
-import type { DeadLetterGroup } from '../../../services/api/forms.ts'
 import { Resource } from './resource.svelte.ts'
 
 const known = new Map<string, Resource<unknown>>()
@@ -42,6 +42,3 @@ export const productList = () => resource<ProductList>('/api/products')
 export const forecastSkills = () => resource<ForecastSkillView[]>('/api/forecast-skill')
 export const letterReasons = () => resource<DeadLetterGroup[]>('/api/dead-letters/reasons')
 export const deviceList = () => resource<DeviceView[]>('/api/devices')
-
-/** The next person's answers are not this one's. */
-export const forgetResources = (): void => known.clear()

@@ -34,8 +34,8 @@ export async function compareFields(
     if ((through.get(season.fieldId) ?? '') >= yesterday) continue
     try {
       if (farm?.farm.id !== season.farmId) {
-        const query = { org: season.org, farmIds: [season.farmId] }
-        farm = (await readFarms(state, query, nowMs))[0] ?? null
+        const [read] = await readFarms(state, { org: season.org, farmIds: [season.farmId] }, nowMs)
+        farm = read ?? null
       }
       if (farm && (await compareField(state, farm, season, nowMs))) changed.push(season)
     } catch (error) {

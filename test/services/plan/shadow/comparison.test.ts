@@ -127,8 +127,8 @@ describe("Tilth's own hand in it", () => {
           ...{ atMs, depletionMm, depletionSdMm: 4, tawMm: 90, rawMm: 45, rootDepthM: 0.6, heatSumCd: null },
           ...{ kc: 1, etcTodayMm: 0, etcWholeDayMm: 5, rainTodayMm: 0 },
         }),
-        window: { fromMs: atMs + 4 * 3_600_000, toMs: atMs + 10 * 3_600_000 },
-        nextWindow: { fromMs: atMs + 28 * 3_600_000, toMs: atMs + 34 * 3_600_000 },
+        window: { day, fromMs: atMs + 4 * 3_600_000, toMs: atMs + 10 * 3_600_000 },
+        nextWindow: { day: addDays(day, 1), fromMs: atMs + 28 * 3_600_000, toMs: atMs + 34 * 3_600_000 },
         ...{ forecast: null, timeZone: tokyo, comingMm: 0, hasRun: false },
       })
       if (!need.ok) throw new Error(need.error)
