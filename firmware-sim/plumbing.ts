@@ -20,8 +20,7 @@ export interface ValveOptions {
  * stuck-open: water flows whatever the output says. no-flow: none flows. burst: twice the rate. low: a third of it. leak:
  * a seep behind the meter, open or shut. meter-silent: water flows as it should, and the meter gives nothing.
  */
-const valveFaults = ['stuck-open', 'no-flow', 'burst', 'low', 'leak', 'meter-silent'] as const
-export type ValveFault = (typeof valveFaults)[number]
+export type ValveFault = 'stuck-open' | 'no-flow' | 'burst' | 'low' | 'leak' | 'meter-silent'
 
 const LEAK_LPM = 0.5
 const SHARE: Partial<Record<ValveFault, number>> = { burst: 2, low: 1 / 3, 'no-flow': 0 }

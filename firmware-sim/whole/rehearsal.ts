@@ -64,7 +64,7 @@ const TICK_MS = HOUR_MS
 /** what would be done every hour is done so often, and the stores are tidied as often */
 const COARSE_MS = 12 * HOUR_MS
 /** what looks back over weeks does it once a fortnight: fits stand so long, and each day's close judges its sensors */
-const hindsight = new Set(['learn', 'judge-sensors'])
+const hindsight = new Set(['learn', 'judge-sensors', 'verify-forecasts', 'compare-water'])
 const HINDSIGHT_MS = 14 * DAY_MS
 /** by then each hourly job of a full hour is due */
 const LATEST_MINUTE_MS = 10 * MINUTE_MS

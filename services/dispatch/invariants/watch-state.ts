@@ -1,5 +1,4 @@
 /** A controller says which of its valves stand open: whether each may (I1 to I5, I7, I8, I13). */
-import type { State } from '../../../broker/contract/messages.ts'
 import { isAsOldAsEnd, remember } from './ended-runs.ts'
 import type { Broken } from './rules.ts'
 import { SLACK_MS, type DeviceWord, type Order, type Seen, type Watched } from './seen.ts'

@@ -18,47 +18,61 @@ function chanceOf({ rainMm: { lo, mid, hi }, rainChance }: RainDay): number {
   return hi > 0 ? CHANCE_HI_WET : 0
 }
 
-/** The rain, mm, that a share `u` (0 to below 1) of such days stays below or equals. */
-export function rainAtShare(day: RainDay, u: number): number {
+interface Spread {
+  /** from dry on, straight from one to the next */
+  points: (readonly [share: number, mm: number])[]
+  /** beyond the last point: its mm + tailMm x ln(share left there / share left) */
+  tailMm: number
+}
+
+function spreadOf(day: RainDay): Spread {
   const { lo, mid, hi } = day.rainMm
   const dry = 1 - chanceOf(day)
-  if (u <= dry) return 0
-  const known: [share: number, mm: number][] = [
-    [0.1, lo],
-    [0.5, mid],
-    [0.9, hi],
-  ]
-  const points: typeof known = [[dry, 0], ...known.filter(([share, mm]) => share > dry && mm > 0)]
+  const known = [[0.1, lo] as const, [0.5, mid] as const, [0.9, hi] as const]
+  const points: Spread['points'] = [[dry, 0], ...known.filter(([share, mm]) => share > dry && mm > 0)]
+  const [lastShare, lastMm] = points.at(-1)!
+  const before = points.at(-2)
+  // rain that is all but excluded, and comes: as much as was said, in the mean
+  const tailMm = before ? (lastMm - before[1]) / Math.log((1 - before[0]) / (1 - lastShare)) : hi
+  return { points, tailMm }
+}
+
+/** The rain, mm, that a share `u` (0 to below 1) of such days stays below or equals. */
+export const rainAtShare = (day: RainDay, u: number): number => atShare(spreadOf(day), u)
+
+function atShare({ points, tailMm }: Spread, u: number): number {
+  if (u <= points[0]![0]) return 0
   for (let i = 1; i < points.length; i++) {
     const [fromShare, fromMm] = points[i - 1]!
     const [toShare, toMm] = points[i]!
     if (u <= toShare) return fromMm + ((toMm - fromMm) * (u - fromShare)) / (toShare - fromShare)
   }
   const [lastShare, lastMm] = points.at(-1)!
-  const [beforeShare, beforeMm] = points.at(-2) ?? [null, 0]
-  // rain that is all but excluded, and comes: as much as was said, in the mean
-  const scale =
-    beforeShare === null ? hi : (lastMm - beforeMm) / Math.log((1 - beforeShare) / (1 - lastShare))
-  return lastMm + scale * Math.log((1 - lastShare) / (1 - u))
+  return lastMm + tailMm * Math.log((1 - lastShare) / (1 - u))
 }
 
 /** Chance, 0-1, of at least `mm` (above 0). */
 export function chanceOfAtLeast(day: RainDay, mm: number): number {
+  const spread = spreadOf(day)
   let below = 0
   let above = 1
   for (let halvings = 0; halvings < 30; halvings++) {
     const middle = (below + above) / 2
-    if (rainAtShare(day, middle) < mm) below = middle
+    if (atShare(spread, middle) < mm) below = middle
     else above = middle
   }
   return 1 - below
 }
 
-const STEPS = 200
-
-/** Mean of the distribution, mm. */
+/** Mean of the distribution, mm: trapezia, and the mean of the exponential tail. */
 export function meanRainMm(day: RainDay): number {
-  let sum = 0
-  for (let i = 0; i < STEPS; i++) sum += rainAtShare(day, (i + 0.5) / STEPS)
-  return sum / STEPS
+  const { points, tailMm } = spreadOf(day)
+  const [lastShare, lastMm] = points.at(-1)!
+  let sum = (1 - lastShare) * (lastMm + tailMm)
+  for (let i = 1; i < points.length; i++) {
+    const [fromShare, fromMm] = points[i - 1]!
+    const [toShare, toMm] = points[i]!
+    sum += ((toShare - fromShare) * (fromMm + toMm)) / 2
+  }
+  return sum
 }

@@ -4,7 +4,6 @@ import { HOUR_MS } from '../../../../broker/contract/time.ts'
 import { alertViews } from '../../../../services/api/views/alert.ts'
 import { toJson, type AlertRow } from '../../../../services/tables.ts'
 import { NOW } from './rows.ts'
-import { valve, view } from './valve.test.ts'
 
 describe('what wants a look', () => {
   const alert = (change: Partial<AlertRow>): AlertRow => ({
