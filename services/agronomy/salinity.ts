@@ -65,7 +65,9 @@ const MOST_SHARE = 0.33
  */
 export function leachingShare(waterEcDsM: number, bearsDsM: number): number {
   if (!(waterEcDsM >= 0 && bearsDsM > 0))
-    throw new RangeError(`waterEcDsM must be 0 or more and bearsDsM above 0, got ${waterEcDsM} and ${bearsDsM}`)
+    throw new RangeError(
+      `waterEcDsM must be 0 or more and bearsDsM above 0, got ${waterEcDsM} and ${bearsDsM}`,
+    )
   const below = 5 * bearsDsM - waterEcDsM
   const share = below > 0 ? Math.min(MOST_SHARE, waterEcDsM / below) : MOST_SHARE
   return share < LEAST_SHARE ? 0 : share

@@ -29,7 +29,12 @@ async function deskOf({ state, bus, clock }: Farm): Promise<Desk> {
     ...{ links: new Map(), keys: new Map(), lives: new Map(), due: new Map() },
     ...{ forced: new Map(), clearing: new Map(), openStops: new Map(), watch: newWatch() },
     flow: newFlowDesk(),
-    ...{ readRunsAtMs: Infinity, readRequestsAtMs: Infinity, tendOutputsAtMs: Infinity, skipToldMs: new Map() },
+    ...{
+      readRunsAtMs: Infinity,
+      readRequestsAtMs: Infinity,
+      tendOutputsAtMs: Infinity,
+      skipToldMs: new Map(),
+    },
   }
 }
 
