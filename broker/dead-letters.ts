@@ -92,7 +92,8 @@ type LetterColumns = [
   bytes: number,
 ]
 const LETTER = 'id, received_ms, org, device, topic, reason, payload, bytes'
-const CUT_LETTER = LETTER.replace('payload', 'substr(payload, 1, ?)')
+// the beginning of nothing is null
+const CUT_LETTER = LETTER.replace('payload', "coalesce(substr(payload, 1, ?), x'')")
 
 export function deadLetters(database: JournalDatabase): DeadLetters {
   const sql = statements(database)

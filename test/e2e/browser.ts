@@ -95,7 +95,7 @@ export async function openPhone(browser: Browser, options: PhoneOptions = {}): P
     complaints,
     async close() {
       // an answer that a test bends may still be on its way
-      await page.unrouteAll({ behavior: 'wait' })
+      if (!page.isClosed()) await page.unrouteAll({ behavior: 'wait' })
       await context.close()
     },
   }

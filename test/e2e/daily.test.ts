@@ -138,7 +138,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     await dialog.getByText('So: 2 h 10 at 8.3 mm an hour').waitFor()
     expect(count()).toBe(1)
     const amounts = await dialog.locator('dl dd').allInnerTexts()
-    expect(amounts).toEqual(['2.1 mm', '−5.6 mm', '+0–1.2 mm', '−3.5 mm', '18 mm'])
+    expect(amounts).toEqual(['2.1 mm', '−5.6 mm', '0–1.2 mm', '−3.5 mm', '18 mm'])
   })
 
   it('F5: starts a valve in three taps from Today, always with an end, and sees it confirmed', async () => {

@@ -56,11 +56,19 @@ const mayUse: Record<string, string> = {
   'POST /api/devices/:id/clear-fault': 'OGA',
   'PATCH /api/zones/:id': 'OGA', // an operator: pause and depth alone
 
+  // a puffer, a siren, a fan: what one cannot harm with, everyone may switch off
+  'GET /api/fields/:id/outputs': 'VOGA',
+  'POST /api/fields/:id/outputs': 'GA',
+  'PATCH /api/outputs/:id': 'GA',
+  'POST /api/outputs/:id/off': 'VOGA',
+  'DELETE /api/outputs/:id': 'GA',
+
   // sprays: an operator plans, confirms and records them; what may be sprayed at all is an agronomist's
   'GET /api/fields/:id/paddy': 'VOGA',
   'PATCH /api/fields/:id/paddy': 'OGA',
   'GET /api/tasks': 'VOGA',
   'POST /api/tasks/:id/done': 'OGA',
+  'POST /api/tasks/:id/not-done': 'OGA',
   'GET /api/fields/:id/pest-control': 'VOGA',
   'GET /api/products': 'VOGA',
   'GET /api/treatments': 'VOGA',
@@ -71,6 +79,7 @@ const mayUse: Record<string, string> = {
   'POST /api/treatments/:id/record': 'OGA',
   'POST /api/treatments/:id/void': 'OGA',
   'POST /api/seasons/:id/planned-harvest': 'OGA',
+  'POST /api/fields/:id/pest-economics': 'GA',
   'POST /api/products/preview': 'GA',
   'POST /api/products/import': 'GA',
   'POST /api/products/:id/retire': 'GA',
@@ -90,6 +99,7 @@ const mayUse: Record<string, string> = {
   'POST /api/zones': 'GA',
   'DELETE /api/zones/:id': 'GA',
   'POST /api/pumps': 'GA',
+  'PATCH /api/pumps/:id': 'GA',
   'DELETE /api/pumps/:id': 'GA',
   'GET /api/dead-letters': 'GA',
   'GET /api/dead-letters/reasons': 'GA',

@@ -87,12 +87,14 @@ function valueOf(schema: TSchema | undefined, wrong = 12): fc.Arbitrary<unknown>
   return fc.oneof({ arbitrary: right(), weight: wrong }, { arbitrary: strange, weight: 1 })
 }
 
-const numberOf = ({ minimum = -1e6, maximum = 1e6 }: { minimum?: number; maximum?: number }) =>
-  fc.oneof(
+function numberOf({ minimum = -1e6, maximum = 1e6 }: { minimum?: number; maximum?: number }) {
+  const [min, max] = [Math.ceil(minimum), Math.floor(maximum)]
+  return fc.oneof(
     fc.constantFrom(minimum, maximum, minimum - 1, maximum + 1, 0),
-    fc.integer({ min: Math.ceil(minimum), max: Math.floor(maximum) }),
+    ...(min <= max ? [fc.integer({ min, max })] : []), // a share may have no whole number in it
     fc.double({ min: minimum, max: maximum, noNaN: true }),
   )
+}
 
 const ids = fc.oneof(
   ...[
@@ -143,7 +145,9 @@ interface Asked {
 }
 
 const requests = (): Asked[] => {
-  const routes = offered(tilth.api.routes).filter(({ url }) => url !== '/api/events')
+  // a stream has no end, and a signing out would be that of all that follow
+  const apart = ['/api/events', '/api/auth/sign-out']
+  const routes = offered(tilth.api.routes).filter(({ url }) => !apart.includes(url))
   const asked = fc.constantFrom(...routes).chain(({ method, url, schema }) =>
     fc.record({
       route: fc.constant(`${method} ${url}`),

@@ -186,8 +186,10 @@ describe('what a route takes', () => {
       '/api/devices/:id/claim-code',
       '/api/devices/:id/revoke',
       '/api/devices/:id/rotate',
+      '/api/outputs/:id/off',
       '/api/products/:id/retire',
       '/api/tasks/:id/done',
+      '/api/tasks/:id/not-done',
       '/api/treatments/:id/record',
     ])
   })

@@ -163,7 +163,7 @@ export const routeCases: Record<string, RouteCase> = {
   'DELETE /api/outputs/:id': { kind: 'object', id: (org) => `${org}-spare-output` },
   'GET /api/tasks': { kind: 'list' },
   'POST /api/tasks/:id/done': { kind: 'object', id: (org) => `${org}-spare-task` },
-  'POST /api/tasks/:id/not-done': { kind: 'object', id: (org) => `${org}-spare-task` },
+  'POST /api/tasks/:id/not-done': { kind: 'object', id: (org) => `${org}-done-task` },
   'GET /api/fields/:id/pest-control': { kind: 'object', id: (org) => `${org}-field` },
   'POST /api/fields/:id/pest-economics': {
     ...{ kind: 'object', id: (org) => `${org}-field` },

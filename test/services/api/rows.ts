@@ -454,10 +454,17 @@ async function plantPestControl(state: State, org: string): Promise<void> {
       [
         { id: id('task'), fieldId: id('paddy'), kind: 'set-board', params: { boardMm: 80, why: 'stage' } },
         { id: id('spare-task'), fieldId: id('field'), kind: 'look-at-bund', params: {} },
-      ].map((task) => ({
+        {
+          id: id('done-task'),
+          fieldId: id('paddy'),
+          kind: 'set-board',
+          params: { boardMm: 40 },
+          endedAtMs: NOW_MS,
+        },
+      ].map(({ endedAtMs = null, ...task }) => ({
         ...{ ...task, params: toJson(task.params as Record<string, number>), org, farmId: id('farm') },
-        ...{ state: 'open' as const, whyId: null, dueMs: null, createdAtMs: NOW_MS - HOUR_MS },
-        ...{ endedAtMs: null, endedBy: null },
+        ...{ state: endedAtMs === null ? ('open' as const) : ('done' as const), whyId: null, dueMs: null },
+        ...{ createdAtMs: NOW_MS - HOUR_MS, endedAtMs, endedBy: null },
       })),
     )
     .execute()

@@ -37,6 +37,17 @@ export const ofPests: Domains = {
       t(extremes, or(tempC)).map(([one, nextMinC]) => ({ ...one, nextMinC })),
     ),
   },
+  'economic-injury.ts': {
+    economicInjuryLevel: t(
+      fc.record({
+        costPerHa: or(n(1, 500)),
+        valuePerT: or(n(1, 2000)),
+        injuryPerCount: or(n(1, 500)),
+        lossPerInjury: or(n(1e-4, 0.1)),
+        shareSaved: or(n(0.1, 1)),
+      }),
+    ),
+  },
   'heat-sum.ts': {
     heatSum: t(heatModel, list(fc.oneof(extremes, fc.constant({ tempMinC: null, tempMaxC: null })), 0, 40)),
     dayReached: t(dailyCd, n(0, 500)),
