@@ -75,6 +75,17 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     expect(new Set(stops.map(({ body }) => (body as { idem: string }).idem)).size).toBe(1)
   })
 
+  it('a sheet that could not be fetched is told, and STOP stays in reach', async () => {
+    const page = await open('/fields/north-3', { running: true })
+    await page.route('**/assets/WhySheet*.js', (route) => route.abort())
+    await page.getByRole('button', { name: 'Why?' }).tap()
+    await page.getByRole('alert').getByText('This page could not be loaded.').waitFor()
+    expect(await page.getByRole('button', { name: /^Stop Paddy 7/ }).isVisible()).toBe(true)
+    await page.unroute('**/assets/WhySheet*.js')
+    await page.getByRole('button', { name: 'Try again' }).tap()
+    await page.getByRole('dialog', { name: 'North 3: why?' }).waitFor()
+  })
+
   it('a STOP that cannot be sent for ten minutes says to shut the valve by hand', async () => {
     const page = await open('/', { running: true })
     await page.getByRole('button', { name: /^Stop/ }).waitFor()
