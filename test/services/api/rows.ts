@@ -454,13 +454,7 @@ async function plantPestControl(state: State, org: string): Promise<void> {
       [
         { id: id('task'), fieldId: id('paddy'), kind: 'set-board', params: { boardMm: 80, why: 'stage' } },
         { id: id('spare-task'), fieldId: id('field'), kind: 'look-at-bund', params: {} },
-        {
-          id: id('done-task'),
-          fieldId: id('paddy'),
-          kind: 'set-board',
-          params: { boardMm: 40 },
-          endedAtMs: NOW_MS,
-        },
+        { id: id('done-task'), fieldId: id('field'), kind: 'look-at-bund', params: {}, endedAtMs: NOW_MS },
       ].map(({ endedAtMs = null, ...task }) => ({
         ...{ ...task, params: toJson(task.params as Record<string, number>), org, farmId: id('farm') },
         ...{ state: endedAtMs === null ? ('open' as const) : ('done' as const), whyId: null, dueMs: null },
