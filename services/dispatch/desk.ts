@@ -26,6 +26,8 @@ export interface Live {
   cutBy: string | null
   /** the store did not take the last change: not looked at again before; 0: it has taken everything */
   retryAtMs: AtMs
+  /** when it is looked at again though nothing is heard of it */
+  lookAtMs: AtMs
 }
 
 /** A run whose time has come or will come soon. `doseMs` is what is left of it. */
@@ -93,8 +95,13 @@ export function linkTo(desk: Desk, org: string, device: string): DeviceLink {
 
 export const linkOfDevice = (desk: Desk, device: string): Link | null => linkOf(desk.links.get(device))
 
-export const livesOf = (desk: Desk, device: string): Live[] =>
-  [...desk.lives.values()].filter(({ row, life }) => row.deviceId === device && isLive(life.state))
+/** Asked at each word of a controller: nothing is made of the others. */
+export function livesOf(desk: Desk, device: string): Live[] {
+  const own: Live[] = []
+  for (const live of desk.lives.values())
+    if (live.row.deviceId === device && isLive(live.life.state)) own.push(live)
+  return own
+}
 
 export const openValves = (desk: Desk): OpenValve[] =>
   [...desk.lives.values()].map(({ row, zone }) => ({

@@ -5,7 +5,6 @@
  * instant at which something is due.
  */
 import type { Timing } from '../../broker/contract/command-life.ts'
-import { nextLookMs } from '../../broker/contract/command-life-time.ts'
 import { parseAck, parseHeartbeat, parseState, parseTelemetry } from '../../broker/contract/messages.ts'
 import type { Result } from '../../broker/contract/result.ts'
 import type { AtMs } from '../../broker/contract/time.ts'
@@ -20,7 +19,7 @@ import type { Bus, BusMessage, ChangeEvent, Clock, Logger, Running, State } from
 import { openAlerts } from './alerts.ts'
 import { clearAgain } from './clear-fault.ts'
 import { followClock } from './clock-set.ts'
-import { linkOfDevice, type Desk } from './desk.ts'
+import type { Desk } from './desk.ts'
 import { hasUnwritten, loadLatches, writeLatches } from './flow-latch.ts'
 import { newFlowDesk, takeReadings } from './flow-supervision.ts'
 import { forceAgain } from './force-shut.ts'
@@ -199,8 +198,8 @@ async function hearDevices({
 async function tendDesk(desk: Desk): Promise<void> {
   const nowMs = desk.clock.now()
   if (desk.readRequestsAtMs <= nowMs) await takeRequests(desk)
-  for (const live of [...desk.lives.values()])
-    if (live.retryAtMs <= nowMs) await stepLife(desk, live, { type: 'tick' })
+  const due = [...desk.lives.values()].filter(({ lookAtMs }) => lookAtMs <= nowMs)
+  for (const live of due) await stepLife(desk, live, { type: 'tick' })
   await forceAgain(desk)
   await clearAgain(desk)
   if (hasUnwritten(desk)) await writeLatches(desk)
@@ -211,25 +210,20 @@ async function tendDesk(desk: Desk): Promise<void> {
   await watchLives(desk)
 }
 
+/** Asked after each word of a controller, so what a farm of a thousand has open is only looked through. */
 function nextTendMs(desk: Desk): AtMs {
   const nowMs = desk.clock.now()
-  const looks = [...desk.lives.values()].map((live) => lookAtMs(desk, live))
-  const runs = [...desk.due.values()].map(({ fromMs, notAfterMs }) =>
-    fromMs > nowMs ? fromMs : notAfterMs + 1,
+  let nextMs = Math.min(
+    ...[desk.readRunsAtMs, desk.readRequestsAtMs, desk.tendOutputsAtMs, flushAtMs(desk)],
+    hasUnwritten(desk) ? nowMs + desk.timing.resendMs : Infinity,
   )
-  const forced = [...desk.forced.values(), ...desk.clearing.values()].map(
-    ({ sentAtMs }) => sentAtMs + desk.timing.resendMs,
-  )
-  const write = hasUnwritten(desk) ? nowMs + desk.timing.resendMs : Infinity
-  const due = [desk.readRunsAtMs, desk.readRequestsAtMs, desk.tendOutputsAtMs, flushAtMs(desk), write]
-  return Math.min(...due, ...looks, ...runs, ...forced)
+  for (const { lookAtMs } of desk.lives.values()) nextMs = Math.min(nextMs, lookAtMs)
+  for (const { fromMs, notAfterMs } of desk.due.values())
+    nextMs = Math.min(nextMs, fromMs > nowMs ? fromMs : notAfterMs + 1)
+  for (const waiting of [desk.forced, desk.clearing])
+    for (const { sentAtMs } of waiting.values()) nextMs = Math.min(nextMs, sentAtMs + desk.timing.resendMs)
+  return nextMs
 }
-
-const lookAtMs = (desk: Desk, live: Parameters<typeof stepLife>[1]): AtMs =>
-  Math.max(
-    live.retryAtMs,
-    nextLookMs(live.life, linkOfDevice(desk, live.row.deviceId), desk.clock.now(), desk.timing),
-  )
 
 /** Heartbeats of all controllers are written together, half an interval after the first of them. */
 const flushAtMs = (desk: Desk): AtMs => {

@@ -125,7 +125,7 @@ async function writeTurn(desk: Desk, rows: Rows, turn: OutputTurnRow, key: strin
   )
   const live: Live = {
     ...{ row: commandRow(output!, life, nowMs), life, zone: null, fieldId: turn.fieldId },
-    ...{ stoppedBy: null, cutBy: null, retryAtMs: 0 },
+    ...{ stoppedBy: null, cutBy: null, retryAtMs: 0, lookAtMs: 0 },
   }
   await rows.insertInto('command').values(live.row).execute()
   await appendAudit(rows, auditEntry(live, nowMs))

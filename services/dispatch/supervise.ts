@@ -3,7 +3,9 @@
  * then says what follows. A close is said even when the store refuses: shutting must not wait for a disk.
  */
 import { isLive, reduceLife, type CommandLife, type LifeEvent } from '../../broker/contract/command-life.ts'
+import { nextLookMs } from '../../broker/contract/command-life-time.ts'
 import type { UnsealedCommand } from '../../broker/contract/mac.ts'
+import type { AtMs } from '../../broker/contract/time.ts'
 import { appendAudit } from '../audit.ts'
 import { fromJson, toJson } from '../tables.ts'
 import { keyOf, linkOfDevice, livesOf, type Desk, type Live } from './desk.ts'
@@ -40,7 +42,7 @@ export async function loadLives(desk: Desk): Promise<void> {
       fieldId: run?.fieldId ?? null,
       stoppedBy: null,
       cutBy: null,
-      retryAtMs: 0,
+      ...{ retryAtMs: 0, lookAtMs: 0 },
     }
     if (live.life.isStopped) live.cutBy = cutByLatch(desk, row.deviceId, row.valve)
     desk.lives.set(row.id, live)
@@ -52,9 +54,16 @@ export async function stepDevice(desk: Desk, device: string, heard: Heard): Prom
   for (const live of livesOf(desk, device)) await stepLife(desk, live, heard)
 }
 
+/** Takes what was heard, or that time has passed, and says when it must be looked at next. */
 export async function stepLife(desk: Desk, live: Live, heard: Heard): Promise<void> {
-  const before = live.life
   const atMs = desk.clock.now()
+  await step(desk, live, heard, atMs)
+  const link = linkOfDevice(desk, live.row.deviceId)
+  live.lookAtMs = live.retryAtMs > 0 ? live.retryAtMs : nextLookMs(live.life, link, atMs, desk.timing)
+}
+
+async function step(desk: Desk, live: Live, heard: Heard, atMs: AtMs): Promise<void> {
+  const before = live.life
   const event = { ...heard, atMs, link: linkOfDevice(desk, live.row.deviceId) } as LifeEvent
   const { life: next, send } = reduceLife(before, event, desk.timing)
   const life = endedByFlow(live, next)

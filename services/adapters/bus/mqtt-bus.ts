@@ -26,6 +26,7 @@ export async function openMqttBus(address: BusAddress, deps: { log: Logger }): P
   const client = makeClient(address)
   const where = 'url' in address ? address.url.replace(/\/\/.*@/, '//…@') : 'the built-in broker'
   const subscriptions = new Map<string, ((message: BusMessage) => void | Promise<void>)[]>()
+  const wide = new Set<string>() // of them, those with a + or a #
   const running = new Set<Promise<void>>()
   let published = 0
   let heard = 0
@@ -33,8 +34,11 @@ export async function openMqttBus(address: BusAddress, deps: { log: Logger }): P
   client.on('message', (topic, payload, packet) => {
     heard++
     const message: BusMessage = { topic, payload, retained: packet.retain }
-    for (const [filter, handlers] of subscriptions)
-      if (matchesFilter(filter, topic)) for (const handler of handlers) run(handler, message)
+    // a farm has a filter for the meter of each controller: only those for many topics are tried one after the other
+    for (const handler of subscriptions.get(topic) ?? []) run(handler, message)
+    for (const filter of wide)
+      if (matchesFilter(filter, topic))
+        for (const handler of subscriptions.get(filter)!) run(handler, message)
   })
 
   /** Handlers begin in the order of arrival; one that waits does not hold up the next message. */
@@ -73,6 +77,7 @@ export async function openMqttBus(address: BusAddress, deps: { log: Logger }): P
     },
     async subscribe(filter, handler) {
       const handlers = subscriptions.get(filter)
+      if (/[+#]/.test(filter)) wide.add(filter)
       if (handlers) handlers.push(handler)
       else subscriptions.set(filter, [handler])
       try {
