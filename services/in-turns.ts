@@ -6,7 +6,7 @@ import { setImmediate as breath } from 'node:timers/promises'
 
 export type Turns<T> = Generator<void, T>
 
-const TURN_MS = 5
+const TURN_MS = 2
 
 export async function inTurns<T>(work: Turns<T>): Promise<T> {
   let beganMs = performance.now()

@@ -2,6 +2,7 @@
 import { addDays, daysBetween, type Day } from '../../broker/contract/time.ts'
 import { cropOf, crops, type Crop } from '../agronomy/crops.ts'
 import { combineLimits, ownLimits } from '../agronomy/soil-limits.ts'
+import { inPages } from '../in-pages.ts'
 import type { State } from '../ports.ts'
 import { usualPaddyRow } from './paddy-days.ts'
 import type {
@@ -68,15 +69,28 @@ export async function loadPlots(
       .where((row) => row.or([row('harvestedDay', 'is', null), row('harvestedDay', '>=', sinceDay)]))
       .orderBy('plantedDay')
       .execute(),
-    state.selectFrom('zone').selectAll().where('org', 'in', orgs).orderBy('id').execute(),
+    inPages((afterId, limit) =>
+      state
+        .selectFrom('zone')
+        .selectAll()
+        .where('org', 'in', orgs)
+        .where('id', '>', afterId)
+        .orderBy('id')
+        .limit(limit)
+        .execute(),
+    ),
     state.selectFrom('heatWatch').selectAll().where('org', 'in', orgs).execute(),
-    state
-      .selectFrom('device')
-      .selectAll()
-      .where('org', 'in', orgs)
-      .where('revokedAtMs', 'is', null)
-      .orderBy('id')
-      .execute(),
+    inPages((afterId, limit) =>
+      state
+        .selectFrom('device')
+        .selectAll()
+        .where('org', 'in', orgs)
+        .where('revokedAtMs', 'is', null)
+        .where('id', '>', afterId)
+        .orderBy('id')
+        .limit(limit)
+        .execute(),
+    ),
     state.selectFrom('soilLearned').selectAll().where('org', 'in', orgs).orderBy('depthCm').execute(),
     state.selectFrom('paddy').selectAll().where('org', 'in', orgs).execute(),
   ])

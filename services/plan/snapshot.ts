@@ -21,6 +21,7 @@ import {
   type Why,
   type ZoneRow,
 } from '../tables.ts'
+import { inPages } from '../in-pages.ts'
 import { blockingCauses } from './blocked.ts'
 import type { HeldWindow } from './pest/held-windows.ts'
 import { readHeld } from './pest/read-field.ts'
@@ -88,16 +89,22 @@ export async function readFarms(
   const farms = await farmRows.orderBy('id').execute()
   if (farms.length === 0) return []
   const farmIds = farms.map((farm) => farm.id)
-  const ofFarms = <T extends 'field' | 'zone' | 'pump'>(table: T) =>
-    state
-      .selectFrom(table as 'field')
-      .selectAll()
-      .where('org', '=', org)
-      .where('farmId', 'in', farmIds)
+  const ofFarms = (table: 'field' | 'zone' | 'pump') =>
+    inPages((afterId, limit) =>
+      state
+        .selectFrom(table as 'field')
+        .selectAll()
+        .where('org', '=', org)
+        .where('farmId', 'in', farmIds)
+        .where('id', '>', afterId)
+        .orderBy('id')
+        .limit(limit)
+        .execute(),
+    )
 
-  const fields = (await ofFarms('field').orderBy('id').execute()) as FieldRow[]
-  const zones = (await ofFarms('zone').orderBy('id').execute()) as unknown as ZoneRow[]
-  const pumps = (await ofFarms('pump').orderBy('id').execute()) as unknown as PumpRow[]
+  const fields = await ofFarms('field')
+  const zones = (await ofFarms('zone')) as unknown as ZoneRow[]
+  const pumps = (await ofFarms('pump')) as unknown as PumpRow[]
   const fieldIds = fields.map((field) => field.id)
   const sinceMs = nowMs - LOOK_BACK_MS
   const byFarm = <T extends { farmId: string }>(rows: T[], farmId: string) =>

@@ -17,6 +17,7 @@ const servicesShared = [
   'water-price',
   'harmless-outputs',
   'idle-thread',
+  'in-pages',
   'in-turns',
 ].map((name) => `services/${name}.ts`)
 

@@ -5,7 +5,7 @@
 import { setImmediate } from 'node:timers'
 import { SqliteDialect, SqliteDriver, type DatabaseConnection, type Driver } from 'kysely'
 
-const TURN_MS = 5
+const TURN_MS = 2
 
 export class FairSqliteDialect extends SqliteDialect {
   readonly #config: ConstructorParameters<typeof SqliteDialect>[0]
