@@ -3,3 +3,5 @@
  * goes to aedes as it came, and nothing is limited. Not a part of the product.
  */
 export const guards = () => (connection) => ({ stream: connection, open() {}, answered() {} })
+// what the broker asks of the guard's file beside it; no stream ends by it
+export const DRAIN_TIMEOUT = 'drain timeout'
