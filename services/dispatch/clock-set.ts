@@ -37,6 +37,7 @@ export async function followClock(desk: Desk): Promise<void> {
     live.life = shiftLife(live.life, setMs)
     // it is written with its next step, for a restart would take up what the row holds
     live.retryAtMs = nowMs
+    live.lookAtMs = nowMs
   }
   await desk.reports
     .shift(setMs)

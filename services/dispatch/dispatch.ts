@@ -291,12 +291,10 @@ function alarmClock(clock: Clock, ring: () => Promise<void>) {
 
 const text = new TextDecoder()
 
-function jsonOf({ payload }: BusMessage): Record<string, unknown> | null {
+function eventOf({ payload }: BusMessage): Partial<ChangeEvent> | null {
   try {
-    return JSON.parse(text.decode(payload)) as Record<string, unknown>
+    return JSON.parse(text.decode(payload)) as Partial<ChangeEvent>
   } catch {
     return null
   }
 }
-
-const eventOf = (message: BusMessage) => jsonOf(message) as Partial<ChangeEvent> | null

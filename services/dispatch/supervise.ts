@@ -57,9 +57,13 @@ export async function stepDevice(desk: Desk, device: string, heard: Heard): Prom
 /** Takes what was heard, or that time has passed, and says when it must be looked at next. */
 export async function stepLife(desk: Desk, live: Live, heard: Heard): Promise<void> {
   const atMs = desk.clock.now()
-  await step(desk, live, heard, atMs)
-  const link = linkOfDevice(desk, live.row.deviceId)
-  live.lookAtMs = live.retryAtMs > 0 ? live.retryAtMs : nextLookMs(live.life, link, atMs, desk.timing)
+  try {
+    await step(desk, live, heard, atMs)
+  } finally {
+    // also of a step that could not be said: it is looked at by what it is now, not by what it was
+    const link = linkOfDevice(desk, live.row.deviceId)
+    live.lookAtMs = live.retryAtMs > 0 ? live.retryAtMs : nextLookMs(live.life, link, atMs, desk.timing)
+  }
 }
 
 async function step(desk: Desk, live: Live, heard: Heard, atMs: AtMs): Promise<void> {
