@@ -6,6 +6,7 @@ import net from 'node:net'
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import { duplexPair, type Duplex } from 'node:stream'
 import { Aedes, type Client } from 'aedes'
+import { onFirstPacket } from './arrival.ts'
 import type { KnownDevice } from './authenticate.ts'
 import type { Party } from './authorize.ts'
 import { connectHooks } from './connect-hooks.ts'
@@ -147,6 +148,12 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     (client) => void (clients.get(client.id) === client && clients.delete(client.id)),
   )
 
+  interface Arrived {
+    visit: Visit
+    certified: string | null
+    request?: IncomingMessage
+  }
+
   /** A place at the door for a connection that has just come; null when there is none for it. */
   function enter(connection: Duplex, address: string): Visit | null {
     const visit = door.enter(address, () => {
@@ -167,19 +174,16 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     return null
   }
 
-  function serve(
-    connection: Duplex,
-    { visit, certified, request }: { visit: Visit; certified: string | null; request?: IncomingMessage },
-  ): void {
+  const serve = (connection: Duplex, arrived: Arrived): void =>
+    onFirstPacket(connection, () => speak(connection, arrived))
+
+  function speak(connection: Duplex, { visit, certified, request }: Arrived): void {
     const own = guard(connection, (refusal) => void refuse(connection, session, refusal))
     const { stream } = own
     const session: Session = beginSession({ stream, guard: own, visit, certified })
-    // aedes is asked when a whole CONNECT has come: who says nothing costs little
-    const late = setTimeout(() => connection.destroy(), CONNECT_WITHIN_MS).unref()
     stream.on('error', () => {}) // the end of the stream tells of it
-    stream.once('close', () => clearTimeout(late))
+    // aedes is asked when the guard has let a CONNECT pass
     stream.once('readable', () => {
-      clearTimeout(late)
       aedes.handle(stream, request)
       stream.emit('readable') // it listens from now on, and the packet is there already
     })

@@ -41,7 +41,11 @@ export interface Session extends Caller {
   turn: Promise<void> | null
 }
 
-const sessions = new WeakMap<Duplex, Session>()
+// on the stream itself: a map with weak keys makes every collection of garbage longer while strangers come and go
+const SESSION = Symbol('session')
+interface Served extends Duplex {
+  [SESSION]?: Session
+}
 
 export function beginSession(caller: Caller, party: Party | null = null): Session {
   const session: Session = {
@@ -58,12 +62,12 @@ export function beginSession(caller: Caller, party: Party | null = null): Sessio
     aside: { messages: 0, bytes: 0 },
     turn: null,
   }
-  sessions.set(caller.stream, session)
+  ;(caller.stream as Served)[SESSION] = session
   return session
 }
 
 export const sessionOf = (client: Client | null): Session | undefined =>
-  client === null ? undefined : sessions.get(client.conn)
+  client === null ? undefined : (client.conn as Served)[SESSION]
 
 /** Counts since the start; the names are those of the metrics. */
 export const brokerCounters = () => ({
