@@ -38,6 +38,8 @@ export interface Climate {
   sowing: string // MM-DD
   soil: LoopSoil
   texture: string
+  /** to rock, where it is near enough to matter: a farm knows it */
+  soilDepthM: number | null
   /** share of TAW that the soil holds at sowing, mean; it differs by a tenth from year to year */
   startShare: number
   economics: Economics
@@ -67,7 +69,7 @@ export const climates: readonly Climate[] = [
     ...{ elevM: 1040, timeZone: 'America/Chicago' },
     crop: maize,
     sowing: '05-01',
-    ...{ soil: sandyLoam, texture: 'sandy-loam', startShare: 0.5 },
+    ...{ soil: sandyLoam, texture: 'sandy-loam', startShare: 0.5, soilDepthM: null },
     // grain at a long-run farm price; pumped groundwater under a centre pivot
     economics: { cropPricePerT: 180, waterCostPerMm: 1, costPerIrrigation: 5 },
     table: {
@@ -83,7 +85,7 @@ export const climates: readonly Climate[] = [
     ...{ elevM: 10, timeZone: 'Africa/Tunis' },
     crop: wheat,
     sowing: '11-01',
-    ...{ soil: loam, texture: 'loam', startShare: 0.4 },
+    ...{ soil: loam, texture: 'loam', startShare: 0.4, soilDepthM: null },
     // a subsidised price near the world's; water of a public network
     economics: { cropPricePerT: 240, waterCostPerMm: 0.8, costPerIrrigation: 8 },
     table: {
@@ -99,7 +101,7 @@ export const climates: readonly Climate[] = [
     ...{ elevM: 50, timeZone: 'Europe/Brussels' },
     crop: potato,
     sowing: '04-25',
-    ...{ soil: loam, texture: 'loam', startShare: 0.8 },
+    ...{ soil: loam, texture: 'loam', startShare: 0.8, soilDepthM: null },
     // 140 $/t fresh at 22 % dry matter; a hose reel that is moved by hand
     economics: { cropPricePerT: 630, waterCostPerMm: 1.2, costPerIrrigation: 25 },
     table: {
@@ -115,7 +117,7 @@ export const climates: readonly Climate[] = [
     ...{ elevM: 360, timeZone: 'America/Phoenix' },
     crop: cotton,
     sowing: '04-15',
-    ...{ soil: sandyLoam, texture: 'sandy-loam', startShare: 0.7 },
+    ...{ soil: sandyLoam, texture: 'sandy-loam', startShare: 0.7, soilDepthM: null },
     // seed cotton: lint at 1.6 $/kg and its seed; water of a canal, pumped once more
     economics: { cropPricePerT: 750, waterCostPerMm: 0.9, costPerIrrigation: 5 },
     table: {
@@ -132,7 +134,7 @@ export const climates: readonly Climate[] = [
     // a short hybrid with a smaller canopy and ear; decayed rock below
     crop: { ...maize, rootMaxM: 1.2, coverMost: 0.88, harvestIndex: 0.4 },
     sowing: '10-01',
-    ...{ soil: sandyClayLoam, texture: 'sandy-clay-loam', startShare: 0.8 },
+    ...{ soil: sandyClayLoam, texture: 'sandy-clay-loam', startShare: 0.8, soilDepthM: 1.2 },
     // a support price; a borewell with dear water, labour cheap
     economics: { cropPricePerT: 210, waterCostPerMm: 0.8, costPerIrrigation: 3 },
     table: {

@@ -8,7 +8,7 @@ import { storeMm } from './decide-soil.ts'
 import { surfaceOf } from './decide-water.ts'
 import { daysAhead, type DaysAhead } from './demand/days-ahead.ts'
 import type { Situation } from './demand/demand.ts'
-import { deficitBetween, membersOf, waterOf } from './demand/ensemble-members.ts'
+import { deficitBetween, membersOf, rootDepthOf, waterOf } from './demand/ensemble-members.ts'
 import { rainBySkill } from './demand/forecast-skill.ts'
 import { membersAhead, MEMBERS, toughnessOf, type ForecastRain, type Member } from './demand/weather-ahead.ts'
 
@@ -55,9 +55,8 @@ export function situationOf(
 
 /** Rooting depth of the days ahead, m, as the season has shown it. */
 function rootsAhead({ water }: Season): (ageD: number) => number {
-  const { deep } = waterOf(water.ensemble, water)
-  const youngM = water.rootDepthAt(0)
-  return (ageD) => youngM + (water.rootDepthAt(ageD) - youngM) * deep
+  const { deep, late } = waterOf(water.ensemble, water)
+  return (ageD) => rootDepthOf(water.rootDepthAt, water.ensemble.layers, { ageD, late, deep })
 }
 
 /** The days from `day` on, as old as the crop will be on each. */

@@ -21,11 +21,12 @@ export function knownFrom(before: Season, setup: SetupLine, crop: Crop): Prior |
   const isSameSystem =
     (before.setup.field.irrigation?.efficiency ?? 1) === (setup.field.irrigation?.efficiency ?? 1)
   const isSameCrop = before.crop.id === crop.id
-  const ofCrop = (key: 'use' | 'scale' | 'deep' | 'late' | 'ripe'): Lasting =>
+  const ofCrop = (key: 'use' | 'sink' | 'late' | 'ripe'): Lasting =>
     isSameCrop ? wider(learned[key], unknown[key]) : unknown[key]
   return {
-    ...{ use: ofCrop('use'), scale: ofCrop('scale'), deep: ofCrop('deep') },
-    ...{ late: ofCrop('late'), ripe: ofCrop('ripe') },
+    ...{ use: ofCrop('use'), sink: ofCrop('sink'), late: ofCrop('late'), ripe: ofCrop('ripe') },
+    deep: unknown.deep, // sensors above the tips hardly tell
+    bare: wider(learned.bare, unknown.bare),
     arrival: isSameSystem ? wider(learned.arrival, unknown.arrival) : unknown.arrival,
     sensors: learned.sensors.map((sensor, s) => wider(sensor, unknown.sensors[s]!)),
   }

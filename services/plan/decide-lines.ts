@@ -36,6 +36,7 @@ export const SetupLine = Type.Object({
     soil: Type.Object({
       texture: Maybe(Type.String({ maxLength: 60 })),
       ecDsM: Maybe(EcDsM), // of the saturated extract
+      depthM: Maybe(Type.Number({ exclusiveMinimum: 0, maximum: 20 })), // to rock, a pan or lasting water: roots end there
       layers: Maybe(
         Type.Array(
           Type.Object({

@@ -199,6 +199,7 @@ function growOn(season: Season, et0Mm: number): void {
   const transpired = kcbOfCover(water.ensemble.canopy, cover) * use * ksStomata
   growDay(timesOf(crop), stress, season.grown, {
     ...{ age: season.ageD - ripe, passed, transpired, used, ksStomata, cover },
+    ksLeaves: ks(stress.leaves, used, et0Mm),
   })
 }
 

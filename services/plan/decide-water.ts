@@ -6,7 +6,7 @@ import { textureOf } from '../agronomy/soils.ts'
 import type { DayLine, SetupLine } from './decide-lines.ts'
 import { overDepth, type Layer } from './decide-soil.ts'
 import type { CropResponse } from './demand/crop-response.ts'
-import { canopyOf } from './demand/canopy.ts'
+import { canopyOf, EMERGED_SHARE } from './demand/canopy.ts'
 import type { CropStress } from './demand/crop-stress.ts'
 import { passEnsembleDay } from './demand/ensemble-day.ts'
 import { readSensor } from './demand/ensemble-reading.ts'
@@ -64,13 +64,14 @@ export function surfaceOf({ field }: SetupLine, layers: readonly Layer[]): Surfa
 }
 
 /**
- * Rooting depth by age, to the depth that the decision counts on: quick at first, and on until the yield is half filled.
- * FAO 66, Eq. 3.8 with n = 1.5.
+ * Rooting depth by age, to the depth that the decision counts on: from half way to the day on which the crop is up, quick
+ * at first, and on until the yield is half filled. FAO 66, Eq. 3.8 with n = 1.5.
  */
 export function rootsAt(crop: Crop, response: CropResponse, ageD: number): number {
   if (crop.rootMinM >= crop.rootMaxM) return crop.rootMaxM
   const [ini, dev, mid] = crop.lengthsD
-  const share = Math.min(1, Math.max(0, ageD / Math.max(1, ini + dev + mid / 2)))
+  const fromD = (EMERGED_SHARE * ini) / 2
+  const share = Math.min(1, Math.max(0, (ageD - fromD) / Math.max(1, ini + dev + mid / 2 - fromD)))
   const youngM = Math.min(response.rootM, Math.max(YOUNG_M, crop.rootMinM))
   return youngM + (response.rootM - youngM) * share ** (1 / 1.5)
 }
@@ -84,7 +85,8 @@ export function beginWater(
 ): Water {
   const mean = (fromM: number, toM: number, of: (layer: Layer) => number): number =>
     overDepth(soil, fromM, toM, of) / (toM - fromM)
-  const layers = ensembleLayers(DEEPEST * response.rootM, (fromM, toM) => ({
+  const toM = Math.min(DEEPEST * response.rootM, setup.field.soil.depthM ?? Infinity)
+  const layers = ensembleLayers(toM, (fromM, toM) => ({
     fieldCapacity: mean(fromM, toM, (layer) => layer.fieldCapacity),
     wiltingPoint: mean(fromM, toM, (layer) => layer.wiltingPoint),
   }))

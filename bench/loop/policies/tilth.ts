@@ -38,6 +38,7 @@ function setupLine(season: Season): object {
       areaM2: 10_000,
       soil: {
         texture: climate.texture,
+        depthM: climate.soilDepthM,
         layers: [{ toM: 2.3, fieldCapacity, wiltingPoint, saturation }],
       },
       initialVwc: toldStartVwc,

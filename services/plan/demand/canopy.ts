@@ -27,7 +27,7 @@ export interface Canopy {
 const COVER_MOST = 0.95
 const COVER_INITIAL = 0.1
 /** A crop is up after this share of its initial stage. Unconfirmed */
-const EMERGED_SHARE = 0.25
+export const EMERGED_SHARE = 0.25
 /** of the cover that is missing at the "effective full cover" of Table 11 */
 const MISSING_AT_FULL = 0.05
 
@@ -93,10 +93,12 @@ export const KE_MOST = 1.1
  * What a drying surface gives of that, 1-0: freely at first, then by how wet its layer still is, ever less (FAO 66,
  * Eqs 3.10-3.13). `depletionMm` of `tewMm` that can evaporate, `rewMm` freely.
  */
-export function drying(depletionMm: number, { tewMm, rewMm }: { tewMm: number; rewMm: number }): number {
-  if (depletionMm <= rewMm) return 1
-  return depletionMm >= tewMm ? 0 : Math.expm1(4 * (1 - depletionMm / tewMm)) / KR_POWER
-}
+export const drying = (depletionMm: number, { tewMm, rewMm }: { tewMm: number; rewMm: number }): number =>
+  depletionMm <= rewMm ? 1 : dryingOf(depletionMm, tewMm)
+
+/** The same where what lies on the skin is kept apart: by the wetness of the layer alone. */
+export const dryingOf = (depletionMm: number, tewMm: number): number =>
+  depletionMm >= tewMm ? 0 : Math.expm1(4 * (1 - depletionMm / tewMm)) / KR_POWER
 const KR_POWER = Math.expm1(4)
 
 /** Kcb of a cover. */

@@ -104,8 +104,8 @@ const rootNames: Readonly<Record<string, string>> = {
   grape: 'grapes table raisin',
 }
 
-/** Where FAO 66 has roots well below Table 22: potato 0.6-1.5 m. Unconfirmed for a soil */
-const deeper: Readonly<Record<string, number>> = { potato: 0.9 }
+/** Where FAO 66 has roots well below Table 22: potato to 1.5 m, maize to 2.3 m; between the two. Unconfirmed for a soil */
+const deeper: Readonly<Record<string, number>> = { potato: 0.9, maize: 2 }
 
 /** The larger of the range of Table 22; a crop that has its roots from the start keeps the smaller value. */
 function rootOf(crop: Crop): number {

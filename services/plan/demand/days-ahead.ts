@@ -114,6 +114,7 @@ function fullOf(agesD: readonly number[], canopy: Canopy, stress: CropStress, ti
       transpired: kcbOfCover(canopy, cover),
       used: 0,
       ksStomata: 1,
+      ksLeaves: 1,
       cover,
     })
     beforeD = age
@@ -138,6 +139,7 @@ function tableCourse(
       transpired: kcbOfCover(canopy, cover),
       used: 0,
       ksStomata: 1,
+      ksLeaves: 1,
       cover,
     })
   }
@@ -151,12 +153,17 @@ const SEED_LIFT = 0.25
 const RIPE_SHARE = 0.9
 const ripeShares: Readonly<Record<string, number>> = { maize: 0.6, sorghum: 0.6 }
 
+/** Crops whose leaves grow on among their flowers until they yellow; those of others are done in the middle of flowering. */
+const growOn: ReadonlySet<string> = new Set(['cotton'])
+
 /** When flowers set and the yield is filled: FAO-33's phases on Table 11, the harvest ripe before the leaves are gone. */
 export function timesOf({ id, lengthsD: [ini, dev, mid, late] }: Pick<Crop, 'id' | 'lengthsD'>): YieldTimes {
   const ripe = ripeShares[id] ?? RIPE_SHARE
+  const flowersD = 0.35 * mid
   return {
     flowersFromD: ini + dev,
-    flowersToD: ini + dev + 0.35 * mid,
+    flowersToD: ini + dev + flowersD,
+    leavesToD: ini + dev + (growOn.has(id) ? mid : flowersD / 2),
     filledD: ini + dev + mid + ripe * late,
   }
 }

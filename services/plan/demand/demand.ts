@@ -69,6 +69,8 @@ const HOLD_DAYS = 10
 const LEAST_RAIN_MM = 1
 /** Depths that are tried, share of what is missing. */
 const DEPTHS = [1, 0.85, 0.7, 0.55, 0.4]
+/** And beyond that, share of what is missing in the soil that roots will reach: one run in place of two, less bare soil wet. */
+const DEEPER = [0.25, 0.5, 0.75]
 /** To wait must pay this much, share of a full yield for each 0.1 TAW: the model is not exact. */
 const LEAST_GAIN = 5e-4
 
@@ -207,9 +209,14 @@ function depthsOf({ days, members, now, system: { mostMm, leastMm, efficiency } 
   const useful =
     members.reduce((sum, { weather }) => sum + usefulMm(days, weather.et0Mm, 0, now.depletionMm), 0) /
     Math.max(1, members.length)
-  const most = Math.min(now.depletionMm, mostMm * efficiency, useful)
+  const canMm = Math.min(mostMm * efficiency, useful)
+  const most = Math.min(now.depletionMm, canMm)
   const least = leastMm * efficiency
-  if (!(most > 0) || most < least) return []
-  const depths = DEPTHS.map((share) => share * most).filter((mm) => mm >= least)
-  return depths.length > 0 ? depths : [most]
+  const deeper = DEEPER.map((share) => Math.min(canMm, now.depletionMm + share * now.belowMm))
+  const depths = [
+    ...DEPTHS.map((share) => share * most),
+    ...new Set(deeper.filter((mm) => mm > most)),
+  ].filter((mm) => mm >= least)
+  if (depths.length > 0) return depths
+  return most > 0 && most >= least ? [most] : []
 }

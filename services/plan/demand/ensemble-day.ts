@@ -1,5 +1,5 @@
 /** A day of every member of a field's ensemble: leaves grow, roots and air take, what falls sinks. */
-import { coverAfter, drying, KE_MOST, kcbOfCover, takenBy } from './canopy.ts'
+import { coverAfter, dryingOf, KE_MOST, kcbOfCover, takenBy } from './canopy.ts'
 import { ks, type CropStress } from './crop-stress.ts'
 import { rootsOf, type RootsAt } from './ensemble-members.ts'
 import {
@@ -39,8 +39,7 @@ export function passEnsembleDay(field: FieldEnsemble, day: EnsembleDay): void {
   const { stress, et0Mm } = day
   const n = layers.length
   const holds = holdsOf(layers)
-  const pull = new Float64Array(n)
-  for (const state of states) {
+  for (const [m, state] of states.entries()) {
     const air = Math.max(0, 1 + ET0_SHARE * draws())
     const rainMm =
       day.rainMm === null
@@ -57,9 +56,14 @@ export function passEnsembleDay(field: FieldEnsemble, day: EnsembleDay): void {
     state[n + at.cover] = cover
     const basalMm = kcbOfCover(canopy, cover) * state[n + at.use]! * et0Mm * air
     const wantedMm = basalMm * ks(stress.stomata, used, et0Mm)
-    drink(state, holds, layers, pull, { wantedMm, rootM, scaleM: Math.exp(state[n + at.scale]!) })
+    drink(state, layers, stress, { wantedMm, rootM, sink: Math.exp(state[n + at.sink]!) })
     const bare = Math.min(day.wettedFraction, Math.max(0, 1 - takenBy(cover)))
-    state[0] = state[0]! + drying(state[0]!, day.surface) * KE_MOST * bare * et0Mm * air
+    const dries = KE_MOST * bare * state[n + at.bare]! * et0Mm * air
+    const skinMm = field.skinMm[m]!
+    const freeMm = Math.min(dries, skinMm)
+    field.skinMm[m] = Math.min(day.surface.rewMm, skinMm - freeMm + rainMm + irrigationMm)
+    const lacksMm = state[0]! + freeMm
+    state[0] = lacksMm + (dries - freeMm) * dryingOf(lacksMm, day.surface.tewMm)
     let inMm = rainMm + irrigationMm
     for (let i = 0; i < n; i++) {
       const lackMm = Math.min(state[i]!, holds[i]!)
@@ -75,28 +79,32 @@ export function passEnsembleDay(field: FieldEnsemble, day: EnsembleDay): void {
   hold(field)
 }
 
-/** Each layer gives by its roots and its water; what one lacks the others give (FAO 66: roots find water where it is). */
+/** At the tips roots take so much of what they take at the surface. FAO 66 has 0.2-0.35 */
+const SINK_AT_TIPS = 0.27
+
+/** From the top down, of each layer what its roots can take by its own water (FAO 66; AquaCrop reference manual, Smx). */
 function drink(
   state: Float64Array,
-  holds: readonly number[],
   layers: readonly EnsembleLayer[],
-  pull: Float64Array,
-  { wantedMm, rootM, scaleM }: { wantedMm: number; rootM: number; scaleM: number },
+  stress: CropStress,
+  { wantedMm, rootM, sink }: { wantedMm: number; rootM: number; sink: number },
 ): void {
-  const surfaceMm = (layers[0]!.fieldCapacity - layers[0]!.wiltingPoint) * thicknessMm(layers, 0)
-  let found = 0
+  let left = wantedMm
   let fromM = 0
-  let above = 0
-  for (let i = 0; i < holds.length; i++) {
-    const toM = Math.min(rootM, layers[i]!.toM)
-    const below = toM > fromM ? 1 - Math.exp(-toM / scaleM) : above
-    // a layer gives freely until a quarter of its water is left
-    pull[i] =
-      (below - above) * Math.min(1, Math.max(0, 1 - state[i]! / (i === 0 ? surfaceMm : holds[i]!)) / 0.25)
-    found += pull[i]!
-    above = below
-    fromM = layers[i]!.toM
+  for (let i = 0; i < layers.length && left > 0; i++) {
+    const { fieldCapacity, wiltingPoint, toM } = layers[i]!
+    const tipM = Math.min(rootM, toM)
+    if (tipM <= fromM) break
+    const share = (fromM + tipM) / 2 / rootM
+    const mostMm = sink * (1 + (SINK_AT_TIPS - 1) * share) * 1000 * (tipM - fromM)
+    const holdsMm = (fieldCapacity - wiltingPoint) * thicknessMm(layers, i)
+    const lacksMm = state[i]!
+    const freely = ks(stress.stomata, lacksMm / holdsMm, NEUTRAL_ET0_MM)
+    const taken = Math.min(left, mostMm * freely, Math.max(0, holdsMm - lacksMm))
+    state[i] = lacksMm + taken
+    left -= taken
+    fromM = toM
   }
-  if (found <= 0) return
-  for (let i = 0; i < holds.length; i++) state[i] = state[i]! + (wantedMm * pull[i]!) / found
 }
+/** on which no threshold moves */
+const NEUTRAL_ET0_MM = 5

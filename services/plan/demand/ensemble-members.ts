@@ -1,10 +1,28 @@
 /** What the members of a field's ensemble have in common, and how far they differ. */
-import { at, OWN, type FieldEnsemble, type Lasting, type Prior } from './field-ensemble.ts'
+import {
+  at,
+  OWN,
+  type EnsembleLayer,
+  type FieldEnsemble,
+  type Lasting,
+  type Prior,
+} from './field-ensemble.ts'
 
 /** When, and how deep roots are expected to be then. */
 export interface RootsAt {
   ageD: number // of Table 11, at the end of the day
   rootDepthAt: (ageD: number) => number // m
+}
+
+/** Roots are late with the leaves that feed them, and end where the soil does, m. */
+export function rootDepthOf(
+  rootDepthAt: RootsAt['rootDepthAt'],
+  layers: readonly EnsembleLayer[],
+  { ageD, late, deep }: { ageD: number; late: number; deep: number },
+): number {
+  const youngM = rootDepthAt(0)
+  const grownM = rootDepthAt(Math.max(0, ageD - Math.max(0, late))) - youngM
+  return Math.min(layers.at(-1)!.toM, youngM + grownM * deep)
 }
 
 /** Depletion of a member's own roots and what they can hold, mm. */
@@ -14,8 +32,11 @@ export function rootsOf(
   { ageD, rootDepthAt }: RootsAt,
 ): { depletionMm: number; tawMm: number; rootM: number; belowMm: number } {
   const n = layers.length
-  const youngM = rootDepthAt(0)
-  const rootM = Math.min(layers.at(-1)!.toM, youngM + (rootDepthAt(ageD) - youngM) * state[n + at.deep]!)
+  const rootM = rootDepthOf(rootDepthAt, layers, {
+    ageD,
+    late: state[n + at.late]!,
+    deep: state[n + at.deep]!,
+  })
   let [depletionMm, tawMm, belowMm, fromM] = [0, 0, 0, 0]
   for (let i = 0; i < n; i++) {
     const { toM, fieldCapacity, wiltingPoint } = layers[i]!
@@ -123,8 +144,8 @@ export function lastingOf({ layers, states, sensorDepthsM }: FieldEnsemble): Pri
     return { mean, sd: Math.sqrt(squares) }
   }
   return {
-    ...{ use: of(at.use), arrival: of(at.arrival), scale: of(at.scale) },
-    ...{ deep: of(at.deep), late: of(at.late), ripe: of(at.ripe) },
+    ...{ use: of(at.use), arrival: of(at.arrival), sink: of(at.sink) },
+    ...{ deep: of(at.deep), late: of(at.late), ripe: of(at.ripe), bare: of(at.bare) },
     sensors: sensorDepthsM.map((_, s) => of(OWN + s)),
   }
 }

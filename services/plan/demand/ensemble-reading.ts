@@ -15,6 +15,8 @@ import {
 // a reading by the layer it stands in, another each day
 const READING_SD = 0.025
 const GATE_SD = 4
+/** squares of a chance correlation that stand against a found one. Chosen on seeds of the closed loop */
+const DOUBTED = 8
 
 /** A sensor's reading taken in. False: further off than chance allows, and not followed. */
 export function readSensor(field: FieldEnsemble, sensor: number, vwc: number): boolean {
@@ -57,11 +59,11 @@ function spread(states: readonly Float64Array[], j: number, mean: number): numbe
   return sum / (states.length - 1)
 }
 
-/** A covariance of n members is off by 1/sqrt(n) of the spreads: small ones are mostly chance. 0-1 */
+/** Chance gives n members correlations of 1/sqrt(n): one of 0.35 counts by half, one of a tenth hardly at all. 0-1 */
 function trusted(shared: number, a: number, b: number): number {
   if (!(a > 0) || !(b > 0)) return 0
   const r2 = shared ** 2 / (a * b)
-  return r2 / (r2 + 1 / MEMBER_COUNT)
+  return r2 / (r2 + DOUBTED / MEMBER_COUNT)
 }
 
 /** The layers that a sensor feels: 5 cm above and below it. */

@@ -1,8 +1,8 @@
 /**
  * What is known of a field's water and leaves, as an ensemble (Evensen 1994, J. Geophys. Res. 99:10143): members with
  * their own layers of water and their own cover, and with their own errors that last all season: what this crop uses by the
- * tables, how late it is, how deep its roots go and how they are spread, what of an irrigation arrives, how far each sensor
- * is off. A day passes over them in `ensemble-day.ts`, a reading moves them in `ensemble-reading.ts`. No chance in it: the
+ * tables, how late it is, how deep its roots go and how much they take, what bare soil gives, what of an irrigation
+ * arrives, how far each sensor is off. A day passes over them in `ensemble-day.ts`, a reading moves them in `ensemble-reading.ts`. No chance in it: the
  * same season has the same members.
  */
 import type { Canopy } from './canopy.ts'
@@ -17,6 +17,8 @@ export interface FieldEnsemble {
   layers: readonly EnsembleLayer[]
   /** by member: the layers' depletion, mm; then what `at` names; then the sensors' errors, m³/m³ */
   states: Float64Array[]
+  /** by member: water that lies on the soil's skin and dries freely, mm; readings tell nothing of it */
+  skinMm: Float64Array
   sensorDepthsM: readonly number[]
   canopy: Canopy
   draws: () => number
@@ -27,21 +29,24 @@ export const MEMBER_COUNT = 64
 export const at = {
   use: 0, // of the tables' Kcb
   arrival: 1, // of an irrigation, of what is told
-  scale: 2, // logarithm of the depth, m, over which uptake falls to a third
+  sink: 2, // logarithm of what roots take of wet soil at the surface, m³/m³ a day
   deep: 3, // of the expected rooting depth
   late: 4, // days of Table 11 that its leaves are behind
   ripe: 5, // days of Table 11 that its ripening is behind
   cover: 6, // of the ground, 0-1: not lasting, but moved by readings like the rest
+  bare: 7, // what bare soil gives of what is expected
 } as const
-export const OWN = 7
+export const OWN = 8
 
 // one standard deviation of what lasts. Unconfirmed for a field; FAO-56 gives its Kc to about a tenth
 const USE_MEAN = 0.95
 const USE_SD = 0.08
 const ARRIVAL_SD = 0.08
-/** Roots of crops: a share 0.961^cm reaches deeper (Jackson et al. 1996, Oecologia 108:389). */
-const SCALE_M = 0.25
-const SCALE_SD = 0.4 // of the logarithm
+/** Most that roots take: 0.04-0.05 at the surface for the crops of FAO 66 (AquaCrop reference manual, Annex I). */
+const SINK = 0.045
+const SINK_SD = 0.4 // of the logarithm
+/** A part of a soil's drying that no table has: stubble, cracks, shade, a crust. Unconfirmed */
+const BARE_SD = 0.2
 const DEEP_MEAN = 0.9
 const DEEP_SD = 0.22
 /** of the days to full cover */
@@ -53,14 +58,19 @@ const SENSOR_SD = 0.035
 // the tables are of a full stand that wants for nothing: most fields use less (FAO-56 chapter 9)
 const USE_BOUNDS = [0.7, 1.15] as const
 const ARRIVAL_BOUNDS = [0.5, 1.1] as const
-const SCALE_BOUNDS = [Math.log(0.08), Math.log(1.5)] as const
+const SINK_BOUNDS = [Math.log(0.012), Math.log(0.15)] as const
+const BARE_BOUNDS = [0.5, 1.5] as const
 const DEEP_BOUNDS = [0.5, 1.6] as const
 /** Layers go so far beyond the roots that are expected. */
 export const DEEPEST = 1.4
 
 /** The first edge is that of the layer that air dries. FAO-56 chapter 7: 0.10-0.15 m */
 export const SURFACE_M = 0.15
-const EDGES_M = [SURFACE_M, 0.3, 0.5, 0.7, 0.9, 1.1, 1.3, 1.5, 1.8, 2.1, 2.5, 3]
+// thin where sensors stand: roots that drink from the top down leave a sharp edge of dry soil
+const EDGES_M = [
+  ...[SURFACE_M, 0.25, 0.35, 0.45, 0.55, 0.65, 0.75, 0.85],
+  ...[1, 1.2, 1.4, 1.6, 1.8, 2.1, 2.5, 3],
+]
 
 /** Layers to the deepest roots that the decision counts on. */
 export function ensembleLayers(
@@ -78,17 +88,18 @@ export interface Lasting {
 }
 
 /** What a field is taken for before its first day, of what lasts; from its own last season where that is known. */
-export type Prior = Record<'use' | 'arrival' | 'scale' | 'deep' | 'late' | 'ripe', Lasting> & {
+export type Prior = Record<'use' | 'arrival' | 'sink' | 'deep' | 'late' | 'ripe' | 'bare', Lasting> & {
   sensors: readonly Lasting[]
 }
 
 export const priorOf = (canopy: Canopy, sensors: number): Prior => ({
   use: { mean: USE_MEAN, sd: USE_SD },
   arrival: { mean: 1, sd: ARRIVAL_SD },
-  scale: { mean: Math.log(SCALE_M), sd: SCALE_SD },
+  sink: { mean: Math.log(SINK), sd: SINK_SD },
   deep: { mean: DEEP_MEAN, sd: DEEP_SD },
   late: { mean: 0, sd: LATE_SD * canopy.fullD },
   ripe: { mean: 0, sd: RIPE_SD * canopy.endD },
+  bare: { mean: 1, sd: BARE_SD },
   sensors: Array.from({ length: sensors }, () => ({ mean: 0, sd: SENSOR_SD })),
 })
 
@@ -115,15 +126,16 @@ export function beginEnsemble(
     }
     state[n + at.use] = drawn(prior.use)
     state[n + at.arrival] = drawn(prior.arrival)
-    state[n + at.scale] = drawn(prior.scale)
+    state[n + at.sink] = drawn(prior.sink)
     state[n + at.deep] = drawn(prior.deep)
     state[n + at.late] = drawn(prior.late)
     state[n + at.ripe] = drawn(prior.ripe)
+    state[n + at.bare] = drawn(prior.bare)
     state[n + at.cover] = canopy.coverStart * Math.exp(-canopy.growth * state[n + at.late]!)
     for (const [s, sensor] of prior.sensors.entries()) state[n + OWN + s] = drawn(sensor)
     return state
   })
-  const field = { layers, states, sensorDepthsM, canopy, draws }
+  const field = { layers, states, skinMm: new Float64Array(MEMBER_COUNT), sensorDepthsM, canopy, draws }
   hold(field)
   return field
 }
@@ -139,7 +151,8 @@ export function hold({ layers, states, canopy }: FieldEnsemble): void {
     }
     within(at.use, USE_BOUNDS)
     within(at.arrival, ARRIVAL_BOUNDS)
-    within(at.scale, SCALE_BOUNDS)
+    within(at.sink, SINK_BOUNDS)
+    within(at.bare, BARE_BOUNDS)
     within(at.deep, DEEP_BOUNDS)
     within(at.late, [-0.4 * canopy.fullD, 0.4 * canopy.fullD])
     within(at.ripe, [-0.15 * canopy.endD, 0.15 * canopy.endD])

@@ -1,7 +1,8 @@
 /**
  * What a crop has made of its water so far, and what harvest comes of it. FAO 66 (Steduto et al. 2012, Ch. 3.2.6 and
  * 3.2.7): growth is transpiration over ET0, the harvest is growth x harvest index; the index rises evenly from flowering
- * to ripeness while there are leaves, is less when flowers fail, and when stomata are closed.
+ * to ripeness while there are leaves, is less when flowers fail and when stomata are closed, and more when leaves that
+ * would still grow do not: what they do not take the fruit has.
  */
 import type { Canopy } from './canopy.ts'
 import { ks, type CropStress } from './crop-stress.ts'
@@ -10,6 +11,8 @@ import { ks, type CropStress } from './crop-stress.ts'
 export interface YieldTimes {
   flowersFromD: number
   flowersToD: number
+  /** leaves grow no more */
+  leavesToD: number
   filledD: number
 }
 
@@ -18,9 +21,10 @@ export interface Grown {
   flowers: number // share that was pollinated
   filled: number // share of the time of the yield
   stomata: number // Σ of the effect of stomata over that time
+  leaves: number // Σ of what leaves that did not grow left to the fruit
 }
 
-export const nothingGrown = (): Grown => ({ growth: 0, flowers: 0, filled: 0, stomata: 0 })
+export const nothingGrown = (): Grown => ({ growth: 0, flowers: 0, filled: 0, stomata: 0, leaves: 0 })
 
 export interface GrowingDay {
   age: number // of this crop, at the end of the day
@@ -28,6 +32,7 @@ export interface GrowingDay {
   transpired: number // over ET0
   used: number // share of TAW
   ksStomata: number
+  ksLeaves: number
   cover: number
 }
 
@@ -37,9 +42,11 @@ const SPARED = 1.5
 const YELLOW_D = 25
 /** Less ground than that covered: nothing is filled any more. */
 const LEAST_COVER = 0.05
+/** Most that the index may rise above its own. FAO 66 */
+const MOST_RISE = 0.15
 
 export function growDay(
-  { flowersFromD, flowersToD, filledD }: YieldTimes,
+  { flowersFromD, flowersToD, leavesToD, filledD }: YieldTimes,
   stress: CropStress,
   grown: Grown,
   day: GrowingDay,
@@ -63,6 +70,8 @@ export function growDay(
     (day.ksStomata >= 1
       ? 1
       : day.ksStomata ** 0.1 * Math.max(0, 1 - (1 - day.ksStomata) / stress.stomataLoss))
+  if (stress.leafGain !== null && age <= leavesToD)
+    grown.leaves += (part * (1 - day.ksLeaves)) / stress.leafGain
 }
 
 /** Most flowers open in the middle. */
@@ -72,10 +81,11 @@ const flowersBy = (share: number): number => {
 }
 
 /** Growth that is harvested, in the units of `growth` at a full index. */
-export function harvestOf(stress: CropStress, { growth, flowers, filled, stomata }: Grown): number {
+export function harvestOf(stress: CropStress, { growth, flowers, filled, stomata, leaves }: Grown): number {
   if (filled <= 0) return 0
   const pollinated = stress.flowers ? Math.min(1, flowers) : 1
-  return growth * Math.min(1, filled, pollinated) * (stomata / filled)
+  const change = (stomata / filled) * (1 + leaves / filled)
+  return growth * Math.min(1, filled, pollinated) * Math.min(1 + MOST_RISE, change)
 }
 
 /** Cover after a day of thirst that makes leaves yellow. FAO 66: the pace of ripening x (1 - Ks^8) */

@@ -92,12 +92,13 @@ export function rollout(
   grow.flowers = grown.flowers
   grow.filled = grown.filled
   grow.stomata = grown.stomata
+  grow.leaves = grown.leaves
   let Dr = Math.min(tawMm[0]! * own.tawShare, Math.max(0, now.depletionMm + drierMm))
   let De = now.surfaceMm
   let below = now.belowMm
   let cover = own.cover
   const ages = { leavesD: 0, ripeD: 0 }
-  const today = { age: 0, passed: 0, transpired: 0, used: 0, ksStomata: 1, cover }
+  const today = { age: 0, passed: 0, transpired: 0, used: 0, ksStomata: 1, ksLeaves: 1, cover }
   let gross = 0
   let runs = 0
   let percolation = 0
@@ -141,6 +142,7 @@ export function rollout(
     today.transpired = transpired
     today.used = used
     today.ksStomata = ksStomata
+    today.ksLeaves = ksLeaves
     today.cover = cover
     growDay(days.times, stress, grow, today)
     const bare = KE_MOST * drying(De, days) * Math.max(0, 1 - takenBy(cover)) * et0

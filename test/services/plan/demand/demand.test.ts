@@ -16,7 +16,7 @@ const system = { efficiency: 0.85, mostMm: 40, leastMm: 5, wettedFraction: 1 }
 const worth = { yieldPerHa: 2000, waterPerMm: 1, perRun: 0, riskAversion: 0.25 }
 const rules = DOUBTS.map(() => ruleOfTables(crop, response))
 
-/** 1.7 m of sandy loam, and `count` days from the age on. */
+/** As much sandy loam as roots reach, and `count` days from the age on. */
 const ahead = (fromAge: number, count = 300) =>
   daysAhead({
     crop,
@@ -39,6 +39,7 @@ function input(x: {
   depletionMm: number
   rainMm?: number[]
   sdMm?: number
+  belowMm?: number
   worth?: Partial<DemandInput['worth']>
 }): DemandInput {
   const days = ahead(x.age)
@@ -46,7 +47,7 @@ function input(x: {
   return {
     days,
     members: membersAhead(days.count, x.age, [dry(200)], forecast, () => 6),
-    now: { depletionMm: x.depletionMm, sdMm: x.sdMm ?? 8, surfaceMm: 8, belowMm: 10 },
+    now: { depletionMm: x.depletionMm, sdMm: x.sdMm ?? 8, surfaceMm: 8, belowMm: x.belowMm ?? 10 },
     rule: ruleFor(rules, (x.sdMm ?? 8) / Math.max(1, days.tawMm[0] ?? 1)),
     system,
     worth: { ...worth, ...x.worth },
@@ -59,8 +60,9 @@ const depletions = fc.double({ min: 0, max: 160, noNaN: true })
 
 describe('how much water a field gets', () => {
   it('waters maize in flower that has used what is readily available, and not one that is full', () => {
-    expect(demand(input({ age: 75, depletionMm: 130 })).netMm).toBeGreaterThan(0)
-    expect(demand(input({ age: 75, depletionMm: 20 })).netMm).toBe(0)
+    const tawMm = 120 * response.rootM
+    expect(demand(input({ age: 75, depletionMm: 0.65 * tawMm })).netMm).toBeGreaterThan(0)
+    expect(demand(input({ age: 75, depletionMm: 0.1 * tawMm })).netMm).toBe(0)
   })
 
   it('more depletion is never less urgent', () => {
@@ -74,11 +76,23 @@ describe('how much water a field gets', () => {
     )
   })
 
+  it('fills soil that young roots will reach when each run costs, and none where that soil is full', () => {
+    const young = { age: 20, depletionMm: 45, worth: { perRun: 40 } }
+    const wide = (belowMm: number) => {
+      const x = input({ ...young, belowMm })
+      return demand({ ...x, system: { ...system, mostMm: 100 } }).netMm
+    }
+    expect(wide(0)).toBeGreaterThan(0)
+    expect(wide(0)).toBeLessThanOrEqual(45)
+    expect(wide(60)).toBeGreaterThan(45)
+    expect(wide(60)).toBeLessThanOrEqual(45 + 60)
+  })
+
   it('never more than the system gives in a day, the soil holds, or less than it can give', () => {
     fc.assert(
       fc.property(ages, depletions, (age, depletionMm) => {
         const { netMm } = demand(input({ age, depletionMm }))
-        expect(netMm).toBeLessThanOrEqual(Math.min(depletionMm, 40 * 0.85) + 1e-9)
+        expect(netMm).toBeLessThanOrEqual(Math.min(depletionMm + 10, 40 * 0.85) + 1e-9)
         if (netMm > 0) expect(netMm).toBeGreaterThanOrEqual(5 * 0.85 - 1e-9)
       }),
       { numRuns: 60 },
