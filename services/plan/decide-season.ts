@@ -191,12 +191,12 @@ function takeIn(season: Season, day: Day, line: DayLine | null, notes: string[])
 /** What the crop has made of its water, by the means of the members. */
 function growOn(season: Season, et0Mm: number): void {
   const { water, stress, crop } = season
-  const { cover, use, ripe, used } = waterOf(water.ensemble, water)
+  const { cover, use, late, ripe, used } = waterOf(water.ensemble, water)
   const passed = season.ageD - season.grownD
   season.grownD = season.ageD
   if (passed <= 0) return
   const ksStomata = ks(stress.stomata, used, et0Mm)
-  const transpired = kcbOfCover(water.ensemble.canopy, cover) * use * ksStomata
+  const transpired = kcbOfCover(water.ensemble.canopy, cover, season.ageD - late) * use * ksStomata
   growDay(timesOf(crop), stress, season.grown, {
     ...{ age: season.ageD - ripe, passed, transpired, used, ksStomata, cover },
     ksLeaves: ks(stress.leaves, used, et0Mm),

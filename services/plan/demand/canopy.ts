@@ -21,6 +21,8 @@ export interface Canopy {
   fullD: number
   /** Kcb of a full cover over what it takes */
   kcbPerTaken: number
+  /** what leaves that cover the ground take less each day of Table 11, share */
+  ageing: number
   isPerennial: boolean
 }
 
@@ -28,6 +30,13 @@ const COVER_MOST = 0.95
 const COVER_INITIAL = 0.1
 /** A crop is up after this share of its initial stage. Unconfirmed */
 export const EMERGED_SHARE = 0.25
+/** What leaves take less each day. AquaCrop reference manual, Annex I; unconfirmed for a variety */
+const AGEING = 0.002
+const ageings: Readonly<Record<string, number>> = {
+  ...{ maize: 0.003, cotton: 0.003, sorghum: 0.003, sunflower: 0.003, soybean: 0.003 },
+  ...{ wheat: 0.0015, 'winter-wheat': 0.0015, barley: 0.0015, potato: 0.0015, tomato: 0.0015 },
+}
+const STILL_YOUNG_D = 5
 /** of the cover that is missing at the "effective full cover" of Table 11 */
 const MISSING_AT_FULL = 0.05
 
@@ -55,6 +64,8 @@ export function canopyOf(crop: Crop): Canopy {
     endD: ini + dev + mid + late,
     fullD: ini + dev,
     kcbPerTaken: kcbFull / takenBy(COVER_MOST),
+    // those that stand all year make new leaves
+    ageing: isPerennial ? 0 : (ageings[crop.id] ?? AGEING),
     isPerennial,
   }
 }
@@ -101,8 +112,9 @@ export const dryingOf = (depletionMm: number, tewMm: number): number =>
   depletionMm >= tewMm ? 0 : Math.expm1(4 * (1 - depletionMm / tewMm)) / KR_POWER
 const KR_POWER = Math.expm1(4)
 
-/** Kcb of a cover. */
-export const kcbOfCover = (canopy: Canopy, cover: number): number => canopy.kcbPerTaken * takenBy(cover)
+/** Kcb of a cover; leaves that have covered the ground for more than five days take ever less. FAO 66, Ch. 3.2.4 */
+export const kcbOfCover = ({ kcbPerTaken, ageing, fullD }: Canopy, cover: number, leavesD: number): number =>
+  kcbPerTaken * takenBy(cover) * (1 - ageing * Math.max(0, leavesD - fullD - STILL_YOUNG_D))
 
 /** The cover that takes this share of a full one's. */
 function coverTaking(share: number): number {

@@ -81,7 +81,7 @@ export function daysAhead(x: GroundAhead): DaysAhead {
     phase[k] = ages.leavesD < canopy.fullD ? 0 : Math.max(1, phaseIndexOf(crop, ages.ripeD))
     lift[k] = age - late < canopy.growsFromD && !canopy.isPerennial ? SEED_LIFT : 0
     cover = coverAfter(canopy, cover, ages, passed[k]!, 1)
-    kcb[k] = kcbOfCover(canopy, cover) * x.use
+    kcb[k] = kcbOfCover(canopy, cover, ages.leavesD) * x.use
     const rootM = x.rootDepthM(age)
     const belowM = deepestM - beforeM
     tawMm[k] = x.storeMm(rootM)
@@ -111,7 +111,7 @@ function fullOf(agesD: readonly number[], canopy: Canopy, stress: CropStress, ti
     growDay(times, stress, grown, {
       age,
       passed,
-      transpired: kcbOfCover(canopy, cover),
+      transpired: kcbOfCover(canopy, cover, age),
       used: 0,
       ksStomata: 1,
       ksLeaves: 1,
@@ -136,7 +136,7 @@ function tableCourse(
     growDay(times, stress, grown, {
       age,
       passed: 1,
-      transpired: kcbOfCover(canopy, cover),
+      transpired: kcbOfCover(canopy, cover, age),
       used: 0,
       ksStomata: 1,
       ksLeaves: 1,

@@ -71,8 +71,6 @@ const LEAST_RAIN_MM = 1
 const DEPTHS = [1, 0.85, 0.7, 0.55, 0.4]
 /** And beyond that, share of what is missing in the soil that roots will reach: one run in place of two, less bare soil wet. */
 const DEEPER = [0.25, 0.5, 0.75]
-/** To wait must pay this much, share of a full yield for each 0.1 TAW: the model is not exact. */
-const LEAST_GAIN = 5e-4
 
 export function demand(x: DemandInput): Demand {
   const { days, now } = x
@@ -172,26 +170,20 @@ function worstQuarter(costs: Float64Array): number {
 }
 
 /** Where the field stands at the rule's line: water, or the hold that costs least. Null: no water any more. */
-function lineOf(
-  { days, members, rule, worth }: Situation,
-  limit: number,
-  taw: number,
-  cost: CostOf,
-): number | null {
+function lineOf({ days, members, rule }: Situation, limit: number, taw: number, cost: CostOf): number | null {
   // a little beyond, as each member's own day may take less
   const at = Math.min(0.98, limit + 0.02) * taw
-  const gain = LEAST_GAIN * worth.yieldPerHa
   const planned = (hold: Plan['hold']): Plan => ({ rule, hold, firstNetMm: null })
   const now = cost(at, planned(NO_HOLD))
   // what is left to bring is less than the system can give
   if (now.grossMm === 0) return null
-  if (cost(at, planned({ days: days.count, more: Infinity })).money + 2 * gain < now.money) return null
+  if (cost(at, planned({ days: days.count, more: Infinity })).money < now.money) return null
   let [least, line] = [now.money, limit * taw]
   // only rain is worth waiting for: without it today's water is needed tomorrow as well
   const holds = rainAheadMm(members) >= LEAST_RAIN_MM ? HOLDS : []
   for (const more of holds) {
     if (limit + more >= 1) break
-    const money = cost(at, planned({ days: HOLD_DAYS, more })).money + (gain * more) / 0.1
+    const { money } = cost(at, planned({ days: HOLD_DAYS, more }))
     if (money < least) [least, line] = [money, (limit + more) * taw]
   }
   return line

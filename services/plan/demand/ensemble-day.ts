@@ -54,7 +54,7 @@ export function passEnsembleDay(field: FieldEnsemble, day: EnsembleDay): void {
     const ages = { leavesD: day.ageD - state[n + at.late]!, ripeD: day.ageD - state[n + at.ripe]! }
     const cover = coverAfter(canopy, state[n + at.cover]!, ages, day.days, ks(stress.leaves, used, et0Mm))
     state[n + at.cover] = cover
-    const basalMm = kcbOfCover(canopy, cover) * state[n + at.use]! * et0Mm * air
+    const basalMm = kcbOfCover(canopy, cover, ages.leavesD) * state[n + at.use]! * et0Mm * air
     const wantedMm = basalMm * ks(stress.stomata, used, et0Mm)
     drink(state, layers, stress, { wantedMm, rootM, sink: Math.exp(state[n + at.sink]!) })
     const bare = Math.min(day.wettedFraction, Math.max(0, 1 - takenBy(cover)))

@@ -136,7 +136,7 @@ export function rollout(
     const ksYellow = ks(stress.yellowing, used, et0)
     cover = coverAfter(canopy, cover, ages, passed[k]!, ksLeaves)
     if (ksYellow < 1) cover = yellowed(canopy, cover, passed[k]!, ksYellow)
-    const transpired = kcbOfCover(canopy, cover) * own.use * ksStomata
+    const transpired = kcbOfCover(canopy, cover, ages.leavesD) * own.use * ksStomata
     today.age = ages.ripeD
     today.passed = passed[k]!
     today.transpired = transpired
