@@ -37,6 +37,8 @@ const ageings: Readonly<Record<string, number>> = {
   ...{ wheat: 0.0015, 'winter-wheat': 0.0015, barley: 0.0015, potato: 0.0015, tomato: 0.0015 },
 }
 const STILL_YOUNG_D = 5
+/** A season of a year has new leaves as well. Unconfirmed */
+const MOST_AGED = 1 / 3
 /** of the cover that is missing at the "effective full cover" of Table 11 */
 const MISSING_AT_FULL = 0.05
 
@@ -114,7 +116,9 @@ const KR_POWER = Math.expm1(4)
 
 /** Kcb of a cover; leaves that have covered the ground for more than five days take ever less. FAO 66, Ch. 3.2.4 */
 export const kcbOfCover = ({ kcbPerTaken, ageing, fullD }: Canopy, cover: number, leavesD: number): number =>
-  kcbPerTaken * takenBy(cover) * (1 - ageing * Math.max(0, leavesD - fullD - STILL_YOUNG_D))
+  kcbPerTaken *
+  takenBy(cover) *
+  (1 - Math.min(MOST_AGED, ageing * Math.max(0, leavesD - fullD - STILL_YOUNG_D)))
 
 /** The cover that takes this share of a full one's. */
 function coverTaking(share: number): number {

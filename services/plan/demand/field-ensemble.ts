@@ -2,8 +2,8 @@
  * What is known of a field's water and leaves, as an ensemble (Evensen 1994, J. Geophys. Res. 99:10143): members with
  * their own layers of water and their own cover, and with their own errors that last all season: what this crop uses by the
  * tables, how late it is, how deep its roots go and how much they take, what bare soil gives, what of an irrigation
- * arrives, how far each sensor is off. A day passes over them in `ensemble-day.ts`, a reading moves them in `ensemble-reading.ts`. No chance in it: the
- * same season has the same members.
+ * arrives, how far each sensor is off. A day passes over them in `ensemble-day.ts`, a reading moves them in
+ * `ensemble-reading.ts`. No chance in it: the same season has the same members.
  */
 import type { Canopy } from './canopy.ts'
 

@@ -10,6 +10,12 @@ describe('what a cover of leaves takes', () => {
     expect(kcbOfCover(canopy, canopy.coverMost, canopy.fullD + 45) / atFull).toBeCloseTo(1 - 40 * 0.003, 9)
   })
 
+  it('falls by a third at the most: cane that covers the ground for a year has young leaves too', () => {
+    const canopy = canopyOf(crops.maize)
+    const atFull = kcbOfCover(canopy, 0.9, canopy.fullD)
+    expect(kcbOfCover(canopy, 0.9, canopy.fullD + 400) / atFull).toBeCloseTo(2 / 3, 9)
+  })
+
   it('does not fall where leaves stand all year and are made anew', () => {
     const orchard = canopyOf(crops.apple)
     expect(orchard.isPerennial).toBe(true)
