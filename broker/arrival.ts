@@ -5,7 +5,7 @@
 import type { Duplex } from 'node:stream'
 import { packetReader, type PacketReader } from './packet-reader.ts'
 
-const CONNECT_WITHIN_MS = 5_000
+export const CONNECT_WITHIN_MS = 5_000
 
 /**
  * Runs once the first packet has come, or what can be none: the connection is paused then, and its bytes are still to be

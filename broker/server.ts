@@ -6,7 +6,7 @@ import net from 'node:net'
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import { duplexPair, type Duplex } from 'node:stream'
 import { Aedes, type Client } from 'aedes'
-import { onFirstPacket } from './arrival.ts'
+import { CONNECT_WITHIN_MS, onFirstPacket } from './arrival.ts'
 import type { KnownDevice } from './authenticate.ts'
 import type { Party } from './authorize.ts'
 import { connectHooks } from './connect-hooks.ts'
@@ -80,7 +80,6 @@ export interface Broker {
   stop(): Promise<void>
 }
 
-const CONNECT_WITHIN_MS = 5_000
 // a reader that stops reading is cut off, so that it delays nobody
 const DRAIN_WITHIN_MS = 5_000
 
@@ -148,12 +147,6 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     (client) => void (clients.get(client.id) === client && clients.delete(client.id)),
   )
 
-  interface Arrived {
-    visit: Visit
-    certified: string | null
-    request?: IncomingMessage
-  }
-
   /** A place at the door for a connection that has just come; null when there is none for it. */
   function enter(connection: Duplex, address: string): Visit | null {
     const visit = door.enter(address, () => {
@@ -174,18 +167,20 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     return null
   }
 
-  const serve = (connection: Duplex, arrived: Arrived): void =>
-    onFirstPacket(connection, () => speak(connection, arrived))
-
-  function speak(connection: Duplex, { visit, certified, request }: Arrived): void {
-    const own = guard(connection, (refusal) => void refuse(connection, session, refusal))
-    const { stream } = own
-    const session: Session = beginSession({ stream, guard: own, visit, certified })
-    stream.on('error', () => {}) // the end of the stream tells of it
-    // aedes is asked when the guard has let a CONNECT pass
-    stream.once('readable', () => {
-      aedes.handle(stream, request)
-      stream.emit('readable') // it listens from now on, and the packet is there already
+  function serve(
+    connection: Duplex,
+    { visit, certified, request }: { visit: Visit; certified: string | null; request?: IncomingMessage },
+  ): void {
+    onFirstPacket(connection, () => {
+      const own = guard(connection, (refusal) => void refuse(connection, session, refusal))
+      const { stream } = own
+      const session: Session = beginSession({ stream, guard: own, visit, certified })
+      stream.on('error', () => {}) // the end of the stream tells of it
+      // aedes is asked when the guard has let a CONNECT pass
+      stream.once('readable', () => {
+        aedes.handle(stream, request)
+        stream.emit('readable') // it listens from now on, and the packet is there already
+      })
     })
   }
 
