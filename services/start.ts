@@ -105,7 +105,8 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
     const door = keep(await openConsole({ dataDir: settings.dataDir, log }), stop)
     const credentials = { newSecret, hashSecret: (secret: string) => hashSecret(secret, secrets.pepper) }
     const statePath = settings.state.slice('sqlite:'.length)
-    const { state } = keep(await openSqliteState(statePath), (it) => it.close())
+    // people, valves and what is worked out beside them each have a turn of their own
+    const { state, handle } = keep(await openSqliteState(statePath), (it) => it.close())
     const series = keep(await openReadySeries(settings), (it) => it.close())
     const disk = keep(openDiskRoom({ folder: settings.dataDir, log }), (it) => it.close())
     // where the state store has a disk of its own it needs a reserve of its own: a stop is written before it is sent
@@ -171,13 +172,13 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       stop,
     )
     for (const each of [disk, stateDisk]) each?.onChange(alerts.lookSoon)
-    const deps = { state, series, forecast, bus, clock, log, timing }
+    const deps = { state: handle(), series, forecast, bus, clock, log, timing }
     const improver = has('plan') ? keep(openImprover({ log }), (it) => it.end()) : undefined
     const deciding = has('plan')
       ? {
           estimate: keep(await startEstimate(deps), stop),
           plan: keep(await startPlan({ ...deps, ...(improver ? { improver } : {}) }), stop),
-          dispatch: keep(await startDispatch(deps), stop),
+          dispatch: keep(await startDispatch({ ...deps, state: handle() }), stop),
           learn: startLearn(deps),
         }
       : null

@@ -3,11 +3,13 @@ import { CamelCasePlugin, Kysely, type SqliteDatabase as SqliteKyselyDatabase } 
 import type { State } from '../../ports.ts'
 import type { Tables } from '../../tables.ts'
 import { migrate } from '../migrations.ts'
-import { FairSqliteDialect } from './fair-driver.ts'
+import { fairDialects } from './fair-driver.ts'
 import { openSqlite, type SqliteDatabase } from './open.ts'
 
 export interface OpenState {
   state: State
+  /** Another handle on the same connection, with a turn of its own: what it asks does not wait for what others ask. */
+  handle(): State
   /** the same file, for better-auth, which keeps its own tables beside ours */
   database: SqliteDatabase
   close(): Promise<void>
@@ -16,13 +18,18 @@ export interface OpenState {
 /** Opens (or makes) the file and brings its tables up to date. Errors as openSqlite. */
 export async function openSqliteState(path: string): Promise<OpenState> {
   const database = openSqlite(path)
-  const state = new Kysely<Tables>({
-    dialect: new FairSqliteDialect({ database: withPreparedStatements(database) }),
-    plugins: [new CamelCasePlugin()],
-  })
+  const newDialect = fairDialects(withPreparedStatements(database))
+  const handle = (): State => new Kysely<Tables>({ dialect: newDialect(), plugins: [new CamelCasePlugin()] })
+  const state = handle()
   await migrate(state)
   keepAudit(database)
-  return { state, database, close: () => state.destroy() }
+  return {
+    ...{ state, handle, database },
+    async close() {
+      await state.destroy()
+      database.close()
+    },
+  }
 }
 
 /** Lines of the audit are added, never changed or taken out, by whatever part of the program. */
@@ -51,6 +58,6 @@ function withPreparedStatements(database: SqliteDatabase): SqliteKyselyDatabase 
       if (kept.size > STATEMENTS_KEPT) kept.delete(kept.keys().next().value!)
       return statement
     },
-    close: () => database.close(),
+    close: () => {}, // its owner does
   }
 }
