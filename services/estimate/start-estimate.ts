@@ -15,6 +15,7 @@ import type {
   SeriesStore,
   State,
 } from '../ports.ts'
+import { openPace } from '../pace.ts'
 import { closeDays } from './close-days.ts'
 import { lastDayEnd, lastTick } from './due.ts'
 import { learnSoil } from './learn-soil.ts'
@@ -52,6 +53,7 @@ export async function startEstimate(deps: EstimateDeps): Promise<Estimate> {
   let isStopped = false
   let line: Promise<void> = Promise.resolve()
   const touched = new Set<string>()
+  const pace = openPace(clock, SOON_MS)
   let cancelSoon: (() => void) | null = null
   const rainedMs = new Map<string, AtMs>() // by organisation, when its fields were last brought forward for it
   const cancelRain = new Map<string, () => void>()
@@ -106,11 +108,11 @@ export async function startEstimate(deps: EstimateDeps): Promise<Estimate> {
     // a sensor that is lost or came back, or a valve that moved
     if ((event?.event !== 'cmd' && event?.event !== 'alert') || !event.fields) return
     for (const field of event.fields) touched.add(field)
-    cancelSoon ??= clock.at(clock.now() + SOON_MS, () => {
+    cancelSoon ??= clock.at(pace.nextMs(), () => {
       cancelSoon = null
       const fields = [...touched]
       touched.clear()
-      return inLine(() => refresh(fields)).catch((error: unknown) =>
+      return inLine(() => pace.look(() => refresh(fields))).catch((error: unknown) =>
         log.error({ error, fields }, 'fields could not be estimated after a valve moved'),
       )
     })

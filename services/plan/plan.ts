@@ -10,6 +10,7 @@ import { everyInternal, internalTopic } from '../../broker/contract/topics.ts'
 import { HOUR_MS, MINUTE_MS, SECOND_MS, type AtMs, type Clock } from '../../broker/contract/time.ts'
 import type { Bus, BusMessage, ChangeEvent, Forecast, Job, Logger, Running, State } from '../ports.ts'
 import { inTurns } from '../in-turns.ts'
+import { openPace } from '../pace.ts'
 import { drafting, type Draft } from './draft.ts'
 import { planning } from './farm-plan.ts'
 import { farmForecasts } from './forecast/farm-forecasts.ts'
@@ -59,6 +60,7 @@ export async function startPlan(deps: PlanDeps): Promise<Plan> {
   const waiting = new Map<string, Set<string> | 'all'>()
   const passedAtMs = new Map<string, AtMs>()
   const looks = new Map<string, () => void>()
+  const pace = openPace(clock, GATHER_MS)
   const forecasts = farmForecasts({ state, forecast, log })
   let passes: Promise<void> = Promise.resolve()
   let forgetAtMs = 0
@@ -130,18 +132,18 @@ export async function startPlan(deps: PlanDeps): Promise<Plan> {
     const known = waiting.get(org)
     if (!event.fields || known === 'all') waiting.set(org, 'all')
     else waiting.set(org, new Set([...(known ?? []), ...event.fields]))
-    cancelGather ??= clock.at(clock.now() + GATHER_MS, gathered)
+    cancelGather ??= clock.at(pace.nextMs(), gathered)
   }
 
   function gathered(): Promise<void> {
     cancelGather = null
     const asked = [...waiting]
     waiting.clear()
-    return inTurn(async () => {
-      for (const [org, fields] of asked) {
+    const planAsked = async (): Promise<void> => {
+      for (const [org, fields] of asked)
         await planOrg(org, fields === 'all' ? undefined : await farmsOf(state, org, [...fields]))
-      }
-    }).catch(() => {})
+    }
+    return inTurn(() => pace.look(planAsked)).catch(() => {})
   }
 
   async function planAll(): Promise<void> {

@@ -19,6 +19,7 @@ const servicesShared = [
   'idle-thread',
   'in-pages',
   'in-turns',
+  'pace',
 ].map((name) => `services/${name}.ts`)
 
 type Rule = { may: string[]; packages?: RegExp; node?: boolean }
