@@ -30,6 +30,32 @@ export interface Live {
   lookAtMs: AtMs
 }
 
+/** Openings that have not ended, by the id of their row; at each word of a controller its own are asked for. */
+export class Lives extends Map<string, Live> {
+  readonly #byDevice = new Map<string, Set<Live>>()
+
+  override set(id: string, live: Live): this {
+    this.delete(id)
+    const { deviceId } = live.row
+    const own = this.#byDevice.get(deviceId) ?? new Set()
+    this.#byDevice.set(deviceId, own.add(live))
+    return super.set(id, live)
+  }
+
+  override delete(id: string): boolean {
+    const live = this.get(id)
+    if (!live) return false
+    const own = this.#byDevice.get(live.row.deviceId)!
+    own.delete(live)
+    if (own.size === 0) this.#byDevice.delete(live.row.deviceId)
+    return super.delete(id)
+  }
+
+  ofDevice(deviceId: string): Live[] {
+    return [...(this.#byDevice.get(deviceId) ?? [])]
+  }
+}
+
 /** A run whose time has come or will come soon. `doseMs` is what is left of it. */
 export interface DueRun {
   run: RunRow
@@ -69,7 +95,7 @@ export interface Desk {
   reports: ValveReports
   links: Map<string, DeviceLink>
   keys: Map<string, string | null> // command key of a controller; null: there is none
-  lives: Map<string, Live>
+  lives: Lives
   due: Map<string, DueRun>
   forced: Map<string, Forced>
   clearing: Map<string, Clearing>
@@ -95,13 +121,8 @@ export function linkTo(desk: Desk, org: string, device: string): DeviceLink {
 
 export const linkOfDevice = (desk: Desk, device: string): Link | null => linkOf(desk.links.get(device))
 
-/** Asked at each word of a controller: nothing is made of the others. */
-export function livesOf(desk: Desk, device: string): Live[] {
-  const own: Live[] = []
-  for (const live of desk.lives.values())
-    if (live.row.deviceId === device && isLive(live.life.state)) own.push(live)
-  return own
-}
+export const livesOf = (desk: Desk, device: string): Live[] =>
+  desk.lives.ofDevice(device).filter(({ life }) => isLive(life.state))
 
 export const openValves = (desk: Desk): OpenValve[] =>
   [...desk.lives.values()].map(({ row, zone }) => ({

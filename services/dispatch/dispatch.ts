@@ -19,7 +19,7 @@ import type { Bus, BusMessage, ChangeEvent, Clock, Logger, Running, State } from
 import { openAlerts } from './alerts.ts'
 import { clearAgain } from './clear-fault.ts'
 import { followClock } from './clock-set.ts'
-import type { Desk } from './desk.ts'
+import { Lives, type Desk } from './desk.ts'
 import { hasUnwritten, loadLatches, writeLatches } from './flow-latch.ts'
 import { newFlowDesk, takeReadings } from './flow-supervision.ts'
 import { forceAgain } from './force-shut.ts'
@@ -68,7 +68,7 @@ export async function startDispatch(deps: {
     reports: openValveReports({ state }),
     links: new Map(),
     keys: new Map(),
-    lives: new Map(),
+    lives: new Lives(),
     due: new Map(),
     forced: new Map(),
     clearing: new Map(),

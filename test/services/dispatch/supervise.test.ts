@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { standardTiming } from '../../../broker/contract/command-life.ts'
 import { openAlerts } from '../../../services/dispatch/alerts.ts'
-import type { Desk } from '../../../services/dispatch/desk.ts'
+import { Lives, type Desk } from '../../../services/dispatch/desk.ts'
 import { newFlowDesk } from '../../../services/dispatch/flow-supervision.ts'
 import { newWatch } from '../../../services/dispatch/incidents.ts'
 import { openOutbox } from '../../../services/dispatch/outbox.ts'
@@ -26,7 +26,7 @@ async function deskOf({ state, bus, clock }: Farm): Promise<Desk> {
     ...{ state, clock: steadyClock(clock), log, timing: standardTiming, out },
     alerts: await openAlerts({ state, out }),
     reports: openValveReports({ state }),
-    ...{ links: new Map(), keys: new Map(), lives: new Map(), due: new Map() },
+    ...{ links: new Map(), keys: new Map(), lives: new Lives(), due: new Map() },
     ...{ forced: new Map(), clearing: new Map(), openStops: new Map(), watch: newWatch() },
     flow: newFlowDesk(),
     ...{
