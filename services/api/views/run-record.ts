@@ -11,6 +11,8 @@ type Record = Pick<
 export type LaterRun = Pick<RunRow, 'zoneId' | 'startMs' | 'state'>
 
 // less is not worth an opening
+// a valve that ran a second longer than three minutes of ten has seven left, not six
+const SLACK_MINUTES = 0.1
 const LEAST_MINUTES = 1
 /** States of a run that opened its zone, or may have. */
 export const openedStates: readonly RunState[] = ['sent', 'running', 'done', 'failed']
@@ -48,7 +50,7 @@ function restMinutes(run: RunRow, ranMinutes: number, later: readonly LaterRun[]
     ({ zoneId, startMs, state }) =>
       zoneId === run.zoneId && startMs > run.startMs && openedStates.includes(state),
   )
-  const left = Math.floor(run.minutes - ranMinutes)
+  const left = Math.floor(run.minutes - ranMinutes + SLACK_MINUTES)
   return isOpenedAgain || left < LEAST_MINUTES ? null : left
 }
 

@@ -20,6 +20,8 @@ describe('a run that was cut short', () => {
       ...{ ranMinutes: 3.5, isRanBound: false, litres: 210, meteredLitres: 210, volumeSource: 'metered' },
       restMinutes: 6,
     })
+    // two seconds are how late its end was heard
+    expect(runRecord(run(), [record(3.03)], []).restMinutes).toBe(7)
   })
 
   it('counts all its openings, and says of the water no more than is known of the worst', () => {
