@@ -19,6 +19,7 @@ import type { ProductRow, ProductUseRow, TreatmentRow } from './tables/treatment
 import type { ForecastDayRow, ForecastSkillRow } from './tables/forecast.ts'
 import type { HabitRow, ComparisonRow } from './tables/comparison.ts'
 import type { OutputRow, OutputTurnRow } from './tables/output.ts'
+import type { SightingRow } from './tables/sighting.ts'
 import type { StrategyRow } from './tables/strategy.ts'
 
 export * from './tables/json.ts'
@@ -36,6 +37,7 @@ export type * from './tables/risk.ts'
 export type * from './tables/treatment.ts'
 export type * from './tables/forecast.ts'
 export type * from './tables/comparison.ts'
+export type * from './tables/sighting.ts'
 export type * from './tables/strategy.ts'
 
 /** Every table by its name. */
@@ -77,6 +79,7 @@ export interface Tables {
   output: OutputRow
   outputTurn: OutputTurnRow
   strategy: StrategyRow
+  sighting: SightingRow
   jobRun: JobRunRow
   setting: SettingRow
 }

@@ -23,11 +23,13 @@ import { modelRoutes } from './routes/models.ts'
 import { outputRoutes } from './routes/outputs.ts'
 import { paddyRoutes } from './routes/paddies.ts'
 import { pestControlRoutes } from './routes/pest-control.ts'
+import { pestRoutes } from './routes/pests.ts'
 import { productRoutes } from './routes/products.ts'
 import { recordRoutes } from './routes/records.ts'
 import { pumpRoutes } from './routes/pumps.ts'
 import { requestRoutes } from './routes/requests.ts'
 import { seasonRoutes } from './routes/seasons.ts'
+import { sightingRoutes } from './routes/sightings.ts'
 import { strategyRoutes } from './routes/strategies.ts'
 import { taskRoutes } from './routes/tasks.ts'
 import { todayRoutes } from './routes/today.ts'
@@ -82,7 +84,9 @@ export async function startApi(deps: ApiDeps): Promise<Api> {
       paddyRoutes,
       taskRoutes,
       outputRoutes,
+      pestRoutes,
       pestControlRoutes,
+      sightingRoutes,
       productRoutes,
       zoneRoutes,
       deviceRoutes,

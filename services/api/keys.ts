@@ -10,6 +10,9 @@ export const apiKeys = {
   'log-skipped': ['why'], // a key of plan's endedKeys or of dispatch, or null
   'log-skipped-rain': ['mm', 'fellMm', 'byMs'], // its condition came true
   'log-alert': ['cause'],
+  'log-counted-plants': ['subject', 'count'], // by a person
+  'log-counted-trap': ['subject', 'count'],
+  'log-note': ['text'], // as a person wrote it
 } as const satisfies Record<string, readonly string[]>
 export type ApiKey = keyof typeof apiKeys
 

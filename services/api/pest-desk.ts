@@ -1,10 +1,11 @@
 /** What the API asks of pest control; services/plan answers it, and whoever starts both brings them together. */
 import type { Static } from 'typebox'
 import type { Result } from '../../broker/contract/result.ts'
-import type { AtMs } from '../../broker/contract/time.ts'
+import type { AtMs, Day } from '../../broker/contract/time.ts'
 import type { State } from '../ports.ts'
-import type { SprayWeather, TreatmentRow } from '../tables.ts'
+import type { DiseaseDayRow, HeatWatchRow, PestEconomicsRow, SprayWeather, TreatmentRow } from '../tables.ts'
 import type { ImportPreview, NewTreatment, PestControlView, TreatmentDone } from './pest-schemas.ts'
+import type { SprayView } from './pests-schemas.ts'
 
 type Refusal = { code: 'NOT_FOUND' | 'BAD_REQUEST' | 'CONFLICT'; message: string }
 type Answer<T> = Result<T, Refusal>
@@ -12,12 +13,30 @@ type Changes = Partial<TreatmentRow>
 
 export type ImportSource = { format: 'csv' | 'json'; text: string } | 'demo'
 
+/** A field with what is proposed for it, and what that rests on. */
+export interface FieldThreats {
+  fieldId: string
+  fieldName: string
+  timeZone: string
+  today: Day
+  proposals: Pick<
+    PestControlView['proposals'][number],
+    'target' | 'kind' | 'action' | 'key' | 'params' | 'fromDay' | 'toDay'
+  >[]
+  watches: HeatWatchRow[]
+  diseaseDays: DiseaseDayRow[] // in order
+  economics: PestEconomicsRow[]
+  sprays: Omit<Static<typeof SprayView>, 'fieldId' | 'fieldName'>[]
+}
+
 /** `Ahead`: the weather that a field's treatments are held against, which the API only hands on. */
 export interface PestDesk<Ahead = unknown> {
   field(
     org: string,
     fieldId: string,
   ): Promise<(Omit<PestControlView, 'treatments'> & { treatments: TreatmentRow[] }) | null>
+  /** of every field, from what is stored alone */
+  overview(org: string): Promise<FieldThreats[]>
   ahead(org: string, fieldId: string): Promise<Ahead | null>
   draft(
     rows: State,

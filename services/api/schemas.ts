@@ -20,6 +20,7 @@ export * from './zone-schemas.ts'
 // types alone: the forms of pest control are the server's own
 export type { StrategyForm, StrategyView, WaterPriceForm } from './strategy-schemas.ts'
 export type { ImportPreview, PestControlView, ProductList, TreatmentView } from './pest-schemas.ts'
+export type { Hazard, PestsView, Received, SprayView, TrapView } from './pests-schemas.ts'
 export type { DeadLetterGroup, DeadLetterView } from './forms.ts'
 export type { OutputList, OutputPatch, OutputView } from './output-schemas.ts'
 export type { PaddyView, TaskView } from './paddy-schemas.ts'

@@ -39,7 +39,7 @@ export async function readWatchInputs(
     isWanted ? series.rolled({ ...span, quantity }) : Promise.resolve([])
   const has = (kind: string) => [...devices.values()].some((device) => device.kind === kind)
   const countsSoil = watches.some(({ subject }) => pestOf(subject)?.soil)
-  const [days, caught, soil, models] = await Promise.all([
+  const [days, caught, soil, models, byHand] = await Promise.all([
     state
       .selectFrom('fieldDay')
       .select(['fieldId', 'day', 'tempMinC', 'tempMaxC'])
@@ -56,16 +56,32 @@ export async function readWatchInputs(
       .where('kind', '=', 'pest-flight')
       .orderBy('version')
       .execute(),
+    state
+      .selectFrom('sighting')
+      .select(['fieldId', 'subject', 'count', 'atMs'])
+      .where('org', '=', org)
+      .where('kind', '=', 'trap')
+      .where('atMs', '>=', span.fromMs)
+      .where('atMs', '<', span.toMs)
+      .orderBy('atMs')
+      .execute(),
   ])
   const air = new Map(days.map((row) => [`${row.fieldId} ${row.day}`, row]))
   const soilDays = soilRecords(soil, timeZone)
   const traps = grouped(caught, ({ field, quantity }) => `${field} ${quantity.slice('trap.count/'.length)}`)
+  const handTraps = grouped(byHand, ({ fieldId, subject }) => `${fieldId} ${subject}`)
   const newest = new Map(models.map((model) => [model.subject, model]))
   return {
     air: (fieldId, day) => air.get(`${fieldId} ${day}`),
     soil: (fieldId, day) => soilDays.get(`${fieldId} ${day}`),
-    catches: (fieldId, subject) =>
-      (traps.get(`${fieldId} ${subject}`) ?? []).map((trap) => catchesByDay(trap, timeZone)),
+    catches: (fieldId, subject) => {
+      const byHandHere = handTraps.get(`${fieldId} ${subject}`)
+      return [
+        ...(traps.get(`${fieldId} ${subject}`) ?? []).map((trap) => catchesByDay(trap, timeZone)),
+        // what people counted in a field is one trap more
+        ...(byHandHere ? [countedByHand(byHandHere, timeZone)] : []),
+      ]
+    },
     learned: (fieldId, subject) =>
       Array.from({ length: MOST_FLIGHTS }, (_, i) => {
         const model = newest.get(`${fieldId}/${subject}/${i + 1}`)
@@ -88,6 +104,18 @@ function catchesByDay({ atMs, mean, count }: RolledSeries, timeZone: string): Tr
     byDay.set(day, (byDay.get(day) ?? 0) + mean[i]! * count[i]!)
   }
   return [...byDay].map(([day, sum]) => ({ day, count: Math.round(sum) }))
+}
+
+function countedByHand(
+  counts: readonly { count: number | null; atMs: number }[],
+  timeZone: string,
+): TrapCatches {
+  const byDay = new Map<Day, number>()
+  for (const { count, atMs } of counts) {
+    const day = dayOf(atMs, timeZone)
+    byDay.set(day, (byDay.get(day) ?? 0) + count!)
+  }
+  return [...byDay].map(([day, count]) => ({ day, count }))
 }
 
 /** Insects in the soil are counted at about 10 cm; another depth has another swing. cm */

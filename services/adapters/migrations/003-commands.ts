@@ -6,6 +6,7 @@ import { addForecasts } from './003-forecasts.ts'
 import { addOutputs } from './003-outputs.ts'
 import { addPaddies } from './003-paddies.ts'
 import { addPestControl } from './003-pest-control.ts'
+import { addSightings } from './003-sightings.ts'
 import { addStrategies } from './003-strategies.ts'
 
 /** The audit becomes a chain; a request may name a controller; a valve's numbers beside its orders; claim codes. */
@@ -58,4 +59,5 @@ export async function addCommands(db: Kysely<unknown>): Promise<void> {
   await addOutputs(db)
   await addEconomics(db)
   await addStrategies(db)
+  await addSightings(db)
 }

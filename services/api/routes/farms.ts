@@ -142,6 +142,7 @@ export function farmRoutes(app: App, context: Context): void {
         ['zone', 'zones'],
         ['device', 'devices'],
         ['output', 'outputs'],
+        ['sighting', 'notes of people'],
       ] as const) {
         const row = await state
           .selectFrom(table)

@@ -44,6 +44,7 @@ export const orgTables = {
   output: ['id'],
   outputTurn: ['id'],
   strategy: ['fieldId'],
+  sighting: ['id'],
 } as const satisfies Partial<Record<keyof Tables, readonly string[]>>
 export type OrgTable = keyof typeof orgTables
 
@@ -105,7 +106,7 @@ export async function eraseFarmRows(state: State, org: string, farmId: string): 
       )
       .execute()
     for (const table of [
-      ...(['forecastDay', 'forecastSkill', 'outputTurn', 'output'] as const),
+      ...(['forecastDay', 'forecastSkill', 'outputTurn', 'output', 'sighting'] as const),
       ...(['irrigation', 'run', 'zone', 'pump', 'device', 'field'] as const),
     ])
       await rows.deleteFrom(table).where('org', '=', org).where('farmId', '=', farmId).execute()

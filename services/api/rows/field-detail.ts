@@ -57,6 +57,7 @@ export async function readFieldDetail(
     seasonWater,
     comparison,
     habit,
+    sightings,
   ] = await Promise.all([
     state
       .selectFrom('zone')
@@ -123,6 +124,14 @@ export async function readFieldDetail(
     field.season && readSeasonWater(state, field.season),
     state.selectFrom('comparison').selectAll().where('fieldId', '=', fieldId).executeTakeFirst(),
     state.selectFrom('habit').selectAll().where('fieldId', '=', fieldId).executeTakeFirst(),
+    state
+      .selectFrom('sighting')
+      .selectAll()
+      .where('org', '=', org)
+      .where('fieldId', '=', fieldId)
+      .where('atMs', '>=', fromMs)
+      .orderBy('atMs')
+      .execute(),
   ])
   const isPaddy = field.field.kind === 'paddy'
   const charts = Promise.all([
@@ -152,6 +161,7 @@ export async function readFieldDetail(
         return isUsable ? [{ subject: quantity.slice('trap.count/'.length), atMs: at, count }] : []
       }),
     ),
+    sightings,
     diseaseDays,
     seasonWater,
     comparison: comparison ?? null,

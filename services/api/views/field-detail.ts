@@ -13,6 +13,7 @@ import type {
   ModelRow,
   PredictionRow,
   RunRow,
+  SightingRow,
   ValveStateRow,
   ZoneRow,
 } from '../../tables.ts'
@@ -43,6 +44,7 @@ export interface FieldDetailRows {
   runs: RunRow[] // of the span and ahead, in order
   heatWatches: HeatWatchRow[]
   catches: Catch[]
+  sightings: SightingRow[] // of the span, in order
   diseaseDays: DiseaseDayRow[] // of the last fortnight, in order
   seasonWater: SeasonWater | null
   comparison?: ComparisonRow | null
@@ -90,7 +92,7 @@ export function fieldDetail(rows: FieldDetailRows, span: Span): FieldDetail {
       state?.heatSumCd == null
         ? null
         : { sumCd: state.heatSumCd, next: state.heatNext === null ? null : fromJson(state.heatNext) },
-    pests: pestViews(rows.heatWatches, rows.catches, timeZone),
+    pests: pestViews(rows.heatWatches, [...rows.catches, ...byHand(rows.sightings)], timeZone),
     diseases: diseaseViews(rows.diseaseDays),
     soil: soilView(field, state),
     comparison: comparisonView(rows),
@@ -102,6 +104,11 @@ export function fieldDetail(rows: FieldDetailRows, span: Span): FieldDetail {
     log: fieldLog({ ...rows, days, timeZone }),
   }
 }
+
+const byHand = (sightings: readonly SightingRow[]): Catch[] =>
+  sightings.flatMap(({ kind, subject, atMs, count }) =>
+    kind === 'trap' ? [{ subject: subject!, atMs, count: count! }] : [],
+  )
 
 /** Lines of the chart, as water left, mm: full, where irrigation starts (MAD), where stress starts (RAW). */
 function levels({ field: { state }, zones }: FieldDetailRows): FieldDetail['levels'] {

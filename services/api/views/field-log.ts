@@ -1,6 +1,6 @@
 /** What happened to a field, newest first, as texts of the catalogue (keys.ts). */
 import { addDays, startOfDay, type AtMs } from '../../../broker/contract/time.ts'
-import type { AlertRow, FieldDayRow, IrrigationRow, RunRow } from '../../tables.ts'
+import type { AlertRow, FieldDayRow, IrrigationRow, RunRow, SightingRow } from '../../tables.ts'
 import type { ApiKey } from '../keys.ts'
 import type { FieldDetail } from '../schemas.ts'
 import { countedRainMm } from './counted-rain.ts'
@@ -18,6 +18,7 @@ export function fieldLog(rows: {
   runs: readonly RunRow[]
   days: readonly FieldDayRow[]
   alerts: readonly AlertRow[]
+  sightings: readonly SightingRow[]
   timeZone: string
 }): Line[] {
   const line = (atMs: AtMs, key: ApiKey, params: Params): Line => ({ atMs, message: { key, params } })
@@ -46,6 +47,11 @@ export function fieldLog(rows: {
           countedMm: countedRainMm(day),
         }),
       ),
+    ...rows.sightings.map(({ kind, atMs, subject, count, text }) =>
+      kind === 'note'
+        ? line(atMs, 'log-note', { text })
+        : line(atMs, kind === 'trap' ? 'log-counted-trap' : 'log-counted-plants', { subject, count }),
+    ),
     ...rows.alerts.map((alert) => line(alert.sinceMs, 'log-alert', { cause: alert.cause })),
   ]
   return lines.sort((a, b) => b.atMs - a.atMs).slice(0, MOST_LINES)

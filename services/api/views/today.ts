@@ -42,9 +42,12 @@ export function todayView(rows: TodayRows): Today {
 }
 
 /** The time zone most fields are in; UTC before the first. */
-export function zoneOf(fields: readonly FieldRows[]): string {
+export const zoneOf = (fields: readonly FieldRows[]): string =>
+  mostCommonZone(fields.map(({ farm }) => farm.timeZone))
+
+export function mostCommonZone(zones: readonly string[]): string {
   const counts = new Map<string, number>()
-  for (const { farm } of fields) counts.set(farm.timeZone, (counts.get(farm.timeZone) ?? 0) + 1)
+  for (const zone of zones) counts.set(zone, (counts.get(zone) ?? 0) + 1)
   return [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))[0]?.[0] ?? 'UTC'
 }
 

@@ -5,6 +5,7 @@
  */
 import { dayOf, HOUR_MS, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
+import { inTurns } from '../../in-turns.ts'
 import type { Clock, Forecast, ForecastAnswer, Logger, SeriesStore, State } from '../../ports.ts'
 import {
   fromJson,
@@ -23,7 +24,8 @@ import { allChecks, jobOf, LEAST_WINDOW_H, offersFor, type Offer } from './offer
 import { floweringOf, proposalsFor } from './field-proposals.ts'
 import type { Proposal } from './proposals.ts'
 import { importProducts, previewImport, type ImportSource } from './product-shelf.ts'
-import { readPestField, type PestField } from './read-field.ts'
+import { threatsOf, type FieldThreats } from './overview.ts'
+import { readPestField, readPestFields, type PestField } from './read-field.ts'
 import { readAbout, readNowCast } from './read-station.ts'
 import { judgeHours, type JudgedHour } from './spray-hour.ts'
 import {
@@ -147,6 +149,12 @@ export function pestDesk(deps: {
         })),
         treatments: of.treatments,
       }
+    },
+
+    /** Every field of the organisation, from what is stored alone. */
+    async overview(org: string): Promise<FieldThreats[]> {
+      const nowMs = clock.now()
+      return inTurns(threatsOf(await readPestFields(state, org, nowMs), nowMs))
     },
 
     /** The weather that a field's treatments are held against; asked for before a transaction, as it may take time. */

@@ -1,5 +1,6 @@
 /** Everything that pest control of one field rests on, from the state store. */
 import { addDays, dayOf, DAY_MS, HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
+import { inPages } from '../../in-pages.ts'
 import type { State } from '../../ports.ts'
 import {
   fromJson,
@@ -13,6 +14,7 @@ import {
   type TreatmentRow,
   type ZoneRow,
 } from '../../tables.ts'
+import { rowsBy } from '../rows-by.ts'
 import { heldWindows, isByHand, type HeldTreatment, type HeldWindow } from './held-windows.ts'
 import { labelOf, type Label } from './label.ts'
 import type { SprinklerRun } from './spray-hour.ts'
@@ -28,7 +30,7 @@ export interface PestField {
   treatments: TreatmentRow[] // of the season, in order
   zones: ZoneRow[]
   runs: RunRow[] // not ended
-  labels: Label[] // offered now
+  labels: readonly Label[] // offered now
   economics: PestEconomicsRow[]
 }
 
@@ -50,70 +52,106 @@ export async function readPestField(
     .where('id', '=', fieldId)
     .executeTakeFirst()
   if (!field) return null
-  const farm = await state
-    .selectFrom('farm')
-    .selectAll()
-    .where('org', '=', org)
-    .where('id', '=', field.farmId)
-    .executeTakeFirstOrThrow()
-  const today = dayOf(nowMs, farm.timeZone)
-  const ofField = <T extends 'heatWatch' | 'zone' | 'treatment' | 'pestEconomics'>(table: T) =>
+  return (await withRows(state, org, [field], await readLabels(state, org), nowMs))[0] ?? null
+}
+
+/** All fields of an organisation, some dozen at a time. */
+export async function readPestFields(state: State, org: string, nowMs: AtMs): Promise<PestField[]> {
+  const labels = await readLabels(state, org)
+  const found: PestField[] = []
+  await inPages(async (afterId, limit) => {
+    const fields = await state
+      .selectFrom('field')
+      .selectAll()
+      .where('org', '=', org)
+      .where('id', '>', afterId)
+      .orderBy('id')
+      .limit(limit)
+      .execute()
+    found.push(...(await withRows(state, org, fields, labels, nowMs)))
+    return fields
+  })
+  return found
+}
+
+async function readLabels(state: State, org: string): Promise<Label[]> {
+  const [products, uses] = await Promise.all([
+    state.selectFrom('product').selectAll().where('org', '=', org).orderBy('name').execute(),
+    state.selectFrom('productUse').selectAll().where('org', '=', org).execute(),
+  ])
+  return products.map((product) => labelOf(product, uses))
+}
+
+async function withRows(
+  state: State,
+  org: string,
+  fields: readonly FieldRow[],
+  labels: readonly Label[],
+  nowMs: AtMs,
+): Promise<PestField[]> {
+  if (fields.length === 0) return []
+  const ids = fields.map(({ id }) => id)
+  const ofFields = <T extends 'heatWatch' | 'zone' | 'treatment' | 'pestEconomics'>(table: T) =>
     state
       .selectFrom(table as 'heatWatch')
       .selectAll()
       .where('org', '=', org)
-      .where('fieldId', '=', fieldId)
-  const [seasons, fieldState, watches, diseaseDays, treatments, zones, runs, products, uses, economics] =
+      .where('fieldId', 'in', ids)
+  // no farm's day is earlier
+  const earliestDay = addDays(dayOf(nowMs, 'UTC'), -1 - DISEASE_DAYS)
+  const [farms, seasons, states, watches, diseaseDays, treatments, zones, runs, economics] =
     await Promise.all([
+      state.selectFrom('farm').selectAll().where('org', '=', org).execute(),
       state
         .selectFrom('season')
         .selectAll()
         .where('org', '=', org)
-        .where('fieldId', '=', fieldId)
-        .where('plantedDay', '<=', today)
+        .where('fieldId', 'in', ids)
         .orderBy('plantedDay', 'desc')
         .execute(),
-      state.selectFrom('fieldState').select('stage').where('fieldId', '=', fieldId).executeTakeFirst(),
-      ofField('heatWatch').orderBy('subject').execute(),
+      state.selectFrom('fieldState').select(['fieldId', 'stage']).where('fieldId', 'in', ids).execute(),
+      ofFields('heatWatch').orderBy('subject').execute(),
       state
         .selectFrom('diseaseDay')
         .selectAll()
         .where('org', '=', org)
-        .where('fieldId', '=', fieldId)
-        .where('day', '>=', addDays(today, -DISEASE_DAYS))
+        .where('fieldId', 'in', ids)
+        .where('day', '>=', earliestDay)
         .orderBy('day')
         .execute(),
-      ofField('treatment').execute() as unknown as Promise<TreatmentRow[]>,
-      ofField('zone').execute() as unknown as Promise<ZoneRow[]>,
+      ofFields('treatment').execute() as unknown as Promise<TreatmentRow[]>,
+      ofFields('zone').execute() as unknown as Promise<ZoneRow[]>,
       state
         .selectFrom('run')
         .selectAll()
         .where('org', '=', org)
-        .where('fieldId', '=', fieldId)
+        .where('fieldId', 'in', ids)
         .where('state', 'in', ['proposed', 'approved', 'sent', 'running'])
         .execute(),
-      state.selectFrom('product').selectAll().where('org', '=', org).orderBy('name').execute(),
-      state.selectFrom('productUse').selectAll().where('org', '=', org).execute(),
-      ofField('pestEconomics').execute() as unknown as Promise<PestEconomicsRow[]>,
+      ofFields('pestEconomics').execute() as unknown as Promise<PestEconomicsRow[]>,
     ])
-  const season = seasons.find(({ harvestedDay }) => harvestedDay === null || harvestedDay >= today) ?? null
-  return {
-    ...{
-      field,
-      farm,
-      season,
-      stage: fieldState?.stage ?? null,
-      watches,
-      diseaseDays,
-      zones,
-      runs,
-      economics,
-    },
-    treatments: treatments
-      .filter(({ seasonId }) => seasonId === season?.id)
-      .toSorted((a, b) => a.fromMs - b.fromMs),
-    labels: products.map((product) => labelOf(product, uses)),
-  }
+  return fields.flatMap((field) => {
+    const farm = farms.find(({ id }) => id === field.farmId)
+    if (!farm) return []
+    const today = dayOf(nowMs, farm.timeZone)
+    const own = <T extends { fieldId: string }>(rows: readonly T[]): readonly T[] =>
+      rowsBy(rows as readonly { fieldId: string }[], 'fieldId', field.id) as readonly T[]
+    const season = own(seasons).find(
+      ({ plantedDay, harvestedDay }) =>
+        plantedDay <= today && (harvestedDay === null || harvestedDay >= today),
+    )
+    return [
+      {
+        ...{ field, farm, season: season ?? null, stage: own(states)[0]?.stage ?? null, labels },
+        watches: [...own(watches)],
+        diseaseDays: own(diseaseDays).filter(({ day }) => day >= addDays(today, -DISEASE_DAYS)),
+        ...{ zones: [...own(zones)], runs: [...own(runs)], economics: [...own(economics)] },
+        treatments: own(treatments)
+          .filter(({ seasonId }) => seasonId === season?.id)
+          .toSorted((a, b) => a.fromMs - b.fromMs),
+      },
+    ]
+  })
 }
 
 const stands = new Set<TreatmentRow['state']>(['confirmed', 'done', 'recorded'])

@@ -76,7 +76,7 @@ function partOf(part: FieldPart | null, { areaM2 }: Dose, field: FieldRow): Spra
 }
 
 /** From when on the crop may be harvested and the field entered; null where the label's figure is not known. */
-const datesAfter = (
+export const datesAfter = (
   { phiDays, reiHours }: Pick<LabelCopy, 'phiDays' | 'reiHours'>,
   endMs: AtMs,
   timeZone: string,

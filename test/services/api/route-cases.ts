@@ -55,6 +55,7 @@ const accepts = [
   ...['weather', 'irrigation', 'authorised', 'crop', 'target'],
 ]
 const farm = { name: 'x', timeZone: 'Asia/Tokyo', latDeg: 36, lonDeg: 140, elevationM: 3 }
+const codlingMoth = { subject: 'codling-moth', where: 'trap', count: 12, atMs: NOW_MS }
 /** A request of the other organisation has this key: using it again must not show what came of it. */
 const taken = (rest: (own: string) => object) => ({
   with: (own: string, other: string) => ({ ...rest(own), idem: `${other}-request` }),
@@ -164,6 +165,17 @@ export const routeCases: Record<string, RouteCase> = {
   'GET /api/tasks': { kind: 'list' },
   'POST /api/tasks/:id/done': { kind: 'object', id: (org) => `${org}-spare-task` },
   'POST /api/tasks/:id/not-done': { kind: 'object', id: (org) => `${org}-done-task` },
+  'GET /api/pests': { kind: 'list' },
+  'POST /api/fields/:id/counts': {
+    ...{ kind: 'object', id: (org) => `${org}-field` },
+    body: (org) => ({ ...codlingMoth, idem: `${org}-count` }),
+    refers: { idem: 'a key of the own organisation: another may have chosen the same (sightings.test.ts)' },
+  },
+  'POST /api/fields/:id/notes': {
+    ...{ kind: 'object', id: (org) => `${org}-field` },
+    body: (org) => ({ idem: `${org}-note`, atMs: NOW_MS, text: 'lodged by the outlet' }),
+    refers: { idem: 'a key of the own organisation: another may have chosen the same (sightings.test.ts)' },
+  },
   'GET /api/fields/:id/pest-control': { kind: 'object', id: (org) => `${org}-field` },
   'POST /api/fields/:id/pest-economics': {
     ...{ kind: 'object', id: (org) => `${org}-field` },

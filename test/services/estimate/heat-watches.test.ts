@@ -90,6 +90,19 @@ describe('the outlook of a watch', () => {
     await warmDays('2012-06-15', 8)
     expect(outlookOf(await update('2012-06-22')).threshold).toMatchObject({ caught: null, isReached: null })
   })
+  it('what people count in a trap asks for action as a trap does that counts by itself', async () => {
+    await warmDays(BIOFIX, 14)
+    await watch('codling-moth', '2012-06-10')
+    const counted = (id: string, day: Day, count: number) => ({
+      ...{ id, org: ORG, farmId: 'farm1', fieldId: 'field1', kind: 'trap' as const, subject: 'codling-moth' },
+      ...{ count, text: null, atMs: startOfDay(day, ZONE) + 9 * HOUR_MS, actor: 'sato', receivedMs: 0 },
+    })
+    await stores.state
+      .insertInto('sighting')
+      .values([counted('a', BIOFIX, 0), counted('b', '2012-06-12', 4), counted('c', '2012-06-14', 2)])
+      .execute()
+    expect(outlookOf(await update('2012-06-14')).threshold).toMatchObject({ caught: 6, isReached: true })
+  })
   it('the threshold is told when nothing can be dated, as in the weeks after the last event', async () => {
     await warmDays(BIOFIX, 60)
     const catches = nightly('2012-07-15', [1, 2, 0, 1, 3, 2, 1, 4, 2, 3, 1, 2, 1, 3, 2, 1])

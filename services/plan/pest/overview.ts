@@ -1,0 +1,94 @@
+/** Pests and diseases of every field of an organisation at once, judged from what is stored: no model runs here. */
+import { dayOf, type AtMs, type Day } from '../../../broker/contract/time.ts'
+import type { Turns } from '../../in-turns.ts'
+import {
+  fromJson,
+  type DiseaseDayRow,
+  type HeatWatchRow,
+  type PestEconomicsRow,
+  type TreatmentRow,
+} from '../../tables.ts'
+import { proposalsFor } from './field-proposals.ts'
+import { same, useFor, type Label } from './label.ts'
+import type { Proposal } from './proposals.ts'
+import { standing, type PestField } from './read-field.ts'
+import { datesAfter } from './spray-record.ts'
+
+/** A field with all that is proposed for it. */
+export interface FieldThreats {
+  fieldId: string
+  fieldName: string
+  timeZone: string
+  today: Day
+  proposals: Proposal[]
+  watches: HeatWatchRow[]
+  diseaseDays: DiseaseDayRow[]
+  economics: PestEconomicsRow[]
+  sprays: PastSpray[]
+}
+
+/** One spray that was made this season, and what it still forbids. Null is unknown. */
+export interface PastSpray {
+  id: string
+  atMs: AtMs
+  target: string
+  product: string
+  isDemo: boolean
+  dilution: number | null
+  partName: string | null
+  isPart: boolean
+  phiDays: number | null
+  notBefore: Day | null // of the harvest
+  usesLeft: number | null // of the product, this season
+  maxUses: number | null
+}
+
+/** Fields in their order; may be left for a while between two of them. */
+export function* threatsOf(fields: readonly PestField[], nowMs: AtMs): Turns<FieldThreats[]> {
+  const threats: FieldThreats[] = []
+  for (const of of fields) {
+    threats.push(fieldThreats(of, nowMs))
+    yield
+  }
+  return threats
+}
+
+function fieldThreats(of: PestField, nowMs: AtMs): FieldThreats {
+  const { field, farm, watches, diseaseDays, economics } = of
+  const today = dayOf(nowMs, farm.timeZone)
+  return {
+    ...{ fieldId: field.id, fieldName: field.name, timeZone: farm.timeZone, today },
+    proposals: proposalsFor(of, today),
+    ...{ watches, diseaseDays, economics },
+    sprays: of.treatments.filter(({ state }) => state === 'done' || state === 'recorded').map(sprayIn(of)),
+  }
+}
+
+const sprayIn =
+  (of: PestField) =>
+  ({ id, target, productId, fromMs, toMs, plan, record }: TreatmentRow): PastSpray => {
+    const made = record === null ? null : fromJson(record)
+    const { product, dose, part = null } = made ?? fromJson(plan)
+    const { earliestHarvestDay } = datesAfter(product, made?.endMs ?? toMs, of.farm.timeZone)
+    const label = of.labels.find((one) => one.product.id === productId)
+    const maxUses = label && of.season ? mostUses(label, of.season.crop, target) : null
+    const used = standing(of).filter((row) => isSameProduct(row, product)).length
+    return {
+      ...{ id, atMs: fromMs, target, product: product.name, isDemo: product.isDemo },
+      ...{ dilution: dose.dilution, isPart: part !== null, partName: part?.name ?? null },
+      ...{ phiDays: product.phiDays, notBefore: earliestHarvestDay, maxUses },
+      usesLeft: maxUses === null ? null : Math.max(0, maxUses - used),
+    }
+  }
+
+const mostUses = (label: Label, crop: string, target: string): number | null =>
+  useFor(label, crop, target)?.maxPerSeason ?? null
+
+/** A list that was taken in anew may give a product another id; its registration stays. */
+function isSameProduct(row: TreatmentRow, of: { id: string; country: string; registrationNumber: string }) {
+  const { product } = fromJson(row.plan)
+  return (
+    product.id === of.id ||
+    (product.country === of.country && same(product.registrationNumber, of.registrationNumber))
+  )
+}
