@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { err, ok, type Result } from '../broker/contract/result.ts'
+import { readMapTiles, type MapTiles } from './map-tiles.ts'
 import { secretSettings, withSecretFiles } from './secret-files.ts'
 
 export const roles = ['broker', 'ingest', 'plan', 'api'] as const
@@ -31,9 +32,12 @@ export interface Settings {
   publicUrl: string | null // how phones reach it, when behind a proxy with TLS
   trustedProxy: string[] // whose X-Forwarded-For is believed
   httpLimits: string // read by services/api/limits.ts
+  mapTiles: MapTiles | null
   secretsFile: string | null // in place of secrets.json in dataDir
   secretFiles: string[] // every file that a setting names and that holds a secret
 }
+
+export type { MapTiles }
 
 /** The built-in broker, or another one: its address without the secret, and who Tilth is there. */
 export type BusSetting =
@@ -99,6 +103,11 @@ export const settingsTable = {
   BUS_FILE: ['', 'file whose text is BUS'],
   SECRETS_FILE: ['', "file with the server's own secrets, in place of secrets.json in DATA_DIR"],
   HTTP_LIMITS: ['', 'limits that differ from the standard ones, as user=300,sign-in=10; none lifts them all'],
+  MAP_TILES: [
+    '',
+    'pictures behind the map of the fields, as https://HOST/{z}/{x}/{y}.png; each phone asks that host; empty: none',
+  ],
+  MAP_ATTRIBUTION: ['', 'who made these pictures, in the words that their owner asks for'],
 } as const satisfies Record<string, readonly [string, string]>
 
 type SettingName = keyof typeof settingsTable
@@ -168,6 +177,9 @@ export function readSettings(env: Record<string, string | undefined>, file: stri
   const bus = readBus(text('BUS'))
   if (!bus.ok) return bus
 
+  const mapTiles = readMapTiles(text('MAP_TILES'), text('MAP_ATTRIBUTION'))
+  if (!mapTiles.ok) return mapTiles
+
   const publicUrl = text('PUBLIC_URL')
   if (publicUrl !== '' && !/^https?:\/\/[^/]+$/.test(publicUrl))
     return err(`PUBLIC_URL must look like https://tilth.example.org, got ${publicUrl}`)
@@ -215,6 +227,7 @@ export function readSettings(env: Record<string, string | undefined>, file: stri
     publicUrl: publicUrl === '' ? null : publicUrl,
     trustedProxy,
     httpLimits: text('HTTP_LIMITS'),
+    mapTiles: mapTiles.value,
   })
 }
 

@@ -241,6 +241,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
           limits: options.clock ? noHttpLimits : readHttpLimits(settings.httpLimits),
           speed,
           demo: options.demo ?? false,
+          mapTiles: settings.mapTiles,
           authSecret: secrets.authSecret,
           heartbeatMs: timing.heartbeatIdleMs,
           mqttDoors: (isLocal) => broker && mqttDoors(settings, broker, isLocal),

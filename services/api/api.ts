@@ -29,6 +29,7 @@ import { recordRoutes } from './routes/records.ts'
 import { pumpRoutes } from './routes/pumps.ts'
 import { requestRoutes } from './routes/requests.ts'
 import { seasonRoutes } from './routes/seasons.ts'
+import { shapeRoutes } from './routes/shapes.ts'
 import { sightingRoutes } from './routes/sightings.ts'
 import { strategyRoutes } from './routes/strategies.ts'
 import { taskRoutes } from './routes/tasks.ts'
@@ -94,6 +95,7 @@ export async function startApi(deps: ApiDeps): Promise<Api> {
       farmRoutes,
       pumpRoutes,
       seasonRoutes,
+      shapeRoutes,
       recordRoutes,
       deadLetterRoutes,
       eventRoutes,

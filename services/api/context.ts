@@ -10,6 +10,7 @@ import type {
 import type { Registry } from 'prom-client'
 import type { Static } from 'typebox'
 import { standardTiming } from '../../broker/contract/command-life.ts'
+import type { MapTiles } from '../config.ts'
 import type { Bus, Clock, Forecast, Journal, Logger, SeriesStore, State } from '../ports.ts'
 import type { Auth, Caller } from './auth.ts'
 import type { MqttDoors } from './claim-forms.ts'
@@ -28,6 +29,7 @@ export interface ApiSettings {
   limits?: HttpLimits // the standard ones unless said
   speed: number // of the farm's clock
   demo: boolean
+  mapTiles?: MapTiles | null // the background of the map; none unless said
   authSecret: string
   /** how often an idle controller speaks, ms of the farm's clock; default 10 s of the wall's */
   heartbeatMs?: number

@@ -19,6 +19,7 @@ import {
   Vwc,
 } from './schema-parts.ts'
 import { FeedsFrom, PumpScheduleForm } from './schedule-forms.ts'
+import { Outline } from './shape-schemas.ts'
 
 /** POST /api/auth/sign-in/email; the session is a cookie. `rememberMe` false: it ends with the browser. */
 export const SignIn = Form({
@@ -63,20 +64,6 @@ export const Habit = Form({
   waterPricePerM3: Type.Optional(OrNull(Type.Number({ minimum: 0, maximum: 1e6 }))),
   currency: Type.Optional(OrNull(Type.String({ pattern: '^[A-Z]{3}$' }))), // ISO 4217
 })
-
-const Position = Type.Array(Type.Number({ minimum: -1e4, maximum: 1e4 }), { minItems: 2, maxItems: 3 })
-const Rings = Type.Array(Type.Array(Position, { minItems: 4, maxItems: 2_000 }), {
-  minItems: 1,
-  maxItems: 20,
-})
-/** GeoJSON (RFC 7946), WGS 84: longitude, latitude. */
-const Outline = Type.Union([
-  Form({ type: Type.Literal('Polygon'), coordinates: Rings }),
-  Form({
-    type: Type.Literal('MultiPolygon'),
-    coordinates: Type.Array(Rings, { minItems: 1, maxItems: 20 }),
-  }),
-])
 
 export const NewField = Form({
   farmId: Id,

@@ -25,6 +25,7 @@ export type { DeadLetterGroup, DeadLetterView } from './forms.ts'
 export type { OutputList, OutputPatch, OutputView } from './output-schemas.ts'
 export type { PaddyView, TaskView } from './paddy-schemas.ts'
 export type { PumpPatch } from './pump-change.ts'
+export type { MapView, ShapePreview } from './shape-schemas.ts'
 
 /** Every error the API answers. `error` is a code of services/errors.ts. */
 export const ApiError = Type.Object({ error: Text, message: Text })

@@ -39,7 +39,13 @@ export async function buildServer(settings: ApiSettings, log: Logger): Promise<A
       useDefaults: false,
       directives: {
         defaultSrc: ["'self'"],
-        imgSrc: ["'self'", 'data:', 'blob:'],
+        // of others nothing, but the pictures of the map where the operator chose some
+        imgSrc: [
+          "'self'",
+          'data:',
+          'blob:',
+          ...(settings.mapTiles ? [new URL(settings.mapTiles.url).origin] : []),
+        ],
         objectSrc: ["'none'"],
         baseUri: ["'none'"],
         formAction: ["'self'"],

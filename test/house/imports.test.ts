@@ -37,7 +37,10 @@ const rules: [prefix: string, rule: Rule][] = [
   // the composition root, and what only it uses
   ['services/main.ts', { may: ['services/', 'broker/'], packages: /./, node: true }],
   ['services/verify-audit.ts', { may: ['services/'], node: true }],
-  ['services/config.ts', { may: ['broker/contract/', 'services/secret-files.ts'], node: true }],
+  [
+    'services/config.ts',
+    { may: ['broker/contract/', 'services/map-tiles.ts', 'services/secret-files.ts'], node: true },
+  ],
   ['services/refusal-audit.ts', { may: ['broker/', ...servicesShared] }],
   ['services/tilth.ts', { may: ['services/'], node: true }],
   ['services/backup/', { may: ['services/', 'broker/contract/'], packages: /./, node: true }],

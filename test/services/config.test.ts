@@ -49,6 +49,22 @@ describe('settings', () => {
       'PUBLIC_URL must look like https://tilth.example.org, got tilth.example.org',
     ],
     [
+      { MAP_TILES: 'tiles.example.org' },
+      'MAP_TILES must look like https://tile.example.org/{z}/{x}/{y}.png, got tiles.example.org',
+    ],
+    [
+      { MAP_TILES: 'https://{s}.example.org/{z}/{x}/{y}.png', MAP_ATTRIBUTION: 'x' },
+      'MAP_TILES must look like https://tile.example.org/{z}/{x}/{y}.png, got https://{s}.example.org/{z}/{x}/{y}.png',
+    ],
+    [
+      { MAP_TILES: 'https://tile.example.org/{z}/{x}.png', MAP_ATTRIBUTION: 'x' },
+      'MAP_TILES must have {z}, {x} and {y}, {y} is missing',
+    ],
+    [
+      { MAP_TILES: 'https://tile.example.org/{z}/{x}/{y}.png' },
+      'MAP_ATTRIBUTION must name the owner of MAP_TILES, got nothing',
+    ],
+    [
       { TRUSTED_PROXY: '10.0.0.5, the-proxy' },
       'TRUSTED_PROXY must hold addresses or ranges like 172.16.0.0/12, got the-proxy',
     ],

@@ -10,6 +10,7 @@ import { ownRow } from '../rows/own.ts'
 import { Created, NewFarm, NewField } from '../forms.ts'
 import { pumpHours } from '../pump-change.ts'
 import { Holding } from '../schemas.ts'
+import { readShape } from '../shapes/shape-fault.ts'
 import { announce, audited } from '../write.ts'
 
 export function farmRoutes(app: App, context: Context): void {
@@ -113,7 +114,9 @@ export function farmRoutes(app: App, context: Context): void {
         )
       if (body.stationId != null) await ownRow(state, 'device', org, body.stationId)
       const id = randomUUID()
-      const { name, kind, areaM2, soilTexture, stationId = null, geojson } = body
+      const { name, kind, areaM2, soilTexture, stationId = null } = body
+      const read = body.geojson === undefined ? null : readShape(body.geojson)
+      if (read !== null && 'fault' in read) fail('BAD_REQUEST', `geojson: is no field: ${read.fault}`)
       const soil = { soilTexture, fieldCapacity, wiltingPoint, saturation }
       const line = { action: 'field.create', subject: id, detail: { name, kind, areaM2, ...soil } }
       await audited(context, caller, line, (rows) =>
@@ -121,7 +124,7 @@ export function farmRoutes(app: App, context: Context): void {
           .insertInto('field')
           .values({
             ...{ id, org, farmId: farm.id, name, kind, areaM2, ...soil, stationId },
-            geojson: geojson === undefined ? null : toJson(geojson),
+            geojson: read === null ? null : toJson(read.shape),
           })
           .execute(),
       )

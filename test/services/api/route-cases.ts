@@ -40,6 +40,11 @@ export interface RouteCase {
   unaudited?: string
 }
 
+/** A file without features: nothing to change, and the same for everyone. */
+const noShapes = { text: '{"type":"FeatureCollection","features":[]}', newIn: null, assigned: [] }
+const noShapesHash = createHash('sha256').update(noShapes.text).digest('hex')
+const newIn = (org: string) => ({ farmId: `${org}-farm`, soilTexture: 'loam', kind: 'upland' })
+
 const zone = {
   ...{ name: 'x', areaM2: 100, method: 'drip', applicationRateMmH: 4, efficiency: 0.9, wettedFraction: 0.4 },
   ...{ maxDepthMm: 20, minMinutes: 5, maxMinutes: 60, window: { fromMin: 0, toMin: 300 } },
@@ -229,6 +234,31 @@ export const routeCases: Record<string, RouteCase> = {
       pumpId: { with: (_, other) => ({ pumpId: `${other}-pump` }) },
     },
   },
+  'GET /api/map': { kind: 'list' },
+  'POST /api/shapes/preview': {
+    ...{ kind: 'create', body: () => noShapes },
+    refers: {
+      farmId: { with: (_, other) => ({ ...noShapes, newIn: newIn(other) }) },
+      fieldId: {
+        with: (_, other) => ({ ...noShapes, assigned: [{ row: 1, fieldId: `${other}-field` }] }),
+      },
+    },
+  },
+  'POST /api/shapes/import': {
+    ...{ kind: 'create', body: () => ({ ...noShapes, hash: noShapesHash, leaveOut: 0 }) },
+    refers: {
+      farmId: {
+        with: (_, other) => ({ ...noShapes, newIn: newIn(other), hash: noShapesHash, leaveOut: 0 }),
+      },
+      fieldId: {
+        with: (_, other) => ({
+          ...{ ...noShapes, assigned: [{ row: 1, fieldId: `${other}-field` }] },
+          ...{ hash: noShapesHash, leaveOut: 0 },
+        }),
+      },
+    },
+  },
+  'DELETE /api/fields/:id/shape': { kind: 'object', id: (org) => `${org}-paddy` },
   'POST /api/farms': { kind: 'create', body: () => farm },
   'POST /api/fields': {
     ...{ kind: 'create', body: (org) => ({ ...field, farmId: `${org}-farm` }) },
@@ -484,10 +514,19 @@ export function namesObjects({ schema }: RouteEntry): string[] {
     .sort()
 }
 
+/** Its names, and those of the forms and lists within it. */
 const propertiesOf = (schema: TSchema | undefined): string[] => {
-  const { properties = {}, allOf = [] } = (schema ?? {}) as {
-    properties?: Record<string, unknown>
+  const {
+    properties = {},
+    allOf = [],
+    anyOf = [],
+    items,
+  } = (schema ?? {}) as {
+    properties?: Record<string, TSchema>
     allOf?: TSchema[]
+    anyOf?: TSchema[]
+    items?: TSchema
   }
-  return [...Object.keys(properties), ...allOf.flatMap(propertiesOf)]
+  const within = [...Object.values(properties), ...allOf, ...anyOf, ...(items ? [items] : [])]
+  return [...Object.keys(properties), ...within.flatMap(propertiesOf)]
 }

@@ -31,7 +31,18 @@ export async function plantFarm(state: State, org: string): Promise<void> {
         areaM2: 3000,
         ...soil,
         stationId: id('station'),
-        geojson: null,
+        geojson: toJson({
+          type: 'Polygon',
+          coordinates: [
+            [
+              [140.2, 36.4],
+              [140.2006, 36.4],
+              [140.2006, 36.4005],
+              [140.2, 36.4005],
+              [140.2, 36.4],
+            ],
+          ],
+        }),
       },
       {
         id: id('paddy'),
