@@ -7,6 +7,7 @@ import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { err, ok, type Result } from '../broker/contract/result.ts'
 import { readMapTiles, type MapTiles } from './map-tiles.ts'
+import { readMail, type MailSettings } from './mail-settings.ts'
 import { secretSettings, withSecretFiles } from './secret-files.ts'
 
 export const roles = ['broker', 'ingest', 'plan', 'api'] as const
@@ -33,6 +34,8 @@ export interface Settings {
   trustedProxy: string[] // whose X-Forwarded-For is believed
   httpLimits: string // read by services/api/limits.ts
   mapTiles: MapTiles | null
+  mail: MailSettings | null // null: notices are not mailed
+  noticesTo: 'public' | 'any' // where webhooks and pushes may go
   secretsFile: string | null // in place of secrets.json in dataDir
   secretFiles: string[] // every file that a setting names and that holds a secret
 }
@@ -99,8 +102,15 @@ export const settingsTable = {
     '',
     'addresses of that proxy, as 10.0.0.5,172.16.0.0/12: only they may say whom they speak for; with PUBLIC_URL this machine',
   ],
+  SMTP_URL: ['', 'server that mails notices, as smtp://USER:PASSWORD@HOST:587; empty: none are mailed'],
+  MAIL_FROM: ['', 'from whom they are, as Tilth <tilth@example.org>'],
+  NOTICES_TO: [
+    'public',
+    'where webhooks and pushes may go: public (over https, to addresses that anybody can reach) or any (your own network too)',
+  ],
   SERIES_FILE: ['', 'file whose text is SERIES, for a password or a token'],
   BUS_FILE: ['', 'file whose text is BUS'],
+  SMTP_URL_FILE: ['', 'file whose text is SMTP_URL'],
   SECRETS_FILE: ['', "file with the server's own secrets, in place of secrets.json in DATA_DIR"],
   HTTP_LIMITS: ['', 'limits that differ from the standard ones, as user=300,sign-in=10; none lifts them all'],
   MAP_TILES: [
@@ -164,6 +174,9 @@ export function readSettings(env: Record<string, string | undefined>, file: stri
     ['STATE', ['sqlite:']],
     ['BUS', ['embedded:', 'mqtt://', 'mqtts://']],
     ['FORECAST', ['climatology:', 'open-meteo:']],
+    ...(text('SMTP_URL') === ''
+      ? []
+      : [['SMTP_URL', ['smtp://', 'smtps://']] satisfies [SettingName, string[]]]),
   ]
   for (const [name, allowed] of schemes)
     if (!allowed.some((scheme) => place(name).startsWith(scheme)))
@@ -193,6 +206,12 @@ export function readSettings(env: Record<string, string | undefined>, file: stri
     return err(`TRUSTED_PROXY must hold addresses or ranges like 172.16.0.0/12, got ${strangeProxy}`)
   if (trustedProxy.length === 0 && publicUrl !== '') trustedProxy.push('127.0.0.0/8', '::1/128')
 
+  const mail = readMail(text('SMTP_URL'), text('MAIL_FROM'))
+  if (!mail.ok) return mail
+  const noticesTo = text('NOTICES_TO')
+  if (noticesTo !== 'public' && noticesTo !== 'any')
+    return err(`NOTICES_TO must be public or any, got ${noticesTo}`)
+
   const from = text('MQTT_WEBSOCKET')
   if (!['', 'local', 'network'].includes(from))
     return err(`MQTT_WEBSOCKET must be local, network or empty, got ${from}`)
@@ -218,6 +237,8 @@ export function readSettings(env: Record<string, string | undefined>, file: stri
     forecast: place('FORECAST'),
     roles: chosen as Role[],
     logLevel: logLevel as Settings['logLevel'],
+    mail: mail.value,
+    noticesTo,
     secretsFile: text('SECRETS_FILE') || null,
     secretFiles: [
       ...secretSettings.map((name) => text(`${name}_FILE`)),

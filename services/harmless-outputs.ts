@@ -76,5 +76,5 @@ export const minuteOfDay = (atMs: AtMs, timeZone: string): number =>
   Math.floor((atMs + zoneOffsetMs(atMs, timeZone)) / MINUTE_MS) % 1440
 
 /** `toMin` at or before `fromMin`: past midnight, and the whole day where both are one. */
-const isWithin = ({ fromMin, toMin }: DayHours, minute: number): boolean =>
+export const isWithin = ({ fromMin, toMin }: DayHours, minute: number): boolean =>
   fromMin < toMin ? minute >= fromMin && minute < toMin : minute >= fromMin || minute < toMin

@@ -38,6 +38,7 @@ import { openedParts } from './opened-parts.ts'
 import { openOwnPests } from './own-pests.ts'
 import { pestDesk } from './plan/pest/desk.ts'
 import { outputsJob } from './plan/outputs/outputs-job.ts'
+import { startNotices } from './notices/start-notices.ts'
 import { startPlan } from './plan/plan.ts'
 import { openImprover } from './plan/schedule/improver.ts'
 import type { Job, Logger, Running, SeriesStore, State } from './ports.ts'
@@ -207,6 +208,14 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       stop,
     )
     if (deciding) keep(deciding.learn, stop) // before the jobs: they would wait for the end of a night
+    const notices = keep(
+      await startNotices({
+        ...{ state: handle(), bus, clock, log, mail: settings.mail, reach: settings.noticesTo },
+        ...{ publicUrl: settings.publicUrl, secret: secrets.authSecret },
+        lookEveryMs: 6 * timing.heartbeatIdleMs, // a minute
+      }),
+      stop,
+    )
     const onDeviceChanged = (id: string) => void broker?.deviceChanged(id)
     const metrics = new Registry()
     if (deciding) registerIncidents(metrics, () => deciding.dispatch.incidents())
@@ -226,6 +235,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
         credentials,
         seasonCsv: (query) => seasonCsv(state, query),
         pests: pestDesk({ state, series, forecast, clock, log }),
+        notices,
         onDeviceChanged,
         isReady: readiness({
           state,
@@ -276,6 +286,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
         await deciding?.plan.settled()
         await deciding?.dispatch.settled()
         await deciding?.learn.settled()
+        await notices.settled()
       },
       flush: () => journal.close(),
       stop: closeAll,

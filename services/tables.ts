@@ -21,8 +21,10 @@ import type { HabitRow, ComparisonRow } from './tables/comparison.ts'
 import type { OutputRow, OutputTurnRow } from './tables/output.ts'
 import type { SightingRow } from './tables/sighting.ts'
 import type { StrategyRow } from './tables/strategy.ts'
+import type { NoticeRow, NoticeWishRow, PushDeviceRow, WebhookRow } from './tables/notice.ts'
 
 export * from './tables/json.ts'
+export * from './tables/notice.ts'
 export * from './tables/output.ts'
 export type * from './tables/farm.ts'
 export type * from './tables/water.ts'
@@ -80,6 +82,10 @@ export interface Tables {
   outputTurn: OutputTurnRow
   strategy: StrategyRow
   sighting: SightingRow
+  noticeWish: NoticeWishRow
+  pushDevice: PushDeviceRow
+  webhook: WebhookRow
+  notice: NoticeRow
   jobRun: JobRunRow
   setting: SettingRow
 }

@@ -17,6 +17,7 @@ import { deviceRoutes } from './routes/devices.ts'
 import { eventRoutes } from './routes/events.ts'
 import { farmRoutes } from './routes/farms.ts'
 import { fieldRoutes } from './routes/fields.ts'
+import { noticeRoutes } from './routes/notices.ts'
 import { outlookRoutes } from './routes/outlook.ts'
 import { healthRoutes, measure } from './routes/health.ts'
 import { modelRoutes } from './routes/models.ts'
@@ -29,8 +30,8 @@ import { recordRoutes } from './routes/records.ts'
 import { pumpRoutes } from './routes/pumps.ts'
 import { requestRoutes } from './routes/requests.ts'
 import { seasonRoutes } from './routes/seasons.ts'
-import { shapeRoutes } from './routes/shapes.ts'
 import { sightingRoutes } from './routes/sightings.ts'
+import { shapeRoutes } from './routes/shapes.ts'
 import { strategyRoutes } from './routes/strategies.ts'
 import { taskRoutes } from './routes/tasks.ts'
 import { todayRoutes } from './routes/today.ts'
@@ -98,6 +99,7 @@ export async function startApi(deps: ApiDeps): Promise<Api> {
       shapeRoutes,
       recordRoutes,
       deadLetterRoutes,
+      noticeRoutes,
       eventRoutes,
     ])
       add(api, context)

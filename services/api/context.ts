@@ -16,6 +16,7 @@ import type { Auth, Caller } from './auth.ts'
 import type { MqttDoors } from './claim-forms.ts'
 import type { EventHub } from './events.ts'
 import type { HttpLimitName, HttpLimits } from './limits.ts'
+import type { NoticeDesk } from './notice-desk.ts'
 import type { PestDesk } from './pest-desk.ts'
 import type { Need } from './roles.ts'
 import type { SetupLink } from './setup-link.ts'
@@ -57,6 +58,8 @@ export interface ApiDeps {
   seasonCsv(query: { org: string; year: number; lang: 'en' | 'ja' }): AsyncIterable<string>
   /** Proposals, products and treatments (services/plan/pest). */
   pests: PestDesk
+  /** Notices of alerts (services/notices). */
+  notices: NoticeDesk
   forecast?: Forecast
   metrics?: Registry
 }

@@ -15,6 +15,7 @@ export const httpLimitsTable = {
   ],
   'sign-in-address': [300, 'passwords tried a minute from one address, for all accounts'],
   setup: [10, 'tries a minute of the first run, from one address'],
+  notice: [10, 'notices a minute that one person has sent to see whether they arrive'],
   claim: [10, 'tries a minute to claim a device, from one address'],
 } as const satisfies Record<string, readonly [number, string]>
 

@@ -22,6 +22,7 @@ export type { StrategyForm, StrategyView, WaterPriceForm } from './strategy-sche
 export type { ImportPreview, PestControlView, ProductList, TreatmentView } from './pest-schemas.ts'
 export type { Hazard, PestsView, Received, SprayView, TrapView } from './pests-schemas.ts'
 export type { DeadLetterGroup, DeadLetterView } from './forms.ts'
+export type { NoticeTested, NoticeView, NoticeWay, NoticeWishForm } from './notice-schemas.ts'
 export type { OutputList, OutputPatch, OutputView } from './output-schemas.ts'
 export type { PaddyView, TaskView } from './paddy-schemas.ts'
 export type { PumpPatch } from './pump-change.ts'

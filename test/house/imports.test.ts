@@ -16,6 +16,8 @@ const servicesShared = [
   'water-path',
   'water-price',
   'harmless-outputs',
+  'mail-settings',
+  'org-zone',
   'idle-thread',
   'in-pages',
   'in-turns',
@@ -39,7 +41,7 @@ const rules: [prefix: string, rule: Rule][] = [
   ['services/verify-audit.ts', { may: ['services/'], node: true }],
   [
     'services/config.ts',
-    { may: ['broker/contract/', 'services/map-tiles.ts', 'services/secret-files.ts'], node: true },
+    { may: ['broker/contract/', 'services/mail-settings.ts', 'services/map-tiles.ts', 'services/secret-files.ts'], node: true },
   ],
   ['services/refusal-audit.ts', { may: ['broker/', ...servicesShared] }],
   ['services/tilth.ts', { may: ['services/'], node: true }],

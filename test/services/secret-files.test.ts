@@ -20,12 +20,14 @@ function keep(name: string, text: string, mode = 0o600): string {
 const texts: Record<(typeof secretSettings)[number], string> = {
   SERIES: 'influx2://db:8086/tilth?org=tilth&token=t0ken',
   BUS: 'mqtts://tilth:s3cret@broker:8883',
+  SMTP_URL: 'smtp://tilth:s3cret@mail:587',
 }
 
 describe('a secret setting', () => {
   it.each(secretSettings)('%s may come from a file', (name) => {
-    const fromFile = readSettings({ [`${name}_FILE`]: keep(name, `${texts[name]}\n`) }, null)
-    const plain = readSettings({ [name]: texts[name] }, null)
+    const beside = { MAIL_FROM: 'tilth@farm.example' }
+    const fromFile = readSettings({ ...beside, [`${name}_FILE`]: keep(name, `${texts[name]}\n`) }, null)
+    const plain = readSettings({ ...beside, [name]: texts[name] }, null)
     if (!fromFile.ok || !plain.ok) throw new Error('both must be accepted')
     expect({ ...fromFile.value, secretFiles: [] }).toEqual(plain.value)
     expect(fromFile.value.secretFiles).toEqual([join(dir, name)])

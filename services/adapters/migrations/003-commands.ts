@@ -3,6 +3,7 @@ import { chainOldLines } from '../../audit.ts'
 import type { State } from '../../ports.ts'
 import { addEconomics } from './003-economics.ts'
 import { addForecasts } from './003-forecasts.ts'
+import { addNotices } from './003-notices.ts'
 import { addOutputs } from './003-outputs.ts'
 import { addPaddies } from './003-paddies.ts'
 import { addPestControl } from './003-pest-control.ts'
@@ -59,5 +60,6 @@ export async function addCommands(db: Kysely<unknown>): Promise<void> {
   await addOutputs(db)
   await addEconomics(db)
   await addStrategies(db)
+  await addNotices(db)
   await addSightings(db)
 }

@@ -12,6 +12,7 @@ import { accountKey } from '../guard.ts'
 import { may } from '../roles.ts'
 import { signInDelay } from '../sign-in-delay.ts'
 import { ActiveOrg, Created, MemberView, NewMember, NewPassword, Setup, SignIn } from '../forms.ts'
+import { eraseNoticesOf } from '../rows/notices.ts'
 import { Me } from '../schemas.ts'
 import { audit } from '../write.ts'
 
@@ -158,6 +159,7 @@ export function accountRoutes(app: App, context: Context): void {
     async ({ params: { id }, caller }) => {
       if (id === caller.userId) fail('CONFLICT', 'another administrator must take you out')
       if (!(await auth.removeMember(caller.org, id))) fail('NOT_FOUND', `there is no member ${id} here`)
+      await eraseNoticesOf(context.state, caller.org, id)
       await audit(context, caller, 'member.remove', id, {})
       return done
     },

@@ -43,13 +43,20 @@ export const orgTables = {
   pestEconomics: ['fieldId', 'target'],
   output: ['id'],
   outputTurn: ['id'],
+  noticeWish: ['userId'],
+  pushDevice: ['id'],
+  webhook: ['org'],
+  notice: ['id'],
   strategy: ['fieldId'],
   sighting: ['id'],
 } as const satisfies Partial<Record<keyof Tables, readonly string[]>>
 export type OrgTable = keyof typeof orgTables
 
 // an export is read by people and programs; it must not open a valve
-const secrets = new Set(['secretHash', 'previousSecretHash', 'commandKey', 'codeHash', 'nonceHash'])
+const secrets = new Set([
+  ...['secretHash', 'previousSecretHash', 'commandKey', 'codeHash', 'nonceHash'],
+  ...['pushUrl', 'pushKey', 'pushAuth', 'hookUrl', 'salt'],
+])
 
 type Row = Record<string, unknown>
 
@@ -80,6 +87,16 @@ export async function eraseFarmRows(state: State, org: string, farmId: string): 
     const zones = rows.selectFrom('zone').select('id').where('org', '=', org).where('farmId', '=', farmId)
     const devices = rows.selectFrom('device').select('id').where('org', '=', org).where('farmId', '=', farmId)
     await eraseModels(rows, org, farmId)
+    await rows
+      .deleteFrom('notice')
+      .where('alertId', 'in', (of) =>
+        of
+          .selectFrom('alert')
+          .select('id')
+          .where('org', '=', org)
+          .where((is) => is.or([is('fieldId', 'in', fields), is('deviceId', 'in', devices)])),
+      )
+      .execute()
     for (const table of [
       ...(['season', 'heatWatch', 'fieldDay', 'fieldState', 'advice', 'why', 'alert'] as const),
       ...([

@@ -111,6 +111,15 @@ const mayUse: Record<string, string> = {
   'GET /api/dead-letters': 'GA',
   'GET /api/dead-letters/reasons': 'GA',
 
+  // notices: everyone says what they want to be told; where an organisation's go is an administrator's
+  'GET /api/notices': 'VOGA',
+  'POST /api/notices': 'VOGA',
+  'POST /api/notices/devices': 'VOGA',
+  'DELETE /api/notices/devices/:id': 'VOGA',
+  'POST /api/notices/test': 'VOGA',
+  'POST /api/notices/webhook': 'A',
+  'DELETE /api/notices/webhook': 'A',
+
   // devices, people, everything at once
   'POST /api/devices': 'A',
   'PATCH /api/devices/:id': 'A',

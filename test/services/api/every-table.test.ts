@@ -9,8 +9,8 @@ import { startTestApi, type TestApi } from './test-api.ts'
 
 /** How a row says whose it is, the first that it has. A model speaks of a place by its subject. */
 const belongsBy = ['farmId', 'fieldId', 'zoneId', 'runId', 'deviceId', 'subject']
-/** An organisation's, whatever becomes of a farm: the audit, and what labels say. */
-const ofOrg = ['audit', 'product', 'productUse']
+/** An organisation's, whatever becomes of a farm: the audit, what labels say, whom alerts are told. */
+const ofOrg = ['audit', 'product', 'productUse', 'noticeWish', 'pushDevice', 'webhook', 'notice']
 /** Not a farm's: the rest is the server's own, and people belong to an organisation. */
 const ofNoFarm = new Set([...ofOrg, 'jobRun', 'setting'])
 const ofPeople = new Set([

@@ -398,6 +398,33 @@ export const routeCases: Record<string, RouteCase> = {
     body: (org) => ({ name: 'x', email: `new@${org}.example`, password: PASSWORD, role: 'viewer' }),
   },
   'DELETE /api/members/:id': { kind: 'object', id: (org, { member }) => member[org]! },
+  'GET /api/notices': { kind: 'self' },
+  'POST /api/notices': {
+    kind: 'self',
+    body: () => ({
+      ...{ language: 'ja', byMail: false, urgentPasses: true, digestMin: 360 },
+      modes: { water: 'urgent', weather: 'urgent', pests: 'daily', devices: 'daily', server: 'off' },
+      quiet: { fromMin: 1260, toMin: 360 },
+    }),
+  },
+  'POST /api/notices/devices': {
+    kind: 'self',
+    body: (org) => ({
+      ...{ name: 'x', url: `https://push.example/${org}/new` },
+      ...{ key: `B${'A'.repeat(86)}`, auth: 'A'.repeat(22) },
+    }),
+  },
+  'DELETE /api/notices/devices/:id': { kind: 'object', id: (org) => `${org}-phone` },
+  'POST /api/notices/webhook': {
+    kind: 'create',
+    body: () => ({ url: 'http://127.0.0.1:9/alerts', language: 'en' }), // nobody listens there
+  },
+  'POST /api/notices/test': {
+    kind: 'create',
+    body: () => ({ channel: 'webhook' }),
+    refers: { deviceId: { with: (_, other) => ({ channel: 'push', deviceId: `${other}-phone` }) } },
+  },
+  'DELETE /api/notices/webhook': { kind: 'self' },
   'POST /api/auth/change-password': {
     ...{ kind: 'self', body: () => ({ currentPassword: PASSWORD, newPassword: 'mizu-to-kome-2027' }) },
   },
@@ -414,6 +441,8 @@ export async function plantOrganisations(
     await plantFarm(tilth.state, org)
     await plantSpares(tilth.state, org)
     admin[org] = await tilth.signUp(org, 'admin')
+    const { body } = await tilth.call(admin[org], 'GET', '/api/me')
+    await plantNotices(tilth.state, org, body.user.id)
     const letterReasons = {
       ...{ probe: 'not JSON', station: 'not JSON', trap: `${org} is spare`, gauge: `${org} is not known` },
     }
@@ -433,6 +462,24 @@ export async function plantOrganisations(
     })
   }
   return { known, admin }
+}
+
+/** A phone that the administrator is told on, and a webhook. */
+async function plantNotices(state: State, org: string, userId: string): Promise<void> {
+  await state
+    .insertInto('pushDevice')
+    .values({
+      ...{ id: `${org}-phone`, org, userId, name: `${org} phone`, createdAtMs: NOW_MS },
+      ...{ pushUrl: `https://push.example/${org}`, pushKey: `B${'A'.repeat(86)}`, pushAuth: 'A'.repeat(22) },
+    })
+    .execute()
+  await state
+    .insertInto('webhook')
+    .values({
+      ...{ org, hookUrl: 'http://127.0.0.1:9/alerts', salt: `${org} salt`, language: 'en' },
+      ...{ createdBy: userId, createdAtMs: NOW_MS },
+    })
+    .execute()
 }
 
 async function plantSpares(state: State, org: string): Promise<void> {

@@ -15,6 +15,7 @@ import { startApi, type Api } from '../../../services/api/api.ts'
 import type { ApiSettings } from '../../../services/api/context.ts'
 import type { Role } from '../../../services/api/roles.ts'
 import type { Bus, Forecast, Logger, SeriesStore, State } from '../../../services/ports.ts'
+import { startNotices } from '../../../services/notices/start-notices.ts'
 import { pestDesk } from '../../../services/plan/pest/desk.ts'
 import { seasonCsv } from '../../../services/report/season-csv.ts'
 import { NOW_MS } from './rows.ts'
@@ -66,7 +67,12 @@ export async function startTestApi(
   const { state, close } = await openSqliteState(join(dir, 'state.db'))
   const series = await openSqliteSeries(join(dir, 'series.db'))
   const changedDevices: string[] = []
+  const notices = await startNotices({
+    ...{ state, bus, clock, log, mail: null, reach: 'any', publicUrl: null, secret: 'of the test' },
+    lookEveryMs: 60_000,
+  })
   const closeRest = async () => {
+    await notices.stop()
     await bus.close()
     await broker.stop()
     await journal.close()
@@ -86,6 +92,7 @@ export async function startTestApi(
     isReady: async () => ({ ok: await series.isReady(), parts: { series: await series.isReady() } }),
     seasonCsv: (query) => seasonCsv(state, query),
     pests: pestDesk({ state, series, clock, log, forecast: also.forecast }),
+    notices,
     metrics: new Registry(),
     ...also,
   }).catch(async (error: unknown) => {

@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Registry } from 'prom-client'
 import { hashSecret, newSecret } from '../../../broker/authenticate.ts'
+import { HOUR_MS } from '../../../broker/contract/time.ts'
 import { openSqliteSeries } from '../../../services/adapters/sqlite/series.ts'
 import { startApi } from '../../../services/api/api.ts'
 import { noHttpLimits } from '../../../services/api/limits.ts'
+import { startNotices } from '../../../services/notices/start-notices.ts'
 import { pestDesk } from '../../../services/plan/pest/desk.ts'
 import { seasonCsv } from '../../../services/report/season-csv.ts'
 import type { Farm } from './farm.ts'
@@ -36,6 +38,10 @@ export async function startShownApi(farm: Farm): Promise<ShownApi> {
       ...{ stationId: null, geojson: null },
     })
     .execute()
+  const notices = await startNotices({
+    ...{ state, bus, clock, log: quiet, mail: null, reach: 'public', publicUrl: null, secret: 'of the test' },
+    lookEveryMs: HOUR_MS,
+  })
   const api = await startApi({
     ...{ state, series, bus, journal, clock, log: quiet },
     settings: {
@@ -48,6 +54,7 @@ export async function startShownApi(farm: Farm): Promise<ShownApi> {
     isReady: async () => ({ ok: true, parts: {} }),
     seasonCsv: (query) => seasonCsv(state, query),
     pests: pestDesk({ state, series, clock, log: quiet }),
+    notices,
     metrics: new Registry(),
   })
   const who = { email: 'sato@farm.example', password: PASSWORD }
@@ -73,6 +80,7 @@ export async function startShownApi(farm: Farm): Promise<ShownApi> {
     },
     async stop() {
       await api.stop()
+      await notices.stop()
       await series.close()
       await rm(dir, { recursive: true, force: true })
     },

@@ -1,0 +1,49 @@
+/** What kind of thing each cause of an alert is, and which are urgent: a person may want those told at night too. */
+import type { AlertRow, NoticeGroup } from '../tables.ts'
+
+export const causes = {
+  'valve-unconfirmed': { group: 'water', isUrgent: true },
+  'valve-locked-out': { group: 'water', isUrgent: true },
+  'valve-fault': { group: 'water', isUrgent: true },
+  'rule-broken': { group: 'water', isUrgent: true },
+  'numbers-ahead': { group: 'water', isUrgent: false },
+  'flow-alarm': { group: 'water', isUrgent: true },
+  'flow-leak': { group: 'water', isUrgent: true },
+  'frost-ahead': { group: 'weather', isUrgent: true },
+  'storm-ahead': { group: 'weather', isUrgent: false },
+  'pest-window': { group: 'pests', isUrgent: false },
+  'device-silent': { group: 'devices', isUrgent: false },
+  'farm-silent': { group: 'devices', isUrgent: false },
+  'devices-silent': { group: 'devices', isUrgent: false },
+  'never-heard': { group: 'devices', isUrgent: false },
+  'devices-never-heard': { group: 'devices', isUrgent: false },
+  'battery-low': { group: 'devices', isUrgent: false },
+  'broker-away': { group: 'server', isUrgent: false },
+  'readings-wait': { group: 'server', isUrgent: false },
+  'disk-filling': { group: 'server', isUrgent: false },
+  'disk-nearly-full': { group: 'server', isUrgent: false },
+  'disk-full': { group: 'server', isUrgent: false },
+} as const satisfies Record<string, { group: NoticeGroup; isUrgent: boolean }>
+export type NoticeCause = keyof typeof causes
+
+const isKnown = (cause: string): cause is NoticeCause => Object.hasOwn(causes, cause)
+
+/** The cause as this module knows it; null: a newer one, of which only its key can be told. */
+export const knownCause = (cause: string): NoticeCause | null => (isKnown(cause) ? cause : null)
+
+/** What nobody has put in a group is told with the water: better once too often. */
+export const groupOf = (cause: string): NoticeGroup => (isKnown(cause) ? causes[cause].group : 'water')
+export const isUrgent = (cause: string): boolean => isKnown(cause) && causes[cause].isUrgent
+
+/** What makes two alerts the same cause, one of which came back. */
+export function causeKeyOf({
+  cause,
+  deviceId,
+  fieldId,
+  params,
+}: Pick<AlertRow, 'cause' | 'deviceId' | 'fieldId'> & {
+  params: Record<string, string | number | null>
+}): string {
+  const { valve = null, farmId = null, farm = null, pest = null } = params
+  return JSON.stringify([cause, deviceId, fieldId, valve, farmId ?? farm, pest])
+}

@@ -1,0 +1,215 @@
+/**
+ * The rows of notices: made for each alert and each way to somebody, sent once, given up after a day. They say by
+ * themselves what is still to be done, so that a restart forgets nothing and tells nothing twice.
+ */
+import { randomUUID } from 'node:crypto'
+import { DAY_MS, HOUR_MS, MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
+import type { State } from '../ports.ts'
+import { fromJson, type NoticeRow } from '../tables.ts'
+import { causeKeyOf } from './causes.ts'
+import type { NamedAlert } from './compose.ts'
+import type { Problem } from './post.ts'
+import { wayOf, type OrgRecipients, type Recipient } from './recipients.ts'
+import { dueMs } from './when-due.ts'
+
+const AT_ONCE = 50 // rows in a statement
+const MOST_DUE = 1_000 // in one look
+const FIRST_PAUSE_MS = MINUTE_MS
+const LONGEST_PAUSE_MS = HOUR_MS
+const GIVEN_UP_AFTER_MS = DAY_MS
+// one that comes and goes is told anew once a day
+const REPEAT_MS = HOUR_MS
+const REPEATS_FOR_MS = DAY_MS
+const KEPT_MS = 90 * DAY_MS
+
+/** What one recipient is to be told now. */
+export interface Parcel {
+  recipient: Recipient
+  timeZone: string
+  notices: NoticeRow[]
+  alerts: NamedAlert[] // in the order of the notices
+}
+
+/** Makes a notice of each alert that stands and that somebody has no notice of yet. */
+export async function fillOutbox(
+  state: State,
+  { org, timeZone, recipients }: OrgRecipients,
+  nowMs: AtMs,
+): Promise<void> {
+  const standing = await state
+    .selectFrom('alert')
+    .selectAll()
+    .where('org', '=', org)
+    .where('clearedMs', 'is', null)
+    .execute()
+  if (standing.length === 0) return
+  const known = await state
+    .selectFrom('notice')
+    .innerJoin('alert', 'alert.id', 'notice.alertId')
+    .select(['notice.alertId', 'notice.userId', 'notice.channel', 'notice.target'])
+    .where('notice.org', '=', org)
+    .where('alert.clearedMs', 'is', null)
+    .execute()
+  const isKnown = new Set(known.map((row) => `${row.alertId} ${wayOf(row)}`))
+  const rows: NoticeRow[] = []
+  for (const recipient of recipients)
+    for (const alert of standing) {
+      if (isKnown.has(`${alert.id} ${wayOf(recipient)}`)) continue
+      const due = recipient.wish === null ? nowMs : dueMs(recipient.wish, alert, nowMs, timeZone)
+      if (due === null) continue
+      const { userId, channel, target } = recipient
+      rows.push({
+        ...{ id: randomUUID(), org, alertId: alert.id, userId, channel, target },
+        causeKey: causeKeyOf({ ...alert, params: fromJson(alert.params) }),
+        ...{ state: 'waiting', createdMs: nowMs, dueMs: due, nextMs: due, tries: 0 },
+        ...{ toldMs: null, problem: null },
+      })
+    }
+  for (let i = 0; i < rows.length; i += AT_ONCE)
+    await state
+      .insertInto('notice')
+      .values(rows.slice(i, i + AT_ONCE))
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
+}
+
+/** What is over needs no telling. */
+export async function withdrawEnded(state: State): Promise<void> {
+  await state
+    .updateTable('notice')
+    .set({ state: 'withdrawn' })
+    .where('state', '=', 'waiting')
+    .where('alertId', 'in', (of) => of.selectFrom('alert').select('id').where('clearedMs', 'is not', null))
+    .execute()
+}
+
+/** Forgets what is long over, and what has lost its alert with a field or a device. */
+export async function forgetOld(state: State, nowMs: AtMs): Promise<void> {
+  await state
+    .deleteFrom('notice')
+    .where('alertId', 'not in', (of) => of.selectFrom('alert').select('id'))
+    .execute()
+  await state
+    .deleteFrom('notice')
+    .where('createdMs', '<', nowMs - KEPT_MS)
+    .where('alertId', 'in', (of) => of.selectFrom('alert').select('id').where('clearedMs', 'is not', null))
+    .execute()
+}
+
+/** What is due, together for each recipient. What nobody is there to take, and what was told already, is marked so. */
+export async function takeDue(state: State, orgs: readonly OrgRecipients[], nowMs: AtMs): Promise<Parcel[]> {
+  const due = await state
+    .selectFrom('notice')
+    .selectAll()
+    .where('state', '=', 'waiting')
+    .where('nextMs', '<=', nowMs)
+    .orderBy('dueMs')
+    .orderBy('id')
+    .limit(MOST_DUE)
+    .execute()
+  if (due.length === 0) return []
+  const alerts = await namedAlerts(state, [...new Set(due.map(({ alertId }) => alertId))])
+  const parcels = new Map<string, Parcel>()
+  for (const notice of due) {
+    const of = orgs.find(({ org }) => org === notice.org)
+    const recipient = of?.recipients.find((one) => wayOf(one) === wayOf(notice))
+    const alert = alerts.get(notice.alertId)
+    if (!of || !recipient || !alert || isUnwanted(recipient, alert, nowMs, of.timeZone)) {
+      await mark(state, [notice], { state: 'withdrawn' })
+      continue
+    }
+    const toldMs = notice.tries > 0 ? null : await toldBefore(state, notice, nowMs)
+    if (toldMs !== null) {
+      await mark(state, [notice], { state: 'repeat', toldMs })
+      continue
+    }
+    const key = `${notice.org} ${wayOf(notice)}`
+    const parcel = parcels.get(key) ?? { recipient, timeZone: of.timeZone, notices: [], alerts: [] }
+    parcels.set(key, parcel)
+    parcel.notices.push(notice)
+    parcel.alerts.push(alert)
+  }
+  return [...parcels.values()]
+}
+
+/** Notes what came of a try: told, to be tried again after a longer pause, or given up. */
+export async function noteTry(
+  state: State,
+  notices: readonly NoticeRow[],
+  problem: Problem | null,
+  nowMs: AtMs,
+): Promise<void> {
+  if (problem === null) return mark(state, notices, { state: 'sent', toldMs: nowMs, problem: null })
+  for (const notice of notices) {
+    const tries = notice.tries + 1
+    const isOver = nowMs - notice.dueMs >= GIVEN_UP_AFTER_MS
+    const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (tries - 1), LONGEST_PAUSE_MS)
+    await mark(state, [notice], {
+      state: isOver ? 'failed' : 'waiting',
+      tries,
+      problem,
+      nextMs: nowMs + pauseMs,
+    })
+  }
+}
+
+const isUnwanted = ({ wish }: Recipient, alert: NamedAlert, nowMs: AtMs, timeZone: string): boolean =>
+  wish !== null && dueMs(wish, alert, nowMs, timeZone) === null
+
+/** When the same cause was told on the same way, if that is so short ago that it is no news; else null. */
+async function toldBefore(state: State, notice: NoticeRow, nowMs: AtMs): Promise<AtMs | null> {
+  const { org, causeKey, userId, channel, target } = notice
+  const last = await state
+    .selectFrom('notice')
+    .innerJoin('alert', 'alert.id', 'notice.alertId')
+    .select(['notice.toldMs', 'alert.clearedMs'])
+    .where('notice.org', '=', org)
+    .where('notice.causeKey', '=', causeKey)
+    .where('notice.userId', '=', userId)
+    .where('notice.channel', '=', channel)
+    .where('notice.target', '=', target)
+    .where('notice.toldMs', '>', nowMs - REPEATS_FOR_MS)
+    .orderBy('notice.createdMs', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  if (last?.toldMs == null) return null
+  const clearedMs = last.clearedMs ?? nowMs
+  return notice.createdMs - clearedMs < REPEAT_MS ? last.toldMs : null
+}
+
+async function mark(
+  state: State,
+  notices: readonly NoticeRow[],
+  change: Partial<Pick<NoticeRow, 'state' | 'toldMs' | 'tries' | 'problem' | 'nextMs'>>,
+): Promise<void> {
+  for (let i = 0; i < notices.length; i += AT_ONCE)
+    await state
+      .updateTable('notice')
+      .set(change)
+      .where(
+        'id',
+        'in',
+        notices.slice(i, i + AT_ONCE).map(({ id }) => id),
+      )
+      .execute()
+}
+
+async function namedAlerts(state: State, ids: readonly string[]): Promise<Map<string, NamedAlert>> {
+  const found = new Map<string, NamedAlert>()
+  for (let i = 0; i < ids.length; i += AT_ONCE) {
+    const rows = await state
+      .selectFrom('alert')
+      .leftJoin('device', (join) =>
+        join.onRef('device.id', '=', 'alert.deviceId').onRef('device.org', '=', 'alert.org'),
+      )
+      .leftJoin('field', (join) =>
+        join.onRef('field.id', '=', 'alert.fieldId').onRef('field.org', '=', 'alert.org'),
+      )
+      .selectAll('alert')
+      .select(['device.name as deviceName', 'field.name as fieldName'])
+      .where('alert.id', 'in', ids.slice(i, i + AT_ONCE))
+      .execute()
+    for (const row of rows) found.set(row.id, row)
+  }
+  return found
+}

@@ -1,0 +1,41 @@
+/** One POST to an address that people have named: no redirect is followed, nothing of the answer is read but its status. */
+import { request as overHttp } from 'node:http'
+import { request as overHttps } from 'node:https'
+import { err, ok, type Result } from '../../broker/contract/result.ts'
+import { lookupWithin, readAddress, REFUSED, type NoticeReach } from './address.ts'
+
+/** Why a notice could not be sent: a key of the words. */
+export type Problem =
+  | 'no-answer'
+  | 'refused' // by whoever was to take it
+  | 'not-reached' // an address that NOTICES_TO does not allow
+  | 'gone' // the browser has taken its leave back
+
+const WAIT_MS = 10_000
+
+/** `gone` where the receiver says that it will never take one again. */
+export async function post(
+  address: string,
+  { headers, body }: { headers: Record<string, string | number>; body: string | Uint8Array },
+  reach: NoticeReach,
+): Promise<Result<null, Problem>> {
+  const url = readAddress(address, reach)
+  if (url === null) return err('not-reached')
+  const ask = url.protocol === 'https:' ? overHttps : overHttp
+  return new Promise((resolve) => {
+    const options = {
+      ...{ method: 'POST', agent: false, lookup: lookupWithin(reach), signal: AbortSignal.timeout(WAIT_MS) },
+      headers: { ...headers, 'content-length': Buffer.byteLength(body) },
+    }
+    ask(url, options, (response) => {
+      const { statusCode: status = 0 } = response
+      response.destroy()
+      if (status >= 200 && status < 300) resolve(ok(null))
+      else resolve(err(status === 404 || status === 410 ? 'gone' : 'refused'))
+    })
+      .on('error', ({ code }: NodeJS.ErrnoException) =>
+        resolve(err(code === REFUSED ? 'not-reached' : 'no-answer')),
+      )
+      .end(body)
+  })
+}

@@ -1,0 +1,48 @@
+/**
+ * An organisation's alerts as JSON to an address of its own. The header `tilth-signature: t=SECONDS,v1=HEX` lets the
+ * receiver see that it came from here and when: HEX is the HMAC-SHA-256 of `SECONDS.BODY` under the webhook's secret.
+ */
+import { createHmac } from 'node:crypto'
+import { SECOND_MS, type AtMs } from '../../broker/contract/time.ts'
+import { err, type Result } from '../../broker/contract/result.ts'
+import { fromJson, type WebhookRow } from '../tables.ts'
+import type { NoticeReach } from './address.ts'
+import type { Message, NamedAlert } from './compose.ts'
+import { post, type Problem } from './post.ts'
+
+export async function sendWebhook(
+  { org, hookUrl }: WebhookRow,
+  { message, alerts, nowMs }: { message: Message; alerts: readonly NamedAlert[]; nowMs: AtMs },
+  { secret, reach }: { secret: string; reach: NoticeReach },
+): Promise<Result<null, Problem>> {
+  const body = JSON.stringify({
+    ...{
+      v: 1,
+      org,
+      atMs: nowMs,
+      isTest: alerts.length === 0,
+      title: message.title,
+      text: message.lines.join('\n'),
+    },
+    alerts: alerts.map(({ params, clearedMs: _cleared, org: _org, ...alert }) => ({
+      ...alert,
+      params: fromJson(params),
+    })),
+  })
+  const seconds = Math.floor(nowMs / SECOND_MS)
+  const headers = {
+    'content-type': 'application/json',
+    'user-agent': 'Tilth',
+    'tilth-signature': `t=${seconds},v1=${signatureOf(secret, seconds, body)}`,
+  }
+  const sent = await post(hookUrl, { headers, body }, reach)
+  // a receiver that is set up anew answers 404 for a while
+  return !sent.ok && sent.error === 'gone' ? err('refused') : sent
+}
+
+/** Of the server's own secret and a salt: a store that is read by others signs nothing. */
+export const hookSecretOf = (serverSecret: string, { org, salt }: Pick<WebhookRow, 'org' | 'salt'>): string =>
+  createHmac('sha256', serverSecret).update(`webhook ${org} ${salt}`).digest('base64url')
+
+export const signatureOf = (secret: string, seconds: number, body: string): string =>
+  createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')
