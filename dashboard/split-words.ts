@@ -9,8 +9,8 @@ import type { Plugin } from 'vite'
 const later = new Set(
   (
     'adjust advice ahead basis because chart check compare cred device devices disease diseases event flip forecast habit ' +
-    'heat input kind lacks leaching log mode model models note notes output pest plan product propose quantity risk ' +
-    'schedule sensor sensors soil spray stage-from strategy table term treat wetness withheld yield'
+    'heat input kind lacks leaching log map mode model models note noted notes notice output pest pests plan product propose quantity risk ' +
+    'schedule sensor sensors shape soil spray sprayed stage-from strategy table term texture trap treat wetness withheld yield'
   ).split(' '),
 )
 

@@ -69,7 +69,7 @@ export type SprayView = Static<typeof SprayView>
 export const PestsView = Type.Object({
   clock: ServerClock,
   timeZone: Text,
-  fields: Type.Array(Type.Object({ id: Id, name: Text })), // all, for a note
+  fieldCount: Num,
   hazards: Type.Array(Hazard),
   traps: Type.Array(TrapView),
   seriesAway: Type.Boolean(), // what the traps count by themselves is not to be had now

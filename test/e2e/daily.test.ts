@@ -73,7 +73,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     ])
   })
 
-  it.each(['/', '/fields', '/fields/north-3', '/water', '/devices', '/more'])(
+  it.each(['/', '/fields', '/fields/north-3', '/water', '/pests', '/devices', '/more'])(
     'F2: stops a running valve with one tap and no question, from %s',
     async (path) => {
       const page = await open(path, { running: true })

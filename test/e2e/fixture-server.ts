@@ -24,9 +24,10 @@ import { devices } from './fixture-devices.ts'
 import { letterGroups, lettersOf } from './fixture-letters.ts'
 import * as farm from './fixture-farm.ts'
 import { modelsOf } from './fixture-models.ts'
+import { servePests, type PestsOptions } from './fixture-pests.ts'
 import { cutRun, whyOf, planRuns } from './fixture-plan.ts'
 
-export interface FixtureOptions {
+export interface FixtureOptions extends PestsOptions {
   dashboardDir?: string
   signedIn?: boolean
   fields?: 'all' | 'ok' | 'none'
@@ -280,6 +281,7 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
       zone.pausedUntilMs = patch.pause === null ? null : now() + patch.pause.hours * 60 * MINUTE_MS
     return { ok: true }
   })
+  servePests(app, options, { now, tell })
   app.get('/api/farms', async () => ({
     farms: [],
     fields: [],

@@ -38,6 +38,9 @@ const screens: [name: string, path: string, ready: string, options?: FixtureOpti
   ['water', '/water', 'ul.card li', { running: true }],
   ['run', '/water#run/2026-07-24/run-4', 'dialog .button'],
   ['pause', '/water#pause', 'dialog .button'],
+  ['pests', '/pests', 'main li'],
+  ['pests-calm', '/pests', 'main .calm', { pests: 'calm' }],
+  ['pests-none', '/pests', 'main p', { pests: 'none' }],
   ['devices', '/devices', 'ul.card li'],
   ['device', '/devices#device/probe-river', 'dialog .button'],
   ['letters', '/devices#letters', 'dialog li'],
@@ -146,7 +149,7 @@ describe.skipIf(!hasBrowser)(`the look of the screens${needs}`, () => {
     })
   })
 
-  it.each(['/', '/fields/north-3', '/fields/paddy-7', '/water', '/devices', '/more'])(
+  it.each(['/', '/fields/north-3', '/fields/paddy-7', '/water', '/pests', '/devices', '/more'])(
     '%s fits a phone of 320 px, and one in the largest letters',
     async (path) => {
       for (const language of ['en', 'ja']) {

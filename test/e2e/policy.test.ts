@@ -74,22 +74,28 @@ describe.skipIf(!hasBrowser)(`the pages that are served, under their policy${nee
     expect(said().filter((text) => !/status of 401/.test(text))).toEqual([])
   })
 
-  it.each(['/', '/fields', '/fields/midori-field', '/fields/midori-paddy', '/water', '/devices', '/more'])(
-    '%s',
-    async (path) => {
-      const { page } = phone
-      const answer = await page.goto(url + path)
-      const policy = answer!.headers()['content-security-policy']!
-      expect(policy).not.toMatch(/unsafe/)
-      await page.getByText('<img src=x').first().waitFor()
-      // everything that opens is opened
-      for (const button of await page.locator('summary, button[aria-expanded="false"]').all())
-        await button.click({ timeout: 1_000 }).catch(() => {})
-      await settle(page)
-      expect(said()).toEqual([])
-      expect(await page.evaluate(() => (window as { wasRun?: number }).wasRun)).toBeUndefined()
-    },
-  )
+  it.each([
+    '/',
+    '/fields',
+    '/fields/midori-field',
+    '/fields/midori-paddy',
+    '/water',
+    '/pests',
+    '/devices',
+    '/more',
+  ])('%s', async (path) => {
+    const { page } = phone
+    const answer = await page.goto(url + path)
+    const policy = answer!.headers()['content-security-policy']!
+    expect(policy).not.toMatch(/unsafe/)
+    await page.getByText('<img src=x').first().waitFor()
+    // everything that opens is opened
+    for (const button of await page.locator('summary, button[aria-expanded="false"]').all())
+      await button.click({ timeout: 1_000 }).catch(() => {})
+    await settle(page)
+    expect(said()).toEqual([])
+    expect(await page.evaluate(() => (window as { wasRun?: number }).wasRun)).toBeUndefined()
+  })
 
   it('the documentation', async () => {
     const { page } = phone

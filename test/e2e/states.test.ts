@@ -120,7 +120,10 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     await page.getByRole('heading', { name: 'No fields yet' }).waitFor()
     await page.getByRole('link', { name: 'Water' }).tap()
     await page.getByText('No runs on this day').waitFor()
-    await page.getByRole('link', { name: 'Devices' }).tap()
+    await page.getByRole('link', { name: 'Pests' }).tap()
+    await page.getByText(/^Fields are set up by an administrator/).waitFor()
+    await page.getByRole('link', { name: 'More' }).tap()
+    await page.getByRole('link', { name: /^Devices/ }).tap()
     await page.getByText(/No devices yet/).waitFor()
   })
 
@@ -161,7 +164,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     const page = await open('/')
     await page.getByRole('heading', { name: '2 fields need you' }).waitFor()
     fixture.trouble(401)
-    await page.getByRole('link', { name: 'Devices' }).tap()
+    await page.getByRole('link', { name: 'Pests' }).tap()
     await page.getByLabel('E-mail').waitFor()
     fixture.trouble(null)
     // no answer any more: what stood there would be the other's

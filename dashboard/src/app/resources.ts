@@ -9,6 +9,7 @@ import type {
   OutputList,
   PaddyView,
   PestControlView,
+  PestsView,
   PlanView,
   StrategyView,
   ProductList,
@@ -31,6 +32,7 @@ const part = encodeURIComponent
 export const fieldDetail = (id: string, range: Range) =>
   resource<FieldDetail>(`/api/fields/${part(id)}?range=${range}`)
 export const pestControl = (id: string) => resource<PestControlView>(`/api/fields/${part(id)}/pest-control`)
+export const pestsView = () => resource<PestsView>('/api/pests')
 export const strategyOf = (id: string) => resource<StrategyView>(`/api/fields/${part(id)}/strategy`)
 export const whyView = (id: string) => resource<WhyView>(`/api/whys/${part(id)}`)
 export const planOf = (day: string) => resource<PlanView>(`/api/plan?day=${part(day)}`)

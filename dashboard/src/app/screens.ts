@@ -13,6 +13,7 @@ const routes: [pattern: RegExp, load: () => Promise<Screen> | Screen][] = [
   [/^\/fields$/, async () => plain((await import('../screens/Fields.svelte')).default)],
   [/^\/fields\/([^/]+)$/, async () => (await import('../screens/Field.svelte')).default],
   [/^\/water$/, async () => plain((await import('../screens/Water.svelte')).default)],
+  [/^\/pests$/, async () => plain((await import('../screens/Pests.svelte')).default)],
   [/^\/devices$/, async () => plain((await import('../screens/Devices.svelte')).default)],
   [/^\/more$/, async () => plain((await import('../screens/More.svelte')).default)],
 ]

@@ -1,5 +1,5 @@
 /** The risk of a disease in the marks of the house: the same shapes and colours say the same everywhere. */
-import type { FieldDetail, FieldStatus } from '../../../services/api/schemas.ts'
+import type { FieldDetail, FieldStatus, Hazard } from '../../../services/api/schemas.ts'
 
 export type Risk = FieldDetail['diseases'][number]['level']
 export const risks = ['high', 'moderate', 'low', 'unknown'] as const satisfies Risk[]
@@ -9,4 +9,12 @@ export const statusOfRisk: Record<Risk, FieldStatus> = {
   moderate: 'soon',
   low: 'ok',
   unknown: 'unknown',
+}
+
+/** What is to be done about a pest, in the same marks. */
+export const statusOfAction: Record<Hazard['action'], FieldStatus> = {
+  treat: 'act',
+  scout: 'soon',
+  'cannot-judge': 'unknown',
+  wait: 'ok',
 }

@@ -52,7 +52,7 @@ export function pestRoutes(app: App, context: Context): void {
       return {
         clock: { nowMs, speed: settings.speed },
         timeZone: mostCommonZone(fields.map(({ timeZone }) => timeZone)),
-        fields: fields.map(({ fieldId: id, fieldName: name }) => ({ id, name })),
+        fieldCount: fields.length,
         hazards: hazardViews(fields, flightModels(models)),
         traps: trapViews({ fields, counted: counted ?? [], traps, sightings, nowMs }),
         seriesAway: counted === null,

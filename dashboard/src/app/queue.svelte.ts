@@ -1,0 +1,121 @@
+/** The queue as the screens show it: kept before anything is sent, sent when the network allows, one after the other. */
+import { SECOND_MS, systemClock } from '../../../broker/contract/time.ts'
+import type { Me, Received } from '../../../services/api/schemas.ts'
+import { dropItem, keepItem, keptItems } from '../api/kept-queue.ts'
+import { ask, newIdem } from '../api/request.ts'
+import { farmClock } from './farm-clock.svelte.ts'
+import { link } from './link.svelte.ts'
+import { onChange, tellAll } from './live.ts'
+import { isOver, isRefusal, requestOf, type QueueItem, type Seen } from './queue.ts'
+
+const RETRY_MS = 30 * SECOND_MS
+
+class Queue {
+  #items = $state.raw<readonly QueueItem[]>([])
+  #isKept = $state(true)
+  #owner = ''
+  #isSending = false
+  readonly #unkept = new Set<string>() // not on the disk, or not yet
+
+  /** The signed-in person's own, the oldest first. */
+  get items(): readonly QueueItem[] {
+    return this.#items
+  }
+  /** False: this phone refuses storage, and a reload would lose what waits. */
+  get isKept(): boolean {
+    return this.#isKept
+  }
+
+  /** Shows and sends what is kept of a person; gives the function that ends it. */
+  start(me: Me): () => void {
+    this.#owner = `${me.org.id}/${me.user.id}`
+    void this.send()
+    // told after a wake, a reconnect, and while the server is in trouble
+    const unfollow = onChange((change) => {
+      if (change === null) void this.send()
+    })
+    const again = setInterval(() => void this.send(), RETRY_MS)
+    return () => {
+      clearInterval(again)
+      unfollow()
+    }
+  }
+
+  /** Resolves when it is on the phone's disk, whatever the network does. */
+  async add(field: { id: string; name: string }, seen: Seen): Promise<void> {
+    const item: QueueItem = {
+      ...{ id: newIdem(), owner: this.#owner, fieldId: field.id, fieldName: field.name, seen },
+      ...{ atMs: Math.round(farmClock.nowMs), madeMs: systemClock.now() },
+      ...{ state: 'waiting', reason: null, sentMs: null, receivedMs: null },
+    }
+    this.#unkept.add(item.id)
+    this.#items = [...this.#items, item]
+    this.#isKept = await keepItem(item)
+    if (this.#isKept) this.#unkept.delete(item.id)
+    // a browser that is short of space clears what nobody asked it to keep
+    void navigator.storage?.persist?.()
+    void this.send()
+  }
+
+  async discard(id: string): Promise<void> {
+    this.#unkept.delete(id)
+    this.#items = this.#items.filter((item) => item.id !== id)
+    await dropItem(id)
+  }
+
+  /** Sends what waits; a second call while one is under way is the same. */
+  async send(): Promise<void> {
+    if (this.#isSending) return
+    this.#isSending = true
+    try {
+      await this.#read()
+      for (const item of this.#items.filter(({ state }) => state === 'waiting'))
+        if (!(await this.#sendOne(item))) return
+    } finally {
+      this.#isSending = false
+    }
+    // what was added meanwhile
+    if (this.#items.some(({ state }) => state === 'waiting')) await this.send()
+  }
+
+  /** What the disk has, which another page may have changed, and what only this page has. */
+  async #read(): Promise<void> {
+    const kept = await keptItems()
+    if (kept === null) return
+    const nowMs = systemClock.now()
+    for (const item of kept) if (isOver(item, nowMs)) void dropItem(item.id)
+    const here = new Map(this.#items.map((item) => [item.id, item]))
+    const own = kept
+      .filter((item) => item.owner === this.#owner && !isOver(item, nowMs))
+      // a disk that is full may not have taken that it was sent
+      .map((item) => (here.get(item.id)?.state === 'sent' ? here.get(item.id)! : item))
+    const onlyHere = this.#items.filter(({ id }) => this.#unkept.has(id) && !own.some((one) => one.id === id))
+    this.#items = [...own, ...onlyHere].sort((a, b) => a.madeMs - b.madeMs)
+  }
+
+  /** False: it waits on, and so does what stands behind it. */
+  async #sendOne(item: QueueItem): Promise<boolean> {
+    const { path, body } = requestOf(item)
+    const answer = await ask<Received>(path, { method: 'POST', body })
+    if (answer.ok) {
+      link.heard()
+      const receivedMs = answer.value.body?.receivedMs ?? null
+      await this.#put({ ...item, state: 'sent', sentMs: systemClock.now(), receivedMs })
+      tellAll(null)
+      return true
+    }
+    link.failed(answer.error)
+    if (!isRefusal(answer.error)) return false
+    await this.#put({ ...item, state: 'refused', reason: answer.error.code })
+    return true
+  }
+
+  async #put(item: QueueItem): Promise<void> {
+    // discarded while it was on its way
+    if (!this.#items.some(({ id }) => id === item.id)) return
+    this.#items = this.#items.map((one) => (one.id === item.id ? item : one))
+    await keepItem(item)
+  }
+}
+
+export const queue = new Queue()

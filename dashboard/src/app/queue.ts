@@ -1,0 +1,58 @@
+/**
+ * Counts and notes on their way to the server: what an item is, how it is sent, and what becomes of it. An order to a
+ * valve is never one of them.
+ */
+import { DAY_MS } from '../../../broker/contract/time.ts'
+import type { Failure } from '../api/request.ts'
+
+/** What a person saw. */
+export type Seen =
+  { kind: 'count'; subject: string; where: 'trap' | 'plants'; count: number } | { kind: 'note'; text: string }
+
+export interface QueueItem {
+  id: string // the key by which the server knows it again
+  owner: string // the organisation and the person: nobody else sees or sends it
+  fieldId: string
+  fieldName: string
+  seen: Seen
+  atMs: number // by the farm's clock
+  madeMs: number // by the phone's
+  state: 'waiting' | 'sent' | 'refused'
+  reason: string | null // of a refusal: a code of the API
+  sentMs: number | null // when the server said that it has it, by the phone's clock
+  receivedMs: number | null // the same by the farm's
+}
+
+const COPY_MS = 14 * DAY_MS
+
+/** A copy of what the server has goes after a fortnight; what it has not never goes by itself. */
+export const isOver = ({ state, sentMs }: QueueItem, nowMs: number): boolean =>
+  state === 'sent' && sentMs !== null && nowMs - sentMs > COPY_MS
+
+/** Where an item is sent, and how. */
+export function requestOf({ id: idem, fieldId, seen, atMs }: QueueItem): { path: string; body: object } {
+  const field = `/api/fields/${encodeURIComponent(fieldId)}`
+  if (seen.kind === 'note') return { path: `${field}/notes`, body: { idem, atMs, text: seen.text } }
+  const { subject, where, count } = seen
+  return { path: `${field}/counts`, body: { idem, atMs, subject, where, count } }
+}
+
+/** Whether a failure is the server's last word; else the item waits for a better moment. */
+export const isRefusal = (failure: Failure): failure is Failure & { kind: 'refused' } =>
+  failure.kind === 'refused' && failure.status < 500 && failure.status !== 429 && failure.status !== 408
+
+/** The newest count of an insect in a field that the server may not show yet. */
+export const countOnItsWay = (
+  items: readonly QueueItem[],
+  fieldId: string,
+  subject: string,
+  where: 'trap' | 'plants',
+): QueueItem | undefined =>
+  items.findLast(
+    ({ state, fieldId: field, seen }) =>
+      state !== 'sent' &&
+      field === fieldId &&
+      seen.kind === 'count' &&
+      seen.subject === subject &&
+      seen.where === where,
+  )

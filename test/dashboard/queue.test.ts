@@ -1,0 +1,49 @@
+/** What becomes of a count or a note on its way from a phone to the server. */
+import { describe, expect, it } from 'vitest'
+import { DAY_MS } from '../../broker/contract/time.ts'
+import { countOnItsWay, isOver, isRefusal, requestOf, type QueueItem } from '../../dashboard/src/app/queue.ts'
+
+const item = (more: Partial<QueueItem> = {}): QueueItem => ({
+  ...{ id: 'key-0001', owner: 'midori/sato', fieldId: 'hill 2', fieldName: 'Hill 2', atMs: 5, madeMs: 5 },
+  seen: { kind: 'count', subject: 'codling-moth', where: 'trap', count: 12 },
+  ...{ state: 'waiting', reason: null, sentMs: null, receivedMs: null },
+  ...more,
+})
+
+describe('an item of the queue', () => {
+  it('that the server has not taken never goes by itself; a copy of what it has goes after 14 days', () => {
+    for (const state of ['waiting', 'refused'] as const)
+      expect(isOver(item({ state }), 400 * DAY_MS)).toBe(false)
+    const sent = item({ state: 'sent', sentMs: 0 })
+    expect(isOver(sent, 14 * DAY_MS)).toBe(false)
+    expect(isOver(sent, 14 * DAY_MS + 1)).toBe(true)
+  })
+
+  it('is sent to its field with its own key and the time it was seen', () => {
+    expect(requestOf(item())).toEqual({
+      path: '/api/fields/hill%202/counts',
+      body: { idem: 'key-0001', atMs: 5, subject: 'codling-moth', where: 'trap', count: 12 },
+    })
+    expect(requestOf(item({ seen: { kind: 'note', text: 'lodged' } }))).toEqual({
+      path: '/api/fields/hill%202/notes',
+      body: { idem: 'key-0001', atMs: 5, text: 'lodged' },
+    })
+  })
+
+  it('waits while the network, the server or a limit is in the way, and is refused by its last word alone', () => {
+    const refused = (status: number) => isRefusal({ kind: 'refused', status, code: 'X', message: '' })
+    expect([400, 403, 404, 409].map(refused)).toEqual([true, true, true, true])
+    expect([408, 429, 500, 502, 503].map(refused)).toEqual([false, false, false, false, false])
+    expect(isRefusal({ kind: 'network' })).toBe(false)
+    // who is signed out signs in again, and it is sent then
+    expect(isRefusal({ kind: 'signed-out' })).toBe(false)
+  })
+
+  it('of a trap is shown beside its trap until the server has it, the newest alone', () => {
+    const older = item({ id: 'a' })
+    const newer = item({ id: 'b', state: 'refused' })
+    const items = [older, newer, item({ id: 'c', state: 'sent' }), item({ id: 'd', fieldId: 'other' })]
+    expect(countOnItsWay(items, 'hill 2', 'codling-moth', 'trap')?.id).toBe('b')
+    expect(countOnItsWay(items, 'hill 2', 'codling-moth', 'plants')).toBeUndefined()
+  })
+})

@@ -1,0 +1,197 @@
+/** Pests and diseases on the phone: what threatens, and counts and notes that survive a field without signal. */
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import {
+  buildDashboard,
+  hasBrowser,
+  needs,
+  openBrowser,
+  openPhone,
+  tapCounter,
+  type Phone,
+  type PhoneOptions,
+} from './browser.ts'
+import { startFixture, type Fixture, type FixtureOptions } from './fixture-server.ts'
+
+describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
+  let browser: Browser
+  let built: Awaited<ReturnType<typeof buildDashboard>>
+  let fixture: Fixture
+  let phone: Phone
+
+  beforeAll(async () => {
+    built = await buildDashboard()
+    browser = await openBrowser()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await built?.remove()
+  })
+  afterEach(async () => {
+    const complaints = phone?.complaints
+    await phone?.close()
+    await fixture?.close()
+    expect(complaints).toEqual([])
+  })
+
+  async function open(path: string, options: FixtureOptions = {}, how: PhoneOptions = {}): Promise<Page> {
+    fixture = await startFixture({ dashboardDir: built.dir, ...options })
+    phone = await openPhone(browser, how)
+    await phone.page.goto(fixture.url + path)
+    return phone.page
+  }
+  /** Counts and notes as the server heard them. */
+  const heard = () =>
+    fixture.heard
+      .filter(({ route }) => /\/(counts|notes)$/.test(route))
+      .map(({ route, body }) => ({ route, ...(body as { idem: string; count?: number; text?: string }) }))
+  const shellIsKept = (page: Page) =>
+    page.evaluate(async () => {
+      await navigator.serviceWorker.ready
+      if (!navigator.serviceWorker.controller)
+        await new Promise((resolve) =>
+          navigator.serviceWorker.addEventListener('controllerchange', resolve, { once: true }),
+        )
+    })
+  async function countOneMore(page: Page): Promise<void> {
+    await page.getByRole('button', { name: /^Count this trap/ }).tap()
+    await page.getByRole('button', { name: 'One more' }).tap()
+    await page.getByRole('button', { name: 'Keep', exact: true }).tap()
+  }
+
+  it('from Today, what is urgent stands first, and one tap opens the card of its field', async () => {
+    const page = await open('/')
+    await page.getByRole('link', { name: 'Pests' }).tap()
+    await page.getByText('2 need you').waitFor()
+    const names = await page.locator('main .row-name').allTextContents()
+    expect(names).toEqual(['Codling moth', 'Rice leaf blast', 'Apple scab'])
+    await page.getByText('Look: 24 Jul–27 Jul').waitFor()
+    await page.getByRole('link', { name: /^Rice leaf blast/ }).tap()
+    await page.waitForURL(/\/fields\/paddy-7/)
+    const card = page.locator('#card-rice-leaf-blast')
+    await card.waitFor()
+    await page.waitForFunction(() => {
+      const top = document.getElementById('card-rice-leaf-blast')!.getBoundingClientRect().top
+      return top >= 0 && top < innerHeight / 2
+    })
+  })
+
+  it('a disease that was not judged for days is told as one, in amber, and never as calm', async () => {
+    const page = await open('/pests')
+    const scab = page.getByRole('listitem').filter({ hasText: 'Apple scab' })
+    await scab.getByText('Cannot judge', { exact: true }).first().waitFor()
+    expect(await scab.getByText(/^Judged through Mon 20 Jul/).getAttribute('class')).toContain('status-soon')
+  })
+
+  it('when nothing threatens the good news is shown; when nothing is watched, what is missing', async () => {
+    const page = await open('/pests', { pests: 'calm' })
+    await page.getByText('Nothing threatens now. 3 pests and diseases are watched.').waitFor()
+    await phone.close()
+    await fixture.close()
+    const empty = await open('/pests', { pests: 'none' })
+    await empty.getByText(/^No pest or disease is watched yet/).waitFor()
+  })
+
+  it('a trap is counted with three taps, and the count stands there at once', async () => {
+    const page = await open('/pests')
+    const { tap, count } = tapCounter()
+    await tap(page.getByRole('button', { name: /^Count this trap/ }))
+    await tap(page.getByRole('button', { name: 'One more' }))
+    await tap(page.getByRole('button', { name: 'Keep', exact: true }))
+    expect(count()).toBe(3)
+    const moth = page.getByRole('listitem').filter({ hasText: 'counted by hand' })
+    await moth.getByText('13', { exact: true }).waitFor()
+    await moth.getByText('(+1)').waitFor()
+    expect(heard()).toMatchObject([{ route: 'POST /api/fields/hill-2/counts', count: 13 }])
+  })
+
+  it('without a network a count is kept over a reload, with a clock, and sent once when it is back', async () => {
+    const page = await open('/pests')
+    await page.getByText('2 need you').waitFor()
+    await shellIsKept(page)
+    await phone.context.setOffline(true)
+    await countOneMore(page)
+    const mark = page.getByText('13: on this phone, not sent yet')
+    await mark.waitFor()
+    await page.reload()
+    await mark.waitFor()
+    expect(heard()).toEqual([])
+    await phone.context.setOffline(false)
+    await mark.waitFor({ state: 'detached' })
+    await page.getByText(/^sent \d\d:\d\d/).waitFor()
+    // a wake and another reload send nothing again
+    await page.reload()
+    await page.getByText(/^sent \d\d:\d\d/).waitFor()
+    expect(heard().map(({ count }) => count)).toEqual([13])
+  })
+
+  it('a count whose answer was lost is sent again with the same key', async () => {
+    const page = await open('/pests', { sightings: 'lost' })
+    await page.getByText('2 need you').waitFor()
+    await countOneMore(page)
+    await page.getByText('13: on this phone, not sent yet').waitFor()
+    await page.evaluate(() => dispatchEvent(new Event('online')))
+    await page.getByText(/^sent \d\d:\d\d/).waitFor()
+    expect(heard().length).toBeGreaterThan(1)
+    expect(new Set(heard().map(({ idem }) => idem)).size).toBe(1)
+  })
+
+  it('what the server refuses stays with its reason until it is discarded', async () => {
+    const page = await open('/pests', { sightings: 'refused' })
+    await countOneMore(page)
+    const list = page.locator('section', { has: page.locator('#noted') })
+    await list.getByText('not taken, it no longer exists').waitFor()
+    await page.reload()
+    await list.getByText('not taken, it no longer exists').waitFor()
+    await list.getByRole('button', { name: 'Discard' }).tap()
+    await list.getByRole('button', { name: 'Discard for good' }).tap()
+    await list.waitFor({ state: 'detached' })
+    await page.reload()
+    await page.getByText('2 need you').waitFor()
+    expect(await list.count()).toBe(0)
+    expect(heard()).toHaveLength(1)
+  })
+
+  it('a note is kept and sent, as one line, in Japanese too', async () => {
+    const page = await open('/fields/paddy-7', {}, { language: 'ja' })
+    await page.getByRole('button', { name: 'メモを書く' }).tap()
+    await phone.context.setOffline(true)
+    await page.getByLabel('見たこと').fill('水尻のあたりで\n倒伏')
+    await page.getByRole('button', { name: 'メモを残す' }).tap()
+    await page.getByText('このスマホに保存、未送信').waitFor()
+    await phone.context.setOffline(false)
+    await page.getByText('このスマホに保存、未送信').waitFor({ state: 'detached' })
+    expect(heard()).toMatchObject([{ route: 'POST /api/fields/paddy-7/notes', text: '水尻のあたりで 倒伏' }])
+  })
+
+  it('what waits belongs to who wrote it: the next person on this phone neither sees nor sends it', async () => {
+    const page = await open('/pests')
+    await page.getByText('2 need you').waitFor()
+    await page.route('**/counts', (route) => route.abort())
+    await countOneMore(page)
+    await page.getByText('13: on this phone, not sent yet').waitFor()
+    await page.route('**/api/me', async (route) => {
+      const answer = await route.fetch()
+      const me = (await answer.json()) as { user: object }
+      await route.fulfill({ response: answer, json: { ...me, user: { ...me.user, id: 'user-2' } } })
+    })
+    await page.evaluate(() => indexedDB.deleteDatabase('tilth'))
+    await page.unroute('**/counts')
+    await page.reload()
+    await page.getByText('2 need you').waitFor()
+    await page.getByRole('button', { name: /^Count this trap/ }).waitFor()
+    expect(await page.getByText('not sent yet').count()).toBe(0)
+    expect(heard()).toEqual([])
+    await page.unroute('**/api/me')
+    await page.reload()
+    await page.getByText(/^sent \d\d:\d\d/).waitFor()
+    expect(heard()).toHaveLength(1)
+  })
+
+  it('who only looks on counts nothing, and is told why', async () => {
+    const page = await open('/pests', { role: 'viewer' })
+    await page.getByRole('button', { name: /^Count this trap/ }).press('Enter')
+    await page.getByText('Your role does not include this.').first().waitFor()
+    expect(await page.getByRole('button', { name: 'One more' }).count()).toBe(0)
+  })
+})
