@@ -162,7 +162,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       : null
     const alerts = keep(
       await startAlerts({
-        ...{ state, bus, journal, clock, log },
+        ...{ state, bus, journal, clock, log, forecast },
         heartbeatMs: timing.heartbeatIdleMs,
         room: () => (stateDisk?.isFull() === true ? { level: 'full', fill: 1 } : journal.room()),
         isHearing: () => bridge?.isConnected() !== false,

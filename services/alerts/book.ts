@@ -69,8 +69,9 @@ export async function openAlertBook({ state }: { state: State }): Promise<AlertB
   }
 }
 
-/** One cause of one device is one alert for as long as it lasts. */
-const keyOf = ({ cause, deviceId, sinceMs }: Wanted): string => `${cause} ${deviceId ?? ''} ${sinceMs}`
+/** One cause of one device, or of one farm, is one alert for as long as it lasts. */
+const keyOf = ({ cause, deviceId, sinceMs, params }: Wanted): string =>
+  JSON.stringify([cause, deviceId, sinceMs, params['farmId'] ?? null, params['pest'] ?? null])
 
 const isOther = (now: Row, before: Row | undefined): boolean =>
   before !== undefined && (now.severity !== before.severity || toJson(now.params) !== toJson(before.params))

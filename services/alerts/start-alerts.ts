@@ -4,18 +4,22 @@
  */
 import { every, MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
 import { internalTopic } from '../../broker/contract/topics.ts'
-import type { Bus, ChangeEvent, Clock, Journal, Logger, Running, State } from '../ports.ts'
+import type { Bus, ChangeEvent, Clock, Forecast, Journal, Logger, Running, State } from '../ports.ts'
+import { judgeAhead } from './ahead.ts'
 import { watchBatteries, type BatteryWatch } from './battery.ts'
 import { openAlertBook } from './book.ts'
 import { readDevices, type DeviceRead } from './read-devices.ts'
 import { judgeSilence } from './silence.ts'
 import { judgeStorage, type Room } from './storage.ts'
 import type { Wanted } from './wanted.ts'
+import { watchAhead } from './watch-ahead.ts'
 
 export interface AlertsDeps {
   state: State
   bus: Bus
   journal: Pick<Journal, 'lagMs'>
+  /** null: nobody foretells anything */
+  forecast: Forecast | null
   clock: Clock
   log: Logger
   /** how often a controller says that it is there */
@@ -56,6 +60,7 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
   const lookEveryMs = LOOK_EVERY_BEATS * heartbeatMs
   const book = await openAlertBook({ state })
   const batteries = watchBatteries()
+  const ahead = deps.forecast && watchAhead({ state, forecast: deps.forecast, clock, log })
   const listeningMs = { telemetry: clock.now(), heartbeats: clock.now() }
   let lookedMs = clock.now()
   let awaySinceMs: AtMs | null = null
@@ -106,6 +111,9 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
             ...ofServer(org, standing, server),
             ...judgeSilence(org, devices, standing, server.nowMs),
             ...lowBatteries(devices, standing, batteries),
+            ...(ahead?.farms() ?? [])
+              .filter((farm) => farm.org === org)
+              .flatMap((farm) => judgeAhead(farm, standing, server.nowMs)),
           ]
     for (const { id, fieldId } of await book.settle(org, wanted, server.nowMs)) {
       const fields = fieldId === null ? [] : [fieldId]
@@ -118,10 +126,14 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
 
   return {
     lookSoon: () => void (looking = looking.then(look)),
-    settled: () => looking,
+    async settled() {
+      await ahead?.settled()
+      await looking
+    },
     async stop() {
       stopLooking()
       await looking
+      await ahead?.settled()
     },
   }
 }

@@ -14,6 +14,9 @@ export const ownCauses = [
   'disk-filling', // `percent`
   'disk-nearly-full', // `percent`, and `shed`: what was not kept of diagnostics
   'disk-full',
+  'frost-ahead', // `tempC` at `atMs`; this one and those below of `farm`, `farmId`
+  'storm-ahead', // `rainMm` of a day, `gustMps`: null where it is not that
+  'pest-window', // `pest` in `n` fields, `fromDay`, `toDay`
 ] as const
 export type OwnCause = (typeof ownCauses)[number]
 

@@ -22,8 +22,7 @@ const linkLocal = ranges(['169.254.0.0/16', 'fe80::/10'])
 
 /** Whether an address, as numbers, may be reached. */
 export function mayReach(address: string, reach: NoticeReach): boolean {
-  const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
-  return !linkLocal.check(address, family) && (reach === 'any' || !own.check(address, family))
+  return !isIn(linkLocal, address) && (reach === 'any' || !isIn(own, address))
 }
 
 /** Null where it may be tried; its name is looked up, and looked at again, when it is. */
@@ -51,11 +50,22 @@ export const lookupWithin =
     })
 export const REFUSED = 'ADDRESS_REFUSED'
 
-function ranges(texts: readonly string[]): BlockList {
-  const list = new BlockList()
+interface Ranges {
+  ipv4: BlockList
+  ipv6: BlockList
+}
+function familyOf(address: string): 'ipv4' | 'ipv6' {
+  return isIP(address) === 6 ? 'ipv6' : 'ipv4'
+}
+const isIn = (ranges: Ranges, address: string): boolean =>
+  ranges[familyOf(address)].check(address, familyOf(address))
+
+/** A list each: one of both takes an IPv4 address for one in another coat. */
+function ranges(texts: readonly string[]): Ranges {
+  const lists: Ranges = { ipv4: new BlockList(), ipv6: new BlockList() }
   for (const text of texts) {
     const [address, bits] = text.split('/') as [string, string]
-    list.addSubnet(address, Number(bits), isIP(address) === 6 ? 'ipv6' : 'ipv4')
+    lists[familyOf(address)].addSubnet(address, Number(bits), familyOf(address))
   }
-  return list
+  return lists
 }

@@ -42,6 +42,7 @@ export type Section =
   | 'method'
   | 'error'
   | 'output.says'
+  | 'notice.problem'
   | 'source'
   | 'disease'
   | 'disease.why'

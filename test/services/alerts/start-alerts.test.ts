@@ -51,7 +51,7 @@ describe('alerts', () => {
       at: (atMs: AtMs, run: () => void | Promise<void>) => rig.clock.at(atMs - jumpMs, run),
     }
     alerts = await startAlerts({
-      ...{ state, bus, clock, log: silent, journal: brokerRig.journal },
+      ...{ state, bus, clock, log: silent, journal: brokerRig.journal, forecast: null },
       heartbeatMs: 10 * SECOND_MS,
       room: () => room,
       isHearing: () => isHearing,

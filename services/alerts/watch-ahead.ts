@@ -1,0 +1,89 @@
+/** Asks once an hour what lies ahead of the farms on which something grows; whoever looks at alerts waits for nobody. */
+import { addDays, dayOf, HOUR_MS, type AtMs } from '../../broker/contract/time.ts'
+import type { Clock, Forecast, Logger, State } from '../ports.ts'
+import { fromJson } from '../tables.ts'
+import type { FarmAhead } from './ahead.ts'
+
+export interface AheadWatch {
+  /** As it was read last; asks again in the background when that is an hour ago. */
+  farms(): readonly FarmAhead[]
+  settled(): Promise<void>
+}
+
+const READ_EVERY_MS = HOUR_MS
+const FORECAST_DAYS = 3
+/** A season that nobody has ended grows no longer than that. */
+const LONGEST_SEASON_DAYS = 300
+/** The farm's own records are no forecast of a night. */
+const foretellsNothing = 'climatology'
+
+export function watchAhead(deps: {
+  state: State
+  forecast: Forecast
+  clock: Clock
+  log: Logger
+}): AheadWatch {
+  const { state, forecast, clock, log } = deps
+  let found: FarmAhead[] = []
+  let readMs: AtMs | null = null
+  let reading = Promise.resolve()
+
+  async function read(): Promise<void> {
+    try {
+      const farms = await growingFarms(state, clock.now())
+      found = await Promise.all(farms.map((farm) => look(farm)))
+    } catch (error) {
+      log.error({ error }, 'what lies ahead could not be looked at; tried again in an hour')
+    }
+  }
+
+  async function look(farm: GrowingFarm): Promise<FarmAhead> {
+    const today = dayOf(clock.now(), farm.timeZone)
+    const answer = await forecast.daily({ org: farm.org, farm: farm.id }, today, FORECAST_DAYS)
+    const watches = await state
+      .selectFrom('heatWatch')
+      .innerJoin('field', 'field.id', 'heatWatch.fieldId')
+      .select(['heatWatch.subject', 'heatWatch.outlook'])
+      .where('field.farmId', '=', farm.id)
+      .where('heatWatch.org', '=', farm.org)
+      .where('heatWatch.outlook', 'is not', null)
+      .execute()
+    return {
+      ...{ id: farm.id, org: farm.org, name: farm.name, today },
+      hours: answer === null || answer.source === foretellsNothing ? [] : (answer.hours ?? []),
+      pests: watches.map(({ subject, outlook }) => ({ pest: subject, outlook: fromJson(outlook!) })),
+    }
+  }
+
+  return {
+    farms() {
+      const nowMs = clock.now()
+      if (readMs === null || nowMs - readMs >= READ_EVERY_MS || nowMs < readMs) {
+        readMs = nowMs
+        reading = reading.then(read)
+      }
+      return found
+    },
+    settled: () => reading,
+  }
+}
+
+interface GrowingFarm {
+  id: string
+  org: string
+  name: string
+  timeZone: string
+}
+
+const growingFarms = (state: State, nowMs: AtMs): Promise<GrowingFarm[]> =>
+  state
+    .selectFrom('season')
+    .innerJoin('field', 'field.id', 'season.fieldId')
+    .innerJoin('farm', 'farm.id', 'field.farmId')
+    .select(['farm.id', 'farm.org', 'farm.name', 'farm.timeZone'])
+    .distinct()
+    .where('season.harvestedDay', 'is', null)
+    .where('season.plantedDay', '<=', addDays(dayOf(nowMs, 'UTC'), 1))
+    .where('season.plantedDay', '>=', addDays(dayOf(nowMs, 'UTC'), -LONGEST_SEASON_DAYS))
+    .orderBy('farm.id')
+    .execute()
