@@ -169,7 +169,7 @@ describe('the components', () => {
     const bySection =
       /^(model\.(kind|about|reason|term|skill|limit)|disease|lacks|verdict|line|advice|term|flip|limit|outlet|because|stage-from|task|unknown|ended|basis|withheld|leaching|skip|compare|forecast|run|log|note|source|alert|cause|remedy|fault|flow|done|block|refused|error|crop|stage|pest|propose|spray|check|event|input|quantity|method)\./
     const built =
-      /^(today|strategy|range|theme|area|role|kind|mode|device|risk|wetness|pest\.from|output\.(kind|rule|says)|treat\.(action|vote|state|gate)|soil\.from|ahead\.by|model\.(by|state))\./ // `today.${status}` and so on
+      /^(today|map|shape\.(by|fault|kind)|texture|strategy|range|theme|area|role|kind|mode|device|risk|wetness|pest\.from|output\.(kind|rule|says)|treat\.(action|vote|state|gate)|notice\.(push|problem|group|mode)|soil\.from|ahead\.by|model\.(by|state))\./ // `today.${status}` and so on
     const unused = [...bases(en)].filter(
       (key) => !bySection.test(key) && !built.test(key) && !sources.includes(`'${key}'`),
     )

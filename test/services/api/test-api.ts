@@ -14,6 +14,7 @@ import { openSqliteState } from '../../../services/adapters/sqlite/state.ts'
 import { startApi, type Api } from '../../../services/api/api.ts'
 import type { ApiSettings } from '../../../services/api/context.ts'
 import type { Role } from '../../../services/api/roles.ts'
+import type { MailSettings } from '../../../services/mail-settings.ts'
 import type { Bus, Forecast, Logger, SeriesStore, State } from '../../../services/ports.ts'
 import { startNotices } from '../../../services/notices/start-notices.ts'
 import { pestDesk } from '../../../services/plan/pest/desk.ts'
@@ -30,6 +31,9 @@ export interface TestApi {
   bus: Bus
   /** The bus loses its connection, and finds it again a second later. */
   dropBus(): void
+  /** Resolves when what is due has been sent, or tried. */
+  noticed(): Promise<void>
+  restartNotices(): Promise<void>
   broker: Broker
   clock: VirtualClock
   dir: string
@@ -51,7 +55,7 @@ export interface Answer {
 
 export async function startTestApi(
   settings: Partial<ApiSettings> = {},
-  also: { forecast?: Forecast } = {},
+  also: { forecast?: Forecast; mail?: MailSettings } = {},
 ): Promise<TestApi> {
   const dir = await mkdtemp(join(tmpdir(), 'tilth-api-'))
   const logged: TestApi['logged'] = []
@@ -67,10 +71,12 @@ export async function startTestApi(
   const { state, close } = await openSqliteState(join(dir, 'state.db'))
   const series = await openSqliteSeries(join(dir, 'series.db'))
   const changedDevices: string[] = []
-  const notices = await startNotices({
-    ...{ state, bus, clock, log, mail: null, reach: 'any', publicUrl: null, secret: 'of the test' },
-    lookEveryMs: 60_000,
-  })
+  const openNotices = () =>
+    startNotices({
+      ...{ state, bus, clock, log, reach: 'any', publicUrl: null, secret: 'of the test' },
+      ...{ mail: also.mail ?? null, lookEveryMs: 60_000 },
+    })
+  let notices = await openNotices()
   const closeRest = async () => {
     await notices.stop()
     await bus.close()
@@ -94,7 +100,7 @@ export async function startTestApi(
     pests: pestDesk({ state, series, clock, log, forecast: also.forecast }),
     notices,
     metrics: new Registry(),
-    ...also,
+    ...(also.forecast ? { forecast: also.forecast } : {}),
   }).catch(async (error: unknown) => {
     await closeRest()
     throw error
@@ -116,6 +122,11 @@ export async function startTestApi(
 
   return {
     ...{ api, state, series, journal, bus, broker, clock, dir, logged, changedDevices, call },
+    noticed: () => notices.settled(),
+    async restartNotices() {
+      await notices.stop()
+      notices = await openNotices()
+    },
     dropBus: () => void stream?.destroy(),
     async signUp(org, role, email = `${role}@${org}.example`) {
       await api.createUser({

@@ -1,0 +1,82 @@
+/**
+ * Notices on this device: whether the browser shows them, and its subscription. The id that the server knows it by is
+ * kept in the browser, so that a person sees which of their devices is this one.
+ */
+import { err, ok, type Result } from '../../../broker/contract/result.ts'
+import { ask } from '../api/request.ts'
+
+const KEPT = 'tilth-push'
+
+/** Why this browser can show none; null: it can, or a person has only to allow it. */
+export function pushObstacle(): 'insecure' | 'unsupported' | 'denied' | null {
+  if (!isSecureContext) return 'insecure'
+  if (!('serviceWorker' in navigator) || !('PushManager' in globalThis) || !('Notification' in globalThis))
+    return 'unsupported'
+  return Notification.permission === 'denied' ? 'denied' : null
+}
+
+export interface Subscribed {
+  url: string
+  key: string
+  auth: string
+}
+
+/** Asks the person, then the browser. Only after a tap: browsers refuse to ask otherwise. */
+export async function subscribe(pushKey: string): Promise<Result<Subscribed, 'denied' | 'failed'>> {
+  if ((await Notification.requestPermission()) !== 'granted') return err('denied')
+  try {
+    const registration = await navigator.serviceWorker.getRegistration()
+    if (!registration) return err('failed')
+    const subscription = await registration.pushManager.subscribe({
+      userVisibleOnly: true,
+      applicationServerKey: pushKey,
+    })
+    const { endpoint, keys } = subscription.toJSON()
+    return endpoint && keys?.p256dh && keys.auth
+      ? ok({ url: endpoint, key: keys.p256dh, auth: keys.auth })
+      : err('failed')
+  } catch {
+    return err('failed')
+  }
+}
+
+export const thisDevice = (): string | null => localStorage.getItem(KEPT)
+export const keepThisDevice = (id: string): void => localStorage.setItem(KEPT, id)
+
+/** This device is told nothing more, whoever signs in next. Without a network the push service is told later. */
+export async function leavePush(): Promise<void> {
+  const id = thisDevice()
+  if (id === null) return
+  localStorage.removeItem(KEPT)
+  await ask(`/api/notices/devices/${encodeURIComponent(id)}`, { method: 'DELETE' })
+  try {
+    const registration = await navigator.serviceWorker.getRegistration()
+    await (await registration?.pushManager.getSubscription())?.unsubscribe()
+  } catch {
+    // the server has forgotten it: nothing is sent there any more
+  }
+}
+
+/** What a person knows a device by: 'Android, Chrome'. Parts that nobody can tell are left out. */
+export function deviceParts(userAgent: string): { system: string | null; browser: string | null } {
+  const find = (names: [pattern: RegExp, name: string][]) =>
+    names.find(([pattern]) => pattern.test(userAgent))?.[1] ?? null
+  return {
+    system: find([
+      [/iPhone/, 'iPhone'],
+      [/iPad/, 'iPad'],
+      [/Android/, 'Android'],
+      [/Windows/, 'Windows'],
+      [/Mac OS/, 'Mac'],
+      [/Linux/, 'Linux'],
+    ]),
+    // each names those before it too
+    browser: find([
+      [/Firefox|FxiOS/, 'Firefox'],
+      [/Edg/, 'Edge'],
+      [/SamsungBrowser/, 'Samsung Internet'],
+      [/Chrome|CriOS/, 'Chrome'],
+      [/Safari/, 'Safari'],
+    ]),
+  }
+}

@@ -1,0 +1,49 @@
+/** A person's notices as the API answers them, in the states that are hard to reach: no mail server, a way that fails. */
+import type { FastifyInstance } from 'fastify'
+import { HOUR_MS } from '../../broker/contract/time.ts'
+import type { NoticeView, NoticeWishForm } from '../../services/api/schemas.ts'
+
+/** `plain`: nothing chosen, nothing set up. */
+export function noticeRoutes(
+  app: FastifyInstance,
+  { now, isAdmin, isPlain }: { now(): number; isAdmin: boolean; isPlain: boolean },
+): void {
+  const fine = { toldMs: now() - 3 * HOUR_MS, failing: null }
+  const never = { toldMs: null, failing: null }
+  const failing = { toldMs: null, failing: { sinceMs: now() - 30 * HOUR_MS, problem: 'refused', givenUp: 2 } }
+  const view: NoticeView = {
+    timeZone: 'Asia/Tokyo',
+    wish: {
+      ...{ language: 'en', byMail: !isPlain, urgentPasses: true, digestMin: 360 },
+      modes: { water: 'urgent', weather: 'urgent', pests: 'daily', devices: 'urgent', server: 'off' },
+      quiet: { fromMin: 1260, toMin: 360 },
+    },
+    ...{ hasMail: !isPlain, address: 'haruko@example.org', pushKey: `B${'A'.repeat(86)}` },
+    mail: isPlain ? never : failing,
+    devices: isPlain ? [] : [{ id: 'phone-1', name: 'Android, Chrome', createdAtMs: now(), way: fine }],
+    webhook: null,
+  }
+  app.get('/api/notices', async () => view)
+  app.post('/api/notices', async ({ body }) => {
+    view.wish = body as NoticeWishForm
+    return { ok: true }
+  })
+  app.delete<{ Params: { id: string } }>('/api/notices/devices/:id', async ({ params }) => {
+    view.devices = view.devices.filter(({ id }) => id !== params.id)
+    return { ok: true }
+  })
+  app.post('/api/notices/test', async ({ body }) => ({
+    problem: (body as { channel: string }).channel === 'mail' ? 'refused' : null,
+  }))
+  app.post('/api/notices/webhook', async ({ body }, reply) => {
+    const { url } = body as { url: string }
+    if (!isAdmin || !url.startsWith('https:'))
+      return reply.code(400).send({ error: 'BAD_REQUEST', message: 'url' })
+    view.webhook = { url, createdAtMs: now(), way: never }
+    return { secret: 'kZ4vT2mQ8sXw1bN7rY5cJ0dL3fH6gP9aUeIoMxWq2Rt' }
+  })
+  app.delete('/api/notices/webhook', async () => {
+    view.webhook = null
+    return { ok: true }
+  })
+}
