@@ -5,7 +5,9 @@ import type {
   FieldDetail,
   ForecastSkillView,
   Holding,
+  MapView,
   ModelCard,
+  NoticeView,
   OutputList,
   PaddyView,
   PestControlView,
@@ -40,7 +42,9 @@ export const modelCardOf = (id: string) => resource<ModelCard>(`/api/models/${pa
 export const outputsOf = (id: string) => resource<OutputList>(`/api/fields/${part(id)}/outputs`)
 export const paddyOf = (id: string) => resource<PaddyView>(`/api/fields/${part(id)}/paddy`)
 export const holding = () => resource<Holding>('/api/farms')
+export const fieldMap = () => resource<MapView>('/api/map')
 export const productList = () => resource<ProductList>('/api/products')
 export const forecastSkills = () => resource<ForecastSkillView[]>('/api/forecast-skill')
+export const noticeView = () => resource<NoticeView>('/api/notices')
 export const letterReasons = () => resource<DeadLetterGroup[]>('/api/dead-letters/reasons')
 export const deviceList = () => resource<DeviceView[]>('/api/devices')
