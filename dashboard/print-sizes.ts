@@ -2,10 +2,11 @@
 import { gzipSync } from 'node:zlib'
 import type { Plugin, Rollup } from 'vite'
 
-/** Bytes, gzipped. `firstRouteJs`: what the browser needs before Today stands, one language included. */
+/** Bytes, gzipped. */
 export interface Budgets {
-  firstRouteJs: number
-  allJs: number
+  firstRouteJs: number // what the browser needs before Today stands, the first words of a language included
+  allJs: number // code: of a phone that opens every screen, without its words
+  catalogue: number // all words of the language that has most: a phone loads one
   css: number
 }
 
@@ -27,9 +28,14 @@ export function printSizes(budgets: Budgets): Plugin {
       for (const first of [/\/Today\.svelte$/, /\/en\.json$/])
         take(chunks.find((chunk) => first.test(chunk.facadeModuleId ?? '')))
 
+      const codeOf = (some: Rollup.OutputChunk[]): number => sum(some.map(({ code }) => code))
+      const codeIn = (language: string | null): number =>
+        codeOf(chunks.filter((chunk) => languageOf(chunk) === language))
+      const languages = [...new Set(chunks.map(languageOf))].filter((language) => language !== null)
       const sizes: Record<keyof Budgets, number> = {
-        firstRouteJs: sum(chunks.filter(({ fileName }) => firstNames.has(fileName)).map(({ code }) => code)),
-        allJs: sum(chunks.map(({ code }) => code)),
+        firstRouteJs: codeOf(chunks.filter(({ fileName }) => firstNames.has(fileName))),
+        allJs: codeIn(null),
+        catalogue: Math.max(...languages.map(codeIn)),
         css: sum(
           files.flatMap((file) =>
             file.type === 'asset' && file.fileName.endsWith('.css') ? [file.source] : [],
@@ -46,6 +52,10 @@ export function printSizes(budgets: Budgets): Plugin {
     },
   }
 }
+
+/** The language whose words a chunk holds (`ja.json`, `ja.json?rest`); null: it is code. */
+const languageOf = ({ facadeModuleId }: Rollup.OutputChunk): string | null =>
+  /\/words\/(\w+)\.json(\?|$)/.exec(facadeModuleId ?? '')?.[1] ?? null
 
 const sum = (texts: (string | Uint8Array)[]): number =>
   texts.reduce((bytes, text) => bytes + gzipSync(text, { level: 9 }).length, 0)

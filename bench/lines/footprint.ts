@@ -13,6 +13,7 @@ const IDLE_MS = 60_000
 const IDLE_MB = 200
 const FIRST_ROUTE_KB = 60
 const ALL_JS_KB = 180
+const CATALOGUE_KB = 32 // every reason of every decision is a sentence
 const CSS_KB = 12
 
 const dashboard = join(import.meta.dirname, '../../dist/dashboard')
@@ -54,6 +55,7 @@ export async function footprint(bench: Bench): Promise<Figure[]> {
       kilobytes,
     ),
     atMost('footprint', 'JavaScript in all, gz', page.allJs / 1000, ALL_JS_KB, kilobytes),
+    atMost('footprint', 'all words of a language, gz', page.catalogue / 1000, CATALOGUE_KB, kilobytes),
     atMost('footprint', 'CSS, gz', page.css / 1000, CSS_KB, kilobytes),
   ]
 }

@@ -6,11 +6,14 @@ import { gzipSync } from 'node:zlib'
 export interface PageSizes {
   /** the entry, the screen Today, one language, and all that these import at once */
   firstRouteJs: number
-  allJs: number
+  allJs: number // code, without the words of any language
+  catalogue: number // all words of the language that has most: a phone loads one
   css: number
 }
 
 const LANGUAGE = /^en-/
+// a catalogue comes in two chunks of one name (dashboard/split-words.ts)
+const CATALOGUE = /^([a-z]{2})-[\w-]{1,8}\.js$/
 // the bundler may put the first screen into the entry itself: then there is no such chunk
 const FIRST_SCREEN = /^Today-/
 
@@ -38,9 +41,12 @@ export function pageSizes(folder: string): PageSizes {
   for (const name of [language, screen]) if (name !== undefined) take(name)
   const sum = (some: Iterable<string>) =>
     [...some].reduce((bytes, name) => bytes + gzipSync(text(name), { level: 9 }).length, 0)
+  const languageOf = (name: string): string | undefined => CATALOGUE.exec(name)?.[1]
+  const languages = new Set(js.flatMap((name) => languageOf(name) ?? []))
   return {
     firstRouteJs: sum(first),
-    allJs: sum(js),
+    allJs: sum(js.filter((name) => languageOf(name) === undefined)),
+    catalogue: Math.max(...[...languages].map((one) => sum(js.filter((name) => languageOf(name) === one)))),
     css: sum(names.filter((name) => name.endsWith('.css'))),
   }
 }

@@ -24,16 +24,19 @@ describe('the sizes of the first page', () => {
       'Today-d.js': 'import"./chart-e.js"',
       'chart-e.js': 'export const chart=3',
       'en-f.js': 'export default {}',
-      'ja-g.js': 'export default {}',
+      'ja-g.js': 'export default {a:"words"}',
+      'ja-i.js': 'export default {b:"and the rest of them"}',
       'index-h.css': 'body{margin:0}',
     }
     for (const [name, text] of Object.entries(files)) await writeFile(join(folder, 'assets', name), text)
     await writeFile(join(folder, 'index.html'), '<script type="module" crossorigin src="/assets/index-a.js">')
     const sum = (...names: string[]) => names.reduce((bytes, name) => bytes + gz(files[name]!), 0)
-    const first = ['index-a.js', 'shared-b.js', 'Today-d.js', 'chart-e.js', 'en-f.js']
+    const first = ['index-a.js', 'shared-b.js', 'Today-d.js', 'chart-e.js']
     expect(pageSizes(folder)).toEqual({
-      firstRouteJs: sum(...first),
-      allJs: sum(...first, 'Field-c.js', 'ja-g.js'),
+      firstRouteJs: sum(...first, 'en-f.js'),
+      // words are no code: a phone loads one language, whole, and it has a budget of its own
+      allJs: sum(...first, 'Field-c.js'),
+      catalogue: sum('ja-g.js', 'ja-i.js'),
       css: sum('index-h.css'),
     })
   })

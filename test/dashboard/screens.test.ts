@@ -160,14 +160,20 @@ describe('the axis of time', () => {
 
 describe('what was kept on the phone', () => {
   it('falls back to the default where it is strange', () => {
-    for (const text of [null, '', 'not JSON', 'null', '{"theme":"neon","language":7}'])
-      expect(readChosen(text)).toEqual({ language: null, theme: 'auto', areaUnit: null })
+    for (const text of [null, '', 'not JSON', 'null', '{"theme":"neon","language":7,"fieldsAs":"globe"}'])
+      expect(readChosen(text)).toEqual({
+        language: null,
+        theme: 'auto',
+        areaUnit: null,
+        fieldsAs: 'list',
+      })
   })
   it('is taken as it was', () =>
-    expect(readChosen('{"theme":"sun","language":"ja","areaUnit":"a"}')).toEqual({
+    expect(readChosen('{"theme":"sun","language":"ja","areaUnit":"a","fieldsAs":"map"}')).toEqual({
       language: 'ja',
       theme: 'sun',
       areaUnit: 'a',
+      fieldsAs: 'map',
     }))
 })
 

@@ -12,6 +12,7 @@ import type {
   Cmd,
   DeviceCredentials,
   ForecastSkillView,
+  MapView,
   Me,
   PlanView,
   RequestAnswer,
@@ -23,6 +24,7 @@ import { type ZoneSettings, detailOf } from './fixture-detail.ts'
 import { devices } from './fixture-devices.ts'
 import { letterGroups, lettersOf } from './fixture-letters.ts'
 import * as farm from './fixture-farm.ts'
+import { serveMap } from './fixture-map.ts'
 import { modelsOf } from './fixture-models.ts'
 import { servePests, type PestsOptions } from './fixture-pests.ts'
 import { cutRun, whyOf, planRuns } from './fixture-plan.ts'
@@ -40,6 +42,8 @@ export interface FixtureOptions extends PestsOptions {
   /** the controller: answers, or never does */
   controller?: 'answers' | 'silent'
   role?: Me['role']
+  /** pictures behind the map */
+  tiles?: MapView['tiles']
 }
 
 export interface Fixture {
@@ -282,8 +286,14 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
     return { ok: true }
   })
   servePests(app, options, { now, tell })
+  serveMap(app, options)
   app.get('/api/farms', async () => ({
-    farms: [],
+    farms: [
+      {
+        ...{ id: 'farm-sato', name: 'Sato', memberCode: null, timeZone },
+        ...{ latDeg: 37.4, lonDeg: 138.9, elevationM: 20 },
+      },
+    ],
     fields: [],
     seasons: [],
     pumps: [],

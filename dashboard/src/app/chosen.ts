@@ -4,10 +4,14 @@ export type Theme = (typeof themes)[number]
 export const areaUnits = ['ha', 'a'] as const
 export type AreaUnit = (typeof areaUnits)[number]
 
+export const fieldViews = ['list', 'map'] as const
+export type FieldView = (typeof fieldViews)[number]
+
 export interface Chosen {
   language: string | null // null: as the phone
   theme: Theme
   areaUnit: AreaUnit | null // null: as usual in the language
+  fieldsAs: FieldView
 }
 
 /** Reads what was kept; anything strange falls back to the default. */
@@ -22,5 +26,6 @@ export function readChosen(text: string | null): Chosen {
     language: typeof raw.language === 'string' ? raw.language : null,
     theme: themes.find((theme) => theme === raw.theme) ?? 'auto',
     areaUnit: areaUnits.find((unit) => unit === raw.areaUnit) ?? null,
+    fieldsAs: fieldViews.find((view) => view === raw.fieldsAs) ?? 'list',
   }
 }

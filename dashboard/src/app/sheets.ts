@@ -16,6 +16,7 @@ const sheets = new Map<string, () => Promise<SheetPart>>([
   ['output', async () => (await import('../sheets/OutputSheet.svelte')).default],
   ['pump', async () => (await import('../sheets/PumpSheet.svelte')).default],
   ['device', async () => (await import('../sheets/DeviceSheet.svelte')).default],
+  ['shapes', async () => plain((await import('../sheets/ShapesSheet.svelte')).default)],
   ['products', async () => plain((await import('../sheets/ProductsSheet.svelte')).default)],
   ['pause', async () => plain((await import('../sheets/PauseSheet.svelte')).default)],
   ['add-device', async () => plain((await import('../sheets/AddDeviceSheet.svelte')).default)],

@@ -1,0 +1,145 @@
+/** The map itself: fields as Leaflet draws them, labels that do not cover one another, pictures behind where there are some. */
+import type { LatLngTuple } from 'leaflet'
+import { mount, unmount } from 'svelte'
+import type { MapView } from '../../../services/api/schemas.ts'
+import {
+  DivIcon,
+  LatLngBounds,
+  LayerGroup,
+  LeafletMap,
+  Marker,
+  Polygon,
+  Scale,
+  SVG,
+  TileLayer,
+} from './leaflet-parts.ts'
+import MapLabel from './MapLabel.svelte'
+import { placeLabels, type Box, type Labelled } from './place-labels.ts'
+import './leaflet.css'
+
+export interface DrawnField extends Labelled {
+  id: string
+  shape: MapView['fields'][number]['shape']
+  at: readonly [lonDeg: number, latDeg: number]
+}
+
+export interface Board {
+  /** Draws these fields in place of the ones before; the view stays. */
+  draw(fields: readonly DrawnField[], shownId: string | null): void
+  /** Pictures behind the fields; null: none. */
+  put(tiles: MapView['tiles']): void
+  /** Shows one field, or all of them. */
+  look(id: string | null): void
+  zoomBy(steps: number): void
+  close(): void
+}
+
+const CLOSEST = 20
+const CLOSEST_ALONE = 17 // one field with what lies around it
+
+/** Opens a map in an element. `opened` is told which field was tapped. */
+export function openBoard(node: HTMLElement, opened: (id: string) => void): Board {
+  const board = new LeafletMap(node, {
+    ...{ zoomControl: false, attributionControl: false, zoomSnap: 0.5, maxZoom: CLOSEST },
+    // what moves by itself is for nobody who works
+    ...{ zoomAnimation: false, fadeAnimation: false, markerZoomAnimation: false, inertia: false },
+  })
+  board.setView([0, 0], 2)
+  new Scale({ imperial: false, position: 'bottomleft' }).addTo(board)
+  const renderer = new SVG().addTo(board)
+  const outlines = new LayerGroup().addTo(board)
+  const labels = new LayerGroup().addTo(board)
+  let mounted: Record<string, unknown>[] = []
+  let fields: readonly DrawnField[] = []
+  let pictures: TileLayer | null = null
+
+  const forget = (): void => {
+    for (const label of mounted) void unmount(label)
+    mounted = []
+    labels.clearLayers()
+  }
+  const label = (): void => {
+    forget()
+    const view = board.getBounds().pad(0.1)
+    const seen = fields.filter(({ at }) => view.contains(latLng(at)))
+    const remPx = parseFloat(getComputedStyle(document.documentElement).fontSize)
+    const { x: right, y: bottom } = board.getSize()
+    const sizes = placeLabels(
+      seen.map((field) => ({ ...field, ...board.latLngToContainerPoint(latLng(field.at)) })),
+      { view: { left: 0, top: 0, right, bottom }, taken: takenIn(node), remPx },
+    )
+    for (const [index, size] of sizes) {
+      const field = seen[index]!
+      const html = document.createElement('div')
+      mounted.push(mount(MapLabel, { target: html, props: { field, size } }))
+      const icon = new DivIcon({ html, className: '', iconSize: [0, 0] })
+      new Marker(latLng(field.at), { icon, interactive: false, keyboard: false }).addTo(labels)
+    }
+  }
+  board.on('moveend', label)
+
+  // a finger that moved the map did not mean the label under it
+  let isMoved = false
+  const press = (): void => void (isMoved = false)
+  const click = (event: Event): void => {
+    if (isMoved) event.preventDefault()
+  }
+  board.on('dragstart', () => (isMoved = true))
+  node.addEventListener('pointerdown', press, true)
+  node.addEventListener('click', click, true)
+  // a map that was hidden, or turned with the phone, has another size
+  const watch = new ResizeObserver(() => board.invalidateSize({ pan: false }))
+  watch.observe(node)
+
+  const boundsOf = (some: readonly DrawnField[]): LatLngBounds =>
+    new LatLngBounds(some.flatMap(({ shape }) => polygonsOf(shape).flat(2)))
+
+  return {
+    draw(drawn, shownId) {
+      fields = drawn
+      outlines.clearLayers()
+      for (const { id, shape, status } of drawn) {
+        const className = `map-field status-${status}${id === shownId ? ' is-shown' : ''}`
+        new Polygon(polygonsOf(shape), { className, renderer }).on('click', () => opened(id)).addTo(outlines)
+      }
+      label()
+    },
+    put(tiles) {
+      pictures?.remove()
+      pictures = null
+      if (tiles === null) return
+      // many owners of pictures ask to be told which site shows them
+      pictures = new TileLayer(tiles.url, { maxZoom: CLOSEST, maxNativeZoom: 18, referrerPolicy: 'origin' })
+      pictures.addTo(board)
+    },
+    look(id) {
+      const one = fields.find((field) => field.id === id)
+      const bounds = boundsOf(one ? [one] : fields)
+      if (bounds.isValid())
+        board.fitBounds(bounds, { padding: [24, 24], maxZoom: one ? CLOSEST_ALONE : CLOSEST - 2 })
+    },
+    zoomBy: (steps) => void board.setZoom(board.getZoom() + steps),
+    close() {
+      watch.disconnect()
+      node.removeEventListener('pointerdown', press, true)
+      node.removeEventListener('click', click, true)
+      forget()
+      board.remove()
+    },
+  }
+}
+
+/** What stands over the map: its buttons. */
+function takenIn(node: HTMLElement): Box[] {
+  const { left, top } = node.getBoundingClientRect()
+  return [...node.parentElement!.querySelectorAll('[data-over-map]')].map((element) => {
+    const box = element.getBoundingClientRect()
+    return { left: box.left - left, right: box.right - left, top: box.top - top, bottom: box.bottom - top }
+  })
+}
+
+const latLng = ([lonDeg, latDeg]: readonly [number, number]): LatLngTuple => [latDeg, lonDeg]
+const polygonsOf = (shape: DrawnField['shape']): LatLngTuple[][][] =>
+  (shape.type === 'Polygon' ? [shape.coordinates] : shape.coordinates).map((rings) =>
+    rings.map((ring) => ring.map(latLng)),
+  )

@@ -1,0 +1,76 @@
+/**
+ * How much each field of a map says, so that nothing covers anything: the sign of its status at least, a sign that may
+ * be tapped with gloves where there is room, with its name and word beside it where there is more. What needs a person
+ * comes first.
+ */
+import type { FieldStatus } from '../../../services/api/schemas.ts'
+
+export interface Labelled {
+  status: FieldStatus
+  name: string
+  word: string
+}
+/** `right` and `left`: on which side of the sign the name stands. */
+export type LabelSize = 'sign' | 'mark' | 'right' | 'left'
+
+export interface Box {
+  left: number
+  top: number
+  right: number
+  bottom: number
+}
+
+export const SIGN_PX = 24
+export const MARK_PX = 48
+const LONGEST_REM = 9
+const order: readonly FieldStatus[] = ['act', 'unknown', 'soon', 'wet', 'ok']
+
+/** By its index; a field without an entry says nothing at this zoom. `remPx`: the size of letters; `taken`: buttons. */
+export function placeLabels(
+  fields: readonly (Labelled & { x: number; y: number })[],
+  { view, taken, remPx }: { view: Box; taken: readonly Box[]; remPx: number },
+): Map<number, LabelSize> {
+  const boxes = new Map<number, Box>()
+  const sizes = new Map<number, LabelSize>()
+  const isFree = (box: Box, index: number): boolean =>
+    !taken.some((other) => covers(box, other)) &&
+    ![...boxes].some(([other, there]) => other !== index && covers(box, there))
+  const inOrder = fields
+    .map((field, index) => ({ ...field, index }))
+    .sort((a, b) => order.indexOf(a.status) - order.indexOf(b.status))
+  const place = (wanted: readonly LabelSize[]): void => {
+    for (const field of inOrder)
+      for (const size of wanted) {
+        const box = boxOf(field, size, remPx)
+        if (!isFree(box, field.index) || (size !== 'sign' && !isWithin(box, view))) continue
+        boxes.set(field.index, box)
+        sizes.set(field.index, size)
+        break
+      }
+  }
+  place(['sign'])
+  place(['right', 'left', 'mark'])
+  return sizes
+}
+
+/** Of the longer of its two lines. A letter of Japanese is as wide as it is high. */
+export function textWidthPx({ name, word }: Pick<Labelled, 'name' | 'word'>, remPx: number): number {
+  const width = (text: string) => [...text].reduce((sum, sign) => sum + (sign < '\u2e80' ? 0.58 : 1.02), 0)
+  return Math.min(Math.max(width(name), width(word) * 0.9), LONGEST_REM) * remPx
+}
+
+function boxOf(field: Labelled & { x: number; y: number }, size: LabelSize, remPx: number): Box {
+  const { x, y } = field
+  const half = (size === 'sign' ? SIGN_PX : MARK_PX) / 2
+  const beside = size === 'right' || size === 'left' ? textWidthPx(field, remPx) + 12 : 0
+  return {
+    ...{ top: y - half, bottom: y + half },
+    left: x - half - (size === 'left' ? beside : 0),
+    right: x + half + (size === 'right' ? beside : 0),
+  }
+}
+
+const covers = (a: Box, b: Box): boolean =>
+  a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom
+const isWithin = (a: Box, b: Box): boolean =>
+  a.left >= b.left && a.right <= b.right && a.top >= b.top && a.bottom <= b.bottom
