@@ -46,6 +46,8 @@ export default defineConfig({
       // the phone keeps the icons of its home screen itself
       includeManifestIcons: false,
       workbox: {
+        // shows what is pushed, and opens its screen
+        importScripts: ['push-worker.js'],
         globPatterns: ['**/*.{js,css,html,svg}'],
         navigateFallback: '/index.html',
         navigateFallbackDenylist: [/^\/(api|mqtt|healthz|readyz|metrics)/],

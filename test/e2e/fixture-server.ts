@@ -12,7 +12,6 @@ import type {
   Cmd,
   DeviceCredentials,
   ForecastSkillView,
-  MapView,
   Me,
   PlanView,
   RequestAnswer,
@@ -26,6 +25,7 @@ import { letterGroups, lettersOf } from './fixture-letters.ts'
 import * as farm from './fixture-farm.ts'
 import { serveMap } from './fixture-map.ts'
 import { modelsOf } from './fixture-models.ts'
+import { noticeRoutes } from './fixture-notices.ts'
 import { servePests, type PestsOptions } from './fixture-pests.ts'
 import { cutRun, whyOf, planRuns } from './fixture-plan.ts'
 
@@ -42,8 +42,6 @@ export interface FixtureOptions extends PestsOptions {
   /** the controller: answers, or never does */
   controller?: 'answers' | 'silent'
   role?: Me['role']
-  /** pictures behind the map */
-  tiles?: MapView['tiles']
 }
 
 export interface Fixture {
@@ -322,6 +320,7 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
     },
   ])
   const isEmpty = options.fields === 'none'
+  noticeRoutes(app, { now, isAdmin: role === 'admin', isPlain: isEmpty })
   app.get('/api/dead-letters/reasons', async () => (isEmpty ? [] : letterGroups(now())))
   app.get<{ Querystring: { reason: string } }>('/api/dead-letters', async ({ query }) =>
     lettersOf(query.reason, now()),

@@ -18,6 +18,7 @@ const sheets = new Map<string, () => Promise<SheetPart>>([
   ['device', async () => (await import('../sheets/DeviceSheet.svelte')).default],
   ['shapes', async () => plain((await import('../sheets/ShapesSheet.svelte')).default)],
   ['products', async () => plain((await import('../sheets/ProductsSheet.svelte')).default)],
+  ['notices', async () => plain((await import('../sheets/NoticesSheet.svelte')).default)],
   ['pause', async () => plain((await import('../sheets/PauseSheet.svelte')).default)],
   ['add-device', async () => plain((await import('../sheets/AddDeviceSheet.svelte')).default)],
   ['letters', async () => plain((await import('../sheets/LettersSheet.svelte')).default)],

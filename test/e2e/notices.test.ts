@@ -1,0 +1,163 @@
+/** Notices as a person sets them, in both languages; and what the service worker does with a push. */
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import {
+  buildDashboard,
+  hasBrowser,
+  needs,
+  openBrowser,
+  openPhone,
+  type Phone,
+  type PhoneOptions,
+} from './browser.ts'
+import { startFixture, type Fixture, type FixtureOptions } from './fixture-server.ts'
+
+const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+const shots = join(import.meta.dirname, '../../test-output/screens')
+
+describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
+  let browser: Browser
+  let built: Awaited<ReturnType<typeof buildDashboard>>
+  let axe: string
+  let fixture: Fixture
+  let phone: Phone
+
+  beforeAll(async () => {
+    built = await buildDashboard()
+    browser = await openBrowser()
+    axe = await readFile(axePath, 'utf8')
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await built?.remove()
+  })
+  afterEach(async () => {
+    const complaints = phone?.complaints
+    await phone?.close()
+    await fixture?.close()
+    expect(complaints).toEqual([])
+  })
+
+  async function open(options: FixtureOptions = {}, how: PhoneOptions = {}): Promise<Page> {
+    fixture = await startFixture({ dashboardDir: built.dir, ...options })
+    phone = await openPhone(browser, how)
+    await phone.page.goto(`${fixture.url}/more#notices`)
+    await phone.page.locator('dialog select').first().waitFor()
+    return phone.page
+  }
+  const posted = (route: string) => fixture.heard.filter((one) => one.route === route).map(({ body }) => body)
+
+  it('each choice is kept at once, with the language that is read', async () => {
+    const page = await open()
+    await page.getByLabel('Devices and batteries').selectOption('off')
+    await page.getByText('Saved.').waitFor()
+    await page.getByLabel('Let me sleep').uncheck()
+    await expect.poll(() => posted('POST /api/notices').length).toBe(2)
+    expect(posted('POST /api/notices')[1]).toMatchObject({
+      ...{ language: 'en', byMail: true, digestMin: 360, quiet: null },
+      modes: { water: 'urgent', devices: 'off', server: 'off' },
+    })
+    expect(await page.getByLabel('Valves, leaks and frost may wake me').count()).toBe(0)
+  })
+
+  it('one sent now says that it is there, or what hinders it', async () => {
+    const page = await open()
+    await page.getByRole('button', { name: 'Send me one now: Android, Chrome' }).tap()
+    await page.getByText('Sent. It should be there in a moment.').waitFor()
+    await page.getByRole('button', { name: 'Send me one now: By mail' }).tap()
+    await page.getByRole('alert').getByText('it was refused').waitFor()
+    await page.getByText(/Nothing gets through since .*: it was refused\. 2 notices were given up/).waitFor()
+  })
+
+  it('a device that is taken out is told nothing more', async () => {
+    const page = await open()
+    await page.getByRole('button', { name: 'Take out Android, Chrome' }).tap()
+    await page.getByText('None of your devices is told yet.').waitFor()
+    expect(fixture.heard.map(({ route }) => route)).toContain('DELETE /api/notices/devices/phone-1')
+  })
+
+  it('a browser that refuses says how to allow it, and asks for nothing', async () => {
+    const page = await open()
+    // a browser without a window asks nobody and refuses
+    await page.getByRole('button', { name: 'Tell me on this device' }).tap()
+    await page.getByText(/This browser has been told not to show notices/).waitFor()
+    expect(await page.getByRole('button', { name: 'Tell me on this device' }).count()).toBe(0)
+    expect(posted('POST /api/notices/devices')).toEqual([])
+  })
+
+  it('without a mail server it says what whoever runs Tilth has to set', async () => {
+    const page = await open({ fields: 'none' })
+    await page.getByText(/SMTP_URL and MAIL_FROM/).waitFor()
+    expect(await page.getByLabel('Mail me').count()).toBe(0)
+  })
+
+  it('the webhook is an administrator’s, and its secret is shown once', async () => {
+    const page = await open()
+    await page.getByLabel('Address').fill('http://10.0.0.1/')
+    await page.getByRole('button', { name: 'Save the address' }).tap()
+    await page.getByText(/must be an https address/).waitFor()
+    await page.getByLabel('Address').fill('https://hooks.example.org/tilth')
+    await page.getByRole('button', { name: 'Save the address' }).tap()
+    await page.getByText('kZ4vT2mQ8sXw1bN7rY5cJ0dL3fH6gP9aUeIoMxWq2Rt').waitFor()
+    await page.getByRole('button', { name: 'Take it out' }).tap()
+    await expect.poll(() => page.getByText('kZ4vT2mQ8s').count()).toBe(0)
+  })
+
+  it('an operator sees no webhook', async () => {
+    const page = await open({ role: 'operator' })
+    expect(await page.getByText('Webhook of the organisation').count()).toBe(0)
+  })
+
+  it('without a network it can be read and not changed', async () => {
+    const page = await open()
+    await phone.context.setOffline(true)
+    await page.locator('dialog').getByText('This phone has no connection').first().waitFor()
+    expect(await page.getByLabel('Mail me').isDisabled()).toBe(true)
+    await phone.context.setOffline(false)
+  })
+
+  it.each([
+    ['en', 'light'],
+    ['ja', 'dark'],
+    ['ja', 'sun'],
+  ])('in %s, %s, axe finds nothing, with a webhook and its secret too', async (language, theme) => {
+    const page = await open({}, { language, theme })
+    await page.locator('#notice-hook').fill('https://hooks.example.org/tilth')
+    await page.getByRole('button', { name: /Save the address|アドレスを保存/ }).tap()
+    await page.locator('dialog code').waitFor()
+    await page.setViewportSize({ width: 390, height: 2600 })
+    await page.screenshot({ path: join(shots, `notices-all-${language}-${theme}.png`) })
+    await page.evaluate(axe)
+    const found = await page.evaluate(async () => {
+      const run = (window as unknown as { axe: { run(): Promise<{ violations: { id: string }[] }> } }).axe.run
+      return (await run()).violations.map(({ id }) => id)
+    })
+    expect(found).toEqual([])
+  })
+
+  it('the worker shows what is pushed and opens its screen', async () => {
+    fixture = await startFixture({ dashboardDir: built.dir })
+    phone = await openPhone(browser)
+    await phone.context.grantPermissions(['notifications'], { origin: fixture.url })
+    const { page } = phone
+    await page.goto(fixture.url)
+    await page.evaluate(async () => void (await navigator.serviceWorker.ready))
+    const [worker] = phone.context.serviceWorkers()
+    const shown = await worker!.evaluate(async () => {
+      const scope = globalThis as unknown as {
+        registration: { getNotifications(): Promise<{ title: string; body: string }[]> }
+        dispatchEvent(event: Event): boolean
+        PushEvent: new (type: string, init: object) => Event
+      }
+      const notice = { title: 'A valve', body: 'V1', path: '/water', tag: 'a1', language: 'en' }
+      scope.dispatchEvent(new scope.PushEvent('push', { data: JSON.stringify(notice) }))
+      scope.dispatchEvent(new scope.PushEvent('push', { data: 'no JSON' }))
+      await new Promise((resolve) => setTimeout(resolve, 500))
+      return (await scope.registration.getNotifications()).map(({ title, body }) => `${title}: ${body}`)
+    })
+    expect(shown).toEqual(['A valve: V1'])
+  })
+})
