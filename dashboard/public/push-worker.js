@@ -8,9 +8,9 @@ self.addEventListener('push', (event) => {
   }
   const { title, body, path, tag, language } = notice
   const icon = '/icon-192.png'
-  event.waitUntil(
-    self.registration.showNotification(title, { body, tag, lang: language, icon, data: { path } }),
-  )
+  // one that takes the place of another is news all the same
+  const look = { body, tag, renotify: true, lang: language, icon, data: { path } }
+  event.waitUntil(self.registration.showNotification(title, look))
 })
 
 self.addEventListener('notificationclick', (event) => {

@@ -12,7 +12,7 @@ export interface FarmAhead {
   org: string
   name: string
   today: Day
-  hours: readonly ForecastHour[] // none: nobody says
+  hours: readonly ForecastHour[] | null // null: nobody says at the moment; none: nobody ever does
   pests: readonly { pest: string; outlook: PestOutlook }[] // one a field
 }
 
@@ -45,6 +45,13 @@ export function judgeAhead(farm: FarmAhead, standing: readonly Wanted[], nowMs: 
     params: { farm: farm.name, farmId: farm.id, ...params },
     sinceMs: known(cause, pest)?.sinceMs ?? nowMs,
   })
+  const pests = windows(farm).map(({ pest, ...params }) =>
+    tell('pest-window', 'soon', { pest, ...params }, pest),
+  )
+  if (farm.hours === null) {
+    const told = [known('frost-ahead'), known('storm-ahead')]
+    return [...told.flatMap((alert) => (alert && isStillAhead(alert, nowMs) ? [alert] : [])), ...pests]
+  }
   const hours = farm.hours.filter(({ atMs }) => atMs + HOUR_MS > nowMs && atMs < nowMs + AHEAD_MS)
 
   const coldest = hours
@@ -71,7 +78,7 @@ export function judgeAhead(farm: FarmAhead, standing: readonly Wanted[], nowMs: 
           }),
         ]
       : []),
-    ...windows(farm).map(({ pest, ...params }) => tell('pest-window', 'soon', { pest, ...params }, pest)),
+    ...pests,
   ]
 }
 
@@ -91,6 +98,10 @@ function windows({ pests, today }: FarmAhead): { pest: string; n: number; fromDa
   }
   return [...found.values()]
 }
+
+/** A service that is away takes nothing back: what it said holds until its time has come. */
+const isStillAhead = ({ params, sinceMs }: Wanted, nowMs: AtMs): boolean =>
+  nowMs < (typeof params['atMs'] === 'number' ? params['atMs'] : sinceMs + AHEAD_MS)
 
 const said = (values: readonly (number | null)[]): number[] => values.filter((value) => value !== null)
 const highest = (values: readonly (number | null)[]): number | null =>

@@ -11,7 +11,7 @@ import { openAlertBook } from './book.ts'
 import { readDevices, type DeviceRead } from './read-devices.ts'
 import { judgeSilence } from './silence.ts'
 import { judgeStorage, type Room } from './storage.ts'
-import type { Wanted } from './wanted.ts'
+import { isAhead, type Wanted } from './wanted.ts'
 import { watchAhead } from './watch-ahead.ts'
 
 export interface AlertsDeps {
@@ -111,9 +111,7 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
             ...ofServer(org, standing, server),
             ...judgeSilence(org, devices, standing, server.nowMs),
             ...lowBatteries(devices, standing, batteries),
-            ...(ahead?.farms() ?? [])
-              .filter((farm) => farm.org === org)
-              .flatMap((farm) => judgeAhead(farm, standing, server.nowMs)),
+            ...aheadOf(org, standing, server.nowMs),
           ]
     for (const { id, fieldId } of await book.settle(org, wanted, server.nowMs)) {
       const fields = fieldId === null ? [] : [fieldId]
@@ -122,6 +120,14 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
         .publish(internalTopic(org, 'event'), JSON.stringify(event), { qos: 0, retain: false })
         .catch((error: unknown) => log.debug({ error }, 'an alert was not announced'))
     }
+  }
+
+  /** Until it has been read what stands is left as it is. */
+  function aheadOf(org: string, standing: readonly Wanted[], nowMs: AtMs): Wanted[] {
+    if (ahead === null) return []
+    const farms = ahead.farms()
+    if (farms === null) return standing.filter(({ cause }) => isAhead(cause))
+    return farms.filter((farm) => farm.org === org).flatMap((farm) => judgeAhead(farm, standing, nowMs))
   }
 
   return {

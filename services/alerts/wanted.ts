@@ -18,6 +18,10 @@ export const ownCauses = [
   'storm-ahead', // `rainMm` of a day, `gustMps`: null where it is not that
   'pest-window', // `pest` in `n` fields, `fromDay`, `toDay`
 ] as const
+/** Of a farm, and not of what has happened. */
+export const isAhead = (cause: OwnCause): boolean =>
+  cause === 'frost-ahead' || cause === 'storm-ahead' || cause === 'pest-window'
+
 export type OwnCause = (typeof ownCauses)[number]
 
 export interface Wanted extends Pick<AlertRow, 'org' | 'severity' | 'fieldId' | 'deviceId' | 'sinceMs'> {

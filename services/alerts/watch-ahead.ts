@@ -6,7 +6,7 @@ import type { FarmAhead } from './ahead.ts'
 
 export interface AheadWatch {
   /** As it was read last; asks again in the background when that is an hour ago. */
-  farms(): readonly FarmAhead[]
+  farms(): readonly FarmAhead[] | null // null: not read yet
   settled(): Promise<void>
 }
 
@@ -24,7 +24,7 @@ export function watchAhead(deps: {
   log: Logger
 }): AheadWatch {
   const { state, forecast, clock, log } = deps
-  let found: FarmAhead[] = []
+  let found: FarmAhead[] | null = null
   let readMs: AtMs | null = null
   let reading = Promise.resolve()
 
@@ -50,7 +50,7 @@ export function watchAhead(deps: {
       .execute()
     return {
       ...{ id: farm.id, org: farm.org, name: farm.name, today },
-      hours: answer === null || answer.source === foretellsNothing ? [] : (answer.hours ?? []),
+      hours: answer === null ? null : answer.source === foretellsNothing ? [] : (answer.hours ?? []),
       pests: watches.map(({ subject, outlook }) => ({ pest: subject, outlook: fromJson(outlook!) })),
     }
   }

@@ -41,6 +41,13 @@ describe('frost', () => {
     expect(causes(farm({ hours: [hour(19, { tempC: 2.9 })] }), standing)).toEqual([])
   })
 
+  it('is not taken back by a service that is away, until the night has passed', () => {
+    const standing = judgeAhead(farm({ hours: [hour(20, { tempC: 0 })] }), [], NOW)
+    const at = (inH: number) => judgeAhead(farm({ hours: null }), standing, NOW + inH * HOUR_MS).length
+    expect([at(1), at(19), at(20)]).toEqual([1, 1, 0])
+    expect(causes(farm({ hours: null }))).toEqual([])
+  })
+
   it('is not told where nobody says how cold it will be', () =>
     expect(causes(farm({ hours: [hour(5, { tempC: null })] }))).toEqual([]))
 })

@@ -4,6 +4,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type AtMs } from '../../../broke
 import { internalTopic, topicOf } from '../../../broker/contract/topics.ts'
 import { startAlerts, type Alerts } from '../../../services/alerts/start-alerts.ts'
 import type { Room } from '../../../services/alerts/storage.ts'
+import type { ForecastAnswer } from '../../../services/ports.ts'
 import type { AlertRow } from '../../../services/tables.ts'
 import { silent } from '../../broker/rig.ts'
 import { NOON, startIngestRig, type IngestRig } from '../ingest/rig.ts'
@@ -18,6 +19,7 @@ describe('alerts', () => {
   let shedCount: number
   let events: number
   let jumpMs: number
+  let nightC: number | null
   beforeEach(async () => {
     rig = await startIngestRig()
     rig.clock.onSettle(settle)
@@ -34,6 +36,7 @@ describe('alerts', () => {
     shedCount = 0
     events = 0
     jumpMs = 0
+    nightC = null
     await rig.bus.subscribe(internalTopic('coop', 'event'), ({ payload }) => {
       if (new TextDecoder().decode(payload).includes('"alert"')) events++
     })
@@ -51,7 +54,8 @@ describe('alerts', () => {
       at: (atMs: AtMs, run: () => void | Promise<void>) => rig.clock.at(atMs - jumpMs, run),
     }
     alerts = await startAlerts({
-      ...{ state, bus, clock, log: silent, journal: brokerRig.journal, forecast: null },
+      ...{ state, bus, clock, log: silent, journal: brokerRig.journal },
+      forecast: { daily: async () => nightOf(rig.clock.now(), nightC) },
       heartbeatMs: 10 * SECOND_MS,
       room: () => room,
       isHearing: () => isHearing,
@@ -162,6 +166,35 @@ describe('alerts', () => {
     expect(await causes()).toEqual(['device-silent asleep', 'device-silent awake'])
   })
 
+  it('a frosty night is told once while it is forecast, over a restart too, and only where something grows', async () => {
+    nightC = -1
+    await pass(2 * HOUR_MS)
+    expect(await causes()).toEqual([])
+    const { state } = rig
+    const soil = { soilTexture: 'loam', fieldCapacity: 0.25, wiltingPoint: 0.12, saturation: 0.46 }
+    const place = { org: 'coop', farmId: 'farm1', name: 'North', kind: 'upland', areaM2: 500 } as const
+    await state
+      .insertInto('field')
+      .values({ id: 'north', ...place, ...soil, stationId: null, geojson: null })
+      .execute()
+    await state
+      .insertInto('season')
+      .values({
+        ...{ id: 's1', org: 'coop', fieldId: 'north', year: 2026, crop: 'apple', variety: null },
+        ...{ plantedDay: '2026-04-01', harvestedDay: null, yieldKg: null, yieldBasis: null },
+      })
+      .execute()
+    await pass(2 * HOUR_MS)
+    expect(await stands()).toMatchObject([{ cause: 'frost-ahead', params: { farm: 'Oka', tempC: -1 } }])
+    await alerts.stop()
+    await start()
+    await pass(2 * HOUR_MS)
+    expect([await causes(), await rowCount()]).toEqual([['frost-ahead -'], 1])
+    nightC = 8
+    await pass(2 * HOUR_MS)
+    expect(await causes()).toEqual([])
+  })
+
   it('a revoked device owes nothing', async () => {
     const say = await addProbe('probe1')
     await say()
@@ -250,3 +283,11 @@ describe('alerts', () => {
     expect(await causes()).toEqual([])
   })
 })
+
+/** A weather service that says how cold the next night is; null: it says nothing. */
+function nightOf(nowMs: AtMs, tempC: number | null): ForecastAnswer | null {
+  if (tempC === null) return null
+  const dry = { humidityPct: null, rainMm: 0, rainChance: null, windMps: null, gustMps: null }
+  const hour = { atMs: nowMs + 8 * HOUR_MS, tempC, ...dry, radiationWm2: null, cloud: null }
+  return { source: 'a service', issuedMs: nowMs, days: [], hours: [hour] }
+}
