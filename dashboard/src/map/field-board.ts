@@ -51,6 +51,7 @@ export function openBoard(node: HTMLElement, opened: (id: string) => void): Boar
   const labels = new LayerGroup().addTo(board)
   let mounted: Record<string, unknown>[] = []
   let fields: readonly DrawnField[] = []
+  let drawnShownId: string | null = null
   let pictures: TileLayer | null = null
 
   const forget = (): void => {
@@ -96,7 +97,11 @@ export function openBoard(node: HTMLElement, opened: (id: string) => void): Boar
 
   return {
     draw(drawn, shownId) {
+      // most of what changes on a farm changes nothing here, and a finger may be on a label
+      const isSame = drawn.length === fields.length && drawn.every((field, i) => isAlike(field, fields[i]!))
+      if (isSame && shownId === drawnShownId) return
       fields = drawn
+      drawnShownId = shownId
       outlines.clearLayers()
       for (const { id, shape, status } of drawn) {
         const className = `map-field status-${status}${id === shownId ? ' is-shown' : ''}`
@@ -128,6 +133,9 @@ export function openBoard(node: HTMLElement, opened: (id: string) => void): Boar
     },
   }
 }
+
+const isAlike = (a: DrawnField, b: DrawnField): boolean =>
+  a.id === b.id && a.status === b.status && a.name === b.name && a.word === b.word && a.shape === b.shape
 
 /** What stands over the map: its buttons. */
 function takenIn(node: HTMLElement): Box[] {

@@ -1,0 +1,65 @@
+/** Labels on the map: none covers another, and what needs a person says most. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { placeLabels, textWidthPx, MARK_PX, SIGN_PX } from '../../dashboard/src/map/place-labels.ts'
+
+const view = { left: 0, top: 0, right: 366, bottom: 490 }
+const around = { view, taken: [], remPx: 16 }
+const field = (x: number, y: number, status: 'act' | 'ok' | 'unknown' = 'ok', name = 'North 3') => ({
+  ...{ x, y, status, name, word: 'Irrigate now' },
+})
+
+describe('the labels of the map', () => {
+  it('name every field where there is room, on the side that is free', () => {
+    const sizes = placeLabels([field(60, 60), field(340, 300)], around)
+    expect([...sizes]).toEqual([
+      [0, 'right'],
+      [1, 'left'],
+    ])
+  })
+
+  it('of paddies that lie side by side are signs, and the one that needs a person says most', () => {
+    const sizes = placeLabels([field(150, 60), field(186, 60), field(222, 60, 'act')], around)
+    expect(sizes.get(2)).toBe('right')
+    expect(sizes.get(0)).toBe('left')
+    expect(sizes.get(1)).toBe('sign')
+  })
+
+  it('leave room for the buttons over the map', () => {
+    const taken = [{ left: 310, top: 0, right: 366, bottom: 176 }]
+    expect(placeLabels([field(200, 60)], { ...around, taken }).get(0)).toBe('left')
+    expect(placeLabels([field(330, 60)], { ...around, taken }).size).toBe(0)
+  })
+
+  it('count a letter of Japanese as wide as it is high', () =>
+    expect(textWidthPx({ name: '北の田', word: '' }, 16)).toBeGreaterThan(
+      1.5 * textWidthPx({ name: 'Nor', word: '' }, 16),
+    ))
+
+  it('never cover one another, whatever lies where', () => {
+    const some = fc.array(
+      fc.record({ x: fc.integer({ min: 0, max: 366 }), y: fc.integer({ min: 0, max: 490 }) }),
+      { maxLength: 40 },
+    )
+    fc.assert(
+      fc.property(some, (places) => {
+        const fields = places.map(({ x, y }) => field(x, y))
+        const boxes = [...placeLabels(fields, around)].map(([index, size]) => {
+          const { x, y } = fields[index]!
+          const half = (size === 'sign' ? SIGN_PX : MARK_PX) / 2
+          const beside = textWidthPx(fields[index]!, 16)
+          return {
+            left: x - half - (size === 'left' ? beside : 0),
+            right: x + half + (size === 'right' ? beside : 0),
+            ...{ top: y - half, bottom: y + half },
+          }
+        })
+        for (const [i, a] of boxes.entries())
+          for (const b of boxes.slice(i + 1))
+            expect(a.left >= b.right || b.left >= a.right || a.top >= b.bottom || b.top >= a.bottom).toBe(
+              true,
+            )
+      }),
+    )
+  })
+})

@@ -1,0 +1,212 @@
+/** The fields as a list or on a map: either says the same, is reached by everyone, and stands without a network. */
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { plantFarm } from '../services/api/rows.ts'
+import { PASSWORD, startTestApi } from '../services/api/test-api.ts'
+import {
+  buildDashboard,
+  hasBrowser,
+  needs,
+  openBrowser,
+  openPhone,
+  type Phone,
+  type PhoneOptions,
+} from './browser.ts'
+import { startFixture, type Fixture, type FixtureOptions } from './fixture-server.ts'
+
+describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
+  let browser: Browser
+  let built: Awaited<ReturnType<typeof buildDashboard>>
+  let fixture: Fixture | undefined
+  let phone: Phone | undefined
+
+  beforeAll(async () => {
+    built = await buildDashboard()
+    browser = await openBrowser()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await built?.remove()
+  })
+  afterEach(async () => {
+    const complaints = phone?.complaints ?? []
+    await phone?.close()
+    await fixture?.close()
+    phone = fixture = undefined
+    expect(complaints).toEqual([])
+  })
+
+  async function open(path: string, options: FixtureOptions = {}, how: PhoneOptions = {}): Promise<Page> {
+    fixture = await startFixture({ dashboardDir: built.dir, ...options })
+    phone = await openPhone(browser, how)
+    await phone.page.goto(fixture.url + path)
+    return phone.page
+  }
+  const shapes = (page: Page) => page.locator('.map-field')
+
+  it.each([
+    {
+      language: 'en',
+      list: 'List',
+      map: 'Map',
+      name: 'Map of the fields',
+      without: /^2 fields have no shape/,
+    },
+    { language: 'ja', list: '一覧', map: '地図', name: '圃場の地図', without: /区画が未登録の圃場 2枚/ },
+  ])(
+    'is a tap from the list, and is remembered ($language)',
+    async ({ language, list, map, name, without }) => {
+      const page = await open('/fields', {}, { language })
+      const asked: string[] = []
+      page.on('request', (request) => asked.push(request.url()))
+      await page.locator('main ul.card li').first().waitFor()
+      expect(asked.filter((url) => /FieldMap/.test(url))).toEqual([])
+      await page.getByRole('button', { name: map, exact: true }).tap()
+      await page.getByRole('region', { name }).waitFor()
+      await expect.poll(() => shapes(page).count()).toBe(10)
+      // fields without a shape are told, and stand where they can be opened
+      const rest = page.getByRole('region', { name: without })
+      expect(await rest.getByRole('link').count()).toBe(2)
+
+      await page.reload()
+      await page.getByRole('region', { name }).waitFor()
+      await page.getByRole('button', { name: list, exact: true }).tap()
+      await expect.poll(() => page.locator('main ul.card li').count()).toBe(12)
+      // nobody else was asked for anything
+      expect(asked.filter((url) => !url.startsWith(fixture!.url))).toEqual([])
+    },
+  )
+
+  it('opens a field by a tap on its label or its shape, and by key', async () => {
+    const page = await open('/fields?map=')
+    await page.getByRole('region').getByRole('link', { name: 'North 3, Needs your OK' }).tap()
+    await page.getByRole('heading', { level: 1, name: 'North 3' }).waitFor()
+    await page.goto(`${fixture!.url}/fields?map=south-1`)
+    await page.locator('.map-field.is-shown').tap({ position: { x: 14, y: 40 }, force: true })
+    await page.getByRole('heading', { level: 1, name: 'South 1' }).waitFor()
+    await page.goto(`${fixture!.url}/fields?map=north-3`)
+    await page
+      .getByRole('region')
+      .getByRole('link', { name: /^North 3/ })
+      .press('Enter')
+    await page.getByRole('heading', { level: 1, name: 'North 3' }).waitFor()
+  })
+
+  it('a drag that begins on a label moves the map and opens nothing', async () => {
+    const page = await open('/fields?map=north-3')
+    const label = page.getByRole('region').getByRole('link', { name: /^North 3/ })
+    const before = (await label.boundingBox())!
+    await page.mouse.move(before.x + 24, before.y + 24)
+    await page.mouse.down()
+    await page.mouse.move(before.x + 4, before.y + 84, { steps: 5 })
+    await page.mouse.up()
+    await expect.poll(async () => Math.round((await label.boundingBox())!.y - before.y)).toBe(60)
+    expect(new URL(page.url()).pathname).toBe('/fields')
+  })
+
+  it('shows a field from its page, and where a device stands', async () => {
+    const page = await open('/fields/river-bend')
+    await page.getByRole('link', { name: 'Map', exact: true }).tap()
+    await page.locator('.map-field.is-shown.status-unknown').waitFor()
+    // what is unknown is hatched: it never looks like OK
+    const fill = await page.locator('.map-field.is-shown').evaluate((shape) => getComputedStyle(shape).fill)
+    expect(fill).toContain('map-hatch')
+    await page.goto(`${fixture!.url}/devices#device/probe-river`)
+    await page.getByRole('link', { name: 'Show on map' }).tap()
+    await page.locator('.map-field.is-shown').waitFor()
+    // a field without a shape offers no map
+    await page.goto(`${fixture!.url}/fields/greenhouse-1`)
+    await page.getByRole('heading', { level: 1, name: 'Greenhouse 1' }).waitFor()
+    expect(await page.getByRole('link', { name: 'Map', exact: true }).count()).toBe(0)
+  })
+
+  it('changes the colour of a field with its status, and stays where it is', async () => {
+    const page = await open('/fields?map=north-3')
+    await page.locator('.map-field.is-shown.status-act').waitFor()
+    const before = await page.locator('.map-field.is-shown').boundingBox()
+    fixture!.turn('north-3', 'wet')
+    await page.locator('.map-field.is-shown.status-wet').waitFor()
+    expect(await page.locator('.map-field.is-shown').boundingBox()).toEqual(before)
+  })
+
+  it('stands without a network, with the shapes that were there', async () => {
+    const page = await open('/fields?map=')
+    await expect.poll(() => shapes(page).count()).toBe(10)
+    await page.evaluate(() => navigator.serviceWorker.ready)
+    await page.reload()
+    await expect.poll(() => shapes(page).count()).toBe(10)
+    await phone!.context.setOffline(true)
+    await page.goto(`${fixture!.url}/fields?map=`)
+    await page.getByText(/No connection\. As of/).waitFor()
+    await expect.poll(() => shapes(page).count()).toBe(10)
+  })
+
+  it('takes shapes in from a file only after they were seen, with what cannot be used by name', async () => {
+    const page = await open('/fields')
+    await page.getByRole('button', { name: 'Shapes of fields' }).tap()
+    const sheet = page.getByRole('dialog')
+    await sheet
+      .getByLabel('GeoJSON file')
+      .setInputFiles({ name: 'farm.geojson', mimeType: 'application/geo+json', buffer: Buffer.from('{}') })
+    for (const text of [
+      'No. 2 Pond: its edge crosses itself',
+      'No. 5: no longitude and latitude on earth',
+      'No. 7 Old mill: its edge does not close',
+    ])
+      await sheet.getByText(text).waitFor()
+    await sheet.getByText(/Shape 0\.41 ha, entered 0\.32 ha: more than a tenth apart/).waitFor()
+    const imports = () => fixture!.heard.filter(({ route }) => route === 'POST /api/shapes/import')
+    expect(imports()).toEqual([])
+
+    await sheet.getByLabel('Field of No. 4 ffeeddcc').selectOption('Greenhouse 1 · Abe')
+    await sheet.getByLabel('Shapes that are no field yet').selectOption('New fields: Sato')
+    await sheet.getByLabel('Their soil').selectOption('Clay loam')
+    await sheet.getByRole('button', { name: 'Take in 2' }).tap()
+    await sheet.getByText('New shapes: 2. New fields: 0.').waitFor()
+    expect(imports().map(({ body }) => body)).toEqual([
+      {
+        ...{ text: '{}', hash: 'a'.repeat(64), leaveOut: 3 },
+        newIn: { farmId: 'farm-sato', soilTexture: 'clay-loam', kind: 'upland' },
+        assigned: [{ row: 4, fieldId: 'greenhouse-1' }],
+      },
+    ])
+  })
+
+  it('offers no import to who only looks on', async () => {
+    const page = await open('/fields', { role: 'viewer' })
+    await page.locator('main ul.card li').first().waitFor()
+    expect(await page.getByRole('button', { name: 'Shapes of fields' }).count()).toBe(0)
+  })
+
+  it('has pictures of the host that the operator chose, under the policy that is really sent', async () => {
+    const mapTiles = { url: 'https://tiles.example/{z}/{x}/{y}.svg', attribution: '© Tiles of Example' }
+    const tilth = await startTestApi({ dashboardDir: built.dir, mapTiles })
+    try {
+      await plantFarm(tilth.state, 'midori')
+      await tilth.signUp('midori', 'viewer')
+      phone = await openPhone(browser)
+      const { page } = phone
+      const referers: (string | undefined)[] = []
+      await page.route('https://tiles.example/**', (route) => {
+        referers.push(route.request().headers().referer)
+        return route.fulfill({
+          contentType: 'image/svg+xml',
+          body: '<svg xmlns="http://www.w3.org/2000/svg"/>',
+        })
+      })
+      const url = `http://127.0.0.1:${tilth.api.port}`
+      await page.goto(`${url}/fields?map=midori-field`)
+      await page.getByLabel(/e-mail/i).fill('viewer@midori.example')
+      await page.getByLabel(/^password/i).fill(PASSWORD)
+      await page.keyboard.press('Enter')
+      await page.locator('.leaflet-tile-loaded').first().waitFor()
+      await page.locator('.map-field.is-shown').waitFor()
+      await page.getByText('© Tiles of Example').waitFor()
+      // which server shows them, and never which page
+      expect(new Set(referers)).toEqual(new Set([`${url}/`]))
+    } finally {
+      await phone?.page.unrouteAll({ behavior: 'wait' })
+      await tilth.stop()
+    }
+  })
+})
