@@ -1,7 +1,7 @@
 /** Every row of an organisation, page by page, for its export; and the erasure of one farm. */
 import { sql, type Kysely } from 'kysely'
 import type { State } from '../../ports.ts'
-import type { Tables } from '../../tables.ts'
+import { fromJson, type Tables } from '../../tables.ts'
 
 const PAGE = 500
 
@@ -87,6 +87,7 @@ export async function eraseFarmRows(state: State, org: string, farmId: string): 
     const zones = rows.selectFrom('zone').select('id').where('org', '=', org).where('farmId', '=', farmId)
     const devices = rows.selectFrom('device').select('id').where('org', '=', org).where('farmId', '=', farmId)
     await eraseModels(rows, org, farmId)
+    await eraseFarmAlerts(rows, org, farmId)
     await rows
       .deleteFrom('notice')
       .where('alertId', 'in', (of) =>
@@ -129,6 +130,22 @@ export async function eraseFarmRows(state: State, org: string, farmId: string): 
       await rows.deleteFrom(table).where('org', '=', org).where('farmId', '=', farmId).execute()
     await rows.deleteFrom('farm').where('org', '=', org).where('id', '=', farmId).execute()
   })
+}
+
+/** Alerts of the farm as a whole, which name it in their params alone. */
+async function eraseFarmAlerts(rows: Kysely<Tables>, org: string, farmId: string): Promise<void> {
+  const ofNoPlace = await rows
+    .selectFrom('alert')
+    .select(['id', 'params'])
+    .where('org', '=', org)
+    .where('fieldId', 'is', null)
+    .where('deviceId', 'is', null)
+    .execute()
+  for (const { id, params } of ofNoPlace) {
+    if (fromJson(params)['farmId'] !== farmId) continue
+    await rows.deleteFrom('notice').where('alertId', '=', id).execute()
+    await rows.deleteFrom('alert').where('id', '=', id).execute()
+  }
 }
 
 /**

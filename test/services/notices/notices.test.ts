@@ -258,9 +258,12 @@ describe('notices', () => {
   it('a farm that is erased takes what was told of it along', async () => {
     await choose()
     await raise('a1')
+    const params = toJson({ farm: 'midori Sato', farmId: 'midori-farm', tempC: 0, atMs: tilth.clock.now() })
+    await raise('frost', { cause: 'frost-ahead', fieldId: null, deviceId: null, params })
     await pass(2 * MINUTE_MS)
+    expect(await states()).toEqual(['sent', 'sent'])
     await tilth.call(sato, 'DELETE', '/api/farms/midori-farm', { name: 'midori Sato' })
-    expect(await states()).toEqual([])
+    expect([await states(), await tilth.state.selectFrom('alert').select('id').execute()]).toEqual([[], []])
   })
 
   it('three hundred alerts at once are one mail', async () => {
