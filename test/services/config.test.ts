@@ -156,6 +156,18 @@ describe('settings', () => {
     expect(reason({ SERIES: 'mysql://root:hunter2@db/x' })).not.toContain('hunter2')
   })
 
+  it('mail notices by a server and from somebody, and post them to public addresses unless told otherwise', () => {
+    expect(readSettings({}, null)).toMatchObject({ value: { mail: null, noticesTo: 'public' } })
+    const url = 'smtps://tilth:hunter2@mail.example.org'
+    expect(readSettings({ SMTP_URL: url, MAIL_FROM: 'Tilth <tilth@example.org>' }, null)).toMatchObject({
+      value: { mail: { url, from: 'Tilth <tilth@example.org>' } },
+    })
+    expect(reason({ SMTP_URL: url })).toBe('SMTP_URL needs MAIL_FROM, from whom notices are; it is empty')
+    expect(reason({ SMTP_URL: url, MAIL_FROM: 'me' })).toMatch(/^MAIL_FROM must be an address, .*got me$/)
+    expect(reason({ SMTP_URL: 'https://tilth:hunter2@mail' })).not.toContain('hunter2')
+    expect(reason({ NOTICES_TO: 'all' })).toBe('NOTICES_TO must be public or any, got all')
+  })
+
   it('refuse a misspelt name in tilth.env', () => {
     expect(reason({}, 'PROT=80')).toContain('no setting is called PROT')
     const token = `${'t0ken'.repeat(17)}==`
