@@ -12,6 +12,8 @@ export interface Canopy {
   coverStart: number
   coverMost: number
   coverEnd: number
+  /** leaves hardly yellow before they are taken off */
+  isStanding: boolean
   /** growth a day of Table 11, of the cover below half and of what is missing above */
   growth: number
   /** days of Table 11: growth begins, the leaves yellow, the season ends, the ground is covered */
@@ -27,6 +29,11 @@ export interface Canopy {
 }
 
 const COVER_MOST = 0.95
+/**
+ * What still covers the ground when the crop is ripe, where leaves stand until they are taken off: Kc end of FAO-56 is
+ * that of cotton after it. AquaCrop reference manual, Annex I
+ */
+const standing: Readonly<Record<string, number>> = { cotton: 0.86 }
 const COVER_INITIAL = 0.1
 /** A crop is up after this share of its initial stage. Unconfirmed */
 export const EMERGED_SHARE = 0.25
@@ -59,7 +66,8 @@ export function canopyOf(crop: Crop): Canopy {
   return {
     coverStart: isPerennial ? from : from * Math.exp(-growth * (ini - upD)),
     coverMost: COVER_MOST,
-    coverEnd: coverAt(basalOf(crop, ini + dev + mid + late)),
+    coverEnd: standing[crop.id] ?? coverAt(basalOf(crop, ini + dev + mid + late)),
+    isStanding: crop.id in standing,
     growth,
     growsFromD: isPerennial ? ini : upD,
     yellowFromD: ini + dev + mid,
@@ -88,12 +96,19 @@ export function coverAfter(
 ): number {
   const { coverMost, coverEnd, growth, yellowFromD, endD, growsFromD } = canopy
   if (ripeD > yellowFromD) {
+    if (canopy.isStanding) return cover * Math.min(1, greenAt(canopy, ripeD) / greenAt(canopy, ripeD - days))
     const left = Math.max(1, endD - ripeD + days)
     return cover - Math.max(0, (Math.max(coverEnd, cover) - coverEnd) * Math.min(1, days / left))
   }
   if (leavesD <= growsFromD) return cover
   const more = growth * days * ks * (cover < coverMost / 2 ? cover : coverMost - cover)
   return Math.min(coverMost, cover + Math.max(0, more))
+}
+
+/** Of the leaves that stood when yellowing began, the share that is green: slowly at first, then ever quicker. FAO 66, Eq. 3.5 */
+function greenAt({ coverMost, coverEnd, yellowFromD, endD }: Canopy, ripeD: number): number {
+  const share = Math.min(1, Math.max(0, (ripeD - yellowFromD) / (endD - yellowFromD)))
+  return 1 - 0.05 * Math.expm1(share * Math.log1p((1 - coverEnd / coverMost) / 0.05))
 }
 
 /** What a cover takes as a share of a full one's: a sparse stand takes more than its share. FAO 66, Eq. 3.14. */

@@ -18,11 +18,11 @@ const wheat: readonly HeatStage[] = [
 ]
 /**
  * Maize, base 10 °C: hybrids of 2,400-2,800 °F·d are sown in the US Corn Belt; the row of crops.ts is near the latest, and
- * to water a crop that is ripe is dear. The middle, less what AquaCrop's maize ripens sooner. Unconfirmed for a variety.
+ * to water a crop that is ripe is dear. 2,450, one of the earlier. Unconfirmed for a variety.
  */
 const maize: readonly HeatStage[] = [
   { stage: 'tasselling', sumCd: 631, ends: 'development' },
-  { stage: 'maturity', sumCd: 1420, ends: 'late-season' },
+  { stage: 'maturity', sumCd: 1360, ends: 'late-season' },
 ]
 const unlike: Readonly<Record<string, readonly HeatStage[]>> = { maize, wheat, 'winter-wheat': wheat }
 
