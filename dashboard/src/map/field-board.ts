@@ -45,7 +45,7 @@ export function openBoard(node: HTMLElement, opened: (id: string) => void): Boar
     ...{ zoomAnimation: false, fadeAnimation: false, markerZoomAnimation: false, inertia: false },
   })
   board.setView([0, 0], 2)
-  new Scale({ imperial: false, position: 'bottomleft' }).addTo(board)
+  new Scale({ imperial: false, maxWidth: 140, position: 'bottomleft' }).addTo(board)
   const renderer = new SVG().addTo(board)
   const outlines = new LayerGroup().addTo(board)
   const labels = new LayerGroup().addTo(board)
