@@ -28,7 +28,10 @@ export function servePests(
       const { idem, ...seen } = request.body as { idem: string; atMs: number }
       const isFirst = !taken.has(idem)
       taken.set(idem, { ...seen, fieldId: request.params.id })
-      if (isFirst && options.sightings === 'lost') return request.raw.destroy()
+      if (isFirst && options.sightings === 'lost') {
+        reply.hijack()
+        return request.raw.socket.destroy()
+      }
       tell('field', [request.params.id])
       return { id: idem, receivedMs: now() }
     })

@@ -136,6 +136,20 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
     expect(new Set(heard().map(({ idem }) => idem)).size).toBe(1)
   })
 
+  it('the page of a network that wants a sign-in is no receipt: the count waits on', async () => {
+    const page = await open('/pests')
+    await page.getByText('2 need you').waitFor()
+    await page.route('**/counts', (route) =>
+      route.fulfill({ contentType: 'text/html', body: '<h1>Wi-Fi</h1>' }),
+    )
+    await countOneMore(page)
+    await page.getByText('13: on this phone, not sent yet').waitFor()
+    await page.unroute('**/counts')
+    await page.evaluate(() => dispatchEvent(new Event('online')))
+    await page.getByText(/^sent \d\d:\d\d/).waitFor()
+    expect(heard()).toHaveLength(1)
+  })
+
   it('what the server refuses stays with its reason until it is discarded', async () => {
     const page = await open('/pests', { sightings: 'refused' })
     await countOneMore(page)
@@ -170,20 +184,27 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
     await page.route('**/counts', (route) => route.abort())
     await countOneMore(page)
     await page.getByText('13: on this phone, not sent yet').waitFor()
+    const signOutAndIn = async () => {
+      await page.getByRole('link', { name: 'More' }).tap()
+      await page.getByRole('button', { name: 'Sign out' }).tap()
+      await page.getByLabel('E-mail').fill('haruko@example.org')
+      await page.getByLabel('Password', { exact: true }).fill('green-fields')
+      await page.getByRole('button', { name: 'Sign in' }).tap()
+      await page.getByRole('link', { name: 'Pests' }).tap()
+      await page.getByRole('button', { name: /^Count this trap/ }).waitFor()
+    }
     await page.route('**/api/me', async (route) => {
       const answer = await route.fetch()
-      const me = (await answer.json()) as { user: object }
+      const me = (await answer.json()) as { user?: object }
       await route.fulfill({ response: answer, json: { ...me, user: { ...me.user, id: 'user-2' } } })
     })
-    await page.evaluate(() => indexedDB.deleteDatabase('tilth'))
+    await signOutAndIn()
     await page.unroute('**/counts')
-    await page.reload()
-    await page.getByText('2 need you').waitFor()
-    await page.getByRole('button', { name: /^Count this trap/ }).waitFor()
+    await page.evaluate(() => dispatchEvent(new Event('online')))
     expect(await page.getByText('not sent yet').count()).toBe(0)
     expect(heard()).toEqual([])
     await page.unroute('**/api/me')
-    await page.reload()
+    await signOutAndIn()
     await page.getByText(/^sent \d\d:\d\d/).waitFor()
     expect(heard()).toHaveLength(1)
   })

@@ -15,6 +15,7 @@ class Queue {
   #isKept = $state(true)
   #owner = ''
   #isSending = false
+  #isWanted = false
   readonly #unkept = new Set<string>() // not on the disk, or not yet
 
   /** The signed-in person's own, the oldest first. */
@@ -63,19 +64,19 @@ class Queue {
     await dropItem(id)
   }
 
-  /** Sends what waits; a second call while one is under way is the same. */
+  /** Sends what waits, or once more after the sending that is under way: the network may have come back meanwhile. */
   async send(): Promise<void> {
-    if (this.#isSending) return
+    if (this.#isSending) return void (this.#isWanted = true)
     this.#isSending = true
     try {
       await this.#read()
       for (const item of this.#items.filter(({ state }) => state === 'waiting'))
-        if (!(await this.#sendOne(item))) return
+        if (!(await this.#sendOne(item))) break
     } finally {
       this.#isSending = false
+      if (this.#isWanted) void this.send()
+      this.#isWanted = false
     }
-    // what was added meanwhile
-    if (this.#items.some(({ state }) => state === 'waiting')) await this.send()
   }
 
   /** What the disk has, which another page may have changed, and what only this page has. */
@@ -98,8 +99,11 @@ class Queue {
     const { path, body } = requestOf(item)
     const answer = await ask<Received>(path, { method: 'POST', body })
     if (answer.ok) {
+      // a page of the network one stands in is no receipt
+      const receipt = answer.value.body
+      if (receipt?.id !== item.id) return false
       link.heard()
-      const receivedMs = answer.value.body?.receivedMs ?? null
+      const { receivedMs } = receipt
       await this.#put({ ...item, state: 'sent', sentMs: systemClock.now(), receivedMs })
       tellAll(null)
       return true
