@@ -1,7 +1,7 @@
 /** The map itself: fields as Leaflet draws them, labels that do not cover one another, pictures behind where there are some. */
+import type { MapView } from '../../../services/api/schemas.ts'
 import type { LatLngTuple } from 'leaflet'
 import { mount, unmount } from 'svelte'
-import type { MapView } from '../../../services/api/schemas.ts'
 import {
   DivIcon,
   LatLngBounds,
