@@ -1,6 +1,6 @@
 /** The queue as the screens show it: kept before anything is sent, sent when the network allows, one after the other. */
-import { SECOND_MS, systemClock } from '../../../broker/contract/time.ts'
 import type { Me, Received } from '../../../services/api/schemas.ts'
+import { SECOND_MS, systemClock } from '../../../broker/contract/time.ts'
 import { dropItem, keepItem, keptItems } from '../api/kept-queue.ts'
 import { ask, newIdem } from '../api/request.ts'
 import { farmClock } from './farm-clock.svelte.ts'
