@@ -41,7 +41,15 @@ const rules: [prefix: string, rule: Rule][] = [
   ['services/verify-audit.ts', { may: ['services/'], node: true }],
   [
     'services/config.ts',
-    { may: ['broker/contract/', 'services/mail-settings.ts', 'services/map-tiles.ts', 'services/secret-files.ts'], node: true },
+    {
+      may: [
+        'broker/contract/',
+        'services/mail-settings.ts',
+        'services/map-tiles.ts',
+        'services/secret-files.ts',
+      ],
+      node: true,
+    },
   ],
   ['services/refusal-audit.ts', { may: ['broker/', ...servicesShared] }],
   ['services/tilth.ts', { may: ['services/'], node: true }],
