@@ -38,7 +38,7 @@ export interface CropClock {
 /** Varieties are chosen for the heat of a place: a season runs ahead of Table 11 by no more than this. */
 const MOST_DAYS = 1.3
 /** Cotton flowers on while it is warm. Unconfirmed */
-const mostDays: Readonly<Record<string, number>> = { cotton: 1.2 }
+const mostDays: Readonly<Record<string, number>> = { cotton: 1.25 }
 
 export function cropClock(crop: Crop): CropClock {
   const heatStages = unlike[crop.id] ?? crop.heatStages
