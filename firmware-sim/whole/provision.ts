@@ -5,9 +5,16 @@ import type { Insertable } from 'kysely'
 import { internalTopic } from '../../broker/contract/topics.ts'
 import type { ChangeEvent } from '../../services/ports.ts'
 import type { Tilth } from '../../services/start.ts'
-import type { DeviceKindName, DeviceRow, PaddyRow, Tables } from '../../services/tables.ts'
+import {
+  toJson,
+  type DeviceKindName,
+  type DeviceRow,
+  type PaddyRow,
+  type Tables,
+} from '../../services/tables.ts'
 import { limitsOf, soils } from '../soils.ts'
 import type { FarmPlan, FieldPlan, Place } from './co-operative.ts'
+import { fieldShapes, type FieldShape } from './field-shapes.ts'
 
 export interface Credential {
   id: string
@@ -65,10 +72,15 @@ export async function provision(
     'pump',
     place.farms.map((farm) => ({ id: pumpOf(farm), org, farmId: farm.id, ...farm.pump })),
   )
+  const shapes = fieldShapes(place)
   for (const farm of place.farms) {
     // a farm without a station follows the one of its neighbour
     const station = stations.find((it) => it.farm === farm) ?? stations[0]
-    for (const field of farm.fields) await provisionField(insert, place, farm, field, station?.id ?? null)
+    for (const field of farm.fields)
+      await provisionField(insert, place, farm, field, {
+        stationId: station?.id ?? null,
+        shape: shapes.get(field.id) ?? null,
+      })
   }
   await insert(
     'device',
@@ -93,7 +105,7 @@ async function provisionField(
   place: Place,
   farm: FarmPlan,
   field: FieldPlan,
-  stationId: string | null,
+  { stationId, shape }: { stationId: string | null; shape: FieldShape | null },
 ) {
   const { org } = place
   const { rateMmH, ...zone } = field.zone
@@ -109,7 +121,7 @@ async function provisionField(
       // a laboratory's numbers, rounded as it reports them
       ...roundedLimits(field),
       stationId,
-      geojson: null,
+      geojson: shape && toJson(shape),
     },
   ])
   await insert('season', [
