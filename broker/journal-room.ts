@@ -35,7 +35,10 @@ export function watchRoom(deps: {
   log: Log
 }): RoomWatch {
   const { database, maxBytes, disk, log } = deps
-  const pageBytes = pragma('page_size')
+  const pageBytes = asked('page_size')()
+  // they are asked after each commit
+  const pages = asked('page_count')
+  const freePages = asked('freelist_count')
   let lookedMs = -Infinity
   let freedBytes = 0
   let now: JournalRoom = { level: 'ok', fill: 0, usedBytes: 0 }
@@ -46,8 +49,9 @@ export function watchRoom(deps: {
     if (isFull) settle('TRUNCATE')
   })
 
-  function pragma(name: string): number {
-    return (database.pragma(name) as Record<string, number>[])[0]![name]!
+  function asked(name: string): () => number {
+    const statement = database.prepare(`pragma ${name}`)
+    return () => (statement.get() as Record<string, number>)[name]!
   }
 
   function look(): void {
@@ -61,8 +65,8 @@ export function watchRoom(deps: {
   }
 
   function measure(): void {
-    freedBytes = pragma('freelist_count') * pageBytes
-    const usedBytes = pragma('page_count') * pageBytes - freedBytes
+    freedBytes = freePages() * pageBytes
+    const usedBytes = pages() * pageBytes - freedBytes
     const diskRoomBytes = disk?.roomBytes() ?? NO_LIMIT_BYTES
     const ofLimit = Math.max(0, (maxBytes ?? NO_LIMIT_BYTES) - usedBytes)
     const roomBytes = Math.min(ofLimit, diskRoomBytes + freedBytes)

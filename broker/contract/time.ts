@@ -120,6 +120,15 @@ export function startOfDay(day: Day, timeZone: string): AtMs {
   return dayOf(midnight, timeZone) === day ? midnight : guess
 }
 
+/** Whether a text is a day of the calendar. */
+export function isDay(text: string): boolean {
+  try {
+    return /^\d{4}-\d{2}-\d{2}$/.test(text) && addDays(text, 0) === text
+  } catch {
+    return false
+  }
+}
+
 /** The day `count` days later (earlier when negative). */
 export const addDays = (day: Day, count: number): Day =>
   new Date(Date.parse(`${day}T00:00:00Z`) + count * DAY_MS).toISOString().slice(0, 10)
