@@ -5,27 +5,39 @@
  *
  * `org` is the organisation's name in topics (better-auth's organization.slug). Farms never share a row.
  */
-import type { FarmRow, FieldRow, SeasonRow } from './tables/farm.ts'
+import type { FarmRow, FieldDescentRow, FieldRow, SeasonRow } from './tables/farm.ts'
 import type { ZoneRow, PumpRow } from './tables/water.ts'
-import type { DeviceRow, ClaimRow, ValveStateRow, ValveMarkRow } from './tables/device.ts'
+import type { ClaimRow, DevicePhotoRow, DeviceRow, ValveMarkRow, ValveStateRow } from './tables/device.ts'
 import type { FieldDayRow, FieldStateRow } from './tables/field-state.ts'
 import type { PaddyRow } from './tables/paddy.ts'
 import type { AdviceRow, WhyRow, TaskRow } from './tables/advice.ts'
-import type { RunRow, RequestRow, CommandRow, IrrigationRow } from './tables/run.ts'
+import type { RunRow, RequestRow, CommandRow, IrrigationRow, RestAnswerRow } from './tables/run.ts'
+import type { ConsentRow, InvitationCodeRow, MembershipRow } from './tables/co-op.ts'
 import type { AlertRow, AuditRow, JobRunRow, SettingRow } from './tables/server.ts'
 import type { SoilLearnedRow, ModelRow, PredictionRow } from './tables/model.ts'
 import type { HeatWatchRow, DiseaseDayRow, PestEconomicsRow } from './tables/risk.ts'
 import type { ProductRow, ProductUseRow, TreatmentRow } from './tables/treatment.ts'
+import type { HarvestLoadRow } from './tables/harvest.ts'
+import type { FieldWorkRow } from './tables/field-work.ts'
+import type { RecordPhotoRow } from './tables/record-photo.ts'
+import type { ReportOrderRow } from './tables/report-order.ts'
 import type { ForecastDayRow, ForecastSkillRow } from './tables/forecast.ts'
 import type { HabitRow, ComparisonRow } from './tables/comparison.ts'
 import type { OutputRow, OutputTurnRow } from './tables/output.ts'
+import type { PersonRow } from './tables/person.ts'
 import type { SightingRow } from './tables/sighting.ts'
 import type { StrategyRow } from './tables/strategy.ts'
 import type { NoticeRow, NoticeWishRow, PushDeviceRow, WebhookRow } from './tables/notice.ts'
 
+export * from './tables/field-work.ts'
+export * from './tables/harvest.ts'
 export * from './tables/json.ts'
 export * from './tables/notice.ts'
 export * from './tables/output.ts'
+export * from './tables/person.ts'
+export * from './tables/record-photo.ts'
+export * from './tables/report-order.ts'
+export type * from './tables/co-op.ts'
 export type * from './tables/farm.ts'
 export type * from './tables/water.ts'
 export type * from './tables/device.ts'
@@ -46,12 +58,18 @@ export type * from './tables/strategy.ts'
 export interface Tables {
   farm: FarmRow
   field: FieldRow
+  fieldDescent: FieldDescentRow
   season: SeasonRow
+  harvestLoad: HarvestLoadRow
+  fieldWork: FieldWorkRow
+  recordPhoto: RecordPhotoRow
+  reportOrder: ReportOrderRow
   heatWatch: HeatWatchRow
   zone: ZoneRow
   pump: PumpRow
   device: DeviceRow
   claim: ClaimRow
+  devicePhoto: DevicePhotoRow
   valveState: ValveStateRow
   valveMark: ValveMarkRow
   fieldDay: FieldDayRow
@@ -86,6 +104,11 @@ export interface Tables {
   pushDevice: PushDeviceRow
   webhook: WebhookRow
   notice: NoticeRow
+  person: PersonRow
+  restAnswer: RestAnswerRow
+  membership: MembershipRow
+  consent: ConsentRow
+  invitationCode: InvitationCodeRow
   jobRun: JobRunRow
   setting: SettingRow
 }

@@ -23,6 +23,20 @@ export interface DeviceRow {
   lastHeardMs: AtMs | null
   batteryV: number | null
   batteryLowV: number | null // below it the battery wants changing; null: as usual for its voltage
+  latDeg?: number | null | undefined // where it stands; null: in its field, nobody has said where
+  lonDeg?: number | null | undefined
+  claimedMs?: AtMs | null | undefined // since when its hardware is what it is, where that claimed its secret
+  photoMs?: AtMs | null | undefined // when the place was photographed; the picture is a devicePhoto
+}
+
+/** What the place of a device looks like: JPEG, base64. */
+export interface DevicePhotoRow {
+  deviceId: string
+  org: string
+  atMs: AtMs
+  actor: string
+  thumb: string
+  picture: string
 }
 
 /** The one code with which a device gets its credentials. A new code takes the place of the one before. */

@@ -14,6 +14,14 @@ export interface FarmRow {
   elevationM: number
   createdAtMs: AtMs
   waterPrice?: Json<WaterPrice> | null | undefined // where its pump has none
+  warnAt?: Json<Partial<WarnAt>> | null | undefined // what is not there is as usual (warn-at.ts)
+}
+
+/** From what on a farm is warned of the night and the weather ahead. */
+export interface WarnAt {
+  frostC: number // of the air at 2 m: this cold or colder
+  gustMps: number
+  rainMm: number // within a day
 }
 
 /** One crop, one soil, one season. */
@@ -30,6 +38,16 @@ export interface FieldRow {
   saturation: number // m3/m3
   stationId: string | null // the weather station this field follows; null: the nearest of its farm, then of its org
   geojson: Json<unknown> | null
+  endedDay?: Day | null | undefined // divided, or put together with others: from this day on it is no more
+}
+
+/** That a field came of another on a day: all of what it was, or a share of it. */
+export interface FieldDescentRow {
+  fieldId: string
+  fromFieldId: string // which has ended
+  org: string
+  day: Day
+  share: number // of the area of the one that ended, 0-1
 }
 
 export interface SeasonRow {
@@ -44,4 +62,6 @@ export interface SeasonRow {
   harvestedDay: Day | null
   yieldKg: number | null
   yieldBasis: string | null // 'brown rice, 15 % moisture'
+  harvestedM2?: number | null | undefined // null: the whole field
+  hullShare?: number | null | undefined // brown from rough rice by mass, as measured; null: as stated in report/yield-bases.ts
 }

@@ -49,11 +49,19 @@ export interface RunRow {
   doseId?: string | null | undefined // the first run of a dose that is given in parts; each part is a run of its own
 }
 
+/** A person has said that the rest of a run that was cut short is not wanted. */
+export interface RestAnswerRow {
+  runId: string
+  org: string
+  userId: string
+  atMs: AtMs
+}
+
 /** What a person asks for; dispatch and plan carry it out under the same interlocks as the plan's own runs. */
 export interface RequestRow {
   id: string // the phone's idempotency key
   org: string
-  kind: 'start' | 'stop' | 'stop-all' | 'approve' | 'skip-run' | 'clear-fault' | 'unlock'
+  kind: 'start' | 'test' | 'stop' | 'stop-all' | 'approve' | 'skip-run' | 'clear-fault' | 'unlock'
   zoneId: string | null
   runId: string | null
   deviceId: string | null // clear-fault: the controller

@@ -87,6 +87,7 @@ export interface TreatmentRow {
   voidedBy: string | null
   voidedAtMs: AtMs | null
   voidReason: string | null
+  batch?: string | null | undefined // planned for several fields together, and confirmed together; null: for this one
 }
 
 export type Vote = 'allowed' | 'guarded' | 'forbidden' | 'unknown'
@@ -138,6 +139,7 @@ export interface LabelCopy {
   reiHours: number | null
   rainFastHours: number | null
   phiDays: number | null
+  use?: { crop: string; target: string } | null // as registered; null: the label names no such use
   isDemo: boolean
 }
 
@@ -152,7 +154,7 @@ export interface SprayRecord {
   cropEppo: string | null
   bbch: number | null
   target: string
-  field: { id: string; name: string; areaM2: number; latDeg: number; lonDeg: number }
+  field: { id: string; name: string; areaM2: number; latDeg: number | null; lonDeg: number | null } // null: told without its place
   part?: (FieldPart & { areaM2: number }) | null | undefined // null: the whole field
   dose: Dose
   startMs: AtMs
@@ -161,11 +163,14 @@ export interface SprayRecord {
   equipment: string | null // which sprayer
   operator: string
   operatorCertificate: string | null
+  certifiedBy?: string | null // who answers for an operator without a certificate (40 CFR 171.303)
+  customer?: string | null // for whom it was sprayed, where it was hired out
   justification: string | null
   lot: string | null // of the stock
   weather: SprayWeather | null
   phiDays: number | null
   earliestHarvestDay: Day | null // null: unknown
+  daysToHarvest?: number | null // until the harvest as it was then planned (JGAP); null: none was
   reiHours: number | null
   reentryMs: AtMs | null // null: unknown
   rules: string // version that worked these out

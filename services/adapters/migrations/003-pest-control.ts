@@ -79,4 +79,5 @@ export async function addPestControl(db: Kysely<unknown>): Promise<void> {
     .on('treatment')
     .columns(['org', 'fieldId', 'fromMs'])
     .execute()
+  await db.schema.createIndex('treatmentBySeason').on('treatment').columns(['seasonId']).execute()
 }

@@ -3,7 +3,6 @@
  * questions in a row would keep messages and timers waiting until the last. After a few milliseconds of questions
  * everything else has its turn first. Each handle has a turn of its own, so that a valve does not wait for a plan.
  */
-import { setImmediate } from 'node:timers'
 import {
   SqliteDialect,
   SqliteDriver,
@@ -11,6 +10,7 @@ import {
   type Driver,
   type SqliteDatabase as SqliteKyselyDatabase,
 } from 'kysely'
+import { breath } from '../../breath.ts'
 
 const TURN_MS = 2
 
@@ -51,7 +51,7 @@ class FairDriver implements Driver {
     if (this.#turnBeganMs === null) {
       this.#turnBeganMs = performance.now()
       setImmediate(() => (this.#turnBeganMs = null))
-    } else if (performance.now() - this.#turnBeganMs > TURN_MS) await new Promise(setImmediate)
+    } else if (performance.now() - this.#turnBeganMs > TURN_MS) await breath()
     return this.#shared.acquireConnection()
   }
 

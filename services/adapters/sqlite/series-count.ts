@@ -1,6 +1,6 @@
 /** Counts dirty hours anew from their readings. */
 import { DAY_MS, HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
-import { bucketOf, joined, type Bucket } from './series-bucket.ts'
+import { bucketOf, joined, type Bucket } from '../buckets.ts'
 import type { SeriesIds } from './series-dictionary.ts'
 import type { PageReader } from './series-pages.ts'
 

@@ -4,7 +4,8 @@
  */
 import type { SqliteDatabase } from './open.ts'
 import type { Dictionary, SeriesFilter } from './series-dictionary.ts'
-import { breathe, inTransaction } from './series-steps.ts'
+import { breath } from '../../breath.ts'
+import { inTransaction } from './series-steps.ts'
 
 const ROWS_A_STEP = 5_000
 
@@ -67,7 +68,7 @@ async function eraseHot(db: SqliteDatabase): Promise<number> {
       remove.run(fromMs, endMs)
       return found ? endMs : Infinity
     })
-    await breathe()
+    await breath()
   }
   return erased
 }
@@ -101,7 +102,7 @@ async function eraseCold(db: SqliteDatabase, series: number, sensor: number): Pr
       forget.run(series)
       return Infinity
     })
-    await breathe()
+    await breath()
   }
   return erased
 }

@@ -5,7 +5,8 @@
 import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { SqliteDatabase } from './open.ts'
 import { tideReader } from './series-schema.ts'
-import { breathe, inTransaction } from './series-steps.ts'
+import { breath } from '../../breath.ts'
+import { inTransaction } from './series-steps.ts'
 
 const HOT_DAYS = 2
 const ROWS_A_WINDOW = 100_000
@@ -27,7 +28,7 @@ export async function moveToCold(db: SqliteDatabase, nowMs: AtMs): Promise<void>
       setTide.run(coldToMs, end)
       return end
     })
-    await breathe()
+    await breath()
     await copyWindow(coldToMs, endMs)
     inTransaction(db, () => setTide.run(endMs, endMs))
     coldToMs = endMs
@@ -77,7 +78,7 @@ function windowCopier(db: SqliteDatabase) {
         rows += counts[i]![1]
         lastSensor = counts[i]![0]
       }
-      await breathe()
+      await breath()
       inTransaction(db, () => copy.run(fromMs, toMs, firstSensor, lastSensor))
     }
   }
@@ -93,7 +94,7 @@ async function drain(db: SqliteDatabase): Promise<void> {
     .raw()
   const remove = db.prepare('DELETE FROM hot WHERE at_ms < min(?, (SELECT cold_to_ms FROM tide))')
   for (let isDone = false; !isDone;) {
-    await breathe()
+    await breath()
     isDone = inTransaction(db, () => {
       const found = find.get() as [number] | undefined
       remove.run(found ? found[0] + 1 : Number.MAX_SAFE_INTEGER)

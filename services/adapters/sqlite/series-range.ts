@@ -7,7 +7,7 @@ import type { SqliteDatabase } from './open.ts'
 import type { Dictionary, KnownSeries, SeriesFilter } from './series-dictionary.ts'
 import type { PageReader } from './series-pages.ts'
 import { tideReader, type RawRow } from './series-schema.ts'
-import { breathe } from './series-steps.ts'
+import { breath } from '../../breath.ts'
 
 export interface Reader {
   dictionary: Dictionary
@@ -40,7 +40,7 @@ export async function readRange(
       column.value.push(value)
       column.flag.push(flag as Flag)
     }
-    await breathe()
+    await breath()
   }
   return [...columns.values()].filter((column) => column.atMs.length > 0)
 }
@@ -68,7 +68,7 @@ export async function* streamReadings(
     const rows: RawRow[] = []
     for (const page of pages(matching, atMs, endMs)) {
       for (const row of page) rows.push(row)
-      await breathe()
+      await breath()
     }
     rows.sort((a, b) => a[0] - b[0] || order.get(a[1])! - order.get(b[1])!)
     for (const row of rows) yield readingOf(filter.org, matching[order.get(row[1])!]!, row)

@@ -2,11 +2,12 @@
 import { DAY_MS, HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { SqliteDatabase } from './open.ts'
 import type { Appender } from './series-append.ts'
-import { widened, type Bucket } from './series-bucket.ts'
+import { widened, type Bucket } from '../buckets.ts'
 import { countSpan, spansOf, type DirtyHours } from './series-count.ts'
 import type { PageReader } from './series-pages.ts'
 import { storedBuckets } from './series-rolled.ts'
-import { breathe, inTransaction } from './series-steps.ts'
+import { breath } from '../../breath.ts'
+import { inTransaction } from './series-steps.ts'
 
 const PAIRS_A_STEP = 240 // ten series with a day of dirty hours
 // readings of the hour that is running would dirty it again at once
@@ -24,7 +25,7 @@ export async function rollDirty(
   const step = rollStep(db, deps.pages)
   while (inTransaction(db, () => step(overMs))) {
     deps.appender.forgetDirty()
-    await breathe()
+    await breath()
   }
 }
 

@@ -5,30 +5,59 @@
 import { HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { RolledSeries, SeriesQuery } from '../../ports.ts'
 import type { SqliteDatabase } from './open.ts'
-import { widened, type Bucket } from './series-bucket.ts'
-import { countSpan, spansOf, type DirtyHours } from './series-count.ts'
+import { columnsOf, widened, type Bucket, type BucketColumns, type BucketRow } from '../buckets.ts'
+import { countSpan, spansOf } from './series-count.ts'
 import type { KnownSeries } from './series-dictionary.ts'
 import { nameOf, type Reader } from './series-range.ts'
 import { stepMs } from './series-schema.ts'
-import { breathe, inSnapshot } from './series-steps.ts'
+import { breath } from '../../breath.ts'
+import { inSnapshot } from './series-steps.ts'
 
 type ByStart = Map<AtMs, Bucket>
 
-/** Buckets that overlap the range are given whole; a series without one is left out. */
+// 18,000 buckets of a season's days: a few milliseconds
+const SERIES_AT_ONCE = 100
+
+/** Buckets that overlap the range are given whole; a series without one is left out. Each series is of one state of the file. */
 export async function readRolled(
   db: SqliteDatabase,
-  { dictionary, pages }: Reader,
+  reader: Reader,
   query: SeriesQuery & { step: 'hour' | 'day' },
 ): Promise<RolledSeries[]> {
   const width = stepMs[query.step]
   const fromMs = Math.floor(query.fromMs / width) * width
   const toMs = Math.ceil(query.toMs / width) * width
+  const matching = inSnapshot(db, () => reader.dictionary.matching(query))
+  const found: RolledSeries[] = []
+  for (let from = 0; from < matching.length; from += SERIES_AT_ONCE) {
+    if (from > 0) await breath()
+    const some = matching.slice(from, from + SERIES_AT_ONCE)
+    found.push(...(await rolledOf(db, reader, some, { width, fromMs, toMs })))
+  }
+  return found
+}
+
+export interface Buckets {
+  width: number // ms
+  fromMs: AtMs
+  toMs: AtMs
+}
+
+/** The buckets of some series; those with a dirty hour are counted anew. */
+export async function rolledOf(
+  db: SqliteDatabase,
+  { pages }: Reader,
+  some: readonly KnownSeries[],
+  { width, fromMs, toMs }: Buckets,
+): Promise<RolledSeries[]> {
   const stored = storedBuckets(db)
-  const { buckets, hours, dirty } = inSnapshot(db, () => {
-    const matching = dictionary.matching(query)
-    const dirty = dirtyHours(db, matching, fromMs, toMs)
+  const columns = storedColumns(db)
+  const { clean, buckets, hours, dirty } = inSnapshot(db, () => {
+    const dirty = dirtyHours(db, some, fromMs, toMs)
+    const isClean = (one: KnownSeries) => !dirty.has(one)
     return {
-      buckets: new Map(matching.map((one) => [one, stored(one.series, width, fromMs, toMs)])),
+      clean: new Map(some.filter(isClean).map((one) => [one, columns(one.series, width, fromMs, toMs)])),
+      buckets: new Map([...dirty.keys()].map((one) => [one, stored(one.series, width, fromMs, toMs)])),
       hours: new Map([...dirty].map(([one, starts]) => [one, hoursAround(stored, one, starts, width)])),
       dirty,
     }
@@ -38,18 +67,22 @@ export async function readRolled(
   for (const span of spansOf(dirty)) {
     const counted = countSpan(pages, span)
     for (const one of span.series)
-      for (const [hourMs, bucket] of counted.get(one.series)!) hours.get(one)?.set(hourMs, bucket)
-    await breathe()
+      for (const [hourMs, bucket] of counted.get(one.series)!)
+        hours.get(one as KnownSeries)?.set(hourMs, bucket)
+    await breath()
   }
 
   for (const [one, starts] of dirty) {
-    const known = buckets.get(one as KnownSeries)!
+    const known = buckets.get(one)!
     for (const hourMs of starts) known.delete(Math.floor(hourMs / width) * width)
     for (const bucket of widened(inOrder(hours.get(one)!), width)) known.set(bucket.atMs, bucket)
   }
-  return [...buckets]
-    .filter(([, known]) => known.size > 0)
-    .map(([one, known]) => asColumns(one, inOrder(known)))
+  return some
+    .map((one) => ({
+      ...nameOf(one),
+      ...(clean.get(one) ?? columnsOf(inOrder(buckets.get(one)!).map(rowOf))),
+    }))
+    .filter(({ atMs }) => atMs.length > 0)
 }
 
 /** Stored hours of every wider bucket that holds one of the hours. */
@@ -68,36 +101,45 @@ function hoursAround(
 }
 
 type StoredBuckets = (series: number, width: number, fromMs: AtMs, toMs: AtMs) => ByStart
-type Row = [atMs: number, mean: number, min: number, max: number, first: number, last: number, count: number]
 
-/** Reads the roll-ups that are stored, by their start; `width` is their step, ms. */
-export function storedBuckets(db: SqliteDatabase): StoredBuckets {
-  const select = db
+const storedRows = (db: SqliteDatabase) =>
+  db
     .prepare(
       `SELECT at_ms, mean, min, max, first, last, count FROM roll
        WHERE series = ? AND step_ms = ? AND at_ms >= ? AND at_ms < ? ORDER BY at_ms`,
     )
     .raw()
+
+/** Reads the roll-ups that are stored as they are given: a season of a co-operative has hundreds of thousands. */
+function storedColumns(db: SqliteDatabase) {
+  const select = storedRows(db)
+  return (series: number, width: number, fromMs: AtMs, toMs: AtMs): BucketColumns =>
+    columnsOf(select.all(series, width, fromMs, toMs) as BucketRow[])
+}
+
+/** Reads the roll-ups that are stored, by their start; `width` is their step, ms. */
+export function storedBuckets(db: SqliteDatabase): StoredBuckets {
+  const select = storedRows(db)
   return (series, width, fromMs, toMs) =>
     new Map(
-      (select.all(series, width, fromMs, toMs) as Row[]).map(([atMs, mean, min, max, first, last, count]) => [
-        atMs,
-        { atMs, mean, min, max, first, last, count },
-      ]),
+      (select.all(series, width, fromMs, toMs) as BucketRow[]).map(
+        ([atMs, mean, min, max, first, last, count]) => [atMs, { atMs, mean, min, max, first, last, count }],
+      ),
     )
 }
 
-function dirtyHours(
+/** Hours of some series whose roll-up is not true, in time order; a series without one is left out. */
+export function dirtyHours(
   db: SqliteDatabase,
-  matching: readonly KnownSeries[],
+  some: readonly KnownSeries[],
   fromMs: AtMs,
   toMs: AtMs,
-): DirtyHours {
+): Map<KnownSeries, AtMs[]> {
   const select = db
     .prepare('SELECT hour_ms FROM dirty WHERE series = ? AND hour_ms >= ? AND hour_ms < ? ORDER BY hour_ms')
     .raw()
-  const dirty: DirtyHours = new Map()
-  for (const one of matching) {
+  const dirty = new Map<KnownSeries, AtMs[]>()
+  for (const one of some) {
     const rows = select.all(one.series, fromMs, toMs) as [number][]
     if (rows.length > 0)
       dirty.set(
@@ -110,16 +152,12 @@ function dirtyHours(
 
 const inOrder = (buckets: ByStart): Bucket[] => [...buckets.values()].sort((a, b) => a.atMs - b.atMs)
 
-function asColumns(one: KnownSeries, buckets: readonly Bucket[]): RolledSeries {
-  const column = (key: keyof Bucket) => buckets.map((bucket) => bucket[key])
-  return {
-    ...nameOf(one),
-    atMs: column('atMs'),
-    mean: column('mean'),
-    min: column('min'),
-    max: column('max'),
-    first: column('first'),
-    last: column('last'),
-    count: column('count'),
-  }
-}
+const rowOf = (one: Bucket): BucketRow => [
+  one.atMs,
+  one.mean,
+  one.min,
+  one.max,
+  one.first,
+  one.last,
+  one.count,
+]

@@ -1,10 +1,6 @@
-/** Work on the series file in steps: each a transaction of its own, and a breath for the event loop between two. */
-import { setImmediate } from 'node:timers/promises'
+/** Work on the series file in steps, each a transaction of its own. */
 import { fail } from '../../errors.ts'
 import type { SqliteDatabase } from './open.ts'
-
-/** Lets everything else that waits have its turn. */
-export const breathe = (): Promise<void> => setImmediate()
 
 /** Runs `work` as one write transaction, all or nothing. Errors as throwStoreError. */
 export function inTransaction<T>(db: SqliteDatabase, work: () => T): T {

@@ -13,7 +13,9 @@ import { readRange, streamReadings, type Reader } from './series-range.ts'
 import { rollDirty } from './series-roll.ts'
 import { readRolled } from './series-rolled.ts'
 import { createSeriesTables } from './series-schema.ts'
-import { breathe, inSnapshot } from './series-steps.ts'
+import { breath } from '../../breath.ts'
+import { inSnapshot } from './series-steps.ts'
+import { readSummaries } from './series-summary.ts'
 
 // a larger batch is written in several commits, to leave the event loop free between them
 const READINGS_A_COMMIT = 2_000
@@ -55,7 +57,7 @@ function seriesStore(db: SqliteDatabase): SeriesStore {
       mustBeOpen()
       checkReadings(readings)
       for (let i = 0; i < readings.length; i += READINGS_A_COMMIT) {
-        if (i > 0) await breathe()
+        if (i > 0) await breath()
         appender.append(readings.slice(i, i + READINGS_A_COMMIT))
       }
     },
@@ -66,6 +68,10 @@ function seriesStore(db: SqliteDatabase): SeriesStore {
     async rolled(query) {
       mustBeOpen()
       return readRolled(db, reader, query)
+    },
+    async summaries(query) {
+      mustBeOpen()
+      return readSummaries(db, reader, query)
     },
     async latest(query) {
       mustBeOpen()

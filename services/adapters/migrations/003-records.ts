@@ -1,0 +1,56 @@
+import type { Kysely } from 'kysely'
+
+/** Fertiliser and field work; sprays of several fields; loads entered without signal, or weighed of several fields. */
+export async function addRecords(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('fieldWork')
+    .addColumn('id', 'text', (c) => c.notNull())
+    .addColumn('org', 'text', (c) => c.notNull())
+    .addColumn('farmId', 'text', (c) => c.notNull())
+    .addColumn('fieldId', 'text', (c) => c.notNull())
+    .addColumn('seasonId', 'text')
+    .addColumn('batch', 'text', (c) => c.notNull())
+    .addColumn('state', 'text', (c) => c.notNull())
+    .addColumn('kind', 'text', (c) => c.notNull())
+    .addColumn('day', 'text', (c) => c.notNull())
+    .addColumn('startMs', 'bigint')
+    .addColumn('endMs', 'bigint')
+    .addColumn('areaM2', 'double precision', (c) => c.notNull())
+    .addColumn('material', 'text')
+    .addColumn('amount', 'text')
+    .addColumn('massKg', 'double precision')
+    .addColumn('method', 'text')
+    .addColumn('machine', 'text')
+    .addColumn('operator', 'text')
+    .addColumn('lot', 'text')
+    .addColumn('note', 'text')
+    .addColumn('enteredBy', 'text', (c) => c.notNull())
+    .addColumn('enteredAtMs', 'bigint', (c) => c.notNull())
+    .addColumn('confirmedBy', 'text')
+    .addColumn('confirmedAtMs', 'bigint')
+    .addColumn('voidedBy', 'text')
+    .addColumn('voidedAtMs', 'bigint')
+    .addColumn('voidReason', 'text')
+    .addPrimaryKeyConstraint('fieldWorkPk', ['id'])
+    .execute()
+  await db.schema
+    .createIndex('fieldWorkByBatch')
+    .unique()
+    .on('fieldWork')
+    .columns(['org', 'batch', 'fieldId'])
+    .execute()
+  await db.schema.createIndex('fieldWorkByField').on('fieldWork').columns(['fieldId', 'day']).execute()
+
+  await db.schema.alterTable('treatment').addColumn('batch', 'text').execute()
+  await db.schema.createIndex('treatmentByBatch').on('treatment').columns(['org', 'batch']).execute()
+
+  await db.schema.alterTable('harvestLoad').addColumn('batch', 'text').execute()
+  await db.schema.alterTable('harvestLoad').addColumn('batchKg', 'double precision').execute()
+  await db.schema.alterTable('harvestLoad').addColumn('gate', 'text').execute()
+  await db.schema
+    .createIndex('harvestLoadByBatch')
+    .unique()
+    .on('harvestLoad')
+    .columns(['org', 'batch', 'fieldId'])
+    .execute()
+}

@@ -1,0 +1,73 @@
+/**
+ * One figure a series for many days. SQLite adds up the days that are rolled; only days around dirty hours are brought
+ * here one by one.
+ */
+import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
+import type { SeriesQuery, SeriesSummary } from '../../ports.ts'
+import { daysOf, summed, type Days } from '../buckets.ts'
+import type { SqliteDatabase } from './open.ts'
+import type { KnownSeries } from './series-dictionary.ts'
+import { nameOf, type Reader } from './series-range.ts'
+import { dirtyHours, rolledOf } from './series-rolled.ts'
+import { breath } from '../../breath.ts'
+import { inSnapshot } from './series-steps.ts'
+
+const SERIES_AT_ONCE = 100
+
+/** Days that overlap the span are counted whole. Each series is of one state of the file, but for what is appended meanwhile. */
+export async function readSummaries(
+  db: SqliteDatabase,
+  reader: Reader,
+  query: SeriesQuery,
+): Promise<SeriesSummary[]> {
+  const fromMs = Math.floor(query.fromMs / DAY_MS) * DAY_MS
+  const toMs = Math.ceil(query.toMs / DAY_MS) * DAY_MS
+  const matching = inSnapshot(db, () => reader.dictionary.matching(query))
+  const add = storedDays(db)
+  const found: SeriesSummary[] = []
+  for (let from = 0; from < matching.length; from += SERIES_AT_ONCE) {
+    if (from > 0) await breath()
+    for (const one of matching.slice(from, from + SERIES_AT_ONCE)) {
+      const days = await summaryOf(db, reader, { one, fromMs, toMs, add })
+      if (days !== null) found.push({ ...nameOf(one), ...days })
+    }
+  }
+  return found
+}
+
+interface Asked {
+  one: KnownSeries
+  fromMs: AtMs
+  toMs: AtMs
+  add: StoredDays
+}
+
+async function summaryOf(
+  db: SqliteDatabase,
+  reader: Reader,
+  { one, fromMs, toMs, add }: Asked,
+): Promise<Days | null> {
+  const { dirty, parts } = inSnapshot(db, () => {
+    const hours = dirtyHours(db, [one], fromMs, toMs).get(one)
+    if (hours === undefined) return { dirty: null, parts: [add(one.series, fromMs, toMs)] }
+    const dirty = {
+      fromMs: Math.floor(hours[0]! / DAY_MS) * DAY_MS,
+      toMs: (Math.floor(hours.at(-1)! / DAY_MS) + 1) * DAY_MS,
+    }
+    return { dirty, parts: [add(one.series, fromMs, dirty.fromMs), add(one.series, dirty.toMs, toMs)] }
+  })
+  if (dirty === null) return parts[0]!.days > 0 ? parts[0]! : null
+  const counted = await rolledOf(db, reader, [one], { width: DAY_MS, ...dirty })
+  return summed([...parts, ...counted.flatMap((series) => daysOf(series) ?? [])])
+}
+
+type StoredDays = (series: number, fromMs: AtMs, toMs: AtMs) => Days
+
+/** Adds up the days that are stored, from an instant to another. */
+function storedDays(db: SqliteDatabase): StoredDays {
+  const select = db.prepare(
+    `SELECT count(*) AS days, sum(count) AS count, sum(mean * count) / sum(count) AS mean, min(min) AS min, max(max) AS max
+     FROM roll WHERE series = ? AND step_ms = ${DAY_MS} AND at_ms >= ? AND at_ms < ?`,
+  )
+  return (series, fromMs, toMs) => select.get(series, fromMs, toMs) as Days
+}
