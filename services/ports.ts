@@ -65,6 +65,20 @@ export interface RolledSeries {
   count: number[]
 }
 
+/** What a span of days amounts to, of readings with flag 1 or 2. */
+export interface SeriesSummary {
+  farm: string
+  field: string
+  device: string
+  quantity: string
+  depthCm: number | null
+  days: number // UTC days that hold at least one
+  count: number
+  mean: number
+  min: number
+  max: number
+}
+
 export interface Latest {
   farm: string
   field: string
@@ -84,6 +98,8 @@ export interface SeriesStore {
   range(query: SeriesQuery & { limit?: number }): Promise<Series[]>
   /** Hours (UTC) or days (UTC) of readings with flag 1 or 2, from the roll-ups where they exist. */
   rolled(query: SeriesQuery & { step: 'hour' | 'day' }): Promise<RolledSeries[]>
+  /** One figure a series for all UTC days that overlap the span; a series without a usable reading is left out. */
+  summaries(query: SeriesQuery): Promise<SeriesSummary[]>
   /** The newest reading of each series with flag 1 to 3, of one organisation, optionally of one field or device. */
   latest(query: { org: string; field?: string; device?: string; sinceMs?: AtMs }): Promise<Latest[]>
   /** Everything of an organisation (or of one farm, field or device of it), in time order, for export. */
@@ -225,10 +241,12 @@ export interface Forecast {
 
 /** What an event tells the phones: which rows changed, never the rows themselves. */
 export interface ChangeEvent {
-  event: 'reading' | 'cmd' | 'plan' | 'alert' | 'device' | 'field'
+  event: 'reading' | 'cmd' | 'plan' | 'alert' | 'device' | 'field' | 'report'
   atMs: AtMs
   fields?: string[]
   id?: string
+  state?: string // of a report that was ordered
+  share?: number // how far it is, 0-1
 }
 
 export interface Logger {

@@ -2,8 +2,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../broker/contract/time.ts'
 import { isTilthError } from '../../services/errors.ts'
-import type { Reading, RolledSeries, SeriesStore } from '../../services/ports.ts'
-import { bucketsByHand, collect, reading, seededRandom } from './series-readings.ts'
+import type { Reading, SeriesStore } from '../../services/ports.ts'
+import { collect, reading } from './series-readings.ts'
+import { rolledSuite } from './series-rolled-suite.ts'
 
 export interface SeriesBench {
   open(): Promise<SeriesStore>
@@ -235,119 +236,10 @@ export function seriesSuite(startBench: () => Promise<SeriesBench>): void {
     })
   })
 
-  describe('roll-ups', () => {
-    it('mean, least, most, first, last and count of an hour and of a day', async () => {
-      const org = newOrg()
-      const values: [number, number][] = [
-        [0, 10],
-        [20, 30],
-        [40, 20],
-        [60, 5],
-        [90, 8],
-      ]
-      await store.append(
-        values.map(([minute, value]) => reading({ org, atMs: T0 + minute * MINUTE_MS, value })).reverse(),
-      )
-      const hours = [
-        {
-          atMs: [T0, T0 + HOUR_MS],
-          mean: [20, 6.5],
-          min: [10, 5],
-          max: [30, 8],
-          first: [10, 5],
-          last: [20, 8],
-          count: [3, 2],
-        },
-      ]
-      const days = [{ atMs: [T0], mean: [14.6], min: [5], max: [30], first: [10], last: [8], count: [5] }]
-      expect(await rolledDay(org)).toMatchObject(hours)
-      expect(closeTo(await rolledDay(org, 'day'))).toMatchObject(days)
-      await store.tend(T0 + 5 * DAY_MS)
-      expect(await rolledDay(org)).toMatchObject(hours)
-      expect(closeTo(await rolledDay(org, 'day'))).toMatchObject(days)
-    })
-
-    it('flag 1 and 2 count; suspect, failed and missing readings do not', async () => {
-      const org = newOrg()
-      await store.append(
-        ([1, 2, 3, 4] as const).map((flag, i) =>
-          reading({ org, atMs: T0 + i * MINUTE_MS, value: 10 * flag, flag }),
-        ),
-      )
-      expect((await rolledDay(org))[0]).toMatchObject({ mean: [15], count: [2] })
-    })
-
-    it('a bucket that overlaps the range is given whole', async () => {
-      const org = newOrg()
-      await store.append(
-        [10, 50, 70, 130].map((minute) => reading({ org, atMs: T0 + minute * MINUTE_MS, value: minute })),
-      )
-      const [series] = await store.rolled({
-        org,
-        quantity: 'soil.moisture',
-        fromMs: T0 + 30 * MINUTE_MS,
-        toMs: T0 + 65 * MINUTE_MS,
-        step: 'hour',
-      })
-      expect(series).toMatchObject({ atMs: [T0, T0 + HOUR_MS], mean: [30, 70], count: [2, 1] })
-    })
-
-    it('readings that arrive six weeks late change the hours and days they belong to', async () => {
-      const org = newOrg()
-      await store.append([reading({ org, atMs: T0, value: 10 })])
-      await store.tend(T0 + 42 * DAY_MS)
-      expect((await rolledDay(org, 'day'))[0]?.mean).toEqual([10])
-      await store.append([reading({ org, atMs: T0 + MINUTE_MS, value: 20 })])
-      for (let round = 0; round < 2; round++) {
-        expect((await rolledDay(org))[0]).toMatchObject({ mean: [15], first: [10], last: [20], count: [2] })
-        expect((await rolledDay(org, 'day'))[0]).toMatchObject({ mean: [15], count: [2] })
-        await store.tend(T0 + 42 * DAY_MS)
-      }
-    })
-
-    it('a season in random order, with repeats, corrections and housekeeping in between, reads as if counted by hand', async () => {
-      const org = newOrg()
-      const random = seededRandom(20260706)
-      const truth = new Map<string, Reading>()
-      for (let round = 0; round < 12; round++) {
-        const batch = Array.from({ length: 200 }, () => {
-          // mostly new readings, some of them days late, some said before with another value
-          const dayBack = random() < 0.3 ? Math.floor(random() * round) : 0
-          const minute = Math.floor(random() * 96) * 15
-          const isUsable = random() < 0.9
-          return reading({
-            org,
-            device: `probe-${Math.floor(random() * 3)}`,
-            atMs: T0 + (round - dayBack) * DAY_MS + minute * MINUTE_MS,
-            value: isUsable ? Math.round(random() * 1000) / 8 : null,
-            flag: isUsable ? ([1, 2, 3, 4] as const)[Math.floor(random() * 4)]! : 9,
-          })
-        })
-        for (const one of batch) truth.set(`${one.device} ${one.atMs}`, one)
-        await store.append(batch)
-        if (round % 3 !== 1) await store.tend(T0 + (round + 1) * DAY_MS)
-
-        const range = { org, quantity: 'soil.moisture', fromMs: T0, toMs: T0 + 20 * DAY_MS }
-        const all = [...truth.values()].sort((a, b) => a.atMs - b.atMs)
-        for (const series of await store.range(range)) {
-          const mine = all.filter((one) => one.device === series.device)
-          expect(series.atMs).toEqual(mine.map((one) => one.atMs))
-          expect(series.value).toEqual(mine.map((one) => one.value))
-          expect(series.flag).toEqual(mine.map((one) => one.flag))
-        }
-        for (const step of ['hour', 'day'] as const)
-          for (const series of await store.rolled({ ...range, step }))
-            expect(closeTo([series])[0]).toMatchObject(
-              closeTo([
-                bucketsByHand(
-                  all.filter((one) => one.device === series.device),
-                  step,
-                ),
-              ])[0]!,
-            )
-      }
-      expect((await everything(org)).length).toBe(3)
-    })
+  rolledSuite({
+    open: () => bench.open(),
+    store: () => store,
+    newOrg,
   })
 
   describe('latest', () => {
@@ -554,9 +446,4 @@ export function seriesSuite(startBench: () => Promise<SeriesBench>): void {
       }
     })
   })
-}
-
-/** Means are the same numbers summed in another order: equal to 9 digits. */
-function closeTo<T extends Pick<RolledSeries, 'mean'>>(all: T[]): T[] {
-  return all.map((one) => ({ ...one, mean: one.mean.map((value) => Number(value.toPrecision(9))) }))
 }

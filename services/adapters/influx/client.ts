@@ -2,16 +2,26 @@
  * What the series store asks of an InfluxDB. Two servers answer it: 1.x and 2.x write, erase and sign in differently;
  * both are read in InfluxQL.
  */
-import type { Reading } from '../../ports.ts'
+import type { AtMs } from '../../../broker/contract/time.ts'
 import { fail, isTilthError, type ErrorCode } from '../../errors.ts'
 
 export interface InfluxClient {
-  /** Durable when it resolves. */
-  write(readings: readonly Reading[]): Promise<void>
+  /** One request; durable when it resolves. */
+  write(points: readonly InfluxPoint[]): Promise<void>
   /** One statement; rows with `time` in ms. */
   query(statement: string): Promise<InfluxRow[]>
   erase(tags: { org: string; farm?: string; field?: string }): Promise<void>
   close(): void
+}
+
+/** What is written: names as they are, without any encoding. */
+export interface InfluxPoint {
+  measurement: string
+  tags: Record<string, string>
+  floats: Record<string, number>
+  ints?: Record<string, number>
+  texts?: Record<string, string>
+  atMs: AtMs
 }
 
 /** One series of an answer, as InfluxDB gives it. */

@@ -1,12 +1,13 @@
 /** The series store on InfluxDB 1.x, through the `influx` package. */
 import { FieldType, type IPoint } from 'influx'
-import type { Reading, SeriesStore } from '../../ports.ts'
+import type { SeriesStore } from '../../ports.ts'
 import { fail, isTilthError } from '../../errors.ts'
 import { parseInfluxUrl } from './address.ts'
-import { call, statusOf, type InfluxClient } from './client.ts'
+import { call, statusOf, type InfluxClient, type InfluxPoint } from './client.ts'
 import { influxQl, type InfluxQl } from './influxql.ts'
-import { depthTag, encodeName, identifier, measurementForLine } from './names.ts'
+import { encodeName, identifier, measurementForLine } from './names.ts'
 import { dropStatement } from './queries.ts'
+import { floatFields, tagNames } from './rows.ts'
 import { influxSeriesStore } from './series.ts'
 
 /**
@@ -25,19 +26,19 @@ export async function openInflux1Series(url: string): Promise<SeriesStore> {
   }
 
   const declare = measurementDeclarer(server, address.database)
-  const writeOnce = async (readings: readonly Reading[]) => {
-    for (const { quantity } of readings) declare(measurementForLine(quantity))
-    await server.database.writePoints(readings.map(pointOf), { precision: 'ms' })
+  const writeOnce = async (points: readonly InfluxPoint[]) => {
+    for (const { measurement } of points) declare(measurementForLine(measurement))
+    await server.database.writePoints(points.map(lineOf), { precision: 'ms' })
   }
   const client: InfluxClient = {
-    async write(readings) {
-      const work = writeOnce(readings).catch(async (error: unknown) => {
+    async write(points) {
+      const work = writeOnce(points).catch(async (error: unknown) => {
         // somebody dropped the database while we were running
         if (statusOf(error) !== 404) throw error
         await makeDatabase()
-        await writeOnce(readings)
+        await writeOnce(points)
       })
-      await call(address.where, `append ${readings.length} readings`, work)
+      await call(address.where, `write ${points.length} points`, work)
     },
     query: server.query,
     erase: (tags) => server.run(dropStatement(tags)),
@@ -56,33 +57,25 @@ async function mayReadAtLeast(server: InfluxQl, where: string, error: unknown): 
   })
 }
 
-/** Tells the library the types of a measurement's fields: a whole number would else be written as a float flag. */
+/** Tells the library the types of all fields: a whole number would else be written as a float flag. */
 function measurementDeclarer(server: InfluxQl, database: string): (measurement: string) => void {
   const declared = new Set<string>()
   return (measurement) => {
     if (declared.has(measurement)) return
     declared.add(measurement)
+    const floats = floatFields.map((name) => [name, FieldType.FLOAT])
     server.database.addSchema({
-      database,
-      measurement,
-      tags: ['org', 'farm', 'field', 'device', 'depth'],
-      fields: { v: FieldType.FLOAT, qc: FieldType.INTEGER, origin: FieldType.STRING },
+      ...{ database, measurement, tags: [...tagNames] },
+      fields: { ...Object.fromEntries(floats), qc: FieldType.INTEGER, origin: FieldType.STRING },
     })
   }
 }
 
-function pointOf(r: Reading): IPoint {
-  const depth = depthTag(r.depthCm)
+function lineOf({ measurement, tags, floats, ints, texts, atMs }: InfluxPoint): IPoint {
   return {
-    measurement: measurementForLine(r.quantity),
-    tags: {
-      ...(depth === null ? {} : { depth }),
-      device: encodeName(r.device),
-      farm: encodeName(r.farm),
-      field: encodeName(r.field),
-      org: encodeName(r.org),
-    },
-    fields: { ...(r.value === null ? {} : { v: r.value }), qc: r.flag, origin: r.origin },
-    timestamp: r.atMs,
+    measurement: measurementForLine(measurement),
+    tags: Object.fromEntries(Object.entries(tags).map(([name, text]) => [name, encodeName(text)])),
+    fields: { ...floats, ...ints, ...texts },
+    timestamp: atMs,
   }
 }

@@ -3,12 +3,12 @@
  * compatibility API, which wants a DBRP mapping of the bucket and the token in the header.
  */
 import { InfluxDB, Point } from '@influxdata/influxdb-client'
-import type { Reading, SeriesStore } from '../../ports.ts'
+import type { SeriesStore } from '../../ports.ts'
 import { fail } from '../../errors.ts'
 import { parseInfluxUrl } from './address.ts'
-import { call, InfluxAnswer, TIMEOUT_MS, type InfluxClient } from './client.ts'
+import { call, InfluxAnswer, TIMEOUT_MS, type InfluxClient, type InfluxPoint } from './client.ts'
 import { influxQl } from './influxql.ts'
-import { depthTag, encodeName } from './names.ts'
+import { encodeName } from './names.ts'
 import { deletePredicate } from './queries.ts'
 import { influxSeriesStore } from './series.ts'
 
@@ -28,9 +28,9 @@ export async function openInflux2Series(url: string): Promise<SeriesStore> {
   const writer = new InfluxDB({ url: base, token, timeout: TIMEOUT_MS })
 
   const client: InfluxClient = {
-    async write(readings) {
-      const doing = `append ${readings.length} readings`
-      await call(address.where, doing, writeNow(writer, org, address.database, readings))
+    async write(points) {
+      const doing = `write ${points.length} points`
+      await call(address.where, doing, writeNow(writer, org, address.database, points))
     },
     query: server.query,
     async erase(tags) {
@@ -67,11 +67,11 @@ async function writeNow(
   writer: InfluxDB,
   org: string,
   bucket: string,
-  readings: readonly Reading[],
+  points: readonly InfluxPoint[],
 ): Promise<void> {
   let failure: Error | null = null
   const api = writer.getWriteApi(org, bucket, 'ms', {
-    batchSize: readings.length + 1,
+    batchSize: points.length + 1,
     maxBatchBytes: 50_000_000,
     flushInterval: 0,
     maxRetries: 0,
@@ -80,22 +80,16 @@ async function writeNow(
       failure = error
     },
   })
-  api.writePoints(readings.map(pointOf))
+  api.writePoints(points.map(pointOf))
   await api.close()
   if (failure !== null) throw failure
 }
 
-function pointOf(r: Reading): Point {
-  const point = new Point(encodeName(r.quantity))
-    .tag('device', encodeName(r.device))
-    .tag('farm', encodeName(r.farm))
-    .tag('field', encodeName(r.field))
-    .tag('org', encodeName(r.org))
-    .intField('qc', r.flag)
-    .stringField('origin', r.origin)
-    .timestamp(r.atMs)
-  const depth = depthTag(r.depthCm)
-  if (depth !== null) point.tag('depth', depth)
-  if (r.value !== null) point.floatField('v', r.value)
+function pointOf({ measurement, tags, floats, ints = {}, texts = {}, atMs }: InfluxPoint): Point {
+  const point = new Point(encodeName(measurement)).timestamp(atMs)
+  for (const [name, text] of Object.entries(tags)) point.tag(name, encodeName(text))
+  for (const [name, value] of Object.entries(floats)) point.floatField(name, value)
+  for (const [name, value] of Object.entries(ints)) point.intField(name, value)
+  for (const [name, text] of Object.entries(texts)) point.stringField(name, text)
   return point
 }

@@ -21,3 +21,10 @@ export const measurementForLine = (name: string): string => encodeName(name).rep
 /** The depth tag: no tag at all where a reading has no depth. */
 export const depthTag = (depthCm: number | null): string | null => (depthCm === null ? null : String(depthCm))
 export const depthFromTag = (tag: string | undefined): number | null => (tag ? Number(tag) : null)
+
+/** Where the days of a quantity stand. No quantity begins with such a sign. */
+export const dayName = (quantity: string): string => `~day/${quantity}`
+/** The quantity that a measurement holds, or holds the days of. */
+export const quantityOf = (measurement: string): string => measurement.replace(/^~day\//, '')
+/** Every measurement of readings. */
+export const QUANTITIES = '/^[^~]/'

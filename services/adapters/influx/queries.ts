@@ -2,7 +2,15 @@
 import { DAY_MS, HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { SeriesQuery } from '../../ports.ts'
 import { instancePrefix } from '../readings.ts'
-import { depthTag, encodeName, identifier, namesBeginning, textLiteral } from './names.ts'
+import {
+  dayName,
+  depthTag,
+  encodeName,
+  identifier,
+  namesBeginning,
+  QUANTITIES,
+  textLiteral,
+} from './names.ts'
 
 export const stepMs = { hour: HOUR_MS, day: DAY_MS } as const
 const influxStep = { hour: '1h', day: '1d' } as const
@@ -25,8 +33,8 @@ export function rangeQuery(query: SeriesQuery & { limit: number }): string {
   return `SELECT "v", "qc" FROM ${measurements(query.quantity)} WHERE ${where.join(' AND ')} ${BY_SERIES} LIMIT ${query.limit}`
 }
 
-/** Buckets of usable readings, between instants that lie on the step. */
-export function rolledQuery(query: SeriesQuery & { step: 'hour' | 'day' }): string {
+/** Buckets counted from usable readings, between instants that lie on the step. */
+export function countedQuery(query: SeriesQuery & { step: 'hour' | 'day' }): string {
   const where = [...tagsAre(query), ...between(query.fromMs, query.toMs), '"qc" <= 2']
   return (
     'SELECT mean("v") AS "mean", min("v") AS "min", max("v") AS "max", first("v") AS "first", last("v") AS "last", ' +
@@ -35,21 +43,44 @@ export function rolledQuery(query: SeriesQuery & { step: 'hour' | 'day' }): stri
   )
 }
 
+/** Days that were rolled. One whose readings have all been found wrong since has a count of 0. */
+export function rolledQuery(query: SeriesQuery): string {
+  const where = [...tagsAre(query), ...between(query.fromMs, query.toMs)]
+  const from = measurements(dayName(query.quantity))
+  return `SELECT "mean", "min", "max", "first", "last", "count" FROM ${from} WHERE ${where.join(' AND ')} ${BY_SERIES}`
+}
+
+/** Rolled days added up, between instants that lie on a day. */
+export function summaryQuery(query: SeriesQuery): string {
+  const where = [...tagsAre(query), ...between(query.fromMs, query.toMs), '"count" > 0']
+  return (
+    'SELECT count("sum") AS "days", sum("count") AS "count", sum("sum") AS "sum", min("min") AS "min", max("max") AS "max" ' +
+    `FROM ${measurements(dayName(query.quantity))} WHERE ${where.join(' AND ')} ${BY_SERIES}`
+  )
+}
+
+/** How far each quantity of each organisation is rolled, and which days before have changed since. */
+export const UNTIL_QUERY = 'SELECT "until" FROM "~rolled" GROUP BY "org", "quantity"'
+export const DUE_QUERY = 'SELECT "due" FROM "~due" WHERE "due" = 1 GROUP BY "org", "quantity"'
+/** Which quantities each organisation has. */
+export const QUANTITIES_QUERY = `SHOW TAG VALUES FROM ${QUANTITIES} WITH KEY = "org"`
+
 /** The instant of the newest reading of each series, whatever its flag: InfluxDB answers this from its index of blocks. */
 export function headsQuery(tags: Tags, devices: readonly string[] = []): string {
   const where = [...tagsAre(tags), ...oneOf(devices), ...between(0, END_OF_TIME_MS)]
-  return `SELECT last("qc") AS "qc" FROM /.*/ WHERE ${where.join(' AND ')} ${BY_SERIES}`
+  return `SELECT last("qc") AS "qc" FROM ${QUANTITIES} WHERE ${where.join(' AND ')} ${BY_SERIES}`
 }
 
 /** The newest reading of each series with flag 1 to 3, from an instant on. */
 export function latestQuery(tags: Tags, fromMs: AtMs, devices: readonly string[] = []): string {
   const where = [...tagsAre(tags), ...oneOf(devices), ...between(fromMs, END_OF_TIME_MS), '"qc" <= 3']
-  return `SELECT last("qc") AS "qc", "v" FROM /.*/ WHERE ${where.join(' AND ')} ${BY_SERIES}`
+  return `SELECT last("qc") AS "qc", "v" FROM ${QUANTITIES} WHERE ${where.join(' AND ')} ${BY_SERIES}`
 }
 
-/** The first reading of each quantity from an instant on. */
-export function firstQuery(tags: Tags, fromMs: AtMs): string {
-  return `SELECT first("qc") FROM /.*/ WHERE ${[...tagsAre(tags), ...between(fromMs, END_OF_TIME_MS)].join(' AND ')}`
+/** The first reading of each quantity, or of one, from an instant on. */
+export function firstQuery(tags: Tags, fromMs: AtMs, quantity?: string): string {
+  const from = quantity === undefined ? QUANTITIES : identifier(quantity)
+  return `SELECT first("qc") FROM ${from} WHERE ${[...tagsAre(tags), ...between(fromMs, END_OF_TIME_MS)].join(' AND ')}`
 }
 
 /** Under which places readings of one device and quantity are stored. */
@@ -61,7 +92,7 @@ export function placedQuery(query: SeriesQuery): string {
 /** Everything in a window of time. */
 export function windowQuery(tags: Tags, fromMs: AtMs, toMs: AtMs): string {
   const where = [...tagsAre(tags), ...between(fromMs, toMs)]
-  return `SELECT "v", "qc", "origin" FROM /.*/ WHERE ${where.join(' AND ')} ${BY_SERIES}`
+  return `SELECT "v", "qc", "origin" FROM ${QUANTITIES} WHERE ${where.join(' AND ')} ${BY_SERIES}`
 }
 
 const measurements = (quantity: string): string => {

@@ -1,14 +1,47 @@
-/** What an answer of InfluxDB says, in the words of the port. Pure. */
+/** The words of the port as points of InfluxDB, and its answers in the words of the port. Pure. */
+import type { Reading } from '../../ports.ts'
 import type { SeriesName } from '../readings.ts'
-import type { InfluxRow } from './client.ts'
-import { decodeName, depthFromTag } from './names.ts'
+import type { InfluxPoint, InfluxRow } from './client.ts'
+import { decodeName, depthFromTag, depthTag, quantityOf } from './names.ts'
+
+/** All there are in any measurement. */
+export const tagNames = ['org', 'farm', 'field', 'device', 'depth', 'quantity'] as const
+export const floatFields = [
+  'v',
+  'mean',
+  'min',
+  'max',
+  'first',
+  'last',
+  'sum',
+  'count',
+  'until',
+  'due',
+] as const
+
+export const readingPoint = (reading: Reading): InfluxPoint => ({
+  measurement: reading.quantity,
+  tags: tagsOf(reading.org, reading),
+  floats: reading.value === null ? {} : { v: reading.value },
+  ints: { qc: reading.flag },
+  texts: { origin: reading.origin },
+  atMs: reading.atMs,
+})
+
+export function tagsOf(
+  org: string,
+  { farm, field, device, depthCm }: Omit<SeriesName, 'quantity'>,
+): Record<string, string> {
+  const depth = depthTag(depthCm)
+  return { ...(depth === null ? {} : { depth }), device, farm, field, org }
+}
 
 /** A series of an answer by its own name. */
 export const nameOf = ({ name, tags }: InfluxRow): SeriesName => ({
   farm: decodeName(tags.farm ?? ''),
   field: decodeName(tags.field ?? ''),
   device: decodeName(tags.device ?? ''),
-  quantity: decodeName(name),
+  quantity: quantityOf(decodeName(name)),
   depthCm: depthFromTag(tags.depth),
 })
 

@@ -1,55 +1,65 @@
 /**
  * The series store on InfluxDB: one measurement a quantity; tags org, farm, field, device, depth; fields v (float),
- * qc (int) and origin (text); milliseconds. A reading without a value writes no v.
+ * qc (int) and origin (text); milliseconds. A reading without a value writes no v. Beside them stand roll-ups (roll-ups.ts).
  *
  * Written again, a reading replaces what it says anew. What InfluxDB cannot do as SQLite does: a null that replaces a
  * number leaves the old number in v (it reads as null, because its flag is 9), and nobody is told how much was erased.
  */
 import { DAY_MS } from '../../../broker/contract/time.ts'
 import type { Flag, Origin } from '../../../broker/contract/quantities.ts'
-import type { Reading, RolledSeries, Series, SeriesQuery, SeriesStore } from '../../ports.ts'
+import type { Reading, Series, SeriesQuery, SeriesStore } from '../../ports.ts'
 import { bySeriesName, checkReadings } from '../readings.ts'
 import type { InfluxClient } from './client.ts'
 import { readLatest } from './latest.ts'
 import { keepPlaces } from './places.ts'
-import { firstQuery, rangeQuery, rolledQuery, stepMs, windowQuery, type Tags } from './queries.ts'
-import { nameOf, valueOf } from './rows.ts'
+import { firstQuery, rangeQuery, windowQuery, type Tags } from './queries.ts'
+import { keepRollUps } from './roll-ups.ts'
+import { readRolled, readSummaries } from './rolled.ts'
+import { nameOf, readingPoint, valueOf } from './rows.ts'
 
 // InfluxData's own advice for a batch of line protocol
 const READINGS_A_WRITE = 5_000
 
 export function influxSeriesStore(client: InfluxClient): SeriesStore {
   const places = keepPlaces(client)
-  // one after another: where a reading was first stored depends on the append before it
-  let lastAppend: Promise<unknown> = Promise.resolve()
+  const rollUps = keepRollUps(client)
+  // one after another: where a reading was first stored depends on the append before it, and a roll-up on what it counts
+  let last: Promise<unknown> = Promise.resolve()
+  const alone = <T>(step: () => Promise<T>): Promise<T> => {
+    const run = last.then(step)
+    last = run.catch(() => undefined)
+    return run
+  }
 
   async function append(readings: readonly Reading[]): Promise<void> {
     for (let i = 0; i < readings.length; i += READINGS_A_WRITE) {
       const settled = await places.settle(readings.slice(i, i + READINGS_A_WRITE))
-      await client.write(settled)
+      await rollUps.changing(settled)
+      await client.write(settled.map(readingPoint))
       places.note(settled)
     }
   }
 
   return {
-    append(readings) {
-      const run = lastAppend.then(() => {
+    append: (readings) =>
+      alone(() => {
         checkReadings(readings)
         return append(readings)
-      })
-      lastAppend = run.catch(() => undefined)
-      return run
-    },
+      }),
     range: (query) => readRange(client, query),
-    rolled: (query) => readRolled(client, query),
+    rolled: (query) => readRolled(client, rollUps, query),
+    summaries: (query) => readSummaries(client, rollUps, query),
     latest: (query) => readLatest(client, query),
     stream: (query) => streamReadings(client, query),
     async erase(query) {
-      await client.erase(query)
-      places.forget()
+      await alone(async () => {
+        await client.erase(query)
+        places.forget()
+        rollUps.forget()
+      })
       return null
     },
-    tend: async () => {}, // InfluxDB keeps its own house
+    tend: (nowMs) => rollUps.roll(nowMs, alone),
     isReady: () =>
       client.query('SHOW MEASUREMENTS LIMIT 1').then(
         () => true,
@@ -70,32 +80,6 @@ async function readRange(client: InfluxClient, query: SeriesQuery & { limit?: nu
         atMs: values.map(([atMs]) => atMs),
         value: values.map(([, v, flag]) => valueOf(v, flag)),
         flag: values.map(([, , flag]) => flag),
-      }
-    })
-    .sort(bySeriesName)
-}
-
-async function readRolled(
-  client: InfluxClient,
-  query: SeriesQuery & { step: 'hour' | 'day' },
-): Promise<RolledSeries[]> {
-  const width = stepMs[query.step]
-  const fromMs = Math.floor(query.fromMs / width) * width
-  const toMs = Math.ceil(query.toMs / width) * width
-  if (toMs <= fromMs) return []
-  const rows = await client.query(rolledQuery({ ...query, fromMs, toMs }))
-  return rows
-    .map((row) => {
-      const column = (index: number) => row.values.map((value) => value[index] as number)
-      return {
-        ...nameOf(row),
-        atMs: column(0),
-        mean: column(1),
-        min: column(2),
-        max: column(3),
-        first: column(4),
-        last: column(5),
-        count: column(6),
       }
     })
     .sort(bySeriesName)

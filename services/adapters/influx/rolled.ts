@@ -1,0 +1,92 @@
+/** Hours, days and summaries of readings with flag 1 or 2: from days that are rolled, else from the readings. */
+import { DAY_MS } from '../../../broker/contract/time.ts'
+import type { RolledSeries, SeriesQuery, SeriesSummary } from '../../ports.ts'
+import { columnsOf, daysOf, summed, type BucketColumns, type BucketRow, type Days } from '../buckets.ts'
+import { bySeriesName } from '../readings.ts'
+import type { InfluxClient, InfluxRow } from './client.ts'
+import { countedQuery, rolledQuery, stepMs, summaryQuery } from './queries.ts'
+import type { RollUps, Span } from './roll-ups.ts'
+import { nameOf } from './rows.ts'
+
+type StepQuery = SeriesQuery & { step: 'hour' | 'day' }
+
+/** Buckets that overlap the range are given whole; a series without one is left out. */
+export async function readRolled(
+  client: InfluxClient,
+  rollUps: RollUps,
+  query: StepQuery,
+): Promise<RolledSeries[]> {
+  const whole = wholeSteps(query, stepMs[query.step])
+  if (whole.toMs <= whole.fromMs) return []
+  const found = new Map<string, RolledSeries>()
+  const unrolled = query.step === 'hour' ? whole : await rollUps.unrolled({ ...query, ...whole })
+  const { before, counted, after } = parts(whole, unrolled)
+  // in time order, so that columns can be put one behind the other
+  for (const span of [before, counted, after]) {
+    if (span === null) continue
+    const ask = span === counted ? countedQuery : rolledQuery
+    for (const row of await client.query(ask({ ...query, ...span }))) addColumns(found, row)
+  }
+  return [...found.values()].filter(({ atMs }) => atMs.length > 0).sort(bySeriesName)
+}
+
+/** Days that overlap the range are counted whole. */
+export async function readSummaries(
+  client: InfluxClient,
+  rollUps: RollUps,
+  query: SeriesQuery,
+): Promise<SeriesSummary[]> {
+  const whole = wholeSteps(query, DAY_MS)
+  if (whole.toMs <= whole.fromMs) return []
+  const { before, counted, after } = parts(whole, await rollUps.unrolled({ ...query, ...whole }))
+  const found = new Map<string, { name: ReturnType<typeof nameOf>; days: Days[] }>()
+  const note = (name: ReturnType<typeof nameOf>, days: Days | null) => {
+    const key = JSON.stringify(name)
+    const one = found.get(key) ?? { name, days: [] }
+    if (days !== null) one.days.push(days)
+    found.set(key, one)
+  }
+  for (const span of [before, after]) {
+    if (span === null) continue
+    for (const row of await client.query(summaryQuery({ ...query, ...span }))) {
+      const [, days, count, sum, min, max] = row.values[0] as number[]
+      note(nameOf(row), { days: days!, count: count!, mean: sum! / count!, min: min!, max: max! })
+    }
+  }
+  if (counted !== null)
+    for (const row of await client.query(countedQuery({ ...query, ...counted, step: 'day' })))
+      note(nameOf(row), daysOf(trueColumns(row)))
+  return [...found.values()]
+    .flatMap(({ name, days }) => {
+      const all = summed(days)
+      return all === null ? [] : [{ ...name, ...all }]
+    })
+    .sort(bySeriesName)
+}
+
+const wholeSteps = ({ fromMs, toMs }: Span, width: number): Span => ({
+  fromMs: Math.floor(fromMs / width) * width,
+  toMs: Math.ceil(toMs / width) * width,
+})
+
+/** A span cut at the part that must be counted; null: there is nothing of it. */
+function parts({ fromMs, toMs }: Span, unrolled: Span | null) {
+  const cut = (a: number, b: number): Span | null => (a < b ? { fromMs: a, toMs: b } : null)
+  if (unrolled === null) return { before: cut(fromMs, toMs), counted: null, after: null }
+  const counted = { fromMs: Math.max(fromMs, unrolled.fromMs), toMs: Math.min(toMs, unrolled.toMs) }
+  return { before: cut(fromMs, counted.fromMs), counted, after: cut(counted.toMs, toMs) }
+}
+
+function addColumns(found: Map<string, RolledSeries>, row: InfluxRow): void {
+  const name = nameOf(row)
+  const key = JSON.stringify(name)
+  const columns = trueColumns(row)
+  const series = found.get(key)
+  if (series === undefined) return void found.set(key, { ...name, ...columns })
+  for (const column of ['atMs', 'mean', 'min', 'max', 'first', 'last', 'count'] as const)
+    series[column] = series[column].concat(columns[column])
+}
+
+/** Without days whose readings have all been found wrong. */
+const trueColumns = ({ values }: InfluxRow): BucketColumns =>
+  columnsOf((values as BucketRow[]).filter(([, , , , , , count]) => count > 0))
