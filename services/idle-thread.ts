@@ -53,11 +53,14 @@ export function openIdleThread<Asked, Answered>(beside: string, name: string): I
   }
 }
 
+// what a thread has just made is swept often: a small machine has its memory back, and nobody waits for the thread
+const resourceLimits = { maxYoungGenerationSizeMb: 8 }
+
 /** Emitted, or from the sources, read by tsx, which a thread must be told of anew. */
 function startWorker(beside: string): Worker {
-  if (!beside.endsWith('.ts')) return new Worker(new URL('./thread-worker.js', beside))
+  if (!beside.endsWith('.ts')) return new Worker(new URL('./thread-worker.js', beside), { resourceLimits })
   const source = JSON.stringify(new URL('./thread-worker.ts', beside).href)
   return new Worker(`import('tsx/esm/api').then((tsx) => (tsx.register(), import(${source})))`, {
-    eval: true,
+    ...{ eval: true, resourceLimits },
   })
 }

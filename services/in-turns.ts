@@ -2,7 +2,7 @@
  * Long work of plain computation, written as a generator that yields wherever it may be left for a while: done at once
  * where nobody waits, or in turns of a few milliseconds between which messages, leases and timers are served.
  */
-import { setImmediate as breath } from 'node:timers/promises'
+import { breath } from './breath.ts'
 
 export type Turns<T> = Generator<void, T>
 

@@ -1,13 +1,25 @@
 /** What a season used and gave, one record a field, read a few fields at a time so that nothing else waits. */
-import { sql } from 'kysely'
-import { dayOf } from '../../broker/contract/time.ts'
+import { DAY_MS, dayOf, startOfDay, type Day } from '../../broker/contract/time.ts'
 import { cropOf } from '../agronomy/crops.ts'
 import { yieldShare } from '../agronomy/yield-response.ts'
 import type { State } from '../ports.ts'
-import type { FarmRow, FieldRow, IrrigationRow, SeasonRow } from '../tables.ts'
+import type { FarmRow, FieldRow, HarvestLoadRow, IrrigationRow, SeasonRow } from '../tables.ts'
+import { readForecasts, type YieldForecast } from './forecasts.ts'
+import { grouped, slices } from './grouped.ts'
+import { readBalances, readDiseaseDays, readSprays } from './season-sums.ts'
+import { seasonYield, type SeasonYield } from './season-yield.ts'
+import { namesOf, shown, withheldBy, type Part, type Source } from './shared.ts'
 
-/** One season of one field. Null is unknown, never 0. */
+/** One season of one field. Null is unknown, or withheld by the member, never 0. */
 export interface SeasonRecord {
+  org: string // whose it is; shown to nobody
+  isOwn: boolean // of the organisation's own farms; the ids of others are shown to nobody
+  isNamed: boolean // false: farm and field stand under an alias
+  withheld: readonly Part[] // what the member does not let be seen
+  seasonId: string
+  fieldId: string
+  farmId: string
+  timeZone: string
   memberCode: string | null
   farm: string
   field: string
@@ -16,54 +28,90 @@ export interface SeasonRecord {
   plantedDay: string
   harvestedDay: string | null
   areaM2: number
-  days: number // with a daily balance
+  days: number | null // with a daily balance
   waterM3: number | null // known volumes only
   meteredShare: number | null // of waterM3, 0-1
   runs: number | null // null: no zone, so nothing is known of its irrigation
   runsWithoutVolume: number | null
   rainMm: number | null
-  rainMissingDays: number
+  rainMissingDays: number | null
   etMm: number | null // actual, of the crop
-  etMissingDays: number
+  etMissingDays: number | null
   yieldShare: number | null // of the full yield, 0-1, that the season's water leaves (FAO-56 Eq. 90)
   stressDays: number | null // Ks below 1
   heatSumCd: number | null
-  yieldKg: number | null
-  yieldBasis: string | null
+  yield: SeasonYield
+  forecast: YieldForecast | null // of a harvest to come; null also once there is a yield
+  diseaseDays: number | null // on which the risk of one was high; null: none could be judged
+  diseaseUnknownDays: number | null // on which none could be judged
+  sprays: number | null
+  spraysUnrecorded: number | null // sprayed, and their record not yet confirmed
 }
 
 const AT_ONCE = 25
 
-/** In the order of member code, farm, field. */
+/** In the order of member code, farm, field. `crop`: of one alone. */
 export async function* seasonRecords(
   state: State,
-  { org, year }: { org: string; year: number },
+  { sources, year, crop }: { sources: readonly Source[]; year: number; crop?: string },
 ): AsyncGenerator<SeasonRecord> {
-  const seasons = await state
-    .selectFrom('season')
-    .selectAll()
-    .where('org', '=', org)
-    .where('year', '=', year)
-    .execute()
-  const fields = await state.selectFrom('field').selectAll().where('org', '=', org).execute()
-  const farms = await state.selectFrom('farm').selectAll().where('org', '=', org).execute()
-  const fieldById = new Map(fields.map((field) => [field.id, field]))
-  const farmById = new Map(farms.map((farm) => [farm.id, farm]))
-  const places = seasons
-    .flatMap((season) => {
-      const field = fieldById.get(season.fieldId)
-      const farm = field && farmById.get(field.farmId)
-      return field && farm ? [{ season, field, farm }] : []
-    })
-    .sort(inOrder)
-  for (let from = 0; from < places.length; from += AT_ONCE)
-    yield* readSome(state, places.slice(from, from + AT_ONCE))
+  const places: Place[] = []
+  for (const some of slices(sources, AT_ONCE)) places.push(...(await readPlaces(state, some, year, crop)))
+  places.sort(inOrder)
+  for (const some of slices(places, AT_ONCE)) yield* readSome(state, some)
 }
 
 interface Place {
   season: SeasonRow
   field: FieldRow
   farm: FarmRow
+  source: Source
+}
+
+/** The seasons of a year with their fields and farms, under the names by which each source is shown. */
+async function readPlaces(
+  state: State,
+  sources: readonly Source[],
+  year: number,
+  crop: string | undefined,
+): Promise<Place[]> {
+  const orgs = sources.map(({ org }) => org)
+  let query = state.selectFrom('season').selectAll().where('org', 'in', orgs).where('year', '=', year)
+  if (crop !== undefined) query = query.where('crop', '=', crop)
+  const seasons = grouped(await query.execute(), ({ org }) => org)
+  const fields = grouped(
+    await state.selectFrom('field').selectAll().where('org', 'in', orgs).execute(),
+    ({ org }) => org,
+  )
+  const farms = grouped(
+    await state.selectFrom('farm').selectAll().where('org', 'in', orgs).execute(),
+    ({ org }) => org,
+  )
+  return sources.flatMap((source) => {
+    const ownFields = fields.get(source.org) ?? []
+    const ownFarms = farms.get(source.org) ?? []
+    const names = namesOf(source, ownFarms, ownFields)
+    const fieldById = new Map(ownFields.map((field) => [field.id, field]))
+    const farmById = new Map(ownFarms.map((farm) => [farm.id, farm]))
+    return (seasons.get(source.org) ?? []).flatMap((season) => {
+      const field = fieldById.get(season.fieldId)
+      const farm = field && farmById.get(field.farmId)
+      if (!field || !farm) return []
+      return [
+        {
+          ...{ season, source },
+          field: { ...field, name: names.fields.get(field.id)! },
+          farm: { ...farm, name: names.farms.get(farm.id)!, memberCode: codeOf(source, farm) },
+        },
+      ]
+    })
+  })
+}
+
+/** A member stands under the code that the co-operative has given it, unless it gives no name. */
+function codeOf({ share }: Source, farm: FarmRow): string | null {
+  if (share === null) return farm.memberCode
+  return share.isNamed ? share.memberCode : null
 }
 
 const orderOf = ({ season, field, farm }: Place): string[] => [
@@ -83,22 +131,42 @@ function inOrder(a: Place, b: Place): number {
 
 async function* readSome(state: State, places: Place[]): AsyncGenerator<SeasonRecord> {
   const fieldIds = places.map(({ field }) => field.id)
-  const balances = await readBalances(
+  const seasonIds = places.map(({ season }) => season.id)
+  const balances = await readBalances(state, seasonIds)
+  const diseases = await readDiseaseDays(state, seasonIds)
+  const loads = await loadsOf(state, seasonIds)
+  const sprays = await readSprays(state, seasonIds)
+  const forecasts = await readForecasts(
     state,
-    places.map(({ season }) => season.id),
+    places.map(({ season }) => season),
   )
-  const irrigations = await state
-    .selectFrom('irrigation')
-    .selectAll()
-    .where('fieldId', 'in', fieldIds)
-    .execute()
+  const firstDay = places.map(({ season }) => season.plantedDay).reduce((a, b) => (a < b ? a : b))
+  const irrigations = grouped(await readRuns(state, fieldIds, firstDay), ({ fieldId }) => fieldId)
   const zones = await state.selectFrom('zone').select('fieldId').where('fieldId', 'in', fieldIds).execute()
   const hasZone = new Set(zones.map(({ fieldId }) => fieldId))
-  for (const { season, field, farm } of places) {
+  for (const { season, field, farm, source } of places) {
     const balance = balances.get(season.id)
-    const own = irrigations.filter((run) => run.fieldId === field.id && isDuring(season, run, farm.timeZone))
+    const disease = diseases.get(season.id)
+    const spray = sprays.get(season.id)
+    const judged = Number(disease?.judgedDays ?? 0)
+    const runs = irrigations.get(field.id) ?? []
+    const own = runs.filter((run) => isDuring(season, run, farm.timeZone))
     const isKnown = hasZone.has(field.id) || own.length > 0
-    yield {
+    const harvest = seasonYield(
+      season,
+      { areaM2: field.areaM2, timeZone: farm.timeZone },
+      loads.get(season.id) ?? [],
+    )
+    const isToCome = harvest.from === null && season.harvestedDay === null
+    yield shown({
+      org: source.org,
+      isOwn: source.share === null,
+      isNamed: source.share?.isNamed ?? true,
+      withheld: withheldBy(source.share),
+      seasonId: season.id,
+      fieldId: field.id,
+      farmId: farm.id,
+      timeZone: farm.timeZone,
       memberCode: farm.memberCode,
       farm: farm.name,
       field: field.name,
@@ -116,43 +184,40 @@ async function* readSome(state: State, places: Place[]): AsyncGenerator<SeasonRe
       yieldShare: balance ? yieldShareOf(season, balance) : null,
       stressDays: balance && Number(balance.ksDays) > 0 ? Number(balance.stressDays) : null,
       heatSumCd: balance?.heatSumCd ?? null,
-      yieldKg: season.yieldKg,
-      yieldBasis: season.yieldBasis,
-    }
+      yield: harvest,
+      forecast: isToCome ? (forecasts.get(season.id) ?? null) : null,
+      diseaseDays: judged === 0 ? null : Number(disease!.highDays),
+      diseaseUnknownDays: Number(disease?.days ?? 0) - judged,
+      sprays: Number(spray?.sprays ?? 0),
+      spraysUnrecorded: Number(spray?.unrecorded ?? 0),
+    })
   }
 }
 
-async function readBalances(state: State, seasonIds: string[]) {
-  const rows = await state
-    .selectFrom('season')
-    .innerJoin('fieldDay', (join) =>
-      join
-        .onRef('fieldDay.fieldId', '=', 'season.fieldId')
-        .onRef('fieldDay.day', '>=', 'season.plantedDay')
-        .on(
-          sql<boolean>`${sql.ref('fieldDay.day')} <= coalesce(${sql.ref('season.harvestedDay')}, '9999-12-31')`,
-        ),
-    )
-    .select(({ fn }) => [
-      'season.id as seasonId',
-      fn.countAll<number>().as('days'),
-      fn.count<number>('fieldDay.rainMm').as('rainDays'),
-      fn.sum<number | null>('fieldDay.rainMm').as('rainMm'),
-      fn.count<number>('fieldDay.etaMm').as('etDays'),
-      fn.sum<number | null>('fieldDay.etaMm').as('etMm'),
-      sql<
-        number | null
-      >`sum(case when ${sql.ref('fieldDay.etaMm')} is null then null else ${sql.ref('fieldDay.etcMm')} end)`.as(
-        'etcMm',
-      ),
-      fn.count<number>('fieldDay.ks').as('ksDays'),
-      sql<number>`sum(case when ${sql.ref('fieldDay.ks')} < 1 then 1 else 0 end)`.as('stressDays'),
-      fn.max<number | null>('fieldDay.heatSumCd').as('heatSumCd'), // it only grows
-    ])
-    .where('season.id', 'in', seasonIds)
-    .groupBy('season.id')
+type Run = Pick<IrrigationRow, 'fieldId' | 'openedAtMs' | 'commandedAtMs' | 'litres' | 'volumeSource'>
+
+// a run of the first day, by whatever clock, was asked for no earlier
+const ASKED_BEFORE_MS = 2 * DAY_MS
+
+const readRuns = (state: State, fieldIds: string[], firstDay: Day): Promise<Run[]> =>
+  state
+    .selectFrom('irrigation')
+    .select(['fieldId', 'openedAtMs', 'commandedAtMs', 'litres', 'volumeSource'])
+    .where('fieldId', 'in', fieldIds)
+    .where('commandedAtMs', '>=', startOfDay(firstDay, 'UTC') - ASKED_BEFORE_MS)
     .execute()
-  return new Map(rows.map((row) => [row.seasonId, row]))
+
+/** Every load of some seasons by season, the voided ones too, in the order of their days. */
+export async function loadsOf(state: State, seasonIds: string[]): Promise<Map<string, HarvestLoadRow[]>> {
+  if (seasonIds.length === 0) return new Map()
+  const rows = await state
+    .selectFrom('harvestLoad')
+    .selectAll()
+    .where('seasonId', 'in', seasonIds)
+    .orderBy('day')
+    .orderBy('id')
+    .execute()
+  return grouped(rows, ({ seasonId }) => seasonId)
 }
 
 // of a season's days must be known, else the sum speaks of another season. Unconfirmed
@@ -168,7 +233,7 @@ function yieldShareOf(
   return yieldShare(ky, balance.etMm, balance.etcMm)
 }
 
-function isDuring(season: SeasonRow, run: IrrigationRow, timeZone: string): boolean {
+function isDuring(season: SeasonRow, run: Run, timeZone: string): boolean {
   const day = dayOf(run.openedAtMs ?? run.commandedAtMs, timeZone)
   return day >= season.plantedDay && (season.harvestedDay === null || day <= season.harvestedDay)
 }
@@ -177,7 +242,7 @@ type Water = Pick<SeasonRecord, 'waterM3' | 'meteredShare' | 'runs' | 'runsWitho
 const unknownWater: Water = { waterM3: null, meteredShare: null, runs: null, runsWithoutVolume: null }
 
 /** Volumes as metered, else by the zone's rate; a run whose volume nobody knows is counted, not guessed. */
-function waterOf(runs: IrrigationRow[]): Water {
+function waterOf(runs: readonly Run[]): Water {
   const known = runs.filter(({ litres, volumeSource }) => litres !== null && volumeSource !== 'unknown')
   const total = sum(known.map(({ litres }) => litres!))
   const metered = sum(

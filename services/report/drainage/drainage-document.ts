@@ -1,0 +1,278 @@
+/** The evidence of a drainage as pages to hand in. Pure. */
+import { dayOf, type AtMs } from '../../../broker/contract/time.ts'
+import { REPORT_RULES, timeText } from '../about.ts'
+import type { Lang } from '../basis-text.ts'
+import { dayText, yearText } from '../era.ts'
+import { amountsOf, fixed, sayer } from '../pdf/amounts.ts'
+import type { Block, FactsBlock, PdfDocument } from '../pdf/document.ts'
+import { kindText } from '../work/work-columns.ts'
+import { drainageEvidence, type DrainageEvidence, type How } from './drainage-evidence.ts'
+import type { DrainageSource } from './read-drainage.ts'
+
+export interface DrainageQuery {
+  lang: Lang
+  coop: string
+  version: string // of the software
+  nowMs: AtMs
+}
+
+export function drainageDocument(source: DrainageSource, query: DrainageQuery): PdfDocument {
+  const { lang, coop, nowMs, version } = query
+  const { farm, field, season } = source
+  const say = sayer(lang)
+  const evidence = drainageEvidence(source.facts)
+  const title = say(
+    `Mid-season drainage, ${field.name}, ${yearText(season.year, lang)}`,
+    `${yearText(season.year, lang)} ${field.name}　中干し期間の記録`,
+  )
+  const made = timeText(nowMs, farm.timeZone)
+  const blocks: Block[] = [
+    {
+      ...{ kind: 'title', text: title },
+      under: [
+        `${coop}　${dayText(dayOf(nowMs, farm.timeZone), lang)}`,
+        say(
+          'Records for a J-Credit of a longer mid-season drainage (AG-005)',
+          'J-クレジット「水稲栽培における中干し期間の延長」（AG-005）の申請資料',
+        ),
+      ],
+    },
+    verdict(evidence, lang),
+    whereFacts(source, lang),
+    dateFacts(evidence, source, lang),
+    ...levelBlock(evidence, lang),
+    beforeTable(evidence, lang),
+    lossTable(evidence, lang),
+    {
+      ...{ kind: 'facts', title: say('What else a credit asks for', 'そのほかの資料') },
+      facts: [
+        [say('Photos', '写真'), photosText(evidence, farm.timeZone, lang)],
+        [
+          say('Organic matter', '有機物の施用'),
+          source.organic.length === 0
+            ? say('None is on record.', '記録がありません。')
+            : source.organic.map((one) => organicText(one, lang)).join(say('; ', '、')),
+        ],
+      ],
+    },
+    {
+      ...{ kind: 'facts', title: say('What this record stands on', 'この記録の根拠') },
+      facts: [
+        [say('Made at', '作成日時'), `${made} (${farm.timeZone}), Tilth ${version}`],
+        [say('Rules', '規則の版'), say(`report ${REPORT_RULES}`, `集計${REPORT_RULES}`)],
+        [say('Source rows (SHA-256)', '元データ (SHA-256)'), source.sourceSha256],
+      ],
+    },
+    {
+      kind: 'sign',
+      labels: [say('Grower', '生産者'), say('Checked by', '確認者・確認印'), say('Date', '確認日')],
+    },
+  ]
+  return {
+    ...{ lang, title, author: coop, madeAtMs: nowMs, blocks },
+    foot: `${title} · ${coop} · ${made} · ${source.sourceSha256.slice(0, 12)}`,
+  }
+}
+
+function verdict(evidence: DrainageEvidence, lang: Lang): Block {
+  const say = sayer(lang)
+  const days = (count: number) => say(`${fixed(count, 0)} days`, `${fixed(count, 0)}日`)
+  const unknown = say('unknown', '不明')
+  const { drainage, baseline, neededDays, isLonger } = evidence
+  return {
+    kind: 'figures',
+    figures: [
+      {
+        label: say('Days drained', '中干し日数'),
+        value: drainage === null ? unknown : days(drainage.days),
+        note:
+          drainage !== null && drainage.lastDay === null
+            ? say('still under way', '継続中')
+            : drainage === null
+              ? say('none on record', '記録なし')
+              : say(
+                  `${drainage.dryDays} without water, ${drainage.unknownDays} not measured`,
+                  `うち落水 ${drainage.dryDays}日・計測なし ${drainage.unknownDays}日`,
+                ),
+      },
+      {
+        label: say('Mean of the years before', '過去の平均日数'),
+        value:
+          baseline === null
+            ? unknown
+            : say(`${fixed(baseline.days, 1)} days`, `${fixed(baseline.days, 1)}日`),
+        note:
+          baseline === null
+            ? say('two years are needed', '2年以上の記録が必要')
+            : baseline.from === 'records'
+              ? say('from records', '記録による')
+              : say('as a person entered it', '入力された値'),
+      },
+      {
+        label: say('Needed', '必要な日数'),
+        value:
+          neededDays === null ? unknown : say(`${fixed(neededDays, 1)} days`, `${fixed(neededDays, 1)}日`),
+        note: say('the mean and 7 days', '平均＋7日'),
+      },
+      {
+        label: say('7 days longer', '7日以上の延長'),
+        value: isLonger === null ? unknown : isLonger ? say('yes', 'はい') : say('no', 'いいえ'),
+        note: '',
+      },
+    ],
+  }
+}
+
+function whereFacts({ farm, field, season }: DrainageSource, lang: Lang): FactsBlock {
+  const say = sayer(lang)
+  const { area, areaUnit } = amountsOf(lang === 'ja' ? 'kg/10a' : 't/ha', 'rice')
+  return {
+    ...{ kind: 'facts', title: say('Field', 'ほ場') },
+    facts: [
+      [say('Grower', '生産者'), [farm.memberCode, farm.name].filter((part) => part !== null).join(' ')],
+      [say('Field', 'ほ場'), field.name],
+      [say('Area', '面積'), `${area(field.areaM2)} ${areaUnit}`],
+      [say('Variety', '品種'), season.variety ?? say('not named', '記入なし')],
+      [
+        say('Place of the farm', '農場の位置'),
+        `${fixed(farm.latDeg, 5)}, ${fixed(farm.lonDeg, 5)} (WGS 84)` +
+          (field.geojson === null
+            ? ''
+            : say('; the shape of the field is on record', '・ほ場の区画は記録済み')),
+      ],
+    ],
+  }
+}
+
+const howText: Record<How | 'gauge', Record<Lang, string>> = {
+  person: { en: 'by a person', ja: '人の入力' },
+  heat: { en: 'reckoned from heat', ja: '積算温度からの推定' },
+  calendar: { en: 'reckoned from the calendar', ja: '暦からの推定' },
+  gauge: { en: 'by the level that was measured', ja: '水位の計測' },
+}
+const endText: Record<string, Record<Lang, string>> = {
+  dried: { en: 'as many dry days as wanted', ja: '目標の落水日数に達した' },
+  cracked: { en: 'small cracks were seen', ja: '小ひびを確認した' },
+  'panicle-near': { en: 'the ear was near', ja: '幼穂形成が近い' },
+  person: { en: 'by a person', ja: '人の入力' },
+}
+
+function dateFacts(evidence: DrainageEvidence, { facts, season }: DrainageSource, lang: Lang): FactsBlock {
+  const say = sayer(lang)
+  const { drainage, heading } = evidence
+  const told = (day: string, how: string) => say(`${day}, ${how}`, `${dayText(day, lang)}（${how}）`)
+  const unknown = say('not on record', '記録なし')
+  return {
+    ...{ kind: 'facts', title: say('Dates, and how each is known', '日付と、その根拠') },
+    facts: [
+      [
+        say('Puddled', '代かき'),
+        facts.puddledDay === null ? unknown : told(facts.puddledDay, howText.person[lang]),
+      ],
+      [say('Transplanted', '田植え'), told(evidence.plantedDay, howText.person[lang])],
+      [
+        say('Drainage began', '中干し開始'),
+        drainage === null ? unknown : told(drainage.fromDay, howText[drainage.began][lang]),
+      ],
+      [
+        say('Drainage ended', '中干し終了'),
+        drainage?.lastDay == null
+          ? unknown
+          : told(drainage.lastDay, drainage.ended === null ? '' : endText[drainage.ended]![lang]),
+      ],
+      [say('Heading', '出穂'), heading === null ? unknown : told(heading.day, howText[heading.how][lang])],
+      [
+        say('Harvested', '収穫'),
+        season.harvestedDay === null ? unknown : told(season.harvestedDay, howText.person[lang]),
+      ],
+    ],
+  }
+}
+
+function levelBlock({ levels, drainage }: DrainageEvidence, lang: Lang): Block[] {
+  const say = sayer(lang)
+  if (drainage === null || levels.every(({ mm }) => mm === null)) return []
+  const from = levels.findIndex(({ day }) => day >= drainage.fromDay)
+  const last = levels.findLastIndex(({ day }) => drainage.lastDay === null || day <= drainage.lastDay)
+  return [
+    {
+      kind: 'line',
+      title: say('Water at the end of each day (mm above the soil)', '日ごとの水位（田面から mm）'),
+      note: say(
+        'Only measured levels; the band is the drainage.',
+        '計測した水位だけを示します。帯は中干し期間です。',
+      ),
+      days: levels.map(({ day }, at) => (at % 7 === 0 ? day.slice(5) : '')),
+      values: levels.map(({ mm }) => mm),
+      bands: [{ from, to: last }],
+    },
+  ]
+}
+
+function beforeTable({ before }: DrainageEvidence, lang: Lang): Block {
+  const say = sayer(lang)
+  return {
+    ...{ kind: 'table', title: say('The years before', '過去の中干し') },
+    note: before.length === 0 ? say('No year before is on record.', '過去の年の記録がありません。') : '',
+    columns: [
+      { head: say('Year', '年'), share: 1, isText: true },
+      { head: say('Days drained', '中干し日数'), share: 1, isText: false },
+    ],
+    rows: before.map(({ year, days }) => [
+      yearText(year, lang),
+      days === null ? say('unknown', '不明') : String(days),
+    ]),
+  }
+}
+
+function lossTable({ losses }: DrainageEvidence, lang: Lang): Block {
+  const say = sayer(lang)
+  return {
+    ...{ kind: 'table', title: say('Day water loss', '日減水深') },
+    note:
+      losses.length === 0
+        ? say(
+            'No day up to a week after transplanting had no rain, no irrigation and a measured level.',
+            '田植え後1週間までに、雨も灌水もなく水位を計測できた日がありません。',
+          )
+        : say(
+            'Days up to a week after transplanting without rain or irrigation, by the gauge. Whether the gates were shut is not on record.',
+            '田植え後1週間までの、雨も灌水もない日の水位計による値。水口・水尻の開閉は記録していません。',
+          ),
+    columns: [
+      { head: say('Day', '日付'), share: 1, isText: true },
+      { head: say('Loss (mm/d)', '減水深 (mm/日)'), share: 1, isText: false },
+    ],
+    rows: losses.map(({ day, mm }) => [dayText(day, lang), fixed(mm, 0)]),
+  }
+}
+
+/** Each with the begin of its SHA-256, by which the picture that is handed in is known again. */
+function photosText({ photos }: DrainageEvidence, timeZone: string, lang: Lang): string {
+  const say = sayer(lang)
+  if (photos.length === 0)
+    return say(
+      'None is on record: photos of the begin and the end of the drainage are to be added.',
+      '写真の記録がありません。中干しの開始時と終了時の写真を添えてください。',
+    )
+  return photos
+    .map(({ takenMs, work, sha256 }) =>
+      say(
+        `${timeText(takenMs, timeZone)} ${kindText[work].en} (${sha256.slice(0, SHA_SHOWN)})`,
+        `${timeText(takenMs, timeZone)} ${kindText[work].ja}（${sha256.slice(0, SHA_SHOWN)}）`,
+      ),
+    )
+    .join(say('; ', '、'))
+}
+const SHA_SHOWN = 12
+
+function organicText({ day, name, massKg, areaM2 }: DrainageSource['organic'][number], lang: Lang): string {
+  const say = sayer(lang)
+  const rate =
+    massKg === null
+      ? say('amount unknown', '量は不明')
+      : lang === 'ja'
+        ? `${fixed((1000 * massKg) / areaM2, 0)} kg/10a`
+        : `${fixed((10_000 * massKg) / areaM2, 0)} kg/ha`
+  return [dayText(day, lang), name, rate].filter((part) => part !== null).join(' ')
+}

@@ -1,0 +1,134 @@
+/**
+ * What a paddy's records show of a longer mid-season drainage, as a J-Credit asks for it (AG-005 中干し期間の延長): each date
+ * with how it is known, the days beside those of the years before, and the day water loss. Pure. What is not known is null,
+ * and whether the drainage was longer is unknown without two years before it.
+ */
+import { addDays, daysBetween, type AtMs, type Day } from '../../../broker/contract/time.ts'
+import { creditDays, USUAL_DRY_DAYS, type Drainage } from '../../agronomy/paddy-drainage.ts'
+import { fromJson, type FieldDayRow, type PaddyDay, type WorkKind } from '../../tables.ts'
+
+/** By a person's word, by the heat of the season, or by the calendar alone. */
+export type How = 'person' | 'heat' | 'calendar'
+
+export type EvidenceDay = Pick<
+  FieldDayRow,
+  'day' | 'levelMm' | 'rainMm' | 'irrigationMm' | 'irrigationSource' | 'notes' | 'paddy'
+>
+
+/** A photo of work on the paddy. */
+export interface EvidencePhoto {
+  day: Day // on which it was taken, by the phone
+  takenMs: AtMs
+  addedAtMs: AtMs // when it came to the server
+  work: WorkKind
+  sha256: string // of the picture, as it is kept
+}
+
+export interface DrainageFacts {
+  plantedDay: Day
+  days: readonly EvidenceDay[] // of the season, in order
+  before: readonly { year: number; days: readonly EvidenceDay[] }[] // of the years before, the newest first
+  statedDays: number | null // mean of the years before, as a person has entered it
+  puddledDay: Day | null
+  photos: readonly EvidencePhoto[] // of the season, in order
+}
+
+export interface DrainageEvidence {
+  plantedDay: Day // a person's word
+  drainage: (Omit<Drainage, 'why'> & { began: How; ended: Drainage['why'] }) | null // null: none on record
+  heading: { day: Day; how: How } | null
+  before: { year: number; days: number | null }[]
+  baseline: { days: number; from: 'records' | 'person' } | null
+  neededDays: number | null // the baseline and a week
+  isLonger: boolean | null // null: unknown
+  losses: { day: Day; mm: number }[] // a day without rain and irrigation, between two measured levels
+  levels: { day: Day; mm: number | null }[] // measured at the end of the day, from a week before to a week after
+  photos: EvidencePhoto[] // of the same days; without a drainage those of the season
+}
+
+const YEARS_LEAST = 2
+const WEEK = 7
+
+export function drainageEvidence(facts: DrainageFacts): DrainageEvidence {
+  const { plantedDay, days, statedDays } = facts
+  const drainage = drainageOf(days)
+  const before = facts.before.map((one) => ({ year: one.year, days: endedDays(one.days) }))
+  const baseline = baselineOf(before, statedDays)
+  const neededDays = creditDays({ dryDays: USUAL_DRY_DAYS, baselineDays: baseline?.days ?? null })
+  return {
+    ...{ plantedDay, before, baseline, neededDays, heading: headingOf(days) },
+    drainage: drainage && {
+      ...withoutWhy(drainage),
+      began: beganBy(days, drainage.fromDay),
+      ended: drainage.why,
+    },
+    isLonger: drainage?.lastDay == null || neededDays === null ? null : drainage.days >= neededDays,
+    losses: lossesOf(facts),
+    levels: drainage === null ? [] : about(days, drainage).map(levelOf),
+    photos: drainage === null ? [...facts.photos] : about(facts.photos, drainage),
+  }
+}
+
+const paddyOf = ({ paddy }: EvidenceDay): PaddyDay | null => (paddy ? fromJson(paddy) : null)
+
+/** The last day knows the whole of it. */
+const drainageOf = (days: readonly EvidenceDay[]): Drainage | null =>
+  days.flatMap((day) => paddyOf(day)?.drainage ?? []).at(-1) ?? null
+
+function endedDays(days: readonly EvidenceDay[]): number | null {
+  const drainage = drainageOf(days)
+  return drainage?.lastDay == null ? null : drainage.days
+}
+
+const withoutWhy = ({ why: _, ...rest }: Drainage) => rest
+
+function beganBy(days: readonly EvidenceDay[], fromDay: Day): How {
+  const on = days.find(({ day }) => day === fromDay)
+  const then = on ? paddyOf(on) : null
+  if (then?.said?.startsWith('mid-season-drainage@') === true) return 'person'
+  return then?.from ?? 'calendar'
+}
+
+/** A person's word on it, else the first day on which the rice was reckoned to be in ear. */
+function headingOf(days: readonly EvidenceDay[]): DrainageEvidence['heading'] {
+  const said = days.flatMap((day) => paddyOf(day)?.said ?? []).findLast((word) => word.startsWith('heading@'))
+  if (said !== undefined) return { day: said.slice('heading@'.length), how: 'person' }
+  const first = days.find((day) => (paddyOf(day)?.development ?? 0) >= 1)
+  return first ? { day: first.day, how: paddyOf(first)!.from } : null
+}
+
+function baselineOf(
+  before: DrainageEvidence['before'],
+  statedDays: number | null,
+): DrainageEvidence['baseline'] {
+  const known = before.flatMap(({ days }) => days ?? [])
+  if (known.length >= YEARS_LEAST)
+    return { days: known.reduce((sum, days) => sum + days, 0) / known.length, from: 'records' }
+  return statedDays === null ? null : { days: statedDays, from: 'person' }
+}
+
+const isMeasured = ({ levelMm, notes }: EvidenceDay): boolean =>
+  levelMm !== null && !fromJson(notes).some(({ key }) => key === 'level-modelled')
+
+/** From puddling to a week after transplanting: what sank in a day of standing water. */
+function lossesOf({ days, plantedDay, puddledDay }: DrainageFacts): DrainageEvidence['losses'] {
+  const fromDay = puddledDay ?? plantedDay
+  const lastDay = addDays(plantedDay, WEEK)
+  return days.flatMap((now, at) => {
+    const before = days[at - 1]
+    const isInTime = now.day >= fromDay && now.day <= lastDay
+    if (!isInTime || !before || daysBetween(before.day, now.day) !== 1) return []
+    const isQuiet = now.rainMm === 0 && now.irrigationMm === 0 && now.irrigationSource !== 'unknown'
+    if (!isQuiet || !isMeasured(before) || !isMeasured(now) || now.levelMm! < 0) return []
+    return [{ day: now.day, mm: before.levelMm! - now.levelMm! }]
+  })
+}
+
+/** What is of the drainage, the week before it or the week after. */
+function about<T extends { day: Day }>(rows: readonly T[], { fromDay, lastDay }: Drainage): T[] {
+  const from = addDays(fromDay, -WEEK)
+  const to = addDays(lastDay ?? '9999-12-01', WEEK)
+  return rows.filter(({ day }) => day >= from && day <= to)
+}
+
+const levelOf = (row: EvidenceDay) => ({ day: row.day, mm: isMeasured(row) ? row.levelMm : null })

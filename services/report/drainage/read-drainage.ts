@@ -1,0 +1,131 @@
+/** Reads what a paddy's rows hold of its drainage in a year, and of the years before. */
+import { addDays, dayOf, startOfDay } from '../../../broker/contract/time.ts'
+import { fail } from '../../errors.ts'
+import type { State } from '../../ports.ts'
+import { fromJson, type FarmRow, type FieldRow, type SeasonRow } from '../../tables.ts'
+import { hashOf } from '../season-source.ts'
+import type { DrainageFacts, EvidenceDay, EvidencePhoto } from './drainage-evidence.ts'
+
+const YEARS_BACK = 5
+/** Photos of puddling are of the season too. */
+const BEFORE_D = 30
+const FOREVER_MS = startOfDay('9999-12-31', 'UTC')
+
+export interface DrainageSource {
+  field: FieldRow
+  farm: FarmRow
+  season: SeasonRow
+  facts: DrainageFacts
+  organic: { day: string; name: string | null; massKg: number | null; areaM2: number }[]
+  sourceSha256: string
+}
+
+/** NOT_FOUND when the organisation has no such paddy, or nothing grew there in that year. */
+export async function readDrainage(
+  state: State,
+  { org, fieldId, year }: { org: string; fieldId: string; year: number },
+): Promise<DrainageSource> {
+  const field = await state
+    .selectFrom('field')
+    .selectAll()
+    .where('org', '=', org)
+    .where('id', '=', fieldId)
+    .where('kind', '=', 'paddy')
+    .executeTakeFirst()
+  if (!field) fail('NOT_FOUND', `there is no paddy ${fieldId} here`)
+  const seasons = await state
+    .selectFrom('season')
+    .selectAll()
+    .where('fieldId', '=', fieldId)
+    .where('crop', '=', 'rice')
+    .where('year', '<=', year)
+    .where('year', '>=', year - YEARS_BACK)
+    .orderBy('year', 'desc')
+    .orderBy('plantedDay', 'desc')
+    .execute()
+  const season = seasons.find((one) => one.year === year)
+  if (!season) fail('NOT_FOUND', `no rice was planted on ${fieldId} in ${year}`)
+  const farm = await state
+    .selectFrom('farm')
+    .selectAll()
+    .where('id', '=', field.farmId)
+    .executeTakeFirstOrThrow()
+  const paddy = await state
+    .selectFrom('paddy')
+    .select('baselineDays')
+    .where('fieldId', '=', fieldId)
+    .executeTakeFirst()
+  const work = await readWork(state, season)
+  const before = []
+  for (const one of seasons.filter((earlier) => earlier.year < year))
+    before.push({ year: one.year, days: await daysOf(state, one) })
+  const days = await daysOf(state, season)
+  const photos = (await readPhotos(state, season)).map((photo) => ({
+    ...{ day: dayOf(photo.takenMs, farm.timeZone), ...photo },
+  }))
+  const puddled = work.findLast(({ kind }) => kind === 'puddling')
+  return {
+    ...{ field, farm, season },
+    facts: {
+      ...{ plantedDay: season.plantedDay, days, before },
+      ...{ statedDays: paddy?.baselineDays ?? null, puddledDay: puddled?.day ?? null, photos },
+    },
+    organic: work
+      .filter(({ kind }) => kind === 'organic')
+      .map(({ day, material, massKg, areaM2 }) => ({
+        ...{ day, massKg, areaM2, name: material === null ? null : fromJson(material).name },
+      })),
+    sourceSha256: await hashOf([[field, season], days, ...before.map((one) => one.days), work, photos]),
+  }
+}
+
+/** From transplanting to harvest. */
+async function daysOf(
+  state: State,
+  { fieldId, plantedDay, harvestedDay }: SeasonRow,
+): Promise<EvidenceDay[]> {
+  return state
+    .selectFrom('fieldDay')
+    .select(['day', 'levelMm', 'rainMm', 'irrigationMm', 'irrigationSource', 'notes', 'paddy'])
+    .where('fieldId', '=', fieldId)
+    .where('day', '>=', plantedDay)
+    .where('day', '<=', harvestedDay ?? '9999-12-31')
+    .orderBy('day')
+    .execute()
+}
+
+/** Puddling and organic matter, as confirmed; since the harvest before, as straw is worked in in autumn. */
+const readWork = (state: State, { fieldId, plantedDay, harvestedDay, year }: SeasonRow) =>
+  state
+    .selectFrom('fieldWork')
+    .select(['id', 'kind', 'day', 'material', 'massKg', 'areaM2'])
+    .where('fieldId', '=', fieldId)
+    .where('state', '=', 'confirmed')
+    .where('kind', 'in', ['puddling', 'organic'])
+    .where('day', '>=', `${year - 1}-09-01`)
+    .where('day', '<=', harvestedDay ?? `${plantedDay.slice(0, 4)}-12-31`)
+    .orderBy('day')
+    .orderBy('id')
+    .execute()
+
+/** Of work that stands, since a month before transplanting. */
+const readPhotos = (
+  state: State,
+  { fieldId, plantedDay, harvestedDay }: SeasonRow,
+): Promise<Omit<EvidencePhoto, 'day'>[]> =>
+  state
+    .selectFrom('recordPhoto')
+    .innerJoin('fieldWork', 'fieldWork.id', 'recordPhoto.recordId')
+    .select(['recordPhoto.takenMs', 'recordPhoto.addedAtMs', 'recordPhoto.sha256', 'fieldWork.kind as work'])
+    .where('recordPhoto.fieldId', '=', fieldId)
+    .where('recordPhoto.voidedAtMs', 'is', null)
+    .where('fieldWork.state', '<>', 'void')
+    .where('recordPhoto.takenMs', '>=', startOfDay(addDays(plantedDay, -BEFORE_D), 'UTC'))
+    .where(
+      'recordPhoto.takenMs',
+      '<',
+      harvestedDay === null ? FOREVER_MS : startOfDay(addDays(harvestedDay, 2), 'UTC'),
+    )
+    .orderBy('recordPhoto.takenMs')
+    .orderBy('recordPhoto.id')
+    .execute()

@@ -1,0 +1,74 @@
+/** A table that breaks between its rows, with its head on every page. */
+import type { TableBlock, TableColumn } from './document.ts'
+import {
+  BOTTOM,
+  ink,
+  leading,
+  linesOf,
+  makeRoom,
+  MARGIN,
+  put,
+  putHeading,
+  rule,
+  WIDTH,
+  type Page,
+} from './page.ts'
+
+const SIZE = 8
+const GAP = 7 // beside and between
+const PAD = 3 // above and below
+
+interface Column extends TableColumn {
+  x: number
+  width: number
+}
+
+export function drawTable(page: Page, { title, note, columns: asked, rows }: TableBlock): void {
+  const columns = placed(asked)
+  // the title is never alone at the foot of a page
+  makeRoom(page, 90)
+  putHeading(page, title, note)
+  drawHead(page, columns)
+  for (const row of rows) {
+    const cells = columns.map(({ width }, at) => linesOf(page.doc, row[at] ?? '', SIZE, width))
+    const height = heightOf(cells)
+    if (page.y + height > BOTTOM) {
+      makeRoom(page, height)
+      drawHead(page, columns)
+    }
+    drawCells(page, columns, cells, ink.text)
+    page.y += height
+    rule(page.doc, MARGIN, page.y, MARGIN + WIDTH, page.y)
+  }
+  page.y += 14
+}
+
+function placed(columns: readonly TableColumn[]): Column[] {
+  const all = columns.reduce((total, { share }) => total + share, 0)
+  let x = MARGIN
+  return columns.map((column) => {
+    const whole = (WIDTH * column.share) / all
+    const at = x
+    x += whole
+    return { ...column, x: at, width: whole - GAP }
+  })
+}
+
+function drawHead(page: Page, columns: readonly Column[]): void {
+  const cells = columns.map(({ head, width }) => linesOf(page.doc, head, SIZE, width))
+  const height = heightOf(cells)
+  page.doc.rect(MARGIN, page.y, WIDTH, height).fill(ink.pale)
+  drawCells(page, columns, cells, ink.second)
+  page.y += height
+}
+
+const heightOf = (cells: readonly string[][]): number =>
+  Math.max(...cells.map((lines) => lines.length)) * leading(SIZE) + 2 * PAD
+
+function drawCells(page: Page, columns: readonly Column[], cells: readonly string[][], color: string): void {
+  for (const [at, { x, width, isText }] of columns.entries())
+    for (const [line, text] of cells[at]!.entries())
+      put(page.doc, text, x + GAP / 2, page.y + PAD + line * leading(SIZE), {
+        ...{ size: SIZE, color, width, align: isText ? 'left' : 'right' },
+      })
+}

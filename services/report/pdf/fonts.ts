@@ -1,0 +1,67 @@
+/**
+ * The font of a document, Noto Sans JP, which comes in some 120 files: each character is printed from the file that has it,
+ * so that names with rare characters are whole. Only .woff: a .woff2 comes out with a text layer and no ink.
+ */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { composed } from '../composed.ts'
+
+const PACKAGE = '@fontsource/noto-sans-jp'
+const MISSING = '〓' // in the place of a character that no file has
+const require = createRequire(import.meta.url)
+
+/** Text that one file can print. */
+export interface Run {
+  file: string
+  text: string
+}
+
+export function runsOf(text: string): Run[] {
+  const runs: Run[] = []
+  for (const character of composed(text)) {
+    const found = fileOf(character)
+    const [file, printed] = found === null ? [fileOf(MISSING)!, MISSING] : [found, character]
+    const last = runs.at(-1)
+    if (last?.file === file) last.text += printed
+    else runs.push({ file, text: printed })
+  }
+  return runs
+}
+
+const files = new Map<string, string | null>()
+
+function fileOf(character: string): string | null {
+  let file = files.get(character)
+  if (file === undefined) {
+    const code = character.codePointAt(0)!
+    const subset = (subsets ??= readSubsets()).find(({ ranges }) =>
+      ranges.some(([from, to]) => code >= from && code <= to),
+    )
+    file = subset === undefined ? null : require.resolve(`${PACKAGE}/files/${subset.name}`)
+    files.set(character, file)
+  }
+  return file
+}
+
+interface Subset {
+  name: string
+  ranges: [from: number, to: number][]
+}
+let subsets: Subset[] | null = null
+
+/** Which characters are in which file, as the package lists them: Latin first, as digits are in others too. */
+function readSubsets(): Subset[] {
+  const listed = JSON.parse(readFileSync(require.resolve(`${PACKAGE}/unicode.json`), 'utf8')) as Record<
+    string,
+    string
+  >
+  return Object.entries(listed)
+    .map(([key, ranges]) => ({
+      name: `noto-sans-jp-${key.replace(/[[\]]/g, '')}-400-normal.woff`,
+      ranges: ranges.split(',').map((range): [number, number] => {
+        const [from = '', to = from] = range.trim().slice(2).split('-')
+        return [Number.parseInt(from, 16), Number.parseInt(to, 16)]
+      }),
+    }))
+    .sort((a, b) => Number(b.name.includes('latin-4')) - Number(a.name.includes('latin-4')))
+}

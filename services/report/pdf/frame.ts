@@ -1,0 +1,47 @@
+/** What every document of a season begins and ends with. Pure. */
+import { dayOf } from '../../../broker/contract/time.ts'
+import { aboutLines, timeText } from '../about.ts'
+import { basisText, type Lang } from '../basis-text.ts'
+import { dayText } from '../era.ts'
+import type { Unit } from '../scale.ts'
+import type { SeasonSource } from '../season-source.ts'
+import { sayer } from './amounts.ts'
+import type { Block, PdfDocument } from './document.ts'
+
+export interface DocumentQuery {
+  lang: Lang
+  unit: Unit
+  coop: string // the organisation's name
+}
+
+export function framed(
+  { about, read }: SeasonSource,
+  { lang, coop }: DocumentQuery,
+  { title, blocks, author }: { title: string; blocks: Block[]; author: string },
+): PdfDocument {
+  const say = sayer(lang)
+  const made = dayText(dayOf(about.madeAtMs, about.timeZone), lang)
+  const { basis } = read.report
+  return {
+    ...{ lang, title, author, madeAtMs: about.madeAtMs },
+    foot: `${title} · ${coop} · ${timeText(about.madeAtMs, about.timeZone)} · ${about.sourceSha256.slice(0, 12)}`,
+    blocks: [
+      {
+        ...{ kind: 'title', text: title },
+        under: [
+          `${coop}　${made}`,
+          basis === null ? '' : say('Yield: ', '収量の基準：') + basisText(basis, null, lang),
+        ],
+      },
+      ...blocks,
+      {
+        ...{ kind: 'facts', title: say('What the numbers stand on', 'この報告書の根拠') },
+        facts: aboutLines(about, lang),
+      },
+      {
+        kind: 'sign',
+        labels: [say('Prepared by', '作成者'), say('Checked by', '確認者・確認印'), say('Date', '確認日')],
+      },
+    ],
+  }
+}

@@ -1,0 +1,50 @@
+/** The numbers that matter, of a season or of one member. Pure. */
+import type { Lang } from '../basis-text.ts'
+import type { MemberLine } from '../season-report.ts'
+import { nothingText } from '../words.ts'
+import { changeText, percentText, sayer, type Amounts } from './amounts.ts'
+import type { FiguresBlock } from './document.ts'
+
+type Line = Pick<
+  MemberLine,
+  'areaM2' | 'withYield' | 'kgHa' | 'usualKgHa' | 'change' | 'waterM3Ha' | 'meteredShare' | 'withheld'
+>
+
+/** `members`: how many they are; absent of one alone. */
+export function lineFigures(
+  line: Line,
+  { amounts, lang, fields, members }: { amounts: Amounts; lang: Lang; fields: number; members?: number },
+): FiguresBlock {
+  const say = sayer(lang)
+  const told = (value: number | null, part: 'yield' | 'water', text: (value: number) => string) =>
+    value === null ? nothingText(lang, line, part) : text(value)
+  const { bales } = amounts
+  const known = say(`${line.withYield} of ${fields} fields`, `${line.withYield}/${fields}枚`)
+  return {
+    kind: 'figures',
+    figures: [
+      {
+        label: say('Area', '面積'),
+        value: `${amounts.area(line.areaM2)} ${amounts.areaUnit}`,
+        note:
+          (members === undefined ? '' : say(`${members} members, `, `${members}名・`)) +
+          say(`${fields} fields`, `${fields}枚`),
+      },
+      {
+        label: say('Yield, weighed by area', '収量（面積加重平均）'),
+        value: told(line.kgHa, 'yield', (kgHa) => `${amounts.yield(kgHa)} ${amounts.yieldUnit}`),
+        note: (bales === null || line.kgHa === null ? '' : `${bales(line.kgHa)}俵/10a・`) + known,
+      },
+      {
+        label: say('Beside the 5 years before', '平年差（過去5年平均）'),
+        value: told(line.change, 'yield', changeText),
+        note: told(line.usualKgHa, 'yield', (kgHa) => `${amounts.yield(kgHa)} ${amounts.yieldUnit}`),
+      },
+      {
+        label: say('Water given', '用水量'),
+        value: told(line.waterM3Ha, 'water', (m3Ha) => `${amounts.water(m3Ha)} ${amounts.waterUnit}`),
+        note: say('metered: ', 'うち実測 ') + told(line.meteredShare, 'water', percentText),
+      },
+    ],
+  }
+}

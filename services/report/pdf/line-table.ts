@@ -1,0 +1,77 @@
+/** Tables of members and of fields: what both have in common, and what stands where nothing is known. Pure. */
+import type { Lang } from '../basis-text.ts'
+import type { MemberLine } from '../season-report.ts'
+import type { Part } from '../shared.ts'
+import { nothingText } from '../words.ts'
+import { changeText, fixed, percentText, sayer, type Amounts } from './amounts.ts'
+import type { TableBlock, TableColumn } from './document.ts'
+
+/** A column of a table of members or fields. `part`: which part of what is shared it is of. */
+export interface Told<Row> {
+  head: string
+  share: number
+  text: (row: Row) => string | null // null: unknown, or withheld
+  isText?: true
+  part?: Part
+}
+
+export function tableOf<Row extends { withheld: readonly Part[] }>(
+  { title, note }: Pick<TableBlock, 'title' | 'note'>,
+  rows: readonly Row[],
+  columns: readonly Told<Row>[],
+  lang: Lang,
+): TableBlock {
+  return {
+    ...{ kind: 'table', title, note },
+    columns: columns.map(({ head, share, isText = false }): TableColumn => ({ head, share, isText })),
+    rows: rows.map((row) => columns.map(({ text, part }) => text(row) ?? nothingText(lang, row, part))),
+  }
+}
+
+type Line = Pick<
+  MemberLine,
+  'withheld' | 'areaM2' | 'kgHa' | 'change' | 'waterM3Ha' | 'meteredShare' | 'sprays'
+>
+
+/** What a member and a field have in common. */
+export function lineColumns<Row extends Line>(amounts: Amounts, lang: Lang): Told<Row>[] {
+  const say = sayer(lang)
+  const told = (value: number | null, text: (value: number) => string) =>
+    value === null ? null : text(value)
+  const { bales } = amounts
+  return [
+    {
+      head: `${say('Area', '面積')} (${amounts.areaUnit})`,
+      share: 5,
+      text: (row) => amounts.area(row.areaM2),
+    },
+    {
+      ...{ head: `${say('Yield', '収量')} (${amounts.yieldUnit})`, share: 7, part: 'yield' },
+      text: ({ kgHa }) => told(kgHa, amounts.yield),
+    },
+    ...(bales === null
+      ? []
+      : [
+          {
+            ...{ head: '俵/10a', share: 5, part: 'yield' as const },
+            text: ({ kgHa }: Row) => told(kgHa, bales),
+          },
+        ]),
+    {
+      ...{ head: say('Beside 5 years', '平年差'), share: 6, part: 'yield' },
+      text: ({ change }) => told(change, changeText),
+    },
+    {
+      ...{ head: `${say('Water', '用水量')} (${amounts.waterUnit})`, share: 7, part: 'water' },
+      text: ({ waterM3Ha }) => told(waterM3Ha, amounts.water),
+    },
+    {
+      ...{ head: say('Metered', '実測'), share: 7, part: 'water' },
+      text: ({ waterM3Ha, meteredShare }) => (waterM3Ha === 0 ? '' : told(meteredShare, percentText)),
+    },
+    {
+      ...{ head: say('Sprays', '防除'), share: 6, part: 'sprays' },
+      text: ({ sprays }) => told(sprays, (n) => fixed(n, 0)),
+    },
+  ]
+}

@@ -1,0 +1,73 @@
+/** The season of one member on a page of their own: their fields, and nothing of anybody else's. Pure. */
+import type { About } from '../about.ts'
+import type { Lang } from '../basis-text.ts'
+import { cropText } from '../crop-names.ts'
+import { dayText, yearText } from '../era.ts'
+import type { MemberLine } from '../season-report.ts'
+import type { FieldRow, SeasonSource } from '../season-source.ts'
+import { missingText } from '../words.ts'
+import { amountsOf, sayer, type Amounts } from './amounts.ts'
+import type { PdfDocument, TableBlock } from './document.ts'
+import { framed, type DocumentQuery } from './frame.ts'
+import { lineFigures } from './line-figures.ts'
+import { lineColumns, tableOf } from './line-table.ts'
+import { waterBars } from './season-charts.ts'
+
+export function memberDocument(source: SeasonSource, member: MemberLine, query: DocumentQuery): PdfDocument {
+  const { lang, unit, coop } = query
+  const { report } = source.read
+  const amounts = amountsOf(unit, report.crop)
+  const say = sayer(lang)
+  const season = `${yearText(report.year, lang)} ${cropText(report.crop, lang)}`
+  const fields = source.fields.filter(({ record }) => record.farmId === member.farmId)
+  const who = [member.memberCode, member.name].filter((part) => part !== null).join(' ')
+  return framed({ ...source, about: ofMember(source.about, member) }, query, {
+    title: say(`${who}, ${season}`, `${who}　${season}`),
+    author: coop,
+    blocks: [
+      lineFigures(member, { amounts, lang, fields: fields.length }),
+      fieldTable(fields, amounts, lang),
+      ...waterBars(
+        fields.map(({ line }) => ({ ...line, label: line.field })),
+        { amounts, lang, title: say('Water by field', 'ほ場別の用水量'), meanM3Ha: member.waterM3Ha },
+      ),
+    ],
+  })
+}
+
+/** How much is known of this member alone. */
+const ofMember = (about: About, { fields, withYield, withLoads, meteredShare }: MemberLine): About => ({
+  ...about,
+  coverage: {
+    ...{ members: 1, unsharedMembers: 0, fields: fields.length, withYield, withLoads, meteredShare },
+    withWater: fields.filter(({ waterM3Ha }) => waterM3Ha !== null).length,
+  },
+})
+
+function fieldTable(fields: readonly FieldRow[], amounts: Amounts, lang: Lang): TableBlock {
+  const say = sayer(lang)
+  const rows = fields.map(({ record, line }) => ({ ...line, record }))
+  return tableOf(
+    { title: say('Fields', 'ほ場'), note: '' },
+    rows,
+    [
+      { head: say('Field', 'ほ場'), share: 10, isText: true, text: ({ field }) => field },
+      { head: say('Variety', '品種'), share: 9, isText: true, text: ({ variety }) => variety ?? '' },
+      ...(['plantedDay', 'harvestedDay'] as const).map((day) => ({
+        ...{ head: day === 'plantedDay' ? say('Planted', '植付日') : say('Harvested', '収穫日'), share: 8 },
+        ...{ isText: true as const },
+        text: ({ record }: (typeof rows)[number]) => shortDay(record[day], lang),
+      })),
+      ...lineColumns<(typeof rows)[number]>(amounts, lang),
+      {
+        ...{ head: say('Missing', '足りない記録'), share: 10, isText: true },
+        text: ({ missing }) => missing.map((key) => missingText[key][lang]).join(say(', ', '、')),
+      },
+    ],
+    lang,
+  )
+}
+
+/** The year stands in the title. */
+const shortDay = (day: string | null, lang: Lang): string =>
+  day === null ? '' : lang === 'ja' ? dayText(day, lang).replace(/^.*年/, '') : day

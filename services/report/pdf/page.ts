@@ -1,0 +1,120 @@
+/** The page that is being filled, and text on it. All lengths are points, from the upper left. */
+import type PDFDocument from 'pdfkit'
+import { runsOf } from './fonts.ts'
+
+export type Doc = PDFDocument
+
+/** Where the next block goes. */
+export interface Page {
+  doc: Doc
+  y: number
+}
+
+export const MARGIN = 42
+export const WIDTH = 595.28 - 2 * MARGIN // A4
+export const BOTTOM = 841.89 - MARGIN - 14 // above the foot
+
+export const ink = {
+  text: '#1b1b1b',
+  second: '#5a5a5a',
+  line: '#c4c4c4',
+  pale: '#efefec',
+  crop: '#3f7d2c',
+  cropPale: '#dbe8d3',
+  water: '#1f6aa5',
+  waterPale: '#b4d2ea',
+} as const
+
+/** Begins another page where this one has no room left for a height. */
+export function makeRoom(page: Page, height: number): void {
+  if (page.y + height <= BOTTOM) return
+  page.doc.addPage()
+  page.y = MARGIN
+}
+
+export interface TextStyle {
+  size: number
+  color?: string
+  align?: 'left' | 'right' | 'center'
+  width?: number // in which it is aligned
+}
+
+/** One line of text with its upper edge at `y`. */
+export function put(doc: Doc, text: string, x: number, y: number, style: TextStyle): void {
+  const { size, color = ink.text, align = 'left', width = 0 } = style
+  const room = align === 'left' ? 0 : width - widthOf(doc, text, size)
+  let left = x + (align === 'center' ? room / 2 : room)
+  doc.fillColor(color)
+  for (const run of runsOf(text)) {
+    doc.font(run.file).fontSize(size).text(run.text, left, y, { lineBreak: false })
+    left += doc.widthOfString(run.text)
+  }
+}
+
+export const widthOf = (doc: Doc, text: string, size: number): number =>
+  runsOf(text).reduce((width, run) => width + doc.font(run.file).fontSize(size).widthOfString(run.text), 0)
+
+/** Lines no wider than `width`: between words, in Japanese between any two characters. */
+export function linesOf(doc: Doc, text: string, size: number, width: number): string[] {
+  if (widthOf(doc, text, size) <= width) return [text]
+  const lines: string[] = []
+  let line = ''
+  for (const piece of text.match(PIECES) ?? []) {
+    if (widthOf(doc, (line + piece).trimEnd(), size) <= width) {
+      line += piece
+      continue
+    }
+    if (line.trim() !== '') lines.push(line.trimEnd())
+    line = ''
+    // a word that is wider than the line is cut where the line ends
+    for (const character of piece.trimStart()) {
+      if (line !== '' && widthOf(doc, line + character, size) > width) {
+        lines.push(line)
+        line = ''
+      }
+      line += character
+    }
+  }
+  if (line.trim() !== '') lines.push(line.trimEnd())
+  return lines
+}
+// a full stop or a closing bracket stays with what it closes
+const PIECES = /[\u3000-\u9fff\uff00-\uffef][、。，．）」』：]*|[^\s\u3000-\u9fff\uff00-\uffef]+|\s+/gu
+
+/** Text of as many lines as it takes; gives its height. */
+export function putLines(
+  doc: Doc,
+  text: string,
+  x: number,
+  y: number,
+  style: TextStyle & { width: number },
+): number {
+  const lines = linesOf(doc, text, style.size, style.width)
+  for (const [at, line] of lines.entries()) put(doc, line, x, y + at * leading(style.size), style)
+  return lines.length * leading(style.size)
+}
+
+/** From one line to the next. */
+export const leading = (size: number): number => size * 1.45
+
+/** The name of a block, and what it says of itself below. */
+export function putHeading(page: Page, title: string, note: string): void {
+  put(page.doc, title, MARGIN, page.y, { size: 11 })
+  page.y += leading(11)
+  if (note !== '')
+    page.y += putLines(page.doc, note, MARGIN, page.y, { size: 8, color: ink.second, width: WIDTH })
+  page.y += 4
+}
+
+/** A straight line. */
+export function rule(
+  doc: Doc,
+  x1: number,
+  y1: number,
+  x2: number,
+  y2: number,
+  color: string = ink.line,
+  width = 0.5,
+): void {
+  doc.moveTo(x1, y1).lineTo(x2, y2).lineWidth(width).strokeColor(color).stroke()
+}

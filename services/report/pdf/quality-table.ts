@@ -1,0 +1,60 @@
+/** How good the data of a season is, over all of its fields. Pure. */
+import type { Lang } from '../basis-text.ts'
+import type { FieldRow } from '../season-source.ts'
+import { sayer } from './amounts.ts'
+import type { TableBlock } from './document.ts'
+
+const ofLoads =
+  (what: 'moisture' | 'foreign') =>
+  ({ record }: FieldRow): number | null =>
+    record.withheld.includes('yield') ? null : (record.yield.lacking[what] ?? 0)
+
+/** What can be lacking, and how much of it a field has. Null is unknown there. */
+const lacks: { en: string; ja: string; of: (row: FieldRow) => number | null }[] = [
+  { en: 'Yield', ja: '収量の記録', of: ({ line }) => Number(line.missing.includes('yield')) },
+  {
+    en: 'Yield that can be brought to the base',
+    ja: '基準に直せる収量',
+    of: ({ line }) => Number(line.missing.includes('basis')),
+  },
+  { en: 'Days with rain data', ja: '降水量のある日', of: ({ record }) => record.rainMissingDays },
+  { en: 'Days with crop ET', ja: '蒸発散量のある日', of: ({ record }) => record.etMissingDays },
+  {
+    en: 'Days on which a disease could be judged',
+    ja: '病害を判定できた日',
+    of: ({ record }) => record.diseaseUnknownDays,
+  },
+  { en: 'Runs with a known volume', ja: '水量のわかる灌水', of: ({ record }) => record.runsWithoutVolume },
+  { en: 'Loads with moisture', ja: '水分のある計量', of: ofLoads('moisture') },
+  { en: 'Loads with foreign matter', ja: '異物のある計量', of: ofLoads('foreign') },
+  { en: 'Confirmed records of sprays', ja: '確定した防除記録', of: ({ record }) => record.spraysUnrecorded },
+]
+
+export function qualityTable(fields: readonly FieldRow[], lang: Lang): TableBlock {
+  const say = sayer(lang)
+  return {
+    kind: 'table',
+    title: say('Data quality', 'データの質'),
+    note: say(
+      'How many are lacking, in how many fields; unknown: fields that have no such record at all, or do not share it.',
+      '足りない件数と、そのほ場数。「不明」は、その記録がまったくないか共有していないほ場の数です。',
+    ),
+    columns: [
+      { head: say('Record', '記録'), share: 10, isText: true },
+      { head: say('Lacking', '足りない件数'), share: 3, isText: false },
+      { head: say('In fields', 'ほ場数'), share: 3, isText: false },
+      { head: say('Unknown', '不明'), share: 3, isText: false },
+    ],
+    rows: lacks.map(({ en, ja, of }) => {
+      const values = fields.map(of)
+      const known = values.filter((value) => value !== null)
+      return [
+        say(en, ja),
+        ...[known.reduce((sum, value) => sum + value, 0), known.filter((value) => value > 0).length].map(
+          String,
+        ),
+        String(values.length - known.length),
+      ]
+    }),
+  }
+}

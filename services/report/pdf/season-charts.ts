@@ -1,0 +1,69 @@
+/** The charts of a season: yields of all fields by variety, and the water that each member or field was given. Pure. */
+import type { Lang } from '../basis-text.ts'
+import type { SeasonSource } from '../season-source.ts'
+import { sayer, type Amounts } from './amounts.ts'
+import type { BarsBlock, StripsBlock } from './document.ts'
+
+/** Nothing where no yield is known. */
+export function yieldBlock({ read }: SeasonSource, amounts: Amounts, lang: Lang): StripsBlock[] {
+  const say = sayer(lang)
+  const { report } = read
+  if (report.strips.length === 0) return []
+  return [
+    {
+      kind: 'strips',
+      title: say(`Yield of each field (${amounts.yieldUnit})`, `ほ場別の収量（${amounts.yieldUnit}）`),
+      note: say(
+        'Each dot a field. Box: the middle half; line: the median.',
+        '点はほ場1枚。帯は中央の半数、太線は中央値。',
+      ),
+      strips: report.strips.slice(0, MOST_STRIPS).map(({ variety, q1, median, q3, dots }) => ({
+        label: `${variety ?? say('variety not named', '品種の記入なし')} (${dots.length})`,
+        ...{ q1: amounts.yieldIn(q1), median: amounts.yieldIn(median), q3: amounts.yieldIn(q3) },
+        dots: dots.map(({ kgHa }) => amounts.yieldIn(kgHa)),
+      })),
+    },
+  ]
+}
+const MOST_STRIPS = 8
+
+interface Watered {
+  label: string
+  waterM3Ha: number | null
+  meteredShare: number | null
+}
+
+/** A bar each, the least water first; nothing where no water is known. */
+export function waterBars(
+  rows: readonly Watered[],
+  x: { amounts: Amounts; lang: Lang; title: string; meanM3Ha: number | null },
+): BarsBlock[] {
+  const say = sayer(x.lang)
+  const known = rows.flatMap(({ label, waterM3Ha, meteredShare }) =>
+    waterM3Ha === null ? [] : [{ label, value: x.amounts.waterIn(waterM3Ha), solid: meteredShare ?? 0 }],
+  )
+  if (known.length === 0) return []
+  const without = rows.length - known.length
+  return [
+    {
+      kind: 'bars',
+      title: `${x.title} (${x.amounts.waterUnit})`,
+      note:
+        without === 0
+          ? ''
+          : say(
+              `Not known, or not shared, of ${without}.`,
+              `${without}件は水量が不明、または共有されていません。`,
+            ),
+      bars: known.sort((a, b) => a.value - b.value || (a.label < b.label ? -1 : 1)),
+      legend: { solid: say('metered', '実測'), rest: say('worked out from the rate', '流量からの推定') },
+      mean:
+        x.meanM3Ha === null
+          ? null
+          : {
+              value: x.amounts.waterIn(x.meanM3Ha),
+              label: `${say('mean', '平均')} ${x.amounts.water(x.meanM3Ha)}`,
+            },
+    },
+  ]
+}

@@ -1,0 +1,24 @@
+/** The season as PDF: of the co-operative, or of one of its members. */
+import { fail } from '../../errors.ts'
+import type { FileDeps, FileQuery } from '../file.ts'
+import { readSource } from '../season-source.ts'
+import { memberId } from '../season-view.ts'
+import { written } from '../thread.ts'
+import { memberDocument } from './member-document.ts'
+import { seasonDocument } from './season-document.ts'
+
+const READ = 0.5 // of the time
+
+/** The file's bytes. NOT_FOUND when the report has no such member. */
+export async function seasonPdf(deps: FileDeps, query: FileQuery): Promise<Uint8Array> {
+  const source = await readSource(deps, query)
+  deps.tell?.(READ)
+  return written(deps.thread, { pdf: documentOf() })
+
+  function documentOf() {
+    if (query.farmId === null) return seasonDocument(source, query)
+    const member = source.read.report.members.find((one) => memberId(one) === query.farmId)
+    if (!member) fail('NOT_FOUND', `the season ${query.year} has no member ${query.farmId.slice(0, 64)}`)
+    return memberDocument(source, member, query)
+  }
+}

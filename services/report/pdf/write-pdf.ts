@@ -1,0 +1,61 @@
+/**
+ * Draws a document as PDF, the same bytes for the same document. Setting a long table takes a
+ * second and more, so this runs in a thread.
+ */
+import PDFDocument from 'pdfkit'
+import type { Block, PdfDocument } from './document.ts'
+import { drawFacts, drawFigures, drawSign, drawTitle } from './draw-blocks.ts'
+import { drawBars, drawLine, drawStrips } from './draw-charts.ts'
+import { drawTable } from './draw-table.ts'
+import { ink, MARGIN, put, WIDTH, type Doc, type Page } from './page.ts'
+
+export async function writePdf(document: PdfDocument): Promise<Uint8Array> {
+  const { title, author, madeAtMs, lang } = document
+  const doc = new PDFDocument({
+    ...{ size: 'A4', margin: MARGIN, bufferPages: true, font: null, lang },
+    info: { Title: title, Author: author, Creator: 'Tilth', CreationDate: new Date(madeAtMs) },
+  })
+  const parts: Buffer[] = []
+  doc.on('data', (part: Buffer) => parts.push(part))
+  const ended = new Promise<void>((resolve) => doc.on('end', resolve))
+  const page: Page = { doc, y: MARGIN }
+  for (const block of document.blocks) draw(page, block)
+  drawFeet(doc, document.foot)
+  doc.end()
+  await ended
+  return new Uint8Array(Buffer.concat(parts))
+}
+
+function draw(page: Page, block: Block): void {
+  switch (block.kind) {
+    case 'title':
+      return drawTitle(page, block)
+    case 'figures':
+      return drawFigures(page, block)
+    case 'strips':
+      return drawStrips(page, block)
+    case 'bars':
+      return drawBars(page, block)
+    case 'line':
+      return drawLine(page, block)
+    case 'table':
+      return drawTable(page, block)
+    case 'facts':
+      return drawFacts(page, block)
+    case 'sign':
+      return drawSign(page, block)
+  }
+}
+
+/** Below each page, once their number is known. */
+function drawFeet(doc: Doc, foot: string): void {
+  const { start, count } = doc.bufferedPageRange()
+  for (let at = start; at < start + count; at++) {
+    doc.switchToPage(at)
+    const y = doc.page.height - MARGIN
+    // below the margin pdfkit would begin another page
+    doc.page.margins.bottom = 0
+    put(doc, foot, MARGIN, y, { size: 7, color: ink.second })
+    put(doc, `${at + 1} / ${count}`, MARGIN, y, { size: 7, color: ink.second, width: WIDTH, align: 'right' })
+  }
+}

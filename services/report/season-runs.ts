@@ -1,0 +1,42 @@
+/** Every run of water of some seasons, as it was metered or worked out. What a member withholds is not read. */
+import { dayOf } from '../../broker/contract/time.ts'
+import type { State } from '../ports.ts'
+import type { IrrigationRow } from '../tables.ts'
+import { grouped, slices } from './grouped.ts'
+import type { SeasonRecord } from './season-rows.ts'
+
+const AT_ONCE = 25
+
+/** By season, in the order of time; from planting to harvest by the civil day of the farm. */
+export async function readRuns(
+  state: State,
+  records: readonly SeasonRecord[],
+): Promise<Map<string, IrrigationRow[]>> {
+  const runs = new Map<string, IrrigationRow[]>()
+  const open = records.filter(({ withheld }) => !withheld.includes('water'))
+  for (const some of slices(open, AT_ONCE)) {
+    const rows = await state
+      .selectFrom('irrigation')
+      .selectAll()
+      .where(
+        'fieldId',
+        'in',
+        some.map(({ fieldId }) => fieldId),
+      )
+      .orderBy('commandedAtMs')
+      .orderBy('id')
+      .execute()
+    const ofField = grouped(rows, ({ fieldId }) => fieldId)
+    for (const record of some)
+      runs.set(
+        record.seasonId,
+        (ofField.get(record.fieldId) ?? []).filter((run) => isDuring(record, run)),
+      )
+  }
+  return runs
+}
+
+function isDuring({ plantedDay, harvestedDay, timeZone }: SeasonRecord, run: IrrigationRow): boolean {
+  const day = dayOf(run.openedAtMs ?? run.commandedAtMs, timeZone)
+  return day >= plantedDay && (harvestedDay === null || day <= harvestedDay)
+}

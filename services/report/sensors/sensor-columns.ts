@@ -1,0 +1,41 @@
+/** The columns of what the sensors gave: how whole their record is, and between which values they stood. */
+import { quantities } from '../../../broker/contract/quantities.ts'
+import type { Lang } from '../basis-text.ts'
+import { round } from '../scale.ts'
+import { whoColumns } from '../xlsx/season-sheets.ts'
+import type { Cell, Column } from '../xlsx/table.ts'
+import type { SensorQuantity, SensorRow } from './read-sensors.ts'
+
+const quantityText: Record<SensorQuantity, Record<Lang, string>> = {
+  'soil.moisture': { en: 'soil moisture', ja: '土壌水分' },
+  'soil.tension': { en: 'soil water tension', ja: '土壌水分張力' },
+  'soil.temperature': { en: 'soil temperature', ja: '地温' },
+  'water.level': { en: 'water level', ja: '水位' },
+  'air.temperature': { en: 'air temperature', ja: '気温' },
+  'air.relativeHumidity': { en: 'relative humidity', ja: '湿度' },
+}
+
+/** As many digits as the sensor tells; a mean one more. */
+const value =
+  (of: 'min' | 'mean' | 'max') =>
+  (row: SensorRow): Cell =>
+    round(row[of], quantities[row.quantity].decimals + (of === 'mean' ? 1 : 0))
+
+export function sensorColumns(lang: Lang): Column<SensorRow>[] {
+  return [
+    ...whoColumns,
+    {
+      head: { en: 'Quantity', ja: '測定項目' },
+      cell: ({ quantity }) => quantityText[quantity][lang],
+      isText: true,
+    },
+    { head: { en: 'Unit', ja: '単位' }, cell: ({ quantity }) => quantities[quantity].unit, isText: true },
+    { head: { en: 'Sensor', ja: 'センサー' }, cell: ({ device }) => device, isText: true },
+    { head: { en: 'Depth (cm)', ja: '深さ (cm)' }, cell: ({ depthCm }) => depthCm ?? '' },
+    { head: { en: 'Days with readings', ja: 'データのある日数' }, cell: ({ days }) => days },
+    { head: { en: 'Days of the season', ja: '作期の日数' }, cell: ({ ofDays }) => ofDays },
+    { head: { en: 'Lowest', ja: '最小' }, cell: value('min') },
+    { head: { en: 'Mean', ja: '平均' }, cell: value('mean') },
+    { head: { en: 'Highest', ja: '最大' }, cell: value('max') },
+  ]
+}

@@ -1,0 +1,88 @@
+/** Reads the water of the last 12 months: of the organisation's own farms, and of the members that show theirs. */
+import { addDays, dayOf, startOfDay, type AtMs, type Day } from '../../../broker/contract/time.ts'
+import { zonesOf } from '../../org-zone.ts'
+import type { State } from '../../ports.ts'
+import { grouped, slices } from '../grouped.ts'
+import { namesOf, sourcesOf, whoShow, type Source } from '../shared.ts'
+import type { SpringField } from './spring-water.ts'
+
+const AT_ONCE = 25
+const DAYS = 365
+
+export interface SpringSpan {
+  fromDay: Day
+  throughDay: Day
+}
+export interface Spring {
+  span: SpringSpan
+  fields: SpringField[]
+}
+
+/** The 365 days up to yesterday, by the clock of the organisation; fields in the order of code, member, name. */
+export async function readSpring(state: State, org: string, nowMs: AtMs): Promise<Spring> {
+  const timeZone = (await zonesOf(state, [org])).get(org) ?? 'UTC'
+  const throughDay = addDays(dayOf(nowMs, timeZone), -1)
+  const span = { fromDay: addDays(throughDay, 1 - DAYS), throughDay }
+  const { sources } = await sourcesOf(state, org, nowMs)
+  const fields: (SpringField & { name: string })[] = []
+  for (const some of slices(whoShow(sources, 'water'), AT_ONCE))
+    fields.push(...(await readSome(state, some, span)))
+  const order = ({ memberCode, member, name }: (typeof fields)[number]) =>
+    [memberCode ?? '\uffff', member, name].join('\u0000')
+  return { span, fields: fields.sort((a, b) => (order(a) < order(b) ? -1 : 1)) }
+}
+
+async function readSome(state: State, sources: readonly Source[], span: SpringSpan) {
+  const orgs = sources.map(({ org }) => org)
+  const farms = await state.selectFrom('farm').selectAll().where('org', 'in', orgs).execute()
+  const rows = await state.selectFrom('field').selectAll().where('org', 'in', orgs).execute()
+  const zones = await state.selectFrom('zone').select('fieldId').where('org', 'in', orgs).execute()
+  const seasons = await state
+    .selectFrom('season')
+    .select(['fieldId', 'crop', 'plantedDay', 'harvestedDay'])
+    .where('org', 'in', orgs)
+    .where('plantedDay', '<=', span.throughDay)
+    .where((is) => is.or([is('harvestedDay', 'is', null), is('harvestedDay', '>=', span.fromDay)]))
+    .orderBy('plantedDay', 'desc') // of two that overlap the later one grows
+    .execute()
+  const runs = await state
+    .selectFrom('irrigation')
+    .select(['fieldId', 'openedAtMs', 'commandedAtMs', 'litres', 'volumeSource'])
+    .where('org', 'in', orgs)
+    // by any clock of the world; its own decides below
+    .where('commandedAtMs', '>=', startOfDay(addDays(span.fromDay, -1), 'UTC'))
+    .orderBy('commandedAtMs')
+    .orderBy('id')
+    .execute()
+  const hasZone = new Set(zones.map(({ fieldId }) => fieldId))
+  const seasonsOf = grouped(seasons, ({ fieldId }) => fieldId)
+  const runsOf = grouped(runs, ({ fieldId }) => fieldId)
+  return sources.flatMap((source) => {
+    const ownFarms = farms.filter(({ org }) => org === source.org)
+    const ownFields = rows.filter(({ org }) => org === source.org)
+    const names = namesOf(source, ownFarms, ownFields)
+    return ownFields.flatMap((field) => {
+      const farm = ownFarms.find(({ id }) => id === field.farmId)
+      if (!farm) return []
+      return [
+        {
+          ...{ farmId: farm.id, member: names.farms.get(farm.id)!, name: names.fields.get(field.id)! },
+          memberCode: codeOf(source, farm.memberCode),
+          ...{ areaM2: field.areaM2, hasZone: hasZone.has(field.id) },
+          grown: (seasonsOf.get(field.id) ?? []).map(({ crop, plantedDay, harvestedDay }) => ({
+            ...{ crop, plantedDay, lastDay: harvestedDay },
+          })),
+          runs: (runsOf.get(field.id) ?? []).flatMap((run) => {
+            const day = dayOf(run.openedAtMs ?? run.commandedAtMs, farm.timeZone)
+            if (day < span.fromDay || day > span.throughDay) return []
+            const litres = run.volumeSource === 'unknown' ? null : run.litres
+            return [{ day, litres, isMetered: run.volumeSource === 'metered' }]
+          }),
+        },
+      ]
+    })
+  })
+}
+
+const codeOf = ({ share }: Source, own: string | null): string | null =>
+  share === null ? own : share.isNamed ? share.memberCode : null

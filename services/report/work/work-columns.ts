@@ -1,0 +1,105 @@
+/** The columns of fertiliser and field work: what was done, and the nutrients that it brought. */
+import { nutrientsKgHa, type Nutrients } from '../../agronomy/nutrients.ts'
+import { fromJson, type FieldWorkRow, type FieldWorkState, type WorkKind } from '../../tables.ts'
+import { timeText } from '../about.ts'
+import type { Lang } from '../basis-text.ts'
+import { round, type Unit } from '../scale.ts'
+import { whoColumns } from '../xlsx/season-sheets.ts'
+import type { Cell, Column } from '../xlsx/table.ts'
+import type { WorkRow } from './read-work.ts'
+
+/** A kind of work as a report names it. */
+export const kindText: Record<WorkKind, Record<Lang, string>> = {
+  fertiliser: { en: 'fertiliser', ja: '施肥' },
+  organic: { en: 'organic matter', ja: '堆肥・有機物' },
+  tillage: { en: 'tillage', ja: '耕うん' },
+  puddling: { en: 'puddling', ja: '代かき' },
+  planting: { en: 'planting', ja: '植付け' },
+  drainage: { en: 'mid-season drainage', ja: '中干し' },
+  weeding: { en: 'weeding', ja: '除草' },
+  mowing: { en: 'mowing', ja: '草刈り' },
+  'harvest-aid': { en: 'before harvest', ja: '収穫前の作業' },
+  other: { en: 'other work', ja: 'その他の作業' },
+}
+const stateText: Record<FieldWorkState, Record<Lang, string>> = {
+  draft: { en: 'not confirmed', ja: '未確定' },
+  confirmed: { en: 'confirmed', ja: '確定' },
+  void: { en: 'voided', ja: '取消' },
+}
+
+const materialOf = ({ material }: FieldWorkRow) => (material === null ? null : fromJson(material))
+
+/** `''` where no material was brought out, or the work was voided: it counts for nothing. */
+const ofMaterial =
+  (cell: (work: FieldWorkRow) => Cell) =>
+  ({ work }: WorkRow): Cell =>
+    work.material === null || work.state === 'void' ? '' : cell(work)
+
+/** By 10 a or by hectare, as the rest of the report. */
+export function workColumns(lang: Lang, unit: Unit): Column<WorkRow>[] {
+  const [per, factor] = unit === 'kg/10a' ? (['10a', 10] as const) : (['ha', 1] as const)
+  const nutrient = (name: string, key: keyof Nutrients) =>
+    amount(
+      `${name} (kg/${per})`,
+      `${name} (kg/${per})`,
+      ofMaterial((work) => {
+        const found = nutrientsKgHa(work.massKg, work.areaM2, materialOf(work)!)
+        return round(found[key], 2, factor)
+      }),
+    )
+  return [
+    ...whoColumns,
+    text('Day', '日付', ({ work }) => work.day),
+    text('Work', '作業', ({ work }) => kindText[work.kind][lang]),
+    text('Material', '資材', ({ work }) => materialOf(work)?.name ?? ''),
+    amount(
+      'N (%)',
+      '窒素 (%)',
+      ofMaterial((work) => materialOf(work)!.nPct),
+    ),
+    amount(
+      'P2O5 (%)',
+      'りん酸 (%)',
+      ofMaterial((work) => materialOf(work)!.p2o5Pct),
+    ),
+    amount(
+      'K2O (%)',
+      '加里 (%)',
+      ofMaterial((work) => materialOf(work)!.k2oPct),
+    ),
+    text('As entered', '入力された量', ({ work }) => enteredText(work, lang)),
+    amount('Area (a)', '面積 (a)', ({ work }) => round(work.areaM2 / 100, 2)),
+    amount(
+      'On this area (kg)',
+      'この面積での量 (kg)',
+      ofMaterial(({ massKg }) => round(massKg, 3)),
+    ),
+    nutrient('N', 'nKgHa'),
+    nutrient('P2O5', 'p2o5KgHa'),
+    nutrient('K2O', 'k2oKgHa'),
+    text('Method', '方法', ({ work }) => work.method ?? ''),
+    text('Machine', '使用機械', ({ work }) => work.machine ?? ''),
+    text('Operator', '作業者', ({ work }) => work.operator ?? ''),
+    text('Lot', 'ロット番号', ({ work }) => work.lot ?? ''),
+    text('Note', '備考', ({ work }) => work.note ?? ''),
+    amount('Photos', '写真（枚）', ({ photos }) => photos),
+    text('Entered', '入力', ({ work, record }) => timeText(work.enteredAtMs, record.timeZone)),
+    text('Record', '記録', ({ work }) => stateText[work.state][lang]),
+    text('Voided because', '取消の理由', ({ work }) => work.voidReason ?? ''),
+  ]
+}
+
+function enteredText({ amount }: FieldWorkRow, lang: Lang): string {
+  if (amount === null) return ''
+  const { value, unit, bagKg } = fromJson(amount)
+  if (unit !== 'bag') return `${value} ${unit}`
+  const ofKg = bagKg === null ? '' : ` × ${bagKg} kg`
+  return lang === 'ja' ? `${value} 袋${ofKg}` : `${value} bags${ofKg}`
+}
+
+const text = (en: string, ja: string, cell: (row: WorkRow) => Cell): Column<WorkRow> => ({
+  ...{ head: { en, ja }, cell, isText: true },
+})
+const amount = (en: string, ja: string, cell: (row: WorkRow) => Cell): Column<WorkRow> => ({
+  ...{ head: { en, ja }, cell },
+})

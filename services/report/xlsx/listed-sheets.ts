@@ -1,0 +1,78 @@
+/** The sheets that list one by one: every load as it was weighed, every spray as it was recorded. */
+import { fromJson, type TreatmentRow } from '../../tables.ts'
+import { timeText } from '../about.ts'
+import { formText, type Lang } from '../basis-text.ts'
+import { round } from '../scale.ts'
+import type { LoadRow, SprayRow } from '../season-source.ts'
+import { standardLoad } from '../yield.ts'
+import { whoColumns } from './season-sheets.ts'
+import type { Cell, Column } from './table.ts'
+
+/** `''` where nothing was measured and nothing follows from it. */
+const blank = (value: Cell): Cell => value ?? ''
+
+const column = <Row>(en: string, ja: string, cell: (row: Row) => Cell, isText = false): Column<Row> => ({
+  head: { en, ja },
+  cell,
+  ...(isText ? { isText: true } : {}),
+})
+const text = <Row>(en: string, ja: string, cell: (row: Row) => Cell) => column(en, ja, cell, true)
+
+/** Voided loads stand here too, and count for nothing. */
+export function loadColumns(lang: Lang): Column<LoadRow>[] {
+  return [
+    ...whoColumns,
+    text('Day', '日付', ({ load }) => load.day),
+    text('Ticket', '伝票番号', ({ load }) => blank(load.ticket)),
+    text('Form', '形態', ({ load }) => formText[load.form][lang]),
+    column('Weighed (kg)', '計量値 (kg)', ({ load }) => load.grossKg),
+    column('Moisture (%)', '水分 (%)', ({ load }) => load.moisturePct),
+    column('Foreign matter (%)', '異物 (%)', ({ load }) => load.foreignPct),
+    text('Grade', '等級', ({ load }) =>
+      load.grade === 'low' ? (lang === 'ja' ? 'くず' : 'low') : blank(load.grade),
+    ),
+    column('Sieve (mm)', 'ふるい目 (mm)', ({ load }) => blank(load.sieveMm)),
+    text('Destination', '出荷先', ({ load }) => blank(load.destination)),
+    text('Moisture meter', '水分計', ({ load }) => blank(load.meter)),
+    text('Meter calibrated', '水分計の校正日', ({ load }) => blank(load.meterDay)),
+    column('On the base (kg)', '基準での重さ (kg)', ({ load, record }) => {
+      if (load.voidedAtMs !== null) return ''
+      const standard = standardLoad(load, record.yield.basis, record.yield.hullShare)
+      return 'kg' in standard ? round(standard.kg, 1) : null
+    }),
+    text('Entered', '入力', ({ load, record }) => timeText(load.enteredAtMs, record.timeZone)),
+    text('Voided because', '取消の理由', ({ load }) => blank(load.voidReason)),
+  ]
+}
+
+export function sprayColumns(lang: Lang): Column<SprayRow>[] {
+  const ofPlan = (spray: TreatmentRow) => fromJson(spray.plan)
+  const ofRecord = (spray: TreatmentRow) => (spray.record === null ? null : fromJson(spray.record))
+  return [
+    ...whoColumns,
+    text('Target', '対象', ({ spray }) => spray.target),
+    text('Product', '農薬名', ({ spray }) => ofPlan(spray).product.name),
+    text('Registration', '登録番号', ({ spray }) => ofPlan(spray).product.registrationNumber),
+    text('Ingredients', '有効成分', ({ spray }) =>
+      ofPlan(spray)
+        .product.ingredients.map(({ name }) => name)
+        .join(', '),
+    ),
+    column('Amount', '使用量', ({ spray }) => ofPlan(spray).dose.amount),
+    text('Unit', '単位', ({ spray }) => ofPlan(spray).dose.unit),
+    column('Dilution (times)', '希釈倍数', ({ spray }) => blank(ofPlan(spray).dose.dilution)),
+    column('Spray (L/10a)', '散布液量 (L/10a)', ({ spray }) => blank(ofPlan(spray).dose.volumeL10a)),
+    column('Area (a)', '面積 (a)', ({ spray }) => round(ofPlan(spray).dose.areaM2 / 100, 2)),
+    text('Begun', '開始', ({ spray, record }) => timeText(spray.fromMs, record.timeZone)),
+    text('Ended', '終了', ({ spray, record }) => timeText(spray.toMs, record.timeZone)),
+    text('Operator', '作業者', ({ spray }) => ofPlan(spray).operator),
+    text('Equipment', '使用機械', ({ spray }) => blank(ofRecord(spray)?.equipment ?? null)),
+    text('Earliest harvest', '収穫可能日', ({ spray }) => ofRecord(spray)?.earliestHarvestDay ?? null),
+    text('Record', '記録', ({ spray }) => recordText[spray.state === 'recorded' ? 1 : 0]![lang]),
+  ]
+}
+
+const recordText: Record<Lang, string>[] = [
+  { en: 'not confirmed', ja: '未確定' },
+  { en: 'confirmed', ja: '確定' },
+]

@@ -1,0 +1,206 @@
+/** The sheets of a season: members, fields, water, and how good the data is; each column with its heads. */
+import type { YieldForecast } from '../forecasts.ts'
+import type { FieldLine, MemberLine } from '../season-report.ts'
+import type { SeasonRecord } from '../season-rows.ts'
+import { statedYield } from '../season-yield.ts'
+import type { Lang } from '../basis-text.ts'
+import { percent, round, scaleOf, type Unit } from '../scale.ts'
+import type { FieldRow } from '../season-source.ts'
+import type { Part } from '../shared.ts'
+import { missingText, offText } from '../words.ts'
+import type { Cell, Column } from './table.ts'
+
+const both = (en: string, ja: string): Record<Lang, string> => ({ en, ja })
+const text = <Row>(en: string, ja: string, cell: (row: Row) => Cell): Column<Row> => ({
+  ...{ head: both(en, ja), cell, isText: true },
+})
+const amount = <Row>(en: string, ja: string, cell: (row: Row) => Cell): Column<Row> => ({
+  ...{ head: both(en, ja), cell },
+})
+
+/** Columns of what a member may withhold. */
+const ofPart = <Row>(part: Part, columns: Column<Row>[]): Column<Row>[] =>
+  columns.map((column) => ({ ...column, part }))
+
+/** One line a member. */
+export function memberColumns(lang: Lang, unit: Unit, crop: string): Column<MemberLine>[] {
+  const scale = scaleOf(unit)
+  return [
+    text('Member code', '組合員コード', ({ memberCode }) => memberCode ?? ''),
+    text('Member', '組合員', ({ name }) => name),
+    amount('Fields', 'ほ場数', ({ fields }) => fields.length),
+    amount(`Area (${scale.area})`, `面積 (${scale.area})`, ({ areaM2 }) => scale.areaOf(areaM2)),
+    ...yieldColumns<MemberLine>(unit, crop),
+    amount('Fields with a yield', '収量のあるほ場数', ({ withYield }) => withYield),
+    amount('Fields with weighed loads', '計量のあるほ場数', ({ withLoads }) => withLoads),
+    ...lastColumns<MemberLine>(unit),
+    text('Missing', '欠測', ({ missing }) =>
+      missing
+        .map(({ key, fields }) => `${missingText[key][lang]}: ${fields.map(({ name }) => name).join(', ')}`)
+        .join('; '),
+    ),
+    text('Off the usual', '通常との差', ({ off }) => off.map((one) => offText[one][lang]).join('; ')),
+  ]
+}
+
+/** One line a field. */
+export function fieldColumns(lang: Lang, unit: Unit, crop: string): Column<FieldRow>[] {
+  const scale = scaleOf(unit)
+  const ofLine = (column: Column<FieldLine>): Column<FieldRow> => ({
+    ...column,
+    cell: ({ line }) => column.cell(line),
+  })
+  const forecastColumn = (en: string, ja: string, of: keyof YieldForecast) =>
+    amount<FieldRow>(en, ja, ({ line }) => (line.forecast === null ? '' : scale.yieldOf(line.forecast[of])))
+  return [
+    ...whoColumns,
+    text('Variety', '品種', ({ record }) => record.variety ?? ''),
+    text('Planted', '植付日', ({ record }) => record.plantedDay),
+    text('Harvested', '収穫日', ({ record }) => record.harvestedDay ?? ''),
+    amount(`Area (${scale.area})`, `面積 (${scale.area})`, ({ line }) => scale.areaOf(line.areaM2)),
+    amount(`Harvested area (${scale.area})`, `収穫面積 (${scale.area})`, ({ line }) =>
+      scale.areaOf(line.harvestedM2),
+    ),
+    ...ofPart<FieldRow>('yield', [
+      amount('Yield (kg)', '収量 (kg)', ({ record }) => round(record.yield.kg, 1)),
+    ]),
+    ...yieldColumns<FieldLine>(unit, crop).map(ofLine),
+    ...ofPart<FieldRow>('yield', [
+      forecastColumn(`Forecast (${scale.yield})`, `予測収量 (${scale.yield})`, 'kgHa'),
+      forecastColumn('Forecast, 90 % from', '予測の90%区間 下限', 'lowKgHa'),
+      forecastColumn('Forecast, 90 % to', '予測の90%区間 上限', 'highKgHa'),
+    ]),
+    text('Yield from', '収量の元', ({ record }) => fromText[record.yield.from ?? 'none'][lang]),
+    text('As entered', '入力された値', ({ record }) => {
+      const { kg, basis } = statedYield(record.yield, lang)
+      return record.yield.from === 'entered' ? `${kg} kg, ${basis}` : ''
+    }),
+    amount('Loads', '計量回数', ({ line }) => line.loads),
+    amount('Low grade (kg)', 'くず (kg)', ({ line }) => (line.loads === 0 ? '' : round(line.lowKg, 1))),
+    ...lastColumns<FieldLine>(unit).map(ofLine),
+    text('Missing', '欠測', ({ line }) => line.missing.map((key) => missingText[key][lang]).join('; ')),
+  ]
+}
+
+/** What a field was given and used, and what it gave for it. */
+export function waterColumns(): Column<FieldRow>[] {
+  return [
+    ...whoColumns,
+    ...ofPart<FieldRow>('water', [
+      amount('Irrigation (m3)', '灌水量 (m3)', ({ record }) => round(record.waterM3, 1)),
+      amount('Irrigation (mm)', '灌水量 (mm)', ({ record }) => round(irrigationMm(record), 1)),
+      amount('Metered share (%)', '実測の割合 (%)', ({ record }) =>
+        record.waterM3 === 0 ? '' : percent(record.meteredShare),
+      ),
+      amount('Runs', '灌水回数', ({ record }) => record.runs),
+      amount('Runs without a known volume', '水量不明の灌水回数', ({ record }) => record.runsWithoutVolume),
+      amount('Rain (mm)', '降水量 (mm)', ({ record }) => round(record.rainMm, 1)),
+      amount('Crop ET (mm)', '作物蒸発散量 (mm)', ({ record }) => round(record.etMm, 1)),
+      amount('Stress days', '水ストレス日数', ({ record }) => record.stressDays),
+      amount('Yield by crop ET (kg/m3)', '蒸発散量あたり収量 (kg/m3)', ({ record, line }) =>
+        kgPerM3(line.kgHa, record.etMm),
+      ),
+      amount('Yield by irrigation (kg/m3)', '灌水量あたり収量 (kg/m3)', ({ record, line }) =>
+        kgPerM3(line.kgHa, irrigationMm(record)),
+      ),
+      amount(
+        'Yield by irrigation and rain (kg/m3)',
+        '灌水量と降水量あたり収量 (kg/m3)',
+        ({ record, line }) => {
+          const mm = irrigationMm(record)
+          return kgPerM3(line.kgHa, mm === null || record.rainMm === null ? null : mm + record.rainMm)
+        },
+      ),
+    ]),
+  ]
+}
+
+/** What the figures of a field rest on, and what they lack. */
+export function qualityColumns(): Column<FieldRow>[] {
+  const lacking = (key: keyof SeasonRecord['yield']['lacking']) => (row: FieldRow) =>
+    row.record.withheld.includes('yield') ? null : (row.record.yield.lacking[key] ?? 0)
+  return [
+    ...whoColumns,
+    ...ofPart<FieldRow>('water', [
+      amount('Days on record', '記録日数', ({ record }) => record.days),
+      amount('Days without rain data', '降水量の欠測日数', ({ record }) => record.rainMissingDays),
+      amount('Days without ET', '蒸発散量の欠測日数', ({ record }) => record.etMissingDays),
+    ]),
+    ...ofPart<FieldRow>('sprays', [
+      amount(
+        'Days on which no disease could be judged',
+        '病害を判定できない日数',
+        ({ record }) => record.diseaseUnknownDays,
+      ),
+    ]),
+    ...ofPart<FieldRow>('water', [
+      amount('Runs without a known volume', '水量不明の灌水回数', ({ record }) => record.runsWithoutVolume),
+    ]),
+    ...ofPart<FieldRow>('yield', [
+      amount('Loads without moisture', '水分不明の計量', lacking('moisture')),
+      amount('Loads without foreign matter', '異物不明の計量', lacking('foreign')),
+      amount('Loads of another form', '形態の違う計量', lacking('form')),
+      amount('Entered yield without a base', '基準の読めない収量', lacking('basis')),
+    ]),
+    ...ofPart<FieldRow>('sprays', [
+      amount(
+        'Sprays without a confirmed record',
+        '未確定の防除記録',
+        ({ record }) => record.spraysUnrecorded,
+      ),
+    ]),
+  ]
+}
+
+/** Whose field it is. */
+export const whoColumns: Column<{ record: SeasonRecord }>[] = [
+  text('Member code', '組合員コード', ({ record }) => record.memberCode ?? ''),
+  text('Member', '組合員', ({ record }) => record.farm),
+  text('Field', 'ほ場', ({ record }) => record.field),
+]
+
+const fromText: Record<'loads' | 'entered' | 'none', Record<Lang, string>> = {
+  loads: both('weighed loads', '計量'),
+  entered: both('entered', '入力'),
+  none: both('', ''),
+}
+
+type Told = Pick<MemberLine, 'kgHa' | 'usualKgHa' | 'change' | 'waterM3Ha' | 'meteredShare'> &
+  Pick<MemberLine, 'diseaseDays' | 'sprays'>
+
+const HYO_KG = 60
+
+function yieldColumns<Row extends Told>(unit: Unit, crop: string): Column<Row>[] {
+  const { yield: name, yieldOf } = scaleOf(unit)
+  return ofPart('yield', [
+    amount(`Yield (${name})`, `収量 (${name})`, ({ kgHa }) => yieldOf(kgHa)),
+    ...(unit === 'kg/10a' && crop === 'rice'
+      ? [amount<Row>('(hyo of 60 kg/10a)', '（俵/10a）', ({ kgHa }) => round(kgHa, 1, 10 * HYO_KG))]
+      : []),
+    amount(`Mean of 5 years (${name})`, `過去5年平均 (${name})`, ({ usualKgHa }) => yieldOf(usualKgHa)),
+    amount('Change (%)', '平年差 (%)', ({ change }) => percent(change)),
+  ])
+}
+
+function lastColumns<Row extends Told>(unit: Unit): Column<Row>[] {
+  const { water, waterOf } = scaleOf(unit)
+  return [
+    ...ofPart<Row>('water', [
+      amount(`Water (${water})`, `水量 (${water})`, ({ waterM3Ha }) => waterOf(waterM3Ha)),
+      amount('Metered share (%)', '実測の割合 (%)', ({ waterM3Ha, meteredShare }) =>
+        waterM3Ha === 0 ? '' : percent(meteredShare),
+      ),
+    ]),
+    ...ofPart<Row>('sprays', [
+      amount('Disease days, high', '病害の高リスク日数', ({ diseaseDays }) => diseaseDays),
+      amount('Sprays', '防除回数', ({ sprays }) => sprays),
+    ]),
+  ]
+}
+
+const irrigationMm = ({ waterM3, areaM2 }: SeasonRecord): number | null =>
+  waterM3 === null ? null : (1000 * waterM3) / areaM2
+
+/** 1 mm on a hectare is 10 m3. Nothing given gives nothing to divide by. */
+const kgPerM3 = (kgHa: number | null, mm: number | null): Cell =>
+  mm === 0 ? '' : kgHa === null || mm === null ? null : round(kgHa / (10 * mm), 2)

@@ -1,0 +1,21 @@
+/** A sheet as a table: what stands in a cell, in which unit and language. */
+import type { Lang } from '../basis-text.ts'
+import type { Part } from '../shared.ts'
+
+/** Null is unknown, and says so; '' is nothing to say. */
+export type Cell = string | number | null
+
+export interface Column<Row> {
+  head: Record<Lang, string>
+  cell: (row: Row) => Cell
+  isText?: true
+  part?: Part // of what a member shares; absent: it always does
+}
+
+/** Plain data: it goes to the thread that writes the file. */
+export interface Sheet {
+  name: string
+  about: [label: string, value: string][]
+  heads: string[]
+  isText: boolean[]
+}

@@ -1,0 +1,41 @@
+/** Writes sheets as an XLSX file, the same bytes for the same sheets. */
+import writeXlsxFile, { type Cell, type Sheet as XlsxSheet } from 'write-excel-file/node'
+import { disarmed } from '../disarmed.ts'
+import type { Sheet } from './table.ts'
+import { withFixedDates } from './zip-dates.ts'
+
+const WIDEST = 40
+
+export async function writeWorkbook(
+  sheets: readonly { sheet: Sheet; rows: readonly (string | number)[][] }[],
+): Promise<Uint8Array> {
+  const file = await writeXlsxFile(sheets.map(({ sheet, rows }) => xlsxSheet(sheet, rows))).toBuffer()
+  return withFixedDates(file)
+}
+
+function xlsxSheet({ name, about, heads, isText }: Sheet, rows: readonly (string | number)[][]) {
+  const top = about.map(([label, value]): Cell[] => [strong(label), words(value)])
+  const data: Cell[][] = [...top, [], heads.map(strong), ...rows.map((row) => row.map(cellOf))]
+  return {
+    ...{ data, sheet: name, stickyRowsCount: top.length + 2 },
+    columns: heads.map((head, at) => ({
+      width: isText[at] ? Math.min(WIDEST, longest(rows, at, head) + 2) : 14,
+    })),
+  } satisfies XlsxSheet<never>
+}
+
+const cellOf = (value: string | number): Cell =>
+  typeof value === 'number' ? { value, type: Number } : value === '' ? null : words(value)
+const words = (value: string): Cell => ({ value: disarmed(value), type: String })
+const strong = (value: string): Cell => ({
+  value: disarmed(value),
+  type: String,
+  fontWeight: 'bold',
+  wrap: true,
+})
+
+/** A Japanese character is as wide as two others. */
+const widthOf = (text: string): number =>
+  text.length + (text.match(/[\u3000-\u9fff\uff00-\uffef]/g)?.length ?? 0)
+const longest = (rows: readonly (string | number)[][], at: number, head: string): number =>
+  rows.reduce((most, row) => Math.max(most, widthOf(String(row[at] ?? ''))), Math.min(14, widthOf(head)))
