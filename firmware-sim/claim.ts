@@ -1,12 +1,13 @@
 /**
  * A new device, as it comes out of its box: somebody types a claim code into it, it hands the code in over HTTP and
- * keeps what it is answered. An answer that is lost on the way is asked for again with the same nonce.
+ * keeps what it is answered. An answer that is lost on the way is asked for again with the same nonce, and so is one that
+ * refuses: the device cannot know whether a person has added it already.
  */
 import Type, { type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { parseClaimCode } from '../broker/contract/claim-code.ts'
 import { err, ok, type Result } from '../broker/contract/result.ts'
-import { SECOND_MS, sleep, type Clock } from '../broker/contract/time.ts'
+import { MINUTE_MS, SECOND_MS, sleep, type Clock } from '../broker/contract/time.ts'
 import type { DeviceEntry } from './fleet.ts'
 
 const OrNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
@@ -30,6 +31,9 @@ const check = Compile(Claimed)
 
 const TRIES = 5
 const ANSWER_WITHIN_MS = 10_000
+// as the device guide asks for, so that a cupboard of devices is no flood
+const FIRST_WAIT_MS = MINUTE_MS
+const LONGEST_WAIT_MS = 10 * MINUTE_MS
 
 export interface ClaimOptions {
   /** http[s]://HOST:PORT of the dashboard */
@@ -41,20 +45,36 @@ export interface ClaimOptions {
   note(text: string): void
 }
 
-/** The reason of a refusal is the server's own; a server that is not there is asked five times. */
+/**
+ * Asks until the code counts: a person may let the device in only after it was switched on. The reason of any other
+ * refusal is the server's own; a server that is not there is asked five times.
+ */
 export async function claimDevice({ at, code, nonce, clock, note }: ClaimOptions): Promise<Result<Claimed>> {
   const read = parseClaimCode(code)
   if (!read.ok) return read // found here, without a try
-  for (let attempt = 1; ; attempt++) {
+  let waitMs = FIRST_WAIT_MS
+  for (let tries = 1; ;) {
     const answer = await ask(`${at}/api/claim`, { code: read.value, nonce })
-    if (answer.ok || !answer.isAway) return answer
-    if (attempt === TRIES) return err(`no answer from ${at}: ${answer.error}`)
-    note(`no answer from ${at} (${answer.error}), trying again`)
-    await sleep(clock, 2 * SECOND_MS)
+    if (answer.ok) return answer
+    if (answer.why !== 'not-yet') {
+      if (answer.why === 'wrong') return answer
+      if (tries === TRIES) return err(`no answer from ${at}: ${answer.error}`)
+      note(`no answer from ${at} (${answer.error}), trying again`)
+      tries += 1
+      await sleep(clock, 2 * SECOND_MS)
+      continue
+    }
+    const pauseMs = answer.afterMs ?? waitMs
+    note(`${answer.error}. Asking again in ${pauseMs / SECOND_MS} s, until somebody adds this device`)
+    await sleep(clock, pauseMs)
+    if (answer.afterMs === null) waitMs = Math.min(LONGEST_WAIT_MS, 2 * waitMs)
   }
 }
 
-type Answered = { ok: true; value: Claimed } | { ok: false; error: string; isAway: boolean }
+type Answered =
+  | { ok: true; value: Claimed }
+  | { ok: false; error: string; why: 'away' | 'wrong' }
+  | { ok: false; error: string; why: 'not-yet'; afterMs: number | null } // null: the server names no time
 
 async function ask(url: string, body: object): Promise<Answered> {
   try {
@@ -65,15 +85,22 @@ async function ask(url: string, body: object): Promise<Answered> {
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     })
     const text = await response.text()
-    if (!response.ok) return { ok: false, error: messageOf(text), isAway: response.status >= 500 }
+    if (!response.ok) return refusalOf(response, messageOf(text))
     const claimed: unknown = JSON.parse(text)
     return check.Check(claimed)
       ? { ok: true, value: claimed as Claimed }
-      : { ok: false, error: 'the answer is not that of a claim', isAway: false }
+      : { ok: false, error: 'the answer is not that of a claim', why: 'wrong' }
   } catch (error) {
     const { message, cause } = error as Error
-    return { ok: false, error: (cause as Error | undefined)?.message ?? message, isAway: true }
+    return { ok: false, error: (cause as Error | undefined)?.message ?? message, why: 'away' }
   }
+}
+
+function refusalOf({ status, headers }: Response, error: string): Answered & { ok: false } {
+  if (status === 403) return { ok: false, error, why: 'not-yet', afterMs: null }
+  if (status !== 429) return { ok: false, error, why: status >= 500 ? 'away' : 'wrong' }
+  const afterS = Number(headers.get('retry-after') ?? NaN)
+  return { ok: false, error, why: 'not-yet', afterMs: afterS > 0 ? afterS * SECOND_MS : null }
 }
 
 function messageOf(text: string): string {

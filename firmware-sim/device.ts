@@ -45,6 +45,8 @@ export interface Device {
   setFault(quantity: QuantityName, fault: SensorFault | null, place?: string): void
   /** How wrong the device's wall clock is; null: it has none and sends no time. */
   setClockError(ms: number | null): void
+  /** What its battery loses a day from now on, V, besides what each message takes. */
+  setDrain(vPerDay: number): void
   cutNetwork(): void
   restoreNetwork(): Promise<void>
   /** Power goes without a goodbye. What is in flash stays. */
@@ -101,6 +103,7 @@ export async function startDevice(options: DeviceOptions, nature: Nature): Promi
   let inFlight = new Set<number>()
   let hasNetwork = true
   let clockErrorMs: number | null = 0
+  let drainVPerDay = DRAIN_V_PER_DAY
   let sentBefore = 0 // by links of earlier boots
   let heardBefore = 0
   let sampledMs: AtMs = clock.now()
@@ -171,7 +174,7 @@ export async function startDevice(options: DeviceOptions, nature: Nature): Promi
     flash.counters.drainedV =
       (flash.counters.drainedV ?? 0) +
       DRAIN_V_PER_MESSAGE +
-      (DRAIN_V_PER_DAY * Math.max(0, nowMs - sampledMs)) / DAY_MS
+      (drainVPerDay * Math.max(0, nowMs - sampledMs)) / DAY_MS
     sampledMs = nowMs
     const message: Telemetry = {
       v: 1,
@@ -252,6 +255,7 @@ export async function startDevice(options: DeviceOptions, nature: Nature): Promi
     sampleNow: sample,
     setFault: ownSensors.setFault,
     setClockError: (ms) => void (clockErrorMs = ms),
+    setDrain: (vPerDay) => void (drainVPerDay = vPerDay),
     cutNetwork() {
       hasNetwork = false
       link?.cut()

@@ -21,7 +21,8 @@ Devices alone, against a broker that knows them:
 ${faultsUsage}
 A new device, which claims its credentials first and keeps them in --credentials (default claimed.json):
   npm run sim -- --claim CODE --at http://HOST:PORT
-    --claim CODE       from \`tilth device add\` or the dashboard; small letters and blanks do no harm
+    --claim CODE       from \`tilth device add\` or the dashboard; small letters and blanks do no harm. It goes on
+                       asking until somebody has added the device
     --at URL           the dashboard's address (default http://localhost:8080)
 
 A whole season through Tilth itself, as fast as it goes:

@@ -39,6 +39,7 @@ export interface FieldPlan {
   soil: SoilName
   percolationMmDay?: number
   headingCd?: number // °C·d to heading, where the variety is not a usual one
+  pastKg10a?: Record<number, number> // brown rice of 15 % moisture, by year
   zone: {
     mode: 'off' | 'advise' | 'approve' | 'auto'
     method: 'sprinkler' | 'drip' | 'flood'
@@ -132,8 +133,14 @@ export const coOperative: Place = {
       hasStation: true,
       pump: { name: 'Canal pump', capacityLpm: 1500, maxOpenValves: 3, dailyM3: null },
       fields: [
-        paddy('paddy-3', 'Paddy 3', 'Koshihikari', '2026-05-14', 2800, 12, 'auto'),
-        paddy('paddy-7', 'Paddy 7', 'Koshihikari', '2026-05-16', 3100, 16, 'auto'),
+        {
+          ...paddy('paddy-3', 'Paddy 3', 'Koshihikari', '2026-05-14', 2800, 12, 'auto'),
+          pastKg10a: { 2024: 512, 2025: 538 },
+        },
+        {
+          ...paddy('paddy-7', 'Paddy 7', 'Koshihikari', '2026-05-16', 3100, 16, 'auto'),
+          pastKg10a: { 2024: 547, 2025: 529 },
+        },
         {
           id: 'north-3',
           name: 'North 3',
@@ -156,7 +163,10 @@ export const coOperative: Place = {
       hasStation: false,
       pump: { name: 'Well 1', capacityLpm: 1000, maxOpenValves: 2, dailyM3: 400 },
       fields: [
-        paddy('paddy-8', 'Paddy 8', 'Koshiibuki', '2026-05-10', 2500, 10, 'auto'),
+        {
+          ...paddy('paddy-8', 'Paddy 8', 'Koshiibuki', '2026-05-10', 2500, 10, 'auto'),
+          pastKg10a: { 2024: 496, 2025: 521 },
+        },
         // rice for silage after barley: late, so that it is in mid-season drainage when the others flower
         {
           ...paddy('paddy-11', 'Paddy 11', 'Tachisuzuka', '2026-07-05', 1900, 14, 'approve'),

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { scaleTiming, standardTiming } from '../../broker/contract/command-life.ts'
-import { dayOf, HOUR_MS, SECOND_MS, startOfDay, type Day } from '../../broker/contract/time.ts'
+import { addDays, dayOf, HOUR_MS, SECOND_MS, startOfDay, type Day } from '../../broker/contract/time.ts'
 import { delivery, topicOf } from '../../broker/contract/topics.ts'
 import { readSettings } from '../../services/config.ts'
 import { errorCodes } from '../../services/errors.ts'
@@ -14,17 +14,21 @@ import { weatherFromNormals } from '../weather-normals.ts'
 import { keep, whyNotKept } from './keep.ts'
 import { coOperative } from './co-operative.ts'
 import { grower } from './grower.ts'
+import { mishaps } from './mishaps.ts'
 import { oldTimer } from './old-timer.ts'
 import { signIn } from './member.ts'
+import { FIELDS_A_MEMBER } from './members/members.ts'
+import { writeMembers } from './members/write-members.ts'
 import { scratchDir } from './scratch-dir.ts'
 import { tellDevicesChanged } from './provision.ts'
 import { startRehearsal, type Rehearsal } from './rehearsal.ts'
 
-const USAGE = `usage: npm run demo [-- --speed 60] [-- --from 2026-05-18] [-- --seed 1] [-- --keep DIR]     (PORT and MQTT_PORT from the environment)
+const USAGE = `usage: npm run demo [-- --speed 60] [-- --from 2026-05-18] [-- --seed 1] [-- --keep DIR] [-- --members 214]     (PORT and MQTT_PORT from the environment)
   --speed X   minutes of the farm in a minute (60)
   --from DAY  the first day of the season that passes (2026-05-18); a later one is sooner over
   --seed TEXT another seed is another season (1)
   --keep DIR  ends with the season, keeps it there, and says how to start services and devices apart
+  --members N 1 to 500 members join the co-operative, each an organisation of its own with fields, two seasons and a consent
 `
 const SEASON_FROM = '2026-05-18' // the rice stands in the paddies, soybean is still to be sown
 const TODAY = '2026-08-05'
@@ -38,7 +42,8 @@ const APPLE_HARVEST = '2026-10-10'
 const OLD_TIMER = { fieldId: 'orchard-low', minutes: 240, timerMm: 12, timerDays: 3 }
 /** a season with a wet July and a dry spell after it */
 const SEED = 'kome'
-/** live, a device speaks every ten minutes of the farm */
+/** live, and in the night before, a device speaks every ten minutes of the farm */
+const LIVE_SINCE_MS = 7 * HOUR_MS
 const LIVE_SAMPLE_S = 600
 const LIVE_STRETCH = 60
 
@@ -46,7 +51,7 @@ const LIVE_STRETCH = 60
 let onSignal = (): void => process.exit(130)
 
 async function main(): Promise<void> {
-  const { speed, fromDay, seed, keepIn } = options()
+  const { speed, fromDay, seed, keepIn, members } = options()
   const cannot = keepIn === null ? null : whyNotKept(keepIn)
   if (cannot !== null) return end(2, cannot)
   const scratch = scratchDir('demo')
@@ -86,7 +91,9 @@ async function main(): Promise<void> {
   await timer.prepare()
   process.stdout.write(`A season passes: ${fromDay} to ${TODAY}\n`)
   const nowMs = startOfDay(TODAY, coOperative.timeZone) + TODAY_FROM_H * HOUR_MS
-  await rehearsal.fastForward(nowMs, async (atMs) => {
+  const goWrong = mishaps(rehearsal.devices, nowMs)
+  await rehearsal.fastForward(nowMs - LIVE_SINCE_MS, async (atMs) => {
+    goWrong(atMs)
     showProgress(dayOf(atMs, coOperative.timeZone))
     // what waits this morning is left for whoever looks
     if (atMs < nowMs - ALONE_MS) {
@@ -97,7 +104,10 @@ async function main(): Promise<void> {
     await orchard.lookAtPests(atMs)
     await timer.look()
   })
+  if (members > 0) await join(rehearsal, members, seed)
   await speakMoreOften(rehearsal)
+  // what has gone wrong is told as it would be in a field
+  await rehearsal.fastForward(nowMs)
   if (keepIn !== null) return keepSeason(rehearsal, scratch.path, keepIn, { email, password })
   rehearsal.goLive()
   for (const device of rehearsal.devices) device.sampleNow()
@@ -117,6 +127,16 @@ async function main(): Promise<void> {
   }
 }
 
+/** Not through the season: days of thousands of fields would pass slowly, and they are over. */
+async function join({ tilth }: Rehearsal, members: number, seed: string): Promise<void> {
+  const fields = Math.round(members * FIELDS_A_MEMBER)
+  process.stdout.write(`\r${members} members join with ${fields} fields\n`)
+  const season = { year: Number(TODAY.slice(0, 4)), yearsBack: 1, throughDay: addDays(TODAY, -1), seed }
+  await writeMembers(tilth.state, { coop: coOperative.org, members, fields, ...season }, (there) =>
+    showProgress(`${there} of ${members}`),
+  )
+}
+
 async function keepSeason(
   rehearsal: Rehearsal,
   scratchPath: string,
@@ -132,7 +152,7 @@ async function keepSeason(
   process.exit(0)
 }
 
-function options(): { speed: number; fromDay: Day; seed: string; keepIn: string | null } {
+function options(): { speed: number; fromDay: Day; seed: string; keepIn: string | null; members: number } {
   try {
     const { values } = parseArgs({
       options: {
@@ -140,6 +160,7 @@ function options(): { speed: number; fromDay: Day; seed: string; keepIn: string 
         from: { type: 'string' },
         seed: { type: 'string' },
         keep: { type: 'string' },
+        members: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     })
@@ -152,7 +173,10 @@ function options(): { speed: number; fromDay: Day; seed: string; keepIn: string 
     const fromDay = values.from ?? SEASON_FROM
     if (!/^2026-\d\d-\d\d$/.test(fromDay) || fromDay < SEASON_FROM || fromDay >= TODAY)
       throw new Error(`--from must be a day from ${SEASON_FROM} to before ${TODAY}, got ${values.from}`)
-    return { speed, fromDay, seed: values.seed ?? SEED, keepIn: values.keep ?? null }
+    const members = Number(values.members ?? 0)
+    if (values.members !== undefined && !(Number.isInteger(members) && members >= 1 && members <= 500))
+      throw new Error(`--members must be a whole number from 1 to 500, got ${values.members}`)
+    return { speed, fromDay, seed: values.seed ?? SEED, keepIn: values.keep ?? null, members }
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n\n${USAGE}`)
     process.exit(2)

@@ -84,7 +84,10 @@ export async function provision(
   }
   await insert(
     'device',
-    credentials.map((credential) => deviceRow(tilth, place, credential, options)),
+    credentials.map((credential) => ({
+      ...deviceRow(tilth, place, credential, options),
+      ...placeOf(shapes.get((credential.field ?? credential.farm.fields[0]!).id)),
+    })),
   )
   await tellDevicesChanged(tilth, org)
   return credentials
@@ -137,6 +140,7 @@ async function provisionField(
       yieldKg: null,
       yieldBasis: null,
     },
+    ...pastSeasons(org, field),
   ])
   if (field.kind === 'paddy')
     await insert('paddy', [
@@ -186,6 +190,16 @@ async function provisionField(
     ),
   )
 }
+
+/** Harvests of earlier years, as the member entered them. */
+const pastSeasons = (org: string, field: FieldPlan) =>
+  Object.entries(field.pastKg10a ?? {}).map(([year, kg10a]) => ({
+    ...{ id: `${field.id}-${year}`, org, fieldId: field.id, year: Number(year), crop: field.crop },
+    ...{ variety: field.variety, plantedDay: field.plantedDay.replace(/^\d+/, year) },
+    harvestedDay: `${year}-09-20`,
+    yieldKg: (kg10a * field.areaM2) / 1000,
+    yieldBasis: 'brown rice, 15 % moisture',
+  }))
 
 /** where the boards of the world's outlets stand at first */
 const BOARD_MM = 80
@@ -245,6 +259,14 @@ function credentialsOf(tilth: Tilth, place: Place, farm: FarmPlan): Credential[]
       ...(field.pests.length > 0 ? [make('trap', `trap-${field.id}`, field)] : []),
     ]),
   ]
+}
+
+/** In the middle of its field; what serves a farm stands in the first one. */
+function placeOf(shape: FieldShape | undefined): { latDeg?: number; lonDeg?: number } {
+  const corners = shape?.coordinates[0]?.slice(0, -1) ?? []
+  if (corners.length === 0) return {}
+  const mean = (at: 0 | 1) => corners.reduce((sum, corner) => sum + corner[at], 0) / corners.length
+  return { lonDeg: mean(0), latDeg: mean(1) }
 }
 
 function deviceRow(tilth: Tilth, place: Place, credential: Credential, options: ProvisionOptions): DeviceRow {

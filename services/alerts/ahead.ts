@@ -4,7 +4,7 @@
  */
 import { DAY_MS, HOUR_MS, type AtMs, type Day } from '../../broker/contract/time.ts'
 import type { ForecastHour } from '../ports.ts'
-import type { PestOutlook } from '../tables.ts'
+import type { PestOutlook, WarnAt } from '../tables.ts'
 import type { OwnCause, Wanted } from './wanted.ts'
 
 export interface FarmAhead {
@@ -12,18 +12,14 @@ export interface FarmAhead {
   org: string
   name: string
   today: Day
+  warnAt: WarnAt
   hours: readonly ForecastHour[] | null // null: nobody says at the moment; none: nobody ever does
   pests: readonly { pest: string; outlook: PestOutlook }[] // one a field
 }
 
-// leaves are colder than the air at 2 m: JMA warns of frost from 2 to 4 °C on, by prefecture
-const FROST_C = 2
-const FROST_OVER_C = 3
-// strong gale, Beaufort 9; rainstorm, GB/T 28592-2012
-const GUST_MPS = 20.8
-const RAIN_MM = 50
 /** One that stands is over only clearly below: a forecast wavers from hour to hour. */
 const STILL = 0.8
+const STILL_C = 1
 const AHEAD_MS = DAY_MS
 /** Stages at which a treatment is meant to be made; others are for looking. */
 const toActOn = new Set(['treatment', 'second-treatment', 'egg-hatch'])
@@ -60,13 +56,14 @@ export function judgeAhead(farm: FarmAhead, standing: readonly Wanted[], nowMs: 
       (least, hour) => (least === null || hour.tempC < least.tempC ? hour : least),
       null,
     )
-  const isFrost = coldest !== null && coldest.tempC <= (known('frost-ahead') ? FROST_OVER_C : FROST_C)
+  const isFrost =
+    coldest !== null && coldest.tempC <= farm.warnAt.frostC + (known('frost-ahead') ? STILL_C : 0)
 
   const share = known('storm-ahead') ? STILL : 1
   const gustMps = highest(hours.map((hour) => hour.gustMps))
   const rainMm = sum(hours.map((hour) => hour.rainMm))
-  const isGale = gustMps !== null && gustMps >= share * GUST_MPS
-  const isWet = rainMm !== null && rainMm >= share * RAIN_MM
+  const isGale = gustMps !== null && gustMps >= share * farm.warnAt.gustMps
+  const isWet = rainMm !== null && rainMm >= share * farm.warnAt.rainMm
 
   return [
     ...(isFrost ? [tell('frost-ahead', 'act', { tempC: tenth(coldest.tempC), atMs: coldest.atMs })] : []),

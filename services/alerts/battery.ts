@@ -2,14 +2,10 @@
  * When a battery wants changing. A voltage sags in the cold and while a radio sends, so two readings in a row must be
  * low, and it is well again only clearly above the limit. Where nothing is known of a battery nothing is said. Pure.
  */
-import type { AtMs } from '../../broker/contract/time.ts'
+import { DAY_MS, dayOf, type AtMs } from '../../broker/contract/time.ts'
+import { lowVoltage, type DaysLeft } from '../battery-left.ts'
+import type { Wanted } from './wanted.ts'
 
-// what a battery of this voltage has when it is nearly flat; one cell of lithium, then lead of 12 and of 24 V
-const usual: { fromV: number; toV: number; lowV: number }[] = [
-  { fromV: 0.5, toV: 4.4, lowV: 3 },
-  { fromV: 9, toV: 15, lowV: 11.8 },
-  { fromV: 18, toV: 30, lowV: 23.6 },
-]
 const WELL_ABOVE = 1.05
 
 export interface Battery {
@@ -23,8 +19,8 @@ export interface Battery {
 export function isLow({ v, lowV }: Pick<Battery, 'v' | 'lowV'>): boolean | null {
   if (v === null) return null
   // a device on the mains may send 0
-  const limitV = lowV ?? usual.find(({ fromV, toV }) => fromV <= v && v <= toV)?.lowV
-  if (limitV === undefined) return null
+  const limitV = lowVoltage(v, lowV)
+  if (limitV === null) return null
   return v < limitV ? true : v >= WELL_ABOVE * limitV ? false : null
 }
 
@@ -47,4 +43,34 @@ export function watchBatteries(): BatteryWatch {
       return firstMs !== undefined && battery.heardMs > firstMs ? firstMs : null
     },
   }
+}
+
+/** Whoever drives out is glad to be told in time to take a battery along. */
+const SOON_DAYS = 14
+// a forecast wavers from day to day
+const LATER_DAYS = 21
+
+/** Batteries that will be low soon, by their forecast; one that is low already is told as that. `left` null: not known now. */
+export function batteryEnds(
+  devices: readonly { id: string; org: string; fieldId: string | null }[],
+  left: ReadonlyMap<string, DaysLeft> | null,
+  { standing, low, nowMs }: { standing: readonly Wanted[]; low: readonly Wanted[]; nowMs: AtMs },
+): Wanted[] {
+  const isLowNow = new Set(low.map(({ deviceId }) => deviceId))
+  // a day more or less is nothing to a battery
+  const inDays = (days: number) => dayOf(nowMs + days * DAY_MS, 'UTC')
+  return devices.flatMap(({ id, org, fieldId }): Wanted[] => {
+    const known = standing.find(({ cause, deviceId }) => cause === 'battery-ends' && deviceId === id)
+    if (isLowNow.has(id)) return []
+    if (left === null) return known ? [known] : []
+    const days = left.get(id)
+    if (!days || days.mid > (known ? LATER_DAYS : SOON_DAYS)) return []
+    return [
+      {
+        ...{ org, cause: 'battery-ends', severity: 'soon', fieldId, deviceId: id },
+        params: known?.params ?? { fromDay: inDays(days.lo), toDay: inDays(days.hi) },
+        sinceMs: known?.sinceMs ?? nowMs,
+      },
+    ]
+  })
 }

@@ -4,18 +4,31 @@
  */
 import { every, MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
 import { internalTopic } from '../../broker/contract/topics.ts'
-import type { Bus, ChangeEvent, Clock, Forecast, Journal, Logger, Running, State } from '../ports.ts'
+import type {
+  Bus,
+  ChangeEvent,
+  Clock,
+  Forecast,
+  Journal,
+  Logger,
+  Running,
+  SeriesStore,
+  State,
+} from '../ports.ts'
 import { judgeAhead } from './ahead.ts'
-import { watchBatteries, type BatteryWatch } from './battery.ts'
+import { batteryEnds, watchBatteries, type BatteryWatch } from './battery.ts'
 import { openAlertBook } from './book.ts'
 import { readDevices, type DeviceRead } from './read-devices.ts'
 import { judgeSilence } from './silence.ts'
+import { endAdvice } from './end-advice.ts'
 import { judgeStorage, type Room } from './storage.ts'
 import { isAhead, type Wanted } from './wanted.ts'
 import { watchAhead } from './watch-ahead.ts'
+import { watchBatteryLeft } from './watch-battery-left.ts'
 
 export interface AlertsDeps {
   state: State
+  series: SeriesStore
   bus: Bus
   journal: Pick<Journal, 'lagMs'>
   /** null: nobody foretells anything */
@@ -60,6 +73,7 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
   const lookEveryMs = LOOK_EVERY_BEATS * heartbeatMs
   const book = await openAlertBook({ state })
   const batteries = watchBatteries()
+  const batteryLeft = watchBatteryLeft({ state, series: deps.series, clock, log })
   const ahead = deps.forecast && watchAhead({ state, forecast: deps.forecast, clock, log })
   const listeningMs = { telemetry: clock.now(), heartbeats: clock.now() }
   let lookedMs = clock.now()
@@ -77,6 +91,7 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
       for (const device of devices) byOrg.get(device.org)?.push(device)
       for (const org of new Set([...byOrg.keys(), ...book.orgs()]))
         await settle(org, byOrg.get(org) ?? null, server)
+      for (const { org, id } of await endAdvice(state, server.nowMs)) await announce(org, id, null)
     } catch (error) {
       log.error({ error }, 'what is wrong could not be looked at; tried again')
     }
@@ -104,22 +119,27 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
   /** `devices`: null when the organisation has no farm any more. */
   async function settle(org: string, devices: DeviceRead[] | null, server: Server): Promise<void> {
     const standing = book.standing(org)
+    const low = lowBatteries(devices ?? [], standing, batteries)
     const wanted =
       devices === null
         ? []
         : [
             ...ofServer(org, standing, server),
             ...judgeSilence(org, devices, standing, server.nowMs),
-            ...lowBatteries(devices, standing, batteries),
+            ...low,
+            ...batteryEnds(devices, batteryLeft.left(), { standing, low, nowMs: server.nowMs }),
             ...aheadOf(org, standing, server.nowMs),
           ]
-    for (const { id, fieldId } of await book.settle(org, wanted, server.nowMs)) {
-      const fields = fieldId === null ? [] : [fieldId]
-      const event: ChangeEvent = { event: 'alert', atMs: server.nowMs, id, fields }
-      await bus
-        .publish(internalTopic(org, 'event'), JSON.stringify(event), { qos: 0, retain: false })
-        .catch((error: unknown) => log.debug({ error }, 'an alert was not announced'))
-    }
+    for (const { id, fieldId } of await book.settle(org, wanted, server.nowMs))
+      await announce(org, id, fieldId)
+  }
+
+  async function announce(org: string, id: string, fieldId: string | null): Promise<void> {
+    const fields = fieldId === null ? [] : [fieldId]
+    const event: ChangeEvent = { event: 'alert', atMs: clock.now(), id, fields }
+    await bus
+      .publish(internalTopic(org, 'event'), JSON.stringify(event), { qos: 0, retain: false })
+      .catch((error: unknown) => log.debug({ error }, 'an alert was not announced'))
   }
 
   /** Until it has been read what stands is left as it is. */
@@ -134,12 +154,14 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
     lookSoon: () => void (looking = looking.then(look)),
     async settled() {
       await ahead?.settled()
+      await batteryLeft.settled()
       await looking
     },
     async stop() {
       stopLooking()
       await looking
       await ahead?.settled()
+      await batteryLeft.settled()
     },
   }
 }

@@ -9,6 +9,7 @@ export const ownCauses = [
   'never-heard',
   'devices-never-heard', // `n` of them
   'battery-low', // `v`
+  'battery-ends', // low between `fromDay` and `toDay`
   'broker-away', // the other broker of BUS
   'readings-wait', // in the journal, not in the series
   'disk-filling', // `percent`

@@ -1,7 +1,8 @@
 /** Asks once an hour what lies ahead of the farms on which something grows; whoever looks at alerts waits for nobody. */
 import { addDays, dayOf, HOUR_MS, type AtMs } from '../../broker/contract/time.ts'
 import type { Clock, Forecast, Logger, State } from '../ports.ts'
-import { fromJson } from '../tables.ts'
+import { fromJson, type FarmRow } from '../tables.ts'
+import { warnAtOf } from '../warn-at.ts'
 import type { FarmAhead } from './ahead.ts'
 
 export interface AheadWatch {
@@ -49,7 +50,7 @@ export function watchAhead(deps: {
       .where('heatWatch.outlook', 'is not', null)
       .execute()
     return {
-      ...{ id: farm.id, org: farm.org, name: farm.name, today },
+      ...{ id: farm.id, org: farm.org, name: farm.name, today, warnAt: warnAtOf(farm) },
       hours: answer === null ? null : answer.source === foretellsNothing ? [] : (answer.hours ?? []),
       pests: watches.map(({ subject, outlook }) => ({ pest: subject, outlook: fromJson(outlook!) })),
     }
@@ -68,19 +69,14 @@ export function watchAhead(deps: {
   }
 }
 
-interface GrowingFarm {
-  id: string
-  org: string
-  name: string
-  timeZone: string
-}
+type GrowingFarm = Pick<FarmRow, 'id' | 'org' | 'name' | 'timeZone' | 'warnAt'>
 
 const growingFarms = (state: State, nowMs: AtMs): Promise<GrowingFarm[]> =>
   state
     .selectFrom('season')
     .innerJoin('field', 'field.id', 'season.fieldId')
     .innerJoin('farm', 'farm.id', 'field.farmId')
-    .select(['farm.id', 'farm.org', 'farm.name', 'farm.timeZone'])
+    .select(['farm.id', 'farm.org', 'farm.name', 'farm.timeZone', 'farm.warnAt'])
     .distinct()
     .where('season.harvestedDay', 'is', null)
     .where('season.plantedDay', '<=', addDays(dayOf(nowMs, 'UTC'), 1))

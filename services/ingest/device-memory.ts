@@ -25,6 +25,8 @@ export interface DeviceMemory {
   lastNewMs: AtMs | null
   /** repeats that may be none */
   repeats: RepeatRun | null
+  /** since when its hardware is what it is, as its row says it; null: never told */
+  claimedMs: AtMs | null
   /** by quantity and depth */
   series: Map<string, SeriesMemory>
 }
@@ -38,6 +40,7 @@ export const newMemory = (): DeviceMemory => ({
   boots: [],
   lastNewMs: null,
   repeats: null,
+  claimedMs: null,
   series: new Map(),
 })
 
@@ -48,7 +51,15 @@ export const newSeriesMemory = (isCounter: boolean): SeriesMemory => ({
   counter: isCounter ? newCounter() : null,
 })
 
-export const memoryToText = ({ seen, newestMs, boots, lastNewMs, repeats, series }: DeviceMemory): string =>
+export const memoryToText = ({
+  seen,
+  newestMs,
+  boots,
+  lastNewMs,
+  repeats,
+  claimedMs,
+  series,
+}: DeviceMemory): string =>
   JSON.stringify({
     v: 1,
     seen: [seen.intervals, seen.forgottenMissing],
@@ -56,6 +67,7 @@ export const memoryToText = ({ seen, newestMs, boots, lastNewMs, repeats, series
     boots: boots.map(({ boot, zeroMs, isExact }) => [boot, zeroMs, isExact ? 1 : 0]),
     lastNewMs,
     repeats,
+    claimedMs,
     series: [...series].map(([key, { newestMs: newest, newestGivenMs, lastGood, counter }]) => [
       key,
       newest,
@@ -74,6 +86,7 @@ export function memoryFromText(text: string): DeviceMemory {
     boots: kept.boots.map(([boot, zeroMs, isExact]) => ({ boot, zeroMs, isExact: isExact === 1 })),
     lastNewMs: kept.lastNewMs ?? null,
     repeats: kept.repeats ?? null,
+    claimedMs: kept.claimedMs ?? null,
     series: new Map(
       kept.series.map(([key, newestMs, newestGivenMs, lastGood, counter]) => [
         key,
@@ -95,9 +108,10 @@ interface KeptMemory {
   seen: [SeenNumbers['intervals'], number]
   newestMs: number | null
   boots: [number, number, 0 | 1][]
-  // a journal that was written before late repeats were judged lacks these two
+  // a journal that was written before these were thought of lacks them
   lastNewMs?: number | null
   repeats?: RepeatRun | null
+  claimedMs?: number | null
   series: [
     key: string,
     newestMs: number,

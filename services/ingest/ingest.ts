@@ -141,7 +141,7 @@ export async function startIngest(deps: {
       const told = interpret(record, rows.get(record.device), memory)
       if (told.kind === 'readings' || (told.kind === 'letter' && told.isRemembered)) done.changed(key, memory)
       if (told.kind !== 'readings') return told
-      heard.note(record.device, record.receivedMs, told.batteryV)
+      heard.note(record.device, record.receivedMs, told.batteryV, told.isNew)
       if (told.hasRestarted) {
         counts.numbersRestarted++
         log.warn({ org: record.org, device: record.device }, 'a device began its message numbers again')

@@ -17,7 +17,7 @@ import { flagOf, flagWithTime, isOutOfRange } from './quality.ts'
 import { addNumber, hasSeen, isWhole, noNumbers } from './seen-numbers.ts'
 
 export type Interpretation =
-  | { kind: 'readings'; readings: Reading[]; batteryV: number | null; hasRestarted: boolean }
+  | { kind: 'readings'; readings: Reading[]; batteryV: number | null; hasRestarted: boolean; isNew: boolean }
   | { kind: 'duplicate' }
   | { kind: 'letter'; reason: string; isRemembered: boolean }
 
@@ -37,9 +37,10 @@ export function interpret(
   const read = valuesOf(message)
   if (!read.ok) return letter(read.error)
   const values = withMoisture(read.value, device)
-  let placed = placeInTime(message, record, memory.boots)
+  const isNew = isNewHardware(record, device, memory)
+  let placed = placeInTime(message, record, isNew ? [] : memory.boots)
   if (!placed.ok) return letter(placed.error)
-  const isSeen = hasSeen(memory.seen, message.n)
+  const isSeen = !isNew && hasSeen(memory.seen, message.n)
   const verdict = isSeen ? judge(message, placed.value, record, memory) : null
   if (verdict?.kind === 'repeat') return { kind: 'duplicate' }
   if (verdict?.kind === 'unclear') {
@@ -55,11 +56,12 @@ export function interpret(
     placed = placeInTime(message, record, memory.boots)
     if (!placed.ok) return letter(placed.error, true)
   }
+  if (isNew) beginHardware(memory, values, device.claimedMs!)
   const { receivedMs, replayedMs } = record
   memory.lastNewMs = replayedMs === null ? receivedMs : Math.max(receivedMs, memory.lastNewMs ?? receivedMs)
   memory.repeats = null
   const readings = toReadings(message, values, placed.value, device, memory)
-  return { kind: 'readings', readings, batteryV: batteryOf(values), hasRestarted: isSeen }
+  return { kind: 'readings', readings, batteryV: batteryOf(values), hasRestarted: isSeen, isNew }
 }
 
 const letter = (reason: string, isRemembered = false): Interpretation => ({
@@ -102,6 +104,27 @@ function startNumbersAgain(memory: DeviceMemory): void {
   // the newest point goes on as the one before the new beginning
   for (const { counter } of memory.series.values())
     if (counter) counter.points = counter.points.slice(-1).map((point) => ({ ...point, n: -1, boot: -1 }))
+}
+
+/** Another thing under the same name, from its first message on: what it counts has nothing to do with the one before. */
+const isNewHardware = (
+  { receivedMs }: JournalRecord,
+  { claimedMs }: DeviceRow,
+  memory: DeviceMemory,
+): boolean => claimedMs != null && claimedMs !== memory.claimedMs && receivedMs >= claimedMs
+
+function beginHardware(memory: DeviceMemory, values: readonly MessageValue[], claimedMs: AtMs): void {
+  startNumbersAgain(memory)
+  memory.claimedMs = claimedMs
+  for (const value of values) {
+    const series = memory.series.get(seriesKey(value))
+    if (!series) continue
+    series.lastGood = null
+    // a total goes on from where it was: what this counter had counted elsewhere is no rain here
+    const last = series.counter?.points.at(-1)
+    if (series.counter && last && value.value !== null)
+      series.counter.points = [{ ...last, raw: value.value }]
+  }
 }
 
 function toReadings(

@@ -4,7 +4,8 @@ import { MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
 import type { Logger, State } from '../ports.ts'
 
 export interface LastHeard {
-  note(device: string, receivedMs: AtMs, batteryV: number | null): void
+  /** `isNew`: somebody waits for the first word of this hardware */
+  note(device: string, receivedMs: AtMs, batteryV: number | null, isNew: boolean): void
   /** Writes what is due. A failure is logged: the next minute brings a newer value. */
   write(): Promise<void>
   forget(device: string): void
@@ -24,13 +25,13 @@ export function lastHeard(deps: { state: State; log: Logger }): LastHeard {
   const due = new Set<string>()
 
   return {
-    note(device, receivedMs, batteryV) {
+    note(device, receivedMs, batteryV, isNew) {
       const known = heard.get(device)
       const now: Heard = known ?? { receivedMs, batteryV, writtenMs: -Infinity }
       now.receivedMs = Math.max(now.receivedMs, receivedMs)
       now.batteryV = batteryV ?? now.batteryV
       if (!known) heard.set(device, now)
-      if (now.receivedMs - now.writtenMs >= MINUTE_MS) due.add(device)
+      if (isNew || now.receivedMs - now.writtenMs >= MINUTE_MS) due.add(device)
     },
     async write() {
       if (due.size === 0) return

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { HOUR_MS } from '../../../broker/contract/time.ts'
 import { judgeAhead, type FarmAhead } from '../../../services/alerts/ahead.ts'
 import type { ForecastHour } from '../../../services/ports.ts'
+import { usualWarnAt } from '../../../services/warn-at.ts'
 
 const NOW = Date.parse('2026-04-10T09:00:00Z')
 const hour = (inH: number, more: Partial<ForecastHour>): ForecastHour => ({
@@ -10,7 +11,8 @@ const hour = (inH: number, more: Partial<ForecastHour>): ForecastHour => ({
   ...{ gustMps: 5, radiationWm2: null, cloud: null, ...more },
 })
 const farm = (more: Partial<FarmAhead>): FarmAhead => ({
-  ...{ id: 'oka', org: 'coop', name: 'Oka', today: '2026-04-10', hours: [], pests: [], ...more },
+  ...{ id: 'oka', org: 'coop', name: 'Oka', today: '2026-04-10', hours: [], pests: [] },
+  ...{ warnAt: usualWarnAt, ...more },
 })
 const causes = (of: FarmAhead, standing = judgeAhead(farm({}), [], NOW)) =>
   judgeAhead(of, standing, NOW).map(({ cause }) => cause)
@@ -50,6 +52,36 @@ describe('frost', () => {
 
   it('is not told where nobody says how cold it will be', () =>
     expect(causes(farm({ hours: [hour(5, { tempC: null })] }))).toEqual([]))
+})
+
+describe('a farm with limits of its own', () => {
+  const tender = { frostC: 4, gustMps: 12, rainMm: 20 }
+
+  it('is warned of frost, wind and rain from these on, and the others as usual', () => {
+    const cold = { hours: [hour(20, { tempC: 3.5 })] }
+    const windy = { hours: [hour(3, { gustMps: 13 })] }
+    const wet = { hours: [hour(3, { rainMm: 21 })] }
+    for (const [more, cause] of [
+      [cold, 'frost-ahead'],
+      [windy, 'storm-ahead'],
+      [wet, 'storm-ahead'],
+    ] as const) {
+      expect(causes(farm({ ...more, warnAt: tender }))).toEqual([cause])
+      expect(causes(farm(more))).toEqual([])
+    }
+  })
+
+  it('is rid of it as clearly as others: a degree warmer, a fifth less', () => {
+    const standing = judgeAhead(
+      farm({ hours: [hour(20, { tempC: 4, gustMps: 12 })], warnAt: tender }),
+      [],
+      NOW,
+    )
+    const later = (more: Partial<ForecastHour>) =>
+      causes(farm({ hours: [hour(19, more)], warnAt: tender }), standing)
+    expect(later({ tempC: 4.9, gustMps: 9.7 })).toEqual(['frost-ahead', 'storm-ahead'])
+    expect(later({ tempC: 5.1, gustMps: 9.5 })).toEqual([])
+  })
 })
 
 describe('a storm', () => {

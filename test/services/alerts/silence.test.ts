@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../broker/contract/time.ts'
-import { mayHaveStopped, momentOf } from '../../../services/alerts/outage.ts'
+import { mayHaveStopped, momentOf } from '../../../services/outage.ts'
 import { judgeSilence, silentAfterMs, type Device } from '../../../services/alerts/silence.ts'
 import type { Wanted } from '../../../services/alerts/wanted.ts'
 

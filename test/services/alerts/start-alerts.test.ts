@@ -48,13 +48,13 @@ describe('alerts', () => {
   })
 
   async function start(): Promise<void> {
-    const { state, bus, brokerRig } = rig
+    const { state, series, bus, brokerRig } = rig
     const clock = {
       now: () => rig.clock.now() + jumpMs,
       at: (atMs: AtMs, run: () => void | Promise<void>) => rig.clock.at(atMs - jumpMs, run),
     }
     alerts = await startAlerts({
-      ...{ state, bus, clock, log: silent, journal: brokerRig.journal },
+      ...{ state, series, bus, clock, log: silent, journal: brokerRig.journal },
       forecast: { daily: async () => nightOf(rig.clock.now(), nightC) },
       heartbeatMs: 10 * SECOND_MS,
       room: () => room,
@@ -92,7 +92,7 @@ describe('alerts', () => {
         v: 1,
         n: ++n,
         boot: 1,
-        monoMs: n,
+        monoMs: rig.clock.now() - NOON + n,
         measurements: [{ air: { temperature: 20 } }],
         battery,
       }
@@ -252,6 +252,24 @@ describe('alerts', () => {
     await say(3.6)
     await pass(MINUTE_MS)
     expect(await causes()).toEqual([])
+  })
+
+  it('a battery that falls day by day is told before it is low, from the days that the series keep', async () => {
+    const say = await addProbe('probe1', 24 * 3_600)
+    const days = async (from: number, count: number) => {
+      for (let day = from; day < from + count; day++) {
+        await say(3.3 - 0.02 * day)
+        await pass(24 * HOUR_MS)
+        await rig.series.tend(rig.clock.now())
+        await settle()
+      }
+    }
+    await days(0, 4)
+    expect(await causes()).toEqual([])
+    await days(4, 8)
+    expect(await causes()).toEqual(['battery-ends probe1'])
+    const dates = { fromDay: expect.any(String) as string, toDay: expect.any(String) as string }
+    expect((await stands()).map(({ params }) => params)).toEqual([dates])
   })
 
   it('a disk that fills is told step by step, and while it is full no device is blamed', async () => {

@@ -262,6 +262,28 @@ describe('from the field into the series', () => {
     expect(rig.ingest().counters()).toMatchObject({ numbersRestarted: 1, duplicates: 0 })
   })
 
+  it('hardware that has claimed the name of another counts anew, at once: nothing of it is a repeat, and its rain begins where the other ended', async () => {
+    const rain = (n: number, cumulative: number) =>
+      message(n, { boot: 1, time: undefined, measurements: [{ rain: { cumulative } }] })
+    await send(rain(1, 412.6), rain(2, 413))
+    await rig.clock.advanceTo(rig.clock.now() + 60_000)
+    await rig.state
+      .updateTable('device')
+      .set({ claimedMs: rig.clock.now() })
+      .where('id', '=', 'probe1')
+      .execute()
+    await rig.restart() // the row is read anew
+    // it stood on another farm before
+    await send(rain(1, 960), rain(2, 960.4))
+    expect(rig.letters()).toEqual([])
+    expect(rig.ingest().counters().duplicates).toBe(0)
+    expect(await values('rain.cumulative')).toEqual([412.6, 413, 413, 413.4])
+    // told once: what comes again afterwards is a repeat like any other
+    await rig.restart()
+    await send(rain(2, 960.4))
+    expect(await values('rain.cumulative')).toHaveLength(4)
+  })
+
   describe('a probe without a clock', () => {
     /** The n-th message of a boot, measured every 10 minutes. */
     const unclocked = (n: number, mm: number) =>

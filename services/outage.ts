@@ -2,7 +2,7 @@
  * Devices that stopped at one moment have one cause: a gateway, a router, the power of a farm. The moment lies between
  * the last word of each and the next that it owed. Pure.
  */
-import { HOUR_MS, MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
+import { HOUR_MS, MINUTE_MS, type AtMs } from '../broker/contract/time.ts'
 
 export interface LastWord {
   everyMs: number

@@ -1,0 +1,122 @@
+/** One season of one paddy as rows: planting, runs of water, sprays, disease days, the daily balance and the harvest. */
+import { addDays, MINUTE_MS, type Day } from '../../../broker/contract/time.ts'
+import { toJson } from '../../../services/tables.ts'
+import { random, type Random } from '../../random.ts'
+import { harvestLoads, harvestOf } from './harvest.ts'
+import { atHour, type MemberRows, type Members } from './members.ts'
+import type { Sky } from './sky.ts'
+import { sprayRow } from './spray.ts'
+import { waterDays } from './water-days.ts'
+
+/** What is drawn: field `f` of member `m`, `back` years before the newest season. */
+export interface Drawn {
+  of: Members
+  sky: Sky
+  base: { org: string; farmId: string; fieldId: string }
+  m: number
+  f: number
+  areaM2: number
+  back: number
+  isBare: boolean // nothing was entered but the planting
+  hasZone: boolean
+}
+
+const DETAILED_BACK = 1 // older seasons have their harvest alone
+const FIRST_RUN_D = 8
+const DAYS_A_RUN = 6
+const LAST_RUN_BEFORE_HARVEST_D = 12
+const RUN_MM = 25
+const DISEASE_FROM_D = 25
+const DISEASE_DAYS = 60
+
+/** Adds the season's rows to those of its member. */
+export function fieldSeason(rows: MemberRows, drawn: Drawn): void {
+  const { of, base, f, areaM2, back, isBare, hasZone } = drawn
+  const year = of.year - back
+  const seasonId = `${base.fieldId}-${year}`
+  const chance = random(`${of.coop}/${f}/${year}`)
+  const plantedDay = addDays(`${year}-05-08`, f % 17)
+  const ripeDay = addDays(plantedDay, 122 + (f % 9))
+  const isOver = of.throughDay === undefined || ripeDay <= of.throughDay
+  const harvest = harvestOf(drawn, { isOver, chance })
+  rows.season.push({
+    ...{ id: seasonId, org: base.org, fieldId: base.fieldId, year, crop: 'rice', plantedDay },
+    ...{ variety: VARIETIES[f % VARIETIES.length]!, harvestPlannedDay: isOver ? null : ripeDay },
+    ...{ harvestedDay: isOver ? ripeDay : null, ...harvest.entered },
+  })
+  rows.harvestLoad.push(...harvestLoads(drawn, { seasonId, ripeDay, harvest, chance }))
+  if (isBare || back > DETAILED_BACK) return
+
+  const days = drawn.sky(year).filter(({ day }) => day >= plantedDay && day <= ripeDay)
+  const runs = hasZone
+    ? runsOf(drawn, { seasonId, plantedDay, ripeDay, areaM2, chance })
+    : new Map<Day, Run>()
+  rows.irrigation.push(...runs.values())
+  rows.fieldDay.push(...waterDays(drawn, { days, runs }))
+  rows.treatment.push(...spraysOf(drawn, { seasonId, plantedDay }))
+  const judged = days.slice(DISEASE_FROM_D, DISEASE_FROM_D + DISEASE_DAYS)
+  const ofDay = { ...{ fieldId: base.fieldId, org: base.org, value: null, unit: '' }, ...JUDGED }
+  for (const [nth, { day }] of judged.entries())
+    rows.diseaseDay.push({ ...ofDay, disease: 'rice-leaf-blast', day, level: levelOn(nth, f) })
+  const last = judged.at(-1)
+  if (last) rows.diseaseDay.push({ ...ofDay, disease: 'rice-leaf-blast-season', day: last.day, level: 'low' })
+}
+
+// by the parameters of another version, or without a day of each disease, Tilth would judge the whole season anew
+const JUDGED: Pick<MemberRows['diseaseDay'][number], 'why' | 'wetness' | 'paramsVersion'> = {
+  ...{ why: toJson({ key: 'dry', params: {} }), wetness: 'estimated', paramsVersion: '2026.1' },
+}
+
+const VARIETIES = ['Koshihikari', 'こしいぶき', 'Yumekirari']
+
+function levelOn(nth: number, f: number) {
+  if (nth % 15 === f % 15) return 'high' as const
+  return nth % 20 === 0 ? ('unknown' as const) : ('low' as const)
+}
+
+export type Run = MemberRows['irrigation'][number]
+
+/** By day. Every third member has meters; of every twenty-ninth field nobody knows how much one run gave. */
+function runsOf(
+  { base, m, f, back, of }: Drawn,
+  season: { seasonId: string; plantedDay: Day; ripeDay: Day; areaM2: number; chance: Random },
+): Map<Day, Run> {
+  const { seasonId, plantedDay, ripeDay, areaM2, chance } = season
+  const lastDay = addDays(ripeDay, -LAST_RUN_BEFORE_HARVEST_D)
+  const runs = new Map<Day, Run>()
+  for (let n = 0; ; n++) {
+    const day = addDays(plantedDay, FIRST_RUN_D + DAYS_A_RUN * n)
+    if (day > lastDay || (of.throughDay !== undefined && day > of.throughDay)) return runs
+    const openedAtMs = atHour(day, 5)
+    const minutes = Math.round(60 + 60 * chance.next())
+    const isUnknown = n === 2 && (f + back) % 29 === 4
+    runs.set(day, {
+      ...{ ...base, id: `${seasonId}-i${n}`, zoneId: `${base.fieldId}-z`, runId: `${seasonId}-r${n}` },
+      ...{ commandId: 'c', cause: 'paddy', whyId: null, actor: 'plan', commandedAtMs: openedAtMs },
+      ...{ commandedMinutes: minutes, openedAtMs, closedAtMs: openedAtMs + minutes * MINUTE_MS },
+      ranMs: minutes * MINUTE_MS,
+      litres: isUnknown ? null : Math.round(areaM2 * RUN_MM * (0.8 + 0.4 * chance.next())),
+      volumeSource: isUnknown ? 'unknown' : m % 3 === 1 || n % 4 === 0 ? 'metered' : 'rate',
+      ...{ grossMm: null, netMm: null, endedWhy: 'timer', failure: null },
+    })
+  }
+}
+
+/** Against blast on every field, against stink bugs on every fourth; some records still wait for their signature. */
+function spraysOf(
+  { base, m, f, areaM2, of, back }: Drawn,
+  { seasonId, plantedDay }: { seasonId: string; plantedDay: Day },
+): MemberRows['treatment'] {
+  const wanted = [
+    { target: 'rice-leaf-blast', day: addDays(plantedDay, 60 + (f % 5)) },
+    ...(f % 4 === 1 ? [{ target: 'rice-stink-bug', day: addDays(plantedDay, 88) }] : []),
+  ]
+  return wanted
+    .filter(({ day }) => of.throughDay === undefined || day <= of.throughDay)
+    .map((spray, n) =>
+      sprayRow({
+        ...{ base, id: `${seasonId}-t${n}`, seasonId, areaM2, field: `Paddy ${f}`, member: m, ...spray },
+        isRecorded: n > 0 || (f + back) % 37 !== 6,
+      }),
+    )
+}

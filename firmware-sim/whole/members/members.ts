@@ -1,0 +1,186 @@
+/**
+ * The members of a big co-operative as rows: who they are, which fields they have, and what each lets the co-operative
+ * see. All drawn from the numbers that are asked for, so that the same numbers always give the same rows.
+ */
+import type { Insertable } from 'kysely'
+import { DAY_MS, HOUR_MS, type AtMs, type Day } from '../../../broker/contract/time.ts'
+import type { Tables } from '../../../services/tables.ts'
+import { random } from '../../random.ts'
+import { fieldSeason } from './field-season.ts'
+import { openSky, type Sky } from './sky.ts'
+
+export interface Members {
+  coop: string // organisation of the co-operative
+  members: number // 1-500
+  fields: number // at least one a member
+  year: number // of the newest season
+  yearsBack: number // seasons before it; only the first of them has more than its harvest
+  /** nothing later has happened yet; absent: the newest season is over */
+  throughDay?: Day
+  /** of the weather of the plain; absent: the co-operative's name */
+  seed?: string
+}
+
+type Row<T extends keyof Tables> = Insertable<Tables[T]>
+
+/** In the order in which they are written. */
+export interface MemberRows {
+  farm: Row<'farm'>[]
+  field: Row<'field'>[]
+  zone: Row<'zone'>[]
+  season: Row<'season'>[]
+  harvestLoad: Row<'harvestLoad'>[]
+  irrigation: Row<'irrigation'>[]
+  treatment: Row<'treatment'>[]
+  fieldDay: Row<'fieldDay'>[]
+  diseaseDay: Row<'diseaseDay'>[]
+  consent: Row<'consent'>[]
+  membership: Row<'membership'>[]
+}
+
+const TIME_ZONE = 'Asia/Tokyo'
+// its clocks are never changed: a calendar would be asked hundreds of thousands of times
+const TOKYO_MS = 9 * HOUR_MS
+/** as many a member as in a co-operative of 214 members with 1,900 fields */
+export const FIELDS_A_MEMBER = 1_900 / 214
+const MONTH_MS = 30 * DAY_MS
+
+/** Each member an organisation of its own, joined to the co-operative; one after the other, as all take much memory. */
+export function* ownOrganisations(of: Members): Generator<MemberRows> {
+  const sky = openSky(of)
+  for (const [m, fields] of dealtFields(of).entries()) {
+    const org = memberId(of, m)
+    yield { ...farmRows(of, sky, { m, org, fields }), ...belonging(of, m, org) }
+  }
+}
+
+/** All farms within the organisation of the co-operative itself. */
+export function oneOrganisation(of: Members): MemberRows {
+  const sky = openSky(of)
+  const all = noRows()
+  for (const [m, fields] of dealtFields(of).entries()) {
+    const own = farmRows(of, sky, { m, org: of.coop, fields })
+    for (const table of Object.keys(all) as (keyof MemberRows)[])
+      for (const row of own[table]) (all[table] as object[]).push(row)
+  }
+  return all
+}
+
+/** Organisation and farm of a member, counted from 0. */
+export const memberId = ({ coop }: Pick<Members, 'coop'>, m: number): string => `${coop}-m${m}`
+
+/** An hour of a day by the members' clocks. */
+export const atHour = (day: Day, hour: number): AtMs =>
+  Date.parse(`${day}T00:00Z`) + hour * HOUR_MS - TOKYO_MS
+
+function noRows(): MemberRows {
+  return {
+    ...{ farm: [], field: [], zone: [], season: [], harvestLoad: [], irrigation: [], treatment: [] },
+    ...{ fieldDay: [], diseaseDay: [], consent: [], membership: [] },
+  }
+}
+
+/** Numbers of the fields of each member: one each, and of the rest the first members have more. */
+function dealtFields({ coop, members, fields }: Members): number[][] {
+  const chance = random(`${coop}/fields`)
+  const dealt = Array.from({ length: members }, (_, m) => [m])
+  for (let f = members; f < fields; f++) dealt[Math.floor(members * chance.next() ** 1.5)]!.push(f)
+  return dealt
+}
+
+interface Member {
+  m: number
+  org: string
+  fields: readonly number[]
+}
+
+function farmRows(of: Members, sky: Sky, { m, org, fields }: Member): MemberRows {
+  const rows = noRows()
+  const farmId = memberId(of, m)
+  rows.farm.push({
+    ...{ id: farmId, org, name: nameOf(m), memberCode: codeOf(m), timeZone: TIME_ZONE },
+    ...{ latDeg: 37.5, lonDeg: 138.9, elevationM: 20, createdAtMs: 0 },
+  })
+  for (const f of fields) {
+    const fieldId = `${of.coop}-f${f}`
+    const areaM2 = areaOf(of, f)
+    const base = { org, farmId, fieldId }
+    rows.field.push({
+      ...{ id: fieldId, org, farmId, name: `Paddy ${f}`, kind: 'paddy', areaM2, soilTexture: 'loam' },
+      ...{ fieldCapacity: 0.3, wiltingPoint: 0.14, saturation: 0.46, stationId: null, geojson: null },
+    })
+    if (hasZone(f))
+      rows.zone.push({
+        ...{ ...base, id: `${fieldId}-z`, name: 'Inlet', areaM2, method: 'flood', applicationRateMmH: 20 },
+        ...{ efficiency: 1, wettedFraction: 1, mode: 'advise', madFraction: null, maxDepthMm: 60 },
+        ...{ minMinutes: 5, maxMinutes: 600, windowFromMin: 0, windowToMin: 0, controllerId: null },
+        ...{ valve: null, pumpId: null, adjustPercent: 0, pausedUntilMs: null, dailyMaxLitres: null },
+      })
+    for (let back = 0; back <= of.yearsBack; back++)
+      fieldSeason(rows, { of, sky, base, m, f, areaM2, back, isBare: isBare(f), hasZone: hasZone(f) })
+  }
+  return rows
+}
+
+/** Of a few fields nobody has entered more than that they are planted, and some have no inlet that is known. */
+const isBare = (f: number): boolean => f % 41 === 13
+const hasZone = (f: number): boolean => !isBare(f) && f % 17 !== 11
+
+/** As paddies in Japan: most of 10 to 30 a, from 3 a to 1.2 ha, and every twelfth of exactly 12 a. */
+function areaOf({ coop }: Members, f: number): number {
+  if (f % 12 === 5) return 1_200
+  const drawnM2 = 2_000 * Math.exp(0.6 * random(`${coop}/area/${f}`).normal())
+  return 10 * Math.round(Math.min(12_000, Math.max(300, drawnM2)) / 10)
+}
+
+const FAMILIES = [
+  ...[
+    'Sato',
+    'Suzuki',
+    'Takahashi',
+    'Tanaka',
+    'Watanabe',
+    'Ito',
+    'Yamamoto',
+    'Nakamura',
+    'Kobayashi',
+    'Katō',
+  ],
+  ...['Yoshida', 'Yamada', 'Ōta', 'Honma', 'Abe', 'Igarashi', '髙橋', '渡邉', 'Hasegawa', 'Saitō'],
+]
+const GIVEN = [
+  ...['Hiroshi', 'Kenji', 'Takashi', 'Makoto', 'Noboru', 'Shigeru', 'Minoru', 'Kiyoshi', 'Osamu', 'Isamu'],
+  ...['Yoshiko', 'Kazuko', 'Masako', 'Setsuko', 'Fumiko', 'Akira', 'Tadashi', 'Susumu', 'Mitsuo', 'Kazuo'],
+  ...['Haruka', 'Daisuke', 'Yūta', 'Misaki', 'Naoki'],
+]
+const nameOf = (m: number): string =>
+  `${FAMILIES[m % FAMILIES.length]} ${GIVEN[Math.floor(m / FAMILIES.length) % GIVEN.length]}`
+const codeOf = (m: number): string => `0412-${String(1_000 + m)}`
+
+type Seen = Pick<Row<'consent'>, 'seesYield' | 'seesWater' | 'seesSprays' | 'isNamed'>
+const all: Seen = { seesYield: 1, seesWater: 1, seesSprays: 1, isNamed: 1 }
+const nothing: Seen = { seesYield: 0, seesWater: 0, seesSprays: 0, isNamed: 0 }
+/** What a member has said, one after the other; most share all by name. Dealt out in turn. */
+const said: readonly Seen[][] = [
+  ...[[all], [all], [all], [{ ...all, isNamed: 0 }], [all], [{ ...all, seesWater: 0 }], [all]],
+  ...[[all], [{ ...all, seesSprays: 0 }], [all], [], [all], [{ ...all, isNamed: 0 }], [all], [all]],
+  ...[[all, nothing], [all], [{ ...all, seesYield: 0 }], [nothing, all], [all]],
+] as Seen[][]
+
+function belonging({ coop, year, yearsBack }: Members, m: number, org: string) {
+  const joinedMs = Date.UTC(year - yearsBack, 0) - MONTH_MS
+  const membershipId = `${org}-is`
+  const saidAtMs = (nth: number): AtMs => joinedMs + (nth + 1) * MONTH_MS
+  return {
+    membership: [
+      {
+        ...{ id: membershipId, org, coop, memberCode: codeOf(m), jaCode: null },
+        ...{ alias: `M${String(m + 1).padStart(3, '0')}`, joinedMs, endedMs: null },
+      },
+    ],
+    consent: said[m % said.length]!.map((seen, nth) => ({
+      ...{ id: `${membershipId}-${nth}`, org, membershipId, atMs: saidAtMs(nth), actor: 'person' },
+      ...{ ...seen, paper: null },
+    })),
+  }
+}

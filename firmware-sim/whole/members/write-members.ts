@@ -1,0 +1,41 @@
+/** Writes the members of a co-operative straight to the state store, member by member: one is there whole or not at all. */
+import type { State } from '../../../services/ports.ts'
+import { ownOrganisations, type MemberRows, type Members } from './members.ts'
+
+// one statement for so many rows and one for what is left over: each size is prepared anew
+const ROWS_AT_ONCE = 50
+
+/** Members that are there already are left as they are. `tell`: how many of them are there now. */
+export async function writeMembers(
+  state: State,
+  of: Members,
+  tell: (members: number) => void = () => {},
+): Promise<void> {
+  const there = new Set(
+    (await state.selectFrom('membership').select('id').where('coop', '=', of.coop).execute()).map(
+      ({ id }) => id,
+    ),
+  )
+  let count = 0
+  for (const rows of ownOrganisations(of)) {
+    if (!there.has(rows.membership[0]!.id)) await writeRows(state, rows)
+    tell(++count)
+  }
+}
+
+/** All or nothing. */
+export async function writeRows(state: State, rows: MemberRows): Promise<void> {
+  await state.transaction().execute(async (all) => {
+    for (const table of Object.keys(rows) as (keyof MemberRows)[]) {
+      const own = rows[table]
+      for (let from = 0; from < own.length;) {
+        const count = own.length - from >= ROWS_AT_ONCE ? ROWS_AT_ONCE : 1
+        await all
+          .insertInto(table)
+          .values(own.slice(from, from + count) as never)
+          .execute()
+        from += count
+      }
+    }
+  })
+}

@@ -1,0 +1,20 @@
+/** What a co-operative has told its members stands until its time is over. */
+import type { AtMs } from '../../broker/contract/time.ts'
+import type { State } from '../ports.ts'
+import { fromJson } from '../tables.ts'
+
+export const adviceCauses = ['coop-spray-window', 'coop-spray-hours', 'coop-storm', 'coop-word'] as const
+
+/** Ends what is over; gives which. */
+export async function endAdvice(state: State, nowMs: AtMs): Promise<{ id: string; org: string }[]> {
+  const standing = await state
+    .selectFrom('alert')
+    .select(['id', 'org', 'params'])
+    .where('clearedMs', 'is', null)
+    .where('cause', 'in', adviceCauses)
+    .execute()
+  const over = standing.filter(({ params }) => Number(fromJson(params)['toMs'] ?? 0) <= nowMs)
+  for (const { id } of over)
+    await state.updateTable('alert').set({ clearedMs: nowMs }).where('id', '=', id).execute()
+  return over.map(({ id, org }) => ({ id, org }))
+}
