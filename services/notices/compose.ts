@@ -40,6 +40,12 @@ export function compose(alerts: readonly NamedAlert[], language: NoticeLanguage,
   }
 }
 
+/** That it is over. */
+export function composeOver(alerts: readonly NamedAlert[], language: NoticeLanguage, place: Place): Message {
+  const message = compose(alerts, language, place)
+  return { ...message, title: wordsOf(language).over(message.title) }
+}
+
 /** What the button "send me one now" sends. */
 export function composeTest(language: NoticeLanguage): Message {
   const { test } = wordsOf(language)
@@ -64,7 +70,9 @@ function detailsOf(alert: NamedAlert, words: NoticeWords, place: Place): string 
     ['n', 'of', 'percent', 'tempC', 'rainMm', 'gustMps'] as const
   ).map(num)
   const [fromDay, toDay] = [text('fromDay'), text('toDay')]
+  const [fromMs, toMs] = [num('fromMs'), num('toMs')]
   const parts = [
+    text('coop'),
     pest && (words.pests[pest] ?? pest),
     alert.deviceName ?? alert.deviceId ?? text('farm'),
     text('valve'),
@@ -76,6 +84,10 @@ function detailsOf(alert: NamedAlert, words: NoticeWords, place: Place): string 
       : null,
     rainMm != null ? words.rain(numberText(rainMm, words)) : null,
     gustMps != null ? words.gusts(numberText(gustMps, words)) : null,
+    fromMs !== null && toMs !== null
+      ? words.dates(whenText(fromMs, words, place), whenText(toMs, words, place))
+      : null,
+    text('text'),
     fromDay && toDay ? words.dates(dayText(fromDay, words), dayText(toDay, words)) : null,
     isAhead(alert) ? null : words.since(whenText(alert.sinceMs, words, place)),
   ]
@@ -83,11 +95,11 @@ function detailsOf(alert: NamedAlert, words: NoticeWords, place: Place): string 
 }
 
 /** What lies ahead has no beginning that is worth telling. */
-const isAhead = ({ cause }: NamedAlert): boolean => /-(ahead|window)$/.test(cause)
+const isAhead = ({ cause }: NamedAlert): boolean => /^coop-|-(ahead|window|ends)$/.test(cause)
 
 /** Today shows every alert with what can be done about it; a device and a field have a place of their own. */
 function pathOf({ cause, deviceId, fieldId }: NamedAlert): string {
   if (cause === 'pest-window' && fieldId !== null) return `/fields/${encodeURIComponent(fieldId)}`
-  const isOfDevice = cause === 'device-silent' || cause === 'battery-low' || cause === 'never-heard'
+  const isOfDevice = ['device-silent', 'battery-low', 'battery-ends', 'never-heard'].includes(cause)
   return isOfDevice && deviceId !== null ? `/devices#device/${encodeURIComponent(deviceId)}` : '/'
 }

@@ -9,7 +9,7 @@ import { fromJson, type NoticeRow } from '../tables.ts'
 import { causeKeyOf } from './causes.ts'
 import type { NamedAlert } from './compose.ts'
 import type { Problem } from './post.ts'
-import { wayOf, type OrgRecipients, type Recipient } from './recipients.ts'
+import { OVER, wayOf, type OrgRecipients, type Recipient } from './recipients.ts'
 import { dueMs } from './when-due.ts'
 
 const AT_ONCE = 50 // rows in a statement
@@ -52,7 +52,7 @@ export async function fillOutbox(
     .execute()
   const isKnown = new Set(known.map((row) => `${row.alertId} ${wayOf(row)}`))
   const rows: NoticeRow[] = []
-  for (const recipient of recipients)
+  for (const recipient of recipients.filter(({ target }) => target !== OVER))
     for (const alert of standing) {
       if (isKnown.has(`${alert.id} ${wayOf(recipient)}`)) continue
       const due = recipient.wish === null ? nowMs : dueMs(recipient.wish, alert, nowMs, timeZone)
@@ -65,6 +65,36 @@ export async function fillOutbox(
         ...{ toldMs: null, problem: null },
       })
     }
+  await insert(state, rows)
+}
+
+/** Makes a notice of each alert that a webhook was told, and that has been over for less than a day. */
+export async function fillOver(state: State, { org, recipients }: OrgRecipients, nowMs: AtMs): Promise<void> {
+  if (!recipients.some(({ target }) => target === OVER)) return
+  const told = await state
+    .selectFrom('notice')
+    .innerJoin('alert', 'alert.id', 'notice.alertId')
+    .select(['notice.alertId', 'notice.causeKey'])
+    .where('notice.org', '=', org)
+    .where('notice.channel', '=', 'webhook')
+    .where('notice.target', '=', '')
+    .where('notice.state', '=', 'sent')
+    .where('alert.clearedMs', '>', nowMs - GIVEN_UP_AFTER_MS)
+    .where('notice.alertId', 'not in', (of) =>
+      of.selectFrom('notice').select('alertId').where('org', '=', org).where('target', '=', OVER),
+    )
+    .execute()
+  await insert(
+    state,
+    told.map(({ alertId, causeKey }) => ({
+      ...{ id: randomUUID(), org, alertId, causeKey, userId: '', channel: 'webhook', target: OVER },
+      ...{ state: 'waiting', createdMs: nowMs, dueMs: nowMs, nextMs: nowMs, tries: 0 },
+      ...{ toldMs: null, problem: null },
+    })),
+  )
+}
+
+async function insert(state: State, rows: readonly NoticeRow[]): Promise<void> {
   for (let i = 0; i < rows.length; i += AT_ONCE)
     await state
       .insertInto('notice')
@@ -79,6 +109,7 @@ export async function withdrawEnded(state: State): Promise<void> {
     .updateTable('notice')
     .set({ state: 'withdrawn' })
     .where('state', '=', 'waiting')
+    .where('target', '!=', OVER)
     .where('alertId', 'in', (of) => of.selectFrom('alert').select('id').where('clearedMs', 'is not', null))
     .execute()
 }
@@ -118,7 +149,9 @@ export async function takeDue(state: State, orgs: readonly OrgRecipients[], nowM
       await mark(state, [notice], { state: 'withdrawn' })
       continue
     }
-    const toldMs = notice.tries > 0 ? null : await toldBefore(state, notice, nowMs)
+    // a program that was told the end is told the next beginning, however soon
+    const isNews = notice.tries > 0 || notice.channel === 'webhook'
+    const toldMs = isNews ? null : await toldBefore(state, notice, nowMs)
     if (toldMs !== null) {
       await mark(state, [notice], { state: 'repeat', toldMs })
       continue

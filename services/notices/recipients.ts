@@ -13,6 +13,9 @@ import {
 } from '../tables.ts'
 import type { Wish } from './when-due.ts'
 
+/** Target of a webhook that hears that what it was told is over. */
+export const OVER = 'over'
+
 /** One way to one person, or to the organisation's webhook. */
 export type Recipient = {
   userId: string // '': the webhook's
@@ -68,9 +71,11 @@ export async function readRecipients(state: State, hasMail: boolean): Promise<Or
           if (!hasMail || row.byMail !== 1 || address === undefined) return []
           return [{ channel: 'mail', userId: row.userId, target: '', address, ...wishOf(row) }]
         }),
-        ...hooks.filter(isOwn).map((hook): Recipient => ({
-          ...{ channel: 'webhook', userId: '', target: '', hook, language: hook.language, wish: null },
-        })),
+        ...hooks.filter(isOwn).flatMap((hook) =>
+          ['', OVER].map((target): Recipient => ({
+            ...{ channel: 'webhook', userId: '', target, hook, language: hook.language, wish: null },
+          })),
+        ),
       ],
     }
   })

@@ -12,7 +12,12 @@ import { post, type Problem } from './post.ts'
 
 export async function sendWebhook(
   { org, hookUrl }: WebhookRow,
-  { message, alerts, nowMs }: { message: Message; alerts: readonly NamedAlert[]; nowMs: AtMs },
+  {
+    message,
+    alerts,
+    nowMs,
+    isOver,
+  }: { message: Message; alerts: readonly NamedAlert[]; nowMs: AtMs; isOver: boolean },
   { secret, reach }: { secret: string; reach: NoticeReach },
 ): Promise<Result<null, Problem>> {
   const body = JSON.stringify({
@@ -21,10 +26,11 @@ export async function sendWebhook(
       org,
       atMs: nowMs,
       isTest: alerts.length === 0,
+      isOver,
       title: message.title,
       text: message.lines.join('\n'),
     },
-    alerts: alerts.map(({ params, clearedMs: _cleared, org: _org, ...alert }) => ({
+    alerts: alerts.map(({ params, org: _org, ...alert }) => ({
       ...alert,
       params: fromJson(params),
     })),

@@ -10,10 +10,10 @@ import type { MailSettings } from '../mail-settings.ts'
 import type { Bus, ChangeEvent, Clock, Logger, Running, State } from '../ports.ts'
 import { readAddress, type NoticeReach } from './address.ts'
 import { isUrgent } from './causes.ts'
-import { compose, composeTest, type Message, type NamedAlert } from './compose.ts'
-import { fillOutbox, forgetOld, noteTry, takeDue, withdrawEnded, type Parcel } from './outbox.ts'
+import { compose, composeOver, composeTest, type Message, type NamedAlert } from './compose.ts'
+import { fillOutbox, fillOver, forgetOld, noteTry, takeDue, withdrawEnded, type Parcel } from './outbox.ts'
 import type { Problem } from './post.ts'
-import { readRecipients, wayOf, type Recipient } from './recipients.ts'
+import { OVER, readRecipients, wayOf, type Recipient } from './recipients.ts'
 import { mailSender } from './send-mail.ts'
 import { pushSender } from './send-push.ts'
 import { hookSecretOf, sendWebhook } from './send-webhook.ts'
@@ -75,7 +75,10 @@ export async function startNotices(deps: NoticesDeps): Promise<Notices> {
         tidiedMs = clock.now()
       }
       await withdrawEnded(state)
-      for (const of of orgs) await fillOutbox(state, of, clock.now())
+      for (const of of orgs) {
+        await fillOutbox(state, of, clock.now())
+        await fillOver(state, of, clock.now())
+      }
       const parcels = await takeDue(state, orgs, clock.now())
       // a mail server that does not answer must not keep a push waiting
       parcels.sort((a, b) => order.indexOf(a.recipient.channel) - order.indexOf(b.recipient.channel))
@@ -89,7 +92,8 @@ export async function startNotices(deps: NoticesDeps): Promise<Notices> {
   }
 
   async function hand({ recipient, timeZone, notices, alerts }: Parcel): Promise<void> {
-    const message = compose(alerts, recipient.language, { timeZone, nowMs: clock.now() })
+    const words = recipient.target === OVER ? composeOver : compose
+    const message = words(alerts, recipient.language, { timeZone, nowMs: clock.now() })
     const sent = await send(recipient, message, alerts)
     if (!sent.ok) log.warn({ channel: recipient.channel, problem: sent.error }, 'a notice was not sent')
     await noteTry(state, notices, sent.ok ? null : sent.error, clock.now())
@@ -117,7 +121,7 @@ export async function startNotices(deps: NoticesDeps): Promise<Notices> {
         case 'webhook':
           return await sendWebhook(
             recipient.hook,
-            { message, alerts, nowMs: clock.now() },
+            { message, alerts, nowMs: clock.now(), isOver: recipient.target === OVER },
             { secret: hookSecret(recipient.hook), reach },
           )
       }

@@ -23,6 +23,7 @@ export interface NoticeWords {
   dates(from: string, to: string): string
   several(n: number): string
   more(n: number): string
+  over(title: string): string
   look: string
   /** Why somebody gets this, and how they get it no longer. */
   why: string

@@ -196,6 +196,25 @@ describe('notices', () => {
     expect(post!.body.toString('latin1')).not.toContain('midori')
   })
 
+  it('a browser whose subscription was changed is told at the new one, and stays one device', async () => {
+    const [before, after] = [newBrowser(), newBrowser()]
+    const [old, next] = [`${box.url}/push/old`, `${box.url}/push/next`]
+    const add = (url: string, { key, auth }: { key: string; auth: string }) =>
+      tilth.call(sato, 'POST', '/api/notices/devices', { name: 'Phone', url, key, auth })
+    const { body: added } = await add(old, before)
+    const renewal = { oldUrl: old, url: next, key: after.key, auth: after.auth }
+    const mori = await tilth.signUp('midori', 'operator', 'mori@midori.example')
+    expect((await tilth.call(mori, 'POST', '/api/notices/devices/renew', renewal)).status).toBe(404)
+    expect((await tilth.call(sato, 'POST', '/api/notices/devices/renew', renewal)).status).toBe(200)
+    await raise('a1')
+    await pass(2 * MINUTE_MS)
+    expect(box.posts.map(({ path }) => path)).toEqual(['/push/next'])
+    expect(after.read(box.posts[0]!.body)).toMatchObject({ tag: 'a1' })
+    // the page adds it once more, and the old address comes back for another browser
+    expect((await add(next, after)).body.id).toBe(added.id)
+    expect((await look()).devices).toHaveLength(1)
+  })
+
   it('a browser that took its leave back is forgotten', async () => {
     const { key, auth } = newBrowser()
     await tilth.call(sato, 'POST', '/api/notices/devices', { name: 'Phone', url: box.url, key, auth })
@@ -224,6 +243,42 @@ describe('notices', () => {
         .update(`${seconds}.${post!.body.toString()}`)
         .digest('hex'),
     )
+  })
+
+  it('the webhook hears once that a cause is over, and of the next one however soon it comes', async () => {
+    await tilth.call(sato, 'POST', '/api/notices/webhook', { url: box.url, language: 'en' })
+    const told = () =>
+      box.posts.map(({ body }) => {
+        const { isOver, title, alerts } = JSON.parse(body.toString()) as {
+          isOver: boolean
+          title: string
+          alerts: { id: string; clearedMs: number | null }[]
+        }
+        return [isOver, title, ...alerts.map(({ id, clearedMs }) => `${id} ${clearedMs !== null}`)]
+      })
+    await raise('a1', { cause: 'battery-low', severity: 'soon' })
+    await pass(2 * MINUTE_MS)
+    await clear('a1')
+    await pass(3 * MINUTE_MS)
+    await raise('a2', { cause: 'battery-low', severity: 'soon' })
+    await pass(2 * MINUTE_MS)
+    expect(told()).toEqual([
+      [false, 'A battery is low', 'a1 false'],
+      [true, 'Over: A battery is low', 'a1 true'],
+      [false, 'A battery is low', 'a2 false'],
+    ])
+  })
+
+  it('of what was over before it was told, the webhook hears neither', async () => {
+    await tilth.call(sato, 'POST', '/api/notices/webhook', { url: box.url, language: 'en' })
+    box.answer(500)
+    await raise('a1', { cause: 'battery-low', severity: 'soon' })
+    await pass(MINUTE_MS)
+    const tries = box.posts.length
+    await clear('a1')
+    box.answer(200)
+    await pass(2 * HOUR_MS)
+    expect(box.posts.length).toBe(tries)
   })
 
   it('one is sent now to see whether it arrives, and what hinders it is said', async () => {

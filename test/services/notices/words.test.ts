@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import en from '../../../dashboard/src/words/en.json'
 import ja from '../../../dashboard/src/words/ja.json'
+import { adviceCauses } from '../../../services/alerts/end-advice.ts'
 import { ownCauses } from '../../../services/alerts/wanted.ts'
 import { alertCauses } from '../../../services/dispatch/alerts.ts'
 import { causes } from '../../../services/notices/causes.ts'
@@ -20,7 +21,7 @@ const alert = (cause: string, params: object, row: Partial<NamedAlert> = {}): Na
 
 describe('the words of a notice', () => {
   it('there are for every alert that is raised', () =>
-    expect(Object.keys(causes).sort()).toEqual([...alertCauses, ...ownCauses].sort()))
+    expect(Object.keys(causes).sort()).toEqual([...alertCauses, ...ownCauses, ...adviceCauses].sort()))
 
   it.each(noticeLanguages)('name causes and pests in %s as the dashboard does', (language) => {
     const words = wordsOf(language)
