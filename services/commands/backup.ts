@@ -1,9 +1,8 @@
 /** `tilth backup FILE`: everything of this Tilth in one file, also while it runs. */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { err, ok } from '../../broker/contract/result.ts'
 import { systemClock } from '../../broker/contract/time.ts'
 import { takeBackup } from '../backup/take.ts'
+import { ownVersion } from '../own-version.ts'
 import type { Command } from './command.ts'
 
 export const backupUsage = `  backup FILE                     everything of DATA_DIR in one tar file, secrets included; also while Tilth runs
@@ -24,15 +23,3 @@ export const backupCommand: Command = async ([file, ...more], { settings, say })
 
 export const sizeOf = (bytes: number): string =>
   bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`
-
-/** Beside the sources, and one folder up from the emitted program. */
-function ownVersion(): string {
-  for (const up of ['../..', '../../..'])
-    try {
-      const text = readFileSync(join(import.meta.dirname, up, 'package.json'), 'utf8')
-      return (JSON.parse(text) as { version: string }).version
-    } catch {
-      // the next place
-    }
-  return 'unknown'
-}

@@ -1,0 +1,163 @@
+/**
+ * Takes an export into an organisation of this Tilth. What is here already stays as it is, so the same export a second time
+ * changes nothing. All rows are taken in, or none; the readings after them.
+ */
+import { sql, type Kysely } from 'kysely'
+import type { AtMs } from '../../broker/contract/time.ts'
+import { orgTables, type OrgTable } from '../api/rows/all.ts'
+import { appendAudit } from '../audit.ts'
+import { fail } from '../errors.ts'
+import type { Reading, SeriesStore, State } from '../ports.ts'
+import { leftOut, rowHere } from './import-rows.ts'
+import { checkExport, exportLines, type ExportRow } from './read-export.ts'
+
+export interface Imported {
+  from: string // the organisation whose export it is
+  added: number // rows
+  same: number // stood here already
+  kept: number // stand here otherwise, and were left as they are
+  leftOut: Map<string, number> // by table
+  readings: number
+}
+
+const READINGS_AT_ONCE = 2_000
+
+/**
+ * No Tilth may run meanwhile: the caller has asked. `org`: into which; null: the one of the export. NOT_FOUND,
+ * STORE_CORRUPT, CONFLICT where something of the export belongs to another organisation here.
+ */
+export async function importExport(
+  { state, series }: { state: State; series: Pick<SeriesStore, 'append'> },
+  path: string,
+  { org: wanted, nowMs, say }: { org: string | null; nowMs: AtMs; say: (line: string) => void },
+): Promise<Imported> {
+  say(`reading ${path}`)
+  const head = await checkExport(path)
+  const org = wanted ?? head.org
+  await mustBeThere(state, org)
+  const done: Imported = { from: head.org, added: 0, same: 0, kept: 0, leftOut: new Map(), readings: 0 }
+  await state.transaction().execute(async (rows) => {
+    say('taking in rows')
+    const columnsOf = columnReader(rows)
+    for await (const { at, line } of exportLines(path)) {
+      if (line.type === 'reading') break // they come last
+      const table = line.type === 'row' ? line.table : line.type
+      if (line.type !== 'row' || line.table in leftOut) {
+        done.leftOut.set(table, (done.leftOut.get(table) ?? 0) + 1)
+        continue
+      }
+      const known = checkTable(table, at)
+      checkColumns(line.row, await columnsOf(known), `line ${at}: ${table}`)
+      const row = rowHere(known, line.row, org)
+      if (row === null) done.leftOut.set(table, (done.leftOut.get(table) ?? 0) + 1)
+      else done[await put(rows, known, row, at)] += 1
+    }
+    const detail = { from: head.org, exportedAtMs: head.atMs, rows: done.added }
+    if (done.added > 0)
+      await appendAudit(rows, { org, atMs: nowMs, actor: 'system', action: 'import', subject: org, detail })
+  })
+  say('taking in readings')
+  let some: Reading[] = []
+  const write = async () => {
+    await series.append(some)
+    done.readings += some.length
+    some = []
+  }
+  for await (const { line } of exportLines(path)) {
+    if (line.type !== 'reading') continue
+    const { type: _, ...reading } = line
+    some.push({ ...reading, org })
+    if (some.length >= READINGS_AT_ONCE) await write()
+  }
+  if (some.length > 0) await write()
+  return done
+}
+
+async function mustBeThere(state: State, org: string): Promise<void> {
+  // better-auth's own table
+  const { rows } = await sql<{ slug: string }>`select slug from organization order by slug`
+    .execute(state.withoutPlugins())
+    .catch(() => ({ rows: [] }))
+  if (rows.some(({ slug }) => slug === org)) return
+  fail(
+    'NOT_FOUND',
+    rows.length === 0
+      ? 'this Tilth has no organisation yet: start it, make the first account, stop it and import again'
+      : `there is no organisation ${org} here: say --org with one of ${rows.map(({ slug }) => slug).join(', ')}`,
+  )
+}
+
+function checkTable(table: string, at: number): OrgTable {
+  if (!Object.hasOwn(orgTables, table))
+    fail('STORE_CORRUPT', `line ${at}: this version knows no table ${table.slice(0, 40)}`)
+  return table as OrgTable
+}
+
+interface Columns {
+  types: Map<string, 'text' | 'number'>
+  needed: string[]
+}
+
+function columnReader(rows: State): (table: OrgTable) => Promise<Columns> {
+  const known = new Map<OrgTable, Columns>()
+  return async (table) => {
+    const found = known.get(table)
+    if (found) return found
+    const read = await sql<{ name: string; type: string; notnull: number }>`
+      select name, type, "notnull" from pragma_table_info(${snake(table)})`.execute(rows)
+    const columns: Columns = {
+      types: new Map(
+        read.rows.map(({ name, type }) => [camel(name), type.toLowerCase() === 'text' ? 'text' : 'number']),
+      ),
+      needed: read.rows.filter(({ notnull }) => notnull === 1).map(({ name }) => camel(name)),
+    }
+    known.set(table, columns)
+    return columns
+  }
+}
+
+const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+const camel = (name: string): string => name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())
+
+// secrets are not in an export
+const secret = /^(secretHash|commandKey)$/
+
+/** STORE_CORRUPT by the column that is strange, missing or of the wrong kind. */
+function checkColumns(row: ExportRow, { types, needed }: Columns, where: string): void {
+  if (typeof row !== 'object' || row === null) fail('STORE_CORRUPT', `${where}: has no row`)
+  for (const [name, value] of Object.entries(row)) {
+    const type = types.get(name)
+    if (type === undefined) fail('STORE_CORRUPT', `${where}: this version knows no column ${name}`)
+    const fits = value === null || (type === 'text' ? typeof value === 'string' : Number.isFinite(value))
+    if (!fits) fail('STORE_CORRUPT', `${where}.${name}: must be a ${type} or null, got ${typeof value}`)
+  }
+  for (const name of needed)
+    if (row[name] == null && !secret.test(name)) fail('STORE_CORRUPT', `${where}.${name}: is missing`)
+}
+
+/** Adds the row, unless one of its key stands here. CONFLICT when that is another organisation's. */
+async function put(
+  rows: State,
+  table: OrgTable,
+  row: ExportRow,
+  at: number,
+): Promise<'added' | 'same' | 'kept'> {
+  // a table chosen at run time is beyond Kysely's types
+  const db = rows as unknown as Kysely<Record<string, ExportRow>>
+  const written = await db
+    .insertInto(table)
+    .values(row)
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst()
+  if (Number(written.numInsertedOrUpdatedRows ?? 0) > 0) return 'added'
+  let query = db.selectFrom(table).selectAll()
+  for (const key of orgTables[table]) query = query.where(key, '=', row[key]!)
+  const here = await query.executeTakeFirst()
+  if (here && here['org'] !== row['org'])
+    fail(
+      'CONFLICT',
+      `line ${at}: ${table} ${orgTables[table].map((key) => row[key]).join(' ')} belongs to another organisation here`,
+    )
+  const isSame = here !== undefined && Object.entries(row).every(([name, value]) => here[name] === value)
+  return isSame ? 'same' : 'kept'
+}

@@ -1,0 +1,92 @@
+/**
+ * An export of an organisation (GET /api/export), line by line: what it begins and ends with, and what each line holds.
+ * A file that was cut off or changed is refused before anybody has acted on it: whoever takes one in reads it twice.
+ */
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { fail } from '../errors.ts'
+import { EXPORT_VERSION, type ExportEnd, type ExportHead } from '../export-format.ts'
+import type { Reading } from '../ports.ts'
+
+export type ExportRow = Record<string, string | number | null>
+export type ExportLine =
+  | { type: 'row'; table: string; row: ExportRow }
+  | { type: 'member'; member: object }
+  | { type: 'dead-letter'; device: string }
+  | ({ type: 'reading' } & Reading)
+
+const kinds = new Set(['row', 'member', 'dead-letter', 'reading'])
+
+/** Reads the file to its end. NOT_FOUND, STORE_CORRUPT with the line. */
+export async function checkExport(path: string): Promise<ExportHead> {
+  const hash = createHash('sha256')
+  let head: ExportHead | null = null
+  let end: ExportEnd | null = null
+  let at = 0
+  for await (const text of linesOf(path)) {
+    at += 1
+    if (end !== null) fail('STORE_CORRUPT', `line ${at} of ${path}: something follows the end`)
+    const value = parsed(text, at, path) as { type?: unknown }
+    if (at === 1) head = headOf(value, path)
+    else if (value.type === 'end') {
+      end = value as ExportEnd
+      continue
+    } else if (!kinds.has(value.type as string))
+      fail(
+        'STORE_CORRUPT',
+        `line ${at} of ${path}: expected one of ${[...kinds].join(', ')}, got ${String(value.type)}`,
+      )
+    hash.update(text + '\n')
+  }
+  if (head === null) fail('STORE_CORRUPT', `${path} is empty`)
+  if (end === null)
+    fail('STORE_CORRUPT', `${path} has no end: it was cut off after ${at} lines; export again`)
+  if (end.lines !== at - 1 || end.sha256 !== hash.digest('hex'))
+    fail('STORE_CORRUPT', `${path} was changed: its lines do not fit its last one`)
+  return head
+}
+
+/** What a checked file holds between its first and its last line, with the number of each line. */
+export async function* exportLines(path: string): AsyncGenerator<{ at: number; line: ExportLine }> {
+  let at = 0
+  for await (const text of linesOf(path)) {
+    at += 1
+    const value = parsed(text, at, path) as ExportLine | ExportHead | ExportEnd
+    if (value.type !== 'tilth-export' && value.type !== 'end') yield { at, line: value }
+  }
+}
+
+function headOf(value: object, path: string): ExportHead {
+  const head = value as Partial<ExportHead>
+  if (head.type !== 'tilth-export') fail('STORE_CORRUPT', `${path} is no export of Tilth`)
+  if (head.version !== EXPORT_VERSION)
+    fail(
+      'STORE_CORRUPT',
+      `${path}: expected version ${EXPORT_VERSION}, got ${head.version}; a newer Tilth may read it`,
+    )
+  if (typeof head.org !== 'string') fail('STORE_CORRUPT', `${path}: org must be a text`)
+  return head as ExportHead
+}
+
+function parsed(text: string, at: number, path: string): object {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value === 'object' && value !== null) return value
+  } catch {
+    // said below
+  }
+  return fail('STORE_CORRUPT', `line ${at} of ${path} is no JSON object: ${text.slice(0, 60)}`)
+}
+
+async function* linesOf(path: string): AsyncGenerator<string> {
+  const file = createReadStream(path)
+  try {
+    yield* createInterface({ input: file, crlfDelay: Infinity })
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') fail('NOT_FOUND', `there is no file ${path}`)
+    throw cause
+  } finally {
+    file.destroy()
+  }
+}
