@@ -1,7 +1,7 @@
 /** One shape for everything that goes wrong (schemas.ts, ApiError), and one table from code to HTTP status. */
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { isTilthError, type ErrorCode } from '../errors.ts'
+import { isTilthError, type ErrorCode, type TilthError } from '../errors.ts'
 import type { Logger } from '../ports.ts'
 
 const statusOf: Record<ErrorCode, number> = {
@@ -10,6 +10,7 @@ const statusOf: Record<ErrorCode, number> = {
   NOT_ALLOWED: 403,
   NOT_FOUND: 404,
   CONFLICT: 409,
+  TOO_EARLY: 409,
   TOO_MANY: 429,
   STORE_UNAVAILABLE: 503,
   BUS_UNAVAILABLE: 503,
@@ -24,11 +25,11 @@ const statusOf: Record<ErrorCode, number> = {
 export const answerError =
   (log: Logger) =>
   (error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void => {
-    const { code, message } = told(error)
+    const { code, ...said } = told(error)
     const status = statusOf[code]
     if (status >= 500)
       log.error({ error, method: request.method, route: request.routeOptions.url }, 'a request failed')
-    void reply.code(status).send({ error: code, message })
+    void reply.code(status).send({ error: code, ...said })
   }
 
 /** Before there is a route, no hook has set the headers of an answer; this one is text for a program. */
@@ -57,10 +58,16 @@ const notHttp: Record<string, string> = {
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 }
 
-function told(error: FastifyError | Error): { code: ErrorCode; message: string } {
+function told(error: FastifyError | Error): {
+  code: ErrorCode
+  message: string
+  params?: TilthError['params']
+} {
   if (isTilthError(error)) {
     const isOurs = statusOf[error.code] >= 500
-    return { code: error.code, message: isOurs ? 'this cannot be answered now, try again' : error.message }
+    if (isOurs) return { code: error.code, message: 'this cannot be answered now, try again' }
+    const { code, message, params } = error
+    return params ? { code, message, params } : { code, message }
   }
   const status = 'statusCode' in error ? error.statusCode : undefined
   if (status === 429) return { code: 'TOO_MANY', message: error.message }

@@ -12,22 +12,35 @@ import { standardHttpLimits } from './limits.ts'
 import { accountRoutes } from './routes/account.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { claimRoutes } from './routes/claims.ts'
+import { coOpRoutes } from './routes/co-op.ts'
 import { deadLetterRoutes } from './routes/dead-letters.ts'
 import { deviceRoutes } from './routes/devices.ts'
+import { devicePlaceRoutes } from './routes/device-places.ts'
 import { eventRoutes } from './routes/events.ts'
 import { farmRoutes } from './routes/farms.ts'
+import { fieldPartRoutes } from './routes/field-parts.ts'
 import { fieldRoutes } from './routes/fields.ts'
 import { noticeRoutes } from './routes/notices.ts'
 import { outlookRoutes } from './routes/outlook.ts'
+import { fieldWorkRoutes } from './routes/field-work.ts'
+import { harvestRoutes } from './routes/harvests.ts'
+import { historyRoutes } from './routes/history.ts'
 import { healthRoutes, measure } from './routes/health.ts'
+import { membersImportRoutes } from './routes/members-import.ts'
 import { modelRoutes } from './routes/models.ts'
 import { outputRoutes } from './routes/outputs.ts'
 import { paddyRoutes } from './routes/paddies.ts'
+import { personRoutes } from './routes/person.ts'
 import { pestControlRoutes } from './routes/pest-control.ts'
+import { pestEconomicsRoutes } from './routes/pest-economics.ts'
 import { pestRoutes } from './routes/pests.ts'
 import { productRoutes } from './routes/products.ts'
+import { recordPhotoRoutes } from './routes/record-photos.ts'
 import { recordRoutes } from './routes/records.ts'
 import { pumpRoutes } from './routes/pumps.ts'
+import { restRoutes } from './routes/rests.ts'
+import { drainageRoutes } from './routes/drainage.ts'
+import { reportRoutes } from './routes/reports.ts'
 import { requestRoutes } from './routes/requests.ts'
 import { seasonRoutes } from './routes/seasons.ts'
 import { sightingRoutes } from './routes/sightings.ts'
@@ -76,28 +89,41 @@ export async function startApi(deps: ApiDeps): Promise<Api> {
     for (const add of [
       healthRoutes,
       accountRoutes,
+      personRoutes,
       auditRoutes,
+      coOpRoutes,
+      membersImportRoutes,
       todayRoutes,
       fieldRoutes,
+      fieldPartRoutes,
       outlookRoutes,
       strategyRoutes,
       modelRoutes,
       requestRoutes,
+      restRoutes,
       paddyRoutes,
       taskRoutes,
       outputRoutes,
       pestRoutes,
       pestControlRoutes,
+      pestEconomicsRoutes,
       sightingRoutes,
       productRoutes,
       zoneRoutes,
       deviceRoutes,
+      devicePlaceRoutes,
       claimRoutes,
       farmRoutes,
       pumpRoutes,
       seasonRoutes,
       shapeRoutes,
       recordRoutes,
+      reportRoutes,
+      drainageRoutes,
+      harvestRoutes,
+      fieldWorkRoutes,
+      recordPhotoRoutes,
+      historyRoutes,
       deadLetterRoutes,
       noticeRoutes,
       eventRoutes,

@@ -12,6 +12,7 @@ import type { Kysely } from 'kysely'
 import { fail } from '../errors.ts'
 import type { Clock, Logger, State } from '../ports.ts'
 import { passwordsInTurn } from './passwords.ts'
+import { membersOf, peopleOf, type AuthTables, type People } from './people.ts'
 import { isRole, type Role } from './roles.ts'
 
 const DAY_S = 86_400
@@ -42,32 +43,15 @@ export interface Session {
   setCookies: string[] // the session slides
 }
 
-export interface Auth {
+export interface Auth extends People {
   /** One of better-auth's own endpoints, by its path below /api/auth, for the session of `cookie`. */
   post(path: string, cookie: string | undefined, body: object): Promise<Response>
   /** `slide`: the session may be prolonged, which is a write; without it nothing but reading is needed. */
   sessionOf(headers: Headers, how?: { slide: boolean }): Promise<Session | null>
   /** CONFLICT when the address has an account already; gives the new user's id. */
   createUser(user: NewUser): Promise<string>
-  countUsers(): Promise<number>
-  /** Whose account this address is, with every organisation they belong to; null: nobody's. */
-  accountOf(email: string): Promise<{ userId: string; orgs: string[] } | null>
-  members(org: string): Promise<Member[]>
   /** Takes a person out of an organisation, with their sessions; false when there is no such member. */
   removeMember(org: string, userId: string): Promise<boolean>
-}
-export interface Member {
-  id: string
-  name: string
-  email: string
-  role: Role
-}
-
-/** The columns of better-auth's tables that we read ourselves. */
-interface AuthTables {
-  user: { id: string; name: string; email: string }
-  organization: { id: string; name: string; slug: string }
-  member: { id: string; organizationId: string; userId: string; role: string; createdAt: string }
 }
 
 /** Makes or updates better-auth's tables, then answers for people. */
@@ -125,22 +109,21 @@ export async function openAuth(deps: {
   const auth = betterAuth(options)
   const context = await auth.$context
 
-  const membershipsOf = (userId: string) =>
-    db
-      .selectFrom('member')
-      .innerJoin('organization', 'organization.id', 'member.organizationId')
-      .select(['organization.id', 'organization.slug', 'organization.name', 'member.role'])
-      .where('member.userId', '=', userId)
-      .orderBy('member.createdAt')
-      .execute()
+  const { membershipsOf, ...people } = peopleOf(db, clock)
 
   return {
-    post(path, cookie, body) {
+    ...people,
+    async post(path, cookie, body) {
       // nothing else of a stranger's request: its Host and Origin are compared before (same-origin.ts)
       const headers = new Headers({ 'content-type': 'application/json', origin: ownUrl })
       if (cookie !== undefined) headers.set('cookie', cookie)
       const url = `${ownUrl}${BASE_PATH}${path}`
-      return auth.handler(new Request(url, { method: 'POST', headers, body: JSON.stringify(body) }))
+      const request = new Request(url, { method: 'POST', headers, body: JSON.stringify(body) })
+      const response = await auth.handler(request)
+      if (response.status < 500 || cookie === undefined || (await auth.api.getSession({ headers })))
+        return response
+      // the session was ended meanwhile, by another change of the password perhaps: better-auth fails over that
+      return Response.json({ message: 'you are not signed in any more' }, { status: 401 })
     },
 
     async sessionOf(headers, { slide } = { slide: true }) {
@@ -199,34 +182,6 @@ export async function openAuth(deps: {
       })
     },
 
-    async countUsers() {
-      const { count } = await db
-        .selectFrom('user')
-        .select(({ fn }) => fn.countAll<number>().as('count'))
-        .executeTakeFirstOrThrow()
-      return Number(count)
-    },
-
-    async accountOf(email) {
-      const user = await db
-        .selectFrom('user')
-        .select('id')
-        .where('email', '=', email.toLowerCase())
-        .executeTakeFirst()
-      if (!user) return null
-      return { userId: user.id, orgs: (await membershipsOf(user.id)).map(({ slug }) => slug) }
-    },
-
-    async members(org) {
-      const rows = await membersOf(db, org).execute()
-      return rows.map(({ id, name, email, role }) => ({
-        id,
-        name,
-        email,
-        role: isRole(role) ? role : 'viewer',
-      }))
-    },
-
     async removeMember(org, userId) {
       const member = await membersOf(db, org).where('user.id', '=', userId).executeTakeFirst()
       if (!member) return false
@@ -236,12 +191,3 @@ export async function openAuth(deps: {
     },
   }
 }
-
-const membersOf = (db: Kysely<AuthTables>, org: string) =>
-  db
-    .selectFrom('member')
-    .innerJoin('organization', 'organization.id', 'member.organizationId')
-    .innerJoin('user', 'user.id', 'member.userId')
-    .select(['user.id', 'user.name', 'user.email', 'member.role', 'member.id as memberId'])
-    .where('organization.slug', '=', org)
-    .orderBy('user.email')

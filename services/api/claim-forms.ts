@@ -1,17 +1,44 @@
 /** The forms of a claim code: adding a device that will claim its credentials itself, and the claim. */
-import Type from 'typebox'
+import Type, { type Static } from 'typebox'
 import { NewDevice } from './forms.ts'
 import { AtMs, Form, Id, Num, OneOf, OrNull, Text, TopicName, ValveName } from './schema-parts.ts'
 
+/** A code that stands on the device already, in any spelling; absent: a new one is made. */
+const GivenCode = Type.Optional(Type.String({ minLength: 1, maxLength: 64 }))
+
 /** POST /api/claim-codes. A device without an id is given one; `valves` says which zone each valve of it wets. */
 export const ClaimableDevice = Form({
+  code: GivenCode,
   ...NewDevice.properties,
   id: Type.Optional(TopicName),
   valves: Type.Optional(Type.Record(ValveName, Id, { additionalProperties: false, maxProperties: 64 })),
 })
 
+/** POST /api/devices/:id/claim-code */
+export const RenewedCode = Form({ code: GivenCode })
+
+const SIDE = Type.Integer({ minimum: 1, maximum: 1_024 })
+/** POST /api/labels/read: a picture in grey, a byte a pixel, row by row, as base64. */
+export const LabelPicture = Form({
+  width: SIDE,
+  height: SIDE,
+  grey: Type.String({
+    ...{ minLength: 4, maxLength: 900_000, pattern: '^[A-Za-z0-9+/]+={0,2}$' },
+    contentMediaType: 'application/octet-stream',
+  }),
+})
+
+/** What the label says. */
+export const LabelRead = Type.Object({
+  code: Text,
+  kind: OrNull(OneOf('probe', 'station', 'trap', 'gauge', 'controller')),
+  valves: Type.Array(Text),
+})
+export type LabelRead = Static<typeof LabelRead>
+
 /** Shown once: what the person types into the device. */
 export const ClaimCode = Type.Object({ id: Id, org: Text, code: Text, expiresMs: AtMs })
+export type ClaimCode = Static<typeof ClaimCode>
 
 /**
  * POST /api/claim, by the device. `nonce`: a text that the device makes by chance before its first try and says again

@@ -30,6 +30,9 @@ export const StartRequest = Form({
   minutes: Type.Number({ minimum: 1, maximum: 1440 }),
 })
 
+/** POST /api/zones/:id/test */
+export const TestRequest = Form({ idem: Idem })
+
 export const StopRequest = Form({
   idem: Idem,
   zoneId: Type.Optional(Id), // absent: every valve of the organisation

@@ -18,6 +18,7 @@ import type { EventHub } from './events.ts'
 import type { HttpLimitName, HttpLimits } from './limits.ts'
 import type { NoticeDesk } from './notice-desk.ts'
 import type { PestDesk } from './pest-desk.ts'
+import type { ReportDesk } from './report-desk.ts'
 import type { Need } from './roles.ts'
 import type { SetupLink } from './setup-link.ts'
 
@@ -31,6 +32,7 @@ export interface ApiSettings {
   speed: number // of the farm's clock
   demo: boolean
   mapTiles?: MapTiles | null // the background of the map; none unless said
+  deskPhone?: string | null // whom to call who cannot sign in
   authSecret: string
   /** how often an idle controller speaks, ms of the farm's clock; default 10 s of the wall's */
   heartbeatMs?: number
@@ -54,8 +56,8 @@ export interface ApiDeps {
   /** A device's credentials hold no longer: its connection must end. Other changes are told on the bus. */
   onDeviceChanged(id: string): void
   isReady(): Promise<{ ok: boolean; parts: Record<string, boolean> }>
-  /** The season's CSV in chunks of text (services/report). */
-  seasonCsv(query: { org: string; year: number; lang: 'en' | 'ja' }): AsyncIterable<string>
+  /** The season's report, and what is weighed at harvest (services/report). */
+  reports: ReportDesk
   /** Proposals, products and treatments (services/plan/pest). */
   pests: PestDesk
   /** Notices of alerts (services/notices). */

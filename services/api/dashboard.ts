@@ -9,7 +9,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from './context.ts'
 
 // vite puts a hash of the content into these names
-const HASHED = /[/\\]assets[/\\]|[/\\]workbox-[\w-]+\.js$/
+const HASHED = /[/\\]assets[/\\]|[/\\]workbox-[\w-]+\.js(\.gz)?$/
 
 export async function serveDashboard(app: App, dir: string): Promise<void> {
   const isBuilt = existsSync(join(dir, 'index.html'))
@@ -17,6 +17,7 @@ export async function serveDashboard(app: App, dir: string): Promise<void> {
     await app.register(serveStatic, {
       root: dir,
       cacheControl: false,
+      preCompressed: true, // by dashboard/press-files.ts
       setHeaders: (reply, path) =>
         void reply.header(
           'cache-control',

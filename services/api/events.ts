@@ -125,7 +125,7 @@ function orgOf(topic: string): string | null {
   return room === 'internal' && org !== undefined && kind === internalKinds[1] ? org : null
 }
 
-const changes = new Set(['reading', 'cmd', 'plan', 'alert', 'device', 'field'])
+const changes = new Set(['reading', 'cmd', 'plan', 'alert', 'device', 'field', 'report'])
 
 function parseChange(payload: Uint8Array): ChangeEvent | null {
   try {

@@ -127,9 +127,28 @@ export const FieldDetail = Type.Object({
   seriesAway: Type.Optional(Type.Boolean()),
   // what the figures of the span rest on: each kind of note as it was last said, and on how many days it was
   notes: Type.Array(Type.Object({ message: Message, days: Num, lastDay: Day })),
-  log: Type.Array(Type.Object({ atMs: AtMs, message: Message })), // newest first; the keys are in services/api/keys.ts
+  // newest first; the keys are in services/api/keys.ts. `day`: no more than the day is known
+  log: Type.Array(Type.Object({ atMs: AtMs, day: Type.Optional(Day), message: Message })),
 })
 export type FieldDetail = Static<typeof FieldDetail>
+
+/** GET /api/fields/:id/history?year=2026: what was done on a field, by day, the newest first. */
+export const FieldHistory = Type.Object({
+  year: Num,
+  days: Type.Array(
+    Type.Object({
+      day: Day,
+      lines: Type.Array(
+        Type.Object({
+          what: OneOf('irrigation', 'spray', 'work', 'load'),
+          id: Id,
+          atMs: OrNull(AtMs), // null: no more than the day is known
+          message: Message,
+        }),
+      ),
+    }),
+  ),
+})
 
 /** GET /api/fields/:id/series: one quantity as columns, at most 300 points each; null is a gap. */
 export const SeriesColumns = Type.Object({

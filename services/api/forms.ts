@@ -57,6 +57,14 @@ export const NewFarm = Form({
   elevationM: Type.Number({ minimum: -450, maximum: 6000 }),
 })
 
+/** POST /api/farms/:id/warn-at: what is left out is as usual (services/warn-at.ts). */
+export const WarnAtForm = Form({
+  frostC: Type.Optional(OrNull(Type.Number({ minimum: -10, maximum: 10 }))),
+  gustMps: Type.Optional(OrNull(Type.Number({ minimum: 5, maximum: 60 }))),
+  rainMm: Type.Optional(OrNull(Type.Number({ minimum: 5, maximum: 500 }))),
+})
+export type WarnAtForm = Static<typeof WarnAtForm>
+
 /** POST /api/fields/:id/habit: how the field was watered before, and what its water costs. */
 export const Habit = Form({
   timerMm: Type.Number({ minimum: 1, maximum: 200 }),

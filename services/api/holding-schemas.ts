@@ -1,5 +1,6 @@
 /** Who is asking, and the organisation as it is set up. */
 import Type, { type Static } from 'typebox'
+import { PersonChoices } from './person-schemas.ts'
 import { PumpScheduleForm } from './schedule-forms.ts'
 import { OrNull, OneOf, Num, Text, Day, Id } from './schema-parts.ts'
 
@@ -14,6 +15,7 @@ export const Me = Type.Object({
     admin: Type.Boolean(),
   }),
   demo: Type.Boolean(),
+  choices: OrNull(PersonChoices), // null: none yet
 })
 export type Me = Static<typeof Me>
 
@@ -28,6 +30,7 @@ export const Holding = Type.Object({
       latDeg: Num,
       lonDeg: Num,
       elevationM: Num,
+      warnAt: Type.Object({ frostC: Num, gustMps: Num, rainMm: Num }), // as set, else as usual
     }),
   ),
   fields: Type.Array(
@@ -54,7 +57,10 @@ export const Holding = Type.Object({
     }),
   ),
   zones: Type.Array(
-    Type.Object({ id: Id, fieldId: Id, name: Text, valve: OrNull(Text), controllerId: OrNull(Id) }),
+    Type.Object({
+      ...{ id: Id, fieldId: Id, name: Text, valve: OrNull(Text) },
+      ...{ controllerId: OrNull(Id), pumpId: OrNull(Id) },
+    }),
   ),
   pumps: Type.Array(
     Type.Object({

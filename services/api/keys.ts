@@ -5,6 +5,7 @@
 export const apiKeys = {
   // the log of a field
   'log-irrigated': ['mm', 'minutes', 'source'], // mm gross; source: metered, rate or unknown
+  'log-tested': ['litres'], // a valve, by a person
   'log-irrigation-failed': ['why'],
   'log-rain': ['mm', 'countedMm'],
   'log-skipped': ['why'], // a key of plan's endedKeys or of dispatch, or null
@@ -12,6 +13,10 @@ export const apiKeys = {
   'log-alert': ['cause'],
   'log-counted-plants': ['subject', 'count'], // by a person
   'log-counted-trap': ['subject', 'count'],
+  'log-work': ['kind'],
+  'log-work-with': ['kind', 'material'],
+  'log-load': ['kg'], // weighed
+  'log-sprayed': ['product'],
   'log-note': ['text'], // as a person wrote it
 } as const satisfies Record<string, readonly string[]>
 export type ApiKey = keyof typeof apiKeys

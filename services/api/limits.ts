@@ -17,6 +17,7 @@ export const httpLimitsTable = {
   setup: [10, 'tries a minute of the first run, from one address'],
   notice: [10, 'notices a minute that one person has sent to see whether they arrive'],
   claim: [10, 'tries a minute to claim a device, from one address'],
+  label: [30, 'pictures of labels a minute that one person has read'],
 } as const satisfies Record<string, readonly [number, string]>
 
 export type HttpLimitName = keyof typeof httpLimitsTable

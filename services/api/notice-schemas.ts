@@ -20,13 +20,15 @@ export const NoticeWishForm = Form({
 })
 export type NoticeWishForm = Static<typeof NoticeWishForm>
 
-/** A browser's own subscription (PushSubscription), and the name a person knows the phone by. */
-export const NewPushDevice = Form({
-  name: Said(60),
+const subscription = {
   url: WebAddress,
   key: Type.String({ pattern: '^[\\w-]{87}=?$', description: 'p256dh, base64url' }),
   auth: Type.String({ pattern: '^[\\w-]{22}(==)?$', description: 'base64url' }),
-})
+}
+/** A browser's own subscription (PushSubscription), and the name a person knows the phone by. */
+export const NewPushDevice = Form({ name: Said(60), ...subscription })
+/** The browser's next subscription, in the place of the one at `oldUrl`. */
+export const RenewedPushDevice = Form({ oldUrl: WebAddress, ...subscription })
 
 export const NewWebhook = Form({ url: WebAddress, language: Language })
 export const WebhookSecret = Type.Object({ secret: Text })

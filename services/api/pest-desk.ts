@@ -2,10 +2,18 @@
 import type { Static } from 'typebox'
 import type { Result } from '../../broker/contract/result.ts'
 import type { AtMs, Day } from '../../broker/contract/time.ts'
-import type { State } from '../ports.ts'
-import type { DiseaseDayRow, HeatWatchRow, PestEconomicsRow, SprayWeather, TreatmentRow } from '../tables.ts'
-import type { ImportPreview, NewTreatment, PestControlView, TreatmentDone } from './pest-schemas.ts'
+import type { ForecastAnswer, State } from '../ports.ts'
+import type {
+  DiseaseDayRow,
+  FarmRow,
+  HeatWatchRow,
+  PestEconomicsRow,
+  SprayWeather,
+  TreatmentRow,
+} from '../tables.ts'
+import type { EditTreatment, NewTreatment, PestControlView, TreatmentDone } from './pest-schemas.ts'
 import type { SprayView } from './pests-schemas.ts'
+import type { ImportPreview } from './product-schemas.ts'
 
 type Refusal = { code: 'NOT_FOUND' | 'BAD_REQUEST' | 'CONFLICT'; message: string }
 type Answer<T> = Result<T, Refusal>
@@ -35,8 +43,16 @@ export interface PestDesk<Ahead = unknown> {
     org: string,
     fieldId: string,
   ): Promise<(Omit<PestControlView, 'treatments'> & { treatments: TreatmentRow[] }) | null>
+  /** null: no hour is forecast */
+  sprayToday(
+    forecast: ForecastAnswer | null,
+    farm: Pick<FarmRow, 'latDeg' | 'lonDeg' | 'elevationM' | 'timeZone'>,
+    nowMs: AtMs,
+  ): { fromMs: AtMs; toMs: AtMs; verdict: 'allowed' | 'marginal' }[] | null
   /** of every field, from what is stored alone */
   overview(org: string): Promise<FieldThreats[]>
+  /** whether what grows in a season may be harvested on a day of its farm's `timeZone` */
+  gate(state: State, seasonId: string, day: Day, timeZone: string): Promise<PestControlView['gate']>
   ahead(org: string, fieldId: string): Promise<Ahead | null>
   draft(
     rows: State,
@@ -46,6 +62,13 @@ export interface PestDesk<Ahead = unknown> {
     draft: Static<typeof NewTreatment>,
     ahead: Ahead | null,
   ): Promise<Answer<TreatmentRow>>
+  /** a draft once more, as a person has changed it */
+  redrafted(
+    rows: State,
+    treatment: TreatmentRow,
+    changes: Static<typeof EditTreatment>,
+    ahead: Ahead | null,
+  ): Promise<Answer<Changes>>
   confirmed(
     rows: State,
     treatment: TreatmentRow,

@@ -1,5 +1,7 @@
-/** Pest control on the wire: what is proposed, the hours for spraying, products, treatments and their records. */
+/** Pest control on the wire: what is proposed, the hours for spraying, treatments and their records. */
 import Type, { type Static } from 'typebox'
+import { RecordPhoto } from './photo-schemas.ts'
+import { Ingredient } from './product-schemas.ts'
 import { AtMs, Day, Form, Id, Line, Num, OneOf, OrNull, Params, Said, Text } from './schema-parts.ts'
 
 const Vote = OneOf('allowed', 'guarded', 'forbidden', 'unknown')
@@ -23,7 +25,6 @@ const DoseView = Type.Object({
   totalSprayL: OrNull(Num),
 })
 
-const Ingredient = Type.Object({ name: Text, group: OrNull(Text) })
 const LabelCopy = Type.Object({
   id: Id,
   name: Text,
@@ -33,6 +34,7 @@ const LabelCopy = Type.Object({
   reiHours: OrNull(Num),
   rainFastHours: OrNull(Num),
   phiDays: OrNull(Num),
+  use: Type.Optional(OrNull(Type.Object({ crop: Text, target: Text }))), // as registered
   isDemo: Type.Boolean(),
 })
 
@@ -55,7 +57,7 @@ const Record = Type.Object({
   cropEppo: OrNull(Text),
   bbch: OrNull(Num),
   target: Text,
-  field: Type.Object({ id: Id, name: Text, areaM2: Num, latDeg: Num, lonDeg: Num }),
+  field: Type.Object({ id: Id, name: Text, areaM2: Num, latDeg: OrNull(Num), lonDeg: OrNull(Num) }),
   part: OrNull(Type.Object({ ...Part, areaM2: Num })), // null: the whole field
   dose: DoseView,
   startMs: AtMs,
@@ -64,11 +66,14 @@ const Record = Type.Object({
   equipment: OrNull(Text),
   operator: Text,
   operatorCertificate: OrNull(Text),
+  certifiedBy: Type.Optional(OrNull(Text)),
+  customer: Type.Optional(OrNull(Text)),
   justification: OrNull(Text),
   lot: OrNull(Text),
   weather: OrNull(Weather),
   phiDays: OrNull(Num),
   earliestHarvestDay: OrNull(Day), // null: unknown
+  daysToHarvest: Type.Optional(OrNull(Num)),
   reiHours: OrNull(Num),
   reentryMs: OrNull(AtMs), // null: unknown
   rules: Text,
@@ -102,6 +107,12 @@ export const TreatmentView = Type.Object({
   voidedBy: OrNull(Text),
   voidedAtMs: OrNull(AtMs),
   voidReason: OrNull(Text),
+  photos: Type.Optional(Type.Array(RecordPhoto)), // where treatments are read
+  batch: Type.Optional(OrNull(Text)), // planned for several fields together; null: for this one
+  /** of a draft: the same on the other fields of its batch */
+  also: Type.Optional(
+    Type.Array(Type.Object({ id: Id, fieldId: Id, dose: DoseView, checks: Type.Array(Check) })),
+  ),
 })
 export type TreatmentView = Static<typeof TreatmentView>
 export const TreatmentList = Type.Object({ treatments: Type.Array(TreatmentView) })
@@ -135,6 +146,8 @@ export const PestControlView = Type.Object({
     state: OneOf('open', 'shut', 'unknown'),
     earliestDay: OrNull(Day),
     treatmentId: OrNull(Id),
+    /** what was sprayed, where the day is known */
+    by: Type.Optional(OrNull(Type.Object({ product: Text, phiDays: Num }))),
     /** parts that hold for themselves and may not be harvested yet */
     parts: Type.Optional(
       Type.Array(Type.Object({ treatmentId: Id, name: OrNull(Text), earliestDay: OrNull(Day) })),
@@ -179,70 +192,6 @@ export const PestControlView = Type.Object({
 })
 export type PestControlView = Static<typeof PestControlView>
 
-export const ProductView = Type.Object({
-  id: Id,
-  name: Text,
-  country: Text,
-  registrationNumber: Text,
-  kind: Text,
-  ingredients: Type.Array(Ingredient),
-  authorisedUntil: OrNull(Day),
-  reiHours: OrNull(Num),
-  rainFastHours: OrNull(Num),
-  isBeeHazard: OrNull(Type.Boolean()),
-  isDemo: Type.Boolean(),
-  retiredAtMs: OrNull(AtMs),
-  uses: Type.Array(
-    Type.Object({
-      crop: Text,
-      target: Text,
-      doseLo: OrNull(Num),
-      doseHi: OrNull(Num),
-      doseUnit: OrNull(Text),
-      dilutionLo: OrNull(Num),
-      dilutionHi: OrNull(Num),
-      volumeLoL10a: OrNull(Num),
-      volumeHiL10a: OrNull(Num),
-      maxPerSeason: OrNull(Num),
-      phiDays: OrNull(Num),
-      intervalDays: OrNull(Num),
-      bufferM: OrNull(Num),
-    }),
-  ),
-})
-export type ProductView = Static<typeof ProductView>
-export const ProductList = Type.Object({ products: Type.Array(ProductView) })
-export type ProductList = Static<typeof ProductList>
-
-// a table of all products of a country is some megabytes; what one farm uses is some kilobytes
-// the content of a file: lines, and longer than what a person types
-const FileText = Type.String({ maxLength: 900_000, contentMediaType: 'text/plain' })
-const Table = { format: OneOf('csv', 'json', 'demo'), text: FileText }
-/** `demo`: the fictitious list; the text is then empty. */
-export const ProductTable = Form(Table)
-/** What was previewed, and that its bad rows were read: their number. */
-export const ProductImport = Form({
-  ...Table,
-  hash: Type.String({ pattern: '^[0-9a-f]{64}$' }),
-  leaveOut: Type.Integer({ minimum: 0, maximum: 100_000 }),
-})
-export const ImportPreview = Type.Object({
-  hash: Text,
-  rows: Num,
-  bad: Type.Array(Type.Object({ row: Num, column: Text, reason: Text })),
-  products: Type.Array(
-    Type.Object({
-      country: Text,
-      registrationNumber: Text,
-      name: Text,
-      uses: Num,
-      change: OneOf('new', 'changed', 'same'),
-    }),
-  ),
-})
-export type ImportPreview = Static<typeof ImportPreview>
-export const Imported = Type.Object({ imported: Num, leftOut: Num })
-
 const Instant = Type.Integer({ minimum: 0, maximum: 4_102_444_800_000, description: 'UTC epoch ms' })
 const Amount = Type.Number({ exclusiveMinimum: 0, maximum: 1e9 })
 const dose = {
@@ -255,6 +204,8 @@ const dose = {
 /** Of amount, dilution and volume two are enough; the amount alone where a product is spread undiluted. */
 export const NewTreatment = Form({
   fieldId: Id,
+  /** sprayed with it: each whole, a treatment of its own, and all are confirmed together */
+  alsoIn: Type.Optional(Type.Array(Form({ fieldId: Id }), { maxItems: 50 })),
   target: Said(60),
   productId: Id,
   fromMs: Instant,
@@ -267,6 +218,19 @@ export const NewTreatment = Form({
   part: Type.Optional(OrNull(Form({ name: Said(60), holdsAlone: Type.Optional(Type.Boolean()) }))),
 })
 
+/** PATCH /api/treatments/:id, of a draft: what is left out stays. A dose is told whole, or its area alone. */
+export const EditTreatment = Form(
+  {
+    productId: Type.Optional(Id),
+    fromMs: Type.Optional(Instant),
+    toMs: Type.Optional(Instant),
+    unit: Type.Optional(Said(10)),
+    ...dose,
+    operator: Type.Optional(Said(120)),
+  },
+  { minProperties: 1 },
+)
+
 /** Names of checks that are guarded or unknown, and that the person answers for. */
 export const ConfirmTreatment = Form({ accepts: Type.Array(Said(40), { maxItems: 30 }) })
 
@@ -277,6 +241,8 @@ export const TreatmentDone = Form({
   ...dose,
   operator: Type.Optional(Said(120)),
   operatorCertificate: Type.Optional(OrNull(Line(60))),
+  certifiedBy: Type.Optional(OrNull(Line(120))),
+  customer: Type.Optional(OrNull(Line(120))),
   method: Type.Optional(OrNull(Line(120))),
   equipment: Type.Optional(OrNull(Line(120))),
   justification: Type.Optional(OrNull(Line(200))),

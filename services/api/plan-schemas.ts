@@ -24,6 +24,7 @@ export const PlanView = Type.Object({
       grossMm: Num,
       state: Text,
       cause: OneOf('balance', 'paddy', 'manual'),
+      isTest: Type.Boolean(), // somebody saw whether the valve opens
       skipIf: OrNull(SkipCondition),
       endedWhy: OrNull(Text),
       // how long it was open in all, and how much flowed; null: it has not ended, or nobody knows
@@ -32,6 +33,9 @@ export const PlanView = Type.Object({
       litres: OrNull(Num),
       volumeSource: OrNull(OneOf('metered', 'rate', 'unknown')),
       restMinutes: OrNull(Num), // of a run that was cut short: offered to a person, and opened by nobody else
+      // side by side: as planned, as long as it was open, as the meter says; null: nobody knows, or not yet
+      plannedLitres: Num,
+      confirmedLitres: OrNull(Num),
       meteredLitres: OrNull(Num),
       whyId: OrNull(Id),
     }),

@@ -4,10 +4,11 @@
  * The dashboard imports the types of this file and nothing else of the services.
  */
 import Type from 'typebox'
-import { Text } from './schema-parts.ts'
+import { Params, Text } from './schema-parts.ts'
 
 export * from './command-schemas.ts'
 export * from './comparison-schemas.ts'
+export type { ClaimCode, LabelRead } from './claim-forms.ts'
 export * from './device-schemas.ts'
 export * from './field-schemas.ts'
 export * from './forecast-schemas.ts'
@@ -19,14 +20,30 @@ export * from './value-schemas.ts'
 export * from './zone-schemas.ts'
 // types alone: the forms of pest control are the server's own
 export type { StrategyForm, StrategyView, WaterPriceForm } from './strategy-schemas.ts'
-export type { ImportPreview, PestControlView, ProductList, TreatmentView } from './pest-schemas.ts'
+export type { PestControlView, TreatmentView } from './pest-schemas.ts'
+export type { ImportPreview, ProductList } from './product-schemas.ts'
 export type { Hazard, PestsView, Received, SprayView, TrapView } from './pests-schemas.ts'
-export type { DeadLetterGroup, DeadLetterView } from './forms.ts'
+export type {
+  Invitation,
+  InvitationCode,
+  InvitedTo,
+  MembersImported,
+  MembersPreview,
+  Membership,
+  OwnOrganisation,
+  WhoIsTold,
+} from './co-op/schemas.ts'
+export type { AuditLine, AuditVerdict } from './audit-schemas.ts'
+export type { FieldWorkList, FieldWorkView, NewFieldWork } from './field-work-schemas.ts'
+export type { DeadLetterGroup, DeadLetterView, MemberView } from './forms.ts'
 export type { NoticeTested, NoticeView, NoticeWay, NoticeWishForm } from './notice-schemas.ts'
 export type { OutputList, OutputPatch, OutputView } from './output-schemas.ts'
 export type { PaddyView, TaskView } from './paddy-schemas.ts'
+export type { Desk, PersonChoices } from './person-schemas.ts'
+export type { RecordPhoto } from './photo-schemas.ts'
 export type { PumpPatch } from './pump-change.ts'
+export type { FieldHarvests, MemberReport, NewLoad, ReportOrder, SeasonReportView } from './report-schemas.ts'
 export type { MapView, ShapePreview } from './shape-schemas.ts'
 
-/** Every error the API answers. `error` is a code of services/errors.ts. */
-export const ApiError = Type.Object({ error: Text, message: Text })
+/** Every error the API answers. `error` is a code of services/errors.ts; `params`: what its sentence speaks of. */
+export const ApiError = Type.Object({ error: Text, message: Text, params: Type.Optional(Params) })

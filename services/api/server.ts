@@ -8,6 +8,7 @@ import type { Logger } from '../ports.ts'
 import { answerBadAddress, answerError, answerNoHttp } from './answer-errors.ts'
 import type { App, ApiSettings } from './context.ts'
 import { readJsonBodies } from './json-body.ts'
+import { packAnswers } from './packed.ts'
 import type { Need } from './roles.ts'
 import { validatorCompiler } from './validate.ts'
 
@@ -33,6 +34,7 @@ export async function buildServer(settings: ApiSettings, log: Logger): Promise<A
   app.setErrorHandler(answerError(log))
   // and only JSON: a form of another site can send text/plain without asking first
   readJsonBodies(app)
+  packAnswers(app)
 
   await app.register(helmet, {
     contentSecurityPolicy: {

@@ -2,7 +2,7 @@
 import Type, { type Static } from 'typebox'
 import { Cmd } from './command-schemas.ts'
 import { ForecastBrief } from './forecast-schemas.ts'
-import { OrNull, OneOf, Num, Text, AtMs, Id, Params } from './schema-parts.ts'
+import { OrNull, OneOf, Num, Text, AtMs, Day, Id, Params } from './schema-parts.ts'
 import { FieldStatus, Val, Message, ServerClock } from './value-schemas.ts'
 
 /** "skips if 5 mm by 17:30"; once it was judged the key says what became of it, and `fellMm` how much fell. */
@@ -54,6 +54,15 @@ export const Alert = Type.Object({
 })
 export type Alert = Static<typeof Alert>
 
+/** The next 24 hours from a full hour of the farm on, a column an hour; null where nobody can say. */
+export const Sky = Type.Object({
+  fromMs: AtMs,
+  rain: Type.Array(OrNull(Type.Tuple([Num, Num, Num]))), // mm: 9 times in 10 more, the middle, 9 times in 10 less
+  windMps: Type.Array(OrNull(Num)), // at 2 m
+  showers: Type.Array(Type.Object({ fromMs: AtMs, toMs: AtMs, loMm: Num, midMm: Num, hiMm: Num })),
+})
+export type Sky = Static<typeof Sky>
+
 export const Today = Type.Object({
   clock: ServerClock,
   asOfMs: AtMs, // of the newest state
@@ -64,6 +73,16 @@ export const Today = Type.Object({
   running: Type.Array(Cmd),
   nextRun: OrNull(Type.Object({ fieldId: Id, fieldName: Text, run: NextRun })),
   alerts: Type.Array(Alert),
+  // cut short, with a rest that is worth an opening, and nobody has said what becomes of it; the newest first
+  unfinished: Type.Array(
+    Type.Object({
+      ...{ runId: Id, day: Day, fieldId: Id, fieldName: Text, atMs: AtMs },
+      ...{ minutes: Num, ranMinutes: Num, restMinutes: Num, endedWhy: OrNull(Text) },
+    }),
+  ),
   forecast: OrNull(ForecastBrief),
+  sky: OrNull(Sky), // null: no hour is forecast
+  // hours of the next 24 in which the weather lets anybody spray; null: no hour is forecast
+  spray: OrNull(Type.Array(Type.Object({ fromMs: AtMs, toMs: AtMs, verdict: OneOf('allowed', 'marginal') }))),
 })
 export type Today = Static<typeof Today>

@@ -1,11 +1,12 @@
 /**
  * A device is given its credentials without anybody carrying them: an administrator adds it and gets a claim code, a
- * person types the code into the device, the device hands it in and is answered with its secrets, once.
+ * person types the code into the device, the device hands it in and is answered with its secrets, once. A device that has
+ * a code on its label hands that one in, again and again, until somebody has added it.
  */
 import { randomBytes } from 'node:crypto'
 import type { Static } from 'typebox'
-import { newClaimCode } from '../../../broker/contract/claim-code.ts'
-import { HOUR_MS, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
+import { newClaimCode, parseClaimCode } from '../../../broker/contract/claim-code.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { appendAudit } from '../../audit.ts'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
@@ -24,38 +25,43 @@ import {
 } from './devices.ts'
 
 const CLAIM_WITHIN_MS = 24 * HOUR_MS
+// added in the office, and taken to the field on another day
+const LABEL_WITHIN_MS = 7 * DAY_MS
 /** A device whose answer was lost on the way may ask again, with the nonce of its first try. */
 const AGAIN_WITHIN_MS = 10 * MINUTE_MS
 
-/** Adds a device that has no secret yet, at the valves of its zones, and gives the code to claim it with. */
+/** Adds a device that has no secret yet, at the valves of its zones, and gives the code to claim it with, its own if it has one. */
 export async function addClaimable(
   deps: Provisioning,
   admin: Admin,
   form: Static<typeof ClaimableDevice>,
-): Promise<Static<typeof ClaimCode>> {
-  const { valves = {}, ...given } = form
+): Promise<ClaimCode> {
+  const { valves = {}, code: own, ...given } = form
   const id = given.id ?? newId(form.kind)
   const device = await deviceRow(deps, admin, { ...given, id }, { secretHash: UNCLAIMED, commandKey: null })
   const code = await deps.state.transaction().execute(async (rows) => {
     await insertDevice(rows, admin, device)
     for (const [valve, zoneId] of Object.entries(valves)) await takeZone(rows, admin, device, valve, zoneId)
-    return writeCode(deps, rows, admin, device)
+    return writeCode(deps, rows, admin, device, own)
   })
   await announceDevice(deps, device)
   return code
 }
 
-/** Another code for a device that has one or needs one: new hardware, or a code that came to nothing. */
+/** Another code for a device that has one or needs one: new hardware (`own`: what its label says), or a code that came to nothing. */
 export async function renewCode(
   deps: Provisioning,
   admin: Admin,
   id: string,
-): Promise<Static<typeof ClaimCode>> {
-  return deps.state.transaction().execute(async (rows) => {
+  own?: string,
+): Promise<ClaimCode> {
+  const { device, code } = await deps.state.transaction().execute(async (rows) => {
     const device = await ownRow(rows, 'device', admin.org, id)
     if (device.revokedAtMs !== null) fail('CONFLICT', 'this device is revoked; add it under another id')
-    return writeCode(deps, rows, admin, device)
+    return { device, code: await writeCode(deps, rows, admin, device, own) }
   })
+  await announceDevice(deps, device)
+  return code
 }
 
 /** A zone is wetted by this valve from now on. Its water stays with its farm. */
@@ -87,20 +93,44 @@ async function writeCode(
   rows: State,
   { org, userId: actor }: Admin,
   device: DeviceRow,
-): Promise<Static<typeof ClaimCode>> {
-  const code = newClaimCode(randomBytes)
-  const expiresMs = clock.now() + CLAIM_WITHIN_MS
+  own?: string,
+): Promise<ClaimCode> {
+  const code = own === undefined ? newClaimCode(randomBytes) : spelled(own)
+  const nowMs = clock.now()
+  const expiresMs = nowMs + (own === undefined ? CLAIM_WITHIN_MS : LABEL_WITHIN_MS)
   const fresh = { codeHash: hashOf(credentials, code), expiresMs, usedMs: null, nonceHash: null }
+  await takeFromOthers(rows, fresh.codeHash, device.id, nowMs)
   await rows
     .insertInto('claim')
     .values({ deviceId: device.id, org, ...fresh })
     .onConflict((conflict) => conflict.column('deviceId').doUpdateSet(fresh))
     .execute()
   await appendAudit(rows, {
-    ...{ org, atMs: clock.now(), actor, action: 'device.claim-code', subject: device.id },
-    detail: { expiresMs },
+    ...{ org, atMs: nowMs, actor, action: 'device.claim-code', subject: device.id },
+    detail: { expiresMs, isLabel: own !== undefined },
   })
   return { id: device.id, org, code, expiresMs }
+}
+
+function spelled(own: string): string {
+  const code = parseClaimCode(own)
+  return code.ok ? code.value : fail('BAD_REQUEST', code.error)
+}
+
+/** A label is printed once: who gave its device up, or never switched it on, does not keep it from the next one. */
+async function takeFromOthers(rows: State, codeHash: string, deviceId: string, nowMs: AtMs): Promise<void> {
+  const other = await rows
+    .selectFrom('claim')
+    .innerJoin('device', 'device.id', 'claim.deviceId')
+    .select(['claim.deviceId', 'claim.usedMs', 'claim.expiresMs', 'device.revokedAtMs'])
+    .where('claim.codeHash', '=', codeHash)
+    .where('claim.deviceId', '!=', deviceId)
+    .executeTakeFirst()
+  if (other === undefined) return
+  const isTaken = other.usedMs !== null || nowMs < other.expiresMs
+  if (other.revokedAtMs === null && isTaken)
+    fail('CONFLICT', 'code: another device has this code; withdraw its credentials first')
+  await rows.deleteFrom('claim').where('deviceId', '=', other.deviceId).execute()
 }
 
 export type Claimed = {
@@ -135,7 +165,8 @@ export async function claim(
     if (refused !== null) return { refused, org: found.org, deviceId: found.deviceId }
     const secret = credentials.newSecret()
     const commandKey = newCommandKey(device.kind)
-    const kept = { secretHash: credentials.hashSecret(secret), previousSecretHash: null, commandKey }
+    const secretHash = credentials.hashSecret(secret)
+    const kept = { secretHash, previousSecretHash: null, commandKey, claimedMs: found.usedMs ?? nowMs }
     await rows.updateTable('device').set(kept).where('id', '=', device.id).execute()
     await rows
       .updateTable('claim')

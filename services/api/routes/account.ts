@@ -1,9 +1,8 @@
 /** People: who am I, the first run, sign-in through better-auth, and the members of the organisation. */
 import { setTimeout as wait } from 'node:timers/promises'
 import { fromNodeHeaders } from 'better-auth/node'
-import type { FastifyReply } from 'fastify'
 import Type, { type Static } from 'typebox'
-import { fail, type ErrorCode } from '../../errors.ts'
+import { fail } from '../../errors.ts'
 import { gatherer } from '../../gather.ts'
 import { answers, ById, done, Done } from '../answers.ts'
 import type { Caller } from '../auth.ts'
@@ -13,7 +12,9 @@ import { may } from '../roles.ts'
 import { signInDelay } from '../sign-in-delay.ts'
 import { ActiveOrg, Created, MemberView, NewMember, NewPassword, Setup, SignIn } from '../forms.ts'
 import { eraseNoticesOf } from '../rows/notices.ts'
+import { choicesOf } from '../rows/person.ts'
 import { Me } from '../schemas.ts'
+import { takeOver } from '../take-over.ts'
 import { audit } from '../write.ts'
 
 export function accountRoutes(app: App, context: Context): void {
@@ -29,7 +30,7 @@ export function accountRoutes(app: App, context: Context): void {
   app.addHook('onClose', () => refused.stop())
 
   app.get('/api/me', { config: { needs: 'read' }, schema: { response: answers(Me) } }, async ({ caller }) =>
-    meOf(caller, settings.demo),
+    meOf(caller, settings.demo, await choicesOf(context.state, caller)),
   )
 
   app.post(
@@ -49,7 +50,7 @@ export function accountRoutes(app: App, context: Context): void {
         role: 'admin',
       }
       await audit(context, caller, 'setup', org, {})
-      return meOf(caller, settings.demo)
+      return meOf(caller, settings.demo, null)
     },
   )
 
@@ -160,34 +161,24 @@ export function accountRoutes(app: App, context: Context): void {
       if (id === caller.userId) fail('CONFLICT', 'another administrator must take you out')
       if (!(await auth.removeMember(caller.org, id))) fail('NOT_FOUND', `there is no member ${id} here`)
       await eraseNoticesOf(context.state, caller.org, id)
+      const { state } = context
+      await state.deleteFrom('person').where('org', '=', caller.org).where('userId', '=', id).execute()
       await audit(context, caller, 'member.remove', id, {})
       return done
     },
   )
 }
 
-function meOf({ userId, name, email, org, orgName, role }: Caller, demo: boolean): Static<typeof Me> {
+function meOf(
+  { userId, name, email, org, orgName, role }: Caller,
+  demo: boolean,
+  choices: Static<typeof Me>['choices'],
+): Static<typeof Me> {
   const can = {
     openValve: may(role, 'openValve'),
     stop: may(role, 'stop'),
     approve: may(role, 'approve'),
     admin: may(role, 'admin'),
   }
-  return { user: { id: userId, name, email }, org: { id: org, name: orgName }, role, can, demo }
-}
-
-const codes: Record<number, ErrorCode> = {
-  401: 'NOT_SIGNED_IN',
-  403: 'NOT_ALLOWED',
-  404: 'NOT_FOUND',
-  429: 'TOO_MANY',
-}
-
-/** The cookies of better-auth's answer, never its body: that holds the session's token. Its refusals in our shape. */
-async function takeOver(response: Response, reply: FastifyReply): Promise<typeof done> {
-  for (const cookie of response.headers.getSetCookie()) void reply.header('set-cookie', cookie)
-  if (response.ok) return done
-  if (response.status >= 500) fail('INTERNAL', `better-auth answered ${response.status}`)
-  const { message } = ((await response.json().catch(() => null)) ?? {}) as { message?: string }
-  fail(codes[response.status] ?? 'BAD_REQUEST', message ?? 'this cannot be done')
+  return { user: { id: userId, name, email }, org: { id: org, name: orgName }, role, can, demo, choices }
 }

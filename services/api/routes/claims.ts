@@ -1,5 +1,5 @@
 /**
- * Claim codes: an administrator makes them, a device hands one in. Whatever is wrong with a code (unknown, used, out of
+ * Claim codes: an administrator makes them or reads them off a label, a device hands one in. Whatever is wrong with a code (unknown, used, out of
  * date) the answer is the same and comes after the same time.
  */
 import { setTimeout as wait } from 'node:timers/promises'
@@ -7,8 +7,17 @@ import { parseClaimCode } from '../../../broker/contract/claim-code.ts'
 import { appendAudit } from '../../audit.ts'
 import { fail } from '../../errors.ts'
 import { answers, ById } from '../answers.ts'
-import { Claim, ClaimableDevice, ClaimCode, Claimed } from '../claim-forms.ts'
+import {
+  Claim,
+  ClaimableDevice,
+  ClaimCode,
+  Claimed,
+  LabelPicture,
+  LabelRead,
+  RenewedCode,
+} from '../claim-forms.ts'
 import type { App, Context } from '../context.ts'
+import { openLabelReader } from '../labels/read-label.ts'
 import { addClaimable, claim, renewCode, type Refused } from '../provisioning/claims.ts'
 
 // well above what the rows take: how long they took cannot be told from the answer
@@ -17,6 +26,7 @@ const REFUSED_AFTER_MS = 250
 export function claimRoutes(app: App, context: Context): void {
   const { state, clock, log } = context
   const admin = { needs: 'admin' } as const
+  const labels = openLabelReader()
 
   app.post(
     '/api/claim-codes',
@@ -29,10 +39,29 @@ export function claimRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/devices/:id/claim-code',
-    { config: admin, schema: { params: ById, response: answers(ClaimCode) } },
-    async ({ params, caller }, reply) => {
+    {
+      config: admin,
+      schema: { params: ById, body: RenewedCode, response: answers(ClaimCode) },
+      // a bare POST is as good as one with {}
+      preValidation: async (request) => void ((request.body as unknown) ??= {}),
+    },
+    async ({ params, body, caller }, reply) => {
       void reply.header('cache-control', 'no-store')
-      return renewCode(context, caller, params.id)
+      return renewCode(context, caller, params.id, body.code)
+    },
+  )
+
+  // a phone has no decoder of its own, and may ask its camera nothing over plain http: it sends a picture
+  app.post(
+    '/api/labels/read',
+    { config: { ...admin, limit: 'label' }, schema: { body: LabelPicture, response: answers(LabelRead) } },
+    async ({ body: { width, height, grey } }, reply) => {
+      void reply.header('cache-control', 'no-store')
+      const bytes = Buffer.from(grey, 'base64')
+      if (bytes.length !== width * height)
+        fail('BAD_REQUEST', `grey: expected ${width * height} bytes, a pixel each, got ${bytes.length}`)
+      const label = await labels.read({ width, height, grey: bytes })
+      return label.ok ? label.value : fail('BAD_REQUEST', label.error)
     },
   )
 

@@ -3,6 +3,7 @@ import Type from 'typebox'
 import { toJson, type DeviceRow } from '../../tables.ts'
 import { answers, ById, done, Done } from '../answers.ts'
 import type { App, Context } from '../context.ts'
+import { readBatteries } from '../rows/batteries.ts'
 import { ownRow } from '../rows/own.ts'
 import { DevicePatch, NewDevice } from '../forms.ts'
 import {
@@ -19,13 +20,17 @@ import { DeviceCredentials, DeviceView } from '../schemas.ts'
 import { audited } from '../write.ts'
 
 export function deviceRoutes(app: App, context: Context): void {
-  const { state, clock, credentials } = context
+  const { state, series, clock, credentials } = context
   const admin = { needs: 'admin' } as const
 
   app.get(
     '/api/devices',
     { config: { needs: 'read' }, schema: { response: answers(Type.Array(DeviceView)) } },
-    async ({ caller }) => listDevices(state, caller.org, clock.now(), context.settings.heartbeatMs),
+    async ({ caller: { org } }) => {
+      const nowMs = clock.now()
+      const batteries = await readBatteries(series, org, nowMs)
+      return listDevices(state, org, nowMs, context.settings.heartbeatMs, batteries)
+    },
   )
 
   app.post(

@@ -3,11 +3,12 @@ import { randomUUID } from 'node:crypto'
 import { soilOf } from '../../agronomy/soils.ts'
 import { fail } from '../../errors.ts'
 import { pumpScheduleOf } from '../../water-path.ts'
+import { warnAtOf } from '../../warn-at.ts'
 import { toJson } from '../../tables.ts'
 import { answers, ById, done, Done } from '../answers.ts'
 import type { App, Context } from '../context.ts'
 import { ownRow } from '../rows/own.ts'
-import { Created, NewFarm, NewField } from '../forms.ts'
+import { Created, NewFarm, NewField, WarnAtForm } from '../forms.ts'
 import { pumpHours } from '../pump-change.ts'
 import { Holding } from '../schemas.ts'
 import { readShape } from '../shapes/shape-fault.ts'
@@ -25,7 +26,7 @@ export function farmRoutes(app: App, context: Context): void {
       const [farms, fields, seasons, zones, pumps] = await Promise.all([
         state
           .selectFrom('farm')
-          .select(['id', 'name', 'memberCode', 'timeZone', 'latDeg', 'lonDeg', 'elevationM'])
+          .select(['id', 'name', 'memberCode', 'timeZone', 'latDeg', 'lonDeg', 'elevationM', 'warnAt'])
           .where('org', '=', org)
           .orderBy('name')
           .execute(),
@@ -33,6 +34,7 @@ export function farmRoutes(app: App, context: Context): void {
           .selectFrom('field')
           .select(['id', 'farmId', 'name', 'kind', 'areaM2', 'soilTexture'])
           .where('org', '=', org)
+          .where('endedDay', 'is', null)
           .orderBy('name')
           .execute(),
         state
@@ -53,7 +55,7 @@ export function farmRoutes(app: App, context: Context): void {
           .execute(),
         state
           .selectFrom('zone')
-          .select(['id', 'fieldId', 'name', 'valve', 'controllerId'])
+          .select(['id', 'fieldId', 'name', 'valve', 'controllerId', 'pumpId'])
           .where('org', '=', org)
           .orderBy('name')
           .execute(),
@@ -69,7 +71,23 @@ export function farmRoutes(app: App, context: Context): void {
         feedsFromId: pumpScheduleOf({ schedule }).feedsFrom ?? null,
         schedule: pumpHours({ schedule }),
       }))
-      return { farms, fields, seasons, zones, pumps: shown }
+      const told = farms.map((farm) => ({ ...farm, warnAt: warnAtOf(farm) }))
+      return { farms: told, fields, seasons, zones, pumps: shown }
+    },
+  )
+
+  app.post(
+    '/api/farms/:id/warn-at',
+    { config: configure, schema: { params: ById, body: WarnAtForm, response: answers(Done) } },
+    async ({ params: { id }, body, caller }) => {
+      await ownRow(state, 'farm', caller.org, id)
+      const own = Object.entries(body).filter(([, value]) => value !== null)
+      const warnAt = own.length === 0 ? null : toJson(Object.fromEntries(own))
+      const line = { action: 'farm.warn-at', subject: id, detail: body }
+      await audited(context, caller, line, (rows) =>
+        rows.updateTable('farm').set({ warnAt }).where('id', '=', id).execute(),
+      )
+      return done
     },
   )
 
@@ -146,6 +164,7 @@ export function farmRoutes(app: App, context: Context): void {
         ['device', 'devices'],
         ['output', 'outputs'],
         ['sighting', 'notes of people'],
+        ['fieldWork', 'records of work'],
       ] as const) {
         const row = await state
           .selectFrom(table)

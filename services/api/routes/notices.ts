@@ -14,6 +14,7 @@ import {
   NoticeTested,
   NoticeView,
   NoticeWishForm,
+  RenewedPushDevice,
   WebhookSecret,
 } from '../notice-schemas.ts'
 import { may } from '../roles.ts'
@@ -78,24 +79,55 @@ export function noticeRoutes(app: App, context: Context): void {
     { config: own, schema: { body: NewPushDevice, response: answers(Created) } },
     async ({ caller, body }) => {
       const { org, userId } = caller
-      if (!notices.mayReach(body.url))
-        fail('BAD_REQUEST', 'url: this push service may not be reached from here (NOTICES_TO)')
-      // the same browser again is the same device, and whoever uses it last is told
-      const id = createHash('sha256').update(`${org} ${body.url}`).digest('hex').slice(0, 32)
+      mustReach(body.url)
       const devices = await devicesOf(caller)
+      // the same browser again is the same device, and whoever uses it last is told
+      const known = await state
+        .selectFrom('pushDevice')
+        .select('id')
+        .where('org', '=', org)
+        .where('pushUrl', '=', body.url)
+        .executeTakeFirst()
+      const id = known?.id ?? idOf(org, body.url)
       if (devices.length >= MOST_DEVICES && !devices.some((device) => device.id === id))
         fail('CONFLICT', `there are ${MOST_DEVICES} devices already; take one out first`)
-      const row = { userId, name: body.name, pushKey: body.key, pushAuth: body.auth }
+      const row = { userId, name: body.name, pushUrl: body.url, pushKey: body.key, pushAuth: body.auth }
       const line = { action: 'notice.device.add', subject: id, detail: { name: body.name } }
       await audited(context, caller, line, async (rows) => {
         await rows.deleteFrom('notice').where('target', '=', id).where('userId', '!=', userId).execute()
         await rows
           .insertInto('pushDevice')
-          .values({ id, org, pushUrl: body.url, createdAtMs: clock.now(), ...row })
+          .values({ id, org, createdAtMs: clock.now(), ...row })
           .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
           .execute()
       })
       return { id }
+    },
+  )
+
+  app.post(
+    '/api/notices/devices/renew',
+    { config: own, schema: { body: RenewedPushDevice, response: answers(Done) } },
+    async ({ caller, body: { oldUrl, url, key, auth } }) => {
+      const device = (await devicesOf(caller)).find(({ pushUrl }) => pushUrl === oldUrl)
+      if (!device) fail('NOT_FOUND', 'there is no device of yours with this subscription')
+      mustReach(url)
+      const line = { action: 'notice.device.renew', subject: device.id, detail: { name: device.name } }
+      await audited(context, caller, line, async (rows) => {
+        // added in the page meanwhile: one browser is one device
+        await rows
+          .deleteFrom('pushDevice')
+          .where('org', '=', caller.org)
+          .where('pushUrl', '=', url)
+          .where('id', '!=', device.id)
+          .execute()
+        await rows
+          .updateTable('pushDevice')
+          .set({ pushUrl: url, pushKey: key, pushAuth: auth })
+          .where('id', '=', device.id)
+          .execute()
+      })
+      return done
     },
   )
 
@@ -170,6 +202,13 @@ export function noticeRoutes(app: App, context: Context): void {
       return done
     },
   )
+
+  function mustReach(url: string): void {
+    if (!notices.mayReach(url))
+      fail('BAD_REQUEST', 'url: this push service may not be reached from here (NOTICES_TO)')
+  }
+  const idOf = (org: string, url: string): string =>
+    createHash('sha256').update(`${org} ${url}`).digest('hex').slice(0, 32)
 
   const devicesOf = ({ org, userId }: Caller): Promise<PushDeviceRow[]> =>
     state

@@ -4,20 +4,18 @@
  */
 import { randomUUID } from 'node:crypto'
 import Type from 'typebox'
-import { addDays } from '../../../broker/contract/time.ts'
 import type { Result } from '../../../broker/contract/result.ts'
-import { ACTION_SHARE } from '../../agronomy/economic-injury.ts'
-import { pestOf } from '../../agronomy/pests.ts'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
-import type { PestEconomicsRow, TreatmentRow } from '../../tables.ts'
+import type { TreatmentRow } from '../../tables.ts'
 import { answers, ById, done, Done } from '../answers.ts'
 import type { Caller } from '../auth.ts'
+import { checkDay } from '../check-day.ts'
 import type { App, Context } from '../context.ts'
 import {
   ConfirmTreatment,
+  EditTreatment,
   NewTreatment,
-  PestEconomicsForm,
   PestControlView,
   PlannedHarvest,
   TreatmentDone,
@@ -25,17 +23,15 @@ import {
   TreatmentView,
   VoidTreatment,
 } from '../pest-schemas.ts'
+import { openGate } from '../rows/open-gate.ts'
 import { ownRow } from '../rows/own.ts'
+import { photosOf } from '../rows/photos.ts'
+import { sharedFields } from '../rows/shared-fields.ts'
 import { Id } from '../schema-parts.ts'
 import { treatmentView } from '../views/pest-control.ts'
 import { announce, audited } from '../write.ts'
 
 const LISTED = 500
-const noFigures: Omit<PestEconomicsRow, 'fieldId' | 'target' | 'org'> = {
-  ...{ costPerHa: null, valuePerT: null, injuryPerCount: null, lossPerInjury: null, shareSaved: null },
-  ...{ actionShare: ACTION_SHARE, seenCount: null, seenDay: null, isUsed: 0 },
-}
-
 export function pestControlRoutes(app: App, context: Context): void {
   const { state, pests } = context
   const read = { needs: 'read' } as const
@@ -45,48 +41,7 @@ export function pestControlRoutes(app: App, context: Context): void {
     { config: read, schema: { params: ById, response: answers(PestControlView) } },
     async ({ params: { id }, caller: { org } }) => {
       const found = (await pests.field(org, id)) ?? fail('NOT_FOUND', `there is no field ${id} here`)
-      return { ...found, treatments: found.treatments.map(treatmentView) }
-    },
-  )
-
-  app.post(
-    '/api/fields/:id/pest-economics',
-    {
-      config: { needs: 'configure' },
-      schema: { params: ById, body: PestEconomicsForm, response: answers(Done) },
-    },
-    async ({ params: { id: fieldId }, body, caller }) => {
-      const { org } = caller
-      await ownRow(state, 'field', org, fieldId)
-      const { target, isUsed, seen, ...figures } = body
-      if (!pestOf(target)) fail('BAD_REQUEST', `target: must be an insect that Tilth knows, got ${target}`)
-      if (seen && !isDay(seen.day))
-        fail('BAD_REQUEST', `seen.day: must be a day that exists, like 2026-07-06, got ${seen.day}`)
-      const before = await state
-        .selectFrom('pestEconomics')
-        .selectAll()
-        .where('fieldId', '=', fieldId)
-        .where('target', '=', target)
-        .executeTakeFirst()
-      const row: PestEconomicsRow = {
-        ...(before ?? { ...noFigures, fieldId, target, org }),
-        ...(figures as Partial<PestEconomicsRow>),
-        ...(isUsed === undefined ? {} : { isUsed: isUsed ? (1 as const) : (0 as const) }),
-        ...(seen === undefined ? {} : { seenCount: seen?.count ?? null, seenDay: seen?.day ?? null }),
-      }
-      await audited(
-        context,
-        caller,
-        { action: 'field.pest-economics', subject: fieldId, detail: body },
-        (rows) =>
-          rows
-            .insertInto('pestEconomics')
-            .values(row)
-            .onConflict((conflict) => conflict.columns(['fieldId', 'target']).doUpdateSet(row))
-            .execute(),
-      )
-      await announce(context, org, { event: 'field', fields: [fieldId] })
-      return done
+      return { ...found, treatments: await withPhotos(org, found.treatments) }
     },
   )
 
@@ -101,14 +56,15 @@ export function pestControlRoutes(app: App, context: Context): void {
       let rows = state.selectFrom('treatment').selectAll().where('org', '=', org)
       if (field) rows = rows.where('fieldId', '=', field.id)
       const treatments = await rows.orderBy('fromMs', 'desc').orderBy('id').limit(LISTED).execute()
-      return { treatments: treatments.map(treatmentView) }
+      return { treatments: await withPhotos(org, treatments) }
     },
   )
 
   app.get(
     '/api/treatments/:id',
     { config: read, schema: { params: ById, response: answers(TreatmentView) } },
-    async ({ params: { id }, caller: { org } }) => treatmentView(await ownRow(state, 'treatment', org, id)),
+    async ({ params: { id }, caller: { org } }) =>
+      (await withPhotos(org, [await ownRow(state, 'treatment', org, id)]))[0]!,
   )
 
   app.post(
@@ -119,21 +75,53 @@ export function pestControlRoutes(app: App, context: Context): void {
     },
     async ({ body, caller }) => {
       const { org, userId } = caller
-      await ownRow(state, 'field', org, body.fieldId)
-      const ahead = await pests.ahead(org, body.fieldId)
-      const id = randomUUID()
-      let row: TreatmentRow | null = null
+      const { alsoIn = [], ...draft } = body
+      if (alsoIn.length > 0 && (draft.part != null || draft.areaM2 !== undefined))
+        fail('BAD_REQUEST', 'alsoIn: a part of a field is treated alone')
+      const fields = await sharedFields(state, org, [{ fieldId: body.fieldId }, ...alsoIn])
+      const batch = alsoIn.length > 0 ? randomUUID() : null
+      const ids = fields.map(() => randomUUID())
+      const drafted: TreatmentRow[] = []
+      const aheads: unknown[] = []
+      for (const { field } of fields) aheads.push(await pests.ahead(org, field.id))
       await audited(
         context,
         caller,
-        { action: 'treatment.plan', subject: id, detail: body },
+        { action: 'treatment.plan', subject: ids[0]!, detail: body },
         async (rows) => {
-          row = taken(await pests.draft(rows, org, id, userId, body, ahead))
-          await rows.insertInto('treatment').values(row).execute()
+          for (const [i, { field }] of fields.entries()) {
+            const of = { ...draft, fieldId: field.id }
+            const row = taken(
+              await pests.draft(rows, org, ids[i]!, userId, of, aheads[i]),
+              batch === null ? undefined : field.name,
+            )
+            drafted.push({ ...row, batch })
+          }
+          await rows.insertInto('treatment').values(drafted).execute()
         },
       )
-      await announce(context, org, { event: 'field', fields: [body.fieldId] })
-      return treatmentView(row!)
+      await announce(context, org, { event: 'field', fields: fields.map(({ field }) => field.id) })
+      return draftView(drafted)
+    },
+  )
+
+  app.patch(
+    '/api/treatments/:id',
+    {
+      config: { needs: 'approve' },
+      schema: { params: ById, body: EditTreatment, response: answers(TreatmentView) },
+    },
+    async ({ params: { id }, body, caller }) => {
+      const { org } = caller
+      const own = await ownRow(state, 'treatment', org, id)
+      // what was planned together is changed together
+      const others = await stillPlanned(org, own)
+      if (others.length > 0 && body.areaM2 !== undefined)
+        fail('BAD_REQUEST', 'areaM2: of several fields each is treated whole')
+      const aheads = await aheadsOf(org, [own, ...others])
+      const judge = (rows: State, row: TreatmentRow) =>
+        pests.redrafted(rows, row, body, aheads.get(row.fieldId))
+      return draftView(await change(caller, id, { action: 'treatment.change', detail: body }, judge, others))
     },
   )
 
@@ -144,11 +132,14 @@ export function pestControlRoutes(app: App, context: Context): void {
       schema: { params: ById, body: ConfirmTreatment, response: answers(TreatmentView) },
     },
     async ({ params: { id }, body, caller }) => {
-      const { fieldId } = await ownRow(state, 'treatment', caller.org, id)
-      const ahead = await pests.ahead(caller.org, fieldId)
-      return change(caller, id, { action: 'treatment.confirm', detail: body }, (rows, row) =>
-        pests.confirmed(rows, row, caller.userId, body.accepts, ahead),
-      )
+      const { org, userId } = caller
+      const own = await ownRow(state, 'treatment', org, id)
+      // what was planned together is agreed to together, or not at all
+      const others = await stillPlanned(org, own)
+      const aheads = await aheadsOf(org, [own, ...others])
+      const judge = (rows: State, row: TreatmentRow) =>
+        pests.confirmed(rows, row, userId, body.accepts, aheads.get(row.fieldId))
+      return changed(caller, id, { action: 'treatment.confirm', detail: body }, judge, others)
     },
   )
 
@@ -160,7 +151,7 @@ export function pestControlRoutes(app: App, context: Context): void {
     },
     async ({ params: { id }, body, caller }) => {
       const weather = await pests.weatherAbout(await ownRow(state, 'treatment', caller.org, id), body.startMs)
-      return change(caller, id, { action: 'treatment.done', detail: body }, (rows, row) =>
+      return changed(caller, id, { action: 'treatment.done', detail: body }, (rows, row) =>
         pests.done(rows, row, body, weather),
       )
     },
@@ -170,7 +161,7 @@ export function pestControlRoutes(app: App, context: Context): void {
     '/api/treatments/:id/record',
     { config: { needs: 'record' }, schema: { params: ById, response: answers(TreatmentView) } },
     ({ params: { id }, caller }) =>
-      change(caller, id, { action: 'treatment.record', detail: {} }, (_, row) =>
+      changed(caller, id, { action: 'treatment.record', detail: {} }, (_, row) =>
         pests.recorded(row, caller.userId),
       ),
   )
@@ -182,7 +173,7 @@ export function pestControlRoutes(app: App, context: Context): void {
       schema: { params: ById, body: VoidTreatment, response: answers(TreatmentView) },
     },
     ({ params: { id }, body: { reason }, caller }) =>
-      change(caller, id, { action: 'treatment.void', detail: { reason } }, (_, row) =>
+      changed(caller, id, { action: 'treatment.void', detail: { reason } }, (_, row) =>
         pests.voided(row, caller.userId, reason),
       ),
   )
@@ -192,10 +183,10 @@ export function pestControlRoutes(app: App, context: Context): void {
     { config: { needs: 'record' }, schema: { params: ById, body: PlannedHarvest, response: answers(Done) } },
     async ({ params: { id }, body: { day }, caller }) => {
       const season = await ownRow(state, 'season', caller.org, id)
-      if (day !== null && !isDay(day))
-        fail('BAD_REQUEST', `day: must be a day that exists, like 2026-07-06, got ${day}`)
-      if (day !== null && day < season.plantedDay)
-        fail('BAD_REQUEST', `day: must not be before ${season.plantedDay}, got ${day}`)
+      if (day !== null) {
+        checkDay('day', day, { notBefore: season.plantedDay })
+        await openGate(pests, state, season, day)
+      }
       await audited(
         context,
         caller,
@@ -207,36 +198,77 @@ export function pestControlRoutes(app: App, context: Context): void {
     },
   )
 
-  /** Reads the row anew within the transaction that changes it: two people may press at once. */
+  async function withPhotos(org: string, rows: readonly TreatmentRow[]): Promise<TreatmentView[]> {
+    const photos = await photosOf(
+      state,
+      org,
+      'treatment',
+      rows.map(({ id }) => id),
+    )
+    return rows.map((row) => treatmentView(row, photos.get(row.id) ?? []))
+  }
+
+  const changed = async (...of: Parameters<typeof change>): Promise<TreatmentView> =>
+    treatmentView((await change(...of))[0]!)
+
+  /** Reads each row anew within the transaction that changes it: two people may press at once. */
   async function change(
     caller: Caller,
     id: string,
     line: { action: string; detail: unknown },
     judge: (rows: State, row: TreatmentRow) => Judged | Promise<Judged>,
-  ): Promise<TreatmentView> {
+    others: readonly TreatmentRow[] = [],
+  ): Promise<TreatmentRow[]> {
     const before = await ownRow(state, 'treatment', caller.org, id)
-    let after = before
+    const after: TreatmentRow[] = []
     await audited(context, caller, { ...line, subject: id }, async (rows) => {
-      const row = await ownRow(rows, 'treatment', caller.org, id)
-      const changes = taken(await judge(rows, row))
-      await rows.updateTable('treatment').set(changes).where('id', '=', id).execute()
-      after = { ...row, ...changes }
+      for (const one of [before, ...others]) {
+        const row = await ownRow(rows, 'treatment', caller.org, one.id)
+        const changes = taken(await judge(rows, row))
+        await rows.updateTable('treatment').set(changes).where('id', '=', one.id).execute()
+        after.push({ ...row, ...changes })
+      }
     })
-    await announce(context, caller.org, { event: 'field', fields: [before.fieldId] })
-    return treatmentView(after)
+    const fields = [before, ...others].map(({ fieldId }) => fieldId)
+    await announce(context, caller.org, { event: 'field', fields })
+    return after
+  }
+
+  /** By field the weather ahead; asked for before a transaction, as it may take time. */
+  async function aheadsOf(org: string, rows: readonly TreatmentRow[]): Promise<Map<string, unknown>> {
+    const aheads = new Map<string, unknown>()
+    for (const { fieldId } of rows) aheads.set(fieldId, await pests.ahead(org, fieldId))
+    return aheads
+  }
+
+  async function stillPlanned(org: string, { id, batch }: TreatmentRow): Promise<TreatmentRow[]> {
+    if (batch == null) return []
+    return state
+      .selectFrom('treatment')
+      .selectAll()
+      .where('org', '=', org)
+      .where('batch', '=', batch)
+      .where('state', '=', 'planned')
+      .where('id', '<>', id)
+      .orderBy('id')
+      .execute()
   }
 }
+
+/** The first with what stands against the others; each is a treatment of its own. */
+const draftView = ([first, ...others]: readonly TreatmentRow[]): TreatmentView => ({
+  ...treatmentView(first!),
+  also: others
+    .map((row) => treatmentView(row))
+    .map(({ id, fieldId, plan: { dose, checks } }) => ({ id, fieldId, dose, checks })),
+})
 
 type Refusal = { code: 'NOT_FOUND' | 'BAD_REQUEST' | 'CONFLICT'; message: string }
 type Judged = Result<Partial<TreatmentRow>, Refusal>
 
-const taken = <T>(answer: Result<T, Refusal>): T =>
-  answer.ok ? answer.value : fail(answer.error.code, answer.error.message)
-
-function isDay(day: string): boolean {
-  try {
-    return addDays(day, 0) === day
-  } catch {
-    return false
-  }
+/** `of`: the field that a refusal speaks of, where it could be one of several. */
+const taken = <T>(answer: Result<T, Refusal>, of?: string): T => {
+  if (answer.ok) return answer.value
+  const { code, message } = answer.error
+  fail(code, of === undefined ? message : `${of}: ${message}`)
 }

@@ -1,9 +1,10 @@
-/** What an organisation may take away or have erased: the season's CSV, an export of everything, the erasure of a farm. */
+/** What an organisation may take away or have erased: an export of everything, the erasure of a farm. */
 import { Readable } from 'node:stream'
-import { setImmediate as breath, setTimeout as sleep } from 'node:timers/promises'
-import Type from 'typebox'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { breath } from '../../breath.ts'
 import { liveStates } from '../../../broker/contract/command-life.ts'
 import { fail } from '../../errors.ts'
+import { EXPORT_VERSION, sealed, type ExportHead } from '../../export-format.ts'
 import { answers, ById, done, Done } from '../answers.ts'
 import type { App, Context } from '../context.ts'
 import { chunks } from '../chunks.ts'
@@ -19,30 +20,14 @@ const LETTERS_A_PAGE = 16
 const INGEST_POLL_MS = 50
 const INGEST_POLLS = 100
 
-const ReportQuery = Type.Object({
-  year: Type.String({ pattern: '^\\d{4}$' }),
-  lang: Type.Optional(Type.Enum(['en', 'ja'])),
-})
-
 export function recordRoutes(app: App, context: Context): void {
   const { state, series, clock } = context
   // each holds pages of rows and letters in memory while its reader takes them
   const exports = oneAtATime()
 
-  app.get(
-    '/api/reports/season.csv',
-    { config: { needs: 'read' }, schema: { querystring: ReportQuery } },
-    async ({ query: { year, lang = 'en' }, caller: { org } }, reply) => {
-      void reply
-        .type('text/csv; charset=utf-8')
-        .header('content-disposition', `attachment; filename="tilth-season-${year}.csv"`)
-      return reply.send(Readable.from(context.seasonCsv({ org, year: Number(year), lang })))
-    },
-  )
-
   app.get('/api/export', { config: { needs: 'admin' } }, async ({ caller }, reply) => {
     const end = exports.begin(caller.org, 'an export is under way; ask again when it is done')
-    const lines = Readable.from(chunks(everything(caller.org)), { highWaterMark: 4 })
+    const lines = Readable.from(chunks(sealed(everything(caller.org))), { highWaterMark: 4 })
     // done, or the reader has gone away
     lines.once('close', end)
     try {
@@ -58,10 +43,10 @@ export function recordRoutes(app: App, context: Context): void {
     return reply.send(lines)
   })
 
-  /** One JSON object a line: what it is, then rows by table, people, dead letters, readings. */
+  /** One JSON object a line: what it is, then rows by table, people, dead letters, readings. `tilth import` reads it. */
   async function* everything(org: string): AsyncGenerator<string> {
     const line = (value: object) => JSON.stringify(value) + '\n'
-    yield line({ type: 'tilth-export', version: 1, org, atMs: clock.now() })
+    yield line({ type: 'tilth-export', version: EXPORT_VERSION, org, atMs: clock.now() } satisfies ExportHead)
     for (const table of Object.keys(orgTables) as OrgTable[])
       for await (const row of rowsOf(state, table, org)) yield line({ type: 'row', table, row })
     for (const member of await context.auth.members(org)) yield line({ type: 'member', member })

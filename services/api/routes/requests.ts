@@ -1,12 +1,21 @@
 /** Start, STOP, approve, skip: requests that dispatch carries out under the same interlocks as the plan's own runs. */
 import { randomUUID } from 'node:crypto'
 import { fail } from '../../errors.ts'
+import { TEST_MINUTES } from '../../valve-test.ts'
 import { answers, ById } from '../answers.ts'
 import type { App, Context } from '../context.ts'
 import { answerOf, ask } from '../requests.ts'
 import { readCommand } from '../rows/commands.ts'
 import { ownRow } from '../rows/own.ts'
-import { ClearRequest, Cmd, RequestAnswer, RunRequest, StartRequest, StopRequest } from '../schemas.ts'
+import {
+  ClearRequest,
+  Cmd,
+  RequestAnswer,
+  RunRequest,
+  StartRequest,
+  StopRequest,
+  TestRequest,
+} from '../schemas.ts'
 import { commandView } from '../views/command.ts'
 
 export function requestRoutes(app: App, context: Context): void {
@@ -19,6 +28,19 @@ export function requestRoutes(app: App, context: Context): void {
       const { idem: id, zoneId, minutes } = body
       await ownRow(state, 'zone', caller.org, zoneId)
       return ask(context, caller, { id, kind: 'start', zoneId, runId: null, minutes })
+    },
+  )
+
+  // half a minute to see and hear that a valve opens: a start like any other, under the same interlocks
+  app.post(
+    '/api/zones/:id/test',
+    {
+      config: { needs: 'openValve' },
+      schema: { params: ById, body: TestRequest, response: answers(RequestAnswer) },
+    },
+    async ({ params, body: { idem: id }, caller }) => {
+      const { id: zoneId } = await ownRow(state, 'zone', caller.org, params.id)
+      return ask(context, caller, { id, kind: 'test', zoneId, minutes: TEST_MINUTES })
     },
   )
 

@@ -2,18 +2,19 @@
 import { randomUUID } from 'node:crypto'
 import { cropOf } from '../../agronomy/crops.ts'
 import { pestOf } from '../../agronomy/pests.ts'
-import { addDays } from '../../../broker/contract/time.ts'
 import { fail } from '../../errors.ts'
 import type { ZoneRow } from '../../tables.ts'
 import { answers, ById, done, Done } from '../answers.ts'
+import { checkDay } from '../check-day.ts'
 import type { App, Context } from '../context.ts'
+import { openGate } from '../rows/open-gate.ts'
 import { ownRow } from '../rows/own.ts'
 import { checkPlace } from '../rows/place.ts'
 import { Created, NewHeatWatch, NewSeason, NewZone, Yield } from '../forms.ts'
 import { announce, audited } from '../write.ts'
 
 export function seasonRoutes(app: App, context: Context): void {
-  const { state } = context
+  const { state, pests } = context
   const configure = { needs: 'configure' } as const
 
   app.post(
@@ -24,6 +25,8 @@ export function seasonRoutes(app: App, context: Context): void {
       const field = await ownRow(state, 'field', org, body.fieldId)
       if (!cropOf(body.crop)) fail('BAD_REQUEST', `crop: must be a crop that Tilth knows, got ${body.crop}`)
       checkDay('plantedDay', body.plantedDay)
+      if (field.endedDay != null && body.plantedDay >= field.endedDay)
+        fail('CONFLICT', `fieldId: ${field.name} has ended on ${field.endedDay}`)
       const id = randomUUID()
       const { year, crop, plantedDay, variety = null } = body
       const season = { fieldId: field.id, year, crop, variety, plantedDay }
@@ -48,6 +51,7 @@ export function seasonRoutes(app: App, context: Context): void {
         checkDay('harvestedDay', harvestedDay)
         if (harvestedDay < season.plantedDay)
           fail('BAD_REQUEST', `harvestedDay: must not be before ${season.plantedDay}, got ${harvestedDay}`)
+        if (harvestedDay !== season.harvestedDay) await openGate(pests, state, season, harvestedDay)
       }
       await audited(context, caller, { action: 'season.yield', subject: id, detail: body }, (rows) =>
         rows.updateTable('season').set({ yieldKg, yieldBasis, harvestedDay }).where('id', '=', id).execute(),
@@ -62,11 +66,17 @@ export function seasonRoutes(app: App, context: Context): void {
     { config: configure, schema: { params: ById, response: answers(Done) } },
     async ({ params: { id }, caller }) => {
       const season = await ownRow(state, 'season', caller.org, id)
-      if (season.yieldKg !== null) fail('CONFLICT', 'this season has a yield on record')
+      const load = await state
+        .selectFrom('harvestLoad')
+        .select('id')
+        .where('seasonId', '=', id)
+        .executeTakeFirst()
+      if (season.yieldKg !== null || load) fail('CONFLICT', 'this season has a yield on record')
       const detail = { crop: season.crop, year: season.year }
-      await audited(context, caller, { action: 'season.delete', subject: id, detail }, (rows) =>
-        rows.deleteFrom('season').where('id', '=', id).execute(),
-      )
+      await audited(context, caller, { action: 'season.delete', subject: id, detail }, async (rows) => {
+        await rows.updateTable('fieldWork').set({ seasonId: null }).where('seasonId', '=', id).execute()
+        await rows.deleteFrom('season').where('id', '=', id).execute()
+      })
       await announce(context, caller.org, { event: 'field', fields: [season.fieldId] })
       return done
     },
@@ -133,13 +143,4 @@ export function seasonRoutes(app: App, context: Context): void {
       return { id: zone.id }
     },
   )
-}
-
-function checkDay(name: string, day: string): void {
-  try {
-    if (addDays(day, 0) === day) return
-  } catch {
-    // no such day: said below
-  }
-  fail('BAD_REQUEST', `${name}: must be a day that exists, like 2026-07-06, got ${day}`)
 }

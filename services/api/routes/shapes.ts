@@ -122,6 +122,7 @@ async function readKnown(state: State, org: string): Promise<KnownField[]> {
     .selectFrom('field')
     .select(['id', 'name', 'areaM2', 'geojson'])
     .where('org', '=', org)
+    .where('endedDay', 'is', null)
     .orderBy('name')
     .execute()
   return rows.map(({ geojson, ...field }) => ({ ...field, shape: shapeOf(geojson) }))

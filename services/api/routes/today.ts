@@ -2,18 +2,18 @@
 import { createHash } from 'node:crypto'
 import Type from 'typebox'
 import { dayOf, MINUTE_MS } from '../../../broker/contract/time.ts'
-import { fromJson, type RunRow } from '../../tables.ts'
+import { fromJson } from '../../tables.ts'
 import type { ForecastAnswer, State } from '../../ports.ts'
 import { answers, ById } from '../answers.ts'
 import type { App, Context } from '../context.ts'
 import { readLiveCommands } from '../rows/commands.ts'
 import { readFields } from '../rows/fields.ts'
 import { ownRow } from '../rows/own.ts'
+import { readIrrigations, readLater, readUnfinished } from '../rows/unfinished.ts'
 import { PlanView, Today, WhyView, type Message } from '../schemas.ts'
 import { comparisonView } from '../views/comparison.ts'
 import { skipIfView, type FieldRows } from '../views/field-card.ts'
 import { planView } from '../views/plan.ts'
-import { openedStates, type LaterRun } from '../views/run-record.ts'
 import { todayView, zoneOf } from '../views/today.ts'
 
 const FORECAST_DAYS = 3
@@ -29,7 +29,7 @@ export function todayRoutes(app: App, context: Context): void {
     const { org, orgName } = request.caller
     const nowMs = clock.now()
     const fields = await readFields(state, org, nowMs)
-    const [commands, alerts, zones, devices, forecast] = await Promise.all([
+    const [commands, alerts, zones, devices, unfinished, forecast] = await Promise.all([
       readLiveCommands(context, org, nowMs),
       state
         .selectFrom('alert')
@@ -45,6 +45,7 @@ export function todayRoutes(app: App, context: Context): void {
         .where('org', '=', org)
         .execute(),
       state.selectFrom('device').select(['id', 'name']).where('org', '=', org).execute(),
+      readUnfinished(state, org, nowMs, new Map(fields.map(({ field }) => [field.id, field.name]))),
       forecastOf(org, fields),
     ])
     const { speed } = settings
@@ -55,7 +56,9 @@ export function todayRoutes(app: App, context: Context): void {
       alerts,
       zones,
       devices,
+      unfinished,
       forecast,
+      spray: fields[0] ? context.pests.sprayToday(forecast, fields[0].farm, nowMs) : null,
       nowMs,
       speed,
     })
@@ -89,18 +92,11 @@ export function todayRoutes(app: App, context: Context): void {
           .orderBy('startMs')
           .execute(),
       ])
-      const ids = runs.map(({ id }) => id)
-      const irrigations =
-        ids.length === 0
-          ? []
-          : await state
-              .selectFrom('irrigation')
-              .selectAll()
-              .where('org', '=', org)
-              .where('runId', 'in', ids)
-              .execute()
       const failed = runs.filter(({ state }) => state === 'failed')
-      const later = failed.length === 0 ? [] : await readLater(state, org, failed)
+      const [irrigations, later] = await Promise.all([
+        readIrrigations(state, org, runs),
+        readLater(state, org, failed),
+      ])
       const fieldNames = new Map(fields.map(({ field }) => [field.id, field.name]))
       return planView({
         day,
@@ -213,22 +209,4 @@ function keptForecast({ forecast, clock, log }: Context) {
     kept.set(org, { untilMs: nowMs + FORECAST_KEPT_MS, answer })
     return answer
   }
-}
-
-/** The newest opening of each zone since the first of these runs: past midnight it is of another day. */
-async function readLater(state: State, org: string, runs: readonly RunRow[]): Promise<LaterRun[]> {
-  const rows = await state
-    .selectFrom('run')
-    .select((row) => ['zoneId', 'state', row.fn.max('startMs').as('startMs')])
-    .where('org', '=', org)
-    .where('startMs', '>', Math.min(...runs.map(({ startMs }) => startMs)))
-    .where('state', 'in', openedStates)
-    .where(
-      'zoneId',
-      'in',
-      runs.map(({ zoneId }) => zoneId),
-    )
-    .groupBy(['zoneId', 'state'])
-    .execute()
-  return rows.map(({ zoneId, state, startMs }) => ({ zoneId, state, startMs: Number(startMs) }))
 }

@@ -1,20 +1,32 @@
 /** Every row of an organisation, page by page, for its export; and the erasure of one farm. */
 import { sql, type Kysely } from 'kysely'
 import type { State } from '../../ports.ts'
+import { dropFilesWith } from '../../report-files.ts'
 import { fromJson, type Tables } from '../../tables.ts'
 
 const PAGE = 500
+// a row of these holds a picture
+const pictures = new Set<string>(['devicePhoto', 'recordPhoto'])
+const PAGE_OF_PICTURES = 8
 
-/** The tables that hold an organisation's rows, with their keys. `setting` and `jobRun` are the server's own. */
+/**
+ * The tables that hold an organisation's rows, with their keys. `setting` and `jobRun` are the server's own; a file of
+ * `reportOrder` tells of other members' rows too, and goes after a day.
+ */
 export const orgTables = {
   farm: ['id'],
   field: ['id'],
+  fieldDescent: ['fieldId', 'fromFieldId'],
   season: ['id'],
+  harvestLoad: ['id'],
+  fieldWork: ['id'],
+  recordPhoto: ['id'],
   heatWatch: ['fieldId', 'subject'],
   zone: ['id'],
   pump: ['id'],
   device: ['id'],
   claim: ['deviceId'],
+  devicePhoto: ['deviceId'],
   valveState: ['deviceId', 'valve'],
   valveMark: ['deviceId', 'valve'],
   fieldDay: ['fieldId', 'day'],
@@ -47,6 +59,11 @@ export const orgTables = {
   pushDevice: ['id'],
   webhook: ['org'],
   notice: ['id'],
+  person: ['userId'],
+  restAnswer: ['runId'],
+  membership: ['id'],
+  consent: ['id'],
+  invitationCode: ['id'],
   strategy: ['fieldId'],
   sighting: ['id'],
 } as const satisfies Partial<Record<keyof Tables, readonly string[]>>
@@ -65,9 +82,10 @@ export async function* rowsOf(state: State, table: OrgTable, org: string): Async
   // a table chosen at run time is beyond Kysely's types
   const db = state as unknown as Kysely<Record<string, Row>>
   const keys = orgTables[table]
+  const most = pictures.has(table) ? PAGE_OF_PICTURES : PAGE
   let last: Row | undefined
   do {
-    let query = db.selectFrom(table).selectAll().where('org', '=', org).limit(PAGE)
+    let query = db.selectFrom(table).selectAll().where('org', '=', org).limit(most)
     for (const key of keys) query = query.orderBy(key)
     if (last) {
       const columns = sql.join(keys.map((key) => sql.ref(key)))
@@ -76,7 +94,7 @@ export async function* rowsOf(state: State, table: OrgTable, org: string): Async
     }
     const page = await query.execute()
     for (const row of page) yield Object.fromEntries(Object.entries(row).filter(([key]) => !secrets.has(key)))
-    last = page.length === PAGE ? page.at(-1) : undefined
+    last = page.length === most ? page.at(-1) : undefined
   } while (last)
 }
 
@@ -99,7 +117,16 @@ export async function eraseFarmRows(state: State, org: string, farmId: string): 
       )
       .execute()
     for (const table of [
-      ...(['season', 'heatWatch', 'fieldDay', 'fieldState', 'advice', 'why', 'alert'] as const),
+      ...([
+        'fieldDescent',
+        'season',
+        'heatWatch',
+        'fieldDay',
+        'fieldState',
+        'advice',
+        'why',
+        'alert',
+      ] as const),
       ...([
         'diseaseDay',
         'soilLearned',
@@ -113,9 +140,12 @@ export async function eraseFarmRows(state: State, org: string, farmId: string): 
       ] as const),
     ])
       await rows.deleteFrom(table).where('org', '=', org).where('fieldId', 'in', fields).execute()
-    for (const table of ['valveState', 'valveMark', 'claim', 'command', 'alert', 'soilLearned'] as const)
+    for (const table of [
+      ...(['valveState', 'valveMark', 'claim', 'devicePhoto', 'command', 'alert', 'soilLearned'] as const),
+    ])
       await rows.deleteFrom(table).where('org', '=', org).where('deviceId', 'in', devices).execute()
     const runs = rows.selectFrom('run').select('id').where('org', '=', org).where('farmId', '=', farmId)
+    await rows.deleteFrom('restAnswer').where('org', '=', org).where('runId', 'in', runs).execute()
     await rows
       .deleteFrom('request')
       .where('org', '=', org)
@@ -124,11 +154,12 @@ export async function eraseFarmRows(state: State, org: string, farmId: string): 
       )
       .execute()
     for (const table of [
-      ...(['forecastDay', 'forecastSkill', 'outputTurn', 'output', 'sighting'] as const),
-      ...(['irrigation', 'run', 'zone', 'pump', 'device', 'field'] as const),
+      ...(['forecastDay', 'forecastSkill', 'outputTurn', 'output', 'sighting', 'recordPhoto'] as const),
+      ...(['harvestLoad', 'fieldWork', 'irrigation', 'run', 'zone', 'pump', 'device', 'field'] as const),
     ])
       await rows.deleteFrom(table).where('org', '=', org).where('farmId', '=', farmId).execute()
     await rows.deleteFrom('farm').where('org', '=', org).where('id', '=', farmId).execute()
+    await dropFilesWith(rows, org)
   })
 }
 

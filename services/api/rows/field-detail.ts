@@ -10,6 +10,7 @@ import { probeSubject } from '../views/model.ts'
 import type { SensorRows } from '../views/sensor.ts'
 import { usableValues, type Columns } from '../views/thin.ts'
 import { readLiveCommands } from './commands.ts'
+import { readRecords } from './field-records.ts'
 import { readModels, readPredictions } from './models.ts'
 import { readSeasonWater } from './season-water.ts'
 import { whenThere } from './when-there.ts'
@@ -39,6 +40,7 @@ export async function readFieldDetail(
   const { state } = stores
   const { id: fieldId, org } = field.field
   const { fromMs, nowMs } = span
+  const tomorrow = addDays(dayOf(nowMs, field.farm.timeZone), 1)
   const dayBefore = addDays(dayOf(fromMs, field.farm.timeZone), -1)
   const ofField = { org, field: fieldId, fromMs, toMs: nowMs + 1 }
   const diseasesFrom = addDays(dayOf(nowMs, field.farm.timeZone), -DISEASE_DAYS)
@@ -58,6 +60,7 @@ export async function readFieldDetail(
     comparison,
     habit,
     sightings,
+    records,
   ] = await Promise.all([
     state
       .selectFrom('zone')
@@ -132,6 +135,7 @@ export async function readFieldDetail(
       .where('atMs', '>=', fromMs)
       .orderBy('atMs')
       .execute(),
+    readRecords(state, fieldId, { fromMs, toMs: nowMs, fromDay: addDays(dayBefore, 1), toDay: tomorrow }),
   ])
   const isPaddy = field.field.kind === 'paddy'
   const charts = Promise.all([
@@ -162,6 +166,7 @@ export async function readFieldDetail(
       }),
     ),
     sightings,
+    records,
     diseaseDays,
     seasonWater,
     comparison: comparison ?? null,

@@ -8,7 +8,7 @@ import type { FieldRows } from '../views/field-card.ts'
 // a run whose window was missed by more is skipped (contract, section 3), so it is no longer the next one
 const MISSED_MS = 15 * MINUTE_MS
 
-/** All fields of an organisation, or the one named; empty when there is none of that id in it. */
+/** All fields of an organisation that are still there, or the one named; empty when there is none of that id in it. */
 export async function readFields(
   state: State,
   org: string,
@@ -26,20 +26,28 @@ export async function readFields(
     .where('state', 'in', ['proposed', 'approved'])
     .where('startMs', '>=', nowMs - MISSED_MS)
     .orderBy('startMs')
-  if (fieldId !== undefined) {
+  if (fieldId === undefined) fieldsOf = fieldsOf.where('endedDay', 'is', null)
+  else {
     fieldsOf = fieldsOf.where('id', '=', fieldId)
     seasonsOf = seasonsOf.where('fieldId', '=', fieldId)
     statesOf = statesOf.where('fieldId', '=', fieldId)
     adviceOf = adviceOf.where('fieldId', '=', fieldId)
     runsOf = runsOf.where('fieldId', '=', fieldId)
   }
-  const [fields, farms, seasons, states, advice, runs] = await Promise.all([
+  const [fields, farms, seasons, states, advice, runs, sensors] = await Promise.all([
     fieldsOf.execute(),
     state.selectFrom('farm').selectAll().where('org', '=', org).execute(),
     seasonsOf.orderBy('plantedDay').execute(),
     statesOf.execute(),
     adviceOf.execute(),
     runsOf.execute(),
+    state
+      .selectFrom('device')
+      .select(['id', 'fieldId', 'farmId', 'kind'])
+      .where('org', '=', org)
+      .where('kind', 'in', ['probe', 'gauge', 'station'])
+      .where('revokedAtMs', 'is', null)
+      .execute(),
   ])
   const farmById = new Map(farms.map((farm) => [farm.id, farm]))
   const seasonOf = new Map<string, SeasonRow>(seasons.map((season) => [season.fieldId, season])) // the last one stays
@@ -58,6 +66,10 @@ export async function readFields(
         state: stateOf.get(field.id) ?? null,
         advice: adviceFor.get(field.id) ?? null,
         nextRun: nextRuns.get(field.id) ?? null,
+        hasSensor: sensors.some(
+          ({ id, fieldId, farmId, kind }) =>
+            fieldId === field.id || id === field.stationId || (kind === 'station' && farmId === field.farmId),
+        ),
       },
     ]
   })

@@ -1,6 +1,7 @@
 /** One device as the list shows it. */
 import { SECOND_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { DeviceRow, ValveStateRow } from '../../tables.ts'
+import type { DaysLeft } from '../../battery-left.ts'
 import type { DeviceView } from '../schemas.ts'
 import { freshness } from './sensor.ts'
 
@@ -30,11 +31,19 @@ export function heardOf(
   }
 }
 
+export interface DeviceFacts {
+  heard: Heard
+  isBatteryLow: boolean
+  batteryLeft: DaysLeft | null
+  outageMs: AtMs | null
+  nowMs: AtMs
+}
+
 export const deviceView = (
   device: DeviceRow,
   fieldName: string | null,
   claimableUntilMs: AtMs | null,
-  { heard, isBatteryLow, nowMs }: { heard: Heard; isBatteryLow: boolean; nowMs: AtMs },
+  { heard, isBatteryLow, batteryLeft, outageMs, nowMs }: DeviceFacts,
 ): DeviceView => ({
   id: device.id,
   name: device.name,
@@ -46,6 +55,12 @@ export const deviceView = (
   fresh: heard.lastMs === null ? 'never' : freshness(nowMs - heard.lastMs, heard.everyMs),
   batteryV: device.batteryV,
   batteryLow: isBatteryLow,
+  batteryLeft,
+  outageMs,
+  latDeg: device.latDeg ?? null,
+  lonDeg: device.lonDeg ?? null,
+  photoMs: device.photoMs ?? null,
   revoked: device.revokedAtMs !== null,
   claimableUntilMs,
+  claimedMs: device.claimedMs ?? null,
 })

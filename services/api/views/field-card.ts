@@ -14,6 +14,7 @@ export interface FieldRows {
   state: FieldStateRow | null
   advice: AdviceRow | null
   nextRun: RunRow | null
+  hasSensor: boolean // one that stands in the field, or a station that it follows
 }
 
 // the state is brought forward every hour: two missed is late, six is lost (ux.md, states of a screen)
@@ -38,7 +39,7 @@ export function fieldCard(rows: FieldRows, nowMs: AtMs): FieldCard {
     kind: field.kind,
     areaM2: field.areaM2,
     status: isJudged ? advice.status : 'unknown',
-    verdict: isJudged ? { key: advice.key, params: fromJson(advice.params) } : unjudged(state),
+    verdict: verdictOf(rows, isJudged),
     left: isPaddy ? null : waterLeft(state, nowMs),
     rawMm: isPaddy ? null : (state?.rawMm ?? null),
     tawMm: isPaddy ? null : (state?.tawMm ?? null),
@@ -51,8 +52,11 @@ export function fieldCard(rows: FieldRows, nowMs: AtMs): FieldCard {
   }
 }
 
-/** In plan's words (its keys.ts): nothing is known yet, or what was known has grown old. */
-function unjudged(state: FieldStateRow | null): FieldCard['verdict'] {
+/** What was decided; else in plan's words (its keys.ts): nothing is known yet, or what was known has grown old. */
+function verdictOf({ advice, state, hasSensor }: FieldRows, isJudged: boolean): FieldCard['verdict'] {
+  const isKnown = isJudged && advice !== null && advice.status !== 'unknown'
+  if (!hasSensor && !isKnown) return { key: 'cannot-judge', params: { reason: 'no-sensor', atMs: null } }
+  if (isJudged && advice !== null) return { key: advice.key, params: fromJson(advice.params) }
   const reason = state === null ? 'no-state' : 'inputs-lost'
   return { key: 'cannot-judge', params: { reason, atMs: state?.atMs ?? null } }
 }

@@ -17,6 +17,7 @@ import type {
   ValveStateRow,
   ZoneRow,
 } from '../../tables.ts'
+import type { FieldRecords } from '../rows/field-records.ts'
 import type { SeasonWater } from '../rows/season-water.ts'
 import type { FieldDetail } from '../schemas.ts'
 import { commandView, type CommandRows } from './command.ts'
@@ -45,6 +46,7 @@ export interface FieldDetailRows {
   heatWatches: HeatWatchRow[]
   catches: Catch[]
   sightings: SightingRow[] // of the span, in order
+  records: FieldRecords // of the span
   diseaseDays: DiseaseDayRow[] // of the last fortnight, in order
   seasonWater: SeasonWater | null
   comparison?: ComparisonRow | null
@@ -101,7 +103,7 @@ export function fieldDetail(rows: FieldDetailRows, span: Span): FieldDetail {
     sensors: rows.sensors.map((sensor) => sensorView(sensor, rows.predictions, nowMs)),
     ...(rows.isSeriesAway === true ? { seriesAway: true } : {}),
     notes: fieldNotes(days),
-    log: fieldLog({ ...rows, days, timeZone }),
+    log: fieldLog({ ...rows, ...rows.records, days, timeZone }),
   }
 }
 

@@ -2,9 +2,11 @@
 import { addDays, startOfDay, type AtMs } from '../../../broker/contract/time.ts'
 import type { AlertRow, FieldDayRow, IrrigationRow, RunRow, SightingRow } from '../../tables.ts'
 import type { ApiKey } from '../keys.ts'
+import type { FieldRecords } from '../rows/field-records.ts'
 import type { FieldDetail } from '../schemas.ts'
 import { countedRainMm } from './counted-rain.ts'
 import { skipIfView } from './field-card.ts'
+import { recordLines } from './record-lines.ts'
 
 const MOST_LINES = 50
 // less rain wets the leaves only
@@ -13,14 +15,16 @@ const LEAST_RAIN_MM = 1
 type Line = FieldDetail['log'][number]
 type Params = Line['message']['params']
 
-export function fieldLog(rows: {
-  irrigations: readonly IrrigationRow[]
-  runs: readonly RunRow[]
-  days: readonly FieldDayRow[]
-  alerts: readonly AlertRow[]
-  sightings: readonly SightingRow[]
-  timeZone: string
-}): Line[] {
+export function fieldLog(
+  rows: FieldRecords & {
+    irrigations: readonly IrrigationRow[]
+    runs: readonly RunRow[]
+    days: readonly FieldDayRow[]
+    alerts: readonly AlertRow[]
+    sightings: readonly SightingRow[]
+    timeZone: string
+  },
+): Line[] {
   const line = (atMs: AtMs, key: ApiKey, params: Params): Line => ({ atMs, message: { key, params } })
   const skipped = (run: RunRow): Line => {
     const condition = skipIfView(run)
@@ -29,15 +33,9 @@ export function fieldLog(rows: {
     return line(run.startMs, 'log-skipped-rain', { mm, fellMm, byMs })
   }
   const lines = [
-    ...rows.irrigations.map((row) =>
-      row.failure === null
-        ? line(row.closedAtMs ?? row.commandedAtMs, 'log-irrigated', {
-            mm: row.grossMm,
-            minutes: row.ranMs / 60_000,
-            source: row.volumeSource,
-          })
-        : line(row.closedAtMs ?? row.commandedAtMs, 'log-irrigation-failed', { why: row.failure }),
-    ),
+    ...recordLines(rows, rows.timeZone).map(({ atMs, day, message }): Line => {
+      return day === null ? { atMs, message } : { atMs, day, message }
+    }),
     ...rows.runs.filter(({ state }) => state === 'skipped').map((run) => skipped(run)),
     ...rows.days
       .filter(({ rainMm }) => rainMm !== null && rainMm >= LEAST_RAIN_MM)

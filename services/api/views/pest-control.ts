@@ -1,13 +1,18 @@
 /** Treatments and products as they are shown, from their rows. */
 import { fromJson, type ProductRow, type ProductUseRow, type TreatmentRow } from '../../tables.ts'
-import type { ProductView, TreatmentView } from '../pest-schemas.ts'
+import type { TreatmentView } from '../pest-schemas.ts'
+import type { ProductView } from '../product-schemas.ts'
+import type { RecordPhoto } from '../photo-schemas.ts'
 
-export function treatmentView(row: TreatmentRow): TreatmentView {
+/** `photos`: where they were read. */
+export function treatmentView(row: TreatmentRow, photos?: RecordPhoto[]): TreatmentView {
   const { org: _, farmId: _f, seasonId: _s, productId: _p, plan, record, ...rest } = row
   const planned = fromJson(plan)
   const made = record === null ? null : fromJson(record)
   return {
     ...rest,
+    batch: row.batch ?? null,
+    ...(photos ? { photos } : {}),
     plan: { ...planned, part: planned.part ?? null },
     record: made && { ...made, part: made.part ?? null },
   }

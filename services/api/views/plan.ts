@@ -1,6 +1,7 @@
 /** The plan of one day: runs in order, and what each pump has left to give. */
 import type { IrrigationRow, PumpRow, RunRow, ZoneRow } from '../../tables.ts'
-import type { AtMs, Day } from '../../../broker/contract/time.ts'
+import { HOUR_MS, type AtMs, type Day } from '../../../broker/contract/time.ts'
+import { VALVE_TEST } from '../../valve-test.ts'
 import type { PlanView } from '../schemas.ts'
 import { skipIfView } from './field-card.ts'
 import { runRecord, type LaterRun } from './run-record.ts'
@@ -28,6 +29,17 @@ export function planView(rows: PlanRows): PlanView {
     (run.litres ?? run.grossMm * (zoneById.get(run.zoneId)?.areaM2 ?? 0)) / 1000
   const usedM3 = ({ litres, grossMm, zoneId }: IrrigationRow) =>
     (litres ?? (grossMm ?? 0) * (zoneById.get(zoneId)?.areaM2 ?? 0)) / 1000
+  /** What was asked for and what an open valve gives in the time it was open, by the rate of its zone. */
+  const litresOf = (run: RunRow, records: readonly IrrigationRow[]) => {
+    const zone = zoneById.get(run.zoneId)
+    const openMs = records.reduce((total, { ranMs }) => total + ranMs, 0)
+    const isSure =
+      records.length > 0 && records.every(({ ranMs, closedAtMs }) => ranMs === 0 || closedAtMs !== null)
+    return {
+      plannedLitres: plannedM3(run) * 1000,
+      confirmedLitres: zone && isSure ? (zone.applicationRateMmH * zone.areaM2 * openMs) / HOUR_MS : null,
+    }
+  }
   const pumpOf = (zoneId: string) => zoneById.get(zoneId)?.pumpId ?? null
   return {
     clock: { nowMs: rows.nowMs, speed: rows.speed },
@@ -55,9 +67,11 @@ export function planView(rows: PlanRows): PlanView {
       grossMm: run.grossMm,
       state: run.state,
       cause: run.cause,
+      isTest: run.planVersion === VALVE_TEST,
       skipIf: skipIfView(run),
       endedWhy: run.endedWhy,
       ...runRecord(run, recordsOf(run), rows.later),
+      ...litresOf(run, recordsOf(run)),
       whyId: run.whyId,
     })),
   }

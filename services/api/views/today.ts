@@ -5,6 +5,7 @@ import type { AtMs } from '../../../broker/contract/time.ts'
 import type { Today } from '../schemas.ts'
 import { alertViews, type AlertPlace } from './alert.ts'
 import { commandView, type CommandRows } from './command.ts'
+import { skyView } from './sky.ts'
 import { byUrgency, fieldCard, type FieldRows } from './field-card.ts'
 
 export interface TodayRows {
@@ -14,7 +15,9 @@ export interface TodayRows {
   alerts: AlertRow[]
   zones: AlertPlace['zones']
   devices: AlertPlace['devices']
+  unfinished: Today['unfinished']
   forecast: ForecastAnswer | null
+  spray: Today['spray']
   nowMs: AtMs
   speed: number
 }
@@ -37,7 +40,10 @@ export function todayView(rows: TodayRows): Today {
     running: rows.commands.map(commandView),
     nextRun: coming?.next ? { fieldId: coming.id, fieldName: coming.name, run: coming.next } : null,
     alerts: alertViews(rows.alerts, { fields: rows.fields.map(({ field }) => field), zones, devices }),
+    unfinished: rows.unfinished,
     forecast: rows.forecast && brief(rows.forecast),
+    sky: skyView(rows.forecast, zoneOf(rows.fields), nowMs),
+    spray: rows.spray && rows.spray.map(({ fromMs, toMs, verdict }) => ({ fromMs, toMs, verdict })),
   }
 }
 

@@ -1,10 +1,14 @@
 /** Claim codes over HTTP: who makes them, what a device gets for one, and what anybody else gets. */
+import { randomBytes } from 'node:crypto'
 import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { isSecret } from '../../../broker/authenticate.ts'
-import { HOUR_MS, MINUTE_MS } from '../../../broker/contract/time.ts'
+import { newClaimCode } from '../../../broker/contract/claim-code.ts'
+import { claimLabel } from '../../../broker/contract/claim-label.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../broker/contract/time.ts'
 import { standardHttpLimits } from '../../../services/api/limits.ts'
 import type { DeviceView } from '../../../services/api/schemas.ts'
+import { drawQr, type DrawnPicture } from '../../support/draw-qr.ts'
 import { plantFarm } from './rows.ts'
 import { startTestApi, type Answer, type TestApi } from './test-api.ts'
 
@@ -210,6 +214,123 @@ describe('a device whose answer was lost', () => {
     expect((await claim(code)).status).toBe(403)
     await tilth.clock.advanceTo(tilth.clock.now() + 10 * MINUTE_MS)
     expect((await claim(code, nonce)).status).toBe(403)
+  })
+})
+
+describe('a code that stands on the device', () => {
+  const ownCode = () => newClaimCode(randomBytes)
+  const refusedAs = ({ status, body }: Answer) => [status, body.error, body.message]
+
+  it('counts as one that Tilth made, in any spelling, for a week', async () => {
+    const code = ownCode()
+    const { id } = await codeFor({ ...probe(), code: code.toLowerCase().replaceAll('-', ' ') })
+    expect((await view(id)).claimableUntilMs).toBe(tilth.clock.now() + 7 * DAY_MS)
+    // the device has asked all the while
+    expect((await claim(code)).body).toMatchObject({ id, secret: expect.stringMatching(/^[\w-]{43}$/) })
+    const kept = JSON.stringify([
+      await tilth.state.selectFrom('claim').selectAll().execute(),
+      await tilth.state.selectFrom('audit').selectAll().execute(),
+      tilth.logged,
+    ])
+    expect(kept).not.toContain(code)
+    expect(kept).not.toContain(code.replaceAll('-', ''))
+  })
+
+  it('that does not fit itself adds nothing', async () => {
+    const form = probe()
+    expect(refusedAs(await add({ ...form, code: 'K3QF-7M2P-XR4T-9WBA-CDF1' }))).toEqual([
+      ...[400, 'BAD_REQUEST', expect.stringContaining('mistyped')],
+    ])
+    const rows = await tilth.state.selectFrom('device').selectAll().where('id', '=', form.id).execute()
+    expect(rows).toEqual([])
+  })
+
+  it('is not taken from a device that waits with it, or claimed with it, in whatever organisation', async () => {
+    const other = await tilth.signUp('akane', 'admin')
+    const code = ownCode()
+    const { id } = await codeFor({ ...probe(), code })
+    const again = async () => [
+      refusedAs(await add({ ...probe(), code })),
+      refusedAs(await tilth.call(other, 'POST', '/api/claim-codes', { name: 'x', kind: 'probe', code })),
+    ]
+    const taken = [409, 'CONFLICT', expect.stringContaining('another device has this code')]
+    expect(await again()).toEqual([taken, taken])
+    expect((await claim(code)).body.id).toBe(id)
+    expect(await again()).toEqual([taken, taken])
+  })
+
+  it('is free again when its device was revoked, or was never switched on in time', async () => {
+    const revoked = ownCode()
+    const before = await codeFor({ ...probe(), code: revoked })
+    await claim(revoked)
+    await tilth.call(admin, 'POST', `/api/devices/${before.id}/revoke`)
+    const after = await codeFor({ ...probe(), code: revoked })
+    expect((await claim(revoked)).body.id).toBe(after.id)
+
+    const late = ownCode()
+    await codeFor({ ...probe(), code: late })
+    await tilth.clock.advanceTo(tilth.clock.now() + 7 * DAY_MS)
+    expect((await claim(late)).status).toBe(403)
+    const anew = await codeFor({ ...probe(), code: late })
+    expect((await claim(late)).body.id).toBe(anew.id)
+  })
+
+  it('of new hardware takes over a device: its name and field stay, the old secret goes when the new one claims', async () => {
+    const { id, code } = await codeFor()
+    const old = (await claim(code)).body.secret
+    await tilth.clock.advanceTo(tilth.clock.now() + DAY_MS)
+    const label = ownCode()
+    expect(
+      (await tilth.call(admin, 'POST', `/api/devices/${id}/claim-code`, { code: label })).body,
+    ).toMatchObject({ id })
+    expect(isSecret(old, [(await row(id)).secretHash], 'pepper')).toBe(true)
+    expect(await view(id)).toMatchObject({ claimableUntilMs: expect.any(Number) })
+    const { body } = await claim(label)
+    expect(body).toMatchObject({ id, name: 'Probe' })
+    const hashes = [(await row(id)).secretHash]
+    expect([old, body.secret].map((secret) => isSecret(secret, hashes, 'pepper'))).toEqual([false, true])
+    expect(await view(id)).toMatchObject({
+      ...{ name: 'Probe', fieldId: 'midori-field' },
+      ...{ claimedMs: tilth.clock.now(), claimableUntilMs: null },
+    })
+    // the same thing once more, after its flash was wiped: the label is its own
+    expect((await tilth.call(admin, 'POST', `/api/devices/${id}/claim-code`, { code: label })).status).toBe(
+      200,
+    )
+    expect((await claim(label)).body.id).toBe(id)
+  })
+})
+
+describe('a picture of a label', () => {
+  const read = (picture: DrawnPicture) =>
+    tilth.call(admin, 'POST', '/api/labels/read', {
+      ...picture,
+      grey: Buffer.from(picture.grey).toString('base64'),
+    })
+
+  it.each([0, 12, 90, 205])('is read, also turned by %i degrees', async (turnDeg) => {
+    const code = newClaimCode(randomBytes)
+    const { status, body, text } = await read(
+      drawQr(claimLabel({ code, kind: 'controller', valves: ['V1', 'V2'] }), { turnDeg }),
+    )
+    expect(status, text).toBe(200)
+    expect(body).toEqual({ code, kind: 'controller', valves: ['V1', 'V2'] })
+    expect(JSON.stringify(tilth.logged)).not.toContain(code)
+  })
+
+  it.each([
+    ['without a QR code', { width: 64, height: 64, grey: new Uint8Array(4_096).fill(200) }, 'go nearer'],
+    ['of another QR code', drawQr('https://example.org'), 'code: '],
+    [
+      'that is not as large as it says',
+      { width: 64, height: 65, grey: new Uint8Array(4_096) },
+      'expected 4160',
+    ],
+  ])('%s is told so', async (_, picture, reason) => {
+    const { status, body } = await read(picture)
+    expect([status, body.error, body.message]).toEqual([
+      ...[400, 'BAD_REQUEST', expect.stringContaining(reason)],
+    ])
   })
 })
 

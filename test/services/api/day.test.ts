@@ -324,7 +324,9 @@ describe('a field', () => {
     expect(field.pests).toMatchObject([{ subject: 'codling-moth', sumCd: 300 }])
     expect(field.pests[0]!.catches.at(-1)).toEqual({ day: TODAY, count: 7 })
     expect(field.heat).toMatchObject({ sumCd: 812, next: { stage: 'R5' } })
-    expect(field.log.map(({ message }) => message.key)).toEqual(['log-alert', 'log-irrigated', 'log-rain'])
+    expect(field.log.map(({ message }) => message.key)).toEqual([
+      ...['log-alert', 'log-irrigated', 'log-rain', 'log-load', 'log-work-with', 'log-sprayed'],
+    ])
   })
 
   it('shows a probe that fell silent as lost, and the weather of the station it follows', async () => {
@@ -400,7 +402,10 @@ describe('the plan of a day', () => {
     ])
     // two runs of 54,000 L are planned, 53,400 L were metered
     expect(plan.pumps).toMatchObject([{ dailyM3: 60, plannedM3: 108, usedM3: 53.4 }])
-    expect(plan.runs[0]!.meteredLitres).toBe(53_400)
+    // side by side: as planned; 130 minutes of 8.3 mm/h on 3,000 m²; by the meter
+    expect(plan.runs[0]).toMatchObject({ plannedLitres: 54_000, meteredLitres: 53_400, isTest: false })
+    expect(plan.runs[0]!.confirmedLitres).toBeCloseTo((8.3 * 3000 * 130) / 60, 6)
+    expect(plan.runs[1]).toMatchObject({ plannedLitres: 54_000, confirmedLitres: null, meteredLitres: null })
     expect((await tilth.call(cookie, 'GET', '/api/plan?day=tomorrow')).status).toBe(400)
   })
 

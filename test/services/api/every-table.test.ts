@@ -10,9 +10,21 @@ import { startTestApi, type TestApi } from './test-api.ts'
 /** How a row says whose it is, the first that it has. A model speaks of a place by its subject. */
 const belongsBy = ['farmId', 'fieldId', 'zoneId', 'runId', 'deviceId', 'subject']
 /** An organisation's, whatever becomes of a farm: the audit, what labels say, whom alerts are told. */
-const ofOrg = ['audit', 'product', 'productUse', 'noticeWish', 'pushDevice', 'webhook', 'notice']
+const ofOrg = [
+  'audit',
+  'product',
+  'productUse',
+  'noticeWish',
+  'pushDevice',
+  'webhook',
+  'notice',
+  'person',
+  ...['membership', 'consent', 'invitationCode'],
+]
+/** Files made of rows that the export has already, other members' among them; an erasure drops them. */
+const ofRows = ['reportOrder']
 /** Not a farm's: the rest is the server's own, and people belong to an organisation. */
-const ofNoFarm = new Set([...ofOrg, 'jobRun', 'setting'])
+const ofNoFarm = new Set([...ofOrg, ...ofRows, 'jobRun', 'setting'])
 const ofPeople = new Set([
   'user',
   'session',

@@ -7,7 +7,8 @@ import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TSchema } from 'typebox'
 import { noHttpLimits } from '../../../services/api/limits.ts'
-import { offered, plantOrganisations } from './route-cases.ts'
+import { offered } from './route-cases.ts'
+import { plantOrganisations } from './route-cases/plant.ts'
 import { startTestApi, type TestApi } from './test-api.ts'
 
 const REQUESTS = 1_000

@@ -8,7 +8,9 @@ import Papa from 'papaparse'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TSchema } from 'typebox'
 import { noHttpLimits } from '../../../services/api/limits.ts'
-import { callOf, isWriting, offered, plantOrganisations, routeCases, type Known } from './route-cases.ts'
+import { callOf, isWriting, offered, routeCases } from './route-cases.ts'
+import { plantOrganisations } from './route-cases/plant.ts'
+import type { Known } from './route-cases/route-case.ts'
 import { startTestApi, type TestApi } from './test-api.ts'
 
 let tilth: TestApi

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Static, TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../broker/contract/time.ts'
-import { ImportPreview, PestControlView, TreatmentView } from '../../../services/api/pest-schemas.ts'
+import { PestControlView, TreatmentView } from '../../../services/api/pest-schemas.ts'
+import { ImportPreview } from '../../../services/api/product-schemas.ts'
 import type { Forecast, ForecastHour } from '../../../services/ports.ts'
 import { NOW_MS, plantFarm } from './rows.ts'
 import { startTestApi, type Answer, type Method, type TestApi } from './test-api.ts'
@@ -148,6 +149,32 @@ describe('a treatment', () => {
     expect((await act(strong.id, 'void', { reason: 'too strong' })).status).toBe(200)
   })
 
+  it('that is forbidden has ways on: its dose, hours, operator or area are changed, and every rule is asked again', async () => {
+    const change = (id: string, set: object) => tilth.call(operator, 'PATCH', `/api/treatments/${id}`, set)
+    const strong = await plan({ dilution: 500 })
+    const later = { fromMs: window.fromMs + HOUR_MS, toMs: window.toMs + HOUR_MS }
+    const shifted = await change(strong.id, later)
+    expect(shifted.body).toMatchObject({ ...later, state: 'planned', plan: { dose: { dilution: 500 } } })
+    const weaker = await change(strong.id, { unit: 'mL/10a', dilution: 2500, volumeL10a: 200, areaM2: 800 })
+    expect(weaker.body).toMatchObject({
+      ...{ ...later, id: strong.id, createdBy: strong.createdBy, createdAtMs: strong.createdAtMs },
+      plan: { operator: 'Sato', dose: { dilution: 2500, areaM2: 800 } },
+    })
+    expect(weaker.body.plan.checks.map(({ vote }: { vote: string }) => vote)).not.toContain('forbidden')
+    expect((await change(strong.id, { operator: 'Tanaka' })).body.plan).toMatchObject({
+      ...{ operator: 'Tanaka', dose: weaker.body.plan.dose },
+    })
+    // what a draft may not say, a changed one may not say either
+    expect(refused(await change(strong.id, { areaM2: 1e7 }))).toEqual([400, 'BAD_REQUEST'])
+    expect(refused(await change(strong.id, { toMs: NOW_MS - DAY_MS }))).toEqual([400, 'BAD_REQUEST'])
+    expect(refused(await change(strong.id, { productId: 'no-such' }))).toEqual([404, 'NOT_FOUND'])
+    expect(refused(await change(strong.id, {}))).toEqual([400, 'BAD_REQUEST'])
+    const lines = await tilth.state.selectFrom('audit').selectAll().where('subject', '=', strong.id).execute()
+    expect(lines.filter(({ action }) => action === 'treatment.change')).toHaveLength(3)
+    expect((await act(strong.id, 'void', { reason: 'a trial' })).status).toBe(200)
+    expect(refused(await change(strong.id, { operator: 'Sato' }))).toEqual([409, 'CONFLICT'])
+  })
+
   it('is agreed to only by who names what is guarded or unknown', async () => {
     const { id, plan: planned } = await plan()
     const open = planned.checks.filter(({ vote }) => vote !== 'allowed').map(({ key }) => key)
@@ -179,6 +206,7 @@ describe('a treatment', () => {
       ...{
         phiDays: 14,
         earliestHarvestDay: '2026-08-07',
+        daysToHarvest: 78, // until 10 October, as it was planned
         reentryMs: times.endMs + 12 * HOUR_MS,
         rules: 'pest-1',
       },
@@ -192,10 +220,53 @@ describe('a treatment', () => {
     expect(refused(await act(id, 'record'))).toEqual([409, 'CONFLICT'])
     expect((await look()).gate).toMatchObject({ state: 'shut', earliestDay: '2026-08-07', treatmentId: id })
 
+    // and stands in the file of each scheme for as long as it stands
+    const file = async (scheme: string) =>
+      (await tilth.call(operator, 'GET', `/api/reports/season.sprays?year=2026&scheme=${scheme}`)).text
+    for (const scheme of ['eu', 'us', 'jgap']) expect(await file(scheme)).toContain('midori North 3')
+    expect((await file('us')).trim().split('\r\n')).toHaveLength(2)
+
     const voided = await act(id, 'void', { reason: 'another field' })
+    expect(await file('us')).not.toContain('midori North 3')
     expect(voided.body).toMatchObject({ state: 'void', voidReason: 'another field' })
     expect(voided.body.record).toEqual(recorded.body.record)
     expect(refused(await act(id, 'void', { reason: 'again' }))).toEqual([409, 'CONFLICT'])
+  })
+
+  it('leaves a record with all that each scheme asks for', async () => {
+    const { id } = await plan()
+    const said = {
+      ...{ method: 'foliar', equipment: 'Sprayer 2', lot: 'L-7', bbch: 75, cropEppo: 'MABSD' },
+      ...{ operatorCertificate: 'PA-1', certifiedBy: 'Ito', customer: 'Abe', justification: 'catches' },
+    }
+    const times = { startMs: NOW_MS - 30 * MINUTE_MS, endMs: NOW_MS - 5 * MINUTE_MS }
+    const record = (await act(id, 'done', { ...times, ...said })).body.record as object
+    const of = (path: string): unknown =>
+      path.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], record)
+    // the columns of records-and-standards: what is asked for, and where it stands
+    const asked = {
+      'EU 2023/564': [
+        ...['product.name', 'product.registrationNumber', 'crop', 'cropEppo', 'bbch', 'field.latDeg'],
+        ...['field.areaM2', 'dose.amount', 'dose.unit', 'dose.areaM2', 'startMs', 'method', 'operator'],
+      ],
+      '7 CFR 110.3 and 40 CFR 171.303': [
+        ...['product.registrationNumber', 'crop', 'field.lonDeg', 'dose.totalProduct', 'dose.areaM2'],
+        ...['startMs', 'operator', 'operatorCertificate', 'certifiedBy', 'customer'],
+      ],
+      'JGAP C5.3.4': [
+        ...['product.name', 'product.ingredients', 'product.use.crop', 'product.use.target', 'field.name'],
+        ...['dose.dilution', 'dose.volumeL10a', 'startMs', 'daysToHarvest', 'method', 'equipment'],
+        ...['operator', 'lot', 'earliestHarvestDay'],
+      ],
+      'GLOBALG.A.P.': [
+        ...['product.name', 'product.ingredients', 'crop', 'variety', 'field.name', 'startMs', 'endMs'],
+        ...['target', 'justification', 'phiDays', 'reiHours', 'reentryMs', 'weather.windMps'],
+        ...['weather.flag', 'rules'],
+      ],
+    }
+    for (const [scheme, paths] of Object.entries(asked))
+      expect([scheme, paths.filter((path) => of(path) == null)]).toEqual([scheme, []])
+    await act(id, 'void', { reason: 'a trial' })
   })
 
   it('confirmed by two at once stands once', async () => {
@@ -297,5 +368,83 @@ describe('a part of a field', () => {
       expect(refused(beyond)).toEqual([400, 'BAD_REQUEST'])
       await tilth.call(operator, 'POST', `/api/treatments/${made.body.id}/void`, { reason: 'a test' })
     }
+  })
+})
+
+describe('a spray of two fields', () => {
+  const both = { alsoIn: [{ fieldId: 'midori-field-2' }] }
+  const stateOf = async (id: string) =>
+    (await tilth.call(operator, 'GET', `/api/treatments/${id}`)).body.state as string
+  beforeAll(async () => {
+    await tilth.state.deleteFrom('treatment').execute()
+    // offered, and nobody knows when the field may be entered again: a person answers for it
+    await tilth.state.updateTable('product').set({ retiredAtMs: null, reiHours: null }).execute()
+    const of = (table: 'field' | 'season', id: string) =>
+      tilth.state
+        .selectFrom(table as 'field')
+        .selectAll()
+        .where('id', '=', id)
+        .executeTakeFirstOrThrow()
+    const field = await of('field', 'midori-field')
+    const season = await of('season', 'midori-season')
+    await tilth.state
+      .insertInto('field')
+      .values({ ...field, id: 'midori-field-2', name: 'Field 2', areaM2: 1500 })
+      .execute()
+    await tilth.state
+      .insertInto('season')
+      .values({ ...season, id: 'midori-season-2', fieldId: 'midori-field-2' } as never)
+      .execute()
+  })
+
+  it('is planned as a treatment of each with its own area, and what stands against each is said', async () => {
+    const { id, batch, also, plan: own } = await plan(both)
+    expect(batch).toEqual(expect.any(String))
+    expect(also).toMatchObject([{ fieldId: 'midori-field-2', dose: { areaM2: 1500, dilution: 2500 } }])
+    expect(also![0]!.dose.totalProduct / 1500).toBeCloseTo(own.dose.totalProduct / own.dose.areaM2, 9)
+    expect(also![0]!.checks.map(({ key }) => key)).toEqual(expect.arrayContaining(['phi', 'rei']))
+    // and is changed on both, each whole
+    const change = (set: object) => tilth.call(operator, 'PATCH', `/api/treatments/${id}`, set)
+    const weaker = await change({ dilution: 3000, volumeL10a: 200 })
+    expect([weaker.body.plan.dose.dilution, weaker.body.also[0].dose]).toMatchObject([
+      ...[3000, { areaM2: 1500, dilution: 3000 }],
+    ])
+    expect(refused(await change({ areaM2: 500 }))).toEqual([400, 'BAD_REQUEST'])
+    for (const one of [id, also![0]!.id]) await act(one, 'void', { reason: 'a trial' })
+  })
+
+  it('is agreed to with one word, all of it or nothing', async () => {
+    const { id, also, plan: own } = await plan(both)
+    const otherId = also![0]!.id
+    const keys = [...own.checks, ...also![0]!.checks].map(({ key }) => key)
+    expect(refused(await act(id, 'confirm', { accepts: [] }))).toEqual([409, 'CONFLICT'])
+    expect([await stateOf(id), await stateOf(otherId)]).toEqual(['planned', 'planned'])
+    const agreed = await act(otherId, 'confirm', { accepts: keys })
+    expect(agreed.status, agreed.text).toBe(200)
+    expect([await stateOf(id), await stateOf(otherId)]).toEqual(['confirmed', 'confirmed'])
+    // each is sprayed in its own time and leaves a record of its own
+    const times = { startMs: NOW_MS - 30 * MINUTE_MS, endMs: NOW_MS - 5 * MINUTE_MS }
+    expect((await act(otherId, 'done', times)).body.record.field.id).toBe('midori-field-2')
+    expect(await stateOf(id)).toBe('confirmed')
+  })
+
+  it('is not planned at all where one of them cannot be sprayed, and the refusal names it', async () => {
+    const count = async () => (await tilth.state.selectFrom('treatment').select('id').execute()).length
+    const before = await count()
+    const asked = (set: object) =>
+      tilth.call(operator, 'POST', '/api/treatments', {
+        ...{ fieldId: 'midori-field', target: 'codling-moth', productId: 'midori-product', operator: 'Sato' },
+        ...{ ...window, unit: 'mL/10a', dilution: 2500, volumeL10a: 200, ...set },
+      })
+    await tilth.state
+      .updateTable('season')
+      .set({ harvestedDay: '2026-07-01' })
+      .where('id', '=', 'midori-season-2')
+      .execute()
+    const answer = await asked(both)
+    expect([answer.status, answer.body.message]).toEqual([409, expect.stringContaining('Field 2: ')])
+    expect((await asked({ ...both, areaM2: 100 })).status).toBe(400)
+    expect((await asked({ alsoIn: [{ fieldId: 'midori-field' }] })).status).toBe(400)
+    expect(await count()).toBe(before)
   })
 })

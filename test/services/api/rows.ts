@@ -2,6 +2,7 @@
 import { toJson, type TreatmentRow } from '../../../services/tables.ts'
 import type { State } from '../../../services/ports.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../broker/contract/time.ts'
+import { smallJpeg } from '../../support/small-jpeg.ts'
 
 /** 24 July 2026, 05:30 in Tokyo. */
 export const NOW_MS = Date.parse('2026-07-23T20:30:00Z')
@@ -482,6 +483,53 @@ async function plantPestControl(state: State, org: string): Promise<void> {
       treatment('treatment-wrong', 'planned', NOW_MS + 40 * HOUR_MS),
     ])
     .execute()
+  await state
+    .insertInto('harvestLoad')
+    .values({
+      ...{ id: id('load'), org, farmId: id('farm'), fieldId: id('field'), seasonId: id('season') },
+      ...{ day: '2026-07-20', ticket: `${org} 17`, form: 'grain', grossKg: 412, moisturePct: 16 },
+      ...{ foreignPct: 1, grade: '2', sieveMm: null, destination: `${org} elevator` },
+      ...{ meter: null, meterDay: null },
+      ...{ enteredBy: 'person', enteredAtMs: NOW_MS, voidedBy: null, voidedAtMs: null, voidReason: null },
+    })
+    .execute()
+  await state
+    .insertInto('fieldWork')
+    .values({
+      ...{ id: id('work'), org, farmId: id('farm'), fieldId: id('field'), seasonId: id('season') },
+      ...{ batch: `${org}-top-dressing`, state: 'draft', kind: 'fertiliser', day: '2026-07-18' },
+      ...{ startMs: null, endMs: null, areaM2: 3000, massKg: 15, method: null, machine: null },
+      material: toJson({ name: `${org} urea`, nPct: 46, p2o5Pct: 0, k2oPct: 0 }),
+      amount: toJson({ value: 5, unit: 'kg/10a' as const, bagKg: null }),
+      ...{ operator: `${org} Sato`, lot: null, note: null, enteredBy: 'person', enteredAtMs: NOW_MS },
+      ...{ confirmedBy: null, confirmedAtMs: null, voidedBy: null, voidedAtMs: null, voidReason: null },
+    })
+    .execute()
+  await plantPhotos(state, org)
+  await state
+    .insertInto('reportOrder')
+    .values({
+      ...{ id: id('report'), org, who: 'person', form: 'geojson', askedMs: NOW_MS, state: 'done', tries: 1 },
+      query: toJson({
+        ...{ coop: `${org} co-op`, year: 2026, crop: null, lang: 'en', unit: 't/ha', farmId: null },
+      }),
+      ...{ toldMs: NOW_MS, bytes: 9, file: Buffer.from(`{"${org}":1}`).toString('base64'), code: null },
+    })
+    .execute()
+}
+
+/** Two photos of the work: of one of them nothing becomes. */
+async function plantPhotos(state: State, org: string): Promise<void> {
+  for (const name of ['photo', 'photo-wrong'])
+    await state
+      .insertInto('recordPhoto')
+      .values({
+        ...{ id: `${org}-${name}`, org, farmId: `${org}-farm`, fieldId: `${org}-field`, kind: 'work' },
+        ...{ recordId: `${org}-work`, takenMs: NOW_MS - DAY_MS, addedBy: 'person', addedAtMs: NOW_MS },
+        ...{ sha256: `${org}-${name}`, thumb: smallJpeg(), picture: smallJpeg(), voidedBy: null },
+        ...{ voidedAtMs: null, voidReason: null },
+      })
+      .execute()
 }
 
 /** What the models left: a fit of the probe in two versions, its outlook, risks of a disease, the soil as it was learned. */

@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestApi, type TestApi } from './test-api.ts'
@@ -16,6 +17,7 @@ beforeAll(async () => {
   await writeFile(join(dashboardDir, 'index.html'), '<!doctype html><title>Tilth</title>')
   await writeFile(join(dashboardDir, 'sw.js'), '// worker')
   await writeFile(join(dashboardDir, 'assets', 'app-3f9a.js'), '// app')
+  await writeFile(join(dashboardDir, 'assets', 'app-3f9a.js.gz'), gzipSync('// app'))
   tilth = await startTestApi({ dashboardDir })
   admin = await tilth.signUp('midori', 'admin')
 })
@@ -45,6 +47,17 @@ describe('every answer', () => {
     expect((await tilth.call(admin, 'GET', '/api/today')).headers['cache-control']).toBe('private, no-cache')
     expect((await tilth.call(admin, 'GET', '/api/export')).headers['cache-control']).toBe('no-store')
   })
+
+  it.each(['/api/docs/json', '/assets/app-3f9a.js'])(
+    '%s goes packed to whoever can unpack it',
+    async (url) => {
+      const plain = await get(url)
+      expect([plain.headers['content-encoding'], plain.headers.vary]).toEqual([undefined, 'accept-encoding'])
+      const packed = await get(url, { 'accept-encoding': 'gzip, deflate' })
+      expect([packed.headers['content-encoding'], packed.headers.vary]).toEqual(['gzip', 'accept-encoding'])
+      expect(gunzipSync(packed.rawPayload).toString()).toBe(plain.body)
+    },
+  )
 })
 
 describe('a bad request', () => {

@@ -432,7 +432,8 @@ describe('everything of an organisation', () => {
     const all = await lines()
     expect(all[0]).toMatchObject({ type: 'tilth-export', version: 1, org: 'akane' })
     expect(all.filter(({ table }) => table === 'fieldDay')).toHaveLength(40)
-    expect(all.at(-1)).toEqual({ type: 'reading', ...reading })
+    expect(all.at(-2)).toEqual({ type: 'reading', ...reading })
+    expect(all.at(-1)).toMatchObject({ type: 'end', lines: all.length - 1 })
 
     const erase = (name: string) => tilth.call(akane, 'DELETE', '/api/farms/akane-farm', { name })
     expect((await erase('akane')).status).toBe(400)

@@ -1,5 +1,6 @@
 /** The first run and sign-in. */
 import { createHook } from 'node:async_hooks'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { standardHttpLimits } from '../../../services/api/limits.ts'
 import { signInDelay } from '../../../services/api/sign-in-delay.ts'
@@ -145,6 +146,21 @@ describe('sign-in', () => {
     expect((await tilth.call(cookie, 'GET', '/api/me')).status).toBe(200)
     expect((await tilth.call(cookie, 'POST', '/api/auth/sign-out', {})).status).toBe(200)
     expect((await tilth.call(cookie, 'GET', '/api/me')).status).toBe(401)
+  })
+
+  it('that ends while it is asked for something is no fault of the server: it is not signed in any more', async () => {
+    const cookie = cookieOf(await signIn('mori@midori.example', PASSWORD))
+    // as a change of the password elsewhere does it, between the reading of the session and its update
+    await sql`CREATE TRIGGER ended BEFORE UPDATE OF activeOrganizationId ON session
+              BEGIN DELETE FROM session WHERE id = new.id; END`.execute(tilth.state)
+    try {
+      const answer = await tilth.call(cookie, 'POST', '/api/auth/organization/set-active', {
+        orgId: 'midori',
+      })
+      expect([answer.status, answer.body.error]).toEqual([401, 'NOT_SIGNED_IN'])
+    } finally {
+      await sql`DROP TRIGGER ended`.execute(tilth.state)
+    }
   })
 
   it('is noted in the audit, with sign-out and refusals; a name that is nobody is not written down', async () => {

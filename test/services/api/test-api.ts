@@ -18,7 +18,7 @@ import type { MailSettings } from '../../../services/mail-settings.ts'
 import type { Bus, Forecast, Logger, SeriesStore, State } from '../../../services/ports.ts'
 import { startNotices } from '../../../services/notices/start-notices.ts'
 import { pestDesk } from '../../../services/plan/pest/desk.ts'
-import { seasonCsv } from '../../../services/report/season-csv.ts'
+import { openReportDesk } from '../../../services/report/desk.ts'
 import { NOW_MS } from './rows.ts'
 
 export const PASSWORD = 'kome-to-mizu-2026'
@@ -77,7 +77,9 @@ export async function startTestApi(
       ...{ mail: also.mail ?? null, lookEveryMs: 60_000 },
     })
   let notices = await openNotices()
+  const reports = openReportDesk({ state, series, bus, clock, log })
   const closeRest = async () => {
+    await reports.stop()
     await notices.stop()
     await bus.close()
     await broker.stop()
@@ -96,7 +98,7 @@ export async function startTestApi(
     credentials: { hashSecret: (secret) => hashSecret(secret, 'pepper'), newSecret },
     onDeviceChanged: (id) => void changedDevices.push(id),
     isReady: async () => ({ ok: await series.isReady(), parts: { series: await series.isReady() } }),
-    seasonCsv: (query) => seasonCsv(state, query),
+    reports,
     pests: pestDesk({ state, series, clock, log, forecast: also.forecast }),
     notices,
     metrics: new Registry(),

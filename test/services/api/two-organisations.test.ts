@@ -1,17 +1,13 @@
 /** Nobody reaches what is another organisation's: on every route, made from the real table of routes. */
+import readExcelFile from 'read-excel-file/node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { internalTopic } from '../../../broker/contract/topics.ts'
 import { startIngest, type Ingest } from '../../../services/ingest/ingest.ts'
 import { silent } from '../../broker/rig.ts'
-import {
-  callOf,
-  namesObjects,
-  offered,
-  ofRoute,
-  plantOrganisations,
-  routeCases,
-  type Known,
-} from './route-cases.ts'
+import { describeWithPoppler, readPdf } from '../../support/pdf.ts'
+import { callOf, namesObjects, offered, ofRoute, routeCases } from './route-cases.ts'
+import { plantOrganisations } from './route-cases/plant.ts'
+import type { Known } from './route-cases/route-case.ts'
 import { startTestApi, type TestApi } from './test-api.ts'
 
 let tilth: TestApi
@@ -78,7 +74,9 @@ describe("another organisation's object", () => {
     const before = await everythingOf('akane')
     const answer = await tilth.call(
       ...([admin.midori!, method] as const),
-      isQuery ? `${url}?${new URLSearchParams(form as Record<string, string>).toString()}` : url,
+      isQuery
+        ? `${url.split('?')[0]}?${new URLSearchParams(form as Record<string, string>).toString()}`
+        : url,
       isQuery ? undefined : form,
     )
     expect([name, answer.status]).toEqual([name, how.status ?? 404])
@@ -109,7 +107,11 @@ describe("another organisation's object", () => {
 })
 
 describe('what is shown', () => {
-  it.each(kinds('list').filter(([route]) => route !== 'GET /api/events'))(
+  const ofOwnKind = new Set([
+    ...['GET /api/events', 'GET /api/reports/season.xlsx', 'GET /api/reports/season.pdf'],
+    ...['GET /api/reports', 'GET /api/reports/season.sprays'],
+  ])
+  it.each(kinds('list').filter(([route]) => !ofOwnKind.has(route)))(
     '%s is of the own organisation alone',
     async (route) => {
       const answer = await ask(route, 'midori')
@@ -118,6 +120,49 @@ describe('what is shown', () => {
       expect(answer.text).not.toContain('akane')
     },
   )
+
+  it('GET /api/reports/season.xlsx is of the own organisation alone', async () => {
+    const { url } = callOf('GET /api/reports/season.xlsx', 'midori', known)
+    const headers = { cookie: admin.midori!, host: 'farm.local' }
+    const { rawPayload } = await tilth.api.inject({ method: 'GET', url, headers })
+    const cells = JSON.stringify(await readExcelFile(rawPayload))
+    expect(cells).toContain('midori')
+    expect(cells).not.toContain('akane')
+  })
+
+  it('GET /api/reports is of the own organisation alone; what stood there went with what was erased', async () => {
+    const ordered: Record<string, string> = {}
+    for (const org of ['midori', 'akane']) {
+      const { url, body } = callOf('POST /api/reports', org, known)
+      ordered[org] = (await tilth.call(admin[org]!, 'POST', url, body)).body.id
+    }
+    const { text } = await ask('GET /api/reports', 'midori')
+    expect(text).toContain(ordered.midori)
+    expect(text).not.toContain(ordered.akane)
+  })
+
+  it('GET /api/reports/season.sprays is of the own organisation alone, once its records are confirmed', async () => {
+    for (const org of ['midori', 'akane'] as const) {
+      const { body } = callOf('POST /api/treatments/:id/done', org, known)
+      const path = `/api/treatments/${org}-treatment-confirmed`
+      await tilth.call(admin[org]!, 'POST', `${path}/done`, body)
+      expect((await tilth.call(admin[org]!, 'POST', `${path}/record`)).status).toBe(200)
+    }
+    const { text } = await ask('GET /api/reports/season.sprays', 'midori')
+    expect(text).toContain('midori')
+    expect(text).not.toContain('akane')
+  })
+
+  describeWithPoppler('on paper', () => {
+    it('GET /api/reports/season.pdf is of the own organisation alone', async () => {
+      const { url } = callOf('GET /api/reports/season.pdf', 'midori', known)
+      const headers = { cookie: admin.midori!, host: 'farm.local' }
+      const { rawPayload } = await tilth.api.inject({ method: 'GET', url, headers })
+      const { text } = await readPdf(rawPayload)
+      expect(text).toContain('midori')
+      expect(text).not.toContain('akane')
+    })
+  })
 
   it('GET /api/events tells one organisation nothing of the other, missed events included', async () => {
     const say = (org: string, id: string) =>

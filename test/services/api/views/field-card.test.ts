@@ -24,6 +24,14 @@ describe('a field whose state has grown old', () => {
     expect(waterLeft({ ...state, depletionMm: null }, NOW)).toBeNull()
   })
 
+  it('without a sensor says so, whatever else is not known; with one the reason is another', () => {
+    const bare = { ...rows, state: null, advice: null }
+    const reasonOf = (hasSensor: boolean) => fieldCard({ ...bare, hasSensor }, NOW).verdict.params['reason']
+    expect([reasonOf(false), reasonOf(true)]).toEqual(['no-sensor', 'no-state'])
+    // what is decided without one stands
+    expect(fieldCard({ ...rows, hasSensor: false }, NOW).verdict.key).not.toBe('cannot-judge')
+  })
+
   it('shows its water in a range that never leaves the soil', () => {
     // the middle 80 % of a normal distribution lie within 1.2816 standard deviations
     expect(waterLeft(state, NOW)).toMatchObject({ v: 50, lo: 50 - 3 * 1.2816, hi: 50 + 3 * 1.2816 })

@@ -58,4 +58,5 @@ export const rows: FieldRows = {
     ...{ whyId: 'w', nextRunId: null },
   },
   nextRun: null,
+  hasSensor: true,
 }

@@ -1,0 +1,153 @@
+/**
+ * What a co-operative tells its members: hours for spraying, a storm, or a word. It stands on each member's Today until it is over,
+ * and reaches people the way and in the language that they have chosen for notices.
+ */
+import { createHash } from 'node:crypto'
+import type { Kysely } from 'kysely'
+import { internalTopic } from '../../../broker/contract/topics.ts'
+import type { AtMs } from '../../../broker/contract/time.ts'
+import { pestOf, pests } from '../../agronomy/pests.ts'
+import { fail } from '../../errors.ts'
+import type { ChangeEvent, State } from '../../ports.ts'
+import { fromJson, toJson, type AlertRow, type MembershipRow } from '../../tables.ts'
+import type { Caller } from '../auth.ts'
+import type { Context } from '../context.ts'
+import { noteOnBothSides } from './memberships.ts'
+import type { Advice, WhoIsTold } from './schemas.ts'
+
+const LONGEST_MS = 14 * 86_400_000
+
+/** The members of the co-operative with the people who would be told; and which pests can be named in every language. */
+export async function whoIsTold(
+  { state, auth, clock }: Pick<Context, 'state' | 'auth' | 'clock'>,
+  coop: string,
+): Promise<WhoIsTold> {
+  const members = await activeMembers(state, coop, clock.now())
+  const orgs = members.map(({ org }) => org)
+  const known = await auth.organisations(orgs)
+  const people = await peopleOf(state, orgs)
+  return {
+    members: members.map(({ id, org, memberCode }) => {
+      const own = people.filter((person) => person.org === org)
+      const languages = own.map(({ language }) => language)
+      return {
+        ...{ membershipId: id, name: known.get(org)?.name ?? org, memberCode, people: own.length },
+        byNotice: own.filter(({ hasNotices }) => hasNotices).length,
+        languages: [...new Set(languages.filter((language) => language !== null))].sort(),
+        ownLanguage: languages.filter((language) => language === null).length,
+      }
+    }),
+    pests: Object.keys(pests),
+  }
+}
+
+/**
+ * Tells the members that are named, once: asked again with the same `idem` it tells nobody a second time. Gives how many
+ * members were told now. BAD_REQUEST for a span that is no span, NOT_FOUND for who is no member.
+ */
+export async function advise(context: Context, caller: Caller, advice: Advice): Promise<number> {
+  const { state, clock } = context
+  const nowMs = clock.now()
+  const { idem, kind, fromMs, toMs, membershipIds, pest = null, text = null } = advice
+  if (!(fromMs < toMs) || toMs <= nowMs || toMs - fromMs > LONGEST_MS)
+    fail('BAD_REQUEST', 'fromMs and toMs: must be a span of two weeks at most that is not over')
+  if (pest !== null && !pestOf(pest)) fail('BAD_REQUEST', `pest: there is no ${pest.slice(0, 40)}`)
+  if (kind === 'word' && text === null) fail('BAD_REQUEST', 'text: must say what members are told')
+  const active = new Map((await activeMembers(state, caller.org, nowMs)).map((member) => [member.id, member]))
+  const chosen = [...new Set(membershipIds)].map(
+    (id) => active.get(id) ?? fail('NOT_FOUND', `there is no member ${id.slice(0, 64)} here`),
+  )
+  const name = (await context.auth.organisations([caller.org])).get(caller.org)?.name ?? caller.org
+  const params = { coop: name, fromMs, toMs, text: text ?? '', ...(pest === null ? {} : { pest }) }
+  // hours for spraying against what is named, or against what the text says
+  const cause = `coop-${kind === 'spray-window' && pest === null ? 'spray-hours' : kind}`
+  const told = await state.transaction().execute(async (rows) => {
+    const now: { org: string; id: string }[] = []
+    for (const member of chosen) {
+      const alert = alertOf(member, idem, cause, params, nowMs)
+      const { numInsertedOrUpdatedRows } = await rows
+        .insertInto('alert')
+        .values(alert)
+        .onConflict((conflict) => conflict.column('id').doNothing())
+        .executeTakeFirstOrThrow()
+      if (Number(numInsertedOrUpdatedRows) === 0) continue
+      now.push(alert)
+      await noteOnBothSides(rows, caller, member, 'member.advise', { kind, ...params }, nowMs)
+    }
+    return now
+  })
+  for (const { org, id } of told) await announceAlert(context, org, id)
+  return told.length
+}
+
+function alertOf(
+  { id, org }: MembershipRow,
+  idem: string,
+  cause: string,
+  params: Record<string, string | number>,
+  sinceMs: AtMs,
+): AlertRow {
+  const own = createHash('sha256').update(`${idem} ${id}`).digest('hex').slice(0, 32)
+  return {
+    ...{ id: own, org, cause, severity: 'soon', fieldId: null, deviceId: null },
+    ...{ params: toJson(params), sinceMs, clearedMs: null },
+  }
+}
+
+async function announceAlert({ bus, clock, log }: Context, org: string, id: string): Promise<void> {
+  const event: ChangeEvent = { event: 'alert', atMs: clock.now(), id, fields: [] }
+  await bus
+    .publish(internalTopic(org, 'event'), JSON.stringify(event), { qos: 1, retain: false })
+    .catch((error: unknown) => log.warn({ error, org }, 'advice could not be announced'))
+}
+
+const activeMembers = (state: State, coop: string, atMs: AtMs): Promise<MembershipRow[]> =>
+  state
+    .selectFrom('membership')
+    .selectAll()
+    .where('coop', '=', coop)
+    .where('joinedMs', '<=', atMs)
+    .where((is) => is.or([is('endedMs', 'is', null), is('endedMs', '>', atMs)]))
+    .orderBy('memberCode')
+    .orderBy('alias')
+    .execute()
+
+interface PeopleTables {
+  organization: { id: string; slug: string }
+  member: { organizationId: string; userId: string }
+}
+
+interface ToldPerson {
+  org: string
+  language: string | null // null: that of their phone
+  hasNotices: boolean
+}
+
+/** Who can sign in for an organisation, with the language they have said and whether a notice reaches them elsewhere. */
+async function peopleOf(state: State, orgs: string[]): Promise<ToldPerson[]> {
+  if (orgs.length === 0) return []
+  const db = state.withoutPlugins() as unknown as Kysely<PeopleTables>
+  const members = await db
+    .selectFrom('member')
+    .innerJoin('organization', 'organization.id', 'member.organizationId')
+    .select(['member.userId', 'organization.slug as org'])
+    .where('organization.slug', 'in', orgs)
+    .execute()
+  const wishes = await state.selectFrom('noticeWish').selectAll().where('org', 'in', orgs).execute()
+  const browsers = await state
+    .selectFrom('pushDevice')
+    .select(['org', 'userId'])
+    .where('org', 'in', orgs)
+    .execute()
+  const choices = await state.selectFrom('person').selectAll().where('org', 'in', orgs).execute()
+  return members.map(({ org, userId }) => {
+    const isTheirs = (row: { org: string; userId: string }) => row.org === org && row.userId === userId
+    const wish = wishes.find(isTheirs)
+    const choice = choices.find(isTheirs)
+    return {
+      org,
+      language: wish?.language ?? (choice ? fromJson(choice.choices).language : null),
+      hasNotices: wish?.byMail === 1 || browsers.some(isTheirs),
+    }
+  })
+}

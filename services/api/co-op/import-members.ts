@@ -1,0 +1,197 @@
+/**
+ * Members with their fields from a table of the co-operative. A preview names every cell that cannot be used and changes
+ * nothing; the import is made a member at a time, so that nothing else waits for it, and can be asked for again: what is
+ * there already is left as it is.
+ */
+import { createHash, randomUUID } from 'node:crypto'
+import type { Result } from '../../../broker/contract/result.ts'
+import { soilOf } from '../../agronomy/soils.ts'
+import { appendAudit } from '../../audit.ts'
+import { fail } from '../../errors.ts'
+import { openIdleThread, type IdleThread } from '../../idle-thread.ts'
+import type { State } from '../../ports.ts'
+import { toJson, type FarmRow } from '../../tables.ts'
+import type { Caller } from '../auth.ts'
+import type { Context } from '../context.ts'
+import { freeOrg, insertMembership } from './invitations.ts'
+import { matchMembers, type MatchedField, type MatchedMember } from './match-members.ts'
+import { noteOnBothSides, writeConsent } from './memberships.ts'
+import { readMembers, type BadCell } from './read-members.ts'
+import type { Table } from './read-table.ts'
+
+type Deps = Pick<Context, 'state' | 'clock' | 'auth'>
+type Place = Pick<FarmRow, 'timeZone' | 'latDeg' | 'lonDeg' | 'elevationM'>
+
+/** Where a table does not say the soil. */
+const ASSUMED_SOIL = 'loam'
+
+export interface MembersFile {
+  hash: string
+  rows: number
+  bad: BadCell[]
+  /** rows that are not used for a bad cell */
+  leftOut: number
+  members: MatchedMember[]
+}
+
+export type TableThread = IdleThread<Uint8Array, Result<Table>>
+export const openTableThread = (): TableThread => openIdleThread(import.meta.url, 'the reader of tables')
+
+/** BAD_REQUEST with what was expected where the file cannot be read at all. */
+export async function readFile(
+  deps: Deps,
+  thread: TableThread,
+  coop: string,
+  base64: string,
+): Promise<MembersFile> {
+  const bytes = Uint8Array.from(Buffer.from(base64, 'base64'))
+  const hash = createHash('sha256').update(bytes).digest('hex')
+  const table = await thread.ask(bytes)
+  if (!table.ok) fail('BAD_REQUEST', table.error)
+  const { members, ...read } = readMembers(table.value)
+  return { hash, ...read, members: await matchMembers(deps, coop, members) }
+}
+
+export interface Imported {
+  members: number
+  fields: number
+  seasons: number
+  leftOut: number
+}
+
+/** What is new or changed; CONFLICT when the co-operative has no farm of its own to say where new members are. */
+export async function importMembers(deps: Deps, caller: Caller, file: MembersFile): Promise<Imported> {
+  const place = await placeOf(deps.state, caller.org)
+  const imported: Imported = { members: 0, fields: 0, seasons: 0, leftOut: file.leftOut }
+  for (const member of file.members) {
+    if (member.keepsItself || !isChange(member)) continue
+    const at =
+      place ?? fail('CONFLICT', 'add a farm first: where it lies is where members without a place are')
+    await importMember(deps, caller, member, at)
+    if (member.membership === null) imported.members++
+    imported.fields += member.fields.filter(({ change }) => change !== 'same').length
+    imported.seasons += member.fields.filter(({ seasonChange }) => seasonChange === 'new').length
+  }
+  return imported
+}
+
+const isChange = ({ membership, fields, consentChange }: MatchedMember): boolean =>
+  membership === null ||
+  consentChange === 'new' ||
+  fields.some(({ change, seasonChange }) => change !== 'same' || seasonChange === 'new')
+
+/** All of a member, or nothing. */
+async function importMember(
+  { state, clock, auth }: Deps,
+  caller: Caller,
+  member: MatchedMember,
+  coopPlace: Place,
+): Promise<void> {
+  const { row, membership } = member
+  const org = membership?.org ?? (await freeOrg({ auth }, row.name))
+  const atMs = clock.now()
+  await state.transaction().execute(async (rows) => {
+    if (membership === null) await auth.createOrganisation(rows, org, row.name)
+    const farmId =
+      member.farmId ?? (await insertFarm(rows, org, member, { ...coopPlace, ...row.place }, atMs))
+    for (const field of member.fields) await writeField(rows, org, farmId, field)
+    const { memberCode, jaCode } = row
+    const of =
+      membership ??
+      (await insertMembership(rows, { org, coop: caller.org, memberCode, jaCode, joinedMs: atMs }))
+    if (member.consentChange === 'new') await writeConsent(rows, caller, of, row.consent!, atMs)
+    const changed = member.fields.filter(({ change }) => change !== 'same').length
+    const detail = { name: row.name, memberCode, fields: changed }
+    await noteOnBothSides(rows, caller, of, 'member.import', detail, atMs)
+  })
+}
+
+async function insertFarm(
+  rows: State,
+  org: string,
+  { row: { name, memberCode } }: MatchedMember,
+  place: Place,
+  createdAtMs: number,
+): Promise<string> {
+  const id = randomUUID()
+  await rows
+    .insertInto('farm')
+    .values({ id, org, name, memberCode, ...place, createdAtMs })
+    .execute()
+  return id
+}
+
+async function writeField(
+  rows: State,
+  org: string,
+  farmId: string,
+  { row, known, change, seasonChange }: MatchedField,
+): Promise<void> {
+  const id = known?.id ?? randomUUID()
+  const { name, kind, areaM2, soilTexture, shape } = row
+  const geojson = shape === null ? null : toJson(shape)
+  if (change === 'new') {
+    const texture = soilTexture ?? ASSUMED_SOIL
+    const { fieldCapacity, wiltingPoint, saturation } = soilOf(texture)!
+    await rows
+      .insertInto('field')
+      .values({
+        ...{ id, org, farmId, name, kind, areaM2, soilTexture: texture },
+        ...{ fieldCapacity, wiltingPoint, saturation, stationId: null, geojson },
+      })
+      .execute()
+  }
+  if (change === 'changed') {
+    const outline = geojson === null ? {} : { geojson }
+    await rows
+      .updateTable('field')
+      .set({ areaM2, ...outline })
+      .where('id', '=', id)
+      .execute()
+  }
+  if (seasonChange !== 'new' || row.season === null) return
+  const { crop, variety, plantedDay } = row.season
+  await rows
+    .insertInto('season')
+    .values({
+      ...{
+        id: randomUUID(),
+        org,
+        fieldId: id,
+        year: Number(plantedDay.slice(0, 4)),
+        crop,
+        variety,
+        plantedDay,
+      },
+      ...{ harvestPlannedDay: null, harvestedDay: null, yieldKg: null, yieldBasis: null },
+    })
+    .execute()
+}
+
+async function placeOf(state: State, org: string): Promise<Place | null> {
+  const farm = await state
+    .selectFrom('farm')
+    .select(['timeZone', 'latDeg', 'lonDeg', 'elevationM'])
+    .where('org', '=', org)
+    .orderBy('createdAtMs')
+    .limit(1)
+    .executeTakeFirst()
+  return farm ?? null
+}
+
+/** One line in the co-operative's audit for the file as a whole. */
+export async function noteFile(
+  { state, clock }: Deps,
+  { org, userId: actor }: Caller,
+  action: string,
+  { hash, rows, leftOut }: Pick<MembersFile, 'hash' | 'rows' | 'leftOut'>,
+): Promise<void> {
+  await appendAudit(state, {
+    org,
+    atMs: clock.now(),
+    actor,
+    action,
+    subject: org,
+    detail: { hash, rows, leftOut },
+  })
+}

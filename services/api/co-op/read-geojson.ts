@@ -1,0 +1,59 @@
+/**
+ * Features of a GeoJSON file (RFC 7946), a Japanese fude polygon file among them, as rows of a table: the properties are the
+ * columns, and what the shape itself says of area and place stands beside them where no property does.
+ */
+import { err, ok, type Result } from '../../../broker/contract/result.ts'
+import { readShape } from '../shapes/shape-fault.ts'
+import { areaM2, insidePoint } from '../shapes/shape.ts'
+import type { Table } from './read-table.ts'
+import { columnOf, type Column } from './table-words.ts'
+
+const NOT_GEOJSON = 'file: expected a GeoJSON FeatureCollection with at least one feature'
+
+export const isGeojson = (text: string): boolean => /^\s*\{/.test(text)
+
+/** `plain`: how a cell's text is written. */
+export function readGeojson(text: string, plain: (text: string) => string): Result<Table> {
+  const features = featuresOf(text)
+  if (features === null || features.length === 0) return err(NOT_GEOJSON)
+  const names = [...new Set(features.flatMap(({ properties }) => Object.keys(properties ?? {})))]
+  const has = (column: Column): boolean => names.some((name) => columnOf(name) === column)
+  const wantsArea = !has('areaA') && !has('areaHa') && !has('areaM2')
+  const wantsPlace = !has('latitude') && !has('longitude')
+  const heads = [
+    ...names,
+    ...['shape', ...(wantsArea ? ['area m2'] : []), ...(wantsPlace ? ['latitude', 'longitude'] : [])],
+  ]
+  const rows = features.map(({ properties, geometry }) => {
+    const read = geometry == null ? null : readShape(geometry)
+    const shape = read !== null && 'shape' in read ? read.shape : null
+    const [lon, lat] = shape === null ? ['', ''] : insidePoint(shape).map((degrees) => degrees.toFixed(6))
+    return [
+      ...names.map((name) => cellOf(properties?.[name], plain)),
+      geometry == null ? '' : JSON.stringify(geometry),
+      ...(wantsArea ? [shape === null ? '' : areaM2(shape).toFixed(1)] : []),
+      ...(wantsPlace ? [lat!, lon!] : []),
+    ]
+  })
+  return ok([heads, ...rows])
+}
+
+interface Feature {
+  properties?: Record<string, unknown> | null
+  geometry?: unknown
+}
+
+function featuresOf(text: string): Feature[] | null {
+  try {
+    const { type, features } = JSON.parse(text) as { type?: unknown; features?: unknown }
+    if (type !== 'FeatureCollection' || !Array.isArray(features)) return null
+    return features.every((one) => typeof one === 'object' && one !== null) ? (features as Feature[]) : null
+  } catch {
+    return null
+  }
+}
+
+const cellOf = (value: unknown, plain: (text: string) => string): string =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? plain(String(value))
+    : ''

@@ -1,0 +1,199 @@
+/**
+ * Rows of a table, one a field, into members with their fields. Every cell that cannot be used is named with what came;
+ * a row with one is not used, and nothing of it is guessed. Pure.
+ */
+import { cropOf } from '../../agronomy/crops.ts'
+import { soilOf } from '../../agronomy/soils.ts'
+import { readShape } from '../shapes/shape-fault.ts'
+import type { Shape } from '../shapes/shape.ts'
+import { answersOfYesNo, columnOf, cropNames, kinds, soilNames, type Column } from './table-words.ts'
+import { areaOf, dayOfText, isEmptyRow, numberOf } from './table-cells.ts'
+import type { Consent } from '../../consent.ts'
+
+export type Fault =
+  | 'missing'
+  | 'no-column' // the head names none, and without it nothing can be read
+  | 'unknown'
+  | 'not-a-number'
+  | 'out-of-range'
+  | 'not-a-day'
+  | 'double' // the same field of the same member stands above
+  | 'conflict' // it says something else than another cell, or a row above
+  | 'too-long'
+
+export interface BadCell {
+  row: number // as a spreadsheet counts, empty rows too
+  column: Column
+  fault: Fault
+  came: string
+}
+
+export interface MemberRow {
+  memberCode: string | null
+  jaCode: string | null
+  name: string
+  place: { latDeg: number; lonDeg: number } | null // null: where the co-operative is
+  consent: (Consent & { paper: string }) | null // null: nothing is said
+  fields: FieldOfMember[]
+}
+
+export interface FieldOfMember {
+  row: number
+  name: string
+  areaM2: number
+  kind: 'upland' | 'paddy'
+  soilTexture: string | null // null: not said
+  season: { crop: string; variety: string | null; plantedDay: string } | null
+  shape: Shape | null // null: not said
+}
+
+const NAME_LENGTH = 120
+const CODE_LENGTH = 40
+const consentColumns = ['seesYield', 'seesWater', 'seesSprays', 'isNamed'] as const
+
+/** `leftOut`: rows that are not used for a bad cell; all of them where a column is missing. */
+export function readMembers(table: readonly string[][]): {
+  members: MemberRow[]
+  bad: BadCell[]
+  leftOut: number
+  rows: number
+} {
+  const [top, ...rows] = table
+    .map((cells, i) => ({ row: i + 1, cells }))
+    .filter(({ cells }) => !isEmptyRow(cells))
+  const at = columnsOf(top?.cells ?? [])
+  const missing = (['member', 'field'] as Column[]).filter((column) => !at.has(column))
+  if (!(['areaA', 'areaHa', 'areaM2'] as Column[]).some((column) => at.has(column))) missing.push('areaA')
+  if (missing.length > 0) {
+    const row = top?.row ?? 1
+    const none = missing.map((column): BadCell => ({ row, column, fault: 'no-column', came: '' }))
+    return { members: [], bad: none, leftOut: rows.length, rows: rows.length }
+  }
+
+  const bad: BadCell[] = []
+  const members = new Map<string, MemberRow>()
+  for (const { row, cells } of rows) {
+    const before = bad.length
+    const cell = (column: Column): string => cells[at.get(column) ?? -1] ?? ''
+    const fault = (column: Column, what: Fault): null => {
+      bad.push({ row, column, fault: what, came: cell(column).slice(0, 60) })
+      return null
+    }
+    const member = readMember(cell, fault)
+    const field = readField(row, cell, fault)
+    if (bad.length > before || member === null || field === null) continue
+    const key = member.memberCode ?? member.name
+    const known = members.get(key)
+    if (known === undefined) members.set(key, { ...member, fields: [field] })
+    else if (known.name !== member.name) fault('member', 'conflict')
+    else if (known.fields.some(({ name }) => name === field.name)) fault('field', 'double')
+    else known.fields.push(field)
+  }
+  const leftOut = new Set(bad.map(({ row }) => row)).size
+  return { members: [...members.values()], bad, leftOut, rows: rows.length }
+}
+
+type Cell = (column: Column) => string
+type Note = (column: Column, what: Fault) => null
+
+function readMember(cell: Cell, fault: Note): Omit<MemberRow, 'fields'> | null {
+  const name = shortText(cell, fault, 'member', NAME_LENGTH)
+  const memberCode = shortText(cell, fault, 'memberCode', CODE_LENGTH)
+  const jaCode = shortText(cell, fault, 'jaCode', CODE_LENGTH)
+  const place = readPlace(cell, fault)
+  const consent = readConsent(cell, fault)
+  if (name === null) return fault('member', 'missing')
+  return { name, memberCode, jaCode, place, consent }
+}
+
+function readPlace(cell: Cell, fault: Note): MemberRow['place'] {
+  if (cell('latitude') === '' && cell('longitude') === '') return null
+  const read = (column: 'latitude' | 'longitude', most: number): number | null => {
+    if (cell(column) === '') return fault(column, 'missing')
+    const value = numberOf(cell(column))
+    if (value === null) return fault(column, 'not-a-number')
+    return Math.abs(value) > most ? fault(column, 'out-of-range') : value
+  }
+  const latDeg = read('latitude', 90)
+  const lonDeg = read('longitude', 180)
+  return latDeg === null || lonDeg === null ? null : { latDeg, lonDeg }
+}
+
+/** What is not said is not allowed; and whoever allows something has signed a paper. */
+function readConsent(cell: Cell, fault: Note): MemberRow['consent'] {
+  const said = consentColumns.map((column) => {
+    const text = cell(column).toLowerCase()
+    if (text === '') return false
+    return answersOfYesNo[text] ?? fault(column, 'unknown')
+  })
+  const [seesYield, seesWater, seesSprays, isNamed] = said.map((one) => one === true)
+  const paper = cell('paper')
+  if (!said.some((one) => one === true)) return null
+  if (paper === '') return fault('paper', 'missing')
+  return { seesYield: seesYield!, seesWater: seesWater!, seesSprays: seesSprays!, isNamed: isNamed!, paper }
+}
+
+function readField(row: number, cell: Cell, fault: Note): FieldOfMember | null {
+  const name = shortText(cell, fault, 'field', NAME_LENGTH)
+  if (name === null) fault('field', 'missing')
+  const areaM2 = areaOf(cell, fault)
+  const season = readSeason(cell, fault)
+  const soilTexture = readSoil(cell, fault)
+  const shape = readOutline(cell, fault)
+  const kindText = cell('kind').toLowerCase()
+  const kind =
+    kindText === ''
+      ? season?.crop === 'rice'
+        ? 'paddy'
+        : 'upland'
+      : (kinds[kindText] ?? fault('kind', 'unknown'))
+  if (name === null || areaM2 === null || kind === null) return null
+  return { row, name, areaM2, kind, soilTexture, season, shape }
+}
+
+function readSeason(cell: Cell, fault: Note): FieldOfMember['season'] {
+  const [cropText, dayText] = [cell('crop'), cell('planted')]
+  if (cropText === '' && dayText === '') return null
+  const name = cropNames[cropText] ?? cropText.toLowerCase().replace(/\s+/g, '-')
+  const crop = cropText === '' ? fault('crop', 'missing') : cropOf(name) ? name : fault('crop', 'unknown')
+  const plantedDay =
+    dayText === '' ? fault('planted', 'missing') : (dayOfText(dayText) ?? fault('planted', 'not-a-day'))
+  const variety = shortText(cell, fault, 'variety', NAME_LENGTH)
+  return crop === null || plantedDay === null ? null : { crop, variety, plantedDay }
+}
+
+function readSoil(cell: Cell, fault: Note): string | null {
+  const text = cell('soil')
+  if (text === '') return null
+  const texture = soilNames[text] ?? text.toLowerCase()
+  return soilOf(texture) ? texture : fault('soil', 'unknown')
+}
+
+function readOutline(cell: Cell, fault: Note): Shape | null {
+  const text = cell('shape')
+  if (text === '') return null
+  try {
+    const read = readShape(JSON.parse(text))
+    if ('shape' in read) return read.shape
+  } catch {
+    // no JSON: said below
+  }
+  return fault('shape', 'unknown')
+}
+
+function shortText(cell: Cell, fault: Note, column: Column, most: number): string | null {
+  const text = cell(column)
+  if (text === '') return null
+  if (/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ufeff]/.test(text))
+    return fault(column, 'unknown')
+  return text.length > most ? fault(column, 'too-long') : text
+}
+
+function columnsOf(head: readonly string[]): Map<Column, number> {
+  const at = new Map<Column, number>()
+  for (const [i, cell] of head.entries()) {
+    const column = columnOf(cell)
+    if (column !== null && !at.has(column)) at.set(column, i)
+  }
+  return at
+}

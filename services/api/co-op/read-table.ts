@@ -1,0 +1,93 @@
+/**
+ * A person's table, as their office keeps it, into rows of text: XLSX, text with commas, tabs or semicolons in UTF-8 or
+ * Shift_JIS, or GeoJSON. Runs in a thread.
+ */
+import Papa from 'papaparse'
+import { readSheet } from 'read-excel-file/node'
+import { err, ok, type Result } from '../../../broker/contract/result.ts'
+import { isGeojson, readGeojson } from './read-geojson.ts'
+import { isEmptyRow } from './table-cells.ts'
+
+/** Cells of every row, empty rows among them: a person finds a row by its number. */
+export type Table = string[][]
+
+const ROWS = 20_000
+const COLUMNS = 60
+const UNPACKED_BYTES = 40 * 1024 * 1024
+const EMPTY_TABLE = 'file: expected a head and rows under it, came an empty table'
+
+/** The first sheet. What cannot be read says what was expected. */
+export async function readTable(bytes: Uint8Array): Promise<Result<Table>> {
+  const cells = isZip(bytes) ? await readXlsx(bytes) : readText(bytes)
+  if (!cells.ok) return cells
+  const last = cells.value.findLastIndex((row) => !isEmptyRow(row))
+  if (last < 0) return err(EMPTY_TABLE)
+  const table = cells.value.slice(0, last + 1)
+  const full = table.filter((row) => !isEmptyRow(row)).length
+  if (full > ROWS) return err(`file: expected at most ${ROWS} rows, came ${full}`)
+  if (table.some((row) => row.length > COLUMNS)) return err(`file: expected at most ${COLUMNS} columns`)
+  return ok(table)
+}
+
+const isZip = (bytes: Uint8Array): boolean => bytes[0] === 0x50 && bytes[1] === 0x4b
+
+async function readXlsx(bytes: Uint8Array): Promise<Result<Table>> {
+  const unpacked = unpackedBytes(bytes)
+  if (unpacked === null || unpacked > UNPACKED_BYTES)
+    return err('file: expected an XLSX of at most 40 MiB when unpacked')
+  try {
+    const rows = await readSheet(Buffer.from(bytes))
+    return ok(rows.map((row) => row.map(textOf)))
+  } catch {
+    return err('file: looks like an XLSX, but its first sheet cannot be read')
+  }
+}
+
+function textOf(cell: unknown): string {
+  if (cell === null || cell === undefined) return ''
+  // a date in a sheet is a day without a place
+  if (cell instanceof Date) return cell.toISOString().slice(0, 10)
+  return plain(String(cell as string | number | boolean))
+}
+
+function readText(bytes: Uint8Array): Result<Table> {
+  const text = decode(bytes)
+  if (text === null) return err('file: expected XLSX, or text in UTF-8 or Shift_JIS')
+  if (isGeojson(text)) return readGeojson(text, plain)
+  const { data } = Papa.parse<string[]>(text)
+  return ok(data.map((row) => row.map(plain)))
+}
+
+/** Shift_JIS is what office programs in Japan write; it reads almost anything, so UTF-8 is tried before. */
+function decode(bytes: Uint8Array): string | null {
+  for (const encoding of ['utf-8', 'shift_jis'])
+    try {
+      const text = new TextDecoder(encoding, { fatal: true }).decode(bytes)
+      if (!text.includes('\u0000')) return text
+    } catch {
+      continue
+    }
+  return null
+}
+
+/** Full-width digits and letters as half-width ones, blanks at the ends gone. */
+const plain = (text: string): string => text.normalize('NFKC').trim()
+
+const END_OF_ZIP = 0x06054b50
+const ENTRY_OF_ZIP = 0x02014b50
+
+/** What the files of a zip say that they hold together (APPNOTE 4.3.12, 4.3.16); null: it has no directory. */
+function unpackedBytes(bytes: Uint8Array): number | null {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  let end = bytes.length - 22
+  while (end >= 0 && view.getUint32(end, true) !== END_OF_ZIP) end--
+  if (end < 0) return null
+  let at = view.getUint32(end + 16, true)
+  let sum = 0
+  for (let left = view.getUint16(end + 10, true); left > 0; left--) {
+    if (at + 46 > bytes.length || view.getUint32(at, true) !== ENTRY_OF_ZIP) return null
+    sum += view.getUint32(at + 24, true)
+    at += 46 + view.getUint16(at + 28, true) + view.getUint16(at + 30, true) + view.getUint16(at + 32, true)
+  }
+  return sum
+}

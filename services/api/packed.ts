@@ -1,0 +1,20 @@
+/**
+ * Answers that are read go gzipped to whoever can unpack them: a farm's phone has a weak signal. What answers a write
+ * may hold a new secret and goes as it is: how well it packs would tell of it.
+ */
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import type { App } from './context.ts'
+
+const LEAST_BYTES = 1_000
+const pack = promisify(gzip)
+
+export function packAnswers(app: App): void {
+  app.addHook('onSend', async ({ method, headers }, reply, payload) => {
+    if (method !== 'GET' || typeof payload !== 'string' || payload.length < LEAST_BYTES) return payload
+    void reply.header('vary', 'accept-encoding')
+    if (!/\bgzip\b/.test(headers['accept-encoding'] ?? '')) return payload
+    void reply.header('content-encoding', 'gzip')
+    return pack(payload)
+  })
+}

@@ -1,0 +1,22 @@
+/** What grew on fields on a day. */
+import type { Day } from '../../../broker/contract/time.ts'
+import type { State } from '../../ports.ts'
+import type { SeasonRow } from '../../tables.ts'
+
+/** By field the season that grew there on a day, the last planted of several; a field without one is not in it. */
+export async function seasonsOn(
+  state: State,
+  fieldIds: readonly string[],
+  day: Day,
+): Promise<Map<string, SeasonRow>> {
+  const seasons = await state
+    .selectFrom('season')
+    .selectAll()
+    .where('fieldId', 'in', fieldIds)
+    .where('plantedDay', '<=', day)
+    .where(({ eb, or }) => or([eb('harvestedDay', 'is', null), eb('harvestedDay', '>=', day)]))
+    .orderBy('plantedDay')
+    .orderBy('id')
+    .execute()
+  return new Map(seasons.map((season) => [season.fieldId, season]))
+}

@@ -1,0 +1,35 @@
+/** What a line of the audit is about, from its action alone; the first kind that fits holds. */
+
+/** By kind the actions, `%` for what may follow. What none names is of the farm and its settings. */
+const actions = {
+  incident: [
+    ...['rule-broken', 'numbers-ahead', 'run-unordered', 'flow-alarm', 'flow-leak', 'restore'],
+    ...['device.refused.%', 'device.claim-refused', 'sign-in.refused'],
+  ],
+  water: [
+    ...['command-%', 'request.%', 'run-%', 'run.%', 'output.%'],
+    ...['valve-unlocked', 'fault-cleared', 'flow-cleared', 'alert-cleared'],
+  ],
+  pest: ['treatment.%', 'product.%', 'heat-watch.%', 'task.%', 'field.pest-economics', 'field.count'],
+  people: [
+    ...['sign-in', 'sign-out', 'setup', 'password.%', 'member.%', 'person.%', 'organization.%'],
+    ...['invitation.%', 'membership.%', 'consent.%', 'notice.%', 'export', 'audit.export', 'report.%'],
+  ],
+  device: ['device.%', 'dead-letter.%'],
+  farm: ['%'],
+} as const
+
+export type AuditKind = keyof typeof actions
+export const auditKinds = Object.keys(actions) as [AuditKind, ...AuditKind[]]
+
+const fits = (action: string, pattern: string): boolean =>
+  pattern.endsWith('%') ? action.startsWith(pattern.slice(0, -1)) : action === pattern
+
+export const auditKind = (action: string): AuditKind =>
+  auditKinds.find((kind) => actions[kind].some((pattern) => fits(action, pattern)))!
+
+/** For a query: patterns of which an action fits one, and those of kinds before, of which it may fit none. */
+export function patternsOf(kind: AuditKind): { some: readonly string[]; none: readonly string[] } {
+  const before = auditKinds.slice(0, auditKinds.indexOf(kind))
+  return { some: actions[kind], none: before.flatMap((earlier) => [...actions[earlier]]) }
+}

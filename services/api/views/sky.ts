@@ -1,0 +1,78 @@
+/**
+ * The next 24 hours of the sky. A forecast says the middle of each hour's rain and the range of each day's: the range is
+ * spread over the hours as the middle is.
+ */
+import { HOUR_MS, dayOf, zoneOffsetMs, type AtMs } from '../../../broker/contract/time.ts'
+import type { ForecastAnswer } from '../../ports.ts'
+import type { Sky } from '../schemas.ts'
+
+const HOURS = 24
+/** What nobody would notice, mm in an hour. */
+const DRY_MM = 0.1
+/** Rain that stops for so long and comes back is told as one. */
+const PAUSE_MS = HOUR_MS
+
+/** Null where nobody says what an hour brings. */
+export function skyView(answer: ForecastAnswer | null, timeZone: string, nowMs: AtMs): Sky | null {
+  const offsetMs = zoneOffsetMs(nowMs, timeZone)
+  const fromMs = Math.floor((nowMs + offsetMs) / HOUR_MS) * HOUR_MS - offsetMs
+  const said = new Map((answer?.hours ?? []).map((hour) => [hour.atMs, hour]))
+  const shareOf = sharesOf(answer, timeZone)
+  const hours = Array.from({ length: HOURS }, (_, i) => {
+    const hour = said.get(fromMs + i * HOUR_MS)
+    const windMps = hour?.windMps == null ? null : round(hour.windMps)
+    return { atMs: fromMs + i * HOUR_MS, windMps, rain: hour?.rainMm == null ? null : shareOf(hour) }
+  })
+  if (hours.every(({ rain, windMps }) => rain === null && windMps === null)) return null
+  return {
+    fromMs,
+    rain: hours.map(({ rain }) => rain && [round(rain[0]), round(rain[1]), round(rain[2])]),
+    windMps: hours.map(({ windMps }) => windMps),
+    showers: showersOf(hours),
+  }
+}
+
+type Rain = readonly [loMm: number, midMm: number, hiMm: number]
+type SkyHour = { atMs: AtMs; rain: Rain | null }
+
+/** An hour's part of its day's range. */
+function sharesOf(answer: ForecastAnswer | null, timeZone: string) {
+  const days = new Map((answer?.days ?? []).map(({ day, rainMm }) => [day, rainMm]))
+  const sums = new Map<string, number>()
+  for (const { atMs, rainMm } of answer?.hours ?? []) {
+    const day = dayOf(atMs, timeZone)
+    sums.set(day, (sums.get(day) ?? 0) + (rainMm ?? 0))
+  }
+  return ({ atMs, rainMm }: { atMs: AtMs; rainMm: number | null }): Rain | null => {
+    if (rainMm === null) return null
+    const day = dayOf(atMs, timeZone)
+    const range = days.get(day)
+    const sumMm = sums.get(day) ?? 0
+    if (!range || sumMm === 0) return [rainMm, rainMm, rainMm]
+    const share = rainMm / sumMm
+    return [range.lo * share, range.mid * share, range.hi * share]
+  }
+}
+
+function showersOf(hours: readonly SkyHour[]): Sky['showers'] {
+  const showers: Sky['showers'] = []
+  for (const { atMs, rain } of hours) {
+    if (rain === null || rain[2] < DRY_MM) continue
+    const last = showers.at(-1)
+    const shower = { fromMs: atMs, toMs: atMs + HOUR_MS, loMm: rain[0], midMm: rain[1], hiMm: rain[2] }
+    if (!last || atMs - last.toMs > PAUSE_MS) {
+      showers.push(shower)
+      continue
+    }
+    last.toMs = shower.toMs
+    last.loMm += shower.loMm
+    last.midMm += shower.midMm
+    last.hiMm += shower.hiMm
+  }
+  return showers.map((one) => ({
+    ...one,
+    ...{ loMm: round(one.loMm), midMm: round(one.midMm), hiMm: round(one.hiMm) },
+  }))
+}
+
+const round = (value: number): number => Math.round(10 * value) / 10

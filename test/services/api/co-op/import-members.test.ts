@@ -1,0 +1,157 @@
+/** Members from a table with three bad rows: nothing changes until it is confirmed, and a second time nothing at all. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { sharesOf } from '../../../../services/consent.ts'
+import { noHttpLimits } from '../../../../services/api/limits.ts'
+import { plantFarm } from '../rows.ts'
+import { startTestApi, type TestApi } from '../test-api.ts'
+
+let tilth: TestApi
+let coop: string
+
+beforeAll(async () => {
+  tilth = await startTestApi({ limits: noHttpLimits })
+  coop = await tilth.signUp('ja-midori', 'admin')
+})
+afterAll(() => tilth.stop())
+
+const head = 'Code,Member,Field,Area (a),Crop,Planted,Shares yield,Shares name,Consent paper'
+const bad = [
+  '0002,Mori,Dam,a lot,rice,2026-05-20,,,',
+  '0003,Ito,River,8,rise,2026-05-20,,,',
+  '0003,Ito,Shrine,8,rice,20 May,,,',
+]
+const mended = [
+  '0002,Mori,Dam,14,rice,2026-05-20,,,',
+  '0003,Ito,River,8,rice,2026-05-20,,,',
+  '0003,Ito,Shrine,8,rice,2026-05-20,,,',
+]
+const table = (...rows: string[]) => ({
+  base64: Buffer.from(
+    [
+      head,
+      '0001,Aoki,North,12,rice,2026-05-18,yes,yes,form of 1 April',
+      '0001,Aoki,South,1.2,,,yes,yes,form of 1 April',
+      ...rows,
+    ].join('\n'),
+  ).toString('base64'),
+})
+const call = (path: string, body: object) => tilth.call(coop, 'POST', `/api/memberships/${path}`, body)
+const everything = async () =>
+  JSON.stringify(
+    await Promise.all(
+      (['farm', 'field', 'season', 'membership', 'consent'] as const).map((name) =>
+        tilth.state.selectFrom(name).selectAll().orderBy('id').execute(),
+      ),
+    ),
+  )
+const bring = async (...rows: string[]) => {
+  const { body: preview } = await call('preview', table(...rows))
+  return call('import', { ...table(...rows), hash: preview.hash, leaveOut: preview.leftOut })
+}
+
+describe('an import of members', () => {
+  it('needs to know where the co-operative is, and says so', async () => {
+    const answer = await bring()
+    expect([answer.status, answer.body.message]).toEqual([409, expect.stringMatching(/^add a farm first/)])
+    await plantFarm(tilth.state, 'ja-midori')
+  })
+
+  it('is previewed: three bad rows are named, nothing is changed, and no other number of them is left out', async () => {
+    const before = await everything()
+    const { status, body: preview } = await call('preview', table(...bad))
+    expect(status).toBe(200)
+    expect(preview).toMatchObject({
+      ...{ rows: 5, leftOut: 3 },
+      bad: [
+        { row: 4, column: 'areaA', fault: 'not-a-number', came: 'a lot' },
+        { row: 5, column: 'crop', fault: 'unknown', came: 'rise' },
+        { row: 6, column: 'planted', fault: 'not-a-day', came: '20 May' },
+      ],
+      members: [
+        {
+          ...{ name: 'Aoki', memberCode: '0001', change: 'new', fields: 2, newFields: 2, newSeasons: 1 },
+          ...{ assumedSoils: 2, consent: 'new', keepsItself: false },
+        },
+      ],
+    })
+    const refused = await call('import', { ...table(...bad), hash: preview.hash, leaveOut: 0 })
+    expect([refused.status, refused.body.message]).toEqual([400, expect.stringMatching(/^leaveOut: 3 rows/)])
+    const other = await call('import', { ...table(), hash: preview.hash, leaveOut: 3 })
+    expect([other.status, other.body.message]).toEqual([400, expect.stringMatching(/^hash: must be/)])
+    expect(await everything()).toBe(before)
+  })
+
+  it('makes each member an organisation of its own, with what its paper lets be seen', async () => {
+    const answer = await bring(...bad)
+    expect([answer.status, answer.body]).toEqual([200, { members: 1, fields: 2, seasons: 1, leftOut: 3 }])
+    const shares = await sharesOf(tilth.state, 'ja-midori', tilth.clock.now() + 1)
+    expect(shares).toMatchObject([{ memberCode: '0001', seesYield: true, seesWater: false, isNamed: true }])
+    const fields = await tilth.state
+      .selectFrom('field')
+      .select(['name', 'areaM2', 'kind', 'soilTexture'])
+      .where('org', '=', shares[0]!.org)
+      .orderBy('name')
+      .execute()
+    expect(fields).toEqual([
+      { name: 'North', areaM2: 1_200, kind: 'paddy', soilTexture: 'loam' },
+      { name: 'South', areaM2: 120, kind: 'upland', soilTexture: 'loam' },
+    ])
+    expect((await tilth.call(coop, 'GET', '/api/farms')).text).not.toContain('Aoki')
+  })
+
+  it('of the mended table brings the rest alone', async () => {
+    const answer = await bring(...mended)
+    expect([answer.status, answer.body]).toEqual([200, { members: 2, fields: 3, seasons: 3, leftOut: 0 }])
+  })
+
+  it('of the same table again changes nothing', async () => {
+    const before = await everything()
+    const answer = await bring(...mended)
+    expect([answer.status, answer.body]).toEqual([200, { members: 0, fields: 0, seasons: 0, leftOut: 0 }])
+    expect(await everything()).toBe(before)
+  })
+
+  it('takes shapes from GeoJSON onto fields that are there, and a second time changes nothing', async () => {
+    const ring = [
+      [138.9, 37.5],
+      [138.9003, 37.5],
+      [138.9003, 37.5004],
+      [138.9, 37.5004],
+      [138.9, 37.5],
+    ]
+    const features = [
+      {
+        type: 'Feature',
+        properties: { Code: '0002', Member: 'Mori', Field: 'Dam', 'Area (a)': 14 },
+        geometry: { type: 'Polygon', coordinates: [ring] },
+      },
+    ]
+    const base64 = Buffer.from(JSON.stringify({ type: 'FeatureCollection', features })).toString('base64')
+    const { body: preview } = await call('preview', { base64 })
+    expect(preview.members).toMatchObject([{ memberCode: '0002', change: 'changed', changedFields: 1 }])
+    expect((await call('import', { base64, hash: preview.hash, leaveOut: 0 })).status).toBe(200)
+    const { geojson } = await tilth.state
+      .selectFrom('field')
+      .select('geojson')
+      .where('name', '=', 'Dam')
+      .executeTakeFirstOrThrow()
+    expect(JSON.parse(geojson!)).toMatchObject({ type: 'Polygon' })
+    const before = await everything()
+    const { body: again } = await call('preview', { base64 })
+    expect(again.members).toMatchObject([{ change: 'same' }])
+    await call('import', { base64, hash: again.hash, leaveOut: 0 })
+    expect(await everything()).toBe(before)
+  })
+
+  it('leaves alone a member that has an account: its fields are its own affair', async () => {
+    const shares = await sharesOf(tilth.state, 'ja-midori', tilth.clock.now() + 1)
+    const { org } = shares.find(({ memberCode }) => memberCode === '0002')!
+    await tilth.signUp(org, 'admin')
+    const changed = table('0002,Mori,Dam,99,rice,2026-05-20,yes,yes,a paper of ours', '0002,Mori,New,5,,,,,')
+    const { body: preview } = await call('preview', changed)
+    expect(preview.members[1]).toMatchObject({ name: 'Mori', keepsItself: true })
+    const before = await everything()
+    expect((await call('import', { ...changed, hash: preview.hash, leaveOut: 0 })).status).toBe(200)
+    expect(await everything()).toBe(before)
+  })
+})

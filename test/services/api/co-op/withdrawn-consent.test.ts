@@ -1,0 +1,102 @@
+/** What a member takes back at noon is in no file that the co-operative fetches at 12:01, over HTTP as its people do. */
+import readSheet from 'read-excel-file/node'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { MINUTE_MS } from '../../../../broker/contract/time.ts'
+import { oneOrganisation } from '../../../../firmware-sim/whole/members/members.ts'
+import { writeRows } from '../../../../firmware-sim/whole/members/write-members.ts'
+import { noHttpLimits } from '../../../../services/api/limits.ts'
+import { plantFarm } from '../rows.ts'
+import { startTestApi, type TestApi } from '../test-api.ts'
+
+const COOP = 'ja-midori'
+const MEMBER = 'sato-farm'
+const NOON_MS = Date.parse('2026-07-24T03:00:00Z') // in Tokyo
+let tilth: TestApi
+let coop: string
+let member: string
+let membership: string
+
+beforeAll(async () => {
+  tilth = await startTestApi({ limits: noHttpLimits })
+  coop = await tilth.signUp(COOP, 'admin')
+  member = await tilth.signUp(MEMBER, 'admin')
+  await plantFarm(tilth.state, COOP)
+  const rows = oneOrganisation({ coop: MEMBER, members: 1, fields: 3, year: 2026, yearsBack: 1 })
+  rows.farm[0]!.name = 'Sato of the dam'
+  await writeRows(tilth.state, rows)
+  await tilth.clock.advanceTo(NOON_MS - 10 * MINUTE_MS)
+  const { code } = (await tilth.call(coop, 'POST', '/api/invitations', { purpose: 'member' })).body
+  expect((await tilth.call(member, 'POST', '/api/me/join', { code })).status).toBe(200)
+  membership = (await tilth.call(member, 'GET', '/api/memberships')).body[0].id
+})
+afterAll(() => tilth.stop())
+
+async function says(isAllowed: boolean): Promise<void> {
+  const seen = { seesYield: isAllowed, seesWater: isAllowed, seesSprays: isAllowed, isNamed: isAllowed }
+  const answer = await tilth.call(member, 'POST', `/api/memberships/${membership}/consent`, seen)
+  expect(answer.status).toBe(200)
+}
+
+const fetchFile = async (path: string): Promise<Buffer> => {
+  const answer = await tilth.api.inject({
+    ...{ method: 'GET', url: `/api/reports/${path}year=2026` },
+    headers: { host: 'farm.local', cookie: coop },
+  })
+  expect(answer.statusCode).toBe(200)
+  return answer.rawPayload
+}
+
+/** Every text that the co-operative can fetch of the season. */
+async function fetched(): Promise<string> {
+  const book = await readSheet(await fetchFile('season.xlsx?crop=rice&'))
+  const csv = await fetchFile('season.csv?')
+  const view = await fetchFile('season?crop=rice&')
+  return [JSON.stringify(book), csv.toString(), view.toString()].join('\n')
+}
+
+const call = (method: 'GET' | 'POST', url: string, body?: object) => tilth.call(coop, method, url, body)
+
+/** Orders the season as GeoJSON, and waits until it is made. */
+async function ordered(): Promise<string> {
+  const asked = { form: 'geojson', year: '2026', crop: 'rice' }
+  const { body } = await call('POST', '/api/reports', asked)
+  const stateOf = async () =>
+    ((await call('GET', '/api/reports')).body.orders as { id: string; state: string }[]).find(
+      ({ id }) => id === body.id,
+    )!.state
+  await expect.poll(stateOf, { timeout: 20_000 }).toBe('done')
+  return body.id
+}
+
+describe('a consent that is taken back at noon', () => {
+  let order: string
+  it('let the member be seen until then: its name, its fields, its loads', async () => {
+    await says(true)
+    await tilth.clock.advanceTo(NOON_MS - MINUTE_MS)
+    const text = await fetched()
+    for (const told of ['Sato of the dam', 'Paddy 2', 'T2-0']) expect(text).toContain(told)
+    order = await ordered()
+    expect((await call('GET', `/api/reports/${order}/file`)).text).toContain('Sato of the dam')
+  })
+
+  it('is absent from the CSV, the XLSX and the report at 12:01', async () => {
+    await tilth.clock.advanceTo(NOON_MS)
+    await says(false)
+    await tilth.clock.advanceTo(NOON_MS + MINUTE_MS)
+    const text = await fetched()
+    for (const told of ['Sato of the dam', 'Paddy 2', 'T2-0', MEMBER]) expect(text).not.toContain(told)
+    expect(text).toContain(`${COOP} Paddy 7`)
+  })
+
+  it('takes the file that was ordered before with it, and the next one is without', async () => {
+    const answer = await call('GET', `/api/reports/${order}/file`)
+    expect([answer.status, answer.body.error]).toEqual([409, 'CONFLICT'])
+    const kept = await tilth.state.selectFrom('reportOrder').select(['file', 'code']).execute()
+    expect(kept).toContainEqual({ file: null, code: 'CONFLICT' })
+    const next = await ordered()
+    expect(next).not.toBe(order)
+    const { status, text } = await call('GET', `/api/reports/${next}/file`)
+    expect(status).toBe(200)
+    for (const told of ['Sato of the dam', 'Paddy 2', 'T2-0', MEMBER]) expect(text).not.toContain(told)
+  })
+})
