@@ -2,6 +2,7 @@
 import type { CommandLife } from '../../broker/contract/command-life.ts'
 import { MINUTE_MS } from '../../broker/contract/time.ts'
 import type { CommandRow, IrrigationRow, RunRow, ZoneRow } from '../tables.ts'
+import { VALVE_TEST } from '../valve-test.ts'
 import { litresOf } from './interlocks.ts'
 
 // in a shorter opening a healthy meter may not come to its first pulse
@@ -30,7 +31,7 @@ export function irrigationRow(
     zoneId: run.zoneId,
     runId: run.id,
     commandId: command.id,
-    cause: run.cause,
+    cause: run.planVersion === VALVE_TEST ? VALVE_TEST : run.cause,
     whyId: run.whyId,
     actor: command.actor,
     commandedAtMs: command.createdAtMs,

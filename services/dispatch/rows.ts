@@ -38,7 +38,12 @@ export function closeRow({ row, life, stoppedBy }: Live, atMs: AtMs): CommandRow
   }
 }
 
-export function auditEntry({ row, life, stoppedBy }: Live, atMs: AtMs): AuditEntry {
+/** `from`: the state that the order was in; null: it is new. */
+export function auditEntry(
+  { row, life, stoppedBy }: Live,
+  atMs: AtMs,
+  from: Live['life']['state'] | null = null,
+): AuditEntry {
   const { state, outcome, ranMs, ranLitres, closeSeq } = life
   return {
     org: row.org,
@@ -50,6 +55,7 @@ export function auditEntry({ row, life, stoppedBy }: Live, atMs: AtMs): AuditEnt
       device: row.deviceId,
       valve: row.valve,
       seq: row.seq,
+      from,
       closeSeq,
       outcome,
       ranMs,

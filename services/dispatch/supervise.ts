@@ -170,7 +170,7 @@ async function commit(desk: Desk, live: Live, before: CommandLife): Promise<void
       end = await endOfRun(rows, live, atMs)
       run = await openingsOf(rows, row.runId)
     }
-    if (life.state !== before.state) await appendAudit(rows, auditEntry(live, atMs))
+    if (life.state !== before.state) await appendAudit(rows, auditEntry(live, atMs, before.state))
   })
   live.row = {
     ...row,

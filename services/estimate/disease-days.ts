@@ -3,7 +3,7 @@
  * readings may have changed them; every day is worked out from the hours of its stations and from the rows before it,
  * so the same readings give the same rows whenever they came. A row is written only when it has changed.
  */
-import { setImmediate as breath } from 'node:timers/promises'
+import { breath } from '../breath.ts'
 import { HOUR_MS, addDays, daysBetween, startOfDay, type Day } from '../../broker/contract/time.ts'
 import { DISEASES_VERSION, diseasesOfCrop, type Disease } from '../agronomy/disease/diseases.ts'
 import { figuresOfDay, judgeDay, type DayFigures } from '../agronomy/disease/judge-day.ts'

@@ -1,6 +1,7 @@
 /** Reads a farm's seasons: what was harvested, and the water, stress and heat that each had by its field's days. */
 import { addDays, daysBetween, type Day } from '../../broker/contract/time.ts'
-import type { FarmRow } from '../tables.ts'
+import { seasonYield } from '../report/season-yield.ts'
+import type { FarmRow, HarvestLoadRow } from '../tables.ts'
 import type { Stores, Subject } from './fitter.ts'
 import type { Harvest } from './yield-fit.ts'
 import type { YieldSeasons } from './yield.ts'
@@ -16,7 +17,7 @@ export async function loadYield(
   for (const crop of new Set(seasons.map((season) => season.crop))) {
     const ofCrop = seasons.filter((season) => season.crop === crop)
     const weighed = ofCrop.filter((season) => season.tonsPerHa !== null && season.harvestedDay !== null)
-    // brown rice is not rough rice: only what was weighed as the newest was
+    // brown rice is not rough rice: what cannot be brought to the crop's base counts beside its like alone
     const harvested = weighed.filter((season) => season.basis === weighed.at(-1)!.basis)
     if (harvested.length === 0) continue
     const keys = (['water', 'deficit', 'heat'] as const).filter((key) =>
@@ -63,7 +64,7 @@ interface Season {
   plantedDay: Day
   harvestedDay: Day | null
   tonsPerHa: number | null
-  basis: string | null
+  basis: string | null // of an entered yield that cannot be brought to the crop's base; null: it is on the base
   features: {
     water: number | null // rain and net irrigation, mm/d
     deficit: number | null // 1 - ETa/ETc, the stress of FAO-33
@@ -90,13 +91,16 @@ async function readSeasons(state: Stores['state'], farm: FarmRow, throughDay: Da
         .on('fieldDay.day', '<=', throughDay),
     )
     .select((row) => [
+      'season.id as id',
       'season.fieldId as fieldId',
       'season.crop as crop',
       'season.year as year',
       'season.plantedDay as plantedDay',
       'season.harvestedDay as harvestedDay',
       'season.yieldKg as yieldKg',
-      'season.yieldBasis as basis',
+      'season.yieldBasis as yieldBasis',
+      'season.harvestedM2 as harvestedM2',
+      'season.hullShare as hullShare',
       'field.areaM2 as areaM2',
       row.fn.avg<number | null>('fieldDay.rainMm').as('rainMm'),
       row.fn.count<number>('fieldDay.rainMm').as('rainDays'),
@@ -125,11 +129,17 @@ async function readSeasons(state: Stores['state'], farm: FarmRow, throughDay: Da
       'season.harvestedDay',
       'season.yieldKg',
       'season.yieldBasis',
+      'season.harvestedM2',
+      'season.hullShare',
       'field.areaM2',
     ])
     .orderBy('season.plantedDay')
     .execute()
+  const loads = await readLoads(state, farm)
   return rows.map((row): Season => {
+    const place = { areaM2: row.areaM2, timeZone: farm.timeZone }
+    const found = seasonYield(row, place, loads.get(row.id) ?? [])
+    const kg = found.kg ?? found.entered?.kg ?? null
     const lastDay = row.harvestedDay ?? throughDay
     const days = daysBetween(row.plantedDay, addDays(lastDay, 1))
     const isKnown = (count: number) => Number(count) >= ENOUGH * days
@@ -139,8 +149,8 @@ async function readSeasons(state: Stores['state'], farm: FarmRow, throughDay: Da
       year: row.year,
       plantedDay: row.plantedDay,
       harvestedDay: row.harvestedDay !== null && row.harvestedDay <= throughDay ? row.harvestedDay : null,
-      basis: row.basis,
-      tonsPerHa: row.yieldKg === null || !(row.areaM2 > 0) ? null : (10 * row.yieldKg) / row.areaM2,
+      basis: found.kg === null ? row.yieldBasis : null,
+      tonsPerHa: kg === null || !(found.areaM2 > 0) ? null : (10 * kg) / found.areaM2,
       features: {
         water: isKnown(row.rainDays) ? row.rainMm! + (row.irrigationMm ?? 0) : null,
         deficit: isKnown(row.etaDays) && row.etcMm! > 0 ? 1 - Math.min(1, row.etaMm! / row.etcMm!) : null,
@@ -148,4 +158,16 @@ async function readSeasons(state: Stores['state'], farm: FarmRow, throughDay: Da
       },
     }
   })
+}
+
+async function readLoads(state: Stores['state'], farm: FarmRow): Promise<Map<string, HarvestLoadRow[]>> {
+  const rows = await state
+    .selectFrom('harvestLoad')
+    .selectAll()
+    .where('org', '=', farm.org)
+    .where('farmId', '=', farm.id)
+    .execute()
+  const bySeason = new Map<string, HarvestLoadRow[]>()
+  for (const row of rows) bySeason.set(row.seasonId, [...(bySeason.get(row.seasonId) ?? []), row])
+  return bySeason
 }

@@ -1,5 +1,5 @@
 /** Writes plans to the state store. One transaction for many farms: what costs is the disk, not the rows. */
-import { setImmediate as breath } from 'node:timers/promises'
+import { breath } from '../breath.ts'
 import type { Transaction } from 'kysely'
 import { fail, isTilthError } from '../errors.ts'
 import type { State } from '../ports.ts'

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { readSettings, settingsTable } from '../../services/config.ts'
+import { readSettings } from '../../services/config.ts'
+import { settingsTable } from '../../services/settings-table.ts'
 
 const reason = (env: Record<string, string>, file: string | null = null) => {
   const settings = readSettings(env, file)
@@ -48,6 +49,7 @@ describe('settings', () => {
       { PUBLIC_URL: 'tilth.example.org' },
       'PUBLIC_URL must look like https://tilth.example.org, got tilth.example.org',
     ],
+    [{ DESK_PHONE: 'call us' }, 'DESK_PHONE must be a telephone number, as +81 25-123-4567, got call us'],
     [
       { MAP_TILES: 'tiles.example.org' },
       'MAP_TILES must look like https://tile.example.org/{z}/{x}/{y}.png, got tiles.example.org',

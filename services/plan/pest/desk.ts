@@ -3,41 +3,43 @@
  * voided. It reads and judges; who asked writes what it gives, with a line in the audit. Nothing here sprays: a
  * treatment is a task for a person from beginning to end.
  */
-import { dayOf, HOUR_MS, type AtMs, type Day } from '../../../broker/contract/time.ts'
-import { err, ok, type Result } from '../../../broker/contract/result.ts'
+import { dayOf, type AtMs, type Day } from '../../../broker/contract/time.ts'
+import { ok } from '../../../broker/contract/result.ts'
 import { inTurns } from '../../in-turns.ts'
-import type { Clock, Forecast, ForecastAnswer, Logger, SeriesStore, State } from '../../ports.ts'
+import type { Clock, Forecast, Logger, SeriesStore, State } from '../../ports.ts'
 import {
   fromJson,
   toJson,
-  type Dose,
-  type FieldPart,
   type SprayRecord,
   type SprayWeather,
   type TreatmentCheck,
-  type TreatmentPlan,
   type TreatmentRow,
 } from '../../tables.ts'
-import { doseOf } from './dose.ts'
-import { copyOf, useFor } from './label.ts'
 import { allChecks, jobOf, LEAST_WINDOW_H, offersFor, type Offer } from './offers.ts'
+import { fieldAhead } from './field-ahead.ts'
 import { floweringOf, proposalsFor } from './field-proposals.ts'
+import { harvestGate, readHarvestGate, type HarvestGate } from './harvest-gate.ts'
+import { plannedTreatment } from './planned-treatment.ts'
 import type { Proposal } from './proposals.ts'
 import { importProducts, previewImport, type ImportSource } from './product-shelf.ts'
 import { threatsOf, type FieldThreats } from './overview.ts'
-import { readPestField, readPestFields, type PestField } from './read-field.ts'
-import { readAbout, readNowCast } from './read-station.ts'
+import { readPestField, readPestFields } from './read-field.ts'
+import { readAbout } from './read-station.ts'
 import { judgeHours, type JudgedHour } from './spray-hour.ts'
-import {
-  draftRecord,
-  harvestGate,
-  PEST_RULES,
-  sprayWeather,
-  type HarvestGate,
-  type RecordEntry,
-} from './spray-record.ts'
+import { draftRecord, sprayWeather } from './spray-record.ts'
+import { sprayToday } from './spray-today.ts'
 import { sprayWindows, type SprayWindow } from './spray-windows.ts'
-import { weatherAhead, type Ahead } from './weather-ahead.ts'
+import {
+  doseAgain,
+  draftAgain,
+  refuse,
+  spanOf,
+  type Answer,
+  type DoneEntry,
+  type DraftChanges,
+  type TreatmentDraft,
+} from './treatment-draft.ts'
+import type { Ahead } from './weather-ahead.ts'
 
 export interface PestControl {
   fieldId: string
@@ -55,34 +57,7 @@ export interface PestControl {
   treatments: TreatmentRow[]
 }
 
-/** What a person enters to plan a treatment. Of amount, dilution and volume two are enough. */
-export interface TreatmentDraft {
-  fieldId: string
-  target: string
-  productId: string
-  fromMs: AtMs
-  toMs: AtMs
-  amount?: number | null
-  unit: string
-  dilution?: number | null
-  volumeL10a?: number | null
-  areaM2?: number
-  operator: string
-  flowering?: boolean | null
-  /** only so much of the field as `areaM2` says; `holdsAlone`: days and hours hold this part, not the field */
-  part?: { name: string; holdsAlone?: boolean } | null
-}
-export type DoneEntry = Omit<RecordEntry, 'dose' | 'operator'> &
-  Partial<Pick<TreatmentDraft, 'amount' | 'unit' | 'dilution' | 'volumeL10a' | 'areaM2' | 'operator'>>
-
-export type Refusal = { code: 'NOT_FOUND' | 'BAD_REQUEST' | 'CONFLICT'; message: string }
-type Answer<T> = Result<T, Refusal>
-
 export type PestDesk = ReturnType<typeof pestDesk>
-
-const KEPT_MS = 30 * 60_000
-const LONGEST_H = 24
-const FORECAST_DAYS = 4
 
 export function pestDesk(deps: {
   state: State
@@ -91,35 +66,8 @@ export function pestDesk(deps: {
   clock: Clock
   log: Logger
 }) {
-  const { state, series, clock, log } = deps
-  const kept = new Map<string, { untilMs: AtMs; answer: ForecastAnswer | null }>()
-
-  async function forecastFor({ farm }: PestField, nowMs: AtMs): Promise<ForecastAnswer | null> {
-    const known = kept.get(farm.id)
-    if (known && nowMs < known.untilMs) return known.answer
-    const today = dayOf(nowMs, farm.timeZone)
-    const answer =
-      (await deps.forecast
-        ?.daily({ org: farm.org, farm: farm.id }, today, FORECAST_DAYS)
-        .catch((error: unknown) => {
-          log.warn({ error, farm: farm.id }, 'no forecast; hours for spraying are unknown')
-          return null
-        })) ?? null
-    kept.set(farm.id, { untilMs: nowMs + KEPT_MS, answer })
-    return answer
-  }
-
-  async function aheadOf(of: PestField): Promise<Ahead> {
-    const nowMs = clock.now()
-    const [answer, now] = await Promise.all([
-      forecastFor(of, nowMs),
-      readNowCast({ state, series }, of.field, nowMs).catch((error: unknown) => {
-        log.warn({ error, field: of.field.id }, 'no station; spraying is judged by the forecast alone')
-        return null
-      }),
-    ])
-    return weatherAhead(answer, now, { place: of.farm, timeZone: of.farm.timeZone, nowMs })
-  }
+  const { state, series, clock } = deps
+  const aheadOf = fieldAhead(deps)
 
   return {
     /** All that a person needs to decide; null where the organisation has no such field. */
@@ -151,11 +99,17 @@ export function pestDesk(deps: {
       }
     },
 
+    /** When the weather of the next day lets anybody spray, whatever is sprayed. */
+    sprayToday,
+
     /** Every field of the organisation, from what is stored alone. */
     async overview(org: string): Promise<FieldThreats[]> {
       const nowMs = clock.now()
       return inTurns(threatsOf(await readPestFields(state, org, nowMs), nowMs))
     },
+
+    /** Whether what grows in a season may be harvested on a day. */
+    gate: readHarvestGate,
 
     /** The weather that a field's treatments are held against; asked for before a transaction, as it may take time. */
     async ahead(org: string, fieldId: string): Promise<Ahead | null> {
@@ -164,59 +118,31 @@ export function pestDesk(deps: {
     },
 
     /** A treatment as drafted, with what stands against it. Nothing is agreed to yet. */
-    async draft(
+    draft: (
       rows: State,
       org: string,
       id: string,
       actor: string,
       draft: TreatmentDraft,
       ahead: Ahead | null,
-    ): Promise<Answer<TreatmentRow>> {
-      const nowMs = clock.now()
-      const of = await readPestField(rows, org, draft.fieldId, nowMs)
-      if (!of) return refuse('NOT_FOUND', `there is no field ${draft.fieldId} here`)
-      if (!of.season) return refuse('CONFLICT', 'fieldId: nothing grows in this field now')
-      const label = of.labels.find(({ product }) => product.id === draft.productId)
-      if (!label) return refuse('NOT_FOUND', `there is no product ${draft.productId} here`)
-      const span = spanOf(draft.fromMs, draft.toMs)
-      if (!span.ok) return span
-      if (draft.toMs <= nowMs) return refuse('BAD_REQUEST', `toMs: must lie ahead, got ${draft.toMs}`)
-      const dose = doseOf({ ...draft, areaM2: draft.areaM2 ?? of.field.areaM2 })
-      if (!dose.ok) return refuse('BAD_REQUEST', dose.error)
-      if (dose.value.areaM2 > of.field.areaM2)
-        return refuse(
-          'BAD_REQUEST',
-          `areaM2: must be at most the field's ${of.field.areaM2}, got ${dose.value.areaM2}`,
-        )
-      if (draft.part && !(dose.value.areaM2 < of.field.areaM2))
-        return refuse(
-          'BAD_REQUEST',
-          `areaM2: of a part must be below the field's ${of.field.areaM2}, got ${dose.value.areaM2}`,
-        )
-      const part: FieldPart | null = draft.part
-        ? { name: draft.part.name, holds: draft.part.holdsAlone === true ? 'part' : 'field' }
-        : null
-      const { target, fromMs, toMs } = draft
-      const isFlowering = draft.flowering ?? floweringOf(of)
-      const spray = { target, dose: dose.value, fromMs, toMs, isFlowering, exceptId: id, part }
-      const proposal = proposalsFor(of, dayOf(nowMs, of.farm.timeZone)).find((one) => one.target === target)
-      const plan: TreatmentPlan = {
-        product: copyOf(label, useFor(label, of.season.crop, target)),
-        dose: dose.value,
-        operator: draft.operator,
-        flowering: isFlowering,
-        proposal: proposal ? { action: proposal.action, key: proposal.key, params: proposal.params } : null,
-        checks: allChecks(of, label, spray, ahead?.hours ?? []),
-        accepted: [],
-        rules: PEST_RULES,
-        part,
-      }
-      return ok({
-        ...{ id, org, farmId: of.farm.id, fieldId: of.field.id, seasonId: of.season.id, target },
-        ...{ productId: draft.productId, state: 'planned', fromMs, toMs, plan: toJson(plan), record: null },
-        ...{ createdBy: actor, createdAtMs: nowMs, confirmedBy: null, confirmedAtMs: null },
-        ...{ recordedBy: null, recordedAtMs: null, voidedBy: null, voidedAtMs: null, voidReason: null },
-      })
+    ): Promise<Answer<TreatmentRow>> =>
+      plannedTreatment(rows, { org, id, actor, nowMs: clock.now() }, draft, ahead),
+
+    /** A draft once more, as a person has changed it: held against every rule again. */
+    async redrafted(
+      rows: State,
+      treatment: TreatmentRow,
+      changes: DraftChanges,
+      ahead: Ahead | null,
+    ): Promise<Answer<Partial<TreatmentRow>>> {
+      const { org, id, createdBy: actor, state: before } = treatment
+      if (before !== 'planned')
+        return refuse('CONFLICT', `this treatment is ${before}, only a draft can be changed`)
+      const by = { org, id, actor, nowMs: clock.now() }
+      const made = await plannedTreatment(rows, by, draftAgain(treatment, changes), ahead)
+      if (!made.ok) return made
+      const { seasonId, productId, fromMs, toMs, plan } = made.value
+      return ok({ seasonId, productId, fromMs, toMs, plan })
     },
 
     /**
@@ -333,25 +259,5 @@ export function pestDesk(deps: {
   }
 }
 
-const refuse = (code: Refusal['code'], message: string): { ok: false; error: Refusal } =>
-  err({ code, message })
 const keysOf = (checks: readonly TreatmentCheck[]): string =>
   [...new Set(checks.map(({ key }) => key))].join(', ')
-
-function spanOf(fromMs: AtMs, toMs: AtMs): Answer<null> {
-  const hours = (toMs - fromMs) / HOUR_MS
-  return hours > 0 && hours <= LONGEST_H
-    ? ok(null)
-    : refuse('BAD_REQUEST', `toMs: must be up to ${LONGEST_H} h after the start, got ${hours} h`)
-}
-
-/** As planned, or as a person says it was. */
-function doseAgain(planned: Dose, entry: DoneEntry): Result<Dose> {
-  const isSaid = entry.amount != null || entry.dilution != null || entry.volumeL10a != null
-  const areaM2 = entry.areaM2 ?? planned.areaM2
-  return doseOf(
-    isSaid
-      ? { ...entry, unit: entry.unit ?? planned.unit, areaM2 }
-      : { amount: planned.amount, unit: planned.unit, volumeL10a: planned.volumeL10a, areaM2 },
-  )
-}

@@ -77,7 +77,7 @@ export const checkKeys = {
   dose: ['amount', 'unit', 'lo', 'hi'],
   dilution: ['dilution', 'lo', 'hi'],
   buffer: ['metres'],
-  weather: ['reason'], // a key of `hourKeys`
+  weather: ['reason'], // a key of `hourKeys`; its own params stand beside it
   irrigation: ['atMs'],
 } as const
 

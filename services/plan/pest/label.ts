@@ -48,5 +48,6 @@ export const copyOf = ({ product, ingredients }: Label, use: Use | null): LabelC
   reiHours: product.reiHours,
   rainFastHours: product.rainFastHours,
   phiDays: use?.phiDays ?? null,
+  use: use && { crop: use.crop, target: use.target },
   isDemo: product.isDemo === 1,
 })

@@ -29,7 +29,7 @@ export interface Offer {
 export const LEAST_WINDOW_H = 2
 const MOST_WINDOWS = 5
 /** People work between, minutes of the local day, where a farm does not say. Unconfirmed. */
-const WORK = { fromMin: 4 * 60, toMin: 20 * 60 }
+export const WORK = { fromMin: 4 * 60, toMin: 20 * 60 }
 
 const worse: Record<Vote, number> = { allowed: 0, guarded: 1, unknown: 2, forbidden: 3 }
 
@@ -154,7 +154,7 @@ const votes: Record<HourVerdict, Vote> = {
 
 function weather(judged: readonly JudgedHour[], span: { fromMs: AtMs; toMs: AtMs }): TreatmentCheck {
   const { verdict, worst } = judgeSpan(judged, span)
-  const params: Params = { reason: worst?.key ?? null }
+  const params: Params = { ...worst?.params, reason: worst?.key ?? null }
   return { key: 'weather', vote: votes[verdict], params }
 }
 

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import Papa from 'papaparse'
-import { addDays } from '../../../broker/contract/time.ts'
+import { isDay } from '../../../broker/contract/time.ts'
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
 import type { Ingredient, LabelLimits, ProductRow, ProductUseRow } from '../../tables.ts'
 import { doseUnits, isDoseUnit } from './dose.ts'
@@ -258,14 +258,6 @@ const limitColumns = [
   ['temp_max_c', 'tempMaxC', -20, 60],
   ['delta_t_max_c', 'deltaTMaxC', 0, 30],
 ] as const satisfies readonly (readonly [ImportColumn, keyof LabelLimits, number, number])[]
-
-function isDay(text: string): boolean {
-  try {
-    return /^\d{4}-\d{2}-\d{2}$/.test(text) && addDays(text, 0) === text
-  } catch {
-    return false
-  }
-}
 
 const parts = (text: string): string[] =>
   text

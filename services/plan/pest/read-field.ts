@@ -55,7 +55,7 @@ export async function readPestField(
   return (await withRows(state, org, [field], await readLabels(state, org), nowMs))[0] ?? null
 }
 
-/** All fields of an organisation, some dozen at a time. */
+/** All fields of an organisation that are still there, some dozen at a time. */
 export async function readPestFields(state: State, org: string, nowMs: AtMs): Promise<PestField[]> {
   const labels = await readLabels(state, org)
   const found: PestField[] = []
@@ -64,6 +64,7 @@ export async function readPestFields(state: State, org: string, nowMs: AtMs): Pr
       .selectFrom('field')
       .selectAll()
       .where('org', '=', org)
+      .where('endedDay', 'is', null)
       .where('id', '>', afterId)
       .orderBy('id')
       .limit(limit)

@@ -2,7 +2,7 @@
  * The record that a treatment leaves, drafted from what was planned, what was done and what the station measured; and
  * from when on the field may be entered and harvested. Pure.
  */
-import { dayOf, HOUR_MS, type AtMs, type Day } from '../../../broker/contract/time.ts'
+import { dayOf, daysBetween, HOUR_MS, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import { deltaTC } from '../../agronomy/wet-bulb.ts'
 import type {
   Dose,
@@ -28,6 +28,8 @@ export interface RecordEntry {
   dose: Dose
   operator: string
   operatorCertificate?: string | null
+  certifiedBy?: string | null
+  customer?: string | null
   method?: string | null
   equipment?: string | null
   justification?: string | null
@@ -59,14 +61,22 @@ export function draftRecord(
     equipment: entry.equipment ?? null,
     operator: entry.operator,
     operatorCertificate: entry.operatorCertificate ?? null,
+    certifiedBy: entry.certifiedBy ?? null,
+    customer: entry.customer ?? null,
     justification: entry.justification ?? null,
     lot: entry.lot ?? null,
     weather,
     phiDays: product.phiDays,
     reiHours: product.reiHours,
     ...datesAfter(product, entry.endMs, farm.timeZone),
+    daysToHarvest: daysToHarvest(season, dayOf(entry.endMs, farm.timeZone)),
     rules: PEST_RULES,
   }
+}
+
+const daysToHarvest = ({ harvestedDay, harvestPlannedDay }: SeasonRow, day: Day): number | null => {
+  const harvestDay = harvestedDay ?? harvestPlannedDay
+  return harvestDay === null ? null : daysBetween(day, harvestDay)
 }
 
 /** What was left out of a field makes a part of it, though nobody named it. */
@@ -97,47 +107,14 @@ export interface StationReadings {
 }
 
 export const sprayWeather = (readings: StationReadings, elevationM: number): SprayWeather => {
-  const { tempC, humidityPct, windMps } = readings
+  const { tempC, windMps } = readings
+  // a sensor in fog may read more than air can hold
+  const humidityPct = readings.humidityPct === null ? null : Math.min(100, readings.humidityPct)
   return {
-    ...readings,
+    ...{ ...readings, humidityPct },
     windMps: windMps === null ? null : tenth(windMps),
     deltaTC: tempC === null || humidityPct === null ? null : tenth(deltaTC(tempC, humidityPct, elevationM)),
   }
 }
 
 const tenth = (value: number): number => Math.round(10 * value) / 10
-
-/** Whether a field may be harvested, by every treatment of its season that is not void. */
-export interface HarvestGate {
-  state: 'open' | 'shut' | 'unknown'
-  earliestDay: Day | null // the latest of what is known
-  treatmentId: string | null // that decides
-  /** parts that hold for themselves, and are not open: the rest of the field may be harvested */
-  parts: { treatmentId: string; name: string | null; earliestDay: Day | null }[]
-}
-
-export function harvestGate(
-  treatments: readonly Pick<TreatmentRow, 'id' | 'state' | 'toMs' | 'plan' | 'record'>[],
-  day: Day,
-  timeZone: string,
-): HarvestGate {
-  const parts: HarvestGate['parts'] = []
-  let gate: HarvestGate = { state: 'open', earliestDay: null, treatmentId: null, parts }
-  let unknownId: string | null = null
-  for (const { id, state, toMs, plan, record } of treatments) {
-    if (state === 'void' || state === 'planned') continue
-    const { product, part } = fromJson(plan)
-    const endMs = record === null ? toMs : fromJson(record).endMs
-    const { earliestHarvestDay } = datesAfter(product, endMs, timeZone)
-    if (part?.holds === 'part') {
-      if (earliestHarvestDay === null || day < earliestHarvestDay)
-        parts.push({ treatmentId: id, name: part.name, earliestDay: earliestHarvestDay })
-      continue
-    }
-    if (earliestHarvestDay === null) unknownId ??= id
-    else if (gate.earliestDay === null || earliestHarvestDay > gate.earliestDay)
-      gate = { state: 'open', earliestDay: earliestHarvestDay, treatmentId: id, parts }
-  }
-  if (gate.earliestDay !== null && day < gate.earliestDay) return { ...gate, state: 'shut' }
-  return unknownId === null ? gate : { ...gate, state: 'unknown', treatmentId: unknownId }
-}

@@ -1,5 +1,5 @@
 /** Brings the comparison of every field in season up to its last closed day, once a day; a field at a time. */
-import { setImmediate } from 'node:timers/promises'
+import { breath } from '../../breath.ts'
 import { addDays, dayOf, type AtMs } from '../../../broker/contract/time.ts'
 import type { Logger, State } from '../../ports.ts'
 import { toJson, type SeasonRow } from '../../tables.ts'
@@ -88,7 +88,7 @@ async function lifeOf(days: readonly ReplayDay[], rule: Rule): Promise<LivedDay[
   const lived: LivedDay[] = []
   for (const day of living(days, rule)) {
     lived.push(day)
-    if (lived.length % BREATH_DAYS === 0) await setImmediate()
+    if (lived.length % BREATH_DAYS === 0) await breath()
   }
   return lived
 }

@@ -10,7 +10,7 @@ import { startApi } from '../../../services/api/api.ts'
 import { noHttpLimits } from '../../../services/api/limits.ts'
 import { startNotices } from '../../../services/notices/start-notices.ts'
 import { pestDesk } from '../../../services/plan/pest/desk.ts'
-import { seasonCsv } from '../../../services/report/season-csv.ts'
+import { openReportDesk } from '../../../services/report/desk.ts'
 import type { Farm } from './farm.ts'
 import { ORG, zone } from './farm-rows.ts'
 
@@ -42,6 +42,7 @@ export async function startShownApi(farm: Farm): Promise<ShownApi> {
     ...{ state, bus, clock, log: quiet, mail: null, reach: 'public', publicUrl: null, secret: 'of the test' },
     lookEveryMs: HOUR_MS,
   })
+  const reports = openReportDesk({ state, series, bus, clock, log: quiet })
   const api = await startApi({
     ...{ state, series, bus, journal, clock, log: quiet },
     settings: {
@@ -52,7 +53,7 @@ export async function startShownApi(farm: Farm): Promise<ShownApi> {
     credentials: { hashSecret: (secret) => hashSecret(secret, 'pepper'), newSecret },
     onDeviceChanged: () => {},
     isReady: async () => ({ ok: true, parts: {} }),
-    seasonCsv: (query) => seasonCsv(state, query),
+    reports,
     pests: pestDesk({ state, series, clock, log: quiet }),
     notices,
     metrics: new Registry(),

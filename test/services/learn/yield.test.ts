@@ -173,12 +173,44 @@ describe('seasons of a farm', () => {
       features: { water: 3 },
     })
   })
-  it('weighed in another way are not mixed', async () => {
-    await season(2019, { yieldBasis: 'rough rice' })
-    await season(2020, { yieldBasis: 'brown rice' })
+  it('entered on a base that nobody can read are not mixed with those on the base of the crop', async () => {
+    await season(2019, { crop: 'rice', yieldBasis: 'sacks from the field' })
+    await season(2020, { crop: 'rice', yieldBasis: 'brown rice, 15 % moisture' })
     await days('2020-06-01', 10)
     const [found] = await loadYield(stores, farm, '2021-01-01')
     expect(found!.data.harvests.map(({ year }) => year)).toEqual([2020])
+  })
+  it('are the sum of their loads where they were weighed, on the base and the harvested area', async () => {
+    await season(2019, { crop: 'maize', yieldBasis: 'grain, 15.5 % moisture' })
+    await season(2020, { crop: 'maize', yieldKg: null, harvestedM2: 4_000 })
+    for (const [id, grossKg, voidedAtMs] of [
+      ['one', 1_000, null],
+      ['two', 900, null],
+      ['wrong', 5_000, 1],
+    ] as const)
+      await stores.state
+        .insertInto('harvestLoad')
+        .values({
+          ...{ id, org: ORG, farmId: farm.id, fieldId: 'field1', seasonId: '2020', day: '2020-06-10' },
+          ...{ ticket: null, form: 'grain', grossKg, moisturePct: 20, foreignPct: 0, grade: null },
+          ...{
+            sieveMm: null,
+            destination: null,
+            meter: null,
+            meterDay: null,
+            enteredBy: 'x',
+            enteredAtMs: 0,
+          },
+          ...{ voidedBy: null, voidedAtMs, voidReason: null },
+        })
+        .execute()
+    await days('2020-06-01', 10)
+    const [found] = await loadYield(stores, farm, '2021-01-01')
+    const dry = (1_900 * (100 - 20)) / (100 - 15.5)
+    expect(found!.data.harvests.map((one) => [one.year, one.yield])).toEqual([
+      [2019, 4],
+      [2020, expect.closeTo((10 * dry) / 4_000, 9)],
+    ])
   })
   it('of a crop that was never weighed teach nothing', async () => {
     await season(2020, { yieldKg: null })

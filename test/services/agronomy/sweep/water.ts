@@ -157,6 +157,13 @@ export const ofWater: Domains = {
     kcClimatic: t(kc, n(0.1, 8), climate),
     rootDepthM: t(crop, ageD),
   },
+  'nutrients.ts': {
+    nutrientsKgHa: t(
+      or(n(0, 1e6)),
+      n(1, 1e6),
+      fc.record({ nPct: or(percent), p2o5Pct: or(percent), k2oPct: or(percent) }),
+    ),
+  },
   'root-zone.ts': {
     profileDepletionMm: t(profile),
     profileState: t(

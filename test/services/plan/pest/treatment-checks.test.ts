@@ -5,7 +5,7 @@ import { addDays, DAY_MS, HOUR_MS } from '../../../../broker/contract/time.ts'
 import { doseOf, inUnit } from '../../../../services/plan/pest/dose.ts'
 import { heldOf, heldWindows, longestFree, outsideHeld } from '../../../../services/plan/pest/held-windows.ts'
 import { labelOf } from '../../../../services/plan/pest/label.ts'
-import { harvestGate } from '../../../../services/plan/pest/spray-record.ts'
+import { harvestGate } from '../../../../services/plan/pest/harvest-gate.ts'
 import {
   checkTreatment,
   worstVote,

@@ -1,0 +1,67 @@
+/**
+ * From when on a field may be harvested, by what was sprayed on it. A label that names no interval leaves it unknown,
+ * which is never taken for open.
+ */
+import { dayOf, type Day } from '../../../broker/contract/time.ts'
+import type { State } from '../../ports.ts'
+import { fromJson, type TreatmentRow } from '../../tables.ts'
+import { datesAfter } from './spray-record.ts'
+
+/** Whether a field may be harvested, by every treatment of its season that is not void. */
+export interface HarvestGate {
+  state: 'open' | 'shut' | 'unknown'
+  earliestDay: Day | null // the latest of what is known
+  treatmentId: string | null // that decides
+  by: { product: string; phiDays: number } | null // what it was, where the day is known
+  /** parts that hold for themselves, and are not open: the rest of the field may be harvested */
+  parts: { treatmentId: string; name: string | null; earliestDay: Day | null }[]
+}
+
+export function harvestGate(
+  treatments: readonly Pick<TreatmentRow, 'id' | 'state' | 'toMs' | 'plan' | 'record'>[],
+  day: Day,
+  timeZone: string,
+): HarvestGate {
+  const parts: HarvestGate['parts'] = []
+  let gate: HarvestGate = { state: 'open', earliestDay: null, treatmentId: null, by: null, parts }
+  let unknownId: string | null = null
+  for (const { id, state, toMs, plan, record } of treatments) {
+    if (state === 'void' || state === 'planned') continue
+    const { product, part } = fromJson(plan)
+    const endMs = record === null ? toMs : fromJson(record).endMs
+    const { earliestHarvestDay } = datesAfter(product, endMs, timeZone)
+    if (part?.holds === 'part') {
+      if (earliestHarvestDay === null || day < earliestHarvestDay)
+        parts.push({ treatmentId: id, name: part.name, earliestDay: earliestHarvestDay })
+      continue
+    }
+    if (earliestHarvestDay === null) unknownId ??= id
+    else if (gate.earliestDay === null || earliestHarvestDay > gate.earliestDay)
+      gate = {
+        ...{ state: 'open', earliestDay: earliestHarvestDay, treatmentId: id, parts },
+        by: { product: product.name, phiDays: product.phiDays! },
+      }
+  }
+  if (gate.earliestDay !== null && day < gate.earliestDay) return { ...gate, state: 'shut' }
+  return unknownId === null ? gate : { ...gate, state: 'unknown', treatmentId: unknownId, by: null }
+}
+
+/**
+ * The gate of a season on a day, by what was sprayed up to then: a spray that is to come holds nothing back that was cut
+ * before it. `timeZone`: of the farm.
+ */
+export async function readHarvestGate(
+  state: State,
+  seasonId: string,
+  day: Day,
+  timeZone: string,
+): Promise<HarvestGate> {
+  const treatments = await state
+    .selectFrom('treatment')
+    .select(['id', 'state', 'fromMs', 'toMs', 'plan', 'record'])
+    .where('seasonId', '=', seasonId)
+    .orderBy('fromMs')
+    .execute()
+  const before = treatments.filter(({ fromMs }) => dayOf(fromMs, timeZone) <= day)
+  return harvestGate(before, day, timeZone)
+}

@@ -1,0 +1,72 @@
+/** What a person says of a treatment that is planned or made, and what of it is refused. */
+import { HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
+import { err, ok, type Result } from '../../../broker/contract/result.ts'
+import { fromJson, type Dose, type TreatmentRow } from '../../tables.ts'
+import { doseOf } from './dose.ts'
+import type { RecordEntry } from './spray-record.ts'
+
+/** What a person enters to plan a treatment. Of amount, dilution and volume two are enough. */
+export interface TreatmentDraft {
+  fieldId: string
+  target: string
+  productId: string
+  fromMs: AtMs
+  toMs: AtMs
+  amount?: number | null
+  unit: string
+  dilution?: number | null
+  volumeL10a?: number | null
+  areaM2?: number
+  operator: string
+  flowering?: boolean | null
+  /** only so much of the field as `areaM2` says; `holdsAlone`: days and hours hold this part, not the field */
+  part?: { name: string; holdsAlone?: boolean } | null
+}
+export type DoneEntry = Omit<RecordEntry, 'dose' | 'operator'> &
+  Partial<Pick<TreatmentDraft, 'amount' | 'unit' | 'dilution' | 'volumeL10a' | 'areaM2' | 'operator'>>
+
+export type Refusal = { code: 'NOT_FOUND' | 'BAD_REQUEST' | 'CONFLICT'; message: string }
+export type Answer<T> = Result<T, Refusal>
+
+const LONGEST_H = 24
+
+export const refuse = (code: Refusal['code'], message: string): { ok: false; error: Refusal } =>
+  err({ code, message })
+
+/** From when to when it lasts. */
+export function spanOf(fromMs: AtMs, toMs: AtMs): Answer<null> {
+  const hours = (toMs - fromMs) / HOUR_MS
+  return hours > 0 && hours <= LONGEST_H
+    ? ok(null)
+    : refuse('BAD_REQUEST', `toMs: must be up to ${LONGEST_H} h after the start, got ${hours} h`)
+}
+
+/** As planned, or as a person says it was. */
+export function doseAgain(planned: Dose, entry: DoneEntry): Result<Dose> {
+  const isSaid = entry.amount != null || entry.dilution != null || entry.volumeL10a != null
+  const areaM2 = entry.areaM2 ?? planned.areaM2
+  return doseOf(
+    isSaid
+      ? { ...entry, unit: entry.unit ?? planned.unit, areaM2 }
+      : { amount: planned.amount, unit: planned.unit, volumeL10a: planned.volumeL10a, areaM2 },
+  )
+}
+
+/** What of a draft a person changes; the field and the pest stay. */
+export type DraftChanges = Partial<Omit<TreatmentDraft, 'fieldId' | 'target'>>
+
+/** A draft with its changes. Of the dose all is told anew, or only the area. */
+export function draftAgain(
+  { fieldId, target, productId, fromMs, toMs, plan }: TreatmentRow,
+  changes: DraftChanges,
+): TreatmentDraft {
+  const { dose, operator, flowering, part } = fromJson(plan)
+  const isDosed = changes.amount != null || changes.dilution != null || changes.volumeL10a != null
+  return {
+    ...{ fieldId, target, productId, fromMs, toMs, operator, flowering },
+    ...{ unit: dose.unit, areaM2: dose.areaM2 },
+    ...(isDosed ? {} : { amount: dose.amount, volumeL10a: dose.volumeL10a }),
+    part: part?.name == null ? null : { name: part.name, holdsAlone: part.holds === 'part' },
+    ...changes,
+  }
+}
