@@ -6,13 +6,14 @@ import { existsSync, readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { err, ok, type Result } from '../broker/contract/result.ts'
+import { parsePort, readBus, readTls, type BusSetting, type MqttTls } from './broker-settings.ts'
 import { readMapTiles, type MapTiles } from './map-tiles.ts'
 import { readMail, type MailSettings } from './mail-settings.ts'
 import { secretSettings, withSecretFiles } from './secret-files.ts'
+import { logLevels, settingsTable, type SettingName } from './settings-table.ts'
 
 export const roles = ['broker', 'ingest', 'plan', 'api'] as const
 export type Role = (typeof roles)[number]
-const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
 
 export interface Settings {
   host: string // HTTP
@@ -34,6 +35,7 @@ export interface Settings {
   trustedProxy: string[] // whose X-Forwarded-For is believed
   httpLimits: string // read by services/api/limits.ts
   mapTiles: MapTiles | null
+  deskPhone: string | null // whom to call who cannot sign in
   mail: MailSettings | null // null: notices are not mailed
   noticesTo: 'public' | 'any' // where webhooks and pushes may go
   secretsFile: string | null // in place of secrets.json in dataDir
@@ -41,86 +43,6 @@ export interface Settings {
 }
 
 export type { MapTiles }
-
-/** The built-in broker, or another one: its address without the secret, and who Tilth is there. */
-export type BusSetting =
-  { kind: 'embedded' } | { kind: 'external'; url: string; userName?: string; password?: string }
-
-/** MQTT over TLS: where, and PEM files. */
-export interface MqttTls {
-  host: string
-  port: number
-  cert: string
-  key: string
-  clientCa: string | null // devices must show a certificate of this authority
-}
-
-/** Every setting with its default and what it is for; README and the usage text are made from this table. */
-export const settingsTable = {
-  PORT: ['8080', 'HTTP: dashboard, API and MQTT over WebSocket at /mqtt'],
-  HOST: ['0.0.0.0', 'address for HTTP'],
-  MQTT_PORT: ['1883', 'MQTT without TLS'],
-  MQTT_HOST: [
-    '127.0.0.1',
-    "address for MQTT without TLS; 0.0.0.0 opens it to the network, where anyone can read the devices' secrets",
-  ],
-  MQTT_WEBSOCKET: [
-    '',
-    'who may speak MQTT over WebSocket at /mqtt: local or network; local unless MQTT_HOST is open or PUBLIC_URL is https, and no MQTT_TLS_CLIENT_CA is set',
-  ],
-  MQTT_TLS_CERT: ['', 'PEM file of the certificate for MQTT over TLS; without it there is none'],
-  MQTT_TLS_KEY: ['', 'PEM file of its key'],
-  MQTT_TLS_CLIENT_CA: [
-    '',
-    'PEM file of the authority whose certificate each device must show; empty: none asked',
-  ],
-  MQTTS_PORT: ['8883', 'MQTT over TLS'],
-  MQTTS_HOST: ['0.0.0.0', 'address for MQTT over TLS'],
-  MQTT_LIMITS: [
-    '',
-    'limits that differ from the standard ones, as packets=20,per-address=5000; none lifts them all',
-  ],
-  DATA_DIR: ['data', 'folder of the databases and secrets'],
-  JOURNAL_MAX: ['', 'what readings that wait for their store may take, as 500M or 20G; empty: the disk'],
-  SERIES: [
-    'sqlite:{DATA_DIR}/series.db',
-    'sqlite:PATH, influx1://[user:pass@]host:8086/db or influx2://host:8086/bucket?org=..&token=..',
-  ],
-  STATE: ['sqlite:{DATA_DIR}/state.db', 'sqlite:PATH'],
-  BUS: [
-    'embedded:',
-    'embedded: (the built-in broker), or mqtt[s]://USER:SECRET@HOST:PORT: the broker that devices connect to instead',
-  ],
-  FORECAST: ['climatology:', "climatology: (the farm's own records) or open-meteo:https://HOST"],
-  ROLES: [
-    'broker,ingest,plan,api',
-    'which parts run; without plan it measures and shows, and decides nothing',
-  ],
-  LOG_LEVEL: ['info', logLevels.join(', ')],
-  PUBLIC_URL: ['', 'https address of the dashboard when it stands behind a proxy'],
-  TRUSTED_PROXY: [
-    '',
-    'addresses of that proxy, as 10.0.0.5,172.16.0.0/12: only they may say whom they speak for; with PUBLIC_URL this machine',
-  ],
-  SMTP_URL: ['', 'server that mails notices, as smtp://USER:PASSWORD@HOST:587; empty: none are mailed'],
-  MAIL_FROM: ['', 'from whom they are, as Tilth <tilth@example.org>'],
-  NOTICES_TO: [
-    'public',
-    'where webhooks and pushes may go: public (over https, to addresses that anybody can reach) or any (your own network too)',
-  ],
-  SERIES_FILE: ['', 'file whose text is SERIES, for a password or a token'],
-  BUS_FILE: ['', 'file whose text is BUS'],
-  SMTP_URL_FILE: ['', 'file whose text is SMTP_URL'],
-  SECRETS_FILE: ['', "file with the server's own secrets, in place of secrets.json in DATA_DIR"],
-  HTTP_LIMITS: ['', 'limits that differ from the standard ones, as user=300,sign-in=10; none lifts them all'],
-  MAP_TILES: [
-    '',
-    'pictures behind the map of the fields, as https://HOST/{z}/{x}/{y}.png; each phone asks that host; empty: none',
-  ],
-  MAP_ATTRIBUTION: ['', 'who made these pictures, in the words that their owner asks for'],
-} as const satisfies Record<string, readonly [string, string]>
-
-type SettingName = keyof typeof settingsTable
 
 // less than a burst that is held for its commit would never be taken
 const LEAST_JOURNAL_BYTES = 16 * 1024 ** 2
@@ -206,6 +128,10 @@ export function readSettings(env: Record<string, string | undefined>, file: stri
     return err(`TRUSTED_PROXY must hold addresses or ranges like 172.16.0.0/12, got ${strangeProxy}`)
   if (trustedProxy.length === 0 && publicUrl !== '') trustedProxy.push('127.0.0.0/8', '::1/128')
 
+  const deskPhone = text('DESK_PHONE')
+  if (!/^[+\d ()./-]{0,40}$/.test(deskPhone))
+    return err(`DESK_PHONE must be a telephone number, as +81 25-123-4567, got ${deskPhone.slice(0, 80)}`)
+
   const mail = readMail(text('SMTP_URL'), text('MAIL_FROM'))
   if (!mail.ok) return mail
   const noticesTo = text('NOTICES_TO')
@@ -249,6 +175,7 @@ export function readSettings(env: Record<string, string | undefined>, file: stri
     trustedProxy,
     httpLimits: text('HTTP_LIMITS'),
     mapTiles: mapTiles.value,
+    deskPhone: deskPhone === '' ? null : deskPhone,
   })
 }
 
@@ -269,53 +196,6 @@ function readBytes(text: string): Result<number | null> {
   return bytes >= LEAST_JOURNAL_BYTES
     ? ok(bytes)
     : err(`JOURNAL_MAX must be a size of at least 16M, as 500M or 20G, got ${text}`)
-}
-
-function readTls(text: (name: SettingName) => string): Result<MqttTls | null> {
-  const cert = text('MQTT_TLS_CERT')
-  const key = text('MQTT_TLS_KEY')
-  const clientCa = text('MQTT_TLS_CLIENT_CA')
-  if (cert === '' && key === '')
-    return clientCa === ''
-      ? ok(null)
-      : err('MQTT_TLS_CLIENT_CA needs MQTT_TLS_CERT and MQTT_TLS_KEY, both are empty')
-  if (cert === '' || key === '')
-    return err(
-      `MQTT_TLS_CERT and MQTT_TLS_KEY go together, ${cert === '' ? 'MQTT_TLS_CERT' : 'MQTT_TLS_KEY'} is empty`,
-    )
-  const port = parsePort('MQTTS_PORT', text('MQTTS_PORT'))
-  if (!port.ok) return port
-  return ok({
-    host: text('MQTTS_HOST'),
-    port: port.value,
-    cert,
-    key,
-    clientCa: clientCa === '' ? null : clientCa,
-  })
-}
-
-function readBus(text: string): Result<BusSetting> {
-  if (text === 'embedded:') return ok({ kind: 'embedded' })
-  let url: URL
-  let user: string
-  let secret: string
-  try {
-    url = new URL(text)
-    user = decodeURIComponent(url.username)
-    secret = decodeURIComponent(url.password)
-  } catch {
-    return err('BUS must be embedded: or look like mqtt://USER:SECRET@HOST:1883, got something else')
-  }
-  if (url.hostname === '' || !['', '/'].includes(url.pathname) || url.search !== '' || url.hash !== '')
-    return err(
-      'BUS must look like mqtt://USER:SECRET@HOST:1883 (%40 for @ in a secret), got a path, a query or no host',
-    )
-  return ok({
-    kind: 'external',
-    url: `${url.protocol}//${url.host}`,
-    ...(user === '' ? {} : { userName: user }),
-    ...(secret === '' ? {} : { password: secret }),
-  })
 }
 
 /** The text of `tilth.env` in a folder, or null where there is none. */
@@ -354,11 +234,4 @@ function isAddressOrRange(text: string): boolean {
     bits === undefined ||
     (/^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= (version === 4 ? 32 : 128))
   )
-}
-
-function parsePort(name: string, text: string): Result<number> {
-  const port = Number(text)
-  return /^\d+$/.test(text) && port <= 65_535
-    ? ok(port)
-    : err(`${name} must be a port between 0 and 65535, got ${text}`)
 }

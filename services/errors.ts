@@ -13,21 +13,31 @@ export const errorCodes = {
   NOT_ALLOWED: 'your role does not include this',
   BAD_REQUEST: 'the request cannot be understood',
   CONFLICT: 'the state has changed meanwhile',
+  TOO_EARLY: 'a label holds the harvest back',
   TOO_MANY: 'too many tries, wait a little',
   INTERNAL: 'something is wrong in Tilth itself',
 } as const
 export type ErrorCode = keyof typeof errorCodes
 
+type ErrorParams = Readonly<Record<string, string | number | null>>
+interface ErrorOptions {
+  cause?: unknown
+  params?: ErrorParams
+}
+
 export class TilthError extends Error {
   readonly code: ErrorCode
-  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+  /** what a person is told with the code, in the language of the person */
+  readonly params: ErrorParams | undefined
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
     super(message, options)
     this.name = 'TilthError'
     this.code = code
+    this.params = options?.params
   }
 }
 
-export function fail(code: ErrorCode, message: string, options?: { cause?: unknown }): never {
+export function fail(code: ErrorCode, message: string, options?: ErrorOptions): never {
   throw new TilthError(code, message, options)
 }
 

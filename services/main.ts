@@ -6,8 +6,9 @@ import { networkInterfaces } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
 import { isLoopback } from '../broker/address-key.ts'
 import { endOnFault } from '../broker/end-on-fault.ts'
-import { settingsTable, envFileIn, readSettings, type Settings } from './config.ts'
+import { envFileIn, readSettings, type Settings } from './config.ts'
 import { errorCodes } from './errors.ts'
+import { settingsTable } from './settings-table.ts'
 import { startTilth, type Tilth } from './start.ts'
 
 const USAGE = `usage: npm start            (settings come from the environment or a tilth.env file)

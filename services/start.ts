@@ -21,12 +21,10 @@ import { startAlerts } from './alerts/start-alerts.ts'
 import type { Api } from './api/api.ts'
 import { deviceAnswers } from './api/console/device-answers.ts'
 import { openConsole } from './api/console/socket.ts'
-import { noHttpLimits, parseHttpLimits, type HttpLimits } from './api/limits.ts'
 import { refuseHalfRestored } from './backup/places.ts'
 import type { Settings } from './config.ts'
 import { startDispatch } from './dispatch/dispatch.ts'
 import { registerIncidents } from './dispatch/incident-metric.ts'
-import { fail } from './errors.ts'
 import { startEstimate } from './estimate/start-estimate.ts'
 import { startLearn } from './learn/start-learn.ts'
 import { openLog } from './log.ts'
@@ -45,10 +43,11 @@ import type { Job, Logger, Running, SeriesStore, State } from './ports.ts'
 import { readiness } from './readiness.ts'
 import { openRefusalAudit } from './refusal-audit.ts'
 import { appendWhileRoom } from './while-room.ts'
-import { seasonCsv } from './report/season-csv.ts'
+import { openReportDesk } from './report/desk.ts'
 import { looseFiles, secretPlaces } from './secret-files.ts'
 import { openSecrets } from './secrets.ts'
-import { bridgeName, brokerTls, findDevice, mqttDoors, readLimits } from './start-broker.ts'
+import { apiSettings } from './start-api.ts'
+import { bridgeName, brokerTls, findDevice, readLimits } from './start-broker.ts'
 import { openReadySeries } from './start-series.ts'
 
 export interface StartOptions {
@@ -162,7 +161,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       : null
     const alerts = keep(
       await startAlerts({
-        ...{ state, bus, journal, clock, log, forecast },
+        ...{ state, series, bus, journal, clock, log, forecast },
         heartbeatMs: timing.heartbeatIdleMs,
         room: () => (stateDisk?.isFull() === true ? { level: 'full', fill: 1 } : journal.room()),
         isHearing: () => bridge?.isConnected() !== false,
@@ -183,12 +182,14 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
           learn: startLearn(deps),
         }
       : null
+    const reports = keep(openReportDesk({ state: handle(), series, bus, clock, log }), stop)
     const housekeeping: Job = {
       name: 'tend',
       lastDue: (nowMs) => Math.floor(nowMs / TEND_EVERY_MS) * TEND_EVERY_MS,
       run: async (dueAtMs) => {
         await series.tend(dueAtMs)
         journal.trim()
+        await reports.orders.tend()
       },
     }
     const work = [
@@ -233,7 +234,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
         forecast,
         metrics,
         credentials,
-        seasonCsv: (query) => seasonCsv(state, query),
+        reports,
         pests: pestDesk({ state, series, forecast, clock, log }),
         notices,
         onDeviceChanged,
@@ -242,20 +243,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
           series,
           isHeard: () => bus.isConnected() && bridge?.isConnected() !== false,
         }),
-        settings: {
-          host: settings.host,
-          port: settings.port,
-          dashboardDir: options.dashboardDir ?? DASHBOARD_DIR,
-          publicUrl: settings.publicUrl,
-          trustedProxy: settings.trustedProxy,
-          limits: options.clock ? noHttpLimits : readHttpLimits(settings.httpLimits),
-          speed,
-          demo: options.demo ?? false,
-          mapTiles: settings.mapTiles,
-          authSecret: secrets.authSecret,
-          heartbeatMs: timing.heartbeatIdleMs,
-          mqttDoors: (isLocal) => broker && mqttDoors(settings, broker, isLocal),
-        },
+        settings: apiSettings({ settings, options, broker, timing, secret: secrets.authSecret }),
       }),
       stop,
     )
@@ -297,17 +285,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
   }
 }
 
-function readHttpLimits(text: string): HttpLimits {
-  const limits = parseHttpLimits(text)
-  return limits.ok ? limits.value : fail('CONFIG_WRONG', `HTTP_LIMITS ${limits.error}`)
-}
-
 const isOnAnotherDisk = (folder: string, other: string): boolean =>
   statSync(folder).dev !== statSync(other).dev
 
-// beside the emitted program; from the sources, where the build puts it
-const DASHBOARD_DIR = join(
-  import.meta.dirname,
-  import.meta.filename.endsWith('.ts') ? '../dist/dashboard' : '../dashboard',
-)
 const TEND_EVERY_MS = 10 * MINUTE_MS
