@@ -8,9 +8,9 @@ import type { Plugin } from 'vite'
 /** Sections, the word before a key's first point, that Today and the shell do not speak of. */
 const later = new Set(
   (
-    'adjust advice ahead basis because chart check compare cred device devices disease diseases event flip forecast habit ' +
-    'heat input kind lacks leaching log map mode model models note noted notes notice output pest pests plan product propose quantity risk ' +
-    'schedule sensor sensors shape soil spray sprayed stage-from strategy table term texture trap treat wetness withheld yield'
+    'adjust advice ahead audit basis because begin chart check compare consent cred device devices disease diseases enter event flip forecast habit harvest ' +
+    'heat input join kind lacks leaching log map mode model models note noted notes notice output people pest pests photo plan product propose pump pumps quantity report risk ' +
+    'schedule sensor sensors settings shape soil spray sprayed stage-from strategy table term texture trap treat wetness withheld work yield'
   ).split(' '),
 )
 

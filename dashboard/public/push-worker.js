@@ -1,4 +1,4 @@
-/** In the service worker: shows what is pushed, and opens the screen it is about. */
+/** In the service worker: shows what is pushed, opens the screen it is about, and renews what the browser withdraws. */
 self.addEventListener('push', (event) => {
   let notice
   try {
@@ -20,12 +20,28 @@ self.addEventListener('notificationclick', (event) => {
   event.waitUntil(url.origin === self.location.origin ? open(url.href) : open(self.location.origin))
 })
 
+self.addEventListener('pushsubscriptionchange', (event) => event.waitUntil(renew(event)))
+
+/** The browser has another subscription, or takes one anew: the server learns it in the place of the old one. */
+async function renew({ oldSubscription: old, newSubscription }) {
+  if (!old) return // nobody can say which it was: the page shows that this device is told nothing
+  const options = { userVisibleOnly: true, applicationServerKey: old.options.applicationServerKey }
+  const subscription = newSubscription ?? (await self.registration.pushManager.subscribe(options))
+  const { endpoint: url, keys } = subscription.toJSON()
+  await fetch('/api/notices/devices/renew', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ oldUrl: old.endpoint, url, key: keys.p256dh, auth: keys.auth }),
+  })
+}
+
 /** In a page that is open already, where there is one. */
 async function open(address) {
   const pages = await self.clients.matchAll({ type: 'window', includeUncontrolled: true })
   for (const page of pages)
     try {
-      await page.focus()
+      // a browser that lets it not come to the front shows the screen all the same
+      await page.focus().catch(() => {})
       await page.navigate(address)
       return
     } catch {

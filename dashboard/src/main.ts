@@ -1,6 +1,7 @@
 /** The dashboard's start: language and theme first, then the page, then the worker that makes it open offline. */
 import { mount } from 'svelte'
 import App from './App.svelte'
+import './app/home-screen.svelte.ts'
 import { preferences } from './app/preferences.svelte.ts'
 import { registerWorker } from './app/worker.ts'
 import { languageFor } from './words/languages.ts'

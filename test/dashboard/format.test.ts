@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { startOfDay } from '../../broker/contract/time.ts'
 import en from '../../dashboard/src/words/en.json' with { type: 'json' }
 import ja from '../../dashboard/src/words/ja.json' with { type: 'json' }
+import type { Units } from '../../dashboard/src/app/chosen.ts'
 import { readNumber } from '../../dashboard/src/words/format.ts'
 import { languageFor } from '../../dashboard/src/words/languages.ts'
 import { speaker } from '../../dashboard/src/words/speaker.ts'
@@ -55,15 +56,63 @@ describe('amounts', () => {
     expect(inEnglish.mm(-0.01)).toBe('0')
   })
   it('show the level of a paddy in centimetres, though the wire says millimetres', () =>
-    expect(inEnglish.cm(75)).toBe('7.5'))
+    expect(inEnglish.level(75)).toBe('7.5'))
   it('show litres, and cubic metres from 10,000 L on', () => {
     expect(inEnglish.litres(820)).toBe('820 L')
     expect(inEnglish.litres(41_600)).toBe('41.6 m³')
   })
   it('show small fields in ares where that is chosen, large ones in hectares', () => {
-    expect(inJapanese.area(3500, 'a')).toBe('35a')
-    expect(inJapanese.area(12_000, 'a')).toBe('1.2 ha')
-    expect(inEnglish.area(3200, 'ha')).toBe('0.32 ha')
+    expect(inJapanese.area(3500)).toBe('35a')
+    expect(inJapanese.area(12_000)).toBe('1.2\u00a0ha')
+    expect(inEnglish.area(3200)).toBe('0.32\u00a0ha')
+  })
+})
+
+describe('units that a person chose', () => {
+  const as = (units: Partial<Units>, language: 'en' | 'ja' = 'en') =>
+    speaker(language === 'en' ? en : ja, { language, timeZone, nowMs: () => nowMs, units })
+
+  it('are apart from the language', () => {
+    expect(as({ areaUnit: 'a' }).area(3500)).toBe('35\u00a0a')
+    expect(as({ areaUnit: 'ha' }, 'ja').area(3500)).toBe('0.35\u00a0ha')
+    expect(as({ areaUnit: 'tan' }, 'ja').area(3500)).toBe('3.5反')
+    expect(as({ areaUnit: 'tan' }, 'ja').area(12_000)).toBe('1.2町')
+  })
+  it('never change by themselves: what a meter counted stays in litres, or in cubic metres', () => {
+    expect(as({ waterUnit: 'l' }).litres(41_600)).toBe('41,600 L')
+    expect(as({ waterUnit: 'm3' }).litres(820)).toBe('0.82 m³')
+    expect(as({ waterUnit: 'l' }).m3(38)).toBe('38,000 L')
+    expect(as({}).m3(38)).toBe('38 m³')
+  })
+  it('reach every sentence that speaks of a temperature, also of one that the sentence itself names', () => {
+    const blast = { wetH: 12, wetC: 20, mean5C: 26 }
+    expect(as({ tempUnit: 'f' }).say('disease.why', 'blast-2', blast)).toBe(
+      'Near-favourable 2: leaves wet for 12 h at 68 °F, but the five-day mean of 78.8 °F is above 77 °F.',
+    )
+    // 2 °C between two thermometers are 3.6 °F, not 35.6
+    expect(as({ tempUnit: 'f' }).say('spray', 'delta-t-low', { deltaTC: 2 })).toContain('3.6 °F')
+    expect(as({ tempUnit: 'f' }).t('heat.sum', { sum: 100, day: '2026-07-01' })).toContain('180 degree days')
+    expect(as({ tempUnit: 'f' }).fromTemp(as({ tempUnit: 'f' }).toTemp(1.5))).toBeCloseTo(1.5)
+  })
+  it('write a depth in millimetres, with and without the unit', () => {
+    const level = { levelMm: 42, loMm: 30, hiMm: 50 }
+    expect(as({ depthUnit: 'mm' }).say('line', 'paddy-ok', level)).toBe('42 mm, aim 30 to 50')
+    expect(as({}).say('line', 'paddy-ok', level)).toBe('4.2 cm, aim 3 to 5')
+  })
+  it('write soil tension as pF, the logarithm of its column of water in cm', () => {
+    const tension = (kPa: number, units: Partial<Units>) => as(units).reading(kPa, 'soil.tension', 'kPa', 1)
+    expect(tension(98.07, { tensionUnit: 'pf' })).toBe('pF 3')
+    expect(tension(0, { tensionUnit: 'pf' })).toBe('pF 0')
+    expect(tension(98.07, {})).toBe('98.1 kPa')
+    // the weight of the air is no tension
+    expect(as({ tensionUnit: 'pf' }).reading(101, 'air.pressure', 'kPa', 1)).toBe('101 kPa')
+  })
+  it('show a clock of 12 hours where it is wanted, in the words of the language', () => {
+    expect(as({ clock: '12' }).clock(hours(12.25))).toBe('5:45 pm')
+    expect(as({ clock: '12' }, 'ja').clock(hours(12.25))).toBe('午後5:45')
+    expect(as({ clock: '12' }).hours({ fromMin: 330, toMin: 1200 })).toBe('5:30 am–8:00 pm')
+    expect(as({}).hours({ fromMin: 330, toMin: 1440 })).toBe('05:30–00:00')
+    expect(as({}).hour(hours(0.5))).toBe('06')
   })
 })
 

@@ -31,6 +31,12 @@ describe('the labels of the map', () => {
     expect(placeLabels([field(330, 60)], { ...around, taken }).size).toBe(0)
   })
 
+  it('are not cut by the edge of the map', () => {
+    expect(placeLabels([field(6, 240)], around).size).toBe(0)
+    expect(placeLabels([field(16, 240)], around).get(0)).toBe('sign')
+    expect(placeLabels([field(30, 240)], around).get(0)).toBe('right')
+  })
+
   it('count a letter of Japanese as wide as it is high', () =>
     expect(textWidthPx({ name: '北の田', word: '' }, 16)).toBeGreaterThan(
       1.5 * textWidthPx({ name: 'Nor', word: '' }, 16),

@@ -2,6 +2,11 @@
 import { describe, expect, it } from 'vitest'
 import { DAY_MS } from '../../broker/contract/time.ts'
 import { countOnItsWay, isOver, isRefusal, requestOf, type QueueItem } from '../../dashboard/src/app/queue.ts'
+import en from '../../dashboard/src/words/en.json' with { type: 'json' }
+import type { Texts } from '../../dashboard/src/words/fill.ts'
+import ja from '../../dashboard/src/words/ja.json' with { type: 'json' }
+import { keptState } from '../../dashboard/src/words/kept-state.ts'
+import { speaker } from '../../dashboard/src/words/speaker.ts'
 
 const item = (more: Partial<QueueItem> = {}): QueueItem => ({
   ...{ id: 'key-0001', owner: 'midori/sato', fieldId: 'hill 2', fieldName: 'Hill 2', atMs: 5, madeMs: 5 },
@@ -31,7 +36,8 @@ describe('an item of the queue', () => {
   })
 
   it('waits while the network, the server or a limit is in the way, and is refused by its last word alone', () => {
-    const refused = (status: number) => isRefusal({ kind: 'refused', status, code: 'X', message: '' })
+    const refused = (status: number) =>
+      isRefusal({ kind: 'refused', status, code: 'X', message: '', params: {} })
     expect([400, 403, 404, 409].map(refused)).toEqual([true, true, true, true])
     expect([408, 429, 500, 502, 503].map(refused)).toEqual([false, false, false, false, false])
     expect(isRefusal({ kind: 'network' })).toBe(false)
@@ -45,5 +51,18 @@ describe('an item of the queue', () => {
     const items = [older, newer, item({ id: 'c', state: 'sent' }), item({ id: 'd', fieldId: 'other' })]
     expect(countOnItsWay(items, 'hill 2', 'codling-moth', 'trap')?.id).toBe('b')
     expect(countOnItsWay(items, 'hill 2', 'codling-moth', 'plants')).toBeUndefined()
+  })
+
+  it('that was refused says why: of a load the day, the product and its days to harvest', () => {
+    const told = (language: 'en' | 'ja', texts: Texts) =>
+      keptState(
+        item({
+          ...{ state: 'refused', reason: 'TOO_EARLY' },
+          params: { field: 'Paddy 7', day: '2026-09-12', product: 'Sumithion', days: 21 },
+        }),
+        speaker(texts, { language, timeZone: 'Asia/Tokyo', nowMs: () => Date.parse('2026-09-01T00:00Z') }),
+      ).replaceAll('\u00a0', ' ')
+    expect(told('en', en)).toBe('not taken, Paddy 7 not before Sat 12 Sept: Sumithion, 21 days to harvest')
+    expect(told('ja', ja)).toMatch(/Paddy 7の収穫は9月12日.*以降、Sumithionは収穫21日前まで/)
   })
 })

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS, startOfDay } from '../../broker/contract/time.ts'
 import { eventParser, type StreamEvent } from '../../dashboard/src/api/event-stream.ts'
-import { readChosen } from '../../dashboard/src/app/chosen.ts'
+import { choicesIn, readChosen } from '../../dashboard/src/app/chosen.ts'
 import { farmTime } from '../../dashboard/src/app/farm-time.ts'
 import { isRunning } from '../../dashboard/src/app/open-orders.ts'
 import { countMoved, inShownOrder } from '../../dashboard/src/app/order.ts'
@@ -150,6 +150,13 @@ describe('the axis of time', () => {
     for (const { atMs, day } of timeTicks(start, start + 5 * DAY_MS, 'Europe/Berlin'))
       expect(atMs).toBe(startOfDay(day, 'Europe/Berlin'))
   })
+  it('marks a month where its weeks begin, on the day that a person chose', () => {
+    const days = (first?: 'sunday' | 'monday') =>
+      timeTicks(from, from + 37 * DAY_MS, 'Asia/Tokyo', first).map(({ day }) => day)
+    // 20 July 2026 is a Monday
+    expect(days().slice(0, 2)).toEqual(['2026-07-27', '2026-08-03'])
+    expect(days('sunday').slice(0, 2)).toEqual(['2026-07-26', '2026-08-02'])
+  })
   it('is empty for a span of nothing', () => expect(timeTicks(from, from, 'Asia/Tokyo')).toEqual([]))
   it('finds the reading nearest to a finger', () => {
     expect(nearest([0, HOUR_MS, 2 * HOUR_MS], 0.6 * HOUR_MS)).toBe(1)
@@ -159,22 +166,26 @@ describe('the axis of time', () => {
 })
 
 describe('what was kept on the phone', () => {
+  const usual = {
+    ...{ language: null, theme: 'auto', fieldsAs: 'list', isSetUp: false, isUnsaid: false },
+    ...{ areaUnit: null, waterUnit: null, tempUnit: null, depthUnit: null, tensionUnit: null },
+    ...{ clock: null, firstWeekday: null },
+  }
   it('falls back to the default where it is strange', () => {
-    for (const text of [null, '', 'not JSON', 'null', '{"theme":"neon","language":7,"fieldsAs":"globe"}'])
-      expect(readChosen(text)).toEqual({
-        language: null,
-        theme: 'auto',
-        areaUnit: null,
-        fieldsAs: 'list',
-      })
+    for (const text of [null, '', 'not JSON', 'null', '{"theme":"neon","language":7,"clock":25}'])
+      expect(readChosen(text)).toEqual(usual)
   })
   it('is taken as it was', () =>
-    expect(readChosen('{"theme":"sun","language":"ja","areaUnit":"a","fieldsAs":"map"}')).toEqual({
-      language: 'ja',
-      theme: 'sun',
-      areaUnit: 'a',
-      fieldsAs: 'map',
+    expect(
+      readChosen('{"theme":"sun","language":"ja","areaUnit":"tan","fieldsAs":"map","clock":"12"}'),
+    ).toEqual({
+      ...usual,
+      ...{ language: 'ja', theme: 'sun', areaUnit: 'tan', fieldsAs: 'map', clock: '12' },
     }))
+  it('is told to the server without what belongs to the phone', () =>
+    expect(choicesIn(readChosen('{"theme":"sun","fieldsAs":"map","isUnsaid":true}'))).not.toHaveProperty(
+      'theme',
+    ))
 })
 
 describe('the identity suggested for a device', () => {

@@ -4,11 +4,12 @@
  */
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
 
+type Params = Record<string, string | number | null>
 /** `network`: no answer came (the request may or may not have arrived). Otherwise the server said so. */
 export type Failure =
   | { kind: 'network' }
   | { kind: 'signed-out' }
-  | { kind: 'refused'; status: number; code: string; message: string }
+  | { kind: 'refused'; status: number; code: string; message: string; params: Params }
 
 // a phone at the edge of a cell: long enough for a slow answer, short enough to say "no connection"
 const PATIENCE_MS = 12_000
@@ -71,6 +72,7 @@ function refusal(status: number, body: unknown): Failure {
     status,
     code: typeof code === 'string' ? code : `HTTP_${status}`,
     message: typeof said.message === 'string' ? said.message : '',
+    params: (said.params ?? {}) as Params,
   }
 }
 

@@ -1,17 +1,34 @@
-/** What a person can choose on a phone: language, theme, units, each apart from the others. */
+/** What a person can choose: language, theme, units and clock, each apart from the others. */
+import type { PersonChoices } from '../../../services/api/schemas.ts'
+
 export const themes = ['auto', 'light', 'dark', 'sun'] as const
 export type Theme = (typeof themes)[number]
-export const areaUnits = ['ha', 'a'] as const
-export type AreaUnit = (typeof areaUnits)[number]
 
 export const fieldViews = ['list', 'map'] as const
 export type FieldView = (typeof fieldViews)[number]
 
-export interface Chosen {
-  language: string | null // null: as the phone
+/** How amounts and times are written. Null: as is usual in the language. */
+export type Units = Omit<PersonChoices, 'language' | 'isSetUp'>
+export const unitChoices = {
+  areaUnit: ['ha', 'a', 'tan'],
+  waterUnit: ['l', 'm3'],
+  tempUnit: ['c', 'f'],
+  depthUnit: ['cm', 'mm'],
+  tensionUnit: ['kpa', 'pf'],
+  clock: ['24', '12'],
+  firstWeekday: ['monday', 'saturday', 'sunday'],
+} as const satisfies { [K in keyof Units]: readonly NonNullable<Units[K]>[] }
+/** Signs that are the same in every language. */
+export const unitSigns = {
+  ...{ ha: 'ha', l: 'L', m3: 'm³', c: '°C', f: '°F', cm: 'cm', mm: 'mm', kpa: 'kPa', pf: 'pF' },
+} as const
+const unitNames = Object.keys(unitChoices) as (keyof Units)[]
+
+/** The theme and the view are this phone's; the rest is the person's, and follows them to another phone. */
+export interface Chosen extends PersonChoices {
   theme: Theme
-  areaUnit: AreaUnit | null // null: as usual in the language
   fieldsAs: FieldView
+  isUnsaid: boolean // the server has not been told yet
 }
 
 /** Reads what was kept; anything strange falls back to the default. */
@@ -22,10 +39,19 @@ export function readChosen(text: string | null): Chosen {
   } catch {
     raw = {}
   }
+  const known = (name: keyof Units) => unitChoices[name].find((choice) => choice === raw[name]) ?? null
   return {
     language: typeof raw.language === 'string' ? raw.language : null,
     theme: themes.find((theme) => theme === raw.theme) ?? 'auto',
-    areaUnit: areaUnits.find((unit) => unit === raw.areaUnit) ?? null,
     fieldsAs: fieldViews.find((view) => view === raw.fieldsAs) ?? 'list',
+    isSetUp: raw.isSetUp === true,
+    isUnsaid: raw.isUnsaid === true,
+    ...(Object.fromEntries(unitNames.map((name) => [name, known(name)])) as unknown as Units),
   }
+}
+
+/** What the server keeps of it. */
+export const choicesIn = (chosen: Chosen): PersonChoices => {
+  const { theme: _, fieldsAs: __, isUnsaid: ___, ...choices } = chosen
+  return choices
 }

@@ -2,7 +2,7 @@
 import type { Alert, RequestAnswer } from '../../../services/api/schemas.ts'
 import { newIdem } from '../api/request.ts'
 import { words } from '../words/words.svelte.ts'
-import { failureKey, send } from './send.ts'
+import { failureText, send } from './send.ts'
 
 const ofValve = new Set(['flow-alarm', 'flow-leak', 'valve-locked-out', 'rule-broken', 'numbers-ahead'])
 const ofDevice = new Set(['flow-alarm', 'flow-leak', 'valve-fault', 'rule-broken', 'numbers-ahead'])
@@ -25,7 +25,7 @@ export const isClearable = (alert: Alert): boolean => pathsOf(alert).length > 0
 export async function clearAlert(alert: Alert): Promise<string | null> {
   for (const path of pathsOf(alert)) {
     const answer = await send<RequestAnswer>('POST', path, { idem: newIdem(), ...named(path, alert) })
-    if (!answer.ok) return words.say.say('error', failureKey(answer.error))
+    if (!answer.ok) return failureText(answer.error)
     const { state, reason } = answer.value ?? {}
     if (state === 'refused') return words.say.say('refused', reason ?? 'none')
     if (state === 'new') return words.say.t('alert.clear.sent')

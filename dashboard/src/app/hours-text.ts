@@ -9,6 +9,3 @@ export function minuteOf(text: string): number | null {
   const found = /^(\d{2}):(\d{2})/.exec(text)
   return found ? Number(found[1]) * 60 + Number(found[2]) : null
 }
-
-export const hoursOf = ({ fromMin, toMin }: { fromMin: number; toMin: number }): string =>
-  `${clockOf(fromMin)}–${clockOf(toMin)}`

@@ -10,6 +10,10 @@ class MayDo {
   get me(): Me | null {
     return this.#me
   }
+  /** Sets up fields, valves and pumps: an agronomist or an admin. */
+  get configures(): boolean {
+    return this.#me?.role === 'agronomist' || this.#me?.role === 'admin'
+  }
   get can(): Me['can'] {
     return this.#me?.can ?? { openValve: false, stop: false, approve: false, admin: false }
   }

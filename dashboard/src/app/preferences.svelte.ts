@@ -1,4 +1,5 @@
-/** What was chosen on this phone, kept on it, and the theme that follows from it. */
+/** What was chosen, kept on this phone, and the theme that follows from it. */
+import type { PersonChoices } from '../../../services/api/schemas.ts'
 import { readChosen, type Chosen, type Theme } from './chosen.ts'
 
 const STORE_KEY = 'tilth'
@@ -23,10 +24,30 @@ class Preferences {
     return this.#wantsContrast ? 'sun' : this.#isDark ? 'dark' : 'light'
   }
 
-  choose(change: Partial<Chosen>): void {
-    this.#chosen = { ...this.#chosen, ...change }
+  /** Of this phone alone. */
+  choose(change: Partial<Pick<Chosen, 'theme' | 'fieldsAs' | 'isUnsaid'>>): void {
+    this.#keep({ ...this.#chosen, ...change })
+  }
+
+  /** Of the person: the server is told when it can be. */
+  choosePersonal(change: Partial<PersonChoices>): void {
+    this.#keep({ ...this.#chosen, ...change, isUnsaid: true })
+  }
+
+  /** What the person has chosen elsewhere. */
+  adopt(choices: PersonChoices | null): void {
+    const { language, theme, fieldsAs } = this.#chosen
+    const usual = { ...readChosen(null), language, theme, fieldsAs }
+    const next = choices ? { ...usual, ...choices, language: choices.language ?? language } : usual
+    // whoever reads them is not woken for nothing
+    const isNews = (Object.keys(next) as (keyof Chosen)[]).some((name) => next[name] !== this.#chosen[name])
+    if (isNews) this.#keep(next)
+  }
+
+  #keep(chosen: Chosen): void {
+    this.#chosen = chosen
     try {
-      localStorage.setItem(STORE_KEY, JSON.stringify(this.#chosen))
+      localStorage.setItem(STORE_KEY, JSON.stringify(chosen))
     } catch {
       // a phone that keeps nothing still works today
     }

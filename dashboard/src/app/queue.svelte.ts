@@ -17,6 +17,7 @@ class Queue {
   #isSending = false
   #isWanted = false
   readonly #unkept = new Set<string>() // not on the disk, or not yet
+  readonly #discarded = new Set<string>() // also where the disk would not let go of them
 
   /** The signed-in person's own, the oldest first. */
   get items(): readonly QueueItem[] {
@@ -42,8 +43,8 @@ class Queue {
     }
   }
 
-  /** Resolves when it is on the phone's disk, whatever the network does. */
-  async add(field: { id: string; name: string }, seen: Seen): Promise<void> {
+  /** Resolves with its id when it is on the phone's disk, whatever the network does. */
+  async add(field: { id: string; name: string }, seen: Seen): Promise<string> {
     const item: QueueItem = {
       ...{ id: newIdem(), owner: this.#owner, fieldId: field.id, fieldName: field.name, seen },
       ...{ atMs: Math.round(farmClock.nowMs), madeMs: systemClock.now() },
@@ -56,12 +57,15 @@ class Queue {
     // a browser that is short of space clears what nobody asked it to keep
     void navigator.storage?.persist?.()
     void this.send()
+    return item.id
   }
 
+  /** It stands there until the disk has let go of it: what is gone from the page does not come back with a reload. */
   async discard(id: string): Promise<void> {
     this.#unkept.delete(id)
-    this.#items = this.#items.filter((item) => item.id !== id)
+    this.#discarded.add(id)
     await dropItem(id)
+    this.#items = this.#items.filter((item) => item.id !== id)
   }
 
   /** Sends what waits, or once more after the sending that is under way: the network may have come back meanwhile. */
@@ -87,7 +91,7 @@ class Queue {
     for (const item of kept) if (isOver(item, nowMs)) void dropItem(item.id)
     const here = new Map(this.#items.map((item) => [item.id, item]))
     const own = kept
-      .filter((item) => item.owner === this.#owner && !isOver(item, nowMs))
+      .filter((item) => item.owner === this.#owner && !isOver(item, nowMs) && !this.#discarded.has(item.id))
       // a disk that is full may not have taken that it was sent
       .map((item) => (here.get(item.id)?.state === 'sent' ? here.get(item.id)! : item))
     const onlyHere = this.#items.filter(({ id }) => this.#unkept.has(id) && !own.some((one) => one.id === id))
@@ -110,13 +114,14 @@ class Queue {
     }
     link.failed(answer.error)
     if (!isRefusal(answer.error)) return false
-    await this.#put({ ...item, state: 'refused', reason: answer.error.code })
+    const { code: reason, params } = answer.error
+    await this.#put({ ...item, state: 'refused', reason, params })
     return true
   }
 
   async #put(item: QueueItem): Promise<void> {
     // discarded while it was on its way
-    if (!this.#items.some(({ id }) => id === item.id)) return
+    if (this.#discarded.has(item.id) || !this.#items.some(({ id }) => id === item.id)) return
     this.#items = this.#items.map((one) => (one.id === item.id ? item : one))
     await keepItem(item)
   }

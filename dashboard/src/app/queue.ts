@@ -1,13 +1,17 @@
 /**
- * Counts and notes on their way to the server: what an item is, how it is sent, and what becomes of it. An order to a
- * valve is never one of them.
+ * Counts, notes, work and loads on their way to the server: what an item is, how it is sent, and what becomes of it. An
+ * order to a valve is never one of them.
  */
+import type { NewFieldWork, NewLoad } from '../../../services/api/schemas.ts'
 import { DAY_MS } from '../../../broker/contract/time.ts'
 import type { Failure } from '../api/request.ts'
 
-/** What a person saw. */
+/** What a person saw or did; work and loads have a day of their own. */
 export type Seen =
-  { kind: 'count'; subject: string; where: 'trap' | 'plants'; count: number } | { kind: 'note'; text: string }
+  | { kind: 'count'; subject: string; where: 'trap' | 'plants'; count: number }
+  | { kind: 'note'; text: string }
+  | { kind: 'work'; work: Omit<NewFieldWork, 'idem'> }
+  | { kind: 'load'; load: NewLoad }
 
 export interface QueueItem {
   id: string // the key by which the server knows it again
@@ -19,6 +23,7 @@ export interface QueueItem {
   madeMs: number // by the phone's
   state: 'waiting' | 'sent' | 'refused'
   reason: string | null // of a refusal: a code of the API
+  params?: Record<string, string | number | null> // what its sentence speaks of
   sentMs: number | null // when the server said that it has it, by the phone's clock
   receivedMs: number | null // the same by the farm's
 }
@@ -32,6 +37,8 @@ export const isOver = ({ state, sentMs }: QueueItem, nowMs: number): boolean =>
 /** Where an item is sent, and how. */
 export function requestOf({ id: idem, fieldId, seen, atMs }: QueueItem): { path: string; body: object } {
   const field = `/api/fields/${encodeURIComponent(fieldId)}`
+  if (seen.kind === 'work') return { path: '/api/field-work', body: { idem, ...seen.work } }
+  if (seen.kind === 'load') return { path: `${field}/loads`, body: { ...seen.load, idem } }
   if (seen.kind === 'note') return { path: `${field}/notes`, body: { idem, atMs, text: seen.text } }
   const { subject, where, count } = seen
   return { path: `${field}/counts`, body: { idem, atMs, subject, where, count } }

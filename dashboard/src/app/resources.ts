@@ -1,21 +1,33 @@
 /** One `Resource` per path for the whole app, so that a screen that is opened again stands at once. */
 import type {
+  AuditLine,
+  AuditVerdict,
   DeadLetterGroup,
+  DeviceDetail,
+  DevicePhoto,
   DeviceView,
   FieldDetail,
+  FieldHarvests,
+  FieldWorkList,
   ForecastSkillView,
   Holding,
+  Invitation,
+  MemberView,
+  Membership,
   MapView,
   ModelCard,
   NoticeView,
   OutputList,
+  OwnOrganisation,
   PaddyView,
   PestControlView,
   PestsView,
   PlanView,
   StrategyView,
   ProductList,
+  SeasonReportView,
   WhyView,
+  WhoIsTold,
 } from '../../../services/api/schemas.ts'
 import { Resource } from './resource.svelte.ts'
 
@@ -42,9 +54,27 @@ export const modelCardOf = (id: string) => resource<ModelCard>(`/api/models/${pa
 export const outputsOf = (id: string) => resource<OutputList>(`/api/fields/${part(id)}/outputs`)
 export const paddyOf = (id: string) => resource<PaddyView>(`/api/fields/${part(id)}/paddy`)
 export const holding = () => resource<Holding>('/api/farms')
+export const fieldWork = (id: string) => resource<FieldWorkList>(`/api/fields/${part(id)}/work`)
+export const fieldHarvests = (id: string) => resource<FieldHarvests>(`/api/fields/${part(id)}/loads`)
+/** `farmId`: whose fields are told. */
+export const seasonReport = (year: number, crop: string | null, farmId: string | null) =>
+  resource<SeasonReportView>(
+    `/api/reports/season?year=${year}` +
+      (crop === null ? '' : `&crop=${part(crop)}`) +
+      (farmId === null ? '' : `&farmId=${part(farmId)}`),
+  )
 export const fieldMap = () => resource<MapView>('/api/map')
 export const productList = () => resource<ProductList>('/api/products')
 export const forecastSkills = () => resource<ForecastSkillView[]>('/api/forecast-skill')
 export const noticeView = () => resource<NoticeView>('/api/notices')
 export const letterReasons = () => resource<DeadLetterGroup[]>('/api/dead-letters/reasons')
+export const deviceDetail = (id: string) => resource<DeviceDetail>(`/api/devices/${part(id)}`)
+export const devicePhoto = (id: string) => resource<DevicePhoto>(`/api/devices/${part(id)}/photo`)
+export const auditLines = (query: string) => resource<AuditLine[]>(`/api/audit?${query}`)
+export const chainVerdict = () => resource<AuditVerdict>('/api/audit/verify')
+export const invitationList = () => resource<Invitation[]>('/api/invitations')
+export const whoIsTold = () => resource<WhoIsTold>('/api/memberships/told')
+export const membershipList = () => resource<Membership[]>('/api/memberships')
+export const ownOrganisations = () => resource<OwnOrganisation[]>('/api/me/organisations')
+export const memberList = () => resource<MemberView[]>('/api/members')
 export const deviceList = () => resource<DeviceView[]>('/api/devices')

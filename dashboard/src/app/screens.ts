@@ -15,6 +15,11 @@ const routes: [pattern: RegExp, load: () => Promise<Screen> | Screen][] = [
   [/^\/water$/, async () => plain((await import('../screens/Water.svelte')).default)],
   [/^\/pests$/, async () => plain((await import('../screens/Pests.svelte')).default)],
   [/^\/devices$/, async () => plain((await import('../screens/Devices.svelte')).default)],
+  [/^\/begin$/, async () => plain((await import('../screens/Begin.svelte')).default)],
+  [/^\/settings$/, async () => plain((await import('../screens/Settings.svelte')).default)],
+  [/^\/people$/, async () => plain((await import('../screens/People.svelte')).default)],
+  [/^\/audit$/, async () => plain((await import('../screens/Audit.svelte')).default)],
+  [/^\/reports$/, async () => plain((await import('../screens/Reports.svelte')).default)],
   [/^\/more$/, async () => plain((await import('../screens/More.svelte')).default)],
 ]
 

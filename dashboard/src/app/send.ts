@@ -3,6 +3,7 @@ import { ask, type Failure } from '../api/request.ts'
 import type { Result } from '../../../broker/contract/result.ts'
 import { link } from './link.svelte.ts'
 import { tellAll } from './live.ts'
+import { words } from '../words/words.svelte.ts'
 
 export async function send<T = unknown>(
   method: 'POST' | 'PATCH' | 'DELETE',
@@ -22,3 +23,7 @@ export async function send<T = unknown>(
 /** The key of the sentence that says what went wrong. */
 export const failureKey = (failure: Failure): string =>
   failure.kind === 'refused' ? failure.code : failure.kind
+
+/** The sentence that says what went wrong. */
+export const failureText = (failure: Failure): string =>
+  words.say.say('error', failureKey(failure), failure.kind === 'refused' ? failure.params : {})

@@ -28,12 +28,31 @@ class Session {
   }
 
   /** Null when it went well. */
-  async signIn(email: string, password: string): Promise<Failure | null> {
-    return this.#enter('/api/auth/sign-in/email', { email, password, rememberMe: true })
+  async signIn(email: string, password: string, rememberMe: boolean): Promise<Failure | null> {
+    return this.#enter('/api/auth/sign-in/email', { email, password, rememberMe })
   }
 
   async setUp(form: Record<string, string>): Promise<Failure | null> {
     return this.#enter('/api/setup', form)
+  }
+
+  /** Into an organisation with an invitation, as somebody new. */
+  async accept(form: Record<string, string>): Promise<Failure | null> {
+    return this.#enter('/api/invitations/accept', form)
+  }
+
+  /** Another of the person's organisations. */
+  async enterOrganisation(orgId: string): Promise<Failure | null> {
+    const answer = await ask('/api/auth/organization/set-active', { method: 'POST', body: { orgId } })
+    if (!answer.ok) return answer.error
+    await this.startAgain('/')
+    return null
+  }
+
+  /** Everything in memory and kept is of the organisation before. */
+  async startAgain(path: string): Promise<void> {
+    await forgetAnswers()
+    location.assign(path)
   }
 
   async #enter(path: string, body: unknown): Promise<Failure | null> {

@@ -38,15 +38,24 @@ export class StartOrder {
     return stepOf(this.#cmd, this.#waitedMs)
   }
 
-  async press(zoneId: string, minutes: number): Promise<void> {
+  press(zoneId: string, minutes: number): Promise<void> {
+    return this.#send('/api/start', { zoneId, minutes })
+  }
+
+  /** Half a minute, to see that the valve works. */
+  test(zoneId: string): Promise<void> {
+    return this.#send(`/api/zones/${encodeURIComponent(zoneId)}/test`, {})
+  }
+
+  async #send(path: string, wish: object): Promise<void> {
     if (this.#phase === 'sending' || this.#phase === 'following') return
     if (this.#phase !== 'no-answer') this.#idem = newIdem()
     this.#phase = 'sending'
     this.#reason = null
     this.#cmd = null
     const sinceMs = systemClock.now()
-    const body = { idem: this.#idem, zoneId, minutes }
-    const answer = await ask<RequestAnswer>('/api/start', { method: 'POST', body })
+    const body = { ...wish, idem: this.#idem }
+    const answer = await ask<RequestAnswer>(path, { method: 'POST', body })
     if (!answer.ok) {
       link.failed(answer.error)
       this.#phase = answer.error.kind === 'network' ? 'no-answer' : 'refused'

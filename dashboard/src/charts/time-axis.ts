@@ -4,6 +4,7 @@ import {
   HOUR_MS,
   addDays,
   dayOf,
+  daysBetween,
   startOfDay,
   type AtMs,
   type Day,
@@ -15,15 +16,26 @@ export interface TimeTick {
   kind: 'hour' | 'day' | 'month'
 }
 
-/** At most about seven marks. */
-export function timeTicks(fromMs: AtMs, toMs: AtMs, timeZone: string): TimeTick[] {
+const weekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'] as const
+type Weekday = (typeof weekdays)[number]
+const weekdayOf = (day: Day): Weekday => weekdays[((daysBetween('2026-07-05', day) % 7) + 7) % 7]!
+
+/** At most about seven marks; weeks begin on `firstWeekday`. */
+export function timeTicks(
+  fromMs: AtMs,
+  toMs: AtMs,
+  timeZone: string,
+  firstWeekday: Weekday = 'monday',
+): TimeTick[] {
   const spanMs = toMs - fromMs
   if (!(spanMs > 0)) return []
   if (spanMs <= 2 * DAY_MS) return hourTicks(fromMs, toMs, timeZone, spanMs <= DAY_MS ? 6 : 12)
   if (spanMs > 75 * DAY_MS) return monthTicks(fromMs, toMs, timeZone)
-  const stepD = [1, 2, 3, 5, 7, 10, 14].find((step) => spanMs / (step * DAY_MS) <= 6) ?? 14
+  const stepD = [1, 2, 3, 7, 14].find((step) => spanMs / (step * DAY_MS) <= 6) ?? 14
   const ticks: TimeTick[] = []
-  for (let day = addDays(dayOf(fromMs, timeZone), 1); ; day = addDays(day, stepD)) {
+  let day = addDays(dayOf(fromMs, timeZone), 1)
+  if (stepD >= 7) while (weekdayOf(day) !== firstWeekday) day = addDays(day, 1)
+  for (; ; day = addDays(day, stepD)) {
     const atMs = startOfDay(day, timeZone)
     if (atMs > toMs) return ticks
     if (atMs >= fromMs) ticks.push({ atMs, day, kind: 'day' })

@@ -30,15 +30,26 @@ export interface Board {
   put(tiles: MapView['tiles']): void
   /** Shows one field, or all of them. */
   look(id: string | null): void
+  /** Marks a point, and shows it once it is another one; null: none. */
+  pin(at: LatLngTuple | null): void
+  /** Shows what lies around a point. */
+  lookAround(at: LatLngTuple): void
   zoomBy(steps: number): void
   close(): void
 }
 
+const PIN =
+  '<svg viewBox="0 0 40 48" aria-hidden="true"><path d="M20 46C8 30 4 24 4 17a16 16 0 0 1 32 0c0 7-4 13-16 29Z"/><circle cx="20" cy="17" r="6"/></svg>'
+
 const CLOSEST = 20
 const CLOSEST_ALONE = 17 // one field with what lies around it
 
-/** Opens a map in an element. `opened` is told which field was tapped. */
-export function openBoard(node: HTMLElement, opened: (id: string) => void): Board {
+/** Opens a map in an element. `opened` is told which field was tapped, `tapped` where the map was. */
+export function openBoard(
+  node: HTMLElement,
+  opened: (id: string) => void,
+  tapped: (at: LatLngTuple) => void = () => {},
+): Board {
   const board = new LeafletMap(node, {
     ...{ zoomControl: false, attributionControl: false, zoomSnap: 0.5, maxZoom: CLOSEST },
     // what moves by itself is for nobody who works
@@ -53,6 +64,10 @@ export function openBoard(node: HTMLElement, opened: (id: string) => void): Boar
   let fields: readonly DrawnField[] = []
   let drawnShownId: string | null = null
   let pictures: TileLayer | null = null
+  let pinned: Marker | null = null
+  board.on('click', ({ latlng }: { latlng: { lat: number; lng: number } }) => {
+    if (!isMoved) tapped([latlng.lat, latlng.lng])
+  })
 
   const forget = (): void => {
     for (const label of mounted) void unmount(label)
@@ -123,6 +138,16 @@ export function openBoard(node: HTMLElement, opened: (id: string) => void): Boar
       if (bounds.isValid())
         board.fitBounds(bounds, { padding: [24, 24], maxZoom: one ? CLOSEST_ALONE : CLOSEST - 2 })
     },
+    pin(at) {
+      pinned?.remove()
+      pinned = null
+      if (at === null) return
+      // the tip of the sign stands on the place
+      const icon = new DivIcon({ html: PIN, className: 'map-pin', iconSize: [40, 48], iconAnchor: [20, 46] })
+      pinned = new Marker(at, { icon, interactive: false, keyboard: false })
+      pinned.addTo(board)
+    },
+    lookAround: (at) => void board.setView(at, CLOSEST_ALONE),
     zoomBy: (steps) => void board.setZoom(board.getZoom() + steps),
     close() {
       watch.disconnect()

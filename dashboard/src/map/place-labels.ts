@@ -42,7 +42,7 @@ export function placeLabels(
     for (const field of inOrder)
       for (const size of wanted) {
         const box = boxOf(field, size, remPx)
-        if (!isFree(box, field.index) || (size !== 'sign' && !isWithin(box, view))) continue
+        if (!isFree(box, field.index) || !isWithin(box, view)) continue
         boxes.set(field.index, box)
         sizes.set(field.index, size)
         break

@@ -5,9 +5,14 @@ import type { Speaker } from '../words/speaker.ts'
 /** Late is a matter of time, lost wants a walk; one that never spoke is unknown, not broken. */
 export function deviceStatus(device: DeviceView): FieldStatus {
   if (device.revoked) return 'unknown'
-  if (device.fresh === 'ok' && device.batteryLow) return 'soon'
+  if (device.fresh === 'ok' && (device.batteryLow || isSoonFlat(device))) return 'soon'
   return ({ ok: 'ok', late: 'soon', lost: 'act', never: 'unknown' } as const)[device.fresh]
 }
+
+// whoever drives out is glad to be told in time to take a battery along
+const SOON_DAYS = 14
+const isSoonFlat = ({ batteryLeft }: DeviceView): boolean =>
+  batteryLeft !== null && batteryLeft.mid <= SOON_DAYS
 
 const rank: Record<FieldStatus, number> = { act: 0, unknown: 1, soon: 2, wet: 3, ok: 4 }
 
@@ -23,6 +28,24 @@ export const batteryText = ({ batteryV, batteryLow }: DeviceView, say: Speaker):
   batteryV === null
     ? null
     : say.t(batteryLow ? 'device.battery-low' : 'device.battery', { v: say.number(batteryV, 2) })
+
+/** "about 6 days left (4-9)"; null where nobody can say, and where it is low already. */
+export function batteryLeftText({ batteryLeft, batteryLow }: DeviceView, say: Speaker): string | null {
+  if (batteryLeft === null || batteryLow) return null
+  const whole = (days: number): string => say.number(Math.max(1, days), 0)
+  return say.t('device.battery-left', {
+    n: Math.max(1, Math.round(batteryLeft.mid)),
+    range: say.range(whole(batteryLeft.lo), whole(batteryLeft.hi)),
+  })
+}
+
+/** Silent devices by the moment at which they stopped: one cause each. */
+export function outagesOf(devices: readonly DeviceView[]): { sinceMs: number; devices: DeviceView[] }[] {
+  const silent = devices.filter(({ outageMs, revoked }) => outageMs !== null && !revoked)
+  return [...new Set(silent.map(({ outageMs }) => outageMs!))]
+    .map((sinceMs) => ({ sinceMs, devices: silent.filter(({ outageMs }) => outageMs === sinceMs) }))
+    .sort((a, b) => b.devices.length - a.devices.length)
+}
 
 export function heardText(device: DeviceView, say: Speaker): string {
   if (device.revoked) return say.t('device.revoked')

@@ -39,6 +39,6 @@ function levelText(card: FieldCard, say: Speaker): string | null {
   const levelMm = card.level?.v ?? null
   if (levelMm === null) return null
   if (card.aimMm === null) return say.t('amount.level', { levelMm })
-  const aim = say.range(say.cm(card.aimMm[0]), say.cm(card.aimMm[1]))
+  const aim = say.range(say.level(card.aimMm[0]), say.level(card.aimMm[1]))
   return say.t('amount.level-aim', { levelMm, aim })
 }

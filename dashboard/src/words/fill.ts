@@ -27,16 +27,18 @@ export function textOf(texts: Texts, language: string, key: string, params: Para
 /** Fills the places. A place without a format is formatted by the unit in its name (`atMs`, `minutes`, `leftMm`). */
 export function fill(text: string, params: Params, formats: Formats): string {
   return text.replace(PLACE, (_place, name: string, format: string | undefined) => {
-    const value = params[name]
+    // 15 degrees that a text itself speaks of
+    const value = /^\d+$/.test(name) ? Number(name) : params[name]
     const chosen = (format ?? formatByName(name)) as Format
     const put = formats[chosen]
-    return put ? put(value) : formats.lookup(format!, value)
+    return put ? put(value) : formats.lookup(format!, value, params)
   })
 }
 
 export function formatByName(name: string): Format {
   if (name === 'mm' || name.endsWith('Mm')) return 'mm'
   if (name.endsWith('Ms')) return 'when'
+  if (/[a-z0-9]C$/.test(name)) return 'temp'
   if (name === 'minutes') return 'duration'
   if (name === 'day' || name.endsWith('Day')) return 'date'
   return 'plain'

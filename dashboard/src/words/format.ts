@@ -1,7 +1,8 @@
 /**
- * Numbers, times and amounts as a person reads them, in a language and in the farm's zone. Digits are half-width, the
- * clock has 24 hours, and a unit never changes by itself.
+ * Numbers, times and amounts as a person reads them, in a language, in the units they chose and in the farm's zone.
+ * Digits are half-width, and a unit that was chosen never changes by itself.
  */
+import type { Units } from '../app/chosen.ts'
 import {
   DAY_MS,
   HOUR_MS,
@@ -11,13 +12,16 @@ import {
   type AtMs,
   type Day,
 } from '../../../broker/contract/time.ts'
-import type { Param } from './fill.ts'
+import type { Param, Params } from './fill.ts'
 
 /** Formats that a place in a text may name; any other name looks its value up in the catalogue. */
 export type Format =
-  'plain' | 'mm' | 'cm' | 'when' | 'clock' | 'date' | 'duration' | 'days' | 'litres' | 'one' | 'percent'
+  | ('plain' | 'one' | 'percent' | 'mm' | 'when' | 'clock' | 'date' | 'duration' | 'days' | 'litres' | 'm3')
+  // with their units; `level` is a depth without one, `span` a difference of temperatures
+  | ('temp' | 'span' | 'heat' | 'depth' | 'level')
 export type Formats = Record<Format, (value: Param) => string> & {
-  lookup(section: string, value: Param): string
+  /** `params`: of the text in which it stands; what it tells may need them */
+  lookup(section: string, value: Param, params: Params): string
 }
 
 export const NO_VALUE = '–'
@@ -31,17 +35,24 @@ export interface Place {
   language: string
   timeZone: string
   nowMs: () => AtMs
+  units?: Partial<Units> // as is usual in the language where they say nothing
 }
 
 /** The locale whose dates we want: English without month first. */
 const localeOf = (language: string): string => (language === 'en' ? 'en-GB' : language)
 
 export function formatter(place: Place, words: AmountWords) {
-  const { language, timeZone, nowMs } = place
+  const { language, timeZone, nowMs, units = {} } = place
   const locale = localeOf(language)
   const dateFormat = (options: Intl.DateTimeFormatOptions, zone: string) =>
     new Intl.DateTimeFormat(locale, { ...options, timeZone: zone })
-  const clockFormat = dateFormat({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }, timeZone)
+  const isHalfDay = units.clock === '12'
+  const clockOptions: Intl.DateTimeFormatOptions = isHalfDay
+    ? { hour: 'numeric', minute: '2-digit', hourCycle: 'h12' }
+    : { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }
+  const clockFormat = dateFormat(clockOptions, timeZone)
+  const minuteFormat = dateFormat(clockOptions, 'UTC')
+  const hourFormat = dateFormat({ hour: 'numeric', hourCycle: 'h12' }, timeZone)
   const dayFormat = dateFormat({ weekday: 'short', day: 'numeric', month: 'short' }, 'UTC')
   const shortFormat = dateFormat({ day: 'numeric', month: 'short' }, 'UTC')
   // 7/24 in Japanese, where 7月24日 would not fit under a chart; in English the order would be unclear
@@ -63,6 +74,10 @@ export function formatter(place: Place, words: AmountWords) {
   const fixed = (value: number): string => fixedFormat.format(value)
 
   const clock = (atMs: AtMs): string => clockFormat.format(atMs)
+  /** A full hour, as short as it can be: 05. */
+  const hour = (atMs: AtMs): string => (isHalfDay ? hourFormat.format(atMs) : clock(atMs).slice(0, 2))
+  /** Minutes after midnight. */
+  const minuteOfDay = (minute: number): string => minuteFormat.format((minute % 1440) * MINUTE_MS)
   const noon = (day: Day): number => Date.parse(`${day}T12:00:00Z`)
   const date = (day: Day): string => dayFormat.format(noon(day)).replace(',', '')
   const shortDate = (day: Day): string => shortFormat.format(noon(day))
@@ -72,8 +87,32 @@ export function formatter(place: Place, words: AmountWords) {
 
   /** Millimetres of water, without the unit: whole from 10 on, one decimal below. */
   const mm = (value: number): string => number(value, Math.abs(value) < 9.95 && !isWhole(value) ? 1 : 0)
-  /** A paddy's level given in mm, as centimetres without the unit. */
-  const cm = (valueMm: number): string => number(valueMm / 10, 1)
+  const depthUnit = units.depthUnit ?? 'cm'
+  /** A depth or a level given in mm, without the unit. */
+  const level = (valueMm: number): string => (depthUnit === 'mm' ? number(valueMm) : number(valueMm / 10, 1))
+  const depth = (valueMm: number): string => `${level(valueMm)} ${depthUnit}`
+
+  const isFahrenheit = units.tempUnit === 'f'
+  const tempUnit = isFahrenheit ? '°F' : '°C'
+  /** Between what the server says and what the person reads. */
+  const toTemp = (valueC: number): number => (isFahrenheit ? 32 + 1.8 * valueC : valueC)
+  const fromTemp = (value: number): number => (isFahrenheit ? (value - 32) / 1.8 : value)
+  const temp = (valueC: number): string => `${number(toTemp(valueC), 1)} ${tempUnit}`
+  /** A difference of temperatures. */
+  const span = (valueC: number): string => `${number(isFahrenheit ? 1.8 * valueC : valueC, 1)} ${tempUnit}`
+  /** Degree days, without the unit. */
+  const heat = (valueCd: number): string => number(isFahrenheit ? 1.8 * valueCd : valueCd)
+
+  /** A reading in the unit that it is stored in, as the person reads it. */
+  function reading(value: number, quantity: string, unit: string, digits: number): string {
+    if (unit === '0-1') return `${number(100 * value)} %`
+    if (unit === '°C') return temp(value)
+    if (quantity === 'water.level') return depth(value)
+    // pF: the tension as a column of water in cm, its logarithm
+    if (quantity === 'soil.tension' && units.tensionUnit === 'pf')
+      return `pF ${number(Math.log10(Math.max(1, 10.197 * value)), 2)}`
+    return `${number(value, digits)} ${unit}`
+  }
 
   function duration(minutes: number): string {
     const whole = Math.max(0, Math.round(minutes))
@@ -81,6 +120,15 @@ export function formatter(place: Place, words: AmountWords) {
     const min = whole % 60
     if (h === 0) return words.text('duration.min', { min })
     return min === 0 ? words.text('duration.h', { h }) : words.text('duration.h-min', { h, min })
+  }
+
+  /** Full hours of today or tomorrow, as short as they can be: 18–21 h. */
+  function hourSpan(fromMs: AtMs, toMs: AtMs): string {
+    const lo = hour(fromMs)
+    const hi = hour(toMs)
+    const time = isHalfDay ? range(lo, hi) : words.text('hours', { range: range(lo, hi) })
+    const isToday = dayOf(fromMs, timeZone) === dayOf(nowMs(), timeZone)
+    return isToday ? time : words.text('when.tomorrow', { time })
   }
 
   /** An instant as near as it needs: 05:40 today, 'tomorrow 05:40', 'Fri 24 Jul 05:40'. */
@@ -109,20 +157,38 @@ export function formatter(place: Place, words: AmountWords) {
     const amount = mm(Math.abs(value))
     return amount === '0' ? amount : `${value < 0 ? '−' : '+'}${amount}`
   }
-  const litres = (value: number): string =>
-    value < 10_000
+  /** Water that was counted. Until a unit is chosen it is one that suits the amount. */
+  const litres = (value: number, unit = units.waterUnit ?? (value < 10_000 ? 'l' : 'm3')): string =>
+    unit === 'l'
       ? words.text('unit.l', { v: number(value) })
-      : words.text('unit.m3', { v: number(value / 1000, value < 100_000 ? 1 : 0) })
-  const area = (m2: number, unit: 'ha' | 'a'): string =>
-    unit === 'a' && m2 < 10_000
+      : words.text('unit.m3', { v: number(value / 1000, value < 1_000 ? 2 : value < 100_000 ? 1 : 0) })
+  const m3 = (value: number): string => litres(1000 * value, units.waterUnit ?? 'm3')
+
+  const areaUnit = units.areaUnit ?? (language === 'ja' ? 'a' : 'ha')
+  /** m² in one of the unit; 反 is a label of 10 a. */
+  const areaFactor = { ha: 10_000, a: 100, tan: 1_000 }[areaUnit]
+  function area(m2: number): string {
+    if (areaUnit === 'tan')
+      return m2 < 10_000
+        ? words.text('unit.tan', { v: number(m2 / 1_000, 1) })
+        : words.text('unit.cho', { v: number(m2 / 10_000, m2 < 100_000 ? 2 : 1) })
+    return areaUnit === 'a' && m2 < 10_000
       ? words.text('unit.a', { v: number(m2 / 100, 0) })
       : words.text('unit.ha', { v: number(m2 / 10_000, m2 < 100_000 ? 2 : 1) })
+  }
+  /** From-to of a day in minutes after midnight. */
+  const hours = ({ fromMin, toMin }: { fromMin: number; toMin: number }): string =>
+    range(minuteOfDay(fromMin), minuteOfDay(toMin))
 
   return {
     language,
     timeZone,
     number,
     clock,
+    hour,
+    minuteOfDay,
+    hours,
+    hourSpan,
     date,
     shortDate,
     tickDate,
@@ -130,14 +196,27 @@ export function formatter(place: Place, words: AmountWords) {
     weekday,
     weekdayLetter,
     mm,
-    cm,
+    level,
+    depth,
+    depthUnit,
+    temp,
+    tempUnit,
+    toTemp,
+    fromTemp,
+    span,
+    heat,
+    reading,
     duration,
     when,
     ago,
     range,
     signed,
     litres,
+    m3,
     area,
+    areaUnit,
+    areaFactor,
+    firstWeekday: units.firstWeekday ?? (language === 'ja' ? 'sunday' : 'monday'),
   }
 }
 export type Formatter = ReturnType<typeof formatter>
@@ -153,7 +232,11 @@ export function formatsOf(format: Formatter, lookup: Formats['lookup'], words: A
   return {
     plain: (value) => (typeof value === 'string' ? value : num((v) => format.number(v, 1))(value)),
     mm: num(format.mm),
-    cm: num(format.cm),
+    temp: num(format.temp),
+    span: num(format.span),
+    heat: num(format.heat),
+    depth: num(format.depth),
+    level: num(format.level),
     when: num(format.when),
     clock: num(format.clock),
     date: (value) =>
@@ -165,7 +248,8 @@ export function formatsOf(format: Formatter, lookup: Formats['lookup'], words: A
           ? words.text('days.less', {})
           : words.text('days.about', { n: Math.round(value) })
         : words.text('days.many', {}),
-    litres: num(format.litres),
+    litres: num((v) => format.litres(v)),
+    m3: num(format.m3),
     one: num((v) => format.number(v, 1)),
     percent: num((v) => format.number(v)),
     lookup,

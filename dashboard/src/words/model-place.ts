@@ -10,7 +10,7 @@ export function modelPlace({ kind, subject, deviceId, depthCm }: Place, say: Spe
     parts.filter((each) => each != null).join(say.t('list.comma'))
   switch (kind) {
     case 'soil-moisture':
-      return join(depthCm === null ? null : say.t('depth', { cm: depthCm }), deviceId)
+      return join(depthCm === null ? null : say.t('depth', { depthMm: 10 * depthCm }), deviceId)
     case 'pest-flight':
       return join(say.say('pest', part), number && say.t('pest.flight', { number }))
     case 'yield':

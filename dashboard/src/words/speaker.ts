@@ -4,6 +4,12 @@ import { formatsOf, formatter, NO_VALUE, type Formatter, type Place } from './fo
 
 /** Sections of the catalogue whose keys come from the server. */
 export type Section =
+  | 'audit.broken'
+  | 'audit.by'
+  | 'audit.did'
+  | 'audit.thing'
+  | 'audit.todo'
+  | 'audit.verb'
   | 'verdict'
   | 'line'
   | 'advice'
@@ -31,6 +37,7 @@ export type Section =
   | 'crop'
   | 'stage'
   | 'pest'
+  | 'work'
   | 'propose'
   | 'spray'
   | 'check'
@@ -47,6 +54,7 @@ export type Section =
   | 'disease'
   | 'disease.why'
   | 'lacks'
+  | 'people.column'
   | 'model.kind'
   | 'model.about'
   | 'model.reason'
@@ -63,6 +71,8 @@ export interface Speaker extends Formatter {
   say(section: Section, key: string | null | undefined, params?: Params): string
   /** As `say`, but nothing where there is no text. */
   maybe(section: Section, key: string | null | undefined, params?: Params): string | null
+  /** Every key of a section that has a text. */
+  keysOf(section: Section): string[]
 }
 
 export function speaker(texts: Texts, place: Place): Speaker {
@@ -77,9 +87,9 @@ export function speaker(texts: Texts, place: Place): Speaker {
   const formats = formatsOf(
     format,
     // several keys are told as a list
-    (section, value) =>
+    (section, value, params) =>
       (typeof value === 'string' ? value.split(',') : ['none'])
-        .map((key) => say(section as Section, key))
+        .map((key) => say(section as Section, key, params))
         .join(words.text('list.comma', {})),
     words,
   )
@@ -90,5 +100,9 @@ export function speaker(texts: Texts, place: Place): Speaker {
   }
   const say = (section: Section, key: string | null | undefined, params: Params = {}): string =>
     maybe(section, key, params) ?? (key == null || key === 'none' ? NO_VALUE : key.replace(/[-_.]/g, ' '))
-  return { ...format, t: (key, params = {}) => words.text(key, params), say, maybe }
+  const keysOf = (section: Section): string[] =>
+    Object.keys(texts).flatMap((key) =>
+      key.startsWith(`${section}.`) ? [key.slice(section.length + 1)] : [],
+    )
+  return { ...format, t: (key, params = {}) => words.text(key, params), say, maybe, keysOf }
 }

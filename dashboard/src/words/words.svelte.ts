@@ -1,5 +1,6 @@
 /** The language in use. One catalogue is loaded, alone: first what Today says, then the rest of it. */
 import { farmClock } from '../app/farm-clock.svelte.ts'
+import { preferences } from '../app/preferences.svelte.ts'
 import { languages, type Language } from './languages.ts'
 import { speaker, type Speaker } from './speaker.ts'
 import type { Texts } from './fill.ts'
@@ -14,6 +15,7 @@ class Words {
       language: this.#language,
       timeZone: this.#timeZone,
       nowMs: () => farmClock.nowMs,
+      units: preferences.chosen,
     }),
   )
 

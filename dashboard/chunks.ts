@@ -1,0 +1,49 @@
+/**
+ * Which parts of the page travel together. What opens together compresses better in one file, and a sheet that is opened
+ * brings its neighbours along; so does a screen of the bar. What stands first (Today, its weather, signing in), a field and
+ * the reports stay apart.
+ */
+interface Chunk {
+  name: string
+  test: RegExp
+}
+
+/** Modules of ours, and icons by their names. */
+const inSources = (names: string, icons = 'none'): RegExp =>
+  new RegExp(`/src/(${names})\\b|/icons/(${icons})\\.svelte`)
+
+/** The first that fits takes a module; one that none takes goes where its users are. */
+export const chunks: Chunk[] = [
+  // what a first visit shows before and right after Today
+  { name: 'sign-in', test: inSources('screens/SignIn|ui/(LanguageChips|Tick)', 'eye|eye-off') },
+  { name: 'weather', test: inSources('ui/(Weather|SkyStrip|Unfinished)', 'cloud-rain') },
+  // the screens of the bar, the sheets that act, and the small things of many screens
+  {
+    name: 'daily',
+    test: inSources(
+      'screens/(Fields|Water|Pests|Devices|More)|pests|people/OrgChips|reports/scale|field/FieldsInput|' +
+        'sheets/(Why|Model|Start|Pause|Run|Zone|Pump|Output|Treat|duration)\\w*|' +
+        'words/(advice|kept-state|model-place)|charts/(DayTimeline|HazardStrip|HeatBar)|' +
+        'app/(by-farm|resources|decide-run|dose-third|hours-text|named-fields|start-\\w+|push|send-photo|shrink-picture)|' +
+        'ui/(Choice|Typed|PhotoButton|SpanField|Tag|NumberField|HoursField|Sheet|ModelMark|ForecastSkill|ZoneHours|DeviceRow|device-status|' +
+        'RiskLegend|RiskMark|risk|Run(Record|Litres|Row)|run-status)',
+      'book-check|chevron-left|list-checks|log-out|radio|settings|users',
+    ),
+  },
+  // a place brings the map, which is large
+  { name: 'place', test: /\/src\/(sheets\/Place\w*|map)\b|\/leaflet\// },
+  // what whoever runs the place opens, seldom
+  {
+    name: 'farm',
+    test: inSources(
+      'sheets|notices|charts/BatteryLine|audit|people|screens/(Audit|People|Settings|Begin|Join|Setup)',
+    ),
+  },
+  {
+    name: 'icons',
+    test: inSources(
+      'none',
+      'minus|check|plus|x|copy|hourglass|circle-check|undo-2|download|camera|clock|triangle-alert',
+    ),
+  },
+]

@@ -1,0 +1,30 @@
+/**
+ * Dilution, spray and product on 10 a hang together: any two give the third. A dilution is counted as labels in Japan do:
+ * 1000 times is 1 part of product in 1000 of spray. Pure.
+ */
+export interface DoseEntry {
+  dilution: number // times
+  volumeL10a: number // of spray
+  amount: number // of product, in whichever unit
+}
+export type DosePart = keyof DoseEntry
+
+/**
+ * The whole dose where a person has typed some of it: the two typed last hold, and the third follows. `offered` is whole,
+ * and says in which unit the amount is told.
+ */
+export function wholeDose(
+  offered: DoseEntry,
+  typed: Partial<DoseEntry>,
+  last: readonly DosePart[],
+): DoseEntry {
+  const one = { ...offered, ...typed }
+  const third = (['amount', 'volumeL10a', 'dilution'] as const).find(
+    (part) => !last.slice(0, 2).includes(part),
+  )!
+  const perLitre = (offered.amount * offered.dilution) / offered.volumeL10a
+  if (third === 'amount') one.amount = (perLitre * one.volumeL10a) / one.dilution
+  if (third === 'volumeL10a') one.volumeL10a = (one.amount * one.dilution) / perLitre
+  if (third === 'dilution') one.dilution = (perLitre * one.volumeL10a) / one.amount
+  return one
+}

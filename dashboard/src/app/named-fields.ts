@@ -1,0 +1,59 @@
+/**
+ * Fields as a person names them in one line: '2, 5, 6, 10-12' by the numbers in their names, or by a whole name. Digits
+ * and marks may be full-width, as a Japanese keyboard writes them (２、５・１０〜１２). Pure.
+ */
+import { err, ok, type Result } from '../../../broker/contract/result.ts'
+
+/** What names no field, or more than one. */
+export interface Unclear {
+  text: string
+  names: string[] // of the fields that it may mean; none: no such field
+}
+
+// a longer list is a slip of the finger
+const LONGEST_RANGE = 200
+
+/** The fields in the order named, each once; what is not clear as the person wrote it. */
+export function namedFields<T extends { id: string; name: string }>(
+  text: string,
+  fields: readonly T[],
+): Result<T[], Unclear> {
+  const chosen = new Map<string, T>()
+  for (const part of partsOf(text, fields)) {
+    const found = fields.filter(({ name }) => same(name) === part)
+    const meant = found.length > 0 ? found : fields.filter(({ name }) => numbersIn(name).includes(part))
+    if (meant.length !== 1) return err({ text: part, names: meant.map(({ name }) => name) })
+    chosen.set(meant[0]!.id, meant[0]!)
+  }
+  return ok([...chosen.values()])
+}
+
+/** Names and single numbers: a range is all that lie in it, its ends included. */
+function partsOf(text: string, fields: readonly { name: string }[]): string[] {
+  const names = new Set(fields.map(({ name }) => same(name)))
+  return same(text)
+    .split(/[,;、・]/)
+    .map((part) => part.trim())
+    .flatMap((part) => (names.has(part) || !/^[\d\s-]+$/.test(part) ? [part] : part.split(' ')))
+    .flatMap((part) => (names.has(part) ? [part] : rangeOf(part)))
+    .filter((part) => part !== '')
+}
+
+function rangeOf(part: string): string[] {
+  const [, first, last] = /^(\d+)-(\d+)$/.exec(part) ?? []
+  const count = Number(last) - Number(first) + 1
+  if (!(count > 0 && count <= LONGEST_RANGE)) return [/^\d+$/.test(part) ? String(Number(part)) : part]
+  return Array.from({ length: count }, (_, i) => String(Number(first) + i))
+}
+
+const numbersIn = (name: string): string[] =>
+  (same(name).match(/\d+/g) ?? []).map((digits) => String(Number(digits)))
+
+/** As one would write it on a plain keyboard. */
+const same = (text: string): string =>
+  text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/\s*[-ー〜~–—−]\s*/g, '-')
+    .replace(/\s+/g, ' ')
+    .trim()

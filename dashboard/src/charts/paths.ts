@@ -1,0 +1,48 @@
+/** Lines and bands of a chart as the path of an SVG. Where a point is unknown the line breaks: a gap stays a gap. */
+
+/** A line through the points; `at` places one on the page, null where it is unknown. */
+export function linePath<P>(
+  points: readonly P[],
+  at: (point: P) => readonly [x: number, y: number] | null,
+): string {
+  return runsOf(points, at)
+    .map((run) => drawn(run))
+    .join('')
+}
+
+/** A band between two heights; in steps, when a height holds until the next point. */
+export function bandPath<P>(
+  points: readonly P[],
+  at: (point: P) => readonly [x: number, from: number, to: number] | null,
+  isStepped = false,
+): string {
+  return runsOf(points, at)
+    .map((run) => {
+      const corners = isStepped
+        ? run.flatMap(([x, from, to], i) => [
+            [x, ...(run[i - 1] ?? [x, from, to]).slice(1)],
+            [x, from, to],
+          ])
+        : run
+      const there = corners.map(([x, , to]) => [x!, to!] as const)
+      const back = corners.map(([x, from]) => [x!, from!] as const).reverse()
+      return `${drawn([...there, ...back])}Z`
+    })
+    .join('')
+}
+
+const drawn = (corners: readonly (readonly [number, number])[]): string =>
+  `M${corners.map((corner) => corner.map((value) => Math.round(value * 10) / 10).join()).join('L')}`
+
+/** The known points that follow one another, as they are placed. */
+function runsOf<P, A>(points: readonly P[], at: (point: P) => A | null): A[][] {
+  const runs: A[][] = []
+  let isGap = true
+  for (const point of points) {
+    const placed = at(point)
+    if (placed && isGap) runs.push([])
+    if (placed) runs.at(-1)!.push(placed)
+    isGap = !placed
+  }
+  return runs
+}

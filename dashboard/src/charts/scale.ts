@@ -1,0 +1,31 @@
+/** A straight scale of a chart: where an amount stands on the page, and the round amounts to mark. */
+export interface Scale {
+  (amount: number): number
+  /** its two ends on the page */
+  range: readonly [number, number]
+  /** the amount at a place on the page */
+  invert(place: number): number
+  /** round amounts within it, about so many */
+  ticks(about: number): number[]
+}
+
+/** From the first amount at `range[0]` to the last at `range[1]`. */
+export function scaleOf([from, to]: readonly [number, number], range: readonly [number, number]): Scale {
+  const perUnit = (range[1] - range[0]) / (to - from || 1)
+  return Object.assign((amount: number) => range[0] + (amount - from) * perUnit, {
+    range,
+    invert: (place: number) => from + (place - range[0]) / perUnit,
+    ticks: (about: number) => roundAmounts(from, to, about),
+  })
+}
+
+/** Steps of 1, 2 or 5 times a power of ten, whichever is nearest in ratio to the span in `about` parts. */
+function roundAmounts(from: number, to: number, about: number): number[] {
+  const wanted = (to - from) / about
+  const power = 10 ** Math.floor(Math.log10(wanted))
+  const ratio = wanted / power
+  const step = power * (ratio >= 50 ** 0.5 ? 10 : ratio >= 10 ** 0.5 ? 5 : ratio >= 2 ** 0.5 ? 2 : 1)
+  const amounts: number[] = []
+  for (let n = Math.ceil(from / step); n * step <= to; n++) amounts.push(Number((n * step).toPrecision(12)))
+  return amounts
+}

@@ -1,0 +1,10 @@
+/** What has become of an entry that this phone keeps: whether the server has it, or why it has not. */
+import type { QueueItem } from '../app/queue.ts'
+import type { Speaker } from './speaker.ts'
+
+export const keptState = ({ state, reason, params, receivedMs }: QueueItem, say: Speaker): string =>
+  state === 'waiting'
+    ? say.t('noted.waiting')
+    : state === 'refused'
+      ? say.t('noted.refused', { why: say.say('error', reason, params) })
+      : say.t('noted.sent', { atMs: receivedMs })

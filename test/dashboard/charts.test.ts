@@ -1,0 +1,38 @@
+/** How a chart places what it draws. */
+import { describe, expect, it } from 'vitest'
+import { bandPath, linePath } from '../../dashboard/src/charts/paths.ts'
+import { scaleOf } from '../../dashboard/src/charts/scale.ts'
+
+describe('the scale of a chart', () => {
+  const y = scaleOf([-1, 104], [222, 12])
+  it('puts its ends at its ends, and reads a place back', () => {
+    expect([y(-1), y(104)]).toEqual([222, 12])
+    expect(y.invert(y(37))).toBeCloseTo(37, 10)
+  })
+  it('marks round amounts, 0 among them and never -0', () => {
+    expect(y.ticks(4)).toEqual([0, 20, 40, 60, 80, 100])
+    expect(scaleOf([-150, 150], [222, 8]).ticks(6)).toEqual([-150, -100, -50, 0, 50, 100, 150])
+    expect(scaleOf([0, 1], [0, 100]).ticks(5)).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1])
+    expect(scaleOf([-0.4, 0.9], [0, 1]).ticks(3).map(Object.is.bind(null, -0))).not.toContain(true)
+  })
+  it('of a single amount draws it at its start instead of nowhere', () => {
+    expect(scaleOf([5, 5], [0, 100])(5)).toBe(0)
+  })
+})
+
+describe('a path of a chart', () => {
+  const place = (v: number | null, i: number) => ({ i, v })
+  const points = [1, 2, null, 3, 4].map(place)
+  it('breaks where nothing is known: a gap stays a gap', () => {
+    expect(linePath(points, ({ i, v }) => (v === null ? null : [i, v]))).toBe('M0,1L1,2M3,3L4,4')
+    expect(linePath([null, null].map(place), () => null)).toBe('')
+  })
+  it('draws a band there and back', () => {
+    const band = bandPath(points, ({ i, v }) => (v === null ? null : [i, 0, v]))
+    expect(band).toBe('M0,1L1,2L1,0L0,0ZM3,3L4,4L4,0L3,0Z')
+  })
+  it('in steps holds a height until the next point', () => {
+    const stepped = bandPath([1, 2].map(place), ({ i, v }) => [i, 0, v!], true)
+    expect(stepped).toBe('M0,1L0,1L1,1L1,2L1,0L1,0L0,0L0,0Z')
+  })
+})
