@@ -8,6 +8,8 @@ export default defineConfig({
     setupFiles: ['test/support/seed.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // what is waited for comes later on a machine that is busy
+    expect: { poll: { timeout: 15_000 } },
     // two cores, and system tests start servers of their own
     maxWorkers: 2,
     fileParallelism: true,

@@ -5,7 +5,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { chromium, type Browser, type BrowserContext, type Locator, type Page } from 'playwright-core'
+import {
+  chromium,
+  type Browser,
+  type BrowserContext,
+  type LaunchOptions,
+  type Locator,
+  type Page,
+} from 'playwright-core'
 
 const path = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser'].find(
   (candidate) => candidate !== undefined && existsSync(candidate),
@@ -24,17 +31,20 @@ const quiet = [
   '--disable-sync',
 ]
 
-export async function openBrowser(): Promise<Browser> {
+/** How the browser is started: always with the same fonts, and quiet. */
+export function launchOptions(): LaunchOptions & { args: string[] } {
   if (path === undefined) throw new Error('Chromium is missing: sudo apt-get install chromium')
-  return chromium.launch({
+  return {
     executablePath: path,
     args: quiet,
     env: { ...process.env, FONTCONFIG_FILE: join(import.meta.dirname, 'fonts.conf') } as Record<
       string,
       string
     >,
-  })
+  }
 }
+
+export const openBrowser = async (): Promise<Browser> => chromium.launch(launchOptions())
 
 /** Builds the dashboard into a folder of its own; `remove` takes it away. */
 export async function buildDashboard(): Promise<{ dir: string; remove(): Promise<void> }> {
@@ -62,11 +72,13 @@ export interface PhoneOptions {
   theme?: string
   width?: number
   height?: number
+  /** As over plain HTTP on a farm's own network, where no worker keeps the page: all comes from the server. */
+  isPlainHttp?: boolean
 }
 
 /** A phone with its own storage, 390 x 844 unless said otherwise. */
 export async function openPhone(browser: Browser, options: PhoneOptions = {}): Promise<Phone> {
-  const { language = 'en', theme = 'light', width = 390, height = 844 } = options
+  const { language = 'en', theme = 'light', width = 390, height = 844, isPlainHttp = false } = options
   const context = await browser.newContext({
     viewport: { width, height },
     deviceScaleFactor: 2,
@@ -81,6 +93,8 @@ export async function openPhone(browser: Browser, options: PhoneOptions = {}): P
     },
     [language, theme],
   )
+  if (isPlainHttp)
+    await context.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, 'serviceWorker'))
   const page = await context.newPage()
   // the limit of the test decides: how busy this machine is says nothing of a screen
   page.setDefaultTimeout(28_000)

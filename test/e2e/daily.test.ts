@@ -1,44 +1,11 @@
 /** What a farmer does with the phone in the field, with the taps counted (the jobs F1 to F6). */
-import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import {
-  buildDashboard,
-  hasBrowser,
-  needs,
-  openBrowser,
-  openPhone,
-  tapCounter,
-  type Phone,
-} from './browser.ts'
-import { startFixture, type Fixture, type FixtureOptions } from './fixture-server.ts'
+import { describe, expect, it } from 'vitest'
+import { hasBrowser, needs, tapCounter } from './browser.ts'
+import { useDashboard } from './dashboard.ts'
 
 describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
-  let browser: Browser
-  let built: Awaited<ReturnType<typeof buildDashboard>>
-  let fixture: Fixture
-  let phone: Phone
-
-  beforeAll(async () => {
-    built = await buildDashboard()
-    browser = await openBrowser()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await built?.remove()
-  })
-  afterEach(async () => {
-    const complaints = phone?.complaints
-    await phone?.close()
-    await fixture?.close()
-    expect(complaints).toEqual([])
-  })
-
-  async function open(path: string, options: FixtureOptions = {}) {
-    fixture = await startFixture({ dashboardDir: built.dir, ...options })
-    phone = await openPhone(browser)
-    await phone.page.goto(fixture.url + path)
-    return phone.page
-  }
+  const dashboard = useDashboard()
+  const { open } = dashboard
 
   it('F1: sees without a tap that two fields need someone, and which', async () => {
     const page = await open('/')
@@ -81,7 +48,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
       await tap(page.getByRole('button', { name: 'Stop Paddy 7, Inlet' }))
       await page.getByText('Stopped', { exact: true }).waitFor()
       expect(count()).toBe(1)
-      expect(fixture.heard.map(({ route }) => route)).toEqual(['POST /api/stop'])
+      expect(dashboard.fixture.heard.map(({ route }) => route)).toEqual(['POST /api/stop'])
     },
   )
 
@@ -119,7 +86,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     await page.getByRole('button', { name: /^Stop/ }).tap()
     await page.getByRole('button', { name: 'Undo' }).tap()
     await page.getByText(/min left/).waitFor()
-    const start = fixture.heard.find(({ route }) => route === 'POST /api/start')!.body
+    const start = dashboard.fixture.heard.find(({ route }) => route === 'POST /api/start')!.body
     expect(start).toMatchObject({ zoneId: 'zone-paddy-7', minutes: 14 })
   })
 
@@ -149,7 +116,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     await tap(page.getByRole('button', { name: 'Open for 2 h 10' }))
     await page.getByText(/Open, confirmed \d\d:\d\d, 31 L\/min/).waitFor()
     expect(count()).toBe(3)
-    const starts = fixture.heard.filter(({ route }) => route === 'POST /api/start')
+    const starts = dashboard.fixture.heard.filter(({ route }) => route === 'POST /api/start')
     expect(starts.map(({ body }) => body)).toEqual([
       { idem: expect.any(String), zoneId: 'zone-north-3', minutes: 130 },
     ])
@@ -169,7 +136,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     await page.getByText('No answer. It is not known whether the order arrived.').waitFor()
     await page.getByRole('button', { name: 'Try again' }).tap()
     await page.getByText(/Open, confirmed/).waitFor()
-    const keys = fixture.heard
+    const keys = dashboard.fixture.heard
       .filter(({ route }) => route === 'POST /api/start')
       .map(({ body }) => (body as { idem: string }).idem)
     expect(keys).toHaveLength(2)
@@ -194,10 +161,10 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     await page.getByText('12 zones paused.').waitFor()
     expect(count()).toBe(2)
 
-    await page.goto(`${fixture.url}/fields/north-3#zone/north-3/zone-north-3`)
+    await page.goto(`${dashboard.fixture.url}/fields/north-3#zone/north-3/zone-north-3`)
     await page.getByRole('button', { name: '−10 %' }).tap()
     await page.getByRole('button', { name: '−10 %', pressed: true }).waitFor()
-    expect(fixture.heard.at(-1)).toEqual({
+    expect(dashboard.fixture.heard.at(-1)).toEqual({
       route: 'PATCH /api/zones/zone-north-3',
       body: { adjustPercent: -10 },
     })
@@ -207,7 +174,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     const page = await open('/water')
     await page.getByRole('button', { name: 'Approve all 2 runs' }).tap()
     await page.getByRole('button', { name: /Approve/ }).waitFor({ state: 'detached' })
-    expect(fixture.heard.map(({ route }) => route)).toEqual([
+    expect(dashboard.fixture.heard.map(({ route }) => route)).toEqual([
       'POST /api/runs/run-2/approve',
       'POST /api/runs/run-4/approve',
     ])
@@ -220,6 +187,18 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     await page.getByText('skipped by a person').waitFor()
   })
 
+  it('a pump shows what it gives, and has no switch', async () => {
+    const page = await open('/water#pump/pump-1')
+    const sheet = page.getByRole('dialog')
+    await sheet
+      .getByText(/L\/min/)
+      .first()
+      .waitFor()
+    const buttons = await sheet.getByRole('button').allInnerTexts()
+    expect(buttons.join(' ')).not.toMatch(/open|start|stop|on\b|off\b/i)
+    expect(await sheet.getByRole('switch').or(sheet.getByRole('checkbox')).count()).toBe(0)
+  })
+
   it('the list stays where the finger is when states change, and sorts when asked', async () => {
     const page = await open('/')
     const names = async () =>
@@ -228,7 +207,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
       )
     await page.getByRole('link', { name: /^Hill 2/ }).waitFor()
     const before = await names()
-    fixture.turn('paddy-7', 'act')
+    dashboard.fixture.turn('paddy-7', 'act')
     await page.getByRole('heading', { name: '3 fields need you' }).waitFor()
     expect(await names()).toEqual(before)
     await page.getByRole('button', { name: /changed: sort again/ }).tap()
@@ -247,7 +226,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     await page.getByLabel('What you call it').fill('South probe')
     await page.getByRole('button', { name: 'Make credentials' }).tap()
     await page.getByText('k7Qm2v9XbT4sLw8d').waitFor()
-    expect(fixture.heard.at(-1)!.body).toMatchObject({ id: 'probe-south-probe', kind: 'probe' })
+    expect(dashboard.fixture.heard.at(-1)!.body).toMatchObject({ id: 'probe-south-probe', kind: 'probe' })
     await page.getByRole('button', { name: 'I have copied them' }).tap()
     await page.getByText('South probe').waitFor()
     await page.getByText('k7Qm2v9XbT4sLw8d').waitFor({ state: 'detached' })

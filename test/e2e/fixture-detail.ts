@@ -145,6 +145,11 @@ export function detailOf(
         : [],
     log: [
       { atMs: at(0, addDays(DAY, -3)), message: { key: 'log-rain', params: { mm: 6, countedMm: 4 } } },
+      { atMs: at(6, addDays(DAY, -5)), message: { key: 'log-sprayed', params: { product: 'Hamaki WG' } } },
+      {
+        ...{ atMs: at(0, addDays(DAY, -7)), day: addDays(DAY, -7) },
+        message: { key: 'log-work-with', params: { kind: 'fertiliser', material: 'Urea 46' } },
+      },
       {
         atMs: at(7.2, addDays(DAY, -9)),
         message: { key: 'log-irrigated', params: { mm: 14.8, minutes: 108, source: 'metered' } },

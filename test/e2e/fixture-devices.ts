@@ -1,7 +1,15 @@
 /** The devices of the fixture's farm. */
-import { MINUTE_MS } from '../../broker/contract/time.ts'
-import type { DeviceView } from '../../services/api/schemas.ts'
+import type { FastifyInstance } from 'fastify'
+import { DAY_MS, MINUTE_MS } from '../../broker/contract/time.ts'
+import type {
+  ClaimCode,
+  DeviceCredentials,
+  DeviceDetail,
+  DeviceView,
+  LabelRead,
+} from '../../services/api/schemas.ts'
 import { cards } from './fixture-farm.ts'
+import { letterGroups, lettersOf } from './fixture-letters.ts'
 
 export function devices(nowMs: number): DeviceView[] {
   const device = (
@@ -11,6 +19,7 @@ export function devices(nowMs: number): DeviceView[] {
     fieldId: string | null,
     agoMin: number | null,
     batteryV: number | null,
+    more: Partial<DeviceView> = {},
   ): DeviceView => ({
     id,
     name,
@@ -22,16 +31,105 @@ export function devices(nowMs: number): DeviceView[] {
     fresh: agoMin === null ? 'never' : agoMin > 120 ? 'lost' : agoMin > 40 ? 'late' : 'ok',
     batteryV,
     batteryLow: batteryV !== null && batteryV < 3,
+    batteryLeft: null,
+    outageMs: null,
+    ...{ latDeg: null, lonDeg: null, photoMs: null },
     revoked: false,
-    claimableUntilMs: null,
+    ...{ claimableUntilMs: null, claimedMs: null },
+    ...more,
   })
+  const silent = { outageMs: nowMs - 180 * MINUTE_MS }
   return [
     device('station-1', 'Weather hill', 'station', null, 4, 4.02),
-    device('probe-1', 'North probe', 'probe', 'north-3', 10, 3.61),
+    device('probe-1', 'North probe', 'probe', 'north-3', 10, 3.61, {
+      batteryLeft: { mid: 6.2, lo: 4.1, hi: 9.3 },
+      ...{ latDeg: 37.40195, lonDeg: 138.9006, photoMs: nowMs - 40 * DAY_MS },
+    }),
     device('probe-river', 'River probe', 'probe', 'river-bend', 2880, 3.12),
     device('gauge-1', 'Paddy 7 gauge', 'gauge', 'paddy-7', 6, 3.9),
     device('probe-shrine', 'Shrine probe', 'probe', 'shrine-east', 70, 2.91),
     device('trap-1', 'Apple trap', 'trap', 'hill-2', null, null),
     device('controller-1', 'Pump house', 'controller', null, 0.3, 12.6),
+    device('probe-hill-1', 'Hill probe 1', 'probe', 'hill-2', 181, 3.5, silent),
+    device('probe-hill-2', 'Hill probe 2', 'probe', 'hill-2', 184, 3.52, silent),
+    device('gauge-hill', 'Hill gauge', 'gauge', 'paddy-8', 190, 3.71, silent),
   ]
 }
+
+/** What a label says that was photographed; the pixels are looked at in test/services/api/claims.test.ts. */
+const label: LabelRead = { code: 'K3QF-7M2P-XR4T-9WBA-CDF0', kind: 'probe', valves: [] }
+
+/** The routes of devices, of those that a test adds, and of the messages that were laid aside. */
+export function serveDevices(
+  app: FastifyInstance,
+  { now, isEmpty }: { now(): number; isEmpty: boolean },
+): void {
+  const added = new Map<string, Partial<DeviceView> & Pick<DeviceView, 'id'>>()
+  const all = (): DeviceView[] => {
+    const known = devices(now())
+    const blank = { ...known.find(({ kind }) => kind === 'trap')!, fieldId: null, fieldName: null }
+    const fresh = [...added.values()].filter(({ id }) => !known.some((device) => device.id === id))
+    return [
+      ...known.map((device) => ({ ...device, ...added.get(device.id) })),
+      ...fresh.map((device) => ({ ...blank, ...device })),
+    ]
+  }
+  const change = (id: string, more: Partial<DeviceView>): void =>
+    void added.set(id, { ...added.get(id), ...more, id })
+  const photos = new Map<string, { thumb: string; picture: string }>()
+
+  app.get('/api/dead-letters/reasons', async () => (isEmpty ? [] : letterGroups(now())))
+  app.get<{ Querystring: { reason: string } }>('/api/dead-letters', async ({ query }) =>
+    lettersOf(query.reason, now()),
+  )
+  app.get('/api/devices', async () => (isEmpty ? [] : all()))
+  app.get<{ Params: { id: string } }>(
+    '/api/devices/:id',
+    async ({ params: { id } }): Promise<DeviceDetail> => ({
+      id,
+      battery: {
+        lowV: 3,
+        atMs: Array.from({ length: 30 }, (_, i) => now() - (29 - i) * DAY_MS),
+        v: Array.from({ length: 30 }, (_, i) => 3.61 + 0.0006 * (29 - i) ** 2 + 0.012 * Math.sin(i)),
+      },
+      thumb: photos.get(id)?.thumb ?? (id === 'probe-1' ? PHOTO : null),
+    }),
+  )
+  app.get<{ Params: { id: string } }>('/api/devices/:id/photo', async ({ params: { id } }) => ({
+    atMs: all().find((device) => device.id === id)?.photoMs ?? now(),
+    picture: photos.get(id)?.picture ?? PHOTO,
+  }))
+  app.post<{ Params: { id: string } }>('/api/devices/:id/photo', async ({ params: { id }, body }) => {
+    photos.set(id, body as { thumb: string; picture: string })
+    change(id, { photoMs: now() })
+    return { ok: true }
+  })
+  app.post<{ Params: { id: string } }>('/api/devices/:id/place', async ({ params: { id }, body }) => {
+    change(id, (body as { at: { latDeg: number; lonDeg: number } }).at)
+    return { ok: true }
+  })
+  app.post('/api/labels/read', async () => label)
+  const codeFor = (id: string, body: unknown): ClaimCode => {
+    const expiresMs = now() + DAY_MS
+    change(id, { claimableUntilMs: expiresMs })
+    const { code = 'WXYZ-7M2P-XR4T-9WBA-CDF0' } = body as { code?: string }
+    return { id, org: 'niigata', code, expiresMs }
+  }
+  app.post('/api/claim-codes', async ({ body }) => {
+    const { id, name, kind } = body as { id: string; name: string; kind: 'probe' }
+    change(id, { name, kind })
+    return codeFor(id, body)
+  })
+  app.post<{ Params: { id: string } }>('/api/devices/:id/claim-code', async ({ params: { id }, body }) =>
+    codeFor(id, body),
+  )
+  app.post('/api/devices', async (request): Promise<DeviceCredentials> => {
+    const { id, name, kind } = request.body as { id: string; name: string; kind: 'probe' }
+    change(id, { name, kind })
+    return { id, org: 'niigata', secret: 'k7Qm2v9XbT4sLw8d', commandKey: null }
+  })
+}
+
+/** A box on a post in a field, 200 x 150, as JPEG. */
+export const PHOTO =
+  '/9j/4AAQSkZJRgABAQAAAQABAAD/4gHYSUNDX1BST0ZJTEUAAQEAAAHIAAAAAAQwAABtbnRyUkdCIFhZWiAH4AABAAEAAAAAAABhY3NwAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAQAA9tYAAQAAAADTLQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAlkZXNjAAAA8AAAACRyWFlaAAABFAAAABRnWFlaAAABKAAAABRiWFlaAAABPAAAABR3dHB0AAABUAAAABRyVFJDAAABZAAAAChnVFJDAAABZAAAAChiVFJDAAABZAAAAChjcHJ0AAABjAAAADxtbHVjAAAAAAAAAAEAAAAMZW5VUwAAAAgAAAAcAHMAUgBHAEJYWVogAAAAAAAAb6IAADj1AAADkFhZWiAAAAAAAABimQAAt4UAABjaWFlaIAAAAAAAACSgAAAPhAAAts9YWVogAAAAAAAA9tYAAQAAAADTLXBhcmEAAAAAAAQAAAACZmYAAPKnAAANWQAAE9AAAApbAAAAAAAAAABtbHVjAAAAAAAAAAEAAAAMZW5VUwAAACAAAAAcAEcAbwBvAGcAbABlACAASQBuAGMALgAgADIAMAAxADb/2wBDABsSFBcUERsXFhceHBsgKEIrKCUlKFE6PTBCYFVlZF9VXVtqeJmBanGQc1tdhbWGkJ6jq62rZ4C8ybqmx5moq6T/2wBDARweHigjKE4rK06kbl1upKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKT/wAARCACWAMgDASIAAhEBAxEB/8QAGQABAAMBAQAAAAAAAAAAAAAAAAIDBQQB/8QAKhABAAAEBQMDBAMAAAAAAAAAAAEDE6ECM2JysRESUgQU4RUhY6JTZKP/xAAYAQEBAQEBAAAAAAAAAAAAAAAAAQMCBP/EABkRAQADAQEAAAAAAAAAAAAAAAABAhESIf/aAAwDAQACEQMRAD8A1AGzIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE6MzxuUZnjdNhclATozPG5RmeNzYMlATozPG6BqACgAAAAAAAAAAAAAAAAADtAYNQABxO1xO6ObADRwAAAAAAAACqrpuVdN3HdVxaKqum5V03O6mLRVV03Kum53UxaKqum5V03O6mLRVV03Kum53UxpDk97+P9kZnr+yXixUuvbCMend8Mth3rtGN9e/rf6fDsl+v75eHFS6d0IR6d3wbCz47XEl738f7KKum7qtohxb1aKqum5V03d91TFoqq6blXTc7qYtFVXTcq6bndTFoqq6blXTc7qYtFVXTcO6mKwHmUAAAAAAAAQn5EzbHhNCfkTNseAhjtiRkS9sOGO2JGRL2w4WWl0wEZgAAAAAAAAAAAAAAAAAAACE/ImbY8JoT8iZtjwEMdsSMiXthwx2xIyJe2HCy0umAjMAAAAAAAAAAAAAAAAAAAAQn5EzbHhNCfkTNseAhjtiRkS9sOGO2JGRL2w4WWl0wEZgAAAAAAAAAAAAAAAAAAACE/ImbY8JoT8iZtjwEMdsSMiXthwx2xIyJe2HCy0umAjMAAAAAAAAAAAAAAAAAAAAeYoQxYY4Y/eEYdIvQFHs5H8d4rsMIYcMMMPtCEOkHoGgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAP//Z'

@@ -163,7 +163,7 @@ export function cards(): FieldCard[] {
 }
 
 export const forecast: Today['forecast'] = {
-  source: 'climatology',
+  source: 'open-meteo',
   issuedMs: MORNING_MS - HOUR_MS,
   days: [
     { day: DAY, tempMinC: 23, tempMaxC: 32, rainMm: { lo: 2, mid: 5, hi: 9 }, et0Mm: 5.1 },

@@ -32,6 +32,7 @@ export function noticeRoutes(
     view.devices = view.devices.filter(({ id }) => id !== params.id)
     return { ok: true }
   })
+  app.post('/api/notices/devices/renew', async () => ({ ok: true }))
   app.post('/api/notices/test', async ({ body }) => ({
     problem: (body as { channel: string }).channel === 'mail' ? 'refused' : null,
   }))

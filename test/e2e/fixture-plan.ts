@@ -118,6 +118,7 @@ export function planRuns(): PlanView['runs'] {
     grossMm: mm,
     state,
     cause: 'balance' as const,
+    isTest: false,
     skipIf: null,
     endedWhy: null,
     ranMinutes: null,
@@ -125,13 +126,16 @@ export function planRuns(): PlanView['runs'] {
     litres: null,
     volumeSource: null,
     restMinutes: null,
+    plannedLitres: mm * 3_200,
+    confirmedLitres: null,
     meteredLitres: null,
     whyId: `why-${field[0]}`,
     ...more,
   })
   return [
     run('run-0', 1.5, ['south-1', 'South 1'], 95, 13, 'done', {
-      ...{ ranMinutes: 95, litres: 41_600, volumeSource: 'metered', meteredLitres: 41_600 },
+      ...{ ranMinutes: 95, litres: 35_300, volumeSource: 'metered' },
+      ...{ confirmedLitres: 41_200, meteredLitres: 35_300 },
     }),
     run('run-1', 3.5, ['paddy-8', 'Paddy 8'], 60, 8, 'skipped', {
       ...{ endedWhy: 'rain-came', cause: 'paddy' },

@@ -112,8 +112,10 @@ describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
     const fill = await page.locator('.map-field.is-shown').evaluate((shape) => getComputedStyle(shape).fill)
     expect(fill).toContain('map-hatch')
     await page.goto(`${fixture!.url}/devices#device/probe-river`)
-    await page.getByRole('link', { name: 'Show on map' }).tap()
-    await page.locator('.map-field.is-shown').waitFor()
+    // nobody has said where it is: the map shows its field
+    await page.getByRole('link', { name: 'Say where it stands' }).tap()
+    await page.locator('dialog .map-field.is-shown').waitFor()
+    expect(await page.locator('.map-pin').count()).toBe(0)
     // a field without a shape offers no map
     await page.goto(`${fixture!.url}/fields/greenhouse-1`)
     await page.getByRole('heading', { level: 1, name: 'Greenhouse 1' }).waitFor()
@@ -154,7 +156,7 @@ describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
       'No. 7 Old mill: its edge does not close',
     ])
       await sheet.getByText(text).waitFor()
-    await sheet.getByText(/Shape 0\.41 ha, entered 0\.32 ha: more than a tenth apart/).waitFor()
+    await sheet.getByText(/Shape 0\.41\sha, entered 0\.32\sha: more than a tenth apart/).waitFor()
     const imports = () => fixture!.heard.filter(({ route }) => route === 'POST /api/shapes/import')
     expect(imports()).toEqual([])
 

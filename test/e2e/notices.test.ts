@@ -119,6 +119,25 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
     await phone.context.setOffline(false)
   })
 
+  it('from what frost, wind and rain a farm is warned is set under Settings, in the unit that is read', async () => {
+    const page = await open()
+    await page.goto(`${fixture.url}/settings`)
+    await page.getByRole('button', { name: '°F' }).tap()
+    await page.getByLabel('Frost: at or below, °F').fill('39.2')
+    await page.getByLabel('Gusts from, m/s').fill('１５')
+    await page.getByRole('button', { name: 'Save', exact: true }).tap()
+    await page.getByText('Saved.').waitFor()
+    const [limits] = posted('POST /api/farms/farm-sato/warn-at') as { frostC: number }[]
+    expect(limits).toEqual({ frostC: expect.closeTo(4, 6) as number, gustMps: 15, rainMm: 50 })
+  })
+
+  it('who may not set up a farm is shown no limits', async () => {
+    const page = await open({ role: 'operator' })
+    await page.goto(`${fixture.url}/settings`)
+    await page.getByRole('heading', { name: 'Clock' }).waitFor()
+    expect(await page.getByLabel('Gusts from, m/s').count()).toBe(0)
+  })
+
   it.each([
     ['en', 'light'],
     ['ja', 'dark'],
@@ -138,26 +157,124 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
     expect(found).toEqual([])
   })
 
-  it('the worker shows what is pushed and opens its screen', async () => {
+  describe('a notice that is pushed', () => {
+    type Scope = {
+      registration: {
+        getNotifications(): Promise<{ title: string; body: string }[]>
+      }
+      clients: { openWindow(url: string): Promise<void>; matchAll(): Promise<unknown[]> }
+      dispatchEvent(event: Event): boolean
+      NotificationEvent: new (type: string, init: object) => Event
+      opened: string[]
+    }
+
+    /** A page with its worker, which the browser's own push service has something for. */
+    async function openPushed() {
+      fixture = await startFixture({ dashboardDir: built.dir })
+      phone = await openPhone(browser)
+      const { page, context } = phone
+      await context.grantPermissions(['notifications'], { origin: fixture.url })
+      await page.goto(fixture.url)
+      await page.evaluate(async () => void (await navigator.serviceWorker.ready))
+      const cdp = await context.newCDPSession(page)
+      const registered = new Promise<string>((resolve) =>
+        cdp.on('ServiceWorker.workerRegistrationUpdated', ({ registrations: [first] }) => {
+          if (first) resolve(first.registrationId)
+        }),
+      )
+      await cdp.send('ServiceWorker.enable')
+      const registrationId = await registered
+      const worker = context.serviceWorkers()[0]!
+      const shown = () =>
+        worker.evaluate(async () => {
+          const { registration } = globalThis as unknown as Scope
+          return (await registration.getNotifications()).map(({ title, body }) => `${title}: ${body}`)
+        })
+      return {
+        ...{ page, shown, worker },
+        push: (data: string) =>
+          cdp.send('ServiceWorker.deliverPushMessage', { origin: fixture.url, registrationId, data }),
+        /** What the browser tells the worker when a finger is on the notice. */
+        click: () =>
+          worker.evaluate(async () => {
+            const scope = globalThis as unknown as Scope
+            const [notification] = await scope.registration.getNotifications()
+            scope.dispatchEvent(new scope.NotificationEvent('notificationclick', { notification }))
+          }),
+      }
+    }
+    const notice = (path: string) =>
+      JSON.stringify({ title: 'A valve', body: 'V1', path, tag: 'a1', language: 'en' })
+
+    it('is shown; what is no notice of ours is not', async () => {
+      const { push, shown } = await openPushed()
+      await push('no JSON')
+      await push(notice('/water'))
+      await expect.poll(shown).toEqual(['A valve: V1'])
+    })
+
+    it('opens its screen in the page that is open, and is gone', async () => {
+      const { page, push, shown, click } = await openPushed()
+      await push(notice('/fields/north-3#why/why-north-3'))
+      await expect.poll(shown).toHaveLength(1)
+      await click()
+      await page.getByRole('dialog', { name: 'North 3: why?' }).waitFor()
+      expect(new URL(page.url()).pathname).toBe('/fields/north-3')
+      expect(await shown()).toEqual([])
+    })
+
+    it('leads nowhere else, whoever has sent it', async () => {
+      const { page, push, shown, click } = await openPushed()
+      await page.goto(`${fixture.url}/water`)
+      await push(notice('https://elsewhere.example/'))
+      await expect.poll(shown).toHaveLength(1)
+      await click()
+      await page.waitForURL(`${fixture.url}/`)
+    })
+
+    it('opens a page where none is open', async () => {
+      const { page, push, shown, worker, click } = await openPushed()
+      await push(notice('/water'))
+      await expect.poll(shown).toHaveLength(1)
+      // only a finger may open a window: what would be opened is noted
+      await worker.evaluate(() => {
+        const scope = globalThis as unknown as Scope
+        scope.opened = []
+        scope.clients.openWindow = async (url) => void scope.opened.push(url)
+      })
+      await page.close()
+      await click()
+      await expect
+        .poll(() => worker.evaluate(() => (globalThis as unknown as Scope).opened))
+        .toEqual([`${fixture.url}/water`])
+    })
+  })
+
+  it('the worker tells the server of a subscription that was changed', async () => {
     fixture = await startFixture({ dashboardDir: built.dir })
     phone = await openPhone(browser)
-    await phone.context.grantPermissions(['notifications'], { origin: fixture.url })
-    const { page } = phone
-    await page.goto(fixture.url)
-    await page.evaluate(async () => void (await navigator.serviceWorker.ready))
+    await phone.page.goto(fixture.url)
+    await phone.page.evaluate(async () => void (await navigator.serviceWorker.ready))
     const [worker] = phone.context.serviceWorkers()
-    const shown = await worker!.evaluate(async () => {
+    await worker!.evaluate(() => {
       const scope = globalThis as unknown as {
-        registration: { getNotifications(): Promise<{ title: string; body: string }[]> }
+        ExtendableEvent: new (type: string) => Event
         dispatchEvent(event: Event): boolean
-        PushEvent: new (type: string, init: object) => Event
       }
-      const notice = { title: 'A valve', body: 'V1', path: '/water', tag: 'a1', language: 'en' }
-      scope.dispatchEvent(new scope.PushEvent('push', { data: JSON.stringify(notice) }))
-      scope.dispatchEvent(new scope.PushEvent('push', { data: 'no JSON' }))
-      await new Promise((resolve) => setTimeout(resolve, 500))
-      return (await scope.registration.getNotifications()).map(({ title, body }) => `${title}: ${body}`)
+      const of = (endpoint: string) => ({
+        ...{ endpoint, options: { applicationServerKey: new ArrayBuffer(65) } },
+        toJSON: () => ({ endpoint, keys: { p256dh: 'K', auth: 'A' } }),
+      })
+      const event = new scope.ExtendableEvent('pushsubscriptionchange')
+      scope.dispatchEvent(
+        Object.assign(event, {
+          oldSubscription: of('https://push.example/old'),
+          newSubscription: of('https://push.example/new'),
+        }),
+      )
     })
-    expect(shown).toEqual(['A valve: V1'])
+    await expect
+      .poll(() => posted('POST /api/notices/devices/renew'))
+      .toEqual([{ oldUrl: 'https://push.example/old', url: 'https://push.example/new', key: 'K', auth: 'A' }])
   })
 })

@@ -1,58 +1,17 @@
 /** Pests and diseases on the phone: what threatens, and counts and notes that survive a field without signal. */
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import {
-  buildDashboard,
-  hasBrowser,
-  needs,
-  openBrowser,
-  openPhone,
-  tapCounter,
-  type Phone,
-  type PhoneOptions,
-} from './browser.ts'
-import { startFixture, type Fixture, type FixtureOptions } from './fixture-server.ts'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { hasBrowser, needs, tapCounter } from './browser.ts'
+import { shellIsKept, useDashboard } from './dashboard.ts'
 
 describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
-  let browser: Browser
-  let built: Awaited<ReturnType<typeof buildDashboard>>
-  let fixture: Fixture
-  let phone: Phone
-
-  beforeAll(async () => {
-    built = await buildDashboard()
-    browser = await openBrowser()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await built?.remove()
-  })
-  afterEach(async () => {
-    const complaints = phone?.complaints
-    await phone?.close()
-    await fixture?.close()
-    expect(complaints).toEqual([])
-  })
-
-  async function open(path: string, options: FixtureOptions = {}, how: PhoneOptions = {}): Promise<Page> {
-    fixture = await startFixture({ dashboardDir: built.dir, ...options })
-    phone = await openPhone(browser, how)
-    await phone.page.goto(fixture.url + path)
-    return phone.page
-  }
+  const dashboard = useDashboard()
+  const { open } = dashboard
   /** Counts and notes as the server heard them. */
   const heard = () =>
-    fixture.heard
+    dashboard.fixture.heard
       .filter(({ route }) => /\/(counts|notes)$/.test(route))
       .map(({ route, body }) => ({ route, ...(body as { idem: string; count?: number; text?: string }) }))
-  const shellIsKept = (page: Page) =>
-    page.evaluate(async () => {
-      await navigator.serviceWorker.ready
-      if (!navigator.serviceWorker.controller)
-        await new Promise((resolve) =>
-          navigator.serviceWorker.addEventListener('controllerchange', resolve, { once: true }),
-        )
-    })
   async function countOneMore(page: Page): Promise<void> {
     await page.getByRole('button', { name: /^Count this trap/ }).tap()
     await page.getByRole('button', { name: 'One more' }).tap()
@@ -86,8 +45,6 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
   it('when nothing threatens the good news is shown; when nothing is watched, what is missing', async () => {
     const page = await open('/pests', { pests: 'calm' })
     await page.getByText('Nothing threatens now. 3 pests and diseases are watched.').waitFor()
-    await phone.close()
-    await fixture.close()
     const empty = await open('/pests', { pests: 'none' })
     await empty.getByText(/^No pest or disease is watched yet/).waitFor()
   })
@@ -109,14 +66,14 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
     const page = await open('/pests')
     await page.getByText('2 need you').waitFor()
     await shellIsKept(page)
-    await phone.context.setOffline(true)
+    await dashboard.phone.context.setOffline(true)
     await countOneMore(page)
     const mark = page.getByText('13: on this phone, not sent yet')
     await mark.waitFor()
     await page.reload()
     await mark.waitFor()
     expect(heard()).toEqual([])
-    await phone.context.setOffline(false)
+    await dashboard.phone.context.setOffline(false)
     await mark.waitFor({ state: 'detached' })
     await page.getByText(/^sent \d\d:\d\d/).waitFor()
     // a wake and another reload send nothing again
@@ -126,8 +83,16 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
   })
 
   it('a count whose answer was lost is sent again with the same key', async () => {
-    const page = await open('/pests', { sightings: 'lost' })
+    const page = await open('/pests')
     await page.getByText('2 need you').waitFor()
+    let isFirst = true
+    await page.route('**/counts', async (route) => {
+      if (!isFirst) return route.continue()
+      isFirst = false
+      // it arrives, and the answer is lost on the way back
+      await route.fetch()
+      await route.abort('connectionreset')
+    })
     await countOneMore(page)
     await page.getByText('13: on this phone, not sent yet').waitFor()
     await page.evaluate(() => dispatchEvent(new Event('online')))
@@ -169,11 +134,11 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
   it('a note is kept and sent, as one line, in Japanese too', async () => {
     const page = await open('/fields/paddy-7', {}, { language: 'ja' })
     await page.getByRole('button', { name: 'メモを書く' }).tap()
-    await phone.context.setOffline(true)
+    await dashboard.phone.context.setOffline(true)
     await page.getByLabel('見たこと').fill('水尻のあたりで\n倒伏')
     await page.getByRole('button', { name: 'メモを残す' }).tap()
     await page.getByText('このスマホに保存、未送信').waitFor()
-    await phone.context.setOffline(false)
+    await dashboard.phone.context.setOffline(false)
     await page.getByText('このスマホに保存、未送信').waitFor({ state: 'detached' })
     expect(heard()).toMatchObject([{ route: 'POST /api/fields/paddy-7/notes', text: '水尻のあたりで 倒伏' }])
   })

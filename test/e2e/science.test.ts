@@ -1,44 +1,11 @@
 /** What the models say, on the phone: the soil as it was learned, diseases and insects with dates, and model cards. */
-import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import {
-  buildDashboard,
-  hasBrowser,
-  needs,
-  openBrowser,
-  openPhone,
-  tapCounter,
-  type Phone,
-} from './browser.ts'
-import { startFixture, type Fixture } from './fixture-server.ts'
+import { describe, expect, it } from 'vitest'
+import { hasBrowser, needs, tapCounter } from './browser.ts'
+import { useDashboard } from './dashboard.ts'
 
 describe.skipIf(!hasBrowser)(`what the models say on the phone${needs}`, () => {
-  let browser: Browser
-  let built: Awaited<ReturnType<typeof buildDashboard>>
-  let fixture: Fixture
-  let phone: Phone
-
-  beforeAll(async () => {
-    built = await buildDashboard()
-    browser = await openBrowser()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await built?.remove()
-  })
-  afterEach(async () => {
-    const complaints = phone?.complaints
-    await phone?.close()
-    await fixture?.close()
-    expect(complaints).toEqual([])
-  })
-
-  async function open(path: string) {
-    fixture = await startFixture({ dashboardDir: built.dir })
-    phone = await openPhone(browser)
-    await phone.page.goto(fixture.url + path)
-    return phone.page
-  }
+  const dashboard = useDashboard()
+  const { open } = dashboard
 
   it('the water curve stands in its likely range, and the soil below it was learned from wettings', async () => {
     const page = await open('/fields/north-3')
@@ -158,7 +125,7 @@ describe.skipIf(!hasBrowser)(`what the models say on the phone${needs}`, () => {
     await page.getByRole('button', { name: /Soil moisture ahead.*30 cm/ }).tap()
     await page.getByRole('dialog').getByText('How far off it was').waitFor()
     await page.getByRole('button', { name: 'Close' }).tap()
-    await phone.context.setOffline(true)
+    await dashboard.phone.context.setOffline(true)
     await page.getByRole('button', { name: /Soil moisture ahead.*30 cm/ }).tap()
     await page.getByRole('dialog').getByText('How far off it was').waitFor()
   })

@@ -1,45 +1,11 @@
 /** The states of a screen: first run, empty, no connection, trouble of the server, signed out. */
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { buildDashboard, hasBrowser, needs, openBrowser, openPhone, type Phone } from './browser.ts'
-import { startFixture, type Fixture, type FixtureOptions } from './fixture-server.ts'
+import { describe, expect, it } from 'vitest'
+import { hasBrowser, needs } from './browser.ts'
+import { shellIsKept, useDashboard } from './dashboard.ts'
 
 describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
-  let browser: Browser
-  let built: Awaited<ReturnType<typeof buildDashboard>>
-  let fixture: Fixture
-  let phone: Phone
-
-  beforeAll(async () => {
-    built = await buildDashboard()
-    browser = await openBrowser()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await built?.remove()
-  })
-  afterEach(async () => {
-    const complaints = phone?.complaints
-    await phone?.close()
-    await fixture?.close()
-    expect(complaints).toEqual([])
-  })
-
-  async function open(path: string, options: FixtureOptions = {}): Promise<Page> {
-    fixture = await startFixture({ dashboardDir: built.dir, ...options })
-    phone = await openPhone(browser)
-    await phone.page.goto(fixture.url + path)
-    return phone.page
-  }
-  /** The shell is in the worker's cache, and the worker serves this page. */
-  const shellIsKept = (page: Page) =>
-    page.evaluate(async () => {
-      await navigator.serviceWorker.ready
-      if (!navigator.serviceWorker.controller)
-        await new Promise((resolve) =>
-          navigator.serviceWorker.addEventListener('controllerchange', resolve, { once: true }),
-        )
-    })
+  const dashboard = useDashboard()
+  const { open } = dashboard
 
   it('without a network the page opens with the last data, dated', async () => {
     const page = await open('/')
@@ -47,8 +13,8 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     await page.getByRole('link', { name: /North 3/ }).tap()
     await page.getByRole('slider').waitFor()
     await shellIsKept(page)
-    await phone.context.setOffline(true)
-    await page.goto(`${fixture.url}/`)
+    await dashboard.phone.context.setOffline(true)
+    await page.goto(`${dashboard.fixture.url}/`)
     await page.getByRole('heading', { name: '2 fields need you' }).waitFor()
     await page.getByText(/No connection\. As of 05:3\d/).waitFor()
     // the detail of a field that was opened is there too, with its chart
@@ -60,7 +26,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     const page = await open('/fields/north-3', { running: true })
     await page.getByRole('button', { name: /^Stop Paddy 7/ }).waitFor()
     await page.getByRole('slider').waitFor()
-    await phone.context.setOffline(true)
+    await dashboard.phone.context.setOffline(true)
     await page.getByText('Start is off: this phone has no connection.').waitFor()
     // by key: the page may still move under a finger
     await page.getByRole('button', { name: 'Start…' }).press('Enter')
@@ -68,28 +34,28 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
 
     await page.getByRole('button', { name: /^Stop Paddy 7/ }).tap()
     await page.getByText('Sending stop…').waitFor()
-    expect(fixture.heard).toEqual([])
-    await phone.context.setOffline(false)
+    expect(dashboard.fixture.heard).toEqual([])
+    await dashboard.phone.context.setOffline(false)
     await page.getByText('Stopped', { exact: true }).waitFor()
-    const stops = fixture.heard.filter(({ route }) => route === 'POST /api/stop')
+    const stops = dashboard.fixture.heard.filter(({ route }) => route === 'POST /api/stop')
     expect(new Set(stops.map(({ body }) => (body as { idem: string }).idem)).size).toBe(1)
   })
 
   it('a sheet that could not be fetched is told, and STOP stays in reach', async () => {
-    const page = await open('/fields/north-3', { running: true })
-    await page.route('**/assets/WhySheet*.js', (route) => route.abort())
-    await page.getByRole('button', { name: 'Why?' }).tap()
+    const page = await open('/fields/north-3', { running: true }, { isPlainHttp: true })
+    await page.route('**/assets/farm*.js', (route) => route.abort())
+    await page.getByRole('link', { name: 'Add a valve' }).tap()
     await page.getByRole('alert').getByText('This page could not be loaded.').waitFor()
     expect(await page.getByRole('button', { name: /^Stop Paddy 7/ }).isVisible()).toBe(true)
-    await page.unroute('**/assets/WhySheet*.js')
+    await page.unroute('**/assets/farm*.js')
     await page.getByRole('button', { name: 'Try again' }).tap()
-    await page.getByRole('dialog', { name: 'North 3: why?' }).waitFor()
+    await page.getByRole('dialog', { name: 'Add a valve' }).waitFor()
   })
 
   it('a STOP that cannot be sent for ten minutes says to shut the valve by hand', async () => {
     const page = await open('/', { running: true })
     await page.getByRole('button', { name: /^Stop/ }).waitFor()
-    await phone.context.setOffline(true)
+    await dashboard.phone.context.setOffline(true)
     await page.clock.install()
     await page.getByRole('button', { name: /^Stop/ }).tap()
     for (let minute = 0; minute < 11; minute++)
@@ -100,11 +66,11 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
   it('when the server is in trouble the last good screen stays, under one strip', async () => {
     const page = await open('/')
     await page.getByRole('heading', { name: '2 fields need you' }).waitFor()
-    fixture.trouble(503)
-    fixture.turn('hill-2', 'ok')
+    dashboard.fixture.trouble(503)
+    dashboard.fixture.turn('hill-2', 'ok')
     await page.getByText('Could not refresh (the database does not answer)').waitFor()
     await page.getByRole('heading', { name: '2 fields need you' }).waitFor()
-    fixture.trouble(null)
+    dashboard.fixture.trouble(null)
     await page.getByRole('button', { name: 'Now' }).tap()
     await page.getByText('Could not refresh').waitFor({ state: 'detached' })
   })
@@ -163,10 +129,10 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
   it('who signs in where the session of another ran out is shown nothing of theirs', async () => {
     const page = await open('/')
     await page.getByRole('heading', { name: '2 fields need you' }).waitFor()
-    fixture.trouble(401)
+    dashboard.fixture.trouble(401)
     await page.getByRole('link', { name: 'Pests' }).tap()
     await page.getByLabel('E-mail').waitFor()
-    fixture.trouble(null)
+    dashboard.fixture.trouble(null)
     // no answer any more: what stood there would be the other's
     await page.route('**/api/today', (route) => route.abort())
     await page.getByLabel('E-mail').fill('haruko@example.org')
@@ -188,18 +154,18 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     }
     await fillIn()
     await page.getByText(/This link has been used/).waitFor()
-    await page.goto(`${fixture.url}/setup?token=one-time`)
+    await page.goto(`${dashboard.fixture.url}/setup?token=one-time`)
     await fillIn()
     await page.getByRole('heading', { name: '2 fields need you' }).waitFor()
-    expect(fixture.heard.at(-1)!.body).toMatchObject({ orgId: 'north-river', token: 'one-time' })
+    expect(dashboard.fixture.heard.at(-1)!.body).toMatchObject({ orgId: 'north-river', token: 'one-time' })
   })
 
   it('the language is changed on the spot and kept', async () => {
-    const page = await open('/more')
+    const page = await open('/settings')
     await page.getByRole('button', { name: '日本語' }).tap()
-    await page.getByRole('heading', { name: 'その他' }).waitFor()
+    await page.getByRole('heading', { name: '設定' }).waitFor()
     expect(await page.evaluate(() => document.documentElement.lang)).toBe('ja')
     await page.reload()
-    await page.getByRole('heading', { name: 'その他' }).waitFor()
+    await page.getByRole('heading', { name: '設定' }).waitFor()
   })
 })

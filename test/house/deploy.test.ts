@@ -120,6 +120,7 @@ describe('Dockerfile', () => {
     expect(lines).toContain('RUN mkdir -m 700 /data && chown node:node /data'))
   it('starts the program that npm start starts', () => {
     const start = (JSON.parse(text('package.json')) as { scripts: Record<string, string> }).scripts.start!
-    expect(lines.findLast((line) => line.startsWith('CMD '))).toContain(start.split(' ').at(-1))
+    const command = JSON.stringify(start.split(' ')).replaceAll(',', ', ')
+    expect(lines.findLast((line) => line.startsWith('CMD '))).toBe(`CMD ${command}`)
   })
 })

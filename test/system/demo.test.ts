@@ -3,12 +3,9 @@
  * drainage, a run that its rain condition skipped, a spray window that a person made a task of, and what the valve gave
  * beside what Tilth and the old timer would have given.
  */
-import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addDays } from '../../broker/contract/time.ts'
-import { signIn, type Call } from '../../firmware-sim/whole/member.ts'
+import type { Call } from '../../firmware-sim/whole/member.ts'
 import type {
   FieldDetail,
   ForecastSkillView,
@@ -17,49 +14,23 @@ import type {
   Today,
   WhyView,
 } from '../../services/api/schemas.ts'
-import { freePort } from '../support/free-port.ts'
+import { demoOfSources, type RunningDemo } from './running-demo.ts'
 
-const root = join(import.meta.dirname, '../..')
 /** late enough to be soon over, early enough for the July rain, the second flight of the moths and the late rice */
 const FROM = '2026-07-01'
 const TODAY = '2026-08-05'
 
-let demo: ChildProcess
-let said = ''
+let demo: RunningDemo
 let call: Call
 let today: Today
 
 beforeAll(async () => {
-  const [http, mqtt] = [await freePort(), await freePort()]
-  const args = ['--import', 'tsx', 'firmware-sim/whole/demo.ts', '--from', FROM, '--speed', '1']
-  demo = spawn(process.execPath, args, {
-    cwd: root,
-    env: {
-      ...{ PATH: process.env.PATH ?? '', HOST: '127.0.0.1', MQTT_HOST: '127.0.0.1' },
-      ...{ PORT: String(http), MQTT_PORT: String(mqtt) },
-    },
-  })
-  await new Promise<void>((resolve, reject) => {
-    const hear = (chunk: Buffer): void => {
-      said += chunk.toString()
-      if (said.includes('Ctrl+C')) resolve()
-    }
-    demo.stdout!.on('data', hear)
-    demo.stderr!.on('data', hear)
-    demo.on('exit', (code) => reject(new Error(`the demonstration ended with ${code}: ${said}`)))
-  })
-  const [, email] = /sign in {3}(\S+)/.exec(said)!
-  const [, password] = /password {2}(\S+)/.exec(said)!
-  call = (await signIn(`http://127.0.0.1:${http}`, { email: email!, password: password! })).call
+  demo = await demoOfSources(['--from', FROM, '--speed', '1'])
+  call = demo.call
   today = await get<Today>('/api/today')
 }, 900_000)
 
-afterAll(async () => {
-  if (!demo || demo.exitCode !== null) return
-  const gone = once(demo, 'exit')
-  demo.kill('SIGTERM')
-  await gone
-})
+afterAll(() => demo?.stop())
 
 const get = <T>(path: string) => call<T>('GET', path)
 const fieldOf = (id: string) => today.fields.find((field) => field.id === id)!
@@ -68,7 +39,7 @@ describe('the demonstration', () => {
   it('judges every field, and nobody complains', () => {
     expect(today.fields).toHaveLength(12)
     expect(today.counts.unknown).toBe(0)
-    expect(said).not.toMatch(/tilth demo:/)
+    expect(demo.said()).not.toMatch(/tilth demo:/)
   })
 
   it('shows a paddy in mid-season drainage, with its day and what is dry already', async () => {

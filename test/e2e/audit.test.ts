@@ -1,0 +1,85 @@
+/** The record of what was done: its pages, its filters, an incident and what to do, and a phone without a connection. */
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { hasBrowser, needs } from './browser.ts'
+import { useDashboard } from './dashboard.ts'
+import type { FixtureOptions } from './fixture-server.ts'
+
+describe.skipIf(!hasBrowser)(`the record of what was done${needs}`, () => {
+  const dashboard = useDashboard()
+  const open = (options: FixtureOptions = {}, language = 'en') =>
+    dashboard.open('/more', options, { language })
+  const lines = (page: Page) => page.locator('main .rows > li')
+
+  it('is reached under More, says that it is whole, and shows 50 lines and then the rest', async () => {
+    const page = await open()
+    await page.getByText('Record of what was done').click()
+    await page.getByText(/The record is whole: 70 lines, checked/).waitFor()
+    await expect.poll(() => lines(page).count()).toBe(50)
+    await page.getByRole('button', { name: 'Older lines' }).click()
+    await expect.poll(() => lines(page).count()).toBe(70)
+    expect(await page.getByRole('button', { name: 'Older lines' }).count()).toBe(0)
+  })
+
+  it('tells an incident in words, with what to do; and of an order how it stood before', async () => {
+    const page = await open()
+    await page.getByText('Record of what was done').click()
+    const incident = lines(page).first()
+    await incident.getByText('A valve was open when it should have been shut (rule I4)').waitFor()
+    expect(await incident.innerText()).toContain('Controller 1 V1')
+    expect(await incident.innerText()).toContain('What to do: Look at the valve and shut it by hand')
+    const order = await lines(page).nth(1).innerText()
+    expect(order).toContain('Order to the valve: its time was over')
+    expect(order).toContain('before: Open, confirmed by the valve')
+    expect(order).toContain('the plan')
+    expect(await lines(page).nth(2).innerText()).toContain('Zone: changed')
+    // an address that a sign-in came from is no state
+    expect(await lines(page).nth(4).innerText()).not.toContain('before')
+  })
+
+  it('is narrowed by kind, person and day, and the file is of the same choice', async () => {
+    const page = await open()
+    await page.getByText('Record of what was done').click()
+    await page.getByRole('button', { name: 'Incidents' }).click()
+    await expect.poll(() => lines(page).count()).toBe(2)
+    await page.getByRole('button', { name: 'All', exact: true }).click()
+    await page.getByText('By person, device or day').click()
+    await page.getByLabel('Person').selectOption('Kenji Mori')
+    await page.getByText('No line fits this choice.').waitFor()
+    await page.getByLabel('Person').selectOption('Haruko Sato')
+    await page.getByLabel('Day').fill('2026-07-23')
+    await expect.poll(() => lines(page).count()).toBe(24)
+    const file = await page.getByRole('link', { name: 'This choice as CSV' }).getAttribute('href')
+    expect(file).toMatch(/^\/api\/audit\.csv\?actor=user-1&fromMs=\d+&toMs=\d+$/)
+  })
+
+  it('says which line does not fit when the chain is broken', async () => {
+    const page = await open({ brokenAudit: true })
+    await page.goto(`${dashboard.fixture.url}/audit`)
+    await page.getByText(/^Line 42 does not fit/).waitFor()
+  })
+
+  it('without a connection shows what the phone has, and offers no more', async () => {
+    const page = await open()
+    await page.getByText('Record of what was done').click()
+    await expect.poll(() => lines(page).count()).toBe(50)
+    dashboard.fixture.trouble(503)
+    await dashboard.phone.context.setOffline(true)
+    await page.getByText('This phone has no connection.').waitFor()
+    expect(await lines(page).count()).toBe(50)
+    expect(await page.getByRole('button', { name: 'Older lines' }).count()).toBe(0)
+  })
+
+  it('is not offered to somebody who may not read it', async () => {
+    const page = await open({ role: 'operator' })
+    await page.getByText('Sign out').waitFor()
+    expect(await page.getByText('Record of what was done').count()).toBe(0)
+  })
+
+  it('is told in Japanese', async () => {
+    const page = await open({}, 'ja')
+    await page.getByText('操作の記録').click()
+    await page.getByText(/記録に改ざんはありません：70件/).waitFor()
+    await page.getByText('閉じているはずのバルブが開いていました（規則I4）').waitFor()
+  })
+})

@@ -1,0 +1,139 @@
+/**
+ * A contractor's visit, on a whole Tilth with simulated hardware and a real browser: a probe is let in by a photo of its
+ * label, other hardware takes its place, and a valve shows that it works.
+ */
+import { randomBytes } from 'node:crypto'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { newClaimCode } from '../../broker/contract/claim-code.ts'
+import { addDays, dayOf, systemClock } from '../../broker/contract/time.ts'
+import { claimDevice, type Claimed } from '../../firmware-sim/claim.ts'
+import { startController, type Controller } from '../../firmware-sim/controller.ts'
+import type { Device } from '../../firmware-sim/device.ts'
+import { startProbe } from '../../firmware-sim/probe.ts'
+import { normals, weatherFromNormals } from '../../firmware-sim/weather-normals.ts'
+import { weatherAt } from '../../firmware-sim/weather.ts'
+import { createWorld, type World } from '../../firmware-sim/world.ts'
+import { labelPhoto } from '../support/label-photo.ts'
+import { eventually, setUpFarm, type Farm } from '../system/farm.ts'
+import { buildDashboard, hasBrowser, needs, openBrowser, openPhone, type Phone } from './browser.ts'
+
+describe.skipIf(!hasBrowser)(`a contractor's visit${needs}`, () => {
+  let browser: Browser
+  let built: Awaited<ReturnType<typeof buildDashboard>>
+  let farm: Farm
+  let world: World
+  let controller: Controller
+  let phone: Phone
+  const devices: Device[] = []
+
+  beforeAll(async () => {
+    built = await buildDashboard()
+    browser = await openBrowser()
+    farm = await setUpFarm({}, { dashboardDir: built.dir })
+    const { site } = normals['rice-plain']!
+    const nowMs = systemClock.now()
+    const firstDay = addDays(dayOf(nowMs, site.timeZone), -10)
+    world = createWorld({
+      weather: weatherAt(weatherFromNormals('rice-plain', firstDay, '1'), site, '1'),
+      fields: [
+        { id: 'f', kind: 'upland', areaM2: 1200, crop: 'soybean', plantedDay: firstDay, soil: 'loam' },
+      ],
+      startMs: nowMs,
+      seed: '1',
+    })
+    controller = await startController({
+      credentials: { ...farm.controller, org: farm.org },
+      url: `mqtt://127.0.0.1:${farm.tilth.mqttPort}`,
+      ...{ clock: systemClock, world, seed: '1', sampleS: 5, litresPerPulse: 1 },
+      valves: [{ id: 'V1', field: 'f', ratedLpm: 160 }],
+    })
+    phone = await openPhone(browser)
+    const { page } = phone
+    await page.goto(farm.url)
+    await page.getByLabel(/e-mail/i).fill('sato@farm.example')
+    await page.getByLabel(/^password/i).fill('kome-to-mizu-2026')
+    await page.keyboard.press('Enter')
+    await page.getByRole('link', { name: 'Water' }).waitFor()
+  }, 180_000)
+  afterAll(async () => {
+    await phone?.close()
+    await browser?.close()
+    for (const device of devices) await device.stop()
+    await controller?.stop()
+    await farm?.stop()
+    await built?.remove()
+  })
+
+  /** The device itself hands its code in, then speaks. */
+  async function claimAs(code: string): Promise<Claimed> {
+    const nonce = randomBytes(12).toString('hex')
+    const answer = await claimDevice({ at: farm.url, code, nonce, clock: systemClock, note() {} })
+    if (!answer.ok) throw new Error(answer.error)
+    return answer.value
+  }
+  async function speak({ id, secret }: Claimed, seed: string): Promise<Device> {
+    const device = await startProbe({
+      credentials: { id, org: farm.org, secret, commandKey: null },
+      url: `mqtt://127.0.0.1:${farm.tilth.mqttPort}`,
+      ...{ clock: systemClock, world, seed, sampleS: 1, field: 'f', depthsCm: [30] },
+    })
+    devices.push(device)
+    return device
+  }
+
+  it('adds a probe by a photo of its label, and sees its first reading come', async () => {
+    const { page } = phone
+    const code = newClaimCode(randomBytes)
+    await page.goto(`${farm.url}/devices#add-device`)
+    const camera = page.getByLabel('Photograph its label')
+    await camera.waitFor({ state: 'attached' })
+    await camera.setInputFiles(await labelPhoto(page, code))
+    await expect.poll(() => page.getByLabel('Code on its label').inputValue(), { timeout: 20_000 }).toBe(code)
+    await page.getByLabel('What you call it').fill('Orchard')
+    await page.getByLabel('Where it stands').selectOption({ label: 'North 3' })
+    await page.getByRole('button', { name: 'Add it' }).click()
+    await page.getByText(/^Waiting for the device/).waitFor()
+    await speak(await claimAs(code), 'first')
+    await page.getByText(/^It works: heard/).waitFor()
+  }, 120_000)
+
+  it('swaps it: the new hardware goes on under its name, the old one is cut off, and the first reading is seen', async () => {
+    const { page } = phone
+    const code = newClaimCode(randomBytes)
+    await page.goto(`${farm.url}/devices#device/probe-orchard`)
+    await page.getByRole('button', { name: /^Swap this device/ }).click()
+    const camera = page.getByLabel('Photograph its label')
+    await camera.waitFor({ state: 'attached' })
+    await camera.setInputFiles(await labelPhoto(page, code))
+    await expect.poll(() => page.getByLabel('Code on its label').inputValue(), { timeout: 20_000 }).toBe(code)
+    await page.getByRole('button', { name: 'Let the new one in' }).click()
+    await page.getByText(/^Waiting for the device/).waitFor()
+    const [old] = devices
+    const claimed = await claimAs(code)
+    expect(claimed).toMatchObject({ id: 'probe-orchard', kind: 'probe' })
+    await old!.stop()
+    // it begins at its own first number, and none of it is taken for a repeat of the old one's
+    await speak(claimed, 'second')
+    await page.getByText(/^It works: heard/).waitFor()
+    expect(farm.tilth.ingest.counters()).toMatchObject({ deadLetters: 0 })
+  }, 120_000)
+
+  it('opens a valve for half a minute, and the record says that it was a test', async () => {
+    const { page } = phone
+    await page.goto(`${farm.url}/devices#device/ctl-one`)
+    await page.getByRole('button', { name: /^Open North 3/ }).click()
+    await page
+      .getByText(/Open, confirmed/)
+      .first()
+      .waitFor()
+    await page.getByText('Shut again').waitFor({ timeout: 60_000 })
+    const record = await eventually(() =>
+      farm.tilth.state.selectFrom('irrigation').selectAll().executeTakeFirst(),
+    )
+    expect(record).toMatchObject({ cause: 'test', commandedMinutes: 0.5, endedWhy: 'timer' })
+    expect(record.ranMs).toBeLessThanOrEqual(31_000)
+    expect(record.litres).toBeGreaterThan(0)
+    expect(phone.complaints).toEqual([])
+  }, 120_000)
+})

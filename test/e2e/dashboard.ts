@@ -1,0 +1,78 @@
+/** The built dashboard in a browser: built once a file of tests; each test has a fixture and a phone of its own. */
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect } from 'vitest'
+import { buildDashboard, openBrowser, openPhone, type Phone, type PhoneOptions } from './browser.ts'
+import { startFixture, type Fixture, type FixtureOptions } from './fixture-server.ts'
+
+export interface Dashboard {
+  /** of the test that runs */
+  readonly fixture: Fixture
+  readonly phone: Phone
+  /** where it was built to */
+  readonly dir: string
+  /** Serves a fixture and opens a page of it on a phone. */
+  open(path: string, options?: FixtureOptions, how?: PhoneOptions): Promise<Page>
+  /** A phone alone, for a page of another server. */
+  openPhone(how?: PhoneOptions): Promise<Phone>
+  /** Closes phone and fixture, which must have had nothing to complain of; a test that opens several calls it itself. */
+  close(): Promise<void>
+}
+
+/** To be called in a describe block: its hooks build, close, and look at what the browser complained of. */
+export function useDashboard(usual: { options?: FixtureOptions; how?: PhoneOptions } = {}): Dashboard {
+  let browser: Browser | undefined
+  let built: Awaited<ReturnType<typeof buildDashboard>> | undefined
+  let fixture: Fixture | undefined
+  let phone: Phone | undefined
+
+  beforeAll(async () => {
+    built = await buildDashboard()
+    browser = await openBrowser()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await built?.remove()
+  })
+  afterEach(() => close())
+
+  async function close(): Promise<void> {
+    const complaints = phone?.complaints ?? []
+    await phone?.close()
+    await fixture?.close()
+    phone = fixture = undefined
+    expect(complaints).toEqual([])
+  }
+  const openOwnPhone = async (how: PhoneOptions = {}) =>
+    (phone = await openPhone(browser!, { ...usual.how, ...how }))
+
+  return {
+    get fixture() {
+      return fixture!
+    },
+    get phone() {
+      return phone!
+    },
+    get dir() {
+      return built!.dir
+    },
+    async open(path, options = {}, how = {}) {
+      await close()
+      fixture = await startFixture({ dashboardDir: built!.dir, ...usual.options, ...options })
+      const { page } = await openOwnPhone(how)
+      await page.goto(fixture.url + path)
+      return page
+    },
+    openPhone: openOwnPhone,
+    close,
+  }
+}
+
+/** The shell is in the worker's cache, and the worker serves this page. */
+export const shellIsKept = (page: Page): Promise<void> =>
+  page.evaluate(async () => {
+    await navigator.serviceWorker.ready
+    if (!navigator.serviceWorker.controller)
+      await new Promise((resolve) =>
+        navigator.serviceWorker.addEventListener('controllerchange', resolve, { once: true }),
+      )
+  })

@@ -1,0 +1,131 @@
+/** Jobs C1 and C2 of an irrigation contractor on the phone: what is dead, where it is, swap it, prove that it works. */
+import { describe, expect, it } from 'vitest'
+import { hasBrowser, needs, tapCounter } from './browser.ts'
+import { useDashboard } from './dashboard.ts'
+import { placePhoto } from '../support/label-photo.ts'
+import type { FixtureOptions } from './fixture-server.ts'
+
+describe.skipIf(!hasBrowser)(`devices on the phone${needs}`, () => {
+  const dashboard = useDashboard()
+  const open = (path: string, options: FixtureOptions = {}) => dashboard.open(path, options)
+  const heard = (route: string) =>
+    dashboard.fixture.heard.filter((one) => one.route === route).map(({ body }) => body)
+
+  it('what fell silent together is one row, what works is folded away, and the battery that ends soon is told in days', async () => {
+    const page = await open('/devices')
+    await page.getByText('3 devices silent since').waitFor()
+    // one outage, and four with something of their own
+    await page.getByText('5 need a look').waitFor()
+    await page.getByText('about 6 days left (4–9)').waitFor()
+    expect(await page.getByText('Hill probe 1').isVisible()).toBe(false)
+    await page.getByText('3 behind it').tap()
+    await page.getByText('Hill probe 1').waitFor()
+    expect(await page.getByText('Weather hill').isVisible()).toBe(false)
+    await page.getByText('3 working').tap()
+    await page.getByText('Weather hill').waitFor()
+  })
+
+  it('a device is found on the map and its photo seen in two taps', async () => {
+    const page = await open('/devices')
+    const taps = tapCounter()
+    await taps.tap(page.getByRole('button', { name: /North probe/ }))
+    await page.getByRole('img', { name: /^Where North probe stands/ }).waitFor()
+    await taps.tap(page.getByRole('link', { name: 'Find on map' }))
+    await page.locator('.map-pin').waitFor()
+    expect(taps.count()).toBe(2)
+  })
+
+  it('its place is a tap on the map, or where the phone is', async () => {
+    const page = await open('/devices#place/probe-river')
+    await dashboard.phone.context.grantPermissions(['geolocation'])
+    await dashboard.phone.context.setGeolocation({ latitude: 37.45, longitude: 138.85 })
+    await page.getByRole('button', { name: "Use this phone's place" }).tap()
+    await page.getByRole('button', { name: 'It stands here' }).tap()
+    await expect
+      .poll(() => heard('POST /api/devices/probe-river/place'))
+      .toEqual([{ at: { latDeg: 37.45, lonDeg: 138.85 } }])
+    await page.getByRole('region', { name: 'Map of the fields' }).tap({ position: { x: 120, y: 200 } })
+    await page.getByRole('button', { name: 'It stands here' }).tap()
+    await expect.poll(() => heard('POST /api/devices/probe-river/place').length).toBe(2)
+  })
+
+  it('a photo is made small on the phone before it is sent', async () => {
+    const page = await open('/devices#device/probe-river')
+    const camera = page.getByLabel('Photo of where it stands')
+    await camera.waitFor({ state: 'attached' })
+    await camera.setInputFiles(await placePhoto(page))
+    await page.getByRole('img', { name: /^Where River probe stands/ }).waitFor()
+    const [sent] = heard('POST /api/devices/probe-river/photo') as { thumb: string; picture: string }[]
+    const sizes = await page.evaluate(async (pictures) => {
+      const sizeOf = async (base64: string) => {
+        const image = new Image()
+        image.src = `data:image/jpeg;base64,${base64}`
+        await image.decode()
+        return [image.naturalWidth, image.naturalHeight]
+      }
+      return [await sizeOf(pictures.thumb), await sizeOf(pictures.picture)]
+    }, sent!)
+    expect(sizes).toEqual([
+      [200, 150],
+      [1_280, 960],
+    ])
+  })
+
+  it('a new device is added by a photo of its label, and is waited for', async () => {
+    const page = await open('/devices#add-device')
+    const camera = page.getByLabel('Photograph its label')
+    await camera.waitFor({ state: 'attached' })
+    await camera.setInputFiles(await placePhoto(page))
+    await expect
+      .poll(() => page.getByLabel('Code on its label').inputValue())
+      .toBe('K3QF-7M2P-XR4T-9WBA-CDF0')
+    const [picture] = heard('POST /api/labels/read') as { width: number; height: number; grey: string }[]
+    expect([picture!.width, picture!.height]).toEqual([900, 675])
+    expect(Buffer.from(picture!.grey, 'base64')).toHaveLength(900 * 675)
+    await page.getByLabel('What you call it').fill('Orchard')
+    await page.getByRole('button', { name: 'Add it' }).tap()
+    await page.getByText(/^Waiting for the device/).waitFor()
+    expect(heard('POST /api/claim-codes')).toMatchObject([
+      { code: 'K3QF-7M2P-XR4T-9WBA-CDF0', kind: 'probe' },
+    ])
+    // the device knows its own: nobody has to type it
+    expect(await page.getByText('Type this code into the device').count()).toBe(0)
+  })
+
+  it('a sensor is swapped without a label by a code that is shown once', async () => {
+    const page = await open('/devices#device/probe-river')
+    await page.getByRole('button', { name: /^Swap this device/ }).tap()
+    await page.getByRole('button', { name: 'Let the new one in' }).tap()
+    await page.getByText('WXYZ-7M2P-XR4T-9WBA-CDF0').waitFor()
+    await page.getByText(/^Waiting for the device/).waitFor()
+    expect(heard('POST /api/devices/probe-river/claim-code')).toEqual([{}])
+  })
+
+  it('a valve is tried for half a minute, and its four states and litres are seen', async () => {
+    const page = await open('/devices#device/controller-1')
+    await page.locator('summary', { hasText: 'Valve test' }).click()
+    await page.getByRole('button', { name: /^Open North 3/ }).tap()
+    await page.getByText(/Open, confirmed/).waitFor()
+    await page.getByText(/metered \d+ L/).waitFor()
+    expect(heard('POST /api/zones/zone-north-3/test')).toEqual([{ idem: expect.any(String) as string }])
+  })
+
+  it('who only looks on changes nothing of it', async () => {
+    const page = await open('/devices#device/controller-1', { role: 'viewer' })
+    await page.locator('summary', { hasText: 'Valve test' }).click()
+    await page.getByRole('button', { name: /^Open North 3/ }).waitFor()
+    expect(await page.getByRole('button', { name: /^Open North 3/ }).getAttribute('aria-disabled')).toBe(
+      'true',
+    )
+    expect(await page.getByRole('button', { name: /^Swap/ }).count()).toBe(0)
+    expect(await page.getByLabel('Photo of where it stands').count()).toBe(0)
+  })
+
+  it('of a run of last night planned, confirmed and metered litres stand side by side on Water', async () => {
+    const page = await open('/water')
+    const row = page.getByRole('button', { name: /South 1/ })
+    await row.waitFor()
+    const text = (await row.innerText()).replace(/\s+/g, ' ')
+    expect(text).toMatch(/Planned .*Opened .*Metered /)
+  })
+})

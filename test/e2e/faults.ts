@@ -1,0 +1,100 @@
+/** What a page must not have, whoever reads it: findings of axe, things wider than the phone, small targets, cut words. */
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import type { Page } from 'playwright-core'
+
+const axe = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+
+/** Findings of axe, WCAG 2.2 AA and good practice. Leaves the page as tall as it wants to be. */
+export async function findings(page: Page): Promise<string[]> {
+  // a page in full: what scrolls under the dock is out of reach only until it is scrolled up
+  const height = 200 + (await page.evaluate(() => document.documentElement.scrollHeight))
+  await page.setViewportSize({ width: page.viewportSize()!.width, height: Math.max(6_000, height) })
+  // the policy of the page allows no foreign script element, an evaluation is not one
+  await page.evaluate(await axe)
+  return run(page, { type: 'tag', values: RULES })
+}
+
+/** In another theme only colours are others; for a page that `findings` has looked at. */
+export const colourFindings = (page: Page): Promise<string[]> =>
+  run(page, { type: 'rule', values: ['color-contrast'] })
+
+const run = (page: Page, only: { type: 'tag' | 'rule'; values: string[] }): Promise<string[]> =>
+  page.evaluate(async (runOnly) => {
+    const { axe } = window as unknown as {
+      axe: {
+        run(
+          options: object,
+        ): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>
+      }
+    }
+    const { violations } = await axe.run({ runOnly })
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary}`),
+    )
+  }, only)
+
+/** What sticks out to the right of the phone. */
+export const wide = (page: Page): Promise<string[]> =>
+  page.evaluate(() =>
+    document.documentElement.scrollWidth <= innerWidth
+      ? []
+      : [...document.querySelectorAll('body *')]
+          .filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
+          .map((element) => element.outerHTML.slice(0, 120)),
+  )
+
+/** Buttons and links lower than 48 px, or narrower. Text links inside a sentence are none here. */
+export const small = (page: Page): Promise<string[]> =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('button, a, input, select, summary, [role=slider]')]
+      .filter((element) => element.className !== 'skip')
+      .flatMap((element) => {
+        // the words beside a box are as good as the box
+        const target = element.matches('[type=checkbox]') ? (element.closest('label') ?? element) : element
+        const { width, height } = target.getBoundingClientRect()
+        return width > 0 && (height < 47.5 || width < 47.5)
+          ? [`${Math.round(width)} x ${Math.round(height)}: ${element.outerHTML.slice(0, 100)}`]
+          : []
+      }),
+  )
+
+/** Words of which a part cannot be seen: outside the phone, or outside what holds them and does not scroll. */
+export const cut = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    // a map goes on beyond its frame: it is dragged
+    const isHidden = (element: Element) =>
+      element.closest('.visually-hidden, .skip, svg, option, .leaflet-container') !== null
+    /** The nearest that shows no more than its own box, sideways or downwards. */
+    const holderOf = (element: Element): Element | null => {
+      for (let holder: Element | null = element; holder; holder = holder.parentElement) {
+        const { overflowX, overflowY } = getComputedStyle(holder)
+        if (overflowX === 'auto' || overflowX === 'scroll' || overflowY === 'auto' || overflowY === 'scroll')
+          return null
+        if (overflowX !== 'visible' || overflowY !== 'visible') return holder
+      }
+      return null
+    }
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    const found: string[] = []
+    for (let node = texts.nextNode(); node; node = texts.nextNode()) {
+      const parent = node.parentElement!
+      if (node.textContent!.trim() === '' || isHidden(parent) || !parent.checkVisibility()) continue
+      const range = document.createRange()
+      range.selectNodeContents(node)
+      const { left, right, top, bottom, width } = range.getBoundingClientRect()
+      if (width === 0) continue
+      const holder = holderOf(parent)?.getBoundingClientRect()
+      const isOut = left < -1 || right > innerWidth + 1
+      const isCut =
+        holder !== undefined &&
+        (left < holder.left - 1 ||
+          right > holder.right + 1 ||
+          top < holder.top - 1 ||
+          bottom > holder.bottom + 1)
+      if (isOut || isCut)
+        found.push(`${node.textContent!.trim().slice(0, 60)} in ${parent.outerHTML.slice(0, 90)}`)
+    }
+    return found
+  })

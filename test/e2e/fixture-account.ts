@@ -1,0 +1,58 @@
+/** Who is signed in at the fixture: anybody with the right word, in the role that the test wants. */
+import type { FastifyInstance } from 'fastify'
+import type { Desk, Me, PersonChoices } from '../../services/api/schemas.ts'
+
+/** Somebody who has been here before, and has chosen nothing. */
+const usual: PersonChoices = {
+  ...{ language: null, areaUnit: null, waterUnit: null, tempUnit: null, depthUnit: null },
+  ...{ tensionUnit: null, clock: null, firstWeekday: null, isSetUp: true },
+}
+
+/** The routes of the account; without a session every other route of the API answers 401. */
+export function serveAccount(
+  app: FastifyInstance,
+  { role, isSignedIn, isNew }: { role: Me['role']; isSignedIn: boolean; isNew: boolean },
+): { me(): Me } {
+  let choices = isNew ? null : usual
+  app.addHook('onRequest', async ({ url }, reply) => {
+    const isOpen = !url.startsWith('/api') || /^\/api\/(auth|setup|desk|invitations\/)/.test(url)
+    if (!isSignedIn && !isOpen)
+      return reply.code(401).send({ error: 'NOT_SIGNED_IN', message: 'sign in first' })
+  })
+  const me = (): Me => ({
+    user: { id: 'user-1', name: 'Haruko Sato', email: 'haruko@example.org' },
+    org: { id: 'niigata', name: 'Niigata co-operative' },
+    role,
+    can: {
+      openValve: role !== 'viewer',
+      stop: true, // every role may
+      approve: role !== 'viewer',
+      admin: role === 'admin',
+    },
+    demo: false,
+    choices,
+  })
+  app.get('/api/me', async () => me())
+  app.get('/api/desk', async (): Promise<Desk> => ({ phone: '025-123-4567' }))
+  app.post('/api/me/choices', async (request) => {
+    choices = request.body as PersonChoices
+    return { ok: true }
+  })
+  app.post('/api/auth/sign-in/email', async (request, reply) => {
+    if ((request.body as { password?: string }).password !== 'green-fields')
+      return reply.code(401).send({ error: 'NOT_SIGNED_IN', message: 'Invalid email or password' })
+    isSignedIn = true
+    return { ok: true }
+  })
+  app.post('/api/auth/sign-out', async () => {
+    isSignedIn = false
+    return { ok: true }
+  })
+  app.post('/api/setup', async (request, reply) => {
+    if ((request.body as { token?: string }).token !== 'one-time')
+      return reply.code(403).send({ error: 'NOT_ALLOWED', message: 'this link has been used' })
+    isSignedIn = true
+    return me()
+  })
+  return { me }
+}

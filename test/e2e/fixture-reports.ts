@@ -1,0 +1,116 @@
+/**
+ * Reports and harvests for the fixture's server, answered by the product's own desk over rows of a co-operative of 24
+ * members that are inserted when they are first asked for.
+ */
+import type { FastifyInstance } from 'fastify'
+import { DAY_MS } from '../../broker/contract/time.ts'
+import { virtualClock } from '../../broker/contract/virtual-clock.ts'
+import { openSqliteSeries } from '../../services/adapters/sqlite/series.ts'
+import { openSqliteState } from '../../services/adapters/sqlite/state.ts'
+import type { Bus } from '../../services/ports.ts'
+import { openReportDesk } from '../../services/report/desk.ts'
+import type { ReportForm } from '../../services/tables.ts'
+import { silent } from '../broker/rig.ts'
+import { oneOrganisation } from '../../firmware-sim/whole/members/members.ts'
+import { writeMembers, writeRows } from '../../firmware-sim/whole/members/write-members.ts'
+
+const ORG = 'midori'
+export const YEAR = 2026
+
+export interface ReportOptions {
+  /** nothing was ever grown; the members are organisations of their own */
+  reports?: 'none' | 'members'
+}
+
+type NewReport = Query & { form: ReportForm }
+type Query = { year: string; crop?: string; farmId?: string; lang?: 'en' | 'ja'; unit?: 'kg/10a' | 't/ha' }
+
+/** `now`: the fixture's morning in July; the season that it tells of was harvested. */
+export function serveReports(
+  app: FastifyInstance,
+  options: ReportOptions,
+  { now, tell }: { now: () => number; tell: (event: string, fields: string[]) => void },
+): void {
+  // the phones hear what the desk says of its orders
+  const bus: Bus = {
+    publish: async () => tell('report', []),
+    ...{ subscribe: async () => {}, settled: async () => {}, isConnected: () => true, close: async () => {} },
+  }
+  const opened = once(async () => {
+    const { state, close } = await openSqliteState(':memory:')
+    if (options.reports === 'members')
+      await writeMembers(state, { coop: ORG, members: 12, fields: 36, year: YEAR, yearsBack: 2 })
+    else if (options.reports !== 'none')
+      await writeRows(
+        state,
+        oneOrganisation({ coop: ORG, members: 24, fields: 96, year: YEAR, yearsBack: 3 }),
+      )
+    const series = await openSqliteSeries(':memory:')
+    const clock = virtualClock(now() + 100 * DAY_MS)
+    const desk = openReportDesk({ state, series, bus, log: silent, clock })
+    return { desk, state, clock, close: () => Promise.all([close(), series.close()]) }
+  })
+  app.get<{ Querystring: Query }>('/api/reports/season', async ({ query }) => {
+    const { year, crop = null, farmId = null } = query
+    const { desk } = await opened()
+    const report = await desk.season({ org: ORG, year: Number(year), crop, farmId })
+    return { clock: { nowMs: now(), speed: 1 }, ...report }
+  })
+  app.get<{ Querystring: Query }>('/api/reports/season.csv', async ({ query }, reply) => {
+    const { year, lang = 'en' } = query
+    const { desk } = await opened()
+    const { bytes, replaced } = await desk.shiftJisCsv({ org: ORG, year: Number(year), lang })
+    return reply
+      .headers({ ...attachment(year, 'csv'), 'x-tilth-replaced': replaced })
+      .send(Buffer.from(bytes))
+  })
+  app.get<{ Querystring: Query & { scheme: 'eu' | 'us' | 'jgap' } }>(
+    '/api/reports/season.sprays',
+    async ({ query: { year, crop = null, lang = 'en', scheme } }, reply) => {
+      const { desk } = await opened()
+      const text = await desk.spraysCsv({ org: ORG, year: Number(year), crop, lang, scheme })
+      return reply.headers(attachment(year, `${scheme}.csv`)).send(text)
+    },
+  )
+  app.post<{ Body: NewReport }>('/api/reports', async ({ body }) => {
+    const { form, year, crop = null, lang = 'en', unit = 't/ha', farmId = null } = body
+    const { desk, state, clock } = await opened()
+    await clock.advanceTo(clock.now() + 1) // the newest stands first
+    const asked = { coop: 'Midori', year: Number(year), crop, lang, unit, farmId }
+    const order = await desk.orders.add(state, { org: ORG, who: 'person', form, asked })
+    desk.orders.begin()
+    return order
+  })
+  app.get('/api/reports', async () => ({ orders: await (await opened()).desk.orders.list(ORG) }))
+  app.get<{ Params: { id: string } }>('/api/reports/:id/file', async ({ params }, reply) => {
+    const { form, year, file } = await (await opened()).desk.orders.file(ORG, params.id)
+    return reply.headers(attachment(String(year), form)).send(file)
+  })
+  app.get<{ Params: { id: string } }>('/api/fields/:id/loads', async ({ params }) => {
+    // the paddies of the fixture's farm have the harvest of one of the many
+    if (!params.id.startsWith('paddy')) return { gate: null, seasons: [] }
+    const found = await (await opened()).desk.harvests(ORG, `${ORG}-f0`).catch(() => ({ seasons: [] }))
+    return { ...found, gate: { state: 'unknown', earliestDay: null } }
+  })
+  app.post('/api/fields/:id/loads', async ({ body }) => ({
+    ...{ id: (body as { idem?: string }).idem ?? 'load-new', receivedMs: now() },
+  }))
+  app.post('/api/loads/:id/void', async () => ({ ok: true }))
+  app.post('/api/seasons/:id/harvest', async () => ({ ok: true }))
+  app.addHook('onClose', async () => {
+    if (!opened.isBegun()) return
+    const { desk, close } = await opened()
+    await desk.stop()
+    await close()
+  })
+}
+
+const attachment = (year: string, end: string) => ({
+  'content-type': 'application/octet-stream',
+  'content-disposition': `attachment; filename="tilth-season-${year}.${end}"`,
+})
+
+function once<T>(make: () => Promise<T>): (() => Promise<T>) & { isBegun(): boolean } {
+  let made: Promise<T> | null = null
+  return Object.assign(() => (made ??= make()), { isBegun: () => made !== null })
+}

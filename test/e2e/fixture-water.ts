@@ -1,0 +1,170 @@
+/** Valves of the fixture and what is planned for them: every order goes its way, as far as the controller answers. */
+import type { FastifyInstance } from 'fastify'
+import { MINUTE_MS } from '../../broker/contract/time.ts'
+import type { Cmd, PlanView, RequestAnswer, Today } from '../../services/api/schemas.ts'
+import { DAY, fieldIdOf, timeZone, zoneIdOf } from './fixture-day.ts'
+import type { ZoneSettings } from './fixture-detail.ts'
+import * as farm from './fixture-farm.ts'
+import { cutRun, planRuns } from './fixture-plan.ts'
+
+export interface WaterOptions {
+  /** a valve of Paddy 7 runs from the start */
+  running?: boolean
+  /** the flow of a valve was too much, and a start was cut short */
+  flow?: boolean
+  /** the controller: answers, or never does */
+  controller?: 'answers' | 'silent'
+}
+
+/** What the rest of the farm shows of its valves. */
+export interface Water {
+  running(): Cmd[]
+  zoneOf(id: string): ZoneSettings
+  isFlowAlarmed(): boolean
+  unfinished(): Today['unfinished']
+}
+
+/** The routes of the plan, of orders and of zones. */
+export function serveWater(
+  app: FastifyInstance,
+  options: WaterOptions & { fields?: 'all' | 'ok' | 'none' },
+  { now, tell }: { now(): number; tell(event: string, fields: string[]): void },
+): Water {
+  const { controller = 'answers' } = options
+  const commands = new Map<string, Cmd & { openedAtMs: number; stoppedAtMs: number | null }>()
+  const requests = new Map<string, string>()
+  const zones = new Map<string, ZoneSettings>()
+  const runs = planRuns()
+  if (options.flow) runs.push({ ...runs[0]!, ...cutRun })
+  let isFlowAlarmed = options.flow ?? false
+
+  const zoneOf = (id: string): ZoneSettings => {
+    let zone = zones.get(id)
+    if (!zone) zones.set(id, (zone = { adjustPercent: 0, pausedUntilMs: null, mode: 'approve' }))
+    return zone
+  }
+
+  function open(zoneId: string, minutes: number, agoMs = 0): Cmd {
+    const fieldId = fieldIdOf(zoneId)
+    const atMs = now() - agoMs
+    const cmd = {
+      id: `cmd-${commands.size + 1}`,
+      runId: null,
+      zoneId,
+      fieldId,
+      fieldName: farm.cards().find((card) => card.id === fieldId)?.name ?? fieldId,
+      zoneName: fieldId.startsWith('paddy') ? 'Inlet' : 'Zone 1',
+      valve: 'V1',
+      do: 'open' as const,
+      state: 'waiting' as const,
+      atMs,
+      confirmedAtMs: null,
+      endsAtMs: atMs + minutes * MINUTE_MS,
+      boundMs: atMs + (minutes + 2) * MINUTE_MS,
+      litres: null,
+      flowLpm: null,
+      why: null,
+      openedAtMs: atMs,
+      stoppedAtMs: null,
+    }
+    commands.set(cmd.id, cmd)
+    for (const ms of [400, 900, 1700]) setTimeout(() => tell('cmd', [fieldId]), ms).unref()
+    return view(cmd)
+  }
+
+  /** Where an order stands now: its life is a function of the time since. */
+  function view(cmd: Cmd & { openedAtMs: number; stoppedAtMs: number | null }): Cmd {
+    const { openedAtMs, stoppedAtMs, ...shown } = cmd
+    const ageMs = now() - openedAtMs
+    if (controller === 'silent') return { ...shown, state: ageMs > 90_000 ? 'unconfirmed' : 'sent' }
+    if (stoppedAtMs !== null && now() - stoppedAtMs > 700) return { ...shown, state: 'ended', why: 'command' }
+    if (ageMs < 400) return { ...shown, state: 'sent' }
+    if (ageMs < 1500) return { ...shown, state: 'gateway' }
+    return {
+      ...shown,
+      state: 'confirmed',
+      confirmedAtMs: openedAtMs + 1500,
+      flowLpm: 31,
+      litres: Math.round((ageMs / MINUTE_MS) * 31),
+    }
+  }
+  const running = (): Cmd[] => [...commands.values()].map(view).filter(({ state }) => state !== 'ended')
+  if (options.running) open(zoneIdOf('paddy-7'), 40, 26 * MINUTE_MS)
+
+  app.get<{ Querystring: { day: string } }>('/api/plan', async (request): Promise<PlanView> => ({
+    clock: { nowMs: now(), speed: 1 },
+    timeZone: timeZone,
+    day: request.query.day,
+    pumps: [{ id: 'pump-1', name: 'Pump 1', capacityLpm: 900, dailyM3: 60, plannedM3: 38, usedM3: 12 }],
+    runs: request.query.day === DAY && options.fields !== 'none' ? runs : [],
+  }))
+
+  const ask = (id: string, act: () => Cmd | null): RequestAnswer => {
+    if (!requests.has(id)) requests.set(id, act()?.id ?? '')
+    const cmd = commands.get(requests.get(id)!)
+    return { id, state: 'accepted', reason: null, cmd: cmd ? view(cmd) : null }
+  }
+  app.post('/api/start', async (request) => {
+    const { idem, zoneId, minutes } = request.body as { idem: string; zoneId: string; minutes: number }
+    return ask(idem, () => open(zoneId, minutes))
+  })
+  app.post<{ Params: { id: string } }>('/api/zones/:id/test', async (request) =>
+    ask((request.body as { idem: string }).idem, () => open(request.params.id, 0.5)),
+  )
+  app.post('/api/stop', async (request) => {
+    const { idem, zoneId } = request.body as { idem: string; zoneId?: string }
+    return ask(idem, () => {
+      for (const cmd of commands.values())
+        if (zoneId === undefined || cmd.zoneId === zoneId) cmd.stoppedAtMs ??= now()
+      return null
+    })
+  })
+  app.get<{ Params: { id: string } }>('/api/requests/:id', async (request) =>
+    ask(request.params.id, () => null),
+  )
+  app.get<{ Params: { id: string } }>('/api/commands/:id', async (request, reply) => {
+    const cmd = commands.get(request.params.id)
+    return cmd ? view(cmd) : reply.code(404).send({ error: 'NOT_FOUND', message: '' })
+  })
+  app.post<{ Params: { id: string; what: string } }>('/api/runs/:id/:what', async (request) => {
+    const run = runs.find(({ id }) => id === request.params.id)
+    if (run) run.state = request.params.what === 'approve' ? 'approved' : 'skipped'
+    if (run && request.params.what === 'skip') run.endedWhy = 'skipped'
+    tell('plan', run ? [run.fieldId] : [])
+    return { id: request.params.id, state: 'accepted', reason: null, cmd: null }
+  })
+  app.post<{ Params: { id: string } }>('/api/zones/:id/unlock', async (request) => {
+    isFlowAlarmed = false
+    tell('alert', [fieldIdOf(request.params.id)])
+    return ask((request.body as { idem: string }).idem, () => null)
+  })
+  app.patch<{ Params: { id: string } }>('/api/zones/:id', async (request) => {
+    const zone = zoneOf(request.params.id)
+    const patch = request.body as { mode?: string; adjustPercent?: number; pause?: { hours: number } | null }
+    if (patch.mode !== undefined) zone.mode = patch.mode
+    if (patch.adjustPercent !== undefined) zone.adjustPercent = patch.adjustPercent
+    if (patch.pause !== undefined)
+      zone.pausedUntilMs = patch.pause === null ? null : now() + patch.pause.hours * 60 * MINUTE_MS
+    return { ok: true }
+  })
+  /** Runs with a rest that nobody has answered for. */
+  const unfinished = (): Today['unfinished'] =>
+    runs.flatMap(({ id: runId, fieldId, fieldName, atMs, minutes, ranMinutes, restMinutes, endedWhy }) =>
+      restMinutes === null
+        ? []
+        : [
+            {
+              ...{ runId, day: DAY, fieldId, fieldName, atMs },
+              ...{ minutes, ranMinutes: ranMinutes ?? 0, restMinutes, endedWhy },
+            },
+          ],
+    )
+  app.post<{ Params: { id: string } }>('/api/runs/:id/leave-rest', async (request) => {
+    const run = runs.find(({ id }) => id === request.params.id)
+    if (run) run.restMinutes = null
+    tell('plan', run ? [run.fieldId] : [])
+    return { ok: true }
+  })
+
+  return { running, zoneOf, isFlowAlarmed: () => isFlowAlarmed, unfinished }
+}

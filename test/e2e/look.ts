@@ -1,0 +1,62 @@
+/**
+ * How every screen looks and reads in one language: no finding of axe (WCAG 2.2 AA) in three themes, nothing wider than the
+ * phone, no word cut off, targets large enough for gloves. Pictures go to test-output/ for a person to look at: the next
+ * Chromium draws letters a little otherwise, so they are not compared.
+ */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { hasBrowser, needs } from './browser.ts'
+import { useDashboard } from './dashboard.ts'
+import { colourFindings, cut, findings, small, wide } from './faults.ts'
+import { views, type View } from './screens.ts'
+
+const shots = join(import.meta.dirname, '../../test-output/screens')
+
+/** The suite of one language; each has a file of its own, so that they are looked at side by side. */
+export function lookAtScreens(language: string): void {
+  describe.skipIf(!hasBrowser)(`the look of the screens, ${language}${needs}`, () => {
+    const dashboard = useDashboard()
+    beforeAll(() => mkdir(shots, { recursive: true }))
+
+    const picture = (page: Page, { name }: View, theme: string) =>
+      page.screenshot({ path: join(shots, `${name}-${language}-${theme}.png`) })
+
+    it.each(views)('$name can be read, reached and tapped by everyone', async (view) => {
+      const page = await dashboard.open(view.path, view.options, { language })
+      await page.locator(view.ready).first().waitFor()
+      await view.make?.(page, dashboard)
+      await atRest(page)
+      await picture(page, view, 'light')
+      for (const theme of ['dark', 'sun']) {
+        await wear(page, theme)
+        await picture(page, view, theme)
+      }
+      // the sun's letters are the largest
+      expect(await wide(page)).toEqual([])
+      expect(await cut(page)).toEqual([])
+      expect(await small(page)).toEqual([])
+      expect(await page.evaluate(() => document.documentElement.lang)).toBe(language)
+      expect(await findings(page)).toEqual([])
+      for (const theme of ['dark', 'light']) {
+        await wear(page, theme)
+        expect([theme, await colourFindings(page), await cut(page), await small(page)]).toEqual([
+          theme,
+          [],
+          [],
+          [],
+        ])
+      }
+    })
+  })
+}
+
+/** Sheets rise in 180 ms, and half-drawn colours would be seen before. */
+const atRest = (page: Page): Promise<unknown> =>
+  page.evaluate(() => Promise.all(document.getAnimations().map((move) => move.finished)))
+
+async function wear(page: Page, theme: string): Promise<void> {
+  await page.evaluate((name) => (document.documentElement.dataset.theme = name), theme)
+  await atRest(page)
+}

@@ -1,0 +1,78 @@
+/** Pumps and main valves are entered by whoever sets up the farm: added, told their limits and valves, and taken out. */
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { hasBrowser, needs } from './browser.ts'
+import { useDashboard } from './dashboard.ts'
+
+/** What is sent to change something, in order, as long as the page stands. */
+function changesOf(page: Page): [what: string, body: unknown][] {
+  const changes: [string, unknown][] = []
+  page.on('request', (request) => {
+    const path = new URL(request.url()).pathname
+    if (request.method() !== 'GET' && /^\/api\/(pumps|zones)/.test(path))
+      changes.push([`${request.method()} ${path}`, request.postDataJSON()])
+  })
+  return changes
+}
+
+describe.skipIf(!hasBrowser)(`pumps and main valves${needs}`, () => {
+  const dashboard = useDashboard()
+
+  it('one is added with its limits, what it hangs on, and the valves that it feeds', async () => {
+    const page = await dashboard.open('/water', { role: 'agronomist' })
+    const changes = changesOf(page)
+    await page.getByRole('link', { name: 'Add a pump or main valve' }).tap()
+    const sheet = page.getByRole('dialog')
+    const save = sheet.getByRole('button', { name: 'Save' })
+    expect(await save.getAttribute('aria-disabled')).toBe('true')
+    await sheet.getByLabel('Name').fill('Well')
+    await sheet.getByLabel('Litres a minute').fill('４５０')
+    await sheet.getByLabel('Valves open at once').fill('3')
+    await sheet.getByLabel('Hangs on').selectOption('main-1')
+    await sheet.getByRole('checkbox', { name: 'Paddy 7' }).tap()
+    await save.tap()
+    await sheet.waitFor({ state: 'detached' })
+    const limits = { name: 'Well', capacityLpm: 450, maxOpenValves: 3, dailyM3: null, feedsFromId: 'main-1' }
+    expect(changes).toEqual([
+      ['POST /api/pumps', { farmId: 'farm-sato', ...limits }],
+      ['PATCH /api/zones/zone-paddy-7', { pumpId: 'pump-new' }],
+    ])
+  })
+
+  it('one is renamed, and a valve is taken off it; its hours stay as they are', async () => {
+    const page = await dashboard.open('/water#pump/pump-1')
+    const changes = changesOf(page)
+    await page.getByText(/Feeds .*North 3/).waitFor()
+    await page.getByRole('button', { name: 'Limits, and what it feeds' }).tap()
+    const sheet = page.getByRole('dialog')
+    await sheet.getByLabel('Name').fill('Pump by the shrine')
+    await sheet.getByLabel('m³ a day at most').fill('')
+    await sheet.getByRole('checkbox', { name: 'North 3' }).tap()
+    await sheet.getByRole('button', { name: 'Save' }).tap()
+    await sheet.waitFor({ state: 'detached' })
+    const limits = { capacityLpm: 900, maxOpenValves: 2, dailyM3: null, feedsFromId: 'main-1' }
+    expect(changes).toEqual([
+      ['PATCH /api/pumps/pump-1', { name: 'Pump by the shrine', ...limits }],
+      ['PATCH /api/zones/zone-north-3', { pumpId: null }],
+    ])
+  })
+
+  it('one that feeds nothing is taken out when it is asked twice; one that feeds something is not', async () => {
+    const page = await dashboard.open('/water#pump/pump-2')
+    const changes = changesOf(page)
+    await page.getByRole('button', { name: 'Take this pump out' }).tap()
+    expect(changes).toEqual([])
+    await page.getByRole('button', { name: 'Yes, do it' }).tap()
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    expect(changes.map(([what]) => what)).toEqual(['DELETE /api/pumps/pump-2'])
+    await page.goto(`${dashboard.fixture.url}/water#pump/main-1`)
+    await page.getByText('Feeds Pump 1.').waitFor()
+    expect(await page.getByRole('button', { name: 'Take this pump out' }).count()).toBe(0)
+  })
+
+  it('is not offered to who may not set up the farm', async () => {
+    const page = await dashboard.open('/water', { role: 'operator' })
+    await page.locator('ul.card li').first().waitFor()
+    expect(await page.getByRole('link', { name: 'Add a pump or main valve' }).count()).toBe(0)
+  })
+})

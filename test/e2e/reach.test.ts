@@ -1,0 +1,147 @@
+/** Whoever uses no finger, or sees little: the keyboard alone, 200 % zoom, a phone that lies on its side. */
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { hasBrowser, needs, type PhoneOptions } from './browser.ts'
+import { useDashboard } from './dashboard.ts'
+import type { FixtureOptions } from './fixture-server.ts'
+
+describe.skipIf(!hasBrowser)(`within reach of everyone${needs}`, () => {
+  const dashboard = useDashboard()
+  async function open(path: string, options: FixtureOptions, size: PhoneOptions = {}): Promise<Page> {
+    const page = await dashboard.open(path, options, size)
+    await page.locator('#main h1').first().waitFor()
+    return page
+  }
+  /** Goes on with Tab until what has the focus is named so; the names on the way. */
+  async function tabTo(page: Page, name: RegExp): Promise<string[]> {
+    const seen: string[] = []
+    for (let steps = 0; steps < 60; steps++) {
+      await page.keyboard.press('Tab')
+      const text = await page.evaluate(() => {
+        const { activeElement } = document
+        return activeElement?.getAttribute('aria-label') ?? activeElement?.textContent?.trim() ?? ''
+      })
+      seen.push(text.replace(/\s+/g, ' '))
+      if (name.test(seen.at(-1)!)) return seen
+    }
+    throw new Error(`Tab never reached ${name}: ${seen.join(' | ')}`)
+  }
+
+  it('the keyboard alone goes from Today to a field, its reasons, and an open valve that it stops again', async () => {
+    const page = await open('/', {})
+    const first = await tabTo(page, /./)
+    expect(first).toEqual(['Skip to content'])
+    await page.keyboard.press('Enter')
+    await tabTo(page, /^North 3/)
+    await page.keyboard.press('Enter')
+    await page.getByRole('slider').waitFor()
+
+    await tabTo(page, /^Why\?/)
+    await page.keyboard.press('Enter')
+    const sheet = page.getByRole('dialog')
+    await sheet.waitFor()
+    // what is behind the sheet is out of reach while it is open
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate(() => document.activeElement?.closest('dialog') !== null)).toBe(true)
+    await page.keyboard.press('Escape')
+    await sheet.waitFor({ state: 'detached' })
+    expect(await page.evaluate(() => document.activeElement?.textContent?.trim())).toMatch(/^Why\?/)
+
+    await tabTo(page, /^Start/)
+    await page.keyboard.press('Enter')
+    await tabTo(page, /^Open for/)
+    await page.keyboard.press('Enter')
+    await sheet.getByText(/Open, confirmed/).waitFor()
+    await tabTo(page, /^Stop North 3/)
+    await page.keyboard.press('Enter')
+    await page.getByText('Stopped', { exact: true }).first().waitFor()
+  })
+
+  it('each screen says where it is: a title of its own, one main heading, and everything named', async () => {
+    const page = await open('/', { running: true })
+    const titles = new Set<string>()
+    for (const path of [
+      '/',
+      '/fields',
+      '/fields/north-3',
+      '/water',
+      '/pests',
+      '/devices',
+      '/more',
+      '/settings',
+      '/begin',
+    ]) {
+      await page.goto(dashboard.fixture.url + path)
+      await page.locator('#main h1').first().waitFor()
+      titles.add(await page.title())
+      expect([path, await page.getByRole('heading', { level: 1 }).count()]).toEqual([path, 1])
+      const nameless = await page.evaluate(() =>
+        [...document.querySelectorAll('button, a[href], input, select, [role=slider]')]
+          .filter((one) => one.getClientRects().length > 0)
+          .filter((one) => {
+            const labels = [...((one as HTMLInputElement).labels ?? [])].map((label) => label.textContent)
+            const said = [
+              one.getAttribute('aria-label'),
+              one.getAttribute('aria-labelledby'),
+              one.textContent,
+              ...labels,
+            ]
+            return said.every((text) => (text ?? '').trim() === '')
+          })
+          .map((one) => one.outerHTML.slice(0, 120)),
+      )
+      expect([path, nameless]).toEqual([path, []])
+    }
+    expect(titles.size).toBe(9)
+  }, 120_000)
+
+  it.each([
+    ['zoomed to 200 %', { width: 195, height: 422 }],
+    ['on a phone of 320 px on its side', { width: 568, height: 320 }],
+  ])(
+    '%s every screen fits, and only STOP stays fixed',
+    async (_, size) => {
+      const page = await open('/', { running: true }, size)
+      for (const path of [
+        '/',
+        '/fields',
+        '/fields/north-3',
+        '/water',
+        '/pests',
+        '/devices',
+        '/more',
+        '/settings',
+        '/begin',
+      ]) {
+        await page.goto(dashboard.fixture.url + path)
+        await page.locator('.dock .stop').waitFor()
+        await page.locator('#main h1').first().waitFor()
+        const { wide, fixed } = await page.evaluate(() => ({
+          wide: document.documentElement.scrollWidth - innerWidth,
+          fixed: [...document.querySelectorAll('body *')]
+            .filter((one) => ['fixed', 'sticky'].includes(getComputedStyle(one).position))
+            .filter((one) => one.getBoundingClientRect().height > 0)
+            .map((one) => one.textContent?.trim()),
+        }))
+        expect([path, wide, fixed]).toEqual([path, 0, ['STOP']])
+      }
+    },
+    120_000,
+  )
+
+  it('a network that fails signs nobody out, whatever it answers', async () => {
+    const page = await open('/', {})
+    await page.getByRole('heading', { name: '2 fields need you' }).waitFor()
+    for (const status of [500, 502, 503]) {
+      dashboard.fixture.trouble(status)
+      await page.reload()
+      await page.getByRole('heading', { name: '2 fields need you' }).waitFor()
+      expect(await page.getByLabel('E-mail').count()).toBe(0)
+    }
+    // a proxy that lets nothing through
+    dashboard.fixture.trouble(null)
+    await page.route('**/api/**', (route) => route.abort())
+    await page.reload()
+    await page.getByRole('heading', { name: '2 fields need you' }).waitFor()
+  })
+})

@@ -1,0 +1,210 @@
+/** The season's report in a browser: taken away in three clicks, what is missing first, years compared in two. */
+import { readFile } from 'node:fs/promises'
+import readSheet from 'read-excel-file/node'
+import type { Browser } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { buildDashboard, hasBrowser, needs, openBrowser, openPhone, type Phone } from './browser.ts'
+import { startFixture, type Fixture, type FixtureOptions } from './fixture-server.ts'
+
+describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
+  let browser: Browser
+  let built: Awaited<ReturnType<typeof buildDashboard>>
+  let fixture: Fixture
+  let phone: Phone
+
+  beforeAll(async () => {
+    built = await buildDashboard()
+    browser = await openBrowser()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await built?.remove()
+  })
+  afterEach(async () => {
+    expect(phone.complaints).toEqual([])
+    await phone.close()
+    await fixture.close()
+  })
+
+  async function open(
+    path: string,
+    how: { width?: number; height?: number; language?: string } = {},
+    options: FixtureOptions = {},
+  ) {
+    fixture = await startFixture({ dashboardDir: built.dir, ...options })
+    phone = await openPhone(browser, how)
+    await phone.page.goto(fixture.url + path)
+    return phone.page
+  }
+  const desk = { width: 1280, height: 900 }
+
+  it('A1: an adviser takes the season away in three clicks', async () => {
+    const page = await open('/', desk)
+    const saved = page.waitForEvent('download')
+    await page.getByRole('link', { name: 'Reports' }).click()
+    await page.getByRole('button', { name: 'Export' }).click()
+    await page.getByRole('button', { name: 'XLSX' }).click()
+    const file = await saved
+    expect(file.suggestedFilename()).toBe('tilth-season-2026.xlsx')
+    const book = (await readSheet(await readFile(await file.path()))) as unknown as { sheet: string }[]
+    expect(book.map(({ sheet }) => sheet)).toContain('Summary')
+  })
+
+  it('A4: members are told of hours for spraying in three clicks, and who gets it is seen before', async () => {
+    const page = await open('/', desk, { reports: 'members', role: 'agronomist' })
+    const sent = page.waitForRequest((request) => request.url().endsWith('/api/memberships/advice'))
+    await page.getByRole('link', { name: 'Reports' }).click()
+    await page.getByRole('button', { name: 'Tell members' }).click()
+    await page.getByText('3 people: English, 日本語 · 1 by notice, others on Today').waitFor()
+    await page.getByText('nobody can sign in').waitFor()
+    await page.getByRole('button', { name: 'Tell 2 members' }).click()
+    const form = (await sent).postDataJSON() as { fromMs: number; toMs: number; membershipIds: string[] }
+    expect(form).toMatchObject({ kind: 'spray-window', pest: null, membershipIds: ['sato', 'mori'] })
+    expect(form.toMs - form.fromMs).toBe(3 * 3_600_000)
+    await page.getByText('2 members have been told.').waitFor()
+  })
+
+  it('a viewer tells nobody, and what members do not share is named', async () => {
+    const page = await open('/reports', desk, { reports: 'members', role: 'viewer' })
+    await page
+      .getByText(/Not shared: /)
+      .first()
+      .waitFor()
+    expect(await page.getByRole('button', { name: 'Tell members' }).count()).toBe(0)
+  })
+
+  it('each form is a file of its own, and PDF that of the member who is looked at', async () => {
+    const page = await open('/reports', { ...desk, language: 'ja' })
+    await page.getByRole('button', { name: '書き出す' }).click()
+    const take = async (name: string) => {
+      const saved = page.waitForEvent('download')
+      await page.getByRole('button', { name, exact: true }).click()
+      const file = await saved
+      return { name: file.suggestedFilename(), bytes: await readFile(await file.path()) }
+    }
+    expect((await take('PDF')).bytes.subarray(0, 5).toString()).toBe('%PDF-')
+    expect(JSON.parse((await take('GeoJSON')).bytes.toString())).toMatchObject({ type: 'FeatureCollection' })
+    expect(JSON.parse((await take('ADAPT')).bytes.toString())).toHaveProperty('documents.workRecords')
+    expect((await take('SPRING')).bytes.toString()).toContain('生産者グループ計')
+    expect((await take('農作業 CSV')).bytes.toString()).toContain('ほ場')
+    const csv = await take('CSV Shift_JIS')
+    expect(csv.name).toBe('tilth-season-2026.csv')
+    expect(new TextDecoder('shift_jis', { fatal: true }).decode(csv.bytes)).toMatch(/^組合員コード,/)
+    // Ōta, Saitō and Katō have letters that it does not
+    await page.getByText(/Shift_JISにない\d+文字を〓にしました/).waitFor()
+    const member = page.locator('tbody th button').first()
+    const name = (await member.innerText()).trim()
+    await member.click()
+    const asked = page.waitForRequest((request) => request.method() === 'POST')
+    await page.getByRole('button', { name: 'PDF', exact: true }).click()
+    expect((await asked).postDataJSON()).toMatchObject({
+      form: 'pdf',
+      farmId: expect.stringMatching(/^midori-m\d+$/),
+    })
+    await page.getByRole('button', { name: new RegExp(`PDF 2026 · ${name} ·.*を受け取る`) }).waitFor()
+  }, 120_000) // eight files, one after the other
+
+  it('what was ordered before the laptop was shut is there when it is opened again', async () => {
+    const page = await open('/reports', desk)
+    await page.getByRole('button', { name: 'Export' }).click()
+    const ordered = page.waitForResponse((answer) => answer.request().method() === 'POST')
+    await page.getByRole('button', { name: 'GeoJSON' }).click()
+    await ordered
+    await page.reload()
+    await page.getByRole('button', { name: 'Export' }).click()
+    const saved = page.waitForEvent('download')
+    await page.getByRole('button', { name: /^Take GeoJSON 2026/ }).click()
+    expect((await saved).suggestedFilename()).toBe('tilth-season-2026.geojson')
+  })
+
+  it('the sprays for an auditor are taken in the columns of a scheme', async () => {
+    const page = await open('/reports', desk)
+    await page.getByRole('button', { name: 'Export' }).click()
+    const saved = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'EU 2023/564' }).click()
+    const file = await readFile(await (await saved).path(), 'utf8')
+    // one of the season's sprays is confirmed, with its registration; what is not has no line
+    expect(file.split('\r\n')[0]).toMatch(/Type of use/)
+    expect(file.split('\r\n').filter(Boolean).length).toBeGreaterThan(1)
+  })
+
+  it('A2: who lacks something stands first, and the field is one click away', async () => {
+    const page = await open('/reports', desk)
+    const first = page.locator('tbody tr').first()
+    await first.getByText(/^(Yield|Yield on the base|Volume of a run|Weather|Record of a spray):/).waitFor()
+    await first.getByRole('link').first().click()
+    await page.waitForURL(/\/fields\/midori-f\d+/)
+  })
+
+  it('A3: the fields of a member stand beside their years on one base, in one click more', async () => {
+    const page = await open('/reports', desk)
+    await page.locator('tbody th button').first().click()
+    const heads = page.locator('section table thead th')
+    await heads.first().waitFor()
+    expect((await heads.allTextContents()).map((text) => text.trim())).toEqual([
+      ...['Field', '2023', '2024', '2025', '2026', '5-yr'],
+    ])
+  })
+
+  it('shows only who needs a look, and tells amounts in the unit that is chosen', async () => {
+    const page = await open('/reports', desk)
+    const rows = page.locator('tbody tr')
+    await rows.first().waitFor()
+    expect(await rows.count()).toBe(24)
+    const look = page.getByRole('button', { name: /need a look/ })
+    await look.click()
+    expect(await rows.count()).toBe(Number.parseInt((await look.textContent())!))
+    const before = await page.locator('tfoot td').nth(2).textContent()
+    await page.getByLabel('Unit').selectOption('kg/10a')
+    const after = await page.locator('tfoot td').nth(2).textContent()
+    expect(Number.parseFloat(after!)).toBeCloseTo(100 * Number.parseFloat(before!), -1)
+  })
+
+  it('on a phone is a card a member, with the same button docked above the bar', async () => {
+    const page = await open('/reports', { language: 'ja' })
+    await page.locator('main li.card').first().waitFor()
+    expect(await page.locator('table').count()).toBe(0)
+    const button = (await page.getByRole('button', { name: '書き出す' }).boundingBox())!
+    const bar = (await page.locator('nav').boundingBox())!
+    expect(button.y + button.height).toBeLessThanOrEqual(bar.y)
+    expect(bar.y - (button.y + button.height)).toBeLessThan(40)
+  })
+
+  it('says so where nothing was grown, and what to choose', async () => {
+    const page = await open('/reports', {}, { reports: 'none' })
+    await page.getByText('Nothing was grown in 2026').waitFor()
+    expect(await page.getByRole('button', { name: 'Export' }).count()).toBe(0)
+  })
+
+  it('a file that could not be made is told in words', async () => {
+    const page = await open('/reports', desk)
+    await page.getByRole('button', { name: 'Export' }).click()
+    fixture.trouble(503)
+    await page.getByRole('button', { name: 'XLSX' }).click()
+    await page.getByRole('alert').waitFor()
+    fixture.trouble(null)
+  })
+
+  it('a load is entered on its field: what is left empty is sent as not known', async () => {
+    const page = await open('/fields/paddy-7')
+    await page.getByText('Enter a load').click()
+    await page.getByLabel('Weight, kg').fill('１２５０')
+    await page.getByLabel('Moisture, %').fill('24,5')
+    await page.getByRole('button', { name: 'Keep this load' }).click()
+    await page.locator('#card-harvest').getByRole('status').getByText(/^sent/).waitFor()
+    expect(fixture.heard.find(({ route }) => route.endsWith('/loads'))).toMatchObject({
+      route: 'POST /api/fields/paddy-7/loads',
+      body: { grossKg: 1250, moisturePct: 24.5, foreignPct: null, form: 'rough-rice', grade: null },
+    })
+  })
+
+  it('a load is taken back with its reason, which is asked first', async () => {
+    const page = await open('/fields/paddy-7')
+    const button = page.getByRole('button', { name: 'Take back' }).first()
+    await button.click()
+    expect(fixture.heard).toEqual([])
+    await page.getByLabel('Why?').fill('weighed twice')
+    await button.click()
+    await expect.poll(() => fixture.heard.map(({ body }) => body)).toContainEqual({ reason: 'weighed twice' })
+  })
+})

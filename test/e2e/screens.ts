@@ -1,0 +1,229 @@
+/**
+ * Every screen and sheet in each state that it can be in, as the fixture makes it: what look.ts opens in every language
+ * and theme. A new one is a row here, or nobody has looked at it.
+ */
+import type { Page } from 'playwright-core'
+import type { Dashboard } from './dashboard.ts'
+import type { FixtureOptions } from './fixture-server.ts'
+
+export interface View {
+  name: string
+  path: string
+  /** seen when it stands */
+  ready: string
+  options?: FixtureOptions
+  /** how it gets into its state; by what does not depend on the language */
+  make?(page: Page, dashboard: Dashboard): Promise<void>
+}
+
+const withoutNetwork: View['make'] = async (page, { phone }) => {
+  await phone.context.setOffline(true)
+  await page.locator('.strip').first().waitFor()
+}
+const inTrouble: View['make'] = async (page, { fixture }) => {
+  fixture.trouble(503)
+  fixture.turn('hill-2', 'ok')
+  await page.locator('.strip .now').waitFor()
+}
+/** A folded card is opened. */
+const unfolded =
+  (which: string): NonNullable<View['make']> =>
+  async (page) => {
+    const card = page.locator(which)
+    await card.locator('> summary').click()
+    await card.scrollIntoViewIfNeeded()
+  }
+
+const view = (
+  name: string,
+  path: string,
+  ready: string,
+  more: Omit<View, 'name' | 'path' | 'ready'> = {},
+): View => ({
+  ...{ name, path, ready },
+  ...more,
+})
+const running: FixtureOptions = { running: true }
+const unsure: FixtureOptions = { running: true, controller: 'silent' }
+const empty: FixtureOptions = { fields: 'none' }
+
+/** Screens that can be opened without a network, or while the server is in trouble. */
+const kept: [name: string, path: string, ready: string][] = [
+  ['today', '/', 'ul.fields li'],
+  ['fields', '/fields', 'ul.card li'],
+  ['fields-map', '/fields?map=', '.map-field'],
+  ['field', '/fields/north-3', '[role=slider]'],
+  ['field-paddy', '/fields/paddy-7', '[role=slider]'],
+  ['water', '/water', 'ul.card li'],
+  ['pests', '/pests', 'main li'],
+  ['devices', '/devices', 'ul.card li'],
+  ['more', '/more', 'main .card'],
+]
+
+export const views: View[] = [
+  // as on every day, with a valve that runs
+  view('today', '/', 'ul.fields li', { options: running }),
+  view('today-ok', '/', 'ul.fields li', { options: { fields: 'ok' } }),
+  view('today-fault', '/', 'ul.fields li', { options: { fault: true, flow: true } }),
+  view('fields', '/fields', 'ul.card li'),
+  view('fields-map', '/fields?map=', '.map-field'),
+  view('fields-map-one', '/fields?map=north-3', '.is-shown'),
+  view('field', '/fields/north-3', '[role=slider]', { options: running }),
+  view('field-paddy', '/fields/paddy-7', '[role=slider]', { options: running }),
+  view('field-apple', '/fields/hill-2', '[role=slider]'),
+  view('field-viewer', '/fields/north-3', '[role=slider]', { options: { role: 'viewer' } }),
+  view('water', '/water', 'ul.card li', { options: running }),
+  view('pests', '/pests', 'main li'),
+  view('pests-calm', '/pests', 'main .calm', { options: { pests: 'calm' } }),
+  view('devices', '/devices', 'ul.card li'),
+  view('more', '/more', 'main .card'),
+  view('settings', '/settings', '.chips'),
+  view('today-cut', '/', 'main .button.plain', { options: { flow: true, sky: 'none' } }),
+  view('reports', '/reports', 'main li'),
+  view('reports-export', '/reports', 'main li', {
+    make: async (page) => {
+      await page.locator('.docked button').click()
+      await page.getByRole('button', { name: 'GeoJSON' }).waitFor()
+    },
+  }),
+  view('reports-ordered', '/reports', 'main li', {
+    make: async (page) => {
+      await page.locator('.docked button').click()
+      for (const form of ['GeoJSON', 'ADAPT']) {
+        const saved = page.waitForEvent('download')
+        await page.getByRole('button', { name: form, exact: true }).click()
+        await saved
+      }
+      await page.getByRole('button', { name: /ADAPT 2026/ }).waitFor()
+    },
+  }),
+  view('reports-members', '/reports', 'main li', { options: { reports: 'members' } }),
+  view('reports-explained', '/reports', '#explained', {
+    make: (page) => page.locator('#explained').evaluate((head) => head.scrollIntoView()),
+  }),
+  view('reports-advise', '/reports', 'main li', {
+    options: { reports: 'members', role: 'agronomist' },
+    make: async (page) => {
+      await page.locator('.button.plain[aria-expanded]').click()
+      await page.locator('main input[type=time]').first().waitFor()
+      await page.locator('main input[type=time]').first().scrollIntoViewIfNeeded()
+    },
+  }),
+  view('people', '/people', 'main li', { options: { role: 'admin' } }),
+  view('people-table', '/people', 'main input[type=file]', {
+    make: async (page) => {
+      const file = { name: 'members.csv', mimeType: 'text/csv', buffer: Buffer.from('Member,Field') }
+      await page.locator('input[type=file]').setInputFiles(file)
+      await page.locator('li.status-act').waitFor()
+      await page.locator('li.status-act').last().scrollIntoViewIfNeeded()
+    },
+  }),
+  view('audit', '/audit', 'main .rows li'),
+  view('audit-broken', '/audit', 'main .rows li', { options: { brokenAudit: true } }),
+  // sheets
+  view('why', '/fields/north-3#why/why-north-3', 'dialog dl', { options: running }),
+  view('why-paddy', '/fields/paddy-7#why/why-paddy-7', 'dialog dl'),
+  view('model', '/fields/hill-2#model/soil-moisture:probe-hill-2@30', 'dialog table'),
+  view('start', '/fields/north-3#start/north-3', 'dialog .chips'),
+  view('start-steps', '/fields/north-3#start/north-3', 'dialog .chips', {
+    make: async (page) => {
+      await page.locator('dialog .button.main').first().click()
+      await page.locator('dialog ol').waitFor()
+    },
+  }),
+  view('zone', '/fields/north-3#zone/north-3/zone-north-3', 'dialog .chips'),
+  view('run', '/water#run/2026-07-24/run-4', 'dialog .button'),
+  view('pause', '/water#pause', 'dialog .button'),
+  view('pump', '/water#pump/pump-1', 'dialog input'),
+  view('set-pump', '/water#set-pump/pump-1', 'dialog fieldset'),
+  view('pump-spare', '/water#pump/pump-2', 'dialog input'),
+  view('treat', '/fields/hill-2#treat/hill-2/codling-moth', 'dialog select'),
+  view('treat-confirm', '/fields/hill-2#treat/hill-2/codling-moth', 'dialog select', {
+    make: async (page) => {
+      await page.locator('dialog .button.main').click()
+      await page.locator('dialog input[type=checkbox]').first().waitFor()
+    },
+  }),
+  view('treat-closed', '/fields/north-3', '#card-treat .button', {
+    make: async (page) => page.locator('#card-treat').scrollIntoViewIfNeeded(),
+  }),
+  view('treat-change', '/fields/north-3#treat/north-3/codling-moth/treatment-4', 'dialog select'),
+  view('output', '/fields/hill-2#output/hill-2/output-1', 'dialog .chips'),
+  view('output-siren', '/fields/hill-2#output/hill-2/output-2', 'dialog .chips'),
+  view('work', '/fields/hill-2', '#card-work summary', {
+    make: async (page) => {
+      await page.locator('#card-work summary').click()
+      await page.locator('#card-work select').first().selectOption('fertiliser')
+      await page.locator('#card-work input[maxlength="400"]').fill('1, river bend')
+      await page.locator('#card-work').scrollIntoViewIfNeeded()
+    },
+  }),
+  view('work-unclear', '/fields/hill-2', '#card-work summary', {
+    make: async (page) => {
+      await page.locator('#card-work summary').click()
+      await page.locator('#card-work input[maxlength="400"]').fill('99')
+    },
+  }),
+  view('work-photo', '/fields/hill-2', '#card-work img', {
+    make: async (page) => {
+      await page.locator('#card-work .chips button').first().click()
+      await page.locator('#card-work .large').scrollIntoViewIfNeeded()
+    },
+  }),
+  view('load', '/fields/paddy-7', '#card-harvest summary', {
+    make: async (page) => page.locator('#card-harvest summary').first().click(),
+  }),
+  view('spray-record', '/fields/paddy-7', '#card-treat summary', {
+    make: async (page) => page.locator('#card-treat summary').click(),
+  }),
+  view('habit', '/fields/north-3', '#card-habit', { make: unfolded('#card-habit') }),
+  view('strategy', '/fields/north-3', '#card-strategy', { make: unfolded('#card-strategy') }),
+  view('shapes', '/fields#shapes', 'dialog input'),
+  view('products', '/more#products', 'dialog input'),
+  view('notices', '/more#notices', 'dialog select'),
+  view('notices-plain', '/more#notices', 'dialog select', { options: empty }),
+  view('device', '/devices#device/probe-river', 'dialog .button'),
+  view('device-photo', '/devices#device/probe-1', 'dialog img'),
+  view('controller', '/devices#device/controller-1', 'dialog details'),
+  view('place', '/devices#place/probe-1', 'dialog .map-pin'),
+  view('add-device', '/devices#add-device', 'dialog .button'),
+  view('add-field', '/begin#add-field', 'dialog form'),
+  view('add-season', '/begin#add-season', 'dialog form'),
+  view('add-zone', '/fields/north-3#add-zone/north-3', 'dialog form', {
+    options: { role: 'admin' },
+    make: async (page) => {
+      await page.locator('#zone-controller').selectOption('controller-1')
+    },
+  }),
+  view('letters', '/devices#letters', 'dialog li'),
+  // the first run, and whoever is not signed in
+  view('setup', '/setup?token=one-time', 'form', { options: { signedIn: false } }),
+  view('join', '/join?code=PERSON', 'form', { options: { signedIn: false } }),
+  view('join-member', '/join?code=MEMBER', 'form', { options: { signedIn: false } }),
+  view('join-void', '/join?code=VOID', 'main [role=alert]', { options: { signedIn: false } }),
+  view('join-signed-in', '/join?code=MEMBER', 'main .main'),
+  view('begin', '/begin', 'main ol', { options: { fields: 'none', newcomer: true } }),
+  view('sign-in', '/', 'form', { options: { signedIn: false } }),
+  // a farm without anything
+  view('today-empty', '/', 'h1', { options: empty }),
+  view('fields-empty', '/fields', 'main p', { options: empty }),
+  view('fields-map-empty', '/fields?map=', 'main .wide', { options: empty }),
+  view('water-empty', '/water', 'main .card', { options: empty }),
+  view('pests-empty', '/pests', 'main p', { options: { pests: 'none' } }),
+  view('devices-empty', '/devices', 'main .button', { options: empty }),
+  view('reports-empty', '/reports', 'main select', { options: { reports: 'none' } }),
+  view('audit-empty', '/audit', 'main .status-ok', { options: empty }),
+  view('letters-empty', '/devices#letters', 'dialog .status-ok', { options: empty }),
+  // data that is late, and data that is lost
+  view('field-late', '/fields/shrine-east', '[role=slider]'),
+  view('field-lost', '/fields/river-bend', '[role=slider]'),
+  // nobody knows whether the valve heard
+  view('today-unsure', '/', '.dock', { options: unsure }),
+  view('field-unsure', '/fields/paddy-7', '[role=slider]', { options: unsure }),
+  ...kept.map(([name, path, ready]) =>
+    view(`${name}-offline`, path, ready, { options: running, make: withoutNetwork }),
+  ),
+  ...kept.map(([name, path, ready]) =>
+    view(`${name}-error`, path, ready, { options: running, make: inTrouble }),
+  ),
+]

@@ -1,0 +1,176 @@
+/**
+ * A third language is one file and one line. The one that is tried here is made from the English by code: every letter
+ * with an accent, each text longer by two fifths and in brackets. It stands in a copy of the dashboard, never in the
+ * product; on every screen nothing of it may be cut off or stick out.
+ */
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { hasBrowser, needs, openBrowser, openPhone, type Phone } from './browser.ts'
+import { startFixture, type Fixture, type FixtureOptions } from './fixture-server.ts'
+
+const root = join(import.meta.dirname, '../..')
+const ACCENTS: Record<string, string> = Object.fromEntries(
+  [...'aáeéiíoóuúyýcçnñsšzžAÁEÉIÍOÓUÚCÇNÑSŠ'.matchAll(/(.)(.)/gu)].map(([, plain, accented]) => [
+    plain,
+    accented,
+  ]),
+)
+
+/** Accents, brackets, and two fifths more; places stay as they are. */
+function pseudo(text: string): string {
+  const parts = text.split(/(\{[^}]*\})/)
+  const accented = parts.map((part) =>
+    part.startsWith('{') ? part : part.replace(/./gu, (letter) => ACCENTS[letter] ?? letter),
+  )
+  const letters = parts
+    .filter((part) => !part.startsWith('{'))
+    .join('')
+    .trim().length
+  const more = 'ñóç ûäö '
+    .repeat(10)
+    .slice(0, Math.ceil(0.4 * letters))
+    .trim()
+  return letters < 2 ? text : `[${accented.join('')}${more === '' ? '' : ` ${more}`}]`
+}
+
+/** The dashboard with one file and one line more, built. */
+async function buildWithThird(dir: string): Promise<string> {
+  await cp(join(root, 'dashboard'), join(dir, 'dashboard'), { recursive: true })
+  await mkdir(join(dir, 'broker'))
+  await cp(join(root, 'broker/contract'), join(dir, 'broker/contract'), { recursive: true })
+  await symlink(join(root, 'node_modules'), join(dir, 'node_modules'))
+  for (const name of ['package.json', 'tsconfig.json']) await cp(join(root, name), join(dir, name))
+  const words = join(dir, 'dashboard/src/words')
+  const en = JSON.parse(await readFile(join(words, 'en.json'), 'utf8')) as Record<string, string>
+  const third = Object.fromEntries(Object.entries(en).map(([key, text]) => [key, pseudo(text)]))
+  await writeFile(join(words, 'eo.json'), JSON.stringify(third))
+  const list = await readFile(join(words, 'languages.ts'), 'utf8')
+  const line =
+    "  eo: { name: 'Éñĝļîŝĥ', load: () => import('./eo.json'), loadRest: () => import('./eo.json?rest') },\n"
+  await writeFile(join(words, 'languages.ts'), list.replace('} as const', `${line}} as const`))
+  // accents weigh more than a language does
+  const config = join(dir, 'dashboard/vite.config.ts')
+  await writeFile(config, (await readFile(config, 'utf8')).replace(/catalogue: \d+_\d+/, 'catalogue: 99_000'))
+  const built = join(dir, 'built')
+  await promisify(execFile)(
+    process.execPath,
+    ['node_modules/vite/bin/vite.js', 'build', 'dashboard', '--outDir', built, '--emptyOutDir'],
+    { cwd: dir, env: { ...process.env, NODE_ENV: 'production' } },
+  )
+  return built
+}
+
+const screens: [path: string, options?: FixtureOptions][] = [
+  ['/', { running: true, fault: true, flow: true }],
+  ['/', { fields: 'ok', sky: 'none' }],
+  ['/begin', { fields: 'none', newcomer: true }],
+  ['/begin#add-field'],
+  ['/begin#add-season'],
+  ['/settings'],
+  ['/fields'],
+  ['/fields#shapes'],
+  ['/fields/north-3'],
+  ['/fields/paddy-7'],
+  ['/fields/north-3#why/why-north-3'],
+  ['/fields/north-3#start/north-3'],
+  ['/fields/north-3#zone/north-3/zone-north-3'],
+  ['/water', { flow: true }],
+  ['/water#run/2026-07-24/run-4'],
+  ['/water#pause'],
+  ['/water#pump/pump-1'],
+  ['/water#set-pump/pump-1'],
+  ['/pests'],
+  ['/devices'],
+  ['/devices#device/probe-river'],
+  ['/devices#add-device'],
+  ['/devices#letters'],
+  ['/more'],
+  ['/more#notices'],
+  ['/more#products'],
+  ['/people'],
+  ['/audit'],
+  ['/reports'],
+  ['/reports', { reports: 'members' }],
+  ['/reports', { reports: 'none' }],
+  ['/', { signedIn: false }],
+  ['/setup?token=one-time', { signedIn: false }],
+]
+
+/** Texts that stick out of the phone, or out of a box that cuts them off. */
+const lost = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const found: string[] = []
+    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+      const parent = node.parentElement!
+      if (node.textContent!.trim() === '' || parent.closest('svg, script, style, .visually-hidden, .skip'))
+        continue
+      const range = document.createRange()
+      range.selectNodeContents(node)
+      const rects = [...range.getClientRects()].filter(({ width, height }) => width > 0 && height > 0)
+      if (rects.length === 0) continue
+      const right = Math.max(...rects.map((rect) => rect.right))
+      const left = Math.min(...rects.map((rect) => rect.left))
+      let edge = { left: 0, right: innerWidth }
+      for (let box: Element | null = parent; box; box = box.parentElement)
+        if (/hidden|clip/.test(getComputedStyle(box).overflowX)) {
+          edge = box.getBoundingClientRect()
+          break
+        }
+      if (right > edge.right + 1 || left < edge.left - 1) found.push(node.textContent!.trim().slice(0, 80))
+    }
+    return found
+  })
+
+describe.skipIf(!hasBrowser)(`a language that is half as long again${needs}`, () => {
+  let dir: string
+  let built: string
+  let browser: Browser
+  let fixture: Fixture | undefined
+  let phone: Phone | undefined
+
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'tilth-third-'))
+    built = await buildWithThird(dir)
+    browser = await openBrowser()
+  }, 180_000)
+  afterAll(async () => {
+    await browser?.close()
+    await rm(dir, { recursive: true, force: true })
+  })
+  afterEach(async () => {
+    await phone?.close()
+    await fixture?.close()
+    phone = fixture = undefined
+  })
+
+  it('is offered beside the others, and chosen on the spot', async () => {
+    fixture = await startFixture({ dashboardDir: built })
+    phone = await openPhone(browser)
+    const { page } = phone
+    await page.goto(`${fixture.url}/settings`)
+    await page.getByRole('button', { name: 'Éñĝļîŝĥ' }).tap()
+    await page.getByRole('heading', { name: '[Šéttíñgš' }).waitFor()
+    expect(await page.evaluate(() => document.documentElement.lang)).toBe('eo')
+  })
+
+  it.each(screens)('%s %o shows all of it', async (path, options = {}) => {
+    fixture = await startFixture({ dashboardDir: built, ...options })
+    phone = await openPhone(browser, { language: 'eo' })
+    const { page } = phone
+    await page.goto(fixture.url + path)
+    await page.getByText('[', { exact: false }).first().waitFor()
+    if (path.includes('#')) await page.getByRole('dialog').getByText('[').first().waitFor()
+    // words that come after the first, and what they make room for
+    await page.evaluate(() => new Promise((done) => setTimeout(done, 300)))
+    expect(await lost(page)).toEqual([])
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(
+      0,
+    )
+  })
+})

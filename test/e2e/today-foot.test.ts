@@ -1,0 +1,56 @@
+/** The foot of Today: the sky, hours for spraying, and a run that was cut short, until a person answers. */
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { hasBrowser, needs } from './browser.ts'
+import { useDashboard } from './dashboard.ts'
+import type { FixtureOptions } from './fixture-server.ts'
+
+describe.skipIf(!hasBrowser)(`the foot of Today${needs}`, () => {
+  const dashboard = useDashboard()
+  const open = async (options: FixtureOptions, language = 'en'): Promise<Page> => {
+    const page = await dashboard.open('/', options, { language })
+    await page.locator('ul.fields li').first().waitFor()
+    return page
+  }
+
+  it('says when it rains and how much, when the wind blows, and when spraying is possible', async () => {
+    const page = await open({})
+    await page.getByText('Rain 18–21 h: 2–9 mm (likely)').waitFor()
+    await page.getByText('Spraying: 05–08 h, 17–19 h with care').waitFor()
+    await page.getByText('Wind up to 5.1 m/s, 21–22 h').waitFor()
+  })
+  it('says the same in Japanese, in the hours of the farm', async () => {
+    const page = await open({}, 'ja')
+    await page.getByText('雨 18〜21時：2〜9 mm（見込み）').waitFor()
+  })
+  it('says that nobody forecasts hours, which is not the same as a dry day', async () => {
+    const page = await open({ sky: 'none' })
+    await page.getByText(/^Nobody forecasts hours here/).waitFor()
+    expect(await page.getByText('No rain in the next 24 h').count()).toBe(0)
+  })
+  it('keeps a run that was cut short until a person lets its rest go', async () => {
+    const page = await open({ flow: true })
+    const waiting = page.getByRole('list', { name: 'Cut short' })
+    await waiting.getByText('South 1: 6 min not watered').waitFor()
+    // to water the rest is a start, and has its own sheet
+    await waiting.getByRole('button', { name: /^Water the rest: 6 min/ }).tap()
+    await page.getByRole('dialog').getByRole('button', { name: 'Water the rest: 6 min' }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await waiting.getByRole('button', { name: /^Leave it/ }).tap()
+    await waiting.waitFor({ state: 'detached' })
+    expect(dashboard.fixture.heard.map(({ route }) => route)).toEqual(['POST /api/runs/run-cut/leave-rest'])
+  })
+  it('offers nobody to let it go who may not', async () => {
+    const page = await open({ flow: true, role: 'viewer' })
+    const leave = page.getByRole('button', { name: /^Leave it/ })
+    await leave.waitFor()
+    await leave.press('Enter')
+    expect(await leave.getAttribute('aria-disabled')).toBe('true')
+    expect(dashboard.fixture.heard).toEqual([])
+  })
+  it('says that all is well and which run comes next', async () => {
+    const page = await open({ fields: 'ok' })
+    await page.getByRole('heading', { name: 'All 6 fields OK' }).waitFor()
+  })
+})

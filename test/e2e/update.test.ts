@@ -1,0 +1,83 @@
+/** A new version of the page: it takes the place of the old one when all of it is there and nobody looks, and not before. */
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { hasBrowser, needs } from './browser.ts'
+import { shellIsKept, useDashboard } from './dashboard.ts'
+
+describe.skipIf(!hasBrowser)(`a new version of the page${needs}`, () => {
+  const dashboard = useDashboard()
+  let dir: string
+
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'tilth-update-'))
+    await cp(dashboard.dir, dir, { recursive: true })
+  })
+  afterEach(() => rm(dir, { recursive: true, force: true }))
+
+  /** Puts a page of another version in its place; its worker wants `more` besides. */
+  async function publish(more: string[] = []): Promise<void> {
+    const page = await readFile(join(dir, 'index.html'), 'utf8')
+    await writeFile(
+      join(dir, 'index.html'),
+      page.replace('<head>', '<head><meta name="version" content="new" />'),
+    )
+    const worker = await readFile(join(dir, 'sw.js'), 'utf8')
+    const wanted = more.map((url) => `{url:"${url}",revision:null},`).join('')
+    const changed = worker.replace(
+      /\{url:"index\.html",revision:"\w+"\}/,
+      `${wanted}{url:"index.html",revision:"new"}`,
+    )
+    expect(changed).not.toBe(worker)
+    await writeFile(join(dir, 'sw.js'), changed)
+  }
+  async function openOld(): Promise<Page> {
+    const page = await dashboard.open('/', { dashboardDir: dir })
+    await page.getByRole('heading', { name: /need you/ }).waitFor()
+    await shellIsKept(page)
+    return page
+  }
+  /** Looks for a new version, and tells how far its worker has come once it comes no further. */
+  const lookForUpdate = (page: Page): Promise<string> =>
+    page.evaluate(async () => {
+      const registration = (await navigator.serviceWorker.getRegistration())!
+      await registration.update().catch(() => {})
+      const worker = registration.installing ?? registration.waiting
+      while (worker?.state === 'installing')
+        await new Promise((resolve) => worker.addEventListener('statechange', resolve, { once: true }))
+      return worker?.state ?? 'none'
+    })
+  const isNew = (page: Page) => page.locator('meta[name=version][content=new]').count()
+  /** As when the person turns to something else, and back. */
+  const turnAway = (page: Page, state: 'hidden' | 'visible') =>
+    page.evaluate((now) => {
+      Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => now })
+      document.dispatchEvent(new Event('visibilitychange'))
+    }, state)
+
+  it('waits while somebody looks, and is taken when nobody does', async () => {
+    const page = await openOld()
+    await publish()
+    expect(await lookForUpdate(page)).toBe('installed')
+    await turnAway(page, 'visible')
+    await page.reload()
+    await page.getByRole('heading', { name: /need you/ }).waitFor()
+    expect(await isNew(page)).toBe(0)
+
+    await turnAway(page, 'hidden')
+    await expect.poll(() => isNew(page)).toBe(1)
+  })
+
+  it('that is not whole is never taken: the old page goes on, without signal too', async () => {
+    const page = await openOld()
+    await publish(['assets/lost.js'])
+    expect(await lookForUpdate(page)).toBe('redundant')
+    await turnAway(page, 'hidden')
+    await dashboard.phone.context.setOffline(true)
+    await page.reload()
+    await page.getByRole('heading', { name: /need you/ }).waitFor()
+    expect(await isNew(page)).toBe(0)
+  })
+})

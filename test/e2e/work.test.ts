@@ -1,0 +1,192 @@
+/** Field work and harvest loads as a person enters them on the spot, with and without signal. */
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { hasBrowser, needs } from './browser.ts'
+import { shellIsKept, useDashboard } from './dashboard.ts'
+import { at } from './fixture-day.ts'
+
+describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
+  const dashboard = useDashboard()
+  const heard = (route: RegExp) =>
+    dashboard.fixture.heard
+      .filter((one) => route.test(one.route))
+      .map(({ body }) => body as Record<string, unknown>)
+  const card = (page: Page) => page.locator('#card-work')
+  const unfold = (page: Page, name: string) => page.locator('summary', { hasText: name }).click()
+
+  it('of three fields is one entry, shows what each gets, and is confirmed by one tap', async () => {
+    const page = await dashboard.open('/fields/hill-2')
+    await unfold(page, 'Enter work')
+    const work = card(page)
+    await work.getByLabel('What it is').selectOption('fertiliser')
+    await work.getByLabel(/^Also on fields/).fill('１、river bend')
+    await work.getByText(/^Hill 2 [\d.]+\sha, Hill 1 [\d.]+\sha, River bend [\d.]+\sha$/).waitFor()
+    await work.getByLabel('Material').fill('Urea')
+    await work.getByLabel('Amount').fill('５')
+    await work.getByLabel('N %', { exact: true }).fill('46')
+    await work.getByRole('button', { name: 'Save' }).click()
+    await work.getByRole('button', { name: 'Confirm the records of 3 fields' }).click()
+    await work.getByRole('button', { name: 'Confirm the records of 3 fields' }).waitFor({ state: 'detached' })
+    expect(heard(/field-work$/)).toMatchObject([
+      {
+        ...{ kind: 'fertiliser', operator: expect.any(String) as string },
+        fields: [{ fieldId: 'hill-2' }, { fieldId: 'hill-1' }, { fieldId: 'river-bend' }],
+        material: { name: 'Urea', nPct: 46, p2o5Pct: null, k2oPct: null },
+        amount: { value: 5, unit: 'kg/ha', bagKg: null },
+      },
+    ])
+  })
+
+  it('has its photos beside it: one is added with signal, shown large, and taken back with a reason', async () => {
+    const page = await dashboard.open('/fields/hill-2')
+    const work = card(page)
+    const photos = work.getByRole('listitem').filter({ hasText: 'Weeding' })
+    const jpeg = await page.evaluate(() => {
+      const canvas = document.createElement('canvas')
+      canvas.width = 1_600
+      canvas.height = 900
+      return canvas.toDataURL('image/jpeg').split(',')[1]!
+    })
+    await photos
+      .locator('input[type=file]')
+      .setInputFiles({ name: 'row.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(jpeg, 'base64') })
+    await photos.getByRole('button', { name: /^Photo taken/ }).click()
+    await photos.locator('.large').waitFor()
+    expect(heard(/photos$/)).toMatchObject([{ takenMs: expect.any(Number) as number }])
+    await photos.getByRole('button', { name: 'Take back' }).first().click()
+    await photos.getByLabel('Why').fill('another field')
+    await photos.getByRole('button', { name: 'Take back' }).first().click()
+    await photos.getByText('Does not count: another field').waitFor()
+    await dashboard.phone.context.setOffline(true)
+    await photos.getByText('A photo needs signal').waitFor()
+  })
+
+  it('a draft that the days to harvest close says so, and its hours and operator are changed in two taps', async () => {
+    const page = await dashboard.open('/fields/north-3')
+    const spray = page.locator('#card-treat')
+    await spray.getByText(/^21 days to harvest: not before/).waitFor()
+    await spray.getByRole('button', { name: 'Change it' }).click()
+    const sheet = page.getByRole('dialog')
+    await sheet.getByLabel('From').fill('05:30')
+    await sheet.getByLabel('Until').fill('07:00')
+    await sheet.getByLabel('Who sprays').fill('Tanaka')
+    await sheet.getByRole('button', { name: 'Check it' }).click()
+    await sheet.getByRole('button', { name: 'I will spray' }).waitFor()
+    expect(dashboard.fixture.heard.find(({ route }) => route.startsWith('PATCH'))?.body).toMatchObject({
+      ...{ productId: 'product-1', operator: 'Tanaka', dilution: 2000, volumeL10a: 400 },
+      ...{ fromMs: at(5.5), toMs: at(7) },
+    })
+    // what was checked may be changed once more, and stays the same draft
+    await sheet.getByRole('button', { name: 'Change it' }).click()
+    await sheet.getByRole('button', { name: 'Check it' }).waitFor()
+  })
+
+  it('that names a field which is not there says so and is not kept', async () => {
+    const page = await dashboard.open('/fields/hill-2')
+    await unfold(page, 'Enter work')
+    const work = card(page)
+    await work.getByLabel(/^Also on fields/).fill('1, 99')
+    await work.getByText('No field here is called “99”.').waitFor()
+    await work.getByRole('button', { name: 'Save' }).press('Enter')
+    expect(heard(/field-work$/)).toEqual([])
+  })
+
+  it('without a network is kept over a reload, with a clock, and sent once when it is back', async () => {
+    const page = await dashboard.open('/fields/paddy-7')
+    await card(page).waitFor()
+    await shellIsKept(page)
+    await dashboard.phone.context.setOffline(true)
+    await unfold(page, 'Enter work')
+    await card(page).getByLabel('What it is').selectOption('puddling')
+    await card(page).getByRole('button', { name: 'Save' }).click()
+    const mark = page.getByRole('listitem').filter({ hasText: 'on this phone, not sent yet' })
+    await mark.getByText('Puddling').waitFor()
+    await page.reload()
+    await mark.getByText('Puddling').waitFor()
+    expect(heard(/field-work$/)).toEqual([])
+    await dashboard.phone.context.setOffline(false)
+    await mark.waitFor({ state: 'detached' })
+    await page.reload()
+    await card(page).getByRole('listitem').filter({ hasText: 'Puddling' }).waitFor()
+    expect(heard(/field-work$/)).toMatchObject([{ kind: 'puddling' }])
+  })
+
+  it('whose answer was lost is sent again with the same key', async () => {
+    const page = await dashboard.open('/fields/hill-2', { sightings: 'lost' })
+    await unfold(page, 'Enter work')
+    await card(page).getByRole('button', { name: 'Save' }).click()
+    // the browser itself may try again, or the phone when it is back
+    await page.evaluate(() => dispatchEvent(new Event('online')))
+    await card(page)
+      .getByRole('listitem')
+      .filter({ hasText: 'Fertiliser' })
+      .filter({ hasText: 'Draft' })
+      .waitFor()
+    expect(await page.getByText('on this phone, not sent yet').count()).toBe(0)
+    const keys = heard(/field-work$/).map(({ idem }) => idem)
+    expect(keys.length).toBeGreaterThan(1)
+    expect(new Set(keys).size).toBe(1)
+  })
+
+  it('is taken back with a reason, and stays to be read', async () => {
+    const page = await dashboard.open('/fields/hill-2')
+    const row = card(page).getByRole('listitem').filter({ hasText: 'Weeding' })
+    await row.getByRole('button', { name: 'Take back' }).click()
+    await row.getByLabel(/^Why/).fill('another field')
+    await row.getByRole('button', { name: 'Take back' }).click()
+    await row.getByText('Does not count: another field').waitFor()
+  })
+
+  it('a load is kept on a phone without signal and sent once, and an unknown interval is said', async () => {
+    const page = await dashboard.open('/fields/paddy-7')
+    const harvest = page.locator('#card-harvest')
+    await harvest
+      .getByText(/^Whether you may harvest is not known/)
+      .first()
+      .waitFor()
+    await shellIsKept(page)
+    await dashboard.phone.context.setOffline(true)
+    await unfold(page, 'Enter a load')
+    await harvest.getByLabel('Weight, kg').fill('812')
+    await harvest.getByLabel('Weight, kg').blur()
+    await harvest.getByRole('button', { name: 'Keep this load' }).click()
+    await page.getByText('Weighed 812 kg').waitFor()
+    await page.reload()
+    await page.getByText('Weighed 812 kg').waitFor()
+    await dashboard.phone.context.setOffline(false)
+    await page.getByText('Weighed 812 kg').waitFor({ state: 'detached' })
+    expect(heard(/loads$/)).toMatchObject([{ grossKg: 812, idem: expect.any(String) as string }])
+  })
+
+  it("the record of a spray is added to before it is confirmed, and says that the station's reading is in doubt", async () => {
+    const page = await dashboard.open('/fields/paddy-7')
+    const treat = page.locator('#card-treat')
+    await treat.getByText('unconfirmed figures').waitFor()
+    await unfold(page, 'Add to the record')
+    expect(await treat.getByLabel('Machine').inputValue()).toBe('Boom sprayer')
+    await treat.getByLabel('Certificate no.').fill(' PA-17 ')
+    await treat.getByRole('button', { name: 'Save' }).click()
+    await treat.getByRole('button', { name: 'Confirm the record' }).click()
+    await expect.poll(() => heard(/treatments\/treatment-3\/record$/).length).toBe(1)
+    expect(heard(/treatments\/treatment-3\/done$/)).toMatchObject([
+      ...[{ operatorCertificate: 'PA-17', equipment: 'Boom sprayer', method: null, unit: 'kg/10a' }],
+    ])
+  })
+
+  it('a spray of two fields is planned at once, and the third part of the dose follows from two', async () => {
+    const page = await dashboard.open('/fields/hill-2#treat/hill-2/codling-moth')
+    const sheet = page.locator('dialog')
+    await sheet.getByLabel(/^Also on fields/).fill('1')
+    await sheet.getByText(/^Hill 2 .*Hill 1 /).waitFor()
+    const dilution = sheet.getByLabel('Dilution, times')
+    await dilution.fill('1000')
+    await dilution.blur()
+    // 2000 times in 400 L was 0.2 kg
+    await expect.poll(() => sheet.getByLabel(/^Product on 10 a/).inputValue()).toBe('0.4')
+    await sheet.getByRole('button', { name: 'Check it' }).click()
+    await sheet.getByRole('button', { name: 'I will spray' }).waitFor()
+    expect(heard(/treatments$/)).toMatchObject([
+      { dilution: 1000, volumeL10a: 400, alsoIn: [{ fieldId: 'hill-1' }] },
+    ])
+  })
+})

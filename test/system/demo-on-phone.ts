@@ -1,0 +1,89 @@
+/** A browser on the running demonstration: one demonstration for a file of tests, a phone or a laptop for each test. */
+import { randomUUID } from 'node:crypto'
+import type { Browser, Cookie, Locator, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect } from 'vitest'
+import type { Today } from '../../services/api/schemas.ts'
+import { openBrowser, openPhone, type Phone, type PhoneOptions } from '../e2e/browser.ts'
+import { eventually } from './farm.ts'
+import { builtDemo, type RunningDemo } from './running-demo.ts'
+
+export interface DemoOnPhone {
+  readonly demo: RunningDemo
+  /** of the test that runs */
+  readonly phone: Phone
+  /** Opens a page on a phone whose user signed in before, 390 x 844 unless said otherwise. */
+  open(path: string, how?: PhoneOptions): Promise<Page>
+  today(): Promise<Today>
+  /** Opens a valve as somebody else does, and resolves when it is open. */
+  startValve(zoneId: string, minutes: number): Promise<void>
+}
+
+/** To be called in a describe block. */
+export function useDemoOnPhone(args: string[]): DemoOnPhone {
+  let demo: RunningDemo
+  let browser: Browser | undefined
+  let phone: Phone | undefined
+  let cookies: Cookie[]
+
+  beforeAll(async () => {
+    demo = await builtDemo(args)
+    browser = await openBrowser()
+    phone = await openPhone(browser)
+    const { page, context } = phone
+    await page.goto(demo.url)
+    await page.getByLabel('E-mail').fill(demo.email)
+    await page.getByLabel('Password', { exact: true }).fill(demo.password)
+    await page.getByRole('button', { name: 'Sign in' }).tap()
+    await page.getByRole('list', { name: 'Fields' }).waitFor()
+    cookies = await context.cookies()
+    await close()
+  }, 900_000)
+  afterEach(() => close())
+  afterAll(async () => {
+    await browser?.close()
+    await demo?.stop()
+  })
+
+  async function close(): Promise<void> {
+    const complaints = phone?.complaints ?? []
+    await phone?.close()
+    phone = undefined
+    expect(complaints).toEqual([])
+  }
+  const today = () => demo.call<Today>('GET', '/api/today')
+
+  return {
+    get demo() {
+      return demo
+    },
+    get phone() {
+      return phone!
+    },
+    async open(path, how = {}) {
+      await close()
+      phone = await openPhone(browser!, how)
+      await phone.context.addCookies(cookies)
+      await phone.page.goto(demo.url + path)
+      return phone.page
+    },
+    today,
+    async startValve(zoneId, minutes) {
+      await demo.call('POST', '/api/start', { idem: randomUUID(), zoneId, minutes })
+      const isOpen = (cmd: Today['running'][number]) => cmd.zoneId === zoneId && cmd.state === 'confirmed'
+      await eventually(async () => ((await today()).running.some(isOpen) ? true : null))
+    },
+  }
+}
+
+export const fieldsOf = (page: Page): Locator => page.getByRole('list', { name: 'Fields' }).getByRole('link')
+export const verdictOf = (page: Page): Locator => page.locator('#main h1')
+
+/** In the window, and not below it. */
+export async function isInView(page: Page, target: Locator): Promise<boolean> {
+  const box = await target.boundingBox()
+  return box !== null && box.y >= 0 && box.y + box.height <= page.viewportSize()!.height
+}
+
+/** Limits in seconds are of a machine that is its own: beside a farm, a browser and other tests it is given so often as long. */
+export const BUSY = 10
+export const SECOND_MS = 1_000

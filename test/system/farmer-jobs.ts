@@ -1,0 +1,192 @@
+/** The jobs of a farmer with a phone in the field, F1 to F9 of the design, in the running demonstration. */
+import { randomUUID } from 'node:crypto'
+import { expect, it } from 'vitest'
+import type { FieldDetail } from '../../services/api/schemas.ts'
+import { tapCounter } from '../e2e/browser.ts'
+import { shellIsKept } from '../e2e/dashboard.ts'
+import { BUSY, fieldsOf, isInView, SECOND_MS, verdictOf, type DemoOnPhone } from './demo-on-phone.ts'
+import { eventually } from './farm.ts'
+
+/** To be called in a describe block. */
+export function farmerJobs(on: DemoOnPhone): void {
+  it('F1: whether anything is wrong stands there without a tap, and without signal too', async () => {
+    const startedMs = performance.now()
+    const page = await on.open('/')
+    await verdictOf(page).waitFor()
+    expect(performance.now() - startedMs).toBeLessThan(BUSY * 3 * SECOND_MS)
+    expect(await verdictOf(page).innerText()).toMatch(/^(All )?\d+ fields? /)
+    expect(await isInView(page, verdictOf(page))).toBe(true)
+
+    await shellIsKept(page)
+    await on.phone.context.setOffline(true)
+    await page.reload()
+    await page.getByText(/^No connection\. As of /).waitFor()
+    expect(await verdictOf(page).innerText()).toMatch(/^(All )?\d+ fields? /)
+    await on.phone.context.setOffline(false)
+  })
+
+  it('F3: which field is first, how much and how long: sorted without a tap, in detail with one', async () => {
+    const page = await on.open('/')
+    await fieldsOf(page).first().waitFor()
+    const urgency = ['act', 'unknown', 'soon', 'wet', 'ok']
+    const { fields: sorted } = await on.today()
+    const ranks = sorted.map(({ status }) => urgency.indexOf(status))
+    expect(ranks).toEqual(ranks.toSorted((a, b) => a - b))
+    const [first] = sorted
+    expect(await fieldsOf(page).first().innerText()).toContain(first!.name)
+
+    const thirsty = sorted.find(({ kind, next }) => kind === 'upland' && next !== null)!
+    const { tap, count } = tapCounter()
+    await tap(fieldsOf(page).filter({ hasText: thirsty.name }))
+    await page.getByRole('heading', { level: 2 }).first().waitFor()
+    const banner = await page.locator('section').first().innerText()
+    expect(banner).toMatch(/\d+ mm/)
+    expect(banner).toMatch(/\d+ (h|min)/)
+    expect(count()).toBe(1)
+  })
+
+  it('F4: why it waters or does not is told with one tap, in at most six lines and no formula', async () => {
+    const { fields: all } = await on.today()
+    for (const { id } of all.filter(({ whyId }) => whyId !== null).slice(0, 2)) {
+      const page = await on.open(`/fields/${id}`)
+      const { tap, count } = tapCounter()
+      await tap(page.getByRole('button', { name: 'Why?' }))
+      const lines = page.getByRole('dialog').locator('dl > div')
+      await lines.first().waitFor()
+      expect(await lines.count()).toBeLessThanOrEqual(6)
+      expect((await lines.allInnerTexts()).join(' ')).not.toMatch(/[=×*/÷]/)
+      expect(count()).toBe(1)
+    }
+  })
+
+  it('F5: a valve is opened in three taps from Today, always with an end, and is seen to be open', async () => {
+    const page = await on.open('/')
+    const { tap, count } = tapCounter()
+    const { fields: all, running } = await on.today()
+    const field = all.find(
+      ({ id, kind, farmName, status }) =>
+        kind === 'upland' &&
+        farmName !== 'Ito' &&
+        status !== 'ok' &&
+        !running.some((cmd) => cmd.fieldId === id),
+    )!
+    await tap(fieldsOf(page).filter({ hasText: field.name }))
+    await tap(page.getByRole('button', { name: 'Start…' }))
+    await tap(page.getByRole('button', { name: /^Open for \d/ }))
+    await page
+      .getByText(/Open, confirmed \d\d:\d\d/)
+      .first()
+      .waitFor()
+    expect(count()).toBe(3)
+    const cmd = (await on.today()).running.find(({ fieldId }) => fieldId === field.id)!
+    expect(cmd.endsAtMs).toBeGreaterThan(cmd.atMs)
+    await on.demo.call('POST', '/api/stop', { idem: randomUUID(), zoneId: cmd.zoneId })
+    await eventually(async () => ((await on.today()).running.length === 0 ? true : null))
+  })
+
+  it('F2: STOP stands on every screen while a valve runs; one tap is answered at once, and by the valve', async () => {
+    const zoneId = 'zone-orchard-low'
+    await on.startValve(zoneId, 120)
+    const page = await on.open('/')
+    const stop = page.getByRole('button', { name: /^Stop Lower orchard/ })
+    for (const path of [
+      '/',
+      '/fields',
+      '/fields/orchard-low',
+      '/water',
+      '/pests',
+      '/devices',
+      '/more',
+      '/reports',
+    ]) {
+      await page.goto(on.demo.url + path)
+      await stop.waitFor()
+      expect(await isInView(page, stop), path).toBe(true)
+    }
+    await page.evaluate(() => {
+      addEventListener(
+        'click',
+        ({ timeStamp, target }) => {
+          const row = (target as Element).closest('li')!
+          new MutationObserver(
+            () => ((window as { feltMs?: number }).feltMs ??= performance.now() - timeStamp),
+          ).observe(row, { subtree: true, childList: true, characterData: true, attributes: true })
+        },
+        { capture: true, once: true },
+      )
+    })
+    const { tap, count } = tapCounter()
+    await tap(stop)
+    const feltMs = await page.waitForFunction(() => (window as { feltMs?: number }).feltMs)
+    expect(await feltMs.jsonValue()).toBeLessThan(BUSY * 100)
+    // the shut valve itself, within the 90 s after which a person would be sent
+    await page.getByText('Stopped', { exact: true }).waitFor({ timeout: 90 * SECOND_MS })
+    expect(count()).toBe(1)
+  }, 150_000)
+
+  it('F7: one tap tells whether a paddy is at the depth of its stage', async () => {
+    const page = await on.open('/')
+    await fieldsOf(page).first().waitFor()
+    const row = fieldsOf(page).filter({ hasText: 'Paddy 7' })
+    const { tap, count } = tapCounter()
+    if ((await row.count()) === 0) await tap(page.getByRole('button', { name: /fields OK/ }))
+    expect((await row.innerText()).replace(/\s+/g, ' ')).toMatch(/[\d.]+ cm, aim [\d.]+[–-][\d.]+/)
+    expect(count()).toBeLessThanOrEqual(1)
+  })
+
+  it('F8: one tap tells what threatens, by dates, and when may be harvested', async () => {
+    const page = await on.open('/')
+    const { tap, count } = tapCounter()
+    await tap(page.getByRole('link', { name: 'Pests' }))
+    await page.getByRole('heading', { name: 'Last sprays' }).waitFor()
+    const text = await page.locator('main').innerText()
+    expect(text).toMatch(/(Do not harvest before|Free to harvest since) \w+/)
+    expect(text).toMatch(/\d+ \w{3}[–-]\d+ \w{3}/) // a range of dates
+    expect(text).not.toMatch(/\d %/)
+    expect(count()).toBe(1)
+  })
+
+  it('F9: what was seen is noted in three taps without signal, and kept until the server has it', async () => {
+    const page = await on.open('/')
+    await fieldsOf(page).first().waitFor()
+    await shellIsKept(page)
+    // the part of the field's page that is loaded when it is opened is in the worker's cache
+    await on.phone.context.setOffline(true)
+    const { tap, count } = tapCounter()
+    const name = (await fieldsOf(page).first().innerText()).split('\n')[0]!
+    await tap(fieldsOf(page).first())
+    await tap(page.getByRole('button', { name: 'Add a note' }))
+    await page.getByLabel('What you saw').fill('Leaves curl at the outlet')
+    await tap(page.getByRole('button', { name: 'Keep the note' }))
+    await page.getByText('on this phone, not sent yet').first().waitFor()
+    expect(count()).toBe(3)
+    await page.reload()
+    await page.getByText('on this phone, not sent yet').first().waitFor()
+    await on.phone.context.setOffline(false)
+    // once the server has it, it stands in the record of the field
+    await page.getByText('Note: Leaves curl at the outlet').waitFor()
+    const { id } = (await on.today()).fields.find((field) => field.name === name)!
+    const { log } = await on.demo.call<FieldDetail>('GET', `/api/fields/${id}`)
+    expect(JSON.stringify(log)).toContain('Leaves curl at the outlet')
+  })
+
+  it('F6: who knows better changes a zone in two taps, or pauses the whole plan in two', async () => {
+    const page = await on.open('/fields/north-3')
+    const zone = tapCounter()
+    await zone.tap(page.getByRole('region', { name: 'Valves' }).getByRole('button').first())
+    await zone.tap(page.getByRole('button', { name: '−10 %' }))
+    await page.getByRole('button', { name: '−10 %', pressed: true }).waitFor()
+    expect(zone.count()).toBe(2)
+    const { zones: kept } = await on.demo.call<FieldDetail>('GET', '/api/fields/north-3')
+    expect(kept.map(({ adjustPercent }) => adjustPercent)).toEqual([-10])
+
+    await page.goto(`${on.demo.url}/water`)
+    const plan = tapCounter()
+    await plan.tap(page.getByRole('button', { name: 'Pause all watering' }))
+    await plan.tap(page.getByRole('button', { name: '24 h' }))
+    await page.getByText('12 zones paused.').waitFor()
+    expect(plan.count()).toBe(2)
+    await page.getByRole('button', { name: 'End all pauses' }).tap()
+    await page.getByText('12 zones go on.').waitFor()
+  })
+}

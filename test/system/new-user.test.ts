@@ -1,0 +1,156 @@
+/**
+ * Somebody new, who reads no documentation: from the link that the first start prints, over the four steps of the first
+ * run, to the first reading of a real device on the page of its field. A real browser, a real broker, a real MQTT client.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import mqtt from 'mqtt'
+import type { Browser } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { readSettings } from '../../services/config.ts'
+import { startTilth, type Tilth } from '../../services/start.ts'
+import { buildDashboard, hasBrowser, needs, openBrowser, openPhone, type Phone } from '../e2e/browser.ts'
+
+const silent = {
+  debug() {},
+  info() {},
+  warn() {},
+  error: (fields: object, text: string) => console.error(text, fields),
+}
+
+describe.skipIf(!hasBrowser)(`a new user${needs}`, () => {
+  let dir: string
+  let tilth: Tilth
+  let built: Awaited<ReturnType<typeof buildDashboard>>
+  let browser: Browser
+  let phone: Phone
+
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'tilth-new-user-'))
+    built = await buildDashboard()
+    browser = await openBrowser()
+    const settings = readSettings(
+      {
+        ...{ DATA_DIR: dir, HOST: '127.0.0.1', MQTT_HOST: '127.0.0.1', PORT: '0', MQTT_PORT: '0' },
+        DESK_PHONE: '025-123-4567',
+      },
+      null,
+    )
+    if (!settings.ok) throw new Error(settings.error)
+    tilth = await startTilth(settings.value, { log: silent, dashboardDir: built.dir })
+  }, 120_000)
+  afterEach(async () => {
+    const complaints = phone?.complaints
+    await phone?.close()
+    expect(complaints).toEqual([])
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await tilth?.stop()
+    await built?.remove()
+    await rm(dir, { recursive: true, force: true })
+  })
+
+  it('comes from the first link to the first reading of a device', async () => {
+    phone = await openPhone(browser)
+    const { page, context } = phone
+    await context.grantPermissions(['geolocation'])
+    await context.setGeolocation({ latitude: 37.4, longitude: 138.9 })
+
+    // the link that the start printed
+    await page.goto(tilth.api.setupLink()!.replace('localhost', '127.0.0.1'))
+    await page.getByLabel('Farm or co-operative').fill('North river')
+    await page.getByLabel('Your name').fill('Haruko Sato')
+    await page.getByLabel('E-mail').fill('haruko@example.org')
+    await page.getByLabel('Password').fill('green-fields')
+    await page.getByRole('button', { name: 'Begin' }).tap()
+
+    // nothing is there yet: the four steps open by themselves
+    await page.getByRole('heading', { name: 'Set up your farm' }).waitFor()
+    await page.getByText('0 of 4 done').waitFor()
+
+    await page.getByRole('button', { name: 'Add a field' }).tap()
+    const sheet = page.getByRole('dialog')
+    await sheet.getByLabel('Name of the field').fill('North 3')
+    // as a Japanese keyboard types it
+    await sheet.getByLabel(/^Area/).fill('０．３２')
+    await sheet.getByRole('button', { name: /use this phone/ }).tap()
+    await expect.poll(() => sheet.getByLabel('Latitude').inputValue()).toBe('37.4')
+    await sheet.getByLabel('Height above the sea').fill('20')
+    await sheet.getByLabel('Time zone').selectOption('Asia/Tokyo')
+    await sheet.getByRole('button', { name: 'Add a field' }).tap()
+
+    // what grows there is asked at once
+    await sheet.getByRole('button', { name: 'Enter the crop' }).waitFor()
+    await sheet.getByLabel('Crop', { exact: true }).selectOption({ label: 'soybean' })
+    await sheet.getByRole('button', { name: 'Enter the crop' }).tap()
+    await sheet.waitFor({ state: 'detached' })
+    await page.getByText('2 of 4 done').waitFor()
+    await page.getByText('1 of 1 have a crop').waitFor()
+
+    await page.getByRole('button', { name: 'Add a device' }).tap()
+    await sheet.getByLabel('What you call it').fill('North probe')
+    await sheet.getByLabel('Where it stands').selectOption({ label: 'North 3' })
+    await sheet.getByRole('button', { name: 'Make credentials' }).tap()
+    await sheet.getByRole('button', { name: 'I have copied them' }).waitFor()
+    const [identity, secret] = await sheet.locator('code').allInnerTexts()
+    await sheet.getByRole('button', { name: 'I have copied them' }).tap()
+    await page.getByText('3 of 4 done').waitFor()
+
+    // the fourth waits; Today says that nothing was measured, beside the field
+    await page.getByRole('button', { name: 'Go to Today' }).tap()
+    await page.getByRole('heading', { name: '1 field unknown' }).waitFor()
+
+    const device = await mqtt.connectAsync(`mqtt://127.0.0.1:${tilth.mqttPort}`, {
+      ...{ clientId: identity!, username: identity!, password: secret! },
+    })
+    const topic = `tilth/v1/north-river/${identity}`
+    await device.publishAsync(
+      `${topic}/telemetry`,
+      JSON.stringify({
+        ...{ v: 1, n: 1, boot: 1, monoMs: 5_000 },
+        measurements: [{ soil: { depth: 30, moisture: 21.4 } }],
+      }),
+      { qos: 1 },
+    )
+    await page.getByRole('link', { name: /North 3/ }).tap()
+    await page.getByText('1 sensor value').tap()
+    await page.getByText('21.4 % vol').waitFor()
+    await device.endAsync()
+  })
+
+  it('is not asked again, and keeps units and clock on another phone', async () => {
+    phone = await openPhone(browser)
+    const { page } = phone
+    const url = `http://127.0.0.1:${tilth.port}`
+    await page.goto(url)
+    expect(await page.getByRole('link', { name: '025-123-4567' }).getAttribute('href')).toBe('tel:0251234567')
+    const signIn = async () => {
+      await page.getByLabel('E-mail').fill('haruko@example.org')
+      await page.getByLabel('Password', { exact: true }).fill('green-fields')
+      await page.getByRole('button', { name: 'Sign in' }).tap()
+      await page.getByRole('heading', { name: /field/ }).first().waitFor()
+    }
+    await signIn()
+    await page.goto(`${url}/settings`)
+    const told = page.waitForResponse((answer) => answer.url().endsWith('/api/me/choices') && answer.ok())
+    await page.getByRole('button', { name: 'are (a)' }).tap()
+    await told
+    const told12 = page.waitForResponse((answer) => answer.url().endsWith('/api/me/choices') && answer.ok())
+    await page.getByRole('button', { name: '12 h' }).tap()
+    await told12
+
+    await phone.close()
+    phone = await openPhone(browser)
+    const other = phone.page
+    await other.goto(url)
+    await other.getByLabel('E-mail').fill('haruko@example.org')
+    await other.getByLabel('Password', { exact: true }).fill('green-fields')
+    await other.getByRole('button', { name: 'Sign in' }).tap()
+    await other.getByRole('link', { name: /North 3/ }).tap()
+    await other.getByText(/32\sa/).waitFor()
+    await other.goto(`${url}/settings`)
+    expect(await other.getByRole('button', { name: '12 h' }).getAttribute('aria-pressed')).toBe('true')
+  })
+})

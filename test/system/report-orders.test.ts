@@ -1,0 +1,129 @@
+/** Reports that are ordered outlive the server: killed while it makes them, it makes them again when it is started. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import readSheet from 'read-excel-file/node'
+import { oneOrganisation } from '../../firmware-sim/whole/members/members.ts'
+import { writeRows } from '../../firmware-sim/whole/members/write-members.ts'
+import { openSqliteState } from '../../services/adapters/sqlite/state.ts'
+
+const root = join(import.meta.dirname, '../..')
+const ORG = 'midori'
+const PASSWORD = 'kome-to-mizu-2026'
+let dir: string
+let server: ChildProcess
+let url: string
+let setup: string | undefined
+let cookie = ''
+
+/** Resolves when it is ready: its address, and the one-time link where there is one. */
+async function start(): Promise<void> {
+  const env = { PATH: process.env.PATH ?? '', DATA_DIR: dir, HOST: '127.0.0.1', MQTT_HOST: '127.0.0.1' }
+  server = spawn(process.execPath, ['--import', 'tsx', 'services/main.ts'], {
+    ...{ cwd: root, stdio: ['ignore', 'pipe', 'inherit'] },
+    // without a plan: it would go on working out days, and the rows be others a minute later
+    env: { ...env, PORT: '0', MQTT_PORT: '0', LOG_LEVEL: 'silent', ROLES: 'broker,ingest,api' },
+  })
+  let out = ''
+  await new Promise<void>((resolve, reject) => {
+    server.once('close', () => reject(new Error(`it ended: ${out}`)))
+    server.stdout!.on('data', (chunk: Buffer) => {
+      out += chunk.toString()
+      const link = setup ?? /setup\?token=([\w-]+)\s/.exec(out)?.[1]
+      const address = /dashboard +(http:\/\/127\.0\.0\.1:\d+)\s/.exec(out)?.[1]
+      if (link === undefined || address === undefined) return
+      setup = link
+      url = address
+      resolve()
+    })
+  })
+}
+
+function kill(): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.once('close', () => resolve()))
+  server.kill('SIGKILL')
+  return closed
+}
+
+async function call(method: 'GET' | 'POST', path: string, body?: object): Promise<Response> {
+  const answer = await fetch(url + path, {
+    method,
+    headers: { cookie, origin: url, ...(body ? { 'content-type': 'application/json' } : {}) },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  })
+  const set = answer.headers.getSetCookie().map((text) => text.split(';')[0])
+  if (set.length > 0) cookie = set.join('; ')
+  return answer
+}
+
+/** Reads the stream of changes until it holds a text. */
+async function heard(text: string): Promise<void> {
+  const abort = new AbortController()
+  const answer = await fetch(`${url}/api/events`, { headers: { cookie }, signal: abort.signal })
+  const reader = answer.body!.getReader()
+  let all = ''
+  while (!all.includes(text)) {
+    const { done, value } = await reader.read()
+    if (done) throw new Error(`the stream ended: ${all}`)
+    all += new TextDecoder().decode(value)
+  }
+  abort.abort()
+}
+
+type Order = { id: string; state: string }
+const orders = async (): Promise<Order[]> =>
+  ((await (await call('GET', '/api/reports')).json()) as { orders: Order[] }).orders
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'tilth-orders-'))
+  await start()
+  const person = { name: 'Mori', email: 'mori@midori.example', password: PASSWORD }
+  const first = { ...person, token: setup, orgName: 'Midori', orgId: ORG }
+  expect((await call('POST', '/api/setup', first)).status).toBe(200)
+  const { email, password } = person
+  expect((await call('POST', '/api/auth/sign-in/email', { email, password })).status).toBe(200)
+  await kill()
+  const { state, close } = await openSqliteState(join(dir, 'state.db'))
+  await writeRows(state, oneOrganisation({ coop: ORG, members: 40, fields: 160, year: 2026, yearsBack: 2 }))
+  await close()
+  await start()
+}, 120_000)
+afterAll(async () => {
+  await kill()
+  rmSync(dir, { recursive: true, force: true })
+})
+
+/** What a workbook says, but for when it was made. */
+async function rowsOf(bytes: ArrayBuffer): Promise<string[]> {
+  const book = (await readSheet(Buffer.from(bytes))) as unknown as { sheet: string; data: unknown[][] }[]
+  return book.flatMap(({ sheet, data }) =>
+    data.map((row) => JSON.stringify([sheet, ...row])).filter((row) => !row.includes('Made at')),
+  )
+}
+
+it('a server that is killed while it makes reports makes the same ones after its next start', async () => {
+  const making = heard('"state":"making"')
+  const season = { year: '2026', crop: 'rice' }
+  const ids: string[] = []
+  for (const form of ['xlsx', 'pdf', 'geojson']) {
+    const answer = await call('POST', '/api/reports', { form, ...season })
+    expect(answer.status).toBe(200)
+    ids.push(((await answer.json()) as Order).id)
+  }
+  await making
+  expect((await orders()).filter(({ state }) => state === 'done').length).toBeLessThan(3)
+  await kill()
+  await start()
+  await expect
+    .poll(async () => (await orders()).map(({ state }) => state), { timeout: 60_000, interval: 200 })
+    .toEqual(['done', 'done', 'done'])
+  expect((await orders()).map(({ id }) => id).toSorted()).toEqual(ids.toSorted())
+  const kept = await call('GET', `/api/reports/${ids[0]!}/file`)
+  expect(kept.headers.get('content-disposition')).toContain('tilth-season-2026.xlsx')
+  const whole = await call('GET', `/api/reports/season.xlsx?${new URLSearchParams(season).toString()}`)
+  const rows = await rowsOf(await kept.arrayBuffer())
+  expect(rows.length).toBeGreaterThan(160)
+  expect(rows).toEqual(await rowsOf(await whole.arrayBuffer()))
+}, 180_000)
