@@ -1,5 +1,6 @@
 /** `npm run bench`: the figures that Tilth promises, taken on this machine, each held against its target. */
 import { execFileSync } from 'node:child_process'
+import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { chart } from './lines/chart.ts'
 import { crash } from './lines/crash.ts'
@@ -9,14 +10,16 @@ import { latency } from './lines/latency.ts'
 import { learning } from './lines/learning.ts'
 import { loop } from './lines/loop.ts'
 import { peer } from './lines/peer.ts'
+import { report } from './lines/report.ts'
 import { roundTrip } from './lines/round-trip.ts'
 import { schedule } from './lines/schedule.ts'
 import { science } from './lines/science.ts'
 import { space } from './lines/space.ts'
 import { sustained } from './lines/sustained.ts'
+import { web } from './lines/web.ts'
 import { readOptions, USAGE, type LineName, type Options } from './options.ts'
 import { openBench, type Bench, type Line } from './support/bench.ts'
-import { machine, machineText } from './support/machine.ts'
+import { flushText, machine, machineText, measureFlush } from './support/machine.ts'
 import { findPeer, peerVersions } from './support/peer.ts'
 import { allMet, table, type Figure } from './support/report.ts'
 
@@ -34,6 +37,8 @@ const lines: Record<LineName, Line> = {
   learning,
   loop,
   schedule,
+  report,
+  web,
 }
 const SHORT = 0.1
 
@@ -73,12 +78,15 @@ async function run(bench: Bench, { lines: names, isJson, isShort }: Options): Pr
   const figures: Figure[] = []
   for (const name of names) figures.push(...(await runLine(bench, name)))
   const isMet = allMet(figures)
-  const loadAfter = machine().load
+  const loadAfter = loadavg()[0]!
+  const flushAfter = measureFlush()
   if (isJson) {
-    const answer = { machine: it, versions, loadAfter, isShort, isMet, figures }
+    const answer = { machine: it, versions, loadAfter, flushAfter, isShort, isMet, figures }
     process.stdout.write(`${JSON.stringify(answer, null, 2)}\n`)
   } else {
-    process.stdout.write(`${table(figures)}\nload ${loadAfter.toFixed(1)} at the end, the bench included\n`)
+    process.stdout.write(
+      `${table(figures)}\nload ${loadAfter.toFixed(1)} at the end, the bench included; ${flushText(flushAfter)}\n`,
+    )
     if (isShort) process.stdout.write('a short run: not for publishing\n')
   }
   return isMet ? 0 : 1

@@ -18,6 +18,8 @@ export const lineNames = [
   'learning',
   'loop',
   'schedule',
+  'report',
+  'web',
 ] as const
 export type LineName = (typeof lineNames)[number]
 
@@ -55,6 +57,8 @@ lines, all of them when none is named:
   science    a million field-days of the water balance and of degree days on one core
   learning   a night of learning for 1,000 probes
   schedule   30 zones on one pump, greedy and improved beside what no plan beats; 1,000 fields
+  report     the season's workbook of 214 members, acknowledgements meanwhile, a season from roll-ups
+  web        every page of 50 fields through Lighthouse, bytes, taps, no network; node-red-dashboard beside it
   loop       whole seasons in closed loop: Tilth, timers, a sensor, a checkbook, and one who knows all
 
 options:

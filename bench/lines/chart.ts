@@ -53,7 +53,7 @@ export async function chart(bench: Bench): Promise<Figure[]> {
 }
 
 /** The one-time link of the first start, as a person uses it. Gives the session's cookie. */
-async function signUp({ port, setupToken }: Server): Promise<string> {
+export async function signUp({ port, setupToken }: Server): Promise<string> {
   if (setupToken === null) throw new Error('the server printed no link for the first account')
   const origin = `http://127.0.0.1:${port}`
   const response = await fetch(`${origin}/api/setup`, {

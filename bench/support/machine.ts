@@ -1,9 +1,10 @@
 /** The machine on which the figures were taken: without it they say nothing. */
-import { readFileSync } from 'node:fs'
+import { closeSync, fdatasyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { arch, cpus, loadavg, release, totalmem } from 'node:os'
+import { arch, cpus, loadavg, release, tmpdir, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
 import Database from 'libsql'
+import { quantile } from './generator.ts'
 
 export interface Machine {
   cores: number
@@ -14,6 +15,14 @@ export interface Machine {
   sqlite: string
   /** mean of the minute before the first line: over half the cores somebody else was working too */
   load: number
+  /** how long this disk takes to keep 8 kB for good: no acknowledgement can come sooner */
+  flush: Flush
+}
+
+export interface Flush {
+  p50Ms: number
+  p99Ms: number
+  longestMs: number
 }
 
 export function machine(): Machine {
@@ -31,12 +40,38 @@ export function machine(): Machine {
     node: process.versions.node,
     sqlite: `${version} (libsql ${libsql})`,
     load: loadavg()[0]!,
+    flush: measureFlush(),
   }
 }
+
+const FLUSHES = 500
+
+/** Writes and flushes where the servers of a bench keep their data. */
+export function measureFlush(): Flush {
+  const path = join(tmpdir(), `tilth-flush-${process.pid}`)
+  const file = openSync(path, 'w')
+  const page = Buffer.alloc(8192, 1)
+  try {
+    const tookMs = Array.from({ length: FLUSHES }, () => {
+      const startMs = performance.now()
+      writeSync(file, page)
+      fdatasyncSync(file)
+      return performance.now() - startMs
+    }).sort((a, b) => a - b)
+    return { p50Ms: quantile(tookMs, 0.5), p99Ms: quantile(tookMs, 0.99), longestMs: tookMs.at(-1)! }
+  } finally {
+    closeSync(file)
+    rmSync(path)
+  }
+}
+
+export const flushText = ({ p50Ms, p99Ms, longestMs }: Flush): string =>
+  `a flush of 8 kB to its disk: p50 ${p50Ms.toFixed(1)}, p99 ${p99Ms.toFixed(1)}, longest ${longestMs.toFixed(1)} ms`
 
 export const machineText = (it: Machine, more: readonly string[]): string =>
   [
     `${it.cores} cores (${it.processor}), ${it.memoryGB} GB, ${it.system}`,
     `Node ${it.node}, SQLite ${it.sqlite}${more.map((text) => `, ${text}`).join('')}`,
     `load ${it.load.toFixed(1)} over the last minute${it.load > it.cores / 2 ? ': others are working on this machine' : ''}`,
+    flushText(it.flush),
   ].join('\n') + '\n'

@@ -35,7 +35,8 @@ export function pageSizes(folder: string): PageSizes {
     for (const other of importedAtOnce(text(name))) take(other)
   }
   take(entry)
-  const language = js.find((name) => LANGUAGE.test(name))
+  // of its two chunks the first page waits for the smaller one
+  const [language] = js.filter((name) => LANGUAGE.test(name)).sort((a, b) => text(a).length - text(b).length)
   if (language === undefined) throw new Error(`${assets} holds no chunk ${LANGUAGE}`)
   const screen = js.find((name) => FIRST_SCREEN.test(name))
   for (const name of [language, screen]) if (name !== undefined) take(name)

@@ -41,23 +41,30 @@ export async function findPeer(bench: Bench): Promise<PeerPrograms | string> {
   if (mosquitto === null) return 'mosquitto is missing: apt-get install mosquitto'
   const influxd = findProgram('influxd')
   if (influxd === null) return 'influxd is missing: apt-get install influxdb'
-  const nodeRed = join(CACHE, 'node_modules/node-red/red.js')
-  const isInstalled = () =>
-    existsSync(nodeRed) && existsSync(join(CACHE, 'node_modules/node-red-contrib-influxdb/influxdb.js'))
-  if (!isInstalled()) {
-    const npm = findProgram('npm')
-    if (npm === null) return 'npm is missing'
-    bench.say(`peer: installing ${PACKAGES.join(' and ')} into ${CACHE}`)
-    await mkdir(CACHE, { recursive: true })
-    const args = ['install', '--no-audit', '--no-fund', '--prefix', CACHE, ...PACKAGES]
-    const failure = await promisify(execFile)(npm, args, { cwd: CACHE, timeout: 300_000 }).then(
-      () => null,
-      (error: Error) => error.message.split('\n')[0]!,
+  const missing = await installPeer(bench, PACKAGES)
+  return missing ?? { mosquitto, influxd, nodeRed }
+}
+
+/** red.js, when it is installed */
+export const nodeRed = join(CACHE, 'node_modules/node-red/red.js')
+
+/** Packages of the npm registry for the peer, fetched once; a text that says why they are not there, or null. */
+export async function installPeer(bench: Bench, packages: readonly string[]): Promise<string | null> {
+  const areThere = () =>
+    packages.every((name) =>
+      existsSync(join(CACHE, 'node_modules', name.replace(/@[\d.]+$/, ''), 'package.json')),
     )
-    if (failure !== null || !isInstalled())
-      return `npm could not install ${PACKAGES.join(' and ')}: ${failure}`
-  }
-  return { mosquitto, influxd, nodeRed }
+  if (areThere()) return null
+  const npm = findProgram('npm')
+  if (npm === null) return 'npm is missing'
+  bench.say(`peer: installing ${packages.join(' and ')} into ${CACHE}`)
+  await mkdir(CACHE, { recursive: true })
+  const args = ['install', '--no-audit', '--no-fund', '--prefix', CACHE, ...packages]
+  const failure = await promisify(execFile)(npm, args, { cwd: CACHE, timeout: 300_000 }).then(
+    () => null,
+    (error: Error) => error.message.split('\n')[0]!,
+  )
+  return failure === null && areThere() ? null : `npm could not install ${packages.join(' and ')}: ${failure}`
 }
 
 /** Version texts, as the machine's line shows them. */

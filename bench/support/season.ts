@@ -12,7 +12,7 @@ import type { Server } from './server.ts'
 import { openSeriesOf } from './tilth-load.ts'
 
 export const SEASON_FIELDS = 20
-const DAYS = 180
+export const DAYS = 180
 const EVERY_MS = 5 * MINUTE_MS
 
 export interface Season {
@@ -32,20 +32,34 @@ export const seasonOf = (bench: Bench): Promise<Season> =>
     })
     const series = await openSeriesOf(dataDir)
     try {
-      return { dataDir, readings: await fill(bench, series) }
+      const days = Math.max(95, Math.round(DAYS * bench.scale))
+      return {
+        dataDir,
+        readings: await fillSeason(bench, series, { fields: SEASON_FIELDS, days, everyMs: EVERY_MS }),
+      }
     } finally {
       await series.close()
     }
   })
 
-async function fill(bench: Bench, series: SeriesStore): Promise<number> {
-  const toMs = Math.floor(systemClock.now() / EVERY_MS) * EVERY_MS
-  const days = Math.max(95, Math.round(DAYS * bench.scale))
+export interface SeasonSize {
+  fields: number
+  days: number
+  everyMs: number
+}
+
+/** Stores a season that ends now, day by day; gives how many readings that were. */
+export async function fillSeason(
+  bench: Bench,
+  series: SeriesStore,
+  { fields, days, everyMs }: SeasonSize,
+): Promise<number> {
+  const toMs = Math.floor(systemClock.now() / everyMs) * everyMs
   let readings = 0
   for (let day = days; day > 0; day--) {
     const batch: Reading[] = []
-    for (let atMs = toMs - day * DAY_MS; atMs < toMs - (day - 1) * DAY_MS; atMs += EVERY_MS)
-      for (let field = 0; field < SEASON_FIELDS; field++)
+    for (let atMs = toMs - day * DAY_MS; atMs < toMs - (day - 1) * DAY_MS; atMs += everyMs)
+      for (let field = 0; field < fields; field++)
         for (const gauge of GAUGES) batch.push(readingOf(field, gauge, atMs))
     await series.append(batch)
     readings += batch.length
@@ -64,7 +78,7 @@ interface Gauge {
   drift: number // over ten days, half of it
 }
 
-const GAUGES: readonly Gauge[] = [
+export const GAUGES: readonly Gauge[] = [
   { quantity: 'soil.moisture', depthCm: 30, mean: 25, dayRange: 0.3, drift: 3 },
   { quantity: 'soil.temperature', depthCm: 30, mean: 19, dayRange: 1.5, drift: 2 },
   { quantity: 'soil.ec', depthCm: 30, mean: 0.4, dayRange: 0.01, drift: 0.05 },

@@ -1,4 +1,5 @@
 /** Tilth as its own process, the way `npm start` runs it: the built JavaScript, on loopback, with free ports. */
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startProgram, untilReady, type Program } from './process.ts'
 
@@ -12,6 +13,11 @@ export interface Server extends Program {
 }
 
 const root = join(import.meta.dirname, '../..')
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  scripts: { start: string }
+}
+/** What `npm start` says to node before the program. */
+const startOptions = scripts.start.split(' ').slice(1, -1)
 
 /**
  * Starts and waits until it is ready. `nodeOptions` come before the program: `--cpu-prof` and the like. `env` are
@@ -26,7 +32,7 @@ export async function startServer(
   }: { env?: NodeJS.ProcessEnv; program?: string } = {},
 ): Promise<Server> {
   const spawnedMs = performance.now()
-  const program = startProgram(process.execPath, [...nodeOptions, path], {
+  const program = startProgram(process.execPath, [...startOptions, ...nodeOptions, path], {
     // nothing of the caller's settings, and no tilth.env of the folder it stands in
     cwd: dataDir,
     env: {

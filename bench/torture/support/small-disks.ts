@@ -1,7 +1,7 @@
 /** A Tilth whose databases lie on small disks that another program can fill: all on one, or each on its own. */
-import { existsSync } from 'node:fs'
-import { copyFile, mkdir, rm } from 'node:fs/promises'
+import { cp, mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { openSqlite } from '../../../services/adapters/sqlite/open.ts'
 import { mountTmpfs, type Tmpfs } from '../../../test/support/tmpfs.ts'
 import { provision } from '../../support/place.ts'
 import type { Publisher } from '../../support/generator.ts'
@@ -39,23 +39,30 @@ export async function openSmallDisks(
     ? { journal: own, series: own, audit: own }
     : { journal: own, series: mount(), audit: mount() }
   const dataDir = join(own.folder, 'data')
-  await mkdir(dataDir)
-  const publishers = await provision(dataDir, { fields: 4, devices, everyS: 60, plantedDaysAgo: 1 })
-  const place = await provisionValves(dataDir, { controllers: 1, valvesEach: valves })
   const [seriesPath, statePath] = isShared
     ? [join(dataDir, 'series.db'), join(dataDir, 'state.db')]
     : [join(diskOf.series.folder, 'series.db'), join(diskOf.audit.folder, 'state.db')]
-  if (!isShared) {
-    // nobody writes any more, but what was written may still stand in the write-ahead log
-    for (const end of ['', '-wal']) {
-      const from = join(dataDir, `state.db${end}`)
-      if (!existsSync(from)) continue
-      await copyFile(from, `${statePath}${end}`)
-      await rm(from)
-    }
-  }
+  // made elsewhere: libsql lets go of a file late, and the room it then gives back would come to a disk that is full
+  const madeIn = await torture.folder('made')
+  const publishers = await provision(madeIn, { fields: 4, devices, everyS: 60, plantedDaysAgo: 1 })
+  const place = await provisionValves(madeIn, { controllers: 1, valvesEach: valves })
+  await mkdir(dataDir)
+  const isState = (name: string) => name.startsWith('state.db')
+  for (const name of (await readdir(madeIn)).filter((name) => !isState(name)))
+    await cp(join(madeIn, name), join(dataDir, name), { recursive: true })
+  copyDatabase(join(madeIn, 'state.db'), statePath)
   return {
     ...{ dataDir, diskOf, publishers, place },
     env: { SERIES: `sqlite:${seriesPath}`, STATE: `sqlite:${statePath}` },
+  }
+}
+
+/** As it is at one instant, whoever still has it open. */
+function copyDatabase(from: string, to: string): void {
+  const db = openSqlite(from)
+  try {
+    db.prepare('VACUUM INTO ?').run(to)
+  } finally {
+    db.close()
   }
 }

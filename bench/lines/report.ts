@@ -1,0 +1,94 @@
+/**
+ * The season of a co-operative whose members are organisations of their own: its workbook over HTTP while 200 devices
+ * speak, how long a person waits, and how long a device waits for its acknowledgement meanwhile; and its readings, brought
+ * to one figure a field and quantity.
+ */
+import { join } from 'node:path'
+import { openSqliteState } from '../../services/adapters/sqlite/state.ts'
+import { writeMembers } from '../../firmware-sim/whole/members/write-members.ts'
+import type { Bench } from '../support/bench.ts'
+import { quantile, runLoad } from '../support/generator.ts'
+import { messages } from '../support/messages.ts'
+import { ORG, provision } from '../support/place.ts'
+import { atMost, count, ms, ofMachine, told, type Figure } from '../support/report.ts'
+import { seasonAggregate } from '../support/season-aggregate.ts'
+import { startServer, type Server } from '../support/server.ts'
+import { FIELDS, PUBLISHERS } from '../support/tilth-load.ts'
+import { signUp } from './chart.ts'
+
+const MEMBERS = 214
+const PADDIES = 1_900
+const YEAR = 2025 // over, so that a yield that is not there is missed
+const WITHIN_S = 10
+const RATE_PER_S = 200
+const ROUNDS = 3
+const MOST_MS = 120_000
+
+export const report = async (bench: Bench): Promise<Figure[]> => [
+  ...(await workbooks(bench)),
+  ...(await seasonAggregate(bench)),
+]
+
+async function workbooks(bench: Bench): Promise<Figure[]> {
+  const dataDir = await bench.folder('report')
+  const publishers = await provision(dataDir, {
+    ...{ fields: FIELDS, devices: PUBLISHERS, everyS: 60, plantedDaysAgo: 1 },
+  })
+  const { state, close } = await openSqliteState(join(dataDir, 'state.db'))
+  await writeMembers(state, { coop: ORG, members: MEMBERS, fields: PADDIES, year: YEAR, yearsBack: 5 })
+  await close()
+  bench.say(`report: ${MEMBERS} members, ${count(PADDIES)} fields, ${ROUNDS} workbooks`)
+  const server = await startServer(dataDir)
+  bench.atEnd(() => server.end('SIGKILL'))
+  try {
+    const cookie = await signUp(server)
+    const says = messages(PUBLISHERS)
+    const speak = (isEnough: () => boolean) =>
+      runLoad({
+        ...{ port: server.mqttPort, publishers, ratePerS: RATE_PER_S, window: 0, forMs: MOST_MS },
+        ...{ payload: says.payload, isEnough },
+      })
+    let isDone = false
+    const speaking = speak(() => isDone)
+    const cpuBeforeS = server.cpuS()
+    const tookS: number[] = []
+    let bytes = 0
+    for (let round = 0; round < ROUNDS; round++) {
+      const beganMs = performance.now()
+      bytes = await workbook(server, cookie)
+      tookS.push((performance.now() - beganMs) / 1000)
+    }
+    isDone = true
+    const cpuAfterS = server.cpuS()
+    const { ackMs } = await speaking
+    const seconds = (value: number) => `${value.toFixed(1)} s`
+    return [
+      ofMachine(
+        atMost(
+          'report',
+          `XLSX of ${MEMBERS} members, ${count(PADDIES)} fields`,
+          Math.max(...tookS),
+          WITHIN_S,
+          seconds,
+        ),
+      ),
+      told(
+        'report',
+        'processor time for one, the devices included',
+        cpuBeforeS === null || cpuAfterS === null ? 'unknown' : seconds((cpuAfterS - cpuBeforeS) / ROUNDS),
+      ),
+      told('report', 'its size', `${Math.round(bytes / 1000)} kB`),
+      told('report', `meanwhile, ${RATE_PER_S} msg/s: publish -> PUBACK, p99`, ms(quantile(ackMs, 0.99))),
+    ]
+  } finally {
+    await server.end('SIGTERM')
+  }
+}
+
+async function workbook({ port }: Server, cookie: string): Promise<number> {
+  const path = `/api/reports/season.xlsx?year=${YEAR}&crop=rice&lang=ja&unit=kg/10a`
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { cookie } })
+  const { byteLength } = await response.arrayBuffer()
+  if (response.status !== 200) throw new Error(`${path} answered ${response.status}`)
+  return byteLength
+}

@@ -1,0 +1,82 @@
+/**
+ * A season of a co-operative from its roll-ups: 200 fields, six quantities, 180 days, each field and quantity brought to
+ * its mean, least and most. On SQLite, and on InfluxDB beside it.
+ */
+import { join } from 'node:path'
+import { DAY_MS, HOUR_MS, systemClock } from '../../broker/contract/time.ts'
+import { openSeries } from '../../services/adapters/series.ts'
+import type { SeriesStore } from '../../services/ports.ts'
+import { startInfluxd } from '../../test/support/influxd.ts'
+import { findProgram } from '../../test/support/require.ts'
+import type { Bench } from './bench.ts'
+import { ORG } from './place.ts'
+import { atMost, count, ofMachine, told, type Figure } from './report.ts'
+import { DAYS, fillSeason, GAUGES } from './season.ts'
+
+const FIELDS = 200
+// one reading an hour leaves as many roll-ups as one in five minutes
+const EVERY_MS = HOUR_MS
+const ROUNDS = 5
+const WITHIN_S = 0.3
+
+export async function seasonAggregate(bench: Bench): Promise<Figure[]> {
+  const days = Math.max(20, Math.round(DAYS * bench.scale))
+  const what = `season of ${FIELDS} fields, ${GAUGES.length} quantities, ${days} days`
+  const dataDir = await bench.folder('aggregate')
+  const sqlite = await measured(bench, `sqlite:${join(dataDir, 'series.db')}`, days)
+  return [
+    ofMachine(atMost('report', `${what}, from roll-ups`, sqlite.longestS, WITHIN_S, seconds)),
+    told('report', 'of roll-ups', count(sqlite.rollUps)),
+    await ofInfluxDB(bench, days),
+  ]
+}
+
+async function ofInfluxDB(bench: Bench, days: number): Promise<Figure> {
+  const figure = 'the same on InfluxDB 1.x'
+  if (findProgram('influxd') === null) return told('report', figure, 'skipped: apt-get install influxdb')
+  const influxd = await startInfluxd()
+  bench.atEnd(() => influxd.stop())
+  try {
+    const { longestS } = await measured(bench, `influx1://${influxd.host}/tilth`, days)
+    return told('report', figure, seconds(longestS))
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string }
+    if (code !== 'STORE_UNAVAILABLE') throw error
+    return told('report', figure, message.split(': ').at(-1)!) // it took longer than Tilth waits for it
+  }
+}
+
+const seconds = (value: number): string => `${value.toFixed(2)} s`
+
+/** Fills a store and asks it for the season some times; the longest that this took. */
+async function measured(bench: Bench, url: string, days: number) {
+  const series = await openSeries(url, '')
+  try {
+    const fill = { fields: FIELDS, days, everyMs: EVERY_MS }
+    bench.say(
+      `report: ${count((FIELDS * GAUGES.length * days * DAY_MS) / EVERY_MS)} readings to ${url.split(':')[0]}`,
+    )
+    await fillSeason(bench, series, fill)
+    await series.tend(systemClock.now())
+    await aggregates(series, days) // the first one reads the file
+    let longestS = 0
+    let rollUps = 0
+    for (let round = 0; round < ROUNDS; round++) {
+      const beganMs = performance.now()
+      const found = await aggregates(series, days)
+      longestS = Math.max(longestS, (performance.now() - beganMs) / 1000)
+      if (found.length !== FIELDS * GAUGES.length) throw new Error(`${found.length} aggregates of a season`)
+      rollUps = found.reduce((total, one) => total + one.days, 0)
+    }
+    return { longestS, rollUps }
+  } finally {
+    await series.close()
+  }
+}
+
+async function aggregates(series: SeriesStore, days: number) {
+  const toMs = systemClock.now()
+  const span = { org: ORG, fromMs: toMs - days * DAY_MS, toMs }
+  const found = await Promise.all(GAUGES.map(({ quantity }) => series.summaries({ ...span, quantity })))
+  return found.flat()
+}

@@ -1,0 +1,43 @@
+/**
+ * The farm of 50 fields as a program of its own: 30 days pass through the real pipeline, then it serves the built
+ * dashboard and its clock runs on as the wall's. `BENCH_PASSWORD` is that of its one person. Says what `npm start` says.
+ */
+import { join } from 'node:path'
+import { DAY_MS, HOUR_MS, startOfDay } from '../../broker/contract/time.ts'
+import { weatherFromNormals } from '../../firmware-sim/weather-normals.ts'
+import { startRehearsal } from '../../firmware-sim/whole/rehearsal.ts'
+import { scratchDir } from '../../firmware-sim/whole/scratch-dir.ts'
+import { readSettings } from '../../services/config.ts'
+import { openLog } from '../../services/log.ts'
+import { fiftyFields, hasValve } from './place.ts'
+
+const FROM = '2026-07-06'
+const DAYS = 30
+// before the runs of the morning
+const HOUR_OF_DAY = 5
+
+const loopback = { HOST: '127.0.0.1', PORT: '0', MQTT_HOST: '127.0.0.1', MQTT_PORT: '0' }
+const settings = readSettings({ DATA_DIR: scratchDir('bench-web').path, ...loopback }, null)
+if (!settings.ok) throw new Error(settings.error)
+const rehearsal = await startRehearsal({
+  place: fiftyFields,
+  weather: weatherFromNormals('rice-plain', '2026-01-01', 'kome'),
+  ...{ seed: 'kome', fromDay: FROM, settings: settings.value, log: openLog('error') },
+  weatherService: true,
+  dashboardDir: join(import.meta.dirname, '../../dist/dashboard'),
+})
+const { tilth } = rehearsal
+// a place is made with a valve on each field
+const zones = await tilth.state.selectFrom('zone').select(['id', 'fieldId']).execute()
+for (const { id, fieldId } of zones)
+  if (!hasValve(fieldId)) await tilth.state.deleteFrom('zone').where('id', '=', id).execute()
+await tilth.api.createUser({
+  ...{ email: 'bench@example.org', password: process.env.BENCH_PASSWORD!, name: 'Bench' },
+  ...{ org: fiftyFields.org, orgName: fiftyFields.name, role: 'admin' },
+})
+const startMs = startOfDay(FROM, fiftyFields.timeZone)
+await rehearsal.fastForward(startMs + DAYS * DAY_MS + HOUR_OF_DAY * HOUR_MS)
+rehearsal.goLive()
+process.on('SIGTERM', () => void rehearsal.stop().finally(() => process.exit(0)))
+process.stdout.write(`dashboard http://127.0.0.1:${tilth.port}\n`)
+process.stdout.write(`devices mqtt://127.0.0.1:${tilth.mqttPort}\n`)
