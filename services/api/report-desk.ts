@@ -40,7 +40,10 @@ export interface ReportDesk {
     /** Of the last day, the newest first. */
     list(org: string): Promise<ReportOrder[]>
     /** NOT_FOUND; CONFLICT while it is not made, and where it tells what members have taken back since. */
-    file(org: string, id: string): Promise<{ form: ReportForm; year: number; file: Uint8Array }>
+    file(
+      org: string,
+      id: string,
+    ): Promise<{ form: ReportForm; year: number; farmId: string | null; file: Uint8Array }>
   }
   harvests(org: string, fieldId: string): Promise<Omit<FieldHarvests, 'gate'>>
   /** What a load of a crop may hold. */

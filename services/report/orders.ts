@@ -39,6 +39,7 @@ export interface Order {
 export interface OrderedFile {
   form: ReportForm
   year: number
+  farmId: string | null
   file: Uint8Array
 }
 
@@ -194,7 +195,8 @@ export function openOrders(deps: { state: State; clock: Clock; bus: Bus; log: Lo
             ? 'what members share has changed since: order the report again'
             : 'this report is not made yet',
         )
-      return { form: row.form, year: fromJson(row.query).year, file: Buffer.from(file, 'base64') }
+      const { year, farmId } = fromJson(row.query)
+      return { form: row.form, year, farmId, file: Buffer.from(file, 'base64') }
     },
     /** Deletes what is older than a day. */
     async tend(): Promise<void> {

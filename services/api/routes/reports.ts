@@ -10,6 +10,7 @@ import { fail } from '../../errors.ts'
 import type { ReportAsked, ReportForm } from '../../tables.ts'
 import { answers, ById } from '../answers.ts'
 import type { App, Context } from '../context.ts'
+import { noteTaken } from '../note-taken.ts'
 import { oneAtATime } from '../one-at-a-time.ts'
 import {
   CsvQuery,
@@ -37,6 +38,8 @@ const forms: Record<ReportForm, { type: string; end: string }> = {
 export function reportRoutes(app: App, context: Context): void {
   const { state, reports, clock, settings } = context
   const config = { needs: 'read' } as const
+  // HEAD would make a file that nobody takes, and note it
+  const file = { config, exposeHeadRoute: false } as const
   const files = oneAtATime()
 
   app.get(
@@ -52,20 +55,23 @@ export function reportRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/reports/season.sprays',
-    { config, schema: { querystring: SpraysQuery } },
-    async ({ query: { year, crop = null, lang = 'en', scheme }, caller: { org } }, reply) => {
+    { ...file, schema: { querystring: SpraysQuery } },
+    async ({ query: { year, crop = null, lang = 'en', scheme }, caller }, reply) => {
+      const text = await reports.spraysCsv({ org: caller.org, year: Number(year), crop, lang, scheme })
+      await noteTaken(context, caller, { form: `sprays.${scheme}`, year: Number(year), farmId: null })
       void reply
         .type('text/csv; charset=utf-8')
         .header('content-disposition', `attachment; filename="tilth-sprays-${scheme}-${year}.csv"`)
-      return reply.send(await reports.spraysCsv({ org, year: Number(year), crop, lang, scheme }))
+      return reply.send(text)
     },
   )
 
   app.get(
     '/api/reports/season.csv',
-    { config, schema: { querystring: CsvQuery } },
-    async ({ query: { year, lang = 'en', encoding = 'utf-8' }, caller: { org } }, reply) => {
-      const asked = { org, year: Number(year), lang }
+    { ...file, schema: { querystring: CsvQuery } },
+    async ({ query: { year, lang = 'en', encoding = 'utf-8' }, caller }, reply) => {
+      const asked = { org: caller.org, year: Number(year), lang }
+      await noteTaken(context, caller, { form: 'csv', year: asked.year, farmId: null })
       void reply
         .type(`text/csv; charset=${encoding}`)
         .header('content-disposition', `attachment; filename="tilth-season-${year}.csv"`)
@@ -84,35 +90,38 @@ export function reportRoutes(app: App, context: Context): void {
   const send = async (
     form: ReportForm,
     query: Static<typeof PdfQuery>,
-    { org, orgName }: Caller,
+    caller: Caller,
     reply: FastifyReply,
   ) => {
+    const { org, orgName } = caller
     const end = files.begin(org, 'a report is being made; ask again when it is done')
     try {
       const asked = askedOf(query, orgName)
-      return sendFile(reply, form, asked.year, await reports.file(form, { org, ...asked }))
+      const bytes = await reports.file(form, { org, ...asked })
+      await noteTaken(context, caller, { form, year: asked.year, farmId: asked.farmId })
+      return sendFile(reply, form, asked.year, bytes)
     } finally {
       end()
     }
   }
 
-  app.get('/api/reports/season.xlsx', { config, schema: { querystring: FileQuery } }, (request, reply) =>
+  app.get('/api/reports/season.xlsx', { ...file, schema: { querystring: FileQuery } }, (request, reply) =>
     send('xlsx', request.query, request.caller, reply),
   )
-  app.get('/api/reports/season.pdf', { config, schema: { querystring: PdfQuery } }, (request, reply) =>
+  app.get('/api/reports/season.pdf', { ...file, schema: { querystring: PdfQuery } }, (request, reply) =>
     send('pdf', request.query, request.caller, reply),
   )
-  app.get('/api/reports/season.geojson', { config, schema: { querystring: FileQuery } }, (request, reply) =>
+  app.get('/api/reports/season.geojson', { ...file, schema: { querystring: FileQuery } }, (request, reply) =>
     send('geojson', request.query, request.caller, reply),
   )
-  app.get('/api/reports/season.adapt', { config, schema: { querystring: FileQuery } }, (request, reply) =>
+  app.get('/api/reports/season.adapt', { ...file, schema: { querystring: FileQuery } }, (request, reply) =>
     send('adapt', request.query, request.caller, reply),
   )
-  app.get('/api/reports/season.spring', { config, schema: { querystring: FileQuery } }, (request, reply) =>
+  app.get('/api/reports/season.spring', { ...file, schema: { querystring: FileQuery } }, (request, reply) =>
     send('spring', request.query, request.caller, reply),
   )
 
-  app.get('/api/reports/season.work', { config, schema: { querystring: FileQuery } }, (request, reply) =>
+  app.get('/api/reports/season.work', { ...file, schema: { querystring: FileQuery } }, (request, reply) =>
     send('work', request.query, request.caller, reply),
   )
 
@@ -144,11 +153,11 @@ export function reportRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/reports/:id/file',
-    { config, exposeHeadRoute: false, schema: { params: ById } },
+    { ...file, schema: { params: ById } },
     async ({ params: { id }, caller }, reply) => {
-      const { form, year, file } = await reports.orders.file(caller.org, id)
-      await audit(context, caller, 'report.take', id, { form, year })
-      return sendFile(reply, form, year, file)
+      const { form, year, farmId, file: bytes } = await reports.orders.file(caller.org, id)
+      await noteTaken(context, caller, { subject: id, form, year, farmId })
+      return sendFile(reply, form, year, bytes)
     },
   )
 }

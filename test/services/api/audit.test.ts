@@ -105,6 +105,63 @@ async function rowsOfAll(): Promise<string> {
   return JSON.stringify(rows)
 }
 
+describe('every route that sends a file', () => {
+  // but a stream, which does not end
+  const reading = Object.keys(routeCases).filter((route) => !isWriting(route) && !/events$/.test(route))
+
+  it('leaves one line with who took it; what is only looked at leaves none', async () => {
+    const sent: string[] = []
+    for (const route of reading) {
+      const { url } = callOf(route, 'midori', known)
+      const before = (await lines()).length
+      const { headers } = await tilth.call(cookie, 'GET', url)
+      const added = (await lines()).slice(before)
+      const isFile = String(headers['content-disposition']).startsWith('attachment')
+      if (isFile) sent.push(route)
+      expect([route, added.map(({ actor }) => actor)]).toEqual([route, isFile ? [admin] : []])
+    }
+    expect(sent.filter((route) => /reports|drainage/.test(route))).toHaveLength(11)
+  })
+
+  it('says which form and year, and of which member, whether it was ordered or waited for', async () => {
+    const last = async () => {
+      const { action, subject, detail } = (await lines()).at(-1)!
+      return { action, subject, ...(JSON.parse(detail as unknown as string) as object) }
+    }
+    const get = (url: string) => tilth.call(cookie, 'GET', url)
+    const year = 2026
+    await get('/api/reports/season.pdf?year=2026&farmId=midori-farm')
+    const ofMember = { form: 'pdf', year, farmId: 'midori-farm' }
+    expect(await last()).toEqual({ action: 'report.take', subject: 'midori-farm', ...ofMember })
+    const order = (await tilth.call(cookie, 'POST', '/api/reports', { ...ofMember, year: '2026' })).body.id
+    await expect
+      .poll(async () => (await get(`/api/reports/${order}/file`)).status, { timeout: 20_000 })
+      .toBe(200)
+    expect(await last()).toEqual({ action: 'report.take', subject: order, ...ofMember })
+    const ofAll = { action: 'report.take', year, farmId: null }
+    await get('/api/reports/season.csv?year=2026')
+    expect(await last()).toEqual({ ...ofAll, subject: 'midori', form: 'csv' })
+    await get('/api/reports/season.sprays?year=2026&scheme=eu')
+    expect(await last()).toEqual({ ...ofAll, subject: 'midori', form: 'sprays.eu' })
+    await get('/api/fields/midori-paddy/drainage.json?year=2026')
+    expect(await last()).toEqual({ ...ofAll, subject: 'midori-paddy', form: 'drainage.json' })
+  })
+
+  it('leaves none of a file that could not be made, and HEAD makes none', async () => {
+    const before = (await lines()).length
+    expect((await tilth.call(cookie, 'GET', '/api/reports/season.pdf?year=2026&farmId=no-farm')).status).toBe(
+      404,
+    )
+    const head = await tilth.api.inject({
+      method: 'HEAD',
+      url: '/api/reports/season.csv?year=2026',
+      headers: { cookie, host: 'farm.local' },
+    })
+    expect(head.statusCode).toBe(404)
+    expect((await lines()).length).toBe(before)
+  })
+})
+
 describe('every route that writes', () => {
   // in the order of the table; each leaves the farm so that the next succeeds
   it.each(writing)('%s leaves a line with who did it', async (route) => {
