@@ -19,7 +19,7 @@ export const errorCodes = {
 } as const
 export type ErrorCode = keyof typeof errorCodes
 
-type ErrorParams = Readonly<Record<string, string | number | null>>
+export type ErrorParams = Readonly<Record<string, string | number | null>>
 interface ErrorOptions {
   cause?: unknown
   params?: ErrorParams

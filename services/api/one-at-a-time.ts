@@ -1,16 +1,16 @@
 /** Work so heavy that an organisation has one of it at a time: whoever asks meanwhile is told so. */
-import { fail } from '../errors.ts'
+import { fail, type ErrorParams } from '../errors.ts'
 
 export interface OneAtATime {
-  /** Gives what ends it. CONFLICT, with `meanwhile`, while one of the organisation is under way. */
-  begin(org: string, meanwhile: string): () => void
+  /** Gives what ends it. CONFLICT, with `meanwhile` and `params`, while one of the organisation is under way. */
+  begin(org: string, meanwhile: string, params?: ErrorParams): () => void
 }
 
 export function oneAtATime(): OneAtATime {
   const underWay = new Set<string>()
   return {
-    begin(org, meanwhile) {
-      if (underWay.has(org)) fail('CONFLICT', meanwhile)
+    begin(org, meanwhile, params) {
+      if (underWay.has(org)) fail('CONFLICT', meanwhile, params && { params })
       underWay.add(org)
       return () => void underWay.delete(org)
     },

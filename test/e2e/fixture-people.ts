@@ -100,7 +100,11 @@ export function servePeople(app: FastifyInstance): void {
   app.post('/api/memberships/advice', async ({ body }) => ({
     told: (body as { membershipIds: string[] }).membershipIds.length,
   }))
-  app.post('/api/memberships/preview', async () => preview)
+  app.post('/api/memberships/preview', async ({ body }, reply) => {
+    if ((body as { base64: string }).base64 !== '') return preview
+    const params = { fault: 'rows', came: 20_001, most: 20_000 }
+    return reply.code(400).send({ error: 'BAD_REQUEST', message: 'file: expected at most', params })
+  })
   app.post('/api/memberships/import', async () => ({ members: 1, fields: 4, seasons: 4, leftOut: 1 }))
   app.get('/api/me/organisations', async (): Promise<OwnOrganisation[]> => [
     { ...ours, role: 'admin' },

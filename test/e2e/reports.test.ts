@@ -198,6 +198,24 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     })
   })
 
+  it.each([
+    ['en', /^20,001 rows are too many: at most 20,000\./, /^The file is over 740 kB\./],
+    ['ja', /^20,001行は多すぎます（20,000行まで）。/, /^ファイルが740 kBを超えています。/],
+  ])('a table of members that cannot be taken is told in the words of %s', async (language, rows, large) => {
+    const page = await open('/people', { ...desk, language }, { role: 'admin' })
+    const choose = (bytes: number) =>
+      page.locator('#members-file').setInputFiles({
+        ...{ name: 'members.csv', mimeType: 'text/csv', buffer: Buffer.alloc(bytes, 'x') },
+      })
+    await choose(0)
+    await page.getByRole('alert').filter({ hasText: rows }).waitFor()
+    await choose(740_001)
+    await page.getByRole('alert').filter({ hasText: large }).waitFor()
+    await choose(100)
+    await page.locator('li.status-act').first().waitFor()
+    expect(await page.getByRole('alert').count()).toBe(0)
+  })
+
   it('a load is taken back with its reason, which is asked first', async () => {
     const page = await open('/fields/paddy-7')
     const button = page.getByRole('button', { name: 'Take back' }).first()

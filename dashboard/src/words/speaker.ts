@@ -55,6 +55,7 @@ export type Section =
   | 'disease.why'
   | 'lacks'
   | 'people.column'
+  | 'people.table'
   | 'model.kind'
   | 'model.about'
   | 'model.reason'

@@ -18,6 +18,7 @@ import { matchMembers, type MatchedField, type MatchedMember } from './match-mem
 import { noteOnBothSides, writeConsent } from './memberships.ts'
 import { readMembers, type BadCell } from './read-members.ts'
 import type { Table } from './read-table.ts'
+import type { TableFault } from './table-fault.ts'
 
 type Deps = Pick<Context, 'state' | 'clock' | 'auth'>
 type Place = Pick<FarmRow, 'timeZone' | 'latDeg' | 'lonDeg' | 'elevationM'>
@@ -34,7 +35,7 @@ export interface MembersFile {
   members: MatchedMember[]
 }
 
-export type TableThread = IdleThread<Uint8Array, Result<Table>>
+export type TableThread = IdleThread<Uint8Array, Result<Table, TableFault>>
 export const openTableThread = (): TableThread => openIdleThread(import.meta.url, 'the reader of tables')
 
 /** BAD_REQUEST with what was expected where the file cannot be read at all. */
@@ -47,7 +48,7 @@ export async function readFile(
   const bytes = Uint8Array.from(Buffer.from(base64, 'base64'))
   const hash = createHash('sha256').update(bytes).digest('hex')
   const table = await thread.ask(bytes)
-  if (!table.ok) fail('BAD_REQUEST', table.error)
+  if (!table.ok) fail('BAD_REQUEST', table.error.message, { params: table.error.params })
   const { members, ...read } = readMembers(table.value)
   return { hash, ...read, members: await matchMembers(deps, coop, members) }
 }
@@ -65,14 +66,17 @@ export async function importMembers(deps: Deps, caller: Caller, file: MembersFil
   const imported: Imported = { members: 0, fields: 0, seasons: 0, leftOut: file.leftOut }
   for (const member of file.members) {
     if (member.keepsItself || !isChange(member)) continue
-    const at =
-      place ?? fail('CONFLICT', 'add a farm first: where it lies is where members without a place are')
-    await importMember(deps, caller, member, at)
+    await importMember(deps, caller, member, place ?? failNoFarm())
     if (member.membership === null) imported.members++
     imported.fields += member.fields.filter(({ change }) => change !== 'same').length
     imported.seasons += member.fields.filter(({ seasonChange }) => seasonChange === 'new').length
   }
   return imported
+}
+
+function failNoFarm(): never {
+  const params: TableFault['params'] = { fault: 'no-farm' }
+  fail('CONFLICT', 'add a farm first: where it lies is where members without a place are', { params })
 }
 
 const isChange = ({ membership, fields, consentChange }: MatchedMember): boolean =>

@@ -2,20 +2,20 @@
  * Features of a GeoJSON file (RFC 7946), a Japanese fude polygon file among them, as rows of a table: the properties are the
  * columns, and what the shape itself says of area and place stands beside them where no property does.
  */
-import { err, ok, type Result } from '../../../broker/contract/result.ts'
+import { ok, type Result } from '../../../broker/contract/result.ts'
 import { readShape } from '../shapes/shape-fault.ts'
 import { areaM2, insidePoint } from '../shapes/shape.ts'
 import type { Table } from './read-table.ts'
+import { tableFault, type TableFault } from './table-fault.ts'
 import { columnOf, type Column } from './table-words.ts'
-
-const NOT_GEOJSON = 'file: expected a GeoJSON FeatureCollection with at least one feature'
 
 export const isGeojson = (text: string): boolean => /^\s*\{/.test(text)
 
 /** `plain`: how a cell's text is written. */
-export function readGeojson(text: string, plain: (text: string) => string): Result<Table> {
+export function readGeojson(text: string, plain: (text: string) => string): Result<Table, TableFault> {
   const features = featuresOf(text)
-  if (features === null || features.length === 0) return err(NOT_GEOJSON)
+  if (features === null || features.length === 0)
+    return tableFault('features', 'file: expected a GeoJSON FeatureCollection with at least one feature')
   const names = [...new Set(features.flatMap(({ properties }) => Object.keys(properties ?? {})))]
   const has = (column: Column): boolean => names.some((name) => columnOf(name) === column)
   const wantsArea = !has('areaA') && !has('areaHa') && !has('areaM2')

@@ -76,7 +76,9 @@ export function readMembers(table: readonly string[][]): {
     const before = bad.length
     const cell = (column: Column): string => cells[at.get(column) ?? -1] ?? ''
     const fault = (column: Column, what: Fault): null => {
-      bad.push({ row, column, fault: what, came: cell(column).slice(0, 60) })
+      // the first that is wrong with a cell: what is too long is not missing besides
+      if (bad.slice(before).every((other) => other.column !== column))
+        bad.push({ row, column, fault: what, came: cell(column).slice(0, 60) })
       return null
     }
     const member = readMember(cell, fault)

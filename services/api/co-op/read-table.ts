@@ -4,44 +4,51 @@
  */
 import Papa from 'papaparse'
 import { readSheet } from 'read-excel-file/node'
-import { err, ok, type Result } from '../../../broker/contract/result.ts'
+import { ok, type Result } from '../../../broker/contract/result.ts'
 import { isGeojson, readGeojson } from './read-geojson.ts'
 import { isEmptyRow } from './table-cells.ts'
+import { tableFault, type TableFault } from './table-fault.ts'
 
 /** Cells of every row, empty rows among them: a person finds a row by its number. */
 export type Table = string[][]
 
 const ROWS = 20_000
 const COLUMNS = 60
-const UNPACKED_BYTES = 40 * 1024 * 1024
-const EMPTY_TABLE = 'file: expected a head and rows under it, came an empty table'
+const UNPACKED_MB = 40
 
 /** The first sheet. What cannot be read says what was expected. */
-export async function readTable(bytes: Uint8Array): Promise<Result<Table>> {
+export async function readTable(bytes: Uint8Array): Promise<Result<Table, TableFault>> {
   const cells = isZip(bytes) ? await readXlsx(bytes) : readText(bytes)
   if (!cells.ok) return cells
   const last = cells.value.findLastIndex((row) => !isEmptyRow(row))
-  if (last < 0) return err(EMPTY_TABLE)
+  if (last < 0) return tableFault('empty', 'file: expected a head and rows under it, came an empty table')
   const table = cells.value.slice(0, last + 1)
   const full = table.filter((row) => !isEmptyRow(row)).length
-  if (full > ROWS) return err(`file: expected at most ${ROWS} rows, came ${full}`)
-  if (table.some((row) => row.length > COLUMNS)) return err(`file: expected at most ${COLUMNS} columns`)
-  return ok(table)
+  if (full > ROWS) return tooMany('rows', ROWS, full)
+  const widest = table.reduce((most, { length }) => Math.max(most, length), 0)
+  return widest > COLUMNS ? tooMany('columns', COLUMNS, widest) : ok(table)
 }
+
+const tooMany = (what: 'rows' | 'columns', most: number, came: number) =>
+  tableFault(what, `file: expected at most ${most} ${what}, came ${came}`, { most, came })
 
 const isZip = (bytes: Uint8Array): boolean => bytes[0] === 0x50 && bytes[1] === 0x4b
 
-async function readXlsx(bytes: Uint8Array): Promise<Result<Table>> {
+async function readXlsx(bytes: Uint8Array): Promise<Result<Table, TableFault>> {
   const unpacked = unpackedBytes(bytes)
-  if (unpacked === null || unpacked > UNPACKED_BYTES)
-    return err('file: expected an XLSX of at most 40 MiB when unpacked')
+  if (unpacked !== null && unpacked > UNPACKED_MB * 1e6)
+    return tableFault('unpacked', `file: expected an XLSX of at most ${UNPACKED_MB} MB when unpacked`, {
+      mostMb: UNPACKED_MB,
+    })
+  if (unpacked === null) return NO_WORKBOOK
   try {
     const rows = await readSheet(Buffer.from(bytes))
     return ok(rows.map((row) => row.map(textOf)))
   } catch {
-    return err('file: looks like an XLSX, but its first sheet cannot be read')
+    return NO_WORKBOOK
   }
 }
+const NO_WORKBOOK = tableFault('workbook', 'file: looks like an XLSX, but its first sheet cannot be read')
 
 function textOf(cell: unknown): string {
   if (cell === null || cell === undefined) return ''
@@ -50,9 +57,13 @@ function textOf(cell: unknown): string {
   return plain(String(cell as string | number | boolean))
 }
 
-function readText(bytes: Uint8Array): Result<Table> {
+function readText(bytes: Uint8Array): Result<Table, TableFault> {
   const text = decode(bytes)
-  if (text === null) return err('file: expected XLSX, or text in UTF-8 or Shift_JIS')
+  if (text === null)
+    return tableFault(
+      isProse(bytes) ? 'encoding' : 'format',
+      'file: expected XLSX, or text in UTF-8 or Shift_JIS',
+    )
   if (isGeojson(text)) return readGeojson(text, plain)
   const { data } = Papa.parse<string[]>(text)
   return ok(data.map((row) => row.map(plain)))
@@ -69,6 +80,12 @@ function decode(bytes: Uint8Array): string | null {
     }
   return null
 }
+
+/** Text of some other encoding, by what no text holds; UTF-16, which has zeros in it, by its mark. */
+const isProse = (bytes: Uint8Array): boolean =>
+  (bytes[0] === 0xff && bytes[1] === 0xfe) ||
+  (bytes[0] === 0xfe && bytes[1] === 0xff) ||
+  !bytes.some((byte) => byte < 0x09 || (byte > 0x0d && byte < 0x20 && byte !== 0x1b))
 
 /** Full-width digits and letters as half-width ones, blanks at the ends gone. */
 const plain = (text: string): string => text.normalize('NFKC').trim()

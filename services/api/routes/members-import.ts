@@ -9,6 +9,7 @@ import {
   type MembersFile,
 } from '../co-op/import-members.ts'
 import { MembersImport, MembersImported, MembersPreview, MembersTable } from '../co-op/schemas.ts'
+import type { TableFault } from '../co-op/table-fault.ts'
 import type { App, Context } from '../context.ts'
 import { oneAtATime } from '../one-at-a-time.ts'
 
@@ -49,7 +50,8 @@ export function membersImportRoutes(app: App, context: Context): void {
   )
 
   async function alone<T>(work: () => Promise<T>): Promise<T> {
-    const end = files.begin('members', 'another table is being read; try again in a moment')
+    const busy: TableFault['params'] = { fault: 'busy' }
+    const end = files.begin('members', 'another table is being read; try again in a moment', busy)
     try {
       return await work()
     } finally {

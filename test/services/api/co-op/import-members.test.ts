@@ -53,6 +53,7 @@ describe('an import of members', () => {
   it('needs to know where the co-operative is, and says so', async () => {
     const answer = await bring()
     expect([answer.status, answer.body.message]).toEqual([409, expect.stringMatching(/^add a farm first/)])
+    expect(answer.body.params).toEqual({ fault: 'no-farm' })
     await plantFarm(tilth.state, 'ja-midori')
   })
 
@@ -79,6 +80,26 @@ describe('an import of members', () => {
     const other = await call('import', { ...table(), hash: preview.hash, leaveOut: 3 })
     expect([other.status, other.body.message]).toEqual([400, expect.stringMatching(/^hash: must be/)])
     expect(await everything()).toBe(before)
+  })
+
+  it('of what is no table is refused with the key of a sentence, and the numbers in it', async () => {
+    const asked = async (file: string | Uint8Array) => {
+      const { status, body } = await call('preview', { base64: Buffer.from(file).toString('base64') })
+      return [status, body.error, body.params]
+    }
+    expect(await asked('')).toEqual([400, 'BAD_REQUEST', { fault: 'empty' }])
+    expect(await asked(new Uint8Array([0x50, 0x4b, 3, 4]))).toEqual([
+      400,
+      'BAD_REQUEST',
+      { fault: 'workbook' },
+    ])
+    const wide = [400, 'BAD_REQUEST', { fault: 'columns', came: 61, most: 60 }]
+    expect(await asked(Array.from({ length: 61 }, () => 'x').join())).toEqual(wide)
+    const two = await Promise.all([call('preview', table()), call('preview', table())])
+    expect(two.map(({ status, body }) => [status, body.params]).sort()).toEqual([
+      [200, undefined],
+      [409, { fault: 'busy' }],
+    ])
   })
 
   it('makes each member an organisation of its own, with what its paper lets be seen', async () => {
