@@ -1,6 +1,7 @@
 /**
  * Files of a season stand on what members let be seen. What is withdrawn must not be in a file that is given later:
- * whoever changes it drops the files in the same transaction, and one that is just being made is made anew.
+ * whoever changes it drops the files in the same transaction, or after the last of many (import-members.ts), and one that
+ * is just being made is made anew.
  */
 import type { AtMs } from '../broker/contract/time.ts'
 import type { State } from './ports.ts'

@@ -10,6 +10,7 @@ import { appendAudit } from '../../audit.ts'
 import { fail } from '../../errors.ts'
 import { openIdleThread, type IdleThread } from '../../idle-thread.ts'
 import type { State } from '../../ports.ts'
+import { dropReportFiles } from '../../report-files.ts'
 import { toJson, type FarmRow } from '../../tables.ts'
 import type { Caller } from '../auth.ts'
 import type { Context } from '../context.ts'
@@ -64,12 +65,19 @@ export interface Imported {
 export async function importMembers(deps: Deps, caller: Caller, file: MembersFile): Promise<Imported> {
   const place = await placeOf(deps.state, caller.org)
   const imported: Imported = { members: 0, fields: 0, seasons: 0, leftOut: file.leftOut }
-  for (const member of file.members) {
-    if (member.keepsItself || !isChange(member)) continue
-    await importMember(deps, caller, member, place ?? failNoFarm())
-    if (member.membership === null) imported.members++
-    imported.fields += member.fields.filter(({ change }) => change !== 'same').length
-    imported.seasons += member.fields.filter(({ seasonChange }) => seasonChange === 'new').length
+  const changes = file.members.filter((member) => !member.keepsItself && isChange(member))
+  try {
+    for (const member of changes) {
+      await importMember(deps, caller, member, place ?? failNoFarm())
+      if (member.membership === null) imported.members++
+      imported.fields += member.fields.filter(({ change }) => change !== 'same').length
+      imported.seasons += member.fields.filter(({ seasonChange }) => seasonChange === 'new').length
+    }
+  } finally {
+    // once for all of them, or a report that is being made would begin anew with each; until then none that is older
+    // than a consent is given (report-files.ts, sharesChanged)
+    if (changes.some(({ consentChange }) => consentChange === 'new'))
+      await dropReportFiles(deps.state, caller.org)
   }
   return imported
 }

@@ -69,14 +69,13 @@ export async function consent(
     if (paper === undefined)
       fail('BAD_REQUEST', 'paper: must say which signed paper this is entered from, got nothing')
   }
-  await state
-    .transaction()
-    .execute((rows) =>
-      writeConsent(rows, caller, membership, { ...wanted, paper: paper ?? null }, clock.now()),
-    )
+  await state.transaction().execute(async (rows) => {
+    await writeConsent(rows, caller, membership, { ...wanted, paper: paper ?? null }, clock.now())
+    await dropReportFiles(rows, membership.coop)
+  })
 }
 
-/** Adds what is seen from now on, and says so in the audit of both. */
+/** Adds what is seen from now on, and says so in the audit of both. The caller drops the co-operative's report files. */
 export async function writeConsent(
   rows: State,
   caller: Pick<Caller, 'userId'>,
@@ -84,7 +83,7 @@ export async function writeConsent(
   { paper, ...wanted }: Consent & { paper: string | null },
   nowMs: AtMs,
 ): Promise<void> {
-  const { id, org, coop } = membership
+  const { id, org } = membership
   const last = await rows
     .selectFrom('consent')
     .select(({ fn }) => fn.max('atMs').as('atMs'))
@@ -103,7 +102,6 @@ export async function writeConsent(
       ...{ actor: caller.userId, paper },
     })
     .execute()
-  await dropReportFiles(rows, coop)
   await noteOnBothSides(rows, caller, membership, 'consent.change', { ...wanted, paper }, atMs)
 }
 

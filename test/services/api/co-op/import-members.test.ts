@@ -1,6 +1,8 @@
 /** Members from a table with three bad rows: nothing changes until it is confirmed, and a second time nothing at all. */
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sharesOf } from '../../../../services/consent.ts'
+import { toJson } from '../../../../services/tables.ts'
 import { noHttpLimits } from '../../../../services/api/limits.ts'
 import { plantFarm } from '../rows.ts'
 import { startTestApi, type TestApi } from '../test-api.ts'
@@ -123,6 +125,44 @@ describe('an import of members', () => {
   it('of the mended table brings the rest alone', async () => {
     const answer = await bring(...mended)
     expect([answer.status, answer.body]).toEqual([200, { members: 2, fields: 3, seasons: 3, leftOut: 0 }])
+  })
+
+  it('drops the files of reports once, when the last member has said something else', async () => {
+    await sql`create table dropped (said integer)`.execute(tilth.state)
+    await sql`create trigger drops after update on report_order when new.file is null and old.file is not null
+      begin insert into dropped select count(*) from consent; end`.execute(tilth.state)
+    await sql`create trigger restarts after update on report_order when new.state = 'waiting'
+      begin insert into dropped select count(*) from consent; end`.execute(tilth.state)
+    const order = (id: string, state: 'done' | 'making') => ({
+      ...{ id, org: 'ja-midori', who: 'x', form: 'xlsx' as const, askedMs: tilth.clock.now(), tries: 1 },
+      query: toJson({
+        coop: 'x',
+        year: 2026,
+        crop: null,
+        lang: 'en' as const,
+        unit: 't/ha' as const,
+        farmId: null,
+      }),
+      ...{ state, toldMs: tilth.clock.now(), bytes: 1, file: state === 'done' ? 'eA==' : null, code: null },
+    })
+    await tilth.state
+      .insertInto('reportOrder')
+      .values([order('made', 'done'), order('half', 'making')])
+      .execute()
+    await bring(...mended.map((row) => row.replace(/,,,$/, ',yes,yes,form of 2 June')))
+    const { rows } = await sql`select said from dropped`.execute(tilth.state)
+    expect(rows).toEqual([{ said: 3 }, { said: 3 }])
+    const orders = await tilth.state
+      .selectFrom('reportOrder')
+      .select(['id', 'state', 'file', 'code'])
+      .where('id', 'in', ['made', 'half'])
+      .orderBy('id')
+      .execute()
+    expect(orders).toEqual([
+      { id: 'half', state: 'waiting', file: null, code: null },
+      { id: 'made', state: 'failed', file: null, code: 'CONFLICT' },
+    ])
+    for (const name of ['drops', 'restarts']) await sql`drop trigger ${sql.ref(name)}`.execute(tilth.state)
   })
 
   it('of the same table again changes nothing', async () => {
