@@ -112,6 +112,9 @@ export interface SeriesStore {
   close(): Promise<void>
 }
 
+/** What a thread of its own asks of the series. */
+export type SeriesToRead = Pick<SeriesStore, 'summaries' | 'close'>
+
 /** One message that was acknowledged, as the journal of the broker keeps it. */
 export interface JournalRecord {
   seq: number

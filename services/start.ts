@@ -44,6 +44,7 @@ import { readiness } from './readiness.ts'
 import { openRefusalAudit } from './refusal-audit.ts'
 import { appendWhileRoom } from './while-room.ts'
 import { openReportDesk } from './report/desk.ts'
+import { openReportThread } from './report-thread/thread.ts'
 import { looseFiles, secretPlaces } from './secret-files.ts'
 import { openSecrets } from './secrets.ts'
 import { apiSettings } from './start-api.ts'
@@ -182,7 +183,8 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
           learn: startLearn(deps),
         }
       : null
-    const reports = keep(openReportDesk({ state: handle(), series, bus, clock, log }), stop)
+    const files = openReportThread({ statePath, series: settings.series, dataDir: settings.dataDir })
+    const reports = keep(openReportDesk({ state: handle(), bus, clock, log, files }), stop)
     const housekeeping: Job = {
       name: 'tend',
       lastDue: (nowMs) => Math.floor(nowMs / TEND_EVERY_MS) * TEND_EVERY_MS,

@@ -1,9 +1,10 @@
 /** The series store by its URL: the scheme is the whole registry of adapters. */
-import type { SeriesStore } from '../ports.ts'
+import type { Hold } from '../idle-worker.ts'
+import type { SeriesStore, SeriesToRead } from '../ports.ts'
 import { fail } from '../errors.ts'
 import { openInflux1Series } from './influx/influx1.ts'
 import { openInflux2Series } from './influx/influx2.ts'
-import { openSqliteSeries } from './sqlite/series.ts'
+import { openSqliteSeries, openSqliteSeriesToRead } from './sqlite/series.ts'
 
 const expected =
   'sqlite:PATH, influx1://[user:password@]host:8086/database or influx2://host:8086/bucket?org=ORG&token=TOKEN'
@@ -16,7 +17,7 @@ export async function openSeries(url: string, dataDir: string): Promise<SeriesSt
   const scheme = /^[a-z0-9]+(?=:)/.exec(url)?.[0] ?? ''
   switch (scheme) {
     case 'sqlite': {
-      const path = url.slice('sqlite:'.length).replace('{DATA_DIR}', () => dataDir)
+      const path = pathOf(url, dataDir)
       if (path === '') fail('CONFIG_WRONG', `SERIES names no file after sqlite:; set it to ${expected}`)
       return openSqliteSeries(path)
     }
@@ -34,3 +35,13 @@ export async function openSeries(url: string, dataDir: string): Promise<SeriesSt
       )
   }
 }
+
+/**
+ * The store that this process has opened by `openSeries`, for a thread that reads it beside: a SQLite file on a connection of
+ * its own, InfluxDB through a client of its own. Errors of the store.
+ */
+export const openSeriesToRead = (url: string, dataDir: string, hold: Hold): Promise<SeriesToRead> =>
+  url.startsWith('sqlite:') ? openSqliteSeriesToRead(pathOf(url, dataDir), hold) : openSeries(url, dataDir)
+
+const pathOf = (url: string, dataDir: string): string =>
+  url.slice('sqlite:'.length).replace('{DATA_DIR}', () => dataDir)

@@ -8,10 +8,10 @@ type CsvQuery = { org: string; year: number; lang: Lang }
 type DrainageAsked = { org: string; coop: string; fieldId: string; year: number; lang: Lang }
 
 export interface ReportDesk {
-  /** The season's CSV in chunks of text. */
-  csv(query: CsvQuery): AsyncIterable<string>
+  /** The season's CSV. */
+  csv(query: CsvQuery): Promise<Uint8Array>
   /** Confirmed sprays in the columns of a scheme's auditor. */
-  spraysCsv(query: CsvQuery & { crop: string | null; scheme: 'eu' | 'us' | 'jgap' }): Promise<string>
+  spraysCsv(query: CsvQuery & { crop: string | null; scheme: 'eu' | 'us' | 'jgap' }): Promise<Uint8Array>
   /** `crop` null: the one with most area. `farmId`: the member whose fields are told. */
   season(query: {
     org: string

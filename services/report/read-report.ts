@@ -6,6 +6,7 @@ import type { State } from '../ports.ts'
 import type { HarvestLoadRow, TreatmentRow } from '../tables.ts'
 import { grouped, slices } from './grouped.ts'
 import { readPastYields } from './past-yields.ts'
+import { partOf, type Tell } from './progress.ts'
 import { seasonReport, type SeasonReport } from './season-report.ts'
 import { loadsOf, seasonRecords, type SeasonRecord } from './season-rows.ts'
 import { namelessLoad, namelessSpray, sourcesOf, type Source } from './shared.ts'
@@ -30,14 +31,23 @@ export interface ReadReport {
   records: SeasonRecord[]
 }
 
-/** The report, and the records that it is made of. */
-export async function readReport(state: State, choice: Choice, nowMs: AtMs): Promise<ReadReport> {
+// of the time
+const RECORDS = 0.8
+
+/** The report, and the records that it is made of; `tell` hears how far it is. */
+export async function readReport(
+  state: State,
+  choice: Choice,
+  nowMs: AtMs,
+  tell?: Tell,
+): Promise<ReadReport> {
   const { org, year } = choice
   const { sources, unshared } = await sourcesOf(state, org, nowMs)
   const offered = await readOffered(state, org, sources, year)
   const crop = choice.crop ?? offered.crops[0] ?? ''
   const records: SeasonRecord[] = []
-  for await (const record of seasonRecords(state, { sources, year, crop })) records.push(record)
+  const asked = { sources, year, crop, tell: partOf(tell, 0, RECORDS) }
+  for await (const record of seasonRecords(state, asked)) records.push(record)
   const past = await readPastYields(state, { sources, year, crop })
   const thisYear = Number(dayOf(nowMs, offered.timeZone).slice(0, 4))
   const report = await inTurns(seasonReport({ year, crop, thisYear, records, past }))

@@ -3,28 +3,31 @@
  * farms, fields, crop zones and products in the catalog, and what was done as work records. What is not known has no value
  * there, since the standard has none for it; docs/reports.md says what we fill and what we leave out.
  */
-import { breath } from '../breath.ts'
 import { startOfDay, type Day } from '../../broker/contract/time.ts'
 import { fromJson, type IrrigationRow } from '../tables.ts'
 import { adaptOperations, instant, productKey, type ProductIds } from './adapt-operations.ts'
 import { cropText } from './crop-names.ts'
 import type { FileDeps, FileQuery } from './file.ts'
 import { grouped } from './grouped.ts'
+import { partOf } from './progress.ts'
 import { readRuns } from './season-runs.ts'
 import { readSource, type FieldRow, type SeasonSource } from './season-source.ts'
 
-const RECORDS_A_TURN = 10
+// of the time
+const READ = 0.6
+const RUNS = 0.7
 
-/** The file's bytes; its records are written some at a time, as those of a season of 1,900 fields are 30 MB. */
+/** The file's bytes; its records are written one by one, as those of a season of 1,900 fields are 30 MB. */
 export async function seasonAdaptFile(deps: FileDeps, query: FileQuery): Promise<Uint8Array> {
-  const source = await readSource(deps, query)
+  const { tell } = deps
+  const source = await readSource(deps, query, partOf(tell, 0, READ))
   const { catalog, workRecords } = seasonAdapt(source, await readRuns(deps.state, source.read.records))
   const head = `{"rootSchemaVersion":"2.0.0","catalog":${JSON.stringify(catalog)},"documents":{"workRecords":[`
   const parts = [Buffer.from(head)]
-  let count = 0
+  const tellWritten = partOf(tell, RUNS, 1)
   for (const record of workRecords) {
-    parts.push(Buffer.from((count === 0 ? '' : ',') + JSON.stringify(record)))
-    if (++count % RECORDS_A_TURN === 0) await breath()
+    parts.push(Buffer.from((parts.length === 1 ? '' : ',') + JSON.stringify(record)))
+    tellWritten(parts.length / (source.fields.length + 1))
   }
   return Buffer.concat([...parts, Buffer.from(']}}')])
 }

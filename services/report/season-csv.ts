@@ -2,11 +2,11 @@
  * The season of an organisation as CSV: one line a field. UTF-8 with a byte order mark (or a spreadsheet would misread
  * Japanese), CRLF, formulas disarmed. What is not known says so: it is never 0. The same rows give the same bytes.
  */
-import type { AtMs } from '../../broker/contract/time.ts'
 import { CSV_START, csvLines } from '../csv.ts'
-import type { State } from '../ports.ts'
 import type { Lang } from './basis-text.ts'
+import type { FileDeps } from './file.ts'
 import { seasonRecords, type SeasonRecord } from './season-rows.ts'
+import { toShiftJis, type ShiftJis } from './shift-jis.ts'
 import { sourcesOf, type Part } from './shared.ts'
 import { statedYield } from './season-yield.ts'
 import { nothingText } from './words.ts'
@@ -108,23 +108,26 @@ const columns: Column[] = [
   },
 ]
 
-const LINES_A_CHUNK = 50
+export interface CsvQuery {
+  org: string
+  year: number
+  lang: Lang
+}
 
-/** Chunks of text, in the order of member code, farm, field. */
-export async function* seasonCsv(
-  state: State,
-  { org, year, lang, nowMs }: { org: string; year: number; lang: Lang; nowMs: AtMs },
-): AsyncGenerator<string> {
+/** The file's bytes, in the order of member code, farm, field. */
+export const seasonCsvFile = async (deps: FileDeps, query: CsvQuery): Promise<Uint8Array> =>
+  Buffer.from(CSV_START + (await seasonText(deps, query)))
+
+/** The same in Shift_JIS, and how many characters it does not have. */
+export const seasonCsvShiftJis = async (deps: FileDeps, query: CsvQuery): Promise<ShiftJis> =>
+  toShiftJis(await seasonText(deps, query))
+
+async function seasonText({ state, nowMs, tell }: FileDeps, { org, year, lang }: CsvQuery): Promise<string> {
   const { sources } = await sourcesOf(state, org, nowMs)
-  yield CSV_START + csvLines([columns.map((column) => column[lang])])
-  let lines: (string | number)[][] = []
-  for await (const record of seasonRecords(state, { sources, year })) {
+  const lines: (string | number)[][] = [columns.map((column) => column[lang])]
+  for await (const record of seasonRecords(state, { sources, year, ...(tell ? { tell } : {}) }))
     lines.push(columns.map(({ cell, part }) => cell(record, lang) ?? nothingText(lang, record, part)))
-    if (lines.length < LINES_A_CHUNK) continue
-    yield csvLines(lines)
-    lines = []
-  }
-  if (lines.length > 0) yield csvLines(lines)
+  return csvLines(lines)
 }
 
 function round(value: number, decimals: number): number

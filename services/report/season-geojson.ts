@@ -8,6 +8,7 @@ import { fromJson } from '../tables.ts'
 import type { About } from './about.ts'
 import type { FileDeps, FileQuery } from './file.ts'
 import { slices } from './grouped.ts'
+import { partOf } from './progress.ts'
 import { shownId } from './season-report.ts'
 import type { SeasonRecord } from './season-rows.ts'
 import { readSource, type FieldRow } from './season-source.ts'
@@ -19,9 +20,11 @@ export type Geometry =
   | { type: 'Polygon'; coordinates: readonly Ring[] }
   | { type: 'MultiPolygon'; coordinates: readonly (readonly Ring[])[] }
 
+const READ = 0.9 // of the time
+
 /** The file's bytes. */
 export async function seasonGeojsonFile(deps: FileDeps, query: FileQuery): Promise<Uint8Array> {
-  const { fields, about } = await readSource(deps, query)
+  const { fields, about } = await readSource(deps, query, partOf(deps.tell, 0, READ))
   const places = await readPlaces(
     deps.state,
     fields.map(({ record }) => record),

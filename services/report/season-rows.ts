@@ -4,6 +4,7 @@ import { cropOf } from '../agronomy/crops.ts'
 import { yieldShare } from '../agronomy/yield-response.ts'
 import type { State } from '../ports.ts'
 import type { FarmRow, FieldRow, HarvestLoadRow, IrrigationRow, SeasonRow } from '../tables.ts'
+import type { Tell } from './progress.ts'
 import { readForecasts, type YieldForecast } from './forecasts.ts'
 import { grouped, slices } from './grouped.ts'
 import { readBalances, readDiseaseDays, readSprays } from './season-sums.ts'
@@ -50,15 +51,19 @@ export interface SeasonRecord {
 
 const AT_ONCE = 25
 
-/** In the order of member code, farm, field. `crop`: of one alone. */
+/** In the order of member code, farm, field. `crop`: of one alone; `tell` hears how many are read. */
 export async function* seasonRecords(
   state: State,
-  { sources, year, crop }: { sources: readonly Source[]; year: number; crop?: string },
+  { sources, year, crop, tell }: { sources: readonly Source[]; year: number; crop?: string; tell?: Tell },
 ): AsyncGenerator<SeasonRecord> {
   const places: Place[] = []
   for (const some of slices(sources, AT_ONCE)) places.push(...(await readPlaces(state, some, year, crop)))
   places.sort(inOrder)
-  for (const some of slices(places, AT_ONCE)) yield* readSome(state, some)
+  let read = 0
+  for (const some of slices(places, AT_ONCE)) {
+    yield* readSome(state, some)
+    tell?.((read += some.length) / places.length)
+  }
 }
 
 interface Place {

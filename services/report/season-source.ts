@@ -3,11 +3,11 @@
  * The hash is of these rows: whoever has them can tell whether a file was made of them.
  */
 import { createHash } from 'node:crypto'
-import { breath } from '../breath.ts'
 import type { AtMs } from '../../broker/contract/time.ts'
 import type { State } from '../ports.ts'
 import { fromJson, type HarvestLoadRow, type TreatmentRow } from '../tables.ts'
 import { aboutReport, type About } from './about.ts'
+import { partOf, type Tell } from './progress.ts'
 import { readListed, readReport, type Choice, type ReadReport } from './read-report.ts'
 import type { FieldLine } from './season-report.ts'
 import type { SeasonRecord } from './season-rows.ts'
@@ -42,21 +42,26 @@ export interface SourceDeps {
   nowMs: AtMs
 }
 
-const ROWS_A_TURN = 25
+// of the time
+const READ = 0.6
+const LISTED = 0.85
 
-/** Reads it all, some rows at a time so that nothing else waits. */
-export async function readSource(deps: SourceDeps, choice: Choice): Promise<SeasonSource> {
-  const read = await readReport(deps.state, choice, deps.nowMs)
+/** Reads it all; `tell` hears how far it is. */
+export async function readSource(deps: SourceDeps, choice: Choice, tell?: Tell): Promise<SeasonSource> {
+  const read = await readReport(deps.state, choice, deps.nowMs, partOf(tell, 0, READ))
   const { report, records } = read
   const lines = new Map(report.members.flatMap(({ fields }) => fields).map((line) => [line.seasonId, line]))
   const loads: LoadRow[] = []
   const sprays: SprayRow[] = []
+  const tellListed = partOf(tell, READ, LISTED)
+  let listed = 0
   for await (const { record, ...rows } of readListed(deps.state, records)) {
+    tellListed(++listed / records.length)
     loads.push(...rows.loads.map((load) => ({ record, load })))
     sprays.push(...rows.sprays.map((spray) => ({ record, spray })))
   }
   const work = await readWork(deps.state, records)
-  const sha256 = await hashOf([records, report.members, loads, sprays, work])
+  const sha256 = hashOf([records, report.members, loads, sprays, work])
   const rules = [...new Set(sprays.map(({ spray }) => fromJson(spray.plan).rules))].sort()
   return {
     ...{ read, loads, sprays, work },
@@ -66,14 +71,8 @@ export async function readSource(deps: SourceDeps, choice: Choice): Promise<Seas
 }
 
 /** SHA-256 of rows, one JSON a line. */
-export async function hashOf(lists: readonly (readonly object[])[]): Promise<string> {
+export function hashOf(lists: readonly (readonly object[])[]): string {
   const hash = createHash('sha256')
-  for (const rows of lists) {
-    let count = 0
-    for (const row of rows) {
-      hash.update(JSON.stringify(row) + '\n')
-      if (++count % ROWS_A_TURN === 0) await breath()
-    }
-  }
+  for (const row of lists.flat()) hash.update(JSON.stringify(row) + '\n')
   return hash.digest('hex')
 }

@@ -9,6 +9,7 @@ import { openSqliteSeries } from '../../services/adapters/sqlite/series.ts'
 import { openSqliteState } from '../../services/adapters/sqlite/state.ts'
 import type { Bus } from '../../services/ports.ts'
 import { openReportDesk } from '../../services/report/desk.ts'
+import { filesInProcess } from '../../services/report/make-file.ts'
 import type { ReportForm } from '../../services/tables.ts'
 import { silent } from '../broker/rig.ts'
 import { oneOrganisation } from '../../firmware-sim/whole/members/members.ts'
@@ -47,7 +48,8 @@ export function serveReports(
       )
     const series = await openSqliteSeries(':memory:')
     const clock = virtualClock(now() + 100 * DAY_MS)
-    const desk = openReportDesk({ state, series, bus, log: silent, clock })
+    const files = filesInProcess({ state, series })
+    const desk = openReportDesk({ state, bus, log: silent, clock, files })
     return { desk, state, clock, close: () => Promise.all([close(), series.close()]) }
   })
   app.get<{ Querystring: Query }>('/api/reports/season', async ({ query }) => {
@@ -68,8 +70,8 @@ export function serveReports(
     '/api/reports/season.sprays',
     async ({ query: { year, crop = null, lang = 'en', scheme } }, reply) => {
       const { desk } = await opened()
-      const text = await desk.spraysCsv({ org: ORG, year: Number(year), crop, lang, scheme })
-      return reply.headers(attachment(year, `${scheme}.csv`)).send(text)
+      const bytes = await desk.spraysCsv({ org: ORG, year: Number(year), crop, lang, scheme })
+      return reply.headers(attachment(year, `${scheme}.csv`)).send(Buffer.from(bytes))
     },
   )
   app.post<{ Body: NewReport }>('/api/reports', async ({ body }) => {

@@ -44,6 +44,21 @@ export function openSqlite(path: string): SqliteDatabase {
   return db
 }
 
+/**
+ * Another connection to a file that this process has open already, for a thread that reads: it writes nothing, and checks
+ * nothing. STORE_UNAVAILABLE when it cannot be opened.
+ */
+export function openSqliteToRead(path: string): SqliteDatabase {
+  try {
+    const db = new Database(path)
+    db.pragma('busy_timeout = 5000')
+    db.pragma('query_only = ON') // libsql 0.5 opens no file read-only
+    return db
+  } catch (cause) {
+    fail('STORE_UNAVAILABLE', `cannot open ${path}: ${(cause as Error).message}`, { cause })
+  }
+}
+
 function bytesOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0
 }

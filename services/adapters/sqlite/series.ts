@@ -1,8 +1,9 @@
 /** The series store in one SQLite file: the default, with no server to look after. */
-import type { Reading, SeriesStore } from '../../ports.ts'
+import type { Hold } from '../../idle-worker.ts'
+import type { Reading, SeriesStore, SeriesToRead } from '../../ports.ts'
 import { fail } from '../../errors.ts'
 import { checkReadings } from '../readings.ts'
-import { openSqlite, type SqliteDatabase } from './open.ts'
+import { openSqlite, openSqliteToRead, type SqliteDatabase } from './open.ts'
 import { seriesAppender } from './series-append.ts'
 import { seriesDictionary } from './series-dictionary.ts'
 import { eraseSeries, finishErasing } from './series-erase.ts'
@@ -29,6 +30,26 @@ export async function openSqliteSeries(path: string): Promise<SeriesStore> {
   } catch (error) {
     db.close()
     throw error
+  }
+}
+
+/** What a thread reads of a file that is open already, on a connection of its own; it is held meanwhile. Errors as openSqliteToRead. */
+export async function openSqliteSeriesToRead(path: string, hold: Hold): Promise<SeriesToRead> {
+  async function held<T>(work: () => T | Promise<T>): Promise<T> {
+    hold.take()
+    try {
+      return await work()
+    } finally {
+      hold.give()
+    }
+  }
+  const { db, reader } = await held(() => {
+    const file = openSqliteToRead(path)
+    return { db: file, reader: { dictionary: seriesDictionary(file), pages: pageReader(file) } }
+  })
+  return {
+    summaries: (query) => held(() => readSummaries(db, reader, query)),
+    close: () => held(() => void db.close()),
   }
 }
 

@@ -1,10 +1,17 @@
 /** The state store on SQLite, through Kysely. */
-import { CamelCasePlugin, Kysely, type SqliteDatabase as SqliteKyselyDatabase } from 'kysely'
+import {
+  CamelCasePlugin,
+  Kysely,
+  SqliteDialect,
+  type SqliteDatabase as SqliteKyselyDatabase,
+  type SqliteStatement,
+} from 'kysely'
+import type { Hold } from '../../idle-worker.ts'
 import type { State } from '../../ports.ts'
 import type { Tables } from '../../tables.ts'
 import { migrate } from '../migrations.ts'
 import { fairDialects } from './fair-driver.ts'
-import { openSqlite, type SqliteDatabase } from './open.ts'
+import { openSqlite, openSqliteToRead, type SqliteDatabase } from './open.ts'
 
 export interface OpenState {
   state: State
@@ -18,7 +25,9 @@ export interface OpenState {
 /** Opens (or makes) the file and brings its tables up to date. Errors as openSqlite. */
 export async function openSqliteState(path: string): Promise<OpenState> {
   const database = openSqlite(path)
-  const newDialect = fairDialects(withPreparedStatements(database))
+  const newDialect = fairDialects(
+    withPreparedStatements((sql) => database.prepare(sql) as unknown as SqliteStatement),
+  )
   const handle = (): State => new Kysely<Tables>({ dialect: newDialect(), plugins: [new CamelCasePlugin()] })
   const state = handle()
   await migrate(state)
@@ -28,6 +37,43 @@ export async function openSqliteState(path: string): Promise<OpenState> {
     async close() {
       await state.destroy()
       database.close()
+    },
+  }
+}
+
+/**
+ * The same rows for a thread, on a connection of its own to a file that is open already: nothing is made or brought up to
+ * date in it. The thread is held in each call, since libsql 0.5 ends the whole process when its thread is ended meanwhile.
+ * STORE_UNAVAILABLE when it cannot be opened.
+ */
+export function openStateToRead(path: string, hold: Hold): { state: State; close(): Promise<void> } {
+  const held = <T>(call: () => T): T => {
+    hold.take()
+    try {
+      return call()
+    } finally {
+      hold.give()
+    }
+  }
+  const file = held(() => openSqliteToRead(path))
+  const database = withPreparedStatements((sql) => {
+    const statement = held(() => file.prepare(sql) as unknown as SqliteStatement)
+    return {
+      reader: held(() => statement.reader),
+      all: (values) => held(() => statement.all(values)),
+      run: (values) => held(() => statement.run(values)),
+      iterate: (values) => held(() => statement.all(values)).values() as IterableIterator<unknown>,
+    }
+  })
+  const state = new Kysely<Tables>({
+    dialect: new SqliteDialect({ database }),
+    plugins: [new CamelCasePlugin()],
+  })
+  return {
+    state,
+    async close() {
+      await state.destroy()
+      held(() => file.close())
     },
   }
 }
@@ -47,13 +93,13 @@ const STATEMENTS_KEPT = 500
  * Kysely prepares a query each time it runs; most of ours are asked thousands of times a day. One connection and one
  * query at a time, so a statement is never in use twice.
  */
-function withPreparedStatements(database: SqliteDatabase): SqliteKyselyDatabase {
-  const kept = new Map<string, ReturnType<SqliteKyselyDatabase['prepare']>>()
+function withPreparedStatements(prepare: (sql: string) => SqliteStatement): SqliteKyselyDatabase {
+  const kept = new Map<string, SqliteStatement>()
   return {
     prepare(sql) {
       let statement = kept.get(sql)
       if (statement) kept.delete(sql)
-      else statement = database.prepare(sql) as ReturnType<SqliteKyselyDatabase['prepare']>
+      else statement = prepare(sql)
       kept.set(sql, statement) // the one used last stands last
       if (kept.size > STATEMENTS_KEPT) kept.delete(kept.keys().next().value!)
       return statement

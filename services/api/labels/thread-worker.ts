@@ -1,12 +1,12 @@
 /** Runs in the thread of `read-label.ts`: answers each picture with the text of its QR code, or null. */
-import { parentPort } from 'node:worker_threads'
 import decodeQR from 'qr/decode.js'
+import { answerEach } from '../../idle-worker.ts'
 import type { GreyPicture } from './read-label.ts'
 
 // optional tries on a bad picture: somebody is waiting with the phone in the hand
 const TRY_FOR_MS = 500
 
-parentPort!.on('message', (picture: GreyPicture) => parentPort!.postMessage(textIn(picture)))
+answerEach(textIn)
 
 function textIn({ width, height, grey }: GreyPicture): string | null {
   // the decoder's own format of brightness alone is followed by colours, which it does not look at

@@ -2,7 +2,6 @@
  * The season's report: as data, and in the forms in which it leaves Tilth. A file is ordered and taken when it is made;
  * a script may also wait for it.
  */
-import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import type { Static } from 'typebox'
 import type { Caller } from '../auth.ts'
@@ -57,12 +56,12 @@ export function reportRoutes(app: App, context: Context): void {
     '/api/reports/season.sprays',
     { ...file, schema: { querystring: SpraysQuery } },
     async ({ query: { year, crop = null, lang = 'en', scheme }, caller }, reply) => {
-      const text = await reports.spraysCsv({ org: caller.org, year: Number(year), crop, lang, scheme })
+      const bytes = await reports.spraysCsv({ org: caller.org, year: Number(year), crop, lang, scheme })
       await noteTaken(context, caller, { form: `sprays.${scheme}`, year: Number(year), farmId: null })
       void reply
         .type('text/csv; charset=utf-8')
         .header('content-disposition', `attachment; filename="tilth-sprays-${scheme}-${year}.csv"`)
-      return reply.send(text)
+      return reply.send(Buffer.from(bytes))
     },
   )
 
@@ -75,7 +74,7 @@ export function reportRoutes(app: App, context: Context): void {
       void reply
         .type(`text/csv; charset=${encoding}`)
         .header('content-disposition', `attachment; filename="tilth-season-${year}.csv"`)
-      if (encoding === 'utf-8') return reply.send(Readable.from(reports.csv(asked)))
+      if (encoding === 'utf-8') return reply.send(Buffer.from(await reports.csv(asked)))
       const { bytes, replaced } = await reports.shiftJisCsv(asked)
       return reply.header('x-tilth-replaced', String(replaced)).send(Buffer.from(bytes))
     },

@@ -3,7 +3,6 @@ import { fromJson } from '../../tables.ts'
 import { REPORT_RULES } from '../about.ts'
 import type { Lang } from '../basis-text.ts'
 import type { SourceDeps } from '../season-source.ts'
-import { written, type FileThread } from '../thread.ts'
 import { drainageDocument } from './drainage-document.ts'
 import { drainageEvidence } from './drainage-evidence.ts'
 import { readDrainage } from './read-drainage.ts'
@@ -18,12 +17,13 @@ export interface DrainageAsked {
 
 /** NOT_FOUND when there is no such paddy, or nothing grew there in that year. */
 export async function drainagePdf(
-  { state, thread, version, nowMs }: SourceDeps & { thread: FileThread },
+  { state, version, nowMs }: SourceDeps,
   asked: DrainageAsked,
 ): Promise<Uint8Array> {
   const { lang, coop } = asked
   const source = await readDrainage(state, asked)
-  return written(thread, { pdf: drainageDocument(source, { lang, coop, version, nowMs }) })
+  const { writePdf } = await import('../pdf/write-pdf.ts') // with its fonts: nobody else needs them
+  return writePdf(drainageDocument(source, { lang, coop, version, nowMs }))
 }
 
 /** The same as data. */

@@ -75,7 +75,7 @@ export async function readDrainage(
       .map(({ day, material, massKg, areaM2 }) => ({
         ...{ day, massKg, areaM2, name: material === null ? null : fromJson(material).name },
       })),
-    sourceSha256: await hashOf([[field, season], days, ...before.map((one) => one.days), work, photos]),
+    sourceSha256: hashOf([[field, season], days, ...before.map((one) => one.days), work, photos]),
   }
 }
 

@@ -1,9 +1,9 @@
 /** The season as PDF: of the co-operative, or of one of its members. */
 import { fail } from '../../errors.ts'
 import type { FileDeps, FileQuery } from '../file.ts'
+import { partOf } from '../progress.ts'
 import { readSource } from '../season-source.ts'
 import { memberId } from '../season-view.ts'
-import { written } from '../thread.ts'
 import { memberDocument } from './member-document.ts'
 import { seasonDocument } from './season-document.ts'
 
@@ -11,9 +11,10 @@ const READ = 0.5 // of the time
 
 /** The file's bytes. NOT_FOUND when the report has no such member. */
 export async function seasonPdf(deps: FileDeps, query: FileQuery): Promise<Uint8Array> {
-  const source = await readSource(deps, query)
-  deps.tell?.(READ)
-  return written(deps.thread, { pdf: documentOf() })
+  const { tell } = deps
+  const source = await readSource(deps, query, partOf(tell, 0, READ))
+  const { writePdf } = await import('./write-pdf.ts') // with its fonts: other forms do without
+  return writePdf(documentOf(), partOf(tell, READ, 1))
 
   function documentOf() {
     if (query.farmId === null) return seasonDocument(source, query)

@@ -1,15 +1,14 @@
-/**
- * Draws a document as PDF, the same bytes for the same document. Setting a long table takes a
- * second and more, so this runs in a thread.
- */
+/** Draws a document as PDF, the same bytes for the same document. Setting a long table takes a second and more. */
 import PDFDocument from 'pdfkit'
+import type { Tell } from '../progress.ts'
 import type { Block, PdfDocument } from './document.ts'
 import { drawFacts, drawFigures, drawSign, drawTitle } from './draw-blocks.ts'
 import { drawBars, drawLine, drawStrips } from './draw-charts.ts'
 import { drawTable } from './draw-table.ts'
 import { ink, MARGIN, put, WIDTH, type Doc, type Page } from './page.ts'
 
-export async function writePdf(document: PdfDocument): Promise<Uint8Array> {
+/** The file's bytes; `tell` hears how many blocks are drawn. */
+export async function writePdf(document: PdfDocument, tell?: Tell): Promise<Uint8Array> {
   const { title, author, madeAtMs, lang } = document
   const doc = new PDFDocument({
     ...{ size: 'A4', margin: MARGIN, bufferPages: true, font: null, lang },
@@ -19,11 +18,14 @@ export async function writePdf(document: PdfDocument): Promise<Uint8Array> {
   doc.on('data', (part: Buffer) => parts.push(part))
   const ended = new Promise<void>((resolve) => doc.on('end', resolve))
   const page: Page = { doc, y: MARGIN }
-  for (const block of document.blocks) draw(page, block)
+  for (const [at, block] of document.blocks.entries()) {
+    tell?.(at / document.blocks.length)
+    draw(page, block)
+  }
   drawFeet(doc, document.foot)
   doc.end()
   await ended
-  return new Uint8Array(Buffer.concat(parts))
+  return Buffer.concat(parts)
 }
 
 function draw(page: Page, block: Block): void {

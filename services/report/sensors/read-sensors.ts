@@ -3,8 +3,7 @@
  * are read of the organisation's own fields alone.
  */
 import { addDays, DAY_MS, startOfDay, type AtMs } from '../../../broker/contract/time.ts'
-import { breath } from '../../breath.ts'
-import type { SeriesStore, State } from '../../ports.ts'
+import type { SeriesToRead, State } from '../../ports.ts'
 import type { SeasonRecord } from '../season-rows.ts'
 
 /** What stands in the field or over it, as far as decisions rest on it. */
@@ -29,7 +28,7 @@ export interface SensorRow {
 
 /** In the order of the records; a field that has no sensor has no row. */
 export async function readSensors(
-  { state, series, nowMs }: { state: State; series: SeriesStore; nowMs: AtMs },
+  { state, series, nowMs }: { state: State; series: Pick<SeriesToRead, 'summaries'>; nowMs: AtMs },
   records: readonly SeasonRecord[],
 ): Promise<SensorRow[]> {
   const own = records.filter(({ isOwn }) => isOwn)
@@ -58,7 +57,6 @@ export async function readSensors(
             ...{ depthCm: one.depthCm, days: one.days, min: one.min, mean: one.mean, max: one.max },
           },
         ])
-      await breath()
     }
   }
   return own.flatMap((record) => found.get(record) ?? [])

@@ -3,6 +3,7 @@ import { addDays, dayOf, startOfDay, type AtMs, type Day } from '../../../broker
 import { zonesOf } from '../../org-zone.ts'
 import type { State } from '../../ports.ts'
 import { grouped, slices } from '../grouped.ts'
+import type { Tell } from '../progress.ts'
 import { namesOf, sourcesOf, whoShow, type Source } from '../shared.ts'
 import type { SpringField } from './spring-water.ts'
 
@@ -18,15 +19,22 @@ export interface Spring {
   fields: SpringField[]
 }
 
-/** The 365 days up to yesterday, by the clock of the organisation; fields in the order of code, member, name. */
-export async function readSpring(state: State, org: string, nowMs: AtMs): Promise<Spring> {
+/**
+ * The 365 days up to yesterday, by the clock of the organisation; fields in the order of code, member, name. `tell` hears
+ * how far it is.
+ */
+export async function readSpring(state: State, org: string, nowMs: AtMs, tell?: Tell): Promise<Spring> {
   const timeZone = (await zonesOf(state, [org])).get(org) ?? 'UTC'
   const throughDay = addDays(dayOf(nowMs, timeZone), -1)
   const span = { fromDay: addDays(throughDay, 1 - DAYS), throughDay }
   const { sources } = await sourcesOf(state, org, nowMs)
   const fields: (SpringField & { name: string })[] = []
-  for (const some of slices(whoShow(sources, 'water'), AT_ONCE))
+  const shown = whoShow(sources, 'water')
+  let read = 0
+  for (const some of slices(shown, AT_ONCE)) {
     fields.push(...(await readSome(state, some, span)))
+    tell?.((read += some.length) / shown.length)
+  }
   const order = ({ memberCode, member, name }: (typeof fields)[number]) =>
     [memberCode ?? '\uffff', member, name].join('\u0000')
   return { span, fields: fields.sort((a, b) => (order(a) < order(b) ? -1 : 1)) }

@@ -46,10 +46,10 @@ export function springColumns(lang: Lang): Column<SpringLine>[] {
 }
 
 /** Of which days it is, and of which rows. */
-export async function aboutSpring({ span, fields }: Spring, lang: Lang): Promise<[string, string][]> {
+export function aboutSpring({ span, fields }: Spring, lang: Lang): [string, string][] {
   const say = (en: string, ja: string) => (lang === 'ja' ? ja : en)
   return [
     [say('12 months', '12か月'), `${span.fromDay} – ${span.throughDay}`],
-    [say('Rows of these months (SHA-256)', 'この期間の元データ (SHA-256)'), await hashOf([fields])],
+    [say('Rows of these months (SHA-256)', 'この期間の元データ (SHA-256)'), hashOf([fields])],
   ]
 }

@@ -8,10 +8,10 @@ import { springWater } from './spring-water.ts'
 
 /** The file's bytes; year and crop of the query are not asked: it is of the last 12 months and of all products. */
 export async function springCsvFile(
-  { state, nowMs }: FileDeps,
+  { state, nowMs, tell }: FileDeps,
   { org, lang }: FileQuery,
 ): Promise<Uint8Array> {
-  const { span, fields } = await readSpring(state, org, nowMs)
+  const { span, fields } = await readSpring(state, org, nowMs, tell)
   const columns = springColumns(lang)
   const lines = springWater(fields, span.fromDay).map((line) => [
     ...columns.map(({ cell }) => cell(line) ?? nothingText(lang)),

@@ -12,10 +12,11 @@ export interface Column<Row> {
   part?: Part // of what a member shares; absent: it always does
 }
 
-/** Plain data: it goes to the thread that writes the file. */
+/** A sheet as it is written. */
 export interface Sheet {
   name: string
   about: [label: string, value: string][]
   heads: string[]
   isText: boolean[]
+  rows: (string | number)[][]
 }

@@ -1,12 +1,8 @@
-/**
- * The season as a workbook. Its sheets are worked out here some rows at a time, and written in a thread of their own.
- * The same rows, at the same instant of the given clock, give the same bytes.
- */
-import { breath } from '../../breath.ts'
-import type { SeriesStore } from '../../ports.ts'
+/** The season as a workbook. The same rows, at the same instant of the given clock, give the same bytes. */
 import { aboutLines } from '../about.ts'
 import type { Lang } from '../basis-text.ts'
-import type { FileDeps, FileQuery } from '../file.ts'
+import type { FileQuery, WorkbookDeps } from '../file.ts'
+import { partOf } from '../progress.ts'
 import { readSensors } from '../sensors/read-sensors.ts'
 import { sensorColumns } from '../sensors/sensor-columns.ts'
 import type { Part } from '../shared.ts'
@@ -14,30 +10,28 @@ import { readSource } from '../season-source.ts'
 import { readSpring } from '../spring/read-spring.ts'
 import { aboutSpring, springColumns } from '../spring/spring-columns.ts'
 import { springWater } from '../spring/spring-water.ts'
-import { packed, written, type XlsxAsked } from '../thread.ts'
 import { nothingText } from '../words.ts'
 import { workColumns } from '../work/work-columns.ts'
 import { loadColumns, sprayColumns } from './listed-sheets.ts'
 import { fieldColumns, memberColumns, qualityColumns, waterColumns } from './season-sheets.ts'
-import type { Column } from './table.ts'
+import type { Column, Sheet } from './table.ts'
+import { writeWorkbook } from './write-workbook.ts'
 
-const ROWS_A_TURN = 25
 // shares of the time that they take
-const READ = 0.5
+const SEASON = 0.45
+const SPRING = 0.6
+const READ = 0.65
 const WORKED_OUT = 0.8
 
 /** The file's bytes. */
-export async function seasonWorkbook(
-  deps: FileDeps & { series: SeriesStore },
-  query: FileQuery,
-): Promise<Uint8Array> {
+export async function seasonWorkbook(deps: WorkbookDeps, query: FileQuery): Promise<Uint8Array> {
   const { lang, unit } = query
-  const tell = deps.tell ?? (() => {})
-  const { read, fields, loads, sprays, work, about } = await readSource(deps, query)
-  const water = await readSpring(deps.state, query.org, deps.nowMs)
+  const { state, nowMs, tell } = deps
+  const source = await readSource(deps, query, partOf(tell, 0, SEASON))
+  const { read, fields, loads, sprays, work, about } = source
+  const water = await readSpring(state, query.org, nowMs, partOf(tell, SEASON, SPRING))
   const spring = springWater(water.fields, water.span.fromDay)
   const sensors = await readSensors(deps, read.records)
-  tell(READ)
   const { report } = read
   const sheets: SheetOf<never>[] = [
     sheet({ en: 'Summary', ja: '集計' }, memberColumns(lang, unit, report.crop), report.members),
@@ -49,33 +43,25 @@ export async function seasonWorkbook(
     sheet({ en: 'Sensors', ja: 'センサー' }, sensorColumns(lang), sensors),
     {
       ...sheet({ en: 'SPRING water', ja: 'SPRING用水' }, springColumns(lang), spring),
-      also: await aboutSpring(water, lang),
+      also: aboutSpring(water, lang),
     },
     sheet({ en: 'Fertiliser', ja: '施肥・作業' }, workColumns(lang, unit), work),
   ]
-  const all = sheets.reduce((total, { rows }) => total + rows.length, 1)
   const lines = aboutLines(about, lang)
-  let told = 0
-  const asked: XlsxAsked['sheets'] = []
-  for (const { name, columns, rows, also = [] } of sheets) {
-    const packs: SharedArrayBuffer[] = []
-    for (let from = 0; from < rows.length; from += ROWS_A_TURN) {
-      const some = rows.slice(from, from + ROWS_A_TURN)
-      packs.push(
-        packed(
-          some.map((row) =>
-            columns.map(({ cell, part }) => cell(row) ?? nothingText(lang, sharerOf(row), part)),
-          ),
-        ),
-      )
-      tell(READ + (WORKED_OUT - READ) * ((told += some.length) / all))
-      await breath()
+  const tellSheet = partOf(tell, READ, WORKED_OUT)
+  const written = sheets.map(({ name, columns, rows, also = [] }, at): Sheet => {
+    tellSheet(at / sheets.length)
+    return {
+      ...{ name: name[lang], about: [...lines, ...also] },
+      heads: columns.map(({ head }) => head[lang]),
+      isText: columns.map((column) => column.isText ?? false),
+      rows: rows.map((row) =>
+        columns.map(({ cell, part }) => cell(row) ?? nothingText(lang, sharerOf(row), part)),
+      ),
     }
-    const heads = columns.map(({ head }) => head[lang])
-    const isText = columns.map((column) => column.isText ?? false)
-    asked.push({ sheet: { name: name[lang], about: [...lines, ...also], heads, isText }, rows: packs })
-  }
-  return written(deps.thread, { sheets: asked })
+  })
+  tell?.(WORKED_OUT)
+  return writeWorkbook(written)
 }
 
 interface SheetOf<Row> {

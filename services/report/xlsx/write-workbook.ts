@@ -6,14 +6,12 @@ import { withFixedDates } from './zip-dates.ts'
 
 const WIDEST = 40
 
-export async function writeWorkbook(
-  sheets: readonly { sheet: Sheet; rows: readonly (string | number)[][] }[],
-): Promise<Uint8Array> {
-  const file = await writeXlsxFile(sheets.map(({ sheet, rows }) => xlsxSheet(sheet, rows))).toBuffer()
+export async function writeWorkbook(sheets: readonly Sheet[]): Promise<Uint8Array> {
+  const file = await writeXlsxFile(sheets.map(xlsxSheet)).toBuffer()
   return withFixedDates(file)
 }
 
-function xlsxSheet({ name, about, heads, isText }: Sheet, rows: readonly (string | number)[][]) {
+function xlsxSheet({ name, about, heads, isText, rows }: Sheet) {
   const top = about.map(([label, value]): Cell[] => [strong(label), words(value)])
   const data: Cell[][] = [...top, [], heads.map(strong), ...rows.map((row) => row.map(cellOf))]
   return {

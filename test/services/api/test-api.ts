@@ -19,6 +19,7 @@ import type { Bus, Forecast, Logger, SeriesStore, State } from '../../../service
 import { startNotices } from '../../../services/notices/start-notices.ts'
 import { pestDesk } from '../../../services/plan/pest/desk.ts'
 import { openReportDesk } from '../../../services/report/desk.ts'
+import { filesInProcess } from '../../../services/report/make-file.ts'
 import { NOW_MS } from './rows.ts'
 
 export const PASSWORD = 'kome-to-mizu-2026'
@@ -77,7 +78,8 @@ export async function startTestApi(
       ...{ mail: also.mail ?? null, lookEveryMs: 60_000 },
     })
   let notices = await openNotices()
-  const reports = openReportDesk({ state, series, bus, clock, log })
+  const files = filesInProcess({ state, series })
+  const reports = openReportDesk({ state, bus, clock, log, files })
   const closeRest = async () => {
     await reports.stop()
     await notices.stop()

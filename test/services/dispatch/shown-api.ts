@@ -11,6 +11,7 @@ import { noHttpLimits } from '../../../services/api/limits.ts'
 import { startNotices } from '../../../services/notices/start-notices.ts'
 import { pestDesk } from '../../../services/plan/pest/desk.ts'
 import { openReportDesk } from '../../../services/report/desk.ts'
+import { filesInProcess } from '../../../services/report/make-file.ts'
 import type { Farm } from './farm.ts'
 import { ORG, zone } from './farm-rows.ts'
 
@@ -42,7 +43,8 @@ export async function startShownApi(farm: Farm): Promise<ShownApi> {
     ...{ state, bus, clock, log: quiet, mail: null, reach: 'public', publicUrl: null, secret: 'of the test' },
     lookEveryMs: HOUR_MS,
   })
-  const reports = openReportDesk({ state, series, bus, clock, log: quiet })
+  const files = filesInProcess({ state, series })
+  const reports = openReportDesk({ state, bus, clock, log: quiet, files })
   const api = await startApi({
     ...{ state, series, bus, journal, clock, log: quiet },
     settings: {

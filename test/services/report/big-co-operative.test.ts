@@ -10,7 +10,6 @@ import { openSqliteSeries } from '../../../services/adapters/sqlite/series.ts'
 import { openSqliteState, type OpenState } from '../../../services/adapters/sqlite/state.ts'
 import type { SeriesStore } from '../../../services/ports.ts'
 import { seasonWorkbook } from '../../../services/report/xlsx/workbook.ts'
-import { openThread, type FileThread } from '../../../services/report/thread.ts'
 
 const YEAR = 2026
 const NOW_MS = Date.parse('2026-11-01T00:30:00Z')
@@ -20,7 +19,6 @@ type Row = Record<string, unknown>
 type Book = Map<string, Row[]>
 let opened: OpenState
 let series: SeriesStore
-let thread: FileThread
 let japanese: Book
 let english: Book
 const members: Member[] = []
@@ -30,7 +28,6 @@ beforeAll(async () => {
   opened = await openSqliteState(':memory:')
   series = await openSqliteSeries(':memory:')
   await writeMembers(opened.state, of)
-  thread = openThread()
   japanese = await workbook('kg/10a')
   english = await workbook('t/ha')
   for (const rows of ownOrganisations(of)) {
@@ -40,14 +37,13 @@ beforeAll(async () => {
   }
 }, 300_000)
 afterAll(async () => {
-  await thread.end()
   await opened.close()
   await series.close()
 })
 
 async function workbook(unit: 'kg/10a' | 't/ha'): Promise<Book> {
   const bytes = await seasonWorkbook(
-    { state: opened.state, series, thread, version: '0.1.0', nowMs: NOW_MS },
+    { state: opened.state, series, version: '0.1.0', nowMs: NOW_MS },
     { org: of.coop, coop: 'Midori', farmId: null, year: YEAR, crop: 'rice', lang: 'en', unit },
   )
   const sheets = (await readSheet(Buffer.from(bytes))) as unknown as { sheet: string; data: unknown[][] }[]

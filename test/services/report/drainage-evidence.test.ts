@@ -10,7 +10,6 @@ import {
 import { drainageDocument } from '../../../services/report/drainage/drainage-document.ts'
 import { drainageJson, drainagePdf } from '../../../services/report/drainage/drainage-file.ts'
 import { readDrainage } from '../../../services/report/drainage/read-drainage.ts'
-import { openThread, type FileThread } from '../../../services/report/thread.ts'
 import { toJson, type PaddyDay } from '../../../services/tables.ts'
 import { describeWithPoppler, readPdf } from '../../support/pdf.ts'
 
@@ -132,12 +131,10 @@ describe('the files', () => {
   const NOW_MS = Date.parse('2026-11-01T00:30:00Z')
   const asked = { org: 'midori', coop: 'Midori', fieldId: 'paddy', year: 2026, lang: 'ja' } as const
   let opened: OpenState
-  let thread: FileThread
-  const deps = () => ({ state: opened.state, thread, version: '0.1.0', nowMs: NOW_MS })
+  const deps = () => ({ state: opened.state, version: '0.1.0', nowMs: NOW_MS })
 
   beforeAll(async () => {
     opened = await openSqliteState(':memory:')
-    thread = openThread()
     const { state } = opened
     await state
       .insertInto('farm')
@@ -196,7 +193,6 @@ describe('the files', () => {
       .execute()
   })
   afterAll(async () => {
-    await thread.end()
     await opened.close()
   })
 

@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openSqliteState, type OpenState } from '../../../services/adapters/sqlite/state.ts'
 import { seasonAdaptFile, type seasonAdapt } from '../../../services/report/season-adapt.ts'
 import { readSource, type SeasonSource } from '../../../services/report/season-source.ts'
-import { openThread, type FileThread } from '../../../services/report/thread.ts'
 import { fromJson } from '../../../services/tables.ts'
 import { oneOrganisation } from '../../../firmware-sim/whole/members/members.ts'
 import { writeRows } from '../../../firmware-sim/whole/members/write-members.ts'
@@ -11,9 +10,7 @@ import { writeRows } from '../../../firmware-sim/whole/members/write-members.ts'
 const ORG = 'midori'
 const NOW_MS = Date.parse('2026-11-01T00:30:00Z')
 let opened: OpenState
-let thread: FileThread
 beforeAll(async () => {
-  thread = openThread()
   opened = await openSqliteState(':memory:')
   await writeRows(
     opened.state,
@@ -21,7 +18,6 @@ beforeAll(async () => {
   )
 })
 afterAll(async () => {
-  await thread.end()
   await opened.close()
 })
 
@@ -34,7 +30,7 @@ interface Adapt {
 }
 
 async function make(): Promise<{ source: SeasonSource; adapt: Adapt }> {
-  const deps = { state: opened.state, thread, version: '0.1.0', nowMs: NOW_MS }
+  const deps = { state: opened.state, version: '0.1.0', nowMs: NOW_MS }
   const query = { org: ORG, year: 2026, crop: 'rice' }
   const bytes = await seasonAdaptFile(deps, {
     ...{ ...query, coop: 'Midori', lang: 'en', unit: 't/ha', farmId: null },

@@ -3,7 +3,7 @@ import Papa from 'papaparse'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { addDays } from '../../../broker/contract/time.ts'
 import { openSqliteState, type OpenState } from '../../../services/adapters/sqlite/state.ts'
-import { seasonCsv, type Lang } from '../../../services/report/season-csv.ts'
+import { seasonCsvFile, type Lang } from '../../../services/report/season-csv.ts'
 import { toJson, type FieldDayRow, type IrrigationRow } from '../../../services/tables.ts'
 
 let opened: OpenState
@@ -155,10 +155,8 @@ const run = (id: string, day: string, litres: number | null, volumeSource: Irrig
     .execute()
 
 async function text(lang: Lang = 'en', year = 2026): Promise<string> {
-  let all = ''
-  for await (const chunk of seasonCsv(opened.state, { org: 'midori', year, lang, nowMs: NOW_MS }))
-    all += chunk
-  return all
+  const deps = { state: opened.state, version: '0.1.0', nowMs: NOW_MS }
+  return Buffer.from(await seasonCsvFile(deps, { org: 'midori', year, lang })).toString()
 }
 const lines = async () =>
   Papa.parse<Record<string, string>>((await text()).replace('\ufeff', '').trim(), { header: true }).data
@@ -284,22 +282,16 @@ describe('the season CSV', () => {
     expect((await lines()).map(({ Member }) => Member)).toEqual(['Mori', 'Sato', 'Abe', 'Ōta'])
   })
 
-  it('of hundreds of members comes in pieces, one line each', async () => {
+  it('of hundreds of members has one line each, and tells how far it is', async () => {
     for (let i = 0; i < 300; i++)
       await member(`m${i}`, `Member ${i}`, { code: String(i).padStart(4, '0'), zone: false })
-    let chunks = 0
-    let largest = 0
-    for await (const chunk of seasonCsv(opened.state, {
-      org: 'midori',
-      year: 2026,
-      lang: 'en',
-      nowMs: NOW_MS,
-    })) {
-      chunks++
-      largest = Math.max(largest, chunk.length)
-    }
-    expect(chunks).toBe(1 + 300 / 50)
-    expect(largest).toBeLessThan(20_000)
+    const told: number[] = []
+    const tell = (share: number) => void told.push(share)
+    const deps = { state: opened.state, version: '0.1.0', nowMs: NOW_MS, tell }
+    await seasonCsvFile(deps, { org: 'midori', year: 2026, lang: 'en' })
+    expect(told.length).toBeGreaterThan(10)
+    expect(told).toEqual(told.toSorted((a, b) => a - b))
+    expect(told.at(-1)).toBe(1)
     expect((await lines()).map((line) => line['Member code'])).toEqual(
       Array.from({ length: 300 }, (_, i) => String(i).padStart(4, '0')),
     )

@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openSqliteState, type OpenState } from '../../../services/adapters/sqlite/state.ts'
 import { readReport } from '../../../services/report/read-report.ts'
 import { seasonGeojsonFile, type Geometry } from '../../../services/report/season-geojson.ts'
-import { openThread, type FileThread } from '../../../services/report/thread.ts'
 import { toJson } from '../../../services/tables.ts'
 import { oneOrganisation } from '../../../firmware-sim/whole/members/members.ts'
 import { writeRows } from '../../../firmware-sim/whole/members/write-members.ts'
@@ -11,7 +10,6 @@ import { writeRows } from '../../../firmware-sim/whole/members/write-members.ts'
 const ORG = 'midori'
 const NOW_MS = Date.parse('2026-11-01T00:30:00Z')
 let opened: OpenState
-let thread: FileThread
 
 const square = (lon: number, lat: number, size: number) => [
   ...[
@@ -34,10 +32,8 @@ beforeAll(async () => {
   rows.irrigation = rows.irrigation.filter(({ fieldId }) => fieldId !== `${ORG}-f2`)
   rows.zone = rows.zone.filter(({ fieldId }) => fieldId !== `${ORG}-f2`)
   await writeRows(opened.state, rows)
-  thread = openThread()
 })
 afterAll(async () => {
-  await thread.end()
   await opened.close()
 })
 
@@ -49,7 +45,7 @@ interface Feature {
 }
 async function make(): Promise<{ text: string; about: Record<string, unknown>; features: Feature[] }> {
   const bytes = await seasonGeojsonFile(
-    { state: opened.state, thread, version: '0.1.0', nowMs: NOW_MS },
+    { state: opened.state, version: '0.1.0', nowMs: NOW_MS },
     { org: ORG, coop: 'Midori', year: 2026, crop: null, lang: 'en', unit: 't/ha', farmId: null },
   )
   const text = Buffer.from(bytes).toString()

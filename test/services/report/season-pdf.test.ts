@@ -4,7 +4,6 @@ import { openSqliteState, type OpenState } from '../../../services/adapters/sqli
 import type { FileQuery } from '../../../services/report/file.ts'
 import { seasonPdf } from '../../../services/report/pdf/season-pdf.ts'
 import { readReport } from '../../../services/report/read-report.ts'
-import { openThread, type FileThread } from '../../../services/report/thread.ts'
 import { describeWithPoppler, hasInk, readPdf, type Picture, type ReadPdf } from '../../support/pdf.ts'
 import { oneOrganisation } from '../../../firmware-sim/whole/members/members.ts'
 import { writeRows } from '../../../firmware-sim/whole/members/write-members.ts'
@@ -13,7 +12,6 @@ const ORG = 'midori'
 const NOW_MS = Date.parse('2026-11-01T00:30:00Z')
 const RARE = '髙橋 﨑太郎'
 let opened: OpenState
-let thread: FileThread
 
 beforeAll(async () => {
   opened = await openSqliteState(':memory:')
@@ -21,16 +19,14 @@ beforeAll(async () => {
   rows.farm[3]!.name = RARE
   rows.farm[4]!.name = '😀 𠮷野 <b>'
   await writeRows(opened.state, rows)
-  thread = openThread()
 })
 afterAll(async () => {
-  await thread.end()
   await opened.close()
 })
 
 const make = (change: Partial<FileQuery> = {}, nowMs = NOW_MS) =>
   seasonPdf(
-    { state: opened.state, thread, version: '0.1.0', nowMs },
+    { state: opened.state, version: '0.1.0', nowMs },
     {
       ...{ org: ORG, coop: 'Midori', year: 2026, crop: null, lang: 'en', unit: 't/ha', farmId: null },
       ...change,

@@ -7,7 +7,6 @@ import { writeRows } from '../../../firmware-sim/whole/members/write-members.ts'
 import { openSqliteSeries } from '../../../services/adapters/sqlite/series.ts'
 import { openSqliteState, type OpenState } from '../../../services/adapters/sqlite/state.ts'
 import type { Reading, SeriesStore } from '../../../services/ports.ts'
-import { openThread, type FileThread } from '../../../services/report/thread.ts'
 import { seasonWorkbook } from '../../../services/report/xlsx/workbook.ts'
 import type { SeasonRow } from '../../../services/tables.ts'
 import { reading } from '../../ports/series-readings.ts'
@@ -16,13 +15,11 @@ const ORG = 'midori'
 const NOW_MS = Date.parse('2026-11-01T00:30:00Z')
 let opened: OpenState
 let series: SeriesStore
-let thread: FileThread
 let season: SeasonRow
 
 beforeAll(async () => {
   opened = await openSqliteState(':memory:')
   series = await openSqliteSeries(':memory:')
-  thread = openThread()
   await writeRows(
     opened.state,
     oneOrganisation({ coop: ORG, members: 2, fields: 4, year: 2026, yearsBack: 1 }),
@@ -44,7 +41,6 @@ beforeAll(async () => {
   await series.tend(NOW_MS)
 })
 afterAll(async () => {
-  await thread.end()
   await opened.close()
   await series.close()
 })
@@ -61,7 +57,7 @@ const readings = (device: string, values: number[]): Reading[] =>
 
 async function sensorSheet(lang: 'en' | 'ja'): Promise<unknown[][]> {
   const bytes = await seasonWorkbook(
-    { state: opened.state, series, thread, version: '0.1.0', nowMs: NOW_MS },
+    { state: opened.state, series, version: '0.1.0', nowMs: NOW_MS },
     { org: ORG, coop: 'Midori', farmId: null, year: 2026, crop: null, lang, unit: 't/ha' },
   )
   const sheets = (await readSheet(Buffer.from(bytes))) as unknown as { sheet: string; data: unknown[][] }[]

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openSqliteState, type OpenState } from '../../../services/adapters/sqlite/state.ts'
 import { readListed, readReport } from '../../../services/report/read-report.ts'
-import { seasonCsv } from '../../../services/report/season-csv.ts'
+import { seasonCsvFile } from '../../../services/report/season-csv.ts'
 import { seasonView } from '../../../services/report/season-view.ts'
 import { LEAST_MEMBERS } from '../../../services/report/shared.ts'
 import type { ConsentRow } from '../../../services/tables.ts'
@@ -64,9 +64,9 @@ async function everything(nowMs: number): Promise<string> {
       loads.map(({ ticket, enteredBy, meter }) => [ticket, enteredBy, meter]),
       sprays.map(({ plan, record, createdBy }) => [plan, record, createdBy]),
     ])
-  for await (const chunk of seasonCsv(opened.state, { org: COOP, year: YEAR, lang: 'en', nowMs }))
-    text += chunk
-  return text
+  const deps = { state: opened.state, version: '0.1.0', nowMs }
+  const csv = await seasonCsvFile(deps, { org: COOP, year: YEAR, lang: 'en' })
+  return text + Buffer.from(csv).toString()
 }
 
 describe('a member who has said nothing', () => {

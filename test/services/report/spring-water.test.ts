@@ -5,7 +5,6 @@ import { openSqliteState, type OpenState } from '../../../services/adapters/sqli
 import { readSpring } from '../../../services/report/spring/read-spring.ts'
 import { springCsvFile } from '../../../services/report/spring/spring-csv.ts'
 import { springWater, type SpringField } from '../../../services/report/spring/spring-water.ts'
-import { openThread, type FileThread } from '../../../services/report/thread.ts'
 
 const field = (change: Partial<SpringField>): SpringField => ({
   ...{ farmId: 'a', memberCode: '01', member: 'Sato', areaM2: 10_000, hasZone: true, runs: [] },
@@ -93,15 +92,12 @@ describe('the water of 12 months', () => {
 describe('the file', () => {
   const NOW_MS = Date.parse('2026-11-01T00:30:00Z')
   let opened: OpenState
-  let thread: FileThread
   beforeAll(async () => {
     opened = await openSqliteState(':memory:')
-    thread = openThread()
     await plant('midori', 'Sato')
     await plant('akane', 'Mori')
   })
   afterAll(async () => {
-    await thread.end()
     await opened.close()
   })
 
@@ -162,7 +158,7 @@ describe('the file', () => {
   }
   const csv = async (lang: 'en' | 'ja') => {
     const bytes = await springCsvFile(
-      { state: opened.state, thread, version: '0.1.0', nowMs: NOW_MS },
+      { state: opened.state, version: '0.1.0', nowMs: NOW_MS },
       { org: 'midori', coop: 'Midori', year: 2019, crop: null, lang, unit: 't/ha', farmId: null },
     )
     return Buffer.from(bytes).toString()

@@ -8,10 +8,9 @@ import type { FileDeps, FileQuery } from '../../../services/report/file.ts'
 import { seasonPdf } from '../../../services/report/pdf/season-pdf.ts'
 import { readReport } from '../../../services/report/read-report.ts'
 import { seasonAdaptFile } from '../../../services/report/season-adapt.ts'
-import { seasonCsv } from '../../../services/report/season-csv.ts'
+import { seasonCsvFile } from '../../../services/report/season-csv.ts'
 import { seasonGeojsonFile } from '../../../services/report/season-geojson.ts'
 import { springCsvFile } from '../../../services/report/spring/spring-csv.ts'
-import { openThread, type FileThread } from '../../../services/report/thread.ts'
 import { describeWithPoppler, readPdf } from '../../support/pdf.ts'
 
 const NOW_MS = Date.parse('2026-11-01T00:30:00Z')
@@ -23,18 +22,15 @@ const SILENT = 10
 const WITHOUT_YIELD = 17
 
 let opened: OpenState
-let thread: FileThread
 beforeAll(async () => {
   opened = await openSqliteState(':memory:')
   await writeMembers(opened.state, of)
-  thread = openThread()
 })
 afterAll(async () => {
-  await thread.end()
   await opened.close()
 })
 
-const deps = (): FileDeps => ({ state: opened.state, thread, version: '0.1.0', nowMs: NOW_MS })
+const deps = (): FileDeps => ({ state: opened.state, version: '0.1.0', nowMs: NOW_MS })
 const query: FileQuery = {
   ...{ org: 'midori', coop: 'Midori', year: 2026, crop: null, lang: 'en', unit: 't/ha', farmId: null },
 }
@@ -102,9 +98,7 @@ it('ADAPT has no load of who withholds yields, and no run of who withholds water
 })
 
 it('CSV says withheld, not missing', async () => {
-  let text = ''
-  for await (const chunk of seasonCsv(opened.state, { org: 'midori', year: 2026, lang: 'en', nowMs: NOW_MS }))
-    text += chunk
+  const text = Buffer.from(await seasonCsvFile(deps(), { org: 'midori', year: 2026, lang: 'en' })).toString()
   const { data } = Papa.parse<Record<string, string>>(text.replace('\ufeff', '').trim(), { header: true })
   const name = await farmName(WITHOUT_WATER)
   expect(data.find(({ Member }) => Member === name)).toMatchObject({

@@ -8,7 +8,6 @@ import { openSqliteSeries } from '../../../services/adapters/sqlite/series.ts'
 import { openSqliteState, type OpenState } from '../../../services/adapters/sqlite/state.ts'
 import type { SeriesStore } from '../../../services/ports.ts'
 import type { FileQuery } from '../../../services/report/file.ts'
-import { openThread, type FileThread } from '../../../services/report/thread.ts'
 import { seasonOfWork } from '../../../services/report/work/season-work.ts'
 import { workCsvFile } from '../../../services/report/work/work-csv.ts'
 import { seasonWorkbook } from '../../../services/report/xlsx/workbook.ts'
@@ -21,7 +20,6 @@ const query: FileQuery = {
 }
 let opened: OpenState
 let series: SeriesStore
-let thread: FileThread
 let seasons: SeasonRow[]
 
 beforeAll(async () => {
@@ -31,7 +29,6 @@ beforeAll(async () => {
     opened.state,
     oneOrganisation({ coop: ORG, members: 3, fields: 6, year: 2026, yearsBack: 1 }),
   )
-  thread = openThread()
   seasons = await opened.state
     .selectFrom('season')
     .selectAll()
@@ -45,7 +42,6 @@ beforeAll(async () => {
     .execute()
 })
 afterAll(async () => {
-  await thread.end()
   await opened.close()
   await series.close()
 })
@@ -82,7 +78,7 @@ const before = (day: string): string =>
 
 type Told = Record<string, unknown>
 async function sheet(change: Partial<FileQuery> = {}): Promise<Told[]> {
-  const deps = { state: opened.state, series, thread, version: '0.1.0', nowMs: NOW_MS }
+  const deps = { state: opened.state, series, version: '0.1.0', nowMs: NOW_MS }
   const bytes = await seasonWorkbook(deps, { ...query, ...change })
   const book = (await readSheet(Buffer.from(bytes))) as unknown as { sheet: string; data: unknown[][] }[]
   const rows = book.at(-1)!.data
@@ -91,7 +87,7 @@ async function sheet(change: Partial<FileQuery> = {}): Promise<Told[]> {
   return rows.slice(at + 1).map((row) => Object.fromEntries(rows[at]!.map((head, i) => [head, row[i]])))
 }
 async function csv(change: Partial<FileQuery> = {}): Promise<Told[]> {
-  const deps = { state: opened.state, series, thread, version: '0.1.0', nowMs: NOW_MS }
+  const deps = { state: opened.state, series, version: '0.1.0', nowMs: NOW_MS }
   const text = Buffer.from(await workCsvFile(deps, { ...query, ...change })).toString()
   return Papa.parse<Told>(text.replace(/^\ufeff/, ''), { header: true, skipEmptyLines: true }).data
 }
@@ -184,7 +180,7 @@ describe('fertiliser and field work', () => {
   })
 
   it('are the same bytes for the same rows, and no formula', async () => {
-    const deps = { state: opened.state, series, thread, version: '0.1.0', nowMs: NOW_MS }
+    const deps = { state: opened.state, series, version: '0.1.0', nowMs: NOW_MS }
     const [one, two] = [await workCsvFile(deps, query), await workCsvFile(deps, query)]
     expect(Buffer.compare(one, two)).toBe(0)
     expect(Buffer.from(one).toString()).not.toMatch(/(^|,)=1\+1/m)

@@ -5,7 +5,6 @@ import { openSqliteSeries } from '../../../services/adapters/sqlite/series.ts'
 import { openSqliteState, type OpenState } from '../../../services/adapters/sqlite/state.ts'
 import type { SeriesStore } from '../../../services/ports.ts'
 import { readReport } from '../../../services/report/read-report.ts'
-import { openThread, type FileThread } from '../../../services/report/thread.ts'
 import { yearText } from '../../../services/report/era.ts'
 import type { FileQuery } from '../../../services/report/file.ts'
 import { seasonWorkbook } from '../../../services/report/xlsx/workbook.ts'
@@ -16,7 +15,6 @@ const ORG = 'midori'
 const NOW_MS = Date.parse('2026-11-01T00:30:00Z')
 let opened: OpenState
 let series: SeriesStore
-let thread: FileThread
 
 beforeAll(async () => {
   opened = await openSqliteState(':memory:')
@@ -25,17 +23,15 @@ beforeAll(async () => {
   rows.farm[0]!.name = '=HYPERLINK("http://evil")'
   rows.harvestLoad[0]!.ticket = '＠SUM(A1)'
   await writeRows(opened.state, rows)
-  thread = openThread()
 })
 afterAll(async () => {
-  await thread.end()
   await opened.close()
   await series.close()
 })
 
 const make = (change: Partial<FileQuery> = {}, nowMs = NOW_MS) =>
   seasonWorkbook(
-    { state: opened.state, series, thread, version: '0.1.0', nowMs },
+    { state: opened.state, series, version: '0.1.0', nowMs },
     { org: ORG, coop: 'Midori', farmId: null, year: 2026, crop: null, lang: 'en', unit: 't/ha', ...change },
   )
 async function sheets(bytes: Uint8Array): Promise<Map<string, unknown[][]>> {
@@ -165,7 +161,6 @@ describe('the workbook of a season', () => {
       {
         state: opened.state,
         series,
-        thread,
         version: '0.1.0',
         nowMs: NOW_MS,
         tell: (share) => told.push(share),

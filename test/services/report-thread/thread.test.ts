@@ -1,0 +1,143 @@
+/** Files of a season from the real thread, on files that this process has open: as they are made here, and whatever dies. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { DAY_MS } from '../../../broker/contract/time.ts'
+import { oneOrganisation } from '../../../firmware-sim/whole/members/members.ts'
+import { writeRows } from '../../../firmware-sim/whole/members/write-members.ts'
+import { openSqliteSeries } from '../../../services/adapters/sqlite/series.ts'
+import { openSqliteState, type OpenState } from '../../../services/adapters/sqlite/state.ts'
+import type { SeriesStore } from '../../../services/ports.ts'
+import type { FileAsked, FileQuery, ReportFiles } from '../../../services/report/file.ts'
+import { filesInProcess } from '../../../services/report/make-file.ts'
+import { openReportThread } from '../../../services/report-thread/thread.ts'
+import { reading } from '../../ports/series-readings.ts'
+
+const ORG = 'midori'
+const nowMs = Date.parse('2026-11-01T00:30:00Z')
+let dir: string
+let opened: OpenState
+let series: SeriesStore
+let thread: ReportFiles
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'tilth-reports-'))
+  opened = await openSqliteState(join(dir, 'state.db'))
+  series = await openSqliteSeries(join(dir, 'series.db'))
+  await writeRows(
+    opened.state,
+    oneOrganisation({ coop: ORG, members: 12, fields: 60, year: 2026, yearsBack: 2 }),
+  )
+  const { fieldId, plantedDay } = await opened.state
+    .selectFrom('season')
+    .select(['fieldId', 'plantedDay'])
+    .where('year', '=', 2026)
+    .orderBy('id')
+    .executeTakeFirstOrThrow()
+  const plantedMs = Date.parse(`${plantedDay}T12:00:00Z`)
+  await series.append(
+    [20, 22, 30].map((value, day) =>
+      reading({
+        ...{
+          org: ORG,
+          field: fieldId,
+          device: 'probe-1',
+          depthCm: 30,
+          value,
+          atMs: plantedMs + day * DAY_MS,
+        },
+      }),
+    ),
+  )
+  thread = openReportThread({
+    ...{ statePath: join(dir, 'state.db'), series: 'sqlite:{DATA_DIR}/series.db', dataDir: dir },
+  })
+})
+afterAll(async () => {
+  await thread.end()
+  await opened.close()
+  await series.close()
+  rmSync(dir, { recursive: true, force: true })
+})
+
+const query: FileQuery = {
+  ...{ org: ORG, coop: 'Midori', year: 2026, crop: null, lang: 'ja', unit: 'kg/10a', farmId: null },
+}
+const hash = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64')
+
+describe('the thread of the reports', () => {
+  const csv = { org: ORG, year: 2026, lang: 'ja' } as const
+  const wanted: FileAsked[] = [
+    ...(['xlsx', 'pdf', 'geojson', 'adapt', 'spring', 'work'] as const).map((form) => ({
+      ...{ form, query, nowMs },
+    })),
+    { form: 'csv', query: csv, nowMs },
+    { form: 'csv-shift-jis', query: csv, nowMs },
+    { form: 'sprays', query: { ...csv, crop: null, scheme: 'jgap' }, nowMs },
+  ]
+  it.each(wanted)('makes $form byte for byte as it is made here', async (asked) => {
+    const there = await thread.make(asked)
+    const here = await filesInProcess({ state: opened.state, series }).make(asked)
+    expect(there.bytes.length).toBeGreaterThan(100)
+    expect([hash(there.bytes), there.replaced]).toEqual([hash(here.bytes), here.replaced])
+  })
+
+  it('reads the sensors, and what was written since the file before', async () => {
+    const asked: FileAsked = { form: 'xlsx', query, nowMs }
+    const before = await thread.make(asked)
+    const { fieldId } = await opened.state
+      .selectFrom('season')
+      .select('fieldId')
+      .where('year', '=', 2026)
+      .orderBy('id', 'desc')
+      .executeTakeFirstOrThrow()
+    const soon = reading({
+      ...{ org: ORG, field: fieldId, device: 'probe-2' },
+      value: 25,
+      atMs: nowMs - 60 * DAY_MS,
+    })
+    await series.append([soon])
+    const after = await thread.make(asked)
+    expect(hash(after.bytes)).not.toBe(hash(before.bytes))
+    const here = await filesInProcess({ state: opened.state, series }).make(asked)
+    expect(hash(after.bytes)).toBe(hash(here.bytes))
+  })
+
+  it.each(wanted)('tells how far $form is, never backwards', async (asked) => {
+    const told: number[] = []
+    await thread.make(asked, (share) => told.push(share))
+    expect(told.length).toBeGreaterThan(0)
+    expect(told).toEqual(told.toSorted((a, b) => a - b))
+    expect(told.at(-1)).toBeLessThanOrEqual(1)
+  })
+
+  it('answers with the code of what is wrong, and makes the next file', async () => {
+    const asked: FileAsked = { form: 'pdf', query: { ...query, farmId: 'akane-m1' }, nowMs }
+    await expect(thread.make(asked)).rejects.toMatchObject({ name: 'TilthError', code: 'NOT_FOUND' })
+    const year = { org: ORG, coop: 'Midori', fieldId: 'nowhere', year: 2026, lang: 'en' } as const
+    await expect(thread.make({ form: 'drainage', query: year, nowMs })).rejects.toMatchObject({
+      ...{ code: 'NOT_FOUND', message: 'there is no paddy nowhere here' },
+    })
+    expect((await thread.make({ form: 'work', query, nowMs })).bytes.length).toBeGreaterThan(100)
+  })
+
+  it('that is ended while it reads answers so, lets go of the file, and the next file is made by another', async () => {
+    for (let round = 0; round < 8; round++) {
+      const making = thread.make({ form: 'xlsx', query, nowMs })
+      const answered = expect(making).rejects.toThrow('the thread of the reports was ended')
+      await new Promise((resolve) => setTimeout(resolve, 60 * round))
+      await thread.end()
+      await answered
+    }
+    const [{ busy }] = opened.database.pragma('wal_checkpoint(TRUNCATE)') as [{ busy: number }]
+    expect(busy).toBe(0)
+    expect((await thread.make({ form: 'csv', query: csv, nowMs })).bytes.length).toBeGreaterThan(100)
+  })
+
+  it('writes nothing into the stores', async () => {
+    const before = opened.database.pragma('data_version')
+    await thread.make({ form: 'xlsx', query, nowMs })
+    expect(opened.database.pragma('data_version')).toEqual(before)
+  })
+})
