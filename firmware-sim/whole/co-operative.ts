@@ -39,7 +39,7 @@ export interface FieldPlan {
   soil: SoilName
   percolationMmDay?: number
   headingCd?: number // °C·d to heading, where the variety is not a usual one
-  pastKg10a?: Record<number, number> // brown rice of 15 % moisture, by year
+  pastKg10a?: Record<number, number> // brown rice of 15 % moisture, by year; the last year's is in diary-last-season.ts
   zone: {
     mode: 'off' | 'advise' | 'approve' | 'auto'
     method: 'sprinkler' | 'drip' | 'flood'
@@ -135,11 +135,11 @@ export const coOperative: Place = {
       fields: [
         {
           ...paddy('paddy-3', 'Paddy 3', 'Koshihikari', '2026-05-14', 2800, 12, 'auto'),
-          pastKg10a: { 2024: 512, 2025: 538 },
+          pastKg10a: { 2024: 512 },
         },
         {
           ...paddy('paddy-7', 'Paddy 7', 'Koshihikari', '2026-05-16', 3100, 16, 'auto'),
-          pastKg10a: { 2024: 547, 2025: 529 },
+          pastKg10a: { 2024: 547 },
         },
         {
           id: 'north-3',
@@ -165,7 +165,7 @@ export const coOperative: Place = {
       fields: [
         {
           ...paddy('paddy-8', 'Paddy 8', 'Koshiibuki', '2026-05-10', 2500, 10, 'auto'),
-          pastKg10a: { 2024: 496, 2025: 521 },
+          pastKg10a: { 2024: 496 },
         },
         // rice for silage after barley: late, so that it is in mid-season drainage when the others flower
         {

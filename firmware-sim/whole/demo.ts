@@ -13,6 +13,7 @@ import { openLog } from '../../services/log.ts'
 import { weatherFromNormals } from '../weather-normals.ts'
 import { keep, whyNotKept } from './keep.ts'
 import { coOperative } from './co-operative.ts'
+import { diary } from './diary.ts'
 import { grower } from './grower.ts'
 import { mishaps } from './mishaps.ts'
 import { oldTimer } from './old-timer.ts'
@@ -87,8 +88,10 @@ async function main(): Promise<void> {
   const complain = (text: string) => void process.stderr.write(`\rtilth demo: ${text}\n`)
   const orchard = grower(member.call, ORCHARD, { operator: 'Sato Hana', complain })
   const timer = oldTimer(member.call, OLD_TIMER, complain)
+  const book = diary(member.call, coOperative, complain)
   await orchard.prepare(APPLE_HARVEST)
   await timer.prepare()
+  await book.prepare()
   process.stdout.write(`A season passes: ${fromDay} to ${TODAY}\n`)
   const nowMs = startOfDay(TODAY, coOperative.timeZone) + TODAY_FROM_H * HOUR_MS
   const goWrong = mishaps(rehearsal.devices, nowMs)
@@ -103,7 +106,9 @@ async function main(): Promise<void> {
     }
     await orchard.lookAtPests(atMs)
     await timer.look()
+    await book.keep(atMs)
   })
+  await book.draftSpray(addDays(TODAY, 1))
   if (members > 0) await join(rehearsal, members, seed)
   await speakMoreOften(rehearsal)
   // what has gone wrong is told as it would be in a field

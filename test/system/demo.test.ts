@@ -8,12 +8,15 @@ import { addDays } from '../../broker/contract/time.ts'
 import type { Call } from '../../firmware-sim/whole/member.ts'
 import type {
   FieldDetail,
+  FieldWorkList,
   ForecastSkillView,
   PestControlView,
   PlanView,
+  SeasonReportView,
   Today,
   WhyView,
 } from '../../services/api/schemas.ts'
+import { lastSeason } from '../../firmware-sim/whole/diary-last-season.ts'
 import { demoOfSources, type RunningDemo } from './running-demo.ts'
 
 /** late enough to be soon over, early enough for the July rain, the second flight of the moths and the late rice */
@@ -33,6 +36,7 @@ beforeAll(async () => {
 afterAll(() => demo?.stop())
 
 const get = <T>(path: string) => call<T>('GET', path)
+type FieldDays = { days: { lines: { what: string }[] }[] }
 const fieldOf = (id: string) => today.fields.find((field) => field.id === id)!
 
 describe('the demonstration', () => {
@@ -83,6 +87,52 @@ describe('the demonstration', () => {
       expect(unknown).toEqual([])
       if (state === 'recorded') expect(record!.reentryMs).toBeGreaterThan(0)
     }
+  })
+
+  it('shows last season as its tickets have it, and which moisture nobody measured', async () => {
+    const told = new Map<string, number | null>()
+    for (const crop of ['rice', 'soybean', 'maize', 'apple', 'tomato']) {
+      const of = `/api/reports/season?year=2025&crop=${crop}`
+      for (const { farmId } of (await get<SeasonReportView>(of)).members) {
+        const { member } = await get<SeasonReportView>(`${of}&farmId=${farmId}`)
+        for (const { fieldId, kgHa, missing } of member!.fields) {
+          told.set(fieldId, kgHa)
+          expect([fieldId, missing.includes('basis')]).toEqual([fieldId, fieldId === 'hill-2'])
+        }
+      }
+    }
+    expect(told.size).toBe(today.fields.length)
+    for (const { fieldId, kg10a } of lastSeason) {
+      const kgHa = told.get(fieldId)
+      if (fieldId === 'hill-2') expect(kgHa).toBeNull()
+      else expect([fieldId, Math.abs(kgHa! / 10 - kg10a) < 1]).toEqual([fieldId, true])
+    }
+  })
+
+  it('has on each field a history of work and harvest, and a piece of work that waits', async () => {
+    for (const { id } of today.fields) {
+      const kinds = async (year: number) =>
+        (await get<FieldDays>(`/api/fields/${id}/history?year=${year}`)).days.flatMap(({ lines }) =>
+          lines.map(({ what }) => what),
+        )
+      expect([id, await kinds(2026)]).toEqual([id, expect.arrayContaining(['work'])])
+      expect([id, await kinds(2025)]).toEqual([id, expect.arrayContaining(['load'])])
+    }
+    const { work } = await get<FieldWorkList>('/api/fields/paddy-7/work')
+    expect(work.map(({ state }) => state)).toEqual(['draft', ...work.slice(1).map(() => 'confirmed')])
+    expect(
+      work.find(({ kind, material }) => kind === 'fertiliser' && material?.nPct === 14)!.nutrients,
+    ).toEqual({
+      ...{ nKgHa: expect.closeTo(35), p2o5KgHa: expect.closeTo(35), k2oKgHa: expect.closeTo(35) },
+    })
+  })
+
+  it('has a spray of two paddies that waits to be confirmed, and nothing forbids it', async () => {
+    const { treatments } = await get<PestControlView>('/api/fields/paddy-7/pest-control')
+    expect(treatments).toMatchObject([{ state: 'planned', target: 'rice-leaf-blast' }])
+    expect(treatments[0]!.plan.checks.filter(({ vote }) => vote === 'forbidden')).toEqual([])
+    const other = await get<PestControlView>('/api/fields/paddy-3/pest-control')
+    expect(other.treatments).toMatchObject([{ state: 'planned', batch: treatments[0]!.batch }])
   })
 
   it('compares what was given with Tilth and the old timer, in shadow and where it waters', async () => {

@@ -1,0 +1,109 @@
+/**
+ * Members who keep their diary on the page: in spring the tickets of last season, then each piece of work at the end of its
+ * day, and a spray that waits to be confirmed. The last work too is left for whoever looks. Over the same HTTP as everyone.
+ */
+import { dayOf, HOUR_MS, startOfDay, type AtMs, type Day } from '../../broker/contract/time.ts'
+import type { FieldPlan, Place } from './co-operative.ts'
+import { lastSeason, type PastSeason } from './diary-last-season.ts'
+import { plannedHarvests, thisSeason, type DiaryWork } from './diary-this-season.ts'
+import type { Call } from './member.ts'
+
+export interface Diary {
+  /** Last season and what is meant for this one; once. */
+  prepare(): Promise<void>
+  /** The work of all days up to now that is not in it yet. */
+  keep(nowMs: AtMs): Promise<void>
+  /** A spray of two paddies in the morning of a day, for somebody to confirm. */
+  draftSpray(day: Day): Promise<void>
+}
+
+interface Ticketed {
+  grossKg: number
+  day: Day
+  moisturePct: number | null
+}
+
+const SPRAY = { target: 'rice-leaf-blast', registration: 'DEMO-003', fields: ['paddy-7', 'paddy-3'] as const }
+const SPRAY_FROM_H = 6
+const SPRAY_H = 2
+
+export function diary(call: Call, place: Place, complain: (text: string) => void): Diary {
+  const fields = new Map(place.farms.flatMap((farm) => farm.fields.map((field) => [field.id, field])))
+  let next = 0 // of this season's work
+
+  async function enterPast(past: PastSeason): Promise<void> {
+    const { fieldId, crop, variety, plantedDay, form } = past
+    const year = Number(plantedDay.slice(0, 4))
+    const season = { fieldId, year, crop, variety, plantedDay }
+    const { id: seasonId } = await call<{ id: string }>('POST', '/api/seasons', season)
+    for (const [n, load] of ticketsOf(past, fields.get(fieldId)!).entries())
+      await call('POST', `/api/fields/${fieldId}/loads`, {
+        ...{ ...load, seasonId, form, idem: `diary:${fieldId}:${n}`, ticket: `${year}-${fieldId}-${n + 1}` },
+        ...{ foreignPct: 0, destination: form === 'fresh' ? 'Packing house' : 'JA Shinano Hills' },
+        ...(form === 'fresh' ? {} : { meter: 'Weighbridge 2', meterDay: `${year}-06-30` }),
+        ...(form === 'brown-rice' ? { grade: '1', sieveMm: 1.85 } : {}),
+      })
+    const harvestedDay = past.loads.at(-1)![0]
+    await call('POST', `/api/seasons/${seasonId}/harvest`, { harvestedDay })
+  }
+
+  async function enterWork(work: DiaryWork, n: number): Promise<void> {
+    const { fields: on, kg10a, ...said } = work
+    const idem = `diary:work:${n}`
+    await call('POST', '/api/field-work', {
+      ...{ ...said, idem, fields: on.map((fieldId) => ({ fieldId })) },
+      ...(kg10a === undefined ? {} : { amount: { value: kg10a, unit: 'kg/10a', bagKg: null } }),
+    })
+    if (n === thisSeason.length - 1) return
+    const { work: kept } = await call<{ work: { id: string; batch: string }[] }>(
+      'GET',
+      `/api/fields/${on[0]}/work`,
+    )
+    await call('POST', `/api/field-work/${kept.find(({ batch }) => batch === idem)!.id}/confirm`)
+  }
+
+  return {
+    async prepare() {
+      for (const past of lastSeason) await enterPast(past)
+      for (const [fieldId, day] of Object.entries(plannedHarvests)) {
+        const { seasonId } = await call<{ seasonId: string }>('GET', `/api/fields/${fieldId}/pest-control`)
+        await call('POST', `/api/seasons/${seasonId}/planned-harvest`, { day })
+      }
+    },
+    async keep(nowMs) {
+      const today = dayOf(nowMs - 1, place.timeZone)
+      for (; next < thisSeason.length && thisSeason[next]!.day <= today; next++)
+        await enterWork(thisSeason[next]!, next).catch((error: Error) =>
+          complain(`diary of ${thisSeason[next]!.day}: ${error.message}`),
+        )
+    },
+    async draftSpray(day) {
+      const { products } = await call<{ products: { id: string; registrationNumber: string }[] }>(
+        'GET',
+        '/api/products',
+      )
+      const product = products.find(({ registrationNumber }) => registrationNumber === SPRAY.registration)!
+      const [fieldId, also] = SPRAY.fields
+      const fromMs = startOfDay(day, place.timeZone) + SPRAY_FROM_H * HOUR_MS
+      await call('POST', '/api/treatments', {
+        ...{ fieldId, alsoIn: [{ fieldId: also }], target: SPRAY.target, productId: product.id },
+        ...{ fromMs, toMs: fromMs + SPRAY_H * HOUR_MS, operator: 'Sato Hana' },
+        ...{ unit: 'g/10a', dilution: 1000, volumeL10a: 100 },
+      })
+    },
+  }
+}
+
+/** The first load is the largest. */
+const LESS_A_LOAD = 0.12
+
+/** Loads that together make the yield of the field, each at its own moisture. */
+function ticketsOf({ kg10a, basePct, loads }: PastSeason, { areaM2 }: FieldPlan): Ticketed[] {
+  const weights = loads.map((_, n) => 1 - LESS_A_LOAD * n)
+  const whole = weights.reduce((sum, weight) => sum + weight, 0)
+  return loads.map(([day, moisturePct], n) => {
+    const standardKg = (kg10a * areaM2 * weights[n]!) / 1000 / whole
+    const dryShare = basePct === null || moisturePct === null ? 1 : (100 - basePct) / (100 - moisturePct)
+    return { day, moisturePct, grossKg: Math.round(standardKg * dryShare) }
+  })
+}
