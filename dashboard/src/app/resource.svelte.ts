@@ -3,6 +3,7 @@
  * failure still the last good one. Fetches are never stacked: changes that come in while one is under way lead to
  * one more.
  */
+import { untrack } from 'svelte'
 import { systemClock } from '../../../broker/contract/time.ts'
 import { keepAnswer, keptAnswer } from '../api/kept.ts'
 import { ask, type Failure } from '../api/request.ts'
@@ -15,6 +16,7 @@ const LEAST_GAP_MS = 1_000
 
 export class Resource<T> {
   readonly path: string
+  readonly #taken: (value: T) => void
   #value = $state.raw<T | null>(null)
   #receivedMs = $state<number | null>(null)
   #failure = $state.raw<Failure | null>(null)
@@ -23,8 +25,10 @@ export class Resource<T> {
   #running: Promise<void> | null = null
   #isWanted = false
 
-  constructor(path: string) {
+  /** `taken`: told of each value before it is shown, in one go with it. */
+  constructor(path: string, taken: (value: T) => void = () => {}) {
     this.path = path
+    this.#taken = taken
   }
 
   get value(): T | null {
@@ -42,8 +46,12 @@ export class Resource<T> {
     return this.#value === null && this.#failure === null && !this.#isAnswered
   }
 
-  /** Shows what was kept, then fetches. */
-  async open(): Promise<void> {
+  /** Shows what was kept, then fetches. An effect that opens it does not run again for what it brings. */
+  open(): Promise<void> {
+    return untrack(() => this.#open())
+  }
+
+  async #open(): Promise<void> {
     if (this.#value === null) {
       const kept = await keptAnswer<T>(this.path)
       if (kept && this.#value === null) this.#take(kept.body, kept.receivedMs, kept.etag)
@@ -57,7 +65,7 @@ export class Resource<T> {
       this.#isWanted = true
       return this.#running
     }
-    this.#running = this.#fetch().finally(() => {
+    this.#running = untrack(() => this.#fetch()).finally(() => {
       this.#running = null
       if (!this.#isWanted) return
       this.#isWanted = false
@@ -92,6 +100,7 @@ export class Resource<T> {
     this.#etag = etag
     const clock = (body as { clock?: { nowMs: number; speed: number } }).clock
     if (clock) farmClock.hear(clock, receivedMs)
+    this.#taken(body)
   }
 
   /** Follows the events that `concerns` names until the returned function is called. */
