@@ -3,6 +3,9 @@ import { mount } from 'svelte'
 import App from './App.svelte'
 import './app/home-screen.svelte.ts'
 import { preferences } from './app/preferences.svelte.ts'
+import { route } from './app/route.svelte.ts'
+import { fetchScreen } from './app/screens.ts'
+import { session } from './app/session.svelte.ts'
 import { registerWorker } from './app/worker.ts'
 import { languageFor } from './words/languages.ts'
 import { words } from './words/words.svelte.ts'
@@ -10,8 +13,14 @@ import './styles/tokens.css'
 import './styles/base.css'
 
 document.documentElement.dataset.theme = preferences.theme
+const { path } = route
+// side by side, since each way there and back is long on a weak signal: the words, the screen, and who is signed in
+const language = languageFor(preferences.chosen.language, navigator.languages)
+const spoken = words.use(language, path !== '/')
+void fetchScreen(path)
+if (path !== '/setup' && path !== '/join') void session.open()
 // es2020 knows no await at the top level
-void words.use(languageFor(preferences.chosen.language, navigator.languages)).then(() => {
+void spoken.then(() => {
   mount(App, { target: document.getElementById('app')! })
   void registerWorker()
 })

@@ -19,6 +19,9 @@ export const Me = Type.Object({
 })
 export type Me = Static<typeof Me>
 
+export const OpenSession = Type.Object({ me: OrNull(Me) }) // null: nobody is signed in
+export type OpenSession = Static<typeof OpenSession>
+
 /** GET /api/farms: the organisation as it is set up, for the forms of Settings. */
 export const Holding = Type.Object({
   farms: Type.Array(

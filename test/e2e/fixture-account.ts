@@ -15,7 +15,7 @@ export function serveAccount(
 ): { me(): Me } {
   let choices = isNew ? null : usual
   app.addHook('onRequest', async ({ url }, reply) => {
-    const isOpen = !url.startsWith('/api') || /^\/api\/(auth|setup|desk|invitations\/)/.test(url)
+    const isOpen = !url.startsWith('/api') || /^\/api\/(auth|setup|session|desk|invitations\/)/.test(url)
     if (!isSignedIn && !isOpen)
       return reply.code(401).send({ error: 'NOT_SIGNED_IN', message: 'sign in first' })
   })
@@ -32,7 +32,7 @@ export function serveAccount(
     demo: false,
     choices,
   })
-  app.get('/api/me', async () => me())
+  app.get('/api/session', async () => ({ me: isSignedIn ? me() : null }))
   app.get('/api/desk', async (): Promise<Desk> => ({ phone: '025-123-4567' }))
   app.post('/api/me/choices', async (request) => {
     choices = request.body as PersonChoices

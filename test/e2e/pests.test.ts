@@ -158,17 +158,18 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
       await page.getByRole('link', { name: 'Pests' }).tap()
       await page.getByRole('button', { name: /^Count this trap/ }).waitFor()
     }
-    await page.route('**/api/me', async (route) => {
+    await page.route('**/api/session', async (route) => {
       const answer = await route.fetch()
-      const me = (await answer.json()) as { user?: object }
-      await route.fulfill({ response: answer, json: { ...me, user: { ...me.user, id: 'user-2' } } })
+      const { me } = (await answer.json()) as { me: { user: object } | null }
+      const other = me && { ...me, user: { ...me.user, id: 'user-2' } }
+      await route.fulfill({ response: answer, json: { me: other } })
     })
     await signOutAndIn()
     await page.unroute('**/counts')
     await page.evaluate(() => dispatchEvent(new Event('online')))
     expect(await page.getByText('not sent yet').count()).toBe(0)
     expect(heard()).toEqual([])
-    await page.unroute('**/api/me')
+    await page.unroute('**/api/session')
     await signOutAndIn()
     await page.getByText(/^sent \d\d:\d\d/).waitFor()
     expect(heard()).toHaveLength(1)

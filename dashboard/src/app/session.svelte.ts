@@ -2,29 +2,29 @@
  * Who is signed in. A person is signed out only when the server says so: without a network the last person's screens
  * open.
  */
-import type { Me } from '../../../services/api/schemas.ts'
+import type { Me, OpenSession } from '../../../services/api/schemas.ts'
 import { forgetAnswers } from '../api/kept.ts'
 import { ask, type Failure } from '../api/request.ts'
 import { link } from './link.svelte.ts'
 import { Resource } from './resource.svelte.ts'
 
 class Session {
-  #me = $state.raw(new Resource<Me>('/api/me'))
+  #answer = $state.raw(new Resource<OpenSession>('/api/session'))
   #isOut = $state(false)
 
   get me(): Me | null {
-    return this.#isOut || link.isSignedOut ? null : this.#me.value
+    return this.#isOut || link.isSignedOut ? null : (this.#answer.value?.me ?? null)
   }
   /** Not known yet: the first answer is awaited. */
   get isWaiting(): boolean {
-    return !this.#isOut && !link.isSignedOut && this.#me.isWaiting
+    return !this.#isOut && !link.isSignedOut && this.#answer.isWaiting
   }
   get failure(): Failure | null {
-    return this.#me.failure
+    return this.#answer.failure
   }
 
   open(): Promise<void> {
-    return this.#me.open()
+    return this.#answer.open()
   }
 
   /** Null when it went well. */
@@ -60,15 +60,15 @@ class Session {
     if (!answer.ok) return answer.error
     await forgetAnswers()
     // somebody's session ran out on this page: everything in memory is theirs
-    if (this.#me.value !== null) {
+    if (this.#answer.value?.me) {
       location.reload()
       return null
     }
     link.isSignedOut = false
-    this.#me = new Resource<Me>('/api/me')
-    await this.#me.open()
-    this.#isOut = this.#me.value === null
-    return this.#me.failure
+    this.#answer = new Resource<OpenSession>('/api/session')
+    await this.#answer.open()
+    this.#isOut = this.me === null
+    return this.#answer.failure
   }
 
   async signOut(): Promise<Failure | null> {

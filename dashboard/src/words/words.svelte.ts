@@ -31,13 +31,20 @@ class Words {
     return this.#whole
   }
 
-  async use(language: Language): Promise<void> {
+  /** `isWhole`: all its texts are wanted, and travel side by side. */
+  async use(language: Language, isWhole: boolean): Promise<void> {
     const isFirst = Object.keys(this.#texts).length === 0
-    const { default: first } = await languages[language].load()
-    if (isFirst) this.#put(language, first)
-    this.#whole = languages[language]
-      .loadRest()
-      .then(({ default: rest }) => this.#put(language, { ...first, ...rest }))
+    const { load, loadRest } = languages[language]
+    const along = isWhole ? loadRest() : null
+    along?.catch(() => {}) // told by what waits for the whole
+    const { default: first } = await load()
+    const texts: Record<string, string> = { ...first }
+    if (isFirst) this.#put(language, texts)
+    // what is said already says the same when the rest has come: nothing is drawn again
+    this.#whole = (along ?? loadRest()).then(({ default: rest }) => {
+      Object.assign(texts, rest)
+      if (!isFirst) this.#put(language, texts)
+    })
     // who needs it waits for it, and says what is missing
     this.#whole.catch(() => {})
     // nobody reads half a page in each of two languages

@@ -13,7 +13,7 @@ import { signInDelay } from '../sign-in-delay.ts'
 import { ActiveOrg, Created, MemberView, NewMember, NewPassword, Setup, SignIn } from '../forms.ts'
 import { eraseNoticesOf } from '../rows/notices.ts'
 import { choicesOf } from '../rows/person.ts'
-import { Me } from '../schemas.ts'
+import { Me, OpenSession } from '../schemas.ts'
 import { takeOver } from '../take-over.ts'
 import { audit } from '../write.ts'
 
@@ -31,6 +31,20 @@ export function accountRoutes(app: App, context: Context): void {
 
   app.get('/api/me', { config: { needs: 'read' }, schema: { response: answers(Me) } }, async ({ caller }) =>
     meOf(caller, settings.demo, await choicesOf(context.state, caller)),
+  )
+
+  // a page that opens asks who it is for: that nobody is signed in is an answer there, no failure
+  app.get(
+    '/api/session',
+    { config: { needs: 'public' }, schema: { response: answers(OpenSession) } },
+    async ({ headers }, reply) => {
+      const session = await auth.sessionOf(fromNodeHeaders(headers))
+      if (session === null) return { me: null }
+      for (const cookie of session.setCookies) void reply.header('set-cookie', cookie)
+      const { caller } = session
+      if (caller === null) fail('NOT_ALLOWED', 'this account belongs to no organisation')
+      return { me: meOf(caller, settings.demo, await choicesOf(context.state, caller)) }
+    },
   )
 
   app.post(

@@ -20,6 +20,7 @@ export const watching: Record<string, RouteCase> = {
     body: (org) => ({ email: `admin@${org}.example`, password: PASSWORD }),
   },
   'GET /api/me': { kind: 'self' },
+  'GET /api/session': { kind: 'public' },
   'POST /api/auth/organization/set-active': {
     kind: 'self',
     body: (org) => ({ orgId: org }),
