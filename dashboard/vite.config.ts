@@ -5,6 +5,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vite'
 import { VitePWA } from 'vite-plugin-pwa'
+import { earlyFiles } from './early-files.ts'
 import { pressFiles } from './press-files.ts'
 import { chunks } from './chunks.ts'
 import { plainIcons } from './plain-icons.ts'
@@ -79,6 +80,7 @@ export default defineConfig({
       // sentence; Today's part comes first, the rest follows while it stands
       catalogue: 40_000,
     }),
+    earlyFiles(),
     pressFiles(),
   ],
 })

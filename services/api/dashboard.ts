@@ -7,22 +7,33 @@ import { join } from 'node:path'
 import serveStatic from '@fastify/static'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from './context.ts'
+import { openEarlyLinks } from './early-links.ts'
 
 // vite puts a hash of the content into these names
 const HASHED = /[/\\]assets[/\\]|[/\\]workbox-[\w-]+\.js(\.gz)?$/
+const PAGE = /[/\\]index\.html(\.gz)?$/
+const SESSION_COOKIE = 'tilth.session' // of auth.ts, also behind __Host-
 
 export async function serveDashboard(app: App, dir: string): Promise<void> {
   const isBuilt = existsSync(join(dir, 'index.html'))
+  const earlyLinks = openEarlyLinks(dir)
   if (isBuilt)
     await app.register(serveStatic, {
       root: dir,
       cacheControl: false,
       preCompressed: true, // by dashboard/press-files.ts
-      setHeaders: (reply, path) =>
-        void reply.header(
-          'cache-control',
-          HASHED.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache',
-        ),
+      setHeaders: (reply, path) => {
+        const isHashed = HASHED.test(path)
+        void reply.header('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache')
+        if (!PAGE.test(path)) return
+        const { url, headers } = reply.request
+        const links = earlyLinks({
+          path: url.split('?', 1)[0]!,
+          acceptLanguage: headers['accept-language'],
+          mayBeSignedIn: headers.cookie?.includes(SESSION_COOKIE) ?? false,
+        })
+        if (links !== '') void reply.header('link', links)
+      },
     })
 
   app.setNotFoundHandler(async (request, reply) => {

@@ -1,0 +1,61 @@
+/**
+ * Lays beside the page which files each of its screens needs first (`early.json`). The server names them with the page, so
+ * that a phone on a weak signal fetches them side by side instead of finding out about one from another.
+ */
+import type { Plugin, Rollup } from 'vite'
+import { doorPaths, screenPaths, type ScreenPath } from './src/app/paths.ts'
+
+/** Paths of the server. */
+export interface EarlyFiles {
+  screens: { pattern: string; files: string[]; asks: string[] }[]
+  /** by language: what Today says, and the rest */
+  words: Record<string, { first: string; rest: string }>
+}
+
+export function earlyFiles(): Plugin {
+  return {
+    name: 'tilth-early-files',
+    apply: 'build',
+    enforce: 'post',
+    generateBundle(_options, bundle) {
+      const chunks = Object.values(bundle).filter((file): file is Rollup.OutputChunk => file.type === 'chunk')
+      const known = withImports(chunks.find(({ isEntry }) => isEntry)!) // the page names them itself
+      const early = ({ pattern, screen }: ScreenPath, asks: string[]): EarlyFiles['screens'][number] => ({
+        ...{ pattern: pattern.source, asks },
+        files: filesOf(holderOf(new RegExp(`/screens/${screen}\\.svelte$`))),
+      })
+      const screens = [
+        ...screenPaths.map((each) => early(each, ['/api/session', '/api/today', ...(each.asks ?? [])])),
+        ...doorPaths.map((each) => early(each, [])),
+      ]
+      const words: EarlyFiles['words'] = {}
+      for (const { facadeModuleId, fileName } of chunks) {
+        const [, language, rest] = /\/words\/(\w+)\.json(\?rest)?$/.exec(facadeModuleId ?? '') ?? []
+        if (language === undefined) continue
+        words[language] = { ...words[language]!, [rest ? 'rest' : 'first']: `/${fileName}` }
+      }
+      const source = JSON.stringify({ screens, words } satisfies EarlyFiles)
+      this.emitFile({ type: 'asset', fileName: 'early.json', source })
+
+      function holderOf(module: RegExp): Rollup.OutputChunk {
+        const found = chunks.find(({ moduleIds }) => moduleIds.some((id) => module.test(id)))
+        if (!found) throw new Error(`no chunk holds ${module.source}`)
+        return found
+      }
+      function filesOf(chunk: Rollup.OutputChunk): string[] {
+        const needed = [...withImports(chunk)].filter((other) => !known.has(other))
+        const styles = needed.flatMap(({ viteMetadata }) => [...(viteMetadata?.importedCss ?? [])])
+        return [...needed.map(({ fileName }) => fileName), ...styles].map((name) => `/${name}`)
+      }
+      function withImports(chunk: Rollup.OutputChunk, found = new Set<Rollup.OutputChunk>()) {
+        if (found.has(chunk)) return found
+        found.add(chunk)
+        for (const name of chunk.imports) {
+          const other = chunks.find(({ fileName }) => fileName === name)
+          if (other) withImports(other, found)
+        }
+        return found
+      }
+    },
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * What a page will want, named with the page itself (Link, RFC 8288, `preload` and `modulepreload`): a phone that opens it
+ * for the first time on a weak signal fetches all of it at once. A worker that keeps the page asks for none of it.
+ */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** As dashboard/early-files.ts writes it. */
+interface EarlyFiles {
+  screens: { pattern: string; files: string[]; asks: string[] }[]
+  words: Record<string, { first: string; rest: string }>
+}
+
+const SESSION = '/api/session'
+// what a browser sends of our own paths: nothing that would end a link of the header
+const PLAIN = /^[\w.~%/-]+$/
+
+interface Opened {
+  path: string
+  acceptLanguage: string | undefined
+  /** there is a cookie of a session, of which nobody knows yet whether it is over */
+  mayBeSignedIn: boolean
+}
+
+/** Gives the value of the header for a page, '' where nothing is known of the build in `dir`. */
+export function openEarlyLinks(dir: string): (opened: Opened) => string {
+  const early = read(join(dir, 'early.json'))
+  if (early === null) return () => ''
+  const screens = early.screens.map((screen) => ({ ...screen, pattern: new RegExp(screen.pattern) }))
+  return ({ path, acceptLanguage, mayBeSignedIn }) => {
+    const screen = PLAIN.test(path) && screens.find(({ pattern }) => pattern.test(path))
+    if (!screen) return ''
+    const { first, rest } = early.words[languageOf(acceptLanguage, Object.keys(early.words))]!
+    // a stranger would be refused all but the first
+    const answers = mayBeSignedIn ? screen.asks : screen.asks.filter((asked) => asked === SESSION)
+    // Today says what it says with the first words alone
+    return [...screen.files, first, ...(screen.files.length > 0 ? [rest] : [])]
+      .map((file) => `<${file}>; ${file.endsWith('.css') ? preload('style') : 'rel=modulepreload'}`)
+      .concat(answers.map((answer) => `<${path.replace(screen.pattern, answer)}>; ${preload('fetch')}`))
+      .join(', ')
+  }
+}
+
+/** As the page fetches its own: a preload that differs in that would be thrown away. */
+const preload = (as: string): string => `rel=preload; as=${as}; crossorigin=anonymous`
+
+function read(path: string): EarlyFiles | null {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as EarlyFiles
+  } catch {
+    return null // not built
+  }
+}
+
+/** The first that the phone names and we have, as the dashboard chooses; else English. */
+function languageOf(accept: string | undefined, ours: readonly string[]): string {
+  const named = (accept ?? '').split(',').map((part) => part.trim().split(/[-;]/, 1)[0]!.toLowerCase())
+  return named.find((language) => ours.includes(language)) ?? 'en'
+}

@@ -1,0 +1,102 @@
+/**
+ * A page's first visit, at the real server: what it will want is named with it and fetched once, side by side; and when
+ * everything stands, nothing is asked for any more.
+ */
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { plantFarm } from '../services/api/rows.ts'
+import { PASSWORD, startTestApi, type TestApi } from '../services/api/test-api.ts'
+import { hasBrowser, needs } from './browser.ts'
+import { useDashboard } from './dashboard.ts'
+
+// longer than the least gap between two fetches of one answer (dashboard/src/app/resource.svelte.ts)
+const REST_MS = 1_600
+
+describe.skipIf(!hasBrowser)(`a first visit${needs}`, () => {
+  const dashboard = useDashboard()
+  let tilth: TestApi
+  let url: string
+
+  beforeAll(async () => {
+    tilth = await startTestApi({ dashboardDir: dashboard.dir })
+    url = `http://127.0.0.1:${tilth.api.port}`
+    await plantFarm(tilth.state, 'midori')
+    await tilth.api.createUser({
+      ...{ email: 'mori@midori.example', password: PASSWORD, name: 'Mori' },
+      ...{ org: 'midori', orgName: 'Midori', role: 'admin' },
+    })
+  })
+  afterAll(() => tilth?.stop())
+
+  /** A phone that was never here, with or without the cookie of somebody. */
+  async function visit(path: string, isSignedIn: boolean) {
+    const { page, context } = await dashboard.openPhone({ isPlainHttp: true })
+    if (isSignedIn)
+      await context.request.post(`${url}/api/auth/sign-in/email`, {
+        headers: { origin: url },
+        data: { email: 'mori@midori.example', password: PASSWORD },
+      })
+    const asked: string[] = []
+    const said: string[] = []
+    page.on('request', (request) => asked.push(request.url().slice(url.length)))
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) said.push(message.text())
+    })
+    const answer = await page.goto(url + path)
+    const links = [...(answer!.headers().link ?? '').matchAll(/<([^>]+)>/g)].map(([, link]) => link!)
+    await rest(page, asked)
+    await dashboard.close()
+    return { asked, said, links }
+  }
+
+  /** Until nothing has been asked for a while; a page that never rests runs into the test's end. */
+  async function rest(page: Page, asked: readonly string[]): Promise<void> {
+    for (let before = -1; before !== asked.length;) {
+      before = asked.length
+      await page.waitForTimeout(REST_MS)
+    }
+  }
+
+  it.each([
+    ...[
+      '/',
+      '/fields/midori-field',
+      '/water',
+      '/pests',
+      '/devices',
+      '/reports',
+      '/people',
+      '/audit',
+      '/begin',
+    ],
+  ])('%s: what was named is used, once, and then it rests', async (path) => {
+    const { asked, said, links } = await visit(path, true)
+    expect(links).toEqual(expect.arrayContaining(['/api/session', '/api/today']))
+    for (const link of links) {
+      const times = asked.filter((one) => one === link).length
+      // an answer once more when the stream of changes stands: something may have changed meanwhile
+      expect([link, times]).toEqual([link, /^\/api\/(?!session)/.test(link) && times === 2 ? 2 : 1])
+    }
+    expect(said).toEqual([])
+  })
+
+  it.each(['/', '/setup?token=used', '/pests'])('%s, signed out: nothing is refused', async (path) => {
+    const { asked, said, links } = await visit(path, false)
+    expect(links).not.toContain('/api/today')
+    expect(asked.filter((one) => one === '/api/session').length).toBeLessThanOrEqual(1)
+    expect(said).toEqual([])
+  })
+
+  it('names the words of the language that the phone speaks, and nothing for an address that is odd', async () => {
+    const linkOf = async (path: string, language: string): Promise<string> =>
+      String(
+        (await tilth.api.inject({ url: path, headers: { 'accept-language': language } })).headers.link ?? '',
+      )
+    expect(await linkOf('/more', 'ja-JP,ja;q=0.9,en;q=0.8')).toMatch(/\/ja-[^>]+>; rel=modulepreload/)
+    expect(await linkOf('/more', 'ja-JP')).not.toMatch(/\/en-/)
+    expect(await linkOf('/more', 'de-AT,de')).toMatch(/\/en-/)
+    expect(await linkOf('/fields/a%3Eb', 'en')).toContain('/api/session')
+    expect(await linkOf('/fields/a>;rel=x', 'en')).toBe('')
+    expect(await linkOf('/nowhere', 'en')).toBe('')
+  })
+})
