@@ -41,11 +41,31 @@ export interface Place {
 /** The locale whose dates we want: English without month first. */
 const localeOf = (language: string): string => (language === 'en' ? 'en-GB' : language)
 
+type Formatting = { format(value: number): string }
+const made = new Map<string, Formatting>()
+
+/** Making a format takes a phone longer than a hundred uses: it is made when it is first used, and kept. */
+const whenWanted = (name: string, make: () => Formatting): Formatting => ({
+  format(value) {
+    let found = made.get(name)
+    if (!found) made.set(name, (found = make()))
+    return found.format(value)
+  },
+})
+
 export function formatter(place: Place, words: AmountWords) {
   const { language, timeZone, nowMs, units = {} } = place
   const locale = localeOf(language)
   const dateFormat = (options: Intl.DateTimeFormatOptions, zone: string) =>
-    new Intl.DateTimeFormat(locale, { ...options, timeZone: zone })
+    whenWanted(
+      `${locale} ${zone} ${JSON.stringify(options)}`,
+      () => new Intl.DateTimeFormat(locale, { ...options, timeZone: zone }),
+    )
+  const numberFormat = (options: Intl.NumberFormatOptions) =>
+    whenWanted(
+      `${locale} ${JSON.stringify(options)}`,
+      () => new Intl.NumberFormat(locale, { ...options, numberingSystem: 'latn' }),
+    )
   const isHalfDay = units.clock === '12'
   const clockOptions: Intl.DateTimeFormatOptions = isHalfDay
     ? { hour: 'numeric', minute: '2-digit', hourCycle: 'h12' }
@@ -59,17 +79,13 @@ export function formatter(place: Place, words: AmountWords) {
   const tickFormat = dateFormat({ day: 'numeric', month: language === 'ja' ? 'numeric' : 'short' }, 'UTC')
   const weekdayFormat = dateFormat({ weekday: 'short' }, 'UTC')
   const letterFormat = dateFormat({ weekday: 'narrow' }, 'UTC')
-  const numbers = [0, 1, 2].map(
-    (digits) => new Intl.NumberFormat(locale, { maximumFractionDigits: digits, numberingSystem: 'latn' }),
-  )
+  const numbers = [0, 1, 2].map((digits) => numberFormat({ maximumFractionDigits: digits }))
   const number = (value: number, digits = 0): string => {
     const rounded = Math.round(value * 10 ** digits) / 10 ** digits
     return numbers[digits]!.format(rounded === 0 ? 0 : rounded) // never -0
   }
 
-  const fixedFormat = new Intl.NumberFormat(locale, {
-    ...{ minimumFractionDigits: 2, maximumFractionDigits: 2, numberingSystem: 'latn' },
-  })
+  const fixedFormat = numberFormat({ minimumFractionDigits: 2, maximumFractionDigits: 2 })
   /** For columns of figures: always two decimals. */
   const fixed = (value: number): string => fixedFormat.format(value)
 

@@ -1,0 +1,22 @@
+/**
+ * A long list is drawn some rows a turn, those that are seen first: between two turns the page is painted and a tap
+ * answered, which an old phone would else do only when all of it stands.
+ */
+
+/**
+ * How many of `total` rows may stand by now: `first` when they come, and `more` each turn. A list that is there when its
+ * screen opens stands whole, so that a step back finds the place where it was left.
+ */
+export function inTurns(total: () => number, first: number, more: number): { readonly count: number } {
+  let count = $state(total() > 0 ? Infinity : first)
+  $effect(() => {
+    if (count >= total()) return
+    const next = setTimeout(() => (count += more))
+    return () => clearTimeout(next)
+  })
+  return {
+    get count() {
+      return count
+    },
+  }
+}
