@@ -84,7 +84,7 @@ function coverageText({ coverage }: About, lang: Lang): string {
   const { members, unsharedMembers, fields, withYield, withLoads, withWater, meteredShare } = coverage
   const metered = meteredShare === null ? nothingText(lang) : `${Math.round(100 * meteredShare)} %`
   return lang === 'ja'
-    ? `組合員${members}名、ほ場${fields}枚（収量あり${withYield}、計量あり${withLoads}、水量あり${withWater}、水量の実測${metered}）` +
+    ? `組合員${members}名、圃場${fields}枚（収量あり${withYield}、計量あり${withLoads}、水量あり${withWater}、水量の実測${metered}）` +
         (unsharedMembers > 0 ? `、ほかに共有していない組合員${unsharedMembers}名` : '')
     : `${members} members, ${fields} fields; yield known of ${withYield}, weighed ${withLoads}; water known of ${withWater}, metered ${metered}` +
         (unsharedMembers > 0 ? `; ${unsharedMembers} more members share nothing` : '')

@@ -2,6 +2,7 @@
 import type { State } from '../ports.ts'
 import { withInherited } from './descent.ts'
 import { slices } from './grouped.ts'
+import type { Tell } from './progress.ts'
 import { loadsOf } from './season-rows.ts'
 import { seasonYield } from './season-yield.ts'
 import { whoShow, type Source } from './shared.ts'
@@ -18,19 +19,25 @@ const AT_ONCE = 25
 const SOURCES_AT_ONCE = 25
 const YEARS_BACK = 5
 
-/** The five years before `year`, of the sources that let their yield be seen; of divided fields too, by their share. */
+/**
+ * The five years before `year`, of the sources that let their yield be seen; of divided fields too, by their share. `tell`
+ * hears how far it is.
+ */
 export async function readPastYields(
   state: State,
-  { sources, year, crop }: { sources: readonly Source[]; year: number; crop: string },
+  { sources, year, crop, tell }: { sources: readonly Source[]; year: number; crop: string; tell?: Tell },
 ): Promise<PastYield[]> {
   const past: PastYield[] = []
-  for (const some of slices(whoShow(sources, 'yield'), SOURCES_AT_ONCE)) {
+  const shown = whoShow(sources, 'yield')
+  let read = 0
+  for (const some of slices(shown, SOURCES_AT_ONCE)) {
     const orgs = some.map(({ org }) => org)
     const descents = await state.selectFrom('fieldDescent').selectAll().where('org', 'in', orgs).execute()
     const own: PastYield[] = []
     for (let back = 1; back <= YEARS_BACK; back++)
       own.push(...(await yieldsOf(state, { orgs, crop, year: year - back })))
     past.push(...withInherited(own, descents))
+    tell?.((read += some.length) / shown.length)
   }
   return past
 }

@@ -32,7 +32,7 @@ export interface ReadReport {
 }
 
 // of the time
-const RECORDS = 0.8
+const RECORDS = 0.45
 
 /** The report, and the records that it is made of; `tell` hears how far it is. */
 export async function readReport(
@@ -48,7 +48,7 @@ export async function readReport(
   const records: SeasonRecord[] = []
   const asked = { sources, year, crop, tell: partOf(tell, 0, RECORDS) }
   for await (const record of seasonRecords(state, asked)) records.push(record)
-  const past = await readPastYields(state, { sources, year, crop })
+  const past = await readPastYields(state, { sources, year, crop, tell: partOf(tell, RECORDS, 1) })
   const thisYear = Number(dayOf(nowMs, offered.timeZone).slice(0, 4))
   const report = await inTurns(seasonReport({ year, crop, thisYear, records, past }))
   return { offered, unshared, report, records }

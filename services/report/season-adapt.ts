@@ -14,8 +14,8 @@ import { readRuns } from './season-runs.ts'
 import { readSource, type FieldRow, type SeasonSource } from './season-source.ts'
 
 // of the time
-const READ = 0.6
-const RUNS = 0.7
+const READ = 0.7
+const RUNS = 0.75
 
 /** The file's bytes; its records are written one by one, as those of a season of 1,900 fields are 30 MB. */
 export async function seasonAdaptFile(deps: FileDeps, query: FileQuery): Promise<Uint8Array> {

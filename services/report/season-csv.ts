@@ -23,7 +23,7 @@ interface Column {
 const columns: Column[] = [
   { en: 'Member code', ja: '組合員コード', cell: ({ memberCode }) => memberCode ?? '' },
   { en: 'Member', ja: '組合員', cell: ({ farm }) => farm },
-  { en: 'Field', ja: 'ほ場', cell: ({ field }) => field },
+  { en: 'Field', ja: '圃場', cell: ({ field }) => field },
   { en: 'Crop', ja: '作物', cell: ({ crop }) => crop },
   { en: 'Variety', ja: '品種', cell: ({ variety }) => variety ?? '' },
   { en: 'Planted', ja: '植付日', cell: ({ plantedDay }) => plantedDay },

@@ -43,8 +43,8 @@ export interface SourceDeps {
 }
 
 // of the time
-const READ = 0.6
-const LISTED = 0.85
+const READ = 0.5
+const LISTED = 0.6
 
 /** Reads it all; `tell` hears how far it is. */
 export async function readSource(deps: SourceDeps, choice: Choice, tell?: Tell): Promise<SeasonSource> {

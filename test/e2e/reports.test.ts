@@ -86,7 +86,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     expect(JSON.parse((await take('GeoJSON')).bytes.toString())).toMatchObject({ type: 'FeatureCollection' })
     expect(JSON.parse((await take('ADAPT')).bytes.toString())).toHaveProperty('documents.workRecords')
     expect((await take('SPRING')).bytes.toString()).toContain('生産者グループ計')
-    expect((await take('農作業 CSV')).bytes.toString()).toContain('ほ場')
+    expect((await take('農作業 CSV')).bytes.toString()).toContain('圃場')
     const csv = await take('CSV Shift_JIS')
     expect(csv.name).toBe('tilth-season-2026.csv')
     expect(new TextDecoder('shift_jis', { fatal: true }).decode(csv.bytes)).toMatch(/^組合員コード,/)

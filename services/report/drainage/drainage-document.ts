@@ -1,4 +1,4 @@
-/** The evidence of a drainage as pages to hand in. Pure. */
+/** The evidence of a drainage as pages to hand in: a field is ほ場 there, as in the papers of the scheme. Pure. */
 import { dayOf, type AtMs } from '../../../broker/contract/time.ts'
 import { REPORT_RULES, timeText } from '../about.ts'
 import type { Lang } from '../basis-text.ts'

@@ -29,7 +29,7 @@ export function memberDocument(source: SeasonSource, member: MemberLine, query: 
       fieldTable(fields, amounts, lang),
       ...waterBars(
         fields.map(({ line }) => ({ ...line, label: line.field })),
-        { amounts, lang, title: say('Water by field', 'ほ場別の用水量'), meanM3Ha: member.waterM3Ha },
+        { amounts, lang, title: say('Water by field', '圃場別の用水量'), meanM3Ha: member.waterM3Ha },
       ),
     ],
   })
@@ -48,10 +48,10 @@ function fieldTable(fields: readonly FieldRow[], amounts: Amounts, lang: Lang): 
   const say = sayer(lang)
   const rows = fields.map(({ record, line }) => ({ ...line, record }))
   return tableOf(
-    { title: say('Fields', 'ほ場'), note: '' },
+    { title: say('Fields', '圃場'), note: '' },
     rows,
     [
-      { head: say('Field', 'ほ場'), share: 10, isText: true, text: ({ field }) => field },
+      { head: say('Field', '圃場'), share: 10, isText: true, text: ({ field }) => field },
       { head: say('Variety', '品種'), share: 9, isText: true, text: ({ variety }) => variety ?? '' },
       ...(['plantedDay', 'harvestedDay'] as const).map((day) => ({
         ...{ head: day === 'plantedDay' ? say('Planted', '植付日') : say('Harvested', '収穫日'), share: 8 },

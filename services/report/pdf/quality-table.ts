@@ -37,12 +37,12 @@ export function qualityTable(fields: readonly FieldRow[], lang: Lang): TableBloc
     title: say('Data quality', 'データの質'),
     note: say(
       'How many are lacking, in how many fields; unknown: fields that have no such record at all, or do not share it.',
-      '足りない件数と、そのほ場数。「不明」は、その記録がまったくないか共有していないほ場の数です。',
+      '足りない件数と、その圃場数。「不明」は、その記録がまったくないか共有していない圃場の数です。',
     ),
     columns: [
       { head: say('Record', '記録'), share: 10, isText: true },
       { head: say('Lacking', '足りない件数'), share: 3, isText: false },
-      { head: say('In fields', 'ほ場数'), share: 3, isText: false },
+      { head: say('In fields', '圃場数'), share: 3, isText: false },
       { head: say('Unknown', '不明'), share: 3, isText: false },
     ],
     rows: lacks.map(({ en, ja, of }) => {

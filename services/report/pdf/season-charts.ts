@@ -12,10 +12,10 @@ export function yieldBlock({ read }: SeasonSource, amounts: Amounts, lang: Lang)
   return [
     {
       kind: 'strips',
-      title: say(`Yield of each field (${amounts.yieldUnit})`, `ほ場別の収量（${amounts.yieldUnit}）`),
+      title: say(`Yield of each field (${amounts.yieldUnit})`, `圃場別の収量（${amounts.yieldUnit}）`),
       note: say(
         'Each dot a field. Box: the middle half; line: the median.',
-        '点はほ場1枚。帯は中央の半数、太線は中央値。',
+        '点は圃場1枚。帯は中央の半数、太線は中央値。',
       ),
       strips: report.strips.slice(0, MOST_STRIPS).map(({ variety, q1, median, q3, dots }) => ({
         label: `${variety ?? say('variety not named', '品種の記入なし')} (${dots.length})`,

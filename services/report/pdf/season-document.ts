@@ -60,7 +60,7 @@ function memberTable(members: readonly MemberLine[], amounts: Amounts, lang: Lan
     [
       { head: say('Code', 'コード'), share: 7, isText: true, text: ({ memberCode }) => memberCode ?? '' },
       { head: say('Member', '組合員'), share: 11, isText: true, text: ({ name }) => name },
-      { head: say('Fields', 'ほ場'), share: 5, text: ({ fields }) => String(fields.length) },
+      { head: say('Fields', '圃場'), share: 5, text: ({ fields }) => String(fields.length) },
       ...lineColumns<MemberLine>(amounts, lang),
       {
         ...{ head: say('Missing', '足りない記録'), share: 13, isText: true },

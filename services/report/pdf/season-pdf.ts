@@ -7,7 +7,7 @@ import { memberId } from '../season-view.ts'
 import { memberDocument } from './member-document.ts'
 import { seasonDocument } from './season-document.ts'
 
-const READ = 0.5 // of the time
+const READ = 0.75 // of the time
 
 /** The file's bytes. NOT_FOUND when the report has no such member. */
 export async function seasonPdf(deps: FileDeps, query: FileQuery): Promise<Uint8Array> {

@@ -27,7 +27,7 @@ export function springColumns(lang: Lang): Column<SpringLine>[] {
       ({ product }) => (product === null ? say('none grew', '作付けなし') : cropText(product, lang)),
       true,
     ),
-    column('Fields', 'ほ場数', ({ fields }) => fields),
+    column('Fields', '圃場数', ({ fields }) => fields),
     column('Area (ha)', '面積 (ha)', ({ areaM2 }) => round(areaM2 / 10_000, 4)),
     column('Area with known water (ha)', '水量のわかる面積 (ha)', ({ knownM2 }) =>
       round(knownM2 / 10_000, 4),

@@ -28,11 +28,11 @@ export function memberColumns(lang: Lang, unit: Unit, crop: string): Column<Memb
   return [
     text('Member code', '組合員コード', ({ memberCode }) => memberCode ?? ''),
     text('Member', '組合員', ({ name }) => name),
-    amount('Fields', 'ほ場数', ({ fields }) => fields.length),
+    amount('Fields', '圃場数', ({ fields }) => fields.length),
     amount(`Area (${scale.area})`, `面積 (${scale.area})`, ({ areaM2 }) => scale.areaOf(areaM2)),
     ...yieldColumns<MemberLine>(unit, crop),
-    amount('Fields with a yield', '収量のあるほ場数', ({ withYield }) => withYield),
-    amount('Fields with weighed loads', '計量のあるほ場数', ({ withLoads }) => withLoads),
+    amount('Fields with a yield', '収量のある圃場数', ({ withYield }) => withYield),
+    amount('Fields with weighed loads', '計量のある圃場数', ({ withLoads }) => withLoads),
     ...lastColumns<MemberLine>(unit),
     text('Missing', '欠測', ({ missing }) =>
       missing
@@ -156,7 +156,7 @@ export function qualityColumns(): Column<FieldRow>[] {
 export const whoColumns: Column<{ record: SeasonRecord }>[] = [
   text('Member code', '組合員コード', ({ record }) => record.memberCode ?? ''),
   text('Member', '組合員', ({ record }) => record.farm),
-  text('Field', 'ほ場', ({ record }) => record.field),
+  text('Field', '圃場', ({ record }) => record.field),
 ]
 
 const fromText: Record<'loads' | 'entered' | 'none', Record<Lang, string>> = {

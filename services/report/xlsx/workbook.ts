@@ -18,9 +18,9 @@ import type { Column, Sheet } from './table.ts'
 import { writeWorkbook } from './write-workbook.ts'
 
 // shares of the time that they take
-const SEASON = 0.45
-const SPRING = 0.6
-const READ = 0.65
+const SEASON = 0.6
+const SPRING = 0.62
+const READ = 0.63
 const WORKED_OUT = 0.8
 
 /** The file's bytes. */
@@ -35,7 +35,7 @@ export async function seasonWorkbook(deps: WorkbookDeps, query: FileQuery): Prom
   const { report } = read
   const sheets: SheetOf<never>[] = [
     sheet({ en: 'Summary', ja: '集計' }, memberColumns(lang, unit, report.crop), report.members),
-    sheet({ en: 'Fields', ja: 'ほ場別' }, fieldColumns(lang, unit, report.crop), fields),
+    sheet({ en: 'Fields', ja: '圃場別' }, fieldColumns(lang, unit, report.crop), fields),
     sheet({ en: 'Loads', ja: '計量' }, loadColumns(lang), loads),
     sheet({ en: 'Water', ja: '水' }, waterColumns(), fields),
     sheet({ en: 'Sprays', ja: '防除' }, sprayColumns(lang), sprays),

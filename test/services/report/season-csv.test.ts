@@ -251,7 +251,7 @@ describe('the season CSV', () => {
   it('begins with a byte order mark, has Japanese heads, and CRLF throughout', async () => {
     await member('a', '佐藤 花子', { code: '0412-0031', field: '北3' })
     const csv = await text('ja')
-    expect(csv.startsWith('\ufeff組合員コード,組合員,ほ場,作物')).toBe(true)
+    expect(csv.startsWith('\ufeff組合員コード,組合員,圃場,作物')).toBe(true)
     expect(csv).toContain('\r\n0412-0031,佐藤 花子,北3,soybean')
     expect(csv).toContain('欠測')
     expect(csv.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/)

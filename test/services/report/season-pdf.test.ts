@@ -128,7 +128,7 @@ describeWithPoppler('the PDF of a season', () => {
     const pdf = await readPdf(await make({ ...ja, farmId: `${ORG}-m3` }))
     expect(pdf.pages).toHaveLength(1)
     expect(pdf.text).toContain(RARE)
-    expect(pdf.text).toContain('組合員1名、ほ場4枚')
+    expect(pdf.text).toContain('組合員1名、圃場4枚')
     const { report } = await readReport(opened.state, { org: ORG, year: 2026, crop: 'rice' }, NOW_MS)
     for (const { farmId, name, memberCode, fields } of report.members) {
       const isAsked = farmId === `${ORG}-m3`

@@ -130,7 +130,7 @@ describe('the workbook of a season', () => {
     const book = await sheets(await make({ lang: 'ja', unit: 'kg/10a' }))
     expect([...book.keys()]).toEqual([
       '集計',
-      'ほ場別',
+      '圃場別',
       '計量',
       '水',
       '防除',
