@@ -18,11 +18,18 @@ export async function keptAnswer<T>(path: string): Promise<Kept<T> | null> {
   return kept && systemClock.now() - kept.receivedMs < OLDEST_MS ? kept : null
 }
 
-export async function keepAnswer<T>(kept: Kept<T>): Promise<void> {
-  await run('readwrite', (answers) => answers.put(kept))
+let forgotten = 0 // times
+
+/** To be had before one asks: keeps the answer, unless everything has been forgotten meanwhile. */
+export function keeper(): <T>(kept: Kept<T>) => Promise<void> {
+  const before = forgotten
+  return async (kept) => {
+    if (before === forgotten) await run('readwrite', (answers) => answers.put(kept))
+  }
 }
 
 /** Forgets everything: the next person on this phone may belong to another farm. */
 export async function forgetAnswers(): Promise<void> {
+  forgotten++
   await run('readwrite', (answers) => answers.clear())
 }

@@ -5,7 +5,7 @@
  */
 import { untrack } from 'svelte'
 import { systemClock } from '../../../broker/contract/time.ts'
-import { keepAnswer, keptAnswer } from '../api/kept.ts'
+import { keeper, keptAnswer } from '../api/kept.ts'
 import { ask, type Failure } from '../api/request.ts'
 import { farmClock } from './farm-clock.svelte.ts'
 import { link } from './link.svelte.ts'
@@ -75,6 +75,7 @@ export class Resource<T> {
   }
 
   async #fetch(): Promise<void> {
+    const keep = keeper()
     const answer = await ask<T>(this.path, { etag: this.#value === null ? null : this.#etag })
     if (!answer.ok) {
       this.#failure = answer.error
@@ -91,7 +92,7 @@ export class Resource<T> {
       return
     }
     this.#take(body, receivedMs, etag)
-    void keepAnswer({ path: this.path, receivedMs, etag, body })
+    void keep({ path: this.path, receivedMs, etag, body })
   }
 
   #take(body: T, receivedMs: number, etag: string | null): void {
