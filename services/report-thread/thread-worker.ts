@@ -12,22 +12,28 @@ const version = ownVersion()
 
 answerEach(
   async (asked: FileAsked, { given, tell }) => {
-    const { statePath, series: url, dataDir } = given as ReportStores
-    let series: Promise<SeriesToRead> | null = null // few forms ask it
-    const seriesOnceAsked: Pick<SeriesToRead, 'summaries'> = {
-      summaries: async (query) => (await (series ??= openSeriesToRead(url, dataDir, hold))).summaries(query),
-    }
-    // for each file anew: a connection is opened in a millisecond, and one that is left open would keep old pages
-    const { state, close } = openStateToRead(statePath, hold)
+    const stores = given as ReportStores
+    // for each file anew: they are opened in a millisecond, and none is open when the idle thread is ended
+    const series = seriesOnceAsked(stores)
+    const { state, close } = openStateToRead(stores.statePath, hold)
     try {
       // in one transaction, so that a file tells of one instant
       return await state
         .transaction()
-        .execute((rows) => makeFile({ state: rows, series: seriesOnceAsked, version, tell }, asked))
+        .execute((rows) => makeFile({ state: rows, series, version, tell }, asked))
     } finally {
       await close()
-      if (series !== null) await (await (series as Promise<SeriesToRead>)).close()
+      await series.close()
     }
   },
   ({ bytes }) => [bytes],
 )
+
+/** Few forms ask the series. */
+function seriesOnceAsked({ series, dataDir }: ReportStores): SeriesToRead {
+  let opened: Promise<SeriesToRead> | null = null
+  return {
+    summaries: async (query) => (await (opened ??= openSeriesToRead(series, dataDir, hold))).summaries(query),
+    close: async () => (await opened?.catch(() => null))?.close(),
+  }
+}

@@ -122,6 +122,17 @@ describe('the thread of the reports', () => {
     expect((await thread.make({ form: 'work', query, nowMs })).bytes.length).toBeGreaterThan(100)
   })
 
+  it('says that a store is away, and makes what does not ask it', async () => {
+    const away = openReportThread({
+      ...{ statePath: join(dir, 'state.db'), series: 'sqlite:{DATA_DIR}/away/series.db', dataDir: dir },
+    })
+    await expect(away.make({ form: 'xlsx', query, nowMs })).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+    })
+    expect((await away.make({ form: 'geojson', query, nowMs })).bytes.length).toBeGreaterThan(100)
+    await away.end()
+  })
+
   it('that is ended while it reads answers so, lets go of the file, and the next file is made by another', async () => {
     for (let round = 0; round < 8; round++) {
       const making = thread.make({ form: 'xlsx', query, nowMs })
