@@ -127,7 +127,7 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
             ...ofServer(org, standing, server),
             ...judgeSilence(org, devices, standing, server.nowMs),
             ...low,
-            ...batteryEnds(devices, batteryLeft.left(), { standing, low, nowMs: server.nowMs }),
+            ...batteryEnds(devices, batteryLeft.latest(), { standing, low, nowMs: server.nowMs }),
             ...aheadOf(org, standing, server.nowMs),
           ]
     for (const { id, fieldId } of await book.settle(org, wanted, server.nowMs))
@@ -145,7 +145,7 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
   /** Until it has been read what stands is left as it is. */
   function aheadOf(org: string, standing: readonly Wanted[], nowMs: AtMs): Wanted[] {
     if (ahead === null) return []
-    const farms = ahead.farms()
+    const farms = ahead.latest()
     if (farms === null) return standing.filter(({ cause }) => isAhead(cause))
     return farms.filter((farm) => farm.org === org).flatMap((farm) => judgeAhead(farm, standing, nowMs))
   }

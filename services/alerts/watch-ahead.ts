@@ -1,15 +1,10 @@
-/** Asks once an hour what lies ahead of the farms on which something grows; whoever looks at alerts waits for nobody. */
+/** Asks once an hour what lies ahead of the farms on which something grows. */
 import { addDays, dayOf, HOUR_MS, type AtMs } from '../../broker/contract/time.ts'
 import type { Clock, Forecast, Logger, State } from '../ports.ts'
 import { fromJson, type FarmRow } from '../tables.ts'
 import { warnAtOf } from '../warn-at.ts'
 import type { FarmAhead } from './ahead.ts'
-
-export interface AheadWatch {
-  /** As it was read last; asks again in the background when that is an hour ago. */
-  farms(): readonly FarmAhead[] | null // null: not read yet
-  settled(): Promise<void>
-}
+import { readNowAndThen, type ReadNowAndThen } from './read-now-and-then.ts'
 
 const READ_EVERY_MS = HOUR_MS
 const FORECAST_DAYS = 3
@@ -23,19 +18,16 @@ export function watchAhead(deps: {
   forecast: Forecast
   clock: Clock
   log: Logger
-}): AheadWatch {
+}): ReadNowAndThen<FarmAhead[]> {
   const { state, forecast, clock, log } = deps
-  let found: FarmAhead[] | null = null
-  let readMs: AtMs | null = null
-  let reading = Promise.resolve()
+  return readNowAndThen({
+    ...{ everyMs: READ_EVERY_MS, clock, read },
+    failed: (error) => log.error({ error }, 'what lies ahead could not be looked at; tried again in an hour'),
+  })
 
-  async function read(): Promise<void> {
-    try {
-      const farms = await growingFarms(state, clock.now())
-      found = await Promise.all(farms.map((farm) => look(farm)))
-    } catch (error) {
-      log.error({ error }, 'what lies ahead could not be looked at; tried again in an hour')
-    }
+  async function read(): Promise<FarmAhead[]> {
+    const farms = await growingFarms(state, clock.now())
+    return Promise.all(farms.map((farm) => look(farm)))
   }
 
   async function look(farm: GrowingFarm): Promise<FarmAhead> {
@@ -54,18 +46,6 @@ export function watchAhead(deps: {
       hours: answer === null ? null : answer.source === foretellsNothing ? [] : (answer.hours ?? []),
       pests: watches.map(({ subject, outlook }) => ({ pest: subject, outlook: fromJson(outlook!) })),
     }
-  }
-
-  return {
-    farms() {
-      const nowMs = clock.now()
-      if (readMs === null || nowMs - readMs >= READ_EVERY_MS || nowMs < readMs) {
-        readMs = nowMs
-        reading = reading.then(read)
-      }
-      return found
-    },
-    settled: () => reading,
   }
 }
 
