@@ -5,8 +5,9 @@
 import type { Plugin, Rollup } from 'vite'
 import { doorPaths, screenPaths, type ScreenPath } from './src/app/paths.ts'
 
-/** Paths of the server. */
+/** Paths of the server, in the order in which they are wanted. */
 export interface EarlyFiles {
+  page: string[] // of whatever screen
   screens: { pattern: string; files: string[]; asks: string[] }[]
   /** by language: what Today says, and the rest */
   words: Record<string, { first: string; rest: string }>
@@ -19,10 +20,14 @@ export function earlyFiles(): Plugin {
     enforce: 'post',
     generateBundle(_options, bundle) {
       const chunks = Object.values(bundle).filter((file): file is Rollup.OutputChunk => file.type === 'chunk')
-      const known = withImports(chunks.find(({ isEntry }) => isEntry)!) // the page names them itself
+      const entry = withImports(chunks.find(({ isEntry }) => isEntry)!)
       const early = ({ pattern, screen }: ScreenPath, asks: string[]): EarlyFiles['screens'][number] => ({
         ...{ pattern: pattern.source, asks },
-        files: filesOf(holderOf(new RegExp(`/screens/${screen}\\.svelte$`))),
+        files: filesOf(
+          [...withImports(holderOf(new RegExp(`/screens/${screen}\\.svelte$`)))].filter(
+            (chunk) => !entry.has(chunk),
+          ),
+        ),
       })
       const screens = [
         ...screenPaths.map((each) => early(each, ['/api/session', '/api/today', ...(each.asks ?? [])])),
@@ -34,7 +39,7 @@ export function earlyFiles(): Plugin {
         if (language === undefined) continue
         words[language] = { ...words[language]!, [rest ? 'rest' : 'first']: `/${fileName}` }
       }
-      const source = JSON.stringify({ screens, words } satisfies EarlyFiles)
+      const source = JSON.stringify({ page: filesOf([...entry]), screens, words } satisfies EarlyFiles)
       this.emitFile({ type: 'asset', fileName: 'early.json', source })
 
       function holderOf(module: RegExp): Rollup.OutputChunk {
@@ -42,10 +47,9 @@ export function earlyFiles(): Plugin {
         if (!found) throw new Error(`no chunk holds ${module.source}`)
         return found
       }
-      function filesOf(chunk: Rollup.OutputChunk): string[] {
-        const needed = [...withImports(chunk)].filter((other) => !known.has(other))
-        const styles = needed.flatMap(({ viteMetadata }) => [...(viteMetadata?.importedCss ?? [])])
-        return [...needed.map(({ fileName }) => fileName), ...styles].map((name) => `/${name}`)
+      function filesOf(some: Rollup.OutputChunk[]): string[] {
+        const styles = some.flatMap(({ viteMetadata }) => [...(viteMetadata?.importedCss ?? [])])
+        return [...styles, ...some.map(({ fileName }) => fileName)].map((name) => `/${name}`)
       }
       function withImports(chunk: Rollup.OutputChunk, found = new Set<Rollup.OutputChunk>()) {
         if (found.has(chunk)) return found

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 
 /** As dashboard/early-files.ts writes it. */
 interface EarlyFiles {
+  page: string[]
   screens: { pattern: string; files: string[]; asks: string[] }[]
   words: Record<string, { first: string; rest: string }>
 }
@@ -33,16 +34,19 @@ export function openEarlyLinks(dir: string): (opened: Opened) => string {
     const { first, rest } = early.words[languageOf(acceptLanguage, Object.keys(early.words))]!
     // a stranger would be refused all but the first
     const answers = mayBeSignedIn ? screen.asks : screen.asks.filter((asked) => asked === SESSION)
-    // Today says what it says with the first words alone
-    return [...screen.files, first, ...(screen.files.length > 0 ? [rest] : [])]
-      .map((file) => `<${file}>; ${file.endsWith('.css') ? preload('style') : 'rel=modulepreload'}`)
-      .concat(answers.map((answer) => `<${path.replace(screen.pattern, answer)}>; ${preload('fetch')}`))
+    // Today has its code in the page's own files, and says what it says with the first words alone
+    const later = screen.files.length > 0 ? [...screen.files, rest] : []
+    return [...early.page, first, ...answers.slice(0, 1), ...later, ...answers.slice(1)]
+      .map((wanted) => linkTo(path.replace(screen.pattern, wanted)))
       .join(', ')
   }
 }
 
 /** As the page fetches its own: a preload that differs in that would be thrown away. */
-const preload = (as: string): string => `rel=preload; as=${as}; crossorigin=anonymous`
+function linkTo(wanted: string): string {
+  if (wanted.endsWith('.js')) return `<${wanted}>; rel=modulepreload`
+  return `<${wanted}>; rel=preload; as=${wanted.endsWith('.css') ? 'style' : 'fetch'}; crossorigin=anonymous`
+}
 
 function read(path: string): EarlyFiles | null {
   try {
