@@ -66,9 +66,16 @@ export interface PestDesk<Ahead = unknown> {
   redrafted(
     rows: State,
     treatment: TreatmentRow,
-    changes: Static<typeof EditTreatment>,
+    changes: Omit<Static<typeof EditTreatment>, 'alsoIn' | 'reason'>,
     ahead: Ahead | null,
   ): Promise<Answer<Changes>>
+  /** a draft like another, of one more field, whole */
+  joined(
+    rows: State,
+    like: TreatmentRow,
+    by: { id: string; actor: string; fieldId: string },
+    ahead: Ahead | null,
+  ): Promise<Answer<TreatmentRow>>
   confirmed(
     rows: State,
     treatment: TreatmentRow,

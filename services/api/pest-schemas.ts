@@ -218,7 +218,10 @@ export const NewTreatment = Form({
   part: Type.Optional(OrNull(Form({ name: Said(60), holdsAlone: Type.Optional(Type.Boolean()) }))),
 })
 
-/** PATCH /api/treatments/:id, of a draft: what is left out stays. A dose is told whole, or its area alone. */
+/**
+ * PATCH /api/treatments/:id, of a draft: what is left out stays. A dose is told whole, or its area alone. `alsoIn`: all other
+ * fields that it is of from now on; `reason`: why drafts of others are taken back, where some are.
+ */
 export const EditTreatment = Form(
   {
     productId: Type.Optional(Id),
@@ -227,6 +230,8 @@ export const EditTreatment = Form(
     unit: Type.Optional(Said(10)),
     ...dose,
     operator: Type.Optional(Said(120)),
+    alsoIn: Type.Optional(Type.Array(Form({ fieldId: Id }), { maxItems: 50 })),
+    reason: Type.Optional(Said(200)),
   },
   { minProperties: 1 },
 )

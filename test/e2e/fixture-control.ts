@@ -25,8 +25,13 @@ export function serveControl(app: FastifyInstance): void {
   app.post('/api/seasons/:id/planned-harvest', async () => ({ ok: true }))
   app.post('/api/treatments', async () => draft)
   app.patch('/api/treatments/:id', async ({ body }): Promise<TreatmentView> => {
-    const { fromMs, toMs, operator } = body as Pick<TreatmentView, 'fromMs' | 'toMs'> & { operator: string }
-    return { ...closed, fromMs, toMs, plan: { ...closed.plan, operator, checks } }
+    const said = body as Pick<TreatmentView, 'fromMs' | 'toMs'> & {
+      operator: string
+      alsoIn?: { fieldId: string }[]
+    }
+    const { fromMs, toMs, operator, alsoIn = [] } = said
+    const also = alsoIn.map(({ fieldId }) => ({ id: `also-${fieldId}`, fieldId, dose, checks: [] }))
+    return { ...closed, fromMs, toMs, plan: { ...closed.plan, operator, checks }, also }
   })
   app.post<{ Params: { what: string } }>('/api/treatments/:id/:what', async ({ params }) => ({
     ...draft,

@@ -173,6 +173,33 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
     ])
   })
 
+  it('a field joins a draft and is left out of it again, and what is not touched stays', async () => {
+    const page = await dashboard.open('/fields/north-3#treat/north-3/codling-moth/treatment-4')
+    const sheet = page.locator('dialog')
+    const check = async () => {
+      await sheet.getByRole('button', { name: 'Check it' }).click()
+      await sheet.getByRole('button', { name: 'Change it' }).waitFor()
+    }
+    const sent = () => heard(/PATCH .*treatments\/treatment-4$/)
+    const also = sheet.getByLabel(/^Also on fields/)
+    await also.waitFor()
+    await check()
+    expect(sent().at(-1)).not.toHaveProperty('alsoIn')
+    await sheet.getByRole('button', { name: 'Change it' }).click()
+    await also.fill('4')
+    await sheet.getByText(/^North 3 .*Paddy 4 /).waitFor()
+    await check()
+    expect(sent().at(-1)).toMatchObject({
+      alsoIn: [{ fieldId: 'paddy-4' }],
+      reason: expect.any(String) as string,
+    })
+    await sheet.getByRole('button', { name: 'Change it' }).click()
+    expect(await also.inputValue()).toBe('Paddy 4')
+    await also.fill('')
+    await check()
+    expect(sent().at(-1)).toMatchObject({ alsoIn: [] })
+  })
+
   it('a spray of two fields is planned at once, and the third part of the dose follows from two', async () => {
     const page = await dashboard.open('/fields/hill-2#treat/hill-2/codling-moth')
     const sheet = page.locator('dialog')

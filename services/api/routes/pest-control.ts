@@ -28,6 +28,7 @@ import { ownRow } from '../rows/own.ts'
 import { photosOf } from '../rows/photos.ts'
 import { sharedFields } from '../rows/shared-fields.ts'
 import { Id } from '../schema-parts.ts'
+import { aheadsOf, redraft, stillPlanned, taken, type Refusal } from '../treatment-drafts.ts'
 import { treatmentView } from '../views/pest-control.ts'
 import { announce, audited } from '../write.ts'
 
@@ -41,7 +42,8 @@ export function pestControlRoutes(app: App, context: Context): void {
     { config: read, schema: { params: ById, response: answers(PestControlView) } },
     async ({ params: { id }, caller: { org } }) => {
       const found = (await pests.field(org, id)) ?? fail('NOT_FOUND', `there is no field ${id} here`)
-      return { ...found, treatments: await withPhotos(org, found.treatments) }
+      const treatments = await withPhotos(org, found.treatments)
+      return { ...found, treatments: await Promise.all(treatments.map((one) => withOthers(org, one))) }
     },
   )
 
@@ -82,8 +84,11 @@ export function pestControlRoutes(app: App, context: Context): void {
       const batch = alsoIn.length > 0 ? randomUUID() : null
       const ids = fields.map(() => randomUUID())
       const drafted: TreatmentRow[] = []
-      const aheads: unknown[] = []
-      for (const { field } of fields) aheads.push(await pests.ahead(org, field.id))
+      const aheads = await aheadsOf(
+        pests,
+        org,
+        fields.map(({ field }) => field.id),
+      )
       await audited(
         context,
         caller,
@@ -92,7 +97,7 @@ export function pestControlRoutes(app: App, context: Context): void {
           for (const [i, { field }] of fields.entries()) {
             const of = { ...draft, fieldId: field.id }
             const row = taken(
-              await pests.draft(rows, org, ids[i]!, userId, of, aheads[i]),
+              await pests.draft(rows, org, ids[i]!, userId, of, aheads.get(field.id)),
               batch === null ? undefined : field.name,
             )
             drafted.push({ ...row, batch })
@@ -111,18 +116,7 @@ export function pestControlRoutes(app: App, context: Context): void {
       config: { needs: 'approve' },
       schema: { params: ById, body: EditTreatment, response: answers(TreatmentView) },
     },
-    async ({ params: { id }, body, caller }) => {
-      const { org } = caller
-      const own = await ownRow(state, 'treatment', org, id)
-      // what was planned together is changed together
-      const others = await stillPlanned(org, own)
-      if (others.length > 0 && body.areaM2 !== undefined)
-        fail('BAD_REQUEST', 'areaM2: of several fields each is treated whole')
-      const aheads = await aheadsOf(org, [own, ...others])
-      const judge = (rows: State, row: TreatmentRow) =>
-        pests.redrafted(rows, row, body, aheads.get(row.fieldId))
-      return draftView(await change(caller, id, { action: 'treatment.change', detail: body }, judge, others))
-    },
+    async ({ params: { id }, body, caller }) => draftView(await redraft(context, caller, id, body)),
   )
 
   app.post(
@@ -135,8 +129,12 @@ export function pestControlRoutes(app: App, context: Context): void {
       const { org, userId } = caller
       const own = await ownRow(state, 'treatment', org, id)
       // what was planned together is agreed to together, or not at all
-      const others = await stillPlanned(org, own)
-      const aheads = await aheadsOf(org, [own, ...others])
+      const others = await stillPlanned(state, org, own)
+      const aheads = await aheadsOf(
+        pests,
+        org,
+        [own, ...others].map(({ fieldId }) => fieldId),
+      )
       const judge = (rows: State, row: TreatmentRow) =>
         pests.confirmed(rows, row, userId, body.accepts, aheads.get(row.fieldId))
       return changed(caller, id, { action: 'treatment.confirm', detail: body }, judge, others)
@@ -208,6 +206,12 @@ export function pestControlRoutes(app: App, context: Context): void {
     return rows.map((row) => treatmentView(row, photos.get(row.id) ?? []))
   }
 
+  /** Of a draft of several fields the others too: a person may change which they are. */
+  async function withOthers(org: string, view: TreatmentView): Promise<TreatmentView> {
+    if (view.state !== 'planned' || view.batch == null) return view
+    return { ...view, also: alsoView(await stillPlanned(state, org, view)) }
+  }
+
   const changed = async (...of: Parameters<typeof change>): Promise<TreatmentView> =>
     treatmentView((await change(...of))[0]!)
 
@@ -233,42 +237,17 @@ export function pestControlRoutes(app: App, context: Context): void {
     await announce(context, caller.org, { event: 'field', fields })
     return after
   }
-
-  /** By field the weather ahead; asked for before a transaction, as it may take time. */
-  async function aheadsOf(org: string, rows: readonly TreatmentRow[]): Promise<Map<string, unknown>> {
-    const aheads = new Map<string, unknown>()
-    for (const { fieldId } of rows) aheads.set(fieldId, await pests.ahead(org, fieldId))
-    return aheads
-  }
-
-  async function stillPlanned(org: string, { id, batch }: TreatmentRow): Promise<TreatmentRow[]> {
-    if (batch == null) return []
-    return state
-      .selectFrom('treatment')
-      .selectAll()
-      .where('org', '=', org)
-      .where('batch', '=', batch)
-      .where('state', '=', 'planned')
-      .where('id', '<>', id)
-      .orderBy('id')
-      .execute()
-  }
 }
 
 /** The first with what stands against the others; each is a treatment of its own. */
 const draftView = ([first, ...others]: readonly TreatmentRow[]): TreatmentView => ({
   ...treatmentView(first!),
-  also: others
-    .map((row) => treatmentView(row))
-    .map(({ id, fieldId, plan: { dose, checks } }) => ({ id, fieldId, dose, checks })),
+  also: alsoView(others),
 })
 
-type Refusal = { code: 'NOT_FOUND' | 'BAD_REQUEST' | 'CONFLICT'; message: string }
-type Judged = Result<Partial<TreatmentRow>, Refusal>
+const alsoView = (others: readonly TreatmentRow[]): NonNullable<TreatmentView['also']> =>
+  others
+    .map((row) => treatmentView(row))
+    .map(({ id, fieldId, plan: { dose, checks } }) => ({ id, fieldId, dose, checks }))
 
-/** `of`: the field that a refusal speaks of, where it could be one of several. */
-const taken = <T>(answer: Result<T, Refusal>, of?: string): T => {
-  if (answer.ok) return answer.value
-  const { code, message } = answer.error
-  fail(code, of === undefined ? message : `${of}: ${message}`)
-}
+type Judged = Result<Partial<TreatmentRow>, Refusal>

@@ -32,6 +32,7 @@ import { sprayWindows, type SprayWindow } from './spray-windows.ts'
 import {
   doseAgain,
   draftAgain,
+  draftElsewhere,
   refuse,
   spanOf,
   type Answer,
@@ -143,6 +144,17 @@ export function pestDesk(deps: {
       if (!made.ok) return made
       const { seasonId, productId, fromMs, toMs, plan } = made.value
       return ok({ seasonId, productId, fromMs, toMs, plan })
+    },
+
+    /** A draft like another that is of one more field: as strong, on the whole of it, held against that field's own rules. */
+    joined(
+      rows: State,
+      like: TreatmentRow,
+      { id, actor, fieldId }: { id: string; actor: string; fieldId: string },
+      ahead: Ahead | null,
+    ): Promise<Answer<TreatmentRow>> {
+      const by = { org: like.org, id, actor, nowMs: clock.now() }
+      return plannedTreatment(rows, by, draftElsewhere(like, fieldId), ahead)
     },
 
     /**

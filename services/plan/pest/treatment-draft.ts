@@ -70,3 +70,9 @@ export function draftAgain(
     ...changes,
   }
 }
+
+/** The same on another field, whole. Whether it flowers there is that field's own. */
+export function draftElsewhere(treatment: TreatmentRow, fieldId: string): TreatmentDraft {
+  const { areaM2: _, ...draft } = draftAgain(treatment, {})
+  return { ...draft, fieldId, flowering: null, part: null }
+}

@@ -66,7 +66,10 @@ export const pestControl: Record<string, RouteCase> = {
   },
   'PATCH /api/treatments/:id': {
     ...{ kind: 'object', id: (org) => `${org}-treatment`, body: () => ({ operator: 'Tanaka' }) },
-    refers: { productId: { with: (_, other) => ({ productId: `${other}-product` }) } },
+    refers: {
+      productId: { with: (_, other) => ({ productId: `${other}-product` }) },
+      fieldId: { with: (_, other) => ({ alsoIn: [{ fieldId: `${other}-field` }] }) },
+    },
   },
   'POST /api/treatments/:id/confirm': {
     ...{ kind: 'object', id: (org) => `${org}-treatment`, body: () => ({ accepts }) },
