@@ -78,7 +78,9 @@ describe('a paddy', () => {
 
   it('that is filled is told its level and what it should be, in centimetres', () => {
     const fill = { key: 'paddy-fill', params: { mm: 40, minutes: 200, atMs: at('06:00'), levelMm: 12 } }
-    expect(told('en', fill, level)[1]).toBe('The water stands at 1.2 cm; 2 to 5 cm is right for now.')
+    expect(told('en', fill, level)[1]).toBe(
+      'The water stands at 1.2\u00a0cm; 2 to 5\u00a0cm is right for now.',
+    )
   })
 })
 

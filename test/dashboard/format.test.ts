@@ -4,6 +4,7 @@ import { startOfDay } from '../../broker/contract/time.ts'
 import en from '../../dashboard/src/words/en.json' with { type: 'json' }
 import ja from '../../dashboard/src/words/ja.json' with { type: 'json' }
 import type { Units } from '../../dashboard/src/app/chosen.ts'
+import { keepUnits } from '../../dashboard/src/words/fill.ts'
 import { readNumber } from '../../dashboard/src/words/format.ts'
 import { languageFor } from '../../dashboard/src/words/languages.ts'
 import { speaker } from '../../dashboard/src/words/speaker.ts'
@@ -87,25 +88,25 @@ describe('units that a person chose', () => {
   it('reach every sentence that speaks of a temperature, also of one that the sentence itself names', () => {
     const blast = { wetH: 12, wetC: 20, mean5C: 26 }
     expect(as({ tempUnit: 'f' }).say('disease.why', 'blast-2', blast)).toBe(
-      'Near-favourable 2: leaves wet for 12 h at 68 °F, but the five-day mean of 78.8 °F is above 77 °F.',
+      'Near-favourable 2: leaves wet for 12 h at 68\u00a0°F, but the five-day mean of 78.8\u00a0°F is above 77\u00a0°F.',
     )
     // 2 °C between two thermometers are 3.6 °F, not 35.6
-    expect(as({ tempUnit: 'f' }).say('spray', 'delta-t-low', { deltaTC: 2 })).toContain('3.6 °F')
+    expect(as({ tempUnit: 'f' }).say('spray', 'delta-t-low', { deltaTC: 2 })).toContain('3.6\u00a0°F')
     expect(as({ tempUnit: 'f' }).t('heat.sum', { sum: 100, day: '2026-07-01' })).toContain('180 degree days')
     expect(as({ tempUnit: 'f' }).fromTemp(as({ tempUnit: 'f' }).toTemp(1.5))).toBeCloseTo(1.5)
   })
   it('write a depth in millimetres, with and without the unit', () => {
     const level = { levelMm: 42, loMm: 30, hiMm: 50 }
-    expect(as({ depthUnit: 'mm' }).say('line', 'paddy-ok', level)).toBe('42 mm, aim 30 to 50')
-    expect(as({}).say('line', 'paddy-ok', level)).toBe('4.2 cm, aim 3 to 5')
+    expect(as({ depthUnit: 'mm' }).say('line', 'paddy-ok', level)).toBe('42\u00a0mm, aim 30 to 50')
+    expect(as({}).say('line', 'paddy-ok', level)).toBe('4.2\u00a0cm, aim 3 to 5')
   })
   it('write soil tension as pF, the logarithm of its column of water in cm', () => {
     const tension = (kPa: number, units: Partial<Units>) => as(units).reading(kPa, 'soil.tension', 'kPa', 1)
     expect(tension(98.07, { tensionUnit: 'pf' })).toBe('pF 3')
     expect(tension(0, { tensionUnit: 'pf' })).toBe('pF 0')
-    expect(tension(98.07, {})).toBe('98.1 kPa')
+    expect(tension(98.07, {})).toBe('98.1\u00a0kPa')
     // the weight of the air is no tension
-    expect(as({ tensionUnit: 'pf' }).reading(101, 'air.pressure', 'kPa', 1)).toBe('101 kPa')
+    expect(as({ tensionUnit: 'pf' }).reading(101, 'air.pressure', 'kPa', 1)).toBe('101\u00a0kPa')
   })
   it('show a clock of 12 hours where it is wanted, in the words of the language', () => {
     expect(as({ clock: '12' }).clock(hours(12.25))).toBe('5:45 pm')
@@ -147,6 +148,16 @@ describe('numbers that a person types', () => {
   })
   it('are refused when they are none', () => {
     for (const text of ['', 'x', '1.2.3', '1e5', 'NaN']) expect(readNumber(text)).toBeNaN()
+  })
+})
+
+describe('a number and its unit', () => {
+  it('stay on one line, in whatever sentence they stand', () => {
+    const said = speaker(keepUnits(en), { language: 'en', timeZone, nowMs: () => nowMs })
+    expect(said.duration(6)).toBe('6\u00a0min')
+    expect(said.duration(130)).toBe('2\u00a0h\u00a010')
+    expect(said.t('amount.left', { mm: 2, rawMm: 45 })).toBe('2 of 45\u00a0mm left')
+    expect(said.ago(hours(-48))).toBe('2 days ago')
   })
 })
 

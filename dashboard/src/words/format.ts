@@ -106,28 +106,29 @@ export function formatter(place: Place, words: AmountWords) {
   const depthUnit = units.depthUnit ?? 'cm'
   /** A depth or a level given in mm, without the unit. */
   const level = (valueMm: number): string => (depthUnit === 'mm' ? number(valueMm) : number(valueMm / 10, 1))
-  const depth = (valueMm: number): string => `${level(valueMm)} ${depthUnit}`
+  const depth = (valueMm: number): string => `${level(valueMm)}\u00a0${depthUnit}`
 
   const isFahrenheit = units.tempUnit === 'f'
   const tempUnit = isFahrenheit ? '°F' : '°C'
   /** Between what the server says and what the person reads. */
   const toTemp = (valueC: number): number => (isFahrenheit ? 32 + 1.8 * valueC : valueC)
   const fromTemp = (value: number): number => (isFahrenheit ? (value - 32) / 1.8 : value)
-  const temp = (valueC: number): string => `${number(toTemp(valueC), 1)} ${tempUnit}`
+  const temp = (valueC: number): string => `${number(toTemp(valueC), 1)}\u00a0${tempUnit}`
   /** A difference of temperatures. */
-  const span = (valueC: number): string => `${number(isFahrenheit ? 1.8 * valueC : valueC, 1)} ${tempUnit}`
+  const span = (valueC: number): string =>
+    `${number(isFahrenheit ? 1.8 * valueC : valueC, 1)}\u00a0${tempUnit}`
   /** Degree days, without the unit. */
   const heat = (valueCd: number): string => number(isFahrenheit ? 1.8 * valueCd : valueCd)
 
   /** A reading in the unit that it is stored in, as the person reads it. */
   function reading(value: number, quantity: string, unit: string, digits: number): string {
-    if (unit === '0-1') return `${number(100 * value)} %`
+    if (unit === '0-1') return `${number(100 * value)}\u00a0%`
     if (unit === '°C') return temp(value)
     if (quantity === 'water.level') return depth(value)
     // pF: the tension as a column of water in cm, its logarithm
     if (quantity === 'soil.tension' && units.tensionUnit === 'pf')
       return `pF ${number(Math.log10(Math.max(1, 10.197 * value)), 2)}`
-    return `${number(value, digits)} ${unit}`
+    return `${number(value, digits)}\u00a0${unit}`
   }
 
   function duration(minutes: number): string {
