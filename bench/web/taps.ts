@@ -38,7 +38,7 @@ const taps: readonly Tap[] = [
   },
   { name: 'Why?', path: '/fields/field-1', ready: '[role=slider]', at: button(/^Why/) },
   { name: 'Start…', path: '/fields/field-3', ready: '[role=slider]', at: button(/^Start/) },
-  { name: 'another time range', path: '/fields/field-1', ready: '[role=slider]', at: button(/^7 d/) },
+  { name: 'another time range', path: '/fields/field-1', ready: '[role=slider]', at: button(/^7\sd/) },
   // the last: what it stops is not there for the others
   { name: 'STOP', path: '/', ready: '.dock .stop', at: button(/^Stop/) },
 ]

@@ -106,7 +106,7 @@ describe.skipIf(!hasBrowser)(`devices on the phone${needs}`, () => {
     await page.locator('summary', { hasText: 'Valve test' }).click()
     await page.getByRole('button', { name: /^Open North 3/ }).tap()
     await page.getByText(/Open, confirmed/).waitFor()
-    await page.getByText(/metered \d+ L/).waitFor()
+    await page.getByText(/metered \d+\sL/).waitFor()
     expect(heard('POST /api/zones/zone-north-3/test')).toEqual([{ idem: expect.any(String) as string }])
   })
 

@@ -32,7 +32,7 @@ describe.skipIf(!hasBrowser)(`the flow on a phone${needs}`, () => {
     await page.getByText('6 min not watered').tap()
     const sheet = page.getByRole('dialog')
     await sheet.getByText('Ran 3 min of 10 min').waitFor()
-    await sheet.getByText(/^Metered\s*233 L$/).waitFor()
+    await sheet.getByText(/^Metered\s*233\sL$/).waitFor()
     await sheet.getByText('failed: the connection was lost, so the valve shut itself').waitFor()
     await sheet.getByRole('button', { name: 'Water the rest: 6 min' }).tap()
     await sheet.waitFor({ state: 'detached' })

@@ -11,7 +11,7 @@ describe.skipIf(!hasBrowser)(`what the models say on the phone${needs}`, () => {
     const page = await open('/fields/north-3')
     const water = page.getByRole('region', { name: 'Water left' })
     await water.getByText('31.2 % vol').waitFor()
-    expect(await water.innerText()).toMatch(/Field capacity\s+learned from 5 wettings\s+31\.2 % vol\s+±1\.1/)
+    expect(await water.innerText()).toMatch(/Field capacity\s+learned from 5 wettings\s+31\.2\s% vol\s+±1\.1/)
     expect(await water.innerText()).toMatch(/Wilting point\s+from soil texture/)
     await water.getByText('full, as learned').waitFor()
     await water.getByText('likely range').waitFor()
@@ -22,14 +22,14 @@ describe.skipIf(!hasBrowser)(`what the models say on the phone${needs}`, () => {
   it('a soil that nothing was learned of says that it is that of its texture', async () => {
     const page = await open('/fields/south-1')
     const water = page.getByRole('region', { name: 'Water left' })
-    expect(await water.locator('dl').innerText()).toMatch(/Field capacity\s+from soil texture\s+25 % vol/)
+    expect(await water.locator('dl').innerText()).toMatch(/Field capacity\s+from soil texture\s+25\s% vol/)
     expect(await water.getByText('full, as learned').count()).toBe(0)
   })
 
   it('what the curve rests on lies folded below it: what was estimated, and on how many days', async () => {
     const page = await open('/fields/north-3')
     const water = page.getByRole('region', { name: 'Water left' })
-    const probe = water.getByText(/^Balance and soil probe weighed together: 40 % of their difference/)
+    const probe = water.getByText(/^Balance and soil probe weighed together: 40\s% of their difference/)
     expect(await probe.isVisible()).toBe(false)
     await water.getByText('What this rests on').tap()
     await probe.waitFor()
@@ -82,7 +82,7 @@ describe.skipIf(!hasBrowser)(`what the models say on the phone${needs}`, () => {
   it('a model card is one tap from the field, and the back button of the phone closes it', async () => {
     const page = await open('/fields/hill-2')
     const { tap, count } = tapCounter()
-    await tap(page.getByRole('button', { name: /Soil moisture ahead.*In use.*30 cm/ }))
+    await tap(page.getByRole('button', { name: /Soil moisture ahead.*In use.*30\scm/ }))
     const dialog = page.getByRole('dialog', { name: 'Soil moisture ahead' })
     await dialog.getByText('In use').waitFor()
     expect(count()).toBe(1)
@@ -100,7 +100,7 @@ describe.skipIf(!hasBrowser)(`what the models say on the phone${needs}`, () => {
 
   it('a model that was not better has stepped back, and one without enough seasons says so', async () => {
     const page = await open('/fields/hill-2')
-    await page.getByRole('button', { name: /Stepped back.*60 cm/ }).tap()
+    await page.getByRole('button', { name: /Stepped back.*60\scm/ }).tap()
     await page.getByRole('dialog').getByText('Stepped back').waitFor()
     await page.goBack()
     await page.getByText('1 still gathers data').tap()
@@ -115,18 +115,18 @@ describe.skipIf(!hasBrowser)(`what the models say on the phone${needs}`, () => {
   it('a sensor tells what it will read in a week, in its likely range, and who says so', async () => {
     const page = await open('/fields/hill-2')
     await page.getByText('2 sensor values').tap()
-    await page.getByText(/31 Jul, 05:3\d: 17\.5 % vol \(15\.7–19\.4\), by drying curve/).waitFor()
+    await page.getByText(/31 Jul, 05:3\d: 17\.5\s% vol \(15\.7–19\.4\), by drying curve/).waitFor()
     await page.getByRole('button', { name: 'How good is this?' }).first().tap()
     await page.getByRole('dialog', { name: 'Soil moisture ahead' }).waitFor()
   })
 
   it('a card that was opened once opens without a network', async () => {
     const page = await open('/fields/hill-2')
-    await page.getByRole('button', { name: /Soil moisture ahead.*30 cm/ }).tap()
+    await page.getByRole('button', { name: /Soil moisture ahead.*30\scm/ }).tap()
     await page.getByRole('dialog').getByText('How far off it was').waitFor()
     await page.getByRole('button', { name: 'Close' }).tap()
     await dashboard.phone.context.setOffline(true)
-    await page.getByRole('button', { name: /Soil moisture ahead.*30 cm/ }).tap()
+    await page.getByRole('button', { name: /Soil moisture ahead.*30\scm/ }).tap()
     await page.getByRole('dialog').getByText('How far off it was').waitFor()
   })
 

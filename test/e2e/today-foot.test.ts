@@ -33,7 +33,7 @@ describe.skipIf(!hasBrowser)(`the foot of Today${needs}`, () => {
     const waiting = page.getByRole('list', { name: 'Cut short' })
     await waiting.getByText('South 1: 6 min not watered').waitFor()
     // to water the rest is a start, and has its own sheet
-    await waiting.getByRole('button', { name: /^Water the rest: 6 min/ }).tap()
+    await waiting.getByRole('button', { name: /^Water the rest: 6\smin/ }).tap()
     await page.getByRole('dialog').getByRole('button', { name: 'Water the rest: 6 min' }).waitFor()
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'detached' })

@@ -40,7 +40,7 @@ export function farmerJobs(on: DemoOnPhone): void {
     await tap(fieldsOf(page).filter({ hasText: thirsty.name }))
     await page.getByRole('heading', { level: 2 }).first().waitFor()
     const banner = await page.locator('section').first().innerText()
-    expect(banner).toMatch(/\d+ mm/)
+    expect(banner).toMatch(/\d+\smm/)
     expect(banner).toMatch(/\d+ (h|min)/)
     expect(count()).toBe(1)
   })
@@ -130,7 +130,7 @@ export function farmerJobs(on: DemoOnPhone): void {
     const row = fieldsOf(page).filter({ hasText: 'Paddy 7' })
     const { tap, count } = tapCounter()
     if ((await row.count()) === 0) await tap(page.getByRole('button', { name: /fields OK/ }))
-    expect((await row.innerText()).replace(/\s+/g, ' ')).toMatch(/[\d.]+ cm, aim [\d.]+[–-][\d.]+/)
+    expect((await row.innerText()).replace(/\s+/g, ' ')).toMatch(/[\d.]+\scm, aim [\d.]+[–-][\d.]+/)
     expect(count()).toBeLessThanOrEqual(1)
   })
 
@@ -142,7 +142,7 @@ export function farmerJobs(on: DemoOnPhone): void {
     const text = await page.locator('main').innerText()
     expect(text).toMatch(/(Do not harvest before|Free to harvest since) \w+/)
     expect(text).toMatch(/\d+ \w{3}[–-]\d+ \w{3}/) // a range of dates
-    expect(text).not.toMatch(/\d %/)
+    expect(text).not.toMatch(/\d\s%/)
     expect(count()).toBe(1)
   })
 
