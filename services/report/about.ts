@@ -86,7 +86,7 @@ function coverageText({ coverage }: About, lang: Lang): string {
   return lang === 'ja'
     ? `組合員${members}名、圃場${fields}枚（収量あり${withYield}、計量あり${withLoads}、水量あり${withWater}、水量の実測${metered}）` +
         (unsharedMembers > 0 ? `、ほかに共有していない組合員${unsharedMembers}名` : '')
-    : `${members} members, ${fields} fields; yield known of ${withYield}, weighed ${withLoads}; water known of ${withWater}, metered ${metered}` +
+    : `${members} member${members === 1 ? '' : 's'}, ${fields} field${fields === 1 ? '' : 's'}; yield known of ${withYield}, weighed ${withLoads}; water known of ${withWater}, metered ${metered}` +
         (unsharedMembers > 0 ? `; ${unsharedMembers} more members share nothing` : '')
 }
 

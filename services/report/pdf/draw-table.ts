@@ -46,11 +46,13 @@ export function drawTable(page: Page, { title, note, columns: asked, rows }: Tab
 function placed(columns: readonly TableColumn[]): Column[] {
   const all = columns.reduce((total, { share }) => total + share, 0)
   let x = MARGIN
-  return columns.map((column) => {
+  return columns.map((column, at) => {
     const whole = (WIDTH * column.share) / all
-    const at = x
+    // a figure ends where these words would begin
+    const indent = column.isText && columns[at - 1]?.isText === false ? GAP : 0
+    const start = x + indent
     x += whole
-    return { ...column, x: at, width: whole - GAP }
+    return { ...column, x: start, width: whole - GAP - indent }
   })
 }
 
