@@ -158,6 +158,8 @@ describe('a number and its unit', () => {
     expect(said.duration(130)).toBe('2\u00a0h\u00a010')
     expect(said.t('amount.left', { mm: 2, rawMm: 45 })).toBe('2 of 45\u00a0mm left')
     expect(said.ago(hours(-48))).toBe('2 days ago')
+    const inKept = speaker(keepUnits(ja), { language: 'ja', timeZone, nowMs: () => nowMs })
+    expect(inKept.duration(130)).toBe('2時間\u206010分')
   })
 })
 

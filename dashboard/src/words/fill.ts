@@ -15,12 +15,18 @@ export type Params = Readonly<Record<string, Param>>
 
 export const PLACE = /\{(\w+)(?:\|([\w-]+))?\}/g
 
-// as they follow a number: 6 min; and 2 h 10
+// as they follow a number: 6 min; and the hours and minutes of 2 h 10
 const BEFORE_UNIT =
   /(?<=[}\d]) (?=(?:mm|cm|km|m|L|kg|g|t|ha|V|h|min|s|d|%|°[CF]|dS|kPa|hPa|分)(?!\p{L}))|(?<=\} h) (?=\{)/gu
+const HOURS = /(?<=\}時間)(?=\{)/gu
 /** A number and its unit stay on one line. */
 export const keepUnits = (texts: Texts): Texts =>
-  Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, text.replace(BEFORE_UNIT, '\u00a0')]))
+  Object.fromEntries(
+    Object.entries(texts).map(([key, text]) => [
+      key,
+      text.replace(BEFORE_UNIT, '\u00a0').replace(HOURS, '\u2060'),
+    ]),
+  )
 
 /** The text itself; undefined when the catalogue has none. `params.n` chooses the plural form. */
 export function textOf(texts: Texts, language: string, key: string, params: Params): string | undefined {
