@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import type { Plugin } from 'vite'
+import { keepUnits } from './src/words/fill.ts'
 
 /** Sections, the word before a key's first point, that Today and the shell do not speak of. */
 const later = new Set(
@@ -21,7 +22,7 @@ export function splitWords(): Plugin {
     load(id) {
       const [path, query] = id.split('?')
       if (!/\/words\/\w+\.json$/.test(path!)) return null
-      const texts = JSON.parse(readFileSync(path!, 'utf8')) as Record<string, string>
+      const texts = keepUnits(JSON.parse(readFileSync(path!, 'utf8')) as Record<string, string>)
       const part = Object.entries(texts).filter(
         ([key]) => later.has(key.split(/[.#]/)[0]!) === (query === 'rest'),
       )

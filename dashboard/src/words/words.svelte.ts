@@ -3,7 +3,7 @@ import { farmClock } from '../app/farm-clock.svelte.ts'
 import { preferences } from '../app/preferences.svelte.ts'
 import { languages, type Language } from './languages.ts'
 import { speaker, type Speaker } from './speaker.ts'
-import { keepUnits, type Texts } from './fill.ts'
+import type { Texts } from './fill.ts'
 
 class Words {
   #language = $state<Language>('en')
@@ -38,11 +38,11 @@ class Words {
     const along = isWhole ? loadRest() : null
     along?.catch(() => {}) // told by what waits for the whole
     const { default: first } = await load()
-    const texts: Record<string, string> = { ...keepUnits(first) }
+    const texts: Record<string, string> = { ...first }
     if (isFirst) this.#put(language, texts)
     // what is said already says the same when the rest has come: nothing is drawn again
     this.#whole = (along ?? loadRest()).then(({ default: rest }) => {
-      Object.assign(texts, keepUnits(rest))
+      Object.assign(texts, rest)
       if (!isFirst) this.#put(language, texts)
     })
     // who needs it waits for it, and says what is missing
