@@ -1,6 +1,6 @@
 /**
  * A language's catalogue in two parts: what Today says comes with the first load (`en.json`), what other screens and the
- * sheets say follows it (`en.json?rest`). The file stays one.
+ * sheets say follows it (`en.json?rest`). The file stays one. Units are kept beside their numbers on the way.
  */
 import { readFileSync } from 'node:fs'
 import type { Plugin } from 'vite'
