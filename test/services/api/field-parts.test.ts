@@ -127,6 +127,15 @@ describe('fields that are put together', () => {
     expect(status).toBe(200)
     const whole = await field(body.fields[0].id)
     expect(whole.areaM2).toBeCloseTo(was.areaM2, 6)
+    // all that each of them gave is its own now
+    const given = await tilth.state
+      .selectFrom('fieldDescent')
+      .select(['fromFieldId', 'share'])
+      .where('fieldId', '=', whole.id)
+      .execute()
+    expect(new Map(given.map(({ fromFieldId, share }) => [fromFieldId, share]))).toEqual(
+      new Map([north, south].map((id) => [id, 1])),
+    )
     await tilth.state
       .updateTable('season')
       .set({ yieldKg: 240, yieldBasis: 'brown rice, 15 % moisture', year: 2026 })

@@ -165,11 +165,15 @@ describe('an import of members', () => {
     for (const name of ['drops', 'restarts']) await sql`drop trigger ${sql.ref(name)}`.execute(tilth.state)
   })
 
-  it('of the same table again changes nothing', async () => {
+  it('of the same table again changes nothing, and no member is told of a change', async () => {
     const before = await everything()
+    const told = () =>
+      tilth.state.selectFrom('audit').select(['org', 'n']).where('action', '=', 'member.import').execute()
+    const toldBefore = await told()
     const answer = await bring(...mended)
     expect([answer.status, answer.body]).toEqual([200, { members: 0, fields: 0, seasons: 0, leftOut: 0 }])
     expect(await everything()).toBe(before)
+    expect(await told()).toEqual(toldBefore)
   })
 
   it('takes shapes from GeoJSON onto fields that are there, and a second time changes nothing', async () => {

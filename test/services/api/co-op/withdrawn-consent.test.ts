@@ -50,11 +50,31 @@ const fetchFile = async (path: string): Promise<Buffer> => {
 async function fetched(): Promise<string> {
   const book = await readSheet(await fetchFile('season.xlsx?crop=rice&'))
   const csv = await fetchFile('season.csv?')
-  const view = await fetchFile('season?crop=rice&')
-  return [JSON.stringify(book), csv.toString(), view.toString()].join('\n')
+  const texts = [JSON.stringify(book), csv.toString()]
+  for (const path of ['season?', 'season.geojson?', 'season.adapt?', 'season.spring?', 'season.work?'])
+    texts.push((await fetchFile(`${path}crop=rice&`)).toString())
+  for (const scheme of ['eu', 'us', 'jgap'])
+    texts.push((await fetchFile(`season.sprays?crop=rice&scheme=${scheme}&`)).toString())
+  return texts.join('\n')
 }
 
 const call = (method: 'GET' | 'POST', url: string, body?: object) => tilth.call(coop, method, url, body)
+
+/** What is kept of an ordered file. */
+const kept = (id: string) =>
+  tilth.state
+    .selectFrom('reportOrder')
+    .select(['file', 'code'])
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
+
+/** A file that tells of an instant, however it came to be there: made while somebody took their word back, or restored. */
+const lay = (id: string, toldMs: number) =>
+  tilth.state
+    .updateTable('reportOrder')
+    .set({ state: 'done', file: 'e30=', bytes: 2, code: null, toldMs })
+    .where('id', '=', id)
+    .execute()
 
 /** Orders the season as GeoJSON, and waits until it is made. */
 async function ordered(): Promise<string> {
@@ -79,7 +99,7 @@ describe('a consent that is taken back at noon', () => {
     expect((await call('GET', `/api/reports/${order}/file`)).text).toContain('Sato of the dam')
   })
 
-  it('is absent from the CSV, the XLSX and the report at 12:01', async () => {
+  it('is absent from the report and every file of it at 12:01', async () => {
     await tilth.clock.advanceTo(NOON_MS)
     await says(false)
     await tilth.clock.advanceTo(NOON_MS + MINUTE_MS)
@@ -89,14 +109,40 @@ describe('a consent that is taken back at noon', () => {
   })
 
   it('takes the file that was ordered before with it, and the next one is without', async () => {
+    // gone with the word itself, not only once somebody asks for it
+    expect(await kept(order)).toEqual({ file: null, code: 'CONFLICT' })
     const answer = await call('GET', `/api/reports/${order}/file`)
     expect([answer.status, answer.body.error]).toEqual([409, 'CONFLICT'])
-    const kept = await tilth.state.selectFrom('reportOrder').select(['file', 'code']).execute()
-    expect(kept).toContainEqual({ file: null, code: 'CONFLICT' })
     const next = await ordered()
     expect(next).not.toBe(order)
     const { status, text } = await call('GET', `/api/reports/${next}/file`)
     expect(status).toBe(200)
     for (const told of ['Sato of the dam', 'Paddy 2', 'T2-0', MEMBER]) expect(text).not.toContain(told)
+  })
+
+  it('holds back a file that tells of 11:59, however it came to be there; one of 12:01 is given', async () => {
+    const id = await ordered()
+    await lay(id, NOON_MS - MINUTE_MS)
+    const answer = await call('GET', `/api/reports/${id}/file`)
+    expect([answer.status, answer.body.error]).toEqual([409, 'CONFLICT'])
+    expect(await kept(id)).toEqual({ file: null, code: 'CONFLICT' })
+    await lay(id, NOON_MS + MINUTE_MS)
+    expect((await call('GET', `/api/reports/${id}/file`)).status).toBe(200)
+  })
+})
+
+describe('a member that leaves', () => {
+  it('takes the files with it, at once and when a file is asked for', async () => {
+    await says(true)
+    await tilth.clock.advanceTo(tilth.clock.now() + MINUTE_MS)
+    const id = await ordered()
+    expect((await kept(id)).file).not.toBeNull()
+    const beforeMs = tilth.clock.now()
+    await tilth.clock.advanceTo(beforeMs + MINUTE_MS)
+    expect((await tilth.call(member, 'POST', `/api/memberships/${membership}/end`)).status).toBe(200)
+    expect(await kept(id)).toEqual({ file: null, code: 'CONFLICT' })
+    await lay(id, beforeMs)
+    const answer = await call('GET', `/api/reports/${id}/file`)
+    expect([answer.status, answer.body.error]).toEqual([409, 'CONFLICT'])
   })
 })
