@@ -41,7 +41,7 @@ export function farmerJobs(on: DemoOnPhone): void {
     await page.getByRole('heading', { level: 2 }).first().waitFor()
     const banner = await page.locator('section').first().innerText()
     expect(banner).toMatch(/\d+\smm/)
-    expect(banner).toMatch(/\d+ (h|min)/)
+    expect(banner).toMatch(/\d+\s(h|min)/)
     expect(count()).toBe(1)
   })
 
@@ -183,7 +183,7 @@ export function farmerJobs(on: DemoOnPhone): void {
     await page.goto(`${on.demo.url}/water`)
     const plan = tapCounter()
     await plan.tap(page.getByRole('button', { name: 'Pause all watering' }))
-    await plan.tap(page.getByRole('button', { name: '24 h' }))
+    await plan.tap(page.getByRole('button', { name: '24 h', exact: true }))
     await page.getByText('12 zones paused.').waitFor()
     expect(plan.count()).toBe(2)
     await page.getByRole('button', { name: 'End all pauses' }).tap()
