@@ -66,7 +66,8 @@ const query: FileQuery = {
 }
 const hash = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64')
 
-describe('the thread of the reports', () => {
+// the thread is less urgent than whatever else runs on a busy machine
+describe('the thread of the reports', { timeout: 180_000 }, () => {
   const csv = { org: ORG, year: 2026, lang: 'ja' } as const
   const wanted: FileAsked[] = [
     ...(['xlsx', 'pdf', 'geojson', 'adapt', 'spring', 'work'] as const).map((form) => ({
