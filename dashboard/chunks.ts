@@ -14,17 +14,28 @@ const inSources = (names: string, icons = 'none'): RegExp =>
 
 /** The first that fits takes a module; one that none takes goes where its users are. */
 export const chunks: Chunk[] = [
+  // what every page stands on, in one file: each file more is another way there and back on a weak signal
+  {
+    name: 'base',
+    test: new RegExp(
+      `/node_modules/(svelte|clsx)/|/broker/contract/|preload-helper|rolldown/runtime|${
+        inSources(
+          'words/(words|speaker|format|fill|languages)|app/(preferences|chosen|farm-clock|farm-time)|ui/(Tick|LanguageChips)',
+          'minus|check|plus|x|copy|hourglass|circle-check|undo-2|download|camera|clock|triangle-alert|eye|eye-off',
+        ).source
+      }`,
+    ),
+  },
   // what a first visit shows before and right after Today
-  { name: 'sign-in', test: inSources('screens/SignIn|ui/(LanguageChips|Tick)', 'eye|eye-off') },
+  { name: 'sign-in', test: inSources('screens/SignIn') },
   { name: 'weather', test: inSources('ui/(Weather|SkyStrip|Unfinished)', 'cloud-rain') },
-  // the screens of the bar, the sheets that act, and the small things of many screens
+  // the screens of the bar, and the small things of many screens
   {
     name: 'daily',
     test: inSources(
       'screens/(Fields|Water|Pests|Devices|More)|pests|people/OrgChips|reports/scale|field/FieldsInput|' +
-        'sheets/(Why|Model|Start|Pause|Run|Zone|Pump|Output|Treat|duration)\\w*|' +
-        'words/(advice|kept-state|model-place)|charts/(DayTimeline|HazardStrip|HeatBar)|' +
-        'app/(by-farm|resources|decide-run|dose-third|hours-text|named-fields|start-\\w+|push|send-photo|shrink-picture)|' +
+        'sheets/duration|words/(kept-state|model-place)|charts/(DayTimeline|HazardStrip|HeatBar)|' +
+        'app/(by-farm|resources|decide-run|hours-text|named-fields|push|send-photo|shrink-picture)|' +
         'ui/(Choice|Typed|PhotoButton|SpanField|Tag|NumberField|HoursField|Sheet|ModelMark|ForecastSkill|ZoneHours|DeviceRow|device-status|' +
         'RiskLegend|RiskMark|risk|Run(Record|Litres|Row)|run-status)',
       'book-check|chevron-left|list-checks|log-out|radio|settings|users',
@@ -32,18 +43,12 @@ export const chunks: Chunk[] = [
   },
   // a place brings the map, which is large
   { name: 'place', test: /\/src\/(sheets\/Place\w*|map)\b|\/leaflet\// },
-  // what whoever runs the place opens, seldom
+  // the sheets, each a tap away, and what whoever runs the place opens, seldom
   {
     name: 'farm',
     test: inSources(
-      'sheets|notices|charts/BatteryLine|audit|people|screens/(Audit|People|Settings|Begin|Join|Setup)',
-    ),
-  },
-  {
-    name: 'icons',
-    test: inSources(
-      'none',
-      'minus|check|plus|x|copy|hourglass|circle-check|undo-2|download|camera|clock|triangle-alert',
+      'sheets|notices|charts/BatteryLine|audit|people|screens/(Audit|People|Settings|Begin|Join|Setup)|' +
+        'words/advice|app/(dose-third|start-\\w+)',
     ),
   },
 ]

@@ -1,7 +1,10 @@
-/** Lays a gzipped copy beside each file of the build: a phone on a weak signal loads a third, and nobody packs at each request. */
+/**
+ * Lays packed copies beside each file of the build: a phone on a weak signal loads a third, and nobody packs at each request.
+ * Browsers take Brotli, which is smaller, over TLS alone; over a farm's own network they take gzip.
+ */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { gzipSync } from 'node:zlib'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import type { Plugin } from 'vite'
 
 const PACKED = /\.(js|css|html|svg|webmanifest)$/
@@ -22,7 +25,9 @@ export function pressFiles(): Plugin {
           if (!PACKED.test(name)) continue
           const path = join(folder, name)
           const bytes = readFileSync(path)
-          if (bytes.length >= LEAST_BYTES) writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }))
+          if (bytes.length < LEAST_BYTES) continue
+          writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }))
+          writeFileSync(`${path}.br`, brotliCompressSync(bytes))
         }
       },
     },

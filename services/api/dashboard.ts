@@ -10,8 +10,8 @@ import type { App } from './context.ts'
 import { openEarlyLinks } from './early-links.ts'
 
 // vite puts a hash of the content into these names
-const HASHED = /[/\\]assets[/\\]|[/\\]workbox-[\w-]+\.js(\.gz)?$/
-const PAGE = /[/\\]index\.html(\.gz)?$/
+const HASHED = /[/\\]assets[/\\]|[/\\]workbox-[\w-]+\.js(\.(gz|br))?$/
+const PAGE = /[/\\]index\.html(\.(gz|br))?$/
 const SESSION_COOKIE = 'tilth.session' // of auth.ts, also behind __Host-
 
 export async function serveDashboard(app: App, dir: string): Promise<void> {
