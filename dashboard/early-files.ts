@@ -9,6 +9,7 @@ import { doorPaths, screenPaths, type ScreenPath } from './src/app/paths.ts'
 export interface EarlyFiles {
   page: string[] // of whatever screen
   screens: { pattern: string; files: string[]; asks: string[] }[]
+  signIn: string[] // what a stranger sees instead of a screen that asks who is signed in
   /** by language: what Today says, and the rest */
   words: Record<string, { first: string; rest: string }>
 }
@@ -23,11 +24,7 @@ export function earlyFiles(): Plugin {
       const entry = withImports(chunks.find(({ isEntry }) => isEntry)!)
       const early = ({ pattern, screen }: ScreenPath, asks: string[]): EarlyFiles['screens'][number] => ({
         ...{ pattern: pattern.source, asks },
-        files: filesOf(
-          [...withImports(holderOf(new RegExp(`/screens/${screen}\\.svelte$`)))].filter(
-            (chunk) => !entry.has(chunk),
-          ),
-        ),
+        files: filesFor(screen),
       })
       const screens = [
         ...screenPaths.map((each) => early(each, ['/api/session', '/api/today', ...(each.asks ?? [])])),
@@ -39,9 +36,15 @@ export function earlyFiles(): Plugin {
         if (language === undefined) continue
         words[language] = { ...words[language]!, [rest ? 'rest' : 'first']: `/${fileName}` }
       }
-      const source = JSON.stringify({ page: filesOf([...entry]), screens, words } satisfies EarlyFiles)
+      const source = JSON.stringify({
+        ...{ page: filesOf([...entry]), screens, signIn: filesFor('SignIn'), words },
+      } satisfies EarlyFiles)
       this.emitFile({ type: 'asset', fileName: 'early.json', source })
 
+      function filesFor(screen: string): string[] {
+        const needed = withImports(holderOf(new RegExp(`/screens/${screen}\\.svelte$`)))
+        return filesOf([...needed].filter((chunk) => !entry.has(chunk)))
+      }
       function holderOf(module: RegExp): Rollup.OutputChunk {
         const found = chunks.find(({ moduleIds }) => moduleIds.some((id) => module.test(id)))
         if (!found) throw new Error(`no chunk holds ${module.source}`)

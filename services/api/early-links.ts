@@ -9,10 +9,10 @@ import { join } from 'node:path'
 interface EarlyFiles {
   page: string[]
   screens: { pattern: string; files: string[]; asks: string[] }[]
+  signIn: string[]
   words: Record<string, { first: string; rest: string }>
 }
 
-const SESSION = '/api/session'
 // what a browser sends of our own paths: nothing that would end a link of the header
 const PLAIN = /^[\w.~%/-]+$/
 
@@ -32,12 +32,15 @@ export function openEarlyLinks(dir: string): (opened: Opened) => string {
     const screen = PLAIN.test(path) && screens.find(({ pattern }) => pattern.test(path))
     if (!screen) return ''
     const { first, rest } = early.words[languageOf(acceptLanguage, Object.keys(early.words))]!
-    // a stranger would be refused all but the first
-    const answers = mayBeSignedIn ? screen.asks : screen.asks.filter((asked) => asked === SESSION)
-    // Today has its code in the page's own files, and says what it says with the first words alone
-    const later = screen.files.length > 0 ? [...screen.files, rest] : []
-    return [...early.page, first, ...answers.slice(0, 1), ...later, ...answers.slice(1)]
-      .map((wanted) => linkTo(path.replace(screen.pattern, wanted)))
+    const { files, asks } = screen
+    const wanted =
+      asks.length > 0 && !mayBeSignedIn
+        ? // a stranger sees the sign-in, and would be refused all but who is signed in
+          [asks[0]!, ...early.signIn]
+        : // Today has its code in the page's own files, and says what it says with the first words alone
+          [...asks.slice(0, 1), ...files, ...(files.length > 0 ? [rest] : []), ...asks.slice(1)]
+    return [...early.page, first, ...wanted]
+      .map((each) => linkTo(path.replace(screen.pattern, each)))
       .join(', ')
   }
 }

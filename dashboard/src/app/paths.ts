@@ -15,10 +15,10 @@ export const screenPaths: readonly ScreenPath[] = [
   { pattern: /^\/water$/, screen: 'Water' },
   { pattern: /^\/pests$/, screen: 'Pests', asks: ['/api/pests'] },
   { pattern: /^\/devices$/, screen: 'Devices', asks: ['/api/devices'] },
-  { pattern: /^\/begin$/, screen: 'Begin' },
+  { pattern: /^\/begin$/, screen: 'Begin', asks: ['/api/devices', '/api/notices', '/api/farms'] },
   { pattern: /^\/settings$/, screen: 'Settings' },
-  { pattern: /^\/people$/, screen: 'People' },
-  { pattern: /^\/audit$/, screen: 'Audit' },
+  { pattern: /^\/people$/, screen: 'People', asks: ['/api/members', '/api/invitations', '/api/memberships'] },
+  { pattern: /^\/audit$/, screen: 'Audit', asks: ['/api/audit?&limit=50'] },
   { pattern: /^\/reports$/, screen: 'Reports' },
   { pattern: /^\/more$/, screen: 'More' },
 ]
