@@ -8,6 +8,7 @@ import { fetchScreen } from './app/screens.ts'
 import { session } from './app/session.svelte.ts'
 import { registerWorker } from './app/worker.ts'
 import { languageFor } from './words/languages.ts'
+import { warmFormats } from './words/format.ts'
 import { words } from './words/words.svelte.ts'
 import './styles/tokens.css'
 import './styles/base.css'
@@ -19,6 +20,7 @@ const language = languageFor(preferences.chosen.language, navigator.languages)
 const spoken = words.use(language, path !== '/')
 void fetchScreen(path)
 if (path !== '/setup' && path !== '/join') void session.open()
+warmFormats(language)
 // es2020 knows no await at the top level
 void spoken.then(() => {
   mount(App, { target: document.getElementById('app')! })

@@ -7,7 +7,11 @@
  * How many of `total` rows may stand by now: `first` when they come, and `more` each turn. A list that is there when its
  * screen opens stands whole, so that a step back finds the place where it was left.
  */
-export function inTurns(total: () => number, first: number, more: number): { readonly count: number } {
+export function inTurns(
+  total: () => number,
+  first: number,
+  more: number,
+): { readonly count: number; readonly isWhole: boolean } {
   let count = $state(total() > 0 ? Infinity : first)
   $effect(() => {
     if (count >= total()) return
@@ -17,6 +21,10 @@ export function inTurns(total: () => number, first: number, more: number): { rea
   return {
     get count() {
       return count
+    },
+    /** What stands below the list comes after it, or it would be pushed down. */
+    get isWhole() {
+      return count >= total()
     },
   }
 }

@@ -1,5 +1,6 @@
 /** Which sheet a name in the hash opens over a screen; each is loaded when it is asked for. */
 import type { Component } from 'svelte'
+import { words } from '../words/words.svelte.ts'
 
 export type SheetPart = Component<{ id: string }>
 
@@ -33,5 +34,7 @@ const sheets = new Map<string, () => Promise<SheetPart>>([
 export function sheetFor(hash: string): { name: string; id: string; part: Promise<SheetPart> } | null {
   const [name = '', ...rest] = hash.split('/')
   const load = sheets.get(name)
-  return load ? { name, id: rest.join('/'), part: load() } : null
+  if (!load) return null
+  const part = Promise.all([load(), words.whole]).then(([loaded]) => loaded)
+  return { name, id: rest.join('/'), part }
 }

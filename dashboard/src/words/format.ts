@@ -36,6 +36,7 @@ export interface Place {
   timeZone: string
   nowMs: () => AtMs
   units?: Partial<Units> // as is usual in the language where they say nothing
+  missed?: () => void // told when a text is asked for that is not there, or not yet
 }
 
 /** The locale whose dates we want: English without month first. */
@@ -52,6 +53,12 @@ const whenWanted = (name: string, make: () => Formatting): Formatting => ({
     return found.format(value)
   },
 })
+
+/** The first format of all takes a phone longest: called while the words are still on their way. */
+export const warmFormats = (language: string): void => {
+  const format = formatter({ language, timeZone: 'UTC', nowMs: () => 0 }, { text: (key) => key })
+  for (const make of [format.number, format.clock]) make(0)
+}
 
 export function formatter(place: Place, words: AmountWords) {
   const { language, timeZone, nowMs, units = {} } = place

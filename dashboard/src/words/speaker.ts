@@ -80,6 +80,7 @@ export function speaker(texts: Texts, place: Place): Speaker {
   const { language } = place
   const raw = (key: string, params: Params): string | undefined => {
     const text = textOf(texts, language, key, params)
+    if (text === undefined) place.missed?.()
     return text === undefined ? undefined : fill(text, params, formats)
   }
   const words = { text: (key: string, params: Params): string => raw(key, params) ?? key }

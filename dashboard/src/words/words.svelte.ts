@@ -10,12 +10,14 @@ class Words {
   #texts = $state.raw<Texts>({})
   #timeZone = $state('UTC')
   #whole = Promise.resolve()
+  #isMissed = false // a text was asked for before it was there
   #speaker = $derived(
     speaker(this.#texts, {
       language: this.#language,
       timeZone: this.#timeZone,
       nowMs: () => farmClock.nowMs,
       units: preferences.chosen,
+      missed: () => (this.#isMissed = true),
     }),
   )
 
@@ -40,10 +42,10 @@ class Words {
     const { default: first } = await load()
     const texts: Record<string, string> = { ...first }
     if (isFirst) this.#put(language, texts)
-    // what is said already says the same when the rest has come: nothing is drawn again
+    // what is said already says the same when the rest has come: nothing is drawn again where nothing was missed
     this.#whole = (along ?? loadRest()).then(({ default: rest }) => {
       Object.assign(texts, rest)
-      if (!isFirst) this.#put(language, texts)
+      if (!isFirst || this.#isMissed) this.#put(language, { ...texts })
     })
     // who needs it waits for it, and says what is missing
     this.#whole.catch(() => {})
