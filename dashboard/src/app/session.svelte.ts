@@ -74,8 +74,9 @@ class Session {
   async signOut(): Promise<Failure | null> {
     const answer = await ask('/api/auth/sign-out', { method: 'POST', body: {} })
     if (!answer.ok && answer.error.kind !== 'signed-out') return answer.error
-    this.#isOut = true
+    // whoever sees that they are out leaves nothing behind
     await forgetAnswers()
+    this.#isOut = true
     return null
   }
 }
