@@ -97,7 +97,11 @@ describe('an import of members', () => {
     ])
     const wide = [400, 'BAD_REQUEST', { fault: 'columns', came: 61, most: 60 }]
     expect(await asked(Array.from({ length: 61 }, () => 'x').join())).toEqual(wide)
-    const two = await Promise.all([call('preview', table()), call('preview', table())])
+    // long enough that the second comes while the first is read
+    const long = table(
+      ...Array.from({ length: 5_000 }, (_, i) => `${i + 10},Ueda,F${i},12,rice,2026-05-18,,,`),
+    )
+    const two = await Promise.all([call('preview', long), call('preview', long)])
     expect(two.map(({ status, body }) => [status, body.params]).sort()).toEqual([
       [200, undefined],
       [409, { fault: 'busy' }],
