@@ -16,7 +16,7 @@ class Queue {
   #owner = ''
   #isSending = false
   #isWanted = false
-  readonly #unkept = new Set<string>() // not on the disk, or not yet
+  readonly #unkept = new Set<string>() // not on the disk
   readonly #discarded = new Set<string>() // also where the disk would not let go of them
 
   /** The signed-in person's own, the oldest first. */
@@ -50,10 +50,10 @@ class Queue {
       ...{ atMs: Math.round(farmClock.nowMs), madeMs: systemClock.now() },
       ...{ state: 'waiting', reason: null, sentMs: null, receivedMs: null },
     }
-    this.#unkept.add(item.id)
-    this.#items = [...this.#items, item]
+    // it is told to be on this phone when it is
     this.#isKept = await keepItem(item)
-    if (this.#isKept) this.#unkept.delete(item.id)
+    if (!this.#isKept) this.#unkept.add(item.id)
+    if (!this.#items.some(({ id }) => id === item.id)) this.#items = [...this.#items, item]
     // a browser that is short of space clears what nobody asked it to keep
     void navigator.storage?.persist?.()
     void this.send()

@@ -74,9 +74,7 @@ class Session {
   async signOut(): Promise<Failure | null> {
     const answer = await ask('/api/auth/sign-out', { method: 'POST', body: {} })
     if (!answer.ok && answer.error.kind !== 'signed-out') return answer.error
-    // whoever sees that they are out leaves nothing behind
-    await forgetAnswers()
-    this.#isOut = true
+    await this.startAgain('/')
     return null
   }
 }
