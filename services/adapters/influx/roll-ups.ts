@@ -186,14 +186,15 @@ const bucketsOf = ({ values }: InfluxRow): Bucket[] =>
     ...{ atMs, mean, min, max, first, last, count },
   }))
 
-const EMPTY = { mean: 0, min: 0, max: 0, first: 0, last: 0, count: 0 }
+/** A day without readings: it adds nothing to a sum, and no least or most is found in it. */
+const EMPTY = { mean: 0, min: Number.MAX_VALUE, max: -Number.MAX_VALUE, first: 0, last: 0, count: 0 }
 
 function dayPoint(org: string, row: InfluxRow, { atMs, ...floats }: Bucket): InfluxPoint {
   const name = nameOf(row)
   return {
     measurement: dayName(name.quantity),
     tags: tagsOf(org, name),
-    floats: { ...floats, sum: floats.mean * floats.count },
+    floats: { ...floats, sum: floats.mean * floats.count, days: floats.count > 0 ? 1 : 0 },
     atMs,
   }
 }

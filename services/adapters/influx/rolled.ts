@@ -50,7 +50,8 @@ export async function readSummaries(
     if (span === null) continue
     for (const row of await client.query(summaryQuery({ ...query, ...span }))) {
       const [, days, count, sum, min, max] = row.values[0] as number[]
-      note(nameOf(row), { days: days!, count: count!, mean: sum! / count!, min: min!, max: max! })
+      if (days! > 0)
+        note(nameOf(row), { days: days!, count: count!, mean: sum! / count!, min: min!, max: max! })
     }
   }
   if (counted !== null)

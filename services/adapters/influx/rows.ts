@@ -14,6 +14,7 @@ export const floatFields = [
   'first',
   'last',
   'sum',
+  'days',
   'count',
   'until',
   'due',
