@@ -40,7 +40,9 @@ describe.skipIf(!hasBrowser)(`a first visit${needs}`, () => {
     const said: string[] = []
     page.on('request', (request) => asked.push(request.url().slice(url.length)))
     page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type())) said.push(message.text())
+      // on a busy machine what was named is used later than the browser expects
+      const isOfTime = /not used within a few seconds/.test(message.text())
+      if (['error', 'warning'].includes(message.type()) && !isOfTime) said.push(message.text())
     })
     const answer = await page.goto(url + path)
     const links = [...(answer!.headers().link ?? '').matchAll(/<([^>]+)>/g)].map(([, link]) => link!)
