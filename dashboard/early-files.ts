@@ -8,10 +8,9 @@ import { doorPaths, screenPaths, type ScreenPath } from './src/app/paths.ts'
 /** Paths of the server, in the order in which they are wanted. */
 export interface EarlyFiles {
   page: string[] // of whatever screen
-  screens: { pattern: string; files: string[]; asks: string[] }[]
+  screens: { pattern: string; files: string[]; words: string; asks: string[] }[]
   signIn: string[] // what a stranger sees instead of a screen that asks who is signed in
-  /** by language: what Today says, and the rest */
-  words: Record<string, { first: string; rest: string }>
+  words: Record<string, Record<string, string>> // by language and by the part of its catalogue
 }
 
 export function earlyFiles(): Plugin {
@@ -22,8 +21,11 @@ export function earlyFiles(): Plugin {
     generateBundle(_options, bundle) {
       const chunks = Object.values(bundle).filter((file): file is Rollup.OutputChunk => file.type === 'chunk')
       const entry = withImports(chunks.find(({ isEntry }) => isEntry)!)
-      const early = ({ pattern, screen }: ScreenPath, asks: string[]): EarlyFiles['screens'][number] => ({
-        ...{ pattern: pattern.source, asks },
+      const early = (
+        { pattern, screen, words: part = 'first' }: ScreenPath,
+        asks: string[],
+      ): EarlyFiles['screens'][number] => ({
+        ...{ pattern: pattern.source, words: part, asks },
         files: filesFor(screen),
       })
       const screens = [
@@ -32,9 +34,9 @@ export function earlyFiles(): Plugin {
       ]
       const words: EarlyFiles['words'] = {}
       for (const { facadeModuleId, fileName } of chunks) {
-        const [, language, rest] = /\/words\/(\w+)\.json(\?rest)?$/.exec(facadeModuleId ?? '') ?? []
-        if (language === undefined) continue
-        words[language] = { ...words[language]!, [rest ? 'rest' : 'first']: `/${fileName}` }
+        const [, language, part = 'first'] =
+          /\/words\/(\w+)\.json(?:\?(\w+))?$/.exec(facadeModuleId ?? '') ?? []
+        if (language !== undefined) (words[language] ??= {})[part] = `/${fileName}`
       }
       const source = JSON.stringify({
         ...{ page: filesOf([...entry]), screens, signIn: filesFor('SignIn'), words },

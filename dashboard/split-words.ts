@@ -1,31 +1,49 @@
 /**
- * A language's catalogue in two parts: what Today says comes with the first load (`en.json`), what other screens and the
- * sheets say follows it (`en.json?rest`). The file stays one. Units are kept beside their numbers on the way.
+ * A language's catalogue in parts: what Today and the shell say comes with the first load (`en.json`), what a field
+ * and the screens of the bar say (`en.json?daily`) and the rest (`en.json?rest`) with what says it. The file stays one.
+ * Units are kept beside their numbers on the way.
  */
 import { readFileSync } from 'node:fs'
 import type { Plugin } from 'vite'
 import { keepUnits } from './src/words/fill.ts'
+import type { WordPart } from './src/words/languages.ts'
 
-/** Sections, the word before a key's first point, that Today and the shell do not speak of. */
-const later = new Set(
-  (
-    'adjust advice ahead audit basis because begin chart check compare consent cred device devices disease diseases enter event flip forecast habit harvest ' +
-    'heat input join kind lacks leaching log map mode model models note noted notes notice output people pest pests photo plan product propose pump pumps quantity report risk ' +
-    'schedule sensor sensors settings shape soil spray sprayed stage-from strategy table term texture trap treat wetness withheld work yield'
-  ).split(' '),
+/** Beginnings of keys, whole up to a point; the longest that fits decides. What none fits is the first part's. */
+const beginnings: Record<WordPart, string> = {
+  first:
+    'audit.heading begin.title begin.add-field notice.title notice.how notice.open people.title people.how product.title product.how product.choose settings.title shape.title device.add harvest.form enter.title output.save notice.saved report.basis report.bales',
+  // a field and the screens of the bar
+  daily:
+    'adjust ahead because chart check compare device devices disease diseases enter event forecast habit harvest heat kind lacks log map mode model.kind model.reason model.state models note noted notes output pest pests photo plan propose pump pumps quantity risk schedule sensor sensors soil spray sprayed stage-from strategy table trap treat wetness work yield',
+  // the sheets, and what whoever runs the place opens: people, reports, the record, settings
+  rest: 'advice audit basis begin consent cred flip input join leaching model notice people product report settings shape term texture',
+}
+
+const partOfBeginning = new Map(
+  Object.entries(beginnings).flatMap(([part, names]) =>
+    names.split(' ').map((name) => [name, part as WordPart] as const),
+  ),
 )
+
+/** With which part of the catalogue a text travels. */
+export function partOf(key: string): WordPart {
+  const [base = ''] = key.split('#')
+  for (let end = base.length; end > 0; end = base.lastIndexOf('.', end - 1)) {
+    const part = partOfBeginning.get(base.slice(0, end))
+    if (part) return part
+  }
+  return 'first'
+}
 
 export function splitWords(): Plugin {
   return {
     name: 'tilth-words',
     enforce: 'pre',
     load(id) {
-      const [path, query] = id.split('?')
+      const [path, query = 'first'] = id.split('?')
       if (!/\/words\/\w+\.json$/.test(path!)) return null
       const texts = keepUnits(JSON.parse(readFileSync(path!, 'utf8')) as Record<string, string>)
-      const part = Object.entries(texts).filter(
-        ([key]) => later.has(key.split(/[.#]/)[0]!) === (query === 'rest'),
-      )
+      const part = Object.entries(texts).filter(([key]) => partOf(key) === query)
       return { code: `export default ${JSON.stringify(Object.fromEntries(part))}`, moduleType: 'js' }
     },
   }

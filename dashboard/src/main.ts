@@ -2,6 +2,7 @@
 import { mount } from 'svelte'
 import App from './App.svelte'
 import './app/home-screen.svelte.ts'
+import { pathFor } from './app/paths.ts'
 import { preferences } from './app/preferences.svelte.ts'
 import { route } from './app/route.svelte.ts'
 import { fetchScreen } from './app/screens.ts'
@@ -17,7 +18,7 @@ document.documentElement.dataset.theme = preferences.theme
 const { path } = route
 // side by side, since each way there and back is long on a weak signal: the words, the screen, and who is signed in
 const language = languageFor(preferences.chosen.language, navigator.languages)
-const spoken = words.use(language, path !== '/')
+const spoken = words.begin(language, pathFor(path)?.words)
 void fetchScreen(path)
 if (path !== '/setup' && path !== '/join') void session.open()
 warmFormats(language)

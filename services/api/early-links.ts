@@ -8,9 +8,9 @@ import { join } from 'node:path'
 /** As dashboard/early-files.ts writes it. */
 interface EarlyFiles {
   page: string[]
-  screens: { pattern: string; files: string[]; asks: string[] }[]
+  screens: { pattern: string; files: string[]; words: string; asks: string[] }[]
   signIn: string[]
-  words: Record<string, { first: string; rest: string }>
+  words: Record<string, Record<string, string>>
 }
 
 // what a browser sends of our own paths: nothing that would end a link of the header
@@ -31,15 +31,15 @@ export function openEarlyLinks(dir: string): (opened: Opened) => string {
   return ({ path, acceptLanguage, mayBeSignedIn }) => {
     const screen = PLAIN.test(path) && screens.find(({ pattern }) => pattern.test(path))
     if (!screen) return ''
-    const { first, rest } = early.words[languageOf(acceptLanguage, Object.keys(early.words))]!
-    const { files, asks } = screen
+    const texts = early.words[languageOf(acceptLanguage, Object.keys(early.words))]!
+    const { files, words, asks } = screen
     const wanted =
       asks.length > 0 && !mayBeSignedIn
         ? // a stranger sees the sign-in, and would be refused all but who is signed in
           [asks[0]!, ...early.signIn]
-        : // Today has its code in the page's own files, and says what it says with the first words alone
-          [...asks.slice(0, 1), ...files, ...(files.length > 0 ? [rest] : []), ...asks.slice(1)]
-    return [...early.page, first, ...wanted]
+        : [...asks.slice(0, 1), ...files, texts[words]!, ...asks.slice(1)]
+    // Today needs no words but the first
+    return [...new Set([...early.page, texts.first!, ...wanted])]
       .map((each) => linkTo(path.replace(screen.pattern, each)))
       .join(', ')
   }

@@ -50,8 +50,7 @@ async function buildWithThird(dir: string): Promise<string> {
   const third = Object.fromEntries(Object.entries(en).map(([key, text]) => [key, pseudo(text)]))
   await writeFile(join(words, 'eo.json'), JSON.stringify(third))
   const list = await readFile(join(words, 'languages.ts'), 'utf8')
-  const line =
-    "  eo: { name: 'Éñĝļîŝĥ', load: () => import('./eo.json'), loadRest: () => import('./eo.json?rest') },\n"
+  const line = "  eo: { name: 'Éñĝļîŝĥ' },\n"
   await writeFile(join(words, 'languages.ts'), list.replace('} as const', `${line}} as const`))
   // accents weigh more than a language does
   const config = join(dir, 'dashboard/vite.config.ts')

@@ -21,5 +21,5 @@ export async function followChoices(me: Me, isUp: boolean): Promise<void> {
   }
   preferences.adopt(me.choices)
   const language = languageFor(preferences.chosen.language, [words.language])
-  if (language !== words.language) await words.use(language, true)
+  if (language !== words.language) await words.change(language)
 }

@@ -2,29 +2,51 @@
  * Which screen a path opens, by the name of its file, and what that screen asks of the server first. The build tells it to
  * the server too (early-files.ts), which names with the page what will be wanted.
  */
+import type { WordPart } from '../words/languages.ts'
+
 export interface ScreenPath {
   pattern: RegExp // its group is the name in the path
   screen: string
+  words?: WordPart // beside the first
   asks?: string[] // beside who is signed in, and Today; `$1`: the name in the path
 }
 
 export const screenPaths: readonly ScreenPath[] = [
   { pattern: /^\/$/, screen: 'Today' },
-  { pattern: /^\/fields$/, screen: 'Fields' },
-  { pattern: /^\/fields\/([^/]+)$/, screen: 'Field', asks: ['/api/fields/$1?range=30d'] },
-  { pattern: /^\/water$/, screen: 'Water' },
-  { pattern: /^\/pests$/, screen: 'Pests', asks: ['/api/pests'] },
-  { pattern: /^\/devices$/, screen: 'Devices', asks: ['/api/devices'] },
-  { pattern: /^\/begin$/, screen: 'Begin', asks: ['/api/devices', '/api/notices', '/api/farms'] },
-  { pattern: /^\/settings$/, screen: 'Settings' },
-  { pattern: /^\/people$/, screen: 'People', asks: ['/api/members', '/api/invitations', '/api/memberships'] },
-  { pattern: /^\/audit$/, screen: 'Audit', asks: ['/api/audit?&limit=50'] },
-  { pattern: /^\/reports$/, screen: 'Reports' },
-  { pattern: /^\/more$/, screen: 'More' },
+  { pattern: /^\/fields$/, screen: 'Fields', words: 'daily' },
+  { pattern: /^\/fields\/([^/]+)$/, screen: 'Field', words: 'daily', asks: ['/api/fields/$1?range=30d'] },
+  { pattern: /^\/water$/, screen: 'Water', words: 'daily', asks: ['/api/plan'] },
+  { pattern: /^\/pests$/, screen: 'Pests', words: 'daily', asks: ['/api/pests'] },
+  { pattern: /^\/devices$/, screen: 'Devices', words: 'daily', asks: ['/api/devices'] },
+  {
+    pattern: /^\/begin$/,
+    screen: 'Begin',
+    words: 'rest',
+    asks: ['/api/devices', '/api/notices', '/api/farms'],
+  },
+  { pattern: /^\/settings$/, screen: 'Settings', words: 'rest' },
+  {
+    pattern: /^\/people$/,
+    screen: 'People',
+    words: 'rest',
+    asks: ['/api/members', '/api/invitations', '/api/memberships'],
+  },
+  {
+    pattern: /^\/audit$/,
+    screen: 'Audit',
+    words: 'rest',
+    asks: ['/api/audit?&limit=50', '/api/audit/verify'],
+  },
+  { pattern: /^\/reports$/, screen: 'Reports', words: 'rest' },
+  { pattern: /^\/more$/, screen: 'More', words: 'daily' },
 ]
 
 /** Opened by who is not signed in, or not yet. */
 export const doorPaths: readonly ScreenPath[] = [
   { pattern: /^\/setup$/, screen: 'Setup' },
-  { pattern: /^\/join$/, screen: 'Join' },
+  { pattern: /^\/join$/, screen: 'Join', words: 'rest' },
 ]
+
+/** Of a path the screen that it opens; undefined for one that we do not have. */
+export const pathFor = (path: string): ScreenPath | undefined =>
+  [...screenPaths, ...doorPaths].find(({ pattern }) => pattern.test(path))

@@ -2,7 +2,8 @@
 import type { Component } from 'svelte'
 import { words } from '../words/words.svelte.ts'
 import Today from '../screens/Today.svelte'
-import { doorPaths, screenPaths } from './paths.ts'
+import { pathFor, screenPaths } from './paths.ts'
+import type { WordPart } from '../words/languages.ts'
 
 export type Screen = Component<{ id: string }>
 
@@ -22,20 +23,19 @@ export interface Opening {
 
 /** The screen of a path; an unknown path opens Today. */
 export function screenFor(path: string): Opening {
-  for (const { pattern, screen } of screenPaths) {
+  for (const { pattern, screen, words: part } of screenPaths) {
     const match = pattern.exec(path)
     if (match && screen !== 'Today')
-      return { id: decodeURIComponent(match[1] ?? ''), screen: withWords(loadScreen(screen)) }
+      return { id: decodeURIComponent(match[1] ?? ''), screen: withWords(loadScreen(screen), part) }
   }
   return { id: '', screen: Today as unknown as Screen }
 }
 
-// Today has its words with it
-const withWords = async (screen: Promise<Screen>): Promise<Screen> =>
-  (await Promise.all([screen, words.whole]))[0]
+const withWords = async (screen: Promise<Screen>, part: WordPart = 'first'): Promise<Screen> =>
+  (await Promise.all([screen, words.bring(part)]))[0]
 
 /** Lets the code of a path's screen travel while something else is awaited; a failure is told where it is opened. */
 export async function fetchScreen(path: string): Promise<void> {
-  const found = [...screenPaths, ...doorPaths].find(({ pattern }) => pattern.test(path))
+  const found = pathFor(path)
   if (found && found.screen !== 'Today') await loadScreen(found.screen).catch(() => {})
 }

@@ -7,6 +7,7 @@ export const today = new Resource<Today>('/api/today', ({ timeZone }) => words.u
 
 /** Opens it and keeps it fresh; gives the function that ends that. */
 export function startToday(): () => void {
-  void today.open()
+  // what the screen and its sheets may still say comes when nothing more pressing is on its way
+  void today.open().then(() => words.whole.catch(() => {}))
   return today.follow(() => true)
 }

@@ -1,15 +1,14 @@
-/** The language in use. One catalogue is loaded, alone: first what Today says, then the rest of it. */
+/** The language in use. One catalogue is loaded, alone: first what Today says, the other parts as they are wanted. */
 import { farmClock } from '../app/farm-clock.svelte.ts'
 import { preferences } from '../app/preferences.svelte.ts'
-import { languages, type Language } from './languages.ts'
+import { laterParts, loadWords, type Language, type WordPart } from './languages.ts'
 import { speaker, type Speaker } from './speaker.ts'
-import type { Texts } from './fill.ts'
 
 class Words {
   #language = $state<Language>('en')
-  #texts = $state.raw<Texts>({})
+  #texts = $state.raw<Record<string, string>>({})
   #timeZone = $state('UTC')
-  #whole = Promise.resolve()
+  #coming = new Map<WordPart, Promise<void>>()
   #isMissed = false // a text was asked for before it was there
   #speaker = $derived(
     speaker(this.#texts, {
@@ -17,7 +16,7 @@ class Words {
       timeZone: this.#timeZone,
       nowMs: () => farmClock.nowMs,
       units: preferences.chosen,
-      missed: () => (this.#isMissed = true),
+      missed: () => this.#miss(),
     }),
   )
 
@@ -30,33 +29,49 @@ class Words {
 
   /** Resolves when every text of the language is there; rejects when it cannot be had. */
   get whole(): Promise<void> {
-    return this.#whole
+    return Promise.all(laterParts.map((part) => this.bring(part))).then(() => {})
   }
 
-  /** `isWhole`: all its texts are wanted, and travel side by side. */
-  async use(language: Language, isWhole: boolean): Promise<void> {
-    const isFirst = Object.keys(this.#texts).length === 0
-    const { load, loadRest } = languages[language]
-    const along = isWhole ? loadRest() : null
-    along?.catch(() => {}) // told by what waits for the whole
-    const { default: first } = await load()
-    const texts: Record<string, string> = { ...first }
-    if (isFirst) this.#put(language, texts)
-    // what is said already says the same when the rest has come: nothing is drawn again where nothing was missed
-    this.#whole = (along ?? loadRest()).then(({ default: rest }) => {
-      Object.assign(texts, rest)
-      if (!isFirst || this.#isMissed) this.#put(language, { ...texts })
-    })
-    // who needs it waits for it, and says what is missing
-    this.#whole.catch(() => {})
-    // nobody reads half a page in each of two languages
-    if (!isFirst) await this.#whole
-  }
-
-  #put(language: Language, texts: Texts): void {
-    this.#texts = texts
+  /** Begins with a language. `ahead`: the part that is wanted next, and travels beside the first. */
+  async begin(language: Language, ahead?: WordPart): Promise<void> {
     this.#language = language
     document.documentElement.lang = language
+    // who needs it waits for it, and says what is missing
+    if (ahead) this.bring(ahead).catch(() => {})
+    await this.bring('first')
+  }
+
+  /** Another language, when all of it is there: nobody reads half a page in each of two. */
+  async change(language: Language): Promise<void> {
+    const parts = await Promise.all(
+      (['first', ...laterParts] as const).map((part) => loadWords(language, part)),
+    )
+    this.#coming = new Map(laterParts.map((part) => [part, Promise.resolve()]))
+    this.#texts = Object.assign({}, ...parts) as Record<string, string>
+    this.#language = language
+    document.documentElement.lang = language
+  }
+
+  /** Resolves when the texts of a part are there. One that could not be had is asked for again the next time. */
+  bring(part: WordPart): Promise<void> {
+    const found = this.#coming.get(part)
+    if (found) return found
+    const coming = loadWords(this.#language, part).then((texts) => {
+      if (this.#coming.get(part) !== coming) return // of the language before
+      // what is said already says the same when more has come: nothing is drawn again where nothing was missed
+      Object.assign(this.#texts, texts)
+      if (this.#isMissed) this.#texts = { ...this.#texts }
+      this.#isMissed = false
+    })
+    this.#coming.set(part, coming)
+    coming.catch(() => this.#coming.get(part) === coming && this.#coming.delete(part))
+    return coming
+  }
+
+  #miss(): void {
+    if (this.#isMissed) return
+    this.#isMissed = true
+    this.whole.catch(() => {})
   }
 
   /** The farm's zone, as the server names it. */
