@@ -85,7 +85,7 @@ export async function startApi(deps: ApiDeps): Promise<Api> {
   // a scope of its own: the door stands before these routes, not before the dashboard's files
   await app.register(async (scope) => {
     const api = scope as App
-    routes = guard(api, { auth, publicUrl, limits: settings.limits ?? standardHttpLimits })
+    routes = guard(api, { auth, events, publicUrl, limits: settings.limits ?? standardHttpLimits })
     for (const add of [
       healthRoutes,
       accountRoutes,

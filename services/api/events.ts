@@ -25,6 +25,8 @@ export interface EventHub {
     lastEventId: string | undefined,
     isWelcome: () => Promise<boolean>,
   ): void
+  /** The id of the newest event of an organisation: whoever has read its data after that misses nothing from there on. */
+  newest(org: string): string
   streams(): number
   stop(): void
 }
@@ -40,6 +42,7 @@ type Kept = { id: string; text: string }
 
 export async function startEvents(deps: { bus: Bus; log: Logger; commentMs?: number }): Promise<EventHub> {
   const boot = randomBytes(4).toString('hex') // ids of an earlier start are never mistaken for ours
+  const START = `${boot}-0`
   const kept = new Map<string, Kept[]>()
   const open = new Set<Stream>()
   let count = 0
@@ -102,8 +105,9 @@ export async function startEvents(deps: { bus: Bus; log: Logger; commentMs?: num
       to.on('close', () => open.delete(stream))
       to.on('error', () => open.delete(stream))
       to.write(`retry: ${RETRY_MS}\n\n`)
-      for (const text of missed(kept.get(org) ?? [], lastEventId)) write(stream, text)
+      for (const text of missed(kept.get(org) ?? [], lastEventId, START)) write(stream, text)
     },
+    newest: (org) => kept.get(org)?.at(-1)?.id ?? START,
     streams: () => open.size,
     stop() {
       isStopped = true
@@ -114,8 +118,9 @@ export async function startEvents(deps: { bus: Bus; log: Logger; commentMs?: num
   }
 }
 
-function missed(list: Kept[], lastEventId: string | undefined): string[] {
+function missed(list: Kept[], lastEventId: string | undefined, start: string): string[] {
   if (lastEventId === undefined || lastEventId === '') return []
+  if (lastEventId === start && list.length < KEPT) return list.map(({ text }) => text)
   const at = list.findIndex(({ id }) => id === lastEventId)
   return at < 0 ? ['event: resync\ndata: {}\n\n'] : list.slice(at + 1).map(({ text }) => text)
 }

@@ -7,6 +7,7 @@ import type { FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
 import { fail } from '../errors.ts'
 import type { Auth } from './auth.ts'
 import type { App } from './context.ts'
+import type { EventHub } from './events.ts'
 import type { HttpLimitName, HttpLimits } from './limits.ts'
 import { counted, rate, type Rate } from './rate.ts'
 import { may, type Need } from './roles.ts'
@@ -20,10 +21,13 @@ export interface RouteEntry {
   schema: FastifySchema
 }
 
+/** Of an answer: the newest event that was told before it was read. */
+export const LAST_EVENT = 'tilth-last-event'
+
 /** Puts the door before every route of `app` registered from now on; gives the table they fill. */
 export function guard(
   app: App,
-  deps: { auth: Auth; publicUrl: string | null; limits: HttpLimits },
+  deps: { auth: Auth; events: EventHub; publicUrl: string | null; limits: HttpLimits },
 ): RouteEntry[] {
   const table: RouteEntry[] = []
   const now = () => performance.now()
@@ -81,6 +85,8 @@ export function guard(
     if (!may(session.caller.role, need))
       fail('NOT_ALLOWED', `the role ${session.caller.role} does not include ${need}`)
     request.caller = session.caller
+    // what is read after this: the stream of changes goes on from here
+    void reply.header(LAST_EVENT, deps.events.newest(session.caller.org))
   }
 
   function count(name: HttpLimitName, who: string, reply: FastifyReply): void {

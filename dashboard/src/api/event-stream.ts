@@ -39,9 +39,11 @@ const SILENCE_MS = 35_000 // the server comments every 25 s
 const WAITS_MS = [1_000, 2_000, 5_000, 10_000, 30_000]
 
 export interface StreamListener {
+  /** The event after which it is to begin, where that is known. */
+  since: string | null
   heard(event: StreamEvent): void
   /** The line stands (again): whatever happened meanwhile is unknown. */
-  opened(): void
+  opened(isFirst: boolean): void
   lost(): void
   signedOut(): void
 }
@@ -49,7 +51,8 @@ export interface StreamListener {
 /** Keeps one stream open until it is closed, with growing waits between attempts. */
 export function openEventStream(path: string, to: StreamListener): { close(): void; reopen(): void } {
   let attempt = 0
-  let lastId = ''
+  let lastId = to.since ?? ''
+  let isFirst = true
   let isClosed = false
   let current: AbortController | null = null
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -67,7 +70,8 @@ export function openEventStream(path: string, to: StreamListener): { close(): vo
       if (response.status === 401) return to.signedOut()
       if (!response.ok || !response.body) throw new Error(`stream answered ${response.status}`)
       attempt = 0
-      to.opened()
+      to.opened(isFirst)
+      isFirst = false
       const parse = eventParser((event) => {
         lastId = event.id || lastId
         to.heard(event)

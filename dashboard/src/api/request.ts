@@ -23,6 +23,7 @@ export interface Ask {
 export interface Answer<T> {
   body: T | null // null: unchanged since `etag`
   etag: string | null
+  lastEvent: string | null // the newest event when it was read
 }
 
 export async function ask<T>(
@@ -43,9 +44,11 @@ export async function ask<T>(
       signal: patience.signal,
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
-    if (response.status === 304) return ok({ body: null, etag: etag ?? null })
+    const lastEvent = response.headers.get('tilth-last-event')
+    if (response.status === 304) return ok({ body: null, etag: etag ?? null, lastEvent })
     const text = await response.text()
-    if (response.ok) return ok({ body: parse(text) as T | null, etag: response.headers.get('etag') })
+    if (response.ok)
+      return ok({ body: parse(text) as T | null, etag: response.headers.get('etag'), lastEvent })
     if (response.status === 401) return err({ kind: 'signed-out' })
     return err(refusal(response.status, parse(text)))
   } catch {

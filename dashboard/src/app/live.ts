@@ -21,23 +21,41 @@ export function tellAll(change: Change | null): void {
 }
 
 const RETRY_MS = 30_000
+// what the first screen asks for goes before: on a weak signal the stream would hold one of the few connections
+const FIRST_ANSWERS_MS = 1_000
+
+// the event up to which what is shown is known: that of the answer that was read first
+let firstHeard: string | null = null
+const countOf = (id: string): number => Number(id.split('-')[1])
+
+/** Told of each answer up to which event it holds what happened; those of before the stream stands count. */
+export function heardUpTo(id: string | null): void {
+  if (id !== null && (firstHeard === null || countOf(id) < countOf(firstHeard))) firstHeard = id
+}
 
 /** Opens the stream and watches over the phone's sleep. Gives the function that ends it. */
 export function startLive(): () => void {
-  const stream = openEventStream('/api/events', {
-    heard: (event) => tellAll(readChange(event)),
-    opened: () => {
-      link.isUp = true
-      tellAll(null)
-    },
-    // a stream can end while the network stands (a server restart): the next request finds out which
-    lost: () => tellAll(null),
-    signedOut: () => (link.isSignedOut = true),
-  })
+  let stream: ReturnType<typeof openEventStream> | null = null
+  const listen = (): void => {
+    const since = firstHeard
+    stream = openEventStream('/api/events', {
+      since,
+      heard: (event) => tellAll(readChange(event)),
+      opened: (isFirst) => {
+        link.isUp = true
+        // what happened since the answers were read, it is about to tell
+        if (!isFirst || since === null) tellAll(null)
+      },
+      // a stream can end while the network stands (a server restart): the next request finds out which
+      lost: () => tellAll(null),
+      signedOut: () => (link.isSignedOut = true),
+    })
+  }
+  const first = setTimeout(listen, FIRST_ANSWERS_MS)
   const wake = (): void => {
     if (document.visibilityState !== 'visible') return
     tellAll(null)
-    stream.reopen()
+    stream?.reopen()
   }
   const drop = (): void => {
     link.isUp = false
@@ -50,7 +68,8 @@ export function startLive(): () => void {
   addEventListener('online', wake)
   addEventListener('offline', drop)
   return () => {
-    stream.close()
+    clearTimeout(first)
+    stream?.close()
     clearInterval(again)
     document.removeEventListener('visibilitychange', wake)
     removeEventListener('online', wake)

@@ -9,7 +9,7 @@ import { keeper, keptAnswer } from '../api/kept.ts'
 import { ask, type Failure } from '../api/request.ts'
 import { farmClock } from './farm-clock.svelte.ts'
 import { link } from './link.svelte.ts'
-import { onChange } from './live.ts'
+import { heardUpTo, onChange } from './live.ts'
 import type { Change } from './read-change.ts'
 
 const LEAST_GAP_MS = 1_000
@@ -85,6 +85,7 @@ export class Resource<T> {
     this.#failure = null
     this.#isAnswered = true
     link.heard()
+    heardUpTo(answer.value.lastEvent)
     const receivedMs = systemClock.now()
     const { body, etag } = answer.value
     if (body === null) {

@@ -83,6 +83,13 @@ describe('the stream of changes', () => {
     expect(text).toContain('"fields":["b"]')
     expect(text).not.toContain('"fields":["a"]')
     second.close()
+    // an answer says up to where it holds what happened
+    const answer = await tilth.call(cookies.midori!, 'GET', '/api/today')
+    await say('midori', { event: 'plan', fields: ['d'] })
+    await tilth.bus.settled()
+    const third = await listen('midori', String(answer.headers['tilth-last-event']))
+    expect(await third.until('"fields":["d"]')).not.toContain('event: alert')
+    third.close()
     const late = await listen('midori', 'of-an-earlier-start-77')
     await late.until('event: resync')
     late.close()
