@@ -43,12 +43,16 @@ export const chunks: Chunk[] = [
   },
   // a place brings the map, which is large
   { name: 'place', test: /\/src\/(sheets\/Place\w*|map)\b|\/leaflet\// },
-  // the sheets, each a tap away, and what whoever runs the place opens, seldom
+  // what whoever runs the place opens, seldom
   {
-    name: 'farm',
+    name: 'office',
     test: inSources(
-      'sheets|notices|charts/BatteryLine|audit|people|screens/(Audit|People|Settings|Begin|Join|Setup)|' +
-        'words/advice|app/(dose-third|start-\\w+)',
+      'audit|people|reports|notices/WarnLimits|screens/(Audit|People|Settings|Begin|Join|Setup|Reports)',
     ),
+  },
+  // the sheets, each a tap away
+  {
+    name: 'sheets',
+    test: inSources('sheets|notices|charts/BatteryLine|words/advice|app/(dose-third|start-\\w+)'),
   },
 ]

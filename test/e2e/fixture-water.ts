@@ -91,12 +91,12 @@ export function serveWater(
   const running = (): Cmd[] => [...commands.values()].map(view).filter(({ state }) => state !== 'ended')
   if (options.running) open(zoneIdOf('paddy-7'), 40, 26 * MINUTE_MS)
 
-  app.get<{ Querystring: { day: string } }>('/api/plan', async (request): Promise<PlanView> => ({
+  app.get<{ Querystring: { day?: string } }>('/api/plan', async ({ query: { day = DAY } }): Promise<PlanView> => ({
     clock: { nowMs: now(), speed: 1 },
     timeZone: timeZone,
-    day: request.query.day,
+    day,
     pumps: [{ id: 'pump-1', name: 'Pump 1', capacityLpm: 900, dailyM3: 60, plannedM3: 38, usedM3: 12 }],
-    runs: request.query.day === DAY && options.fields !== 'none' ? runs : [],
+    runs: day === DAY && options.fields !== 'none' ? runs : [],
   }))
 
   const ask = (id: string, act: () => Cmd | null): RequestAnswer => {

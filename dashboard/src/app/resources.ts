@@ -49,7 +49,9 @@ export const pestControl = (id: string) => resource<PestControlView>(`/api/field
 export const pestsView = () => resource<PestsView>('/api/pests')
 export const strategyOf = (id: string) => resource<StrategyView>(`/api/fields/${part(id)}/strategy`)
 export const whyView = (id: string) => resource<WhyView>(`/api/whys/${part(id)}`)
-export const planOf = (day: string) => resource<PlanView>(`/api/plan?day=${part(day)}`)
+/** `day`: null for the one that it is on the farm now, as the server's answer names it. */
+export const planOf = (day: string | null) =>
+  resource<PlanView>('/api/plan' + (day === null ? '' : `?day=${part(day)}`))
 export const modelCardOf = (id: string) => resource<ModelCard>(`/api/models/${part(id)}`)
 export const outputsOf = (id: string) => resource<OutputList>(`/api/fields/${part(id)}/outputs`)
 export const paddyOf = (id: string) => resource<PaddyView>(`/api/fields/${part(id)}/paddy`)
