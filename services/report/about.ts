@@ -65,7 +65,7 @@ export function aboutLines(about: About, lang: Lang): [label: string, value: str
     ],
     [
       say('Yield stated as', '収量の基準'),
-      basis === null ? '' : `${basisText(basis, null, lang)} (${basis.source})`,
+      basis === null ? '' : `${basisText(basis, null, lang)} (${basis.source[lang]})`,
     ],
     [say('Sieves (mm)', 'ふるい目 (mm)'), about.sievesMm.join(', ') || nothingText(lang)],
     [say('Coverage', '対象'), coverageText(about, lang)],

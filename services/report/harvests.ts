@@ -40,7 +40,7 @@ export async function readHarvests(state: State, org: string, fieldId: string) {
       return {
         ...{ id, year, crop, variety, plantedDay, harvestedDay, areaM2, hullShare, from, kg, lowKg },
         forms: [...formsOf(crop)],
-        basis: { form: basis.form, moisturePct: basis.moisturePct, source: basis.source },
+        basis: { form: basis.form, moisturePct: basis.moisturePct, source: basis.source.en },
         loads: own.toReversed().map((load) => loadView(load, found)),
       }
     }),

@@ -15,7 +15,7 @@ export function seasonView({ offered, unshared, report }: ReadReport, farmId: st
   return {
     ...{ year: report.year, years: offered.years, crops: offered.crops },
     crop: report.crop === '' ? null : report.crop,
-    basis: basis && { form: basis.form, moisturePct: basis.moisturePct, source: basis.source },
+    basis: basis && { form: basis.form, moisturePct: basis.moisturePct, source: basis.source.en },
     ...{ sievesMm: report.sievesMm, fields: report.fields, areaM2: report.areaM2 },
     ...{ memberCount: members.length, unshared, needLook: report.needLook },
     ...{ mean: report.mean, tooFew: report.tooFew, coverage: report.coverage },
