@@ -21,8 +21,8 @@ export function tellAll(change: Change | null): void {
 }
 
 const RETRY_MS = 30_000
-// what the first screen asks for goes before: on a weak signal the stream would hold one of the few connections
-const FIRST_ANSWERS_MS = 1_000
+// what the first screen asks for goes before what it may need later: on a weak signal connections are few
+export const FIRST_ANSWERS_MS = 1_000
 
 // the event up to which what is shown is known: that of the answer that was read first
 let firstHeard: string | null = null

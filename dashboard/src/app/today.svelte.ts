@@ -7,7 +7,6 @@ export const today = new Resource<Today>('/api/today', ({ timeZone }) => words.u
 
 /** Opens it and keeps it fresh; gives the function that ends that. */
 export function startToday(): () => void {
-  // what the screen and its sheets may still say comes when nothing more pressing is on its way
-  void today.open().then(() => words.whole.catch(() => {}))
+  void today.open()
   return today.follow(() => true)
 }
