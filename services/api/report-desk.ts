@@ -12,10 +12,10 @@ export interface ReportDesk {
   csv(query: CsvQuery): Promise<Uint8Array>
   /** Confirmed sprays in the columns of a scheme's auditor. */
   spraysCsv(query: CsvQuery & { crop: string | null; scheme: 'eu' | 'us' | 'jgap' }): Promise<Uint8Array>
-  /** `crop` null: the one with most area. `farmId`: the member whose fields are told. */
+  /** `year` null: the running one; `crop` null: the one with most area. `farmId`: the member whose fields are told. */
   season(query: {
     org: string
-    year: number
+    year: number | null
     crop: string | null
     farmId: string | null
   }): Promise<Omit<SeasonReportView, 'clock'>>

@@ -107,7 +107,8 @@ export type SeasonReportView = Static<typeof SeasonReportView>
 const Year = Type.String({ pattern: '^\\d{4}$' })
 const Crop = Type.Optional(Type.String({ pattern: '^[a-z-]{1,40}$' }))
 const Lang = Type.Optional(OneOf('en', 'ja'))
-export const SeasonQuery = Type.Object({ year: Year, crop: Crop, farmId: Type.Optional(Id) })
+/** Without a year the running one. */
+export const SeasonQuery = Type.Object({ year: Type.Optional(Year), crop: Crop, farmId: Type.Optional(Id) })
 export const CsvQuery = Type.Object({
   ...{ year: Year, lang: Lang },
   encoding: Type.Optional(OneOf('utf-8', 'shift_jis')),

@@ -50,7 +50,11 @@ export function openReportDesk({
     csv: (query: CsvQuery) => bytesOf({ form: 'csv', query }),
     shiftJisCsv: (query: CsvQuery) => make({ form: 'csv-shift-jis', query }),
     spraysCsv: (query: SpraysQuery) => bytesOf({ form: 'sprays', query }),
-    async season({ farmId, ...choice }: Choice & { farmId: string | null }) {
+    /** `year`: null for the running one, where the organisation is. */
+    async season({
+      farmId,
+      ...choice
+    }: Omit<Choice, 'year'> & { year: number | null; farmId: string | null }) {
       return seasonView(await readReport(state, choice, clock.now()), farmId)
     },
     file: (form: ReportForm, query: FileQuery) => bytesOf({ form, query }),

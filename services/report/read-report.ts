@@ -34,32 +34,33 @@ export interface ReadReport {
 // of the time
 const RECORDS = 0.45
 
-/** The report, and the records that it is made of; `tell` hears how far it is. */
+/** The report, and the records that it is made of; without a year that of the running one. `tell` hears how far it is. */
 export async function readReport(
   state: State,
-  choice: Choice,
+  choice: Omit<Choice, 'year'> & { year: number | null },
   nowMs: AtMs,
   tell?: Tell,
 ): Promise<ReadReport> {
-  const { org, year } = choice
+  const { org } = choice
   const { sources, unshared } = await sourcesOf(state, org, nowMs)
-  const offered = await readOffered(state, org, sources, year)
+  const timeZone = await zoneOf(state, org, sources)
+  const thisYear = Number(dayOf(nowMs, timeZone).slice(0, 4))
+  const year = choice.year ?? thisYear
+  const offered = { timeZone, ...(await readOffered(state, sources, year)) }
   const crop = choice.crop ?? offered.crops[0] ?? ''
   const records: SeasonRecord[] = []
   const asked = { sources, year, crop, tell: partOf(tell, 0, RECORDS) }
   for await (const record of seasonRecords(state, asked)) records.push(record)
   const past = await readPastYields(state, { sources, year, crop, tell: partOf(tell, RECORDS, 1) })
-  const thisYear = Number(dayOf(nowMs, offered.timeZone).slice(0, 4))
   const report = await inTurns(seasonReport({ year, crop, thisYear, records, past }))
   return { offered, unshared, report, records }
 }
 
 async function readOffered(
   state: State,
-  org: string,
   sources: readonly Source[],
   year: number,
-): Promise<Offered> {
+): Promise<Omit<Offered, 'timeZone'>> {
   const years = new Set<number>()
   const areas = new Map<string, number>()
   for (const some of slices(sources, SOURCES_AT_ONCE)) {
@@ -79,7 +80,6 @@ async function readOffered(
   return {
     years: [...years].sort((a, b) => b - a),
     crops: [...areas].sort(([a, most], [b, less]) => less - most || (a < b ? -1 : 1)).map(([crop]) => crop),
-    timeZone: await zoneOf(state, org, sources),
   }
 }
 

@@ -37,7 +37,7 @@ export const screenPaths: readonly ScreenPath[] = [
     words: 'rest',
     asks: ['/api/audit?&limit=50', '/api/audit/verify'],
   },
-  { pattern: /^\/reports$/, screen: 'Reports', words: 'rest' },
+  { pattern: /^\/reports$/, screen: 'Reports', words: 'rest', asks: ['/api/reports/season', '/api/reports'] },
   { pattern: /^\/more$/, screen: 'More', words: 'daily' },
 ]
 

@@ -58,13 +58,12 @@ export const paddyOf = (id: string) => resource<PaddyView>(`/api/fields/${part(i
 export const holding = () => resource<Holding>('/api/farms')
 export const fieldWork = (id: string) => resource<FieldWorkList>(`/api/fields/${part(id)}/work`)
 export const fieldHarvests = (id: string) => resource<FieldHarvests>(`/api/fields/${part(id)}/loads`)
-/** `farmId`: whose fields are told. */
-export const seasonReport = (year: number, crop: string | null, farmId: string | null) =>
-  resource<SeasonReportView>(
-    `/api/reports/season?year=${year}` +
-      (crop === null ? '' : `&crop=${part(crop)}`) +
-      (farmId === null ? '' : `&farmId=${part(farmId)}`),
-  )
+/** `year`: null for the running one, as the answer names it. `farmId`: whose fields are told. */
+export function seasonReport(year: number | null, crop: string | null, farmId: string | null) {
+  const asked = Object.entries({ year, crop, farmId }).filter(([, value]) => value !== null)
+  const query = asked.map(([name, value]) => `${name}=${part(value!)}`).join('&')
+  return resource<SeasonReportView>('/api/reports/season' + (query && `?${query}`))
+}
 export const fieldMap = () => resource<MapView>('/api/map')
 export const productList = () => resource<ProductList>('/api/products')
 export const forecastSkills = () => resource<ForecastSkillView[]>('/api/forecast-skill')

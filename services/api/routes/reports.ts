@@ -45,7 +45,10 @@ export function reportRoutes(app: App, context: Context): void {
     '/api/reports/season',
     { config, schema: { querystring: SeasonQuery, response: answers(SeasonReportView) } },
     async ({ query: { year, crop = null, farmId = null }, caller: { org } }) => {
-      const report = await reports.season({ org, year: Number(year), crop, farmId })
+      const report = await reports.season({
+        ...{ org, crop, farmId },
+        year: year === undefined ? null : Number(year),
+      })
       // a member that shares is not the organisation's own: the report itself says who is in it
       if (farmId !== null && report.member === null) await ownRow(state, 'farm', org, farmId)
       return { clock: { nowMs: clock.now(), speed: settings.speed }, ...report }
