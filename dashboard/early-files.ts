@@ -20,6 +20,9 @@ export function earlyFiles(): Plugin {
     enforce: 'post',
     generateBundle(_options, bundle) {
       const chunks = Object.values(bundle).filter((file): file is Rollup.OutputChunk => file.type === 'chunk')
+      const styles = Object.keys(bundle)
+        .filter((name) => name.endsWith('.css'))
+        .map((name) => `/${name}`)
       const entry = withImports(chunks.find(({ isEntry }) => isEntry)!)
       const early = (
         { pattern, screen, words: part = 'first' }: ScreenPath,
@@ -39,7 +42,7 @@ export function earlyFiles(): Plugin {
         if (language !== undefined) (words[language] ??= {})[part] = `/${fileName}`
       }
       const source = JSON.stringify({
-        ...{ page: filesOf([...entry]), screens, signIn: filesFor('SignIn'), words },
+        ...{ page: [...styles, ...filesOf([...entry])], screens, signIn: filesFor('SignIn'), words },
       } satisfies EarlyFiles)
       this.emitFile({ type: 'asset', fileName: 'early.json', source })
 
@@ -53,8 +56,7 @@ export function earlyFiles(): Plugin {
         return found
       }
       function filesOf(some: Rollup.OutputChunk[]): string[] {
-        const styles = some.flatMap(({ viteMetadata }) => [...(viteMetadata?.importedCss ?? [])])
-        return [...styles, ...some.map(({ fileName }) => fileName)].map((name) => `/${name}`)
+        return some.map(({ fileName }) => `/${fileName}`)
       }
       function withImports(chunk: Rollup.OutputChunk, found = new Set<Rollup.OutputChunk>()) {
         if (found.has(chunk)) return found

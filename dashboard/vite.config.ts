@@ -17,6 +17,8 @@ export default defineConfig({
   root: import.meta.dirname,
   base: '/',
   build: {
+    // one file: each more is another way there and back before anything is painted
+    cssCodeSplit: false,
     outDir: '../dist/dashboard',
     emptyOutDir: true,
     // the oldest phones that are served (Android 8 and iOS 16.4): what older ones need would only be carried
