@@ -1,7 +1,7 @@
 /**
  * Which parts of the page travel together. What opens together compresses better in one file, and a sheet that is opened
- * brings its neighbours along; so does a screen of the bar. What stands first (Today, its weather, signing in), a field and
- * the reports stay apart.
+ * brings its neighbours along; so does a screen of the bar, of which a field's first sight is one. What stands first (Today,
+ * its weather, signing in) and what stands below a field's water stay apart.
  */
 interface Chunk {
   name: string
