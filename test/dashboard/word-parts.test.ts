@@ -25,9 +25,13 @@ function namedIn(file: string): string[] {
   const text = readFileSync(file, 'utf8')
   const whole = [...text.matchAll(/['"`]([a-z][a-z0-9.-]*)['"`]/g)].map(([, key]) => key!)
   const begun = [...text.matchAll(/\bt\(`([a-z][a-z0-9.-]*\.)\$\{/g)].map(([, start]) => start!)
-  const sections = [...text.matchAll(/\b(?:say\.(?:say|maybe)|maybe)\('([a-z.-]+)'/g)].map(([, name]) => `${name}.`)
+  const sections = [...text.matchAll(/\b(?:say\.(?:say|maybe)|maybe)\('([a-z.-]+)'/g)].map(
+    ([, name]) => `${name}.`,
+  )
   const named = new Set(whole.filter((key) => key.includes('.')))
-  return keys.filter((key) => named.has(key) || [...begun, ...sections].some((start) => key.startsWith(start)))
+  return keys.filter(
+    (key) => named.has(key) || [...begun, ...sections].some((start) => key.startsWith(start)),
+  )
 }
 
 const foreign = (file: string, parts: readonly string[]): string[] =>

@@ -91,13 +91,16 @@ export function serveWater(
   const running = (): Cmd[] => [...commands.values()].map(view).filter(({ state }) => state !== 'ended')
   if (options.running) open(zoneIdOf('paddy-7'), 40, 26 * MINUTE_MS)
 
-  app.get<{ Querystring: { day?: string } }>('/api/plan', async ({ query: { day = DAY } }): Promise<PlanView> => ({
-    clock: { nowMs: now(), speed: 1 },
-    timeZone: timeZone,
-    day,
-    pumps: [{ id: 'pump-1', name: 'Pump 1', capacityLpm: 900, dailyM3: 60, plannedM3: 38, usedM3: 12 }],
-    runs: day === DAY && options.fields !== 'none' ? runs : [],
-  }))
+  app.get<{ Querystring: { day?: string } }>(
+    '/api/plan',
+    async ({ query: { day = DAY } }): Promise<PlanView> => ({
+      clock: { nowMs: now(), speed: 1 },
+      timeZone: timeZone,
+      day,
+      pumps: [{ id: 'pump-1', name: 'Pump 1', capacityLpm: 900, dailyM3: 60, plannedM3: 38, usedM3: 12 }],
+      runs: day === DAY && options.fields !== 'none' ? runs : [],
+    }),
+  )
 
   const ask = (id: string, act: () => Cmd | null): RequestAnswer => {
     if (!requests.has(id)) requests.set(id, act()?.id ?? '')
