@@ -27,7 +27,7 @@ export async function serveDashboard(app: App, dir: string): Promise<void> {
         void reply.header('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache')
         if (!PAGE.test(path)) return
         const { url, headers } = reply.request
-        void reply.header('vary', 'accept-encoding, accept-language, cookie') // what the links depend on
+        // no `vary` for what the links depend on: the worker would find the page that it keeps under no other header
         const links = earlyLinks({
           path: url.split('?', 1)[0]!,
           acceptLanguage: headers['accept-language'],
