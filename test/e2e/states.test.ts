@@ -43,11 +43,11 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
 
   it('a sheet that could not be fetched is told, and STOP stays in reach', async () => {
     const page = await open('/fields/north-3', { running: true }, { isPlainHttp: true })
-    await page.route('**/assets/farm*.js', (route) => route.abort())
+    await page.route('**/assets/sheets*.js', (route) => route.abort())
     await page.getByRole('link', { name: 'Add a valve' }).tap()
     await page.getByRole('alert').getByText('This page could not be loaded.').waitFor()
     expect(await page.getByRole('button', { name: /^Stop Paddy 7/ }).isVisible()).toBe(true)
-    await page.unroute('**/assets/farm*.js')
+    await page.unroute('**/assets/sheets*.js')
     await page.getByRole('button', { name: 'Try again' }).tap()
     await page.getByRole('dialog', { name: 'Add a valve' }).waitFor()
   })
