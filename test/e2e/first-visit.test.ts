@@ -83,6 +83,23 @@ describe.skipIf(!hasBrowser)(`a first visit${needs}`, () => {
     expect(said).toEqual([])
   })
 
+  it('a later visit from the server uses what is named with it too, whatever the phone keeps', async () => {
+    const { page, context } = await dashboard.openPhone({ isPlainHttp: true })
+    await signIn(context)
+    const asked: string[] = []
+    const said: string[] = []
+    page.on('request', (request) => asked.push(request.url().slice(url.length)))
+    page.on('console', (message) => said.push(message.text()))
+    await page.goto(url)
+    await rest(page, asked)
+    asked.length = 0
+    await page.reload()
+    await rest(page, asked)
+    expect(asked.filter((one) => one === '/api/today')).toHaveLength(1)
+    expect(said.filter((text) => /is found, but is not used/.test(text))).toEqual([])
+    await dashboard.close()
+  })
+
   it('what changes after the answer, and before the stream of changes stands, is shown', async () => {
     const { page, context } = await dashboard.openPhone({ isPlainHttp: true })
     await signIn(context)

@@ -14,6 +14,15 @@ import type { Change } from './read-change.ts'
 
 const LEAST_GAP_MS = 1_000
 
+/**
+ * A page that the worker keeps comes alone, and a tag spares an answer that has not changed. One from the server has its
+ * answers on their way already (services/api/early-links.ts), and asks for them as they were asked for.
+ */
+const isKeptPage = (): boolean =>
+  (performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]).some(
+    ({ workerStart }) => workerStart > 0,
+  )
+
 export class Resource<T> {
   readonly path: string
   readonly #taken: (value: T) => void
@@ -54,7 +63,8 @@ export class Resource<T> {
   async #open(): Promise<void> {
     if (this.#value === null) {
       const kept = await keptAnswer<T>(this.path)
-      if (kept && this.#value === null) this.#take(kept.body, kept.receivedMs, kept.etag)
+      if (kept && this.#value === null)
+        this.#take(kept.body, kept.receivedMs, isKeptPage() ? kept.etag : null)
     }
     await this.refresh()
   }
