@@ -32,7 +32,10 @@ const rows: readonly Row[] = [
   {
     ...{ crops: ['rice'], country: null, form: 'rough-rice', moisturePct: 14 },
     rough: { moisturePct: 14, hullShare: 0.8 },
-    source: { en: 'IRRI: yield of rough rice at 14 % moisture', ja: 'IRRI：籾収量は水分14%' },
+    source: {
+      en: 'IRRI: yield of rough rice at 14 % moisture (second-hand)',
+      ja: 'IRRI：籾収量は水分14%（二次資料）',
+    },
   },
   {
     ...{ crops: ['maize'], country: null, form: 'grain', moisturePct: 15.5, rough: null },
@@ -40,7 +43,10 @@ const rows: readonly Row[] = [
   },
   {
     ...{ crops: ['soybean'], country: 'JP', form: 'grain', moisturePct: 15, rough: null },
-    source: { en: `${JAPAN}: at most 15 %`, ja: '農産物規格規程（大豆の検査規格）：水分15%以下' },
+    source: {
+      en: `${JAPAN}: at most 15 % (second-hand)`,
+      ja: '農産物規格規程（大豆の検査規格）：水分15%以下（二次資料）',
+    },
   },
   {
     ...{ crops: ['soybean'], country: null, form: 'grain', moisturePct: 13, rough: null },
