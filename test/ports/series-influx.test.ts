@@ -5,6 +5,7 @@
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { DAY_MS } from '../../broker/contract/time.ts'
 import { openInflux1Series } from '../../services/adapters/influx/influx1.ts'
 import { openInflux2Series } from '../../services/adapters/influx/influx2.ts'
 import { openSeries } from '../../services/adapters/series.ts'
@@ -150,6 +151,26 @@ describeWithInflux('the 1.x adapter', () => {
     influxd = await startInfluxd()
   })
   afterAll(() => influxd?.stop())
+
+  it('days of many years lie in one shard, and readings in one of each week', async () => {
+    const database = 'shards'
+    const store = await openInflux1Series(`influx1://${influxd.host}/${database}`)
+    const days = [2016, 2021, 2026].map((year) => Date.UTC(year, 6, 6))
+    await store.append(days.map((atMs, i) => reading({ org: 'org', atMs, value: 10 * i })))
+    await store.tend(days.at(-1)! + 2 * DAY_MS)
+    const asked = { org: 'org', quantity: 'soil.moisture', fromMs: days[0]!, toMs: days.at(-1)! + DAY_MS }
+    expect(await store.rolled({ ...asked, step: 'day' })).toMatchObject([{ atMs: days, mean: [0, 10, 20] }])
+    expect(await store.summaries(asked)).toMatchObject([{ days: 3, mean: 10 }])
+    await store.close()
+    const answer = await fetch(`${influxd.url}/query?q=${encodeURIComponent('SHOW SHARDS')}`)
+    const { results } = (await answer.json()) as {
+      results: { series: { name: string; columns: string[]; values: (string | number)[][] }[] }[]
+    }
+    const { columns, values } = results[0]!.series.find(({ name }) => name === database)!
+    const starts = values.map((row) => Date.parse(row[columns.indexOf('start_time')] as string))
+    expect(starts.filter((startMs) => startMs < 7 * DAY_MS)).toHaveLength(1)
+    expect(starts).toHaveLength(1 + days.length)
+  })
 
   it('makes the database, and makes it again when somebody has dropped it', async () => {
     const store = await openSeries(`influx1://${influxd.host}/farm%20db`, '')

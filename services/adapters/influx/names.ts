@@ -23,8 +23,8 @@ export const depthTag = (depthCm: number | null): string | null => (depthCm === 
 export const depthFromTag = (tag: string | undefined): number | null => (tag ? Number(tag) : null)
 
 /** Where the days of a quantity stand. No quantity begins with such a sign. */
-export const dayName = (quantity: string): string => `~day/${quantity}`
+export const daysName = (quantity: string): string => `~days/${quantity}`
 /** The quantity that a measurement holds, or holds the days of. */
-export const quantityOf = (measurement: string): string => measurement.replace(/^~day\//, '')
+export const quantityOf = (measurement: string): string => measurement.replace(/^~days\//, '')
 /** Every measurement of readings. */
 export const QUANTITIES = '/^[^~]/'

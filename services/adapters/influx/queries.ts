@@ -3,7 +3,7 @@ import { DAY_MS, HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { SeriesQuery } from '../../ports.ts'
 import { instancePrefix } from '../readings.ts'
 import {
-  dayName,
+  daysName,
   depthTag,
   encodeName,
   identifier,
@@ -43,24 +43,34 @@ export function countedQuery(query: SeriesQuery & { step: 'hour' | 'day' }): str
   )
 }
 
-/** Days that were rolled. One whose readings have all been found wrong since has a count of 0 (roll-ups.ts). */
+/**
+ * A day's roll-up stands at as many ms after 1970 as days went before it. InfluxDB cuts time into shards, of a week where
+ * nobody says otherwise, and pays for every series in every shard that a question touches: so one shard holds all days.
+ */
+export const dayNumber = (dayMs: AtMs): number => dayMs / DAY_MS
+export const dayNumbered = (number: number): AtMs => number * DAY_MS
+
+/**
+ * Days that were rolled, between instants that lie on a day; `time` is a `dayNumber`. One whose readings have all been
+ * found wrong since has a count of 0 (roll-ups.ts).
+ */
 export function rolledQuery(query: SeriesQuery): string {
-  const where = [...tagsAre(query), ...between(query.fromMs, query.toMs)]
-  const from = measurements(dayName(query.quantity))
+  const where = [...tagsAre(query), ...between(dayNumber(query.fromMs), dayNumber(query.toMs))]
+  const from = measurements(daysName(query.quantity))
   return `SELECT "mean", "min", "max", "first", "last", "count" FROM ${from} WHERE ${where.join(' AND ')} ${BY_SERIES}`
 }
 
 /** Rolled days added up, between instants that lie on a day; one without readings adds nothing (roll-ups.ts). */
 export function summaryQuery(query: SeriesQuery): string {
-  const where = [...tagsAre(query), ...between(query.fromMs, query.toMs)]
+  const where = [...tagsAre(query), ...between(dayNumber(query.fromMs), dayNumber(query.toMs))]
   return (
     'SELECT sum("days") AS "days", sum("count") AS "count", sum("sum") AS "sum", min("min") AS "min", max("max") AS "max" ' +
-    `FROM ${measurements(dayName(query.quantity))} WHERE ${where.join(' AND ')} ${BY_SERIES}`
+    `FROM ${measurements(daysName(query.quantity))} WHERE ${where.join(' AND ')} ${BY_SERIES}`
   )
 }
 
 /** How far each quantity of each organisation is rolled, and which days before have changed since. */
-export const UNTIL_QUERY = 'SELECT "until" FROM "~rolled" GROUP BY "org", "quantity"'
+export const UNTIL_QUERY = 'SELECT "until" FROM "~until" GROUP BY "org", "quantity"'
 export const DUE_QUERY = 'SELECT "due" FROM "~due" WHERE "due" = 1 GROUP BY "org", "quantity"'
 /** Which quantities each organisation has. */
 export const QUANTITIES_QUERY = `SHOW TAG VALUES FROM ${QUANTITIES} WITH KEY = "org"`

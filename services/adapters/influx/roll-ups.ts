@@ -1,8 +1,9 @@
 /**
  * Days on InfluxDB, which keeps no roll-ups of its own that 1.x and 2.x share: those of `soil.moisture` stand in
- * `~day/soil.moisture`, a point each, under the tags of the series. Hours are counted when they are asked for.
+ * `~days/soil.moisture`, a point each, under the tags of the series, at the number of the day (queries.ts says why).
+ * Hours are counted when they are asked for.
  *
- * `~rolled` says up to which day a quantity of an organisation is rolled, `~due` which of the days before have changed
+ * `~until` says up to which day a quantity of an organisation is rolled, `~due` which of the days before have changed
  * since. Days that are due, and those not rolled yet, are counted from their readings, so nobody sees a stale roll-up.
  *
  * What this cannot see: another program that writes old readings into the same database.
@@ -12,9 +13,17 @@ import type { Reading, SeriesQuery } from '../../ports.ts'
 import type { Bucket, BucketRow } from '../buckets.ts'
 import { instancePrefix } from '../readings.ts'
 import type { InfluxClient, InfluxPoint, InfluxRow } from './client.ts'
-import { dayName, decodeName } from './names.ts'
-import { countedQuery, DUE_QUERY, firstQuery, QUANTITIES_QUERY, rolledQuery, UNTIL_QUERY } from './queries.ts'
-import { nameOf, tagsOf } from './rows.ts'
+import { daysName, decodeName } from './names.ts'
+import {
+  countedQuery,
+  dayNumber,
+  DUE_QUERY,
+  firstQuery,
+  QUANTITIES_QUERY,
+  rolledQuery,
+  UNTIL_QUERY,
+} from './queries.ts'
+import { nameOf, tagsOf, withDays } from './rows.ts'
 
 export interface Span {
   fromMs: AtMs
@@ -61,7 +70,7 @@ export function keepRollUps(client: InfluxClient): RollUps {
   async function rollStep({ org, quantity }: Kept, span: Span): Promise<void> {
     const asked = { org, quantity, ...span }
     const days = await client.query(countedQuery({ ...asked, step: 'day' }))
-    const before = await client.query(rolledQuery(asked))
+    const before = (await client.query(rolledQuery(asked))).map(withDays)
     const points = [
       ...withoutReadings(before, days).map(({ row, atMs }) => dayPoint(org, row, { ...EMPTY, atMs })),
       ...days.flatMap((row) => bucketsOf(row).map((day) => dayPoint(org, row, day))),
@@ -180,7 +189,7 @@ const notRolled = (org: string, quantity: string): Kept => ({
 })
 const keyOf = (org: string, quantity: string): string => `${org}\n${quantity}`
 
-/** Rows of `countedQuery` and `rolledQuery`, in time order. */
+/** Rows of `countedQuery`, and of `rolledQuery` `withDays`, in time order. */
 const bucketsOf = ({ values }: InfluxRow): Bucket[] =>
   (values as BucketRow[]).map(([atMs, mean, min, max, first, last, count]) => ({
     ...{ atMs, mean, min, max, first, last, count },
@@ -192,10 +201,10 @@ const EMPTY = { mean: 0, min: Number.MAX_VALUE, max: -Number.MAX_VALUE, first: 0
 function dayPoint(org: string, row: InfluxRow, { atMs, ...floats }: Bucket): InfluxPoint {
   const name = nameOf(row)
   return {
-    measurement: dayName(name.quantity),
+    measurement: daysName(name.quantity),
     tags: tagsOf(org, name),
     floats: { ...floats, sum: floats.mean * floats.count, days: floats.count > 0 ? 1 : 0 },
-    atMs,
+    atMs: dayNumber(atMs),
   }
 }
 
@@ -211,7 +220,7 @@ function withoutReadings(before: readonly InfluxRow[], days: readonly InfluxRow[
 }
 
 const untilPoint = ({ org, quantity }: Kept, untilMs: AtMs): InfluxPoint => ({
-  ...{ measurement: '~rolled', tags: { org, quantity }, floats: { until: untilMs } },
+  ...{ measurement: '~until', tags: { org, quantity }, floats: { until: untilMs } },
   atMs: 0,
 })
 

@@ -6,7 +6,7 @@ import { bySeriesName } from '../readings.ts'
 import type { InfluxClient, InfluxRow } from './client.ts'
 import { countedQuery, rolledQuery, stepMs, summaryQuery } from './queries.ts'
 import type { RollUps, Span } from './roll-ups.ts'
-import { nameOf } from './rows.ts'
+import { nameOf, withDays } from './rows.ts'
 
 type StepQuery = SeriesQuery & { step: 'hour' | 'day' }
 
@@ -24,8 +24,12 @@ export async function readRolled(
   // in time order, so that columns can be put one behind the other
   for (const span of [before, counted, after]) {
     if (span === null) continue
-    const ask = span === counted ? countedQuery : rolledQuery
-    for (const row of await client.query(ask({ ...query, ...span }))) addColumns(found, row)
+    const asked = { ...query, ...span }
+    const rows =
+      span === counted
+        ? await client.query(countedQuery(asked))
+        : (await client.query(rolledQuery(asked))).map(withDays)
+    for (const row of rows) addColumns(found, row)
   }
   return [...found.values()].filter(({ atMs }) => atMs.length > 0).sort(bySeriesName)
 }

@@ -3,6 +3,7 @@ import type { Reading } from '../../ports.ts'
 import type { SeriesName } from '../readings.ts'
 import type { InfluxPoint, InfluxRow } from './client.ts'
 import { decodeName, depthFromTag, depthTag, quantityOf } from './names.ts'
+import { dayNumbered } from './queries.ts'
 
 /** All there are in any measurement. */
 export const tagNames = ['org', 'farm', 'field', 'device', 'depth', 'quantity'] as const
@@ -44,6 +45,12 @@ export const nameOf = ({ name, tags }: InfluxRow): SeriesName => ({
   device: decodeName(tags.device ?? ''),
   quantity: quantityOf(decodeName(name)),
   depthCm: depthFromTag(tags.depth),
+})
+
+/** An answer to `rolledQuery` with instants for its numbers of days. */
+export const withDays = (row: InfluxRow): InfluxRow => ({
+  ...row,
+  values: row.values.map(([number, ...floats]) => [dayNumbered(number as number), ...floats]),
 })
 
 /** The value that belongs to a flag: a missing reading may have had a number before it was replaced. */
