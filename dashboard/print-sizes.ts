@@ -15,7 +15,8 @@ export function printSizes(budgets: Budgets): Plugin {
     name: 'tilth-sizes',
     apply: 'build',
     enforce: 'post',
-    generateBundle(_options, bundle) {
+    // when the names of the parts stand in the code, as they are served
+    writeBundle(_options, bundle) {
       const files = Object.values(bundle)
       const chunks = files.filter((file): file is Rollup.OutputChunk => file.type === 'chunk')
       const firstNames = new Set<string>()

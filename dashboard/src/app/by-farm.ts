@@ -19,3 +19,13 @@ export function byFarm(cards: readonly FieldCard[], language: string): FarmField
   for (const farm of farms.values()) farm.fields.sort((a, b) => compare(a.name, b.name))
   return [...farms.values()].sort((a, b) => compare(a.name, b.name))
 }
+
+/** So many fields of all, from the first farm on. */
+export function firstFields(farms: readonly FarmFields[], count: number): FarmFields[] {
+  let left = count
+  return farms.flatMap((farm) => {
+    const fields = farm.fields.slice(0, Math.max(0, left))
+    left -= fields.length
+    return fields.length === 0 ? [] : [{ ...farm, fields }]
+  })
+}

@@ -1,4 +1,10 @@
 /** Whether there is room for tables and for more ways in the bar. */
-import { MediaQuery } from 'svelte/reactivity'
+const room = matchMedia('(min-width: 720px)')
+let current = $state(room.matches)
+room.addEventListener('change', () => (current = room.matches))
 
-export const wide = new MediaQuery('min-width: 720px')
+export const wide = {
+  get current() {
+    return current
+  },
+}

@@ -1,7 +1,21 @@
-/**
- * The width that a chart in a card will have on a phone: drawn at it at once, it is not drawn again when its box is
- * measured. What stands beside it is the page's and the card's padding, and the card's edges.
- */
+/** How wide a chart's box is, told without asking for a layout in the middle of drawing. */
+import type { Attachment } from 'svelte/attachments'
+
+// what stands beside a chart in a card: the page's and the card's padding, and the card's edges
 const BESIDE = 24 + 32 + 2
 
-export const firstWidth = (): number => Math.min(innerWidth, 720) - BESIDE
+// read when nothing is drawn yet: later it would cost a layout
+let pageWidth = innerWidth
+addEventListener('resize', () => (pageWidth = innerWidth))
+
+/** The width that a chart in a card will have on a phone: drawn at it at once, it is not drawn again when its box is measured. */
+export const firstWidth = (): number => Math.min(pageWidth, 720) - BESIDE
+
+/** Tells the width of a box without padding before it is painted, and whenever it changes. */
+export const widthTo =
+  (tell: (px: number) => void): Attachment =>
+  (box) => {
+    const observer = new ResizeObserver(([entry]) => tell(entry!.contentRect.width))
+    observer.observe(box)
+    return () => observer.disconnect()
+  }

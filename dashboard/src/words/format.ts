@@ -54,10 +54,10 @@ const whenWanted = (name: string, make: () => Formatting): Formatting => ({
   },
 })
 
-/** The first format of all takes a phone longest: called while the words are still on their way. */
+/** The first number and the first time take a phone longest: made while the words are on their way, each in a turn of its own. */
 export const warmFormats = (language: string): void => {
   const format = formatter({ language, timeZone: 'UTC', nowMs: () => 0 }, { text: (key) => key })
-  for (const make of [format.number, format.clock]) make(0)
+  for (const make of [format.number, format.clock]) setTimeout(make, 0, 0)
 }
 
 export function formatter(place: Place, words: AmountWords) {
@@ -86,10 +86,11 @@ export function formatter(place: Place, words: AmountWords) {
   const tickFormat = dateFormat({ day: 'numeric', month: language === 'ja' ? 'numeric' : 'short' }, 'UTC')
   const weekdayFormat = dateFormat({ weekday: 'short' }, 'UTC')
   const letterFormat = dateFormat({ weekday: 'narrow' }, 'UTC')
-  const numbers = [0, 1, 2].map((digits) => numberFormat({ maximumFractionDigits: digits }))
+  // one for all: making it takes longest, and a rounded number has no more digits than it was rounded to
+  const roundedFormat = numberFormat({ maximumFractionDigits: 2 })
   const number = (value: number, digits = 0): string => {
     const rounded = Math.round(value * 10 ** digits) / 10 ** digits
-    return numbers[digits]!.format(rounded === 0 ? 0 : rounded) // never -0
+    return roundedFormat.format(rounded === 0 ? 0 : rounded) // never -0
   }
 
   const fixedFormat = numberFormat({ minimumFractionDigits: 2, maximumFractionDigits: 2 })
