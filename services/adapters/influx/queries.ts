@@ -34,12 +34,19 @@ export function rangeQuery(query: SeriesQuery & { limit: number }): string {
 }
 
 /** Buckets counted from usable readings, between instants that lie on the step. */
-export function countedQuery(query: SeriesQuery & { step: 'hour' | 'day' }): string {
+export const countedQuery = (query: SeriesQuery & { step: 'hour' | 'day' }): string =>
+  counted(query, query.step, ['mean', 'min', 'max', 'first', 'last', 'count'])
+
+/** Days counted for a sum: what was first and last in them takes InfluxDB a third of the time, and is not needed. */
+export const countedDaysQuery = (query: SeriesQuery): string =>
+  counted(query, 'day', ['mean', 'min', 'max', 'count'])
+
+function counted(query: SeriesQuery, step: 'hour' | 'day', aggregates: readonly string[]): string {
+  const select = aggregates.map((name) => `${name}("v") AS "${name}"`).join(', ')
   const where = [...tagsAre(query), ...between(query.fromMs, query.toMs), '"qc" <= 2']
   return (
-    'SELECT mean("v") AS "mean", min("v") AS "min", max("v") AS "max", first("v") AS "first", last("v") AS "last", ' +
-    `count("v") AS "count" FROM ${measurements(query.quantity)} WHERE ${where.join(' AND ')} ` +
-    `GROUP BY time(${influxStep[query.step]}), "farm", "field", "device", "depth" fill(none)`
+    `SELECT ${select} FROM ${measurements(query.quantity)} WHERE ${where.join(' AND ')} ` +
+    `GROUP BY time(${influxStep[step]}), "farm", "field", "device", "depth" fill(none)`
   )
 }
 

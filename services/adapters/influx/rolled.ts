@@ -1,10 +1,10 @@
 /** Hours, days and summaries of readings with flag 1 or 2: from days that are rolled, else from the readings. */
 import { DAY_MS } from '../../../broker/contract/time.ts'
 import type { RolledSeries, SeriesQuery, SeriesSummary } from '../../ports.ts'
-import { columnsOf, daysOf, summed, type BucketColumns, type BucketRow, type Days } from '../buckets.ts'
+import { columnsOf, summed, type BucketColumns, type BucketRow, type Days } from '../buckets.ts'
 import { bySeriesName } from '../readings.ts'
 import type { InfluxClient, InfluxRow } from './client.ts'
-import { countedQuery, rolledQuery, stepMs, summaryQuery } from './queries.ts'
+import { countedDaysQuery, countedQuery, rolledQuery, stepMs, summaryQuery } from './queries.ts'
 import type { RollUps, Span } from './roll-ups.ts'
 import { nameOf, withDays } from './rows.ts'
 
@@ -59,8 +59,12 @@ export async function readSummaries(
     }
   }
   if (counted !== null)
-    for (const row of await client.query(countedQuery({ ...query, ...counted, step: 'day' })))
-      note(nameOf(row), daysOf(trueColumns(row)))
+    for (const row of await client.query(countedDaysQuery({ ...query, ...counted }))) {
+      const days = (row.values as number[][]).map(([, mean, min, max, count]) => ({
+        ...{ days: 1, count: count!, mean: mean!, min: min!, max: max! },
+      }))
+      note(nameOf(row), summed(days))
+    }
   return [...found.values()]
     .flatMap(({ name, days }) => {
       const all = summed(days)
