@@ -37,7 +37,7 @@ export function rangeQuery(query: SeriesQuery & { limit: number }): string {
 export const countedQuery = (query: SeriesQuery & { step: 'hour' | 'day' }): string =>
   counted(query, query.step, ['mean', 'min', 'max', 'first', 'last', 'count'])
 
-/** Days counted for a sum: what was first and last in them takes InfluxDB a third of the time, and is not needed. */
+/** Days counted for a sum, which needs no first and last: they would take a third of InfluxDB's time. */
 export const countedDaysQuery = (query: SeriesQuery): string =>
   counted(query, 'day', ['mean', 'min', 'max', 'count'])
 
@@ -58,8 +58,8 @@ export const dayNumber = (dayMs: AtMs): number => dayMs / DAY_MS
 export const dayNumbered = (number: number): AtMs => number * DAY_MS
 
 /**
- * Days that were rolled, between instants that lie on a day; `time` is a `dayNumber`. One whose readings have all been
- * found wrong since has a count of 0 (roll-ups.ts).
+ * Days that were rolled, between instants that lie on a day; `time` is the number of the day since 1970 (`dayNumber`). One
+ * whose readings have all been found wrong since has a count of 0 (roll-ups.ts).
  */
 export function rolledQuery(query: SeriesQuery): string {
   const where = [...tagsAre(query), ...between(dayNumber(query.fromMs), dayNumber(query.toMs))]
