@@ -14,7 +14,7 @@ const inSources = (names: string, icons = 'none'): RegExp =>
 
 /** The first that fits takes a module; one that none takes goes where its users are. */
 export const chunks: Chunk[] = [
-  // what every page stands on, in one file: each file more is another way there and back on a weak signal
+  // what every page stands on, and small things of many, in one file: each file more is another way there and back on a weak signal
   {
     name: 'base',
     test: new RegExp(

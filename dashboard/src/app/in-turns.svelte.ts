@@ -5,7 +5,8 @@
 
 /**
  * How many of `total` rows may stand by now: `first` when they come, and `more` each turn. A list that is there when its
- * screen opens stands whole, so that a step back finds the place where it was left.
+ * screen opens stands whole, so that a step back finds the place where it was left; and one that has become whole stays so,
+ * or what stands below it would go for a turn when a row is added.
  */
 export function inTurns(
   total: () => number,
@@ -14,7 +15,10 @@ export function inTurns(
 ): { readonly count: number; readonly isWhole: boolean } {
   let count = $state(total() > 0 ? Infinity : first)
   $effect(() => {
-    if (count >= total()) return
+    if (count >= total()) {
+      if (total() > 0) count = Infinity
+      return
+    }
     const next = setTimeout(() => (count += more))
     return () => clearTimeout(next)
   })

@@ -15,7 +15,7 @@ export const firstWidth = (): number => Math.min(pageWidth, 720) - BESIDE
 export const widthTo =
   (tell: (px: number) => void): Attachment =>
   (box) => {
-    const observer = new ResizeObserver(([entry]) => tell(entry!.contentRect.width))
+    const observer = new ResizeObserver(([entry]) => tell(Math.round(entry!.contentRect.width)))
     observer.observe(box)
     return () => observer.disconnect()
   }

@@ -54,7 +54,7 @@ const whenWanted = (name: string, make: () => Formatting): Formatting => ({
   },
 })
 
-/** The first number and the first time take a phone longest: made while the words are on their way, each in a turn of its own. */
+/** The first number and the first time of day take a phone longest: made while the words are on their way, each in a turn of its own. */
 export const warmFormats = (language: string): void => {
   const format = formatter({ language, timeZone: 'UTC', nowMs: () => 0 }, { text: (key) => key })
   for (const make of [format.number, format.clock]) setTimeout(make, 0, 0)
@@ -88,6 +88,7 @@ export function formatter(place: Place, words: AmountWords) {
   const letterFormat = dateFormat({ weekday: 'narrow' }, 'UTC')
   // one for all: making it takes longest, and a rounded number has no more digits than it was rounded to
   const roundedFormat = numberFormat({ maximumFractionDigits: 2 })
+  /** `digits`: after the point, two at most. */
   const number = (value: number, digits = 0): string => {
     const rounded = Math.round(value * 10 ** digits) / 10 ** digits
     return roundedFormat.format(rounded === 0 ? 0 : rounded) // never -0
