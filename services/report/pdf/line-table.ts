@@ -66,7 +66,7 @@ export function lineColumns<Row extends Line>(amounts: Amounts, lang: Lang): Tol
       text: ({ waterM3Ha }) => told(waterM3Ha, amounts.water),
     },
     {
-      ...{ head: say('Metered', '実測'), share: 6, part: 'water' },
+      ...{ head: say('Metered', '実測'), share: 7, part: 'water' },
       text: ({ waterM3Ha, meteredShare }) => (waterM3Ha === 0 ? '' : told(meteredShare, percentText)),
     },
     {

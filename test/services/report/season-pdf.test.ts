@@ -142,6 +142,13 @@ describeWithPoppler('the PDF of a season', () => {
     }
   })
 
+  it('breaks no word of a head in two', async () => {
+    const { words } = await readPdf(await make({ farmId: `${ORG}-m3` }))
+    const said = words.map(({ text }) => text)
+    for (const head of ['Variety', 'Planted', 'Harvested', 'Beside', 'Metered', 'Sprays', 'Missing'])
+      expect(said).toContain(head)
+  })
+
   it('of a member that is not in the report is not there', async () => {
     await expect(make({ farmId: 'akane-m1' })).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })
