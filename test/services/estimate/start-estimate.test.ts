@@ -98,8 +98,9 @@ describe('a season, day by day', () => {
     expect(kcToday).toBeLessThan(day.kc! + 0.01) // the ET0 of a week is not quite that of a day
     expect(state.kc).toBeLessThan(kcToday + 0.01)
     expect(state.kc).toBeGreaterThanOrEqual(0.15)
-    await bus.settled()
-    expect(events.filter(({ event }) => event === 'field').at(-1)).toMatchObject({ fields: ['field1'] })
+    await expect
+      .poll(() => events.filter(({ event }) => event === 'field').at(-1))
+      .toMatchObject({ fields: ['field1'] })
   })
 
   it('through the day the crop uses water with the light: half by solar noon, all by sunset', async () => {
