@@ -27,7 +27,7 @@ export function scaleOf(unit: YieldUnit, crop: string | null, say: Speaker) {
     change(share: Maybe): string {
       const percent = Math.round(100 * (share ?? 0))
       if (share === null) return NO_VALUE
-      return percent === 0 ? '±0 %' : `${percent < 0 ? '−' : '+'}${say.number(Math.abs(percent))} %`
+      return percent === 0 ? '±0\u00a0%' : `${percent < 0 ? '−' : '+'}${say.number(Math.abs(percent))}\u00a0%`
     },
   }
 }
