@@ -1,6 +1,6 @@
 /** How a chart places what it draws. */
 import { describe, expect, it } from 'vitest'
-import { bandPath, linePath } from '../../dashboard/src/charts/paths.ts'
+import { bandPath, barsPath, linePath } from '../../dashboard/src/charts/paths.ts'
 import { scaleOf } from '../../dashboard/src/charts/scale.ts'
 
 describe('the scale of a chart', () => {
@@ -34,5 +34,11 @@ describe('a path of a chart', () => {
   it('in steps holds a height until the next point', () => {
     const stepped = bandPath([1, 2].map(place), ({ i, v }) => [i, 0, v!], true)
     expect(stepped).toBe('M0,1L0,1L1,1L1,2L1,0L1,0L0,0L0,0Z')
+  })
+  it('draws bars as one shape, each around its own ground', () => {
+    expect(barsPath([2, 40].map(place), ({ i, v }) => [10 * i, 44 - v!, 2.55, v!])).toBe(
+      'M0 42h2.6v2h-2.6zM10 4h2.6v40h-2.6z',
+    )
+    expect(barsPath([], () => [0, 0, 0, 0])).toBe('')
   })
 })

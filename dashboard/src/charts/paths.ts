@@ -1,4 +1,4 @@
-/** Lines and bands of a chart as the path of an SVG. Where a point is unknown the line breaks: a gap stays a gap. */
+/** Lines, bands and bars of a chart as the path of an SVG. Where a point is unknown the line breaks: a gap stays a gap. */
 
 /** A line through the points; `at` places one on the page, null where it is unknown. */
 export function linePath<P>(
@@ -31,8 +31,21 @@ export function bandPath<P>(
     .join('')
 }
 
+/** Bars as one shape, which an old phone draws sooner than sixty of them. */
+export const barsPath = <B>(
+  bars: readonly B[],
+  at: (bar: B) => readonly [left: number, top: number, width: number, height: number],
+): string =>
+  bars
+    .map((bar) => {
+      const [left, top, width, height] = at(bar)
+      return `M${round(left)} ${round(top)}h${round(width)}v${round(height)}h${-round(width)}z`
+    })
+    .join('')
+
+const round = (value: number): number => Math.round(value * 10) / 10
 const drawn = (corners: readonly (readonly [number, number])[]): string =>
-  `M${corners.map((corner) => corner.map((value) => Math.round(value * 10) / 10).join()).join('L')}`
+  `M${corners.map((corner) => corner.map(round).join()).join('L')}`
 
 /** The known points that follow one another, as they are placed. */
 function runsOf<P, A>(points: readonly P[], at: (point: P) => A | null): A[][] {
