@@ -9,6 +9,7 @@ import { readForecasts, type YieldForecast } from './forecasts.ts'
 import { grouped, slices } from './grouped.ts'
 import { readBalances, readDiseaseDays, readSprays } from './season-sums.ts'
 import { seasonYield, type SeasonYield } from './season-yield.ts'
+import { waterWrittenFrom } from './water-written.ts'
 import { namesOf, shown, withheldBy, type Part, type Source } from './shared.ts'
 
 /** One season of one field. Null is unknown, or withheld by the member, never 0. */
@@ -32,7 +33,7 @@ export interface SeasonRecord {
   days: number | null // with a daily balance
   waterM3: number | null // known volumes only
   meteredShare: number | null // of waterM3, 0-1
-  runs: number | null // null: no zone, so nothing is known of its irrigation
+  runs: number | null // null: nobody wrote down its irrigation
   runsWithoutVolume: number | null
   rainMm: number | null
   rainMissingDays: number | null
@@ -45,11 +46,12 @@ export interface SeasonRecord {
   forecast: YieldForecast | null // of a harvest to come; null also once there is a yield
   diseaseDays: number | null // on which the risk of one was high; null: none could be judged
   diseaseUnknownDays: number | null // on which none could be judged
-  sprays: number | null
+  sprays: number | null // null: nothing at all of the season is on record
   spraysUnrecorded: number | null // sprayed, and their record not yet confirmed
 }
 
 const AT_ONCE = 25
+const LAST_DAY: Day = '9999-12-31'
 
 /** In the order of member code, farm, field. `crop`: of one alone; `tell` hears how many are read. */
 export async function* seasonRecords(
@@ -147,8 +149,7 @@ async function* readSome(state: State, places: Place[]): AsyncGenerator<SeasonRe
   )
   const firstDay = places.map(({ season }) => season.plantedDay).reduce((a, b) => (a < b ? a : b))
   const irrigations = grouped(await readRuns(state, fieldIds, firstDay), ({ fieldId }) => fieldId)
-  const zones = await state.selectFrom('zone').select('fieldId').where('fieldId', 'in', fieldIds).execute()
-  const hasZone = new Set(zones.map(({ fieldId }) => fieldId))
+  const writtenFrom = await waterWrittenFrom(state, fieldIds)
   for (const { season, field, farm, source } of places) {
     const balance = balances.get(season.id)
     const disease = diseases.get(season.id)
@@ -156,7 +157,9 @@ async function* readSome(state: State, places: Place[]): AsyncGenerator<SeasonRe
     const judged = Number(disease?.judgedDays ?? 0)
     const runs = irrigations.get(field.id) ?? []
     const own = runs.filter((run) => isDuring(season, run, farm.timeZone))
-    const isKnown = hasZone.has(field.id) || own.length > 0
+    const fromMs = writtenFrom.get(field.id) ?? Infinity
+    const isWritten =
+      Number.isFinite(fromMs) && dayOf(fromMs, farm.timeZone) <= (season.harvestedDay ?? LAST_DAY)
     const harvest = seasonYield(
       season,
       { areaM2: field.areaM2, timeZone: farm.timeZone },
@@ -181,7 +184,7 @@ async function* readSome(state: State, places: Place[]): AsyncGenerator<SeasonRe
       harvestedDay: season.harvestedDay,
       areaM2: field.areaM2,
       days: Number(balance?.days ?? 0),
-      ...(isKnown ? waterOf(own) : unknownWater),
+      ...(isWritten ? waterOf(own) : unknownWater),
       rainMm: balance?.rainMm ?? null,
       rainMissingDays: Number(balance?.days ?? 0) - Number(balance?.rainDays ?? 0),
       etMm: balance?.etMm ?? null,
@@ -193,8 +196,9 @@ async function* readSome(state: State, places: Place[]): AsyncGenerator<SeasonRe
       forecast: isToCome ? (forecasts.get(season.id) ?? null) : null,
       diseaseDays: judged === 0 ? null : Number(disease!.highDays),
       diseaseUnknownDays: Number(disease?.days ?? 0) - judged,
-      sprays: Number(spray?.sprays ?? 0),
-      spraysUnrecorded: Number(spray?.unrecorded ?? 0),
+      ...(isWritten || balance || spray
+        ? { sprays: Number(spray?.sprays ?? 0), spraysUnrecorded: Number(spray?.unrecorded ?? 0) }
+        : { sprays: null, spraysUnrecorded: null }),
     })
   }
 }

@@ -4,6 +4,7 @@ import { zonesOf } from '../../org-zone.ts'
 import type { State } from '../../ports.ts'
 import { grouped, slices } from '../grouped.ts'
 import type { Tell } from '../progress.ts'
+import { waterWrittenFrom } from '../water-written.ts'
 import { namesOf, sourcesOf, whoShow, type Source } from '../shared.ts'
 import type { SpringField } from './spring-water.ts'
 
@@ -44,7 +45,6 @@ async function readSome(state: State, sources: readonly Source[], span: SpringSp
   const orgs = sources.map(({ org }) => org)
   const farms = await state.selectFrom('farm').selectAll().where('org', 'in', orgs).execute()
   const rows = await state.selectFrom('field').selectAll().where('org', 'in', orgs).execute()
-  const zones = await state.selectFrom('zone').select('fieldId').where('org', 'in', orgs).execute()
   const seasons = await state
     .selectFrom('season')
     .select(['fieldId', 'crop', 'plantedDay', 'harvestedDay'])
@@ -62,7 +62,10 @@ async function readSome(state: State, sources: readonly Source[], span: SpringSp
     .orderBy('commandedAtMs')
     .orderBy('id')
     .execute()
-  const hasZone = new Set(zones.map(({ fieldId }) => fieldId))
+  const writtenFrom = await waterWrittenFrom(
+    state,
+    rows.map(({ id }) => id),
+  )
   const seasonsOf = grouped(seasons, ({ fieldId }) => fieldId)
   const runsOf = grouped(runs, ({ fieldId }) => fieldId)
   return sources.flatMap((source) => {
@@ -72,11 +75,15 @@ async function readSome(state: State, sources: readonly Source[], span: SpringSp
     return ownFields.flatMap((field) => {
       const farm = ownFarms.find(({ id }) => id === field.farmId)
       if (!farm) return []
+      const fromMs = writtenFrom.get(field.id)
       return [
         {
           ...{ farmId: farm.id, member: names.farms.get(farm.id)!, name: names.fields.get(field.id)! },
           memberCode: codeOf(source, farm.memberCode),
-          ...{ areaM2: field.areaM2, hasZone: hasZone.has(field.id) },
+          ...{
+            areaM2: field.areaM2,
+            writtenFrom: fromMs === undefined ? null : dayOf(fromMs, farm.timeZone),
+          },
           grown: (seasonsOf.get(field.id) ?? []).map(({ crop, plantedDay, harvestedDay }) => ({
             ...{ crop, plantedDay, lastDay: harvestedDay },
           })),

@@ -21,7 +21,7 @@ export interface SpringField {
   memberCode: string | null
   member: string
   areaM2: number
-  hasZone: boolean // else, without a run, nothing is known of its water
+  writtenFrom: Day | null // since when its runs are written down; null: they are not, or nothing ran
   grown: readonly Grown[]
   runs: readonly SpringRun[] // of the 12 months
 }
@@ -66,12 +66,18 @@ function partsOf(field: SpringField, fromDay: Day): Part[] {
       field.grown.filter(({ lastDay }) => lastDay === null || lastDay >= fromDay).map(({ crop }) => crop),
     ),
   ]
-  const { farmId, memberCode, member, areaM2, hasZone } = field
-  const isKnown = hasZone || field.runs.length > 0
+  const { farmId, memberCode, member, areaM2, writtenFrom } = field
   const runsOf = grouped(field.runs, ({ day }) => productOn(field, day))
   const products = [...crops, ...(runsOf.has(null) ? [null] : [])]
+  // what was harvested before its water was written down is no dry product
+  const isKnown = (product: string | null): boolean =>
+    writtenFrom !== null &&
+    (product === null ||
+      field.grown.some(
+        ({ crop, lastDay }) => crop === product && (lastDay === null || lastDay >= writtenFrom),
+      ))
   return products.map((product) => ({
-    ...{ farmId, memberCode, member, areaM2, isKnown, product },
+    ...{ farmId, memberCode, member, areaM2, isKnown: isKnown(product), product },
     runs: runsOf.get(product) ?? [],
   }))
 }

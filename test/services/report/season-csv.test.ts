@@ -18,7 +18,12 @@ const noon = (day: string) => Date.parse(`${day}T03:00:00Z`) // in Tokyo
 async function member(
   id: string,
   name: string,
-  { code = null as string | null, zone = true, field = `${name} 1` } = {},
+  {
+    code = null as string | null,
+    zone = true,
+    field = `${name} 1`,
+    controllerSince = null as string | null, // the day on which it came
+  } = {},
 ) {
   const { state } = opened
   const org = 'midori'
@@ -76,10 +81,20 @@ async function member(
           maxMinutes: 60,
           windowFromMin: 0,
           windowToMin: 0,
-          controllerId: null,
-          valve: null,
+          controllerId: controllerSince && `${id}-c`,
+          valve: controllerSince && 'V1',
         },
         ...{ pumpId: null, adjustPercent: 0, pausedUntilMs: null, dailyMaxLitres: null },
+      })
+      .execute()
+  if (controllerSince !== null)
+    await state
+      .insertInto('device')
+      .values({
+        ...{ id: `${id}-c`, org, farmId: id, fieldId: null, kind: 'controller', name: 'C1', secretHash: '' },
+        ...{ previousSecretHash: null, commandKey: null, windHeightM: null, everyS: 300 },
+        ...{ counterModulus: null, calibration: null, createdAtMs: noon(controllerSince) },
+        ...{ revokedAtMs: null, lastHeardMs: null, batteryV: null, batteryLowV: null },
       })
       .execute()
 }
@@ -198,7 +213,7 @@ describe('the season CSV', () => {
 
   it('says missing where nothing is known, and 0 only where it was 0', async () => {
     await member('a', 'Without a valve', { zone: false })
-    await member('b', 'With a valve, never opened')
+    await member('b', 'With a valve, never opened', { controllerSince: PLANTED })
     await member('c', 'Meter broken')
     await run('c', '2026-07-01', null, 'unknown')
     await days('c', PLANTED, 3, () => ({ rainMm: null, etaMm: null, ks: null, heatSumCd: null }))
@@ -224,6 +239,28 @@ describe('the season CSV', () => {
       'Rain (mm)': 'missing',
       'Crop ET (mm)': 'missing',
       'Heat sum (degree days)': 'missing',
+    })
+  })
+
+  it('knows nothing of the water of a season that was over before its runs were written down', async () => {
+    const harvestedDay = '2026-10-20'
+    await member('a', 'Controller on the last day', { controllerSince: harvestedDay })
+    await member('b', 'Controller a day later', { controllerSince: '2026-10-21' })
+    await member('c', 'No controller')
+    await member('d', 'Ran before, and not then')
+    await member('e', 'Ran only after')
+    await opened.state.updateTable('season').set({ harvestedDay }).execute()
+    await run('d', '2026-05-20', 1000, 'metered')
+    await run('e', '2026-10-21', 1000, 'metered')
+    const told = Object.fromEntries(
+      (await lines()).map((line) => [line.Member, [line['Irrigation (m3)'], line.Runs]]),
+    )
+    expect(told).toEqual({
+      'Controller on the last day': ['0', '0'],
+      'Controller a day later': ['missing', 'missing'],
+      'No controller': ['missing', 'missing'],
+      'Ran before, and not then': ['0', '0'],
+      'Ran only after': ['missing', 'missing'],
     })
   })
 

@@ -7,7 +7,7 @@ import { springCsvFile } from '../../../services/report/spring/spring-csv.ts'
 import { springWater, type SpringField } from '../../../services/report/spring/spring-water.ts'
 
 const field = (change: Partial<SpringField>): SpringField => ({
-  ...{ farmId: 'a', memberCode: '01', member: 'Sato', areaM2: 10_000, hasZone: true, runs: [] },
+  ...{ farmId: 'a', memberCode: '01', member: 'Sato', areaM2: 10_000, writtenFrom: '2025-05-01', runs: [] },
   grown: [{ crop: 'rice', plantedDay: '2026-05-10', lastDay: '2026-09-20' }],
   ...change,
 })
@@ -27,7 +27,7 @@ describe('the water of 12 months', () => {
     const lines = springWater(
       [
         field({ runs: [run('2026-06-01', 500_000)] }),
-        field({ areaM2: 5_000, hasZone: false }),
+        field({ areaM2: 5_000, writtenFrom: null }),
         field({ areaM2: 3_000, runs: [run('2026-06-01', null)] }),
       ],
       FROM,
@@ -42,8 +42,10 @@ describe('the water of 12 months', () => {
   })
 
   it('is unknown where nothing is known, and 0 where a valve was never opened', () => {
-    expect(springWater([field({ hasZone: false })], FROM)[0]).toMatchObject({ m3: null, m3Ha: null })
+    expect(springWater([field({ writtenFrom: null })], FROM)[0]).toMatchObject({ m3: null, m3Ha: null })
     expect(springWater([field({})], FROM)[0]).toMatchObject({ m3: 0, m3Ha: 0, meteredShare: null })
+    const late = { writtenFrom: '2026-09-21' } // the day after the harvest
+    expect(springWater([field(late)], FROM)[0]).toMatchObject({ m3: null, m3Ha: null, knownM2: 0 })
   })
 
   it('counts a run for what grew on its day, and apart what was given while nothing grew', () => {
