@@ -20,7 +20,7 @@ export interface SensorRow {
   quantity: SensorQuantity
   depthCm: number | null
   days: number // UTC days with a reading
-  ofDays: number // UTC days of the season, so far
+  ofDays: number // UTC days of the season that are over
   min: number
   mean: number
   max: number
@@ -62,11 +62,12 @@ export async function readSensors(
   return own.flatMap((record) => found.get(record) ?? [])
 }
 
-/** The UTC days from planting to the day of harvest, or to now. */
+/** The UTC days from planting to the day of harvest that are over: the running one is not whole, and no roll-up has it. */
 function spanOf({ plantedDay, harvestedDay, timeZone }: SeasonRecord, nowMs: AtMs) {
-  const endMs = harvestedDay === null ? nowMs : startOfDay(addDays(harvestedDay, 1), timeZone)
+  const overMs = Math.floor(nowMs / DAY_MS) * DAY_MS
+  const endMs = harvestedDay === null ? overMs : startOfDay(addDays(harvestedDay, 1), timeZone)
   const fromMs = Math.floor(startOfDay(plantedDay, timeZone) / DAY_MS) * DAY_MS
-  return { fromMs, toMs: Math.max(fromMs, Math.ceil(Math.min(endMs, nowMs) / DAY_MS) * DAY_MS) }
+  return { fromMs, toMs: Math.max(fromMs, Math.min(Math.ceil(endMs / DAY_MS) * DAY_MS, overMs)) }
 }
 
 async function namesOf(state: State, org: string): Promise<Map<string, string>> {

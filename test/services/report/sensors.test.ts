@@ -1,7 +1,7 @@
 /** What the sensors of a season gave, as the workbook tells it: own days alone, own fields alone, and nothing of bad readings. */
 import readSheet from 'read-excel-file/node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { DAY_MS, HOUR_MS } from '../../../broker/contract/time.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../broker/contract/time.ts'
 import { oneOrganisation } from '../../../firmware-sim/whole/members/members.ts'
 import { writeRows } from '../../../firmware-sim/whole/members/write-members.ts'
 import { openSqliteSeries } from '../../../services/adapters/sqlite/series.ts'
@@ -102,5 +102,17 @@ describe('the sheet of the sensors', () => {
       .execute()
     const row = (await sensorSheet('ja')).at(-1)!
     expect(row.slice(3, 6)).toEqual(['土壌水分', '% vol', '東の土壌センサー'])
+  })
+
+  it('tells the days that are over: not the running one', async () => {
+    await opened.state.updateTable('season').set({ harvestedDay: null }).where('id', '=', season.id).execute()
+    await series.append([
+      { ...readings('probe-1', [59])[0]!, atMs: NOW_MS - 10 * MINUTE_MS },
+      { ...readings('probe-1', [60])[0]!, atMs: NOW_MS - HOUR_MS }, // yesterday in UTC
+    ])
+    const [days, ofDays, , , most] = (await sensorSheet('en')).at(-1)!.slice(-5)
+    // the first day begins in Japan while it is yesterday in UTC
+    const planted = Date.parse(season.plantedDay) / DAY_MS - 1
+    expect([days, ofDays, most]).toEqual([4, Math.floor(NOW_MS / DAY_MS) - planted, 60])
   })
 })
