@@ -1,5 +1,5 @@
 /** What a season used and gave, one record a field, read a few fields at a time so that nothing else waits. */
-import { DAY_MS, dayOf, startOfDay, type Day } from '../../broker/contract/time.ts'
+import { DAY_MS, dayOf, startOfDay, type AtMs, type Day } from '../../broker/contract/time.ts'
 import { cropOf } from '../agronomy/crops.ts'
 import { yieldShare } from '../agronomy/yield-response.ts'
 import type { State } from '../ports.ts'
@@ -46,12 +46,11 @@ export interface SeasonRecord {
   forecast: YieldForecast | null // of a harvest to come; null also once there is a yield
   diseaseDays: number | null // on which the risk of one was high; null: none could be judged
   diseaseUnknownDays: number | null // on which none could be judged
-  sprays: number | null // null: nothing at all of the season is on record
+  sprays: number | null // null: it was over before the farm came, and none was written down later
   spraysUnrecorded: number | null // sprayed, and their record not yet confirmed
 }
 
 const AT_ONCE = 25
-const LAST_DAY: Day = '9999-12-31'
 
 /** In the order of member code, farm, field. `crop`: of one alone; `tell` hears how many are read. */
 export async function* seasonRecords(
@@ -157,9 +156,9 @@ async function* readSome(state: State, places: Place[]): AsyncGenerator<SeasonRe
     const judged = Number(disease?.judgedDays ?? 0)
     const runs = irrigations.get(field.id) ?? []
     const own = runs.filter((run) => isDuring(season, run, farm.timeZone))
-    const fromMs = writtenFrom.get(field.id) ?? Infinity
-    const isWritten =
-      Number.isFinite(fromMs) && dayOf(fromMs, farm.timeZone) <= (season.harvestedDay ?? LAST_DAY)
+    const isBefore = (atMs: AtMs): boolean =>
+      season.harvestedDay === null || dayOf(atMs, farm.timeZone) <= season.harvestedDay
+    const fromMs = writtenFrom.get(field.id)
     const harvest = seasonYield(
       season,
       { areaM2: field.areaM2, timeZone: farm.timeZone },
@@ -184,7 +183,7 @@ async function* readSome(state: State, places: Place[]): AsyncGenerator<SeasonRe
       harvestedDay: season.harvestedDay,
       areaM2: field.areaM2,
       days: Number(balance?.days ?? 0),
-      ...(isWritten ? waterOf(own) : unknownWater),
+      ...(fromMs !== undefined && isBefore(fromMs) ? waterOf(own) : unknownWater),
       rainMm: balance?.rainMm ?? null,
       rainMissingDays: Number(balance?.days ?? 0) - Number(balance?.rainDays ?? 0),
       etMm: balance?.etMm ?? null,
@@ -196,7 +195,7 @@ async function* readSome(state: State, places: Place[]): AsyncGenerator<SeasonRe
       forecast: isToCome ? (forecasts.get(season.id) ?? null) : null,
       diseaseDays: judged === 0 ? null : Number(disease!.highDays),
       diseaseUnknownDays: Number(disease?.days ?? 0) - judged,
-      ...(isWritten || balance || spray
+      ...(spray || isBefore(farm.createdAtMs)
         ? { sprays: Number(spray?.sprays ?? 0), spraysUnrecorded: Number(spray?.unrecorded ?? 0) }
         : { sprays: null, spraysUnrecorded: null }),
     })

@@ -35,7 +35,7 @@ export function serveControl(app: FastifyInstance): void {
   })
   app.post<{ Params: { what: string } }>('/api/treatments/:id/:what', async ({ params }) => ({
     ...draft,
-    state: params.what === 'confirm' ? 'confirmed' : 'void',
+    state: params.what === 'confirm' ? 'confirmed' : params.what === 'done' ? 'done' : 'void',
   }))
 }
 

@@ -142,7 +142,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     const heads = page.locator('section table thead th')
     await heads.first().waitFor()
     expect((await heads.allTextContents()).map((text) => text.trim())).toEqual([
-      ...['Field', '2023', '2024', '2025', '2026', '5-yr'],
+      ...['Field', '2023', '2024', '2025', '2026', '5‑yr'],
     ])
   })
 

@@ -1,9 +1,10 @@
 /** Field work and harvest loads as a person enters them on the spot, with and without signal. */
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
+import { addDays, DAY_MS } from '../../broker/contract/time.ts'
 import { hasBrowser, needs } from './browser.ts'
 import { shellIsKept, useDashboard } from './dashboard.ts'
-import { at } from './fixture-day.ts'
+import { at, DAY } from './fixture-day.ts'
 
 describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
   const dashboard = useDashboard()
@@ -198,6 +199,23 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
     await also.fill('')
     await check()
     expect(sent().at(-1)).toMatchObject({ alsoIn: [] })
+  })
+
+  it('a spray that is over is written down: of each field, at its time, and without a word that is not needed', async () => {
+    const page = await dashboard.open('/fields/north-3#treat/north-3/codling-moth/treatment-4')
+    const sheet = page.locator('dialog')
+    await sheet.getByText('Sprayed already?').waitFor()
+    await sheet.getByLabel(/^Also on fields/).fill('4')
+    await sheet.getByText(/^North 3 .*Paddy 4 /).waitFor()
+    await sheet.getByLabel('Day').fill(addDays(DAY, -1))
+    await sheet.getByRole('button', { name: 'Check it' }).click()
+    await sheet.getByText('This is over').waitFor()
+    expect(await sheet.getByText('I answer for this').count()).toBe(0)
+    await sheet.getByRole('button', { name: 'Sprayed' }).click()
+    await sheet.waitFor({ state: 'detached' })
+    const times = { startMs: at(17) - DAY_MS, endMs: at(19) - DAY_MS }
+    expect(heard(/treatments\/treatment-4\/done$/)).toEqual([times])
+    expect(heard(/treatments\/also-paddy-4\/done$/)).toEqual([times])
   })
 
   it('a spray of two fields is planned at once, and the third part of the dose follows from two', async () => {

@@ -146,7 +146,7 @@ describe.skipIf(!hasBrowser)(`the jobs of a farm${needs}`, () => {
       const years = page.locator('section table')
       await years.first().waitFor()
       const heads = (await years.first().locator('thead th').allInnerTexts()).map((head) => head.trim())
-      expect(heads).toEqual(['Field', '2024', '2025', '2026', '5-yr'])
+      expect(heads).toEqual(['Field', '2024', '2025', '2026', '5‑yr'])
       expect((await years.first().innerText()).replace(/\s+/g, ' ')).toMatch(/Paddy 3 .*5\.12 5\.38/)
       expect(count()).toBe(2)
     })

@@ -115,12 +115,15 @@ export interface PlannedSpray {
   part?: FieldPart | null
 }
 
-/** Every rule that a planned treatment is held against: the label, the harvest, the season, the weather, the water. */
+/**
+ * Every rule that a treatment is held against: the label, the harvest, the season, the weather, the water. `hours` null: it
+ * is over, and weather and water were what they were.
+ */
 export function allChecks(
   of: PestField,
   label: Label,
   spray: PlannedSpray,
-  hours: readonly SprayHour[],
+  hours: readonly SprayHour[] | null,
 ): TreatmentCheck[] {
   const { fromMs, toMs, target, dose, exceptId } = spray
   const job = jobOf(of, label, spray.isFlowering)
@@ -132,11 +135,9 @@ export function allChecks(
     others: applications(of, exceptId),
     entries: entries(of, exceptId),
   })
-  return [
-    ...(spray.part?.holds === 'part' ? ofLabel.map(ofPart) : ofLabel),
-    weather(judgeHours(hours, { ...job, sprinklers: [] }), spray),
-    irrigation(job, spray),
-  ]
+  const ofPlace = spray.part?.holds === 'part' ? ofLabel.map(ofPart) : ofLabel
+  if (hours === null) return ofPlace
+  return [...ofPlace, weather(judgeHours(hours, { ...job, sprinklers: [] }), spray), irrigation(job, spray)]
 }
 
 /** A part is harvested and entered later than the rest: that is no ban, but a person stands for it. */

@@ -1,5 +1,5 @@
 /** A treatment as a person drafts it, held against the label, the harvest, the season, the weather and the water. */
-import { dayOf, type AtMs } from '../../../broker/contract/time.ts'
+import { dayOf, startOfDay, type AtMs } from '../../../broker/contract/time.ts'
 import { ok } from '../../../broker/contract/result.ts'
 import type { State } from '../../ports.ts'
 import { toJson, type FieldPart, type TreatmentPlan, type TreatmentRow } from '../../tables.ts'
@@ -26,7 +26,14 @@ export async function plannedTreatment(
   if (!label) return refuse('NOT_FOUND', `there is no product ${draft.productId} here`)
   const span = spanOf(draft.fromMs, draft.toMs)
   if (!span.ok) return span
-  if (draft.toMs <= nowMs) return refuse('BAD_REQUEST', `toMs: must lie ahead, got ${draft.toMs}`)
+  // what is over may still be written down, of the season that grows
+  const { plantedDay } = of.season
+  if (draft.fromMs < startOfDay(plantedDay, of.farm.timeZone))
+    return refuse(
+      'BAD_REQUEST',
+      `fromMs: must not lie before the planting of ${plantedDay}, got ${draft.fromMs}`,
+    )
+  const isOver = draft.toMs <= nowMs
   const dose = doseOf({ ...draft, areaM2: draft.areaM2 ?? of.field.areaM2 })
   if (!dose.ok) return refuse('BAD_REQUEST', dose.error)
   if (dose.value.areaM2 > of.field.areaM2)
@@ -52,7 +59,7 @@ export async function plannedTreatment(
     operator: draft.operator,
     flowering: isFlowering,
     proposal: proposal ? { action: proposal.action, key: proposal.key, params: proposal.params } : null,
-    checks: allChecks(of, label, spray, ahead?.hours ?? []),
+    checks: allChecks(of, label, spray, isOver ? null : (ahead?.hours ?? [])),
     accepted: [],
     rules: PEST_RULES,
     part,

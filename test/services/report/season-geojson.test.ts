@@ -104,4 +104,13 @@ describe('the fields of a season as GeoJSON', () => {
     })
     expect(one.about.sourceSha256).toMatch(/^[0-9a-f]{64}$/)
   })
+
+  it('know of no sprays in a season that was over before the farm came, but for those that were written down', async () => {
+    const sprays = async () =>
+      (await make()).features.map(({ properties }) => properties.sprays as number | null)
+    const before = await sprays()
+    expect(before).toContain(0)
+    await opened.state.updateTable('farm').set({ createdAtMs: NOW_MS }).execute()
+    expect(await sprays()).toEqual(before.map((count) => (count === 0 ? null : count)))
+  })
 })
