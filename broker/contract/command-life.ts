@@ -45,6 +45,7 @@ export interface Timing {
   unconfirmedMs: number // without an answer or a heartbeat for this long, nobody knows
   missedWindowMs: number // a run that could not begin by then is skipped; farm time, never scaled
   reconcileMs: number
+  slackMs: number // clocks, words and relays may differ by so much
 }
 
 export const standardTiming: Timing = {
@@ -58,6 +59,7 @@ export const standardTiming: Timing = {
   unconfirmedMs: 90_000,
   missedWindowMs: 900_000,
   reconcileMs: 30_000,
+  slackMs: 1_000,
 }
 
 /** The same protocol with every interval `factor` times as long, for a simulation that runs fast. */

@@ -33,7 +33,7 @@ export async function watchWord(
   try {
     const before = desk.watch.seen.get(from.device) ?? newSeen()
     const orders = lives.map(({ life }) => life)
-    const { seen, broken } = watchDevice(before, word, orders, desk.timing.leaseMs)
+    const { seen, broken } = watchDevice(before, word, orders, desk.timing)
     desk.watch.seen.set(from.device, seen)
     if (word.type === 'state' && desk.watch.hello.get(from.device)?.sess !== word.state.sess)
       desk.watch.hello.set(from.device, { sess: word.state.sess, atMs: desk.clock.now() })

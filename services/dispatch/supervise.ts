@@ -182,7 +182,11 @@ async function commit(desk: Desk, live: Live, before: CommandLife): Promise<void
   if (ended) desk.lives.delete(row.id)
   const whole = run as Awaited<ReturnType<typeof openingsOf>>
   if (whole !== null)
-    await raise(desk, { org: row.org, device: row.deviceId }, watchRun(row, whole.row, whole.openings))
+    await raise(
+      desk,
+      { org: row.org, device: row.deviceId },
+      watchRun(row, whole.row, whole.openings, desk.timing),
+    )
   const continued = (end as RunEnd | null)?.continued
   if (continued) desk.due.set(continued.run.id, continued)
   await afterwards(desk, live, before, ended)

@@ -1,7 +1,7 @@
 /** I1: runs that a controller has told the end of. None of them may be told again as another, nor as still going on. */
 import type { Ack, JournalEntry } from '../../../broker/contract/messages.ts'
 import type { Broken } from './rules.ts'
-import { SLACK_MS, type Seen, type Watched } from './seen.ts'
+import { type Seen, type Watched } from './seen.ts'
 
 const RUNS_KEPT = 64
 const SESSIONS_KEPT = 4
@@ -16,7 +16,12 @@ export function endSvWith({ endSv }: Seen, { sess, sv }: Ack, tellsEnd: boolean)
 }
 
 /** Runs that are over; one that is told anew with another length ran twice. */
-export function remember(seen: Seen, found: Broken[], entries: readonly JournalEntry[]): Watched {
+export function remember(
+  seen: Seen,
+  found: Broken[],
+  entries: readonly JournalEntry[],
+  slackMs: number,
+): Watched {
   const over = { ...seen.over }
   let runs = { ...seen.runs }
   const broken = [...found]
@@ -28,7 +33,7 @@ export function remember(seen: Seen, found: Broken[], entries: readonly JournalE
       before !== undefined &&
       before > 0 &&
       ranMs > 0 &&
-      Math.abs(ranMs - before) > SLACK_MS &&
+      Math.abs(ranMs - before) > slackMs &&
       why !== 'power'
     )
       broken.push({ rule: 'I1', valve, seq, detail: { ranMs, before } })

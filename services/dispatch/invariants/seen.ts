@@ -1,5 +1,5 @@
 /** What the monitors remember of a controller from one word to the next, and the words that they are shown. */
-import type { CommandLife } from '../../../broker/contract/command-life.ts'
+import type { CommandLife, Timing } from '../../../broker/contract/command-life.ts'
 import type { Ack, Heartbeat, State } from '../../../broker/contract/messages.ts'
 import type { AtMs } from '../../../broker/contract/time.ts'
 import type { Broken } from './rules.ts'
@@ -63,8 +63,8 @@ export interface Watched {
   broken: Broken[]
 }
 
-/** Clocks, words and relays may differ by so much. */
-export const SLACK_MS = 1_000
+/** What a word is held against. */
+export type Limits = Pick<Timing, 'leaseMs' | 'slackMs'>
 
 /** With the orders that are alive; each valve keeps the newest of its own. */
 export function withOrders(seen: Seen, orders: readonly Order[]): Seen {

@@ -2,9 +2,9 @@
 import type { Ack } from '../../../broker/contract/messages.ts'
 import { endSvWith, isAsOldAsEnd, remember } from './ended-runs.ts'
 import type { Broken } from './rules.ts'
-import { SLACK_MS, type Order, type Seen, type Watched } from './seen.ts'
+import { type Limits, type Order, type Seen, type Watched } from './seen.ts'
 
-export function seeAck(before: Seen, ack: Ack, orders: readonly Order[]): Watched {
+export function seeAck(before: Seen, ack: Ack, orders: readonly Order[], { slackMs }: Limits): Watched {
   const { valve, seq, st, why, ranMs } = ack
   const broken: Broken[] = []
   if (st === 'rejected' && why === 'retained')
@@ -14,7 +14,7 @@ export function seeAck(before: Seen, ack: Ack, orders: readonly Order[]): Watche
   if (st === 'running' && !isOld && seq <= (before.over[valve] ?? 0))
     broken.push({ rule: 'I1', valve, seq, detail: { overSeq: before.over[valve]! } })
   const order = orders.find((one) => one.valve === valve && one.seq === seq)
-  if (order && ranMs > order.durMs + SLACK_MS && st !== 'dup')
+  if (order && ranMs > order.durMs + slackMs && st !== 'dup')
     broken.push({ rule: 'I2', valve, seq, detail: { ranMs, longestMs: order.durMs } })
   const isClose = orders.some((one) => one.valve === valve && one.closeSeq === seq)
   const fenced =
@@ -23,5 +23,10 @@ export function seeAck(before: Seen, ack: Ack, orders: readonly Order[]): Watche
       : before.fenced
   const ended = st === 'done' || st === 'aborted' ? [{ valve, seq, ranMs, why: why ?? st }] : []
   const over = isClose || valve === '*' ? ack.jr : [...ack.jr, ...ended]
-  return remember({ ...before, fenced, endSv: endSvWith(before, ack, over.length > 0) }, broken, over)
+  return remember(
+    { ...before, fenced, endSv: endSvWith(before, ack, over.length > 0) },
+    broken,
+    over,
+    slackMs,
+  )
 }

@@ -3,7 +3,7 @@
  * give what is broken and what is remembered. It judges by the device's own clock alone, so that a slow network or a
  * server's clock that is set breaks no rule.
  */
-import { withOrders, type DeviceWord, type Order, type Seen, type Watched } from './seen.ts'
+import { withOrders, type DeviceWord, type Limits, type Order, type Seen, type Watched } from './seen.ts'
 import { seeAck } from './watch-ack.ts'
 import { seeClock, seeShown } from './watch-clock.ts'
 import { seeState } from './watch-state.ts'
@@ -13,14 +13,14 @@ export function watchDevice(
   before: Seen,
   word: DeviceWord,
   orders: readonly Order[],
-  leaseMs: number,
+  limits: Limits,
 ): Watched {
   const seen = withOrders(before, orders)
   switch (word.type) {
     case 'state':
-      return seeState(seen, word, orders, leaseMs)
+      return seeState(seen, word, orders, limits)
     case 'ack':
-      return seeAck(seen, word.ack, orders)
+      return seeAck(seen, word.ack, orders, limits)
     case 'heartbeat':
       return seeClock(seen, word)
     case 'shown':

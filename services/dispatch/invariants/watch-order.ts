@@ -6,7 +6,6 @@ import { pathOf } from '../../water-path.ts'
 import type { OpenValve } from '../interlocks.ts'
 import type { Broken } from './rules.ts'
 
-const SLACK_MS = 1_000
 const LATE_MS = MINUTE_MS
 
 type Opened = Pick<CommandRow, 'valve' | 'seq' | 'actor' | 'requestId'>
@@ -53,10 +52,11 @@ export function watchRun(
   { valve, seq }: Pick<Opened, 'valve' | 'seq'>,
   run: Pick<RunRow, 'id' | 'minutes'>,
   openings: readonly { ranMs: number | null }[],
+  { slackMs }: Pick<Timing, 'slackMs'>,
 ): Broken[] {
   const doseMs = run.minutes * MINUTE_MS
   const ranMs = openings.reduce((sum, opening) => sum + (opening.ranMs ?? 0), 0)
-  if (ranMs <= doseMs + SLACK_MS * openings.length) return []
+  if (ranMs <= doseMs + slackMs * openings.length) return []
   return [{ rule: 'I6', valve, seq, detail: { run: run.id, ranMs, doseMs } }]
 }
 

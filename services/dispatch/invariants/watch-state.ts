@@ -1,7 +1,7 @@
 /** A controller says which of its valves stand open: whether each may (I1 to I5, I7, I8, I13). */
 import { isAsOldAsEnd, remember } from './ended-runs.ts'
 import type { Broken } from './rules.ts'
-import { SLACK_MS, type DeviceWord, type Order, type Seen, type Watched } from './seen.ts'
+import { type DeviceWord, type Limits, type Order, type Seen, type Watched } from './seen.ts'
 
 const SESSIONS_KEPT = 8
 
@@ -9,8 +9,9 @@ export function seeState(
   before: Seen,
   { state, atMs, isOrdered }: Extract<DeviceWord, { type: 'state' }>,
   orders: readonly Order[],
-  leaseMs: number,
+  limits: Limits,
 ): Watched {
+  const { slackMs } = limits
   const isHello = state.sess !== before.sess
   const hasBooted = isHello && before.sess !== null && state.monoMs < before.monoMs
   const helloMonoMs = isHello ? state.monoMs : before.helloMonoMs
@@ -34,23 +35,24 @@ export function seeState(
 
     if (!isOvertaken && seq <= (before.over[id] ?? 0)) tell('I1', { overSeq: before.over[id]! })
     if (!isOvertaken && seq < (before.fenced[id] ?? 0)) tell('I7', { fencedSeq: before.fenced[id]! })
-    if (hasBooted || openedMonoMs < -SLACK_MS) tell('I5', { ranMs, sinceBootMs: state.monoMs })
+    if (hasBooted || openedMonoMs < -slackMs) tell('I5', { ranMs, sinceBootMs: state.monoMs })
     if (!order && !isOrdered(id, seq)) tell('I13', { why: 'nobody ordered it' })
     const longestMs = Math.min(said?.durMs ?? Infinity, state.capMs)
-    if (ranMs > longestMs + SLACK_MS) tell('I2', { ranMs, longestMs })
+    if (ranMs > longestMs + slackMs) tell('I2', { ranMs, longestMs })
     const bound = before.bound[id]
     // on the device's clock, by the fastest word until now: one that was late makes no bound early
     const lateMs = state.monoMs + offsetMs - (bound?.untilMs ?? Infinity)
-    if (bound?.seq === seq && bound.sess === state.sess && lateMs > SLACK_MS) tell('I8', { lateMs })
-    if (said) broken.push(...judgeOpening(said, state.sess, { openedMonoMs, helloMonoMs }))
-    if (order) broken.push(...judgeLease(order, seen, leaseMs))
+    if (bound?.seq === seq && bound.sess === state.sess && lateMs > slackMs) tell('I8', { lateMs })
+    if (said) broken.push(...judgeOpening(said, state.sess, { openedMonoMs, helloMonoMs }, slackMs))
+    if (order) broken.push(...judgeLease(order, seen, limits))
   }
   const closed = state.valves.filter(({ pos, why }) => pos === 'closed' && why !== 'boot')
-  return remember(seen, broken, [
+  const ended = [
     ...state.jr,
     // a valve that is shut has no run in the journal any more once it was stored
     ...closed.map(({ id, seq, ranMs, why }) => ({ valve: id, seq, ranMs, why })),
-  ])
+  ]
+  return remember(seen, broken, ended, slackMs)
 }
 
 /** I3: whether it could open when it did. */
@@ -58,22 +60,23 @@ function judgeOpening(
   { valve, seq, sess, expMonoMs }: Order,
   openedIn: string,
   { openedMonoMs, helloMonoMs }: { openedMonoMs: number; helloMonoMs: number },
+  slackMs: number,
 ): Broken[] {
   // it opened before, and runs on through a loss of its network
-  if (sess === null || openedMonoMs <= helloMonoMs + SLACK_MS) return []
+  if (sess === null || openedMonoMs <= helloMonoMs + slackMs) return []
   if (sess !== openedIn) return [{ rule: 'I3', valve, seq, detail: { sentTo: sess, openedIn } }]
   const lateMs = expMonoMs === null ? 0 : openedMonoMs - expMonoMs
-  return lateMs > SLACK_MS ? [{ rule: 'I3', valve, seq, detail: { lateMs } }] : []
+  return lateMs > slackMs ? [{ rule: 'I3', valve, seq, detail: { lateMs } }] : []
 }
 
 /** I4: whether its lease still holds; an order that has ended may run on under that of another valve. */
 function judgeLease(
   { valve, seq, sess, leaseMonoMs, isTimed }: Order,
   seen: Seen,
-  leaseMs: number,
+  { leaseMs, slackMs }: Limits,
 ): Broken[] {
   // of another boot it is on another clock
   if (isTimed || leaseMonoMs === null || sess === null || !seen.sessions.includes(sess)) return []
   const lateMs = seen.monoMs - leaseMonoMs - leaseMs
-  return lateMs > SLACK_MS ? [{ rule: 'I4', valve, seq, detail: { lateMs } }] : []
+  return lateMs > slackMs ? [{ rule: 'I4', valve, seq, detail: { lateMs } }] : []
 }

@@ -1,5 +1,6 @@
 /** What the fault lines have found: each once, on a virtual clock. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { standardTiming } from '../../../broker/contract/command-life.ts'
 import { delivery, topicOf } from '../../../broker/contract/topics.ts'
 import { newSeen, type Seen } from '../../../services/dispatch/invariants/seen.ts'
 import { watchDevice } from '../../../services/dispatch/invariants/watch-device.ts'
@@ -102,14 +103,14 @@ it('F4, I1: a state that was overtaken by the news of its end is no second openi
       before,
       { type: 'state', state: state(sv), atMs: 1_030_000, isOrdered: () => true },
       [],
-      120_000,
+      standardTiming,
     )
   const ack = {
     ...{ sess: 's1', valve: 'V1', seq: 5, st: 'done' as const, why: 'timer' as const, ranMs: 9_500 },
     ...{ last: 5, jr: [], sv: 8 },
   }
   const known: Seen = { ...newSeen(), sess: 's1', sv: 7 }
-  const ended = watchDevice(known, { type: 'ack', ack }, [], 120_000).seen
+  const ended = watchDevice(known, { type: 'ack', ack }, [], standardTiming).seen
   expect(see(ended, 8).broken).toEqual([])
   expect(see(ended, 9).broken).toMatchObject([{ rule: 'I1', seq: 5 }])
 })
@@ -129,17 +130,27 @@ it.each([
       ...{ last: 5, jr: [], sv: 8, ...changes },
     }
     const known: Seen = { ...newSeen(), sess: 's1', sv: 6, monoMs: 10_000 }
-    const ended = watchDevice(known, { type: 'ack', ack: { ...end, jr: [...end.jr] } }, [], 120_000).seen
+    const ended = watchDevice(
+      known,
+      { type: 'ack', ack: { ...end, jr: [...end.jr] } },
+      [],
+      standardTiming,
+    ).seen
     const state = (sv: number) => ({
       ...{ v: 1 as const, sess, sv, monoMs: 30_000, last: { V1: 5 }, jr: [], capMs: 7_200_000 },
       ...{ fw: 'x', utcOk: false },
       valves: [{ id: 'V1', pos: 'open' as const, fb: null, seq: 5, ranMs: 9_000, why: 'open' }],
     })
     const seeState = (before: Seen, sv: number) =>
-      watchDevice(before, { type: 'state', state: state(sv), atMs: 1, isOrdered: () => true }, [], 120_000)
+      watchDevice(
+        before,
+        { type: 'state', state: state(sv), atMs: 1, isOrdered: () => true },
+        [],
+        standardTiming,
+      )
     const seeRunning = (before: Seen, sv: number) => {
       const ack = { sess, valve: 'V1', seq: 5, st: 'running' as const, ranMs: 0, last: 5, jr: [], sv }
-      return watchDevice(before, { type: 'ack', ack }, [], 120_000)
+      return watchDevice(before, { type: 'ack', ack }, [], standardTiming)
     }
     const late = seeState(ended, 7)
     expect(late.broken).toEqual([])
@@ -160,13 +171,13 @@ it('F4, I8: a bound that came by a fast answer and was shown with a late state i
       before,
       { type: 'state', state: state(monoMs), atMs: 1_000_000 + monoMs + lateMs, isOrdered: () => true },
       [],
-      120_000,
+      standardTiming,
     )
   // it runs from 10 s to 70 s of the device's clock; the first word of the session is 6 s late
   const known: Seen = { ...newSeen(), sess: 's1', monoMs: 5_000, offsetMs: Infinity }
   const late = see(known, 12_000, 6_000).seen
   const word = { type: 'shown' as const, valve: 'V1', seq: 5, boundMs: 1_070_000 }
-  const shown = watchDevice(late, word, [], 120_000).seen
+  const shown = watchDevice(late, word, [], standardTiming).seen
   expect(see(shown, 69_000, 100).broken).toEqual([])
   expect(see(shown, 73_000, 100).broken).toMatchObject([{ rule: 'I8' }])
 })

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 import fc from 'fast-check'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { newLife, reduceLife, standardTiming } from '../../../broker/contract/command-life.ts'
+import { newLife, reduceLife, scaleTiming, standardTiming } from '../../../broker/contract/command-life.ts'
 import type { State } from '../../../broker/contract/messages.ts'
 import { topicOf } from '../../../broker/contract/topics.ts'
 import { registerIncidents } from '../../../services/dispatch/incident-metric.ts'
@@ -87,7 +87,7 @@ const see = (before: Seen, state: State, orders = [order], isOrdered = true) =>
     before,
     { type: 'state', state, atMs: state.monoMs, isOrdered: () => isOrdered },
     orders,
-    standardTiming.leaseMs,
+    standardTiming,
   ).broken.map(({ rule }) => rule)
 
 describe('the monitors', () => {
@@ -112,12 +112,17 @@ describe('the monitors', () => {
   it('I12: a controller that was handed a retained command', () => {
     const ack = { sess: 's1', valve: 'V1', seq: 5, st: 'rejected' as const, why: 'retained' as const }
     const word = { type: 'ack' as const, ack: { ...ack, ranMs: 0, last: 4, jr: [], sv: 2 } }
-    expect(watchDevice(seen, word, [], 120_000).broken).toMatchObject([{ rule: 'I12' }])
+    expect(watchDevice(seen, word, [], standardTiming).broken).toMatchObject([{ rule: 'I12' }])
   })
 
   it("I14: a server's clock that was set, and not a word that came late", () => {
     const beat = (before: Seen, monoMs: number, atMs: number) =>
-      watchDevice(before, { type: 'heartbeat', heartbeat: { sess: 's1', n: 1, monoMs }, atMs }, [], 120_000)
+      watchDevice(
+        before,
+        { type: 'heartbeat', heartbeat: { sess: 's1', n: 1, monoMs }, atMs },
+        [],
+        standardTiming,
+      )
     const first = beat(seen, 10_000, 1_000_000).seen
     expect(beat(first, 20_000, 1_010_000 + 120_000).broken).toEqual([])
     expect(beat(first, 20_000, 1_010_000 - 3_600_000).broken).toMatchObject([{ rule: 'I14' }])
@@ -125,8 +130,11 @@ describe('the monitors', () => {
 
   it('I6: more water than the dose; I10: an order that never ends', () => {
     const run = { id: 'run-1', minutes: 10 }
-    expect(watchRun(order, run, [{ ranMs: 300_000 }, { ranMs: 300_000 }])).toEqual([])
-    expect(watchRun(order, run, [{ ranMs: 600_000 }, { ranMs: 90_000 }])).toMatchObject([{ rule: 'I6' }])
+    expect(watchRun(order, run, [{ ranMs: 300_000 }, { ranMs: 300_000 }], standardTiming)).toEqual([])
+    const tooLong = [{ ranMs: 600_000 }, { ranMs: 30_000 }]
+    expect(watchRun(order, run, tooLong, standardTiming)).toMatchObject([{ rule: 'I6' }])
+    // a minute of a farm that runs sixty times as fast is one second of its relays
+    expect(watchRun(order, run, tooLong, scaleTiming(standardTiming, 60))).toEqual([])
     const born = newLife({ ...order, id: 'an-order', litres: null, notAfterMs: 1_000, isTimed: false })
     const at = (atMs: number) => watchLive(born, { atMs, helloAtMs: null, isFresh: true }, standardTiming)
     expect(at(50_000)).toEqual([])

@@ -29,7 +29,7 @@ export function watchTrace(isAlone = false): TraceWatch {
   let hello: { sess: string; atMs: number } | null = null
 
   function word(said: DeviceWord, life: CommandLife | null): void {
-    const watched = watchDevice(seen, said, life ? [life] : [], standardTiming.leaseMs)
+    const watched = watchDevice(seen, said, life ? [life] : [], standardTiming)
     seen = watched.seen
     found.push(...watched.broken)
   }
@@ -54,7 +54,7 @@ export function watchTrace(isAlone = false): TraceWatch {
       void found.push(
         ...watchOpening({ valve, seq, actor: 'plan:p1', requestId: null, pumpId: null }, [], []),
       ),
-    runEnded: (life, run, openings) => void found.push(...watchRun(life, run, openings)),
+    runEnded: (life, run, openings) => void found.push(...watchRun(life, run, openings, standardTiming)),
     restart() {
       seen = newSeen()
       hello = null
