@@ -12,7 +12,7 @@ import type { InvitationCodeRow } from '../../tables.ts'
 import type { Caller } from '../auth.ts'
 import type { Context } from '../context.ts'
 import { may } from '../roles.ts'
-import { noteOnBothSides } from './memberships.ts'
+import { noteOnBothSides, ownMembership } from './memberships.ts'
 import type { Accept, Invitation, NewInvitation } from './schemas.ts'
 
 type Deps = Pick<Context, 'state' | 'clock' | 'auth' | 'credentials'>
@@ -28,25 +28,61 @@ export async function invite(
 ): Promise<{ id: string; code: string; expiresMs: number }> {
   if (purpose === 'person' && (memberCode !== null || jaCode !== null))
     fail('BAD_REQUEST', 'memberCode, jaCode: are for members, not for a person of this organisation')
-  const id = randomUUID()
-  const code = newClaimCode(randomBytes)
-  const createdMs = clock.now()
-  const expiresMs = createdMs + VALID_MS
-  const row = { id, org, purpose, role: purpose === 'member' ? ('admin' as const) : role, name, memberCode }
+  const { code, row } = newCode(credentials, clock.now(), {
+    ...{ org, actor, purpose, name, memberCode, jaCode },
+    role: purpose === 'member' ? 'admin' : role,
+  })
+  const { id, createdMs, expiresMs } = row
   await state.transaction().execute(async (rows) => {
-    await rows
-      .insertInto('invitationCode')
-      .values({
-        ...{ ...row, jaCode, codeHash: hashOf(credentials, code), createdMs, expiresMs },
-        ...{ usedMs: null, actor },
-      })
-      .execute()
+    await rows.insertInto('invitationCode').values(row).execute()
     const detail = { purpose, role: row.role, name, memberCode, expiresMs }
     await appendAudit(rows, {
       ...{ org, atMs: createdMs, actor, action: 'invitation.create', subject: id, detail },
     })
   })
   return { id, code, expiresMs }
+}
+
+/**
+ * A way into the organisation of a member that nobody can sign in to yet, for who will decide for it: what the co-operative
+ * has taken in of it stays. What was made before counts no more. NOT_ALLOWED for others than its co-operative; CONFLICT when
+ * somebody is there, or the membership has ended.
+ */
+export async function inviteMember(
+  { state, clock, auth, credentials }: Deps,
+  caller: Caller,
+  membershipId: string,
+): Promise<{ id: string; code: string; expiresMs: number }> {
+  const membership = await ownMembership(state, caller.org, membershipId)
+  const { org, coop, memberCode } = membership
+  if (coop !== caller.org) fail('NOT_ALLOWED', 'the co-operative invites its members')
+  if (membership.endedMs !== null) fail('CONFLICT', 'this membership has ended')
+  const known = (await auth.organisations([org])).get(org)
+  if ((known?.people ?? 0) > 0) fail('CONFLICT', 'this member has an account and invites its own people')
+  const { code, row } = newCode(credentials, clock.now(), {
+    ...{ org, actor: caller.userId, purpose: 'person', role: 'admin', name: known?.name ?? null },
+    ...{ memberCode: null, jaCode: null },
+  })
+  const { id, createdMs, expiresMs } = row
+  await state.transaction().execute(async (rows) => {
+    await rows.deleteFrom('invitationCode').where('org', '=', org).where('usedMs', 'is', null).execute()
+    await rows.insertInto('invitationCode').values(row).execute()
+    const detail = { memberCode, expiresMs }
+    await noteOnBothSides(rows, caller, membership, 'invitation.member', detail, createdMs)
+  })
+  return { id, code, expiresMs }
+}
+
+/** The code, and its row, which keeps its hash alone. */
+function newCode(
+  credentials: Deps['credentials'],
+  createdMs: AtMs,
+  of: Omit<InvitationCodeRow, 'id' | 'codeHash' | 'createdMs' | 'expiresMs' | 'usedMs'>,
+): { code: string; row: InvitationCodeRow } {
+  const code = newClaimCode(randomBytes)
+  const codeHash = hashOf(credentials, code)
+  const expiresMs = createdMs + VALID_MS
+  return { code, row: { ...of, id: randomUUID(), codeHash, createdMs, expiresMs, usedMs: null } }
 }
 
 /** Those that are still open, and those used in the last while, newest first. */

@@ -31,7 +31,9 @@ export async function membershipsOf({ state, clock, auth }: Deps, org: string): 
   return rows
     .map(({ id, org: member, coop, memberCode, jaCode, alias, joinedMs, endedMs }) => ({
       ...{ id, coop: party(coop), member: party(member), isOurs: coop === org },
-      ...{ memberCode, jaCode, alias, joinedMs, endedMs },
+      ...{ memberCode, jaCode, joinedMs, endedMs },
+      // beside the name it would tell the co-operative who stands behind it in a report
+      alias: coop === org ? null : alias,
       hasPeople: (known.get(member)?.people ?? 0) > 0,
       consent: said.get(id) ?? null,
     }))

@@ -86,7 +86,7 @@ export const Membership = Type.Object({
   isOurs: Type.Boolean({ description: 'we are the co-operative; false: we are its member' }),
   memberCode: OrNull(Text),
   jaCode: OrNull(Text),
-  alias: Text,
+  alias: OrNull(Type.String({ description: 'under which we stand in reports; of a member of ours null' })),
   joinedMs: AtMs,
   endedMs: OrNull(AtMs),
   hasPeople: Type.Boolean({ description: 'somebody can sign in as the member, and decides for it' }),

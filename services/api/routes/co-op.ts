@@ -71,6 +71,16 @@ export function coOpRoutes(app: App, context: Context): void {
   )
 
   app.post(
+    '/api/memberships/:id/invite',
+    { config: admin, schema: { params: ById, response: answers(InvitationCode) } },
+    async ({ params, caller }, reply) => {
+      void reply.header('cache-control', 'no-store')
+      const { id, code, expiresMs } = await invitations.inviteMember(context, caller, params.id)
+      return { id, code, expiresMs, url: `/join?code=${code}` }
+    },
+  )
+
+  app.post(
     '/api/memberships/:id/end',
     { config: admin, schema: { params: ById, response: answers(Done) } },
     async ({ params, caller }) => {

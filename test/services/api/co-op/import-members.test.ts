@@ -3,9 +3,10 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sharesOf } from '../../../../services/consent.ts'
 import { toJson } from '../../../../services/tables.ts'
+import type { Membership } from '../../../../services/api/co-op/schemas.ts'
 import { noHttpLimits } from '../../../../services/api/limits.ts'
 import { plantFarm } from '../rows.ts'
-import { startTestApi, type TestApi } from '../test-api.ts'
+import { cookieOf, PASSWORD, startTestApi, type TestApi } from '../test-api.ts'
 
 let tilth: TestApi
 let coop: string
@@ -222,5 +223,36 @@ describe('an import of members', () => {
     const before = await everything()
     expect((await call('import', { ...changed, hash: preview.hash, leaveOut: 0 })).status).toBe(200)
     expect(await everything()).toBe(before)
+  })
+
+  it('leaves a way in for each: who opens its link decides for what was taken in, and the link before counts no more', async () => {
+    const list = async () => (await tilth.call(coop, 'GET', '/api/memberships')).body as Membership[]
+    const one = (await list()).find(({ isOurs, hasPeople }) => isOurs && !hasPeople)!
+    const invite = () => tilth.call(coop, 'POST', `/api/memberships/${one.id}/invite`)
+    const [first, second] = [await invite(), await invite()]
+    const accept = (code: string, email: string) =>
+      tilth.call(null, 'POST', '/api/invitations/accept', {
+        ...{ code, email, name: 'Aoki Jun', password: PASSWORD },
+      })
+    expect((await accept(first.body.code, 'one@aoki.example')).status).toBe(403)
+    const looked = await tilth.call(null, 'POST', '/api/invitations/look', { code: second.body.code })
+    expect(looked.body).toMatchObject({ purpose: 'person', role: 'admin', orgName: one.member.name })
+    const entered = await accept(second.body.code, 'two@aoki.example')
+    expect(entered.status, entered.text).toBe(200)
+    const own = cookieOf(entered)
+    expect((await tilth.call(own, 'GET', '/api/me')).body).toMatchObject({
+      ...{ org: { id: one.member.id }, role: 'admin' },
+    })
+    // the fields that were taken in are theirs, and what is seen is theirs to say
+    const { farms } = (await tilth.call(own, 'GET', '/api/farms')).body as { farms: { name: string }[] }
+    expect(farms.map(({ name }) => name)).toEqual([one.member.name])
+    const all = { seesYield: true, seesWater: true, seesSprays: true, isNamed: false }
+    expect((await tilth.call(own, 'POST', `/api/memberships/${one.id}/consent`, all)).status).toBe(200)
+    const again = await invite()
+    expect([again.status, again.body.error]).toEqual([409, 'CONFLICT'])
+    // nobody of the co-operative learns under which alias they stand; they do
+    expect((await list()).every(({ isOurs, alias }) => isOurs && alias === null)).toBe(true)
+    const theirs = (await tilth.call(own, 'GET', '/api/memberships')).body as Membership[]
+    expect(theirs.map(({ alias }) => alias)).toEqual([expect.stringMatching(/./)])
   })
 })
