@@ -1,5 +1,5 @@
 /** What a season used and gave, one record a field, read a few fields at a time so that nothing else waits. */
-import { DAY_MS, dayOf, startOfDay, type AtMs, type Day } from '../../broker/contract/time.ts'
+import { addDays, DAY_MS, dayOf, startOfDay, type AtMs, type Day } from '../../broker/contract/time.ts'
 import { cropOf } from '../agronomy/crops.ts'
 import { yieldShare } from '../agronomy/yield-response.ts'
 import type { State } from '../ports.ts'
@@ -156,8 +156,7 @@ async function* readSome(state: State, places: Place[]): AsyncGenerator<SeasonRe
     const judged = Number(disease?.judgedDays ?? 0)
     const runs = irrigations.get(field.id) ?? []
     const own = runs.filter((run) => isDuring(season, run, farm.timeZone))
-    const isBefore = (atMs: AtMs): boolean =>
-      season.harvestedDay === null || dayOf(atMs, farm.timeZone) <= season.harvestedDay
+    const isBefore = (atMs: AtMs): boolean => dayOf(atMs, farm.timeZone) <= lastDayOf(season)
     const fromMs = writtenFrom.get(field.id)
     const harvest = seasonYield(
       season,
@@ -200,6 +199,13 @@ async function* readSome(state: State, places: Place[]): AsyncGenerator<SeasonRe
         : { sprays: null, spraysUnrecorded: null }),
     })
   }
+}
+
+/** Of a season that nobody has closed, a year after planting, or the end of its year. */
+function lastDayOf({ plantedDay, harvestedDay, year }: SeasonRow): Day {
+  const endOfYear = `${year}-12-31`
+  const yearLater = addDays(plantedDay, 365)
+  return harvestedDay ?? (yearLater > endOfYear ? yearLater : endOfYear)
 }
 
 type Run = Pick<IrrigationRow, 'fieldId' | 'openedAtMs' | 'commandedAtMs' | 'litres' | 'volumeSource'>

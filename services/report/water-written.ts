@@ -3,7 +3,7 @@ import type { AtMs } from '../../broker/contract/time.ts'
 import type { State } from '../ports.ts'
 
 /**
- * By field, the first run of all, or the day when a controller of one of its zones came to Tilth, whichever was earlier. A
+ * By field the instant of its first run, or that since which a controller opens a valve onto it, whichever was earlier. A
  * field that has neither is not in it.
  */
 export async function waterWrittenFrom(
@@ -17,15 +17,23 @@ export async function waterWrittenFrom(
     .where('fieldId', 'in', fieldIds)
     .groupBy('fieldId')
     .execute()
-  const controllers = await state
+  const wired = await state
     .selectFrom('zone')
     .innerJoin('device', 'device.id', 'zone.controllerId')
-    .select(({ fn }) => ['zone.fieldId', fn.min<AtMs>('device.createdAtMs').as('fromMs')])
+    .select(['zone.fieldId', 'zone.createdAtMs as zoneMs', 'device.createdAtMs as controllerMs'])
     .where('zone.fieldId', 'in', fieldIds)
-    .groupBy('zone.fieldId')
+    .where('zone.valve', 'is not', null)
+    .where('zone.method', '<>', 'outlet')
     .execute()
+  const starts = [
+    ...firstRuns,
+    ...wired.map(({ fieldId, zoneMs, controllerMs }) => ({
+      fieldId,
+      fromMs: Math.max(zoneMs ?? 0, controllerMs),
+    })),
+  ]
   const from = new Map<string, AtMs>()
-  for (const { fieldId, fromMs } of [...firstRuns, ...controllers])
+  for (const { fieldId, fromMs } of starts)
     from.set(fieldId, Math.min(from.get(fieldId) ?? Infinity, Number(fromMs)))
   return from
 }

@@ -14,7 +14,7 @@ import { Created, NewHeatWatch, NewSeason, NewZone, Yield } from '../forms.ts'
 import { announce, audited } from '../write.ts'
 
 export function seasonRoutes(app: App, context: Context): void {
-  const { state, pests } = context
+  const { state, pests, clock } = context
   const configure = { needs: 'configure' } as const
 
   app.post(
@@ -135,6 +135,7 @@ export function seasonRoutes(app: App, context: Context): void {
         adjustPercent: 0,
         pausedUntilMs: null,
         dailyMaxLitres: null,
+        createdAtMs: clock.now(),
       }
       await audited(context, caller, { action: 'zone.create', subject: zone.id, detail: body }, (rows) =>
         rows.insertInto('zone').values(zone).execute(),

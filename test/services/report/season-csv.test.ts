@@ -23,6 +23,7 @@ async function member(
     zone = true,
     field = `${name} 1`,
     controllerSince = null as string | null, // the day on which it came
+    zoneSince = null as string | null,
   } = {},
 ) {
   const { state } = opened
@@ -85,6 +86,7 @@ async function member(
           valve: controllerSince && 'V1',
         },
         ...{ pumpId: null, adjustPercent: 0, pausedUntilMs: null, dailyMaxLitres: null },
+        createdAtMs: zoneSince === null ? null : noon(zoneSince),
       })
       .execute()
   if (controllerSince !== null)
@@ -247,6 +249,7 @@ describe('the season CSV', () => {
     await member('a', 'Controller on the last day', { controllerSince: harvestedDay })
     await member('b', 'Controller a day later', { controllerSince: '2026-10-21' })
     await member('c', 'No controller')
+    await member('f', 'Wired a day later', { controllerSince: PLANTED, zoneSince: '2026-10-21' })
     await member('d', 'Ran before, and not then')
     await member('e', 'Ran only after')
     await opened.state.updateTable('season').set({ harvestedDay }).execute()
@@ -259,6 +262,7 @@ describe('the season CSV', () => {
       'Controller on the last day': ['0', '0'],
       'Controller a day later': ['missing', 'missing'],
       'No controller': ['missing', 'missing'],
+      'Wired a day later': ['missing', 'missing'],
       'Ran before, and not then': ['0', '0'],
       'Ran only after': ['missing', 'missing'],
     })
