@@ -8,6 +8,7 @@ import type {
   FarmRow,
   HeatWatchRow,
   PestEconomicsRow,
+  SeasonRow,
   SprayWeather,
   TreatmentRow,
 } from '../tables.ts'
@@ -62,6 +63,13 @@ export interface PestDesk<Ahead = unknown> {
     draft: Static<typeof NewTreatment>,
     ahead: Ahead | null,
   ): Promise<Answer<TreatmentRow>>
+  /** one that is over, with its record to confirm; `season`: what grew then, or was planted next */
+  past(
+    rows: State,
+    by: { org: string; id: string; actor: string },
+    spray: Static<typeof NewTreatment>,
+    then: { season: SeasonRow; weather: SprayWeather | null },
+  ): Promise<Answer<TreatmentRow>>
   /** a draft once more, as a person has changed it */
   redrafted(
     rows: State,
@@ -83,7 +91,7 @@ export interface PestDesk<Ahead = unknown> {
     accepts: readonly string[],
     ahead: Ahead | null,
   ): Promise<Answer<Changes>>
-  weatherAbout(treatment: TreatmentRow, atMs: AtMs): Promise<SprayWeather | null>
+  weatherAbout(of: Pick<TreatmentRow, 'org' | 'fieldId'>, atMs: AtMs): Promise<SprayWeather | null>
   done(
     rows: State,
     treatment: TreatmentRow,

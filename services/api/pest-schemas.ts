@@ -2,7 +2,7 @@
 import Type, { type Static } from 'typebox'
 import { RecordPhoto } from './photo-schemas.ts'
 import { Ingredient } from './product-schemas.ts'
-import { AtMs, Day, Form, Id, Line, Num, OneOf, OrNull, Params, Said, Text } from './schema-parts.ts'
+import { AtMs, Day, Form, Id, Idem, Line, Num, OneOf, OrNull, Params, Said, Text } from './schema-parts.ts'
 
 const Vote = OneOf('allowed', 'guarded', 'forbidden', 'unknown')
 const Check = Type.Object({ key: Text, vote: Vote, params: Params })
@@ -118,6 +118,18 @@ export type TreatmentView = Static<typeof TreatmentView>
 export const TreatmentList = Type.Object({ treatments: Type.Array(TreatmentView) })
 
 /** GET /api/fields/:id/pest-control; its keys are those of services/plan/pest/keys.ts. */
+const Offer = Type.Object({
+  productId: Id,
+  name: Text,
+  registrationNumber: Text,
+  country: Text,
+  isDemo: Type.Boolean(),
+  vote: Vote,
+  checks: Type.Array(Check),
+  windows: Type.Array(Window),
+  dose: OrNull(DoseView),
+})
+
 export const PestControlView = Type.Object({
   fieldId: Id,
   fieldName: Text,
@@ -173,21 +185,11 @@ export const PestControlView = Type.Object({
           isReached: OrNull(Type.Boolean()),
         }),
       ),
-      offers: Type.Array(
-        Type.Object({
-          productId: Id,
-          name: Text,
-          registrationNumber: Text,
-          country: Text,
-          isDemo: Type.Boolean(),
-          vote: Vote,
-          checks: Type.Array(Check),
-          windows: Type.Array(Window),
-          dose: OrNull(DoseView),
-        }),
-      ),
+      offers: Type.Array(Offer),
     }),
   ),
+  /** what else the labels name for the crop, weeds for one */
+  others: Type.Optional(Type.Array(Type.Object({ target: Text, offers: Type.Array(Offer) }))),
   treatments: Type.Array(TreatmentView),
 })
 export type PestControlView = Static<typeof PestControlView>
@@ -202,7 +204,7 @@ const dose = {
 }
 
 /** Of amount, dilution and volume two are enough; the amount alone where a product is spread undiluted. */
-export const NewTreatment = Form({
+const newTreatment = {
   fieldId: Id,
   /** sprayed with it: each whole, a treatment of its own, and all are confirmed together */
   alsoIn: Type.Optional(Type.Array(Form({ fieldId: Id }), { maxItems: 50 })),
@@ -216,7 +218,12 @@ export const NewTreatment = Form({
   flowering: Type.Optional(OrNull(Type.Boolean())),
   /** only so much of the field as areaM2 says; holdsAlone: days and hours hold this part, not the field */
   part: Type.Optional(OrNull(Form({ name: Said(60), holdsAlone: Type.Optional(Type.Boolean()) }))),
-})
+}
+export const NewTreatment = Form(newTreatment)
+
+/** POST /api/treatments/past. `idem`: the phone's own key; sent again it is written down once. */
+export const PastTreatment = Form({ idem: Idem, ...newTreatment })
+export type PastTreatment = Static<typeof PastTreatment>
 
 /**
  * PATCH /api/treatments/:id, of a draft: what is left out stays. A dose is told whole, or its area alone. `alsoIn`: all other

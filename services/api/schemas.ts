@@ -20,7 +20,7 @@ export * from './value-schemas.ts'
 export * from './zone-schemas.ts'
 // types alone: the forms of pest control are the server's own
 export type { StrategyForm, StrategyView, WaterPriceForm } from './strategy-schemas.ts'
-export type { PestControlView, TreatmentView } from './pest-schemas.ts'
+export type { PastTreatment, PestControlView, TreatmentView } from './pest-schemas.ts'
 export type { ImportPreview, ProductList } from './product-schemas.ts'
 export type { Hazard, PestsView, Received, SprayView, TrapView } from './pests-schemas.ts'
 export type {

@@ -24,6 +24,9 @@ export function serveControl(app: FastifyInstance): void {
     app.post(`/api/fields/:id/${what}`, async (request) => request.body ?? {})
   app.post('/api/seasons/:id/planned-harvest', async () => ({ ok: true }))
   app.post('/api/treatments', async () => draft)
+  app.post('/api/treatments/past', async ({ body }) => ({
+    ...{ id: (body as { idem: string }).idem, receivedMs: MORNING_MS },
+  }))
   app.patch('/api/treatments/:id', async ({ body }): Promise<TreatmentView> => {
     const said = body as Pick<TreatmentView, 'fromMs' | 'toMs'> & {
       operator: string
@@ -35,7 +38,7 @@ export function serveControl(app: FastifyInstance): void {
   })
   app.post<{ Params: { what: string } }>('/api/treatments/:id/:what', async ({ params }) => ({
     ...draft,
-    state: params.what === 'confirm' ? 'confirmed' : params.what === 'done' ? 'done' : 'void',
+    state: params.what === 'confirm' ? 'confirmed' : 'void',
   }))
 }
 
@@ -173,6 +176,7 @@ function controlOf(fieldId: string): PestControlView {
       : fieldId === 'paddy-7'
         ? { state: 'shut', earliestDay: addDays(DAY, 20), treatmentId: 'treatment-3' }
         : { state: 'open', earliestDay: null, treatmentId: null },
+    others: isWatched ? [{ target: 'weeds / sedges', offers: proposal.offers }] : [],
     proposals: isWatched ? [proposal] : fieldId === 'north-3' ? [withoutWindow] : [],
     treatments: isWatched
       ? [sprayed]

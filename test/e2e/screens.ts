@@ -3,9 +3,7 @@
  * and theme. A new one is a row here, or nobody has looked at it.
  */
 import type { Page } from 'playwright-core'
-import { addDays } from '../../broker/contract/time.ts'
 import type { Dashboard } from './dashboard.ts'
-import { DAY } from './fixture-day.ts'
 import type { FixtureOptions } from './fixture-server.ts'
 
 export interface View {
@@ -150,13 +148,7 @@ export const views: View[] = [
     make: async (page) => page.locator('#card-treat').scrollIntoViewIfNeeded(),
   }),
   view('treat-change', '/fields/north-3#treat/north-3/codling-moth/treatment-4', 'dialog select'),
-  view('treat-over', '/fields/north-3#treat/north-3/codling-moth/treatment-4', 'dialog select', {
-    make: async (page) => {
-      await page.locator('dialog input[type=date]').fill(addDays(DAY, -1))
-      await page.locator('dialog .button.main').click()
-      await page.locator('dialog select').waitFor({ state: 'detached' })
-    },
-  }),
+  view('treat-past', '/fields/hill-2#treat/hill-2/codling-moth/past', 'dialog select'),
   view('output', '/fields/hill-2#output/hill-2/output-1', 'dialog .chips'),
   view('output-siren', '/fields/hill-2#output/hill-2/output-2', 'dialog .chips'),
   view('work', '/fields/hill-2', '#card-work summary', {

@@ -1,10 +1,10 @@
 /** Field work and harvest loads as a person enters them on the spot, with and without signal. */
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { addDays, DAY_MS } from '../../broker/contract/time.ts'
+import { addDays, HOUR_MS } from '../../broker/contract/time.ts'
 import { hasBrowser, needs } from './browser.ts'
 import { shellIsKept, useDashboard } from './dashboard.ts'
-import { at, DAY } from './fixture-day.ts'
+import { at, DAY, MORNING_MS } from './fixture-day.ts'
 
 describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
   const dashboard = useDashboard()
@@ -201,21 +201,40 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
     expect(sent().at(-1)).toMatchObject({ alsoIn: [] })
   })
 
-  it('a spray that is over is written down: of each field, at its time, and without a word that is not needed', async () => {
-    const page = await dashboard.open('/fields/north-3#treat/north-3/codling-moth/treatment-4')
+  it('a spray that is over is written down without signal, of weeds too, and sent when it is back', async () => {
+    const page = await dashboard.open('/fields/hill-2')
+    const treat = page.locator('#card-treat')
+    const weeds = treat.getByRole('listitem').filter({ hasText: 'weeds / sedges' })
+    await weeds.waitFor()
+    await shellIsKept(page)
+    // what a sheet needs is on the phone when one has been opened
+    await weeds.getByRole('button', { name: 'Write down a spray' }).click()
     const sheet = page.locator('dialog')
-    await sheet.getByText('Sprayed already?').waitFor()
-    await sheet.getByLabel(/^Also on fields/).fill('4')
-    await sheet.getByText(/^North 3 .*Paddy 4 /).waitFor()
+    await sheet.getByRole('button', { name: 'Write it down' }).waitFor()
+    await page.goBack()
+    await dashboard.phone.context.setOffline(true)
+    await weeds.getByRole('button', { name: 'Write down a spray' }).click()
+    await sheet.getByRole('heading', { name: 'Write down a spray: weeds / sedges' }).waitFor()
+    await sheet.getByLabel(/^Also on fields/).fill('1')
+    await sheet.getByText(/^Hill 2 .*Hill 1 /).waitFor()
+    await sheet.getByLabel('Day').fill(addDays(DAY, 1))
+    await sheet.getByText('This lies ahead').waitFor()
     await sheet.getByLabel('Day').fill(addDays(DAY, -1))
-    await sheet.getByRole('button', { name: 'Check it' }).click()
-    await sheet.getByText('This is over').waitFor()
-    expect(await sheet.getByText('I answer for this').count()).toBe(0)
-    await sheet.getByRole('button', { name: 'Sprayed' }).click()
+    await sheet.getByRole('button', { name: 'Write it down' }).click()
     await sheet.waitFor({ state: 'detached' })
-    const times = { startMs: at(17) - DAY_MS, endMs: at(19) - DAY_MS }
-    expect(heard(/treatments\/treatment-4\/done$/)).toEqual([times])
-    expect(heard(/treatments\/also-paddy-4\/done$/)).toEqual([times])
+    const kept = page.getByRole('listitem').filter({ hasText: 'on this phone, not sent yet' })
+    await kept.getByText('Write down a spray: weeds / sedges').waitFor()
+    expect(heard(/treatments/)).toEqual([])
+    await dashboard.phone.context.setOffline(false)
+    await kept.waitFor({ state: 'detached' })
+    const [sent] = heard(/treatments\/past$/)
+    expect(sent).toMatchObject({
+      ...{ fieldId: 'hill-2', target: 'weeds / sedges', alsoIn: [{ fieldId: 'hill-1' }] },
+      ...{ idem: expect.any(String) as string, operator: 'Haruko Sato' },
+    })
+    const span = sent as { fromMs: number; toMs: number }
+    expect(span.toMs - span.fromMs).toBe(2 * HOUR_MS)
+    expect(span.toMs).toBeLessThan(MORNING_MS)
   })
 
   it('a spray of two fields is planned at once, and the third part of the dose follows from two', async () => {

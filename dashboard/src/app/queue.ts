@@ -1,17 +1,18 @@
 /**
- * Counts, notes, work and loads on their way to the server: what an item is, how it is sent, and what becomes of it. An
+ * Counts, notes, work, loads and sprays that are over, on their way to the server: what an item is, how it is sent, and what becomes of it. An
  * order to a valve is never one of them.
  */
-import type { NewFieldWork, NewLoad } from '../../../services/api/schemas.ts'
+import type { NewFieldWork, NewLoad, PastTreatment } from '../../../services/api/schemas.ts'
 import { DAY_MS } from '../../../broker/contract/time.ts'
 import type { Failure } from '../api/request.ts'
 
-/** What a person saw or did; work and loads have a day of their own. */
+/** What a person saw or did; work, loads and sprays have a day of their own. */
 export type Seen =
   | { kind: 'count'; subject: string; where: 'trap' | 'plants'; count: number }
   | { kind: 'note'; text: string }
   | { kind: 'work'; work: Omit<NewFieldWork, 'idem'> }
   | { kind: 'load'; load: NewLoad }
+  | { kind: 'spray'; spray: Omit<PastTreatment, 'idem'> }
 
 export interface QueueItem {
   id: string // the key by which the server knows it again
@@ -38,6 +39,7 @@ export const isOver = ({ state, sentMs }: QueueItem, nowMs: number): boolean =>
 export function requestOf({ id: idem, fieldId, seen, atMs }: QueueItem): { path: string; body: object } {
   const field = `/api/fields/${encodeURIComponent(fieldId)}`
   if (seen.kind === 'work') return { path: '/api/field-work', body: { idem, ...seen.work } }
+  if (seen.kind === 'spray') return { path: '/api/treatments/past', body: { idem, ...seen.spray } }
   if (seen.kind === 'load') return { path: `${field}/loads`, body: { ...seen.load, idem } }
   if (seen.kind === 'note') return { path: `${field}/notes`, body: { idem, atMs, text: seen.text } }
   const { subject, where, count } = seen

@@ -3,7 +3,7 @@
  * desk (services/plan/pest) judges, and nothing here or there sprays.
  */
 import { randomUUID } from 'node:crypto'
-import Type from 'typebox'
+import Type, { type Static } from 'typebox'
 import type { Result } from '../../../broker/contract/result.ts'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
@@ -16,6 +16,7 @@ import {
   ConfirmTreatment,
   EditTreatment,
   NewTreatment,
+  PastTreatment,
   PestControlView,
   PlannedHarvest,
   TreatmentDone,
@@ -23,6 +24,8 @@ import {
   TreatmentView,
   VoidTreatment,
 } from '../pest-schemas.ts'
+import { writePast } from '../past-treatments.ts'
+import { Received } from '../pests-schemas.ts'
 import { openGate } from '../rows/open-gate.ts'
 import { ownRow } from '../rows/own.ts'
 import { photosOf } from '../rows/photos.ts'
@@ -78,8 +81,7 @@ export function pestControlRoutes(app: App, context: Context): void {
     async ({ body, caller }) => {
       const { org, userId } = caller
       const { alsoIn = [], ...draft } = body
-      if (alsoIn.length > 0 && (draft.part != null || draft.areaM2 !== undefined))
-        fail('BAD_REQUEST', 'alsoIn: a part of a field is treated alone')
+      checkPart(body)
       const fields = await sharedFields(state, org, [{ fieldId: body.fieldId }, ...alsoIn])
       const batch = alsoIn.length > 0 ? randomUUID() : null
       const ids = fields.map(() => randomUUID())
@@ -107,6 +109,15 @@ export function pestControlRoutes(app: App, context: Context): void {
       )
       await announce(context, org, { event: 'field', fields: fields.map(({ field }) => field.id) })
       return draftView(drafted)
+    },
+  )
+
+  app.post(
+    '/api/treatments/past',
+    { config: { needs: 'record' }, schema: { body: PastTreatment, response: answers(Received) } },
+    ({ body, caller }) => {
+      checkPart(body)
+      return writePast(context, caller, body)
     },
   )
 
@@ -237,6 +248,11 @@ export function pestControlRoutes(app: App, context: Context): void {
     await announce(context, caller.org, { event: 'field', fields })
     return after
   }
+}
+
+function checkPart({ alsoIn = [], part, areaM2 }: Static<typeof NewTreatment>): void {
+  if (alsoIn.length > 0 && (part != null || areaM2 !== undefined))
+    fail('BAD_REQUEST', 'alsoIn: a part of a field is treated alone')
 }
 
 /** The first with what stands against the others; each is a treatment of its own. */

@@ -1,5 +1,5 @@
 /** What grew on fields on a day. */
-import type { Day } from '../../../broker/contract/time.ts'
+import { addDays, type Day } from '../../../broker/contract/time.ts'
 import type { State } from '../../ports.ts'
 import type { SeasonRow } from '../../tables.ts'
 
@@ -19,4 +19,25 @@ export async function seasonsOn(
     .orderBy('id')
     .execute()
   return new Map(seasons.map((season) => [season.fieldId, season]))
+}
+
+const AHEAD_DAYS = 183
+
+/** The same, and where nothing grew the season that was planted next, half a year later at the most. */
+export async function seasonsOnOrNext(
+  state: State,
+  fieldIds: readonly string[],
+  day: Day,
+): Promise<Map<string, SeasonRow>> {
+  const next = await state
+    .selectFrom('season')
+    .selectAll()
+    .where('fieldId', 'in', fieldIds)
+    .where('plantedDay', '>', day)
+    .where('plantedDay', '<=', addDays(day, AHEAD_DAYS))
+    .orderBy('plantedDay', 'desc')
+    .orderBy('id', 'desc')
+    .execute()
+  const grew = await seasonsOn(state, fieldIds, day)
+  return new Map([...next.map((season) => [season.fieldId, season] as const), ...grew])
 }

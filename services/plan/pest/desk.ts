@@ -15,11 +15,12 @@ import {
   type TreatmentCheck,
   type TreatmentRow,
 } from '../../tables.ts'
-import { allChecks, jobOf, LEAST_WINDOW_H, offersFor, type Offer } from './offers.ts'
+import { allChecks, jobOf, LEAST_WINDOW_H, offersFor, otherTargets, type Offer } from './offers.ts'
 import { fieldAhead } from './field-ahead.ts'
 import { floweringOf, proposalsFor } from './field-proposals.ts'
 import { harvestGate, readHarvestGate, type HarvestGate } from './harvest-gate.ts'
-import { plannedTreatment } from './planned-treatment.ts'
+import { pastTreatment } from './past-treatment.ts'
+import { plannedTreatment, type Said } from './planned-treatment.ts'
 import type { Proposal } from './proposals.ts'
 import { importProducts, previewImport, type ImportSource } from './product-shelf.ts'
 import { threatsOf, type FieldThreats } from './overview.ts'
@@ -55,6 +56,7 @@ export interface PestControl {
   windows: SprayWindow[]
   gate: HarvestGate
   proposals: (Proposal & { offers: Offer[] })[]
+  others: { target: string; offers: Offer[] }[] // what else the labels name for the crop
   treatments: TreatmentRow[]
 }
 
@@ -80,6 +82,8 @@ export function pestDesk(deps: {
       const isFlowering = floweringOf(of)
       const judged = judgeHours(ahead.hours, { ...jobOf(of, null, isFlowering), isBeeHazard: false })
       const today = dayOf(nowMs, of.farm.timeZone)
+      const offers = (target: string) => offersFor(of, target, ahead.hours, { nowMs, isFlowering })
+      const proposals = proposalsFor(of, today).map((one) => ({ ...one, offers: offers(one.target) }))
       return {
         fieldId,
         fieldName: of.field.name,
@@ -92,10 +96,8 @@ export function pestDesk(deps: {
         hours: judged,
         windows: sprayWindows(judged, LEAST_WINDOW_H),
         gate: harvestGate(of.treatments, today, of.farm.timeZone),
-        proposals: proposalsFor(of, today).map((proposal) => ({
-          ...proposal,
-          offers: offersFor(of, proposal.target, ahead.hours, { nowMs, isFlowering }),
-        })),
+        proposals,
+        others: otherTargets(of, proposals).map((target) => ({ target, offers: offers(target) })),
         treatments: of.treatments,
       }
     },
@@ -128,6 +130,14 @@ export function pestDesk(deps: {
       ahead: Ahead | null,
     ): Promise<Answer<TreatmentRow>> =>
       plannedTreatment(rows, { org, id, actor, nowMs: clock.now() }, draft, ahead),
+
+    /** One that is over, written down afterwards: its record waits to be confirmed. */
+    past: (
+      rows: State,
+      by: Omit<Said, 'nowMs'>,
+      draft: TreatmentDraft,
+      then: Parameters<typeof pastTreatment>[3],
+    ): Promise<Answer<TreatmentRow>> => pastTreatment(rows, { ...by, nowMs: clock.now() }, draft, then),
 
     /** A draft once more, as a person has changed it: held against every rule again. */
     async redrafted(
@@ -189,8 +199,11 @@ export function pestDesk(deps: {
     importProducts,
 
     /** What the station said about an instant; asked for before a transaction. Null where it said nothing. */
-    async weatherAbout(treatment: TreatmentRow, atMs: AtMs): Promise<SprayWeather | null> {
-      const of = await readPestField(state, treatment.org, treatment.fieldId, clock.now())
+    async weatherAbout(
+      { org, fieldId }: Pick<TreatmentRow, 'org' | 'fieldId'>,
+      atMs: AtMs,
+    ): Promise<SprayWeather | null> {
+      const of = await readPestField(state, org, fieldId, clock.now())
       const readings = of && (await readAbout({ state, series }, of.field, atMs).catch(() => null))
       return readings && sprayWeather(readings, of.farm.elevationM)
     },

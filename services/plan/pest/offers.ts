@@ -6,7 +6,7 @@ import { HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { Dose, FieldPart, TreatmentCheck, Vote } from '../../tables.ts'
 import { doseOf, type DoseEntry } from './dose.ts'
 import type { Params } from './keys.ts'
-import { useFor, type Label, type Use } from './label.ts'
+import { same, useFor, type Label, type Use } from './label.ts'
 import { applications, entries, sprinklerRuns, type PestField } from './read-field.ts'
 import { judgeHours, type HourVerdict, type JudgedHour, type SprayHour, type SprayJob } from './spray-hour.ts'
 import { DRYING_H, limitsOf, UNKNOWN_RAIN_FAST_H } from './spray-limits.ts'
@@ -47,6 +47,18 @@ export const offersFor = (
       return use ? [offerOf(of, label, use, target, hours, x)] : []
     })
     .toSorted((a, b) => worse[a.vote] - worse[b.vote] || (a.name < b.name ? -1 : 1))
+
+/** What else the labels name for the crop, weeds for one: of it nobody judges when it is due, and it is sprayed all the same. */
+export function otherTargets(of: PestField, judged: readonly { target: string }[]): string[] {
+  const crop = of.season?.crop ?? ''
+  const named = of.labels
+    .filter(({ product }) => product.retiredAtMs === null)
+    .flatMap(({ uses }) => uses.filter((use) => same(use.crop, crop)))
+    .map(({ target }) => target.trim())
+  return [...new Map(named.map((target) => [target.toLowerCase(), target])).values()]
+    .filter((target) => !judged.some((one) => same(one.target, target)))
+    .toSorted()
+}
 
 function offerOf(
   of: PestField,
@@ -131,7 +143,7 @@ export function allChecks(
     ...{ label, target, dose, fromMs, toMs },
     crop: of.season?.crop ?? '',
     timeZone: of.farm.timeZone,
-    harvestDay: of.season?.harvestPlannedDay ?? null,
+    harvestDay: of.season?.harvestedDay ?? of.season?.harvestPlannedDay ?? null,
     others: applications(of, exceptId),
     entries: entries(of, exceptId),
   })

@@ -1,5 +1,5 @@
 /** A treatment as a person drafts it, held against the label, the harvest, the season, the weather and the water. */
-import { dayOf, startOfDay, type AtMs } from '../../../broker/contract/time.ts'
+import { dayOf, type AtMs } from '../../../broker/contract/time.ts'
 import { ok } from '../../../broker/contract/result.ts'
 import type { State } from '../../ports.ts'
 import { toJson, type FieldPart, type TreatmentPlan, type TreatmentRow } from '../../tables.ts'
@@ -7,33 +7,58 @@ import { doseOf } from './dose.ts'
 import { floweringOf, proposalsFor } from './field-proposals.ts'
 import { copyOf, useFor } from './label.ts'
 import { allChecks } from './offers.ts'
-import { readPestField } from './read-field.ts'
+import { readPestField, type PestField } from './read-field.ts'
+import type { SprayHour } from './spray-hour.ts'
 import { PEST_RULES } from './spray-record.ts'
 import { refuse, spanOf, type Answer, type TreatmentDraft } from './treatment-draft.ts'
 import type { Ahead } from './weather-ahead.ts'
 
+/** Whose treatment it is and under which id, who says so and when. */
+export interface Said {
+  org: string
+  id: string
+  actor: string
+  nowMs: AtMs
+}
+
 /** The row of a draft; nothing is agreed to by it. What cannot be meant is refused. */
 export async function plannedTreatment(
   rows: State,
-  { org, id, actor, nowMs }: { org: string; id: string; actor: string; nowMs: AtMs },
+  said: Said,
   draft: TreatmentDraft,
   ahead: Ahead | null,
 ): Promise<Answer<TreatmentRow>> {
+  const { org, nowMs } = said
   const of = await readPestField(rows, org, draft.fieldId, nowMs)
   if (!of) return refuse('NOT_FOUND', `there is no field ${draft.fieldId} here`)
   if (!of.season) return refuse('CONFLICT', 'fieldId: nothing grows in this field now')
+  if (draft.toMs <= nowMs) return refuse('BAD_REQUEST', `toMs: must lie ahead, got ${draft.toMs}`)
+  const proposal = proposalsFor(of, dayOf(nowMs, of.farm.timeZone)).find(
+    ({ target }) => target === draft.target,
+  )
+  return treatmentOf(of, said, draft, {
+    hours: ahead?.hours ?? [],
+    isFlowering: draft.flowering ?? floweringOf(of),
+    proposal: proposal ? { action: proposal.action, key: proposal.key, params: proposal.params } : null,
+  })
+}
+
+/** A treatment of what grows in a field, with all that its label, its dose and the rules say. `hours` null: it is over. */
+export function treatmentOf(
+  of: PestField,
+  { org, id, actor, nowMs }: Said,
+  draft: TreatmentDraft,
+  {
+    hours,
+    isFlowering,
+    proposal,
+  }: { hours: readonly SprayHour[] | null; isFlowering: boolean | null } & Pick<TreatmentPlan, 'proposal'>,
+): Answer<TreatmentRow> {
+  if (!of.season) return refuse('CONFLICT', 'fieldId: nothing grew in this field then')
   const label = of.labels.find(({ product }) => product.id === draft.productId)
   if (!label) return refuse('NOT_FOUND', `there is no product ${draft.productId} here`)
   const span = spanOf(draft.fromMs, draft.toMs)
   if (!span.ok) return span
-  // what is over may still be written down, of the season that grows
-  const { plantedDay } = of.season
-  if (draft.fromMs < startOfDay(plantedDay, of.farm.timeZone))
-    return refuse(
-      'BAD_REQUEST',
-      `fromMs: must not lie before the planting of ${plantedDay}, got ${draft.fromMs}`,
-    )
-  const isOver = draft.toMs <= nowMs
   const dose = doseOf({ ...draft, areaM2: draft.areaM2 ?? of.field.areaM2 })
   if (!dose.ok) return refuse('BAD_REQUEST', dose.error)
   if (dose.value.areaM2 > of.field.areaM2)
@@ -50,16 +75,14 @@ export async function plannedTreatment(
     ? { name: draft.part.name, holds: draft.part.holdsAlone === true ? 'part' : 'field' }
     : null
   const { target, fromMs, toMs } = draft
-  const isFlowering = draft.flowering ?? floweringOf(of)
   const spray = { target, dose: dose.value, fromMs, toMs, isFlowering, exceptId: id, part }
-  const proposal = proposalsFor(of, dayOf(nowMs, of.farm.timeZone)).find((one) => one.target === target)
   const plan: TreatmentPlan = {
     product: copyOf(label, useFor(label, of.season.crop, target)),
     dose: dose.value,
     operator: draft.operator,
     flowering: isFlowering,
-    proposal: proposal ? { action: proposal.action, key: proposal.key, params: proposal.params } : null,
-    checks: allChecks(of, label, spray, isOver ? null : (ahead?.hours ?? [])),
+    proposal,
+    checks: allChecks(of, label, spray, hours),
     accepted: [],
     rules: PEST_RULES,
     part,

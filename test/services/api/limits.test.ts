@@ -187,6 +187,7 @@ describe('what a route takes', () => {
       '/api/devices/:id/rotate',
       '/api/field-work/:id/confirm',
       '/api/memberships/:id/end',
+      '/api/memberships/:id/invite',
       '/api/outputs/:id/off',
       '/api/products/:id/retire',
       '/api/runs/:id/leave-rest',

@@ -31,6 +31,7 @@ export const coOp: Record<string, RouteCase> = {
   'POST /api/memberships/:id/codes': {
     ...{ kind: 'object', id, body: () => ({ memberCode: '0002', jaCode: '12' }) },
   },
+  'POST /api/memberships/:id/invite': { kind: 'object', id },
   'POST /api/memberships/:id/end': { kind: 'object', id },
   'POST /api/memberships/preview': { kind: 'create', body: () => ({ base64: table }) },
   'POST /api/memberships/import': {

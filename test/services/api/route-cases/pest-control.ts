@@ -13,6 +13,7 @@ const treatment = {
   ...{ target: 'codling-moth', fromMs: NOW_MS + 3_600_000, toMs: NOW_MS + 7_200_000, operator: 'Sato' },
   ...{ unit: 'mL/10a', dilution: 2500, volumeL10a: 200 },
 }
+const sprayed = { ...treatment, fromMs: NOW_MS - 7_200_000, toMs: NOW_MS - 3_600_000 }
 /** Every check that may be guarded or unknown: with all of them a person answers for a treatment. */
 const accepts = [
   ...['phi', 'rei', 'count-product', 'count-ingredient', 'interval', 'group', 'dose', 'dilution', 'buffer'],
@@ -61,6 +62,26 @@ export const pestControl: Record<string, RouteCase> = {
       },
       productId: {
         with: (own, other) => ({ ...treatment, fieldId: `${own}-field`, productId: `${other}-product` }),
+      },
+    },
+  },
+  'POST /api/treatments/past': {
+    ...{ kind: 'create' },
+    body: (org) => ({
+      ...{ ...sprayed, idem: `${org}-spray`, fieldId: `${org}-field`, productId: `${org}-product` },
+    }),
+    refers: {
+      idem: 'a key of the own organisation: another may have chosen the same (past-treatments.test.ts)',
+      fieldId: {
+        with: (own, other) => ({
+          ...{ ...sprayed, idem: 'spray-02', fieldId: `${own}-field`, productId: `${own}-product` },
+          alsoIn: [{ fieldId: `${other}-field` }],
+        }),
+      },
+      productId: {
+        with: (own, other) => ({
+          ...{ ...sprayed, idem: 'spray-03', fieldId: `${own}-field`, productId: `${other}-product` },
+        }),
       },
     },
   },

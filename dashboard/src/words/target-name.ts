@@ -1,0 +1,5 @@
+/** What is sprayed against, by its name where we have one, else as the label has it. */
+import type { Speaker } from './speaker.ts'
+
+export const targetName = (say: Speaker, target: string): string =>
+  say.maybe('pest', target) ?? say.maybe('disease', target) ?? target

@@ -1,0 +1,46 @@
+/**
+ * A spray that is over, as a person writes it down afterwards: nobody planned it here or agreed to it, and what was sprayed
+ * was sprayed. Only what cannot be meant is refused; what the label says of it stands beside its record.
+ */
+import { startOfDay } from '../../../broker/contract/time.ts'
+import { ok } from '../../../broker/contract/result.ts'
+import type { State } from '../../ports.ts'
+import {
+  fromJson,
+  toJson,
+  type SeasonRow,
+  type SprayRecord,
+  type SprayWeather,
+  type TreatmentRow,
+} from '../../tables.ts'
+import { treatmentOf, type Said } from './planned-treatment.ts'
+import { readPestField } from './read-field.ts'
+import { draftRecord } from './spray-record.ts'
+import { refuse, type Answer, type TreatmentDraft } from './treatment-draft.ts'
+
+/** `season`: what grew on its day, or was planted next; `weather`: what the station said about its start. */
+export async function pastTreatment(
+  rows: State,
+  said: Said,
+  draft: TreatmentDraft,
+  { season, weather }: { season: SeasonRow; weather: SprayWeather | null },
+): Promise<Answer<TreatmentRow>> {
+  const { fieldId, fromMs, toMs, operator } = draft
+  if (toMs > said.nowMs) return refuse('BAD_REQUEST', `toMs: must not lie ahead, got ${toMs}`)
+  const now = await readPestField(rows, said.org, fieldId, said.nowMs)
+  if (!now) return refuse('NOT_FOUND', `there is no field ${fieldId} here`)
+  // the seedlings in their boxes are treated before they are planted
+  const grewMs = Math.max(fromMs, startOfDay(season.plantedDay, now.farm.timeZone))
+  const of = await readPestField(rows, said.org, fieldId, grewMs)
+  if (!of) return refuse('NOT_FOUND', `there is no field ${fieldId} here`)
+  const isFlowering = draft.flowering ?? null // of that day nobody knows
+  const made = treatmentOf(of, said, draft, { hours: null, isFlowering, proposal: null })
+  if (!made.ok) return made
+  const treatment = made.value
+  const record = draftRecord(
+    { treatment, season, field: of.field, farm: of.farm },
+    { startMs: fromMs, endMs: toMs, dose: fromJson(treatment.plan).dose, operator },
+    weather,
+  )
+  return ok({ ...treatment, state: 'done', record: toJson<SprayRecord>(record) })
+}
