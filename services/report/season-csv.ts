@@ -3,9 +3,12 @@
  * Japanese), CRLF, formulas disarmed. What is not known says so: it is never 0. The same rows give the same bytes.
  */
 import { CSV_START, csvLines } from '../csv.ts'
+import { zonesOf } from '../org-zone.ts'
+import { REPORT_RULES, timeText } from './about.ts'
 import type { Lang } from './basis-text.ts'
 import type { FileDeps } from './file.ts'
 import { seasonRecords, type SeasonRecord } from './season-rows.ts'
+import { hashOf } from './season-source.ts'
 import { toShiftJis, type ShiftJis } from './shift-jis.ts'
 import { sourcesOf, type Part } from './shared.ts'
 import { statedYield } from './season-yield.ts'
@@ -122,12 +125,34 @@ export const seasonCsvFile = async (deps: FileDeps, query: CsvQuery): Promise<Ui
 export const seasonCsvShiftJis = async (deps: FileDeps, query: CsvQuery): Promise<ShiftJis> =>
   toShiftJis(await seasonText(deps, query))
 
-async function seasonText({ state, nowMs, tell }: FileDeps, { org, year, lang }: CsvQuery): Promise<string> {
+async function seasonText(
+  { state, version, nowMs, tell }: FileDeps,
+  { org, year, lang }: CsvQuery,
+): Promise<string> {
   const { sources } = await sourcesOf(state, org, nowMs)
-  const lines: (string | number)[][] = [columns.map((column) => column[lang])]
+  const records: SeasonRecord[] = []
   for await (const record of seasonRecords(state, { sources, year, ...(tell ? { tell } : {}) }))
-    lines.push(columns.map(({ cell, part }) => cell(record, lang) ?? nothingText(lang, record, part)))
-  return csvLines(lines)
+    records.push(record)
+  const timeZone = (await zonesOf(state, [org])).get(org) ?? 'UTC'
+  // a table has no place of its own for what it stands on: every line ends with it
+  const about = {
+    ...(lang === 'ja'
+      ? { heads: ['作成日時', '作成', '規則の版', '元データ (SHA-256)'] }
+      : { heads: ['Made at', 'Made by', 'Rules', 'Source rows (SHA-256)'] }),
+    cells: [
+      `${timeText(nowMs, timeZone)} (${timeZone})`,
+      `Tilth ${version}`,
+      REPORT_RULES,
+      hashOf([records]),
+    ],
+  }
+  return csvLines([
+    [...columns.map((column) => column[lang]), ...about.heads],
+    ...records.map((record) => [
+      ...columns.map(({ cell, part }) => cell(record, lang) ?? nothingText(lang, record, part)),
+      ...about.cells,
+    ]),
+  ])
 }
 
 function round(value: number, decimals: number): number

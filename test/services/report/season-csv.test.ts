@@ -210,6 +210,8 @@ describe('the season CSV', () => {
       },
       ...{ 'Days on record': '100', 'Yield (kg)': '512.3', 'Yield basis': '13 % moisture' },
       ...{ 'Harvested area (a)': '20', Loads: '0', 'Low grade (kg)': '' },
+      ...{ 'Made at': '2026-11-01 09:00 (Asia/Tokyo)', 'Made by': 'Tilth 0.1.0', Rules: '1' },
+      'Source rows (SHA-256)': expect.stringMatching(/^[0-9a-f]{64}$/) as string,
     })
   })
 
