@@ -205,6 +205,7 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
     const page = await dashboard.open('/fields/hill-2')
     const treat = page.locator('#card-treat')
     const weeds = treat.getByRole('listitem').filter({ hasText: 'weeds / sedges' })
+    await treat.locator('summary', { hasText: 'Something else was sprayed' }).click()
     await weeds.waitFor()
     await shellIsKept(page)
     // what a sheet needs is on the phone when one has been opened
