@@ -14,6 +14,7 @@ export const errorCodes = {
   BAD_REQUEST: 'the request cannot be understood',
   CONFLICT: 'the state has changed meanwhile',
   TOO_EARLY: 'a label holds the harvest back',
+  NO_SEASON: 'nothing grew there on that day',
   TOO_MANY: 'too many tries, wait a little',
   INTERNAL: 'something is wrong in Tilth itself',
 } as const

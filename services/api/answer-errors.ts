@@ -11,6 +11,7 @@ const statusOf: Record<ErrorCode, number> = {
   NOT_FOUND: 404,
   CONFLICT: 409,
   TOO_EARLY: 409,
+  NO_SEASON: 409,
   TOO_MANY: 429,
   STORE_UNAVAILABLE: 503,
   BUS_UNAVAILABLE: 503,

@@ -15,7 +15,8 @@ import { sharedFields } from './rows/shared-fields.ts'
 import { taken } from './treatment-drafts.ts'
 import { announce, audit } from './write.ts'
 
-/** All of them or none, each with its record to confirm. CONFLICT where nothing grew, or the key was used otherwise. */
+/** All of them or none, each with its record to confirm. NO_SEASON where nothing grew, CONFLICT where the
+ * key was used otherwise. */
 export async function writePast(
   context: Context,
   caller: Caller,
@@ -41,7 +42,13 @@ export async function writePast(
     for (const [i, { field }] of fields.entries()) {
       const { season, weather } = then[i]!
       if (!season)
-        fail('CONFLICT', `fromMs: nothing grew in ${field.name} on that day, nor within half a year after it`)
+        fail(
+          'NO_SEASON',
+          `fromMs: nothing grew in ${field.name} on that day, nor within half a year after it`,
+          {
+            params: { field: field.name },
+          },
+        )
       const by = { org, id: randomUUID(), actor }
       const draft = { ...spray, fieldId: field.id }
       const row = taken(await pests.past(rows, by, draft, { season, weather }), of(field.name))

@@ -1,6 +1,7 @@
 /**
  * The season of an organisation as CSV: one line a field. UTF-8 with a byte order mark (or a spreadsheet would misread
- * Japanese), CRLF, formulas disarmed. What is not known says so: it is never 0. The same rows give the same bytes.
+ * Japanese), CRLF, formulas disarmed. What is not known says so: it is never 0. The same rows
+ * at the same instant give the same bytes.
  */
 import { CSV_START, csvLines } from '../csv.ts'
 import { zonesOf } from '../org-zone.ts'
@@ -137,8 +138,8 @@ async function seasonText(
   // a table has no place of its own for what it stands on: every line ends with it
   const about = {
     ...(lang === 'ja'
-      ? { heads: ['作成日時', '作成', '規則の版', '元データ (SHA-256)'] }
-      : { heads: ['Made at', 'Made by', 'Rules', 'Source rows (SHA-256)'] }),
+      ? { heads: ['作成日時', '作成', '規則の版', 'この表の行 (SHA-256)'] }
+      : { heads: ['Made at', 'Made by', 'Rules', 'Rows (SHA-256)'] }),
     cells: [
       `${timeText(nowMs, timeZone)} (${timeZone})`,
       `Tilth ${version}`,

@@ -20,16 +20,16 @@ export async function waterWrittenFrom(
   const wired = await state
     .selectFrom('zone')
     .innerJoin('device', 'device.id', 'zone.controllerId')
-    .select(['zone.fieldId', 'zone.createdAtMs as zoneMs', 'device.createdAtMs as controllerMs'])
+    .select(['zone.fieldId', 'zone.wiredMs', 'device.createdAtMs as controllerMs'])
     .where('zone.fieldId', 'in', fieldIds)
     .where('zone.valve', 'is not', null)
     .where('zone.method', '<>', 'outlet')
     .execute()
   const starts = [
     ...firstRuns,
-    ...wired.map(({ fieldId, zoneMs, controllerMs }) => ({
+    ...wired.map(({ fieldId, wiredMs, controllerMs }) => ({
       fieldId,
-      fromMs: Math.max(zoneMs ?? 0, controllerMs),
+      fromMs: Math.max(wiredMs ?? 0, controllerMs),
     })),
   ]
   const from = new Map<string, AtMs>()

@@ -29,7 +29,7 @@ export interface ZoneRow {
   pumpId: string | null
   adjustPercent: number // a person's correction of every depth, -50 to +50
   pausedUntilMs: AtMs | null
-  createdAtMs?: AtMs | null | undefined // null: nobody has kept it
+  wiredMs?: AtMs | null | undefined // since when it has a valve; null: nobody has kept it
   dailyMaxLitres: number | null
   schedule?: Json<ZoneSchedule> | null | undefined
 }

@@ -1,9 +1,9 @@
 import type { Kysely } from 'kysely'
 
-/** Fields that are divided or put together: what came of what, from when on; and since when a zone is there. */
+/** Fields that are divided or put together: what came of what, from when on; and since when a zone has a valve. */
 export async function addDescents(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('field').addColumn('endedDay', 'text').execute()
-  await db.schema.alterTable('zone').addColumn('createdAtMs', 'bigint').execute()
+  await db.schema.alterTable('zone').addColumn('wiredMs', 'bigint').execute()
   await db.schema
     .createTable('fieldDescent')
     .addColumn('fieldId', 'text', (c) => c.notNull())

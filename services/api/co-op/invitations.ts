@@ -120,6 +120,11 @@ export async function withdraw(
 export async function look(deps: Deps, text: string): Promise<InvitationCodeRow & { orgName: string }> {
   const found = await open(deps, deps.state, text)
   const known = await deps.auth.organisations([found.org])
+  if (found.purpose === 'person' && (known.get(found.org)?.people ?? 0) > 0) {
+    // a co-operative lets somebody into a member's organisation only while nobody is there
+    const theirs = await deps.auth.organisationsOf(found.actor)
+    if (!theirs.some(({ id }) => id === found.org)) fail('NOT_ALLOWED', VOID)
+  }
   return { ...found, orgName: known.get(found.org)?.name ?? found.org }
 }
 
@@ -147,6 +152,7 @@ export async function accept(deps: Deps, form: Accept): Promise<{ userId: string
 /** Somebody with an account. As a member joins the organisation that they administer just now. */
 export async function join(deps: Deps, caller: Caller, text: string): Promise<{ org: string }> {
   const { auth, state, clock } = deps
+  await look(deps, text)
   return state.transaction().execute(async (rows) => {
     const found = await open(deps, rows, text)
     const org = found.purpose === 'person' ? found.org : caller.org

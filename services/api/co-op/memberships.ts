@@ -108,11 +108,19 @@ export async function writeConsent(
 }
 
 /** Either side ends it; what was seen is seen no longer. */
-export async function endMembership({ state, clock }: Deps, caller: Caller, id: string): Promise<void> {
+export async function endMembership({ state, clock, auth }: Deps, caller: Caller, id: string): Promise<void> {
   const membership = await ownMembership(state, caller.org, id)
   if (membership.endedMs !== null) fail('CONFLICT', 'this membership has ended')
   const endedMs = clock.now()
+  const people = (await auth.organisations([membership.org])).get(membership.org)?.people ?? 0
   await state.transaction().execute(async (rows) => {
+    // a link that the co-operative had made for who nobody is yet
+    if (people === 0)
+      await rows
+        .deleteFrom('invitationCode')
+        .where('org', '=', membership.org)
+        .where('usedMs', 'is', null)
+        .execute()
     await rows.updateTable('membership').set({ endedMs }).where('id', '=', id).execute()
     await dropReportFiles(rows, membership.coop)
     await noteOnBothSides(rows, caller, membership, 'membership.end', {}, endedMs)

@@ -135,7 +135,7 @@ export function seasonRoutes(app: App, context: Context): void {
         adjustPercent: 0,
         pausedUntilMs: null,
         dailyMaxLitres: null,
-        createdAtMs: clock.now(),
+        wiredMs: valve === null ? null : clock.now(),
       }
       await audited(context, caller, { action: 'zone.create', subject: zone.id, detail: body }, (rows) =>
         rows.insertInto('zone').values(zone).execute(),

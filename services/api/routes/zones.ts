@@ -39,7 +39,7 @@ export function zoneRoutes(app: App, context: Context): void {
       await audited(context, caller, { action: 'zone.change', subject: zone.id, detail: body }, (rows) =>
         rows
           .updateTable('zone')
-          .set(change)
+          .set({ ...change, ...(zone.valve === null && next.valve !== null ? { wiredMs: clock.now() } : {}) })
           .where('id', '=', zone.id)
           .where('org', '=', caller.org)
           .execute(),

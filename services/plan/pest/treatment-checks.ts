@@ -59,7 +59,7 @@ const dayAt = ({ timeZone }: TreatmentCase, atMs: AtMs): Day => dayOf(atMs, time
 
 function authorised(one: TreatmentCase): TreatmentCheck {
   const { authorisedUntil: untilDay, retiredAtMs } = one.label.product
-  if (retiredAtMs !== null) return check('authorised', 'forbidden', { untilDay })
+  if (retiredAtMs !== null && retiredAtMs <= one.toMs) return check('authorised', 'forbidden', { untilDay })
   if (untilDay === null) return check('authorised', 'unknown', { untilDay })
   return check('authorised', dayAt(one, one.toMs) <= untilDay ? 'allowed' : 'forbidden', { untilDay })
 }

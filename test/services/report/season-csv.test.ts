@@ -23,7 +23,7 @@ async function member(
     zone = true,
     field = `${name} 1`,
     controllerSince = null as string | null, // the day on which it came
-    zoneSince = null as string | null,
+    wiredSince = null as string | null,
   } = {},
 ) {
   const { state } = opened
@@ -86,7 +86,7 @@ async function member(
           valve: controllerSince && 'V1',
         },
         ...{ pumpId: null, adjustPercent: 0, pausedUntilMs: null, dailyMaxLitres: null },
-        createdAtMs: zoneSince === null ? null : noon(zoneSince),
+        wiredMs: wiredSince === null ? null : noon(wiredSince),
       })
       .execute()
   if (controllerSince !== null)
@@ -211,7 +211,7 @@ describe('the season CSV', () => {
       ...{ 'Days on record': '100', 'Yield (kg)': '512.3', 'Yield basis': '13 % moisture' },
       ...{ 'Harvested area (a)': '20', Loads: '0', 'Low grade (kg)': '' },
       ...{ 'Made at': '2026-11-01 09:00 (Asia/Tokyo)', 'Made by': 'Tilth 0.1.0', Rules: '1' },
-      'Source rows (SHA-256)': expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+      'Rows (SHA-256)': expect.stringMatching(/^[0-9a-f]{64}$/) as string,
     })
   })
 
@@ -251,7 +251,7 @@ describe('the season CSV', () => {
     await member('a', 'Controller on the last day', { controllerSince: harvestedDay })
     await member('b', 'Controller a day later', { controllerSince: '2026-10-21' })
     await member('c', 'No controller')
-    await member('f', 'Wired a day later', { controllerSince: PLANTED, zoneSince: '2026-10-21' })
+    await member('f', 'Wired a day later', { controllerSince: PLANTED, wiredSince: '2026-10-21' })
     await member('d', 'Ran before, and not then')
     await member('e', 'Ran only after')
     await opened.state.updateTable('season').set({ harvestedDay }).execute()

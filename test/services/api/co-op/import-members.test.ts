@@ -248,8 +248,16 @@ describe('an import of members', () => {
     expect(farms.map(({ name }) => name)).toEqual([one.member.name])
     const all = { seesYield: true, seesWater: true, seesSprays: true, isNamed: false }
     expect((await tilth.call(own, 'POST', `/api/memberships/${one.id}/consent`, all)).status).toBe(200)
+    // a link that the co-operative held back, as one would be that came back from a failed account
+    await tilth.state.updateTable('invitationCode').set({ usedMs: null }).execute()
+    expect((await accept(second.body.code, 'three@aoki.example')).status).toBe(403)
     const again = await invite()
     expect([again.status, again.body.error]).toEqual([409, 'CONFLICT'])
+    // and one of a member that left meanwhile
+    const left = (await list()).find(({ isOurs, hasPeople }) => isOurs && !hasPeople)!
+    const { code } = (await tilth.call(coop, 'POST', `/api/memberships/${left.id}/invite`)).body
+    expect((await tilth.call(coop, 'POST', `/api/memberships/${left.id}/end`)).status).toBe(200)
+    expect((await accept(code, 'four@aoki.example')).status).toBe(403)
     // nobody of the co-operative learns under which alias they stand; they do
     expect((await list()).every(({ isOurs, alias }) => isOurs && alias === null)).toBe(true)
     const theirs = (await tilth.call(own, 'GET', '/api/memberships')).body as Membership[]
