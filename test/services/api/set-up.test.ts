@@ -103,6 +103,7 @@ describe('a farm', () => {
     // nothing opens before a person says so
     const row = await tilth.state.selectFrom('zone').selectAll().executeTakeFirstOrThrow()
     expect(row).toMatchObject({ mode: 'advise', windowFromMin: 1320, windowToMin: 360, farmId: ids.farm })
+    expect(row.wiredMs).toBe(NOW_MS)
     const { body } = await call('GET', '/api/farms')
     expect(body.farms).toMatchObject([{ id: ids.farm, name: 'Sato farm', memberCode: '0412-0031' }])
     expect(body.zones).toMatchObject([{ id: ids.zone, valve: 'V1', controllerId: 'valves-1' }])
@@ -211,6 +212,25 @@ describe('a zone', () => {
       .where('id', '=', ids.zone!)
       .executeTakeFirstOrThrow()
     expect(row).toMatchObject({ windowFromMin: 0, windowToMin: 300 })
+  })
+
+  it('without a valve is wired when it gets one, and another valve later changes nothing of that', async () => {
+    const bare = await call('POST', '/api/zones', { ...zone, fieldId: ids.field })
+    const wired = () =>
+      tilth.state
+        .selectFrom('zone')
+        .select('wiredMs')
+        .where('id', '=', bare.body.id)
+        .executeTakeFirstOrThrow()
+    const wire = (valve: string) =>
+      call('PATCH', `/api/zones/${bare.body.id}`, { controllerId: 'valves-1', valve })
+    expect((await wired()).wiredMs).toBeNull()
+    expect((await wire('V7')).status).toBe(200)
+    expect((await wired()).wiredMs).toBe(NOW_MS)
+    await tilth.state.updateTable('zone').set({ wiredMs: 1 }).where('id', '=', bare.body.id).execute()
+    expect((await wire('V8')).status).toBe(200)
+    expect((await wired()).wiredMs).toBe(1)
+    expect((await call('DELETE', `/api/zones/${bare.body.id}`)).status).toBe(200)
   })
 
   it.each([
