@@ -1,6 +1,6 @@
 /**
  * Looks once a minute at what nobody else would say: devices that are silent, batteries, the room for readings, a broker
- * that is away. What is wrong is raised, what is right again is cleared by itself, and each cause is told once.
+ * that is away, fields that want water. What is wrong is raised, what is right again is cleared by itself, and each cause is told once.
  */
 import { every, MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
 import { internalTopic } from '../../broker/contract/topics.ts'
@@ -16,6 +16,7 @@ import type {
   State,
 } from '../ports.ts'
 import { judgeAhead } from './ahead.ts'
+import { judgeDry, readDry, type FarmDry } from './dry.ts'
 import { batteryEnds, watchBatteries, type BatteryWatch } from './battery.ts'
 import { openAlertBook } from './book.ts'
 import { readDevices, type DeviceRead } from './read-devices.ts'
@@ -86,11 +87,12 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
     try {
       const server = seeServer()
       const devices = await readDevices(state, { heartbeatMs, listeningMs })
+      const dry = await readDry(state)
       const farms = await state.selectFrom('farm').select('org').distinct().orderBy('org').execute()
       const byOrg = new Map(farms.map(({ org }) => [org, [] as DeviceRead[]]))
       for (const device of devices) byOrg.get(device.org)?.push(device)
       for (const org of new Set([...byOrg.keys(), ...book.orgs()]))
-        await settle(org, byOrg.get(org) ?? null, server)
+        await settle(org, byOrg.get(org) ?? null, dry, server)
       for (const { org, id } of await endAdvice(state, server.nowMs)) await announce(org, id, null)
     } catch (error) {
       log.error({ error }, 'what is wrong could not be looked at; tried again')
@@ -117,7 +119,12 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
   }
 
   /** `devices`: null when the organisation has no farm any more. */
-  async function settle(org: string, devices: DeviceRead[] | null, server: Server): Promise<void> {
+  async function settle(
+    org: string,
+    devices: DeviceRead[] | null,
+    dry: readonly FarmDry[],
+    server: Server,
+  ): Promise<void> {
     const standing = book.standing(org)
     const low = lowBatteries(devices ?? [], standing, batteries)
     const wanted =
@@ -129,6 +136,11 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
             ...low,
             ...batteryEnds(devices, batteryLeft.latest(), { standing, low, nowMs: server.nowMs }),
             ...aheadOf(org, standing, server.nowMs),
+            ...judgeDry(
+              dry.filter((farm) => farm.org === org),
+              standing,
+              server.nowMs,
+            ),
           ]
     for (const { id, fieldId } of await book.settle(org, wanted, server.nowMs))
       await announce(org, id, fieldId)

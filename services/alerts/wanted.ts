@@ -18,6 +18,7 @@ export const ownCauses = [
   'frost-ahead', // `tempC` at `atMs`; this one and those below of `farm`, `farmId`
   'storm-ahead', // `rainMm` of a day, `gustMps`: null where it is not that
   'pest-window', // `pest` in `n` fields, `fromDay`, `toDay`
+  'fields-dry', // `n` of them want water or a yes to it
 ] as const
 /** Of a farm, and not of what has happened. */
 export const isAhead = (cause: OwnCause): boolean =>

@@ -9,6 +9,7 @@ export const causes = {
   'numbers-ahead': { group: 'water', isUrgent: false },
   'flow-alarm': { group: 'water', isUrgent: true },
   'flow-leak': { group: 'water', isUrgent: true },
+  'fields-dry': { group: 'water', isUrgent: false },
   'frost-ahead': { group: 'weather', isUrgent: true },
   'storm-ahead': { group: 'weather', isUrgent: false },
   'pest-window': { group: 'pests', isUrgent: false },

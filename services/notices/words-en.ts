@@ -11,6 +11,7 @@ export const en: NoticeWords = {
     'numbers-ahead': 'A controller is ahead of the records: check what was watered',
     'flow-alarm': 'The flow is not as it should be: go and look',
     'flow-leak': 'Water seeps away with every valve shut',
+    'fields-dry': 'Fields want water, or your yes to it',
     'frost-ahead': 'Frost is forecast',
     'storm-ahead': 'A storm is forecast',
     'pest-window': 'An insect is at its stage now: look, and decide',

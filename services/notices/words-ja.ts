@@ -11,6 +11,7 @@ export const ja: NoticeWords = {
     'numbers-ahead': '制御機が記録より進んでいます：かん水の有無を確認してください',
     'flow-alarm': '流量の異常：現地を見てください',
     'flow-leak': '全閉なのに少しずつ水が漏れています',
+    'fields-dry': '水が必要な圃場、または承認待ちがあります',
     'frost-ahead': '霜の予報です',
     'storm-ahead': '荒天の予報です',
     'pest-window': '害虫の防除時期です：圃場を見て判断してください',

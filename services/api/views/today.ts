@@ -39,7 +39,11 @@ export function todayView(rows: TodayRows): Today {
     fields,
     running: rows.commands.map(commandView),
     nextRun: coming?.next ? { fieldId: coming.id, fieldName: coming.name, run: coming.next } : null,
-    alerts: alertViews(rows.alerts, { fields: rows.fields.map(({ field }) => field), zones, devices }),
+    alerts: alertViews(
+      // its fields stand on the same page and say so themselves
+      rows.alerts.filter(({ cause }) => cause !== 'fields-dry'),
+      { fields: rows.fields.map(({ field }) => field), zones, devices },
+    ),
     unfinished: rows.unfinished,
     forecast: rows.forecast && brief(rows.forecast),
     sky: skyView(rows.forecast, zoneOf(rows.fields), nowMs),

@@ -5,7 +5,7 @@ import { internalTopic, topicOf } from '../../../broker/contract/topics.ts'
 import { startAlerts, type Alerts } from '../../../services/alerts/start-alerts.ts'
 import type { Room } from '../../../services/alerts/storage.ts'
 import type { ForecastAnswer } from '../../../services/ports.ts'
-import type { AlertRow } from '../../../services/tables.ts'
+import type { AdviceRow, AlertRow } from '../../../services/tables.ts'
 import { silent } from '../../broker/rig.ts'
 import { NOON, startIngestRig, type IngestRig } from '../ingest/rig.ts'
 
@@ -192,6 +192,50 @@ describe('alerts', () => {
     expect([await causes(), await rowCount()]).toEqual([['frost-ahead -'], 1])
     nightC = 8
     await pass(2 * HOUR_MS)
+    expect(await causes()).toEqual([])
+  })
+
+  it('fields that want water or a yes to it are told once a farm, how many, and no more when they have it', async () => {
+    const { state } = rig
+    const soil = { soilTexture: 'loam', fieldCapacity: 0.25, wiltingPoint: 0.12, saturation: 0.46 }
+    const place = { org: 'coop', farmId: 'farm1', kind: 'upland', areaM2: 500 } as const
+    const say = (fieldId: string, status: AdviceRow['status'], key: string, nextRunId: string | null) =>
+      state
+        .insertInto('advice')
+        .values({
+          fieldId,
+          org: 'coop',
+          atMs: NOON,
+          status,
+          key,
+          params: '{}' as never,
+          whyId: 'w',
+          nextRunId,
+        })
+        .onConflict((conflict) => conflict.column('fieldId').doUpdateSet({ status, key, nextRunId }))
+        .execute()
+    for (const id of ['north', 'south', 'leaky'])
+      await state
+        .insertInto('field')
+        .values({ id, name: id, ...place, ...soil, stationId: null, geojson: null })
+        .execute()
+    await say('north', 'act', 'irrigate-approve', 'run-1')
+    await say('south', 'soon', 'irrigate', 'run-2') // it opens by itself in time
+    await say('leaky', 'act', 'paddy-leak', null) // of another kind, and told as what it is
+    await pass(2 * MINUTE_MS)
+    const sinceMs = (await stands())[0]!.sinceMs
+    const told = (n: number) => [
+      { cause: 'fields-dry', deviceId: null, sinceMs, params: { farm: 'Oka', farmId: 'farm1', n } },
+    ]
+    expect(await stands()).toEqual(told(1))
+    await say('south', 'act', 'needs-zone', null)
+    await alerts.stop()
+    await start()
+    await pass(2 * MINUTE_MS)
+    expect([await stands(), await rowCount()]).toEqual([told(2), 1])
+    await say('north', 'ok', 'watering', 'run-1')
+    await say('south', 'ok', 'enough', null)
+    await pass(2 * MINUTE_MS)
     expect(await causes()).toEqual([])
   })
 
