@@ -1,6 +1,7 @@
 /**
  * Looks once a minute at what nobody else would say: devices that are silent, batteries, the room for readings, a broker
- * that is away, fields that want water. What is wrong is raised, what is right again is cleared by itself, and each cause is told once.
+ * that is away, fields that want water. What is wrong is raised, what is right again is cleared by itself, and each cause
+ * is told once.
  */
 import { every, MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
 import { internalTopic } from '../../broker/contract/topics.ts'
@@ -16,9 +17,9 @@ import type {
   State,
 } from '../ports.ts'
 import { judgeAhead } from './ahead.ts'
-import { judgeDry, readDry, type FarmDry } from './dry.ts'
 import { batteryEnds, watchBatteries, type BatteryWatch } from './battery.ts'
 import { openAlertBook } from './book.ts'
+import { judgeDry, readDry, type FarmDry } from './dry.ts'
 import { readDevices, type DeviceRead } from './read-devices.ts'
 import { judgeSilence } from './silence.ts'
 import { endAdvice } from './end-advice.ts'

@@ -39,7 +39,7 @@ export async function writePast(
     if (before.length > 0) return before
     isNew = true
     const made: TreatmentRow[] = []
-    for (const [i, { field }] of fields.entries()) {
+    for (const [i, { field, timeZone }] of fields.entries()) {
       const { season, weather } = then[i]!
       if (!season)
         fail(
@@ -51,7 +51,7 @@ export async function writePast(
         )
       const by = { org, id: randomUUID(), actor }
       const draft = { ...spray, fieldId: field.id }
-      const row = taken(await pests.past(rows, by, draft, { season, weather }), of(field.name))
+      const row = taken(await pests.past(rows, by, draft, { season, timeZone, weather }), of(field.name))
       made.push({ ...row, batch: idem })
     }
     await rows.insertInto('treatment').values(made).execute()

@@ -68,7 +68,7 @@ export interface PestDesk<Ahead = unknown> {
     rows: State,
     by: { org: string; id: string; actor: string },
     spray: Static<typeof NewTreatment>,
-    then: { season: SeasonRow; weather: SprayWeather | null },
+    then: { season: SeasonRow; timeZone: string; weather: SprayWeather | null },
   ): Promise<Answer<TreatmentRow>>
   /** a draft once more, as a person has changed it */
   redrafted(

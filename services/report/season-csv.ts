@@ -1,7 +1,7 @@
 /**
  * The season of an organisation as CSV: one line a field. UTF-8 with a byte order mark (or a spreadsheet would misread
- * Japanese), CRLF, formulas disarmed. What is not known says so: it is never 0. The same rows
- * at the same instant give the same bytes.
+ * Japanese), CRLF, formulas disarmed. What is not known says so: it is never 0. The same rows at the
+ * same instant give the same bytes.
  */
 import { CSV_START, csvLines } from '../csv.ts'
 import { zonesOf } from '../org-zone.ts'

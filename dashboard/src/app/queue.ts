@@ -1,6 +1,6 @@
 /**
- * Counts, notes, work, loads and sprays that are over, on their way to the server: what an item is, how it is sent, and what becomes of it. An
- * order to a valve is never one of them.
+ * Counts, notes, work, loads and sprays that are over, on their way to the server: what an item is, how it is sent, and
+ * what becomes of it. An order to a valve is never one of them.
  */
 import type { NewFieldWork, NewLoad, PastTreatment } from '../../../services/api/schemas.ts'
 import { DAY_MS } from '../../../broker/contract/time.ts'

@@ -68,7 +68,7 @@ export async function inviteMember(
     await rows.deleteFrom('invitationCode').where('org', '=', org).where('usedMs', 'is', null).execute()
     await rows.insertInto('invitationCode').values(row).execute()
     const detail = { memberCode, expiresMs }
-    await noteOnBothSides(rows, caller, membership, 'invitation.member', detail, createdMs)
+    await noteOnBothSides(rows, caller, membership, 'membership.invite', detail, createdMs)
   })
   return { id, code, expiresMs }
 }

@@ -19,7 +19,7 @@ import { allChecks, jobOf, LEAST_WINDOW_H, offersFor, otherTargets, type Offer }
 import { fieldAhead } from './field-ahead.ts'
 import { floweringOf, proposalsFor } from './field-proposals.ts'
 import { harvestGate, readHarvestGate, type HarvestGate } from './harvest-gate.ts'
-import { pastTreatment } from './past-treatment.ts'
+import { pastTreatment, type Then } from './past-treatment.ts'
 import { plannedTreatment, type Said } from './planned-treatment.ts'
 import type { Proposal } from './proposals.ts'
 import { importProducts, previewImport, type ImportSource } from './product-shelf.ts'
@@ -136,7 +136,7 @@ export function pestDesk(deps: {
       rows: State,
       by: Omit<Said, 'nowMs'>,
       draft: TreatmentDraft,
-      then: Parameters<typeof pastTreatment>[3],
+      then: Then,
     ): Promise<Answer<TreatmentRow>> => pastTreatment(rows, { ...by, nowMs: clock.now() }, draft, then),
 
     /** A draft once more, as a person has changed it: held against every rule again. */

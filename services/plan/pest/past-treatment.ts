@@ -18,19 +18,23 @@ import { readPestField } from './read-field.ts'
 import { draftRecord } from './spray-record.ts'
 import { refuse, type Answer, type TreatmentDraft } from './treatment-draft.ts'
 
-/** `season`: what grew on its day, or was planted next; `weather`: what the station said about its start. */
+/** What grew on its day, or was planted next, on a farm of this time zone; and what the station said about its start. */
+export interface Then {
+  season: SeasonRow
+  timeZone: string
+  weather: SprayWeather | null
+}
+
 export async function pastTreatment(
   rows: State,
   said: Said,
   draft: TreatmentDraft,
-  { season, weather }: { season: SeasonRow; weather: SprayWeather | null },
+  { season, timeZone, weather }: Then,
 ): Promise<Answer<TreatmentRow>> {
   const { fieldId, fromMs, toMs, operator } = draft
   if (toMs > said.nowMs) return refuse('BAD_REQUEST', `toMs: must not lie ahead, got ${toMs}`)
-  const now = await readPestField(rows, said.org, fieldId, said.nowMs)
-  if (!now) return refuse('NOT_FOUND', `there is no field ${fieldId} here`)
   // the seedlings in their boxes are treated before they are planted
-  const grewMs = Math.max(fromMs, startOfDay(season.plantedDay, now.farm.timeZone))
+  const grewMs = Math.max(fromMs, startOfDay(season.plantedDay, timeZone))
   const of = await readPestField(rows, said.org, fieldId, grewMs)
   if (!of) return refuse('NOT_FOUND', `there is no field ${fieldId} here`)
   const isFlowering = draft.flowering ?? null // of that day nobody knows
