@@ -1,0 +1,21 @@
+/** A line of the record in words: what was done to what, also where the action has no sentence of its own. */
+import { expect, it } from 'vitest'
+import { lineWords } from '../../dashboard/src/audit/line-words.ts'
+import en from '../../dashboard/src/words/en.json' with { type: 'json' }
+import { speaker } from '../../dashboard/src/words/speaker.ts'
+import type { AuditLine } from '../../services/api/schemas.ts'
+
+const say = speaker(en, { language: 'en', timeZone: 'Asia/Tokyo', nowMs: () => 0 })
+const line = (action: string): AuditLine => ({
+  ...{ n: 1, atMs: 0, actor: 'person', actorName: 'Sato', action, subject: 'x', subjectName: null },
+  ...{ kind: 'farm', detail: {}, hash: '' },
+})
+
+it.each([
+  ['treatment.past', 'Treatment: done'],
+  ['treatment.plan', 'Treatment: planned'],
+  ['treatment.void', 'Treatment: declared void'],
+  ['membership.invite', 'Person: added'],
+  ['membership.end', 'Person: removed'],
+  ['zone.change', 'Zone: changed'],
+])('%s is %s', (action, what) => expect(lineWords(line(action), say).what).toBe(what))
