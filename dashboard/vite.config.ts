@@ -10,6 +10,7 @@ import { pressFiles } from './press-files.ts'
 import { chunks } from './chunks.ts'
 import { plainIcons } from './plain-icons.ts'
 import { plainLeaflet } from './plain-leaflet.ts'
+import { plainSvelte } from './plain-svelte.ts'
 import { printSizes } from './print-sizes.ts'
 import { splitWords } from './split-words.ts'
 
@@ -41,6 +42,7 @@ export default defineConfig({
     splitWords(),
     plainIcons(),
     plainLeaflet(),
+    plainSvelte(),
     // the mark of a component's own styles stands at each of its rules: a short one is a fiftieth of all CSS
     svelte({ compilerOptions: { runes: true, cssHash: ({ hash, css }) => `s${hash(css)}` } }),
     VitePWA({
