@@ -52,6 +52,30 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     },
   )
 
+  it('F2: stops all valves that run with one tap, and shows what became of each', async () => {
+    const page = await open('/', { running: 'three' })
+    const dock = page.getByRole('region', { name: 'Running now' })
+    await dock.getByRole('button', { name: 'Stop all' }).tap()
+    await dock.getByText('Stopped', { exact: true }).nth(2).waitFor()
+    const asked = dashboard.fixture.heard.filter(({ route }) => route === 'POST /api/stop')
+    expect(asked.map(({ body }) => (body as { zoneId: string }).zoneId).sort()).toEqual([
+      'zone-hill-2',
+      'zone-north-3',
+      'zone-paddy-7',
+    ])
+    expect(await dock.getByRole('button', { name: /^Stop all/ }).count()).toBe(0)
+  })
+
+  it('F2: with one of three stopped already, the rest is stopped with one tap more', async () => {
+    const page = await open('/', { running: 'three' })
+    const dock = page.getByRole('region', { name: 'Running now' })
+    await dock.getByRole('button', { name: 'Stop Paddy 7, Inlet' }).tap()
+    await dock.getByRole('button', { name: 'Stop all' }).tap()
+    await dock.getByText('Stopped', { exact: true }).nth(1).waitFor()
+    const zones = dashboard.fixture.heard.map(({ body }) => (body as { zoneId: string }).zoneId)
+    expect(zones.sort()).toEqual(['zone-hill-2', 'zone-north-3', 'zone-paddy-7'])
+  })
+
   it('F2: the tap is answered at once, before the server has said anything', async () => {
     const page = await open('/', { running: true })
     await page.route('**/api/stop', async (route) => {

@@ -8,8 +8,8 @@ import * as farm from './fixture-farm.ts'
 import { cutRun, planRuns } from './fixture-plan.ts'
 
 export interface WaterOptions {
-  /** a valve of Paddy 7 runs from the start */
-  running?: boolean
+  /** a valve of Paddy 7 runs from the start; `three`: those of North 3 and Hill 2 as well */
+  running?: boolean | 'three'
   /** the flow of a valve was too much, and a start was cut short */
   flow?: boolean
   /** the controller: answers, or never does */
@@ -90,6 +90,10 @@ export function serveWater(
   }
   const running = (): Cmd[] => [...commands.values()].map(view).filter(({ state }) => state !== 'ended')
   if (options.running) open(zoneIdOf('paddy-7'), 40, 26 * MINUTE_MS)
+  if (options.running === 'three') {
+    open(zoneIdOf('north-3'), 60, 5 * MINUTE_MS)
+    open(zoneIdOf('hill-2'), 90, 50 * MINUTE_MS)
+  }
 
   app.get<{ Querystring: { day?: string } }>(
     '/api/plan',

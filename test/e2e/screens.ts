@@ -63,6 +63,7 @@ const kept: [name: string, path: string, ready: string][] = [
 export const views: View[] = [
   // as on every day, with a valve that runs
   view('today', '/', 'ul.fields li', { options: running }),
+  view('today-three', '/', '.dock .head', { options: { running: 'three' } }),
   view('today-ok', '/', 'ul.fields li', { options: { fields: 'ok' } }),
   view('today-fault', '/', 'ul.fields li', { options: { fault: true, flow: true } }),
   view('fields', '/fields', 'ul.card li'),

@@ -42,10 +42,15 @@ class Stops {
     return this.#list.find((stop) => stop.zoneId === zoneId)
   }
 
+  /** Asked, and neither done nor given up. */
+  isGoing(zoneId: string): boolean {
+    const phase = this.of(zoneId)?.phase
+    return phase === 'sending' || phase === 'sent'
+  }
+
   press(cmd: Cmd): void {
     const { zoneId } = cmd
-    const going = this.of(zoneId)
-    if (going && (going.phase === 'sending' || going.phase === 'sent')) return
+    if (this.isGoing(zoneId)) return
     const leftMs = (cmd.endsAtMs ?? farmClock.nowMs) - farmClock.nowMs
     this.dismiss(zoneId)
     const stop: Stop = {
