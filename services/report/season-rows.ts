@@ -1,5 +1,5 @@
 /** What a season used and gave, one record a field, read a few fields at a time so that nothing else waits. */
-import { addDays, DAY_MS, dayOf, startOfDay, type AtMs, type Day } from '../../broker/contract/time.ts'
+import { DAY_MS, dayOf, startOfDay, type AtMs, type Day } from '../../broker/contract/time.ts'
 import { cropOf } from '../agronomy/crops.ts'
 import { yieldShare } from '../agronomy/yield-response.ts'
 import type { State } from '../ports.ts'
@@ -8,6 +8,7 @@ import type { Tell } from './progress.ts'
 import { readForecasts, type YieldForecast } from './forecasts.ts'
 import { grouped, slices } from './grouped.ts'
 import { readBalances, readDiseaseDays, readSprays } from './season-sums.ts'
+import { isDuring, readLastDays } from './season-end.ts'
 import { seasonYield, type SeasonYield } from './season-yield.ts'
 import { waterWrittenFrom } from './water-written.ts'
 import { namesOf, shown, withheldBy, type Part, type Source } from './shared.ts'
@@ -29,6 +30,7 @@ export interface SeasonRecord {
   variety: string | null
   plantedDay: string
   harvestedDay: string | null
+  lastDay: Day // see `season-end.ts`; shown to nobody
   areaM2: number
   days: number | null // with a daily balance
   waterM3: number | null // known volumes only
@@ -146,6 +148,7 @@ async function* readSome(state: State, places: Place[]): AsyncGenerator<SeasonRe
     state,
     places.map(({ season }) => season),
   )
+  const lastDays = await readLastDays(state, seasonIds)
   const firstDay = places.map(({ season }) => season.plantedDay).reduce((a, b) => (a < b ? a : b))
   const irrigations = grouped(await readRuns(state, fieldIds, firstDay), ({ fieldId }) => fieldId)
   const writtenFrom = await waterWrittenFrom(state, fieldIds)
@@ -155,8 +158,10 @@ async function* readSome(state: State, places: Place[]): AsyncGenerator<SeasonRe
     const spray = sprays.get(season.id)
     const judged = Number(disease?.judgedDays ?? 0)
     const runs = irrigations.get(field.id) ?? []
-    const own = runs.filter((run) => isDuring(season, run, farm.timeZone))
-    const isBefore = (atMs: AtMs): boolean => dayOf(atMs, farm.timeZone) <= lastDayOf(season)
+    const { plantedDay } = season
+    const lastDay = lastDays.get(season.id)!
+    const own = runs.filter((run) => isDuring({ plantedDay, lastDay, timeZone: farm.timeZone }, run))
+    const isBefore = (atMs: AtMs): boolean => dayOf(atMs, farm.timeZone) <= lastDay
     const fromMs = writtenFrom.get(field.id)
     const harvest = seasonYield(
       season,
@@ -178,8 +183,9 @@ async function* readSome(state: State, places: Place[]): AsyncGenerator<SeasonRe
       field: field.name,
       crop: season.crop,
       variety: season.variety,
-      plantedDay: season.plantedDay,
+      plantedDay,
       harvestedDay: season.harvestedDay,
+      lastDay,
       areaM2: field.areaM2,
       days: Number(balance?.days ?? 0),
       ...(fromMs !== undefined && isBefore(fromMs) ? waterOf(own) : unknownWater),
@@ -199,13 +205,6 @@ async function* readSome(state: State, places: Place[]): AsyncGenerator<SeasonRe
         : { sprays: null, spraysUnrecorded: null }),
     })
   }
-}
-
-/** Of a season that nobody has closed, a year after planting, or the end of its year. */
-function lastDayOf({ plantedDay, harvestedDay, year }: SeasonRow): Day {
-  const endOfYear = `${year}-12-31`
-  const yearLater = addDays(plantedDay, 365)
-  return harvestedDay ?? (yearLater > endOfYear ? yearLater : endOfYear)
 }
 
 type Run = Pick<IrrigationRow, 'fieldId' | 'openedAtMs' | 'commandedAtMs' | 'litres' | 'volumeSource'>
@@ -245,11 +244,6 @@ function yieldShareOf(
   const isEnough = Number(balance.etDays) >= ENOUGH_ET * Number(balance.days)
   if (ky == null || !isEnough || balance.etMm === null || balance.etcMm === null) return null
   return yieldShare(ky, balance.etMm, balance.etcMm)
-}
-
-function isDuring(season: SeasonRow, run: Run, timeZone: string): boolean {
-  const day = dayOf(run.openedAtMs ?? run.commandedAtMs, timeZone)
-  return day >= season.plantedDay && (season.harvestedDay === null || day <= season.harvestedDay)
 }
 
 type Water = Pick<SeasonRecord, 'waterM3' | 'meteredShare' | 'runs' | 'runsWithoutVolume'>

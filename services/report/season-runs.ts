@@ -1,13 +1,13 @@
 /** Every run of water of some seasons, as it was metered or worked out. What a member withholds is not read. */
-import { dayOf } from '../../broker/contract/time.ts'
 import type { State } from '../ports.ts'
 import type { IrrigationRow } from '../tables.ts'
 import { grouped, slices } from './grouped.ts'
+import { isDuring } from './season-end.ts'
 import type { SeasonRecord } from './season-rows.ts'
 
 const AT_ONCE = 25
 
-/** By season, in the order of time; from planting to harvest by the civil day of the farm. */
+/** By season, in the order of time; from planting to the last day by the civil day of the farm. */
 export async function readRuns(
   state: State,
   records: readonly SeasonRecord[],
@@ -34,9 +34,4 @@ export async function readRuns(
       )
   }
   return runs
-}
-
-function isDuring({ plantedDay, harvestedDay, timeZone }: SeasonRecord, run: IrrigationRow): boolean {
-  const day = dayOf(run.openedAtMs ?? run.commandedAtMs, timeZone)
-  return day >= plantedDay && (harvestedDay === null || day <= harvestedDay)
 }

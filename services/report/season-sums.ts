@@ -1,6 +1,7 @@
 /** What the store itself adds up of some seasons: sprays, disease days and the daily balance, each by season. */
 import { sql } from 'kysely'
 import type { State } from '../ports.ts'
+import { seasonSpans } from './season-end.ts'
 
 /** Sprays by season, and how many of them have no confirmed record yet. */
 export async function readSprays(state: State, seasonIds: string[]) {
@@ -24,23 +25,20 @@ export async function readDiseaseDays(state: State, seasonIds: string[]) {
     sql<number>`count(distinct case when ${condition} then ${sql.ref('diseaseDay.day')} end)`
   const level = sql.ref('diseaseDay.level')
   const rows = await state
-    .selectFrom('season')
+    .selectFrom(seasonSpans(state, seasonIds).as('span'))
     .innerJoin('diseaseDay', (join) =>
       join
-        .onRef('diseaseDay.fieldId', '=', 'season.fieldId')
-        .onRef('diseaseDay.day', '>=', 'season.plantedDay')
-        .on(
-          sql<boolean>`${sql.ref('diseaseDay.day')} <= coalesce(${sql.ref('season.harvestedDay')}, '9999-12-31')`,
-        ),
+        .onRef('diseaseDay.fieldId', '=', 'span.ofField')
+        .onRef('diseaseDay.day', '>=', 'span.firstDay')
+        .onRef('diseaseDay.day', '<=', 'span.lastDay'),
     )
     .select([
-      'season.id as seasonId',
+      'span.seasonId',
       dayIf(sql`1 = 1`).as('days'),
       dayIf(sql`${level} <> 'unknown'`).as('judgedDays'),
       dayIf(sql`${level} = 'high'`).as('highDays'),
     ])
-    .where('season.id', 'in', seasonIds)
-    .groupBy('season.id')
+    .groupBy('span.seasonId')
     .execute()
   return new Map(rows.map((row) => [row.seasonId, row]))
 }
@@ -48,17 +46,15 @@ export async function readDiseaseDays(state: State, seasonIds: string[]) {
 /** Water and heat of the days by season, and of how many days each is known. */
 export async function readBalances(state: State, seasonIds: string[]) {
   const rows = await state
-    .selectFrom('season')
+    .selectFrom(seasonSpans(state, seasonIds).as('span'))
     .innerJoin('fieldDay', (join) =>
       join
-        .onRef('fieldDay.fieldId', '=', 'season.fieldId')
-        .onRef('fieldDay.day', '>=', 'season.plantedDay')
-        .on(
-          sql<boolean>`${sql.ref('fieldDay.day')} <= coalesce(${sql.ref('season.harvestedDay')}, '9999-12-31')`,
-        ),
+        .onRef('fieldDay.fieldId', '=', 'span.ofField')
+        .onRef('fieldDay.day', '>=', 'span.firstDay')
+        .onRef('fieldDay.day', '<=', 'span.lastDay'),
     )
     .select(({ fn }) => [
-      'season.id as seasonId',
+      'span.seasonId',
       fn.countAll<number>().as('days'),
       fn.count<number>('fieldDay.rainMm').as('rainDays'),
       fn.sum<number | null>('fieldDay.rainMm').as('rainMm'),
@@ -73,8 +69,7 @@ export async function readBalances(state: State, seasonIds: string[]) {
       sql<number>`sum(case when ${sql.ref('fieldDay.ks')} < 1 then 1 else 0 end)`.as('stressDays'),
       fn.max<number | null>('fieldDay.heatSumCd').as('heatSumCd'), // it only grows
     ])
-    .where('season.id', 'in', seasonIds)
-    .groupBy('season.id')
+    .groupBy('span.seasonId')
     .execute()
   return new Map(rows.map((row) => [row.seasonId, row]))
 }

@@ -62,10 +62,10 @@ export async function readSensors(
   return own.flatMap((record) => found.get(record) ?? [])
 }
 
-/** The UTC days from planting to the day of harvest that are over: the running one is not whole, and no roll-up has it. */
-function spanOf({ plantedDay, harvestedDay, timeZone }: SeasonRecord, nowMs: AtMs) {
+/** The UTC days from planting to the last day that are over: the running one is not whole, and no roll-up has it. */
+function spanOf({ plantedDay, lastDay, timeZone }: SeasonRecord, nowMs: AtMs) {
   const overMs = Math.floor(nowMs / DAY_MS) * DAY_MS
-  const endMs = harvestedDay === null ? overMs : startOfDay(addDays(harvestedDay, 1), timeZone)
+  const endMs = startOfDay(addDays(lastDay, 1), timeZone)
   const fromMs = Math.floor(startOfDay(plantedDay, timeZone) / DAY_MS) * DAY_MS
   return { fromMs, toMs: Math.max(fromMs, Math.min(Math.ceil(endMs / DAY_MS) * DAY_MS, overMs)) }
 }
