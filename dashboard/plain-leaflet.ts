@@ -1,6 +1,7 @@
 /**
  * Leaflet asks at run time whether it stands in the Internet Explorer, in the first Edge or in Android's old browser. Of
- * the browsers that this page is built for each answer is known, and what only the old ones need is not carried.
+ * the browsers that this page is built for each answer is known, and what only the old ones need is not carried; nor is
+ * what a map can do and this one never does: fly, look where the phone is, tell the middle of a shape.
  */
 import type { Plugin } from 'vite'
 
@@ -26,18 +27,36 @@ const known: Record<string, boolean> = {
   },
 }
 
+/** Methods that neither this page nor what it takes of Leaflet calls, by file. */
+const uncalled: Record<string, string[]> = {
+  'map/Map.js': [
+    ...['fitWorld', 'flyTo', 'flyToBounds', 'setMinZoom', 'setMaxZoom', 'mouseEventToLatLng'],
+    ...['locate', '_handleGeolocationError', '_handleGeolocationResponse'],
+  ],
+  'layer/vector/Polyline.js': ['closestLayerPoint', 'getCenter', 'addLatLng'],
+  'layer/vector/Polygon.js': ['getCenter'],
+}
+
 export function plainLeaflet(): Plugin {
   return {
     name: 'tilth-leaflet',
     enforce: 'pre',
     transform: {
       filter: { id: /\/leaflet\/src\/.*\.js$/ },
-      handler: (code, id) =>
-        id.endsWith('/core/Browser.js')
-          ? code.replace(/^var (\w+) = .*;$/gm, (line, name: string) =>
-              name in known ? `var ${name} = ${known[name]};` : line,
-            )
-          : code.replace(/\bBrowser\.(\w+)/g, (asked, name: string) => String(known[name] ?? asked)),
+      handler(code, id) {
+        if (id.endsWith('/core/Browser.js'))
+          return code.replace(/^var (\w+) = .*;$/gm, (line, name: string) =>
+            name in known ? `var ${name} = ${known[name]};` : line,
+          )
+        const methods = Object.entries(uncalled).find(([file]) => id.endsWith(`/src/${file}`))?.[1] ?? []
+        return methods
+          .reduce((text, method) => {
+            const found = new RegExp(`^\\t${method}: function \\([\\s\\S]*?^\\t\\},?\\r?\\n`, 'm')
+            if (!found.test(text)) this.error(`${id} is written in another way than before: no ${method}`)
+            return text.replace(found, '')
+          }, code)
+          .replace(/\bBrowser\.(\w+)/g, (asked, name: string) => String(known[name] ?? asked))
+      },
     },
   }
 }
