@@ -103,6 +103,8 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     await page.getByText('Stop sent, waiting for the valve').waitFor()
     for (let second = 0; second < 95; second += 5) await page.clock.runFor(5_000)
     await page.getByText('Stop not confirmed after 90 s: go and look').waitFor()
+    await page.getByRole('region', { name: 'Running now' }).getByRole('link', { name: 'Map' }).tap()
+    await page.waitForURL('**/fields?map=paddy-7')
   })
 
   it('F2: undo opens again for what was left', async () => {
