@@ -177,6 +177,8 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     await page.getByText('Sent, waiting for the valve').first().waitFor()
     for (let second = 0; second < 95; second += 5) await page.clock.runFor(5_000)
     await page.getByText('Not confirmed after 90 s: go and look').first().waitFor()
+    await page.getByRole('dialog').getByRole('link', { name: 'Map' }).first().tap()
+    await page.waitForURL('**/fields?map=*')
   })
 
   it('F6: pauses everything for 24 h in two taps on Water, and gives one zone 10 % less', async () => {
@@ -194,6 +196,42 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
       route: 'PATCH /api/zones/zone-north-3',
       body: { adjustPercent: -10 },
     })
+  })
+
+  it('F4: says of a decision that it was too dry there, also without signal, and is led to more water', async () => {
+    const page = await open('/fields/north-3#why/why-north-3')
+    const dialog = page.getByRole('dialog', { name: 'North 3: why?' })
+    await dialog.getByRole('button', { name: 'Too dry' }).waitFor()
+    await page.context().setOffline(true)
+    await dialog.getByRole('button', { name: 'Too dry' }).tap()
+    await dialog.getByText('Noted on this field.').waitFor()
+    expect(dashboard.fixture.heard).toEqual([])
+    await page.context().setOffline(false)
+    await expect
+      .poll(
+        () => dashboard.fixture.heard.find(({ route }) => route === 'POST /api/fields/north-3/notes')?.body,
+      )
+      .toMatchObject({ text: expect.stringMatching(/: Too dry$/) as string })
+    await dialog.getByRole('button', { name: 'More or less water: Zone 1' }).tap()
+    await page.getByRole('dialog').getByRole('button', { name: '+10 %' }).tap()
+    await expect
+      .poll(() => dashboard.fixture.heard.at(-1))
+      .toEqual({
+        route: 'PATCH /api/zones/zone-north-3',
+        body: { adjustPercent: 10 },
+      })
+  })
+
+  it('F6: pauses everything until a day', async () => {
+    const page = await open('/water#pause')
+    const dialog = page.getByRole('dialog', { name: 'Pause all watering' })
+    await dialog.getByLabel('Go on again on').fill('2026-07-23') // over already
+    expect(await dialog.getByRole('button', { name: 'Pause', exact: true }).count()).toBe(0)
+    await dialog.getByLabel('Go on again on').fill('2026-07-30')
+    await dialog.getByRole('button', { name: 'Pause', exact: true }).tap()
+    await dialog.getByText('12 zones paused.').waitFor()
+    const untilMs = Date.parse('2026-07-30T00:00+09:00') // midnight on the farm, whatever the phone's own zone
+    expect(dashboard.fixture.heard.at(-1)!.body).toEqual({ pause: { untilMs } })
   })
 
   it('approves the plan of the day with one tap', async () => {

@@ -147,11 +147,20 @@ export function serveWater(
   })
   app.patch<{ Params: { id: string } }>('/api/zones/:id', async (request) => {
     const zone = zoneOf(request.params.id)
-    const patch = request.body as { mode?: string; adjustPercent?: number; pause?: { hours: number } | null }
+    const patch = request.body as {
+      mode?: string
+      adjustPercent?: number
+      pause?: { hours: number } | { untilMs: number } | null
+    }
     if (patch.mode !== undefined) zone.mode = patch.mode
     if (patch.adjustPercent !== undefined) zone.adjustPercent = patch.adjustPercent
     if (patch.pause !== undefined)
-      zone.pausedUntilMs = patch.pause === null ? null : now() + patch.pause.hours * 60 * MINUTE_MS
+      zone.pausedUntilMs =
+        patch.pause === null
+          ? null
+          : 'untilMs' in patch.pause
+            ? patch.pause.untilMs
+            : now() + patch.pause.hours * 60 * MINUTE_MS
     return { ok: true }
   })
   /** Runs with a rest that nobody has answered for. */
