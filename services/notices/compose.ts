@@ -52,6 +52,15 @@ export function composeTest(language: NoticeLanguage): Message {
   return { title: test.title, lines: [test.text], path: '/', tag: 'test' }
 }
 
+/** The same, whose link names its organisation: whoever belongs to several is led into it first. */
+export function inOrg(message: Message, org: string): Message {
+  const [path, sheet] = message.path.split('#')
+  return {
+    ...message,
+    path: `${path}?org=${encodeURIComponent(org)}${sheet === undefined ? '' : `#${sheet}`}`,
+  }
+}
+
 const separator = (details: string): string => (details === '' ? '' : ` · ${details}`)
 
 function titleOf({ cause }: NamedAlert, words: NoticeWords): string {

@@ -24,6 +24,7 @@ const KEPT_MS = 90 * DAY_MS
 
 /** What one recipient is to be told now. */
 export interface Parcel {
+  org: string
   recipient: Recipient
   timeZone: string
   notices: NoticeRow[]
@@ -157,7 +158,13 @@ export async function takeDue(state: State, orgs: readonly OrgRecipients[], nowM
       continue
     }
     const key = `${notice.org} ${wayOf(notice)}`
-    const parcel = parcels.get(key) ?? { recipient, timeZone: of.timeZone, notices: [], alerts: [] }
+    const parcel = parcels.get(key) ?? {
+      org: of.org,
+      recipient,
+      timeZone: of.timeZone,
+      notices: [],
+      alerts: [],
+    }
     parcels.set(key, parcel)
     parcel.notices.push(notice)
     parcel.alerts.push(alert)

@@ -10,7 +10,7 @@ import type { MailSettings } from '../mail-settings.ts'
 import type { Bus, ChangeEvent, Clock, Logger, Running, State } from '../ports.ts'
 import { readAddress, type NoticeReach } from './address.ts'
 import { isUrgent } from './causes.ts'
-import { compose, composeOver, composeTest, type Message, type NamedAlert } from './compose.ts'
+import { compose, composeOver, composeTest, inOrg, type Message, type NamedAlert } from './compose.ts'
 import { fillOutbox, fillOver, forgetOld, noteTry, takeDue, withdrawEnded, type Parcel } from './outbox.ts'
 import type { Problem } from './post.ts'
 import { OVER, readRecipients, wayOf, type Recipient } from './recipients.ts'
@@ -91,10 +91,10 @@ export async function startNotices(deps: NoticesDeps): Promise<Notices> {
     }
   }
 
-  async function hand({ recipient, timeZone, notices, alerts }: Parcel): Promise<void> {
+  async function hand({ org, recipient, timeZone, notices, alerts }: Parcel): Promise<void> {
     const words = recipient.target === OVER ? composeOver : compose
     const message = words(alerts, recipient.language, { timeZone, nowMs: clock.now() })
-    const sent = await send(recipient, message, alerts)
+    const sent = await send(recipient, inOrg(message, org), alerts)
     if (!sent.ok) log.warn({ channel: recipient.channel, problem: sent.error }, 'a notice was not sent')
     await noteTry(state, notices, sent.ok ? null : sent.error, clock.now())
   }
@@ -154,7 +154,7 @@ export async function startNotices(deps: NoticesDeps): Promise<Notices> {
       const recipient = orgs
         .find((one) => one.org === org)
         ?.recipients.find((one) => wayOf(one) === wayOf(way))
-      return recipient ? send(recipient, composeTest(recipient.language), []) : null
+      return recipient ? send(recipient, inOrg(composeTest(recipient.language), org), []) : null
     },
     lookSoon,
     settled: () => looking,

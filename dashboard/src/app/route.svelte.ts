@@ -5,7 +5,7 @@
 class Route {
   #path = $state(location.pathname)
   #query = $state(location.search)
-  #hash = $state(location.hash.slice(1))
+  #hash = $state(sheetNamed())
   #depth = 0
 
   constructor() {
@@ -56,7 +56,16 @@ class Route {
   #read(): void {
     this.#path = location.pathname
     this.#query = location.search
-    this.#hash = decodeURIComponent(location.hash.slice(1))
+    this.#hash = sheetNamed()
+  }
+}
+
+/** What the hash names; nothing where somebody has typed one that cannot be read. */
+function sheetNamed(): string {
+  try {
+    return decodeURIComponent(location.hash.slice(1))
+  } catch {
+    return ''
   }
 }
 

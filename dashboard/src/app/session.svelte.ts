@@ -42,10 +42,10 @@ class Session {
   }
 
   /** Another of the person's organisations. */
-  async enterOrganisation(orgId: string): Promise<Failure | null> {
+  async enterOrganisation(orgId: string, path = '/'): Promise<Failure | null> {
     const answer = await ask('/api/auth/organization/set-active', { method: 'POST', body: { orgId } })
     if (!answer.ok) return answer.error
-    await this.startAgain('/')
+    await this.startAgain(path)
     return null
   }
 

@@ -184,7 +184,12 @@ describe('notices', () => {
     const [post] = box.posts
     expect([box.posts.length, post!.path, post!.headers.urgency]).toEqual([1, '/push/1', 'high'])
     expect(browser.read(post!.body)).toEqual({
-      ...{ title: 'A controller reports a fault: look at it', path: '/', tag: 'a1', language: 'en' },
+      ...{
+        title: 'A controller reports a fault: look at it',
+        path: '/?org=midori',
+        tag: 'a1',
+        language: 'en',
+      },
       body: expect.stringContaining('midori North 3'),
     })
     const { pushKey } = await look()

@@ -6,7 +6,7 @@ import { adviceCauses } from '../../../services/alerts/end-advice.ts'
 import { ownCauses } from '../../../services/alerts/wanted.ts'
 import { alertCauses } from '../../../services/dispatch/alerts.ts'
 import { causes } from '../../../services/notices/causes.ts'
-import { compose, type NamedAlert } from '../../../services/notices/compose.ts'
+import { compose, inOrg, type NamedAlert } from '../../../services/notices/compose.ts'
 import { wordsOf } from '../../../services/notices/words.ts'
 import { noticeLanguages, toJson } from '../../../services/tables.ts'
 
@@ -41,6 +41,14 @@ describe('the words of a notice', () => {
       path: '/',
     })
     expect(compose([fault], 'ja', place).lines).toEqual(['Gate 1、V2、Paddy 7、11:00 から'])
+  })
+
+  it('lead to the device or the field, and into its organisation', () => {
+    const silent = alert('device-silent', {}, { deviceId: 'probe 1', deviceName: 'Probe' })
+    const message = compose([silent], 'en', place)
+    expect(inOrg(message, 'midori').path).toBe('/devices?org=midori#device/probe%201')
+    const spray = alert('pest-window', {}, { fieldId: 'f1' })
+    expect(inOrg(compose([spray], 'en', place), 'midori').path).toBe('/fields/f1?org=midori')
   })
 
   it('tell of frost how cold and when, and leave out what nobody knows', () => {

@@ -1,0 +1,80 @@
+/** Somebody who belongs to two farms, on a whole Tilth with a real browser: the link of a notice leads into the right one. */
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Holding, Membership } from '../../services/api/schemas.ts'
+import { setUpFarm, type Farm } from '../system/farm.ts'
+import { buildDashboard, hasBrowser, needs, openBrowser, openPhone, type Phone } from './browser.ts'
+
+const EMAIL = 'sato@farm.example'
+const PASSWORD = 'kome-to-mizu-2026'
+const member = ['Code,Member,Field,Area (a),Crop,Planted', '0001,Aoki,Dam,12,rice,2026-05-18'].join('\n')
+
+describe.skipIf(!hasBrowser)(`somebody of two farms${needs}`, () => {
+  let browser: Browser
+  let built: Awaited<ReturnType<typeof buildDashboard>>
+  let farm: Farm
+  let phone: Phone
+  let aoki: { org: string; fieldId: string }
+
+  beforeAll(async () => {
+    built = await buildDashboard()
+    browser = await openBrowser()
+    farm = await setUpFarm({}, { dashboardDir: built.dir })
+    // a member from a table, into whose farm the same person is let
+    const base64 = Buffer.from(member).toString('base64')
+    const { hash, leftOut } = await farm.post<{ hash: string; leftOut: number }>('/api/memberships/preview', {
+      base64,
+    })
+    await farm.post('/api/memberships/import', { base64, hash, leaveOut: leftOut })
+    const [one] = await farm.get<Membership[]>('/api/memberships')
+    const { code } = await farm.post<{ code: string }>(`/api/memberships/${one!.id}/invite`, {})
+    // from here on the cookie is of the other farm
+    await farm.post('/api/me/join', { code })
+    const { fields } = await farm.get<Holding>('/api/farms')
+    aoki = { org: one!.member.id, fieldId: fields[0]!.id }
+    phone = await openPhone(browser)
+    const { page } = phone
+    await page.goto(farm.url)
+    await page.getByLabel(/e-mail/i).fill(EMAIL)
+    await page.getByLabel(/^password/i).fill(PASSWORD)
+    await page.keyboard.press('Enter')
+    await page.getByRole('link', { name: 'Water' }).waitFor()
+  }, 180_000)
+  afterAll(async () => {
+    await phone?.close()
+    await browser?.close()
+    await farm?.stop()
+    await built?.remove()
+  })
+
+  const openLink = (path: string) => phone.page.goto(farm.url + path)
+  const here = () => phone.page.evaluate(() => location.pathname + location.search + location.hash)
+  beforeEach(async () => {
+    await openLink(`/more?org=${farm.org}`)
+    await phone.page.getByRole('button', { name: 'Test co-operative', pressed: true }).waitFor()
+  })
+
+  it('opens a field of the farm that the link names', async () => {
+    await openLink(`/fields/${aoki.fieldId}?org=${aoki.org}`)
+    await phone.page.getByRole('heading', { name: 'Dam' }).waitFor()
+    expect(await here()).toBe(`/fields/${aoki.fieldId}`)
+    await openLink(`/fields/${farm.fieldId}?org=${farm.org}#season`)
+    await phone.page.getByRole('heading', { name: 'North 3' }).first().waitFor()
+    expect(await here()).toBe(`/fields/${farm.fieldId}#season`)
+  })
+
+  it('stays where it is when the link names the farm that is open, or one of others', async () => {
+    for (const org of [farm.org, 'somebody-elses']) {
+      await openLink(`/fields/${farm.fieldId}?org=${org}`)
+      await phone.page.getByRole('heading', { name: 'North 3' }).first().waitFor()
+      await expect.poll(here).toBe(`/fields/${farm.fieldId}`)
+    }
+  })
+
+  it('enters the other farm by hand as well', async () => {
+    await phone.page.getByRole('button', { name: 'Aoki' }).tap()
+    await phone.page.waitForURL((url) => url.pathname === '/')
+    await openLink('/fields')
+    await phone.page.getByRole('link', { name: /Dam/ }).waitFor()
+  })
+})
