@@ -6,7 +6,7 @@ import { dayText, yearText } from '../era.ts'
 import { amountsOf, fixed, sayer } from '../pdf/amounts.ts'
 import type { Block, FactsBlock, PdfDocument } from '../pdf/document.ts'
 import { kindText } from '../work/work-columns.ts'
-import { drainageEvidence, type DrainageEvidence, type How } from './drainage-evidence.ts'
+import { drainageEvidence, type DrainageEvidence, type EvidencePhoto, type How } from './drainage-evidence.ts'
 import type { DrainageSource } from './read-drainage.ts'
 
 export interface DrainageQuery {
@@ -14,10 +14,11 @@ export interface DrainageQuery {
   coop: string
   version: string // of the software
   nowMs: AtMs
+  pictures: ReadonlyMap<string, Uint8Array> // JPEG of what is handed in, by its SHA-256
 }
 
 export function drainageDocument(source: DrainageSource, query: DrainageQuery): PdfDocument {
-  const { lang, coop, nowMs, version } = query
+  const { lang, coop, nowMs, version, pictures } = query
   const { farm, field, season } = source
   const say = sayer(lang)
   const evidence = drainageEvidence(source.facts)
@@ -55,6 +56,7 @@ export function drainageDocument(source: DrainageSource, query: DrainageQuery): 
         ],
       ],
     },
+    ...picturesBlock(evidence, pictures, farm.timeZone, lang),
     {
       ...{ kind: 'facts', title: say('What this record stands on', 'この記録の根拠') },
       facts: [
@@ -180,6 +182,7 @@ function dateFacts(evidence: DrainageEvidence, { facts, season }: DrainageSource
           ? unknown
           : told(drainage.lastDay, drainage.ended === null ? '' : endText[drainage.ended]![lang]),
       ],
+      ...drainedByHand(facts, lang),
       [say('Heading', '出穂'), heading === null ? unknown : told(heading.day, howText[heading.how][lang])],
       [
         say('Harvested', '収穫'),
@@ -187,6 +190,19 @@ function dateFacts(evidence: DrainageEvidence, { facts, season }: DrainageSource
       ],
     ],
   }
+}
+
+/** Beside what the gauge tells: the days on which somebody has written down that the paddy was drained. */
+function drainedByHand({ drainedDays }: DrainageSource['facts'], lang: Lang): FactsBlock['facts'] {
+  const say = sayer(lang)
+  if (drainedDays.length === 0) return []
+  const days = drainedDays.map((day) => dayText(day, lang)).join(say(', ', '、'))
+  return [
+    [
+      say('Drained, by the work record', '落水（作業記録）'),
+      `${days}${say(', by a person', '（人の入力）')}`,
+    ],
+  ]
 }
 
 function levelBlock({ levels, drainage }: DrainageEvidence, lang: Lang): Block[] {
@@ -247,24 +263,51 @@ function lossTable({ losses }: DrainageEvidence, lang: Lang): Block {
   }
 }
 
-/** Each with the begin of its SHA-256, by which the picture that is handed in is known again. */
+/** Each with the begin of its SHA-256, by which the picture is known again. */
 function photosText({ photos }: DrainageEvidence, timeZone: string, lang: Lang): string {
   const say = sayer(lang)
-  if (photos.length === 0)
-    return say(
-      'None is on record: photos of the begin and the end of the drainage are to be added.',
-      '写真の記録がありません。中干しの開始時と終了時の写真を添えてください。',
-    )
-  return photos
-    .map(({ takenMs, work, sha256 }) =>
-      say(
-        `${timeText(takenMs, timeZone)} ${kindText[work].en} (${sha256.slice(0, SHA_SHOWN)})`,
-        `${timeText(takenMs, timeZone)} ${kindText[work].ja}（${sha256.slice(0, SHA_SHOWN)}）`,
-      ),
-    )
-    .join(say('; ', '、'))
+  return photos.length === 0
+    ? say(
+        'None is on record: photos of the begin and the end of the drainage are to be added.',
+        '写真の記録がありません。中干しの開始時と終了時の写真を添えてください。',
+      )
+    : photos.map((photo) => captionOf(photo, timeZone, lang)).join(say('; ', '、'))
+}
+
+function captionOf({ takenMs, work, sha256 }: EvidencePhoto, timeZone: string, lang: Lang): string {
+  const say = sayer(lang)
+  const [when, sha] = [timeText(takenMs, timeZone), sha256.slice(0, SHA_SHOWN)]
+  return say(`${when} ${kindText[work].en} (${sha})`, `${when} ${kindText[work].ja}（${sha}）`)
 }
 const SHA_SHOWN = 12
+
+const AT_EACH_END = 4
+
+/** Of many photos those of the begin and of the end, as the scheme asks for. */
+export const handedIn = (photos: readonly EvidencePhoto[]): EvidencePhoto[] =>
+  photos.filter((_, at) => at < AT_EACH_END || at >= photos.length - AT_EACH_END)
+
+function picturesBlock(
+  { photos }: DrainageEvidence,
+  pictures: DrainageQuery['pictures'],
+  timeZone: string,
+  lang: Lang,
+): Block[] {
+  const say = sayer(lang)
+  const shown = handedIn(photos).flatMap((photo) => {
+    const jpeg = pictures.get(photo.sha256)
+    return jpeg === undefined ? [] : [{ jpeg, caption: captionOf(photo, timeZone, lang) }]
+  })
+  if (shown.length === 0) return []
+  const left = photos.length - shown.length
+  return [
+    {
+      ...{ kind: 'pictures', title: say('Photos of the begin and the end', '開始時・終了時の写真') },
+      note: left === 0 ? '' : say(`${left} more are on record.`, `ほかに${left}枚の記録があります。`),
+      pictures: shown,
+    },
+  ]
+}
 
 function organicText({ day, name, massKg, areaM2 }: DrainageSource['organic'][number], lang: Lang): string {
   const say = sayer(lang)

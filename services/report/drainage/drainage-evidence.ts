@@ -30,6 +30,7 @@ export interface DrainageFacts {
   before: readonly { year: number; days: readonly EvidenceDay[] }[] // of the years before, the newest first
   statedDays: number | null // mean of the years before, as a person has entered it
   puddledDay: Day | null
+  drainedDays: readonly Day[] // on which somebody has written down that it was drained
   photos: readonly EvidencePhoto[] // of the season, in order
 }
 

@@ -3,9 +3,9 @@ import { fromJson } from '../../tables.ts'
 import { REPORT_RULES } from '../about.ts'
 import type { Lang } from '../basis-text.ts'
 import type { SourceDeps } from '../season-source.ts'
-import { drainageDocument } from './drainage-document.ts'
+import { drainageDocument, handedIn } from './drainage-document.ts'
 import { drainageEvidence } from './drainage-evidence.ts'
-import { readDrainage } from './read-drainage.ts'
+import { readDrainage, readPictures } from './read-drainage.ts'
 
 export interface DrainageAsked {
   org: string
@@ -22,8 +22,9 @@ export async function drainagePdf(
 ): Promise<Uint8Array> {
   const { lang, coop } = asked
   const source = await readDrainage(state, asked)
+  const pictures = await readPictures(state, asked, handedIn(drainageEvidence(source.facts).photos))
   const { writePdf } = await import('../pdf/write-pdf.ts') // with its fonts: nobody else needs them
-  return writePdf(drainageDocument(source, { lang, coop, version, nowMs }))
+  return writePdf(drainageDocument(source, { lang, coop, version, nowMs, pictures }))
 }
 
 /** The same as data. */
@@ -47,6 +48,7 @@ export async function drainageJson({ state, version, nowMs }: SourceDeps, asked:
     },
     season: { year: season.year, variety: season.variety, harvestedDay: season.harvestedDay },
     puddledDay: source.facts.puddledDay,
+    drainedDays: source.facts.drainedDays,
     ...drainageEvidence(source.facts),
     organic: source.organic,
   }

@@ -69,6 +69,9 @@ export async function readDrainage(
     facts: {
       ...{ plantedDay: season.plantedDay, days, before },
       ...{ statedDays: paddy?.baselineDays ?? null, puddledDay: puddled?.day ?? null, photos },
+      drainedDays: work.flatMap(({ kind, day }) =>
+        kind === 'drainage' && day >= season.plantedDay ? [day] : [],
+      ),
     },
     organic: work
       .filter(({ kind }) => kind === 'organic')
@@ -94,14 +97,14 @@ async function daysOf(
     .execute()
 }
 
-/** Puddling and organic matter, as confirmed; since the harvest before, as straw is worked in in autumn. */
+/** Puddling, drainage and organic matter, as confirmed; since the harvest before, as straw is worked in in autumn. */
 const readWork = (state: State, { fieldId, plantedDay, harvestedDay, year }: SeasonRow) =>
   state
     .selectFrom('fieldWork')
     .select(['id', 'kind', 'day', 'material', 'massKg', 'areaM2'])
     .where('fieldId', '=', fieldId)
     .where('state', '=', 'confirmed')
-    .where('kind', 'in', ['puddling', 'organic'])
+    .where('kind', 'in', ['puddling', 'drainage', 'organic'])
     .where('day', '>=', `${year - 1}-09-01`)
     .where('day', '<=', harvestedDay ?? `${plantedDay.slice(0, 4)}-12-31`)
     .orderBy('day')
@@ -129,3 +132,23 @@ const readPhotos = (
     .orderBy('recordPhoto.takenMs')
     .orderBy('recordPhoto.id')
     .execute()
+
+/** The bytes of some photos of a paddy, JPEG, by their SHA-256. */
+export async function readPictures(
+  state: State,
+  { org, fieldId }: { org: string; fieldId: string },
+  photos: readonly Pick<EvidencePhoto, 'sha256'>[],
+): Promise<Map<string, Uint8Array>> {
+  const rows = await state
+    .selectFrom('recordPhoto')
+    .select(['sha256', 'picture'])
+    .where('org', '=', org)
+    .where('fieldId', '=', fieldId)
+    .where(
+      'sha256',
+      'in',
+      photos.map(({ sha256 }) => sha256),
+    )
+    .execute()
+  return new Map(rows.map(({ sha256, picture }) => [sha256, Buffer.from(picture, 'base64')]))
+}

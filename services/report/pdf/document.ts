@@ -15,7 +15,15 @@ export interface PdfDocument {
 }
 
 export type Block =
-  TitleBlock | FiguresBlock | StripsBlock | BarsBlock | LineBlock | TableBlock | FactsBlock | SignBlock
+  | TitleBlock
+  | FiguresBlock
+  | StripsBlock
+  | BarsBlock
+  | LineBlock
+  | TableBlock
+  | FactsBlock
+  | PicturesBlock
+  | SignBlock
 
 export interface TitleBlock {
   kind: 'title'
@@ -69,6 +77,13 @@ export interface FactsBlock {
   kind: 'facts'
   title: string
   facts: [label: string, value: string][]
+}
+/** Photos with what each shows, two a row. */
+export interface PicturesBlock {
+  kind: 'pictures'
+  title: string
+  note: string
+  pictures: { jpeg: Uint8Array; caption: string }[]
 }
 /** Who has to sign, each with a box for a seal. */
 export interface SignBlock {

@@ -22,6 +22,7 @@ declare module 'pdfkit' {
     fontSize(size: number): this
     widthOfString(text: string): number
     text(text: string, x: number, y: number, options: { lineBreak: false }): this
+    image(bytes: Buffer, x: number, y: number, options: { fit: [width: number, height: number] }): this
     moveTo(x: number, y: number): this
     lineTo(x: number, y: number): this
     lineWidth(width: number): this

@@ -4,6 +4,7 @@ import type { Tell } from '../progress.ts'
 import type { Block, PdfDocument } from './document.ts'
 import { drawFacts, drawFigures, drawSign, drawTitle } from './draw-blocks.ts'
 import { drawBars, drawLine, drawStrips } from './draw-charts.ts'
+import { drawPictures } from './draw-pictures.ts'
 import { drawTable } from './draw-table.ts'
 import { ink, MARGIN, put, WIDTH, type Doc, type Page } from './page.ts'
 
@@ -44,6 +45,8 @@ function draw(page: Page, block: Block): void {
       return drawTable(page, block)
     case 'facts':
       return drawFacts(page, block)
+    case 'pictures':
+      return drawPictures(page, block)
     case 'sign':
       return drawSign(page, block)
   }

@@ -12,6 +12,7 @@ import { drainageJson, drainagePdf } from '../../../services/report/drainage/dra
 import { readDrainage } from '../../../services/report/drainage/read-drainage.ts'
 import { toJson, type PaddyDay } from '../../../services/tables.ts'
 import { describeWithPoppler, readPdf } from '../../support/pdf.ts'
+import { redJpeg } from '../../support/red-jpeg.ts'
 
 const PLANTED = '2026-05-15'
 const BEGAN = '2026-06-18'
@@ -56,7 +57,7 @@ const year = (of: number, drained: number) => ({
 })
 const facts = (change: Partial<DrainageFacts> = {}): DrainageFacts => ({
   ...{ plantedDay: PLANTED, days: season(), before: [year(2025, 8), year(2024, 9)] },
-  ...{ statedDays: null, puddledDay: null, photos: [], ...change },
+  ...{ statedDays: null, puddledDay: null, drainedDays: [], photos: [], ...change },
 })
 
 describe('the evidence of a longer drainage', () => {
@@ -264,8 +265,70 @@ describe('the files', () => {
     const taken = { day: '2026-06-18', work: 'organic', sha256: 'a'.repeat(64), addedAtMs: NOW_MS }
     expect((await drainageJson(deps(), asked)).photos).toEqual([{ ...taken, takenMs: rows[0]!.takenMs }])
     const paper = drainageDocument(await readDrainage(state, asked), {
-      ...{ lang: 'ja', coop: 'Midori', version: '0.1.0', nowMs: NOW_MS },
+      ...{ lang: 'ja', coop: 'Midori', version: '0.1.0', nowMs: NOW_MS, pictures: new Map() },
     })
     expect(JSON.stringify(paper)).toContain('2026-06-18 08:30 堆肥・有機物（aaaaaaaaaaaa）')
+  })
+
+  it('tell on which days somebody drained it, beside what the gauge says', async () => {
+    const { state } = opened
+    const work = await state
+      .selectFrom('fieldWork')
+      .selectAll()
+      .where('id', '=', 'w')
+      .executeTakeFirstOrThrow()
+    const drained = (id: string, day: string, of: 'confirmed' | 'void') => ({
+      ...{ ...work, id, batch: id, kind: 'drainage' as const, day, material: null, massKg: null, state: of },
+    })
+    await state
+      .insertInto('fieldWork')
+      .values([drained('d1', '2026-06-16', 'confirmed'), drained('d2', '2026-06-20', 'void')])
+      .execute()
+    expect(await drainageJson(deps(), asked)).toMatchObject({ drainedDays: ['2026-06-16'] })
+    const paper = drainageDocument(await readDrainage(state, asked), {
+      ...{ lang: 'en', coop: 'Midori', version: '0.1.0', nowMs: NOW_MS, pictures: new Map() },
+    })
+    expect(JSON.stringify(paper)).toContain('["Drained, by the work record","2026-06-16, by a person"]')
+  })
+
+  describeWithPoppler('with photos', () => {
+    it('show those of the begin and of the end, and say how many more there are', async () => {
+      const { state } = opened
+      const photos = Array.from({ length: 11 }, (_, n) => ({
+        ...{
+          id: `p${n}`,
+          org: 'midori',
+          farmId: 'farm',
+          fieldId: 'paddy',
+          kind: 'work' as const,
+          recordId: 'w',
+        },
+        ...{ takenMs: Date.parse('2026-06-19T03:00Z') + n * 3_600_000, addedBy: 'person', addedAtMs: NOW_MS },
+        sha256: n.toString(16).repeat(64),
+        ...{ thumb: '', picture: redJpeg, voidedBy: null, voidReason: null, voidedAtMs: null },
+      }))
+      await state.deleteFrom('recordPhoto').execute()
+      await state.insertInto('recordPhoto').values(photos).execute()
+      const bytes = await drainagePdf(deps(), { ...asked, lang: 'en' })
+      const { text, words, pages } = await readPdf(bytes)
+      expect(text).toContain('3 more are on record.')
+      const below = words.filter(({ text: word }) => /^\(([0-9a])\1{11}\);?$/.test(word))
+      // in the list each stands once; below their pictures the first and the last four do again
+      const twice = below.filter(
+        ({ text: word }, at) => below.findIndex((one) => one.text.slice(0, 14) === word.slice(0, 14)) !== at,
+      )
+      expect(twice.map(({ text: word }) => word[1])).toEqual(['0', '1', '2', '3', '7', '8', '9', 'a'])
+      for (const { page, xMin, yMin } of twice) {
+        const [red, green, blue] = pages[page]!.at(xMin - 20, yMin - 60)
+        expect([red > 170, green < 60, blue < 60]).toEqual([true, true, true])
+      }
+      expect(Buffer.compare(bytes, await drainagePdf(deps(), { ...asked, lang: 'en' }))).toBe(0)
+    })
+
+    it('leave the place of one that cannot be read empty, and are made all the same', async () => {
+      await opened.state.updateTable('recordPhoto').set({ picture: 'AAAA' }).where('id', '=', 'p1').execute()
+      const { text } = await readPdf(await drainagePdf(deps(), { ...asked, lang: 'en' }))
+      expect(text).toContain('Photos of the begin and the end')
+    })
   })
 })
