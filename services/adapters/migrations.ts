@@ -9,6 +9,7 @@ import { fail } from '../errors.ts'
 import { createAll } from './migrations/001-farm-to-audit.ts'
 import { addScience } from './migrations/002-science.ts'
 import { addCommands } from './migrations/003-commands.ts'
+import { addSeasonArea } from './migrations/004-put-right.ts'
 
 /** Brings a store up to date. STORE_UNAVAILABLE with the step that failed. */
 export async function migrate(db: State): Promise<void> {
@@ -25,4 +26,5 @@ const steps: Record<string, Migration> = {
   '001-farm-to-audit': { up: createAll },
   '002-science': { up: addScience },
   '003-commands': { up: addCommands },
+  '004-put-right': { up: addSeasonArea },
 }

@@ -101,6 +101,7 @@ async function readSeasons(state: Stores['state'], farm: FarmRow, throughDay: Da
       'season.yieldBasis as yieldBasis',
       'season.harvestedM2 as harvestedM2',
       'season.hullShare as hullShare',
+      'season.fieldM2 as fieldM2',
       'field.areaM2 as areaM2',
       row.fn.avg<number | null>('fieldDay.rainMm').as('rainMm'),
       row.fn.count<number>('fieldDay.rainMm').as('rainDays'),
@@ -131,13 +132,14 @@ async function readSeasons(state: Stores['state'], farm: FarmRow, throughDay: Da
       'season.yieldBasis',
       'season.harvestedM2',
       'season.hullShare',
+      'season.fieldM2',
       'field.areaM2',
     ])
     .orderBy('season.plantedDay')
     .execute()
   const loads = await readLoads(state, farm)
   return rows.map((row): Season => {
-    const place = { areaM2: row.areaM2, timeZone: farm.timeZone }
+    const place = { areaM2: row.fieldM2 ?? row.areaM2, timeZone: farm.timeZone }
     const found = seasonYield(row, place, loads.get(row.id) ?? [])
     const kg = found.kg ?? found.entered?.kg ?? null
     const lastDay = row.harvestedDay ?? throughDay

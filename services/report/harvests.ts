@@ -14,7 +14,7 @@ export async function readHarvests(state: State, org: string, fieldId: string) {
   const field = await state
     .selectFrom('field')
     .innerJoin('farm', 'farm.id', 'field.farmId')
-    .select(['field.areaM2', 'farm.timeZone'])
+    .select(['field.areaM2 as ownM2', 'farm.timeZone'])
     .where('field.org', '=', org)
     .where('field.id', '=', fieldId)
     .executeTakeFirst()
@@ -34,7 +34,8 @@ export async function readHarvests(state: State, org: string, fieldId: string) {
   return {
     seasons: seasons.map((season) => {
       const own = loads.get(season.id) ?? []
-      const found = seasonYield(season, field, own)
+      const place = { areaM2: season.fieldM2 ?? field.ownM2, timeZone: field.timeZone }
+      const found = seasonYield(season, place, own)
       const { id, year, crop, variety, plantedDay, harvestedDay } = season
       const { areaM2, hullShare, from, kg, lowKg, basis } = found
       return {

@@ -52,7 +52,8 @@ async function yieldsOf(state: State, wanted: Wanted): Promise<PastYield[]> {
       state,
       some.map(({ id }) => id),
     )
-    for (const { id, fieldId, areaM2, timeZone, ...season } of some) {
+    for (const { id, fieldId, ownM2, timeZone, ...season } of some) {
+      const areaM2 = season.fieldM2 ?? ownM2
       const { kg, areaM2: harvestedM2 } = seasonYield(season, { areaM2, timeZone }, loads.get(id) ?? [])
       past.push({ fieldId, year: wanted.year, kg, areaM2: harvestedM2 })
     }
@@ -68,7 +69,8 @@ const seasonsAfter = (state: State, { orgs, year, crop }: Wanted, afterId: strin
     .innerJoin('field', 'field.id', 'season.fieldId')
     .innerJoin('farm', 'farm.id', 'field.farmId')
     .select(['season.id', 'season.fieldId', 'season.crop', 'season.yieldKg'])
-    .select(['season.yieldBasis', 'season.harvestedM2', 'season.hullShare', 'field.areaM2', 'farm.timeZone'])
+    .select(['season.yieldBasis', 'season.harvestedM2', 'season.hullShare', 'season.fieldM2'])
+    .select(['field.areaM2 as ownM2', 'farm.timeZone'])
     .where('season.org', 'in', orgs)
     .where('season.year', '=', year)
     .where('season.crop', '=', crop)

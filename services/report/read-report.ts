@@ -68,7 +68,10 @@ async function readOffered(
     const found = await state
       .selectFrom('season')
       .innerJoin('field', 'field.id', 'season.fieldId')
-      .select(({ fn }) => ['season.year', 'season.crop', fn.sum<number>('field.areaM2').as('areaM2')])
+      .select(({ fn }) => [
+        ...(['season.year', 'season.crop'] as const),
+        fn.sum<number>(fn.coalesce('season.fieldM2', 'field.areaM2')).as('areaM2'),
+      ])
       .where('season.org', 'in', orgs)
       .groupBy(['season.year', 'season.crop'])
       .execute()

@@ -163,11 +163,8 @@ async function* readSome(state: State, places: Place[]): AsyncGenerator<SeasonRe
     const own = runs.filter((run) => isDuring({ plantedDay, lastDay, timeZone: farm.timeZone }, run))
     const isBefore = (atMs: AtMs): boolean => dayOf(atMs, farm.timeZone) <= lastDay
     const fromMs = writtenFrom.get(field.id)
-    const harvest = seasonYield(
-      season,
-      { areaM2: field.areaM2, timeZone: farm.timeZone },
-      loads.get(season.id) ?? [],
-    )
+    const areaM2 = season.fieldM2 ?? field.areaM2
+    const harvest = seasonYield(season, { areaM2, timeZone: farm.timeZone }, loads.get(season.id) ?? [])
     const isToCome = harvest.from === null && season.harvestedDay === null
     yield shown({
       org: source.org,
@@ -186,7 +183,7 @@ async function* readSome(state: State, places: Place[]): AsyncGenerator<SeasonRe
       plantedDay,
       harvestedDay: season.harvestedDay,
       lastDay,
-      areaM2: field.areaM2,
+      areaM2,
       days: Number(balance?.days ?? 0),
       ...(fromMs !== undefined && isBefore(fromMs) ? waterOf(own) : unknownWater),
       rainMm: balance?.rainMm ?? null,

@@ -63,5 +63,6 @@ export interface SeasonRow {
   yieldKg: number | null
   yieldBasis: string | null // 'brown rice, 15 % moisture'
   harvestedM2?: number | null | undefined // null: the whole field
+  fieldM2?: number | null | undefined // of the field while this grew, where it was put right since; null: the field's own
   hullShare?: number | null | undefined // brown from rough rice by mass, as measured; null: as stated in report/yield-bases.ts
 }

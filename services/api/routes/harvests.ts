@@ -49,7 +49,7 @@ export function harvestRoutes(app: App, context: Context): void {
       if (body.meterDay != null) checkDay('meterDay', body.meterDay)
       const parts = splitMassKg(
         body.grossKg,
-        seasons.map((one, i) => one.harvestedM2 ?? fields[i]!.areaM2),
+        seasons.map((one, i) => one.harvestedM2 ?? one.fieldM2 ?? fields[i]!.areaM2),
       )
       const rows = fields.map(({ field }, i): HarvestLoadRow => ({
         ...{ id: randomUUID(), org, farmId: field.farmId, fieldId: field.id, enteredBy },

@@ -133,7 +133,7 @@ function whereFacts({ farm, field, season }: DrainageSource, lang: Lang): FactsB
     facts: [
       [say('Grower', '生産者'), [farm.memberCode, farm.name].filter((part) => part !== null).join(' ')],
       [say('Field', 'ほ場'), field.name],
-      [say('Area', '面積'), `${area(field.areaM2)} ${areaUnit}`],
+      [say('Area', '面積'), `${area(season.fieldM2 ?? field.areaM2)} ${areaUnit}`],
       [say('Variety', '品種'), season.variety ?? say('not named', '記入なし')],
       [
         say('Place of the farm', '農場の位置'),

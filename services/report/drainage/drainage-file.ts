@@ -41,7 +41,7 @@ export async function drainageJson({ state, version, nowMs }: SourceDeps, asked:
       ...{
         id: field.id,
         name: field.name,
-        areaM2: field.areaM2,
+        areaM2: season.fieldM2 ?? field.areaM2,
         shape: field.geojson === null ? null : fromJson(field.geojson),
       },
       ...{ farm: farm.name, memberCode: farm.memberCode, latDeg: farm.latDeg, lonDeg: farm.lonDeg },
