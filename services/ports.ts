@@ -247,7 +247,7 @@ export interface ChangeEvent {
   event: 'reading' | 'cmd' | 'plan' | 'alert' | 'device' | 'field' | 'report'
   atMs: AtMs
   fields?: string[]
-  id?: string
+  id?: string // of a field 'set-up': its soil, area or season was put right
   state?: string // of a report that was ordered
   share?: number // how far it is, 0-1
 }

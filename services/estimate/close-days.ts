@@ -4,7 +4,7 @@
  */
 import { addDays, dayOf, type AtMs, type Day } from '../../broker/contract/time.ts'
 import type { Logger, SeriesStore, State } from '../ports.ts'
-import { fromJson, type FieldDayRow } from '../tables.ts'
+import { fromJson, LONGEST_PAST_DAYS, type FieldDayRow } from '../tables.ts'
 import { readDay } from './day-readings.ts'
 import { closeDiseaseDays } from './disease-days.ts'
 import { measuredSankMm } from './day-water-loss.ts'
@@ -12,31 +12,25 @@ import { fieldDayRow, type DayInputs, type Recent } from './field-day.ts'
 import { updateHeatWatches } from './heat-watches.ts'
 import { redoKeys } from './notes.ts'
 import { nightLossMmD } from './paddy-days.ts'
-import {
-  firstDayOf,
-  isUnderWay,
-  loadPlots,
-  LONGEST_PAST_DAYS,
-  seasonOn,
-  type Plot,
-  type PlotGroup,
-} from './plots.ts'
+import { firstDayOf, isUnderWay, loadPlots, seasonOn, type Plot, type PlotGroup } from './plots.ts'
 
 const REDO_DAYS = 3
 const RECENT_DAYS = 14
 
 /**
  * Brings every field up to the last civil day that has ended by `dueAtMs`. Gives the fields whose rows changed. An
- * organisation whose rows cannot be read or written holds up no other; then the first such error is thrown.
+ * organisation whose rows cannot be read or written holds up no other; then the first such error is thrown. `fieldIds`:
+ * these alone.
  */
 export async function closeDays(
   deps: { state: State; series: SeriesStore; log: Logger },
   dueAtMs: AtMs,
+  fieldIds?: readonly string[],
 ): Promise<string[]> {
   const changed: string[] = []
   const errors: unknown[] = []
   const sinceDay = addDays(dayOf(dueAtMs, 'UTC'), -LONGEST_PAST_DAYS)
-  for (const group of await loadPlots(deps.state, sinceDay)) {
+  for (const group of await loadPlots(deps.state, sinceDay, fieldIds)) {
     const lastDay = addDays(dayOf(dueAtMs, group.timeZone), -1)
     try {
       changed.push(...(await closeGroup(deps, group, lastDay)))

@@ -10,12 +10,12 @@ import { figuresOfDay, judgeDay, type DayFigures } from '../agronomy/disease/jud
 import { dayHours, type DayHours, type WeatherHour } from '../agronomy/disease/weather-hours.ts'
 import { stageOf } from '../agronomy/growth.ts'
 import type { SeriesStore, State } from '../ports.ts'
-import { toJson, type DiseaseDayRow, type SeasonRow } from '../tables.ts'
+import { LONGEST_PAST_DAYS, toJson, type DiseaseDayRow, type SeasonRow } from '../tables.ts'
 import { RAIN_KM } from './day-weather.ts'
 import { weatherHours, type NearHours } from './disease-hours.ts'
 import { isSameRow, newestDays, readHistory, writeRows, type DiseaseHistory } from './disease-rows.ts'
 import { hoursOf, joinHours, type Span } from './hours.ts'
-import { cropOfSeason, grouped, LONGEST_PAST_DAYS, type Plot, type PlotGroup } from './plots.ts'
+import { cropOfSeason, grouped, type Plot, type PlotGroup } from './plots.ts'
 
 const REDO_DAYS = 3
 const BACK_DAYS = 4 // a wet period of a day may have begun so long before

@@ -20,7 +20,7 @@ export const noteKeys = {
   'depletion-from-probe': [],
   'probe-nudge': ['fromMm', 'gainPercent'],
   'probe-contradicts': ['probeMm', 'balanceMm'], // too far off for chance: not followed
-  'soil-limits-changed': ['fromPercent', 'toPercent'], // field capacity, by what the probes have learned
+  'soil-limits-changed': ['fromPercent', 'toPercent'], // field capacity, by what the probes have learned or a person has put right
   'level-modelled': [],
   'level-unknown': [],
   'crop-unknown': ['crop'],

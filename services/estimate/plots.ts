@@ -5,16 +5,17 @@ import { combineLimits, ownLimits } from '../agronomy/soil-limits.ts'
 import { inPages } from '../in-pages.ts'
 import type { State } from '../ports.ts'
 import { usualPaddyRow } from './paddy-days.ts'
-import type {
-  DeviceRow,
-  FarmRow,
-  FieldRow,
-  HeatWatchRow,
-  PaddyRow,
-  SeasonRow,
-  SoilLearnedRow,
-  SoilUsed,
-  ZoneRow,
+import {
+  LONGEST_PAST_DAYS,
+  type DeviceRow,
+  type FarmRow,
+  type FieldRow,
+  type HeatWatchRow,
+  type PaddyRow,
+  type SeasonRow,
+  type SoilLearnedRow,
+  type SoilUsed,
+  type ZoneRow,
 } from '../tables.ts'
 
 export interface Plot {
@@ -44,9 +45,6 @@ export interface PlotGroup {
   plots: Plot[]
   devices: Map<string, DeviceRow>
 }
-
-/** No season and no count is worked out further back than this. */
-export const LONGEST_PAST_DAYS = 400
 
 /** Fields with a season or a count under way at some time since `sinceDay`, grouped. `fieldIds`: only these. */
 export async function loadPlots(

@@ -1,10 +1,10 @@
 /** Brings `fieldState` up to now for some fields or for all. */
 import { addDays, dayOf, type AtMs, type Day } from '../../broker/contract/time.ts'
 import type { Forecast, Logger, SeriesStore, State } from '../ports.ts'
-import type { FieldStateRow } from '../tables.ts'
+import { LONGEST_PAST_DAYS, type FieldStateRow } from '../tables.ts'
 import { fieldStateRow, recentColumns, type RecentDay } from './field-state.ts'
 import { readNow, type ExpectedEt0 } from './now-readings.ts'
-import { grouped, loadPlots, LONGEST_PAST_DAYS, seasonOn, type Plot, type PlotGroup } from './plots.ts'
+import { grouped, loadPlots, seasonOn, type Plot, type PlotGroup } from './plots.ts'
 
 const RECENT_DAYS = 14
 const PERSISTENCE_DAYS = 7

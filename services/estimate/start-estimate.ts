@@ -1,6 +1,6 @@
 /**
  * The estimator: closes each civil day of every field soon after its farm's midnight, keeps the state of every field
- * up to date, and looks again soon after a valve moved, a sensor was lost or rain began.
+ * up to date, and looks again soon after a valve moved, a sensor was lost, rain began or what was set up was put right.
  */
 import { HOUR_MS, MINUTE_MS, SECOND_MS, type AtMs, type Clock } from '../../broker/contract/time.ts'
 import { everyInternal, internalTopic } from '../../broker/contract/topics.ts'
@@ -53,6 +53,7 @@ export async function startEstimate(deps: EstimateDeps): Promise<Estimate> {
   let isStopped = false
   let line: Promise<void> = Promise.resolve()
   const touched = new Set<string>()
+  const putRight = new Set<string>() // of these the days that are not there any more come first
   const pace = openPace(clock, SOON_MS)
   let cancelSoon: (() => void) | null = null
   const rainedMs = new Map<string, AtMs>() // by organisation, when its fields were last brought forward for it
@@ -105,17 +106,28 @@ export async function startEstimate(deps: EstimateDeps): Promise<Estimate> {
   function heard(message: BusMessage): void {
     const event = parseEvent(message.payload)
     if (event?.event === 'reading' && event.id === 'rain') return heardRain(message.topic.split('/')[2])
-    // a sensor that is lost or came back, or a valve that moved
-    if ((event?.event !== 'cmd' && event?.event !== 'alert') || !event.fields) return
-    for (const field of event.fields) touched.add(field)
+    const isPutRight = event?.event === 'field' && event.id === 'set-up'
+    // or a sensor that is lost or came back, or a valve that moved
+    if (!event?.fields || !(isPutRight || event.event === 'cmd' || event.event === 'alert')) return
+    for (const field of event.fields) {
+      touched.add(field)
+      if (isPutRight) putRight.add(field)
+    }
     cancelSoon ??= clock.at(pace.nextMs(), () => {
       cancelSoon = null
-      const fields = [...touched]
+      const [fields, anew] = [[...touched], [...putRight]]
       touched.clear()
-      return inLine(() => pace.look(() => refresh(fields))).catch((error: unknown) =>
-        log.error({ error, fields }, 'fields could not be estimated after a valve moved'),
+      putRight.clear()
+      return inLine(() => pace.look(() => lookAgain(fields, anew))).catch((error: unknown) =>
+        log.error({ error, fields }, 'fields could not be estimated after a change'),
       )
     })
+  }
+
+  async function lookAgain(fields: readonly string[], anew: readonly string[]): Promise<void> {
+    const dueAtMs = anew.length === 0 ? null : lastDayEnd(clock.now(), await timeZones())
+    if (dueAtMs !== null) await closeDays(deps, dueAtMs, anew)
+    await refresh(fields)
   }
 
   function heardRain(org: string | undefined): void {

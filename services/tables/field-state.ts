@@ -3,6 +3,9 @@ import type { AtMs, Day } from '../../broker/contract/time.ts'
 import type { Json } from './json.ts'
 import type { PaddyDay, PaddyNow } from './paddy.ts'
 
+/** No season and no count is worked out further back than this, in days. */
+export const LONGEST_PAST_DAYS = 400
+
 /** One civil day of one field: the measured balance. It is never written from a forecast. */
 export interface FieldDayRow {
   fieldId: string

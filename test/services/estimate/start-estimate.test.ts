@@ -228,6 +228,34 @@ describe('what happened today', () => {
     expect(events.at(-1)).toMatchObject({ event: 'field', fields: ['field1'], atMs: nowMs + 2 * SECOND_MS })
   })
 
+  it('a planting day that is put right is counted from anew within seconds, from the readings that came', async () => {
+    await plantFarm(stores)
+    await live(6)
+    const heatOf = async (day: string) =>
+      (
+        await stores.state
+          .selectFrom('fieldDay')
+          .select('heatSumCd')
+          .where('day', '=', day)
+          .executeTakeFirst()
+      )?.heatSumCd ?? null
+    const [second, sixth] = [(await heatOf('2012-06-02'))!, (await heatOf('2012-06-06'))!]
+    await stores.state.updateTable('season').set({ plantedDay: '2012-06-03' }).execute()
+    await stores.state.deleteFrom('fieldDay').execute()
+    await bus.settled()
+    events.length = 0
+    const nowMs = stores.clock.now()
+    const event: ChangeEvent = { event: 'field', atMs: nowMs, fields: ['field1'], id: 'set-up' }
+    await bus.publish(internalTopic(ORG, 'event'), JSON.stringify(event), { qos: 1, retain: false })
+    await until(() => events.some(({ id }) => id === 'set-up'))
+    await stores.clock.advanceTo(nowMs + 10 * SECOND_MS)
+    await estimate.settled()
+    expect(await heatOf('2012-06-02')).toBeNull()
+    expect(await heatOf('2012-06-06')).toBeCloseTo(sixth - second, 9)
+    expect((await fieldState())!).toMatchObject({ heatSumCd: await heatOf('2012-06-06') })
+    await until(() => events.some(({ id, atMs }) => id === undefined && atMs > nowMs))
+  })
+
   it('rain that starts brings the fields forward within seconds, then every ten minutes while it lasts', async () => {
     await plantFarm(stores)
     await live(4)
