@@ -42,6 +42,7 @@ import { restRoutes } from './routes/rests.ts'
 import { drainageRoutes } from './routes/drainage.ts'
 import { reportRoutes } from './routes/reports.ts'
 import { requestRoutes } from './routes/requests.ts'
+import { putRightRoutes } from './routes/put-right.ts'
 import { seasonRoutes } from './routes/seasons.ts'
 import { sightingRoutes } from './routes/sightings.ts'
 import { shapeRoutes } from './routes/shapes.ts'
@@ -116,6 +117,7 @@ export async function startApi(deps: ApiDeps): Promise<Api> {
       farmRoutes,
       pumpRoutes,
       seasonRoutes,
+      putRightRoutes,
       shapeRoutes,
       recordRoutes,
       reportRoutes,

@@ -87,6 +87,31 @@ export const NewField = Form({
   geojson: Type.Optional(Outline),
 })
 
+/** A new texture brings its limits but those that a person has entered; null: as the texture has it. */
+const Limit = Type.Optional(OrNull(Vwc))
+export const FieldPatch = Form(
+  {
+    name: Type.Optional(Name),
+    areaM2: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1e8 })),
+    soilTexture: Type.Optional(Said(40)),
+    fieldCapacity: Limit,
+    wiltingPoint: Limit,
+    saturation: Limit,
+  },
+  { minProperties: 1 },
+)
+export type FieldPatch = Static<typeof FieldPatch>
+
+/** Of a season that is not harvested; the crop year moves with the day. */
+export const SeasonPatch = Form(
+  {
+    crop: Type.Optional(Said(40)),
+    variety: Type.Optional(OrNull(Line(80))),
+    plantedDay: Type.Optional(Day),
+  },
+  { minProperties: 1 },
+)
+
 export const NewSeason = Form({
   fieldId: Id,
   year: Type.Integer({ minimum: 1900, maximum: 2200 }),

@@ -1,7 +1,19 @@
 /** A zone: how it stands, and what a person may change of it. */
 import Type, { type Static } from 'typebox'
 import { ZoneScheduleForm } from './schedule-forms.ts'
-import { Form, OrNull, OneOf, Num, Text, AtMs, Id, ValveName, MinuteOfDay, Until } from './schema-parts.ts'
+import {
+  Form,
+  OrNull,
+  OneOf,
+  Num,
+  Text,
+  AtMs,
+  Id,
+  Name,
+  ValveName,
+  MinuteOfDay,
+  Until,
+} from './schema-parts.ts'
 
 export const ZoneView = Type.Object({
   id: Id,
@@ -9,6 +21,7 @@ export const ZoneView = Type.Object({
   mode: OneOf('off', 'advise', 'approve', 'auto'),
   valve: OrNull(Text),
   controllerId: OrNull(Id),
+  areaM2: Num,
   applicationRateMmH: Num,
   efficiency: Num,
   maxMinutes: Num,
@@ -26,6 +39,10 @@ export type ZoneView = Static<typeof ZoneView>
 /** What a person may change of a zone. `pause`: hours from now, an instant, or null to go on. */
 export const ZonePatch = Form(
   {
+    name: Type.Optional(Name),
+    areaM2: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1e8 })),
+    applicationRateMmH: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1000 })),
+    efficiency: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1 })),
     mode: Type.Optional(OneOf('off', 'advise', 'approve', 'auto')),
     adjustPercent: Type.Optional(Type.Number({ minimum: -50, maximum: 50 })),
     pause: Type.Optional(

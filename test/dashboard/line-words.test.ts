@@ -18,4 +18,6 @@ it.each([
   ['membership.invite', 'Person: added'],
   ['membership.end', 'Person: removed'],
   ['zone.change', 'Zone: changed'],
+  ['field.change', 'Field: changed'],
+  ['season.change', 'Season: changed'],
 ])('%s is %s', (action, what) => expect(lineWords(line(action), say).what).toBe(what))

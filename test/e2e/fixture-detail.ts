@@ -34,6 +34,7 @@ export function detailOf(
         mode: zone.mode as FieldDetail['zones'][number]['mode'],
         valve: hasValve ? 'V1' : null,
         controllerId: hasValve ? 'controller-1' : null,
+        areaM2: 2400,
         applicationRateMmH: 8.3,
         efficiency: 0.85,
         maxMinutes: 240,

@@ -1,6 +1,5 @@
 /** The organisation as it is set up: its farms and fields, with the pumps (routes/pumps.ts). What has no history can be taken away again. */
 import { randomUUID } from 'node:crypto'
-import { soilOf } from '../../agronomy/soils.ts'
 import { fail } from '../../errors.ts'
 import { pumpScheduleOf } from '../../water-path.ts'
 import { warnAtOf } from '../../warn-at.ts'
@@ -12,6 +11,7 @@ import { Created, NewFarm, NewField, WarnAtForm } from '../forms.ts'
 import { pumpHours } from '../pump-change.ts'
 import { Holding } from '../schemas.ts'
 import { readShape } from '../shapes/shape-fault.ts'
+import { soilOfForm } from '../soil-form.ts'
 import { announce, audited } from '../write.ts'
 
 export function farmRoutes(app: App, context: Context): void {
@@ -116,26 +116,12 @@ export function farmRoutes(app: App, context: Context): void {
     async ({ body, caller }) => {
       const { org } = caller
       const farm = await ownRow(state, 'farm', org, body.farmId)
-      const table = soilOf(body.soilTexture)
-      const fieldCapacity = body.fieldCapacity ?? table?.fieldCapacity
-      const wiltingPoint = body.wiltingPoint ?? table?.wiltingPoint
-      const saturation = body.saturation ?? table?.saturation
-      if (fieldCapacity === undefined || wiltingPoint === undefined || saturation === undefined)
-        fail(
-          'BAD_REQUEST',
-          `soilTexture: no table has ${body.soilTexture}; give fieldCapacity, wiltingPoint, saturation`,
-        )
-      if (!(wiltingPoint < fieldCapacity && fieldCapacity < saturation))
-        fail(
-          'BAD_REQUEST',
-          `must be wiltingPoint < fieldCapacity < saturation, got ${wiltingPoint}, ${fieldCapacity}, ${saturation}`,
-        )
+      const soil = soilOfForm(body)
       if (body.stationId != null) await ownRow(state, 'device', org, body.stationId)
       const id = randomUUID()
-      const { name, kind, areaM2, soilTexture, stationId = null } = body
+      const { name, kind, areaM2, stationId = null } = body
       const read = body.geojson === undefined ? null : readShape(body.geojson)
       if (read !== null && 'fault' in read) fail('BAD_REQUEST', `geojson: is no field: ${read.fault}`)
-      const soil = { soilTexture, fieldCapacity, wiltingPoint, saturation }
       const line = { action: 'field.create', subject: id, detail: { name, kind, areaM2, ...soil } }
       await audited(context, caller, line, (rows) =>
         rows

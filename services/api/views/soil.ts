@@ -1,7 +1,7 @@
 /** The limits of a field's soil with where each came from: its texture, a person, or its probes. */
-import { soilOf } from '../../agronomy/soils.ts'
 import { fromJson, type FieldRow, type FieldStateRow, type SoilUsed } from '../../tables.ts'
 import type { FieldDetail, SoilLimit } from '../schemas.ts'
+import { isOfTexture } from '../soil-form.ts'
 
 export function soilView(field: FieldRow, state: FieldStateRow | null): FieldDetail['soil'] {
   // no curve of a paddy rests on them
@@ -13,7 +13,3 @@ export function soilView(field: FieldRow, state: FieldStateRow | null): FieldDet
   })
   return { fieldCapacity: view('fieldCapacity'), wiltingPoint: view('wiltingPoint') }
 }
-
-/** Whether the field's row holds what the table of textures says. */
-const isOfTexture = (field: FieldRow, limit: keyof SoilUsed): boolean =>
-  Math.abs((soilOf(field.soilTexture)?.[limit] ?? NaN) - field[limit]) < 1e-6

@@ -18,6 +18,7 @@ export function zoneView(
     mode: zone.mode,
     valve: zone.valve,
     controllerId: zone.controllerId,
+    areaM2: zone.areaM2,
     applicationRateMmH: zone.applicationRateMmH,
     efficiency: zone.efficiency,
     maxMinutes: zone.maxMinutes,

@@ -69,6 +69,12 @@ export const farmCases: Record<string, RouteCase> = {
       },
     },
   },
+  'PATCH /api/fields/:id': {
+    ...{ kind: 'object', id: (org) => `${org}-field`, body: () => ({ name: 'North 3, as it is called' }) },
+  },
+  'PATCH /api/seasons/:id': {
+    ...{ kind: 'object', id: (org) => `${org}-rice`, body: () => ({ variety: 'Akitakomachi' }) },
+  },
   'GET /api/forecast-skill': { kind: 'list' },
   'POST /api/fields/:id/habit': {
     ...{ kind: 'object', id: (org) => `${org}-field` },
