@@ -12,6 +12,8 @@ const statusOf: Record<ErrorCode, number> = {
   CONFLICT: 409,
   TOO_EARLY: 409,
   NO_SEASON: 409,
+  STILL_GROWN: 409,
+  CROP_SPRAYED: 409,
   TOO_MANY: 429,
   STORE_UNAVAILABLE: 503,
   BUS_UNAVAILABLE: 503,

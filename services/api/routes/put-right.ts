@@ -126,7 +126,7 @@ async function checkOpen(state: State, { id, harvestedDay, yieldKg }: SeasonRow)
   if (yieldKg !== null || load) fail('CONFLICT', 'this season has a yield on record')
 }
 
-/** BAD_REQUEST for a crop that nobody knows; CONFLICT where a spray was planned or made by the label of the old one. */
+/** BAD_REQUEST for a crop that nobody knows; CROP_SPRAYED where a spray was planned or made by the label of the old one. */
 async function checkCrop(state: State, season: SeasonRow, crop: string): Promise<void> {
   if (!cropOf(crop)) fail('BAD_REQUEST', `crop: must be a crop that Tilth knows, got ${crop}`)
   const spray = await state
@@ -135,12 +135,15 @@ async function checkCrop(state: State, season: SeasonRow, crop: string): Promise
     .where('seasonId', '=', season.id)
     .where('state', '!=', 'void')
     .executeTakeFirst()
-  if (spray) fail('CONFLICT', `crop: a spray of ${season.crop} is on record; take it back first`)
+  if (spray)
+    fail('CROP_SPRAYED', `crop: a spray of ${season.crop} is on record; take it back first`, {
+      params: { crop: season.crop },
+    })
 }
 
 /**
- * BAD_REQUEST for a day that is none, after the planned harvest, or in a season before it. Gives the day after the last
- * harvest, where there was one: what lies before is that season's.
+ * BAD_REQUEST for a day that is none or after the planned harvest, STILL_GROWN for one in a season before it. Gives the day
+ * after the last harvest, where there was one: what lies before is that season's.
  */
 async function checkPlanted(state: State, season: SeasonRow, plantedDay: Day): Promise<Day[]> {
   checkDay('plantedDay', plantedDay, { notAfter: season.harvestPlannedDay })
@@ -157,8 +160,9 @@ async function checkPlanted(state: State, season: SeasonRow, plantedDay: Day): P
   if (harvestedDay === null) return []
   if (plantedDay !== season.plantedDay && plantedDay <= harvestedDay)
     fail(
-      'BAD_REQUEST',
+      'STILL_GROWN',
       `plantedDay: must be after ${last!.crop} was harvested on ${harvestedDay}, got ${plantedDay}`,
+      { params: { crop: last!.crop, day: harvestedDay } },
     )
   return [addDays(harvestedDay, 1)]
 }
