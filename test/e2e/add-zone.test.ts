@@ -1,12 +1,15 @@
-/** A valve is added to a field by whoever sets up the farm: usual figures stand there, and it asks before it waters. */
+/**
+ * A field is set up and put right by whoever sets up the farm: a valve is added with usual figures, and soil and crop are
+ * changed where they were entered wrongly.
+ */
 import { describe, expect, it } from 'vitest'
 import { hasBrowser, needs } from './browser.ts'
 import { useDashboard } from './dashboard.ts'
 
-describe.skipIf(!hasBrowser)(`adding a valve${needs}`, () => {
+describe.skipIf(!hasBrowser)(`setting up a field${needs}`, () => {
   const dashboard = useDashboard()
 
-  it('sends what was chosen, with the usual figures of the way it waters', async () => {
+  it('sends a valve as it was chosen, with the usual figures of the way it waters', async () => {
     const page = await dashboard.open('/fields/north-3', { role: 'admin' })
     await page.getByRole('link', { name: 'Add a valve' }).tap()
     await page.getByLabel('Name').fill('North, upper half')
@@ -24,9 +27,36 @@ describe.skipIf(!hasBrowser)(`adding a valve${needs}`, () => {
     await page.getByRole('dialog').waitFor({ state: 'detached' })
   })
 
+  it('has its soil and its planting day put right, from what stands there', async () => {
+    const page = await dashboard.open('/fields/north-3', { role: 'agronomist' })
+    const sheet = page.getByRole('dialog')
+    await page.getByRole('link', { name: 'Put right' }).tap()
+    const name = sheet.getByLabel('Name of the field')
+    await expect.poll(() => name.inputValue()).not.toBe('')
+    expect(await sheet.getByLabel('Soil').inputValue()).toBe('loam')
+    await sheet.getByLabel('Soil').selectOption('clay')
+    await sheet.getByRole('link', { name: 'Crop and date' }).tap()
+    const day = sheet.getByLabel('Sown or planted on')
+    await expect.poll(() => day.inputValue()).toBe('2026-06-10')
+    expect(await sheet.getByLabel('Crop', { exact: true }).inputValue()).toBe('soybean')
+    await day.fill('2026-06-01')
+    const grown = page.waitForRequest((request) => request.url().endsWith('/api/seasons/season-1'))
+    await sheet.getByRole('button', { name: 'Put right' }).tap()
+    const sent = { crop: 'soybean', plantedDay: '2026-06-01', variety: 'Enrei' }
+    expect([(await grown).method(), (await grown).postDataJSON()]).toEqual(['PATCH', sent])
+    // back where the field is put right, as it stands there
+    await expect.poll(() => name.inputValue()).not.toBe('')
+    await sheet.getByLabel('Soil').selectOption('clay')
+    const put = page.waitForRequest((request) => request.url().endsWith('/api/fields/north-3'))
+    await sheet.getByRole('button', { name: 'Put right' }).tap()
+    const soil = { name: 'North 3', areaM2: 4_800, soilTexture: 'clay' }
+    expect([(await put).method(), (await put).postDataJSON()]).toEqual(['PATCH', soil])
+    await sheet.waitFor({ state: 'detached' })
+  })
+
   it('is not offered to who may not set up the farm', async () => {
     const page = await dashboard.open('/fields/north-3', { role: 'operator' })
     await page.locator('[role=slider]').first().waitFor()
-    expect(await page.getByRole('link', { name: 'Add a valve' }).count()).toBe(0)
+    expect(await page.getByRole('link', { name: /Add a valve|Put right/ }).count()).toBe(0)
   })
 })

@@ -158,7 +158,12 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
     fields: farm.cards().map(({ id, name, kind }) => ({
       ...{ id, farmId: 'farm-sato', name, kind, areaM2: 4_800, soilTexture: 'loam' },
     })),
-    seasons: [],
+    seasons: [
+      {
+        ...{ id: 'season-1', fieldId: 'north-3', year: 2026, crop: 'soybean', variety: 'Enrei' },
+        ...{ plantedDay: '2026-06-10', harvestedDay: null, yieldKg: null, yieldBasis: null },
+      },
+    ],
     pumps,
     zones: farm.cards().map(({ id, name }) => ({
       id: zoneIdOf(id),
@@ -171,6 +176,7 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
   }))
   app.post('/api/farms/:id/warn-at', async () => ({ ok: true }))
   app.post('/api/zones', async () => ({ id: 'zone-new' }))
+  for (const path of ['/api/fields/:id', '/api/seasons/:id']) app.patch(path, async () => ({ ok: true }))
   app.post('/api/pumps', async () => ({ id: 'pump-new' }))
   app.patch('/api/pumps/:id', async () => ({ ok: true }))
   app.delete('/api/pumps/:id', async () => ({ ok: true }))

@@ -191,6 +191,7 @@ export const views: View[] = [
   view('add-device', '/devices#add-device', 'dialog .button'),
   view('add-field', '/begin#add-field', 'dialog form'),
   view('add-season', '/begin#add-season', 'dialog form'),
+  view('put-right', '/fields/north-3#add-field/north-3', 'dialog form'),
   view('add-zone', '/fields/north-3#add-zone/north-3', 'dialog form', {
     options: { role: 'admin' },
     make: async (page) => {
