@@ -11,7 +11,7 @@ import type { WordPart } from './src/words/languages.ts'
 /** Beginnings of keys, whole up to a point; the longest that fits decides. What none fits is the first part's. */
 const beginnings: Record<WordPart, string> = {
   first:
-    'audit.heading begin.title begin.add-field notice.title notice.how notice.open people.title people.how product.title product.how product.choose settings.title shape.title device.add harvest.form enter.title output.save notice.saved report.basis report.bales',
+    'audit.heading map.map begin.title begin.add-field notice.title notice.how notice.open people.title people.how product.title product.how product.choose settings.title shape.title device.add harvest.form enter.title output.save notice.saved report.basis report.bales',
   // a field and the screens of the bar
   daily:
     'adjust ahead because chart check compare device devices disease diseases enter event forecast habit harvest heat kind lacks log map mode model.kind model.reason model.state models note noted notes output pest pests photo plan propose pump pumps quantity risk schedule sensor sensors soil spray sprayed stage-from strategy table trap treat wetness work yield',

@@ -180,7 +180,7 @@ describe('the components', () => {
     const bySection =
       /^(audit\.(broken|by|did|thing|todo|verb)|model\.(kind|about|reason|term|skill|limit)|disease|lacks|verdict|line|advice|term|flip|limit|outlet|because|stage-from|task|unknown|ended|basis|withheld|leaching|skip|compare|forecast|run|log|note|source|alert|cause|remedy|fault|flow|done|block|refused|error|crop|stage|pest|propose|spray|check|event|input|quantity|method|work)\./
     const built =
-      /^(today|audit\.kind|map|shape\.(by|fault|kind)|texture|strategy|range|theme|settings|role|kind|mode|device|risk|wetness|pest\.from|output\.(kind|rule|says)|treat\.(action|vote|state|gate)|notice\.(push|problem|group|mode)|soil\.from|ahead\.by|model\.(by|state)|report\.(lack|factor|explained)|harvest\.(grade|form)|zone\.how|people\.(invite|advise\.kind|name|role|change|fault|column|table))\./ // `today.${status}` and so on
+      /^(today|audit\.kind|map|shape\.(by|fault|kind)|texture|strategy|range|theme|settings|role|kind|mode|device|risk|wetness|pest\.from|output\.(kind|rule|says)|treat\.(action|vote|state|gate)|notice\.(push|problem|group|mode)|soil\.from|ahead\.by|model\.(by|state)|report\.(lack|factor|explained)|harvest\.(grade|form)|zone\.how|why\.right|people\.(invite|advise\.kind|name|role|change|fault|column|table))\./ // `today.${status}` and so on
     const builtWhole =
       /^((people|consent)\.(sees\w+|isNamed)|harvest\.(grossKg|moisturePct|foreignPct|sieveMm|ticket|destination|meter)|enter\.(machine|operator|lot|note))$/
     const unused = [...bases(en)].filter(
