@@ -19,7 +19,8 @@ import { openSqliteState } from './adapters/sqlite/state.ts'
 import { useOwnPests } from './agronomy/pests.ts'
 import { startAlerts } from './alerts/start-alerts.ts'
 import type { Api } from './api/api.ts'
-import { deviceAnswers } from './api/console/device-answers.ts'
+import { deviceQuestions } from './api/console/device-questions.ts'
+import { answersTo } from './api/console/questions.ts'
 import { openConsole } from './api/console/socket.ts'
 import { refuseHalfRestored } from './backup/places.ts'
 import type { Settings } from './config.ts'
@@ -249,7 +250,8 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       }),
       stop,
     )
-    door.serve(deviceAnswers({ state, clock, bus, log, credentials, onDeviceChanged, httpPort: api.port }))
+    const asked = { state, clock, bus, log, credentials, onDeviceChanged, httpPort: api.port }
+    door.serve(answersTo(deviceQuestions(asked)))
     broker?.attachWebSocket(api.server, {
       fromAnywhere: settings.webSocketFrom === 'network',
       trustedProxy: settings.trustedProxy,

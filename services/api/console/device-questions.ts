@@ -2,8 +2,7 @@
  * What the console of a running Tilth is asked about devices. A person at the keyboard names farms, fields and zones as
  * they are called, not by their ids.
  */
-import Type, { type Static, type TSchema } from 'typebox'
-import { Compile } from 'typebox/compile'
+import Type from 'typebox'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
 import { NewDevice } from '../forms.ts'
@@ -11,7 +10,7 @@ import { addClaimable, renewCode } from '../provisioning/claims.ts'
 import { revokeDevice, rotateSecret, type Admin, type Provisioning } from '../provisioning/devices.ts'
 import { listDevices } from '../provisioning/list.ts'
 import { Name, Text, TopicName, ValveName } from '../schema-parts.ts'
-import type { Answers } from './socket.ts'
+import { reading, type Questions } from './questions.ts'
 
 const ACTOR = 'console'
 
@@ -30,9 +29,9 @@ const AddForm = Type.Object({
 const IdForm = Type.Object({ id: Text })
 const OrgForm = Type.Object({ org: Type.Optional(Text) })
 
-export function deviceAnswers(deps: Provisioning & { httpPort: number }): Answers {
+export function deviceQuestions(deps: Provisioning & { httpPort: number }): Questions {
   const { state, clock } = deps
-  const asked: Record<string, (form: unknown) => Promise<unknown>> = {
+  return {
     'device add': reading(AddForm, async ({ org, farm, field, valves, ...form }) => {
       const place = await findPlace(state, org, farm, field)
       const zones: Record<string, string> = {}
@@ -61,22 +60,6 @@ export function deviceAnswers(deps: Provisioning & { httpPort: number }): Answer
       )
       return { nowMs: clock.now(), devices: lists.flat() }
     }),
-  }
-  return async ({ ask, form }) =>
-    Object.hasOwn(asked, ask)
-      ? asked[ask]!(form)
-      : fail(
-          'BAD_REQUEST',
-          `expected one of ${Object.keys(asked).join(', ')}, got ${String(ask).slice(0, 40)}`,
-        )
-}
-
-function reading<T extends TSchema>(schema: T, run: (form: Static<T>) => Promise<unknown>) {
-  const check = Compile(schema)
-  return async (form: unknown): Promise<unknown> => {
-    if (check.Check(form)) return run(form as Static<T>)
-    const { instancePath = '', message = 'is not as expected' } = check.Errors(form)[0] ?? {}
-    return fail('BAD_REQUEST', `${instancePath.slice(1).replaceAll('/', '.') || 'form'}: ${message}`)
   }
 }
 
