@@ -11,6 +11,8 @@ export const errorCodes = {
   NOT_FOUND: 'no such thing, or not yours',
   NOT_SIGNED_IN: 'sign in first',
   NOT_ALLOWED: 'your role does not include this',
+  WRONG_PASSWORD: 'the password that holds is another',
+  OTHER_FARM_TOO: 'the person belongs to an organisation that you do not administer',
   BAD_REQUEST: 'the request cannot be understood',
   CONFLICT: 'the state has changed meanwhile',
   TOO_EARLY: 'a label holds the harvest back',

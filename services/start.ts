@@ -20,6 +20,7 @@ import { useOwnPests } from './agronomy/pests.ts'
 import { startAlerts } from './alerts/start-alerts.ts'
 import type { Api } from './api/api.ts'
 import { deviceQuestions } from './api/console/device-questions.ts'
+import { passwordQuestions } from './api/console/password-questions.ts'
 import { answersTo } from './api/console/questions.ts'
 import { openConsole } from './api/console/socket.ts'
 import { refuseHalfRestored } from './backup/places.ts'
@@ -251,7 +252,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       stop,
     )
     const asked = { state, clock, bus, log, credentials, onDeviceChanged, httpPort: api.port }
-    door.serve(answersTo(deviceQuestions(asked)))
+    door.serve(answersTo({ ...deviceQuestions(asked), ...passwordQuestions(asked) }))
     broker?.attachWebSocket(api.server, {
       fromAnywhere: settings.webSocketFrom === 'network',
       trustedProxy: settings.trustedProxy,

@@ -24,7 +24,7 @@ import type { ReportOrderRow } from './tables/report-order.ts'
 import type { ForecastDayRow, ForecastSkillRow } from './tables/forecast.ts'
 import type { HabitRow, ComparisonRow } from './tables/comparison.ts'
 import type { OutputRow, OutputTurnRow } from './tables/output.ts'
-import type { PersonRow } from './tables/person.ts'
+import type { PasswordLinkRow, PersonRow } from './tables/person.ts'
 import type { SightingRow } from './tables/sighting.ts'
 import type { StrategyRow } from './tables/strategy.ts'
 import type { NoticeRow, NoticeWishRow, PushDeviceRow, WebhookRow } from './tables/notice.ts'
@@ -105,6 +105,7 @@ export interface Tables {
   webhook: WebhookRow
   notice: NoticeRow
   person: PersonRow
+  passwordLink: PasswordLinkRow
   restAnswer: RestAnswerRow
   membership: MembershipRow
   consent: ConsentRow

@@ -7,6 +7,7 @@ import { backupCommand, backupUsage } from './commands/backup.ts'
 import type { Command } from './commands/command.ts'
 import { deviceCommand, deviceUsage } from './commands/device.ts'
 import { importCommand, importUsage } from './commands/import.ts'
+import { passwordCommand, passwordUsage } from './commands/password.ts'
 import { restoreCommand, restoreUsage } from './commands/restore.ts'
 import { envFileIn, readSettings } from './config.ts'
 import { errorCodes } from './errors.ts'
@@ -16,6 +17,7 @@ const commands: Record<string, { run: Command; usage: string }> = {
   backup: { run: backupCommand, usage: backupUsage },
   restore: { run: restoreCommand, usage: restoreUsage },
   import: { run: importCommand, usage: importUsage },
+  password: { run: passwordCommand, usage: passwordUsage },
 }
 const usage = `usage: tilth COMMAND ...     (from the sources: npm run COMMAND -- ...)
 

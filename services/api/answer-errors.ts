@@ -8,6 +8,8 @@ const statusOf: Record<ErrorCode, number> = {
   BAD_REQUEST: 400,
   NOT_SIGNED_IN: 401,
   NOT_ALLOWED: 403,
+  WRONG_PASSWORD: 400,
+  OTHER_FARM_TOO: 403,
   NOT_FOUND: 404,
   CONFLICT: 409,
   TOO_EARLY: 409,

@@ -30,6 +30,7 @@ import { membersImportRoutes } from './routes/members-import.ts'
 import { modelRoutes } from './routes/models.ts'
 import { outputRoutes } from './routes/outputs.ts'
 import { paddyRoutes } from './routes/paddies.ts'
+import { passwordRoutes } from './routes/passwords.ts'
 import { personRoutes } from './routes/person.ts'
 import { pestControlRoutes } from './routes/pest-control.ts'
 import { pestEconomicsRoutes } from './routes/pest-economics.ts'
@@ -90,6 +91,7 @@ export async function startApi(deps: ApiDeps): Promise<Api> {
     for (const add of [
       healthRoutes,
       accountRoutes,
+      passwordRoutes,
       personRoutes,
       auditRoutes,
       coOpRoutes,

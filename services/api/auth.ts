@@ -8,11 +8,10 @@ import { getMigrations } from 'better-auth/db/migration'
 import { organization } from 'better-auth/plugins/organization'
 import { createAccessControl } from 'better-auth/plugins/access'
 import { defaultStatements } from 'better-auth/plugins/organization/access'
-import type { Kysely } from 'kysely'
 import { fail } from '../errors.ts'
 import type { Clock, Logger, State } from '../ports.ts'
 import { passwordsInTurn } from './passwords.ts'
-import { membersOf, peopleOf, type AuthTables, type People } from './people.ts'
+import { authTablesOf, membersOf, peopleOf, type People } from './people.ts'
 import { isRole, type Role } from './roles.ts'
 
 const DAY_S = 86_400
@@ -50,6 +49,8 @@ export interface Auth extends People {
   sessionOf(headers: Headers, how?: { slide: boolean }): Promise<Session | null>
   /** CONFLICT when the address has an account already; gives the new user's id. */
   createUser(user: NewUser): Promise<string>
+  /** What is kept of a password. */
+  hashPassword(password: string): Promise<string>
   /** Takes a person out of an organisation, with their sessions; false when there is no such member. */
   removeMember(org: string, userId: string): Promise<boolean>
 }
@@ -63,7 +64,7 @@ export async function openAuth(deps: {
   publicUrl: string | null
 }): Promise<Auth> {
   const { state, clock, log } = deps
-  const db = state.withoutPlugins() as unknown as Kysely<AuthTables>
+  const db = authTablesOf(state)
   const access = createAccessControl(defaultStatements)
   const nothing = access.newRole({ organization: [], member: [], invitation: [] })
   const isHttps = deps.publicUrl?.startsWith('https://') ?? false
@@ -113,6 +114,8 @@ export async function openAuth(deps: {
 
   return {
     ...people,
+    hashPassword: (password) => context.password.hash(password),
+
     async post(path, cookie, body) {
       // nothing else of a stranger's request: its Host and Origin are compared before (same-origin.ts)
       const headers = new Headers({ 'content-type': 'application/json', origin: ownUrl })

@@ -28,12 +28,6 @@ export const SignIn = Form({
   rememberMe: Type.Optional(Type.Boolean()),
 })
 
-/** POST /api/auth/change-password; every other session of the person ends. */
-export const NewPassword = Form({
-  currentPassword: Type.String({ minLength: 1, maxLength: 128 }),
-  newPassword: Password,
-})
-
 /** POST /api/auth/organization/set-active: which of their organisations a person acts for. */
 export const ActiveOrg = Form({ orgId: TopicName })
 

@@ -14,7 +14,10 @@ export const httpLimitsTable = {
     'passwords tried a minute for one account from one address, or by one person who changes theirs',
   ],
   'sign-in-address': [300, 'passwords tried a minute from one address, for all accounts'],
-  setup: [10, 'tries a minute of the first run, from one address'],
+  setup: [
+    10,
+    'tries a minute of the first run, of an invitation or a link to a new password, from one address; links to one made by one person',
+  ],
   notice: [10, 'notices a minute that one person has sent to see whether they arrive'],
   claim: [10, 'tries a minute to claim a device, from one address'],
   label: [30, 'pictures of labels a minute that one person has read'],

@@ -21,6 +21,8 @@ export interface People {
   createOrganisation(rows: State, org: string, name: string): Promise<void>
   /** Somebody with an account belongs to this organisation too; CONFLICT when they do already. */
   addPerson(rows: State, org: string, userId: string, role: Role): Promise<void>
+  /** In the transaction given: this is the hash of the password from now on, and nobody is signed in as them any more. */
+  setPassword(rows: State, userId: string, hash: string): Promise<void>
 }
 
 export interface Organisation {
@@ -40,18 +42,13 @@ export interface AuthTables {
   user: { id: string; name: string; email: string }
   organization: { id: string; name: string; slug: string; createdAt: string }
   member: { id: string; organizationId: string; userId: string; role: string; createdAt: string }
+  account: { userId: string; providerId: string; password: string; updatedAt: string }
+  session: { userId: string }
 }
 
 /** `db`: without plugins, since better-auth's columns have names of their own. */
 export function peopleOf(db: Kysely<AuthTables>, clock: Clock) {
-  const membershipsOf = (userId: string) =>
-    db
-      .selectFrom('member')
-      .innerJoin('organization', 'organization.id', 'member.organizationId')
-      .select(['organization.id', 'organization.slug', 'organization.name', 'member.role'])
-      .where('member.userId', '=', userId)
-      .orderBy('member.createdAt')
-      .execute()
+  const membershipsOf = (userId: string) => membershipsIn(db, userId)
 
   return {
     membershipsOf,
@@ -105,7 +102,7 @@ export function peopleOf(db: Kysely<AuthTables>, clock: Clock) {
     },
 
     async createOrganisation(rows: State, org: string, name: string) {
-      const own = rows.withoutPlugins() as unknown as Kysely<AuthTables>
+      const own = authTablesOf(rows)
       if (await own.selectFrom('organization').select('id').where('slug', '=', org).executeTakeFirst())
         fail('CONFLICT', `the organisation ${org} exists already`)
       const createdAt = new Date(clock.now()).toISOString()
@@ -113,7 +110,7 @@ export function peopleOf(db: Kysely<AuthTables>, clock: Clock) {
     },
 
     async addPerson(rows: State, org: string, userId: string, role: Role) {
-      const own = rows.withoutPlugins() as unknown as Kysely<AuthTables>
+      const own = authTablesOf(rows)
       const group = await own
         .selectFrom('organization')
         .select('id')
@@ -133,8 +130,35 @@ export function peopleOf(db: Kysely<AuthTables>, clock: Clock) {
         .values({ id: randomUUID(), organizationId: group.id, userId, role, createdAt })
         .execute()
     },
+
+    async setPassword(rows: State, userId: string, hash: string) {
+      const own = authTablesOf(rows)
+      const { numUpdatedRows } = await own
+        .updateTable('account')
+        .set({ password: hash, updatedAt: new Date(clock.now()).toISOString() })
+        .where('userId', '=', userId)
+        .where('providerId', '=', 'credential')
+        .executeTakeFirst()
+      if (Number(numUpdatedRows) !== 1) fail('NOT_FOUND', `${userId} has no account with a password`)
+      await own.deleteFrom('session').where('userId', '=', userId).execute()
+    },
   } satisfies People & { membershipsOf: unknown }
 }
+
+/** better-auth's tables in the same store, and in the same transaction where `rows` are of one. */
+export const authTablesOf = (rows: State): Kysely<AuthTables> =>
+  rows.withoutPlugins() as unknown as Kysely<AuthTables>
+
+/** Where a person belongs, and as what, the oldest first. */
+export const membershipsIn = (db: Kysely<AuthTables>, userId: string) =>
+  db
+    .selectFrom('member')
+    .innerJoin('organization', 'organization.id', 'member.organizationId')
+    .select(['organization.id', 'organization.slug', 'organization.name', 'member.role'])
+    .select('member.id as memberId')
+    .where('member.userId', '=', userId)
+    .orderBy('member.createdAt')
+    .execute()
 
 /** Who belongs to an organisation. */
 export const membersOf = (db: Kysely<AuthTables>, org: string) =>

@@ -1,7 +1,7 @@
 /**
  * Puts a backup in the place of what is there, which is kept aside. Nothing is touched before the whole backup has been
- * read, its databases checked and brought up to date. What must not come back with it is taken out: claim codes and
- * signed-in sessions. The numbers of valves need nothing here: a controller that is ahead of them says so itself when
+ * read, its databases checked and brought up to date. What must not come back with it is taken out: claim codes, links
+ * to a new password and signed-in sessions. The numbers of valves need nothing here: a controller that is ahead of them says so itself when
  * it says hello, and dispatch goes on above its numbers (dispatch/numbers.ts).
  */
 import { mkdirSync, renameSync, existsSync, rmSync } from 'node:fs'
@@ -89,6 +89,7 @@ async function adapt(path: string, manifest: Manifest, nowMs: AtMs): Promise<str
     await state.transaction().execute(async (rows) => {
       // one that was handed in since then would count again
       await rows.deleteFrom('claim').where('usedMs', 'is', null).execute()
+      await rows.deleteFrom('passwordLink').execute()
       // who signed out, was taken out or changed the password since then would be signed in again
       const [sessions] = (
         await sql<{ name: string }>`select name from sqlite_schema where name = 'session'`.execute(rows)

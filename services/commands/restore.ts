@@ -25,7 +25,7 @@ Everything since then is undone. Before you rely on it:
     tilth device list, and revoke or give a new code where needed
   - so it is with people who were taken out and passwords that were changed; everybody must sign in again
   - farms that were erased since then are back: erase them again
-  - claim codes that waited are void: tilth device code ID makes another
+  - claim codes that waited are void: tilth device code ID makes another; so are links to a new password
   - controllers that ran on are noticed at their next hello: numbers go on above theirs, what was due is not
     watered twice, and an alert says which valve to look at
 Now start Tilth.`)

@@ -1,4 +1,5 @@
-/** What people chose for themselves. */
+/** What people chose for themselves, and their way back in. */
+import type { AtMs } from '../../broker/contract/time.ts'
 import type { Json } from './json.ts'
 
 export const areaUnits = ['ha', 'a', 'tan'] as const
@@ -27,4 +28,13 @@ export interface PersonRow {
   org: string
   userId: string
   choices: Json<PersonChoices>
+}
+
+/** The one link with which this person chooses another password. It is gone when it has been used. */
+export interface PasswordLinkRow {
+  userId: string
+  codeHash: string
+  memberships: string // where they belonged, and as what, when it was made: it counts only while that is so
+  actor: string // who made it: an administrator, or 'console'
+  expiresMs: AtMs
 }

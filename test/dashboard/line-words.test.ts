@@ -20,4 +20,7 @@ it.each([
   ['zone.change', 'Zone: changed'],
   ['field.change', 'Field: changed'],
   ['season.change', 'Season: changed'],
+  ['password.change', 'Password changed'],
+  ['password.link', 'A link to a new password was made'],
+  ['password.reset', 'New password by a link'],
 ])('%s is %s', (action, what) => expect(lineWords(line(action), say).what).toBe(what))

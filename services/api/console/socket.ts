@@ -22,7 +22,8 @@ export interface Console extends Running {
   serve(answers: Answers): void
 }
 
-const NO_CONSOLE = 'tilth device has nobody to ask, and tilth restore does not see that this Tilth runs'
+const NO_CONSOLE =
+  'tilth device and tilth password have nobody to ask, and tilth restore does not see that this Tilth runs'
 const MOST_QUESTION_CHARS = 65_536
 const WITHIN_MS = 5_000
 const LONGEST_PATH = 100 // sun_path of a socket has 108 bytes, and some systems fewer

@@ -10,7 +10,7 @@ import type { App, Context } from '../context.ts'
 import { accountKey } from '../guard.ts'
 import { may } from '../roles.ts'
 import { signInDelay } from '../sign-in-delay.ts'
-import { ActiveOrg, Created, MemberView, NewMember, NewPassword, Setup, SignIn } from '../forms.ts'
+import { ActiveOrg, Created, MemberView, NewMember, Setup, SignIn } from '../forms.ts'
 import { eraseNoticesOf } from '../rows/notices.ts'
 import { choicesOf } from '../rows/person.ts'
 import { Me, OpenSession } from '../schemas.ts'
@@ -98,27 +98,6 @@ export function accountRoutes(app: App, context: Context): void {
       const response = await auth.post('/sign-out', request.headers.cookie, {})
       if (response.ok && before?.caller)
         await audit(context, before.caller, 'sign-out', before.userId, { from: request.ip })
-      return takeOver(response, reply)
-    },
-  )
-
-  app.post(
-    '/api/auth/change-password',
-    {
-      config: { needs: 'read', limit: 'sign-in' },
-      schema: { body: NewPassword, response: answers(Done) },
-    },
-    async (request, reply) => {
-      const { caller, body } = request
-      const account = `change of ${caller.userId}`
-      await wait(delay.tried(account))
-      // whoever else is signed in as this person is not any longer
-      const change = { ...body, revokeOtherSessions: true }
-      const response = await auth.post('/change-password', request.headers.cookie, change)
-      if (response.ok) {
-        delay.succeeded(account)
-        await audit(context, caller, 'password.change', caller.userId, { from: request.ip })
-      }
       return takeOver(response, reply)
     },
   )

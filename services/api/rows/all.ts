@@ -10,8 +10,8 @@ const pictures = new Set<string>(['devicePhoto', 'recordPhoto'])
 const PAGE_OF_PICTURES = 8
 
 /**
- * The tables that hold an organisation's rows, with their keys. `setting` and `jobRun` are the server's own; a file of
- * `reportOrder` tells of other members' rows too, and goes after a day.
+ * The tables that hold an organisation's rows, with their keys. `setting`, `jobRun` and `passwordLink` are the server's own; a
+ * file of `reportOrder` tells of other members' rows too, and goes after a day.
  */
 export const orgTables = {
   farm: ['id'],

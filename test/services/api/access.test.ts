@@ -27,6 +27,8 @@ const mayUse: Record<string, string> = {
   'POST /api/claim': 'all', // a device, with its code
   'POST /api/invitations/look': 'all', // whoever holds the code
   'POST /api/invitations/accept': 'all',
+  'POST /api/password-links/look': 'all',
+  'POST /api/password-links/accept': 'all',
   'POST /api/auth/sign-in/email': 'all',
   'POST /api/auth/sign-out': 'all',
   'POST /api/auth/change-password': 'VOGA',
@@ -198,6 +200,7 @@ const mayUse: Record<string, string> = {
   'GET /api/members': 'A',
   'POST /api/members': 'A',
   'DELETE /api/members/:id': 'A',
+  'POST /api/members/:id/password-link': 'A',
   'GET /api/audit': 'A',
   'GET /api/audit/verify': 'A',
   'GET /api/audit.csv': 'A',

@@ -24,7 +24,7 @@ const ofOrg = [
 /** Files made of rows that the export has already, other members' among them; an erasure drops them. */
 const ofRows = ['reportOrder']
 /** Not a farm's: the rest is the server's own, and people belong to an organisation. */
-const ofNoFarm = new Set([...ofOrg, ...ofRows, 'jobRun', 'setting'])
+const ofNoFarm = new Set([...ofOrg, ...ofRows, 'jobRun', 'setting', 'passwordLink'])
 const ofPeople = new Set([
   'user',
   'session',

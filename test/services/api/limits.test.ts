@@ -186,6 +186,7 @@ describe('what a route takes', () => {
       '/api/devices/:id/revoke',
       '/api/devices/:id/rotate',
       '/api/field-work/:id/confirm',
+      '/api/members/:id/password-link',
       '/api/memberships/:id/end',
       '/api/memberships/:id/invite',
       '/api/outputs/:id/off',

@@ -132,7 +132,9 @@ describe('sign-in', () => {
     ]
     const change = (currentPassword: string, newPassword: string) =>
       tilth.call(here, 'POST', '/api/auth/change-password', { currentPassword, newPassword })
-    expect((await change('not-the-old-one', 'a-new-password')).status).toBe(400)
+    const wrong = await change('not-the-old-one', 'a-new-password')
+    expect([wrong.status, wrong.body.error]).toEqual([400, 'WRONG_PASSWORD'])
+    expect((await change(PASSWORD, 'short')).body.error).toBe('BAD_REQUEST')
     expect((await tilth.call(there, 'GET', '/api/me')).status).toBe(200)
     const changed = await change(PASSWORD, 'a-new-password')
     expect([changed.status, changed.body]).toEqual([200, { ok: true }])

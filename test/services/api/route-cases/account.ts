@@ -25,6 +25,15 @@ export const account: Record<string, RouteCase> = {
     kind: 'create',
     body: (org) => ({ name: 'x', email: `new@${org}.example`, password: PASSWORD, role: 'viewer' }),
   },
+  'POST /api/members/:id/password-link': { kind: 'object', id: (org, { member }) => member[org]! },
+  'POST /api/password-links/look': {
+    ...{ kind: 'public', body: () => ({ code: 'no such code' }), unaudited: 'it only looks' },
+  },
+  'POST /api/password-links/accept': {
+    kind: 'public',
+    body: () => ({ code: 'no such code', password: PASSWORD }),
+    unaudited: 'who holds a code need not be signed in; password-links.test.ts shows what is kept of it',
+  },
   'DELETE /api/members/:id': { kind: 'object', id: (org, { member }) => member[org]! },
   'GET /api/desk': { kind: 'public' },
   'POST /api/me/choices': {
