@@ -1,6 +1,8 @@
 /** Who is signed in at the fixture: anybody with the right word, in the role that the test wants. */
 import type { FastifyInstance } from 'fastify'
-import type { Desk, Me, PersonChoices } from '../../services/api/schemas.ts'
+import { DAY_MS } from '../../broker/contract/time.ts'
+import type { Desk, Me, PasswordLink, PasswordOf, PersonChoices } from '../../services/api/schemas.ts'
+import { MORNING_MS } from './fixture-day.ts'
 
 /** Somebody who has been here before, and has chosen nothing. */
 const usual: PersonChoices = {
@@ -15,7 +17,8 @@ export function serveAccount(
 ): { me(): Me } {
   let choices = isNew ? null : usual
   app.addHook('onRequest', async ({ url }, reply) => {
-    const isOpen = !url.startsWith('/api') || /^\/api\/(auth|setup|session|desk|invitations\/)/.test(url)
+    const isOpen =
+      !url.startsWith('/api') || /^\/api\/(auth|setup|session|desk|invitations\/|password-links\/)/.test(url)
     if (!isSignedIn && !isOpen)
       return reply.code(401).send({ error: 'NOT_SIGNED_IN', message: 'sign in first' })
   })
@@ -41,6 +44,23 @@ export function serveAccount(
   app.post('/api/auth/sign-in/email', async (request, reply) => {
     if ((request.body as { password?: string }).password !== 'green-fields')
       return reply.code(401).send({ error: 'NOT_SIGNED_IN', message: 'Invalid email or password' })
+    isSignedIn = true
+    return { ok: true }
+  })
+  app.post('/api/auth/change-password', async (request, reply) =>
+    (request.body as { currentPassword: string }).currentPassword === 'green-fields'
+      ? { ok: true }
+      : reply.code(400).send({ error: 'WRONG_PASSWORD', message: 'currentPassword: is not the one' }),
+  )
+  app.post('/api/members/:id/password-link', async (): Promise<PasswordLink> => ({
+    ...{ code: 'K3QF-7M2P', url: '/join?reset=K3QF-7M2P', expiresMs: MORNING_MS + DAY_MS },
+  }))
+  app.post('/api/password-links/look', async (request, reply): Promise<PasswordOf> =>
+    (request.body as { code: string }).code === 'K3QF-7M2P'
+      ? { purpose: 'password', name: 'Haruko Sato', email: 'haruko@example.org' }
+      : reply.code(403).send({ error: 'NOT_ALLOWED', message: 'this code' }),
+  )
+  app.post('/api/password-links/accept', async () => {
     isSignedIn = true
     return { ok: true }
   })

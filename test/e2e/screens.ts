@@ -204,6 +204,7 @@ export const views: View[] = [
   view('join', '/join?code=PERSON', 'form', { options: { signedIn: false } }),
   view('join-member', '/join?code=MEMBER', 'form', { options: { signedIn: false } }),
   view('join-void', '/join?code=VOID', 'main [role=alert]', { options: { signedIn: false } }),
+  view('join-password', '/join?reset=K3QF-7M2P', 'form', { options: { signedIn: false } }),
   view('join-signed-in', '/join?code=MEMBER', 'main .main'),
   view('begin', '/begin', 'main ol', { options: { fields: 'none', newcomer: true } }),
   view('sign-in', '/', 'form', { options: { signedIn: false } }),

@@ -36,11 +36,6 @@ class Session {
     return this.#enter('/api/setup', form)
   }
 
-  /** Into an organisation with an invitation, as somebody new. */
-  async accept(form: Record<string, string>): Promise<Failure | null> {
-    return this.#enter('/api/invitations/accept', form)
-  }
-
   /** Another of the person's organisations. */
   async enterOrganisation(orgId: string, path = '/'): Promise<Failure | null> {
     const answer = await ask('/api/auth/organization/set-active', { method: 'POST', body: { orgId } })

@@ -1,0 +1,78 @@
+/** A password that is changed, and one that was forgotten. */
+import { describe, expect, it } from 'vitest'
+import { hasBrowser, needs } from './browser.ts'
+import { useDashboard } from './dashboard.ts'
+
+describe.skipIf(!hasBrowser)(`passwords${needs}`, () => {
+  const dashboard = useDashboard()
+  const { open } = dashboard
+  const bodies = (route: string) =>
+    dashboard.fixture.heard.filter((each) => each.route === route).map(({ body }) => body)
+
+  it('one is changed under Settings, for who knows the present one', async () => {
+    const page = await open('/settings', { role: 'viewer' })
+    await page.getByText('Change password').tap()
+    const change = async (present: string) => {
+      await page.getByLabel('Present password').fill(present)
+      await page.getByLabel('New password').fill('mizu-to-kome')
+      await page.getByLabel('New password').press('Enter')
+    }
+    await change('wrong-one')
+    await page.getByRole('alert').filter({ hasText: 'the present password is not right' }).waitFor()
+    await change('green-fields')
+    await page.getByText('The password is changed. Other phones are signed out.').waitFor()
+    expect(await page.getByRole('alert').count()).toBe(0)
+    expect(bodies('POST /api/auth/change-password').at(-1)).toEqual({
+      ...{ currentPassword: 'green-fields', newPassword: 'mizu-to-kome' },
+    })
+    // nothing is left to be read over a shoulder
+    expect(await page.getByLabel('Present password').inputValue()).toBe('')
+  })
+
+  it('for a forgotten one an administrator makes a link, which counts once; a refusal says what to do', async () => {
+    const page = await open('/people', { role: 'admin' })
+    const make = page.getByRole('button', { name: 'New password link' })
+    await make.tap() // beside everybody but oneself
+    await page.getByRole('link', { name: /\/join\?reset=K3QF-7M2P$/ }).waitFor()
+    await page
+      .getByText(/^Counts until/)
+      .first()
+      .waitFor()
+    const answer = { error: 'OTHER_FARM_TOO', message: 'this person belongs to' }
+    await page.route('**/password-link', (route) => route.fulfill({ status: 403, json: answer }))
+    await make.tap()
+    await page.getByText(/whoever runs the server makes the link/).waitFor()
+    expect(await page.getByRole('link', { name: /reset=/ }).count()).toBe(0)
+  })
+
+  it('whoever opens the link sees whose it is, chooses a password and is in', async () => {
+    const page = await open('/join?reset=K3QF-7M2P', { signedIn: false })
+    await page.getByRole('heading', { name: 'New password' }).waitFor()
+    await page.getByText('Haruko Sato, haruko@example.org').waitFor()
+    expect(await page.getByLabel('E-mail').count()).toBe(0)
+    await page.getByLabel('Password', { exact: true }).fill('mizu-to-kome')
+    await page.getByRole('button', { name: 'Change password' }).tap()
+    await page.getByRole('heading', { name: '2 fields need you' }).waitFor()
+    expect(bodies('POST /api/password-links/accept')).toEqual([
+      { code: 'K3QF-7M2P', password: 'mizu-to-kome' },
+    ])
+  })
+
+  it('a link that is over says so', async () => {
+    const page = await open('/join?reset=USED', { signedIn: false })
+    await page.getByText('This link does not count (any more).').waitFor()
+    expect(await page.getByLabel('Password').count()).toBe(0)
+  })
+
+  it('an invitation is opened on the same page; who has an account already is told to sign in', async () => {
+    const page = await open('/join?code=PERSON', { signedIn: false })
+    await page.getByText('Niigata co-operative invites you as').waitFor()
+    await page.getByLabel('E-mail').fill('abe@example.org')
+    await page.getByLabel('Password').fill('mizu-to-kome')
+    await page.route('**/invitations/accept', (route) =>
+      route.fulfill({ status: 409, json: { error: 'CONFLICT', message: 'has an account' } }),
+    )
+    await page.getByRole('button', { name: 'Join' }).tap()
+    await page.getByText('This address has an account.').waitFor()
+  })
+})
