@@ -10,7 +10,7 @@ import { createAll } from './migrations/001-farm-to-audit.ts'
 import { addScience } from './migrations/002-science.ts'
 import { addCommands } from './migrations/003-commands.ts'
 import { addSeasonArea } from './migrations/004-put-right.ts'
-import { addPasswordLinks } from './migrations/004-password-links.ts'
+import { addPasswordLinks } from './migrations/005-password-links.ts'
 
 /** Brings a store up to date. STORE_UNAVAILABLE with the step that failed. */
 export async function migrate(db: State): Promise<void> {
@@ -28,5 +28,5 @@ const steps: Record<string, Migration> = {
   '002-science': { up: addScience },
   '003-commands': { up: addCommands },
   '004-put-right': { up: addSeasonArea },
-  '004-password-links': { up: addPasswordLinks },
+  '005-password-links': { up: addPasswordLinks },
 }
