@@ -11,6 +11,7 @@ import { addScience } from './migrations/002-science.ts'
 import { addCommands } from './migrations/003-commands.ts'
 import { addSeasonArea } from './migrations/004-put-right.ts'
 import { addPasswordLinks } from './migrations/005-password-links.ts'
+import { addWaterRecords } from './migrations/006-water-records.ts'
 
 /** Brings a store up to date. STORE_UNAVAILABLE with the step that failed. */
 export async function migrate(db: State): Promise<void> {
@@ -29,4 +30,5 @@ const steps: Record<string, Migration> = {
   '003-commands': { up: addCommands },
   '004-put-right': { up: addSeasonArea },
   '005-password-links': { up: addPasswordLinks },
+  '006-water-records': { up: addWaterRecords },
 }

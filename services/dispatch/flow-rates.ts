@@ -67,6 +67,7 @@ async function countedValves(rows: Rows, device: string, nowMs: AtMs): Promise<M
     .groupBy('command.valve')
     .where('command.deviceId', '=', device)
     .where('irrigation.volumeSource', '=', 'metered')
+    .where('irrigation.voidedAtMs', 'is', null)
     .where('irrigation.litres', '>', 0)
     .where('irrigation.commandedAtMs', '>', Math.max(distrusted, nowMs - COUNTED_WITHIN_MS))
     .execute()

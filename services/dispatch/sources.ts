@@ -97,6 +97,7 @@ async function litresSince(desk: Desk, rows: Rows, zones: readonly ZoneRow[], fr
     // by the index of fields
     .where('fieldId', 'in', [...new Set(zones.map(({ fieldId }) => fieldId))])
     .where('commandedAtMs', '>=', fromMs)
+    .where('voidedAtMs', 'is', null)
     .where('zoneId', 'in', [...own.keys()])
     .execute()
   const recorded = ended.reduce(

@@ -242,8 +242,16 @@ export async function correctRecord(
       .set({ life: toJson(true_), ranMs: true_.ranMs, ranLitres: true_.ranLitres, outcome: entry.why })
       .where('id', '=', row.id)
       .execute()
+    const before = await rows
+      .selectFrom('irrigation')
+      .select(['voidedBy', 'voidedAtMs', 'voidReason'])
+      .where('commandId', '=', row.id)
+      .executeTakeFirst()
     await rows.deleteFrom('irrigation').where('commandId', '=', row.id).execute()
     await insertIrrigation(rows, { row, life: true_, zone: zone ?? null })
+    // what a person took back stays so; what was confirmed was the bound, and this is not
+    if (before?.voidedAtMs != null)
+      await rows.updateTable('irrigation').set(before).where('commandId', '=', row.id).execute()
     if (due?.isContinued) end = await endOfRun(rows, { row, life: true_ }, desk.clock.now())
   })
   if (!due?.isContinued) return

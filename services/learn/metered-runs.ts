@@ -17,7 +17,7 @@ export const BACK_DAYS = 365
 // a shorter run is all opening and closing
 const LEAST_MS = 3 * MINUTE_MS
 
-/** In the order of their opening. Runs that failed, or whose length is only bounded, teach nothing of a rate. */
+/** In the order of their opening. Runs that failed, were taken back, or whose length is only bounded, teach nothing of a rate. */
 export async function meteredRuns(state: State, farm: FarmRow, throughDay: Day): Promise<MeteredRun[]> {
   const rows = await state
     .selectFrom('irrigation')
@@ -33,6 +33,7 @@ export async function meteredRuns(state: State, farm: FarmRow, throughDay: Day):
     .where('irrigation.farmId', '=', farm.id)
     .where('irrigation.volumeSource', '=', 'metered')
     .where('irrigation.failure', 'is', null)
+    .where('irrigation.voidedAtMs', 'is', null)
     .where('irrigation.closedAtMs', 'is not', null)
     .where('irrigation.ranMs', '>=', LEAST_MS)
     .where('irrigation.litres', '>', 0)

@@ -1,5 +1,6 @@
 /** What growers want of their fields, what zones with little water have had of it, and what a farm's years have taught. */
 import { DAY_MS, HOUR_MS, dayOf, startOfDay } from '../../broker/contract/time.ts'
+import { BY_HAND } from '../by-hand.ts'
 import type { State } from '../ports.ts'
 import {
   fromJson,
@@ -55,8 +56,9 @@ async function readGiven(
       .selectFrom('irrigation')
       .select(['zoneId', 'commandedAtMs', 'ranMs', 'grossMm'])
       .where('fieldId', '=', fieldId)
+      .where('voidedAtMs', 'is', null)
       .where('commandedAtMs', '>=', startOfDay(season.plantedDay, timeZone) - DAY_MS)
-      .where('ranMs', '>', 0)
+      .where((is) => is.or([is('ranMs', '>', 0), is('cause', '=', BY_HAND)]))
       .execute()
     const days = new Map<string, Set<string>>()
     for (const { zoneId, commandedAtMs, ranMs, grossMm } of rows) {

@@ -21,6 +21,7 @@ import {
   type Why,
   type ZoneRow,
 } from '../tables.ts'
+import { BY_HAND } from '../by-hand.ts'
 import { inPages } from '../in-pages.ts'
 import { blockingCauses } from './blocked.ts'
 import type { HeldWindow } from './pest/held-windows.ts'
@@ -153,6 +154,7 @@ export async function readFarms(
     .selectFrom('irrigation')
     .selectAll()
     .where('org', '=', org)
+    .where('voidedAtMs', 'is', null)
     .where('commandedAtMs', '>=', sinceMs)
     .execute()
   const stops = await state
@@ -231,7 +233,8 @@ async function readWatered(state: State, habits: readonly HabitRow[]): Promise<M
       'in',
       habits.map(({ fieldId }) => fieldId),
     )
-    .where('ranMs', '>', 0)
+    .where('voidedAtMs', 'is', null)
+    .where((is) => is.or([is('ranMs', '>', 0), is('cause', '=', BY_HAND)]))
     .groupBy('zoneId')
     .execute()
   return new Map(rows.map(({ zoneId, atMs }) => [zoneId, Number(atMs)]))

@@ -115,6 +115,7 @@ function runOperation(id: string, { record }: FieldRow, run: IrrigationRow): Ope
 const volumeText: Record<IrrigationRow['volumeSource'], string> = {
   metered: 'metered',
   rate: 'worked out from the rate',
+  told: 'as told by a person',
   unknown: 'not known',
 }
 

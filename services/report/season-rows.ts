@@ -37,6 +37,7 @@ export interface SeasonRecord {
   meteredShare: number | null // of waterM3, 0-1
   runs: number | null // null: nobody wrote down its irrigation
   runsWithoutVolume: number | null
+  runsUnconfirmed: number | null // nobody has said yet that they are right
   rainMm: number | null
   rainMissingDays: number | null
   etMm: number | null // actual, of the crop
@@ -204,7 +205,10 @@ async function* readSome(state: State, places: Place[]): AsyncGenerator<SeasonRe
   }
 }
 
-type Run = Pick<IrrigationRow, 'fieldId' | 'openedAtMs' | 'commandedAtMs' | 'litres' | 'volumeSource'>
+type Run = Pick<
+  IrrigationRow,
+  'fieldId' | 'openedAtMs' | 'commandedAtMs' | 'litres' | 'volumeSource' | 'confirmedAtMs'
+>
 
 // a run of the first day, by whatever clock, was asked for no earlier
 const ASKED_BEFORE_MS = 2 * DAY_MS
@@ -212,9 +216,10 @@ const ASKED_BEFORE_MS = 2 * DAY_MS
 const readRuns = (state: State, fieldIds: string[], firstDay: Day): Promise<Run[]> =>
   state
     .selectFrom('irrigation')
-    .select(['fieldId', 'openedAtMs', 'commandedAtMs', 'litres', 'volumeSource'])
+    .select(['fieldId', 'openedAtMs', 'commandedAtMs', 'litres', 'volumeSource', 'confirmedAtMs'])
     .where('fieldId', 'in', fieldIds)
     .where('commandedAtMs', '>=', startOfDay(firstDay, 'UTC') - ASKED_BEFORE_MS)
+    .where('voidedAtMs', 'is', null)
     .execute()
 
 /** Every load of some seasons by season, the voided ones too, in the order of their days. */
@@ -243,8 +248,10 @@ function yieldShareOf(
   return yieldShare(ky, balance.etMm, balance.etcMm)
 }
 
-type Water = Pick<SeasonRecord, 'waterM3' | 'meteredShare' | 'runs' | 'runsWithoutVolume'>
-const unknownWater: Water = { waterM3: null, meteredShare: null, runs: null, runsWithoutVolume: null }
+type Water = Pick<SeasonRecord, 'waterM3' | 'meteredShare' | 'runs' | 'runsWithoutVolume' | 'runsUnconfirmed'>
+const unknownWater: Water = {
+  ...{ waterM3: null, meteredShare: null, runs: null, runsWithoutVolume: null, runsUnconfirmed: null },
+}
 
 /** Volumes as metered, else by the zone's rate; a run whose volume nobody knows is counted, not guessed. */
 function waterOf(runs: readonly Run[]): Water {
@@ -258,6 +265,7 @@ function waterOf(runs: readonly Run[]): Water {
     meteredShare: total > 0 ? metered / total : null,
     runs: runs.length,
     runsWithoutVolume: runs.length - known.length,
+    runsUnconfirmed: runs.filter(({ confirmedAtMs }) => confirmedAtMs == null).length,
   }
 }
 

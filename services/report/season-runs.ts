@@ -23,6 +23,7 @@ export async function readRuns(
         'in',
         some.map(({ fieldId }) => fieldId),
       )
+      .where('voidedAtMs', 'is', null)
       .orderBy('commandedAtMs')
       .orderBy('id')
       .execute()

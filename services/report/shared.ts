@@ -90,6 +90,7 @@ const withoutYield = ({ yield: { basis }, areaM2 }: SeasonRecord) => ({
 })
 const noWater = {
   ...{ days: null, waterM3: null, meteredShare: null, runs: null, runsWithoutVolume: null },
+  runsUnconfirmed: null,
   ...{ rainMm: null, rainMissingDays: null, etMm: null, etMissingDays: null, yieldShare: null },
   ...{ stressDays: null, heatSumCd: null },
 }

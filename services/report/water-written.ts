@@ -15,6 +15,7 @@ export async function waterWrittenFrom(
     .selectFrom('irrigation')
     .select(({ fn }) => ['fieldId', fn.min<AtMs>('commandedAtMs').as('fromMs')])
     .where('fieldId', 'in', fieldIds)
+    .where('voidedAtMs', 'is', null)
     .groupBy('fieldId')
     .execute()
   const wired = await state

@@ -101,14 +101,17 @@ export interface CommandRow {
   ranLitres: number | null
 }
 
-/** One run as commanded, confirmed and metered. */
+/**
+ * Water that was given: a run as commanded, confirmed and metered, or what a person wrote down (`cause` 'hand'), which has
+ * no order. It is never edited: what is taken back counts nowhere, and stays to be read.
+ */
 export interface IrrigationRow {
   id: string
   org: string
   farmId: string
   fieldId: string
-  zoneId: string
-  runId: string
+  zoneId: string // by hand on a field without a zone: the field's own id
+  runId: string // without a run and an order: the row's own id, as is `commandId`
   commandId: string
   cause: string
   whyId: string | null
@@ -119,9 +122,16 @@ export interface IrrigationRow {
   closedAtMs: AtMs | null
   ranMs: number
   litres: number | null
-  volumeSource: 'metered' | 'rate' | 'unknown'
+  volumeSource: 'metered' | 'rate' | 'told' | 'unknown' // told: by a person, as litres or as a depth
   grossMm: number | null
   netMm: number | null
   endedWhy: string
   failure: string | null
+  batch?: string | null | undefined // by hand: the phone's key, of all fields that were entered with it
+  enteredAtMs?: AtMs | null | undefined // by hand
+  confirmedBy?: string | null | undefined
+  confirmedAtMs?: AtMs | null | undefined // by hand: as it was entered
+  voidedBy?: string | null | undefined
+  voidedAtMs?: AtMs | null | undefined
+  voidReason?: string | null | undefined
 }

@@ -25,6 +25,7 @@ const servicesShared = [
   'warn-at',
   'outage',
   'valve-test',
+  'by-hand',
   'mail-settings',
   'org-zone',
   'own-version',

@@ -29,6 +29,7 @@ export function historyRoutes(app: App, { state, clock }: Context): void {
         .selectFrom('irrigation')
         .selectAll()
         .where('fieldId', '=', field.id)
+        .where('voidedAtMs', 'is', null)
         .where('commandedAtMs', '>=', span.fromMs)
         .where('commandedAtMs', '<', span.toMs)
         .execute()

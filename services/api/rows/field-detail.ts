@@ -82,6 +82,7 @@ export async function readFieldDetail(
       .selectFrom('irrigation')
       .selectAll()
       .where('fieldId', '=', fieldId)
+      .where('voidedAtMs', 'is', null)
       .where('commandedAtMs', '>=', fromMs)
       .orderBy('commandedAtMs')
       .execute(),

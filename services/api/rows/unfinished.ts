@@ -36,7 +36,7 @@ export async function readUnfinished(
   })
 }
 
-/** What came of these runs, each with all its openings. */
+/** What came of these runs, each with all its openings that were not taken back. */
 export const readIrrigations = (
   state: State,
   org: string,
@@ -48,6 +48,7 @@ export const readIrrigations = (
         .selectFrom('irrigation')
         .selectAll()
         .where('org', '=', org)
+        .where('voidedAtMs', 'is', null)
         .where(
           'runId',
           'in',

@@ -26,6 +26,7 @@ export async function readSeasonLitres(
             .selectFrom('irrigation')
             .select(['zoneId', 'litres', 'ranMs'])
             .where('zoneId', 'in', [...own.keys()])
+            .where('voidedAtMs', 'is', null)
             .where('commandedAtMs', '>=', startOfDay(season.fromDay, farm.timeZone))
             .execute()
     const ofRow = ({ zoneId, litres, ranMs }: (typeof rows)[number]): number =>

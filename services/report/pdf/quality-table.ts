@@ -25,6 +25,7 @@ const lacks: { en: string; ja: string; of: (row: FieldRow) => number | null }[] 
     of: ({ record }) => record.diseaseUnknownDays,
   },
   { en: 'Runs with a known volume', ja: '水量のわかる灌水', of: ({ record }) => record.runsWithoutVolume },
+  { en: 'Confirmed records of runs', ja: '確定した灌水記録', of: ({ record }) => record.runsUnconfirmed },
   { en: 'Loads with moisture', ja: '水分のある計量', of: ofLoads('moisture') },
   { en: 'Loads with foreign matter', ja: '異物のある計量', of: ofLoads('foreign') },
   { en: 'Confirmed records of sprays', ja: '確定した防除記録', of: ({ record }) => record.spraysUnrecorded },

@@ -56,7 +56,10 @@ export function waterBars(
               `${without}件は水量が不明、または共有されていません。`,
             ),
       bars: known.sort((a, b) => a.value - b.value || (a.label < b.label ? -1 : 1)),
-      legend: { solid: say('metered', '実測'), rest: say('worked out from the rate', '流量からの推定') },
+      legend: {
+        solid: say('metered', '実測'),
+        rest: say('from the rate, or as told', '流量からの推定・記入'),
+      },
       mean:
         x.meanM3Ha === null
           ? null

@@ -57,6 +57,7 @@ async function readSome(state: State, sources: readonly Source[], span: SpringSp
     .selectFrom('irrigation')
     .select(['fieldId', 'openedAtMs', 'commandedAtMs', 'litres', 'volumeSource'])
     .where('org', 'in', orgs)
+    .where('voidedAtMs', 'is', null)
     // by any clock of the world; its own decides below
     .where('commandedAtMs', '>=', startOfDay(addDays(span.fromDay, -1), 'UTC'))
     .orderBy('commandedAtMs')

@@ -37,7 +37,7 @@ export function springColumns(lang: Lang): Column<SpringLine>[] {
     column('Metered share (%)', '実測の割合 (%)', ({ m3, meteredShare }) =>
       m3 === 0 ? '' : percent(meteredShare),
     ),
-    column('Share from the rate (%)', '流量から推定した割合 (%)', ({ m3, meteredShare }) =>
+    column('Share from the rate or as told (%)', '流量からの推定・記入の割合 (%)', ({ m3, meteredShare }) =>
       m3 === 0 ? '' : percent(meteredShare === null ? null : 1 - meteredShare),
     ),
     column('Runs', '灌水回数', ({ runs }) => runs),

@@ -135,6 +135,7 @@ export function qualityColumns(): Column<FieldRow>[] {
     ]),
     ...ofPart<FieldRow>('water', [
       amount('Runs without a known volume', '水量不明の灌水回数', ({ record }) => record.runsWithoutVolume),
+      amount('Runs without a confirmed record', '未確定の灌水記録', ({ record }) => record.runsUnconfirmed),
     ]),
     ...ofPart<FieldRow>('yield', [
       amount('Loads without moisture', '水分不明の計量', lacking('moisture')),

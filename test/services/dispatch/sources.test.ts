@@ -112,6 +112,15 @@ describe('the water of a main', () => {
     expect(await farm.run('run-2')).toMatchObject({ state: 'skipped', endedWhy: 'daily-limit' })
   })
 
+  it('of the day: water that was taken back gives its share back', async () => {
+    await setPump('main', { dailyM3: 0.9 })
+    await farm.addRun()
+    await farm.pass(11 * MINUTE_MS)
+    expect((await farm.ask({ minutes: 10, zoneId: 'zone-2' })).reason).toBe('daily-limit')
+    await farm.state.updateTable('irrigation').set({ voidedAtMs: farm.clock.now() }).execute()
+    expect((await farm.ask({ minutes: 10, zoneId: 'zone-2' })).state).toBe('accepted')
+  })
+
   it('of the season: also what flowed on days before', async () => {
     await setPump('main', {}, { season: { m3: 0.9, fromDay: '2026-07-01' } })
     await farm.addRun()

@@ -132,6 +132,32 @@ it('a record that tells of more than was thought leaves less of the run, and not
   ])
 })
 
+it('a run that a person took back stays so when its controller tells more of it; a confirmed bound is a draft again', async () => {
+  await farm.controller.connect()
+  await farm.addRun()
+  await farm.pass(3 * MINUTE)
+  await farm.controller.unplug()
+  await farm.pass(9 * MINUTE)
+  await farm.stopDispatch()
+  const { state, clock } = farm
+  const voided = { voidedBy: 'sato', voidedAtMs: clock.now(), voidReason: 'another zone' }
+  await state
+    .updateTable('irrigation')
+    .set({ ...voided, confirmedBy: 'sato', confirmedAtMs: clock.now() })
+    .execute()
+  // water that a person wrote down has no order, and no report of a controller changes it
+  const run = await state.selectFrom('irrigation').selectAll().executeTakeFirstOrThrow()
+  const byHand = { ...run, id: 'hand-1', runId: 'hand-1', commandId: 'hand-1', cause: 'hand', litres: 70 }
+  await state.insertInto('irrigation').values(byHand).execute()
+  await correctRecord(await deskOf(farm), CONTROLLER, {
+    ...{ valve: 'V1', seq: 1, ranMs: 4 * MINUTE, litres: 200, why: 'lease' },
+  })
+  expect(await state.selectFrom('irrigation').selectAll().orderBy('id').execute()).toMatchObject([
+    byHand,
+    { id: run.id, ranMs: 4 * MINUTE, litres: 200, ...voided, confirmedBy: null, confirmedAtMs: null },
+  ])
+})
+
 it('a controller that holds no lease runs its whole duration unheard, and nothing is watered twice', async () => {
   await farm.stop()
   farm = await startFarm({ profile: { kind: 'timed', capMs: 30 * MINUTE, litresPerPulse: null } })
