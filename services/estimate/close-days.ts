@@ -1,6 +1,7 @@
 /**
  * Closes civil days: works out every field's days since the last one that stands, and again those of the last three
- * that late data may have made better. A row is written only when it has changed.
+ * that late data may have made better, and those since the first of which a person has told water late (late-water.ts).
+ * A row is written only when it has changed.
  */
 import { addDays, dayOf, type AtMs, type Day } from '../../broker/contract/time.ts'
 import type { Logger, SeriesStore, State } from '../ports.ts'
@@ -10,6 +11,7 @@ import { closeDiseaseDays } from './disease-days.ts'
 import { measuredSankMm } from './day-water-loss.ts'
 import { fieldDayRow, type DayInputs, type Recent } from './field-day.ts'
 import { updateHeatWatches } from './heat-watches.ts'
+import { LATE_DAYS, lateWater } from './late-water.ts'
 import { redoKeys } from './notes.ts'
 import { nightLossMmD } from './paddy-days.ts'
 import { firstDayOf, isUnderWay, loadPlots, seasonOn, type Plot, type PlotGroup } from './plots.ts'
@@ -33,7 +35,7 @@ export async function closeDays(
   for (const group of await loadPlots(deps.state, sinceDay, fieldIds)) {
     const lastDay = addDays(dayOf(dueAtMs, group.timeZone), -1)
     try {
-      changed.push(...(await closeGroup(deps, group, lastDay)))
+      changed.push(...(await closeGroup(deps, group, lastDay, dueAtMs)))
       await closeDiseaseDays(deps, group, lastDay)
     } catch (error) {
       deps.log.error({ error, org: group.org, lastDay }, 'the days of an organisation could not be closed')
@@ -48,12 +50,14 @@ async function closeGroup(
   deps: { state: State; series: SeriesStore; log: Logger },
   group: PlotGroup,
   lastDay: Day,
+  dueAtMs: AtMs,
 ): Promise<string[]> {
   const { state, log } = deps
-  const histories = await readHistories(state, group, lastDay)
+  const late = await lateWater(state, group, lastDay, dueAtMs)
+  const histories = await readHistories(state, group, lastDay, RECENT_DAYS + (late.size > 0 ? LATE_DAYS : 0))
   const firstDays = new Map<Plot, Day>()
   for (const plot of group.plots) {
-    const first = firstToWork(plot, histories.get(plot.field.id)!, lastDay)
+    const first = firstToWork(plot, histories.get(plot.field.id)!, lastDay, late.get(plot.field.id))
     if (first !== null) firstDays.set(plot, first)
   }
   if (firstDays.size === 0) return []
@@ -96,8 +100,13 @@ type History = Map<Day, FieldDayRow>
 const rowOf = (plot: Plot, history: History, day: Day, inputs: DayInputs): FieldDayRow =>
   fieldDayRow(plot, seasonOn(plot, day), day, history.get(addDays(day, -1)), inputs, recentOf(history, day))
 
-/** The rows that the work may rest on: the newest of each field and the two weeks before it. */
-async function readHistories(state: State, group: PlotGroup, lastDay: Day): Promise<Map<string, History>> {
+/** The rows that the work may rest on: the newest of each field and those of `backDays` before it. */
+async function readHistories(
+  state: State,
+  group: PlotGroup,
+  lastDay: Day,
+  backDays: number,
+): Promise<Map<string, History>> {
   const ids = group.plots.map((plot) => plot.field.id)
   const newest = await state
     .selectFrom('fieldDay')
@@ -114,7 +123,7 @@ async function readHistories(state: State, group: PlotGroup, lastDay: Day): Prom
     .selectFrom('fieldDay')
     .selectAll()
     .where('org', '=', group.org)
-    .where('day', '>=', addDays(oldest, -RECENT_DAYS))
+    .where('day', '>=', addDays(oldest, -backDays))
     .where('day', '<=', lastDay)
     .orderBy('day')
     .execute()
@@ -122,13 +131,14 @@ async function readHistories(state: State, group: PlotGroup, lastDay: Day): Prom
   return histories
 }
 
-/** The first day a field must be worked out from; null when all its days stand. */
-function firstToWork(plot: Plot, history: History, lastDay: Day): Day | null {
+/** The first day a field must be worked out from, by what was told late `lateDay` at the latest; null: all its days stand. */
+function firstToWork(plot: Plot, history: History, lastDay: Day, lateDay?: Day): Day | null {
   const first = firstDayOf(plot, lastDay)
   if (first === null) return null
   const known = [...history.keys()]
   const newest = known.at(-1)
   if (newest === undefined || newest < first) return first
+  if (lateDay !== undefined && lateDay <= newest) return lateDay < first ? first : lateDay
   for (let day = addDays(lastDay, -REDO_DAYS); day <= newest; day = addDays(day, 1)) {
     if (day < first) continue
     const row = history.get(day)

@@ -1,6 +1,7 @@
 /** What the series hold of one civil day of one organisation, fetched once and shared by all its fields. */
 import { DAY_MS, HOUR_MS, startOfDay, addDays, type Day } from '../../broker/contract/time.ts'
 import { flags } from '../../broker/contract/quantities.ts'
+import { wholeField } from '../by-hand.ts'
 import type { RolledSeries, SeriesStore, State } from '../ports.ts'
 import type { IrrigationRow } from '../tables.ts'
 import { hoursOf, joinHours, type Hours, type Span } from './hours.ts'
@@ -70,7 +71,7 @@ export async function readDay(
       light: lightOf(device, home),
     })),
     irrigation: irrigationDepth(
-      plot.zones,
+      plot.zones.length > 0 ? plot.zones : [wholeField(plot.field)],
       span,
       (zone) => meters.get(meterKey(plot.zones.find(({ id }) => id === zone.id))),
       runs.get(plot.field.id) ?? [],
@@ -144,12 +145,13 @@ export async function readMeters(
   }
   return meters
 }
-/** Finished runs of an organisation that may have ended in the span, by field. */
+/** Finished runs of an organisation that may have ended in the span and were not taken back, by field. */
 export async function readRuns(state: State, org: string, span: Span): Promise<Map<string, IrrigationRow[]>> {
   const rows = await state
     .selectFrom('irrigation')
     .selectAll()
     .where('org', '=', org)
+    .where('voidedAtMs', 'is', null)
     .where('commandedAtMs', '>=', span.fromMs - DAY_MS) // a run may have begun the evening before
     .where('commandedAtMs', '<', span.toMs)
     .execute()

@@ -2,9 +2,11 @@
  * Water that flowed onto a field, net mm over what its zones wet: from the meter where there is one, else from what
  * the finished runs report. A run that ended after the meter last spoke is credited with what the meter had not seen.
  * A run of which only a bound is known (a power cut, a lost link) counts as the most it can have given, with wide
- * doubt: water that is not counted would be given a second time, and cannot be taken back.
+ * doubt: water that is not counted would be given a second time, and cannot be taken back. What a person wrote down came
+ * another way than through the valve: it counts beside the meter, but for what that counted in the very same time.
  */
 import { HOUR_MS, type AtMs } from '../../broker/contract/time.ts'
+import { BY_HAND, type WateredZone } from '../by-hand.ts'
 import type { IrrigationRow, ZoneRow } from '../tables.ts'
 import type { Span } from './hours.ts'
 import { note, type Note } from './notes.ts'
@@ -17,13 +19,13 @@ export interface MeterPoints {
 
 export type RunWater = Pick<
   IrrigationRow,
-  'zoneId' | 'openedAtMs' | 'closedAtMs' | 'commandedAtMs' | 'ranMs' | 'litres' | 'volumeSource'
+  'zoneId' | 'openedAtMs' | 'closedAtMs' | 'commandedAtMs' | 'ranMs' | 'litres' | 'volumeSource' | 'cause'
 >
 
 export interface IrrigationDepth {
   irrigationMm: number
   irrigationSdMm: number
-  irrigationSource: 'metered' | 'rate' | 'none' | 'unknown'
+  irrigationSource: 'metered' | 'rate' | 'told' | 'none' | 'unknown'
   notes: Note[]
 }
 
@@ -48,12 +50,12 @@ export function wettingOf(zones: readonly Pick<ZoneRow, 'areaM2' | 'method' | 'w
   }
 }
 
-// error of the depth that reaches the roots, one standard deviation: uneven spreading; a rate on paper. Unconfirmed
+// error of the depth that reaches the roots, one standard deviation: uneven spreading; a rate on paper; a person's word.
+// Unconfirmed
 const METERED_SHARE = 0.1
 const RATE_SHARE = 0.25
+const TOLD_SHARE = 0.25
 const UNKNOWN_RUN_SD_MM = 10
-
-type WateredZone = Pick<ZoneRow, 'id' | 'areaM2' | 'efficiency' | 'applicationRateMmH'>
 
 /** `runs`: finished ones of these zones; a run counts in the span in which it ended. */
 export function irrigationDepth(
@@ -65,6 +67,7 @@ export function irrigationDepth(
   const areaM2 = zones.reduce((sum, zone) => sum + zone.areaM2, 0)
   let meteredL = 0
   let ratedL = 0
+  let toldL = 0
   let unknownRuns = 0
   for (const zone of zones) {
     const meter = meterOf(zone)
@@ -72,35 +75,48 @@ export function irrigationDepth(
     for (const run of runs) {
       const endedMs = run.closedAtMs ?? run.commandedAtMs
       if (run.zoneId !== zone.id || endedMs < span.fromMs || endedMs >= span.toMs) continue
-      const seenMs = lastBefore(meter, span.toMs)
+      const seenMs = run.cause === BY_HAND ? null : lastBefore(meter, span.toMs)
       if (seenMs !== null && seenMs >= endedMs) continue
       const netL = zone.efficiency * unseenLitres(run, zone, meter, span)
       if (run.litres === null && run.volumeSource !== 'rate') unknownRuns++
       if (run.litres !== null && run.volumeSource === 'metered') meteredL += netL
+      else if (run.volumeSource === 'told') toldL += netL
       else ratedL += netL
     }
   }
   const mm = (litres: number) => (areaM2 > 0 ? litres / areaM2 : 0)
   const notes: Note[] = []
   if (unknownRuns > 0) notes.push(note('irrigation-unknown', { runs: unknownRuns }))
-  else if (ratedL > 0) notes.push(note('irrigation-rate'))
+  else {
+    if (ratedL > 0) notes.push(note('irrigation-rate'))
+    if (toldL > 0) notes.push(note('irrigation-told'))
+  }
   return {
-    irrigationMm: mm(meteredL + ratedL),
+    irrigationMm: mm(meteredL + ratedL + toldL),
     irrigationSdMm: Math.hypot(
       METERED_SHARE * mm(meteredL),
       RATE_SHARE * mm(ratedL),
+      TOLD_SHARE * mm(toldL),
       UNKNOWN_RUN_SD_MM * Math.sqrt(unknownRuns),
     ),
-    irrigationSource: unknownRuns > 0 ? 'unknown' : ratedL > 0 ? 'rate' : meteredL > 0 ? 'metered' : 'none',
+    irrigationSource:
+      unknownRuns > 0 ? 'unknown' : leastSure({ rate: ratedL, told: toldL, metered: meteredL }),
     notes,
   }
 }
+
+const leastSure = (
+  litres: Record<'rate' | 'told' | 'metered', number>,
+): IrrigationDepth['irrigationSource'] =>
+  (['rate', 'told', 'metered'] as const).find((source) => litres[source] > 0) ?? 'none'
 
 /** Litres of a run that the meter has not shown: what it reports, else its time (or the bound of it) at the zone's rate. */
 function unseenLitres(run: RunWater, zone: WateredZone, meter: MeterPoints | undefined, span: Span): number {
   const atRateL = ((zone.applicationRateMmH * run.ranMs) / HOUR_MS) * zone.areaM2
   const gaveL = run.litres ?? atRateL
-  return Math.max(0, gaveL - litresBetween(meter, run.openedAtMs ?? run.commandedAtMs, span.toMs))
+  const fromMs = run.openedAtMs ?? run.commandedAtMs
+  const toMs = run.cause === BY_HAND ? (run.closedAtMs ?? fromMs) : span.toMs
+  return Math.max(0, gaveL - litresBetween(meter, fromMs, toMs))
 }
 
 /** What a meter counted from the last reading before `fromMs` (else the first after it) to the last before `toMs`. */

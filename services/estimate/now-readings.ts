@@ -4,6 +4,7 @@ import { flags } from '../../broker/contract/quantities.ts'
 import type { ProbeEstimate } from '../agronomy/probe.ts'
 import { extractEcDsM } from '../agronomy/salinity.ts'
 import { radiationShare } from '../agronomy/radiation.ts'
+import { wholeField } from '../by-hand.ts'
 import type { Latest, RolledSeries, SeriesStore, State } from '../ports.ts'
 import type { StateInput } from '../tables.ts'
 import { meterKey, readMeters, readRuns } from './day-readings.ts'
@@ -62,7 +63,7 @@ export async function readNow(
     const level = levelOf(plot, group, newestOf, nowMs)
     const weather = weatherOf(plot, newestOf, nowMs)
     const irrigation = irrigationDepth(
-      plot.zones,
+      plot.zones.length > 0 ? plot.zones : [wholeField(plot.field)],
       span,
       (zone) => meters.get(meterKey(plot.zones.find(({ id }) => id === zone.id))),
       runs.get(plot.field.id) ?? [],
@@ -318,12 +319,17 @@ function weatherOf(
   }
 }
 
+const inputKinds: Record<NowInputs['irrigation']['irrigationSource'], StateInput['kind']> = {
+  ...{ metered: 'measured', none: 'measured', unknown: 'measured' },
+  ...{ rate: 'estimated', told: 'entered' },
+}
+
 const irrigationInput = (irrigation: NowInputs['irrigation'], nowMs: AtMs): StateInput => ({
   key: 'irrigation',
   value: irrigation.irrigationSource === 'unknown' ? null : irrigation.irrigationMm,
   unit: 'mm',
   atMs: nowMs,
-  kind: irrigation.irrigationSource === 'rate' ? 'estimated' : 'measured',
+  kind: inputKinds[irrigation.irrigationSource],
   fresh: 'ok',
   method: irrigation.irrigationSource,
 })

@@ -1,6 +1,7 @@
 /**
  * The estimator: closes each civil day of every field soon after its farm's midnight, keeps the state of every field
- * up to date, and looks again soon after a valve moved, a sensor was lost, rain began or what was set up was put right.
+ * up to date, and looks again soon after a valve moved, a sensor was lost, rain began, a person told of water, or what was
+ * set up was put right.
  */
 import { HOUR_MS, MINUTE_MS, SECOND_MS, type AtMs, type Clock } from '../../broker/contract/time.ts'
 import { everyInternal, internalTopic } from '../../broker/contract/topics.ts'
@@ -15,6 +16,7 @@ import type {
   SeriesStore,
   State,
 } from '../ports.ts'
+import { TOLD_WATER } from '../by-hand.ts'
 import { openPace } from '../pace.ts'
 import { closeDays } from './close-days.ts'
 import { lastDayEnd, lastTick } from './due.ts'
@@ -53,7 +55,7 @@ export async function startEstimate(deps: EstimateDeps): Promise<Estimate> {
   let isStopped = false
   let line: Promise<void> = Promise.resolve()
   const touched = new Set<string>()
-  const putRight = new Set<string>() // of these the days that are not there any more come first
+  const anew = new Set<string>() // of these also days that stand, or stood, are worked out again
   const pace = openPace(clock, SOON_MS)
   let cancelSoon: (() => void) | null = null
   const rainedMs = new Map<string, AtMs>() // by organisation, when its fields were last brought forward for it
@@ -106,28 +108,33 @@ export async function startEstimate(deps: EstimateDeps): Promise<Estimate> {
   function heard(message: BusMessage): void {
     const event = parseEvent(message.payload)
     if (event?.event === 'reading' && event.id === 'rain') return heardRain(message.topic.split('/')[2])
-    const isPutRight = event?.event === 'field' && event.id === 'set-up'
+    // what was set up is put right, or a person has told of water
+    const isOfDays = event?.event === 'field' && (event.id === 'set-up' || event.id === TOLD_WATER)
     // or a sensor that is lost or came back, or a valve that moved
-    if (!event?.fields || !(isPutRight || event.event === 'cmd' || event.event === 'alert')) return
+    if (!event?.fields || !(isOfDays || event.event === 'cmd' || event.event === 'alert')) return
     for (const field of event.fields) {
       touched.add(field)
-      if (isPutRight) putRight.add(field)
+      if (isOfDays) anew.add(field)
     }
     cancelSoon ??= clock.at(pace.nextMs(), () => {
       cancelSoon = null
-      const [fields, anew] = [[...touched], [...putRight]]
+      const [fields, again] = [[...touched], [...anew]]
       touched.clear()
-      putRight.clear()
-      return inLine(() => pace.look(() => lookAgain(fields, anew))).catch((error: unknown) =>
+      anew.clear()
+      return inLine(() => pace.look(() => lookAgain(fields, again))).catch((error: unknown) =>
         log.error({ error, fields }, 'fields could not be estimated after a change'),
       )
     })
   }
 
-  async function lookAgain(fields: readonly string[], anew: readonly string[]): Promise<void> {
-    const dueAtMs = anew.length === 0 ? null : lastDayEnd(clock.now(), await timeZones())
-    if (dueAtMs !== null) await closeDays(deps, dueAtMs, anew)
-    await refresh(fields)
+  /** Days that cannot be closed now are tried again at night; the states of the rest do not wait for them. */
+  async function lookAgain(fields: readonly string[], again: readonly string[]): Promise<void> {
+    const dueAtMs = again.length === 0 ? null : lastDayEnd(clock.now(), await timeZones())
+    try {
+      if (dueAtMs !== null) await closeDays(deps, dueAtMs, again)
+    } finally {
+      await refresh(fields)
+    }
   }
 
   function heardRain(org: string | undefined): void {

@@ -68,6 +68,7 @@ describe('water by meter and by run', () => {
     ranMs: HOUR_MS,
     litres: 10_000,
     volumeSource: 'metered',
+    cause: 'balance',
     ...over,
   })
   it('a meter that was first heard in the day counts from its first reading', () => {
@@ -96,6 +97,25 @@ describe('water by meter and by run', () => {
     const depth = irrigationDepth([zone], day, () => undefined, [bounded])
     expect(depth.irrigationSource).toBe('unknown')
     expect(depth.irrigationMm).toBeCloseTo(zone.applicationRateMmH * zone.efficiency, 9)
+    expect(depth.irrigationSdMm).toBeGreaterThan(5)
+  })
+  it('what a person gave by hand counts beside the meter, but for what that counted in the same time', () => {
+    const told = run({ cause: 'hand', volumeSource: 'told' })
+    const idle = { atMs: [0, 3 * HOUR_MS], litres: [500, 500] }
+    const depth = irrigationDepth([zone], day, () => idle, [told])
+    expect([depth.irrigationMm, depth.irrigationSource]).toEqual([9, 'told'])
+    expect(depth.notes.map(({ key }) => key)).toEqual(['irrigation-told'])
+    // 4,000 of the 10,000 L went through the valve, which a person had opened
+    const counts = { atMs: [0, HOUR_MS, 1.9 * HOUR_MS, 3 * HOUR_MS], litres: [0, 0, 4000, 6000] }
+    expect(irrigationDepth([zone], day, () => counts, [told]).irrigationMm).toBeCloseTo(0.9 * 12, 9)
+    // how long it took is not known: nothing the meter counted is known to be of it
+    const brief = { ...told, closedAtMs: null, ranMs: 0 }
+    expect(irrigationDepth([zone], day, () => counts, [brief]).irrigationMm).toBeCloseTo(0.9 * 16, 9)
+  })
+  it('water by hand of which nothing is known adds nothing, and much doubt', () => {
+    const unknown = run({ cause: 'hand', volumeSource: 'unknown', litres: null, ranMs: 0, closedAtMs: null })
+    const depth = irrigationDepth([zone], day, () => undefined, [unknown])
+    expect([depth.irrigationMm, depth.irrigationSource]).toEqual([0, 'unknown'])
     expect(depth.irrigationSdMm).toBeGreaterThan(5)
   })
   it('a run of another day or another zone is not counted', () => {

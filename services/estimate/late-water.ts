@@ -1,0 +1,37 @@
+/** Days that stand and are no longer right: a person has written down water of them since, or taken a run back. */
+import { addDays, DAY_MS, dayOf, startOfDay, type AtMs, type Day } from '../../broker/contract/time.ts'
+import type { State } from '../ports.ts'
+import type { PlotGroup } from './plots.ts'
+
+/** So far back a day is worked out again: older water is in the sums of the season alone. Unconfirmed */
+export const LATE_DAYS = 14
+// a night that was missed is made up for
+const SAID_WITHIN_MS = 2 * DAY_MS
+
+/** By field the first of the last `LATE_DAYS` days up to `lastDay` of which something was said within two days of `nowMs`. */
+export async function lateWater(
+  state: State,
+  { org, timeZone, plots }: Pick<PlotGroup, 'org' | 'timeZone' | 'plots'>,
+  lastDay: Day,
+  nowMs: AtMs,
+): Promise<Map<string, Day>> {
+  const own = new Set(plots.map(({ field }) => field.id))
+  const firstDay = addDays(lastDay, 1 - LATE_DAYS)
+  const saidMs = nowMs - SAID_WITHIN_MS
+  const rows = await state
+    .selectFrom('irrigation')
+    .select(['fieldId', 'commandedAtMs', 'closedAtMs'])
+    .where('org', '=', org)
+    // the evening before may reach into the day
+    .where('commandedAtMs', '>=', startOfDay(firstDay, timeZone) - DAY_MS)
+    .where((is) => is.or([is('enteredAtMs', '>=', saidMs), is('voidedAtMs', '>=', saidMs)]))
+    .execute()
+  const first = new Map<string, Day>()
+  for (const { fieldId, commandedAtMs, closedAtMs } of rows) {
+    const day = dayOf(closedAtMs ?? commandedAtMs, timeZone)
+    if (!own.has(fieldId) || day < firstDay || day > lastDay) continue
+    const known = first.get(fieldId)
+    if (known === undefined || day < known) first.set(fieldId, day)
+  }
+  return first
+}
