@@ -23,6 +23,7 @@ import { fieldRoutes } from './routes/fields.ts'
 import { noticeRoutes } from './routes/notices.ts'
 import { outlookRoutes } from './routes/outlook.ts'
 import { fieldWorkRoutes } from './routes/field-work.ts'
+import { irrigationRoutes } from './routes/irrigations.ts'
 import { harvestRoutes } from './routes/harvests.ts'
 import { historyRoutes } from './routes/history.ts'
 import { healthRoutes, measure } from './routes/health.ts'
@@ -126,6 +127,7 @@ export async function startApi(deps: ApiDeps): Promise<Api> {
       drainageRoutes,
       harvestRoutes,
       fieldWorkRoutes,
+      irrigationRoutes,
       recordPhotoRoutes,
       historyRoutes,
       deadLetterRoutes,

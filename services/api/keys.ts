@@ -5,6 +5,7 @@
 export const apiKeys = {
   // the log of a field
   'log-irrigated': ['mm', 'minutes', 'source'], // mm gross; source: metered, rate or unknown
+  'log-watered': ['mm', 'source'], // by hand; source: told, rate or unknown
   'log-tested': ['litres'], // a valve, by a person
   'log-irrigation-failed': ['why'],
   'log-rain': ['mm', 'countedMm'],

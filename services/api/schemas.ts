@@ -36,6 +36,7 @@ export type {
 export type { AuditLine, AuditVerdict } from './audit-schemas.ts'
 export type { FieldWorkList, FieldWorkView, NewFieldWork } from './field-work-schemas.ts'
 export type { DeadLetterGroup, DeadLetterView, MemberView } from './forms.ts'
+export type { IrrigationList, IrrigationView, NewIrrigation } from './irrigation-schemas.ts'
 export type { NoticeTested, NoticeView, NoticeWay, NoticeWishForm } from './notice-schemas.ts'
 export type { OutputList, OutputPatch, OutputView } from './output-schemas.ts'
 export type { PaddyView, TaskView } from './paddy-schemas.ts'

@@ -11,6 +11,7 @@ import { crops } from '../../services/agronomy/crops.ts'
 import { diseases } from '../../services/agronomy/disease/diseases.ts'
 import { diseaseWhyKeys } from '../../services/agronomy/disease/keys.ts'
 import { pests } from '../../services/agronomy/pests.ts'
+import { IrrigationView } from '../../services/api/irrigation-schemas.ts'
 import { ModelCard } from '../../services/api/schemas.ts'
 import { errorCodes } from '../../services/errors.ts'
 import { ownCauses } from '../../services/alerts/wanted.ts'
@@ -137,6 +138,7 @@ describe.each(names)('the catalogue in %s', (language) => {
         `remedy.${cause}`,
       ]),
       ...workKinds.map((kind) => `work.${kind}`),
+      ...IrrigationView.properties.volumeSource.enum.map((source) => `source.${source}`),
       ...flowKinds.map((kind) => `flow.${kind}`),
       // a leak ends no run
       ...[...flowKinds.filter((kind) => kind !== 'leak'), 'main'].map((kind) => `ended.flow-${kind}`),

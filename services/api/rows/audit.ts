@@ -1,9 +1,10 @@
 /** Lines of the audit as a person reads them: filtered, with names beside the ids. */
-import { sql, type ExpressionBuilder, type Kysely } from 'kysely'
+import { sql, type ExpressionBuilder } from 'kysely'
 import type { State } from '../../ports.ts'
 import { fromJson, type AuditRow, type Tables } from '../../tables.ts'
 import type { AuditFilter, AuditLine } from '../audit-schemas.ts'
 import { auditKind, patternsOf } from '../views/audit-kind.ts'
+import { peopleNames } from './people-names.ts'
 
 interface Wanted extends AuditFilter {
   org: string
@@ -26,7 +27,10 @@ export async function auditPage(state: State, wanted: Wanted): Promise<AuditLine
     .orderBy('n', after === undefined ? 'desc' : 'asc')
     .limit(limit)
     .execute()
-  const people = await peopleOf(state, rows)
+  const people = await peopleNames(
+    state,
+    rows.flatMap(({ actor, subject }) => [actor, subject]),
+  )
   const things = await namesOf(state, org, rows)
   return rows.map(({ n, atMs, actor, action, subject, detail, hash }) => ({
     ...{ n, atMs, kind: auditKind(action), actor, actorName: people.get(actor) ?? null, action, subject },
@@ -56,14 +60,6 @@ const isWanted =
       ...(toMs === undefined ? [] : [where('atMs', '<', Number(toMs))]),
     ])
   }
-
-/** Names of the people in these lines, of those too who have left since. The table is better-auth's. */
-async function peopleOf(state: State, rows: readonly AuditRow[]): Promise<Map<string, string>> {
-  const ids = [...new Set(rows.flatMap(({ actor, subject }) => [actor, subject]))]
-  const users = state.withoutPlugins() as unknown as Kysely<{ user: { id: string; name: string } }>
-  const named = ids.length > 0 ? users.selectFrom('user').select(['id', 'name']).where('id', 'in', ids) : null
-  return new Map((await named?.execute())?.map(({ id, name }) => [id, name]))
-}
 
 /** The device that a line names beside its subject. */
 const deviceOf = (detail: AuditRow['detail']): string | null => {

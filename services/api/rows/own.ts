@@ -6,7 +6,7 @@ import type { Tables } from '../../tables.ts'
 
 type WithId =
   | ('farm' | 'field' | 'season' | 'zone' | 'pump' | 'device' | 'run' | 'request' | 'alert' | 'why')
-  | ('product' | 'treatment' | 'task' | 'output' | 'harvestLoad' | 'fieldWork' | 'recordPhoto')
+  | ('product' | 'treatment' | 'task' | 'output' | 'harvestLoad' | 'fieldWork' | 'recordPhoto' | 'irrigation')
 
 /** NOT_FOUND when the organisation has none of that id. */
 export async function ownRow<T extends WithId>(

@@ -7,7 +7,7 @@ const actions = {
     ...['device.refused.%', 'device.claim-refused', 'sign-in.refused'],
   ],
   water: [
-    ...['command-%', 'request.%', 'run-%', 'run.%', 'output.%'],
+    ...['command-%', 'request.%', 'run-%', 'run.%', 'irrigation.%', 'output.%'],
     ...['valve-unlocked', 'fault-cleared', 'flow-cleared', 'alert-cleared'],
   ],
   pest: ['treatment.%', 'product.%', 'heat-watch.%', 'task.%', 'field.pest-economics', 'field.count'],

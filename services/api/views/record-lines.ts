@@ -1,5 +1,6 @@
 /** Irrigation runs, sprays, work and loads of a field, each as a text of the catalogue (keys.ts). Pure. */
 import { startOfDay, type AtMs, type Day } from '../../../broker/contract/time.ts'
+import { BY_HAND } from '../../by-hand.ts'
 import { fromJson, type IrrigationRow } from '../../tables.ts'
 import { VALVE_TEST } from '../../valve-test.ts'
 import type { ApiKey } from '../keys.ts'
@@ -40,13 +41,15 @@ export const recordLines = (
   }),
 ]
 
-function irrigationLine(row: IrrigationRow): RecordLine {
+/** One run, as it is said wherever it stands. */
+export function irrigationLine(row: IrrigationRow): RecordLine {
   const line = (key: ApiKey, params: Params): RecordLine => ({
     ...{ what: 'irrigation', id: row.id, atMs: row.closedAtMs ?? row.commandedAtMs, day: null },
     message: { key, params },
   })
   if (row.failure !== null) return line('log-irrigation-failed', { why: row.failure })
   if (row.cause === VALVE_TEST) return line('log-tested', { litres: row.litres })
+  if (row.cause === BY_HAND) return line('log-watered', { mm: row.grossMm, source: row.volumeSource })
   return line('log-irrigated', {
     ...{ mm: row.grossMm, minutes: row.ranMs / 60_000, source: row.volumeSource },
   })

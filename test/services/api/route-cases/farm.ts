@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { drawQr } from '../../../support/draw-qr.ts'
 import { smallJpeg } from '../../../support/small-jpeg.ts'
+import { DAY_MS } from '../../../../broker/contract/time.ts'
 import { NOW_MS } from '../rows.ts'
 import type { RouteCase } from './route-case.ts'
 import { zone } from './plant.ts'
@@ -17,6 +18,7 @@ const labelPicture = { ...label, grey: Buffer.from(label.grey).toString('base64'
 const photo = { thumb: smallJpeg(), picture: smallJpeg() }
 
 const load = { day: '2026-10-01', form: 'grain', grossKg: 900, moisturePct: 14, foreignPct: 0 }
+const byHand = { atMs: NOW_MS - DAY_MS, amount: { value: 10, unit: 'mm' } }
 const tillage = { kind: 'tillage', day: '2026-07-20' }
 const field = { name: 'x', kind: 'upland', areaM2: 1, soilTexture: 'loam' }
 const farm = { name: 'x', timeZone: 'Asia/Tokyo', latDeg: 36, lonDeg: 140, elevationM: 3 }
@@ -185,6 +187,31 @@ export const farmCases: Record<string, RouteCase> = {
   },
   'POST /api/field-work/:id/void': {
     ...{ kind: 'object', id: (org) => `${org}-work`, body: () => ({ reason: 'another field' }) },
+  },
+  'GET /api/fields/:id/irrigations': { kind: 'object', id: (org) => `${org}-field` },
+  'POST /api/irrigations': {
+    kind: 'create',
+    body: (org) => ({ ...byHand, idem: `${org}-by-hand`, fields: [{ fieldId: `${org}-field` }] }),
+    refers: {
+      idem: 'a key of the own organisation: another may have chosen the same (irrigations.test.ts)',
+      fieldId: {
+        with: (_, other) => ({ ...byHand, idem: 'by-hand-2', fields: [{ fieldId: `${other}-field` }] }),
+      },
+      zoneId: {
+        with: (own, other) => ({
+          ...byHand,
+          idem: 'by-hand-3',
+          fields: [{ fieldId: `${own}-field`, zoneId: `${other}-zone` }],
+        }),
+      },
+    },
+  },
+  'POST /api/irrigations/confirm': {
+    ...{ kind: 'create', body: (org) => ({ fieldId: `${org}-field`, untilMs: NOW_MS }) },
+    refers: { fieldId: { with: (_, other) => ({ fieldId: `${other}-field`, untilMs: NOW_MS }) } },
+  },
+  'POST /api/irrigations/:id/void': {
+    ...{ kind: 'object', id: (org) => `${org}-irrigation`, body: () => ({ reason: 'another zone' }) },
   },
   'POST /api/zones': {
     ...{ kind: 'create', body: (org) => ({ ...zone, fieldId: `${org}-field` }) },
