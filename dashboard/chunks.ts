@@ -36,7 +36,7 @@ export const chunks: Chunk[] = [
       'screens/(Fields|Field|Water|Pests|Devices|More)|field/(WaterCard|RestsOn|SoilLimits|WaterYield|TasksCard)|pests|people/OrgChips|field/FieldsInput|' +
         'sheets/duration|words/(kept-state|model-place|target-name)|charts/(ChartFrame|DayTable|DayTimeline|FuelGauge|HazardStrip|HeatBar|PaddyChart|WaterChart|paths|scale|time-axis|day-rows)|' +
         'app/(by-farm|decide-run|hours-text|named-fields|push|send-photo|shrink-picture)|' +
-        'ui/(Banner|ValveRow|PhotoButton|SpanField|Tag|HoursField|Sheet|ModelMark|Folded|ForecastSkill|ZoneHours|DeviceRow|device-status|' +
+        'ui/(Banner|ValveRow|PhotoButton|SpanField|Tag|HoursField|Sheet|ModelMark|Folded|ForecastSkill|Kept|ZoneHours|DeviceRow|device-status|' +
         'RiskLegend|RiskMark|risk|Run(Record|Litres|Row)|run-status)',
       'arrow-left|map-pin|book-check|chevron-left|list-checks|log-out|radio|settings|users',
     ),

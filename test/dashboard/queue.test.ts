@@ -33,6 +33,10 @@ describe('an item of the queue', () => {
       path: '/api/fields/hill%202/notes',
       body: { idem: 'key-0001', atMs: 5, text: 'lodged' },
     })
+    const water = { fields: [{ fieldId: 'hill 2' }], atMs: 3, amount: null }
+    expect(requestOf(item({ seen: { kind: 'water', water } }))).toEqual({
+      ...{ path: '/api/irrigations', body: { idem: 'key-0001', ...water } },
+    })
   })
 
   it('waits while the network, the server or a limit is in the way, and is refused by its last word alone', () => {

@@ -25,6 +25,7 @@ import { servePeople } from './fixture-people.ts'
 import { servePests, type PestsOptions } from './fixture-pests.ts'
 import { whyOf } from './fixture-plan.ts'
 import { serveReports, type ReportOptions } from './fixture-reports.ts'
+import { serveWaterRecord } from './fixture-water-record.ts'
 import { serveWork } from './fixture-work.ts'
 import { serveWater, type WaterOptions } from './fixture-water.ts'
 
@@ -146,6 +147,7 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
   serveMap(app, options)
   serveReports(app, options, { now, tell })
   serveWork(app, { now, isLost: options.sightings === 'lost' })
+  serveWaterRecord(app)
   serveControl(app)
   app.get('/api/farms', async () => ({
     farms: [

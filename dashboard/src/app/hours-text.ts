@@ -1,4 +1,5 @@
-/** Hours of a day between a form and the farm's minutes after midnight. */
+/** Hours of a day between a form and the farm's minutes after midnight; instants as the farm's clocks show them. */
+import { zoneOffsetMs, type AtMs } from '../../../broker/contract/time.ts'
 
 /** 05:30 of 330. */
 export const clockOf = (minute: number): string =>
@@ -9,3 +10,11 @@ export function minuteOf(text: string): number | null {
   const found = /^(\d{2}):(\d{2})/.exec(text)
   return found ? Number(found[1]) * 60 + Number(found[2]) : null
 }
+
+/** 2026-07-06T05:30 of an instant in a zone. */
+export const shownAt = (atMs: AtMs, zone: string): string =>
+  new Date(atMs + zoneOffsetMs(atMs, zone)).toISOString().slice(0, 16)
+
+/** The instant at which clocks of a zone show what those of UTC show at `utcMs`. */
+export const instantOf = (utcMs: number, zone: string): AtMs =>
+  utcMs - zoneOffsetMs(utcMs - zoneOffsetMs(utcMs, zone), zone)

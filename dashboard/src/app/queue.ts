@@ -1,16 +1,17 @@
 /**
- * Counts, notes, work, loads and sprays that are over, on their way to the server: what an item is, how it is sent, and
+ * Counts, notes, work, water by hand, loads and sprays that are over, on their way to the server: what an item is, how it is sent, and
  * what becomes of it. An order to a valve is never one of them.
  */
-import type { NewFieldWork, NewLoad, PastTreatment } from '../../../services/api/schemas.ts'
+import type { NewFieldWork, NewIrrigation, NewLoad, PastTreatment } from '../../../services/api/schemas.ts'
 import { DAY_MS } from '../../../broker/contract/time.ts'
 import type { Failure } from '../api/request.ts'
 
-/** What a person saw or did; work, loads and sprays have a day of their own. */
+/** What a person saw or did; work, water, loads and sprays have a day of their own. */
 export type Seen =
   | { kind: 'count'; subject: string; where: 'trap' | 'plants'; count: number }
   | { kind: 'note'; text: string }
   | { kind: 'work'; work: Omit<NewFieldWork, 'idem'> }
+  | { kind: 'water'; water: Omit<NewIrrigation, 'idem'> }
   | { kind: 'load'; load: NewLoad }
   | { kind: 'spray'; spray: Omit<PastTreatment, 'idem'> }
 
@@ -39,6 +40,7 @@ export const isOver = ({ state, sentMs }: QueueItem, nowMs: number): boolean =>
 export function requestOf({ id: idem, fieldId, seen, atMs }: QueueItem): { path: string; body: object } {
   const field = `/api/fields/${encodeURIComponent(fieldId)}`
   if (seen.kind === 'work') return { path: '/api/field-work', body: { idem, ...seen.work } }
+  if (seen.kind === 'water') return { path: '/api/irrigations', body: { idem, ...seen.water } }
   if (seen.kind === 'spray') return { path: '/api/treatments/past', body: { idem, ...seen.spray } }
   if (seen.kind === 'load') return { path: `${field}/loads`, body: { ...seen.load, idem } }
   if (seen.kind === 'note') return { path: `${field}/notes`, body: { idem, atMs, text: seen.text } }

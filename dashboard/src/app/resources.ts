@@ -9,6 +9,7 @@ import type {
   FieldDetail,
   FieldHarvests,
   FieldWorkList,
+  IrrigationList,
   ForecastSkillView,
   Holding,
   Invitation,
@@ -57,6 +58,8 @@ export const outputsOf = (id: string) => resource<OutputList>(`/api/fields/${par
 export const paddyOf = (id: string) => resource<PaddyView>(`/api/fields/${part(id)}/paddy`)
 export const holding = () => resource<Holding>('/api/farms')
 export const fieldWork = (id: string) => resource<FieldWorkList>(`/api/fields/${part(id)}/work`)
+export const fieldIrrigations = (id: string) =>
+  resource<IrrigationList>(`/api/fields/${part(id)}/irrigations`)
 export const fieldHarvests = (id: string) => resource<FieldHarvests>(`/api/fields/${part(id)}/loads`)
 /** `year`: null for the running one, as the answer names it. `farmId`: whose fields are told. */
 export function seasonReport(year: number | null, crop: string | null, farmId: string | null) {

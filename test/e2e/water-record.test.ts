@@ -1,0 +1,88 @@
+/** The record of water on a field's page: confirmed by one tap, taken back with a reason, and entered by hand. */
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { HOUR_MS } from '../../broker/contract/time.ts'
+import { hasBrowser, needs } from './browser.ts'
+import { shellIsKept, useDashboard } from './dashboard.ts'
+import { MORNING_MS } from './fixture-day.ts'
+
+describe.skipIf(!hasBrowser)(`the record of water${needs}`, () => {
+  const dashboard = useDashboard()
+  const heard = (route: RegExp) =>
+    dashboard.fixture.heard
+      .filter((one) => route.test(one.route))
+      .map(({ body }) => body as Record<string, unknown>)
+  const card = (page: Page) => page.locator('#card-water')
+  const unfold = (page: Page, name: string) => card(page).locator('summary', { hasText: name }).click()
+
+  it('of several runs is confirmed by one tap, and one of them is taken back with a reason', async () => {
+    const page = await dashboard.open('/fields/hill-2')
+    await card(page).getByRole('button', { name: 'Confirm 2 runs' }).click()
+    await card(page).getByRole('button', { name: 'Confirm 2 runs' }).waitFor({ state: 'detached' })
+    expect(heard(/irrigations\/confirm$/)).toMatchObject([{ fieldId: 'hill-2' }])
+    await unfold(page, 'List of runs')
+    const run = card(page).getByRole('listitem').filter({ hasText: 'Irrigated 12' })
+    await run.getByText('Recorded').waitFor()
+    await run.getByRole('button', { name: 'Take back' }).click()
+    await run.getByLabel(/^Why/).fill('the pump was off')
+    await run.getByRole('button', { name: 'Take back' }).click()
+    await run.getByText('Does not count: the pump was off').waitFor()
+    expect(heard(/void$/)).toEqual([{ reason: 'the pump was off' }])
+    const struck = run.locator('p').first()
+    expect(await struck.evaluate((line) => getComputedStyle(line).textDecorationLine)).toBe('line-through')
+  })
+
+  it('by hand is kept on a phone without signal, of two fields, and sent once when it is back', async () => {
+    const page = await dashboard.open('/fields/hill-2')
+    await card(page).waitFor()
+    await shellIsKept(page)
+    await dashboard.phone.context.setOffline(true)
+    await unfold(page, 'Water by hand')
+    await card(page)
+      .getByLabel(/^Also on fields/)
+      .fill('1')
+    await card(page).getByLabel('Amount').fill('２５')
+    await card(page).getByRole('button', { name: 'Save' }).click()
+    const kept = page.getByRole('listitem').filter({ hasText: 'on this phone, not sent yet' })
+    await kept.getByText('Water by hand').waitFor()
+    expect(heard(/irrigations$/)).toEqual([])
+    await dashboard.phone.context.setOffline(false)
+    await kept.waitFor({ state: 'detached' })
+    expect(heard(/irrigations$/)).toMatchObject([
+      {
+        ...{ fields: [{ fieldId: 'hill-2' }, { fieldId: 'hill-1' }], amount: { value: 25, unit: 'mm' } },
+        idem: expect.any(String) as string,
+      },
+    ])
+    await unfold(page, 'List of runs')
+    await card(page).getByText('Watered by hand: 25').waitFor()
+  })
+
+  it('began in the past, is of a time, or of nothing that is known; what cannot be meant is not kept', async () => {
+    const page = await dashboard.open('/fields/hill-2')
+    await unfold(page, 'Water by hand')
+    const [amount, began] = [card(page).getByLabel('Amount'), card(page).getByLabel('Began')]
+    const save = card(page).getByRole('button', { name: 'Save' })
+    await amount.fill('2500')
+    await amount.blur()
+    await save.click()
+    expect(heard(/irrigations$/)).toEqual([])
+    await card(page).getByLabel('Unit').selectOption('min')
+    await amount.fill('90')
+    await amount.blur()
+    await save.click()
+    await expect.poll(() => heard(/irrigations$/).length).toBe(1)
+    const [timed] = heard(/irrigations$/)
+    expect(timed).toMatchObject({ amount: { value: 90, unit: 'min' } })
+    expect((timed as { atMs: number }).atMs + 1.5 * HOUR_MS).toBeLessThan(MORNING_MS + HOUR_MS)
+    await began.fill('2026-07-21T05:30')
+    await save.click()
+    await expect.poll(() => heard(/irrigations$/).length).toBe(2)
+    expect(heard(/irrigations$/)[1]).toMatchObject({
+      ...{ atMs: Date.parse('2026-07-21T05:30+09:00'), amount: null },
+    })
+    await began.fill('2027-07-21T05:30')
+    await card(page).getByText('This lies ahead').waitFor()
+    expect(await save.getAttribute('aria-disabled')).toBe('true')
+  })
+})
