@@ -17,6 +17,7 @@ export const errorCodes = {
   CONFLICT: 'the state has changed meanwhile',
   TOO_EARLY: 'a label holds the harvest back',
   NO_SEASON: 'nothing grew there on that day',
+  DAYS_KEPT: 'days rest on what is not there any more',
   STILL_GROWN: 'something else grew there on that day',
   CROP_SPRAYED: 'a spray was made by the label of the crop',
   TOO_MANY: 'too many tries, wait a little',

@@ -14,6 +14,7 @@ const statusOf: Record<ErrorCode, number> = {
   CONFLICT: 409,
   TOO_EARLY: 409,
   NO_SEASON: 409,
+  DAYS_KEPT: 409,
   STILL_GROWN: 409,
   CROP_SPRAYED: 409,
   TOO_MANY: 429,

@@ -1,7 +1,7 @@
 /** Days that stand and are no longer right: a person has written down water of them since, or taken a run back. */
 import { addDays, DAY_MS, dayOf, startOfDay, type AtMs, type Day } from '../../broker/contract/time.ts'
 import type { State } from '../ports.ts'
-import type { PlotGroup } from './plots.ts'
+import type { Plot, PlotGroup } from './plots.ts'
 
 /** So far back a day is worked out again: older water is in the sums of the season alone. Unconfirmed */
 export const LATE_DAYS = 14
@@ -15,7 +15,7 @@ export async function lateWater(
   lastDay: Day,
   nowMs: AtMs,
 ): Promise<Map<string, Day>> {
-  const own = new Set(plots.map(({ field }) => field.id))
+  const own = new Map(plots.map((plot) => [plot.field.id, plot]))
   const firstDay = addDays(lastDay, 1 - LATE_DAYS)
   const saidMs = nowMs - SAID_WITHIN_MS
   const rows = await state
@@ -28,10 +28,20 @@ export async function lateWater(
     .execute()
   const first = new Map<string, Day>()
   for (const { fieldId, commandedAtMs, closedAtMs } of rows) {
+    const plot = own.get(fieldId)
     const day = dayOf(closedAtMs ?? commandedAtMs, timeZone)
-    if (!own.has(fieldId) || day < firstDay || day > lastDay) continue
+    if (!plot || day < firstDay || day > lastDay) continue
+    const from = latest(day, ...saidDays(plot, timeZone))
     const known = first.get(fieldId)
-    if (known === undefined || day < known) first.set(fieldId, day)
+    if (known === undefined || from < known) first.set(fieldId, from)
   }
   return first
 }
+
+/** What people said of a paddy before their last word is in its days alone: they stay as they are. */
+const saidDays = ({ field, paddy: { stageSaidDay, seenLevelMs } }: Plot, timeZone: string): Day[] =>
+  field.kind !== 'paddy'
+    ? []
+    : [stageSaidDay, seenLevelMs === null ? null : dayOf(seenLevelMs, timeZone)].filter((day) => day !== null)
+
+const latest = (...days: Day[]): Day => days.reduce((a, b) => (a > b ? a : b))

@@ -71,6 +71,18 @@ describe.skipIf(!hasBrowser)(`somebody of two farms${needs}`, () => {
     }
   })
 
+  it('shows no other farm in its place while nobody can be asked, and goes on when somebody can', async () => {
+    const { page } = phone
+    await page.route('**/api/auth/organization/set-active', (route) => route.abort())
+    await openLink(`/fields/${aoki.fieldId}?org=${aoki.org}`)
+    await page.getByText('This phone has no connection.').waitFor()
+    expect(await page.getByRole('link').count()).toBe(0)
+    await page.unroute('**/api/auth/organization/set-active')
+    await page.getByRole('button', { name: 'Try again' }).tap()
+    await page.getByRole('heading', { name: 'Dam' }).waitFor()
+    expect(await here()).toBe(`/fields/${aoki.fieldId}`)
+  })
+
   it('enters the other farm by hand as well', async () => {
     await phone.page.getByRole('button', { name: 'Aoki' }).tap()
     await phone.page.waitForURL((url) => url.pathname === '/')

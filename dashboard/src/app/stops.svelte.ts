@@ -19,6 +19,7 @@ export type StopPhase =
   | 'refused'
 
 export interface Stop {
+  idem: string // the same for every attempt: a stop that arrived twice is one
   zoneId: string
   cmd: Cmd // as it ran when STOP was pressed
   leftMinutes: number // for Undo
@@ -53,27 +54,29 @@ class Stops {
     if (this.isGoing(zoneId)) return
     const leftMs = (cmd.endsAtMs ?? farmClock.nowMs) - farmClock.nowMs
     this.dismiss(zoneId)
+    const idem = newIdem()
     const stop: Stop = {
-      zoneId,
+      ...{ idem, zoneId },
       cmd,
       leftMinutes: Math.max(0, Math.round(leftMs / MINUTE_MS)),
       phase: 'sending',
       reason: null,
     }
     this.#list = [...this.#list, stop]
-    void this.#see(zoneId)
+    void this.#see(idem, zoneId)
   }
 
   dismiss(zoneId: string): void {
     this.#list = this.#list.filter((stop) => stop.zoneId !== zoneId)
   }
 
-  #set(zoneId: string, phase: StopPhase, reason: string | null = null): void {
-    this.#list = this.#list.map((stop) => (stop.zoneId === zoneId ? { ...stop, phase, reason } : stop))
+  /** Nothing where STOP was pressed again since: what is seen is of the newest. */
+  #set(idem: string, phase: StopPhase, reason: string | null = null): void {
+    this.#list = this.#list.map((stop) => (stop.idem === idem ? { ...stop, phase, reason } : stop))
   }
 
-  async #see(zoneId: string): Promise<void> {
-    const idem = newIdem() // the same for every attempt: a stop that arrived twice is one
+  async #see(idem: string, zoneId: string): Promise<void> {
+    const isNewest = (): boolean => this.#list.some((stop) => stop.idem === idem)
     const sinceMs = systemClock.now()
     const age = (): number => systemClock.now() - sinceMs
     for (let waitMs = 1_000; ; waitMs = Math.min(waitMs * 2, 10_000)) {
@@ -81,31 +84,31 @@ class Stops {
       if (answer.ok) {
         link.heard()
         if (answer.value.body?.state === 'refused')
-          return this.#set(zoneId, 'refused', answer.value.body.reason)
+          return this.#set(idem, 'refused', answer.value.body.reason)
         break
       }
       link.failed(answer.error)
       const { error } = answer
-      if (error.kind === 'signed-out') return this.#set(zoneId, 'refused', 'signed-out')
+      if (error.kind === 'signed-out') return this.#set(idem, 'refused', 'signed-out')
       if (error.kind === 'refused' && error.status < 500 && error.status !== 429)
-        return this.#set(zoneId, 'refused', error.code)
-      if (age() > GIVE_UP_MS) return this.#set(zoneId, 'not-sent')
+        return this.#set(idem, 'refused', error.code)
+      if (age() > GIVE_UP_MS) return this.#set(idem, 'not-sent')
       await pause(waitMs)
     }
 
-    this.#set(zoneId, 'sent')
-    while (age() < GIVE_UP_MS) {
+    this.#set(idem, 'sent')
+    while (age() < GIVE_UP_MS && isNewest()) {
       await today.refresh()
       if (today.failure === null && !isRunning(today.value?.running ?? [], zoneId)) {
-        this.#set(zoneId, 'stopped')
+        this.#set(idem, 'stopped')
         await pause(UNDO_MS)
-        if (this.of(zoneId)?.phase === 'stopped') this.dismiss(zoneId)
+        if (isNewest()) this.dismiss(zoneId)
         return
       }
-      if (age() > UNCONFIRMED_MS) this.#set(zoneId, 'unconfirmed')
+      if (age() > UNCONFIRMED_MS) this.#set(idem, 'unconfirmed')
       await pause(ASK_AGAIN_MS)
     }
-    this.#set(zoneId, 'unconfirmed')
+    this.#set(idem, 'unconfirmed')
   }
 }
 

@@ -2,7 +2,7 @@
  * What was set up wrongly is put right: a field's name, area and soil, and of what grows there the crop, the variety and
  * the day. What was harvested before stays as it was reckoned.
  */
-import { addDays, dayOf, type Day } from '../../../broker/contract/time.ts'
+import { addDays, dayOf, startOfDay, type Day } from '../../../broker/contract/time.ts'
 import { cropOf } from '../../agronomy/crops.ts'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
@@ -59,11 +59,12 @@ export function putRightRoutes(app: App, context: Context): void {
       const line = { action: 'season.change', subject: id, detail: change }
       const isAnother = crop !== season.crop || plantedDay !== season.plantedDay
       const longAgo = addDays(dayOf(clock.now(), 'UTC'), -LONGEST_PAST_DAYS)
+      const first = [plantedDay < season.plantedDay ? plantedDay : season.plantedDay, longAgo]
+      const fromDay = [...first, ...lastHarvest].reduce((a, b) => (a > b ? a : b))
+      if (isAnother) await checkDays(state, season, fromDay)
       await audited(context, caller, line, async (rows) => {
         await rows.updateTable('season').set(change.after).where('id', '=', id).execute()
         // heat and stages of its days are another crop's: they are worked out anew from the readings
-        const first = [plantedDay < season.plantedDay ? plantedDay : season.plantedDay, longAgo]
-        const fromDay = [...first, ...lastHarvest].reduce((a, b) => (a > b ? a : b))
         if (isAnother)
           for (const table of ['fieldDay', 'diseaseDay'] as const)
             await rows
@@ -142,27 +143,58 @@ async function checkCrop(state: State, season: SeasonRow, crop: string): Promise
 }
 
 /**
- * BAD_REQUEST for a day that is none or after the planned harvest, STILL_GROWN for one in a season before it. Gives the day
- * after the last harvest, where there was one: what lies before is that season's.
+ * BAD_REQUEST for a day that is none or after the planned harvest, STILL_GROWN for one on which the season before it stood.
+ * Gives the day after that one's harvest, where there was one: what lies before is that season's.
  */
 async function checkPlanted(state: State, season: SeasonRow, plantedDay: Day): Promise<Day[]> {
   checkDay('plantedDay', plantedDay, { notAfter: season.harvestPlannedDay })
-  const last = await state
+  const before = await state
     .selectFrom('season')
-    .select(['crop', 'harvestedDay'])
+    .select(['crop', 'plantedDay', 'harvestedDay'])
     .where('fieldId', '=', season.fieldId)
     .where('id', '!=', season.id)
-    .where('plantedDay', '<=', plantedDay)
-    .where('harvestedDay', 'is not', null)
-    .orderBy('harvestedDay', 'desc')
+    .where('plantedDay', '<=', season.plantedDay)
+    .orderBy('plantedDay', 'desc')
     .executeTakeFirst()
-  const harvestedDay = last?.harvestedDay ?? null
-  if (harvestedDay === null) return []
-  if (plantedDay !== season.plantedDay && plantedDay <= harvestedDay)
+  if (!before) return []
+  // of one that nobody has closed, its first day is all that is known
+  const day = before.harvestedDay ?? before.plantedDay
+  if (plantedDay !== season.plantedDay && plantedDay <= day)
     fail(
       'STILL_GROWN',
-      `plantedDay: must be after ${last!.crop} was harvested on ${harvestedDay}, got ${plantedDay}`,
-      { params: { crop: last!.crop, day: harvestedDay } },
+      `plantedDay: must be after ${day}, until which ${before.crop} stood there, got ${plantedDay}`,
+      { params: { crop: before.crop, day } },
     )
-  return [addDays(harvestedDay, 1)]
+  return [addDays(day, 1)]
+}
+
+/**
+ * DAYS_KEPT where days since `fromDay` rest on what is not there any more, and could not be worked out again: a device that
+ * was taken away since, and what people said of a paddy, of which the last word alone is kept.
+ */
+async function checkDays(state: State, { org, fieldId }: SeasonRow, fromDay: Day): Promise<void> {
+  const fromMs = startOfDay(fromDay, 'UTC')
+  const device = await state
+    .selectFrom('device')
+    .select('name')
+    .where('org', '=', org)
+    .where('kind', '<>', 'controller')
+    .where('revokedAtMs', '>=', fromMs)
+    .executeTakeFirst()
+  const said = await state
+    .selectFrom('paddy')
+    .select('fieldId')
+    .where('fieldId', '=', fieldId)
+    .where((paddy) => paddy.or([paddy('stageSaidDay', '>=', fromDay), paddy('seenLevelMs', '>=', fromMs)]))
+    .executeTakeFirst()
+  if (device)
+    fail(
+      'DAYS_KEPT',
+      `plantedDay, crop: days since ${fromDay} rest on ${device.name}, which was taken away: they could not be worked out again`,
+    )
+  if (said)
+    fail(
+      'DAYS_KEPT',
+      `plantedDay, crop: days since ${fromDay} rest on what was said of the paddy: they could not be worked out again`,
+    )
 }

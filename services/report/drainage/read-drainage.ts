@@ -1,15 +1,15 @@
 /** Reads what a paddy's rows hold of its drainage in a year, and of the years before. */
-import { addDays, dayOf, startOfDay } from '../../../broker/contract/time.ts'
+import { addDays, dayOf, startOfDay, type Day } from '../../../broker/contract/time.ts'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
 import { fromJson, type FarmRow, type FieldRow, type SeasonRow } from '../../tables.ts'
+import { readLastDays } from '../season-end.ts'
 import { hashOf } from '../season-source.ts'
 import type { DrainageFacts, EvidenceDay, EvidencePhoto } from './drainage-evidence.ts'
 
 const YEARS_BACK = 5
 /** Photos of puddling are of the season too. */
 const BEFORE_D = 30
-const FOREVER_MS = startOfDay('9999-12-31', 'UTC')
 
 export interface DrainageSource {
   field: FieldRow
@@ -55,12 +55,21 @@ export async function readDrainage(
     .select('baselineDays')
     .where('fieldId', '=', fieldId)
     .executeTakeFirst()
-  const work = await readWork(state, season)
+  const lastDays = await readLastDays(
+    state,
+    seasons.map(({ id }) => id),
+  )
+  const spanOf = ({ id, plantedDay }: SeasonRow): Span => ({
+    fieldId,
+    plantedDay,
+    lastDay: lastDays.get(id)!,
+  })
+  const work = await readWork(state, spanOf(season), year)
   const before = []
   for (const one of seasons.filter((earlier) => earlier.year < year))
-    before.push({ year: one.year, days: await daysOf(state, one) })
-  const days = await daysOf(state, season)
-  const photos = (await readPhotos(state, season)).map((photo) => ({
+    before.push({ year: one.year, days: await daysOf(state, spanOf(one)) })
+  const days = await daysOf(state, spanOf(season))
+  const photos = (await readPhotos(state, spanOf(season))).map((photo) => ({
     ...{ day: dayOf(photo.takenMs, farm.timeZone), ...photo },
   }))
   const puddled = work.findLast(({ kind }) => kind === 'puddling')
@@ -82,23 +91,26 @@ export async function readDrainage(
   }
 }
 
-/** From transplanting to harvest. */
-async function daysOf(
-  state: State,
-  { fieldId, plantedDay, harvestedDay }: SeasonRow,
-): Promise<EvidenceDay[]> {
+interface Span {
+  fieldId: string
+  plantedDay: Day
+  lastDay: Day // as for every report, `season-end.ts`
+}
+
+/** From transplanting to the last day. */
+async function daysOf(state: State, { fieldId, plantedDay, lastDay }: Span): Promise<EvidenceDay[]> {
   return state
     .selectFrom('fieldDay')
     .select(['day', 'levelMm', 'rainMm', 'irrigationMm', 'irrigationSource', 'notes', 'paddy'])
     .where('fieldId', '=', fieldId)
     .where('day', '>=', plantedDay)
-    .where('day', '<=', harvestedDay ?? '9999-12-31')
+    .where('day', '<=', lastDay)
     .orderBy('day')
     .execute()
 }
 
 /** Puddling, drainage and organic matter, as confirmed; since the harvest before, as straw is worked in in autumn. */
-const readWork = (state: State, { fieldId, plantedDay, harvestedDay, year }: SeasonRow) =>
+const readWork = (state: State, { fieldId, lastDay }: Span, year: number) =>
   state
     .selectFrom('fieldWork')
     .select(['id', 'kind', 'day', 'material', 'massKg', 'areaM2'])
@@ -106,7 +118,7 @@ const readWork = (state: State, { fieldId, plantedDay, harvestedDay, year }: Sea
     .where('state', '=', 'confirmed')
     .where('kind', 'in', ['puddling', 'drainage', 'organic'])
     .where('day', '>=', `${year - 1}-09-01`)
-    .where('day', '<=', harvestedDay ?? `${plantedDay.slice(0, 4)}-12-31`)
+    .where('day', '<=', lastDay)
     .orderBy('day')
     .orderBy('id')
     .execute()
@@ -114,7 +126,7 @@ const readWork = (state: State, { fieldId, plantedDay, harvestedDay, year }: Sea
 /** Of work that stands, since a month before transplanting. */
 const readPhotos = (
   state: State,
-  { fieldId, plantedDay, harvestedDay }: SeasonRow,
+  { fieldId, plantedDay, lastDay }: Span,
 ): Promise<Omit<EvidencePhoto, 'day'>[]> =>
   state
     .selectFrom('recordPhoto')
@@ -124,11 +136,7 @@ const readPhotos = (
     .where('recordPhoto.voidedAtMs', 'is', null)
     .where('fieldWork.state', '<>', 'void')
     .where('recordPhoto.takenMs', '>=', startOfDay(addDays(plantedDay, -BEFORE_D), 'UTC'))
-    .where(
-      'recordPhoto.takenMs',
-      '<',
-      harvestedDay === null ? FOREVER_MS : startOfDay(addDays(harvestedDay, 2), 'UTC'),
-    )
+    .where('recordPhoto.takenMs', '<', startOfDay(addDays(lastDay, 2), 'UTC'))
     .orderBy('recordPhoto.takenMs')
     .orderBy('recordPhoto.id')
     .execute()

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { addDays } from '../../../broker/contract/time.ts'
 import { climatologyForecast } from '../../../services/adapters/forecast/climatology.ts'
+import { usualPaddyRow } from '../../../services/estimate/paddy-days.ts'
 import { startEstimate, type Estimate } from '../../../services/estimate/start-estimate.ts'
 import { fromJson } from '../../../services/tables.ts'
 import { NOW_MS, plantFarm } from './rows.ts'
@@ -237,8 +238,42 @@ describe('is refused with what was expected:', () => {
   it('a day on which something else grew', async () => {
     const { status, body } = await putSeason({ plantedDay: '2025-10-20' })
     expect([status, body.error]).toEqual([409, 'STILL_GROWN'])
-    expect(body.message).toMatch(/plantedDay: must be after soybean was harvested on 2025-10-20, got/)
+    expect(body.message).toMatch(/plantedDay: must be after 2025-10-20, until which soybean stood there, got/)
     expect(body.params).toEqual({ crop: 'soybean', day: '2025-10-20' })
+    // a year that was mistyped would take the season before it along
+    const { status: mistyped, body: said } = await putSeason({ plantedDay: '2025-06-01' })
+    expect([mistyped, said.error]).toEqual([409, 'STILL_GROWN'])
+  })
+
+  it('a crop or a day whose days rest on a device that was taken away, or on what was said of the paddy', async () => {
+    const { state } = tilth
+    const days = async () =>
+      (await state.selectFrom('fieldDay').select('day').orderBy('day').execute()).map(({ day }) => day)
+    const before = await days()
+    expect(before.length).toBeGreaterThan(0)
+    const revoke = (revokedAtMs: number | null) =>
+      state
+        .updateTable('device')
+        .set({ revokedAtMs })
+        .where('org', '=', 'midori')
+        .where('kind', '<>', 'controller')
+        .execute()
+    const { plantedDay } = await season()
+    const another = addDays(plantedDay, 3)
+    await revoke(NOW_MS - 1)
+    const gone = await putSeason({ plantedDay: another })
+    expect([gone.status, gone.body.error]).toEqual([409, 'DAYS_KEPT'])
+    await revoke(null)
+    const said = { stageSaid: 'mid-season-drainage', stageSaidDay: '2026-07-01' } as const
+    await state
+      .insertInto('paddy')
+      .values({ ...usualPaddyRow('midori-paddy', 'midori'), ...said })
+      .execute()
+    const spoken = await putSeason({ plantedDay: another }, 'midori-rice')
+    expect([spoken.status, spoken.body.error]).toEqual([409, 'DAYS_KEPT'])
+    await state.deleteFrom('paddy').execute()
+    expect(await days()).toEqual(before)
+    expect((await season()).plantedDay).toBe(plantedDay)
   })
 
   it('a day after the planned harvest, a season that is harvested or weighed, a field that has ended', async () => {
