@@ -78,8 +78,10 @@ export async function acceptPasswordLink(
   const hash = await deps.auth.hashPassword(password)
   return deps.state.transaction().execute(async (rows) => {
     const { person, memberships, actor } = await open(deps, rows, code)
-    await endPasswordLink(rows, person.userId)
+    await endPasswordLinks(rows, person.userId)
     await deps.auth.setPassword(rows, person.userId, hash)
+    // a phone that was lost is told nothing more; theirs asks for it again
+    await rows.deleteFrom('pushDevice').where('userId', '=', person.userId).execute()
     await note(rows, memberships, {
       ...{ atMs: deps.clock.now(), actor: person.userId, action: 'password.reset', subject: person.userId },
       detail: { from, linkBy: actor },
@@ -88,9 +90,12 @@ export async function acceptPasswordLink(
   })
 }
 
-/** What was made for this person counts no more. */
-export async function endPasswordLink(rows: State, userId: string): Promise<void> {
-  await rows.deleteFrom('passwordLink').where('userId', '=', userId).execute()
+/** What was made for this person counts no more, nor what was made in their name: it may have been somebody else. */
+export async function endPasswordLinks(rows: State, userId: string): Promise<void> {
+  await rows
+    .deleteFrom('passwordLink')
+    .where((is) => is.or([is('userId', '=', userId), is('actor', '=', userId)]))
+    .execute()
 }
 
 async function keep(

@@ -18,7 +18,7 @@ import { announce, audit } from './write.ts'
 
 // more at once is a slip of the unit: half of it floods a paddy after puddling
 const MOST_MM = 500
-const MOST_MS = 7 * DAY_MS
+const MOST_MS = DAY_MS // a day's water is looked for since the day before
 
 /**
  * All of it or nothing. BAD_REQUEST where it lies ahead or would be too much, NO_SEASON where nothing grew, CONFLICT where
@@ -32,6 +32,8 @@ export async function writeByHand(
   const { state, clock } = context
   const { org } = caller
   const fields = await sharedFields(state, org, body.fields)
+  const sent = await ofBatch(state, org, body.idem)
+  if (sent.length > 0) return answerAgain(sent, body)
   checkTime(body, clock.now())
   await checkSeasons(state, fields, body.atMs)
   const rows = await rowsOf(state, caller, fields, body, clock.now())
@@ -42,11 +44,15 @@ export async function writeByHand(
     await audit({ state: store, clock }, caller, 'irrigation.add', fields[0]!.field.id, body)
     return rows
   })
-  if (kept !== rows && !isSame(kept, body)) fail('CONFLICT', 'idem: this key was used for something else')
-  if (kept === rows)
-    await announce(context, org, {
-      ...{ event: 'field', id: TOLD_WATER, fields: fields.map(({ field }) => field.id) },
-    })
+  if (kept !== rows) return answerAgain(kept, body)
+  await announce(context, org, {
+    ...{ event: 'field', id: TOLD_WATER, fields: fields.map(({ field }) => field.id) },
+  })
+  return { id: body.idem, receivedMs: kept[0]!.enteredAtMs! }
+}
+
+function answerAgain(kept: readonly IrrigationRow[], body: NewIrrigation): { id: string; receivedMs: AtMs } {
+  if (!isSame(kept, body)) fail('CONFLICT', 'idem: this key was used for something else')
   return { id: body.idem, receivedMs: kept[0]!.enteredAtMs! }
 }
 
@@ -55,7 +61,8 @@ const ranMsOf = ({ amount }: NewIrrigation): number =>
 
 function checkTime(body: NewIrrigation, nowMs: AtMs): void {
   const ranMs = ranMsOf(body)
-  if (ranMs > MOST_MS) fail('BAD_REQUEST', `amount: must be at most 7 days, got ${body.amount!.value} min`)
+  if (ranMs > MOST_MS)
+    fail('BAD_REQUEST', `amount: must be at most a day (1,440 min), got ${body.amount!.value} min`)
   if (body.atMs + ranMs > nowMs)
     fail('BAD_REQUEST', `atMs: water by hand must be over by now (${nowMs}), got ${body.atMs + ranMs}`)
 }

@@ -89,6 +89,7 @@ async function adapt(path: string, manifest: Manifest, nowMs: AtMs): Promise<str
     await state.transaction().execute(async (rows) => {
       // one that was handed in since then would count again
       await rows.deleteFrom('claim').where('usedMs', 'is', null).execute()
+      await rows.deleteFrom('invitationCode').where('usedMs', 'is', null).execute()
       await rows.deleteFrom('passwordLink').execute()
       // who signed out, was taken out or changed the password since then would be signed in again
       const [sessions] = (

@@ -138,11 +138,12 @@ function firstToWork(plot: Plot, history: History, lastDay: Day, lateDay?: Day):
   const known = [...history.keys()]
   const newest = known.at(-1)
   if (newest === undefined || newest < first) return first
-  if (lateDay !== undefined && lateDay <= newest) return lateDay < first ? first : lateDay
-  for (let day = addDays(lastDay, -REDO_DAYS); day <= newest; day = addDays(day, 1)) {
-    if (day < first) continue
+  const isLate = (day: Day) => lateDay !== undefined && lateDay <= day
+  const redoFrom = addDays(lastDay, -REDO_DAYS)
+  const from = isLate(redoFrom) ? lateDay! : redoFrom
+  for (let day = from < first ? first : from; day <= newest; day = addDays(day, 1)) {
     const row = history.get(day)
-    if (!row || fromJson(row.notes).some(({ key }) => redoKeys.has(key))) return day
+    if (isLate(day) || !row || fromJson(row.notes).some(({ key }) => redoKeys.has(key))) return day
   }
   return newest < lastDay ? addDays(newest, 1) : null
 }

@@ -38,7 +38,7 @@ export async function readDay(
       ? stores.series.rolled({ org: group.org, quantity, fromMs, toMs: hours.toMs, step: 'hour' })
       : Promise.resolve([])
   const hasStation = slowestS('station') > 0
-  const [temperature, humidity, wind, solar, rain, moisture, level, meters, runs, lightOf] =
+  const [temperature, humidity, wind, solar, rain, moisture, level, meters, runs, takenBack, lightOf] =
     await Promise.all([
       rolled('air.temperature', hasStation, hours.fromMs),
       rolled('air.relativeHumidity', hasStation, hours.fromMs),
@@ -49,6 +49,7 @@ export async function readDay(
       rolled('water.level', slowestS('gauge') > 0, Math.min(levelsFromMs, endOf('gauge', LEVEL_HOURS))),
       readMeters(stores.series, group, span),
       readRuns(stores.state, group.org, span),
+      readTakenBack(stores.state, group.org, span),
       readLightSensors(stores.series, group.org, hours.fromMs),
     ])
   const stationHours = byDevice({ temperature, humidity, wind, solar, rain })
@@ -75,6 +76,7 @@ export async function readDay(
       span,
       (zone) => meters.get(meterKey(plot.zones.find(({ id }) => id === zone.id))),
       runs.get(plot.field.id) ?? [],
+      takenBack.get(plot.field.id) ?? [],
     ),
     wetting: wettingOf(plot.zones),
     probe: (rootDepthM) => probeOf(plot, meansOf(moistureOf.get(plot.field.id) ?? []), rootDepthM),
@@ -146,12 +148,24 @@ export async function readMeters(
   return meters
 }
 /** Finished runs of an organisation that may have ended in the span and were not taken back, by field. */
-export async function readRuns(state: State, org: string, span: Span): Promise<Map<string, IrrigationRow[]>> {
+export const readRuns = (state: State, org: string, span: Span): Promise<Map<string, IrrigationRow[]>> =>
+  runsOf(state, org, span, 'is')
+
+/** Those that were taken back: a meter has seen them all the same. */
+export const readTakenBack = (state: State, org: string, span: Span): Promise<Map<string, IrrigationRow[]>> =>
+  runsOf(state, org, span, 'is not')
+
+async function runsOf(
+  state: State,
+  org: string,
+  span: Span,
+  isVoided: 'is' | 'is not',
+): Promise<Map<string, IrrigationRow[]>> {
   const rows = await state
     .selectFrom('irrigation')
     .selectAll()
     .where('org', '=', org)
-    .where('voidedAtMs', 'is', null)
+    .where('voidedAtMs', isVoided, null)
     .where('commandedAtMs', '>=', span.fromMs - DAY_MS) // a run may have begun the evening before
     .where('commandedAtMs', '<', span.toMs)
     .execute()

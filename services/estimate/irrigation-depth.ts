@@ -5,7 +5,7 @@
  * doubt: water that is not counted would be given a second time, and cannot be taken back. What a person wrote down came
  * another way than through the valve: it counts beside the meter, but for what that counted in the very same time.
  */
-import { HOUR_MS, type AtMs } from '../../broker/contract/time.ts'
+import { HOUR_MS, MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
 import { BY_HAND, type WateredZone } from '../by-hand.ts'
 import type { IrrigationRow, ZoneRow } from '../tables.ts'
 import type { Span } from './hours.ts'
@@ -19,7 +19,15 @@ export interface MeterPoints {
 
 export type RunWater = Pick<
   IrrigationRow,
-  'zoneId' | 'openedAtMs' | 'closedAtMs' | 'commandedAtMs' | 'ranMs' | 'litres' | 'volumeSource' | 'cause'
+  | 'fieldId'
+  | 'zoneId'
+  | 'openedAtMs'
+  | 'closedAtMs'
+  | 'commandedAtMs'
+  | 'ranMs'
+  | 'litres'
+  | 'volumeSource'
+  | 'cause'
 >
 
 export interface IrrigationDepth {
@@ -56,13 +64,19 @@ const METERED_SHARE = 0.1
 const RATE_SHARE = 0.25
 const TOLD_SHARE = 0.25
 const UNKNOWN_RUN_SD_MM = 10
+// a controller tells its meters at least so often while a valve is open
+const METER_SPEAKS_MS = MINUTE_MS
 
-/** `runs`: finished ones of these zones; a run counts in the span in which it ended. */
+/**
+ * `runs`: finished ones of the field; a run counts in the span in which it ended. `takenBack`: runs of which nothing counts,
+ * nor what the meter saw of them.
+ */
 export function irrigationDepth(
   zones: readonly WateredZone[],
   span: Span,
   meterOf: (zone: WateredZone) => MeterPoints | undefined,
   runs: readonly RunWater[],
+  takenBack: readonly RunWater[] = [],
 ): IrrigationDepth {
   const areaM2 = zones.reduce((sum, zone) => sum + zone.areaM2, 0)
   let meteredL = 0
@@ -72,9 +86,15 @@ export function irrigationDepth(
   for (const zone of zones) {
     const meter = meterOf(zone)
     meteredL += zone.efficiency * litresBetween(meter, span.fromMs, span.toMs)
+    for (const run of takenBack)
+      if (run.zoneId === zone.id && run.cause !== BY_HAND)
+        meteredL -= zone.efficiency * seenLitres(run, meter, span)
     for (const run of runs) {
       const endedMs = run.closedAtMs ?? run.commandedAtMs
-      if (run.zoneId !== zone.id || endedMs < span.fromMs || endedMs >= span.toMs) continue
+      // what was written down of the whole field while it had no zone stays of it
+      const isOfAll = run.zoneId === run.fieldId && zone === zones[0]
+      if (run.zoneId !== zone.id && !isOfAll) continue
+      if (endedMs < span.fromMs || endedMs >= span.toMs) continue
       const seenMs = run.cause === BY_HAND ? null : lastBefore(meter, span.toMs)
       if (seenMs !== null && seenMs >= endedMs) continue
       const netL = zone.efficiency * unseenLitres(run, zone, meter, span)
@@ -84,6 +104,7 @@ export function irrigationDepth(
       else ratedL += netL
     }
   }
+  meteredL = Math.max(0, meteredL)
   const mm = (litres: number) => (areaM2 > 0 ? litres / areaM2 : 0)
   const notes: Note[] = []
   if (unknownRuns > 0) notes.push(note('irrigation-unknown', { runs: unknownRuns }))
@@ -109,6 +130,13 @@ const leastSure = (
   litres: Record<'rate' | 'told' | 'metered', number>,
 ): IrrigationDepth['irrigationSource'] =>
   (['rate', 'told', 'metered'] as const).find((source) => litres[source] > 0) ?? 'none'
+
+/** Litres within the span that the meter counted while a run lasted, and until it next spoke. */
+function seenLitres(run: RunWater, meter: MeterPoints | undefined, span: Span): number {
+  const fromMs = run.openedAtMs ?? run.commandedAtMs
+  const toMs = (run.closedAtMs ?? fromMs + run.ranMs) + METER_SPEAKS_MS
+  return litresBetween(meter, Math.max(fromMs, span.fromMs), Math.min(toMs, span.toMs))
+}
 
 /** Litres of a run that the meter has not shown: what it reports, else its time (or the bound of it) at the zone's rate. */
 function unseenLitres(run: RunWater, zone: WateredZone, meter: MeterPoints | undefined, span: Span): number {

@@ -26,12 +26,21 @@ export async function lateWater(
     .where('commandedAtMs', '>=', startOfDay(firstDay, timeZone) - DAY_MS)
     .where((is) => is.or([is('enteredAtMs', '>=', saidMs), is('voidedAtMs', '>=', saidMs)]))
     .execute()
+  if (rows.length === 0) return new Map()
+  const gone = await state
+    .selectFrom('device')
+    .select(({ fn }) => fn.max('revokedAtMs').as('atMs'))
+    .where('org', '=', org)
+    .where('kind', '<>', 'controller')
+    .executeTakeFirst()
+  // days before a device was taken away rest on it, and stay as they are
+  const goneDays = gone?.atMs == null ? [] : [dayOf(gone.atMs, timeZone)]
   const first = new Map<string, Day>()
   for (const { fieldId, commandedAtMs, closedAtMs } of rows) {
     const plot = own.get(fieldId)
     const day = dayOf(closedAtMs ?? commandedAtMs, timeZone)
     if (!plot || day < firstDay || day > lastDay) continue
-    const from = latest(day, ...saidDays(plot, timeZone))
+    const from = latest(day, ...goneDays, ...saidDays(plot, timeZone))
     const known = first.get(fieldId)
     if (known === undefined || from < known) first.set(fieldId, from)
   }

@@ -7,7 +7,7 @@ import { radiationShare } from '../agronomy/radiation.ts'
 import { wholeField } from '../by-hand.ts'
 import type { Latest, RolledSeries, SeriesStore, State } from '../ports.ts'
 import type { StateInput } from '../tables.ts'
-import { meterKey, readMeters, readRuns } from './day-readings.ts'
+import { meterKey, readMeters, readRuns, readTakenBack } from './day-readings.ts'
 import { RAIN_KM, rainSdMm, UNKNOWN_RAIN_SD_MM } from './day-weather.ts'
 import type { NowInputs } from './field-state.ts'
 import { best, freshOf, type Fresh } from './freshness.ts'
@@ -37,7 +37,7 @@ export async function readNow(
   const fromMs = startOfDay(today, group.timeZone)
   const span = { fromMs, toMs: nowMs + 1 }
   const hasStation = [...group.devices.values()].some((device) => device.kind === 'station')
-  const [latest, rain, meters, runs] = await Promise.all([
+  const [latest, rain, meters, runs, takenBack] = await Promise.all([
     series.latest({ org: group.org, sinceMs: nowMs - 30 * DAY_MS }),
     hasStation
       ? series.rolled({
@@ -50,6 +50,7 @@ export async function readNow(
       : Promise.resolve([]),
     readMeters(series, group, span),
     readRuns(state, group.org, span),
+    readTakenBack(state, group.org, span),
   ])
   const usable = await usableOf(series, group, latest, nowMs)
   const newestOf: Newest = {
@@ -67,6 +68,7 @@ export async function readNow(
       span,
       (zone) => meters.get(meterKey(plot.zones.find(({ id }) => id === zone.id))),
       runs.get(plot.field.id) ?? [],
+      takenBack.get(plot.field.id) ?? [],
     )
     return {
       dayShare: dayShare(plot, today, group.timeZone, nowMs),

@@ -168,6 +168,8 @@ it('no number from before is used again, and the person is told', async () => {
   await tilth('device', 'add', 'probe', '--name', 'Waits', '--id', 'waits')
   const forgot = await tilth('password', 'sato@farm.example')
   expect(forgot.out).toContain(`http://localhost:${env.PORT}/join?reset=`)
+  const invited = await call('POST', '/api/invitations', { purpose: 'person', role: 'viewer' })
+  expect(invited.status, JSON.stringify(invited.body)).toBe(200)
   const taken = await tilth('backup', path('farm.tar'))
   expect([taken.code, taken.err]).toEqual([0, ''])
   expect(taken.out).toMatch(/state\.db +\d.* kB[^]*farm\.tar is whole\. Not in it: the settings/)
@@ -217,12 +219,13 @@ it('no number from before is used again, and the person is told', async () => {
   const lines = await state.selectFrom('audit').select(['action', 'actor']).orderBy('n').execute()
   const claims = await state.selectFrom('claim').selectAll().execute()
   const links = await state.selectFrom('passwordLink').selectAll().execute()
+  const open = await state.selectFrom('invitationCode').selectAll().where('usedMs', 'is', null).execute()
   await close()
   expect(verdict.broken).toBe(null)
   expect(lines).toContainEqual({ action: 'restore', actor: 'console' })
   expect(lines).toContainEqual({ action: 'numbers-ahead', actor: 'system' })
-  // the code, and the link to a new password, that waited when it was taken may have been used since
-  expect([claims, links]).toEqual([[], []])
+  // the code, the invitation and the link to a new password that waited when it was taken may have been used since
+  expect([claims, links, open]).toEqual([[], [], []])
 }, 300_000)
 
 /** The same command in this process. */

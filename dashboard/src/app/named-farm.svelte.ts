@@ -3,6 +3,8 @@
  */
 import type { Me } from '../../../services/api/schemas.ts'
 import type { Failure } from '../api/request.ts'
+import { link } from './link.svelte.ts'
+import { isRefusal } from './queue.ts'
 import { route } from './route.svelte.ts'
 import { session } from './session.svelte.ts'
 
@@ -27,7 +29,8 @@ class NamedFarm {
     if (named !== null && named !== org.id) {
       const failure = await session.enterOrganisation(named, to)
       if (failure === null) return // the page begins again
-      if (failure.kind !== 'refused') {
+      if (!isRefusal(failure)) {
+        link.failed(failure)
         this.#failure = failure
         return
       }

@@ -4,7 +4,7 @@ import { fail } from '../../errors.ts'
 import { answers, ById, Done } from '../answers.ts'
 import type { App, Context } from '../context.ts'
 import {
-  endPasswordLink,
+  endPasswordLinks,
   lookAtPasswordLink,
   makePasswordLink,
   acceptPasswordLink,
@@ -40,7 +40,7 @@ export function passwordRoutes(app: App, context: Context): void {
       const response = await auth.post('/change-password', request.headers.cookie, change)
       if (response.ok) {
         delay.succeeded(caller.userId)
-        await endPasswordLink(state, caller.userId) // nobody has forgotten anything
+        await endPasswordLinks(state, caller.userId) // nobody has forgotten anything
         await audit(context, caller, 'password.change', caller.userId, { from: request.ip })
       } else if (response.status === 400) fail('WRONG_PASSWORD', 'currentPassword: is not the one that holds')
       return takeOver(response, reply)

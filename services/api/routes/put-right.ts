@@ -61,6 +61,7 @@ export function putRightRoutes(app: App, context: Context): void {
       const longAgo = addDays(dayOf(clock.now(), 'UTC'), -LONGEST_PAST_DAYS)
       const first = [plantedDay < season.plantedDay ? plantedDay : season.plantedDay, longAgo]
       const fromDay = [...first, ...lastHarvest].reduce((a, b) => (a > b ? a : b))
+      const next = await nextAfter(state, season)
       if (isAnother) await checkDays(state, season, fromDay)
       await audited(context, caller, line, async (rows) => {
         await rows.updateTable('season').set(change.after).where('id', '=', id).execute()
@@ -71,6 +72,7 @@ export function putRightRoutes(app: App, context: Context): void {
               .deleteFrom(table)
               .where('fieldId', '=', season.fieldId)
               .where('day', '>=', fromDay)
+              .where('day', '<', next ?? '9999-12-31')
               .execute()
       })
       await tell(org, season.fieldId)
@@ -143,11 +145,13 @@ async function checkCrop(state: State, season: SeasonRow, crop: string): Promise
 }
 
 /**
- * BAD_REQUEST for a day that is none or after the planned harvest, STILL_GROWN for one on which the season before it stood.
+ * BAD_REQUEST for a day that is none, after the planned harvest or in the season after it, STILL_GROWN for one on which the season before it stood.
  * Gives the day after that one's harvest, where there was one: what lies before is that season's.
  */
 async function checkPlanted(state: State, season: SeasonRow, plantedDay: Day): Promise<Day[]> {
-  checkDay('plantedDay', plantedDay, { notAfter: season.harvestPlannedDay })
+  const next = await nextAfter(state, season)
+  const ends = [season.harvestPlannedDay ?? null, next && addDays(next, -1)].filter((day) => day !== null)
+  checkDay('plantedDay', plantedDay, { notAfter: ends.sort()[0] ?? null })
   const before = await state
     .selectFrom('season')
     .select(['crop', 'plantedDay', 'harvestedDay'])
@@ -168,6 +172,17 @@ async function checkPlanted(state: State, season: SeasonRow, plantedDay: Day): P
   return [addDays(day, 1)]
 }
 
+/** When the next season on the same field was planted; null: none was. */
+async function nextAfter(state: State, { fieldId, plantedDay }: SeasonRow): Promise<Day | null> {
+  const next = await state
+    .selectFrom('season')
+    .select(({ fn }) => fn.min('plantedDay').as('day'))
+    .where('fieldId', '=', fieldId)
+    .where('plantedDay', '>', plantedDay)
+    .executeTakeFirst()
+  return next?.day ?? null
+}
+
 /**
  * DAYS_KEPT where days since `fromDay` rest on what is not there any more, and could not be worked out again: a device that
  * was taken away since, and what people said of a paddy, of which the last word alone is kept.
@@ -178,6 +193,7 @@ async function checkDays(state: State, { org, fieldId }: SeasonRow, fromDay: Day
     .selectFrom('device')
     .select('name')
     .where('org', '=', org)
+    .where((one) => one.or([one('kind', '=', 'station'), one('fieldId', '=', fieldId)]))
     .where('kind', '<>', 'controller')
     .where('revokedAtMs', '>=', fromMs)
     .executeTakeFirst()

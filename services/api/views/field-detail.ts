@@ -170,7 +170,8 @@ function irrigationBars({ irrigations, runs }: FieldDetailRows): FieldDetail['ir
   }))
   const known = new Set(irrigations.map(({ runId }) => runId))
   const others = runs
-    .filter(({ id, state }) => !known.has(id) && state !== 'cancelled')
+    // one that is over and has no record was taken back
+    .filter(({ id, state }) => !known.has(id) && state !== 'cancelled' && state !== 'done')
     .map((run) => ({
       atMs: run.startMs,
       runId: run.id,

@@ -162,6 +162,27 @@ describe('a link to a new password', () => {
     expect((await signIn(OTHER)).status).toBe(200)
   })
 
+  it('counts no more once its maker has another password: it may have been somebody else who made it', async () => {
+    const maker = await somebody('midori', 'admin')
+    const code = await codeBy(maker.cookie)
+    const change = { currentPassword: PASSWORD, newPassword: OTHER }
+    expect((await tilth.call(maker.cookie, 'POST', '/api/auth/change-password', change)).status).toBe(200)
+    await expectVoid(code)
+  })
+
+  it('tells nothing more to the phones that were theirs', async () => {
+    const device = { org: 'midori', name: 'Phone', pushKey: 'k', pushAuth: 'a', createdAtMs: 0 }
+    const phones = [
+      { ...device, id: 'theirs', userId: mori.id, pushUrl: 'https://push.example/1' },
+      { ...device, id: 'another', userId: await idOf(midori), pushUrl: 'https://push.example/2' },
+    ]
+    await tilth.state.insertInto('pushDevice').values(phones).execute()
+    expect((await accept(await codeBy(midori))).status).toBe(200)
+    const left = await tilth.state.selectFrom('pushDevice').select('id').execute()
+    expect(left).toEqual([{ id: 'another' }])
+    await tilth.state.deleteFrom('pushDevice').execute()
+  })
+
   it('that was never made is refused as one that is over; a mistyped one is told so', async () => {
     await expectVoid(newClaimCode((bytes) => new Uint8Array(bytes).fill(7)))
     const mistyped = await look('K3QF-7M2P')

@@ -243,6 +243,14 @@ describe('is refused with what was expected:', () => {
     // a year that was mistyped would take the season before it along
     const { status: mistyped, body: said } = await putSeason({ plantedDay: '2025-06-01' })
     expect([mistyped, said.error]).toEqual([409, 'STILL_GROWN'])
+    const next = { ...(await season()), id: 'next-year', year: 2027, plantedDay: '2027-06-05' }
+    await tilth.state.insertInto('season').values(next).execute()
+    const late = await putSeason({ plantedDay: '2027-06-05' })
+    expect([late.status, late.body.message]).toEqual([
+      400,
+      expect.stringMatching(/plantedDay.*not be after 2027-06-04/),
+    ])
+    await tilth.state.deleteFrom('season').where('id', '=', 'next-year').execute()
   })
 
   it('a crop or a day whose days rest on a device that was taken away, or on what was said of the paddy', async () => {

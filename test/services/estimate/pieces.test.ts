@@ -61,6 +61,7 @@ describe('rain by a counter', () => {
 describe('water by meter and by run', () => {
   const zone = { id: 'z', areaM2: 1000, efficiency: 0.9, applicationRateMmH: 10 }
   const run = (over: Partial<RunWater>): RunWater => ({
+    fieldId: 'f',
     zoneId: 'z',
     commandedAtMs: HOUR_MS,
     openedAtMs: HOUR_MS,
@@ -117,6 +118,25 @@ describe('water by meter and by run', () => {
     const depth = irrigationDepth([zone], day, () => undefined, [unknown])
     expect([depth.irrigationMm, depth.irrigationSource]).toEqual([0, 'unknown'])
     expect(depth.irrigationSdMm).toBeGreaterThan(5)
+  })
+  it('of a run that was taken back nothing counts, nor what the meter saw of it', () => {
+    const meter = {
+      atMs: [0, HOUR_MS, 2 * HOUR_MS, 4 * HOUR_MS, 5 * HOUR_MS],
+      litres: [0, 0, 10_000, 10_000, 13_000],
+    }
+    const both = irrigationDepth([zone], day, () => meter, [])
+    expect(both.irrigationMm).toBeCloseTo(0.9 * 13, 9)
+    const other = irrigationDepth([zone], day, () => meter, [], [run({})])
+    expect([other.irrigationMm, other.irrigationSource]).toEqual([expect.closeTo(0.9 * 3, 9), 'metered'])
+    // one that went on after midnight takes of this day what was seen in it
+    const late = run({ openedAtMs: 4 * HOUR_MS, commandedAtMs: 4 * HOUR_MS, closedAtMs: DAY_MS + HOUR_MS })
+    expect(irrigationDepth([zone], day, () => meter, [], [late]).irrigationMm).toBeCloseTo(0.9 * 10, 9)
+    expect(irrigationDepth([zone], day, () => undefined, [], [run({})]).irrigationMm).toBe(0)
+  })
+  it('what was written down of a field without a zone counts once when it has some', () => {
+    const whole = run({ zoneId: 'f', cause: 'hand', volumeSource: 'told' })
+    const zones = [zone, { ...zone, id: 'second' }]
+    expect(irrigationDepth(zones, day, () => undefined, [whole]).irrigationMm).toBeCloseTo(4.5, 9)
   })
   it('a run of another day or another zone is not counted', () => {
     const runs = [run({ closedAtMs: DAY_MS + 1 }), run({ zoneId: 'other' })]
