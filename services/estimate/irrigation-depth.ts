@@ -64,7 +64,7 @@ const METERED_SHARE = 0.1
 const RATE_SHARE = 0.25
 const TOLD_SHARE = 0.25
 const UNKNOWN_RUN_SD_MM = 10
-// a controller tells its meters at least so often while a valve is open
+// so long after a run what its meter says is taken to be of it: a controller that speaks when a valve has shut does so within
 const METER_SPEAKS_MS = MINUTE_MS
 
 /**

@@ -5,8 +5,8 @@ import type { Lang } from '../basis-text.ts'
 import { dayText, yearText } from '../era.ts'
 import { amountsOf, fixed, sayer } from '../pdf/amounts.ts'
 import type { Block, FactsBlock, PdfDocument } from '../pdf/document.ts'
-import { kindText } from '../work/work-columns.ts'
-import { drainageEvidence, type DrainageEvidence, type EvidencePhoto, type How } from './drainage-evidence.ts'
+import { drainageEvidence, type DrainageEvidence, type How } from './drainage-evidence.ts'
+import { photosText, picturesBlock, type Pictures } from './drainage-photos.ts'
 import type { DrainageSource } from './read-drainage.ts'
 
 export interface DrainageQuery {
@@ -14,7 +14,7 @@ export interface DrainageQuery {
   coop: string
   version: string // of the software
   nowMs: AtMs
-  pictures: ReadonlyMap<string, Uint8Array> // JPEG of what is handed in, by its SHA-256
+  pictures: Pictures
 }
 
 export function drainageDocument(source: DrainageSource, query: DrainageQuery): PdfDocument {
@@ -261,52 +261,6 @@ function lossTable({ losses }: DrainageEvidence, lang: Lang): Block {
     ],
     rows: losses.map(({ day, mm }) => [dayText(day, lang), fixed(mm, 0)]),
   }
-}
-
-/** Each with the begin of its SHA-256, by which the picture is known again. */
-function photosText({ photos }: DrainageEvidence, timeZone: string, lang: Lang): string {
-  const say = sayer(lang)
-  return photos.length === 0
-    ? say(
-        'None is on record: photos of the begin and the end of the drainage are to be added.',
-        '写真の記録がありません。中干しの開始時と終了時の写真を添えてください。',
-      )
-    : photos.map((photo) => captionOf(photo, timeZone, lang)).join(say('; ', '、'))
-}
-
-function captionOf({ takenMs, work, sha256 }: EvidencePhoto, timeZone: string, lang: Lang): string {
-  const say = sayer(lang)
-  const [when, sha] = [timeText(takenMs, timeZone), sha256.slice(0, SHA_SHOWN)]
-  return say(`${when} ${kindText[work].en} (${sha})`, `${when} ${kindText[work].ja}（${sha}）`)
-}
-const SHA_SHOWN = 12
-
-const AT_EACH_END = 4
-
-/** Of many photos those of the begin and of the end, as the scheme asks for. */
-export const handedIn = (photos: readonly EvidencePhoto[]): EvidencePhoto[] =>
-  photos.filter((_, at) => at < AT_EACH_END || at >= photos.length - AT_EACH_END)
-
-function picturesBlock(
-  { photos }: DrainageEvidence,
-  pictures: DrainageQuery['pictures'],
-  timeZone: string,
-  lang: Lang,
-): Block[] {
-  const say = sayer(lang)
-  const shown = handedIn(photos).flatMap((photo) => {
-    const jpeg = pictures.get(photo.sha256)
-    return jpeg === undefined ? [] : [{ jpeg, caption: captionOf(photo, timeZone, lang) }]
-  })
-  if (shown.length === 0) return []
-  const left = photos.length - shown.length
-  return [
-    {
-      ...{ kind: 'pictures', title: say('Photos of the begin and the end', '開始時・終了時の写真') },
-      note: left === 0 ? '' : say(`${left} more are on record.`, `ほかに${left}枚の記録があります。`),
-      pictures: shown,
-    },
-  ]
 }
 
 function organicText({ day, name, massKg, areaM2 }: DrainageSource['organic'][number], lang: Lang): string {

@@ -3,8 +3,9 @@ import { fromJson } from '../../tables.ts'
 import { REPORT_RULES } from '../about.ts'
 import type { Lang } from '../basis-text.ts'
 import type { SourceDeps } from '../season-source.ts'
-import { drainageDocument, handedIn } from './drainage-document.ts'
+import { drainageDocument } from './drainage-document.ts'
 import { drainageEvidence } from './drainage-evidence.ts'
+import { handedIn } from './drainage-photos.ts'
 import { readDrainage, readPictures } from './read-drainage.ts'
 
 export interface DrainageAsked {
