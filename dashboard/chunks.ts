@@ -33,16 +33,16 @@ export const chunks: Chunk[] = [
   {
     name: 'daily',
     test: inSources(
-      'screens/(Fields|Field|Water|Pests|Devices|More)|field/(WaterCard|RestsOn|SoilLimits|WaterYield|TasksCard)|pests|people/OrgChips|field/FieldsInput|' +
+      'map/FieldMap|screens/(Fields|Field|Water|Pests|Devices|More)|field/(WaterCard|RestsOn|SoilLimits|WaterYield|TasksCard)|pests|people/OrgChips|field/FieldsInput|' +
         'sheets/duration|words/(kept-state|model-place|target-name)|charts/(ChartFrame|DayTable|DayTimeline|FuelGauge|HazardStrip|HeatBar|PaddyChart|WaterChart|paths|scale|time-axis|day-rows)|' +
         'app/(by-farm|decide-run|hours-text|named-fields|push|send-photo|shrink-picture)|' +
         'ui/(Banner|ValveRow|PhotoButton|SpanField|Tag|HoursField|Sheet|ModelMark|Folded|ForecastSkill|Kept|ZoneHours|DeviceRow|device-status|' +
         'RiskLegend|RiskMark|risk|Run(Record|Litres|Row)|run-status)',
-      'arrow-left|map-pin|book-check|chevron-left|list-checks|log-out|radio|settings|users',
+      'arrow-left|map-pin|maximize|book-check|chevron-left|list-checks|log-out|radio|settings|users',
     ),
   },
-  // a place brings the map, which is large
-  { name: 'place', test: /\/src\/(sheets\/Place\w*|map)\b|\/leaflet\/|\/icons\/maximize\./ },
+  // what draws the map is large
+  { name: 'map', test: /\/src\/map\b|\/leaflet\// },
   // what whoever runs the place opens, seldom
   {
     name: 'office',
