@@ -1,7 +1,7 @@
 /** What the API asks of reports; services/report answers it, and whoever starts both brings them together. */
 import type { State } from '../ports.ts'
 import type { LoadForm, ReportAsked, ReportForm } from '../tables.ts'
-import type { FieldHarvests, ReportOrder, SeasonReportView } from './report-schemas.ts'
+import type { FieldHarvests, ReportOrder, SeasonReportView, YieldMapView } from './report-schemas.ts'
 
 type Lang = 'en' | 'ja'
 type CsvQuery = { org: string; year: number; lang: Lang }
@@ -19,6 +19,12 @@ export interface ReportDesk {
     crop: string | null
     farmId: string | null
   }): Promise<Omit<SeasonReportView, 'clock'>>
+  /** Its yields where they grew; `shape` as it is kept, to be looked at before it is drawn. */
+  yields(query: { org: string; year: number | null; crop: string | null; farmId: string | null }): Promise<
+    Omit<YieldMapView, 'fields' | 'tiles'> & {
+      fields: (Omit<YieldMapView['fields'][number], 'shape' | 'at'> & { shape: unknown })[]
+    }
+  >
   /** The same in Shift_JIS, and how many characters it does not have: 〓 stands in their place. */
   shiftJisCsv(query: CsvQuery): Promise<{ bytes: Uint8Array; replaced: number }>
   /** The bytes of a file. `coop`: the name in its title; `farmId`: of one member alone, in the forms that can. */

@@ -2,6 +2,7 @@
 import Type, { type Static } from 'typebox'
 import { loadForms, loadGrades, reportForms } from '../tables.ts'
 import { AtMs, Day, Form, Id, Idem, Line, Num, OneOf, OrNull, Said, Text } from './schema-parts.ts'
+import { LonLat, MapTiles, ShapeView } from './shape-schemas.ts'
 import { ServerClock } from './value-schemas.ts'
 
 const LoadForm = OneOf(...loadForms)
@@ -103,6 +104,20 @@ export const SeasonReportView = Type.Object({
   ),
 })
 export type SeasonReportView = Static<typeof SeasonReportView>
+
+/** GET /api/reports/yields: the own fields by yield, on the season's base. */
+export const YieldMapView = Type.Object({
+  steps: Type.Array(Num), // kg/ha, rising: where the second to the fifth step begins; fewer of like yields, none of none
+  fields: Type.Array(
+    Type.Object({
+      ...{ id: Id, name: Text, kgHa: OrNull(Num), step: OrNull(Num) }, // null: unknown; 0 to 4
+      ...{ shape: ShapeView, at: LonLat }, // a point inside it, for its label
+    }),
+  ),
+  unplaced: Num, // fields without a shape, and those of members, who were never asked where they are
+  tiles: MapTiles,
+})
+export type YieldMapView = Static<typeof YieldMapView>
 
 const Year = Type.String({ pattern: '^\\d{4}$' })
 const Crop = Type.Optional(Type.String({ pattern: '^[a-z-]{1,40}$' }))

@@ -44,7 +44,14 @@ export type { PasswordLink, PasswordOf } from './password-schemas.ts'
 export type { Desk, PersonChoices } from './person-schemas.ts'
 export type { RecordPhoto } from './photo-schemas.ts'
 export type { PumpPatch } from './pump-change.ts'
-export type { FieldHarvests, MemberReport, NewLoad, ReportOrder, SeasonReportView } from './report-schemas.ts'
+export type {
+  FieldHarvests,
+  MemberReport,
+  NewLoad,
+  ReportOrder,
+  SeasonReportView,
+  YieldMapView,
+} from './report-schemas.ts'
 export type { MapView, ShapePreview } from './shape-schemas.ts'
 
 /** Every error the API answers. `error` is a code of services/errors.ts; `params`: what its sentence speaks of. */

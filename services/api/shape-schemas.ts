@@ -16,12 +16,14 @@ export const Outline = Type.Union([
   }),
 ])
 
-const LonLat = Type.Tuple([Num, Num])
+export const LonLat = Type.Tuple([Num, Num])
 const ring = Type.Array(LonLat)
-const ShapeView = Type.Union([
+export const ShapeView = Type.Union([
   Type.Object({ type: Type.Literal('Polygon'), coordinates: Type.Array(ring) }),
   Type.Object({ type: Type.Literal('MultiPolygon'), coordinates: Type.Array(Type.Array(ring)) }),
 ])
+/** Pictures behind the fields; null: a map without a background. */
+export const MapTiles = OrNull(Type.Object({ url: Text, attribution: Text }))
 
 /** GET /api/map: fields that have a shape; their names and states are those of GET /api/today. */
 export const MapView = Type.Object({
@@ -33,7 +35,7 @@ export const MapView = Type.Object({
       areaM2: Num, // of the shape; the entered one is what water and sprays are counted by
     }),
   ),
-  tiles: OrNull(Type.Object({ url: Text, attribution: Text })), // null: a map without a background
+  tiles: MapTiles,
 })
 export type MapView = Static<typeof MapView>
 

@@ -10,9 +10,12 @@ import { openOrders } from './orders.ts'
 import { readReport, type Choice } from './read-report.ts'
 import type { CsvQuery } from './season-csv.ts'
 import { isInReport } from './shared.ts'
-import { seasonView } from './season-view.ts'
+import { readPlaces } from './season-geojson.ts'
+import type { MemberLine } from './season-report.ts'
+import { memberId, seasonView } from './season-view.ts'
 import type { SpraysQuery } from './sprays/sprays-csv.ts'
 import { formsOf } from './yield-bases.ts'
+import { yieldMap } from './yield-map.ts'
 
 /** Ends `files` when it is stopped. */
 export function openReportDesk({
@@ -56,6 +59,15 @@ export function openReportDesk({
       ...choice
     }: Omit<Choice, 'year'> & { year: number | null; farmId: string | null }) {
       return seasonView(await readReport(state, choice, clock.now()), farmId)
+    },
+    /** Of the member `farmId`, else of all. */
+    async yields({
+      farmId,
+      ...choice
+    }: Omit<Choice, 'year'> & { year: number | null; farmId: string | null }) {
+      const { report, records } = await readReport(state, choice, clock.now())
+      const isAsked = (member: MemberLine) => farmId === null || memberId(member) === farmId
+      return yieldMap(report.members, await readPlaces(state, records), isAsked)
     },
     file: (form: ReportForm, query: FileQuery) => bytesOf({ form, query }),
     drainagePdf: (query: DrainageAsked) => bytesOf({ form: 'drainage', query }),

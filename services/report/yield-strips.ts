@@ -44,7 +44,7 @@ export function yieldStrips(
 }
 
 /** Between two values in proportion (Hyndman & Fan 1996, type 7). */
-function quantile(rising: readonly number[], share: number): number {
+export function quantile(rising: readonly number[], share: number): number {
   const at = (rising.length - 1) * share
   const [low, high] = [rising[Math.floor(at)]!, rising[Math.ceil(at)]!]
   return low + (high - low) * (at - Math.floor(at))

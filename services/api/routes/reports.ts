@@ -21,8 +21,11 @@ import {
   SeasonQuery,
   SeasonReportView,
   SpraysQuery,
+  YieldMapView,
 } from '../report-schemas.ts'
 import { ownRow } from '../rows/own.ts'
+import { usableShape } from '../shapes/shape-fault.ts'
+import { insidePoint } from '../shapes/shape.ts'
 import { audit } from '../write.ts'
 
 const forms: Record<ReportForm, { type: string; end: string }> = {
@@ -52,6 +55,24 @@ export function reportRoutes(app: App, context: Context): void {
       // a member that shares is not the organisation's own: the report itself says who is in it
       if (farmId !== null && report.member === null) await ownRow(state, 'farm', org, farmId)
       return { clock: { nowMs: clock.now(), speed: settings.speed }, ...report }
+    },
+  )
+
+  app.get(
+    '/api/reports/yields',
+    { config, schema: { querystring: SeasonQuery, response: answers(YieldMapView) } },
+    async ({ query: { year, crop = null, farmId = null }, caller: { org } }) => {
+      if (farmId !== null && !(await reports.hasMember(org, farmId))) await ownRow(state, 'farm', org, farmId)
+      const asked = { org, crop, farmId, year: year === undefined ? null : Number(year) }
+      const { fields, ...map } = await reports.yields(asked)
+      const drawn = fields.flatMap((field) => {
+        const shape = usableShape(field.shape)
+        return shape === null ? [] : [{ ...field, shape, at: insidePoint(shape) }]
+      })
+      const unplaced = map.unplaced + fields.length - drawn.length
+      return { ...map, fields: drawn, unplaced, tiles: settings.mapTiles ?? null } as unknown as Static<
+        typeof YieldMapView
+      >
     },
   )
 

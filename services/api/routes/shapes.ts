@@ -13,8 +13,8 @@ import { ownRow } from '../rows/own.ts'
 import { MapView, ShapeFile, ShapeImport, ShapePreview, ShapesImported } from '../shape-schemas.ts'
 import { matchFeatures, type KnownField, type Match } from '../shapes/match-features.ts'
 import { readFeatures, type BadFeature } from '../shapes/read-features.ts'
-import { readShape } from '../shapes/shape-fault.ts'
-import { areaM2, insidePoint, type Shape } from '../shapes/shape.ts'
+import { usableShape } from '../shapes/shape-fault.ts'
+import { areaM2, insidePoint } from '../shapes/shape.ts'
 import { announce, audit, audited } from '../write.ts'
 
 export function shapeRoutes(app: App, context: Context): void {
@@ -125,13 +125,10 @@ async function readKnown(state: State, org: string): Promise<KnownField[]> {
     .where('endedDay', 'is', null)
     .orderBy('name')
     .execute()
-  return rows.map(({ geojson, ...field }) => ({ ...field, shape: shapeOf(geojson) }))
-}
-
-function shapeOf(geojson: FieldRow['geojson']): Shape | null {
-  if (geojson === null) return null
-  const read = readShape(fromJson(geojson))
-  return 'shape' in read ? read.shape : null
+  return rows.map(({ geojson, ...field }) => ({
+    ...field,
+    shape: geojson === null ? null : usableShape(fromJson(geojson)),
+  }))
 }
 
 const viewOf = ({ feature, field, by, change }: Match) => ({

@@ -40,6 +40,12 @@ export function readShape(geometry: unknown): { shape: Shape } | { fault: ShapeF
   return later === null ? { shape } : { fault: later }
 }
 
+/** A shape as it is kept, in its one form; null for one that cannot be a field's: it came before shapes were looked at. */
+export function usableShape(geometry: unknown): Shape | null {
+  const read = readShape(geometry)
+  return 'shape' in read ? read.shape : null
+}
+
 function asShape(geometry: unknown): Shape | null {
   if (typeof geometry !== 'object' || geometry === null) return null
   const { type, coordinates } = geometry as { type?: unknown; coordinates?: unknown }

@@ -67,6 +67,7 @@ const mayUse: Record<string, string> = {
   'GET /api/commands/:id': 'VOGA',
   'GET /api/events': 'VOGA',
   'GET /api/reports/season': 'VOGA',
+  'GET /api/reports/yields': 'VOGA',
   'GET /api/reports/season.csv': 'VOGA',
   'GET /api/reports/season.xlsx': 'VOGA',
   'GET /api/reports/season.pdf': 'VOGA',

@@ -43,6 +43,12 @@ export const watching: Record<string, RouteCase> = {
       farmId: { with: (_, other) => ({ year: '2026', farmId: `${other}-farm` }) },
     },
   },
+  'GET /api/reports/yields': {
+    ...{ kind: 'list', query: '?year=2026&crop=soybean' },
+    refers: {
+      farmId: { with: (_, other) => ({ year: '2026', farmId: `${other}-farm` }) },
+    },
+  },
   'GET /api/reports/season.csv': { kind: 'list', query: '?year=2026' },
   'GET /api/reports/season.xlsx': { kind: 'list', query: '?year=2026&lang=ja&unit=kg/10a' },
   'GET /api/reports/season.pdf': {

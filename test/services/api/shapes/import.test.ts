@@ -146,6 +146,29 @@ describe('the import', () => {
     expect((await take(text, again)).body).toEqual({ changed: 0, made: 0, leftOut: 1 })
   })
 
+  it('are on the map of the yields too, but for one that cannot be used', async () => {
+    const yields = async (query = '') =>
+      (await tilth.call(viewer, 'GET', `/api/reports/yields?year=2026&crop=soybean${query}`)).body
+    expect(await yields()).toMatchObject({ fields: [], unplaced: 1, tiles: null })
+    const text = collection(feature(square(0, 0), { name: 'midori North 3' }))
+    await take(text, await preview(text))
+    const { steps } = await yields()
+    expect(steps).toEqual([expect.any(Number)]) // of one field
+    expect(await yields('&farmId=midori-farm')).toMatchObject({
+      fields: [{ id: 'midori-field', kgHa: steps[0], step: 1, shape: { type: 'Polygon' } }],
+      unplaced: 0,
+    })
+    const geojson = JSON.stringify(feature([[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]).geometry) // prettier-ignore
+    await tilth.state
+      .updateTable('field')
+      .set({ geojson: geojson as never })
+      .where('id', '=', 'midori-field')
+      .execute()
+    expect(await yields()).toMatchObject({ fields: [], unplaced: 1 })
+    const none = await tilth.call(viewer, 'GET', '/api/reports/yields?farmId=akane-farm')
+    expect([none.status, none.body.error]).toEqual([404, 'NOT_FOUND'])
+  })
+
   it('makes fields of parcels in the farm that was chosen, and finds them again by where they lie', async () => {
     const text = collection(fude(0, 0, 100, '0a1b2c3d-4e5f'), fude(2, 0, 200, 'ffeeddcc-bbaa'))
     const left = await preview(text)
