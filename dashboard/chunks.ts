@@ -33,7 +33,7 @@ export const chunks: Chunk[] = [
   {
     name: 'daily',
     test: inSources(
-      'map/FieldMap|screens/(Fields|Field|Water|Pests|Devices|More)|field/(WaterCard|RestsOn|SoilLimits|WaterYield|TasksCard)|pests|people/OrgChips|field/FieldsInput|' +
+      'map/(FieldMap|MapFrame)|screens/(Fields|Field|Water|Pests|Devices|More)|field/(WaterCard|RestsOn|SoilLimits|WaterYield|TasksCard)|pests|people/OrgChips|field/FieldsInput|' +
         'sheets/duration|words/(kept-state|model-place|target-name)|charts/(ChartFrame|DayTable|DayTimeline|FuelGauge|HazardStrip|HeatBar|PaddyChart|WaterChart|paths|scale|time-axis|day-rows)|' +
         'app/(by-farm|decide-run|hours-text|named-fields|push|send-photo|shrink-picture)|' +
         'ui/(Banner|ValveRow|PhotoButton|SpanField|Tag|HoursField|Sheet|ModelMark|Folded|ForecastSkill|Kept|ZoneHours|DeviceRow|device-status|' +

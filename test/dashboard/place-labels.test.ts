@@ -37,6 +37,15 @@ describe('the labels of the map', () => {
     expect(placeLabels([field(30, 240)], around).get(0)).toBe('right')
   })
 
+  it('of what has no sign stand on it, where they cover nothing', () => {
+    const plain = (x: number, y: number) => ({ ...field(x, y), status: null })
+    const sizes = placeLabels([plain(100, 60), plain(120, 60), plain(200, 200), plain(10, 300)], around)
+    expect([...sizes]).toEqual([
+      [0, 'text'],
+      [2, 'text'],
+    ])
+  })
+
   it('count a letter of Japanese as wide as it is high', () =>
     expect(textWidthPx({ name: '北の田', word: '' }, 16)).toBeGreaterThan(
       1.5 * textWidthPx({ name: 'Nor', word: '' }, 16),

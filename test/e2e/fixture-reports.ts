@@ -11,8 +11,10 @@ import type { Bus } from '../../services/ports.ts'
 import { openReportDesk } from '../../services/report/desk.ts'
 import { filesInProcess } from '../../services/report/make-file.ts'
 import type { ReportForm } from '../../services/tables.ts'
+import { insidePoint, type Position, type Shape } from '../../services/api/shapes/shape.ts'
+import { toJson } from '../../services/tables.ts'
 import { silent } from '../broker/rig.ts'
-import { oneOrganisation } from '../../firmware-sim/whole/members/members.ts'
+import { oneOrganisation, type MemberRows } from '../../firmware-sim/whole/members/members.ts'
 import { writeMembers, writeRows } from '../../firmware-sim/whole/members/write-members.ts'
 
 const ORG = 'midori'
@@ -21,6 +23,24 @@ export const YEAR = 2026
 export interface ReportOptions {
   /** nothing was ever grown; the members are organisations of their own */
   reports?: 'none' | 'members'
+}
+
+/** Paddies of 100 m along lanes, twelve a lane; one in sixteen without a shape. */
+function placed(rows: MemberRows): MemberRows {
+  let eastM = 0
+  for (const [n, field] of rows.field.entries()) {
+    if (n % 12 === 0) eastM = 0
+    const [fromM, widthM, northM] = [eastM, field.areaM2 / 100, -112 * Math.floor(n / 12)]
+    eastM += widthM + 4
+    if (n % 16 === 15) continue
+    const corner = (x: number, y: number): Position => [
+      138.9 + (fromM + x) / 88_600,
+      37.5 + (northM + y) / 111_000,
+    ]
+    const ring = [corner(0, 0), corner(widthM, 0), corner(widthM, 100), corner(0, 100), corner(0, 0)]
+    field.geojson = toJson({ type: 'Polygon', coordinates: [ring] } as unknown)
+  }
+  return rows
 }
 
 type NewReport = Query & { form: ReportForm }
@@ -44,7 +64,7 @@ export function serveReports(
     else if (options.reports !== 'none')
       await writeRows(
         state,
-        oneOrganisation({ coop: ORG, members: 24, fields: 96, year: YEAR, yearsBack: 3 }),
+        placed(oneOrganisation({ coop: ORG, members: 24, fields: 96, year: YEAR, yearsBack: 3 })),
       )
     const series = await openSqliteSeries(':memory:')
     const clock = virtualClock(now() + 100 * DAY_MS)
@@ -57,6 +77,16 @@ export function serveReports(
     const { desk } = await opened()
     const report = await desk.season({ org: ORG, year: year ? Number(year) : null, crop, farmId })
     return { clock: { nowMs: now(), speed: 1 }, ...report }
+  })
+  app.get<{ Querystring: Query }>('/api/reports/yields', async ({ query }) => {
+    const { year, crop = null, farmId = null } = query
+    const { desk } = await opened()
+    const { fields, ...map } = await desk.yields({ org: ORG, year: Number(year), crop, farmId })
+    return {
+      ...map,
+      fields: fields.map((field) => ({ ...field, at: insidePoint(field.shape as Shape) })),
+      tiles: null,
+    }
   })
   app.get<{ Querystring: Query }>('/api/reports/season.csv', async ({ query }, reply) => {
     const { year, lang = 'en' } = query

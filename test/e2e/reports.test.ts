@@ -146,6 +146,49 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     ])
   })
 
+  it('yields stand where they grew: in five steps, hatched where unknown, of the member who is chosen', async () => {
+    const page = await open('/reports', desk)
+    const shapes = page.locator('.map-field')
+    await expect.poll(() => shapes.count()).toBe(90)
+    const opacities = await shapes.evaluateAll((all) =>
+      all.flatMap((one) => (one.classList.contains('grown') ? [one.getAttribute('fill-opacity')] : [])),
+    )
+    const many = (share: string) => opacities.filter((one) => one === share).length
+    // as many fields in each step, but for those that have no shape
+    for (const share of ['0.08', '0.3', '0.5', '0.72', '0.95'])
+      expect(Math.abs(many(share) - opacities.length / 5)).toBeLessThan(4)
+    const unknown = page.locator('.map-field.status-unknown')
+    expect(await unknown.count()).toBe(90 - opacities.length)
+    expect(await unknown.first().evaluate((shape) => getComputedStyle(shape).fill)).toContain('map-hatch')
+    await page.getByText('6 fields have no shape yet').waitFor()
+    const legend = page.locator('main li').filter({ has: page.locator('rect') })
+    expect(await legend.allInnerTexts()).toEqual([
+      expect.stringMatching(/^< [\d.]+$/),
+      ...[1, 2, 3].map(() => expect.stringMatching(/^[\d.]+–[\d.]+$/) as unknown),
+      ...[expect.stringMatching(/^≥ [\d.]+$/), 'Missing'],
+    ])
+    // names stand where there is room for them
+    expect(await page.locator('.map-field ~ a, .leaflet-marker-icon').count()).toBe(0)
+    await page.getByLabel('Members').selectOption({ index: 1 })
+    await expect.poll(() => shapes.count()).toBeLessThan(60)
+    await page.locator('.leaflet-marker-icon a').first().waitFor()
+    expect(await page.locator('.leaflet-marker-icon a').first().innerText()).toMatch(
+      /^Paddy \d+\n(\d\.\d\d|–)$/,
+    )
+  })
+
+  it('on a phone the map of the yields is folded, and fetched when it is opened', async () => {
+    const page = await open('/reports')
+    const asked: string[] = []
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname))
+    const title = page.getByText('Map of the yields, t/ha')
+    await title.waitFor()
+    expect(asked).not.toContain('/api/reports/yields')
+    await title.tap()
+    await page.locator('.map-field').first().waitFor()
+    expect(asked).toContain('/api/reports/yields')
+  })
+
   it('shows only who needs a look, and tells amounts in the unit that is chosen', async () => {
     const page = await open('/reports', desk)
     const rows = page.locator('tbody tr')

@@ -29,6 +29,7 @@ import type {
   SeasonReportView,
   WhyView,
   WhoIsTold,
+  YieldMapView,
 } from '../../../services/api/schemas.ts'
 import { Resource } from './resource.svelte.ts'
 
@@ -62,10 +63,14 @@ export const fieldIrrigations = (id: string) =>
   resource<IrrigationList>(`/api/fields/${part(id)}/irrigations`)
 export const fieldHarvests = (id: string) => resource<FieldHarvests>(`/api/fields/${part(id)}/loads`)
 /** `year`: null for the running one, as the answer names it. `farmId`: whose fields are told. */
-export function seasonReport(year: number | null, crop: string | null, farmId: string | null) {
-  const asked = Object.entries({ year, crop, farmId }).filter(([, value]) => value !== null)
-  const query = asked.map(([name, value]) => `${name}=${part(value!)}`).join('&')
-  return resource<SeasonReportView>('/api/reports/season' + (query && `?${query}`))
+export const seasonReport = (...season: AskedSeason) =>
+  resource<SeasonReportView>('/api/reports/season' + asked(season))
+export const yieldsWhereGrown = (...season: AskedSeason) =>
+  resource<YieldMapView>('/api/reports/yields' + asked(season))
+type AskedSeason = [year: number | null, crop: string | null, farmId: string | null]
+function asked([year, crop, farmId]: AskedSeason): string {
+  const given = Object.entries({ year, crop, farmId }).filter(([, value]) => value !== null)
+  return given.length === 0 ? '' : `?${given.map(([name, value]) => `${name}=${part(value!)}`).join('&')}`
 }
 export const fieldMap = () => resource<MapView>('/api/map')
 export const productList = () => resource<ProductList>('/api/products')

@@ -21,6 +21,8 @@ export interface DrawnField extends Labelled {
   id: string
   shape: MapView['fields'][number]['shape']
   at: readonly [lonDeg: number, latDeg: number]
+  look: string // class: its colour
+  opacity: number // of its ground
 }
 
 export interface Board {
@@ -41,6 +43,7 @@ export interface Board {
 const PIN =
   '<svg viewBox="0 0 40 48" aria-hidden="true"><path d="M20 46C8 30 4 24 4 17a16 16 0 0 1 32 0c0 7-4 13-16 29Z"/><circle cx="20" cy="17" r="6"/></svg>'
 
+const MOST_NAMED = 60
 const CLOSEST = 20
 const CLOSEST_ALONE = 17 // one field with what lies around it
 
@@ -78,6 +81,8 @@ export function openBoard(
     forget()
     const view = board.getBounds().pad(0.1)
     const seen = fields.filter(({ at }) => view.contains(latLng(at)))
+    // of very many fields the names of some would tell nothing
+    if (seen.length > MOST_NAMED && seen[0]!.status === null) return
     const remPx = parseFloat(getComputedStyle(document.documentElement).fontSize)
     const { x: right, y: bottom } = board.getSize()
     const sizes = placeLabels(
@@ -118,9 +123,11 @@ export function openBoard(
       fields = drawn
       drawnShownId = shownId
       outlines.clearLayers()
-      for (const { id, shape, status } of drawn) {
-        const className = `map-field status-${status}${id === shownId ? ' is-shown' : ''}`
-        new Polygon(polygonsOf(shape), { className, renderer }).on('click', () => opened(id)).addTo(outlines)
+      for (const { id, shape, look, opacity: fillOpacity } of drawn) {
+        const className = `map-field ${look}${id === shownId ? ' is-shown' : ''}`
+        new Polygon(polygonsOf(shape), { className, fillOpacity, renderer })
+          .on('click', () => opened(id))
+          .addTo(outlines)
       }
       label()
     },
@@ -160,7 +167,7 @@ export function openBoard(
 }
 
 const isAlike = (a: DrawnField, b: DrawnField): boolean =>
-  a.id === b.id && a.status === b.status && a.name === b.name && a.word === b.word && a.shape === b.shape
+  (['id', 'look', 'opacity', 'name', 'word', 'shape'] as const).every((part) => a[part] === b[part])
 
 /** What stands over the map: its buttons. */
 function takenIn(node: HTMLElement): Box[] {

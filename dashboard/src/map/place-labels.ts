@@ -6,12 +6,12 @@
 import type { FieldStatus } from '../../../services/api/schemas.ts'
 
 export interface Labelled {
-  status: FieldStatus
+  status: FieldStatus | null // null: it has no sign, and its name stands on it
   name: string
   word: string
 }
 /** `right` and `left`: on which side of the sign the name stands. */
-export type LabelSize = 'sign' | 'mark' | 'right' | 'left'
+export type LabelSize = 'sign' | 'mark' | 'right' | 'left' | 'text'
 
 export interface Box {
   left: number
@@ -23,7 +23,7 @@ export interface Box {
 export const SIGN_PX = 24
 export const MARK_PX = 48
 const LONGEST_REM = 9
-const order: readonly FieldStatus[] = ['act', 'unknown', 'soon', 'wet', 'ok']
+const order: readonly (FieldStatus | null)[] = ['act', 'unknown', 'soon', 'wet', 'ok']
 
 /** By its index; a field without an entry says nothing at this zoom. `remPx`: the size of letters; `taken`: buttons. */
 export function placeLabels(
@@ -40,7 +40,7 @@ export function placeLabels(
     .sort((a, b) => order.indexOf(a.status) - order.indexOf(b.status))
   const place = (wanted: readonly LabelSize[]): void => {
     for (const field of inOrder)
-      for (const size of wanted) {
+      for (const size of field.status === null ? (['text'] as const) : wanted) {
         const box = boxOf(field, size, remPx)
         if (!isFree(box, field.index) || !isWithin(box, view)) continue
         boxes.set(field.index, box)
@@ -62,7 +62,9 @@ export function textWidthPx({ name, word }: Pick<Labelled, 'name' | 'word'>, rem
 function boxOf(field: Labelled & { x: number; y: number }, size: LabelSize, remPx: number): Box {
   const { x, y } = field
   const half = (size === 'sign' ? SIGN_PX : MARK_PX) / 2
-  const beside = size === 'right' || size === 'left' ? textWidthPx(field, remPx) + 12 : 0
+  const textPx = textWidthPx(field, remPx) + 12
+  const beside = size === 'right' || size === 'left' ? textPx : 0
+  if (size === 'text') return { top: y - half, bottom: y + half, left: x - textPx / 2, right: x + textPx / 2 }
   return {
     ...{ top: y - half, bottom: y + half },
     left: x - half - (size === 'left' ? beside : 0),
