@@ -16,11 +16,11 @@ import { weatherAt } from '../../firmware-sim/weather.ts'
 import { createWorld, type World } from '../../firmware-sim/world.ts'
 import { labelPhoto } from '../support/label-photo.ts'
 import { eventually, setUpFarm, type Farm } from '../system/farm.ts'
-import { buildDashboard, hasBrowser, needs, openBrowser, openPhone, type Phone } from './browser.ts'
+import { builtDashboard, hasBrowser, needs, openBrowser, openPhone, type Phone } from './browser.ts'
 
 describe.skipIf(!hasBrowser)(`a contractor's visit${needs}`, () => {
   let browser: Browser
-  let built: Awaited<ReturnType<typeof buildDashboard>>
+  let built: Awaited<ReturnType<typeof builtDashboard>>
   let farm: Farm
   let world: World
   let controller: Controller
@@ -28,7 +28,7 @@ describe.skipIf(!hasBrowser)(`a contractor's visit${needs}`, () => {
   const devices: Device[] = []
 
   beforeAll(async () => {
-    built = await buildDashboard()
+    built = await builtDashboard()
     browser = await openBrowser()
     farm = await setUpFarm({}, { dashboardDir: built.dir })
     const { site } = normals['rice-plain']!
@@ -62,7 +62,6 @@ describe.skipIf(!hasBrowser)(`a contractor's visit${needs}`, () => {
     for (const device of devices) await device.stop()
     await controller?.stop()
     await farm?.stop()
-    await built?.remove()
   })
 
   /** The device itself hands its code in, then speaks. */

@@ -1,7 +1,7 @@
-/** The built dashboard in a browser: built once a file of tests; each test has a fixture and a phone of its own. */
+/** The built dashboard in a browser: built once a run; each test has a fixture and a phone of its own. */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
-import { buildDashboard, openBrowser, openPhone, type Phone, type PhoneOptions } from './browser.ts'
+import { builtDashboard, openBrowser, openPhone, type Phone, type PhoneOptions } from './browser.ts'
 import { startFixture, type Fixture, type FixtureOptions } from './fixture-server.ts'
 
 export interface Dashboard {
@@ -21,17 +21,16 @@ export interface Dashboard {
 /** To be called in a describe block: its hooks build, close, and look at what the browser complained of. */
 export function useDashboard(usual: { options?: FixtureOptions; how?: PhoneOptions } = {}): Dashboard {
   let browser: Browser | undefined
-  let built: Awaited<ReturnType<typeof buildDashboard>> | undefined
+  let built: Awaited<ReturnType<typeof builtDashboard>> | undefined
   let fixture: Fixture | undefined
   let phone: Phone | undefined
 
   beforeAll(async () => {
-    built = await buildDashboard()
+    built = await builtDashboard()
     browser = await openBrowser()
   })
   afterAll(async () => {
     await browser?.close()
-    await built?.remove()
   })
   afterEach(() => close())
 

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { plantFarm } from '../services/api/rows.ts'
 import { PASSWORD, startTestApi } from '../services/api/test-api.ts'
 import {
-  buildDashboard,
+  builtDashboard,
   hasBrowser,
   needs,
   openBrowser,
@@ -16,17 +16,16 @@ import { startFixture, type Fixture, type FixtureOptions } from './fixture-serve
 
 describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
   let browser: Browser
-  let built: Awaited<ReturnType<typeof buildDashboard>>
+  let built: Awaited<ReturnType<typeof builtDashboard>>
   let fixture: Fixture | undefined
   let phone: Phone | undefined
 
   beforeAll(async () => {
-    built = await buildDashboard()
+    built = await builtDashboard()
     browser = await openBrowser()
   })
   afterAll(async () => {
     await browser?.close()
-    await built?.remove()
   })
   afterEach(async () => {
     const complaints = phone?.complaints ?? []

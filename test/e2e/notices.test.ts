@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import {
-  buildDashboard,
+  builtDashboard,
   hasBrowser,
   needs,
   openBrowser,
@@ -20,19 +20,18 @@ const shots = join(import.meta.dirname, '../../test-output/screens')
 
 describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
   let browser: Browser
-  let built: Awaited<ReturnType<typeof buildDashboard>>
+  let built: Awaited<ReturnType<typeof builtDashboard>>
   let axe: string
   let fixture: Fixture
   let phone: Phone
 
   beforeAll(async () => {
-    built = await buildDashboard()
+    built = await builtDashboard()
     browser = await openBrowser()
     axe = await readFile(axePath, 'utf8')
   })
   afterAll(async () => {
     await browser?.close()
-    await built?.remove()
   })
   afterEach(async () => {
     const complaints = phone?.complaints

@@ -3,7 +3,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Holding, Membership } from '../../services/api/schemas.ts'
 import { setUpFarm, type Farm } from '../system/farm.ts'
-import { buildDashboard, hasBrowser, needs, openBrowser, openPhone, type Phone } from './browser.ts'
+import { builtDashboard, hasBrowser, needs, openBrowser, openPhone, type Phone } from './browser.ts'
 
 const EMAIL = 'sato@farm.example'
 const PASSWORD = 'kome-to-mizu-2026'
@@ -11,13 +11,13 @@ const member = ['Code,Member,Field,Area (a),Crop,Planted', '0001,Aoki,Dam,12,ric
 
 describe.skipIf(!hasBrowser)(`somebody of two farms${needs}`, () => {
   let browser: Browser
-  let built: Awaited<ReturnType<typeof buildDashboard>>
+  let built: Awaited<ReturnType<typeof builtDashboard>>
   let farm: Farm
   let phone: Phone
   let aoki: { org: string; fieldId: string }
 
   beforeAll(async () => {
-    built = await buildDashboard()
+    built = await builtDashboard()
     browser = await openBrowser()
     farm = await setUpFarm({}, { dashboardDir: built.dir })
     // a member from a table, into whose farm the same person is let
@@ -44,7 +44,6 @@ describe.skipIf(!hasBrowser)(`somebody of two farms${needs}`, () => {
     await phone?.close()
     await browser?.close()
     await farm?.stop()
-    await built?.remove()
   })
 
   const openLink = (path: string) => phone.page.goto(farm.url + path)

@@ -6,20 +6,20 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { plantFarm } from '../services/api/rows.ts'
 import { PASSWORD, startTestApi, type TestApi } from '../services/api/test-api.ts'
-import { buildDashboard, hasBrowser, needs, openBrowser, openPhone, type Phone } from './browser.ts'
+import { builtDashboard, hasBrowser, needs, openBrowser, openPhone, type Phone } from './browser.ts'
 
 const HOSTILE = '<img src=x onerror="window.wasRun=1"></script><script>window.wasRun=1</script>{{7*7}}${7*7}'
 
 describe.skipIf(!hasBrowser)(`the pages that are served, under their policy${needs}`, () => {
   let browser: Browser
-  let built: Awaited<ReturnType<typeof buildDashboard>>
+  let built: Awaited<ReturnType<typeof builtDashboard>>
   let tilth: TestApi
   let phone: Phone
   let url: string
   const errors: string[] = []
 
   beforeAll(async () => {
-    built = await buildDashboard()
+    built = await builtDashboard()
     tilth = await startTestApi({ dashboardDir: built.dir })
     url = `http://127.0.0.1:${tilth.api.port}`
     await plantFarm(tilth.state, 'midori')
@@ -46,7 +46,6 @@ describe.skipIf(!hasBrowser)(`the pages that are served, under their policy${nee
     await phone?.close()
     await browser?.close()
     await tilth?.stop()
-    await built?.remove()
   })
 
   /** Loaded and drawn; the network never rests, the stream of changes is open. */

@@ -3,22 +3,21 @@ import { readFile } from 'node:fs/promises'
 import readSheet from 'read-excel-file/node'
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { buildDashboard, hasBrowser, needs, openBrowser, openPhone, type Phone } from './browser.ts'
+import { builtDashboard, hasBrowser, needs, openBrowser, openPhone, type Phone } from './browser.ts'
 import { startFixture, type Fixture, type FixtureOptions } from './fixture-server.ts'
 
 describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
   let browser: Browser
-  let built: Awaited<ReturnType<typeof buildDashboard>>
+  let built: Awaited<ReturnType<typeof builtDashboard>>
   let fixture: Fixture
   let phone: Phone
 
   beforeAll(async () => {
-    built = await buildDashboard()
+    built = await builtDashboard()
     browser = await openBrowser()
   })
   afterAll(async () => {
     await browser?.close()
-    await built?.remove()
   })
   afterEach(async () => {
     expect(phone.complaints).toEqual([])

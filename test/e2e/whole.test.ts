@@ -11,7 +11,7 @@ import { startRehearsal, type Rehearsal } from '../../firmware-sim/whole/rehears
 import { scratchDir } from '../../firmware-sim/whole/scratch-dir.ts'
 import { readSettings } from '../../services/config.ts'
 import { eventually } from '../system/farm.ts'
-import { buildDashboard, hasBrowser, needs, openBrowser, openPhone, type Phone } from './browser.ts'
+import { builtDashboard, hasBrowser, needs, openBrowser, openPhone, type Phone } from './browser.ts'
 
 const email = 'sato@shinano-hills.example'
 const password = 'kome-to-mizu-2026'
@@ -25,13 +25,13 @@ const silent = {
 describe.skipIf(!hasBrowser)(`from the sensor to the valve and the phone${needs}`, () => {
   const scratch = scratchDir('whole')
   let browser: Browser
-  let built: Awaited<ReturnType<typeof buildDashboard>>
+  let built: Awaited<ReturnType<typeof builtDashboard>>
   let rehearsal: Rehearsal
   let phone: Phone
   let url: string
 
   beforeAll(async () => {
-    built = await buildDashboard()
+    built = await builtDashboard()
     browser = await openBrowser()
     const settings = readSettings(
       { DATA_DIR: scratch.path, HOST: '127.0.0.1', MQTT_HOST: '127.0.0.1', PORT: '0', MQTT_PORT: '0' },
@@ -62,7 +62,6 @@ describe.skipIf(!hasBrowser)(`from the sensor to the valve and the phone${needs}
     await phone?.close()
     await browser?.close()
     await rehearsal?.stop()
-    await built?.remove()
     scratch.remove()
   })
 

@@ -10,7 +10,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { readSettings } from '../../services/config.ts'
 import { startTilth, type Tilth } from '../../services/start.ts'
-import { buildDashboard, hasBrowser, needs, openBrowser, openPhone, type Phone } from '../e2e/browser.ts'
+import { builtDashboard, hasBrowser, needs, openBrowser, openPhone, type Phone } from '../e2e/browser.ts'
 
 const silent = {
   debug() {},
@@ -22,13 +22,13 @@ const silent = {
 describe.skipIf(!hasBrowser)(`a new user${needs}`, () => {
   let dir: string
   let tilth: Tilth
-  let built: Awaited<ReturnType<typeof buildDashboard>>
+  let built: Awaited<ReturnType<typeof builtDashboard>>
   let browser: Browser
   let phone: Phone
 
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'tilth-new-user-'))
-    built = await buildDashboard()
+    built = await builtDashboard()
     browser = await openBrowser()
     const settings = readSettings(
       {
@@ -48,7 +48,6 @@ describe.skipIf(!hasBrowser)(`a new user${needs}`, () => {
   afterAll(async () => {
     await browser?.close()
     await tilth?.stop()
-    await built?.remove()
     await rm(dir, { recursive: true, force: true })
   })
 
