@@ -1,9 +1,10 @@
 /** What the interlocks know of the pump of a zone and of each main above it: what hangs on it and what it has given. */
 import { dayOf, startOfDay, MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
+import { countedLitres } from '../counted-litres.ts'
 import type { PumpRow, ZoneRow } from '../tables.ts'
 import { pathOf, pumpScheduleOf } from '../water-path.ts'
 import { openValves, type Desk } from './desk.ts'
-import { flowLpmOf, litresOf, type Facts, type Quota, type Source } from './interlocks.ts'
+import { flowLpmOf, type Facts, type Quota, type Source } from './interlocks.ts'
 import type { Rows } from './rows.ts'
 
 type WaterFacts = Pick<Facts, 'sources' | 'isSourceUnknown' | 'zoneLitresToday'>
@@ -88,22 +89,19 @@ async function timeZoneOf(rows: Rows, { farmId }: ZoneRow): Promise<string> {
   return farm?.timeZone ?? 'UTC'
 }
 
-/** Ended runs as recorded (unknown water counts as all that could flow), and the whole of what is open now. */
+/** Ended runs as recorded (unknown water as all that can have flowed), and the whole of what is open now. */
 async function litresSince(desk: Desk, rows: Rows, zones: readonly ZoneRow[], fromMs: AtMs): Promise<number> {
   const own = new Map(zones.map((zone) => [zone.id, zone]))
   const ended = await rows
     .selectFrom('irrigation')
-    .select(['zoneId', 'litres', 'ranMs'])
+    .select(['zoneId', 'litres', 'ranMs', 'cause'])
     // by the index of fields
     .where('fieldId', 'in', [...new Set(zones.map(({ fieldId }) => fieldId))])
     .where('commandedAtMs', '>=', fromMs)
     .where('voidedAtMs', 'is', null)
     .where('zoneId', 'in', [...own.keys()])
     .execute()
-  const recorded = ended.reduce(
-    (sum, { zoneId, litres, ranMs }) => sum + (litres ?? litresOf(own.get(zoneId)!, ranMs)),
-    0,
-  )
+  const recorded = ended.reduce((sum, row) => sum + countedLitres(row, own.get(row.zoneId)!), 0)
   const ordered = [...desk.lives.values()].reduce((sum, { zone, life }) => {
     const row = own.get(zone?.id ?? '')
     return row ? sum + (life.litres ?? (flowLpmOf(row) * life.durMs) / MINUTE_MS) : sum

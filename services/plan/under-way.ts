@@ -3,6 +3,7 @@
  * where anything is unclear, because water given twice cannot be taken back.
  */
 import { MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
+import { countedLitres } from '../counted-litres.ts'
 import type { AlertRow, IrrigationRow, RequestRow, RunRow, ValveStateRow, ZoneRow } from '../tables.ts'
 import { isSilent, shutBy } from './blocked.ts'
 import { rowBy, rowsBy } from './rows-by.ts'
@@ -154,7 +155,7 @@ function shareAfter(atMs: AtMs, fromMs: AtMs, toMs: AtMs): number {
   return (toMs - atMs) / (toMs - fromMs)
 }
 
-/** Litres that zones took, and will take by fixed runs, on one civil day. */
+/** Litres that zones took (unknown water as all that can have flowed), and will take by fixed runs, on one civil day. */
 export function litresOn(
   isOnDay: (atMs: AtMs) => boolean,
   zones: readonly ZoneRow[],
@@ -170,7 +171,7 @@ export function litresOn(
     }
     for (const row of rowsBy(x.irrigations, 'zoneId', zone.id)) {
       if (counted.has(row.runId) || !isOnDay(row.openedAtMs ?? row.commandedAtMs)) continue
-      litres += row.litres ?? (row.ranMs / MINUTE_MS) * flowLpm(zone)
+      litres += countedLitres(row, zone)
     }
   }
   return litres

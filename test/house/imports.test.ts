@@ -26,6 +26,7 @@ const servicesShared = [
   'outage',
   'valve-test',
   'by-hand',
+  'counted-litres',
   'mail-settings',
   'org-zone',
   'own-version',

@@ -1,9 +1,9 @@
-/** What pumps with a quota of the season have given since it began, by pump: as metered, else by rate and time. */
-import { MINUTE_MS, startOfDay } from '../../../broker/contract/time.ts'
+/** What pumps with a quota of the season have given since it began, by pump: unknown water as all that can have flowed. */
+import { startOfDay } from '../../../broker/contract/time.ts'
+import { countedLitres } from '../../counted-litres.ts'
 import type { State } from '../../ports.ts'
 import type { FarmRow, PumpRow, ZoneRow } from '../../tables.ts'
 import { pathOf, pumpScheduleOf } from '../../water-path.ts'
-import { flowLpm } from '../run-size.ts'
 
 export async function readSeasonLitres(
   state: State,
@@ -24,16 +24,14 @@ export async function readSeasonLitres(
         ? []
         : await state
             .selectFrom('irrigation')
-            .select(['zoneId', 'litres', 'ranMs'])
+            .select(['zoneId', 'litres', 'ranMs', 'cause'])
             .where('zoneId', 'in', [...own.keys()])
             .where('voidedAtMs', 'is', null)
             .where('commandedAtMs', '>=', startOfDay(season.fromDay, farm.timeZone))
             .execute()
-    const ofRow = ({ zoneId, litres, ranMs }: (typeof rows)[number]): number =>
-      litres ?? (ranMs / MINUTE_MS) * flowLpm(own.get(zoneId)!)
     litres.set(
       pump.id,
-      rows.reduce((sum, row) => sum + ofRow(row), 0),
+      rows.reduce((sum, row) => sum + countedLitres(row, own.get(row.zoneId)!), 0),
     )
   }
   return litres

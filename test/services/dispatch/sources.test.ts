@@ -46,6 +46,19 @@ const asOfYesterday = () =>
     .set(({ eb }) => ({ commandedAtMs: eb('commandedAtMs', '-', DAY_MS) }))
     .execute()
 
+/** Water that a person gave by hand on the north, and nobody knows how much: at most 240 minutes of 50 L/min. */
+const byHand = () =>
+  farm.state
+    .insertInto('irrigation')
+    .values({
+      ...{ id: 'hand-1', org: ORG, farmId: 'farm-1', fieldId: 'field-1', zoneId: 'zone-1', runId: 'hand-1' },
+      ...{ commandId: 'hand-1', cause: 'hand', whyId: null, actor: 'sato' },
+      ...{ commandedAtMs: farm.clock.now(), commandedMinutes: 0, openedAtMs: farm.clock.now() },
+      ...{ closedAtMs: null, ranMs: 0, litres: null, volumeSource: 'unknown', grossMm: null, netMm: null },
+      ...{ endedWhy: 'hand', failure: null },
+    })
+    .execute()
+
 const south = { zoneId: 'zone-2', fieldId: 'field-2' }
 const open = () => [farm.controller.isOpen('V1'), farm.controller.isOpen('V2')]
 
@@ -130,6 +143,34 @@ describe('the water of a main', () => {
     expect(await farm.run('run-2')).toMatchObject({ state: 'skipped', endedWhy: 'season-quota' })
     expect((await farm.ask({ minutes: 10, zoneId: 'zone-2' })).reason).toBe('season-quota')
     expect((await farm.ask({ minutes: 7, zoneId: 'zone-2' })).state).toBe('accepted')
+  })
+
+  it.each([
+    ['of the day', 'daily-limit', () => setPump('main', { dailyM3: 12.3 })],
+    [
+      'of the season',
+      'season-quota',
+      () => setPump('main', {}, { season: { m3: 12.3, fromDay: '2026-07-01' } }),
+    ],
+  ])(
+    '%s: water by hand of which nobody knows the amount counts as the largest run',
+    async (_, why, limit) => {
+      await limit()
+      await byHand()
+      // 12,000 L are taken as used, 300 are left
+      expect((await farm.ask({ minutes: 7, zoneId: 'zone-2' })).reason).toBe(why)
+      await farm.addRun(south)
+      expect(await farm.run()).toMatchObject({ state: 'skipped', endedWhy: why })
+      expect((await farm.ask({ minutes: 5, zoneId: 'zone-2' })).state).toBe('accepted')
+    },
+  )
+
+  it('of the day, of one zone: water by hand of which nobody knows the amount counts', async () => {
+    const set = (dailyMaxLitres: number) => farm.state.updateTable('zone').set({ dailyMaxLitres }).execute()
+    await set(12_300)
+    await byHand()
+    expect((await farm.ask({ minutes: 7 })).reason).toBe('daily-limit')
+    expect((await farm.ask({ minutes: 5 })).state).toBe('accepted')
   })
 
   it('of a season that begins tomorrow nothing is counted, and of one that began today not what was before', async () => {

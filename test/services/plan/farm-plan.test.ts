@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { HOUR_MS } from '../../../broker/contract/time.ts'
 import type { FarmSnapshot } from '../../../services/plan/snapshot.ts'
-import { at, fieldRow, pumpRow, seasonRow, stateRow, zoneRow } from './farm.ts'
+import { at, fieldRow, irrigationRow, pumpRow, seasonRow, stateRow, zoneRow } from './farm.ts'
 import { planAt, said, runs, evening, changesAt } from './plan-at.ts'
 
 describe('an upland field', () => {
@@ -119,6 +119,28 @@ describe('two zones', () => {
     expect(runs(evening, set)).toMatchObject([{ zoneId: 'zone-2' }])
     const left = planAt(evening, set).advice.find((advice) => advice.fieldId === 'field-1')!
     expect(left.why).toMatchObject({ key: 'needs-room', params: { reason: 'pump-budget' } })
+  })
+
+  it('water by hand of which nobody knows the amount takes the share of the largest run', () => {
+    // 300 minutes at 1,667 L/min are 500 m3 of 600
+    const irrigations = [
+      irrigationRow({
+        ...{ id: 'hand-1', runId: 'hand-1', cause: 'hand', volumeSource: 'unknown', litres: null },
+        ...{
+          commandedAtMs: at(0),
+          openedAtMs: at(0),
+          closedAtMs: null,
+          ranMs: 0,
+          grossMm: null,
+          netMm: null,
+        },
+      }),
+    ]
+    const of = (set: Partial<FarmSnapshot>) => runs(at(1), { ...set, irrigations })
+    expect(of({ pumps: [pumpRow({ dailyM3: 600 })] })).toMatchObject([{ minutes: 60, limit: 'pump-budget' }])
+    expect(of({ zones: [zoneRow({ dailyMaxLitres: 600_000 })] })).toMatchObject([
+      { minutes: 60, limit: 'zone-budget' },
+    ])
   })
 
   it('a zone that alone takes more than the pump gives is told so', () => {
