@@ -9,7 +9,11 @@ export const PlanView = Type.Object({
   timeZone: Text,
   day: Day,
   pumps: Type.Array(
-    Type.Object({ id: Id, name: Text, capacityLpm: Num, dailyM3: OrNull(Num), plannedM3: Num, usedM3: Num }),
+    Type.Object({
+      ...{ id: Id, name: Text, capacityLpm: Num, dailyM3: OrNull(Num), plannedM3: Num },
+      usedM3: Num, // of the day's runs, and of water by hand, as it counts against the limits
+      unknownRuns: Num, // of which nobody knows how much they gave; `usedM3` holds all that can have flowed
+    }),
   ),
   runs: Type.Array(
     Type.Object({

@@ -101,7 +101,12 @@ export function serveWater(
       clock: { nowMs: now(), speed: 1 },
       timeZone: timeZone,
       day,
-      pumps: [{ id: 'pump-1', name: 'Pump 1', capacityLpm: 900, dailyM3: 60, plannedM3: 38, usedM3: 12 }],
+      pumps: [
+        {
+          ...{ id: 'pump-1', name: 'Pump 1', capacityLpm: 900 },
+          ...{ dailyM3: 60, plannedM3: 38, usedM3: 12, unknownRuns: 0 },
+        },
+      ],
       runs: day === DAY && options.fields !== 'none' ? runs : [],
     }),
   )

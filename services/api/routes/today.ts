@@ -10,6 +10,7 @@ import { readLiveCommands } from '../rows/commands.ts'
 import { readFields } from '../rows/fields.ts'
 import { ownRow } from '../rows/own.ts'
 import { readIrrigations, readLater, readUnfinished } from '../rows/unfinished.ts'
+import { readWithoutRun } from '../rows/water-without-run.ts'
 import { PlanView, Today, WhyView, type Message } from '../schemas.ts'
 import { comparisonView } from '../views/comparison.ts'
 import { skipIfView, type FieldRows } from '../views/field-card.ts'
@@ -93,8 +94,9 @@ export function todayRoutes(app: App, context: Context): void {
           .execute(),
       ])
       const failed = runs.filter(({ state }) => state === 'failed')
-      const [irrigations, later] = await Promise.all([
+      const [irrigations, withoutRun, later] = await Promise.all([
         readIrrigations(state, org, runs),
+        readWithoutRun(state, org, day, timeZone),
         readLater(state, org, failed),
       ])
       const fieldNames = new Map(fields.map(({ field }) => [field.id, field.name]))
@@ -108,6 +110,7 @@ export function todayRoutes(app: App, context: Context): void {
         fieldNames,
         runs,
         irrigations,
+        withoutRun,
         later,
       })
     },

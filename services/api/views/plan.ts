@@ -1,6 +1,7 @@
 /** The plan of one day: runs in order, and what each pump has left to give. */
-import type { IrrigationRow, PumpRow, RunRow, ZoneRow } from '../../tables.ts'
 import { HOUR_MS, type AtMs, type Day } from '../../../broker/contract/time.ts'
+import { countedLitres } from '../../counted-litres.ts'
+import type { IrrigationRow, PumpRow, RunRow, ZoneRow } from '../../tables.ts'
 import { VALVE_TEST } from '../../valve-test.ts'
 import type { PlanView } from '../schemas.ts'
 import { skipIfView } from './field-card.ts'
@@ -16,6 +17,7 @@ export interface PlanRows {
   fieldNames: ReadonlyMap<string, string>
   runs: RunRow[] // of the day
   irrigations: IrrigationRow[] // of these runs
+  withoutRun: IrrigationRow[] // of the day: by hand, or ordered by nobody here
   later: readonly LaterRun[] // the newest of each zone, also of later days
 }
 
@@ -27,8 +29,6 @@ export function planView(rows: PlanRows): PlanView {
   const recordsOf = (run: RunRow) => rows.irrigations.filter((record) => record.runId === run.id)
   const plannedM3 = (run: RunRow) =>
     (run.litres ?? run.grossMm * (zoneById.get(run.zoneId)?.areaM2 ?? 0)) / 1000
-  const usedM3 = ({ litres, grossMm, zoneId }: IrrigationRow) =>
-    (litres ?? (grossMm ?? 0) * (zoneById.get(zoneId)?.areaM2 ?? 0)) / 1000
   /** What was asked for and what an open valve gives in the time it was open, by the rate of its zone. */
   const litresOf = (run: RunRow, records: readonly IrrigationRow[]) => {
     const zone = zoneById.get(run.zoneId)
@@ -41,6 +41,18 @@ export function planView(rows: PlanRows): PlanView {
     }
   }
   const pumpOf = (zoneId: string) => zoneById.get(zoneId)?.pumpId ?? null
+  const used = [...rows.irrigations, ...rows.withoutRun].flatMap((record) => {
+    const zone = zoneById.get(record.zoneId)
+    return zone ? [{ zone, litres: countedLitres(record, zone), isUnknown: record.litres === null }] : []
+  })
+  /** As dispatch counts it against the limits of the pump: unknown water too, and it is said that it is in the sum. */
+  const usedOf = (pumpId: string) => {
+    const own = used.filter(({ zone }) => zone.pumpId === pumpId)
+    return {
+      usedM3: sum(own.map(({ litres }) => litres)) / 1000,
+      unknownRuns: own.filter(({ isUnknown, litres }) => isUnknown && litres > 0).length,
+    }
+  }
   return {
     clock: { nowMs: rows.nowMs, speed: rows.speed },
     timeZone: rows.timeZone,
@@ -53,7 +65,7 @@ export function planView(rows: PlanRows): PlanView {
       plannedM3: sum(
         rows.runs.filter((run) => pumpOf(run.zoneId) === id && !idle.has(run.state)).map(plannedM3),
       ),
-      usedM3: sum(rows.irrigations.filter((record) => pumpOf(record.zoneId) === id).map(usedM3)),
+      ...usedOf(id),
     })),
     runs: rows.runs.map((run) => ({
       id: run.id,
