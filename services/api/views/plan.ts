@@ -3,6 +3,7 @@ import { HOUR_MS, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import { countedLitres } from '../../counted-litres.ts'
 import type { IrrigationRow, PumpRow, RunRow, ZoneRow } from '../../tables.ts'
 import { VALVE_TEST } from '../../valve-test.ts'
+import { pathOf } from '../../water-path.ts'
 import type { PlanView } from '../schemas.ts'
 import { skipIfView } from './field-card.ts'
 import { runRecord, type LaterRun } from './run-record.ts'
@@ -40,14 +41,16 @@ export function planView(rows: PlanRows): PlanView {
       confirmedLitres: zone && isSure ? (zone.applicationRateMmH * zone.areaM2 * openMs) / HOUR_MS : null,
     }
   }
-  const pumpOf = (zoneId: string) => zoneById.get(zoneId)?.pumpId ?? null
+  // the water of a zone passes its pump and every main above it
+  const pathByZone = new Map(rows.zones.map((zone) => [zone.id, pathOf(rows, zone)]))
+  const passes = (zoneId: string, pumpId: string) => pathByZone.get(zoneId)?.includes(pumpId) ?? false
   const used = [...rows.irrigations, ...rows.withoutRun].flatMap((record) => {
     const zone = zoneById.get(record.zoneId)
     return zone ? [{ zone, litres: countedLitres(record, zone), isUnknown: record.litres === null }] : []
   })
   /** As dispatch counts it against the limits of the pump: unknown water too, and it is said that it is in the sum. */
   const usedOf = (pumpId: string) => {
-    const own = used.filter(({ zone }) => zone.pumpId === pumpId)
+    const own = used.filter(({ zone }) => passes(zone.id, pumpId))
     return {
       usedM3: sum(own.map(({ litres }) => litres)) / 1000,
       unknownRuns: own.filter(({ isUnknown, litres }) => isUnknown && litres > 0).length,
@@ -63,7 +66,7 @@ export function planView(rows: PlanRows): PlanView {
       capacityLpm,
       dailyM3,
       plannedM3: sum(
-        rows.runs.filter((run) => pumpOf(run.zoneId) === id && !idle.has(run.state)).map(plannedM3),
+        rows.runs.filter((run) => passes(run.zoneId, id) && !idle.has(run.state)).map(plannedM3),
       ),
       ...usedOf(id),
     })),

@@ -75,3 +75,18 @@ it('holds the minutes of a run whose meter said nothing, and says that nobody kn
     seasonM3: expect.closeTo(before.seasonM3 + moreM3, 6),
   })
 })
+
+it('of a main is all that the pumps on it gave, and will give', async () => {
+  const { id: _, ...pump } = await tilth.state.selectFrom('pump').selectAll().executeTakeFirstOrThrow()
+  const main = { ...pump, id: 'midori-main', name: 'Main', schedule: null }
+  await tilth.state.insertInto('pump').values(main).execute()
+  await tilth.state
+    .updateTable('pump')
+    .set({ schedule: toJson({ feedsFrom: 'midori-main' }) })
+    .where('id', '=', 'midori-pump')
+    .execute()
+  const { pumps } = (await tilth.call(operator, 'GET', `/api/plan?day=${TODAY}`)).body as PlanView
+  const sums = pumps.map(({ plannedM3, usedM3, unknownRuns }) => ({ plannedM3, usedM3, unknownRuns }))
+  expect(sums[0]).toMatchObject({ plannedM3: 108, unknownRuns: 1 })
+  expect(sums).toEqual([sums[0], sums[0]])
+})
