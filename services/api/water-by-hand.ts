@@ -1,7 +1,7 @@
 /**
  * Water that was given by hand, or with a valve that is not ordered from here, as a person writes it down: a record of each
  * zone, or of the field where none waters it. A phone without signal keeps it and sends it later, perhaps more than once:
- * its key makes it one batch, and a repeat is answered as the first time.
+ * its key makes it one batch, and a repeat is answered as the first time; with other water it is refused.
  */
 import { randomUUID } from 'node:crypto'
 import { DAY_MS, dayOf, MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
@@ -143,18 +143,44 @@ function volumeOf(
     return { litres: (zone.applicationRateMmH * zone.areaM2 * amount.value) / 60, volumeSource: 'rate' }
   if (amount === null || amount.unit === 'min') return { litres: null, volumeSource: 'unknown' }
   if (amount.unit === 'mm') return { litres: amount.value * zone.areaM2, volumeSource: 'told' }
-  const litres = amount.unit === 'm3' ? 1000 * amount.value : amount.value
+  const litres = litresIn(amount)
   return { litres: allM2 > 0 ? (litres * zone.areaM2) / allM2 : litres, volumeSource: 'told' }
 }
+
+const litresIn = ({ value, unit }: NonNullable<NewIrrigation['amount']>): number =>
+  unit === 'm3' ? 1000 * value : value
 
 const ofBatch = (state: State, org: string, batch: string): Promise<IrrigationRow[]> =>
   state.selectFrom('irrigation').selectAll().where('org', '=', org).where('batch', '=', batch).execute()
 
-/** Zones may have changed since, and one may have been taken back; which fields were watered and when stays. */
-function isSame(kept: readonly IrrigationRow[], { fields, atMs }: NewIrrigation): boolean {
-  const ids = new Set(fields.map(({ fieldId }) => fieldId))
+/**
+ * Zones may have been added since, and one may have been taken back; which fields were watered, when and with how much
+ * stays.
+ */
+function isSame(kept: readonly IrrigationRow[], body: NewIrrigation): boolean {
+  const zoneByField = new Map(body.fields.map(({ fieldId, zoneId }) => [fieldId, zoneId ?? null]))
+  const isNamed = ({ fieldId, zoneId }: IrrigationRow) => {
+    const named = zoneByField.get(fieldId)
+    return named === null || named === zoneId
+  }
   return (
-    new Set(kept.map(({ fieldId }) => fieldId)).size === ids.size &&
-    kept.every((row) => ids.has(row.fieldId) && row.commandedAtMs === atMs)
+    new Set(kept.map(({ fieldId }) => fieldId)).size === zoneByField.size &&
+    kept.every((row) => isNamed(row) && row.commandedAtMs === body.atMs) &&
+    isSameAmount(kept, body)
   )
 }
+
+function isSameAmount(kept: readonly IrrigationRow[], body: NewIrrigation): boolean {
+  const { amount } = body
+  if (amount === null || amount.unit === 'min')
+    return kept.every(({ volumeSource, ranMs }) => volumeSource !== 'told' && ranMs === ranMsOf(body))
+  if (kept.some(({ volumeSource }) => volumeSource !== 'told')) return false
+  if (amount.unit === 'mm') return kept.every(({ grossMm }) => isNear(grossMm!, amount.value))
+  return isNear(
+    kept.reduce((sum, { litres }) => sum + litres!, 0),
+    litresIn(amount),
+  )
+}
+
+// what was split by area does not add up to the last bit
+const isNear = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-9 * Math.max(a, b)

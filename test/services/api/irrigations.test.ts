@@ -94,6 +94,8 @@ describe('water that was given by hand', () => {
   it('is refused where its key stands for other water, and may have the key of another organisation', async () => {
     expect(refused(await write({ atMs: byHand.atMs - 1 }))).toEqual([409, 'CONFLICT'])
     expect(refused(await write({ fields: [{ fieldId: 'midori-paddy' }] }))).toEqual([409, 'CONFLICT'])
+    const one = [{ fieldId: 'midori-field', zoneId: 'midori-zone' }]
+    expect(refused(await write({ fields: one }))).toEqual([409, 'CONFLICT'])
     expect((await write({ fields: [{ fieldId: 'akane-field' }] }, other)).status).toBe(200)
   })
 
