@@ -114,9 +114,11 @@ const sightingOf = (rows: State, org: string, id: string): Promise<SightingRow> 
     .where('id', '=', id)
     .executeTakeFirstOrThrow()
 
-const isSame = (a: SightingRow, b: SightingRow): boolean =>
-  a.fieldId === b.fieldId &&
-  a.kind === b.kind &&
-  a.subject === b.subject &&
-  a.count === b.count &&
-  a.text === b.text
+const isSame = (kept: SightingRow, again: SightingRow): boolean =>
+  kept.fieldId === again.fieldId &&
+  kept.kind === again.kind &&
+  kept.subject === again.subject &&
+  kept.count === again.count &&
+  kept.text === again.text &&
+  // what came from a clock that was ahead was put to when it came
+  kept.atMs === Math.min(again.atMs, kept.receivedMs)
