@@ -1,6 +1,7 @@
 /** Reads a farm's seasons: what was harvested, and the water, stress and heat that each had by its field's days. */
 import { addDays, daysBetween, type Day } from '../../broker/contract/time.ts'
 import { seasonYield } from '../report/season-yield.ts'
+import { farmSpans } from '../season-end.ts'
 import type { FarmRow, HarvestLoadRow } from '../tables.ts'
 import type { Stores, Subject } from './fitter.ts'
 import type { Harvest } from './yield-fit.ts'
@@ -34,7 +35,7 @@ export async function loadYield(
     }))
     const lengths = harvested.map((season) => daysBetween(season.plantedDay, season.harvestedDay!))
     for (const fieldId of new Set(ofCrop.map((season) => season.fieldId))) {
-      const running = ofCrop.findLast((season) => season.fieldId === fieldId && season.harvestedDay === null)
+      const running = ofCrop.findLast((season) => season.fieldId === fieldId && season.isRunning)
       const subject = `${fieldId}/${crop}`
       subjects.set(subject, {
         subject,
@@ -63,6 +64,7 @@ interface Season {
   year: number
   plantedDay: Day
   harvestedDay: Day | null
+  isRunning: boolean // neither harvested nor followed by the next one, see `season-end.ts`
   tonsPerHa: number | null
   basis: string | null // of an entered yield that cannot be brought to the crop's base; null: it is on the base
   features: {
@@ -76,18 +78,14 @@ const ENOUGH = 0.8 // of a season's days must be known, else its mean speaks of 
 
 async function readSeasons(state: Stores['state'], farm: FarmRow, throughDay: Day): Promise<Season[]> {
   const rows = await state
-    .selectFrom('season')
+    .selectFrom(farmSpans(state, farm).as('span'))
+    .innerJoin('season', 'season.id', 'span.seasonId')
     .innerJoin('field', 'field.id', 'season.fieldId')
     .leftJoin('fieldDay', (join) =>
       join
-        .onRef('fieldDay.fieldId', '=', 'season.fieldId')
-        .onRef('fieldDay.day', '>=', 'season.plantedDay')
-        .on((day) =>
-          day.or([
-            day('season.harvestedDay', 'is', null),
-            day('fieldDay.day', '<=', day.ref('season.harvestedDay')),
-          ]),
-        )
+        .onRef('fieldDay.fieldId', '=', 'span.ofField')
+        .onRef('fieldDay.day', '>=', 'span.firstDay')
+        .onRef('fieldDay.day', '<=', 'span.lastDay')
         .on('fieldDay.day', '<=', throughDay),
     )
     .select((row) => [
@@ -97,6 +95,7 @@ async function readSeasons(state: Stores['state'], farm: FarmRow, throughDay: Da
       'season.year as year',
       'season.plantedDay as plantedDay',
       'season.harvestedDay as harvestedDay',
+      'span.lastDay as lastDay',
       'season.yieldKg as yieldKg',
       'season.yieldBasis as yieldBasis',
       'season.harvestedM2 as harvestedM2',
@@ -118,8 +117,6 @@ async function readSeasons(state: Stores['state'], farm: FarmRow, throughDay: Da
       row.fn.avg<number | null>('fieldDay.tempMaxC').as('tempMaxC'),
       row.fn.count<number>('fieldDay.tempMaxC').as('tempDays'),
     ])
-    .where('season.org', '=', farm.org)
-    .where('field.farmId', '=', farm.id)
     .where('season.plantedDay', '<=', throughDay)
     .groupBy([
       'season.id',
@@ -128,6 +125,7 @@ async function readSeasons(state: Stores['state'], farm: FarmRow, throughDay: Da
       'season.year',
       'season.plantedDay',
       'season.harvestedDay',
+      'span.lastDay',
       'season.yieldKg',
       'season.yieldBasis',
       'season.harvestedM2',
@@ -142,15 +140,17 @@ async function readSeasons(state: Stores['state'], farm: FarmRow, throughDay: Da
     const place = { areaM2: row.fieldM2 ?? row.areaM2, timeZone: farm.timeZone }
     const found = seasonYield(row, place, loads.get(row.id) ?? [])
     const kg = found.kg ?? found.entered?.kg ?? null
-    const lastDay = row.harvestedDay ?? throughDay
+    const lastDay = row.lastDay < throughDay ? row.lastDay : throughDay
     const days = daysBetween(row.plantedDay, addDays(lastDay, 1))
+    const isHarvested = row.harvestedDay !== null && row.harvestedDay <= throughDay
     const isKnown = (count: number) => Number(count) >= ENOUGH * days
     return {
       fieldId: row.fieldId,
       crop: row.crop,
       year: row.year,
       plantedDay: row.plantedDay,
-      harvestedDay: row.harvestedDay !== null && row.harvestedDay <= throughDay ? row.harvestedDay : null,
+      harvestedDay: isHarvested ? row.harvestedDay : null,
+      isRunning: !isHarvested && row.lastDay >= throughDay,
       basis: found.kg === null ? row.yieldBasis : null,
       tonsPerHa: kg === null || !(found.areaM2 > 0) ? null : (10 * kg) / found.areaM2,
       features: {

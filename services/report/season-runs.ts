@@ -1,8 +1,8 @@
 /** Every run of water of some seasons, as it was metered or worked out. What a member withholds is not read. */
 import type { State } from '../ports.ts'
+import { isDuring } from '../season-end.ts'
 import type { IrrigationRow } from '../tables.ts'
 import { grouped, slices } from './grouped.ts'
-import { isDuring } from './season-end.ts'
 import type { SeasonRecord } from './season-rows.ts'
 
 const AT_ONCE = 25

@@ -1,7 +1,7 @@
 /** What the store itself adds up of some seasons: sprays, disease days and the daily balance, each by season. */
 import { sql } from 'kysely'
 import type { State } from '../ports.ts'
-import { seasonSpans } from './season-end.ts'
+import { seasonSpans } from '../season-end.ts'
 
 /** Sprays by season, and how many of them have no confirmed record yet. */
 export async function readSprays(state: State, seasonIds: string[]) {

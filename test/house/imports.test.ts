@@ -27,6 +27,7 @@ const servicesShared = [
   'valve-test',
   'by-hand',
   'counted-litres',
+  'season-end',
   'mail-settings',
   'org-zone',
   'own-version',

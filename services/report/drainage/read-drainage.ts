@@ -2,8 +2,8 @@
 import { addDays, dayOf, startOfDay, type Day } from '../../../broker/contract/time.ts'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
+import { readLastDays } from '../../season-end.ts'
 import { fromJson, type FarmRow, type FieldRow, type SeasonRow } from '../../tables.ts'
-import { readLastDays } from '../season-end.ts'
 import { hashOf } from '../season-source.ts'
 import type { DrainageFacts, EvidenceDay, EvidencePhoto } from './drainage-evidence.ts'
 

@@ -173,6 +173,28 @@ describe('seasons of a farm', () => {
       features: { water: 3 },
     })
   })
+  it('that nobody has closed end the day before the next one on the field, and run no longer', async () => {
+    await season(2020)
+    await days('2020-06-01', 10)
+    await season(2021, { harvestedDay: null, yieldKg: null })
+    await days('2021-06-01', 10)
+    await season(2021, {
+      ...{ id: 'next', crop: 'wheat', plantedDay: '2021-06-11', harvestedDay: null, yieldKg: null },
+    })
+    await days('2021-06-11', 5, { rainMm: 50, tempMaxC: 35 })
+    const found = async (day: string) => (await loadYield(stores, farm, day))[0]!.data.running
+    const whole = { year: 2021, plantedDay: '2021-06-01', features: { water: 3, heat: 20 } }
+    expect(await found('2021-06-10')).toMatchObject(whole)
+    expect(await found('2021-06-11')).toBeNull()
+  })
+  it('that nobody has closed and none has followed run for a year', async () => {
+    await season(2020)
+    await days('2020-06-01', 10)
+    await season(2021, { harvestedDay: null, yieldKg: null })
+    const found = async (day: string) => (await loadYield(stores, farm, day))[0]!.data.running
+    expect(await found('2022-06-01')).toMatchObject({ year: 2021 })
+    expect(await found('2022-06-02')).toBeNull()
+  })
   it('entered on a base that nobody can read are not mixed with those on the base of the crop', async () => {
     await season(2019, { crop: 'rice', yieldBasis: 'sacks from the field' })
     await season(2020, { crop: 'rice', yieldBasis: 'brown rice, 15 % moisture' })

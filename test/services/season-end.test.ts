@@ -1,12 +1,12 @@
 /** A season that nobody has closed ends where the next one on its field begins: neither takes what belongs to the other. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { addDays, DAY_MS, dayOf } from '../../../broker/contract/time.ts'
-import { openSqliteState, type OpenState } from '../../../services/adapters/sqlite/state.ts'
-import { readLastDays } from '../../../services/report/season-end.ts'
-import { seasonRecords, type SeasonRecord } from '../../../services/report/season-rows.ts'
-import { readRuns } from '../../../services/report/season-runs.ts'
-import { oneOrganisation } from '../../../firmware-sim/whole/members/members.ts'
-import { writeRows } from '../../../firmware-sim/whole/members/write-members.ts'
+import { addDays, DAY_MS, dayOf } from '../../broker/contract/time.ts'
+import { openSqliteState, type OpenState } from '../../services/adapters/sqlite/state.ts'
+import { readLastDays } from '../../services/season-end.ts'
+import { seasonRecords, type SeasonRecord } from '../../services/report/season-rows.ts'
+import { readRuns } from '../../services/report/season-runs.ts'
+import { oneOrganisation } from '../../firmware-sim/whole/members/members.ts'
+import { writeRows } from '../../firmware-sim/whole/members/write-members.ts'
 
 const ORG = 'midori'
 const YEAR = 2025
