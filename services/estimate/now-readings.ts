@@ -1,11 +1,8 @@
 /** What was measured since midnight, for every field of one organisation: few queries, shared by all its fields. */
 import { DAY_MS, HOUR_MS, dayOfYear, startOfDay, type AtMs, type Day } from '../../broker/contract/time.ts'
-import { flags } from '../../broker/contract/quantities.ts'
-import type { ProbeEstimate } from '../agronomy/probe.ts'
-import { extractEcDsM } from '../agronomy/salinity.ts'
 import { radiationShare } from '../agronomy/radiation.ts'
 import { wholeField } from '../by-hand.ts'
-import type { Latest, RolledSeries, SeriesStore, State } from '../ports.ts'
+import type { RolledSeries, SeriesStore, State } from '../ports.ts'
 import type { StateInput } from '../tables.ts'
 import { meterKey, readMeters, readRuns, readTakenBack } from './day-readings.ts'
 import { RAIN_KM, rainSdMm, UNKNOWN_RAIN_SD_MM } from './day-weather.ts'
@@ -13,18 +10,13 @@ import type { NowInputs } from './field-state.ts'
 import { best, freshOf, type Fresh } from './freshness.ts'
 import { joinHours, type Span } from './hours.ts'
 import { irrigationDepth, wettingOf } from './irrigation-depth.ts'
+import { newestUsable, type Newest } from './newest-usable.ts'
+import { saltInputs, soilOf } from './now-soil.ts'
 import { drainedMm } from './paddy-gauge.ts'
 import { grouped, type Plot, type PlotGroup } from './plots.ts'
-import { probeOf } from './probe-of.ts'
 import { rainOf } from './station-day.ts'
 
 export type ExpectedEt0 = NowInputs['et0']
-
-/** The newest usable reading of each series. */
-interface Newest {
-  device: ReadonlyMap<string, Latest[]>
-  field: ReadonlyMap<string, Latest[]>
-}
 
 /** Reads the day so far of a group; the answer gives each plot its inputs without another query. */
 export async function readNow(
@@ -52,11 +44,7 @@ export async function readNow(
     readRuns(state, group.org, span),
     readTakenBack(state, group.org, span),
   ])
-  const usable = await usableOf(series, group, latest, nowMs)
-  const newestOf: Newest = {
-    device: grouped(usable, (one) => one.device),
-    field: grouped(usable, (one) => one.field),
-  }
+  const newestOf = await newestUsable(series, group, latest, nowMs)
   const rainOfDevice = grouped(rain, (one) => one.device)
   return (plot, et0) => {
     const rainToday = rainSoFar(plot, rainOfDevice, { fromMs, toMs: nowMs })
@@ -102,41 +90,6 @@ export async function readNow(
   }
 }
 
-const restsOn = new Set(['soil.moisture', 'water.level', 'air.temperature'])
-
-/** The newest reading of each series that quality control let pass: behind a suspect one, the one before it. */
-async function usableOf(
-  series: SeriesStore,
-  group: PlotGroup,
-  latest: readonly Latest[],
-  nowMs: AtMs,
-): Promise<Latest[]> {
-  const usable: Latest[] = []
-  for (const one of latest) {
-    if (one.flag <= flags.notEvaluated && one.value !== null) usable.push(one)
-    else if (restsOn.has(one.quantity)) {
-      const { device, quantity, depthCm } = one
-      // older than the six intervals after which it is lost it would help nobody
-      const fromMs = nowMs - 6_000 * (group.devices.get(device)?.everyS ?? 0)
-      const found = await series.range({
-        org: group.org,
-        device,
-        quantity,
-        depthCm,
-        fromMs,
-        toMs: one.atMs,
-      })
-      const before = found.find(({ field }) => field === one.field)
-      const i = before?.flag.findLastIndex(
-        (flag, at) => flag <= flags.notEvaluated && before.value[at] !== null,
-      )
-      if (before && i !== undefined && i >= 0)
-        usable.push({ ...one, atMs: before.atMs[i]!, value: before.value[i]!, flag: before.flag[i]! })
-    }
-  }
-  return usable
-}
-
 /** How much of the civil day's light has come, 0-1. */
 function dayShare(plot: Plot, today: Day, timeZone: string, nowMs: AtMs): number {
   const noonMs = startOfDay(today, timeZone) + 12 * HOUR_MS
@@ -178,81 +131,6 @@ function rainSince(hours: Parameters<typeof rainOf>[0], span: Span): number | nu
   // in the first hour of a day the newest total is that of the evening before
   if (lastMs < startMs) return span.toMs - lastMs <= 2 * HOUR_MS ? 0 : null
   return rainOf(hours, { fromMs: startMs, toMs: span.toMs })
-}
-
-function soilOf(
-  plot: Plot,
-  newestOf: Newest,
-  nowMs: AtMs,
-): { probe: (rootDepthM: number) => ProbeEstimate | null; fresh: Fresh | null; inputs: StateInput[] } {
-  const probes = plot.devices.filter((device) => device.kind === 'probe')
-  const profiles = probes.map((device) => {
-    const readings = (newestOf.device.get(device.id) ?? []).filter(
-      (one) => one.field === plot.field.id && one.quantity === 'soil.moisture' && one.depthCm !== null,
-    )
-    const atMs = readings.length === 0 ? null : Math.max(...readings.map((one) => one.atMs))
-    return { device, readings, fresh: freshOf(atMs, nowMs, device.everyS) }
-  })
-  const inputs = profiles.flatMap(({ device, readings }) =>
-    readings
-      .toSorted((a, b) => a.depthCm! - b.depthCm!)
-      .map((one) => ({
-        key: 'soil.moisture',
-        value: one.value,
-        unit: '% vol',
-        atMs: one.atMs,
-        depthCm: one.depthCm!,
-        device: device.id,
-        kind: 'measured' as const,
-        fresh: freshOf(one.atMs, nowMs, device.everyS),
-      })),
-  )
-  // an old profile may be from before today's water: only a fresh one corrects the balance
-  const fresh = profiles.filter((profile) => profile.fresh === 'ok')
-  return {
-    probe: (rootDepthM) =>
-      probeOf(
-        plot,
-        fresh.flatMap(({ device, readings }) =>
-          readings
-            .filter((one) => freshOf(one.atMs, nowMs, device.everyS) === 'ok')
-            .map(({ depthCm, value }) => ({ device: device.id, depthCm, percent: value })),
-        ),
-        rootDepthM,
-      ),
-    fresh: profiles.length === 0 ? null : best(profiles.map((profile) => profile.fresh)),
-    inputs,
-  }
-}
-
-/** ECe of the soil by its probes, the mean of their depths; none where none tells EC, or the soil is too dry to tell. */
-function saltInputs(plot: Plot, newestOf: Newest, nowMs: AtMs): StateInput[] {
-  const told = plot.devices
-    .filter((device) => device.kind === 'probe')
-    .flatMap((device) => {
-      const own = (newestOf.device.get(device.id) ?? []).filter((one) => one.field === plot.field.id)
-      return own
-        .filter(({ quantity }) => quantity === 'soil.ec')
-        .flatMap((ec) => {
-          const wet = own.find((one) => one.quantity === 'soil.moisture' && one.depthCm === ec.depthCm)
-          if (!wet) return []
-          const dSm = extractEcDsM(ec.value!, wet.value! / 100, plot.field.saturation)
-          return dSm === null ? [] : [{ dSm, atMs: ec.atMs, fresh: freshOf(ec.atMs, nowMs, device.everyS) }]
-        })
-    })
-    .filter(({ fresh }) => fresh !== 'lost')
-  if (told.length === 0) return []
-  return [
-    {
-      key: 'soil.ec',
-      value: Math.round((100 * told.reduce((sum, { dSm }) => sum + dSm, 0)) / told.length) / 100,
-      unit: 'dS/m',
-      atMs: Math.max(...told.map(({ atMs }) => atMs)),
-      kind: 'estimated',
-      fresh: best(told.map(({ fresh }) => fresh)),
-      method: 'hilhorst',
-    },
-  ]
 }
 
 const isLearned = ({ soil }: Plot): boolean =>

@@ -97,7 +97,7 @@ const basisOf = (madFraction: number | null, demand: FieldDemand | null): BasisK
 /** A laboratory's word on the soil is of its season; an older one says little of now. */
 const SAMPLE_LASTS_DAYS = 365
 
-/** Of the field's own entries; the soil also as its probes tell it (estimate/now-readings.ts). */
+/** Of the field's own entries; the soil also as its probes tell it (estimate/now-soil.ts). */
 function saltsOf(
   strategy: StrategyRow | null,
   { crop }: Pick<SeasonRow, 'crop'>,
