@@ -110,8 +110,8 @@ describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
     await page.getByRole('link', { name: 'Map', exact: true }).tap()
     await page.locator('.map-field.is-shown.status-unknown').waitFor()
     // what is unknown is hatched: it never looks like OK
-    const fill = await page.locator('.map-field.is-shown').evaluate((shape) => getComputedStyle(shape).fill)
-    expect(fill).toContain('map-hatch')
+    const fill = () => page.locator('.map-field.is-shown').evaluate((shape) => getComputedStyle(shape).fill)
+    await expect.poll(fill).toContain('map-hatch')
     await page.goto(`${fixture!.url}/devices#device/probe-river`)
     // nobody has said where it is: the map shows its field
     await page.getByRole('link', { name: 'Say where it stands' }).tap()
