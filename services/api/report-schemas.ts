@@ -105,7 +105,7 @@ export const SeasonReportView = Type.Object({
 })
 export type SeasonReportView = Static<typeof SeasonReportView>
 
-/** GET /api/reports/yields: the own fields by yield, on the season's base. */
+/** GET /api/reports/yields: the own fields by yield, on the season's base. Where members have theirs was never asked of them. */
 export const YieldMapView = Type.Object({
   steps: Type.Array(Num), // kg/ha, rising: where the second to the fifth step begins; fewer of like yields, none of none
   fields: Type.Array(
@@ -114,7 +114,7 @@ export const YieldMapView = Type.Object({
       ...{ shape: ShapeView, at: LonLat }, // a point inside it, for its label
     }),
   ),
-  unplaced: Num, // fields without a shape, and those of members, who were never asked where they are
+  unplaced: Num, // fields without a shape
   tiles: MapTiles,
 })
 export type YieldMapView = Static<typeof YieldMapView>

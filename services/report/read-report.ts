@@ -50,7 +50,10 @@ export async function readReport(
   const crop = choice.crop ?? offered.crops[0] ?? ''
   const records: SeasonRecord[] = []
   const asked = { sources, year, crop, tell: partOf(tell, 0, RECORDS) }
-  for await (const record of seasonRecords(state, asked)) records.push(record)
+  for await (const record of seasonRecords(state, asked)) {
+    const isOver = dayOf(nowMs, record.timeZone) > record.lastDay
+    records.push(isOver ? { ...record, forecast: null } : record)
+  }
   const past = await readPastYields(state, { sources, year, crop, tell: partOf(tell, RECORDS, 1) })
   const report = await inTurns(seasonReport({ year, crop, thisYear, records, past }))
   return { offered, unshared, report, records }

@@ -52,7 +52,8 @@ export async function builtDashboard(): Promise<{ dir: string }> {
   const told = `${dir}.built` // why it could not be built; empty: it is
   try {
     await mkdir(dir)
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     while (!existsSync(told)) await setTimeout(100)
     const why = await readFile(told, 'utf8')
     if (why !== '') throw new Error(why)

@@ -186,6 +186,16 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     await title.tap()
     await page.locator('.map-field').first().waitFor()
     expect(asked).toContain('/api/reports/yields')
+    // what was opened stays open when its title changes
+    await page.getByLabel('Unit').selectOption('kg/10a')
+    await page.getByText('Map of the yields, kg/10a').waitFor()
+    expect(await page.locator('.map-field').first().isVisible()).toBe(true)
+  })
+
+  it('has no map of members, who were never asked where their fields are', async () => {
+    const page = await open('/reports', desk, { reports: 'members' })
+    await page.getByText('Yield of each field').waitFor()
+    expect(await page.getByText('Map of the yields').count()).toBe(0)
   })
 
   it('shows only who needs a look, and tells amounts in the unit that is chosen', async () => {

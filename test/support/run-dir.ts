@@ -1,10 +1,17 @@
 /** A folder for what the files of one run of tests share; it is gone when the run ends. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { TestProject } from 'vitest/node'
 
-export default function (): () => void {
+export default function (project: TestProject): () => void {
   const dir = mkdtempSync(join(tmpdir(), 'tilth-tests-'))
   process.env.TILTH_RUN_DIR = dir
-  return () => rmSync(dir, { recursive: true, force: true })
+  const remove = (): void => rmSync(dir, { recursive: true, force: true })
+  // under watch: what was made of the files before they were changed
+  project.onTestsRerun(async () => {
+    remove()
+    mkdirSync(dir)
+  })
+  return remove
 }

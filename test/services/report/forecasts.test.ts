@@ -54,6 +54,21 @@ it('gives way to a yield', async () => {
   expect(entered.forecast).toBeNull()
 })
 
+it('ends with a season that nobody closed when the next one is planted', async () => {
+  const told = async () => (await read(2026)).filter(({ forecast }) => forecast !== null).length
+  expect(await told()).toBe(1)
+  const { id } = (await opened.state.selectFrom('season').select('id').where('year', '=', 2025).execute())[0]!
+  const own = (await read(2026)).find(({ forecast }) => forecast !== null)!
+  await opened.state
+    .updateTable('season')
+    .set({ fieldId: own.fieldId, plantedDay: '2026-08-01' })
+    .where('id', '=', id)
+    .execute()
+  expect(await told()).toBe(0)
+  await opened.state.updateTable('season').set({ plantedDay: '2025-05-10' }).where('id', '=', id).execute()
+  expect(await told()).toBe(1)
+})
+
 it('is of no other season of the field, and of nobody who withholds yield', async () => {
   expect((await read(2025)).every(({ forecast }) => forecast === null)).toBe(true)
   const [told] = (await read(2026)).filter(({ forecast }) => forecast !== null)
