@@ -12,6 +12,7 @@ import { addCommands } from './migrations/003-commands.ts'
 import { addSeasonArea } from './migrations/004-put-right.ts'
 import { addPasswordLinks } from './migrations/005-password-links.ts'
 import { addWaterRecords } from './migrations/006-water-records.ts'
+import { addSeenRuns } from './migrations/007-seen-runs.ts'
 
 /** Brings a store up to date. STORE_UNAVAILABLE with the step that failed. */
 export async function migrate(db: State): Promise<void> {
@@ -31,4 +32,5 @@ const steps: Record<string, Migration> = {
   '004-put-right': { up: addSeasonArea },
   '005-password-links': { up: addPasswordLinks },
   '006-water-records': { up: addWaterRecords },
+  '007-seen-runs': { up: addSeenRuns },
 }

@@ -1,6 +1,6 @@
 /** Orders to valves: what a person asks for, and what became of it. */
 import Type, { type Static } from 'typebox'
-import { Form, OrNull, OneOf, Num, Text, AtMs, Id, Idem } from './schema-parts.ts'
+import { Form, OrNull, OneOf, Num, Text, AtMs, Id, Idem, Until } from './schema-parts.ts'
 
 /** One order to a valve as a person sees it: sent, gateway (the device answered), confirmed, unconfirmed, refused, ended. */
 export const Cmd = Type.Object({
@@ -46,8 +46,14 @@ export const RequestAnswer = Type.Object({
 })
 export type RequestAnswer = Static<typeof RequestAnswer>
 
-/** POST /api/runs/:id/approve and /skip; without `idem` each call is a request of its own. */
+/** POST /api/runs/:id/skip; without `idem` each call is a request of its own. */
 export const RunRequest = Form({ idem: Type.Optional(Idem) })
+
+/** POST /api/runs/:id/approve. `seen`: the run as the person saw it; one that has become another is not approved. */
+export const ApproveRequest = Form({
+  idem: Type.Optional(Idem),
+  seen: Type.Optional(Form({ startMs: Until, minutes: Type.Number({ minimum: 0, maximum: 1440 }) })),
+})
 
 /** `alertId`: what the person has seen and put right; nothing else is cleared with it. */
 export const ClearRequest = Form({ idem: Type.Optional(Idem), alertId: Type.Optional(Id) })

@@ -20,7 +20,7 @@ const ANNOUNCE_EVERY_MS = 250
 const ANNOUNCE_FOR_MS = 600_000
 
 export type Wish = Pick<RequestRow, 'id' | 'kind'> &
-  Partial<Pick<RequestRow, 'zoneId' | 'runId' | 'deviceId' | 'alertId' | 'minutes'>>
+  Partial<Pick<RequestRow, 'zoneId' | 'runId' | 'deviceId' | 'alertId' | 'minutes' | 'seenMs'>>
 
 /** The same key twice is one request. CONFLICT when the key was used for something else. */
 export async function ask(context: Context, caller: Caller, wish: Wish): Promise<RequestAnswer> {
@@ -31,6 +31,7 @@ export async function ask(context: Context, caller: Caller, wish: Wish): Promise
     runId: null,
     deviceId: null,
     minutes: null,
+    seenMs: null,
     ...wish,
     org,
     actor,
@@ -105,7 +106,7 @@ async function keptRequest({ state }: Context, row: RequestRow): Promise<Request
     .where('id', '=', row.id)
     .where('org', '=', row.org)
     .executeTakeFirst()
-  const same = (['kind', 'zoneId', 'runId', 'deviceId', 'minutes'] as const).every(
+  const same = (['kind', 'zoneId', 'runId', 'deviceId', 'minutes', 'seenMs'] as const).every(
     (key) => kept?.[key] === row[key],
   )
   return kept && same ? kept : fail('CONFLICT', 'idem: this key was used for another request, make a new one')

@@ -31,6 +31,7 @@ export const refusalKeys = [
   'no-end', // a start without minutes
   'no-fault', // there is nothing to clear
   'at-device', // this controller's fault is cleared by hand alone
+  'CONFLICT', // the run is no longer what the person saw
 ] as const
 export type Refusal = (typeof refusalKeys)[number]
 

@@ -66,7 +66,8 @@ export interface RequestRow {
   runId: string | null
   deviceId: string | null // clear-fault: the controller
   alertId: string | null // clear-fault: what is cleared; null: whatever the controller is held for
-  minutes: number | null
+  minutes: number | null // to open for; approve: of the run as the person saw it
+  seenMs?: AtMs | null | undefined // approve: the start of the run as the person saw it; null: they did not say
   actor: string
   atMs: AtMs
   state: 'new' | 'accepted' | 'refused'

@@ -8,6 +8,7 @@ import { answerOf, ask } from '../requests.ts'
 import { readCommand } from '../rows/commands.ts'
 import { ownRow } from '../rows/own.ts'
 import {
+  ApproveRequest,
   ClearRequest,
   Cmd,
   RequestAnswer,
@@ -77,24 +78,29 @@ export function requestRoutes(app: App, context: Context): void {
     return ask(context, caller, { id: body.idem ?? randomUUID(), kind: 'unlock', zoneId })
   })
 
-  for (const [path, kind] of [
-    ['approve', 'approve'],
-    ['skip', 'skip-run'],
-  ] as const)
-    app.post(
-      `/api/runs/:id/${path}`,
-      {
-        config: { needs: 'approve' },
-        schema: { params: ById, body: RunRequest, response: answers(RequestAnswer) },
-        // a bare POST is as good as one with {}
-        preValidation: async (request) => void ((request.body as unknown) ??= {}),
-      },
-      async ({ params, body, caller }) => {
-        const run = await ownRow(state, 'run', caller.org, params.id)
-        const id = body.idem ?? randomUUID()
-        return ask(context, caller, { id, kind, zoneId: run.zoneId, runId: run.id, minutes: null })
-      },
-    )
+  const decide = {
+    config: { needs: 'approve' as const },
+    schema: { params: ById, response: answers(RequestAnswer) },
+    // a bare POST is as good as one with {}
+    preValidation: async (request: { body: unknown }) => void (request.body ??= {}),
+  }
+  app.post(
+    '/api/runs/:id/approve',
+    { ...decide, schema: { ...decide.schema, body: ApproveRequest } },
+    async ({ params, body: { idem: id = randomUUID(), seen }, caller }) => {
+      const { id: runId, zoneId } = await ownRow(state, 'run', caller.org, params.id)
+      const asSeen = seen && { minutes: seen.minutes, seenMs: seen.startMs }
+      return ask(context, caller, { id, kind: 'approve', zoneId, runId, ...asSeen })
+    },
+  )
+  app.post(
+    '/api/runs/:id/skip',
+    { ...decide, schema: { ...decide.schema, body: RunRequest } },
+    async ({ params, body: { idem: id = randomUUID() }, caller }) => {
+      const { id: runId, zoneId } = await ownRow(state, 'run', caller.org, params.id)
+      return ask(context, caller, { id, kind: 'skip-run', zoneId, runId })
+    },
+  )
 
   app.get(
     '/api/requests/:id',

@@ -1,28 +1,99 @@
 /** A yes or a no to a run of the plan. */
 import type { ExpressionBuilder } from 'kysely'
+import { HOUR_MS } from '../../../broker/contract/time.ts'
+import { appendAudit } from '../../audit.ts'
+import { fail, isTilthError } from '../../errors.ts'
 import type { RequestRow, RunRow, Tables } from '../../tables.ts'
 import type { Desk } from '../desk.ts'
 import { runOf, tellRun, writeAudit, type Answer } from './request.ts'
 
+/**
+ * A yes to the run that the person saw, and with it to the dose of which it may be a part. It may come late, from a phone
+ * that had no signal: what it says yes to must still be what it was, and still be ahead.
+ */
 export async function approve(desk: Desk, request: RequestRow): Promise<Answer> {
   const run = await runOf(desk, request)
   if (!run) return { refused: 'not-found' }
-  if (run.state === 'approved') return { resultId: run.id }
   if (run.state === 'sent' || run.state === 'running') return { refused: 'already-running' }
-  const nowMs = desk.clock.now()
-  if (run.state !== 'proposed' || nowMs > run.startMs + desk.timing.missedWindowMs)
-    return { refused: 'too-late' }
-  await desk.state
-    .updateTable('run')
-    .set({ state: 'approved', approvedBy: request.actor, updatedAtMs: nowMs })
+  if (!isAsSeen(run, request)) return { refused: 'CONFLICT' }
+  if (run.state === 'approved') return { resultId: run.id }
+  if (run.state !== 'proposed') return { refused: request.atMs < run.startMs ? 'CONFLICT' : 'too-late' }
+  const parts = await desk.state
+    .selectFrom('run')
+    .selectAll()
     .where(isOfDose(run))
     .where('state', '=', 'proposed')
     .execute()
-  desk.readRunsAtMs = nowMs
-  await writeAudit(desk, request, 'run-approved', run.id)
+  // the plan may have moved it between the two looks
+  if (!parts.some((part) => part.id === run.id && isAsSeen(part, request))) return { refused: 'CONFLICT' }
+  const beginsMs = Math.min(...parts.map(({ startMs }) => startMs))
+  if (isOver(desk, request, beginsMs)) return { refused: 'too-late' }
+  if (await isStopped(desk, request, beginsMs)) return { refused: 'CONFLICT' }
+  try {
+    await writeYes(desk, request, run, parts)
+  } catch (error) {
+    if (isTilthError(error, 'CONFLICT')) return { refused: 'CONFLICT' }
+    throw error
+  }
+  desk.readRunsAtMs = desk.clock.now()
   tellRun(desk, run)
   return { resultId: run.id }
 }
+
+const isAsSeen = (run: RunRow, { seenMs, minutes }: RequestRow): boolean =>
+  (seenMs == null || seenMs === run.startMs) && (minutes === null || minutes === run.minutes)
+
+/**
+ * A yes that may have waited on a phone counts if it came before the dose was to begin. What came in time is carried out
+ * while dispatch would still open a run, and so is the yes of a caller who does not say what was seen.
+ */
+function isOver(desk: Desk, { seenMs, atMs }: RequestRow, beginsMs: number): boolean {
+  return (seenMs != null && atMs >= beginsMs) || desk.clock.now() > beginsMs + desk.timing.missedWindowMs
+}
+
+/** A STOP that would have taken the run back, had the yes come before it: nobody knows here which was said first. */
+async function isStopped(
+  desk: Desk,
+  { org, zoneId, seenMs }: RequestRow,
+  beginsMs: number,
+): Promise<boolean> {
+  if (seenMs == null) return false
+  const stop = await desk.state
+    .selectFrom('request')
+    .select('id')
+    .where('org', '=', org)
+    .where('kind', 'in', ['stop', 'stop-all'])
+    .where('atMs', '>=', beginsMs - HOUR_MS)
+    .where(({ eb, or }) => or([eb('zoneId', 'is', null), eb('zoneId', '=', zoneId)]))
+    .executeTakeFirst()
+  return stop !== undefined
+}
+
+/** All parts as they were read, or none: a plan that is made meanwhile may move or end them. CONFLICT: it has. */
+const writeYes = (desk: Desk, request: RequestRow, run: RunRow, parts: readonly RunRow[]): Promise<void> =>
+  desk.state.transaction().execute(async (rows) => {
+    const { org, actor, id } = request
+    const atMs = desk.clock.now()
+    for (const part of parts) {
+      const { numUpdatedRows } = await rows
+        .updateTable('run')
+        .set({ state: 'approved', approvedBy: actor, updatedAtMs: atMs })
+        .where('id', '=', part.id)
+        .where('state', '=', 'proposed')
+        .where('startMs', '=', part.startMs)
+        .where('minutes', '=', part.minutes)
+        .executeTakeFirst()
+      if (numUpdatedRows === 0n) fail('CONFLICT', `run ${part.id} is no longer as it was read`)
+    }
+    await appendAudit(rows, {
+      org,
+      atMs,
+      actor,
+      action: 'run-approved',
+      subject: run.id,
+      detail: { request: id },
+    })
+  })
 
 export async function skipRun(desk: Desk, request: RequestRow): Promise<Answer> {
   const run = await runOf(desk, request)
