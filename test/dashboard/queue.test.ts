@@ -1,7 +1,15 @@
 /** What becomes of a count or a note on its way from a phone to the server. */
 import { describe, expect, it } from 'vitest'
 import { DAY_MS } from '../../broker/contract/time.ts'
-import { countOnItsWay, isOver, isRefusal, requestOf, type QueueItem } from '../../dashboard/src/app/queue.ts'
+import {
+  countOnItsWay,
+  isOver,
+  isRefusal,
+  isTooLate,
+  keptYes,
+  requestOf,
+  type QueueItem,
+} from '../../dashboard/src/app/queue.ts'
 import en from '../../dashboard/src/words/en.json' with { type: 'json' }
 import type { Texts } from '../../dashboard/src/words/fill.ts'
 import ja from '../../dashboard/src/words/ja.json' with { type: 'json' }
@@ -13,6 +21,52 @@ const item = (more: Partial<QueueItem> = {}): QueueItem => ({
   seen: { kind: 'count', subject: 'codling-moth', where: 'trap', count: 12 },
   ...{ state: 'waiting', reason: null, sentMs: null, receivedMs: null },
   ...more,
+})
+
+const yes = (more: Partial<QueueItem> = {}) =>
+  item({
+    seen: {
+      kind: 'approve',
+      run: { id: 'run 4', fieldId: 'hill 2', fieldName: 'Hill 2', atMs: 90, minutes: 110, grossMm: 15 },
+    },
+    ...more,
+  })
+
+describe('a yes to a run', () => {
+  it('is sent with what was seen of it, and its own key', () => {
+    expect(requestOf(yes())).toEqual({
+      path: '/api/runs/run%204/approve',
+      body: { idem: 'key-0001', seen: { startMs: 90, minutes: 110 } },
+    })
+  })
+
+  it('that has not left this phone is over when the run was to begin; of one that may have left, the server tells', () => {
+    expect(isTooLate(yes(), 89)).toBe(false)
+    expect(isTooLate(yes(), 90)).toBe(true)
+    expect(isTooLate(yes({ isOut: true }), 90)).toBe(false)
+    expect(isTooLate(item(), 90)).toBe(false)
+  })
+
+  it('stands beside its run, the newest alone', () => {
+    const items = [yes({ id: 'a', state: 'refused' }), yes({ id: 'b' }), item({ id: 'c' })]
+    expect(keptYes(items, 'run 4')?.id).toBe('b')
+    expect(keptYes(items, 'run 5')).toBeUndefined()
+  })
+
+  it.each([
+    ['en', en, 'not taken, its time has passed', 'not taken, something changed meanwhile'],
+    ['ja', ja, /時刻|過ぎ/, /変/],
+  ] as const)('that was refused says why in %s', (language, texts, late, changed) => {
+    const told = (reason: string) =>
+      keptState(
+        yes({ state: 'refused', reason }),
+        speaker(texts, { language, timeZone: 'Asia/Tokyo', nowMs: () => 0 }),
+      )
+    expect(told('too-late')).toMatch(late)
+    expect(told('CONFLICT')).toMatch(changed)
+    // of a role that was taken meanwhile
+    expect(told('NOT_ALLOWED')).toContain(texts['refused.NOT_ALLOWED'])
+  })
 })
 
 describe('an item of the queue', () => {

@@ -143,7 +143,7 @@ export function serveWater(
     if (run) run.state = request.params.what === 'approve' ? 'approved' : 'skipped'
     if (run && request.params.what === 'skip') run.endedWhy = 'skipped'
     tell('plan', run ? [run.fieldId] : [])
-    return { id: request.params.id, state: 'accepted', reason: null, cmd: null }
+    return { id: (request.body as { idem: string }).idem, state: 'accepted', reason: null, cmd: null }
   })
   app.post<{ Params: { id: string } }>('/api/zones/:id/unlock', async (request) => {
     isFlowAlarmed = false

@@ -41,6 +41,73 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     expect(new Set(stops.map(({ body }) => (body as { idem: string }).idem)).size).toBe(1)
   })
 
+  it('without a network a yes to a run waits on this phone until the run was to begin, and is sent when it is back', async () => {
+    const page = await open('/water')
+    await page.getByRole('button', { name: 'Approve all 2 runs' }).waitFor()
+    await shellIsKept(page)
+    await dashboard.phone.context.setOffline(true)
+    await page.getByText(/No connection/).waitFor()
+    await page.getByRole('button', { name: 'Approve all 2 runs' }).tap()
+    const [soon, evening] = [/^05:40.*North 3/, /^18:00.*Shrine east/].map((name) =>
+      page.getByRole('list', { name: 'Runs' }).getByRole('button', { name }),
+    )
+    for (const row of [soon!, evening!]) {
+      await row.getByText('on this phone, not sent yet').waitFor()
+      // nothing is claimed that is not so
+      await row.getByText('waits for OK').waitFor()
+    }
+    expect(await page.getByRole('button', { name: /^Approve/ }).count()).toBe(0)
+    await evening!.tap()
+    await page.getByRole('dialog').getByText('on this phone, not sent yet').waitFor()
+    await page.getByRole('dialog').getByText('This phone has no connection.').waitFor() // to skip it needs one
+    expect(await page.getByRole('button', { name: 'Approve', exact: true }).count()).toBe(0)
+
+    // after a reload it is there, and past 05:40 the one is over
+    await page.clock.install()
+    await page.goto(`${dashboard.fixture.url}/water`)
+    await soon!.getByText('on this phone, not sent yet').waitFor()
+    await page.clock.fastForward('12:00')
+    await soon!.getByText('not taken, its time has passed').waitFor()
+    await evening!.getByText('on this phone, not sent yet').waitFor()
+    expect(dashboard.fixture.heard).toEqual([])
+    await dashboard.phone.context.setOffline(false)
+    await evening!.getByText('planned').waitFor()
+    expect(dashboard.fixture.heard).toMatchObject([
+      {
+        route: 'POST /api/runs/run-4/approve',
+        body: { seen: { startMs: Date.parse('2026-07-24T18:00+09:00'), minutes: 110 } },
+      },
+    ])
+  })
+
+  it('a yes that is with the server is asked for again with its key until it is decided, and a no is told beside the run', async () => {
+    const page = await open('/water')
+    await page.clock.install()
+    await page.reload()
+    await page.getByRole('button', { name: /^18:00.*Shrine east/ }).tap()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('button', { name: 'Approve', exact: true }).waitFor()
+    await dashboard.phone.context.setOffline(true)
+    await dialog.getByText('This phone has no connection.').waitFor()
+    await dialog.getByRole('button', { name: 'Approve', exact: true }).press('Enter')
+    await dialog.getByText('on this phone, not sent yet').waitFor()
+    const asked: string[] = []
+    let decided = { state: 'new', reason: null as string | null }
+    await page.route('**/api/runs/run-4/approve', (route) => {
+      const { idem } = route.request().postDataJSON() as { idem: string }
+      asked.push(idem)
+      return route.fulfill({ json: { id: idem, ...decided, cmd: null } })
+    })
+    await dashboard.phone.context.setOffline(false)
+    await expect.poll(() => asked.length).toBeGreaterThan(0)
+    await dialog.getByText('on this phone, not sent yet').waitFor()
+    decided = { state: 'refused', reason: 'CONFLICT' }
+    await page.clock.fastForward('00:31')
+    await dialog.getByText('not taken, something changed meanwhile').waitFor()
+    expect(new Set(asked).size).toBe(1)
+    await dialog.getByRole('button', { name: 'Approve', exact: true }).waitFor()
+  })
+
   it('a sheet that could not be fetched is told, and STOP stays in reach', async () => {
     const page = await open('/fields/north-3', { running: true }, { isPlainHttp: true })
     await page.route('**/assets/sheets*.js', (route) => route.abort())

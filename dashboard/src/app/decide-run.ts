@@ -1,12 +1,33 @@
-/** A person's word on a planned run. Gives null when it was taken, else the sentence that says why not. */
+/** A person's word on a planned run. Gives null when it was taken or is kept, else the sentence that says why not. */
 import type { RequestAnswer } from '../../../services/api/schemas.ts'
 import { newIdem } from '../api/request.ts'
 import { words } from '../words/words.svelte.ts'
+import { farmClock } from './farm-clock.svelte.ts'
+import { link } from './link.svelte.ts'
+import { requestOf, type Seen, type ShownRun } from './queue.ts'
+import { queue } from './queue.svelte.ts'
 import { failureText, send } from './send.ts'
 
-export async function decideRun(runId: string, what: 'approve' | 'skip'): Promise<string | null> {
-  const path = `/api/runs/${encodeURIComponent(runId)}/${what}`
-  const answer = await send<RequestAnswer>('POST', path, { idem: newIdem() })
+/** A yes to the run that is shown. Without connection it waits on this phone, once, and until the run was to begin. */
+export async function approveRun(run: ShownRun): Promise<string | null> {
+  const { fieldId, fieldName: name, atMs } = run
+  const seen: Seen = { kind: 'approve', run }
+  if (link.isUp) {
+    const problem = await decided(requestOf({ id: newIdem(), fieldId, seen, atMs }))
+    // a phone may find only now that it has none
+    if (problem === null || link.isUp) return problem
+  }
+  if (atMs <= farmClock.nowMs) return words.say.say('refused', 'too-late')
+  if (!queue.hasYes(run.id)) await queue.add({ id: fieldId, name }, seen)
+  return null
+}
+
+/** A no needs a connection. */
+export const skipRun = ({ id }: ShownRun): Promise<string | null> =>
+  decided({ path: `/api/runs/${encodeURIComponent(id)}/skip`, body: { idem: newIdem() } })
+
+async function decided({ path, body }: { path: string; body: object }): Promise<string | null> {
+  const answer = await send<RequestAnswer>('POST', path, body)
   if (!answer.ok) return failureText(answer.error)
   return answer.value?.state === 'refused' ? words.say.say('refused', answer.value.reason ?? 'none') : null
 }

@@ -1,12 +1,12 @@
 /** The queue as the screens show it: kept before anything is sent, sent when the network allows, one after the other. */
-import type { Me, Received } from '../../../services/api/schemas.ts'
+import type { Me, Received, RequestAnswer } from '../../../services/api/schemas.ts'
 import { SECOND_MS, systemClock } from '../../../broker/contract/time.ts'
 import { dropItem, keepItem, keptItems } from '../api/kept-queue.ts'
 import { ask, newIdem } from '../api/request.ts'
 import { farmClock } from './farm-clock.svelte.ts'
 import { link } from './link.svelte.ts'
 import { onChange, tellAll } from './live.ts'
-import { isOver, isRefusal, requestOf, type QueueItem, type Seen } from './queue.ts'
+import { isOver, isRefusal, isTooLate, keptYes, requestOf, type QueueItem, type Seen } from './queue.ts'
 
 const RETRY_MS = 30 * SECOND_MS
 
@@ -22,6 +22,14 @@ class Queue {
   /** The signed-in person's own, the oldest first. */
   get items(): readonly QueueItem[] {
     return this.#items
+  }
+  /** The newest yes to a run that this phone keeps. */
+  yesTo(runId: string): QueueItem | undefined {
+    return keptYes(this.#items, runId)
+  }
+  /** Whether a run need not be asked about again: its yes waits here, or is with the server. */
+  hasYes(runId: string): boolean {
+    return (this.yesTo(runId)?.state ?? 'refused') !== 'refused'
   }
   /** False: this phone refuses storage, and a reload would lose what waits. */
   get isKept(): boolean {
@@ -100,15 +108,27 @@ class Queue {
 
   /** False: it waits on, and so does what stands behind it. */
   async #sendOne(item: QueueItem): Promise<boolean> {
+    if (isTooLate(item, farmClock.nowMs)) {
+      await this.#put({ ...item, state: 'refused', reason: 'too-late' })
+      return true
+    }
+    // an answer that is lost on its way back is no reason to say that a yes was not taken
+    if (item.seen.kind === 'approve' && navigator.onLine && !item.isOut)
+      await this.#put((item = { ...item, isOut: true }))
     const { path, body } = requestOf(item)
-    const answer = await ask<Received>(path, { method: 'POST', body })
+    const answer = await ask<Partial<Received & RequestAnswer>>(path, { method: 'POST', body })
     if (answer.ok) {
       // a page of the network one stands in is no receipt
       const receipt = answer.value.body
       if (receipt?.id !== item.id) return false
       link.heard()
-      const { receivedMs } = receipt
-      await this.#put({ ...item, state: 'sent', sentMs: systemClock.now(), receivedMs })
+      const { state, reason = null, receivedMs = Math.round(farmClock.nowMs) } = receipt
+      // the server has the yes and nobody has decided it yet: it is asked for again, and nothing waits behind it
+      if (state === 'new') return true
+      await this.#put({
+        ...{ ...item, state: state === 'refused' ? state : 'sent', reason },
+        ...{ sentMs: systemClock.now(), receivedMs },
+      })
       tellAll(null)
       return true
     }

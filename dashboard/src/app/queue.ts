@@ -1,8 +1,14 @@
 /**
- * Counts, notes, work, water by hand, loads and sprays that are over, on their way to the server: what an item is, how it is sent, and
- * what becomes of it. An order to a valve is never one of them.
+ * Counts, notes, work, water by hand, loads, sprays that are over and yeses to planned runs, on their way to the server: what an item
+ * is, how it is sent, and what becomes of it. An order to a valve is never one of them.
  */
-import type { NewFieldWork, NewIrrigation, NewLoad, PastTreatment } from '../../../services/api/schemas.ts'
+import type {
+  NewFieldWork,
+  NewIrrigation,
+  NewLoad,
+  PastTreatment,
+  PlanView,
+} from '../../../services/api/schemas.ts'
 import { DAY_MS } from '../../../broker/contract/time.ts'
 import type { Failure } from '../api/request.ts'
 
@@ -14,6 +20,13 @@ export type Seen =
   | { kind: 'water'; water: Omit<NewIrrigation, 'idem'> }
   | { kind: 'load'; load: NewLoad }
   | { kind: 'spray'; spray: Omit<PastTreatment, 'idem'> }
+  | { kind: 'approve'; run: ShownRun }
+
+/** A planned run as it stands before the person who says yes to it. */
+export type ShownRun = Pick<
+  PlanView['runs'][number],
+  'id' | 'fieldId' | 'fieldName' | 'atMs' | 'minutes' | 'grossMm'
+>
 
 export interface QueueItem {
   id: string // the key by which the server knows it again
@@ -24,10 +37,11 @@ export interface QueueItem {
   atMs: number // by the farm's clock
   madeMs: number // by the phone's
   state: 'waiting' | 'sent' | 'refused'
-  reason: string | null // of a refusal: a code of the API
+  reason: string | null // of a refusal: a code of the API; of a yes, what the server or this phone said of it
   params?: Record<string, string | number | null> // what its sentence speaks of
   sentMs: number | null // when the server said that it has it, by the phone's clock
   receivedMs: number | null // the same by the farm's
+  isOut?: true // of a yes: it may have reached the server, which alone knows what came of it
 }
 
 const COPY_MS = 14 * DAY_MS
@@ -36,17 +50,31 @@ const COPY_MS = 14 * DAY_MS
 export const isOver = ({ state, sentMs }: QueueItem, nowMs: number): boolean =>
   state === 'sent' && sentMs !== null && nowMs - sentMs > COPY_MS
 
+type Unsent = Pick<QueueItem, 'id' | 'fieldId' | 'seen' | 'atMs'>
 /** Where an item is sent, and how. */
-export function requestOf({ id: idem, fieldId, seen, atMs }: QueueItem): { path: string; body: object } {
+export function requestOf({ id: idem, fieldId, seen, atMs }: Unsent): { path: string; body: object } {
   const field = `/api/fields/${encodeURIComponent(fieldId)}`
   if (seen.kind === 'work') return { path: '/api/field-work', body: { idem, ...seen.work } }
   if (seen.kind === 'water') return { path: '/api/irrigations', body: { idem, ...seen.water } }
   if (seen.kind === 'spray') return { path: '/api/treatments/past', body: { idem, ...seen.spray } }
   if (seen.kind === 'load') return { path: `${field}/loads`, body: { ...seen.load, idem } }
+  if (seen.kind === 'approve') {
+    // the server refuses a run that has become another, or whose time has come
+    const { id, atMs: startMs, minutes } = seen.run
+    return { path: `/api/runs/${encodeURIComponent(id)}/approve`, body: { idem, seen: { startMs, minutes } } }
+  }
   if (seen.kind === 'note') return { path: `${field}/notes`, body: { idem, atMs, text: seen.text } }
   const { subject, where, count } = seen
   return { path: `${field}/counts`, body: { idem, atMs, subject, where, count } }
 }
+
+/** A yes whose run was to begin by now, and which has not left this phone: it goes nowhere. */
+export const isTooLate = ({ seen, isOut }: QueueItem, nowMs: number): boolean =>
+  seen.kind === 'approve' && !isOut && seen.run.atMs <= nowMs
+
+/** The newest yes to a run that this phone keeps. */
+export const keptYes = (items: readonly QueueItem[], runId: string): QueueItem | undefined =>
+  items.findLast(({ seen }) => seen.kind === 'approve' && seen.run.id === runId)
 
 /** Whether a failure is the server's last word; else the item waits for a better moment. */
 export const isRefusal = (failure: Failure): failure is Failure & { kind: 'refused' } =>

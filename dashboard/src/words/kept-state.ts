@@ -2,9 +2,11 @@
 import type { QueueItem } from '../app/queue.ts'
 import type { Speaker } from './speaker.ts'
 
-export const keptState = ({ state, reason, params, receivedMs }: QueueItem, say: Speaker): string =>
+export const keptState = ({ seen, state, reason, params, receivedMs }: QueueItem, say: Speaker): string =>
   state === 'waiting'
     ? say.t('noted.waiting')
     : state === 'refused'
-      ? say.t('noted.refused', { why: say.say('error', reason, params) })
+      ? say.t('noted.refused', {
+          why: say.say(seen.kind === 'approve' ? 'refused' : 'error', reason, params),
+        })
       : say.t('noted.sent', { atMs: receivedMs })
