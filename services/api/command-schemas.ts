@@ -49,10 +49,14 @@ export type RequestAnswer = Static<typeof RequestAnswer>
 /** POST /api/runs/:id/skip; without `idem` each call is a request of its own. */
 export const RunRequest = Form({ idem: Type.Optional(Idem) })
 
-/** POST /api/runs/:id/approve. `seen`: the run as the person saw it; one that has become another is not approved. */
+/**
+ * POST /api/runs/:id/approve. `seen`: the run as the person saw it; one that has become another is not approved. `saidMs`: of a
+ * yes that has waited on a phone: it counts until the run was to begin, and not after a STOP that it could not know of.
+ */
 export const ApproveRequest = Form({
   idem: Type.Optional(Idem),
   seen: Type.Optional(Form({ startMs: Until, minutes: Type.Number({ minimum: 0, maximum: 1440 }) })),
+  saidMs: Type.Optional(Until),
 })
 
 /** `alertId`: what the person has seen and put right; nothing else is cleared with it. */

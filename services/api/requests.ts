@@ -20,7 +20,7 @@ const ANNOUNCE_EVERY_MS = 250
 const ANNOUNCE_FOR_MS = 600_000
 
 export type Wish = Pick<RequestRow, 'id' | 'kind'> &
-  Partial<Pick<RequestRow, 'zoneId' | 'runId' | 'deviceId' | 'alertId' | 'minutes' | 'seenMs'>>
+  Partial<Pick<RequestRow, 'zoneId' | 'runId' | 'deviceId' | 'alertId' | 'minutes' | 'seenMs' | 'saidMs'>>
 
 /** The same key twice is one request. CONFLICT when the key was used for something else. */
 export async function ask(context: Context, caller: Caller, wish: Wish): Promise<RequestAnswer> {
@@ -32,6 +32,7 @@ export async function ask(context: Context, caller: Caller, wish: Wish): Promise
     deviceId: null,
     minutes: null,
     seenMs: null,
+    saidMs: null,
     ...wish,
     org,
     actor,
@@ -106,7 +107,7 @@ async function keptRequest({ state }: Context, row: RequestRow): Promise<Request
     .where('id', '=', row.id)
     .where('org', '=', row.org)
     .executeTakeFirst()
-  const same = (['kind', 'zoneId', 'runId', 'deviceId', 'minutes', 'seenMs'] as const).every(
+  const same = (['kind', 'zoneId', 'runId', 'deviceId', 'minutes', 'seenMs', 'saidMs'] as const).every(
     (key) => kept?.[key] === row[key],
   )
   return kept && same ? kept : fail('CONFLICT', 'idem: this key was used for another request, make a new one')

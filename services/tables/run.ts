@@ -68,6 +68,7 @@ export interface RequestRow {
   alertId: string | null // clear-fault: what is cleared; null: whatever the controller is held for
   minutes: number | null // to open for; approve: of the run as the person saw it
   seenMs?: AtMs | null | undefined // approve: the start of the run as the person saw it; null: they did not say
+  saidMs?: AtMs | null | undefined // approve: when it was said, of a yes that has waited on a phone without signal
   actor: string
   atMs: AtMs
   state: 'new' | 'accepted' | 'refused'

@@ -36,8 +36,11 @@ describe('a yes to a run', () => {
   it('is sent with what was seen of it, and its own key', () => {
     expect(requestOf(yes())).toEqual({
       path: '/api/runs/run%204/approve',
-      body: { idem: 'key-0001', seen: { startMs: 90, minutes: 110 } },
+      body: { idem: 'key-0001', seen: { startMs: 90, minutes: 110 }, saidMs: 5 },
     })
+    // one that is said now does not say that it has waited
+    const { id, fieldId, seen } = yes()
+    expect(JSON.parse(JSON.stringify(requestOf({ id, fieldId, seen }).body))).not.toHaveProperty('saidMs')
   })
 
   it('that has not left this phone is over when the run was to begin; of one that may have left, the server tells', () => {

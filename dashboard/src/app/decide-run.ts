@@ -13,7 +13,7 @@ export async function approveRun(run: ShownRun): Promise<string | null> {
   const { fieldId, fieldName: name, atMs } = run
   const seen: Seen = { kind: 'approve', run }
   if (link.isUp) {
-    const problem = await decided(requestOf({ id: newIdem(), fieldId, seen, atMs }))
+    const problem = await decided(requestOf({ id: newIdem(), fieldId, seen }))
     // a phone may find only now that it has none
     if (problem === null || link.isUp) return problem
   }

@@ -50,7 +50,7 @@ const COPY_MS = 14 * DAY_MS
 export const isOver = ({ state, sentMs }: QueueItem, nowMs: number): boolean =>
   state === 'sent' && sentMs !== null && nowMs - sentMs > COPY_MS
 
-type Unsent = Pick<QueueItem, 'id' | 'fieldId' | 'seen' | 'atMs'>
+type Unsent = Pick<QueueItem, 'id' | 'fieldId' | 'seen'> & { atMs?: number | undefined } // no `atMs`: it is said now
 /** Where an item is sent, and how. */
 export function requestOf({ id: idem, fieldId, seen, atMs }: Unsent): { path: string; body: object } {
   const field = `/api/fields/${encodeURIComponent(fieldId)}`
@@ -59,9 +59,10 @@ export function requestOf({ id: idem, fieldId, seen, atMs }: Unsent): { path: st
   if (seen.kind === 'spray') return { path: '/api/treatments/past', body: { idem, ...seen.spray } }
   if (seen.kind === 'load') return { path: `${field}/loads`, body: { ...seen.load, idem } }
   if (seen.kind === 'approve') {
-    // the server refuses a run that has become another, or whose time has come
+    // the server refuses a run that has become another; of a yes that has waited, also one whose time has come
     const { id, atMs: startMs, minutes } = seen.run
-    return { path: `/api/runs/${encodeURIComponent(id)}/approve`, body: { idem, seen: { startMs, minutes } } }
+    const path = `/api/runs/${encodeURIComponent(id)}/approve`
+    return { path, body: { idem, seen: { startMs, minutes }, saidMs: atMs } }
   }
   if (seen.kind === 'note') return { path: `${field}/notes`, body: { idem, atMs, text: seen.text } }
   const { subject, where, count } = seen

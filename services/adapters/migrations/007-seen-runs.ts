@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 
-/** Who approves a run says when it was to begin as they saw it. */
+/** Who approves a run says when it was to begin as they saw it, and a phone that kept the yes when it was said. */
 export async function addSeenRuns(db: Kysely<unknown>): Promise<void> {
-  await db.schema.alterTable('request').addColumn('seenMs', 'bigint').execute()
+  for (const column of ['seenMs', 'saidMs'])
+    await db.schema.alterTable('request').addColumn(column, 'bigint').execute()
 }

@@ -87,10 +87,10 @@ export function requestRoutes(app: App, context: Context): void {
   app.post(
     '/api/runs/:id/approve',
     { ...decide, schema: { ...decide.schema, body: ApproveRequest } },
-    async ({ params, body: { idem: id = randomUUID(), seen }, caller }) => {
+    async ({ params, body: { idem: id = randomUUID(), seen, saidMs }, caller }) => {
       const { id: runId, zoneId } = await ownRow(state, 'run', caller.org, params.id)
       const asSeen = seen && { minutes: seen.minutes, seenMs: seen.startMs }
-      return ask(context, caller, { id, kind: 'approve', zoneId, runId, ...asSeen })
+      return ask(context, caller, { id, kind: 'approve', zoneId, runId, ...asSeen, saidMs: saidMs ?? null })
     },
   )
   app.post(

@@ -27,7 +27,7 @@ export async function approve(desk: Desk, request: RequestRow): Promise<Answer> 
   // the plan may have moved it between the two looks
   if (!parts.some((part) => part.id === run.id && isAsSeen(part, request))) return { refused: 'CONFLICT' }
   const beginsMs = Math.min(...parts.map(({ startMs }) => startMs))
-  if (isOver(desk, request, beginsMs)) return { refused: 'too-late' }
+  if (isOver(desk, request, run, beginsMs)) return { refused: 'too-late' }
   if (await isStopped(desk, request, beginsMs)) return { refused: 'CONFLICT' }
   try {
     await writeYes(desk, request, run, parts)
@@ -44,20 +44,21 @@ const isAsSeen = (run: RunRow, { seenMs, minutes }: RequestRow): boolean =>
   (seenMs == null || seenMs === run.startMs) && (minutes === null || minutes === run.minutes)
 
 /**
- * A yes that may have waited on a phone counts if it came before the dose was to begin. What came in time is carried out
- * while dispatch would still open a run, and so is the yes of a caller who does not say what was seen.
+ * A yes counts while dispatch would still open the run. One that has waited on a phone is older than what has been seen here
+ * since: it must come before the dose was to begin, and what came in time is carried out while dispatch would open that.
  */
-function isOver(desk: Desk, { seenMs, atMs }: RequestRow, beginsMs: number): boolean {
-  return (seenMs != null && atMs >= beginsMs) || desk.clock.now() > beginsMs + desk.timing.missedWindowMs
+function isOver(desk: Desk, { saidMs, atMs }: RequestRow, run: RunRow, beginsMs: number): boolean {
+  const fromMs = saidMs == null ? run.startMs : beginsMs
+  return (saidMs != null && atMs >= beginsMs) || desk.clock.now() > fromMs + desk.timing.missedWindowMs
 }
 
-/** A STOP that would have taken the run back, had the yes come before it: nobody knows here which was said first. */
+/** A STOP that would have taken the run back, had a yes that waited on a phone come before it: who said it could not know. */
 async function isStopped(
   desk: Desk,
-  { org, zoneId, seenMs }: RequestRow,
+  { org, zoneId, saidMs }: RequestRow,
   beginsMs: number,
 ): Promise<boolean> {
-  if (seenMs == null) return false
+  if (saidMs == null) return false
   const stop = await desk.state
     .selectFrom('request')
     .select('id')

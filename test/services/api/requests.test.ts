@@ -238,21 +238,23 @@ describe('a run that is approved as it was seen', () => {
     answer = () => ({ state: 'refused', reason: 'CONFLICT' })
     const before = heard.length
     for (let n = 0; n < 2; n++)
-      expect((await approve({ idem: 'yes-as-seen', seen })).body).toEqual({
+      expect((await approve({ idem: 'yes-as-seen', seen, saidMs: NOW_MS - 9 })).body).toEqual({
         ...{ id: 'yes-as-seen', state: 'refused', reason: 'CONFLICT', cmd: null },
       })
     expect(heard.slice(before)).toMatchObject([
-      { kind: 'approve', runId: 'midori-run', seenMs: seen.startMs, minutes: 47.5, atMs: NOW_MS },
+      { kind: 'approve', runId: 'midori-run', seenMs: seen.startMs, saidMs: NOW_MS - 9, minutes: 47.5 },
     ])
   })
 
-  it.each([{ seen: { ...seen, startMs: seen.startMs + 1 } }, { seen: { ...seen, minutes: 48 } }, {}])(
-    'the key of another yes is not taken for it: %j',
-    async (other) => {
-      const { status, body } = await approve({ idem: 'yes-as-seen', ...other })
-      expect([status, body.error]).toEqual([409, 'CONFLICT'])
-    },
-  )
+  it.each([
+    { seen: { ...seen, startMs: seen.startMs + 1 } },
+    { seen: { ...seen, minutes: 48 } },
+    { seen },
+    {},
+  ])('the key of another yes is not taken for it: %j', async (other) => {
+    const { status, body } = await approve({ idem: 'yes-as-seen', ...other })
+    expect([status, body.error]).toEqual([409, 'CONFLICT'])
+  })
 
   it.each([
     [{ seen: { startMs: seen.startMs } }, /minutes/],
@@ -262,6 +264,7 @@ describe('a run that is approved as it was seen', () => {
     [{ seen: { ...seen, startMs: 1e18 } }, /startMs/],
     [{ seen: { ...seen, litres: 3 } }, /litres/],
     [{ seen: 'as always' }, /seen/],
+    [{ seen, saidMs: 'yesterday' }, /saidMs/],
   ])('%j is refused, and says what is wrong', async (body, why) => {
     const { status, body: said } = await approve(body)
     expect([status, said.error]).toEqual([400, 'BAD_REQUEST'])

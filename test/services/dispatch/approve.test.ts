@@ -26,10 +26,10 @@ afterEach(() => farm.stop())
 
 const propose = (inMinutes: number, more: Partial<RunRow> = {}) =>
   farm.addRun({ state: 'proposed', startMs: farm.clock.now() + inMinutes * MINUTE, ...more })
-/** The request of a phone that saw the run as it is in `seen`. */
+/** The request of a phone that kept the yes, and saw the run as it is in `seen`. */
 const yesTo = (seen: RunRow) => ({
   ...{ kind: 'approve' as const, runId: seen.id, zoneId: seen.zoneId },
-  ...{ seenMs: seen.startMs, minutes: seen.minutes },
+  ...{ seenMs: seen.startMs, minutes: seen.minutes, saidMs: farm.clock.now() - MINUTE },
 })
 const approve = async (seen: RunRow, more: object = {}) => {
   const { state, reason } = await farm.ask({ ...yesTo(seen), ...more })
@@ -45,7 +45,7 @@ const replan = (run: RunRow, set: Partial<RunRow>) => {
   return recordPlans(farm.state, [draft as Draft])
 }
 
-describe('a yes to a run as it was seen', () => {
+describe('a yes that has waited, to a run as it was seen', () => {
   it('approves it, and it opens at its time; the audit has its line once', async () => {
     const run = await propose(30)
     expect(await approve(run)).toBe('accepted')
@@ -167,7 +167,7 @@ describe('a yes to a run as it was seen', () => {
   })
 })
 
-describe('a yes to a part of a dose as it was seen', () => {
+describe('a yes that has waited, to a part of a dose', () => {
   const addDose = async () => [
     await propose(10, { doseId: 'run-1' }),
     await propose(30, { doseId: 'run-1' }),
@@ -195,14 +195,37 @@ describe('a yes to a part of a dose as it was seen', () => {
   })
 })
 
-describe('a yes of a caller who does not say what was seen', () => {
+describe.each([
+  ['that is said now, to a run as it was seen', { saidMs: null }],
+  ['of a caller who does not say what was seen', { saidMs: null, seenMs: null, minutes: null }],
+])('a yes %s', (_, now) => {
   it('is taken until the window of the run is over', async () => {
     const run = await propose(5)
     const other = await propose(5, { zoneId: 'zone-2', fieldId: 'field-2' })
-    const bare = { seenMs: null, minutes: null }
     await farm.pass(15 * MINUTE)
-    expect(await approve(run, bare)).toBe('accepted')
+    expect(await approve(run, now)).toBe('accepted')
     await farm.pass(6 * MINUTE)
-    expect(await approve(other, bare)).toBe('too-late')
+    expect(await approve(other, now)).toBe('too-late')
   })
+
+  it('is the word of somebody who saw the STOP before it', async () => {
+    const run = await propose(40)
+    await farm.ask({ kind: 'stop-all', zoneId: null })
+    await farm.pass(5 * MINUTE)
+    expect(await approve(run, now)).toBe('accepted')
+  })
+
+  it('to a part of a dose that is ahead is taken, though its first part was missed', async () => {
+    const [, second] = [await propose(10, { doseId: 'run-1' }), await propose(60, { doseId: 'run-1' })]
+    await farm.pass(40 * MINUTE)
+    expect(await approve(second, now)).toBe('accepted')
+    await farm.pass(35 * MINUTE)
+    expect(farm.controller.openMs()).toBe(10 * MINUTE)
+  })
+})
+
+it('a yes that is said now, to a run that the plan has moved since it was seen, is refused', async () => {
+  const run = await propose(30)
+  await replan(run, { startMs: run.startMs + 60 * MINUTE })
+  expect(await approve(run, { saidMs: null })).toBe('CONFLICT')
 })
