@@ -33,9 +33,21 @@ const uncalled: Record<string, string[]> = {
     ...['fitWorld', 'flyTo', 'flyToBounds', 'setMinZoom', 'setMaxZoom', 'mouseEventToLatLng'],
     ...['locate', '_handleGeolocationError', '_handleGeolocationResponse'],
   ],
-  'layer/vector/Polyline.js': ['closestLayerPoint', 'getCenter', 'addLatLng'],
+  'layer/LayerGroup.js': ['getLayers', 'setZIndex'],
+  'layer/marker/Marker.js': ['getIcon', 'setIcon', 'setZIndexOffset'],
+  'layer/tile/GridLayer.js': ['bringToBack', 'bringToFront', 'isLoading', 'setZIndex'],
+  'layer/tile/TileLayer.js': ['setUrl'],
+  'layer/vector/Path.js': ['bringToBack', 'bringToFront', 'setStyle'],
+  'layer/vector/Polyline.js': ['addLatLng', 'closestLayerPoint', 'getCenter', 'isEmpty'],
   'layer/vector/Polygon.js': ['getCenter'],
 }
+
+/** Every marker of ours has a picture of its own, and none is dragged. */
+const ofMarker: [written: RegExp, plain: string][] = [
+  [/^import \{(IconDefault|MarkerDrag)\} from .*;$/gm, ''],
+  [/icon: new IconDefault\(\)/, 'icon: null'],
+  [/if \(MarkerDrag\)/, 'if (false)'],
+]
 
 export function plainLeaflet(): Plugin {
   return {
@@ -49,11 +61,16 @@ export function plainLeaflet(): Plugin {
             name in known ? `var ${name} = ${known[name]};` : line,
           )
         const methods = Object.entries(uncalled).find(([file]) => id.endsWith(`/src/${file}`))?.[1] ?? []
-        return methods
-          .reduce((text, method) => {
-            const found = new RegExp(`^\\t${method}: function \\([\\s\\S]*?^\\t\\},?\\r?\\n`, 'm')
-            if (!found.test(text)) this.error(`${id} is written in another way than before: no ${method}`)
-            return text.replace(found, '')
+        const cuts = methods.map((method): [RegExp, string] => [
+          new RegExp(`^\\t${method}: function \\([\\s\\S]*?^\\t\\},?\\r?\\n`, 'm'),
+          '',
+        ])
+        if (id.endsWith('/marker/Marker.js')) cuts.push(...ofMarker)
+        return cuts
+          .reduce((text, [written, plain]) => {
+            if (text.search(written) < 0)
+              this.error(`${id} is written in another way than before: no ${written}`)
+            return text.replace(written, plain)
           }, code)
           .replace(/\bBrowser\.(\w+)/g, (asked, name: string) => String(known[name] ?? asked))
       },
