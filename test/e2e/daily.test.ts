@@ -253,6 +253,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
 
   it('a pump shows what it gives, and has no switch', async () => {
     const page = await open('/water#pump/pump-1')
+    await page.getByText('of it 1 of unknown amount, counted as the most').waitFor()
     const sheet = page.getByRole('dialog')
     await sheet
       .getByText(/L\/min/)

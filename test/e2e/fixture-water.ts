@@ -104,7 +104,7 @@ export function serveWater(
       pumps: [
         {
           ...{ id: 'pump-1', name: 'Pump 1', capacityLpm: 900 },
-          ...{ dailyM3: 60, plannedM3: 38, usedM3: 12, unknownRuns: 0 },
+          ...{ dailyM3: 60, plannedM3: 38, usedM3: 12, unknownRuns: 1 },
         },
       ],
       runs: day === DAY && options.fields !== 'none' ? runs : [],
