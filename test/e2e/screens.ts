@@ -74,6 +74,14 @@ export const views: View[] = [
   view('field-apple', '/fields/hill-2', '[role=slider]'),
   view('field-viewer', '/fields/north-3', '[role=slider]', { options: { role: 'viewer' } }),
   view('water', '/water', 'ul.card li', { options: running }),
+  view('water-approved-offline', '/water', 'ul.card li', {
+    make: async (page, dashboard) => {
+      await withoutNetwork!(page, dashboard)
+      await page.locator('main .button.main').click()
+      await page.locator('ul.card .status-soon').first().waitFor()
+      await page.locator('ul.card .status-soon').first().scrollIntoViewIfNeeded()
+    },
+  }),
   view('pests', '/pests', 'main li'),
   view('pests-calm', '/pests', 'main .calm', { options: { pests: 'calm' } }),
   view('devices', '/devices', 'ul.card li'),
@@ -101,6 +109,12 @@ export const views: View[] = [
   view('reports-members', '/reports', 'main li', { options: { reports: 'members' } }),
   view('reports-explained', '/reports', '#explained', {
     make: (page) => page.locator('#explained').evaluate((head) => head.scrollIntoView()),
+  }),
+  view('reports-map', '/reports', '#yield-map', {
+    make: async (page, dashboard) => {
+      await unfolded('#yield-map')(page, dashboard)
+      await page.locator('.map-field').first().waitFor()
+    },
   }),
   view('reports-advise', '/reports', 'main li', {
     options: { reports: 'members', role: 'agronomist' },
