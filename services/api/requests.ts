@@ -107,7 +107,7 @@ async function keptRequest({ state }: Context, row: RequestRow): Promise<Request
     .where('id', '=', row.id)
     .where('org', '=', row.org)
     .executeTakeFirst()
-  const same = (['kind', 'zoneId', 'runId', 'deviceId', 'minutes', 'seenMs', 'saidMs'] as const).every(
+  const same = (['kind', 'zoneId', 'runId', 'deviceId', 'minutes', 'seenMs'] as const).every(
     (key) => kept?.[key] === row[key],
   )
   return kept && same ? kept : fail('CONFLICT', 'idem: this key was used for another request, make a new one')

@@ -50,6 +50,12 @@ describe('a yes to a run', () => {
     expect(isTooLate(item(), 90)).toBe(false)
   })
 
+  it('of which nobody knows whether it left is not said to be on this phone alone', () => {
+    const say = speaker(en as Texts, { language: 'en', timeZone: 'Asia/Tokyo', nowMs: () => 0 })
+    expect(keptState(yes(), say)).toBe(en['noted.waiting'])
+    expect(keptState(yes({ isOut: true }), say)).toBe(en['start.no-answer'])
+  })
+
   it('stands beside its run, the newest alone', () => {
     const items = [yes({ id: 'a', state: 'refused' }), yes({ id: 'b' }), item({ id: 'c' })]
     expect(keptYes(items, 'run 4')?.id).toBe('b')

@@ -80,6 +80,39 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     ])
   })
 
+  it('a yes that is discarded while another is on its way goes nowhere, and one that is on its way cannot be discarded', async () => {
+    const page = await open('/water')
+    await page.getByRole('button', { name: 'Approve all 2 runs' }).waitFor()
+    await shellIsKept(page)
+    await page.getByRole('link', { name: 'Pests' }).tap()
+    await page.getByRole('heading', { name: 'Pests and diseases' }).waitFor()
+    await page.getByRole('link', { name: 'Water' }).tap()
+    await dashboard.phone.context.setOffline(true)
+    await page.getByText(/No connection/).waitFor()
+    await page.getByRole('button', { name: 'Approve all 2 runs' }).tap()
+    await page.getByText('on this phone, not sent yet').nth(1).waitFor()
+    await page.getByRole('link', { name: 'Pests' }).tap()
+    const asked: string[] = []
+    let letGo = (): void => {}
+    const held = new Promise<void>((resolve) => (letGo = resolve))
+    await page.route('**/approve', async (route) => {
+      asked.push(new URL(route.request().url()).pathname)
+      await held
+      await route.continue()
+    })
+    await page.getByRole('button', { name: 'Discard' }).nth(1).waitFor()
+    await dashboard.phone.context.setOffline(false)
+    await page.getByText('No answer. It is not known whether the order arrived.').waitFor()
+    expect(await page.getByRole('button', { name: 'Discard' }).count()).toBe(1)
+    await page.getByRole('button', { name: 'Discard' }).tap()
+    await page.getByRole('button', { name: 'Discard for good' }).tap()
+    await expect.poll(() => page.getByRole('button', { name: /^Discard/ }).count()).toBe(0)
+    letGo()
+    await page.getByText(/^sent /).waitFor()
+    expect(asked.length).toBe(1)
+    expect(dashboard.fixture.heard.map(({ route }) => route)).toEqual([`POST ${asked[0]}`])
+  })
+
   it('a yes that is with the server is asked for again with its key until it is decided, and a no is told beside the run', async () => {
     const page = await open('/water')
     await page.clock.install()
@@ -100,7 +133,8 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     })
     await dashboard.phone.context.setOffline(false)
     await expect.poll(() => asked.length).toBeGreaterThan(0)
-    await dialog.getByText('on this phone, not sent yet').waitFor()
+    // it may be there: nobody is told that it has not left, nor that it can still be taken back
+    await dialog.getByText('No answer. It is not known whether the order arrived.').waitFor()
     decided = { state: 'refused', reason: 'CONFLICT' }
     await page.clock.fastForward('00:31')
     await dialog.getByText('not taken, something changed meanwhile').waitFor()

@@ -12,13 +12,17 @@ import { failureText, send } from './send.ts'
 export async function approveRun(run: ShownRun): Promise<string | null> {
   const { fieldId, fieldName: name, atMs } = run
   const seen: Seen = { kind: 'approve', run }
-  if (link.isUp) {
-    const problem = await decided(requestOf({ id: newIdem(), fieldId, seen }))
+  const id = newIdem()
+  let problem: string | null = null
+  const isOut = link.isUp
+  if (isOut) {
+    problem = await decided(requestOf({ id, fieldId, seen }))
     // a phone may find only now that it has none
     if (problem === null || link.isUp) return problem
   }
-  if (atMs <= farmClock.nowMs) return words.say.say('refused', 'too-late')
-  if (!queue.hasYes(run.id)) await queue.add({ id: fieldId, name }, seen)
+  if (atMs <= farmClock.nowMs) return problem ?? words.say.t('off.offline')
+  // under the same key: the answer alone may have been lost
+  if (!queue.hasYes(run.id)) await queue.add({ id: fieldId, name }, seen, { id, ...(isOut && { isOut }) })
   return null
 }
 

@@ -27,9 +27,9 @@ class Queue {
   yesTo(runId: string): QueueItem | undefined {
     return keptYes(this.#items, runId)
   }
-  /** Whether a run need not be asked about again: its yes waits here, or is with the server. */
+  /** Whether a run need not be asked about again: its yes waits here. */
   hasYes(runId: string): boolean {
-    return (this.yesTo(runId)?.state ?? 'refused') !== 'refused'
+    return this.yesTo(runId)?.state === 'waiting'
   }
   /** False: this phone refuses storage, and a reload would lose what waits. */
   get isKept(): boolean {
@@ -52,11 +52,16 @@ class Queue {
   }
 
   /** Resolves with its id when it is on the phone's disk, whatever the network does. */
-  async add(field: { id: string; name: string }, seen: Seen): Promise<string> {
+  async add(
+    field: { id: string; name: string },
+    seen: Seen,
+    more: Partial<Pick<QueueItem, 'id' | 'isOut'>> = {},
+  ): Promise<string> {
     const item: QueueItem = {
       ...{ id: newIdem(), owner: this.#owner, fieldId: field.id, fieldName: field.name, seen },
       ...{ atMs: Math.round(farmClock.nowMs), madeMs: systemClock.now() },
       ...{ state: 'waiting', reason: null, sentMs: null, receivedMs: null },
+      ...more,
     }
     // it is told to be on this phone when it is
     this.#isKept = await keepItem(item)
@@ -82,7 +87,10 @@ class Queue {
     this.#isSending = true
     try {
       await this.#read()
-      for (const item of this.#items.filter(({ state }) => state === 'waiting'))
+      const waiting = this.#items.filter(({ state }) => state === 'waiting')
+      // a yes has its time; nothing that stands before it may hold it up
+      const isYes = ({ seen }: QueueItem): boolean => seen.kind === 'approve'
+      for (const item of [...waiting.filter(isYes), ...waiting.filter((one) => !isYes(one))])
         if (!(await this.#sendOne(item))) break
     } finally {
       this.#isSending = false
@@ -108,6 +116,8 @@ class Queue {
 
   /** False: it waits on, and so does what stands behind it. */
   async #sendOne(item: QueueItem): Promise<boolean> {
+    // while others were on their way
+    if (this.#discarded.has(item.id)) return true
     if (isTooLate(item, farmClock.nowMs)) {
       await this.#put({ ...item, state: 'refused', reason: 'too-late' })
       return true
@@ -115,6 +125,7 @@ class Queue {
     // an answer that is lost on its way back is no reason to say that a yes was not taken
     if (item.seen.kind === 'approve' && navigator.onLine && !item.isOut)
       await this.#put((item = { ...item, isOut: true }))
+    if (this.#discarded.has(item.id)) return true
     const { path, body } = requestOf(item)
     const answer = await ask<Partial<Received & RequestAnswer>>(path, { method: 'POST', body })
     if (answer.ok) {

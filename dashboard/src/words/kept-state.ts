@@ -2,9 +2,12 @@
 import type { QueueItem } from '../app/queue.ts'
 import type { Speaker } from './speaker.ts'
 
-export const keptState = ({ seen, state, reason, params, receivedMs }: QueueItem, say: Speaker): string =>
+export const keptState = (
+  { seen, state, reason, params, receivedMs, isOut }: QueueItem,
+  say: Speaker,
+): string =>
   state === 'waiting'
-    ? say.t('noted.waiting')
+    ? say.t(isOut ? 'start.no-answer' : 'noted.waiting')
     : state === 'refused'
       ? say.t('noted.refused', {
           why: say.say(seen.kind === 'approve' ? 'refused' : 'error', reason, params),

@@ -246,15 +246,22 @@ describe('a run that is approved as it was seen', () => {
     ])
   })
 
-  it.each([
-    { seen: { ...seen, startMs: seen.startMs + 1 } },
-    { seen: { ...seen, minutes: 48 } },
-    { seen },
-    {},
-  ])('the key of another yes is not taken for it: %j', async (other) => {
-    const { status, body } = await approve({ idem: 'yes-as-seen', ...other })
-    expect([status, body.error]).toEqual([409, 'CONFLICT'])
+  it('is the same request when it was said with a connection, and waited after its answer was lost', async () => {
+    const before = heard.length
+    expect((await approve({ idem: 'yes-as-seen', seen })).body).toMatchObject({
+      id: 'yes-as-seen',
+      reason: 'CONFLICT',
+    })
+    expect(heard.slice(before)).toEqual([])
   })
+
+  it.each([{ seen: { ...seen, startMs: seen.startMs + 1 } }, { seen: { ...seen, minutes: 48 } }, {}])(
+    'the key of another yes is not taken for it: %j',
+    async (other) => {
+      const { status, body } = await approve({ idem: 'yes-as-seen', ...other })
+      expect([status, body.error]).toEqual([409, 'CONFLICT'])
+    },
+  )
 
   it.each([
     [{ seen: { startMs: seen.startMs } }, /minutes/],
