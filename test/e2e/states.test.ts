@@ -109,7 +109,8 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     await expect.poll(() => page.getByRole('button', { name: /^Discard/ }).count()).toBe(0)
     letGo()
     await page.getByText(/^sent /).waitFor()
-    expect(asked.length).toBe(1)
+    // a first try may meet a network that is not back yet: it is the same yes again
+    expect(new Set(asked).size).toBe(1)
     expect(dashboard.fixture.heard.map(({ route }) => route)).toEqual([`POST ${asked[0]}`])
   })
 
