@@ -5,6 +5,7 @@ import { dayOf, MINUTE_MS } from '../../../broker/contract/time.ts'
 import { fromJson } from '../../tables.ts'
 import type { ForecastAnswer, State } from '../../ports.ts'
 import { answers, ById } from '../answers.ts'
+import { checkDay } from '../check-day.ts'
 import type { App, Context } from '../context.ts'
 import { readLiveCommands } from '../rows/commands.ts'
 import { readFields } from '../rows/fields.ts'
@@ -81,6 +82,7 @@ export function todayRoutes(app: App, context: Context): void {
       const fields = await readFields(state, org, nowMs)
       const timeZone = zoneOf(fields)
       const day = request.query.day ?? dayOf(nowMs, timeZone)
+      checkDay('day', day, { notBefore: '2000-01-01', notAfter: '2999-12-31' })
       const [pumps, zones, runs] = await Promise.all([
         state.selectFrom('pump').selectAll().where('org', '=', org).orderBy('name').execute(),
         state.selectFrom('zone').selectAll().where('org', '=', org).execute(),

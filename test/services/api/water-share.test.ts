@@ -90,3 +90,12 @@ it('of a main is all that the pumps on it gave, and will give', async () => {
   expect(sums[0]).toMatchObject({ plannedM3: 108, unknownRuns: 1 })
   expect(sums).toEqual([sums[0], sums[0]])
 })
+
+it.each(['2026-02-30', '6615-51-38', '9999-12-31', '0000-01-01'])(
+  'a plan of %s is refused by name',
+  async (day) => {
+    const { status, body } = await tilth.call(operator, 'GET', `/api/plan?day=${day}`)
+    expect([status, body.error]).toEqual([400, 'BAD_REQUEST'])
+    expect(body.message).toMatch(/^day: must/)
+  },
+)
