@@ -1,7 +1,6 @@
 /** A yes or a no to a run of the plan. */
 import type { ExpressionBuilder } from 'kysely'
 import { HOUR_MS } from '../../../broker/contract/time.ts'
-import { appendAudit } from '../../audit.ts'
 import { fail, isTilthError } from '../../errors.ts'
 import type { RequestRow, RunRow, Tables } from '../../tables.ts'
 import type { Desk } from '../desk.ts'
@@ -73,12 +72,10 @@ async function isStopped(
 /** All parts as they were read, or none: a plan that is made meanwhile may move or end them. CONFLICT: it has. */
 const writeYes = (desk: Desk, request: RequestRow, run: RunRow, parts: readonly RunRow[]): Promise<void> =>
   desk.state.transaction().execute(async (rows) => {
-    const { org, actor, id } = request
-    const atMs = desk.clock.now()
     for (const part of parts) {
       const { numUpdatedRows } = await rows
         .updateTable('run')
-        .set({ state: 'approved', approvedBy: actor, updatedAtMs: atMs })
+        .set({ state: 'approved', approvedBy: request.actor, updatedAtMs: desk.clock.now() })
         .where('id', '=', part.id)
         .where('state', '=', 'proposed')
         .where('startMs', '=', part.startMs)
@@ -86,14 +83,7 @@ const writeYes = (desk: Desk, request: RequestRow, run: RunRow, parts: readonly 
         .executeTakeFirst()
       if (numUpdatedRows === 0n) fail('CONFLICT', `run ${part.id} is no longer as it was read`)
     }
-    await appendAudit(rows, {
-      org,
-      atMs,
-      actor,
-      action: 'run-approved',
-      subject: run.id,
-      detail: { request: id },
-    })
+    await writeAudit({ state: rows, clock: desk.clock }, request, 'run-approved', run.id)
   })
 
 export async function skipRun(desk: Desk, request: RequestRow): Promise<Answer> {

@@ -41,5 +41,10 @@ export const runOf = (desk: Desk, { org, runId }: RequestRow): Promise<RunRow | 
 export const tellRun = (desk: Desk, run: RunRow) =>
   desk.out.announce(run.org, { event: 'cmd', atMs: desk.clock.now(), fields: [run.fieldId] })
 
-export const writeAudit = (desk: Desk, { org, actor, id }: RequestRow, action: string, subject: string) =>
-  appendAudit(desk.state, { org, atMs: desk.clock.now(), actor, action, subject, detail: { request: id } })
+/** `state`: where it is written, a transaction where it stands or falls with what was asked for. */
+export const writeAudit = (
+  { state, clock }: Pick<Desk, 'state' | 'clock'>,
+  { org, actor, id }: RequestRow,
+  action: string,
+  subject: string,
+) => appendAudit(state, { org, atMs: clock.now(), actor, action, subject, detail: { request: id } })
