@@ -75,4 +75,17 @@ describe.skipIf(!hasBrowser)(`pumps and main valves${needs}`, () => {
     await page.locator('ul.card li').first().waitFor()
     expect(await page.getByRole('link', { name: 'Add a pump or main valve' }).count()).toBe(0)
   })
+
+  it('a pump shows what it gives, and has no switch', async () => {
+    const page = await dashboard.open('/water#pump/pump-1')
+    await page.getByText('of it 1 of unknown amount, counted as the most').waitFor()
+    const sheet = page.getByRole('dialog')
+    await sheet
+      .getByText(/L\/min/)
+      .first()
+      .waitFor()
+    const buttons = await sheet.getByRole('button').allInnerTexts()
+    expect(buttons.join(' ')).not.toMatch(/open|start|stop|on\b|off\b/i)
+    expect(await sheet.getByRole('switch').or(sheet.getByRole('checkbox')).count()).toBe(0)
+  })
 })

@@ -229,66 +229,6 @@ describe('a proposed run', () => {
   })
 })
 
-describe('a run that is approved as it was seen', () => {
-  const approve = (body: object, path = 'approve') =>
-    tilth.call(cookie, 'POST', `/api/runs/midori-run/${path}`, body)
-  const seen = { startMs: NOW_MS + 60_000, minutes: 47.5 }
-
-  it('is told to dispatch, which decides; the same key twice is one request', async () => {
-    answer = () => ({ state: 'refused', reason: 'CONFLICT' })
-    const before = heard.length
-    for (let n = 0; n < 2; n++)
-      expect((await approve({ idem: 'yes-as-seen', seen, saidMs: NOW_MS - 9 })).body).toEqual({
-        ...{ id: 'yes-as-seen', state: 'refused', reason: 'CONFLICT', cmd: null },
-      })
-    expect(heard.slice(before)).toMatchObject([
-      { kind: 'approve', runId: 'midori-run', seenMs: seen.startMs, saidMs: NOW_MS - 9, minutes: 47.5 },
-    ])
-  })
-
-  it('is the same request when it was said with a connection, and waited after its answer was lost', async () => {
-    const before = heard.length
-    expect((await approve({ idem: 'yes-as-seen', seen })).body).toMatchObject({
-      id: 'yes-as-seen',
-      reason: 'CONFLICT',
-    })
-    expect(heard.slice(before)).toEqual([])
-  })
-
-  it.each([{ seen: { ...seen, startMs: seen.startMs + 1 } }, { seen: { ...seen, minutes: 48 } }, {}])(
-    'the key of another yes is not taken for it: %j',
-    async (other) => {
-      const { status, body } = await approve({ idem: 'yes-as-seen', ...other })
-      expect([status, body.error]).toEqual([409, 'CONFLICT'])
-    },
-  )
-
-  it.each([
-    [{ seen: { startMs: seen.startMs } }, /minutes/],
-    [{ seen: { minutes: 30 } }, /startMs/],
-    [{ seen: { ...seen, minutes: -1 } }, /minutes/],
-    [{ seen: { ...seen, minutes: 1441 } }, /minutes/],
-    [{ seen: { ...seen, startMs: 1e18 } }, /startMs/],
-    [{ seen: { ...seen, litres: 3 } }, /litres/],
-    [{ seen: 'as always' }, /seen/],
-    [{ seen, saidMs: 'yesterday' }, /saidMs/],
-  ])('%j is refused, and says what is wrong', async (body, why) => {
-    const { status, body: said } = await approve(body)
-    expect([status, said.error]).toEqual([400, 'BAD_REQUEST'])
-    expect(said.message).toMatch(why)
-  })
-
-  it('a skip is of the run whatever was seen, and does not take it', async () => {
-    expect((await approve({ seen }, 'skip')).status).toBe(400)
-  })
-
-  it('of a person whose role was taken meanwhile is refused', async () => {
-    const viewer = await tilth.signUp('midori', 'viewer')
-    const { status, body } = await tilth.call(viewer, 'POST', '/api/runs/midori-run/approve', { seen })
-    expect([status, body.error]).toEqual([403, 'NOT_ALLOWED'])
-  })
-})
-
 describe('every request', () => {
   it('has an author in the audit', async () => {
     const lines = await tilth.state

@@ -1,0 +1,80 @@
+/** STOP on the phone (job F2): one tap, from everywhere, and what became of each valve. */
+import { describe, expect, it } from 'vitest'
+import { hasBrowser, needs } from './browser.ts'
+import { useDashboard } from './dashboard.ts'
+
+describe.skipIf(!hasBrowser)(`STOP on the phone${needs}`, () => {
+  const dashboard = useDashboard()
+  const { open } = dashboard
+
+  it('F2: stops all valves that run with one tap, and shows what became of each', async () => {
+    const page = await open('/', { running: 'three' })
+    const dock = page.getByRole('region', { name: 'Running now' })
+    await dock.getByRole('button', { name: 'Stop all' }).tap()
+    await dock.getByText('Stopped', { exact: true }).nth(2).waitFor()
+    const asked = dashboard.fixture.heard.filter(({ route }) => route === 'POST /api/stop')
+    expect(asked.map(({ body }) => (body as { zoneId: string }).zoneId).sort()).toEqual([
+      'zone-hill-2',
+      'zone-north-3',
+      'zone-paddy-7',
+    ])
+    expect(await dock.getByRole('button', { name: /^Stop all/ }).count()).toBe(0)
+  })
+
+  it('F2: with one of three stopped already, the rest is stopped with one tap more', async () => {
+    const page = await open('/', { running: 'three' })
+    const dock = page.getByRole('region', { name: 'Running now' })
+    await dock.getByRole('button', { name: 'Stop Paddy 7, Inlet' }).tap()
+    await dock.getByRole('button', { name: 'Stop all' }).tap()
+    await dock.getByText('Stopped', { exact: true }).nth(1).waitFor()
+    const zones = dashboard.fixture.heard.map(({ body }) => (body as { zoneId: string }).zoneId)
+    expect(zones.sort()).toEqual(['zone-hill-2', 'zone-north-3', 'zone-paddy-7'])
+  })
+
+  it('F2: the tap is answered at once, before the server has said anything', async () => {
+    const page = await open('/', { running: true })
+    await page.route('**/api/stop', async (route) => {
+      await page.getByText('Sending stop…').waitFor()
+      await route.continue()
+    })
+    await page.getByRole('button', { name: /^Stop/ }).tap()
+    await page.getByText('Stopped', { exact: true }).waitFor()
+  })
+
+  it('F2: STOP can be reached while a sheet is open', async () => {
+    const page = await open('/fields/north-3#why/why-north-3', { running: true })
+    await page
+      .getByRole('dialog')
+      .getByRole('button', { name: /^Stop Paddy 7/ })
+      .tap()
+    await page.getByRole('dialog').getByText('Stopped', { exact: true }).waitFor()
+  })
+
+  it('F2: a stop that the valve does not confirm for 90 s sends a person to look', async () => {
+    const page = await open('/', { running: true, controller: 'silent' })
+    await page.getByRole('button', { name: /^Stop/ }).waitFor()
+    await page.clock.install()
+    await page.getByRole('button', { name: /^Stop/ }).tap()
+    await page.getByText('Stop sent, waiting for the valve').waitFor()
+    for (let second = 0; second < 95; second += 5) await page.clock.runFor(5_000)
+    await page.getByText('Stop not confirmed after 90 s: go and look').waitFor()
+    await page.getByRole('region', { name: 'Running now' }).getByRole('link', { name: 'Map' }).tap()
+    await page.waitForURL('**/fields?map=paddy-7')
+  })
+
+  it('F2: undo opens again for what was left', async () => {
+    const page = await open('/', { running: true })
+    await page.getByRole('button', { name: /^Stop/ }).tap()
+    await page.getByRole('button', { name: 'Undo' }).tap()
+    await page.getByText(/min left/).waitFor()
+    const start = dashboard.fixture.heard.find(({ route }) => route === 'POST /api/start')!.body
+    expect(start).toMatchObject({ zoneId: 'zone-paddy-7', minutes: 14 })
+  })
+
+  it('F2: a viewer stops, and is offered no Undo: opening again is not for him', async () => {
+    const page = await open('/', { running: true, role: 'viewer' })
+    await page.getByRole('button', { name: /^Stop/ }).tap()
+    await page.getByText('Stopped', { exact: true }).waitFor()
+    expect(await page.getByRole('button', { name: 'Undo' }).count()).toBe(0)
+  })
+})
