@@ -5,12 +5,12 @@
  * journalled twice and stored once, by its number.
  */
 import mqtt, { type IPublishPacket, type MqttClient } from 'mqtt'
-import { broken } from './broken.ts'
+import { broken } from './journal/broker-error.ts'
 import type { Clock } from './contract/time.ts'
 import { everyDevice, parseTopic } from './contract/topics.ts'
-import type { BrokerJournal } from './journal.ts'
+import type { BrokerJournal } from './journal/journal.ts'
 import type { Log } from './log.ts'
-import { takeIn } from './take-in.ts'
+import { takeIn } from './journal/accept-telemetry.ts'
 
 export interface BridgeOptions {
   /** mqtt://HOST:PORT or mqtts://HOST:PORT */

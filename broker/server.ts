@@ -1,31 +1,31 @@
 /**
  * The MQTT broker: aedes over TCP, TLS, WebSocket and an in-memory stream for the server's own services. Each
- * connection passes the door and a guard first; each question aedes asks is answered in connect-hooks.ts and hooks.ts.
+ * connection passes the door and a guard first; each question aedes asks is answered in connect-hooks.ts and message-hooks.ts.
  */
 import net from 'node:net'
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import { duplexPair, type Duplex } from 'node:stream'
 import { Aedes, type Client } from 'aedes'
-import { CONNECT_WITHIN_MS, onFirstPacket } from './arrival.ts'
-import type { KnownDevice } from './authenticate.ts'
-import type { Party } from './authorize.ts'
-import { connectHooks } from './connect-hooks.ts'
+import { CONNECT_WITHIN_MS, onFirstPacket } from './packets/first-packet.ts'
+import type { KnownDevice } from './access/authenticate.ts'
+import type { Party } from './access/authorize.ts'
+import { connectHooks } from './hooks/connect-hooks.ts'
 import type { Clock } from './contract/time.ts'
-import { deviceBudgets } from './device-budgets.ts'
-import { makeDoor, type Visit } from './door.ts'
-import { DRAIN_TIMEOUT, guards } from './guard.ts'
-import { messageHooks } from './hooks.ts'
-import type { BrokerJournal } from './journal.ts'
-import { standardLimits, type BrokerLimits } from './limits.ts'
-import { listen } from './listen.ts'
+import { deviceBudgets } from './access/device-rate-limit.ts'
+import { makeDoor, type Visit } from './access/connection-limits.ts'
+import { DRAIN_TIMEOUT, guards } from './access/connection-guard.ts'
+import { messageHooks } from './hooks/message-hooks.ts'
+import type { BrokerJournal } from './journal/journal.ts'
+import { standardLimits, type BrokerLimits } from './access/limits.ts'
+import { listen } from './net/listen.ts'
 import type { Log } from './log.ts'
-import { loginDelay } from './login-delay.ts'
-import { watchLag } from './loop-lag.ts'
-import { prepareCaches } from './packet-caches.ts'
-import { MAX_PACKET_BYTES, type Refusal } from './packet-reader.ts'
-import type { OnRefused } from './refused.ts'
-import { retained } from './retained.ts'
-import { revocation } from './revocation.ts'
+import { loginDelay } from './access/login-backoff.ts'
+import { watchLag } from './net/loop-lag.ts'
+import { prepareCaches } from './packets/packet-caches.ts'
+import { MAX_PACKET_BYTES, type Refusal } from './packets/packet-reader.ts'
+import type { OnRefused } from './access/rejection.ts'
+import { retained } from './hooks/retained.ts'
+import { revocation } from './access/revocation.ts'
 import {
   beginSession,
   brokerCounters,
@@ -33,9 +33,9 @@ import {
   type BrokerCounters,
   type Session,
   type Traffic,
-} from './session.ts'
-import { openTlsPort, type TlsFiles } from './tls-port.ts'
-import { attachWebSocket, type WebSocketOptions } from './web-socket.ts'
+} from './access/session.ts'
+import { openTlsPort, type TlsFiles } from './net/tls-port.ts'
+import { attachWebSocket, type WebSocketOptions } from './net/web-socket.ts'
 
 export interface BrokerOptions {
   host: string

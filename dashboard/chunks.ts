@@ -20,7 +20,7 @@ export const chunks: Chunk[] = [
     test: new RegExp(
       `/node_modules/(svelte|clsx)/|/broker/contract/|preload-helper|rolldown/runtime|${
         inSources(
-          'words/(words|speaker|format|fill|languages)|app/(preferences|chosen|farm-clock|farm-time|resources?|session|link|read-change|live)|api|charts/box-width|ui/(Tick|Problem|LanguageChips|NumberField|Typed|Choice)|reports/scale',
+          'i18n/(words|speaker|format|fill|languages)|app/(preferences|preferences-model|farm-clock|farm-time|resources?|session|link|read-change|live)|api|charts/box-width|ui/(Tick|Problem|LanguageChips|NumberField|Typed|Choice)|reports/scale',
           'minus|check|plus|x|copy|hourglass|circle-check|undo-2|download|camera|clock|triangle-alert|eye|eye-off',
         ).source
       }`,
@@ -34,7 +34,7 @@ export const chunks: Chunk[] = [
     name: 'daily',
     test: inSources(
       'map/(FieldMap|MapFrame)|screens/(Fields|Field|Water|Pests|Devices|More)|field/(WaterCard|RestsOn|SoilLimits|WaterYield|TasksCard)|pests|people/OrgChips|field/FieldsInput|' +
-        'sheets/duration|words/(kept-state|model-place|target-name)|charts/(ChartFrame|DayTable|DayTimeline|FuelGauge|HazardStrip|HeatBar|PaddyChart|WaterChart|paths|scale|time-axis|day-rows)|' +
+        'sheets/duration|i18n/(kept-state|model-place|target-name)|charts/(ChartFrame|DayTable|DayTimeline|FuelGauge|HazardStrip|HeatBar|PaddyChart|WaterChart|paths|scale|time-axis|day-rows)|' +
         'app/(by-farm|decide-run|hours-text|named-fields|push|send-photo|shrink-picture)|' +
         'ui/(Banner|ValveRow|PhotoButton|SpanField|Tag|HoursField|Sheet|ModelMark|Folded|ForecastSkill|Kept|ZoneHours|DeviceRow|device-status|' +
         'RiskLegend|RiskMark|risk|Run(Record|Litres|Row)|run-status)',
@@ -47,12 +47,12 @@ export const chunks: Chunk[] = [
   {
     name: 'office',
     test: inSources(
-      'audit|people|reports|notices/WarnLimits|screens/(Audit|People|Settings|Begin|Join|Setup|Reports)',
+      'audit|people|reports|notifications/WarnLimits|screens/(Audit|People|Settings|Onboarding|Join|Setup|Reports)',
     ),
   },
   // the sheets, each a tap away
   {
     name: 'sheets',
-    test: inSources('sheets|notices|charts/BatteryLine|words/advice|app/(dose-third|start-\\w+)'),
+    test: inSources('sheets|notifications|charts/BatteryLine|i18n/advice|app/(dose-third|start-\\w+)'),
   },
 ]

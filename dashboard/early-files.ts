@@ -38,7 +38,7 @@ export function earlyFiles(): Plugin {
       const words: EarlyFiles['words'] = {}
       for (const { facadeModuleId, fileName } of chunks) {
         const [, language, part = 'first'] =
-          /\/words\/(\w+)\.json(?:\?(\w+))?$/.exec(facadeModuleId ?? '') ?? []
+          /\/i18n\/(\w+)\.json(?:\?(\w+))?$/.exec(facadeModuleId ?? '') ?? []
         if (language !== undefined) (words[language] ??= {})[part] = `/${fileName}`
       }
       const source = JSON.stringify({

@@ -56,7 +56,7 @@ export function printSizes(budgets: Budgets): Plugin {
 
 /** The language whose words a chunk holds (`ja.json`, `ja.json?rest`); null: it is code. */
 const languageOf = ({ facadeModuleId }: Rollup.OutputChunk): string | null =>
-  /\/words\/(\w+)\.json(\?|$)/.exec(facadeModuleId ?? '')?.[1] ?? null
+  /\/i18n\/(\w+)\.json(\?|$)/.exec(facadeModuleId ?? '')?.[1] ?? null
 
 const sum = (texts: (string | Uint8Array)[]): number =>
   texts.reduce((bytes, text) => bytes + gzipSync(text, { level: 9 }).length, 0)

@@ -1,4 +1,4 @@
-/** `npm run sim`: devices alone against a broker, or a whole season through Tilth itself (`whole/season.ts`). */
+/** `npm run sim`: devices alone against a broker, or a whole season through Tilth itself (`demo/season.ts`). */
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -13,12 +13,12 @@ import {
   systemClock,
 } from '../broker/contract/time.ts'
 import { err, ok, type Result } from '../broker/contract/result.ts'
-import { claimDevice, entryOf, mqttUrlOf } from './claim.ts'
-import { switchOnFaults } from './faults.ts'
-import { fieldsOf, parseFleet, startFleet, type DeviceEntry } from './fleet.ts'
+import { claimDevice, entryOf, mqttUrlOf } from './devices/claim.ts'
+import { switchOnFaults } from './devices/faults.ts'
+import { fieldsOf, parseFleet, startFleet, type DeviceEntry } from './devices/fleet.ts'
 import { readOptions, usage, type SimOptions } from './options.ts'
-import { weatherAt, type Weather } from './weather.ts'
-import { openWeather, replayAs } from './weather-open.ts'
+import { weatherAt, type Weather } from './weather/weather.ts'
+import { openWeather, replayAs } from './weather/weather-open.ts'
 import { createWorld } from './world.ts'
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
@@ -42,8 +42,8 @@ async function runWholeSeason({ weather, site, from, days, seed, crop }: SimOpti
   const interrupt = () => process.exit(130)
   process.once('SIGINT', interrupt)
   process.once('SIGTERM', interrupt)
-  const { runSeason } = await import('./whole/season.ts')
-  const { seasonReport } = await import('./whole/season-report.ts')
+  const { runSeason } = await import('./demo/season.ts')
+  const { seasonReport } = await import('./demo/season-report.ts')
   const outcome = await runSeason({
     weather,
     site,

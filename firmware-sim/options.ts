@@ -3,10 +3,10 @@ import { parseArgs } from 'node:util'
 import { parseClaimCode } from '../broker/contract/claim-code.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Day } from '../broker/contract/time.ts'
 import { isName } from '../broker/contract/topics.ts'
-import { faultsUsage, parseFault, type FaultOrder } from './faults.ts'
+import { faultsUsage, parseFault, type FaultOrder } from './devices/faults.ts'
 import { err, ok, type Result } from '../broker/contract/result.ts'
-import { cropKinds, type CropName } from './crop-kinds.ts'
-import type { Site } from './weather.ts'
+import { cropKinds, type CropName } from './field/crop-kinds.ts'
+import type { Site } from './weather/weather.ts'
 
 export const usage = `Devices that speak Tilth's wire, and the fields they stand in.
 

@@ -3,10 +3,10 @@
  * time, so that what happens does not depend on who looks when; water that a valve gives enters with the next step.
  */
 import { addDays, dayOf, startOfDay, DAY_MS, type AtMs, type Day } from '../broker/contract/time.ts'
-import { potentialMm } from './evaporation.ts'
-import { trueField, type FieldOptions, type TrueField, type WaterAccount } from './field.ts'
-import { insects, type InsectName, type Insects } from './insects.ts'
-import type { Weather } from './weather.ts'
+import { potentialMm } from './field/evaporation.ts'
+import { trueField, type FieldOptions, type TrueField, type WaterAccount } from './field/field.ts'
+import { insects, type InsectName, type Insects } from './field/insects.ts'
+import type { Weather } from './weather/weather.ts'
 
 export interface WorldOptions {
   weather: Weather

@@ -1,6 +1,6 @@
 /** The voltages of batteries, a mean a day, as the series keep them: what a forecast of them rests on. */
 import { DAY_MS, type AtMs } from '../broker/contract/time.ts'
-import type { BatteryDay } from './battery-left.ts'
+import type { BatteryDay } from './domain/battery-forecast.ts'
 import type { SeriesStore } from './ports.ts'
 
 const SHOWN_DAYS = 30

@@ -4,12 +4,12 @@
  */
 import { networkInterfaces } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
-import { isLoopback } from '../broker/address-key.ts'
-import { endOnFault } from '../broker/end-on-fault.ts'
-import { envFileIn, readSettings, type Settings } from './config.ts'
+import { isLoopback } from '../broker/net/address-key.ts'
+import { endOnFault } from '../broker/net/crash-handler.ts'
+import { envFileIn, readSettings, type Settings } from './config/settings.ts'
 import { errorCodes } from './errors.ts'
-import { settingsTable } from './settings-table.ts'
-import { startTilth, type Tilth } from './start.ts'
+import { settingsTable } from './config/settings-table.ts'
+import { startTilth, type Tilth } from './app/start.ts'
 
 const USAGE = `usage: npm start            (settings come from the environment or a tilth.env file)
 

@@ -6,7 +6,7 @@
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { openSqliteState } from '../../services/adapters/sqlite/state.ts'
-import { writeMembers } from '../../firmware-sim/whole/members/write-members.ts'
+import { writeMembers } from '../../firmware-sim/demo/members/write-members.ts'
 import type { Bench } from '../support/bench.ts'
 import { quantile, runLoad } from '../support/generator.ts'
 import { messages } from '../support/messages.ts'

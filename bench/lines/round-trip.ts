@@ -6,7 +6,7 @@
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { systemClock } from '../../broker/contract/time.ts'
-import type { DeviceEffect } from '../../broker/contract/valve-device.ts'
+import type { DeviceEffect } from '../../broker/contract/valve-device/device.ts'
 import { openSqliteState } from '../../services/adapters/sqlite/state.ts'
 import type { Bench } from '../support/bench.ts'
 import { quantile } from '../support/generator.ts'

@@ -4,7 +4,7 @@
  */
 import { MINUTE_MS } from '../../broker/contract/time.ts'
 import { random } from '../../firmware-sim/random.ts'
-import { planFarm } from '../../services/plan/farm-plan.ts'
+import { planFarm } from '../../services/plan/run/plan-farm.ts'
 import { violations } from '../../services/plan/schedule/check.ts'
 import { greedy } from '../../services/plan/schedule/greedy.ts'
 import { openThread } from '../../services/plan/schedule/thread.ts'

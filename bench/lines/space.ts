@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DAY_MS, MINUTE_MS, systemClock } from '../../broker/contract/time.ts'
-import { openJournal } from '../../broker/journal.ts'
+import { openJournal } from '../../broker/journal/journal.ts'
 import { openSqliteSeries } from '../../services/adapters/sqlite/series.ts'
 import type { Reading } from '../../services/ports.ts'
 import type { Bench } from '../support/bench.ts'

@@ -1,10 +1,10 @@
 /** A farm with its devices, written as rows before Tilth starts, and the credentials with which they speak. */
 import { join } from 'node:path'
-import { hashSecret, newSecret } from '../../broker/authenticate.ts'
+import { hashSecret, newSecret } from '../../broker/access/authenticate.ts'
 import { topicOf } from '../../broker/contract/topics.ts'
 import { DAY_MS, dayOf, systemClock } from '../../broker/contract/time.ts'
 import { openSqliteState } from '../../services/adapters/sqlite/state.ts'
-import { openSecrets } from '../../services/secrets.ts'
+import { openSecrets } from '../../services/config/secrets.ts'
 import type { Publisher } from './generator.ts'
 
 export const ORG = 'bench'

@@ -1,5 +1,5 @@
 /** A farm as large as the budgets are set for: 50 fields of five crops, 8 of them with a valve. */
-import type { FarmPlan, FieldPlan, Place } from '../../firmware-sim/whole/co-operative.ts'
+import type { FarmPlan, FieldPlan, Place } from '../../firmware-sim/demo/co-operative.ts'
 
 export const FIELDS = 50
 export const VALVES = 8

@@ -4,11 +4,11 @@
  */
 import { join } from 'node:path'
 import { DAY_MS, HOUR_MS, startOfDay } from '../../broker/contract/time.ts'
-import { weatherFromNormals } from '../../firmware-sim/weather-normals.ts'
-import { startRehearsal } from '../../firmware-sim/whole/rehearsal.ts'
-import { scratchDir } from '../../firmware-sim/whole/scratch-dir.ts'
-import { readSettings } from '../../services/config.ts'
-import { openLog } from '../../services/log.ts'
+import { weatherFromNormals } from '../../firmware-sim/weather/weather-normals.ts'
+import { startRehearsal } from '../../firmware-sim/demo/simulation.ts'
+import { scratchDir } from '../../firmware-sim/demo/scratch-dir.ts'
+import { readSettings } from '../../services/config/settings.ts'
+import { openLog } from '../../services/runtime/logger.ts'
 import { fiftyFields, hasValve } from './place.ts'
 
 const FROM = '2026-07-06'

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { err, ok, type Result } from '../contract/result.ts'
-import { newSecret } from '../authenticate.ts'
+import { newSecret } from '../access/authenticate.ts'
 
 export interface BenchCredentials {
   secret: string

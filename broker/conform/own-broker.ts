@@ -6,7 +6,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { Aedes, type AedesPublishPacket, type Client, type ConnectPacket, type PublishPacket } from 'aedes'
 import { delivery, topicOf } from '../contract/topics.ts'
-import { listen } from '../listen.ts'
+import { listen } from '../net/listen.ts'
 import type { Connect, Wire, Word } from './wire.ts'
 
 export interface OwnBrokerOptions {

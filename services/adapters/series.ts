@@ -1,5 +1,5 @@
 /** The series store by its URL: the scheme is the whole registry of adapters. */
-import type { Hold } from '../idle-worker.ts'
+import type { Hold } from '../runtime/worker-entry.ts'
 import type { SeriesStore, SeriesToRead } from '../ports.ts'
 import { fail } from '../errors.ts'
 import { openInflux1Series } from './influx/influx1.ts'

@@ -3,8 +3,8 @@
  * low, and it is well again only clearly above the limit. Where nothing is known of a battery nothing is said. Pure.
  */
 import { DAY_MS, dayOf, type AtMs } from '../../broker/contract/time.ts'
-import { lowVoltage, type DaysLeft } from '../battery-left.ts'
-import type { Wanted } from './wanted.ts'
+import { lowVoltage, type DaysLeft } from '../domain/battery-forecast.ts'
+import type { Wanted } from './desired-alerts.ts'
 
 const WELL_ABOVE = 1.05
 

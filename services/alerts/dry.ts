@@ -4,7 +4,7 @@
  */
 import type { AtMs } from '../../broker/contract/time.ts'
 import type { State } from '../ports.ts'
-import type { Wanted } from './wanted.ts'
+import type { Wanted } from './desired-alerts.ts'
 
 export interface FarmDry {
   id: string

@@ -3,8 +3,8 @@
  * has missed six of its own intervals (ux.md: "lost"); one that was never heard is unknown, not silent. Pure.
  */
 import { DAY_MS, MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
-import { mayHaveStopped, momentOf } from '../outage.ts'
-import type { Wanted } from './wanted.ts'
+import { mayHaveStopped, momentOf } from '../domain/outage.ts'
+import type { Wanted } from './desired-alerts.ts'
 
 export interface Device {
   id: string

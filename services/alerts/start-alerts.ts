@@ -16,15 +16,15 @@ import type {
   SeriesStore,
   State,
 } from '../ports.ts'
-import { judgeAhead } from './ahead.ts'
+import { judgeAhead } from './forecast-alerts.ts'
 import { batteryEnds, watchBatteries, type BatteryWatch } from './battery.ts'
-import { openAlertBook } from './book.ts'
+import { openAlertBook } from './alert-store.ts'
 import { judgeDry, readDry, type FarmDry } from './dry.ts'
 import { readDevices, type DeviceRead } from './read-devices.ts'
 import { judgeSilence } from './silence.ts'
 import { endAdvice } from './end-advice.ts'
 import { judgeStorage, type Room } from './storage.ts'
-import { isAhead, type Wanted } from './wanted.ts'
+import { isAhead, type Wanted } from './desired-alerts.ts'
 import { watchAhead } from './watch-ahead.ts'
 import { watchBatteryLeft } from './watch-battery-left.ts'
 

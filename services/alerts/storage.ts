@@ -1,6 +1,6 @@
 /** The room for readings, as a person is told of it: at 80 %, at 90 %, and when there is none. One alert at a time. Pure. */
 import type { AtMs } from '../../broker/contract/time.ts'
-import type { OwnCause, Wanted } from './wanted.ts'
+import type { OwnCause, Wanted } from './desired-alerts.ts'
 
 export interface Room {
   level: 'ok' | 'warn' | 'shed' | 'full'

@@ -2,9 +2,9 @@
 import { addDays, dayOf, HOUR_MS, type AtMs } from '../../broker/contract/time.ts'
 import type { Clock, Forecast, Logger, State } from '../ports.ts'
 import { fromJson, type FarmRow } from '../tables.ts'
-import { warnAtOf } from '../warn-at.ts'
-import type { FarmAhead } from './ahead.ts'
-import { readNowAndThen, type ReadNowAndThen } from './read-now-and-then.ts'
+import { warnAtOf } from '../domain/weather-thresholds.ts'
+import type { FarmAhead } from './forecast-alerts.ts'
+import { readNowAndThen, type ReadNowAndThen } from '../runtime/background-cache.ts'
 
 const READ_EVERY_MS = HOUR_MS
 const FORECAST_DAYS = 3

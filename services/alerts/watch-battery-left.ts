@@ -1,9 +1,9 @@
 /** Asks every few hours how long batteries last. */
 import { HOUR_MS } from '../../broker/contract/time.ts'
 import { batteryDays } from '../battery-days.ts'
-import { batteryDaysLeft, type DaysLeft } from '../battery-left.ts'
+import { batteryDaysLeft, type DaysLeft } from '../domain/battery-forecast.ts'
 import type { Clock, Logger, SeriesStore, State } from '../ports.ts'
-import { readNowAndThen, type ReadNowAndThen } from './read-now-and-then.ts'
+import { readNowAndThen, type ReadNowAndThen } from '../runtime/background-cache.ts'
 
 // a forecast rests on means of days
 const READ_EVERY_MS = 6 * HOUR_MS

@@ -4,8 +4,8 @@
  */
 import { sql, type Kysely } from 'kysely'
 import type { AtMs } from '../../broker/contract/time.ts'
-import { orgTables, type OrgTable } from '../api/rows/all.ts'
-import { appendAudit } from '../audit.ts'
+import { orgTables, type OrgTable } from '../api/export/export-rows.ts'
+import { appendAudit } from '../audit/audit-log.ts'
 import { fail } from '../errors.ts'
 import type { Reading, SeriesStore, State } from '../ports.ts'
 import { leftOut, rowHere } from './import-rows.ts'

@@ -2,8 +2,8 @@
  * What of an export is taken into a Tilth, and as what: nothing that could open a valve, send a message or let somebody
  * in. Pure.
  */
-import { isLive } from '../../broker/contract/command-life.ts'
-import type { OrgTable } from '../api/rows/all.ts'
+import { isLive } from '../../broker/contract/command-life/reduce.ts'
+import type { OrgTable } from '../api/export/export-rows.ts'
 import type { ExportRow } from './read-export.ts'
 
 /** What belongs to the Tilth that the export is of, and stays in the file. */

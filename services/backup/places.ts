@@ -1,7 +1,7 @@
 /** What a Tilth consists of on its disk, in the order in which it is copied. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Settings } from '../config.ts'
+import type { Settings } from '../config/settings.ts'
 import { fail } from '../errors.ts'
 
 export interface Place {

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fail } from '../errors.ts'
-import { EXPORT_VERSION, type ExportEnd, type ExportHead } from '../export-format.ts'
+import { EXPORT_VERSION, type ExportEnd, type ExportHead } from '../runtime/export-format.ts'
 import type { Reading } from '../ports.ts'
 
 export type ExportRow = Record<string, string | number | null>

@@ -16,13 +16,13 @@ import type {
   SeriesStore,
   State,
 } from '../ports.ts'
-import { TOLD_WATER } from '../by-hand.ts'
-import { openPace } from '../pace.ts'
-import { closeDays } from './close-days.ts'
+import { TOLD_WATER } from '../domain/manual-water.ts'
+import { openPace } from '../runtime/adaptive-interval.ts'
+import { closeDays } from './days/close-days.ts'
 import { lastDayEnd, lastTick } from './due.ts'
-import { learnSoil } from './learn-soil.ts'
-import { judgeSensors } from './judge-sensors.ts'
-import { refreshStates } from './refresh-states.ts'
+import { learnSoil } from './water/calibrate-soil.ts'
+import { judgeSensors } from './quality/qc-sensors.ts'
+import { refreshStates } from './now/refresh-states.ts'
 
 export interface EstimateDeps {
   state: State

@@ -1,7 +1,7 @@
 /** Puts readings into the series. What the store will never take is found by halving, and only that is left out. */
 import type { Reading, SeriesStore } from '../ports.ts'
 import { isTilthError } from '../errors.ts'
-import type { Patience } from './patience.ts'
+import type { Patience } from '../runtime/retry.ts'
 
 export interface Refused {
   index: number // in the readings given

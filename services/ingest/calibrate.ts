@@ -7,7 +7,7 @@ import {
   hydraProbeVwc,
   toppVwc,
   twoPointVwc,
-} from '../agronomy/sensor-conversion.ts'
+} from '../agronomy/water/sensor-conversion.ts'
 import { fromJson, type Calibration, type DeviceRow } from '../tables.ts'
 import type { MessageValue } from './message-values.ts'
 

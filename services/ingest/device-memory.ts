@@ -4,10 +4,10 @@
  */
 import type { AtMs } from '../../broker/contract/time.ts'
 import { newCounter, type CounterMemory } from './counter.ts'
-import type { Boot } from './place-in-time.ts'
+import type { Boot } from './resolve-timestamp.ts'
 import type { LastGood } from './quality.ts'
-import type { RepeatRun } from './repeats.ts'
-import { noNumbers, type SeenNumbers } from './seen-numbers.ts'
+import type { RepeatRun } from './duplicate-detection.ts'
+import { noNumbers, type SeenNumbers } from './received-sequence.ts'
 
 export interface SeriesMemory {
   newestMs: AtMs

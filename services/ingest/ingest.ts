@@ -6,13 +6,13 @@
 import { everyInternal, topicOf } from '../../broker/contract/topics.ts'
 import type { Bus, ChangeEvent, Clock, Journal, JournalRecord, Logger, Reading, Running } from '../ports.ts'
 import type { SeriesStore, State } from '../ports.ts'
-import { announcer } from './announce.ts'
+import { announcer } from './reading-events.ts'
 import { rainWatch } from './rain-fell.ts'
 import { appendReadings } from './append-readings.ts'
 import { deviceRows } from './device-rows.ts'
 import { interpret, type Interpretation } from './interpret.ts'
-import { lastHeard } from './last-heard.ts'
-import { patience, Stopped } from './patience.ts'
+import { lastHeard } from './last-seen.ts'
+import { patience, Stopped } from '../runtime/retry.ts'
 import { progress } from './progress.ts'
 
 export interface IngestCounters {

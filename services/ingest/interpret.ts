@@ -11,10 +11,10 @@ import { withMoisture } from './calibrate.ts'
 import { decodeCounter } from './counter.ts'
 import { MAX_SERIES, newSeriesMemory, type DeviceMemory, type SeriesMemory } from './device-memory.ts'
 import { valuesOf, type MessageValue } from './message-values.ts'
-import { placeInTime, type Placed } from './place-in-time.ts'
-import { judgeRepeat, type RepeatVerdict } from './repeats.ts'
+import { placeInTime, type Placed } from './resolve-timestamp.ts'
+import { judgeRepeat, type RepeatVerdict } from './duplicate-detection.ts'
 import { flagOf, flagWithTime, isOutOfRange } from './quality.ts'
-import { addNumber, hasSeen, isWhole, noNumbers } from './seen-numbers.ts'
+import { addNumber, hasSeen, isWhole, noNumbers } from './received-sequence.ts'
 
 export type Interpretation =
   | { kind: 'readings'; readings: Reading[]; batteryV: number | null; hasRestarted: boolean; isNew: boolean }

@@ -5,7 +5,7 @@
  */
 import type { Journal, Logger } from '../ports.ts'
 import { memoryFromText, memoryToText, newMemory, type DeviceMemory } from './device-memory.ts'
-import { missingCount } from './seen-numbers.ts'
+import { missingCount } from './received-sequence.ts'
 
 export interface Progress {
   /** the sequence number up to which everything is in the series */

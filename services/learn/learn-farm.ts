@@ -2,7 +2,7 @@
 import { addDays, startOfDay, type Day } from '../../broker/contract/time.ts'
 import type { Logger } from '../ports.ts'
 import type { FarmRow } from '../tables.ts'
-import type { Learner, Stores } from './fitter.ts'
+import type { Learner, Stores } from './fitting/fitter.ts'
 import { newestFits, storeNight, type Learned } from './model-store.ts'
 import type { Thread } from './thread.ts'
 

@@ -1,5 +1,5 @@
 /** Runs in the learning thread: answers each question of `thread.ts`. */
-import { answerEach } from '../idle-worker.ts'
+import { answerEach } from '../runtime/worker-entry.ts'
 import { learnerOf } from './learners.ts'
 import { learnSubject } from './learn-subject.ts'
 import type { Answered, Asked } from './thread.ts'

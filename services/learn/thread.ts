@@ -1,8 +1,8 @@
 /** The thread that learns: no message and no valve waits for a model. */
 import type { Day } from '../../broker/contract/time.ts'
-import { openIdleThread, type IdleThread } from '../idle-thread.ts'
+import { openIdleThread, type IdleThread } from '../runtime/worker-thread.ts'
 import type { ModelKind } from '../tables.ts'
-import type { Fit } from './fitter.ts'
+import type { Fit } from './fitting/fitter.ts'
 import type { Night } from './learn-subject.ts'
 
 /** What the thread is asked, and answers in the same order: a night each, or why there is none. */

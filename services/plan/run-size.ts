@@ -1,8 +1,8 @@
 /** From mm that the roots should get to minutes that a valve stands open, inside every limit of the zone. */
 import { MINUTE_MS } from '../../broker/contract/time.ts'
 import type { RunRow, ZoneRow } from '../tables.ts'
-import type { LimitKey } from './keys.ts'
-import { tenth } from './tenths.ts'
+import type { LimitKey } from './message-keys.ts'
+import { tenth } from './round.ts'
 
 export type SizeZone = Pick<
   ZoneRow,

@@ -1,11 +1,11 @@
 /** Runs in the thread of the reports: makes each file that `thread.ts` asks for. */
 import { openSeriesToRead } from '../adapters/series.ts'
 import { openStateToRead } from '../adapters/sqlite/state.ts'
-import { answerEach, hold } from '../idle-worker.ts'
-import { ownVersion } from '../own-version.ts'
+import { answerEach, hold } from '../runtime/worker-entry.ts'
+import { ownVersion } from '../config/version.ts'
 import type { SeriesToRead } from '../ports.ts'
-import type { FileAsked } from '../report/file.ts'
-import { makeFile } from '../report/make-file.ts'
+import type { FileAsked } from '../report/jobs/file-query.ts'
+import { makeFile } from '../report/jobs/make-file.ts'
 import type { ReportStores } from './thread.ts'
 
 const version = ownVersion()

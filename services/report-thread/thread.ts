@@ -2,8 +2,8 @@
  * The thread that makes the files of reports: it reads them on a connection of its own, works them out and writes them, so
  * that no device waits for its acknowledgement while a co-operative exports.
  */
-import { openIdleThread } from '../idle-thread.ts'
-import type { FileAsked, MadeFile, ReportFiles } from '../report/file.ts'
+import { openIdleThread } from '../runtime/worker-thread.ts'
+import type { FileAsked, MadeFile, ReportFiles } from '../report/jobs/file-query.ts'
 
 /** Where the thread reads: both stores are open in this process already. */
 export interface ReportStores {

@@ -14,7 +14,7 @@ export interface FarmRow {
   elevationM: number
   createdAtMs: AtMs
   waterPrice?: Json<WaterPrice> | null | undefined // where its pump has none
-  warnAt?: Json<Partial<WarnAt>> | null | undefined // what is not there is as usual (warn-at.ts)
+  warnAt?: Json<Partial<WarnAt>> | null | undefined // what is not there is as usual (weather-thresholds.ts)
 }
 
 /** From what on a farm is warned of the night and the weather ahead. */
@@ -55,7 +55,7 @@ export interface SeasonRow {
   org: string
   fieldId: string
   year: number // crop year
-  crop: string // a crop of services/agronomy/crops.ts
+  crop: string // a crop of services/agronomy/crops/crops.ts
   variety: string | null
   plantedDay: Day // sowing, transplanting or bud break
   harvestPlannedDay: Day | null // as the grower means it; null: unknown

@@ -1,9 +1,9 @@
 /** Paddies: what people say of one, what a day has shown, and where its season stands. */
 import type { AtMs, Day } from '../../broker/contract/time.ts'
-import type { OwnBands } from '../agronomy/paddy-depths.ts'
-import type { LossTrend } from '../agronomy/paddy-loss.ts'
-import type { PaddySeason } from '../agronomy/paddy-season.ts'
-import type { PaddyStage } from '../agronomy/paddy-stages.ts'
+import type { OwnBands } from '../agronomy/paddy/depths.ts'
+import type { LossTrend } from '../agronomy/paddy/loss.ts'
+import type { PaddySeason } from '../agronomy/paddy/season.ts'
+import type { PaddyStage } from '../agronomy/paddy/stages.ts'
 import type { Json } from './json.ts'
 
 /** What a person has said of a paddy. A day that lies before the season's transplanting is of another season. */

@@ -1,6 +1,6 @@
 /** Pests and diseases: heat sums, what comes next, and the risk of a day. */
 import type { Day } from '../../broker/contract/time.ts'
-import type { EconomicFigures } from '../agronomy/economic-injury.ts'
+import type { EconomicFigures } from '../agronomy/pests/economic-injury.ts'
 import type { Json } from './json.ts'
 
 /** What is counted towards an insect or a stage: a heat sum from a biofix. */

@@ -89,8 +89,8 @@ export interface CommandRow {
   requestId: string | null
   durMs: number | null
   litres: number | null
-  state: string // of command-life.ts
-  life: Json<unknown> // of command-life.ts, whole
+  state: string // of reduce.ts
+  life: Json<unknown> // of reduce.ts, whole
   outcome: string | null // why it ended
   actor: string // 'plan:<version>', a user id, or 'fence'
   reason: string

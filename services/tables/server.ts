@@ -23,7 +23,7 @@ export interface AuditRow {
   subject: string
   detail: Json<unknown>
   n: number // place in its organisation's chain, from 1
-  hash: string // over this line and the hash before it (services/audit.ts)
+  hash: string // over this line and the hash before it (services/audit/audit-log.ts)
 }
 
 /** A job at an instant, done at most once. */

@@ -1,7 +1,7 @@
 /** The judge of the torture finds each rule of a controller broken, and nothing in a run that is right. */
 import { describe, expect, it } from 'vitest'
-import type { DeviceEvent, Flash } from '../../broker/contract/valve-device.ts'
-import { emptyFlash } from '../../broker/contract/valve-device.ts'
+import type { DeviceEvent, Flash } from '../../broker/contract/valve-device/device.ts'
+import { emptyFlash } from '../../broker/contract/valve-device/device.ts'
 import { valveJudge } from '../../bench/torture/support/valve-judge.ts'
 
 const LEASE_MS = 120_000

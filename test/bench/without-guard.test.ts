@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
 const look = `
-const { guards } = await import(${JSON.stringify(join(root, 'broker/guard.ts'))})
+const { guards } = await import(${JSON.stringify(join(root, 'broker/access/connection-guard.ts'))})
 await import(${JSON.stringify(join(root, 'broker/server.ts'))}) // finds all that it asks of the guard's file
 const { PassThrough } = await import('node:stream')
 const connection = new PassThrough()

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { limitsTable, parseLimits, standardLimits } from '../../broker/limits.ts'
+import { limitsTable, parseLimits, standardLimits } from '../../broker/access/limits.ts'
 import { cells } from './access/cells.ts'
 
 const root = join(import.meta.dirname, '../..')

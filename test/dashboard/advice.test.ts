@@ -2,14 +2,14 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { adviceOf } from '../../dashboard/src/words/advice.ts'
-import type { Texts } from '../../dashboard/src/words/fill.ts'
-import { speaker } from '../../dashboard/src/words/speaker.ts'
+import { adviceOf } from '../../dashboard/src/i18n/advice.ts'
+import type { Texts } from '../../dashboard/src/i18n/fill.ts'
+import { speaker } from '../../dashboard/src/i18n/speaker.ts'
 import type { WhyView } from '../../services/api/schemas.ts'
 
 const textsOf = (language: string): Texts =>
   JSON.parse(
-    readFileSync(join(import.meta.dirname, `../../dashboard/src/words/${language}.json`), 'utf8'),
+    readFileSync(join(import.meta.dirname, `../../dashboard/src/i18n/${language}.json`), 'utf8'),
   ) as Texts
 const at = (time: string) => Date.parse(`2026-08-05T${time}:00+09:00`)
 const sayIn = (language: string) =>

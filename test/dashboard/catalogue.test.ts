@@ -3,29 +3,29 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { quantities } from '../../broker/contract/quantities.ts'
-import { formatByName, PLACE, type Texts } from '../../dashboard/src/words/fill.ts'
-import { languages, type Language } from '../../dashboard/src/words/languages.ts'
-import { apiKeys, compareKeys, forecastKeys, modelLimitKeys } from '../../services/api/keys.ts'
+import { formatByName, PLACE, type Texts } from '../../dashboard/src/i18n/fill.ts'
+import { languages, type Language } from '../../dashboard/src/i18n/languages.ts'
+import { apiKeys, compareKeys, forecastKeys, modelLimitKeys } from '../../services/api/http/message-keys.ts'
 import { tableFaultKeys } from '../../services/api/co-op/table-fault.ts'
-import { crops } from '../../services/agronomy/crops.ts'
+import { crops } from '../../services/agronomy/crops/crops.ts'
 import { diseases } from '../../services/agronomy/disease/diseases.ts'
 import { diseaseWhyKeys } from '../../services/agronomy/disease/keys.ts'
-import { pests } from '../../services/agronomy/pests.ts'
-import { IrrigationView } from '../../services/api/irrigation-schemas.ts'
+import { pests } from '../../services/agronomy/pests/pests.ts'
+import { IrrigationView } from '../../services/api/irrigation/irrigation-schemas.ts'
 import { ModelCard } from '../../services/api/schemas.ts'
 import { errorCodes } from '../../services/errors.ts'
-import { ownCauses } from '../../services/alerts/wanted.ts'
+import { ownCauses } from '../../services/alerts/desired-alerts.ts'
 import { alertCauses } from '../../services/dispatch/alerts.ts'
 import { workKinds } from '../../services/tables.ts'
-import { flowKinds } from '../../services/dispatch/flow-watch.ts'
-import { refusalKeys } from '../../services/dispatch/interlocks.ts'
-import { paddyStages } from '../../services/agronomy/paddy-stages.ts'
-import { outletWhys, paddyBecause, taskKeys } from '../../services/plan/paddy/paddy-keys.ts'
-import { noteKeys } from '../../services/estimate/notes.ts'
+import { flowKinds } from '../../services/dispatch/flow/flow-watch.ts'
+import { refusalKeys } from '../../services/dispatch/interlocks/interlocks.ts'
+import { paddyStages } from '../../services/agronomy/paddy/stages.ts'
+import { outletWhys, paddyBecause, taskKeys } from '../../services/plan/paddy/message-keys.ts'
+import { noteKeys } from '../../services/estimate/days/data-quality-notes.ts'
 import { reasonKeys, skillKeys, termKeys } from '../../services/learn/keys.ts'
-import * as pestKeys from '../../services/plan/pest/keys.ts'
-import { outputKeys } from '../../services/plan/outputs/keys.ts'
-import * as planKeys from '../../services/plan/keys.ts'
+import * as pestKeys from '../../services/plan/pest/message-keys.ts'
+import { outputKeys } from '../../services/plan/outputs/message-keys.ts'
+import * as planKeys from '../../services/plan/message-keys.ts'
 
 const src = join(import.meta.dirname, '../../dashboard/src')
 const read = (language: string): Texts =>
@@ -143,9 +143,9 @@ describe.each(names)('the catalogue in %s', (language) => {
       // a leak ends no run
       ...[...flowKinds.filter((kind) => kind !== 'leak'), 'main'].map((kind) => `ended.flow-${kind}`),
       ...['zone-shut', 'main-shut', 'told'].map((done) => `done.${done}`), // flow-supervision.ts
-      ...['overflow', 'no-flow', 'leak', 'flash'].map((fault) => `fault.${fault}`), // valve-device.ts
+      ...['overflow', 'no-flow', 'leak', 'flash'].map((fault) => `fault.${fault}`), // device.ts
       ...paddyStages.map((stage) => `stage.${stage}`),
-      ...['heat', 'calendar', 'person'].map((from) => `stage-from.${from}`), // paddy-season.ts
+      ...['heat', 'calendar', 'person'].map((from) => `stage-from.${from}`), // season.ts
       ...Object.keys(crops).map((crop) => `crop.${crop}`),
       ...Object.values(crops).flatMap(({ heatStages }) => heatStages.map(({ stage }) => `stage.${stage}`)),
       ...Object.values(pests).flatMap(({ id, events }) => [

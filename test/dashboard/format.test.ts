@@ -1,13 +1,13 @@
 /** Numbers and times as a grower reads them, in both languages. */
 import { describe, expect, it } from 'vitest'
 import { startOfDay } from '../../broker/contract/time.ts'
-import en from '../../dashboard/src/words/en.json' with { type: 'json' }
-import ja from '../../dashboard/src/words/ja.json' with { type: 'json' }
-import type { Units } from '../../dashboard/src/app/chosen.ts'
-import { keepUnits } from '../../dashboard/src/words/fill.ts'
-import { readNumber } from '../../dashboard/src/words/format.ts'
-import { languageFor } from '../../dashboard/src/words/languages.ts'
-import { speaker } from '../../dashboard/src/words/speaker.ts'
+import en from '../../dashboard/src/i18n/en.json' with { type: 'json' }
+import ja from '../../dashboard/src/i18n/ja.json' with { type: 'json' }
+import type { Units } from '../../dashboard/src/app/preferences-model.ts'
+import { keepUnits } from '../../dashboard/src/i18n/fill.ts'
+import { readNumber } from '../../dashboard/src/i18n/format.ts'
+import { languageFor } from '../../dashboard/src/i18n/languages.ts'
+import { speaker } from '../../dashboard/src/i18n/speaker.ts'
 
 const timeZone = 'Asia/Tokyo'
 const nowMs = startOfDay('2026-07-24', timeZone) + 5.5 * 3_600_000

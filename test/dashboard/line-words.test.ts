@@ -1,8 +1,8 @@
 /** A line of the record in words: what was done to what, also where the action has no sentence of its own. */
 import { expect, it } from 'vitest'
 import { lineWords } from '../../dashboard/src/audit/line-words.ts'
-import en from '../../dashboard/src/words/en.json' with { type: 'json' }
-import { speaker } from '../../dashboard/src/words/speaker.ts'
+import en from '../../dashboard/src/i18n/en.json' with { type: 'json' }
+import { speaker } from '../../dashboard/src/i18n/speaker.ts'
 import type { AuditLine } from '../../services/api/schemas.ts'
 
 const say = speaker(en, { language: 'en', timeZone: 'Asia/Tokyo', nowMs: () => 0 })

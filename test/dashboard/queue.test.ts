@@ -10,11 +10,11 @@ import {
   requestOf,
   type QueueItem,
 } from '../../dashboard/src/app/queue.ts'
-import en from '../../dashboard/src/words/en.json' with { type: 'json' }
-import type { Texts } from '../../dashboard/src/words/fill.ts'
-import ja from '../../dashboard/src/words/ja.json' with { type: 'json' }
-import { keptState } from '../../dashboard/src/words/kept-state.ts'
-import { speaker } from '../../dashboard/src/words/speaker.ts'
+import en from '../../dashboard/src/i18n/en.json' with { type: 'json' }
+import type { Texts } from '../../dashboard/src/i18n/fill.ts'
+import ja from '../../dashboard/src/i18n/ja.json' with { type: 'json' }
+import { keptState } from '../../dashboard/src/i18n/kept-state.ts'
+import { speaker } from '../../dashboard/src/i18n/speaker.ts'
 
 const item = (more: Partial<QueueItem> = {}): QueueItem => ({
   ...{ id: 'key-0001', owner: 'midori/sato', fieldId: 'hill 2', fieldName: 'Hill 2', atMs: 5, madeMs: 5 },

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS, startOfDay } from '../../broker/contract/time.ts'
 import { eventParser, type StreamEvent } from '../../dashboard/src/api/event-stream.ts'
-import { choicesIn, readChosen } from '../../dashboard/src/app/chosen.ts'
+import { choicesIn, readChosen } from '../../dashboard/src/app/preferences-model.ts'
 import { farmTime } from '../../dashboard/src/app/farm-time.ts'
 import { isRunning } from '../../dashboard/src/app/open-orders.ts'
 import { countMoved, inShownOrder } from '../../dashboard/src/app/order.ts'

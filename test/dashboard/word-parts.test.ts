@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { partOf } from '../../dashboard/split-words.ts'
 import { doorPaths, screenPaths } from '../../dashboard/src/app/paths.ts'
-import { PLACE } from '../../dashboard/src/words/fill.ts'
-import en from '../../dashboard/src/words/en.json'
+import { PLACE } from '../../dashboard/src/i18n/fill.ts'
+import en from '../../dashboard/src/i18n/en.json'
 
 const src = join(import.meta.dirname, '../../dashboard/src')
 const keys = [...new Set(Object.keys(en).map((key) => key.split('#')[0]!))]
@@ -21,7 +21,7 @@ function broughtBy(file: string, found = new Set<string>()): Set<string> {
 
 /** The texts that a file names: whole, by the beginning of their key, or by their section. */
 function namedIn(file: string): string[] {
-  if (file.endsWith('/words/speaker.ts')) return [] // names sections, says none
+  if (file.endsWith('/i18n/speaker.ts')) return [] // names sections, says none
   const text = readFileSync(file, 'utf8')
   const whole = [...text.matchAll(/['"`]([a-z][a-z0-9.-]*)['"`]/g)].map(([, key]) => key!)
   const begun = [...text.matchAll(/\bt\(`([a-z][a-z0-9.-]*\.)\$\{/g)].map(([, start]) => start!)

@@ -55,7 +55,7 @@ export interface Fixture {
   close(): Promise<void>
 }
 
-/** The policy of services/api/server.ts: nothing inline, nothing from elsewhere. */
+/** The policy of services/api/http/build-server.ts: nothing inline, nothing from elsewhere. */
 const POLICY =
   "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; object-src 'none'; frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
 
@@ -214,7 +214,7 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
   const root = options.dashboardDir ?? join(import.meta.dirname, '../../dist/dashboard')
   await app.register(fastifyStatic, { root, wildcard: true })
   app.setNotFoundHandler((request, reply) =>
-    // as services/api/dashboard.ts has it: a file that is not there is no page
+    // as services/api/http/static-files.ts has it: a file that is not there is no page
     request.url.startsWith('/api') || /\.\w+$/.test(request.url)
       ? reply.code(404).send({ error: 'NOT_FOUND', message: 'no such route' })
       : reply.sendFile('index.html'),

@@ -45,7 +45,7 @@ async function buildWithThird(dir: string): Promise<string> {
   await cp(join(root, 'broker/contract'), join(dir, 'broker/contract'), { recursive: true })
   await symlink(join(root, 'node_modules'), join(dir, 'node_modules'))
   for (const name of ['package.json', 'tsconfig.json']) await cp(join(root, name), join(dir, name))
-  const words = join(dir, 'dashboard/src/words')
+  const words = join(dir, 'dashboard/src/i18n')
   const en = JSON.parse(await readFile(join(words, 'en.json'), 'utf8')) as Record<string, string>
   const third = Object.fromEntries(Object.entries(en).map(([key, text]) => [key, pseudo(text)]))
   await writeFile(join(words, 'eo.json'), JSON.stringify(third))

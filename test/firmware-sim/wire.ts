@@ -3,7 +3,7 @@ import { Aedes } from 'aedes'
 import mqtt, { type MqttClient } from 'mqtt'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { deviceKinds, parseTopic, type Kind } from '../../broker/contract/topics.ts'
-import { withoutDelay } from '../../firmware-sim/link.ts'
+import { withoutDelay } from '../../firmware-sim/devices/link.ts'
 
 export interface Heard {
   device: string

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { readSettings } from '../../services/config.ts'
+import { readSettings } from '../../services/config/settings.ts'
 
 const root = join(import.meta.dirname, '../..')
 const text = (name: string) => readFileSync(join(root, name), 'utf8')

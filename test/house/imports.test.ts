@@ -54,23 +54,23 @@ const rules: [prefix: string, rule: Rule][] = [
   ['services/tables', { may: ['broker/contract/', 'services/agronomy/', 'services/tables/'] }],
   // the composition root, and what only it uses
   ['services/main.ts', { may: ['services/', 'broker/'], packages: /./, node: true }],
-  ['services/verify-audit.ts', { may: ['services/'], node: true }],
+  ['services/cli/verify-audit.ts', { may: ['services/'], node: true }],
   [
-    'services/config.ts',
+    'services/config/settings.ts',
     {
       may: [
         'broker/contract/',
-        'services/mail-settings.ts',
-        'services/map-tiles.ts',
-        'services/secret-files.ts',
-        'services/settings-table.ts',
-        'services/broker-settings.ts',
+        'services/config/mail-settings.ts',
+        'services/config/map-tiles.ts',
+        'services/config/secret-files.ts',
+        'services/config/settings-table.ts',
+        'services/config/broker-settings.ts',
       ],
       node: true,
     },
   ],
-  ['services/refusal-audit.ts', { may: ['broker/', ...servicesShared] }],
-  ['services/tilth.ts', { may: ['services/'], node: true }],
+  ['services/audit/rejection-log.ts', { may: ['broker/', ...servicesShared] }],
+  ['services/cli/tilth.ts', { may: ['services/'], node: true }],
   ['services/backup/', { may: ['services/', 'broker/contract/'], packages: /./, node: true }],
   [
     'services/commands/',
@@ -82,7 +82,7 @@ const rules: [prefix: string, rule: Rule][] = [
     {
       may: [
         ...['broker/contract/', 'services/agronomy/', 'services/plan/demand/'],
-        ...['services/plan/decide-history.ts', 'services/report/season-yield.ts', ...servicesShared],
+        ...['services/plan/decide/history.ts', 'services/report/yields/season-yield.ts', ...servicesShared],
       ],
       packages: /./,
       node: true,
@@ -97,8 +97,12 @@ const rules: [prefix: string, rule: Rule][] = [
   ],
   // the simulator's own roots join devices and a whole Tilth; the field itself knows nothing of Tilth's models
   [
-    'firmware-sim/whole/',
-    { may: ['firmware-sim/', 'broker/', 'services/start.ts', ...servicesShared], packages: /./, node: true },
+    'firmware-sim/demo/',
+    {
+      may: ['firmware-sim/', 'broker/', 'services/app/start.ts', ...servicesShared],
+      packages: /./,
+      node: true,
+    },
   ],
   ['firmware-sim/', { may: ['firmware-sim/', 'broker/contract/'], packages: /./, node: true }],
   ['dashboard/', { may: ['dashboard/', 'broker/contract/', 'services/api/schemas.ts'], packages: /./ }],
@@ -135,11 +139,11 @@ describe('imports', () => {
   })
 
   it('the rule itself catches a forbidden arrow', () => {
-    expect(isAllowed('firmware-sim/soil.ts', 'services/agronomy/et0.ts')).toBe(false)
-    expect(isAllowed('services/plan/plan.ts', 'services/estimate/estimate.ts')).toBe(false)
-    expect(isAllowed('services/agronomy/et0.ts', 'node:fs')).toBe(false)
+    expect(isAllowed('firmware-sim/field/soil.ts', 'services/agronomy/evapotranspiration/et0.ts')).toBe(false)
+    expect(isAllowed('services/plan/run/planner.ts', 'services/estimate/estimate.ts')).toBe(false)
+    expect(isAllowed('services/agronomy/evapotranspiration/et0.ts', 'node:fs')).toBe(false)
     expect(isAllowed('dashboard/src/api.ts', 'node:fs')).toBe(false)
-    expect(isAllowed('broker/journal.ts', 'services/errors.ts')).toBe(false)
+    expect(isAllowed('broker/journal/journal.ts', 'services/errors.ts')).toBe(false)
     expect(isAllowed('broker/contract/topics.ts', 'aedes')).toBe(false)
   })
 })

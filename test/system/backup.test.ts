@@ -20,10 +20,10 @@ import { join } from 'node:path'
 import Database from 'libsql'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Result } from '../../broker/contract/result.ts'
-import { isLive } from '../../broker/contract/command-life.ts'
-import { verifyAudit } from '../../services/audit.ts'
-import { restoreCommand } from '../../services/commands/restore.ts'
-import { readSettings } from '../../services/config.ts'
+import { isLive } from '../../broker/contract/command-life/reduce.ts'
+import { verifyAudit } from '../../services/audit/audit-log.ts'
+import { restoreCommand } from '../../services/cli/commands/restore.ts'
+import { readSettings } from '../../services/config/settings.ts'
 import { openSqliteState } from '../../services/adapters/sqlite/state.ts'
 import type { Today } from '../../services/api/schemas.ts'
 import { freePort } from '../support/free-port.ts'
@@ -89,7 +89,7 @@ const tilth = (...args: string[]): Promise<Ran> =>
   new Promise((resolve) =>
     execFile(
       process.execPath,
-      ['--import', 'tsx', 'services/tilth.ts', ...args],
+      ['--import', 'tsx', 'services/cli/tilth.ts', ...args],
       { cwd: root, env: { PATH: process.env.PATH ?? '', ...env } },
       (error, out, err) => resolve({ code: error ? Number(error.code) : 0, out, err }),
     ),

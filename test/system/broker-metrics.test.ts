@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { topicOf } from '../../broker/contract/topics.ts'
-import { brokerCounters } from '../../broker/session.ts'
+import { brokerCounters } from '../../broker/access/session.ts'
 import { mqttJs } from './interop-speakers.ts'
 import { setUpFarm, type Farm } from './farm.ts'
 

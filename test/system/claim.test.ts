@@ -10,8 +10,8 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import mqtt, { type MqttClient } from 'mqtt'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { deviceCommand } from '../../services/commands/device.ts'
-import { readSettings, type Settings } from '../../services/config.ts'
+import { deviceCommand } from '../../services/cli/commands/device.ts'
+import { readSettings, type Settings } from '../../services/config/settings.ts'
 import type { DeviceView } from '../../services/api/schemas.ts'
 import { eventually, setUpFarm, type Farm, type Ran } from './farm.ts'
 
@@ -43,7 +43,7 @@ function tilth(line: string, own = dataDir): Promise<Ran> {
   return new Promise((resolve) =>
     execFile(
       process.execPath,
-      ['--import', 'tsx', 'services/tilth.ts', ...words(line)],
+      ['--import', 'tsx', 'services/cli/tilth.ts', ...words(line)],
       { cwd: root, env: { PATH: process.env.PATH ?? '', DATA_DIR: own } },
       (error, out, err) => resolve({ code: error ? Number(error.code) : 0, out, err }),
     ),

@@ -5,7 +5,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addDays } from '../../broker/contract/time.ts'
-import type { Call } from '../../firmware-sim/whole/member.ts'
+import type { Call } from '../../firmware-sim/demo/member.ts'
 import type {
   FieldDetail,
   FieldWorkList,
@@ -16,7 +16,7 @@ import type {
   Today,
   WhyView,
 } from '../../services/api/schemas.ts'
-import { lastSeason } from '../../firmware-sim/whole/diary-last-season.ts'
+import { lastSeason } from '../../firmware-sim/demo/diary-last-season.ts'
 import { demoOfSources, type RunningDemo } from './running-demo.ts'
 
 /** late enough to be soon over, early enough for the July rain, the second flight of the moths and the late rice */

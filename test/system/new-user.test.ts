@@ -8,8 +8,8 @@ import { join } from 'node:path'
 import mqtt from 'mqtt'
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { readSettings } from '../../services/config.ts'
-import { startTilth, type Tilth } from '../../services/start.ts'
+import { readSettings } from '../../services/config/settings.ts'
+import { startTilth, type Tilth } from '../../services/app/start.ts'
 import { builtDashboard, hasBrowser, needs, openBrowser, openPhone, type Phone } from '../e2e/browser.ts'
 
 const silent = {

@@ -3,13 +3,13 @@
  * a siren. Only the clock is virtual.
  */
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { standardTiming } from '../../broker/contract/command-life.ts'
+import { standardTiming } from '../../broker/contract/command-life/reduce.ts'
 import { addDays, dayOf, MINUTE_MS, SECOND_MS } from '../../broker/contract/time.ts'
 import { virtualClock, type VirtualClock } from '../../broker/contract/virtual-clock.ts'
-import { startController, type Controller } from '../../firmware-sim/controller.ts'
-import { settler } from '../../firmware-sim/whole/rehearsal.ts'
-import { normals, weatherFromNormals } from '../../firmware-sim/weather-normals.ts'
-import { weatherAt } from '../../firmware-sim/weather.ts'
+import { startController, type Controller } from '../../firmware-sim/devices/controller.ts'
+import { settler } from '../../firmware-sim/demo/simulation.ts'
+import { normals, weatherFromNormals } from '../../firmware-sim/weather/weather-normals.ts'
+import { weatherAt } from '../../firmware-sim/weather/weather.ts'
 import { createWorld } from '../../firmware-sim/world.ts'
 import type { OutputList, Today } from '../../services/api/schemas.ts'
 import { setUpFarm, type Farm } from './farm.ts'

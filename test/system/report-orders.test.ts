@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import readSheet from 'read-excel-file/node'
-import { oneOrganisation } from '../../firmware-sim/whole/members/members.ts'
-import { writeRows } from '../../firmware-sim/whole/members/write-members.ts'
+import { oneOrganisation } from '../../firmware-sim/demo/members/members.ts'
+import { writeRows } from '../../firmware-sim/demo/members/write-members.ts'
 import { openSqliteState } from '../../services/adapters/sqlite/state.ts'
 
 const root = join(import.meta.dirname, '../..')

@@ -3,7 +3,7 @@ import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { signIn, type Call } from '../../firmware-sim/whole/member.ts'
+import { signIn, type Call } from '../../firmware-sim/demo/member.ts'
 import { freePort } from '../support/free-port.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -22,14 +22,14 @@ export interface RunningDemo {
 
 /** From the sources, for whoever asks its API alone. */
 export const demoOfSources = (args: string[]): Promise<RunningDemo> =>
-  startDemo(['--import', 'tsx', 'firmware-sim/whole/demo.ts', ...args])
+  startDemo(['--import', 'tsx', 'firmware-sim/demo/demo.ts', ...args])
 
 /** As `npm run demo` does it: built when something is newer than the build, its dashboard with it. */
 export async function builtDemo(args: string[]): Promise<RunningDemo> {
   // the test runner's NODE_ENV would build a page for development
   const env = { ...process.env, NODE_ENV: 'production' }
   await promisify(execFile)(process.execPath, ['.ci/build-when-needed.mjs'], { cwd: root, env })
-  return startDemo(['dist/firmware-sim/whole/demo.js', ...args])
+  return startDemo(['dist/firmware-sim/demo/demo.js', ...args])
 }
 
 async function startDemo(args: string[]): Promise<RunningDemo> {

@@ -1,15 +1,15 @@
 /** One season of a crop by each model of the balance: what it leaves open of its account, and what left its range. */
-import type { Crop } from '../../services/agronomy/crops.ts'
-import { dualDay, type DualState } from '../../services/agronomy/dual-day.ts'
-import { KC_MIN, STANDARD_CLIMATE, tewMm } from '../../services/agronomy/dual-kc.ts'
-import { heightM, kcbOf, kcOf, rootDepthM } from '../../services/agronomy/growth.ts'
-import { depthsOf } from '../../services/agronomy/paddy-depths.ts'
-import { stageByCalendar } from '../../services/agronomy/paddy-stages.ts'
-import { paddyDay, percolationMm } from '../../services/agronomy/paddy.ts'
-import { curveNumberOf } from '../../services/agronomy/runoff.ts'
-import { layersAround, layersDay, layerTawMm } from '../../services/agronomy/soil-layers.ts'
-import { balanceDay, pAdjusted, rawMm, tawMm } from '../../services/agronomy/soil-water.ts'
-import { soils } from '../../services/agronomy/soils.ts'
+import type { Crop } from '../../services/agronomy/crops/crops.ts'
+import { dualDay, type DualState } from '../../services/agronomy/water/dual-day.ts'
+import { KC_MIN, STANDARD_CLIMATE, tewMm } from '../../services/agronomy/water/dual-kc.ts'
+import { heightM, kcbOf, kcOf, rootDepthM } from '../../services/agronomy/crops/growth.ts'
+import { depthsOf } from '../../services/agronomy/paddy/depths.ts'
+import { stageByCalendar } from '../../services/agronomy/paddy/stages.ts'
+import { paddyDay, percolationMm } from '../../services/agronomy/paddy/paddy.ts'
+import { curveNumberOf } from '../../services/agronomy/water/runoff.ts'
+import { layersAround, layersDay, layerTawMm } from '../../services/agronomy/water/soil-layers.ts'
+import { balanceDay, pAdjusted, rawMm, tawMm } from '../../services/agronomy/water/soil-water.ts'
+import { soils } from '../../services/agronomy/water/soils.ts'
 
 export interface WaterDay {
   et0Mm: number

@@ -2,11 +2,11 @@
  * A season of the dual crop coefficient as a file of vectors tells it: its parameters, its weather day by day, and the
  * states that are expected at the end of each day.
  */
-import { dualDay, type DualDay, type DualState } from '../../services/agronomy/dual-day.ts'
-import { STANDARD_CLIMATE, tewMm } from '../../services/agronomy/dual-kc.ts'
-import { grownShare, kcbOf } from '../../services/agronomy/growth.ts'
-import { tawMm } from '../../services/agronomy/soil-water.ts'
-import { wind2mMps } from '../../services/agronomy/wind.ts'
+import { dualDay, type DualDay, type DualState } from '../../services/agronomy/water/dual-day.ts'
+import { STANDARD_CLIMATE, tewMm } from '../../services/agronomy/water/dual-kc.ts'
+import { grownShare, kcbOf } from '../../services/agronomy/crops/growth.ts'
+import { tawMm } from '../../services/agronomy/water/soil-water.ts'
+import { wind2mMps } from '../../services/agronomy/evapotranspiration/wind.ts'
 import { err, ok, type Result } from '../../broker/contract/result.ts'
 
 export interface DualSeason {

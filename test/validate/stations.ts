@@ -7,10 +7,10 @@ import {
   saturationKPa,
   vapourFromMeanKPa,
   vapourFromRangeKPa,
-} from '../../services/agronomy/psychrometrics.ts'
-import type { Site } from '../../services/agronomy/radiation.ts'
-import type { DailyWeather } from '../../services/agronomy/reference-et.ts'
-import { wind2mMps } from '../../services/agronomy/wind.ts'
+} from '../../services/agronomy/evapotranspiration/psychrometrics.ts'
+import type { Site } from '../../services/agronomy/evapotranspiration/radiation.ts'
+import type { DailyWeather } from '../../services/agronomy/evapotranspiration/reference-et.ts'
+import { wind2mMps } from '../../services/agronomy/evapotranspiration/wind.ts'
 import { numberIn, type DataFolder, type DataTable } from './data-folder.ts'
 
 export interface Station {

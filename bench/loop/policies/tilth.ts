@@ -1,5 +1,5 @@
 /** Tilth itself, through the JSON lines of `npm run decide`: setup with history, sensors and economics, then day by day. */
-import { decisionSession } from '../../../services/plan/decide-session.ts'
+import { decisionSession } from '../../../services/plan/decide/session.ts'
 import { SENSOR_DEPTHS_M } from '../imperfect.ts'
 import { LIMITS, type Policy, type Season } from '../season.ts'
 

@@ -4,8 +4,8 @@
  */
 import { generate, type Packet } from 'mqtt-packet'
 import { deviceKinds, topicOf } from '../../../broker/contract/topics.ts'
-import { mayPublish } from '../../../broker/authorize.ts'
-import { packetReader } from '../../../broker/packet-reader.ts'
+import { mayPublish } from '../../../broker/access/authorize.ts'
+import { packetReader } from '../../../broker/packets/packet-reader.ts'
 import type { Publisher } from '../../support/generator.ts'
 import { ORG } from '../../support/place.ts'
 import { hello } from '../support/wire.ts'

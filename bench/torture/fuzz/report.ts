@@ -1,5 +1,5 @@
 /** What the fuzzers are given and what they answer, one line of JSON each. */
-import type { Credentials } from '../../../firmware-sim/link.ts'
+import type { Credentials } from '../../../firmware-sim/devices/link.ts'
 import type { Publisher } from '../../support/generator.ts'
 
 export interface FuzzTask {

@@ -21,7 +21,7 @@ const ROUNDS = { short: 2, long: 10 } // that the backup knows nothing of
 const AGE_MS = DAY_MS
 const SHOWN_WITHIN_MS = 30 * SECOND_MS
 
-const tilthProgram = join(import.meta.dirname, '../../../dist/services/tilth.js')
+const tilthProgram = join(import.meta.dirname, '../../../dist/services/cli/tilth.js')
 
 export const f13: FaultLine = {
   name: 'F13',

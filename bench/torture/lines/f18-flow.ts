@@ -5,8 +5,8 @@
  * person clears it.
  */
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../broker/contract/time.ts'
-import type { Controller } from '../../../firmware-sim/controller.ts'
-import type { ValveFault } from '../../../firmware-sim/plumbing.ts'
+import type { Controller } from '../../../firmware-sim/devices/controller.ts'
+import type { ValveFault } from '../../../firmware-sim/field/hydraulics.ts'
 import { random } from '../../../firmware-sim/random.ts'
 import type { Alert, Today } from '../../../services/api/schemas.ts'
 import { atMost, count, ofMachine, told, type Figure } from '../../support/report.ts'

@@ -4,7 +4,7 @@
  */
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
-import type { TraceEntry } from '../../../firmware-sim/controller.ts'
+import type { TraceEntry } from '../../../firmware-sim/devices/controller.ts'
 
 export const cutPoints = {
   'flash torn': 'a part of the bytes of the new flash is written',

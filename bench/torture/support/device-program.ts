@@ -5,8 +5,8 @@
 import { openSync, writeSync } from 'node:fs'
 import { armCut, type Cut } from './cut-points.ts'
 import { farmClock, type FarmTime } from './farm-clock.ts'
-import type { Credentials } from '../../../firmware-sim/link.ts'
-import type { ValveOptions } from '../../../firmware-sim/plumbing.ts'
+import type { Credentials } from '../../../firmware-sim/devices/link.ts'
+import type { ValveOptions } from '../../../firmware-sim/field/hydraulics.ts'
 
 export interface DeviceProgram {
   credentials: Credentials
@@ -24,8 +24,8 @@ const built = (path: string): Promise<unknown> =>
   import(new URL(`../../../dist/firmware-sim/${path}`, import.meta.url).href)
 const { startController } = (await built(
   'controller.js',
-)) as typeof import('../../../firmware-sim/controller.ts')
-const { fileFlash } = (await built('flash.js')) as typeof import('../../../firmware-sim/flash.ts')
+)) as typeof import('../../../firmware-sim/devices/controller.ts')
+const { fileFlash } = (await built('flash.js')) as typeof import('../../../firmware-sim/devices/flash.ts')
 const { valveWorld } = await import('./valve-world.ts')
 
 const own = JSON.parse(process.env['DEVICE']!) as DeviceProgram

@@ -1,7 +1,7 @@
 /** Valves, their controllers and a person on a server whose clock runs fast: what the lines about valves stand on. */
-import { standardTiming } from '../../../broker/contract/command-life.ts'
+import { standardTiming } from '../../../broker/contract/command-life/reduce.ts'
 import { HOUR_MS, SECOND_MS, type Clock } from '../../../broker/contract/time.ts'
-import type { Controller } from '../../../firmware-sim/controller.ts'
+import type { Controller } from '../../../firmware-sim/devices/controller.ts'
 import { provision } from '../../support/place.ts'
 import { farmClock, startOfTime } from './farm-clock.ts'
 import type { Torture } from './fault-line.ts'

@@ -11,10 +11,14 @@ import { accountOf, jumpingClock } from './jumping-clock.ts'
 const built = (path: string): Promise<unknown> =>
   import(new URL(`../../../dist/${path}`, import.meta.url).href)
 const { standardTiming } = (await built(
-  'broker/contract/command-life.js',
-)) as typeof import('../../../broker/contract/command-life.ts')
-const { readSettings } = (await built('services/config.js')) as typeof import('../../../services/config.ts')
-const { startTilth } = (await built('services/start.js')) as typeof import('../../../services/start.ts')
+  'broker/contract/command-life/reduce.js',
+)) as typeof import('../../../broker/contract/command-life/reduce.ts')
+const { readSettings } = (await built(
+  'services/config/settings.js',
+)) as typeof import('../../../services/config/settings.ts')
+const { startTilth } = (await built(
+  'services/app/start.js',
+)) as typeof import('../../../services/app/start.ts')
 
 const { CRASH_AT, FARM_EPOCH_MS, FARM_SHIFT_MS, FARM_SPEED } = process.env
 const { FARM_CLOCK_FILE, FARM_JOBS_FILE } = process.env

@@ -1,10 +1,10 @@
 /** A farm of another organisation on the same server, with one probe. */
 import { join } from 'node:path'
-import { hashSecret, newSecret } from '../../../broker/authenticate.ts'
+import { hashSecret, newSecret } from '../../../broker/access/authenticate.ts'
 import { topicOf } from '../../../broker/contract/topics.ts'
 import { systemClock } from '../../../broker/contract/time.ts'
 import { openSqliteState } from '../../../services/adapters/sqlite/state.ts'
-import { openSecrets } from '../../../services/secrets.ts'
+import { openSecrets } from '../../../services/config/secrets.ts'
 import type { Publisher } from '../../support/generator.ts'
 
 export const OTHER_ORG = 'neighbour'

@@ -1,8 +1,8 @@
 /** The broker alone, with a service that may speak to every device: what a slow reader can hold up is measured on it. */
-import { hashSecret, type KnownDevice } from '../../../broker/authenticate.ts'
+import { hashSecret, type KnownDevice } from '../../../broker/access/authenticate.ts'
 import { systemClock } from '../../../broker/contract/time.ts'
-import { openJournal } from '../../../broker/journal.ts'
-import { standardLimits } from '../../../broker/limits.ts'
+import { openJournal } from '../../../broker/journal/journal.ts'
+import { standardLimits } from '../../../broker/access/limits.ts'
 import { startBroker } from '../../../broker/server.ts'
 import { answer, given } from './beside.ts'
 

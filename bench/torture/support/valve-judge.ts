@@ -4,8 +4,8 @@
  */
 import type { CloseCommand, OpenCommand } from '../../../broker/contract/messages.ts'
 import type { AtMs } from '../../../broker/contract/time.ts'
-import type { DeviceEvent } from '../../../broker/contract/valve-device.ts'
-import type { TraceEntry } from '../../../firmware-sim/controller.ts'
+import type { DeviceEvent } from '../../../broker/contract/valve-device/device.ts'
+import type { TraceEntry } from '../../../firmware-sim/devices/controller.ts'
 
 export type DeviceRule = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I7' | 'I12'
 

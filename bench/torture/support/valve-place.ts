@@ -1,17 +1,17 @@
 /** Controllers and their valves in one field: rows of the state before Tilth starts, and the simulated devices. */
 import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
-import { hashSecret, newSecret } from '../../../broker/authenticate.ts'
+import { hashSecret, newSecret } from '../../../broker/access/authenticate.ts'
 import { systemClock, type Clock } from '../../../broker/contract/time.ts'
 import {
   startController,
   type Controller,
   type ControllerOptions,
   type TraceEntry,
-} from '../../../firmware-sim/controller.ts'
-import type { Credentials } from '../../../firmware-sim/link.ts'
+} from '../../../firmware-sim/devices/controller.ts'
+import type { Credentials } from '../../../firmware-sim/devices/link.ts'
 import { openSqliteState } from '../../../services/adapters/sqlite/state.ts'
-import { openSecrets } from '../../../services/secrets.ts'
+import { openSecrets } from '../../../services/config/secrets.ts'
 import { FARM, ORG } from '../../support/place.ts'
 import type { Torture } from './fault-line.ts'
 import { VALVE_FIELD, valveWorld } from './valve-world.ts'

@@ -1,6 +1,6 @@
 /** What the valves really did, seen at the devices themselves and not through the server. */
 import type { AtMs, Clock } from '../../../broker/contract/time.ts'
-import type { Controller } from '../../../firmware-sim/controller.ts'
+import type { Controller } from '../../../firmware-sim/devices/controller.ts'
 import type { Zone } from './valve-place.ts'
 
 export interface Opening {

@@ -1,7 +1,7 @@
 /** The one field in which the valves of the torture stand; its weather and soil matter to no line. */
 import { addDays, dayOf, type AtMs } from '../../../broker/contract/time.ts'
-import { normals, weatherFromNormals } from '../../../firmware-sim/weather-normals.ts'
-import { weatherAt } from '../../../firmware-sim/weather.ts'
+import { normals, weatherFromNormals } from '../../../firmware-sim/weather/weather-normals.ts'
+import { weatherAt } from '../../../firmware-sim/weather/weather.ts'
 import { createWorld, type World } from '../../../firmware-sim/world.ts'
 import { fieldId } from '../../support/place.ts'
 

@@ -1,7 +1,7 @@
 /** How the controller connects, and what it says first. */
 import { parseOnline, parseState } from '../../contract/messages.ts'
 import { topicOf, type ServerKind } from '../../contract/topics.ts'
-import { mayLeaveWill } from '../../authorize.ts'
+import { mayLeaveWill } from '../../access/authorize.ts'
 import type { Trial } from '../trial.ts'
 import { broken, must } from '../verdict.ts'
 

@@ -1,6 +1,6 @@
 /** Controllers that sleep hold no lease: their duration is the only bound, so it is kept short. */
 import { SECOND_MS } from '../../contract/time.ts'
-import { TIMED_CAP_MS } from '../../contract/valve-device.ts'
+import { TIMED_CAP_MS } from '../../contract/valve-device/device.ts'
 import { answerText, timing } from '../bench.ts'
 import { near, type Trial } from '../trial.ts'
 import { must } from '../verdict.ts'

@@ -10,8 +10,8 @@ import {
 import type { Result } from '../../contract/result.ts'
 import { SECOND_MS, type AtMs } from '../../contract/time.ts'
 import { parseTopic } from '../../contract/topics.ts'
-import { mayPublish } from '../../authorize.ts'
-import { standardLimits } from '../../limits.ts'
+import { mayPublish } from '../../access/authorize.ts'
+import { standardLimits } from '../../access/limits.ts'
 import { timing, type Bench } from '../bench.ts'
 import type { Word } from '../wire.ts'
 

@@ -1,7 +1,7 @@
 /** A person has looked, and has put right what an alert tells of. What is still wrong is found again. */
 import type { Alert, RequestAnswer } from '../../../services/api/schemas.ts'
 import { newIdem } from '../api/request.ts'
-import { words } from '../words/words.svelte.ts'
+import { words } from '../i18n/words.svelte.ts'
 import { failureText, send } from './send.ts'
 
 const ofValve = new Set(['flow-alarm', 'flow-leak', 'valve-locked-out', 'rule-broken', 'numbers-ahead'])

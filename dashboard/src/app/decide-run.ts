@@ -1,7 +1,7 @@
 /** A person's word on a planned run. Gives null when it was taken or is kept, else the sentence that says why not. */
 import type { RequestAnswer } from '../../../services/api/schemas.ts'
 import { newIdem } from '../api/request.ts'
-import { words } from '../words/words.svelte.ts'
+import { words } from '../i18n/words.svelte.ts'
 import { farmClock } from './farm-clock.svelte.ts'
 import { link } from './link.svelte.ts'
 import { requestOf, type Seen, type ShownRun } from './queue.ts'

@@ -1,9 +1,9 @@
 /** A person's choices follow them to another phone: what the server has is taken over, what was chosen here it is told. */
 import type { Me } from '../../../services/api/schemas.ts'
 import { ask } from '../api/request.ts'
-import { languageFor } from '../words/languages.ts'
-import { words } from '../words/words.svelte.ts'
-import { choicesIn } from './chosen.ts'
+import { languageFor } from '../i18n/languages.ts'
+import { words } from '../i18n/words.svelte.ts'
+import { choicesIn } from './preferences-model.ts'
 import { preferences } from './preferences.svelte.ts'
 import { session } from './session.svelte.ts'
 

@@ -2,7 +2,7 @@
  * Which screen a path opens, by the name of its file, and what that screen asks of the server first. The build tells it to
  * the server too (early-files.ts), which names with the page what will be wanted.
  */
-import type { WordPart } from '../words/languages.ts'
+import type { WordPart } from '../i18n/languages.ts'
 
 export interface ScreenPath {
   pattern: RegExp // its group is the name in the path
@@ -20,7 +20,7 @@ export const screenPaths: readonly ScreenPath[] = [
   { pattern: /^\/devices$/, screen: 'Devices', words: 'daily', asks: ['/api/devices'] },
   {
     pattern: /^\/begin$/,
-    screen: 'Begin',
+    screen: 'Onboarding',
     words: 'rest',
     asks: ['/api/devices', '/api/notices', '/api/farms'],
   },

@@ -1,6 +1,6 @@
 /** What was chosen, kept on this phone, and the theme that follows from it. */
 import type { PersonChoices } from '../../../services/api/schemas.ts'
-import { readChosen, type Chosen, type Theme } from './chosen.ts'
+import { readChosen, type Chosen, type Theme } from './preferences-model.ts'
 
 const STORE_KEY = 'tilth'
 

@@ -16,7 +16,7 @@ const LEAST_GAP_MS = 1_000
 
 /**
  * A page that the worker keeps comes alone, and a tag spares an answer that has not changed. One from the server has its
- * answers on their way already (services/api/early-links.ts), and asks for them as they were asked for.
+ * answers on their way already (services/api/http/preload-links.ts), and asks for them as they were asked for.
  */
 const isKeptPage = (): boolean =>
   (performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]).some(

@@ -1,5 +1,5 @@
 /** A photo from the phone on its way to the server, small and large. It is not queued: it needs signal. */
-import { words } from '../words/words.svelte.ts'
+import { words } from '../i18n/words.svelte.ts'
 import { failureText, send } from './send.ts'
 import { jpegOf } from './shrink-picture.ts'
 

@@ -3,7 +3,7 @@ import { ask, type Failure } from '../api/request.ts'
 import type { Result } from '../../../broker/contract/result.ts'
 import { link } from './link.svelte.ts'
 import { tellAll } from './live.ts'
-import { words } from '../words/words.svelte.ts'
+import { words } from '../i18n/words.svelte.ts'
 
 export async function send<T = unknown>(
   method: 'POST' | 'PATCH' | 'DELETE',

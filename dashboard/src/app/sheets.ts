@@ -1,6 +1,6 @@
 /** Which sheet a name in the hash opens over a screen; each is loaded when it is asked for. */
 import type { Component } from 'svelte'
-import { words } from '../words/words.svelte.ts'
+import { words } from '../i18n/words.svelte.ts'
 
 export type SheetPart = Component<{ id: string }>
 
@@ -27,7 +27,7 @@ const sheets = new Map<string, () => Promise<SheetPart>>([
   ['notices', async () => plain((await import('../sheets/NoticesSheet.svelte')).default)],
   ['pause', async () => plain((await import('../sheets/PauseSheet.svelte')).default)],
   ['add-device', async () => plain((await import('../sheets/AddDeviceSheet.svelte')).default)],
-  ['letters', async () => plain((await import('../sheets/LettersSheet.svelte')).default)],
+  ['letters', async () => plain((await import('../sheets/DeadLettersSheet.svelte')).default)],
 ])
 
 /** Of `why/ID` the sheet and the id; null where the hash names none. */

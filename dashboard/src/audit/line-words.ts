@@ -1,6 +1,6 @@
 /** What a line of the audit says to a person: what was done, by whom and where, and of an incident what to do. */
 import type { AuditLine } from '../../../services/api/schemas.ts'
-import type { Speaker } from '../words/speaker.ts'
+import type { Speaker } from '../i18n/speaker.ts'
 
 export interface LineWords {
   what: string

@@ -1,7 +1,7 @@
 /** How the amounts of a report are told: a Japanese grower reads kg by 10 a with bales beside it, others t by ha. */
 import type { FieldHarvests } from '../../../services/api/schemas.ts'
-import type { Speaker } from '../words/speaker.ts'
-import { NO_VALUE } from '../words/format.ts'
+import type { Speaker } from '../i18n/speaker.ts'
+import { NO_VALUE } from '../i18n/format.ts'
 
 export const yieldUnits = ['kg/10a', 't/ha'] as const
 export type YieldUnit = (typeof yieldUnits)[number]

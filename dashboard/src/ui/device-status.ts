@@ -1,6 +1,6 @@
 /** How a device stands, from when it last spoke. */
 import type { DeviceView, FieldStatus } from '../../../services/api/schemas.ts'
-import type { Speaker } from '../words/speaker.ts'
+import type { Speaker } from '../i18n/speaker.ts'
 
 /** Late is a matter of time, lost wants a walk; one that never spoke is unknown, not broken. */
 export function deviceStatus(device: DeviceView): FieldStatus {

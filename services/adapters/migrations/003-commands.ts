@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import { chainOldLines } from '../../audit.ts'
+import { chainOldLines } from '../../audit/audit-log.ts'
 import type { State } from '../../ports.ts'
 import { addCoOp } from './003-co-op.ts'
 import { addDevices } from './003-devices.ts'

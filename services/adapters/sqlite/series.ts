@@ -1,5 +1,5 @@
 /** The series store in one SQLite file: the default, with no server to look after. */
-import type { Hold } from '../../idle-worker.ts'
+import type { Hold } from '../../runtime/worker-entry.ts'
 import type { Reading, SeriesStore, SeriesToRead } from '../../ports.ts'
 import { fail } from '../../errors.ts'
 import { checkReadings } from '../readings.ts'

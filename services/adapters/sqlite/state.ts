@@ -6,7 +6,7 @@ import {
   type SqliteDatabase as SqliteKyselyDatabase,
   type SqliteStatement,
 } from 'kysely'
-import type { Hold } from '../../idle-worker.ts'
+import type { Hold } from '../../runtime/worker-entry.ts'
 import type { State } from '../../ports.ts'
 import type { Tables } from '../../tables.ts'
 import { migrate } from '../migrations.ts'

@@ -2,7 +2,7 @@
  * Diseases as rows: crops, model, parameters, source. Another disease of a known kind of model is one row.
  * `confirmed: false`: at least one figure needs a second source (`check` says which); show it as unconfirmed.
  */
-import type { Stage } from '../growth.ts'
+import type { Stage } from '../crops/growth.ts'
 import type { ModelChoice } from './models.ts'
 import { hutton, smith } from './humid-days.ts'
 

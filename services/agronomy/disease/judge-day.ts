@@ -1,5 +1,5 @@
 /** One disease on one civil day of one field: risk and why, or what is missing to judge it. */
-import type { Stage } from '../growth.ts'
+import type { Stage } from '../crops/growth.ts'
 import type { Disease } from './diseases.ts'
 import type { DiseaseWhyKey } from './keys.ts'
 import type { Figures, Level, Past } from './model.ts'

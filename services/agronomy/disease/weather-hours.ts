@@ -1,6 +1,6 @@
 /** The hours that the disease models read: contiguous, each with its place on the farm's own clock. */
 import { assertNumbers, finite } from '../finite.ts'
-import { leafWetness, type Wetness, type WetnessHour } from '../leaf-wetness.ts'
+import { leafWetness, type Wetness, type WetnessHour } from './leaf-wetness.ts'
 
 export interface WeatherHour extends WetnessHour {
   clock: string // of its beginning, by the farm's clock: '2026-07-06 03:00'

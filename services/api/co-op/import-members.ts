@@ -5,15 +5,15 @@
  */
 import { createHash, randomUUID } from 'node:crypto'
 import type { Result } from '../../../broker/contract/result.ts'
-import { soilOf } from '../../agronomy/soils.ts'
-import { appendAudit } from '../../audit.ts'
+import { soilOf } from '../../agronomy/water/soils.ts'
+import { appendAudit } from '../../audit/audit-log.ts'
 import { fail } from '../../errors.ts'
-import { openIdleThread, type IdleThread } from '../../idle-thread.ts'
+import { openIdleThread, type IdleThread } from '../../runtime/worker-thread.ts'
 import type { State } from '../../ports.ts'
-import { dropReportFiles } from '../../report-files.ts'
+import { dropReportFiles } from '../../domain/report-file-retention.ts'
 import { toJson, type FarmRow } from '../../tables.ts'
-import type { Caller } from '../auth.ts'
-import type { Context } from '../context.ts'
+import type { Caller } from '../auth/auth.ts'
+import type { Context } from '../http/context.ts'
 import { freeOrg, insertMembership } from './invitations.ts'
 import { matchMembers, type MatchedField, type MatchedMember } from './match-members.ts'
 import { noteOnBothSides, writeConsent } from './memberships.ts'
@@ -75,7 +75,7 @@ export async function importMembers(deps: Deps, caller: Caller, file: MembersFil
     }
   } finally {
     // once for all of them, or a report that is being made would begin anew with each; until then none that is older
-    // than a consent is given (report-files.ts, sharesChanged)
+    // than a consent is given (report-file-retention.ts, sharesChanged)
     if (changes.some(({ consentChange }) => consentChange === 'new'))
       await dropReportFiles(deps.state, caller.org)
   }

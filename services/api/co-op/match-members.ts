@@ -1,8 +1,8 @@
 /** What an import of members would change: each row of the table against what the co-operative has. */
-import { consentsAt, type Consent } from '../../consent.ts'
+import { consentsAt, type Consent } from '../../domain/consent.ts'
 import type { State } from '../../ports.ts'
 import { toJson, type FieldRow, type MembershipRow, type SeasonRow } from '../../tables.ts'
-import type { Context } from '../context.ts'
+import type { Context } from '../http/context.ts'
 import type { FieldOfMember, MemberRow } from './read-members.ts'
 
 export interface MatchedMember {

@@ -1,14 +1,14 @@
 /** Who belongs to which co-operative, and what each member lets it see. */
 import { randomUUID } from 'node:crypto'
 import type { AtMs } from '../../../broker/contract/time.ts'
-import { appendAudit } from '../../audit.ts'
-import { consentsAt, type Consent } from '../../consent.ts'
+import { appendAudit } from '../../audit/audit-log.ts'
+import { consentsAt, type Consent } from '../../domain/consent.ts'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
-import { dropReportFiles } from '../../report-files.ts'
+import { dropReportFiles } from '../../domain/report-file-retention.ts'
 import type { MembershipRow } from '../../tables.ts'
-import type { Caller } from '../auth.ts'
-import type { Context } from '../context.ts'
+import type { Caller } from '../auth/auth.ts'
+import type { Context } from '../http/context.ts'
 import type { Membership, NewConsent } from './schemas.ts'
 
 type Deps = Pick<Context, 'state' | 'clock' | 'auth'>

@@ -3,8 +3,8 @@
  * columns, and what the shape itself says of area and place stands beside them where no property does.
  */
 import { ok, type Result } from '../../../broker/contract/result.ts'
-import { readShape } from '../shapes/shape-fault.ts'
-import { areaM2, insidePoint } from '../shapes/shape.ts'
+import { readShape } from '../farms/validate-geojson.ts'
+import { areaM2, insidePoint } from '../farms/geojson.ts'
 import type { Table } from './read-table.ts'
 import { tableFault, type TableFault } from './table-fault.ts'
 import { columnOf, type Column } from './table-words.ts'

@@ -2,13 +2,13 @@
  * Rows of a table, one a field, into members with their fields. Every cell that cannot be used is named with what came;
  * a row with one is not used, and nothing of it is guessed. Pure.
  */
-import { cropOf } from '../../agronomy/crops.ts'
-import { soilOf } from '../../agronomy/soils.ts'
-import { readShape } from '../shapes/shape-fault.ts'
-import type { Shape } from '../shapes/shape.ts'
+import { cropOf } from '../../agronomy/crops/crops.ts'
+import { soilOf } from '../../agronomy/water/soils.ts'
+import { readShape } from '../farms/validate-geojson.ts'
+import type { Shape } from '../farms/geojson.ts'
 import { answersOfYesNo, columnOf, cropNames, kinds, soilNames, type Column } from './table-words.ts'
 import { areaOf, dayOfText, isEmptyRow, numberOf } from './table-cells.ts'
-import type { Consent } from '../../consent.ts'
+import type { Consent } from '../../domain/consent.ts'
 
 export type Fault =
   | 'missing'

@@ -14,7 +14,7 @@ import {
   Said,
   Text,
   Until,
-} from '../schema-parts.ts'
+} from '../http/schema-primitives.ts'
 
 const Role = OneOf('viewer', 'operator', 'agronomist', 'admin')
 const Code = Line(40)

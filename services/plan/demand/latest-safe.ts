@@ -3,7 +3,7 @@
  * the instant is taken by which a share of them have used up what is left above the line. The share is the grower's risk.
  */
 import { addDays, dayOf, startOfDay, type AtMs } from '../../../broker/contract/time.ts'
-import type { CropUse } from '../crop-use.ts'
+import type { CropUse } from '../run/crop-use.ts'
 import type { Member } from '../forecast/members.ts'
 
 /** Share of what may come in which it may be too late: a half where only the mean counts, a tenth at full aversion. */

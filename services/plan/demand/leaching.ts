@@ -3,7 +3,7 @@
  * the soil, if anybody knows it, has come near what the crop bears (FAO-29, section 2.4: leaching may wait until then).
  * Never when rain may fill the soil or worse: it carries the salt away by itself, and two waters make a bog.
  */
-import { leachingShare, saltThresholdDsM } from '../../agronomy/salinity.ts'
+import { leachingShare, saltThresholdDsM } from '../../agronomy/water/salinity.ts'
 
 export interface Salts {
   crop: string

@@ -7,7 +7,7 @@
 import { coverAfter, drying, KE_MOST, kcbOfCover, takenBy } from './canopy.ts'
 import { ks } from './crop-stress.ts'
 import type { DaysAhead } from './days-ahead.ts'
-import { growDay, harvestOf, yellowed } from './grown.ts'
+import { growDay, harvestOf, yellowed } from './crop-growth.ts'
 
 /** Weather of the days ahead. */
 export interface WeatherAhead {

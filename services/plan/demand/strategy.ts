@@ -8,7 +8,7 @@
  */
 import { fromJson, type GrowthPhase, type StrategyRow } from '../../tables.ts'
 import { phases, type CropResponse } from './crop-response.ts'
-import type { BasisKey, WithheldKey } from '../keys.ts'
+import type { BasisKey, WithheldKey } from '../message-keys.ts'
 
 export interface StrategyLine {
   lineMm: number

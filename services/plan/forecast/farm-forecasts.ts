@@ -4,7 +4,7 @@
  */
 import { dayOf, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import type { Forecast, ForecastAnswer, Logger, State } from '../../ports.ts'
-import { freshForecast } from '../rain-outlook.ts'
+import { freshForecast } from '../run/rain-outlook.ts'
 import { believed } from './believed.ts'
 import { forecastRows, keepForecasts } from './kept-forecasts.ts'
 import type { ForecastSkill } from './skill.ts'

@@ -3,8 +3,8 @@
  * of last week, a thermometer that is silent, a wind that nobody measures. Pure.
  */
 import { addDays, dayOfYear, dayOf, type AtMs, type Day } from '../../../broker/contract/time.ts'
-import { sunHeightSine, type Place } from '../../agronomy/radiation.ts'
-import { restraintOf } from '../../harmless-outputs.ts'
+import { sunHeightSine, type Place } from '../../agronomy/evapotranspiration/radiation.ts'
+import { restraintOf } from '../../domain/auxiliary-outputs.ts'
 import {
   fromJson,
   type HeatWatchRow,
@@ -12,8 +12,8 @@ import {
   type OutputRule,
   type OutputSays,
 } from '../../tables.ts'
-import { tenth } from '../tenths.ts'
-import type { OutputKey } from './keys.ts'
+import { tenth } from '../round.ts'
+import type { OutputKey } from './message-keys.ts'
 
 /** Measured at the field's station within the quarter of an hour; null: not known. Wind at 2 m. */
 export interface AirNow {

@@ -3,7 +3,7 @@
  * A turn that is not wanted any more is ended, or never begun.
  */
 import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
-import { minutesAllowed } from '../../harmless-outputs.ts'
+import { minutesAllowed } from '../../domain/auxiliary-outputs.ts'
 import { toJson, type OutputRow, type OutputTurnRow } from '../../tables.ts'
 import type { Verdict } from './decide-output.ts'
 

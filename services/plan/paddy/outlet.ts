@@ -2,8 +2,8 @@
  * What a paddy's outlet is to do: let water out, keep it in, and where its board is to stand. Pure. A lock (herbicide, a
  * storm that is being kept) lets nothing out.
  */
-import { tenth } from '../tenths.ts'
-import type { OutletWhy } from './paddy-keys.ts'
+import { tenth } from '../round.ts'
+import type { OutletWhy } from './message-keys.ts'
 import type { Storm, StormRoom } from './storm.ts'
 import type { Target } from './target.ts'
 

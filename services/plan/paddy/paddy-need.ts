@@ -1,9 +1,9 @@
 /** What the plan of a paddy rests on, gathered from the rows of its farm. Pure. */
 import { addDays, dayOf, daysBetween, HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
-import type { DayTemps } from '../../agronomy/paddy-cold.ts'
-import { depthsOf } from '../../agronomy/paddy-depths.ts'
-import { developmentOf, stageAt, stageStarts, startOfStage } from '../../agronomy/paddy-stages.ts'
-import { holdDay, usualPaddy } from '../../agronomy/paddy-usual.ts'
+import type { DayTemps } from '../../agronomy/paddy/cold-damage.ts'
+import { depthsOf } from '../../agronomy/paddy/depths.ts'
+import { developmentOf, stageAt, stageStarts, startOfStage } from '../../agronomy/paddy/stages.ts'
+import { holdDay, usualPaddy } from '../../agronomy/paddy/defaults.ts'
 import {
   fromJson,
   type FieldRow,
@@ -13,9 +13,9 @@ import {
   type SeasonRow,
   type ZoneRow,
 } from '../../tables.ts'
-import { rowBy, rowsBy } from '../rows-by.ts'
+import { rowBy, rowsBy } from '../group-rows.ts'
 import type { FarmSnapshot } from '../snapshot.ts'
-import { comingMm, isFixed, runEndMs } from '../under-way.ts'
+import { comingMm, isFixed, runEndMs } from '../active-runs.ts'
 import type { Window } from '../windows.ts'
 import type { PaddyInput } from './paddy-plan.ts'
 import { m3Of, stormOf } from './storm.ts'

@@ -1,11 +1,11 @@
 /** Work that only a person can do at a paddy: what stands open against what is wanted now. One of a kind for each field. Pure. */
 import { fromJson, toJson, type FieldRow, type TaskRow } from '../../tables.ts'
-import type { ZoneOutcome } from '../advice.ts'
-import type { Making } from '../reconcile.ts'
-import { rowsBy } from '../rows-by.ts'
+import type { ZoneOutcome } from '../advice/advice.ts'
+import type { Making } from '../run/reconcile.ts'
+import { rowsBy } from '../group-rows.ts'
 import type { FarmSnapshot } from '../snapshot.ts'
-import { tenth } from '../tenths.ts'
-import type { TaskKey } from './paddy-keys.ts'
+import { tenth } from '../round.ts'
+import type { TaskKey } from './message-keys.ts'
 import type { PaddyPlan } from './paddy-plan.ts'
 
 export interface TaskChanges {

@@ -1,11 +1,11 @@
 /**
  * The water that a paddy wants today: its stage's, or deeper against the cold, or held after a herbicide. Pure.
  */
-import { coldWater, hotRipening, type DayTemps } from '../../agronomy/paddy-cold.ts'
-import { depthsOf, type StageDepths } from '../../agronomy/paddy-depths.ts'
-import { mostMm } from '../../agronomy/paddy-usual.ts'
+import { coldWater, hotRipening, type DayTemps } from '../../agronomy/paddy/cold-damage.ts'
+import { depthsOf, type StageDepths } from '../../agronomy/paddy/depths.ts'
+import { mostMm } from '../../agronomy/paddy/defaults.ts'
 import { fromJson, type PaddyNow, type PaddyRow } from '../../tables.ts'
-import type { PaddyBecause } from './paddy-keys.ts'
+import type { PaddyBecause } from './message-keys.ts'
 
 export interface Target extends StageDepths {
   because: PaddyBecause

@@ -3,9 +3,9 @@
  * a person made stands for a week, else the traps count. Without one of the figures nothing is known, and that is said. Pure.
  */
 import { daysBetween, type Day } from '../../../broker/contract/time.ts'
-import { economicInjuryLevel } from '../../agronomy/economic-injury.ts'
+import { economicInjuryLevel } from '../../agronomy/pests/economic-injury.ts'
 import type { PestEconomicsRow } from '../../tables.ts'
-import { tenth } from '../tenths.ts'
+import { tenth } from '../round.ts'
 
 /** Insects multiply: an older count says little. */
 const SEEN_LASTS_DAYS = 7

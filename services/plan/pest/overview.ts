@@ -1,6 +1,6 @@
 /** Pests and diseases of every field of an organisation at once, judged from what is stored: no model runs here. */
 import { dayOf, type AtMs, type Day } from '../../../broker/contract/time.ts'
-import type { Turns } from '../../in-turns.ts'
+import type { Turns } from '../../runtime/cooperative.ts'
 import {
   fromJson,
   type DiseaseDayRow,

@@ -6,7 +6,7 @@ import { toJson, type FieldPart, type TreatmentPlan, type TreatmentRow } from '.
 import { doseOf } from './dose.ts'
 import { floweringOf, proposalsFor } from './field-proposals.ts'
 import { copyOf, useFor } from './label.ts'
-import { allChecks } from './offers.ts'
+import { allChecks } from './product-options.ts'
 import { readPestField, type PestField } from './read-field.ts'
 import type { SprayHour } from './spray-hour.ts'
 import { PEST_RULES } from './spray-record.ts'

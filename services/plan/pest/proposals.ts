@@ -3,11 +3,11 @@
  * no news of an insect is not good news. Pure.
  */
 import { addDays, daysBetween, type Day } from '../../../broker/contract/time.ts'
-import type { Pest } from '../../agronomy/pest-row.ts'
+import type { Pest } from '../../agronomy/pests/pest-row.ts'
 import { fromJson, type DiseaseDayRow, type HeatWatchRow, type PestEconomicsRow } from '../../tables.ts'
 import { ownThreshold, thresholdFor, type ActionThreshold } from './action-thresholds.ts'
 import { economicThreshold, type EconomicThreshold } from './economic-threshold.ts'
-import type { Params, ProposalKey } from './keys.ts'
+import type { Params, ProposalKey } from './message-keys.ts'
 
 export type ProposedAction = 'treat' | 'scout' | 'wait' | 'cannot-judge'
 

@@ -1,6 +1,6 @@
 /** Everything that pest control of one field rests on, from the state store. */
 import { addDays, dayOf, DAY_MS, HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
-import { inPages } from '../../in-pages.ts'
+import { inPages } from '../../runtime/paging.ts'
 import type { State } from '../../ports.ts'
 import {
   fromJson,
@@ -14,8 +14,8 @@ import {
   type TreatmentRow,
   type ZoneRow,
 } from '../../tables.ts'
-import { rowsBy } from '../rows-by.ts'
-import { heldWindows, isByHand, type HeldTreatment, type HeldWindow } from './held-windows.ts'
+import { rowsBy } from '../group-rows.ts'
+import { heldWindows, isByHand, type HeldTreatment, type HeldWindow } from './no-entry-windows.ts'
 import { labelOf, type Label } from './label.ts'
 import type { SprinklerRun } from './spray-hour.ts'
 import type { Application } from './treatment-checks.ts'

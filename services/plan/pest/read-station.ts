@@ -1,7 +1,7 @@
 /** What the station of a field measures: now, for the hour that runs, and about an instant, for a record. */
 import { flags } from '../../../broker/contract/quantities.ts'
 import { HOUR_MS, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
-import { LEAST_WIND_HEIGHT_M, wind2mMps } from '../../agronomy/wind.ts'
+import { LEAST_WIND_HEIGHT_M, wind2mMps } from '../../agronomy/evapotranspiration/wind.ts'
 import type { SeriesStore, State } from '../../ports.ts'
 import type { FieldRow } from '../../tables.ts'
 import type { StationReadings } from './spray-record.ts'

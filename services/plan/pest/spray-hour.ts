@@ -3,8 +3,8 @@
  * What is missing makes the hour unknown, never good. Pure.
  */
 import { DAY_MS, HOUR_MS, MINUTE_MS, zoneOffsetMs, type AtMs } from '../../../broker/contract/time.ts'
-import { deltaTC } from '../../agronomy/wet-bulb.ts'
-import type { HourKey, Params } from './keys.ts'
+import { deltaTC } from '../../agronomy/evapotranspiration/wet-bulb.ts'
+import type { HourKey, Params } from './message-keys.ts'
 import {
   DOUBTFUL_CHANCE,
   DRYING_H,

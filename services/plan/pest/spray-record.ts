@@ -3,7 +3,7 @@
  * from when on the field may be entered and harvested. Pure.
  */
 import { dayOf, daysBetween, HOUR_MS, type AtMs, type Day } from '../../../broker/contract/time.ts'
-import { deltaTC } from '../../agronomy/wet-bulb.ts'
+import { deltaTC } from '../../agronomy/evapotranspiration/wet-bulb.ts'
 import type {
   Dose,
   FarmRow,

@@ -2,7 +2,7 @@
 import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { ForecastAnswer } from '../../ports.ts'
 import type { FarmRow } from '../../tables.ts'
-import { LEAST_WINDOW_H, WORK } from './offers.ts'
+import { LEAST_WINDOW_H, WORK } from './product-options.ts'
 import { judgeHours } from './spray-hour.ts'
 import { standardLimits } from './spray-limits.ts'
 import { sprayWindows, type SprayWindow } from './spray-windows.ts'

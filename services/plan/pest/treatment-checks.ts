@@ -5,7 +5,7 @@
 import { addDays, dayOf, daysBetween, HOUR_MS, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import type { Dose, Ingredient, TreatmentCheck, Vote } from '../../tables.ts'
 import { inUnit } from './dose.ts'
-import type { CheckKey, Params } from './keys.ts'
+import type { CheckKey, Params } from './message-keys.ts'
 import { isForCrop, same, useFor, type Label, type Use } from './label.ts'
 
 /** Another treatment of the same field in the same season that is not void. */

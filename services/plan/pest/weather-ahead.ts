@@ -11,9 +11,9 @@ import {
   zoneOffsetMs,
   type AtMs,
 } from '../../../broker/contract/time.ts'
-import { leafWetness } from '../../agronomy/leaf-wetness.ts'
-import { saturationKPa } from '../../agronomy/psychrometrics.ts'
-import { sunHeightSine, type Place } from '../../agronomy/radiation.ts'
+import { leafWetness } from '../../agronomy/disease/leaf-wetness.ts'
+import { saturationKPa } from '../../agronomy/evapotranspiration/psychrometrics.ts'
+import { sunHeightSine, type Place } from '../../agronomy/evapotranspiration/radiation.ts'
 import type { ForecastAnswer, ForecastDay, ForecastHour } from '../../ports.ts'
 import type { SprayHour } from './spray-hour.ts'
 import { RAIN_MM } from './spray-limits.ts'

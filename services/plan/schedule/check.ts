@@ -2,7 +2,7 @@
  * Whether a plan keeps every rule. Written from the rules alone and by the plainest means, so that no mistake of a
  * planner is made here a second time: it shares the types with them and nothing else.
  */
-import { atOnce, type Turns } from '../../in-turns.ts'
+import { atOnce, type Turns } from '../../runtime/cooperative.ts'
 import type { Job, Placement, Problem, Span } from './types.ts'
 
 export type Rule =

@@ -2,7 +2,7 @@
  * A plan that is there in milliseconds: one job after the other, each as good as it can be beside those before it. The
  * order decides what it is worth, so a few orders are tried and the cheapest plan is taken.
  */
-import { atOnce, type Turns } from '../../in-turns.ts'
+import { atOnce, type Turns } from '../../runtime/cooperative.ts'
 import { costOf, jobCost, pricesOf } from './cost.ts'
 import { place, taskOf, type Task } from './place.ts'
 import type { Job, Placement, Problem, Span } from './types.ts'

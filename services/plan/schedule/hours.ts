@@ -13,7 +13,7 @@ import {
 } from '../../../broker/contract/time.ts'
 import type { ForecastAnswer, ForecastHour } from '../../ports.ts'
 import { fromJson, toJson, type DayHours, type ZoneRow, type ZoneSchedule } from '../../tables.ts'
-import type { LimitKey } from '../keys.ts'
+import type { LimitKey } from '../message-keys.ts'
 import { windowOf, windowsFrom, type Window } from '../windows.ts'
 import { joined, within, without } from './spans.ts'
 import type { HourRule, Span } from './types.ts'

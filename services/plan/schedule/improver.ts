@@ -4,7 +4,7 @@
  * nothing with the planners; a plan that breaks a rule is thrown away and told.
  */
 import type { Logger } from '../../ports.ts'
-import { inTurns } from '../../in-turns.ts'
+import { inTurns } from '../../runtime/cooperative.ts'
 import { checking, type Violation } from './check.ts'
 import type { Hints } from './greedy.ts'
 import { openThread, type ScheduleThread } from './thread.ts'

@@ -3,7 +3,7 @@
  * worth trying are those at which something changes: hours open, a valve shuts, a price changes, the dose is due.
  */
 import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
-import type { LimitKey } from '../keys.ts'
+import type { LimitKey } from '../message-keys.ts'
 import { openingCost, startCost } from './cost.ts'
 import { within } from './spans.ts'
 import type { Job, Placement, Price, Problem, Span } from './types.ts'

@@ -1,9 +1,9 @@
 /** What pumps with a quota of the season have given since it began, by pump: unknown water as all that can have flowed. */
 import { startOfDay } from '../../../broker/contract/time.ts'
-import { countedLitres } from '../../counted-litres.ts'
+import { countedLitres } from '../../domain/volume-accounting.ts'
 import type { State } from '../../ports.ts'
 import type { FarmRow, PumpRow, ZoneRow } from '../../tables.ts'
-import { pathOf, pumpScheduleOf } from '../../water-path.ts'
+import { pathOf, pumpScheduleOf } from '../../domain/water-supply.ts'
 
 export async function readSeasonLitres(
   state: State,

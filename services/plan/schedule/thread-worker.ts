@@ -1,5 +1,5 @@
 /** Runs in the thread of the schedule: answers each question of `thread.ts`. */
-import { answerEach } from '../../idle-worker.ts'
+import { answerEach } from '../../runtime/worker-entry.ts'
 import { improve } from './improve.ts'
 import { openSolver } from './solver.ts'
 import type { Answered, Asked } from './thread.ts'

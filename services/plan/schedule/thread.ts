@@ -2,7 +2,7 @@
  * The thread that improves a schedule: the event loop never waits for HiGHS. It ends when idle, as the
  * solver keeps some hundred megabytes.
  */
-import { openIdleThread, type IdleThread } from '../../idle-thread.ts'
+import { openIdleThread, type IdleThread } from '../../runtime/worker-thread.ts'
 import type { Improved } from './improve.ts'
 import type { Problem } from './types.ts'
 

@@ -3,7 +3,7 @@
  * each with a capacity; a placement says when its valve is open. Times are instants in ms, runs are whole minutes.
  */
 import type { AtMs } from '../../../broker/contract/time.ts'
-import type { LimitKey } from '../keys.ts'
+import type { LimitKey } from '../message-keys.ts'
 
 export interface Span {
   fromMs: AtMs

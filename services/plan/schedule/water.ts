@@ -1,6 +1,6 @@
 /** What stands on the shared water while a plan is made: the load of each resource, its quotas, the dosing units. */
 import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
-import type { LimitKey } from '../keys.ts'
+import type { LimitKey } from '../message-keys.ts'
 import type { Job, Problem, Quota, Resource, Span } from './types.ts'
 
 // a pump rated in whole litres is not exceeded by the last digit of a sum

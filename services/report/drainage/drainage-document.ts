@@ -1,8 +1,8 @@
 /** The evidence of a drainage as pages to hand in: a field is ほ場 there, as in the papers of the scheme. Pure. */
 import { dayOf, type AtMs } from '../../../broker/contract/time.ts'
-import { REPORT_RULES, timeText } from '../about.ts'
-import type { Lang } from '../basis-text.ts'
-import { dayText, yearText } from '../era.ts'
+import { REPORT_RULES, timeText } from '../season/provenance.ts'
+import type { Lang } from '../formats/basis-text.ts'
+import { dayText, yearText } from '../formats/japanese-era.ts'
 import { amountsOf, fixed, sayer } from '../pdf/amounts.ts'
 import type { Block, FactsBlock, PdfDocument } from '../pdf/document.ts'
 import { drainageEvidence, type DrainageEvidence, type How } from './drainage-evidence.ts'

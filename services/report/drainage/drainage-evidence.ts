@@ -4,7 +4,7 @@
  * and whether the drainage was longer is unknown without two years before it.
  */
 import { addDays, daysBetween, type AtMs, type Day } from '../../../broker/contract/time.ts'
-import { creditDays, USUAL_DRY_DAYS, type Drainage } from '../../agronomy/paddy-drainage.ts'
+import { creditDays, USUAL_DRY_DAYS, type Drainage } from '../../agronomy/paddy/drainage.ts'
 import { fromJson, type FieldDayRow, type PaddyDay, type WorkKind } from '../../tables.ts'
 
 /** By a person's word, by the heat of the season, or by the calendar alone. */

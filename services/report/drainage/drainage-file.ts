@@ -1,8 +1,8 @@
 /** The evidence of a drainage as a file: PDF for whoever decides, JSON for a program. */
 import { fromJson } from '../../tables.ts'
-import { REPORT_RULES } from '../about.ts'
-import type { Lang } from '../basis-text.ts'
-import type { SourceDeps } from '../season-source.ts'
+import { REPORT_RULES } from '../season/provenance.ts'
+import type { Lang } from '../formats/basis-text.ts'
+import type { SourceDeps } from '../season/season-source.ts'
 import { drainageDocument } from './drainage-document.ts'
 import { drainageEvidence } from './drainage-evidence.ts'
 import { handedIn } from './drainage-photos.ts'

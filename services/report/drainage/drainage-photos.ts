@@ -1,6 +1,6 @@
 /** The photos of a drainage on its pages: named in the list, and those of its begin and its end shown. Pure. */
-import { timeText } from '../about.ts'
-import type { Lang } from '../basis-text.ts'
+import { timeText } from '../season/provenance.ts'
+import type { Lang } from '../formats/basis-text.ts'
 import { sayer } from '../pdf/amounts.ts'
 import type { Block } from '../pdf/document.ts'
 import { kindText } from '../work/work-columns.ts'

@@ -2,9 +2,9 @@
 import { addDays, dayOf, startOfDay, type Day } from '../../../broker/contract/time.ts'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
-import { readLastDays } from '../../season-end.ts'
+import { readLastDays } from '../../domain/season-span.ts'
 import { fromJson, type FarmRow, type FieldRow, type SeasonRow } from '../../tables.ts'
-import { hashOf } from '../season-source.ts'
+import { hashOf } from '../season/season-source.ts'
 import type { DrainageFacts, EvidenceDay, EvidencePhoto } from './drainage-evidence.ts'
 
 const YEARS_BACK = 5
@@ -94,7 +94,7 @@ export async function readDrainage(
 interface Span {
   fieldId: string
   plantedDay: Day
-  lastDay: Day // as for every report, `season-end.ts`
+  lastDay: Day // as for every report, `season-span.ts`
 }
 
 /** From transplanting to the last day. */

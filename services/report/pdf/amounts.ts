@@ -1,6 +1,6 @@
 /** Amounts of a report as they are printed: few digits, in the unit that was asked for. Null is unknown. */
-import type { Lang } from '../basis-text.ts'
-import type { Unit } from '../scale.ts'
+import type { Lang } from '../formats/basis-text.ts'
+import type { Unit } from '../formats/units.ts'
 
 const HYO_KG = 60 // a bale of brown rice
 

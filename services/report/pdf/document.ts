@@ -3,7 +3,7 @@
  * pages; whoever draws it knows pages and no report. Every text stands here as it is printed.
  */
 import type { AtMs } from '../../../broker/contract/time.ts'
-import type { Lang } from '../basis-text.ts'
+import type { Lang } from '../formats/basis-text.ts'
 
 export interface PdfDocument {
   lang: Lang

@@ -1,10 +1,10 @@
 /** What every document of a season begins and ends with. Pure. */
 import { dayOf } from '../../../broker/contract/time.ts'
-import { aboutLines, timeText } from '../about.ts'
-import { basisText, type Lang } from '../basis-text.ts'
-import { dayText } from '../era.ts'
-import type { Unit } from '../scale.ts'
-import type { SeasonSource } from '../season-source.ts'
+import { aboutLines, timeText } from '../season/provenance.ts'
+import { basisText, type Lang } from '../formats/basis-text.ts'
+import { dayText } from '../formats/japanese-era.ts'
+import type { Unit } from '../formats/units.ts'
+import type { SeasonSource } from '../season/season-source.ts'
 import { sayer } from './amounts.ts'
 import type { Block, PdfDocument } from './document.ts'
 

@@ -1,7 +1,7 @@
 /** The numbers that matter, of a season or of one member. Pure. */
-import type { Lang } from '../basis-text.ts'
-import type { MemberLine } from '../season-report.ts'
-import { nothingText } from '../words.ts'
+import type { Lang } from '../formats/basis-text.ts'
+import type { MemberLine } from '../season/season-report.ts'
+import { nothingText } from '../formats/labels.ts'
 import { changeText, percentText, sayer, type Amounts } from './amounts.ts'
 import type { FiguresBlock } from './document.ts'
 

@@ -1,8 +1,8 @@
 /** Tables of members and of fields: what both have in common, and what stands where nothing is known. Pure. */
-import type { Lang } from '../basis-text.ts'
-import type { MemberLine } from '../season-report.ts'
-import type { Part } from '../shared.ts'
-import { nothingText } from '../words.ts'
+import type { Lang } from '../formats/basis-text.ts'
+import type { MemberLine } from '../season/season-report.ts'
+import type { Part } from '../season/sharing.ts'
+import { nothingText } from '../formats/labels.ts'
 import { changeText, fixed, percentText, sayer, type Amounts } from './amounts.ts'
 import type { TableBlock, TableColumn } from './document.ts'
 

@@ -1,6 +1,6 @@
 /** How good the data of a season is, over all of its fields. Pure. */
-import type { Lang } from '../basis-text.ts'
-import type { FieldRow } from '../season-source.ts'
+import type { Lang } from '../formats/basis-text.ts'
+import type { FieldRow } from '../season/season-source.ts'
 import { sayer } from './amounts.ts'
 import type { TableBlock } from './document.ts'
 

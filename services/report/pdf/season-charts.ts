@@ -1,6 +1,6 @@
 /** The charts of a season: yields of all fields by variety, and the water that each member or field was given. Pure. */
-import type { Lang } from '../basis-text.ts'
-import type { SeasonSource } from '../season-source.ts'
+import type { Lang } from '../formats/basis-text.ts'
+import type { SeasonSource } from '../season/season-source.ts'
 import { sayer, type Amounts } from './amounts.ts'
 import type { BarsBlock, StripsBlock } from './document.ts'
 

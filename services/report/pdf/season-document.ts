@@ -2,12 +2,12 @@
  * The season of a co-operative as a document to sign: its numbers, yields and water as charts, every member, how good the
  * data is, and what it stands on. Pure.
  */
-import type { Lang } from '../basis-text.ts'
-import { cropText } from '../crop-names.ts'
-import { yearText } from '../era.ts'
-import type { MemberLine } from '../season-report.ts'
-import type { SeasonSource } from '../season-source.ts'
-import { missingText } from '../words.ts'
+import type { Lang } from '../formats/basis-text.ts'
+import { cropText } from '../formats/crop-names.ts'
+import { yearText } from '../formats/japanese-era.ts'
+import type { MemberLine } from '../season/season-report.ts'
+import type { SeasonSource } from '../season/season-source.ts'
+import { missingText } from '../formats/labels.ts'
 import { amountsOf, sayer, type Amounts } from './amounts.ts'
 import type { PdfDocument, TableBlock } from './document.ts'
 import { framed, type DocumentQuery } from './frame.ts'

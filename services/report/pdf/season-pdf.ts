@@ -1,9 +1,9 @@
 /** The season as PDF: of the co-operative, or of one of its members. */
 import { fail } from '../../errors.ts'
-import type { FileDeps, FileQuery } from '../file.ts'
-import { partOf } from '../progress.ts'
-import { readSource } from '../season-source.ts'
-import { memberId } from '../season-view.ts'
+import type { FileDeps, FileQuery } from '../jobs/file-query.ts'
+import { partOf } from '../jobs/progress.ts'
+import { readSource } from '../season/season-source.ts'
+import { memberId } from '../season/season-view.ts'
 import { memberDocument } from './member-document.ts'
 import { seasonDocument } from './season-document.ts'
 

@@ -1,6 +1,6 @@
 /** Draws a document as PDF, the same bytes for the same document. Setting a long table takes a second and more. */
 import PDFDocument from 'pdfkit'
-import type { Tell } from '../progress.ts'
+import type { Tell } from '../jobs/progress.ts'
 import type { Block, PdfDocument } from './document.ts'
 import { drawFacts, drawFigures, drawSign, drawTitle } from './draw-blocks.ts'
 import { drawBars, drawLine, drawStrips } from './draw-charts.ts'

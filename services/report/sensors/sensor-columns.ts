@@ -1,7 +1,7 @@
 /** The columns of what the sensors gave: how whole their record is, and between which values they stood. */
 import { quantities } from '../../../broker/contract/quantities.ts'
-import type { Lang } from '../basis-text.ts'
-import { round } from '../scale.ts'
+import type { Lang } from '../formats/basis-text.ts'
+import { round } from '../formats/units.ts'
 import { whoColumns } from '../xlsx/season-sheets.ts'
 import type { Cell, Column } from '../xlsx/table.ts'
 import type { SensorQuantity, SensorRow } from './read-sensors.ts'

@@ -5,10 +5,10 @@
  */
 import { dayOf, zoneOffsetMs, type AtMs } from '../../../broker/contract/time.ts'
 import type { SprayRecord } from '../../tables.ts'
-import { CSV_START, csvLines } from '../../csv.ts'
-import type { Lang } from '../basis-text.ts'
-import { cropText } from '../crop-names.ts'
-import { round } from '../scale.ts'
+import { CSV_START, csvLines } from '../../runtime/csv.ts'
+import type { Lang } from '../formats/basis-text.ts'
+import { cropText } from '../formats/crop-names.ts'
+import { round } from '../formats/units.ts'
 
 export const schemes = ['eu', 'us', 'jgap'] as const
 export type Scheme = (typeof schemes)[number]

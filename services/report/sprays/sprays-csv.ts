@@ -1,11 +1,11 @@
 /** The confirmed sprays of a year as CSV for the auditor of a scheme: of the own fields and of members that share theirs. */
 import { fromJson } from '../../tables.ts'
-import type { Lang } from '../basis-text.ts'
-import type { FileDeps } from '../file.ts'
-import { partOf } from '../progress.ts'
-import { readListed } from '../read-report.ts'
-import { seasonRecords, type SeasonRecord } from '../season-rows.ts'
-import { sourcesOf } from '../shared.ts'
+import type { Lang } from '../formats/basis-text.ts'
+import type { FileDeps } from '../jobs/file-query.ts'
+import { partOf } from '../jobs/progress.ts'
+import { readListed } from '../season/read-report.ts'
+import { seasonRecords, type SeasonRecord } from '../season/season-rows.ts'
+import { sourcesOf } from '../season/sharing.ts'
 import { schemeCsv, type Scheme, type SchemeRow } from './scheme-csv.ts'
 
 export interface SpraysQuery {

@@ -1,11 +1,11 @@
 /** Reads the water of the last 12 months: of the organisation's own farms, and of the members that show theirs. */
 import { addDays, dayOf, startOfDay, type AtMs, type Day } from '../../../broker/contract/time.ts'
-import { zonesOf } from '../../org-zone.ts'
+import { zonesOf } from '../../domain/org-time-zone.ts'
 import type { State } from '../../ports.ts'
-import { grouped, slices } from '../grouped.ts'
-import type { Tell } from '../progress.ts'
-import { waterWrittenFrom } from '../water-written.ts'
-import { namesOf, sourcesOf, whoShow, type Source } from '../shared.ts'
+import { grouped, slices } from '../../runtime/group-by.ts'
+import type { Tell } from '../jobs/progress.ts'
+import { waterWrittenFrom } from '../season/water-records-since.ts'
+import { namesOf, sourcesOf, whoShow, type Source } from '../season/sharing.ts'
 import type { SpringField } from './spring-water.ts'
 
 const AT_ONCE = 25

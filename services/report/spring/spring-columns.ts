@@ -1,8 +1,8 @@
 /** The water table of SPRING as columns, of a sheet and of a CSV alike. */
-import type { Lang } from '../basis-text.ts'
-import { cropText } from '../crop-names.ts'
-import { percent, round } from '../scale.ts'
-import { hashOf } from '../season-source.ts'
+import type { Lang } from '../formats/basis-text.ts'
+import { cropText } from '../formats/crop-names.ts'
+import { percent, round } from '../formats/units.ts'
+import { hashOf } from '../season/season-source.ts'
 import type { Column } from '../xlsx/table.ts'
 import type { Spring } from './read-spring.ts'
 import type { SpringLine } from './spring-water.ts'

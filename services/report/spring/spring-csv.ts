@@ -1,7 +1,7 @@
 /** The water table of SPRING as CSV: UTF-8 with a byte order mark, one line a member and product, then the group. */
-import { CSV_START, csvLines } from '../../csv.ts'
-import type { FileDeps, FileQuery } from '../file.ts'
-import { nothingText } from '../words.ts'
+import { CSV_START, csvLines } from '../../runtime/csv.ts'
+import type { FileDeps, FileQuery } from '../jobs/file-query.ts'
+import { nothingText } from '../formats/labels.ts'
 import { readSpring } from './read-spring.ts'
 import { springColumns } from './spring-columns.ts'
 import { springWater } from './spring-water.ts'

@@ -3,7 +3,7 @@
  * and for the producer group, and which part of it was metered. Pure. Null is unknown, never 0.
  */
 import type { Day } from '../../../broker/contract/time.ts'
-import { grouped } from '../grouped.ts'
+import { grouped } from '../../runtime/group-by.ts'
 
 /** What grew on a field, from planting on; `lastDay` null: it still grows. */
 export interface Grown {

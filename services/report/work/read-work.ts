@@ -4,8 +4,8 @@
  */
 import type { State } from '../../ports.ts'
 import type { FieldWorkRow, SeasonRow } from '../../tables.ts'
-import { grouped, slices } from '../grouped.ts'
-import type { SeasonRecord } from '../season-rows.ts'
+import { grouped, slices } from '../../runtime/group-by.ts'
+import type { SeasonRecord } from '../season/season-rows.ts'
 import { seasonOfWork } from './season-work.ts'
 
 export interface WorkRow {

@@ -1,9 +1,9 @@
 /** The columns of fertiliser and field work: what was done, and the nutrients that it brought. */
-import { nutrientsKgHa, type Nutrients } from '../../agronomy/nutrients.ts'
+import { nutrientsKgHa, type Nutrients } from '../../agronomy/crops/nutrients.ts'
 import { fromJson, type FieldWorkRow, type FieldWorkState, type WorkKind } from '../../tables.ts'
-import { timeText } from '../about.ts'
-import type { Lang } from '../basis-text.ts'
-import { round, type Unit } from '../scale.ts'
+import { timeText } from '../season/provenance.ts'
+import type { Lang } from '../formats/basis-text.ts'
+import { round, type Unit } from '../formats/units.ts'
 import { whoColumns } from '../xlsx/season-sheets.ts'
 import type { Cell, Column } from '../xlsx/table.ts'
 import type { WorkRow } from './read-work.ts'

@@ -1,9 +1,9 @@
 /** Fertiliser and field work of a year as CSV: UTF-8 with a byte order mark, one line a field and piece of work. */
-import { CSV_START, csvLines } from '../../csv.ts'
-import type { FileDeps, FileQuery } from '../file.ts'
-import { partOf } from '../progress.ts'
-import { seasonRecords, type SeasonRecord } from '../season-rows.ts'
-import { nothingText } from '../words.ts'
+import { CSV_START, csvLines } from '../../runtime/csv.ts'
+import type { FileDeps, FileQuery } from '../jobs/file-query.ts'
+import { partOf } from '../jobs/progress.ts'
+import { seasonRecords, type SeasonRecord } from '../season/season-rows.ts'
+import { nothingText } from '../formats/labels.ts'
 import { readWork } from './read-work.ts'
 import { workColumns } from './work-columns.ts'
 

@@ -1,10 +1,10 @@
 /** The sheets that list one by one: every load as it was weighed, every spray as it was recorded. */
 import { fromJson, type TreatmentRow } from '../../tables.ts'
-import { timeText } from '../about.ts'
-import { formText, type Lang } from '../basis-text.ts'
-import { round } from '../scale.ts'
-import type { LoadRow, SprayRow } from '../season-source.ts'
-import { standardLoad } from '../yield.ts'
+import { timeText } from '../season/provenance.ts'
+import { formText, type Lang } from '../formats/basis-text.ts'
+import { round } from '../formats/units.ts'
+import type { LoadRow, SprayRow } from '../season/season-source.ts'
+import { standardLoad } from '../yields/yield.ts'
 import { whoColumns } from './season-sheets.ts'
 import type { Cell, Column } from './table.ts'
 

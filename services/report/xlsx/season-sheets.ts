@@ -1,13 +1,13 @@
 /** The sheets of a season: members, fields, water, and how good the data is; each column with its heads. */
-import type { YieldForecast } from '../forecasts.ts'
-import type { FieldLine, MemberLine } from '../season-report.ts'
-import type { SeasonRecord } from '../season-rows.ts'
-import { statedYield } from '../season-yield.ts'
-import type { Lang } from '../basis-text.ts'
-import { percent, round, scaleOf, type Unit } from '../scale.ts'
-import type { FieldRow } from '../season-source.ts'
-import type { Part } from '../shared.ts'
-import { missingText, offText } from '../words.ts'
+import type { YieldForecast } from '../season/yield-forecasts.ts'
+import type { FieldLine, MemberLine } from '../season/season-report.ts'
+import type { SeasonRecord } from '../season/season-rows.ts'
+import { statedYield } from '../yields/season-yield.ts'
+import type { Lang } from '../formats/basis-text.ts'
+import { percent, round, scaleOf, type Unit } from '../formats/units.ts'
+import type { FieldRow } from '../season/season-source.ts'
+import type { Part } from '../season/sharing.ts'
+import { missingText, offText } from '../formats/labels.ts'
 import type { Cell, Column } from './table.ts'
 
 const both = (en: string, ja: string): Record<Lang, string> => ({ en, ja })

@@ -1,6 +1,6 @@
 /** A sheet as a table: what stands in a cell, in which unit and language. */
-import type { Lang } from '../basis-text.ts'
-import type { Part } from '../shared.ts'
+import type { Lang } from '../formats/basis-text.ts'
+import type { Part } from '../season/sharing.ts'
 
 /** Null is unknown, and says so; '' is nothing to say. */
 export type Cell = string | number | null

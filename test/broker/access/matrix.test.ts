@@ -8,7 +8,7 @@ import {
   mayPublish,
   maySubscribe,
   type Party,
-} from '../../../broker/authorize.ts'
+} from '../../../broker/access/authorize.ts'
 import {
   deviceKinds,
   internalKinds,

@@ -7,7 +7,7 @@ import type { Deed } from '../../../broker/conform/bench.ts'
 import type { Entry } from '../../../broker/conform/book.ts'
 import { startOwnBroker } from '../../../broker/conform/own-broker.ts'
 import { runConform, type Outcome } from '../../../broker/conform/run.ts'
-import type { ControllerOptions } from '../../../firmware-sim/controller.ts'
+import type { ControllerOptions } from '../../../firmware-sim/devices/controller.ts'
 import { midnight, soybeanOnLoam, worldFrom } from '../../firmware-sim/places.ts'
 
 export const root = join(import.meta.dirname, '../../..')
@@ -18,7 +18,7 @@ const DEVICE = 'ctl-1'
 const STILL_TURNS = 50
 const start = midnight('2026-07-06')
 
-export type Simulator = Pick<typeof import('../../../firmware-sim/controller.ts'), 'startController'>
+export type Simulator = Pick<typeof import('../../../firmware-sim/devices/controller.ts'), 'startController'>
 
 export interface Trying {
   controller?: Partial<ControllerOptions>

@@ -1,7 +1,7 @@
 /** What conform says of controllers that keep the contract. */
 import { describe, expect, it } from 'vitest'
 import { ears, groups } from '../../../broker/conform/trials.ts'
-import * as simulator from '../../../firmware-sim/controller.ts'
+import * as simulator from '../../../firmware-sim/devices/controller.ts'
 import { conformOf, type Trying } from './conform-bench.ts'
 
 const TEN_YEARS_MS = 10 * 365 * 86_400_000

@@ -20,5 +20,5 @@ export async function damagedSimulator(folder: string, edits: readonly Edit[]): 
     if (damaged === source) throw new Error(`${String(before)} is not found in ${file}`)
     await writeFile(path, damaged)
   }
-  return import(/* @vite-ignore */ join(folder, 'firmware-sim/controller.ts')) as Promise<Simulator>
+  return import(/* @vite-ignore */ join(folder, 'firmware-sim/devices/controller.ts')) as Promise<Simulator>
 }

@@ -31,15 +31,15 @@ describe('the gate itself', () => {
   })
 
   it('says of a controller in which nothing was changed that nothing is broken', async () => {
-    const same = [['firmware-sim/controller.ts', /^/, '// nothing is changed\n']] as const
+    const same = [['firmware-sim/devices/controller.ts', /^/, '// nothing is changed\n']] as const
     const { entries } = await conformOf(await damagedSimulator(join(folder, 'nothing'), same))
     expect(entries.filter(({ verdict }) => verdict === 'broken')).toEqual([])
   })
 
   it('refuses a mutant whose line is not found', async () => {
-    const gone = [['firmware-sim/controller.ts', 'no such line', '']] as const
+    const gone = [['firmware-sim/devices/controller.ts', 'no such line', '']] as const
     await expect(damagedSimulator(join(folder, 'gone'), gone)).rejects.toThrow(
-      'is not found in firmware-sim/controller.ts',
+      'is not found in firmware-sim/devices/controller.ts',
     )
   })
 })

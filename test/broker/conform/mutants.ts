@@ -14,15 +14,15 @@ export interface Mutant {
   trying?: Trying
 }
 
-const commands = 'broker/contract/valve-device-commands.ts'
-const says = 'broker/contract/valve-device-says.ts'
-const runs = 'broker/contract/valve-device-runs.ts'
-const machine = 'broker/contract/valve-device.ts'
+const commands = 'broker/contract/valve-device/commands.ts'
+const says = 'broker/contract/valve-device/reports.ts'
+const runs = 'broker/contract/valve-device/runs.ts'
+const machine = 'broker/contract/valve-device/device.ts'
 const messages = 'broker/contract/messages.ts'
 const mac = 'broker/contract/mac.ts'
-const controller = 'firmware-sim/controller.ts'
-const device = 'firmware-sim/device.ts'
-const link = 'firmware-sim/link.ts'
+const controller = 'firmware-sim/devices/controller.ts'
+const device = 'firmware-sim/devices/device.ts'
+const link = 'firmware-sim/devices/link.ts'
 
 const watermark = /if \(open\.seq <= \(device\.flash\.last\[open\.valve\] \?\? 0\)\)/
 const everyMs = 'isAnyOpen(device) ? device.timing.heartbeatOpenMs : device.timing.heartbeatIdleMs'

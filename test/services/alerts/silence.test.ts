@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../broker/contract/time.ts'
-import { mayHaveStopped, momentOf } from '../../../services/outage.ts'
+import { mayHaveStopped, momentOf } from '../../../services/domain/outage.ts'
 import { judgeSilence, silentAfterMs, type Device } from '../../../services/alerts/silence.ts'
-import type { Wanted } from '../../../services/alerts/wanted.ts'
+import type { Wanted } from '../../../services/alerts/desired-alerts.ts'
 
 const NOW = Date.UTC(2026, 6, 6, 12)
 const EVERY = 20 * MINUTE_MS

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { judgeStorage, type Room } from '../../../services/alerts/storage.ts'
-import type { Wanted } from '../../../services/alerts/wanted.ts'
+import type { Wanted } from '../../../services/alerts/desired-alerts.ts'
 import { quietLog } from '../../../services/quiet-log.ts'
 
 describe('the room for readings', () => {

@@ -4,7 +4,7 @@
  * The cases stand by area in route-cases/.
  */
 import type { TSchema } from 'typebox'
-import type { RouteEntry } from '../../../services/api/guard.ts'
+import type { RouteEntry } from '../../../services/api/http/access-control.ts'
 import type { Method } from './test-api.ts'
 import { account } from './route-cases/account.ts'
 import { coOp } from './route-cases/co-op.ts'

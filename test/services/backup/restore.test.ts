@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { openSqliteState } from '../../../services/adapters/sqlite/state.ts'
 import { restoreBackup } from '../../../services/backup/restore.ts'
 import { takeBackup } from '../../../services/backup/take.ts'
-import { readSettings, type Settings } from '../../../services/config.ts'
+import { readSettings, type Settings } from '../../../services/config/settings.ts'
 import { describeOnSmallDisk, mountTmpfs, type Tmpfs } from '../../support/tmpfs.ts'
 
 const atMs = Date.parse('2026-07-06T05:20:00Z')

@@ -17,7 +17,7 @@ import {
   type DeviceProfile,
   type Flash,
   type ValveDevice,
-} from '../../../broker/contract/valve-device.ts'
+} from '../../../broker/contract/valve-device/device.ts'
 import type { VirtualClock } from '../../../broker/contract/virtual-clock.ts'
 import { CONTROLLER, keyHex, ORG } from './farm-rows.ts'
 

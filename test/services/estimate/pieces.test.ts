@@ -2,12 +2,16 @@
 import { describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../broker/contract/time.ts'
 import { lastDayEnd, lastTick } from '../../../services/estimate/due.ts'
-import { climateOf } from '../../../services/estimate/field-day.ts'
-import { freshOf, uplandFreshness } from '../../../services/estimate/freshness.ts'
-import { coverage, joinHours, spanMean, type Hours } from '../../../services/estimate/hours.ts'
-import { irrigationDepth, litresBetween, type RunWater } from '../../../services/estimate/irrigation-depth.ts'
-import { distanceKm } from '../../../services/estimate/plots.ts'
-import { rainOf } from '../../../services/estimate/station-day.ts'
+import { climateOf } from '../../../services/estimate/days/field-day.ts'
+import { freshOf, uplandFreshness } from '../../../services/estimate/now/freshness.ts'
+import { coverage, joinHours, spanMean, type Hours } from '../../../services/estimate/days/hours.ts'
+import {
+  irrigationDepth,
+  litresBetween,
+  type RunWater,
+} from '../../../services/estimate/water/irrigation-depth.ts'
+import { distanceKm } from '../../../services/estimate/field-context.ts'
+import { rainOf } from '../../../services/estimate/days/station-day.ts'
 
 const hours = (start: number, values: number[]): Hours => ({
   atMs: values.map((_, i) => start + i * HOUR_MS),

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeCounter, newCounter, type CounterReading } from '../../../services/ingest/counter.ts'
-import { addNumber, isWhole, noNumbers } from '../../../services/ingest/seen-numbers.ts'
+import { addNumber, isWhole, noNumbers } from '../../../services/ingest/received-sequence.ts'
 
 /** Decodes readings in the order given, as ingest does; gives the total of each by message number. */
 function decodeAll(readings: CounterReading[], modulus: number | null = null) {

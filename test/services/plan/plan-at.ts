@@ -1,7 +1,7 @@
 /** A farm's plan at an instant, without a store. */
 import { HOUR_MS } from '../../../broker/contract/time.ts'
-import { planFarm } from '../../../services/plan/farm-plan.ts'
-import { reconcileRuns } from '../../../services/plan/reconcile.ts'
+import { planFarm } from '../../../services/plan/run/plan-farm.ts'
+import { reconcileRuns } from '../../../services/plan/run/reconcile.ts'
 import type { FarmSnapshot } from '../../../services/plan/snapshot.ts'
 import { at, snapshot } from './farm.ts'
 

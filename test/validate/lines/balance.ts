@@ -4,8 +4,8 @@
  * no state leaves its range.
  */
 import { addDays, type Day } from '../../../broker/contract/time.ts'
-import { crops, type Crop } from '../../../services/agronomy/crops.ts'
-import { seasonLengthD } from '../../../services/agronomy/growth.ts'
+import { crops, type Crop } from '../../../services/agronomy/crops/crops.ts'
+import { seasonLengthD } from '../../../services/agronomy/crops/growth.ts'
 import {
   dualSeason,
   layeredSeason,

@@ -2,9 +2,9 @@
  * The day of bloom by thermal time: sweet cherry at Klein-Altendorf. Base temperature, start and sum are learned inside
  * the years that are not judged.
  */
-import type { HeatRecord } from '../../../services/agronomy/heat-sum.ts'
-import { grouped } from '../../../services/estimate/plots.ts'
-import { fitThermalTime, stageDayOf, type StageYear } from '../../../services/learn/thermal-time.ts'
+import type { HeatRecord } from '../../../services/agronomy/crops/heat-sum.ts'
+import { grouped } from '../../../services/estimate/field-context.ts'
+import { fitThermalTime, stageDayOf, type StageYear } from '../../../services/learn/phenology/thermal-time.ts'
 import { numberIn, type DataFolder } from '../data-folder.ts'
 import type { Line } from '../line.ts'
 import { atMost, errorsOf, missingData, told, type Score } from '../score.ts'

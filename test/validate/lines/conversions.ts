@@ -5,7 +5,7 @@ import {
   hydraProbeVwc,
   toppVwc,
   twoPointVwc,
-} from '../../../services/agronomy/sensor-conversion.ts'
+} from '../../../services/agronomy/water/sensor-conversion.ts'
 import { numberIn, type DataFolder } from '../data-folder.ts'
 import type { Line } from '../line.ts'
 import { numberAt, textAt, type Vector } from '../read-vectors.ts'

@@ -6,8 +6,8 @@ import {
   type HeatDay,
   type HeatMethod,
   type HeatModel,
-} from '../../../services/agronomy/degree-days.ts'
-import { pests } from '../../../services/agronomy/pests.ts'
+} from '../../../services/agronomy/crops/degree-days.ts'
+import { pests } from '../../../services/agronomy/pests/pests.ts'
 import type { DataFolder } from '../data-folder.ts'
 import type { Line } from '../line.ts'
 import { wholeDays, yearsOf } from '../read-days.ts'

@@ -1,6 +1,6 @@
 /** Models of diseases against their vectors, and estimated against measured leaf wetness where a folder has both. */
-import { leafWetness } from '../../../services/agronomy/leaf-wetness.ts'
-import { saturationKPa } from '../../../services/agronomy/psychrometrics.ts'
+import { leafWetness } from '../../../services/agronomy/disease/leaf-wetness.ts'
+import { saturationKPa } from '../../../services/agronomy/evapotranspiration/psychrometrics.ts'
 import { diseaseTrial, isOfDisease } from '../disease-trials.ts'
 import { numberIn, type DataFolder, type DataTable } from '../data-folder.ts'
 import type { Line } from '../line.ts'

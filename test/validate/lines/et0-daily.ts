@@ -2,7 +2,7 @@
  * Reference ET against what AZMET reports day by day, and against the printed output of REF-ET (R. G. Allen): FAO-56, and
  * ASCE 2005 short and tall by the day and by the hour with the full clear-sky radiation of its Appendix D.
  */
-import { et0Mm } from '../../../services/agronomy/reference-et.ts'
+import { et0Mm } from '../../../services/agronomy/evapotranspiration/reference-et.ts'
 import type { Line } from '../line.ts'
 import { yearsOf } from '../read-days.ts'
 import { allOf, atLeast, atMost, errorsOf, missingData, told, type Score } from '../score.ts'

@@ -3,9 +3,9 @@
  * week. Every weather station of the data, its ET0 computed or as its table gives it.
  */
 import { addDays, daysBetween, type Day } from '../../../broker/contract/time.ts'
-import { et0Mm } from '../../../services/agronomy/reference-et.ts'
-import { errorOfBest } from '../../../services/learn/fitter.ts'
-import { fitEt0, type Et0Days } from '../../../services/learn/et0-ahead.ts'
+import { et0Mm } from '../../../services/agronomy/evapotranspiration/reference-et.ts'
+import { errorOfBest } from '../../../services/learn/fitting/fitter.ts'
+import { fitEt0, type Et0Days } from '../../../services/learn/et0/et0-ahead.ts'
 import { numberIn, type DataFolder } from '../data-folder.ts'
 import type { Line } from '../line.ts'
 import { atLeast, missingData, told, type Score } from '../score.ts'

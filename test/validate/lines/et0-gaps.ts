@@ -8,8 +8,8 @@ import {
   et0TemperatureMm,
   hargreavesMm,
   type PartialWeather,
-} from '../../../services/agronomy/et0.ts'
-import { et0Mm } from '../../../services/agronomy/reference-et.ts'
+} from '../../../services/agronomy/evapotranspiration/et0.ts'
+import { et0Mm } from '../../../services/agronomy/evapotranspiration/reference-et.ts'
 import type { Line } from '../line.ts'
 import { atLeast, errorsOf, told, type Score } from '../score.ts'
 import { stationsOf, type Station, type StationDay } from '../stations.ts'

@@ -3,11 +3,11 @@
  * wire, read and flagged by ingest, kept in the SQLite series, closed day by day by estimate, against AZMET.
  */
 import { MINUTE_MS, addDays, startOfDay, type AtMs, type Day } from '../../../broker/contract/time.ts'
-import { onTheWire } from '../../../firmware-sim/sensor.ts'
-import { weatherAt, type Weather } from '../../../firmware-sim/weather.ts'
-import { parseWeatherCsv } from '../../../firmware-sim/weather-csv.ts'
+import { onTheWire } from '../../../firmware-sim/devices/sensor.ts'
+import { weatherAt, type Weather } from '../../../firmware-sim/weather/weather.ts'
+import { parseWeatherCsv } from '../../../firmware-sim/weather/weather-csv.ts'
 import { fail } from '../../../services/errors.ts'
-import { closeDays } from '../../../services/estimate/close-days.ts'
+import { closeDays } from '../../../services/estimate/days/close-days.ts'
 import { newMemory } from '../../../services/ingest/device-memory.ts'
 import { interpret } from '../../../services/ingest/interpret.ts'
 import type { Reading } from '../../../services/ports.ts'

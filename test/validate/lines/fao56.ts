@@ -1,14 +1,14 @@
 /** The worked examples and component formulas of FAO-56 (Allen et al. 1998), by the name of the function they ask for. */
-import { clearSkyMJm2 } from '../../../services/agronomy/clear-sky.ts'
-import { kcMaxOf, krOf, tewMm } from '../../../services/agronomy/dual-kc.ts'
-import { hargreavesMm } from '../../../services/agronomy/et0.ts'
-import { kcClimatic } from '../../../services/agronomy/growth.ts'
+import { clearSkyMJm2 } from '../../../services/agronomy/evapotranspiration/clear-sky.ts'
+import { kcMaxOf, krOf, tewMm } from '../../../services/agronomy/water/dual-kc.ts'
+import { hargreavesMm } from '../../../services/agronomy/evapotranspiration/et0.ts'
+import { kcClimatic } from '../../../services/agronomy/crops/growth.ts'
 import {
   cloudsOf,
   hourEtMm,
   netRadiationHourMJm2,
   type HourlyWeather,
-} from '../../../services/agronomy/hourly-et.ts'
+} from '../../../services/agronomy/evapotranspiration/hourly-et.ts'
 import {
   meanSaturationKPa,
   pressureKPa,
@@ -19,17 +19,17 @@ import {
   vapourFromPsychrometerKPa,
   vapourFromRangeKPa,
   vapourKPa,
-} from '../../../services/agronomy/psychrometrics.ts'
-import * as sun from '../../../services/agronomy/radiation.ts'
-import type { Place } from '../../../services/agronomy/radiation.ts'
+} from '../../../services/agronomy/evapotranspiration/psychrometrics.ts'
+import * as sun from '../../../services/agronomy/evapotranspiration/radiation.ts'
+import type { Place } from '../../../services/agronomy/evapotranspiration/radiation.ts'
 import {
   FAO56,
   monthlySoilHeatMJm2,
   monthlySoilHeatSoFarMJm2,
   penmanMonteith,
-} from '../../../services/agronomy/reference-et.ts'
-import { ksOf, pAdjusted, rawMm, tawMm } from '../../../services/agronomy/soil-water.ts'
-import { wind2mMps } from '../../../services/agronomy/wind.ts'
+} from '../../../services/agronomy/evapotranspiration/reference-et.ts'
+import { ksOf, pAdjusted, rawMm, tawMm } from '../../../services/agronomy/water/soil-water.ts'
+import { wind2mMps } from '../../../services/agronomy/evapotranspiration/wind.ts'
 import type { Line } from '../line.ts'
 import { numberAt, textAt, type Vector } from '../read-vectors.ts'
 import { allOf, type Trial } from '../score.ts'

@@ -10,7 +10,7 @@ import {
   measuredDepletionMm,
   type FieldFit,
   type Visit,
-} from '../../../services/learn/calibrate-plot.ts'
+} from '../../../services/learn/phenology/calibrate-plot.ts'
 import type { Line } from '../line.ts'
 import { atMost, errorsOf, missingData, told } from '../score.ts'
 import { measuredPlots, type MeasuredPlot } from './measured-profiles.ts'

@@ -3,12 +3,12 @@
  * read as a row and run by the same few lines. A new pest, place or year is a row, never code.
  */
 import type { Day } from '../../../broker/contract/time.ts'
-import { shareAt } from '../../../services/agronomy/catch-curve.ts'
-import type { HeatModel } from '../../../services/agronomy/degree-days.ts'
-import { dayReached, heatSum, type HeatRecord } from '../../../services/agronomy/heat-sum.ts'
-import { fixedBiofix } from '../../../services/agronomy/pest-biofix.ts'
-import { readPest } from '../../../services/agronomy/pest-reader.ts'
-import type { Pest } from '../../../services/agronomy/pest-row.ts'
+import { shareAt } from '../../../services/agronomy/pests/catch-curve.ts'
+import type { HeatModel } from '../../../services/agronomy/crops/degree-days.ts'
+import { dayReached, heatSum, type HeatRecord } from '../../../services/agronomy/crops/heat-sum.ts'
+import { fixedBiofix } from '../../../services/agronomy/pests/biofix.ts'
+import { readPest } from '../../../services/agronomy/pests/reader.ts'
+import type { Pest } from '../../../services/agronomy/pests/pest-row.ts'
 import type { DataFolder } from '../data-folder.ts'
 import type { Line } from '../line.ts'
 import { numberAt, textAt, type Vector } from '../read-vectors.ts'

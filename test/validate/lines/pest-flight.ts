@@ -4,7 +4,7 @@
  * years it is taken. Any folder of the same columns is scored, against the mean date where it is another insect.
  */
 import { dayOfYear } from '../../../broker/contract/time.ts'
-import { halfFlight, type CatchSpan } from '../../../services/agronomy/pest-catches.ts'
+import { halfFlight, type CatchSpan } from '../../../services/agronomy/pests/catches.ts'
 import {
   dayOfSum,
   leaveOneYearOut,
@@ -13,10 +13,10 @@ import {
   type FlightYear,
   type HeatPoint,
   type LeftOut,
-} from '../../../services/learn/pest-flight-days.ts'
+} from '../../../services/learn/pest-flight/pest-flight-days.ts'
 import type { DataFolder, DataTable } from '../data-folder.ts'
 import { numberIn } from '../data-folder.ts'
-import { grouped } from '../../../services/estimate/plots.ts'
+import { grouped } from '../../../services/estimate/field-context.ts'
 import type { Line } from '../line.ts'
 import { atMost, errorsOf, told, type Score } from '../score.ts'
 

@@ -2,15 +2,19 @@
  * Vectors of daily and hourly reference ET, whatever their file is called: known by their inputs, each expected column
  * by the standard that its name says (ETo: FAO-56; ETos, ETrs: ASCE 2005 short and tall).
  */
-import { hourEtMm, hourlyEtMm, type HourlyWeather } from '../../../services/agronomy/hourly-et.ts'
+import {
+  hourEtMm,
+  hourlyEtMm,
+  type HourlyWeather,
+} from '../../../services/agronomy/evapotranspiration/hourly-et.ts'
 import {
   saturationKPa,
   vapourFromMeanKPa,
   vapourFromRangeKPa,
-} from '../../../services/agronomy/psychrometrics.ts'
-import type { Place } from '../../../services/agronomy/radiation.ts'
-import { et0Mm, type Standard } from '../../../services/agronomy/reference-et.ts'
-import { wind2mMps } from '../../../services/agronomy/wind.ts'
+} from '../../../services/agronomy/evapotranspiration/psychrometrics.ts'
+import type { Place } from '../../../services/agronomy/evapotranspiration/radiation.ts'
+import { et0Mm, type Standard } from '../../../services/agronomy/evapotranspiration/reference-et.ts'
+import { wind2mMps } from '../../../services/agronomy/evapotranspiration/wind.ts'
 import type { DataFolder } from '../data-folder.ts'
 import { numberAt, textAt, vectorsWith, type Vector } from '../read-vectors.ts'
 import type { Trial } from '../score.ts'

@@ -2,7 +2,7 @@
  * Field capacity and lower limit as sensors teach them: are they in order, lie where the sensor has measured, and does
  * one half of a record teach the same as the other?
  */
-import { learnLimits, type LearnedLimits } from '../../../services/agronomy/soil-limits.ts'
+import { learnLimits, type LearnedLimits } from '../../../services/agronomy/water/soil-limits.ts'
 import { medianOf } from '../../../services/agronomy/median.ts'
 import { numberIn, type DataFolder, type DataTable } from '../data-folder.ts'
 import type { Line } from '../line.ts'

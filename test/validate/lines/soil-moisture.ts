@@ -3,10 +3,14 @@
  * after it, origin after origin. Each day ahead is foretold by whoever the fit says is used, so a model that is no
  * better has stepped back by itself.
  */
-import { DAYS_AHEAD, pathsOf, type MoistureDays } from '../../../services/learn/moisture-days.ts'
-import { rollingOrigin } from '../../../services/learn/rolling-origin.ts'
-import { fitMoisture, followMoisture } from '../../../services/learn/soil-moisture.ts'
-import { NORMAL_90 } from '../../../services/learn/quantiles.ts'
+import {
+  DAYS_AHEAD,
+  pathsOf,
+  type MoistureDays,
+} from '../../../services/learn/soil-moisture/moisture-days.ts'
+import { rollingOrigin } from '../../../services/learn/fitting/rolling-origin.ts'
+import { fitMoisture, followMoisture } from '../../../services/learn/soil-moisture/soil-moisture.ts'
+import { NORMAL_90 } from '../../../services/learn/fitting/quantiles.ts'
 import type { Line } from '../line.ts'
 import { HOURLY, moistureSites } from '../moisture-sites.ts'
 import { atLeast, errorsOf, told, type Score } from '../score.ts'

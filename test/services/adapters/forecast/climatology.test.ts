@@ -6,7 +6,7 @@ import { climatologyForecast } from '../../../../services/adapters/forecast/clim
 import { openForecast } from '../../../../services/adapters/forecast/open.ts'
 import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
 import { isTilthError } from '../../../../services/errors.ts'
-import { nothingKnown } from '../../../../services/estimate/field-day.ts'
+import { nothingKnown } from '../../../../services/estimate/days/field-day.ts'
 import type { FieldDayRow } from '../../../../services/tables.ts'
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} }

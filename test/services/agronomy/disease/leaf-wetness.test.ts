@@ -2,7 +2,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { blastamWet, type RainWindSun } from '../../../../services/agronomy/disease/blastam-wetness.ts'
-import { isWetByCart, leafWetness, type WetnessHour } from '../../../../services/agronomy/leaf-wetness.ts'
+import {
+  isWetByCart,
+  leafWetness,
+  type WetnessHour,
+} from '../../../../services/agronomy/disease/leaf-wetness.ts'
 
 const air: WetnessHour = { tempC: 15, humidityPct: 95, rainMm: 0, windMps: 1, wetShare: null }
 

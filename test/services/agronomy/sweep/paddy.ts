@@ -1,6 +1,6 @@
 /** Domains of the sweep: paddies. */
 import fc from 'fast-check'
-import { paddyStages } from '../../../../services/agronomy/paddy-stages.ts'
+import { paddyStages } from '../../../../services/agronomy/paddy/stages.ts'
 import { n, int, or, list, t, of, tempC, mm, texture, type Domains } from './values.ts'
 
 const paddy = fc.record({
@@ -47,11 +47,11 @@ export const ofPaddies: Domains = {
     shownPercolationMm: t(list(n(0, 30), 0, 9)),
     paddyDay: t(paddy),
   },
-  'paddy-cold.ts': { coldWater: t(riceStage, someTemps), hotRipening: t(n(0, 2), someTemps) },
-  'paddy-depths.ts': {
+  'cold-damage.ts': { coldWater: t(riceStage, someTemps), hotRipening: t(n(0, 2), someTemps) },
+  'depths.ts': {
     depthsOf: t(riceStage, or(fc.record({ tillering: t(n(-150, 50), n(0, 200)) }))),
   },
-  'paddy-drainage.ts': {
+  'drainage.ts': {
     creditDays: t(drainWish),
     nextDrainage: t(
       or(dried),
@@ -65,13 +65,13 @@ export const ofPaddies: Domains = {
       drainWish,
     ),
   },
-  'paddy-loss.ts': {
+  'loss.ts': {
     quietLossMmD: t(waterLevels, list(someHours, 0, 3), list(someHours, 0, 3)),
     rateMmH: t(waterLevels, someHours, paddyRate),
     lossTrend: t(list(paddyRate, 0, 14)),
     usualRateMmH: t(list(paddyRate, 0, 9)),
   },
-  'paddy-season.ts': {
+  'season.ts': {
     nextSeason: t(
       of(null),
       fc.record({
@@ -85,13 +85,13 @@ export const ofPaddies: Domains = {
       drainWish,
     ),
   },
-  'paddy-stages.ts': {
+  'stages.ts': {
     startOfStage: t(riceStage),
     stageByCalendar: t(n(-10, 150)),
     developmentOf: t(fc.record(riceGrown), n(600, 1500)),
     stageAt: t(n(0, 2), fc.record({ isDraining: fc.boolean(), hasDrained: fc.boolean() })),
   },
-  'paddy-usual.ts': {
+  'defaults.ts': {
     mostMm: t(fc.record(heights)),
     crestMm: t(fc.record({ ...heights, boardMm: or(n(-50, 300)) })),
     holdDay: t(

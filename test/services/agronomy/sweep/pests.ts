@@ -1,6 +1,6 @@
 /** Domains of the sweep: heat sums and pests. */
 import fc from 'fast-check'
-import { pests } from '../../../../services/agronomy/pests.ts'
+import { pests } from '../../../../services/agronomy/pests/pests.ts'
 import { n, int, or, list, t, of, wholly, tempC, extremes, heatModel, day, type Domains } from './values.ts'
 
 const dailyCd = list(or(n(0, 25)), 0, 60)
@@ -54,13 +54,13 @@ export const ofPests: Domains = {
     daysToReach: t(n(0, 900), n(0, 900), dailyCd),
     daysAround: t(t(n(100, 200), n(200, 300), n(300, 400)), dailyCd),
   },
-  'pest-biofix.ts': {
+  'biofix.ts': {
     biofixDay: t(biofix, checks),
     fixedBiofix: t(biofix),
     caughtLately: t(checks, day),
   },
-  'pest-catches.ts': { halfFlight: t(curve, half, spans), plainCurve: t(n(100, 1200)) },
-  'pest-outlook.ts': {
+  'catches.ts': { halfFlight: t(curve, half, spans), plainCurve: t(n(100, 1200)) },
+  'outlook.ts': {
     pestOutlook: t(
       pest,
       fc.record({
@@ -73,7 +73,7 @@ export const ofPests: Domains = {
     flightWindow: t(pest, n(0, 3000)),
     flightWindows: t(pest, n(0, 3000)),
   },
-  'pest-reader.ts': { readPest: t(of({}, null, 3, { id: 'x', name: 'x', lower: 5 })) },
+  'reader.ts': { readPest: t(of({}, null, 3, { id: 'x', name: 'x', lower: 5 })) },
   'pest-row.ts': { nextEventOf: t(pest, n(0, 3000)) },
   'pests.ts': { useOwnPests: t(fc.constant([])), pestOf: t(of('codling-moth', 'x')) },
 }

@@ -1,6 +1,6 @@
 /** Domains of the sweep: probes, readings and their quality. */
 import fc from 'fast-check'
-import { pointsOf, type SoilRecord } from '../../../../services/agronomy/quality-record.ts'
+import { pointsOf, type SoilRecord } from '../../../../services/agronomy/quality/record.ts'
 import {
   n,
   int,
@@ -57,7 +57,7 @@ export const ofQuality: Domains = {
     probeDepletion: t(readings, limits, rootM),
     meanOfProbes: t(list(probe, 0, 4), limits, rootM),
   },
-  'quality-record.ts': {
+  'record.ts': {
     pointsOf: t(soilRecord),
     usual: t(
       manyPoints,
@@ -69,14 +69,14 @@ export const ofQuality: Domains = {
     isWatered: t(soilRecord, fc.record({ at: int(0, 100), h: n(0, 100), pct: n(5, 50) })),
     quantile: t(list(n(0, 50), 0, 20), share),
   },
-  'quality-rest.ts': { stuck: recordAndPoints },
-  'quality-soil.ts': { soilFindings: t(soilRecord) },
-  'quality-strokes.ts': {
+  'rest.ts': { stuck: recordAndPoints },
+  'soil.ts': { soilFindings: t(soilRecord) },
+  'strokes.ts': {
     spikes: recordAndPoints,
     excursions: recordAndPoints,
     leastStep: t(manyPoints, int(1, 3)),
   },
-  'quality-weather.ts': {
+  'weather.ts': {
     weatherFindings: t(
       t(column, column).map(([temps, dew]) => ({
         hours: temps.map((_, i) => ({ J: 180, midUtcHour: i + 0.5 })),

@@ -1,7 +1,7 @@
 /** What the domains of the sweep are made of: numbers in their range, days, soils, crops. */
 import fc from 'fast-check'
-import { heatMethods, type HeatModel } from '../../../../services/agronomy/degree-days.ts'
-import { soils } from '../../../../services/agronomy/soils.ts'
+import { heatMethods, type HeatModel } from '../../../../services/agronomy/crops/degree-days.ts'
+import { soils } from '../../../../services/agronomy/water/soils.ts'
 
 export const n = (min: number, max: number) => fc.double({ min, max, noNaN: true })
 export const int = (min: number, max: number) => fc.integer({ min, max })

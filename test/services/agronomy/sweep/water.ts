@@ -1,6 +1,6 @@
 /** Domains of the sweep: soils, root zones, crops and their water. */
 import fc from 'fast-check'
-import { crops } from '../../../../services/agronomy/crops.ts'
+import { crops } from '../../../../services/agronomy/crops/crops.ts'
 import {
   n,
   int,

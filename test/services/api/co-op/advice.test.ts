@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { HOUR_MS } from '../../../../broker/contract/time.ts'
 import { endAdvice } from '../../../../services/alerts/end-advice.ts'
-import { compose } from '../../../../services/notices/compose.ts'
-import { noHttpLimits } from '../../../../services/api/limits.ts'
+import { compose } from '../../../../services/notifications/compose.ts'
+import { noHttpLimits } from '../../../../services/api/http/limits.ts'
 import { fromJson } from '../../../../services/tables.ts'
 import { startTestApi, type TestApi } from '../test-api.ts'
 

@@ -1,10 +1,10 @@
 /** Members from a table with three bad rows: nothing changes until it is confirmed, and a second time nothing at all. */
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { sharesOf } from '../../../../services/consent.ts'
+import { sharesOf } from '../../../../services/domain/consent.ts'
 import { toJson } from '../../../../services/tables.ts'
 import type { Membership } from '../../../../services/api/co-op/schemas.ts'
-import { noHttpLimits } from '../../../../services/api/limits.ts'
+import { noHttpLimits } from '../../../../services/api/http/limits.ts'
 import { plantFarm } from '../rows.ts'
 import { cookieOf, PASSWORD, startTestApi, type TestApi } from '../test-api.ts'
 

@@ -1,8 +1,8 @@
 /** A member is an organisation of its own: how it joins a co-operative, and what it lets be seen, from when on. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS } from '../../../../broker/contract/time.ts'
-import { sharesOf } from '../../../../services/consent.ts'
-import { noHttpLimits } from '../../../../services/api/limits.ts'
+import { sharesOf } from '../../../../services/domain/consent.ts'
+import { noHttpLimits } from '../../../../services/api/http/limits.ts'
 import { cookieOf, PASSWORD, startTestApi, type TestApi } from '../test-api.ts'
 
 let tilth: TestApi

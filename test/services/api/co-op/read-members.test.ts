@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { readFileSync } from 'node:fs'
 import writeExcelFile from 'write-excel-file/node'
 import { describe, expect, it } from 'vitest'
-import { cropOf } from '../../../../services/agronomy/crops.ts'
-import { soilOf } from '../../../../services/agronomy/soils.ts'
+import { cropOf } from '../../../../services/agronomy/crops/crops.ts'
+import { soilOf } from '../../../../services/agronomy/water/soils.ts'
 import { readMembers } from '../../../../services/api/co-op/read-members.ts'
 import { readTable } from '../../../../services/api/co-op/read-table.ts'
 import { dayOfText, numberOf } from '../../../../services/api/co-op/table-cells.ts'
@@ -261,7 +261,7 @@ describe('a cell', () => {
 })
 
 describe('the words', () => {
-  const ja = JSON.parse(readFileSync('dashboard/src/words/ja.json', 'utf8')) as Record<string, string>
+  const ja = JSON.parse(readFileSync('dashboard/src/i18n/ja.json', 'utf8')) as Record<string, string>
 
   it('for crops and soils lead to what there is, and are those of the dashboard', () => {
     for (const [name, id] of Object.entries(cropNames)) {

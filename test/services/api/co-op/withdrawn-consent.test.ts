@@ -2,9 +2,9 @@
 import readSheet from 'read-excel-file/node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { MINUTE_MS } from '../../../../broker/contract/time.ts'
-import { oneOrganisation } from '../../../../firmware-sim/whole/members/members.ts'
-import { writeRows } from '../../../../firmware-sim/whole/members/write-members.ts'
-import { noHttpLimits } from '../../../../services/api/limits.ts'
+import { oneOrganisation } from '../../../../firmware-sim/demo/members/members.ts'
+import { writeRows } from '../../../../firmware-sim/demo/members/write-members.ts'
+import { noHttpLimits } from '../../../../services/api/http/limits.ts'
 import { plantFarm } from '../rows.ts'
 import { startTestApi, type TestApi } from '../test-api.ts'
 

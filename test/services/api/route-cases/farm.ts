@@ -193,7 +193,7 @@ export const farmCases: Record<string, RouteCase> = {
     kind: 'create',
     body: (org) => ({ ...byHand, idem: `${org}-by-hand`, fields: [{ fieldId: `${org}-field` }] }),
     refers: {
-      idem: 'a key of the own organisation: another may have chosen the same (irrigations.test.ts)',
+      idem: 'a key of the own organisation: another may have chosen the same (manual-irrigation.test.ts)',
       fieldId: {
         with: (_, other) => ({ ...byHand, idem: 'by-hand-2', fields: [{ fieldId: `${other}-field` }] }),
       },

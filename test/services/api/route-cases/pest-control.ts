@@ -26,12 +26,16 @@ export const pestControl: Record<string, RouteCase> = {
   'POST /api/fields/:id/counts': {
     ...{ kind: 'object', id: (org) => `${org}-field` },
     body: (org) => ({ ...codlingMoth, idem: `${org}-count` }),
-    refers: { idem: 'a key of the own organisation: another may have chosen the same (sightings.test.ts)' },
+    refers: {
+      idem: 'a key of the own organisation: another may have chosen the same (scouting-counts.test.ts)',
+    },
   },
   'POST /api/fields/:id/notes': {
     ...{ kind: 'object', id: (org) => `${org}-field` },
     body: (org) => ({ idem: `${org}-note`, atMs: NOW_MS, text: 'lodged by the outlet' }),
-    refers: { idem: 'a key of the own organisation: another may have chosen the same (sightings.test.ts)' },
+    refers: {
+      idem: 'a key of the own organisation: another may have chosen the same (scouting-counts.test.ts)',
+    },
   },
   'GET /api/fields/:id/pest-control': { kind: 'object', id: (org) => `${org}-field` },
   'POST /api/fields/:id/pest-economics': {

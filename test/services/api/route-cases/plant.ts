@@ -1,5 +1,5 @@
 /** What is there before the calls of the routes: two organisations, and in each an object for every call. */
-import { hashSecret } from '../../../../broker/authenticate.ts'
+import { hashSecret } from '../../../../broker/access/authenticate.ts'
 import { newClaimCode } from '../../../../broker/contract/claim-code.ts'
 import { DAY_MS } from '../../../../broker/contract/time.ts'
 import type { State } from '../../../../services/ports.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { crops } from '../../../../services/agronomy/crops.ts'
+import { crops } from '../../../../services/agronomy/crops/crops.ts'
 import { canopyOf, kcbOfCover } from '../../../../services/plan/demand/canopy.ts'
 
 describe('what a cover of leaves takes', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { crops } from '../../../../services/agronomy/crops.ts'
+import { crops } from '../../../../services/agronomy/crops/crops.ts'
 import { responseOf } from '../../../../services/plan/demand/crop-response.ts'
 import { daysAhead } from '../../../../services/plan/demand/days-ahead.ts'
 import { demand, type DemandInput } from '../../../../services/plan/demand/demand.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { crops } from '../../../../services/agronomy/crops.ts'
+import { crops } from '../../../../services/agronomy/crops/crops.ts'
 import { canopyOf } from '../../../../services/plan/demand/canopy.ts'
 import { stressOf } from '../../../../services/plan/demand/crop-stress.ts'
 import { passEnsembleDay } from '../../../../services/plan/demand/ensemble-day.ts'

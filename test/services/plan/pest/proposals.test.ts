@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { diseases } from '../../../../services/agronomy/disease/diseases.ts'
-import { pestOf, pests } from '../../../../services/agronomy/pests.ts'
+import { pestOf, pests } from '../../../../services/agronomy/pests/pests.ts'
 import { actionThresholds, thresholdFor } from '../../../../services/plan/pest/action-thresholds.ts'
 import {
   diseaseProposal,

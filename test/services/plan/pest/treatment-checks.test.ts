@@ -3,9 +3,14 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { addDays, DAY_MS, HOUR_MS } from '../../../../broker/contract/time.ts'
 import { doseOf, inUnit } from '../../../../services/plan/pest/dose.ts'
-import { heldOf, heldWindows, longestFree, outsideHeld } from '../../../../services/plan/pest/held-windows.ts'
+import {
+  heldOf,
+  heldWindows,
+  longestFree,
+  outsideHeld,
+} from '../../../../services/plan/pest/no-entry-windows.ts'
 import { labelOf } from '../../../../services/plan/pest/label.ts'
-import { harvestGate } from '../../../../services/plan/pest/harvest-gate.ts'
+import { harvestGate } from '../../../../services/plan/pest/pre-harvest-interval.ts'
 import {
   checkTreatment,
   worstVote,

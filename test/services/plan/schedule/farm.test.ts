@@ -1,8 +1,8 @@
 /** A farm's rows through the schedule: what a zone and a pump may be set to, and what comes of it. */
 import { describe, expect, it } from 'vitest'
 import { HOUR_MS, MINUTE_MS } from '../../../../broker/contract/time.ts'
-import { planFarm } from '../../../../services/plan/farm-plan.ts'
-import { reconcileRuns } from '../../../../services/plan/reconcile.ts'
+import { planFarm } from '../../../../services/plan/run/plan-farm.ts'
+import { reconcileRuns } from '../../../../services/plan/run/reconcile.ts'
 import type { FarmSnapshot } from '../../../../services/plan/snapshot.ts'
 import type { ForecastAnswer, ForecastHour } from '../../../../services/ports.ts'
 import { toJson, type PumpSchedule, type RunRow, type ZoneSchedule } from '../../../../services/tables.ts'

@@ -1,0 +1,48 @@
+/**
+ * What each device may send: so many packets and bytes at once, then so many a second. It belongs to the device, not
+ * to its connection, so that connecting again renews nothing. Every packet counts: a PINGREQ costs work too.
+ */
+import type { Spend } from './connection-guard.ts'
+import type { BrokerLimits } from './limits.ts'
+import { tokenBucket, type TokenBucket } from './token-bucket.ts'
+
+const BYTES_AT_ONCE_S = 16 // more than the largest packet
+const SWEEP_ABOVE = 1_000
+
+/** Gives the budget of a device by its id; `onDelayed` hears of each packet after which the next has to wait. */
+export function deviceBudgets(
+  limits: BrokerLimits,
+  nowMs: () => number,
+  onDelayed: () => void,
+): (device: string) => Spend {
+  const budgets = new Map<string, { packets: TokenBucket; bytes: TokenBucket }>()
+  let sweepAbove = SWEEP_ABOVE
+
+  function open(device: string) {
+    const atMs = nowMs()
+    const budget = {
+      packets: tokenBucket({ burst: limits.burst, perS: limits.packets }, atMs),
+      bytes: tokenBucket({ burst: BYTES_AT_ONCE_S * limits.bytes, perS: limits.bytes }, atMs),
+    }
+    budgets.set(device, budget)
+    if (budgets.size > sweepAbove) sweep(atMs)
+    return budget
+  }
+
+  /** A full budget is as good as a new one. */
+  function sweep(atMs: number): void {
+    for (const [device, { packets, bytes }] of budgets)
+      if (packets.isFull(atMs) && bytes.isFull(atMs)) budgets.delete(device)
+    sweepAbove = Math.max(SWEEP_ABOVE, 2 * budgets.size)
+  }
+
+  return (device) => {
+    const { packets, bytes } = budgets.get(device) ?? open(device)
+    return (count) => {
+      const atMs = nowMs()
+      const waitMs = Math.max(packets.take(1, atMs), bytes.take(count, atMs))
+      if (waitMs > 0) onDelayed()
+      return waitMs
+    }
+  }
+}

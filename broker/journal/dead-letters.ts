@@ -1,0 +1,217 @@
+/**
+ * What can never be stored, with the reason, for a person to see and replay. Bounded: one broken device can neither
+ * push out the letters of the others nor fill the disk with its own.
+ */
+import { createHash } from 'node:crypto'
+import type { AtMs } from '../contract/time.ts'
+import { MAX_PAYLOAD_BYTES } from '../contract/messages.ts'
+import { parseTopic } from '../contract/topics.ts'
+import type { JournalDatabase } from './journal-file.ts'
+
+export interface DeadLetter {
+  id: number
+  receivedMs: AtMs
+  org: string
+  device: string
+  topic: string
+  reason: string
+  payload: Uint8Array // cut to 64 KiB
+  bytes: number // what came
+}
+
+export interface LetterQuery {
+  org?: string
+  reason?: string
+  afterId?: number
+  limit?: number
+  /** so many bytes of each payload at most; all of it when not said */
+  payloadBytes?: number
+}
+
+/** All letters of an organisation for one reason. */
+export interface LetterGroup {
+  reason: string
+  letters: number
+  devices: number
+  newestId: number
+  newestMs: AtMs
+}
+
+/** Which letters of an organisation nobody wants any more. */
+export interface DiscardQuery {
+  org: string
+  reason: string
+  upToId: number
+  limit: number
+}
+
+/** Which letters of an organisation to replay. */
+export interface ReplayQuery {
+  org: string
+  device?: string
+  reason?: string
+  afterId: number
+  upToId: number
+  limit: number
+}
+
+export interface DeadLetters {
+  write(letter: Omit<DeadLetter, 'id'>): void
+  list(query: LetterQuery): DeadLetter[]
+  find(id: number, org: string): DeadLetter | null
+  /** earliest first */
+  forReplay(query: ReplayQuery): DeadLetter[]
+  newestId(): number
+  drop(id: number): void
+  /** By reason, the newest first. */
+  groups(org: string): LetterGroup[]
+  /** The earliest of them; how many. */
+  discard(query: DiscardQuery): number
+  erase(org: string, device: string): void
+  count(): number
+}
+
+const LETTERS_PER_DEVICE = 1_000
+const BYTES_PER_DEVICE = 4 * 1024 * 1024
+const LETTERS_IN_ALL = 50_000
+// sums are worked out now and then: a device may be over its bytes by so many letters
+const BETWEEN_SUMS = 50
+// a device that invents a reason for each message must not make a page without end
+const MOST_GROUPS = 200
+// and all of them together by so many
+const BETWEEN_COUNTS = 1_000
+
+type LetterColumns = [
+  id: number,
+  receivedMs: number,
+  org: string,
+  device: string,
+  topic: string,
+  reason: string,
+  payload: Buffer,
+  bytes: number,
+]
+const LETTER = 'id, received_ms, org, device, topic, reason, payload, bytes'
+// the beginning of nothing is null
+const CUT_LETTER = LETTER.replace('payload', "coalesce(substr(payload, 1, ?), x'')")
+
+export function deadLetters(database: JournalDatabase): DeadLetters {
+  const sql = statements(database)
+  const sinceSum = new Map<string, number>()
+  let sinceCount = BETWEEN_COUNTS
+
+  /** At the first letter of a device after a start, then now and then. */
+  function isSumDue(org: string, device: string): boolean {
+    const key = `${org}/${device}`
+    const since = sinceSum.get(key) ?? BETWEEN_SUMS
+    sinceSum.set(key, since >= BETWEEN_SUMS ? 1 : since + 1)
+    return since >= BETWEEN_SUMS
+  }
+
+  return {
+    write(letter) {
+      const { receivedMs, org, device, topic, reason, bytes } = letter
+      const payload = letter.payload.subarray(0, MAX_PAYLOAD_BYTES)
+      const sha1 = createHash('sha1').update(payload).digest('hex')
+      sql.insert.run(receivedMs, org, device, topic, reason, payload, bytes, sha1)
+      sql.dropOldest.run(org, device, org, device, LETTERS_PER_DEVICE)
+      if (isSumDue(org, device)) sql.dropHeavy.run(org, device, BYTES_PER_DEVICE)
+      if (++sinceCount <= BETWEEN_COUNTS) return
+      sinceCount = 0
+      sql.dropOldestOfAll.run(LETTERS_IN_ALL)
+    },
+    list({ org, reason, afterId = 0, limit = 100, payloadBytes = MAX_PAYLOAD_BYTES }) {
+      const why = reason ?? null
+      const rows =
+        org === undefined
+          ? sql.all.all(payloadBytes, afterId, limit)
+          : sql.ofOrg.all(payloadBytes, org, afterId, why, why, limit)
+      return (rows as LetterColumns[]).map(letterOf)
+    },
+    groups: (org) => sql.groups.all(org, MOST_GROUPS) as LetterGroup[],
+    discard: ({ org, reason, upToId, limit }) => sql.discard.run(org, reason, upToId, limit).changes,
+    find(id, org) {
+      const [row] = sql.one.all(id, org) as LetterColumns[]
+      return row === undefined ? null : letterOf(row)
+    },
+    forReplay({ org, device, reason, afterId, upToId, limit }) {
+      const [of, why] = [device ?? null, reason ?? null]
+      const rows = sql.forReplay.all(org, of, of, why, why, afterId, upToId, limit)
+      return (rows as LetterColumns[]).map(letterOf)
+    },
+    newestId: () => (sql.newest.all() as { id: number }[])[0]!.id,
+    drop: (id) => void sql.drop.run(id),
+    erase: (org, device) => void sql.erase.run(org, device),
+    count: () => (sql.count.all() as { count: number }[])[0]!.count,
+  }
+}
+
+/** Telemetry that was kept whole: only that can go back into the journal. */
+export function isReplayable({ topic, payload, bytes }: DeadLetter): boolean {
+  const address = parseTopic(topic)
+  return payload.length === bytes && address.ok && address.value.kind === 'telemetry'
+}
+
+function statements(database: JournalDatabase) {
+  const prepare = (text: string) => database.prepare(text)
+  return {
+    insert: prepare(
+      `insert into dead_letter (received_ms, org, device, topic, reason, payload, bytes, payload_sha1)
+       values (?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`,
+    ),
+    dropOldest: prepare(
+      `delete from dead_letter where org = ? and device = ? and id <=
+       (select id from dead_letter where org = ? and device = ? order by id desc limit 1 offset ?)`,
+    ),
+    dropHeavy: prepare(
+      `delete from dead_letter where id in (select id from
+         (select id, sum(length(payload)) over (order by id desc) as bytes_to_here
+          from dead_letter where org = ? and device = ?) where bytes_to_here > ?)`,
+    ),
+    dropOldestOfAll: prepare(
+      'delete from dead_letter where id <= (select id from dead_letter order by id desc limit 1 offset ?)',
+    ),
+    drop: prepare('delete from dead_letter where id = ?'),
+    erase: prepare('delete from dead_letter where org = ? and device = ?'),
+    one: prepare(`select ${LETTER} from dead_letter where id = ? and org = ?`).raw(),
+    all: prepare(`select ${CUT_LETTER} from dead_letter where id > ? order by id limit ?`).raw(),
+    ofOrg: prepare(
+      `select ${CUT_LETTER} from dead_letter where org = ? and id > ? and (? is null or reason = ?)
+       order by id limit ?`,
+    ).raw(),
+    groups: prepare(
+      `select reason, count(*) as letters, count(distinct device) as devices, max(id) as newestId,
+       max(received_ms) as newestMs from dead_letter where org = ? group by reason order by newestId desc limit ?`,
+    ),
+    discard: prepare(
+      `delete from dead_letter where id in
+       (select id from dead_letter where org = ? and reason = ? and id <= ? order by id limit ?)`,
+    ),
+    forReplay: prepare(
+      `select ${LETTER} from dead_letter where org = ? and (? is null or device = ?)
+       and (? is null or reason = ?) and id > ? and id <= ? order by id limit ?`,
+    ).raw(),
+    newest: prepare('select coalesce(max(id), 0) as id from dead_letter'),
+    count: prepare('select count(*) as count from dead_letter'),
+  }
+}
+
+const letterOf = ([
+  id,
+  receivedMs,
+  org,
+  device,
+  topic,
+  reason,
+  payload,
+  bytes,
+]: LetterColumns): DeadLetter => ({
+  id,
+  receivedMs,
+  org,
+  device,
+  topic,
+  reason,
+  payload,
+  bytes,
+})

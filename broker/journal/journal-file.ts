@@ -1,0 +1,113 @@
+/**
+ * The journal's SQLite file: its tables, and how it is opened. Every commit is on the disk when it returns
+ * (write-ahead log, synchronous FULL). A damaged file is refused by name and left as it is.
+ */
+import { mkdirSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import Database from 'libsql'
+import { broken } from './broker-error.ts'
+
+// a whole check reads the whole file: beyond this size it would hold up the start for seconds
+const CHECK_UP_TO_BYTES = 256 * 1024 * 1024
+
+export interface JournalFile {
+  /** `:memory:` or a path; folders are made */
+  path: string
+  /** bounds the file; none by default */
+  maxBytes?: number
+  /** false for a simulated season that is thrown away: commits no longer wait for the disk. Default true. */
+  isDurable?: boolean
+}
+
+export type JournalDatabase = Database.Database
+
+/** Opens (or makes) the file with its tables. STORE_CORRUPT, STORE_UNAVAILABLE. */
+export function openJournalFile({ path, maxBytes, isDurable = true }: JournalFile): JournalDatabase {
+  let database: Database.Database
+  let sizeBytes = 0
+  try {
+    if (path !== ':memory:') {
+      mkdirSync(dirname(path), { recursive: true })
+      sizeBytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0
+    }
+    database = new Database(path)
+  } catch (cause) {
+    throw broken('STORE_UNAVAILABLE', `cannot open ${path}: ${(cause as Error).message}`, { cause })
+  }
+  try {
+    database.pragma('busy_timeout = 1000')
+    // what is trimmed after a long outage goes back to the disk in steps (only a new file can be told so)
+    database.pragma('auto_vacuum = INCREMENTAL')
+    database.pragma('journal_mode = WAL')
+    database.pragma(`synchronous = ${isDurable ? 'FULL' : 'OFF'}`)
+    if (sizeBytes <= CHECK_UP_TO_BYTES) {
+      const [check] = database.pragma('quick_check(1)') as { quick_check: string }[]
+      if (check && check.quick_check !== 'ok') throw new Error(check.quick_check)
+    }
+    if (maxBytes !== undefined) limitSize(database, maxBytes)
+    database.exec(TABLES)
+    addReplayed(database)
+    return database
+  } catch (cause) {
+    database.close()
+    throw refusal(path, cause as Error)
+  }
+}
+
+function limitSize(database: JournalDatabase, maxBytes: number): void {
+  const [page] = database.pragma('page_size') as { page_size: number }[]
+  database.pragma(`max_page_count = ${Math.max(1, Math.floor(maxBytes / (page?.page_size ?? 4096)))}`)
+}
+
+/** A journal that was made before replays were dated lacks their column. */
+function addReplayed(database: JournalDatabase): void {
+  const columns = database.pragma('table_info(record)') as { name: string }[]
+  if (!columns.some(({ name }) => name === 'replayed_ms'))
+    database.exec('alter table record add column replayed_ms integer')
+}
+
+function refusal(path: string, cause: Error): Error {
+  const code = String((cause as { code?: unknown }).code)
+  if (/LOCKED|BUSY/.test(code) || /locked|busy/i.test(cause.message))
+    return broken('STORE_UNAVAILABLE', `${path} is in use by another program`, { cause })
+  if (/FULL|IOERR|READONLY|CANTOPEN/.test(code))
+    return broken('STORE_UNAVAILABLE', `cannot write ${path}: ${cause.message}`, { cause })
+  return broken(
+    'STORE_CORRUPT',
+    `${path} is damaged (${cause.message}); restore it from a backup, Tilth has not touched it`,
+    { cause },
+  )
+}
+
+const TABLES = `
+  create table if not exists record (
+    seq integer primary key,
+    received_ms integer not null,
+    org text not null,
+    device text not null,
+    payload blob not null,
+    replayed_ms integer
+  );
+  create table if not exists cursor (reader text primary key, seq integer not null) without rowid;
+  create table if not exists note (
+    reader text not null,
+    key text not null,
+    text text not null,
+    primary key (reader, key)
+  ) without rowid;
+  create table if not exists dead_letter (
+    id integer primary key autoincrement,
+    received_ms integer not null,
+    org text not null,
+    device text not null,
+    topic text not null,
+    reason text not null,
+    payload blob not null,
+    bytes integer not null,
+    payload_sha1 text not null
+  );
+  create unique index if not exists dead_letter_once
+    on dead_letter (org, device, received_ms, topic, bytes, payload_sha1);
+  create index if not exists dead_letter_by_device on dead_letter (org, device, id);
+  create index if not exists dead_letter_by_org on dead_letter (org, id);
+`

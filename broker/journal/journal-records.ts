@@ -1,0 +1,98 @@
+/** The records of the journal and the cursors of their readers: the SQL of both, and nothing that decides. */
+import type { AtMs } from '../contract/time.ts'
+import type { JournalDatabase } from './journal-file.ts'
+
+export interface JournalRecord {
+  seq: number
+  receivedMs: AtMs
+  org: string
+  device: string
+  payload: Uint8Array
+  replayedMs: AtMs | null // when a person put it back from the dead letters; null for what came from a device
+}
+
+/** What came from a device, before it has its place in the journal. */
+export type Arrival = Omit<JournalRecord, 'seq' | 'replayedMs'>
+
+export interface Records {
+  /** the highest number that was ever given out */
+  headSeq(): number
+  insert(seq: number, arrival: Arrival, replayedMs: AtMs | null): void
+  read(afterSeq: number, limit: number): JournalRecord[]
+  cursor(reader: string): number
+  setCursor(reader: string, seq: number): void
+  notes(reader: string): Map<string, string>
+  setNote(reader: string, key: string, text: string): void
+  /** the lowest cursor; null when nobody reads */
+  passedSeq(): number | null
+  firstSeq(): number | null
+  dropUpTo(seq: number): void
+  /** Drops the notes about a device, and its records that every reader has passed. */
+  erase(org: string, device: string, passedSeq: number): void
+}
+
+/** The key of a reader's note about a device. */
+const noteKeyOf = (org: string, device: string): string => `${org}/${device}`
+
+// rows are read as columns: faster, and blobs come as bytes (as objects, libsql gives ArrayBuffers)
+type RecordColumns = [
+  seq: number,
+  receivedMs: number,
+  org: string,
+  device: string,
+  payload: Buffer,
+  replayedMs: number | null,
+]
+const RECORD = 'seq, received_ms, org, device, payload, replayed_ms'
+
+export function journalRecords(database: JournalDatabase): Records {
+  const prepare = (text: string) => database.prepare(text)
+  const head = prepare(
+    'select max((select coalesce(max(seq), 0) from record), (select coalesce(max(seq), 0) from cursor)) as head',
+  )
+  const insert = prepare(`insert into record (${RECORD}) values (?, ?, ?, ?, ?, ?)`)
+  const read = prepare(`select ${RECORD} from record where seq > ? order by seq limit ?`).raw()
+  const cursor = prepare('select seq from cursor where reader = ?')
+  const setCursor = prepare(
+    'insert into cursor (reader, seq) values (?, ?) on conflict (reader) do update set seq = excluded.seq',
+  )
+  const notes = prepare('select key, text from note where reader = ?')
+  const setNote = prepare(
+    'insert into note (reader, key, text) values (?, ?, ?) on conflict (reader, key) do update set text = excluded.text',
+  )
+  const passed = prepare('select min(seq) as passed from cursor')
+  const first = prepare('select min(seq) as first from record')
+  const drop = prepare('delete from record where seq <= ?')
+  const eraseNotes = prepare('delete from note where key = ?')
+  const eraseRecords = prepare('delete from record where seq <= ? and org = ? and device = ?')
+
+  return {
+    headSeq: () => (head.all() as { head: number }[])[0]!.head,
+    insert: (seq, { receivedMs, org, device, payload }, replayedMs) =>
+      void insert.run(seq, receivedMs, org, device, payload, replayedMs),
+    read: (afterSeq, limit) => (read.all(afterSeq, limit) as RecordColumns[]).map(recordOf),
+    cursor: (reader) => (cursor.all(reader) as { seq: number }[])[0]?.seq ?? 0,
+    setCursor: (reader, seq) => void setCursor.run(reader, seq),
+    notes(reader) {
+      const rows = notes.all(reader) as { key: string; text: string }[]
+      return new Map(rows.map(({ key, text }) => [key, text]))
+    },
+    setNote: (reader, key, text) => void setNote.run(reader, key, text),
+    passedSeq: () => (passed.all() as { passed: number | null }[])[0]!.passed,
+    firstSeq: () => (first.all() as { first: number | null }[])[0]!.first,
+    dropUpTo: (seq) => void drop.run(seq),
+    erase(org, device, passedSeq) {
+      eraseNotes.run(noteKeyOf(org, device))
+      eraseRecords.run(passedSeq, org, device)
+    },
+  }
+}
+
+const recordOf = ([seq, receivedMs, org, device, payload, replayedMs]: RecordColumns): JournalRecord => ({
+  seq,
+  receivedMs,
+  org,
+  device,
+  payload,
+  replayedMs,
+})

@@ -1,0 +1,66 @@
+/** MQTT over WebSocket on an HTTP server (MQTT 3.1.1, chapter 6). */
+import type { Server as HttpServer, IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { createWebSocketStream, WebSocketServer } from 'ws'
+import { isFromHere, proxies } from './proxy-address.ts'
+import type { Log } from '../log.ts'
+import { MAX_PACKET_BYTES } from '../packets/packet-reader.ts'
+
+export interface WebSocketOptions {
+  path?: string
+  /** false: only connections from this machine, because HTTP carries secrets in the clear */
+  fromAnywhere?: boolean
+  /** addresses and ranges of proxies whose X-Forwarded-For is believed */
+  trustedProxy?: readonly string[]
+}
+
+interface WebSocketDeps {
+  log: Log
+  accept: (connection: Duplex, address: string, request: IncomingMessage) => void
+}
+
+/** Gives the function that ends it. */
+export function attachWebSocket(
+  httpServer: HttpServer,
+  { path = '/mqtt', fromAnywhere = true, trustedProxy = [] }: WebSocketOptions,
+  { log, accept }: WebSocketDeps,
+): () => void {
+  const { callerOf } = proxies(trustedProxy)
+  const addressOf = ({ socket, headers }: IncomingMessage): string =>
+    callerOf(socket.remoteAddress ?? '', String(headers['x-forwarded-for'] ?? ''))
+  const sockets = new WebSocketServer({
+    noServer: true,
+    // one frame may carry several packets [MQTT-6.0.0-2], but none that the guard would refuse
+    maxPayload: 2 * MAX_PACKET_BYTES,
+    handleProtocols: () => 'mqtt', // [MQTT-6.0.0-4]
+  })
+  sockets.on('connection', (socket, request: IncomingMessage) => {
+    socket.on('message', (_bytes, isBinary) => void (isBinary || socket.terminate())) // [MQTT-6.0.0-1]
+    const connection = createWebSocketStream(socket)
+    connection.on('error', (error) => log.debug({ reason: error.message }, 'WebSocket closed'))
+    accept(connection, addressOf(request), request)
+  })
+
+  const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    // Node takes its own listener away on an upgrade: a connection that is reset before we answer would end the process
+    socket.on('error', () => socket.destroy())
+    // cut by hand: a URL parser throws on some of what anyone may send
+    if ((request.url ?? '').split('?', 1)[0] !== path) {
+      if (httpServer.listenerCount('upgrade') === 1) socket.destroy()
+      return
+    }
+    const offered = String(request.headers['sec-websocket-protocol'] ?? '').split(',')
+    if (!offered.some((each) => each.trim() === 'mqtt')) return refuse(socket, '400 Bad Request')
+    const isLocal = isFromHere(request.socket.remoteAddress ?? '', request.headers['x-forwarded-for'])
+    if (!fromAnywhere && !isLocal) return refuse(socket, '403 Forbidden')
+    sockets.handleUpgrade(request, socket, head, (ws) => sockets.emit('connection', ws, request))
+  }
+  httpServer.on('upgrade', onUpgrade)
+  return () => {
+    httpServer.off('upgrade', onUpgrade)
+    sockets.close()
+  }
+}
+
+const refuse = (socket: Duplex, status: string): void =>
+  void socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)

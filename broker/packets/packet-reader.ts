@@ -1,0 +1,137 @@
+/**
+ * Cuts an MQTT stream into whole packets (MQTT 3.1.1, 2.2) and lets none pass that the standard or the contract does
+ * not allow. A packet that is too large is refused by its header, before anything of it is kept. Pure.
+ */
+import { connectFault } from './connect-check.ts'
+import { MAX_PAYLOAD_BYTES } from '../contract/messages.ts'
+import { packetFault } from './packet-check.ts'
+
+export const MAX_CONNECT_BYTES = 4_096
+/** A payload at its limit, with topic and packet id. */
+export const MAX_PACKET_BYTES = MAX_PAYLOAD_BYTES + 256
+
+const CONNECT = 0x10
+const PUBLISH = 3
+
+export interface Packet {
+  /** header and body */
+  bytes: Buffer
+  body: Buffer // a view of the same bytes
+}
+
+export type Refusal =
+  | { kind: 'oversize'; bytes: number; topic: string | null }
+  | { kind: 'malformed'; reason: string }
+  /** a CONNECT that is answered with this code before the connection is closed */
+  | { kind: 'refused'; returnCode: 1 | 2; reason: string }
+
+export interface PacketReader {
+  add(chunk: Buffer): void
+  /** The next whole packet, or why there will be none; null when more bytes are needed. */
+  next(): Packet | Refusal | null
+  /** whether bytes are held that `next` has not been asked about */
+  hasMore(): boolean
+}
+
+export function packetReader(): PacketReader {
+  const chunks: Buffer[] = []
+  let at = 0 // in the first chunk
+  let isConnected = false
+  let refusal: Refusal | null = null
+  // of the packet that is being read; no length is known before its header is whole
+  let header: number[] = []
+  let length: number | null = null
+  let split: { bytes: Buffer; filled: number } | null = null
+
+  function refuse(why: Refusal): Refusal {
+    chunks.length = at = 0
+    return (refusal = why)
+  }
+  const malformed = (reason: string) => refuse({ kind: 'malformed', reason })
+
+  function skip(count: number): void {
+    at += count
+    if (at < chunks[0]!.length) return
+    chunks.shift()
+    at = 0
+  }
+
+  /** Reads on in the header; gives the remaining length when it is whole. */
+  function readHeader(): number | Refusal | null {
+    while (chunks.length > 0) {
+      const byte = chunks[0]![at]!
+      skip(1)
+      header.push(byte)
+      if (header.length === 1) {
+        if (!isConnected && byte !== CONNECT)
+          return malformed(`the first packet must be CONNECT, got type ${byte >> 4} [MQTT-3.1.0-1]`)
+        if (isConnected && byte >> 4 === CONNECT >> 4) return malformed('a second CONNECT [MQTT-3.1.0-2]')
+      } else if (byte < 0x80) {
+        const remaining = header
+          .slice(1)
+          .reduce((sum, seven, place) => sum + (seven & 0x7f) * 128 ** place, 0)
+        if (remaining <= (isConnected ? MAX_PACKET_BYTES : MAX_CONNECT_BYTES)) return remaining
+        return refuse({
+          kind: 'oversize',
+          bytes: remaining,
+          topic: topicAt(chunks[0]?.subarray(at), header[0]!),
+        })
+      } else if (header.length === 5) return malformed('remaining length over 4 bytes')
+    }
+    return null
+  }
+
+  /** The whole packet, when all of it has come; without a copy when it lies in one chunk. */
+  function readPacket(remaining: number): Buffer | null {
+    const from = at - header.length
+    const isHere = split === null && chunks.length > 0 && from >= 0 && chunks[0]!.length - at >= remaining
+    if (isHere && remaining > 0) {
+      const bytes = chunks[0]!.subarray(from, at + remaining)
+      skip(remaining)
+      return bytes
+    }
+    if (split === null) {
+      split = { bytes: Buffer.allocUnsafeSlow(header.length + remaining), filled: header.length }
+      split.bytes.set(header)
+    }
+    const { bytes } = split
+    while (split.filled < bytes.length && chunks.length > 0) {
+      const taken = chunks[0]!.copy(bytes, split.filled, at)
+      split.filled += taken
+      skip(taken)
+    }
+    return split.filled === bytes.length ? bytes : null
+  }
+
+  return {
+    add: (chunk) => void (chunk.length > 0 && refusal === null && chunks.push(chunk)),
+    hasMore: () => chunks.length > 0,
+    next() {
+      if (refusal !== null) return refusal
+      if (length === null) {
+        const read = readHeader()
+        if (typeof read !== 'number') return read
+        length = read
+      }
+      const bytes = readPacket(length)
+      if (bytes === null) return null
+      const packet = { bytes, body: bytes.subarray(header.length) }
+      header = []
+      length = split = null
+      if (isConnected) {
+        const reason = packetFault(bytes[0]!, packet.body)
+        return reason === null ? packet : malformed(reason)
+      }
+      isConnected = true
+      const fault = connectFault(packet.body)
+      return fault === null ? packet : refuse(fault)
+    },
+  }
+}
+
+/** The topic of a PUBLISH whose body begins with the chunk, when the chunk holds all of it. */
+function topicAt(chunk: Buffer | undefined, first: number): string | null {
+  if (first >> 4 !== PUBLISH || chunk === undefined || chunk.length < 2) return null
+  const end = 2 + chunk.readUInt16BE(0)
+  return end > chunk.length ? null : chunk.toString('utf8', 2, Math.min(end, 202))
+}

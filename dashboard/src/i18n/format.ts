@@ -1,0 +1,293 @@
+/**
+ * Numbers, times and amounts as a person reads them, in a language, in the units they chose and in the farm's zone.
+ * Digits are half-width, and a unit that was chosen never changes by itself.
+ */
+import type { Units } from '../app/preferences-model.ts'
+import {
+  DAY_MS,
+  HOUR_MS,
+  MINUTE_MS,
+  dayOf,
+  daysBetween,
+  type AtMs,
+  type Day,
+} from '../../../broker/contract/time.ts'
+import type { Param, Params } from './fill.ts'
+
+/** Formats that a place in a text may name; any other name looks its value up in the catalogue. */
+export type Format =
+  | ('plain' | 'one' | 'percent' | 'mm' | 'when' | 'clock' | 'date' | 'duration' | 'days' | 'litres' | 'm3')
+  // with their units; `level` is a depth without one, `span` a difference of temperatures
+  | ('temp' | 'span' | 'heat' | 'depth' | 'level')
+export type Formats = Record<Format, (value: Param) => string> & {
+  /** `params`: of the text in which it stands; what it tells may need them */
+  lookup(section: string, value: Param, params: Params): string
+}
+
+export const NO_VALUE = '–'
+
+/** The few words that amounts need. */
+export interface AmountWords {
+  text(key: string, params: Record<string, string | number>): string
+}
+
+export interface Place {
+  language: string
+  timeZone: string
+  nowMs: () => AtMs
+  units?: Partial<Units> // as is usual in the language where they say nothing
+  missed?: () => void // told when a text is asked for that is not there, or not yet
+}
+
+/** The locale whose dates we want: English without month first. */
+const localeOf = (language: string): string => (language === 'en' ? 'en-GB' : language)
+
+type Formatting = { format(value: number): string }
+const made = new Map<string, Formatting>()
+
+/** Making a format takes a phone longer than a hundred uses: it is made when it is first used, and kept. */
+const whenWanted = (name: string, make: () => Formatting): Formatting => ({
+  format(value) {
+    let found = made.get(name)
+    if (!found) made.set(name, (found = make()))
+    return found.format(value)
+  },
+})
+
+/** The first number and the first time of day take a phone longest: made while the words are on their way, each in a turn of its own. */
+export const warmFormats = (language: string): void => {
+  const format = formatter({ language, timeZone: 'UTC', nowMs: () => 0 }, { text: (key) => key })
+  for (const make of [format.number, format.clock]) setTimeout(make, 0, 0)
+}
+
+export function formatter(place: Place, words: AmountWords) {
+  const { language, timeZone, nowMs, units = {} } = place
+  const locale = localeOf(language)
+  const dateFormat = (options: Intl.DateTimeFormatOptions, zone: string) =>
+    whenWanted(
+      `${locale} ${zone} ${JSON.stringify(options)}`,
+      () => new Intl.DateTimeFormat(locale, { ...options, timeZone: zone }),
+    )
+  const numberFormat = (options: Intl.NumberFormatOptions) =>
+    whenWanted(
+      `${locale} ${JSON.stringify(options)}`,
+      () => new Intl.NumberFormat(locale, { ...options, numberingSystem: 'latn' }),
+    )
+  const isHalfDay = units.clock === '12'
+  const clockOptions: Intl.DateTimeFormatOptions = isHalfDay
+    ? { hour: 'numeric', minute: '2-digit', hourCycle: 'h12' }
+    : { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }
+  const clockFormat = dateFormat(clockOptions, timeZone)
+  const minuteFormat = dateFormat(clockOptions, 'UTC')
+  const hourFormat = dateFormat({ hour: 'numeric', hourCycle: 'h12' }, timeZone)
+  const dayFormat = dateFormat({ weekday: 'short', day: 'numeric', month: 'short' }, 'UTC')
+  const shortFormat = dateFormat({ day: 'numeric', month: 'short' }, 'UTC')
+  // 7/24 in Japanese, where 7月24日 would not fit under a chart; in English the order would be unclear
+  const tickFormat = dateFormat({ day: 'numeric', month: language === 'ja' ? 'numeric' : 'short' }, 'UTC')
+  const weekdayFormat = dateFormat({ weekday: 'short' }, 'UTC')
+  const letterFormat = dateFormat({ weekday: 'narrow' }, 'UTC')
+  // one for all: making it takes longest, and a rounded number has no more digits than it was rounded to
+  const roundedFormat = numberFormat({ maximumFractionDigits: 2 })
+  /** `digits`: after the point, two at most. */
+  const number = (value: number, digits = 0): string => {
+    const rounded = Math.round(value * 10 ** digits) / 10 ** digits
+    return roundedFormat.format(rounded === 0 ? 0 : rounded) // never -0
+  }
+
+  const fixedFormat = numberFormat({ minimumFractionDigits: 2, maximumFractionDigits: 2 })
+  /** For columns of figures: always two decimals. */
+  const fixed = (value: number): string => fixedFormat.format(value)
+
+  const clock = (atMs: AtMs): string => clockFormat.format(atMs)
+  /** A full hour, as short as it can be: 05. */
+  const hour = (atMs: AtMs): string => (isHalfDay ? hourFormat.format(atMs) : clock(atMs).slice(0, 2))
+  /** Minutes after midnight. */
+  const minuteOfDay = (minute: number): string => minuteFormat.format((minute % 1440) * MINUTE_MS)
+  const noon = (day: Day): number => Date.parse(`${day}T12:00:00Z`)
+  const date = (day: Day): string => dayFormat.format(noon(day)).replace(',', '')
+  const shortDate = (day: Day): string => shortFormat.format(noon(day))
+  const tickDate = (day: Day): string => tickFormat.format(noon(day))
+  const weekday = (day: Day): string => weekdayFormat.format(noon(day))
+  const weekdayLetter = (day: Day): string => letterFormat.format(noon(day))
+
+  /** Millimetres of water, without the unit: whole from 10 on, one decimal below. */
+  const mm = (value: number): string => number(value, Math.abs(value) < 9.95 && !isWhole(value) ? 1 : 0)
+  const depthUnit = units.depthUnit ?? 'cm'
+  /** A depth or a level given in mm, without the unit. */
+  const level = (valueMm: number): string => (depthUnit === 'mm' ? number(valueMm) : number(valueMm / 10, 1))
+  const depth = (valueMm: number): string => `${level(valueMm)}\u00a0${depthUnit}`
+
+  const isFahrenheit = units.tempUnit === 'f'
+  const tempUnit = isFahrenheit ? '°F' : '°C'
+  /** Between what the server says and what the person reads. */
+  const toTemp = (valueC: number): number => (isFahrenheit ? 32 + 1.8 * valueC : valueC)
+  const fromTemp = (value: number): number => (isFahrenheit ? (value - 32) / 1.8 : value)
+  const temp = (valueC: number): string => `${number(toTemp(valueC), 1)}\u00a0${tempUnit}`
+  /** A difference of temperatures. */
+  const span = (valueC: number): string =>
+    `${number(isFahrenheit ? 1.8 * valueC : valueC, 1)}\u00a0${tempUnit}`
+  /** Degree days, without the unit. */
+  const heat = (valueCd: number): string => number(isFahrenheit ? 1.8 * valueCd : valueCd)
+
+  /** A reading in the unit that it is stored in, as the person reads it. */
+  function reading(value: number, quantity: string, unit: string, digits: number): string {
+    if (unit === '0-1') return `${number(100 * value)}\u00a0%`
+    if (unit === '°C') return temp(value)
+    if (quantity === 'water.level') return depth(value)
+    // pF: the tension as a column of water in cm, its logarithm
+    if (quantity === 'soil.tension' && units.tensionUnit === 'pf')
+      return `pF ${number(Math.log10(Math.max(1, 10.197 * value)), 2)}`
+    return `${number(value, digits)}\u00a0${unit}`
+  }
+
+  function duration(minutes: number): string {
+    const whole = Math.max(0, Math.round(minutes))
+    const h = Math.floor(whole / 60)
+    const min = whole % 60
+    if (h === 0) return words.text('duration.min', { min })
+    return min === 0 ? words.text('duration.h', { h }) : words.text('duration.h-min', { h, min })
+  }
+
+  /** Full hours of today or tomorrow, as short as they can be: 18–21 h. */
+  function hourSpan(fromMs: AtMs, toMs: AtMs): string {
+    const lo = hour(fromMs)
+    const hi = hour(toMs)
+    const time = isHalfDay ? range(lo, hi) : words.text('hours', { range: range(lo, hi) })
+    const isToday = dayOf(fromMs, timeZone) === dayOf(nowMs(), timeZone)
+    return isToday ? time : words.text('when.tomorrow', { time })
+  }
+
+  /** An instant as near as it needs: 05:40 today, 'tomorrow 05:40', 'Fri 24 Jul 05:40'. */
+  function when(atMs: AtMs): string {
+    const days = daysBetween(dayOf(nowMs(), timeZone), dayOf(atMs, timeZone))
+    const time = clock(atMs)
+    if (days === 0) return time
+    if (days === 1) return words.text('when.tomorrow', { time })
+    if (days === -1) return words.text('when.yesterday', { time })
+    return words.text('when.date', { date: date(dayOf(atMs, timeZone)), time })
+  }
+
+  function ago(atMs: AtMs): string {
+    const ms = Math.max(0, nowMs() - atMs)
+    if (ms < 2 * MINUTE_MS) return words.text('ago.now', {})
+    if (ms < 2 * HOUR_MS) return words.text('ago.minutes', { n: Math.round(ms / MINUTE_MS) })
+    if (ms < 36 * HOUR_MS) return words.text('ago.hours', { n: Math.round(ms / HOUR_MS) })
+    return words.text('ago.days', { n: Math.round(ms / DAY_MS) })
+  }
+
+  /** From-to in words of the language: both ends are formatted and joined, which Intl gets wrong in Japanese. */
+  const range = (lo: string, hi: string): string =>
+    // a dash after a minus could be another
+    lo === hi ? lo : words.text(/[-−]/.test(lo + hi) ? 'range.to' : 'range', { lo, hi })
+  const signed = (value: number): string => {
+    const amount = mm(Math.abs(value))
+    return amount === '0' ? amount : `${value < 0 ? '−' : '+'}${amount}`
+  }
+  /** Water that was counted. Until a unit is chosen it is one that suits the amount. */
+  const litres = (value: number, unit = units.waterUnit ?? (value < 10_000 ? 'l' : 'm3')): string =>
+    unit === 'l'
+      ? words.text('unit.l', { v: number(value) })
+      : words.text('unit.m3', { v: number(value / 1000, value < 1_000 ? 2 : value < 100_000 ? 1 : 0) })
+  const m3 = (value: number): string => litres(1000 * value, units.waterUnit ?? 'm3')
+
+  const areaUnit = units.areaUnit ?? (language === 'ja' ? 'a' : 'ha')
+  /** m² in one of the unit; 反 is a label of 10 a. */
+  const areaFactor = { ha: 10_000, a: 100, tan: 1_000 }[areaUnit]
+  function area(m2: number): string {
+    if (areaUnit === 'tan')
+      return m2 < 10_000
+        ? words.text('unit.tan', { v: number(m2 / 1_000, 1) })
+        : words.text('unit.cho', { v: number(m2 / 10_000, m2 < 100_000 ? 2 : 1) })
+    return areaUnit === 'a' && m2 < 10_000
+      ? words.text('unit.a', { v: number(m2 / 100, 0) })
+      : words.text('unit.ha', { v: number(m2 / 10_000, m2 < 100_000 ? 2 : 1) })
+  }
+  /** From-to of a day in minutes after midnight. */
+  const hours = ({ fromMin, toMin }: { fromMin: number; toMin: number }): string =>
+    range(minuteOfDay(fromMin), minuteOfDay(toMin))
+
+  return {
+    language,
+    timeZone,
+    number,
+    clock,
+    hour,
+    minuteOfDay,
+    hours,
+    hourSpan,
+    date,
+    shortDate,
+    tickDate,
+    fixed,
+    weekday,
+    weekdayLetter,
+    mm,
+    level,
+    depth,
+    depthUnit,
+    temp,
+    tempUnit,
+    toTemp,
+    fromTemp,
+    span,
+    heat,
+    reading,
+    duration,
+    when,
+    ago,
+    range,
+    signed,
+    litres,
+    m3,
+    area,
+    areaUnit,
+    areaFactor,
+    firstWeekday: units.firstWeekday ?? (language === 'ja' ? 'sunday' : 'monday'),
+  }
+}
+export type Formatter = ReturnType<typeof formatter>
+
+const isWhole = (value: number): boolean => Math.abs(value - Math.round(value)) < 0.05
+
+/** How each format of the catalogue writes a value; what is not known is a dash, never a zero. */
+export function formatsOf(format: Formatter, lookup: Formats['lookup'], words: AmountWords): Formats {
+  const num =
+    (put: (value: number) => string) =>
+    (value: Param): string =>
+      typeof value === 'number' && Number.isFinite(value) ? put(value) : NO_VALUE
+  return {
+    plain: (value) => (typeof value === 'string' ? value : num((v) => format.number(v, 1))(value)),
+    mm: num(format.mm),
+    temp: num(format.temp),
+    span: num(format.span),
+    heat: num(format.heat),
+    depth: num(format.depth),
+    level: num(format.level),
+    when: num(format.when),
+    clock: num(format.clock),
+    date: (value) =>
+      typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) ? format.date(value) : NO_VALUE,
+    duration: num(format.duration),
+    days: (value) =>
+      typeof value === 'number'
+        ? value < 1
+          ? words.text('days.less', {})
+          : words.text('days.about', { n: Math.round(value) })
+        : words.text('days.many', {}),
+    litres: num((v) => format.litres(v)),
+    m3: num(format.m3),
+    one: num((v) => format.number(v, 1)),
+    percent: num((v) => format.number(v)),
+    lookup,
+  }
+}
+
+/** Reads a number a person typed: full-width digits and a decimal comma are taken too. NaN when it is none. */
+export function readNumber(text: string): number {
+  const half = text
+    .trim()
+    .replace(/[０-９]/g, (digit) => String.fromCharCode(digit.charCodeAt(0) - 0xfee0))
+    .replace(/[．，,]/g, '.')
+    .replace(/[－ー−]/g, '-')
+  return /^-?\d+(\.\d+)?$/.test(half) ? Number(half) : NaN
+}

@@ -1,0 +1,59 @@
+/**
+ * A demonstration that is kept: the season as it passed, in a folder of its own, and its devices as a list for
+ * `npm run sim`. Services and devices are then processes of their own, on the wall's clock, and either may be killed.
+ */
+import { cpSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseFleet } from '../devices/fleet.ts'
+import type { FieldPlan } from './co-operative.ts'
+import { flowLpm } from './devices.ts'
+import { valveOf, type Credential } from './provision.ts'
+
+const DEVICES = 'devices.json'
+
+/** Why the folder cannot be used; null: it can. */
+export function whyNotKept(dir: string): string | null {
+  const isFree = !existsSync(dir) || readdirSync(dir).length === 0
+  return isFree ? null : `--keep: expected a folder that is empty or not there yet, got ${dir}`
+}
+
+/** Everything of the season is written by now. Gives the lines that say how to go on. */
+export function keep(
+  scratchPath: string,
+  dir: string,
+  { credentials, mqttPort }: { credentials: readonly Credential[]; mqttPort: number },
+): string[] {
+  cpSync(scratchPath, dir, { recursive: true })
+  const list = `${JSON.stringify(credentials.map(entryOf), null, 2)}\n`
+  const read = parseFleet(list)
+  if (!read.ok) throw new Error(`the devices of the season cannot be simulated apart: ${read.error}`)
+  writeFileSync(join(dir, DEVICES), list, { mode: 0o600 })
+  const org = credentials[0]!.org
+  return [
+    `  services  DATA_DIR=${dir} npm start`,
+    `  devices   npm run sim -- --connect mqtt://localhost:${mqttPort} --org ${org} --credentials ${join(dir, DEVICES)} --sample 600`,
+  ]
+}
+
+function entryOf({ id, kind, secret, commandKey, farm, field }: Credential): object {
+  const first = field ?? farm.fields[0]!
+  return {
+    ...{ id, kind, secret, commandKey, field: first.id, fieldProfile: profileOf(first) },
+    ...(kind === 'probe' ? { depthsCm: first.probeDepthsCm } : {}),
+    ...(kind === 'trap' ? { species: first.pests[0]!.insect } : {}),
+    ...(kind === 'controller'
+      ? {
+          valves: farm.fields.map((own) => ({
+            id: valveOf(farm, own),
+            field: own.id,
+            ratedLpm: flowLpm(own),
+          })),
+        }
+      : {}),
+  }
+}
+
+const profileOf = ({ kind, areaM2, crop, soil, plantedDay, percolationMmDay }: FieldPlan) => ({
+  ...{ kind, areaM2, crop, soil, plantedDay },
+  ...(percolationMmDay === undefined ? {} : { percolationMmDay }),
+})

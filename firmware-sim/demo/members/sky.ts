@@ -1,0 +1,45 @@
+/** The weather of the plain, day by day, as a farm's balance would have measured it. */
+import { addDays, HOUR_MS, startOfDay, type Day } from '../../../broker/contract/time.ts'
+import { potentialMm } from '../../field/evaporation.ts'
+import { normals, weatherFromNormals } from '../../weather/weather-normals.ts'
+import { weatherAt } from '../../weather/weather.ts'
+import type { Members } from './members.ts'
+
+export interface SkyDay {
+  day: Day
+  tempMinC: number
+  tempMaxC: number
+  rainMm: number
+  et0Mm: number
+}
+
+/** The days of a year that have passed, from its May on. */
+export type Sky = (year: number) => readonly SkyDay[]
+
+const PLAIN = 'rice-plain'
+
+export function openSky({ coop, seed = coop, throughDay = '9999-12-31' }: Members): Sky {
+  const years = new Map<number, SkyDay[]>()
+  return (year) => {
+    let days = years.get(year)
+    if (!days) years.set(year, (days = daysOf(year, seed, throughDay)))
+    return days
+  }
+}
+
+function daysOf(year: number, seed: string, throughDay: Day): SkyDay[] {
+  const { site } = normals[PLAIN]!
+  // each year by itself, so that the weather of one does not depend on how far back another asks
+  const source = weatherFromNormals(PLAIN, `${year}-01-01`, seed)
+  const weather = weatherAt(source, site, seed)
+  const days: SkyDay[] = []
+  for (let day = `${year}-05-01`; day <= `${year}-10-31` && day <= throughDay; day = addDays(day, 1)) {
+    const { tempMinC, tempMaxC, rainMm } = weather.day(day)
+    const startMs = startOfDay(day, site.timeZone)
+    let et0Mm = 0
+    for (let hour = 0; hour < 24; hour++)
+      et0Mm += potentialMm(weather, startMs + hour * HOUR_MS, startMs + (hour + 1) * HOUR_MS)
+    days.push({ day, tempMinC, tempMaxC, rainMm, et0Mm: Number(et0Mm.toFixed(2)) })
+  }
+  return days
+}

@@ -1,0 +1,294 @@
+/**
+ * Registers a place with Tilth: the rows that people would enter on the dashboard, and a credential for each device.
+ */
+import type { Insertable } from 'kysely'
+import { internalTopic } from '../../broker/contract/topics.ts'
+import type { ChangeEvent } from '../../services/ports.ts'
+import type { Tilth } from '../../services/app/start.ts'
+import {
+  toJson,
+  type DeviceKindName,
+  type DeviceRow,
+  type PaddyRow,
+  type Tables,
+} from '../../services/tables.ts'
+import { limitsOf, soils } from '../field/soils.ts'
+import type { FarmPlan, FieldPlan, Place } from './co-operative.ts'
+import { fieldShapes, type FieldShape } from './field-shapes.ts'
+
+export interface Credential {
+  id: string
+  org: string
+  kind: DeviceKindName
+  secret: string
+  commandKey: string | null
+  farm: FarmPlan
+  /** null for what serves a whole farm */
+  field: FieldPlan | null
+}
+
+export interface ProvisionOptions {
+  createdAtMs: number
+  /** how often devices speak, s */
+  everyS: Record<DeviceKindName, number>
+}
+
+export const controllerOf = (farm: FarmPlan): string => `ctl-${farm.id.replace(/^farm-/, '')}`
+/** Valves are numbered as the farm's fields stand in its list. */
+export const valveOf = (farm: FarmPlan, field: FieldPlan): string => `V${farm.fields.indexOf(field) + 1}`
+
+/** Writes everything in one go and gives the devices' credentials. */
+export async function provision(
+  tilth: Tilth,
+  place: Place,
+  options: ProvisionOptions,
+): Promise<Credential[]> {
+  const credentials = place.farms.flatMap((farm) => credentialsOf(tilth, place, farm))
+  const stations = credentials.filter(({ kind }) => kind === 'station')
+  const insert = <T extends keyof Tables>(table: T, rows: Insertable<Tables[T]>[]) =>
+    rows.length === 0
+      ? null
+      : tilth.state
+          .insertInto(table)
+          .values(rows as never)
+          .execute()
+  const { org } = place
+
+  await insert(
+    'farm',
+    place.farms.map((farm) => ({
+      id: farm.id,
+      org,
+      name: farm.name,
+      memberCode: farm.memberCode,
+      timeZone: place.timeZone,
+      latDeg: place.latDeg,
+      lonDeg: place.lonDeg,
+      elevationM: place.elevationM,
+      createdAtMs: options.createdAtMs,
+    })),
+  )
+  await insert(
+    'pump',
+    place.farms.map((farm) => ({ id: pumpOf(farm), org, farmId: farm.id, ...farm.pump })),
+  )
+  const shapes = fieldShapes(place)
+  for (const farm of place.farms) {
+    // a farm without a station follows the one of its neighbour
+    const station = stations.find((it) => it.farm === farm) ?? stations[0]
+    for (const field of farm.fields)
+      await provisionField(insert, place, farm, field, {
+        stationId: station?.id ?? null,
+        shape: shapes.get(field.id) ?? null,
+      })
+  }
+  await insert(
+    'device',
+    credentials.map((credential) => ({
+      ...deviceRow(tilth, place, credential, options),
+      ...placeOf(shapes.get((credential.field ?? credential.farm.fields[0]!).id)),
+    })),
+  )
+  await tellDevicesChanged(tilth, org)
+  return credentials
+}
+
+/** As the dashboard does after a change: whoever keeps something of a device looks again. */
+export async function tellDevicesChanged({ bus, clock }: Tilth, org: string): Promise<void> {
+  const event: ChangeEvent = { event: 'device', atMs: clock.now() }
+  await bus.publish(internalTopic(org, 'event'), JSON.stringify(event), { qos: 1, retain: false })
+}
+
+const pumpOf = (farm: FarmPlan): string => `pump-${farm.id.replace(/^farm-/, '')}`
+
+type Insert = <T extends keyof Tables>(table: T, rows: Insertable<Tables[T]>[]) => Promise<unknown> | null
+
+async function provisionField(
+  insert: Insert,
+  place: Place,
+  farm: FarmPlan,
+  field: FieldPlan,
+  { stationId, shape }: { stationId: string | null; shape: FieldShape | null },
+) {
+  const { org } = place
+  const { rateMmH, ...zone } = field.zone
+  await insert('field', [
+    {
+      id: field.id,
+      org,
+      farmId: farm.id,
+      name: field.name,
+      kind: field.kind,
+      areaM2: field.areaM2,
+      soilTexture: field.soil,
+      // a laboratory's numbers, rounded as it reports them
+      ...roundedLimits(field),
+      stationId,
+      geojson: shape && toJson(shape),
+    },
+  ])
+  await insert('season', [
+    {
+      id: `${field.id}-${field.plantedDay.slice(0, 4)}`,
+      org,
+      fieldId: field.id,
+      year: Number(field.plantedDay.slice(0, 4)),
+      crop: field.crop,
+      variety: field.variety,
+      plantedDay: field.plantedDay,
+      harvestedDay: null,
+      yieldKg: null,
+      yieldBasis: null,
+    },
+    ...pastSeasons(org, field),
+  ])
+  if (field.kind === 'paddy')
+    await insert('paddy', [
+      {
+        ...usualPaddy(field.id, org),
+        boardMm: BOARD_MM,
+        headingCd: field.headingCd ?? null,
+      },
+    ])
+  await insert('zone', [
+    {
+      id: `zone-${field.id}`,
+      org,
+      farmId: farm.id,
+      fieldId: field.id,
+      name: field.name,
+      areaM2: field.areaM2,
+      applicationRateMmH: rateMmH,
+      wettedFraction: zone.method === 'drip' ? 0.4 : 1,
+      minMinutes: 10,
+      controllerId: controllerOf(farm),
+      valve: valveOf(farm, field),
+      pumpId: pumpOf(farm),
+      adjustPercent: 0,
+      pausedUntilMs: null,
+      dailyMaxLitres: null,
+      ...zone,
+    },
+  ])
+  await insert(
+    'heatWatch',
+    field.pests.flatMap(({ insect, biofixDay }) =>
+      biofixDay === null
+        ? []
+        : [
+            {
+              fieldId: field.id,
+              subject: insect,
+              org,
+              biofixDay,
+              sumCd: 0,
+              throughDay: null,
+              missingDays: 0,
+              nextEvent: null,
+            },
+          ],
+    ),
+  )
+}
+
+/** Harvests of earlier years, as the member entered them. */
+const pastSeasons = (org: string, field: FieldPlan) =>
+  Object.entries(field.pastKg10a ?? {}).map(([year, kg10a]) => ({
+    ...{ id: `${field.id}-${year}`, org, fieldId: field.id, year: Number(year), crop: field.crop },
+    ...{ variety: field.variety, plantedDay: field.plantedDay.replace(/^\d+/, year) },
+    harvestedDay: `${year}-09-20`,
+    yieldKg: (kg10a * field.areaM2) / 1000,
+    yieldBasis: 'brown rice, 15 % moisture',
+  }))
+
+/** where the boards of the world's outlets stand at first */
+const BOARD_MM = 80
+
+/** As its people know it: who says nothing of a storm is asked. */
+const usualPaddy = (fieldId: string, org: string): PaddyRow => ({
+  fieldId,
+  org,
+  bundMm: 300,
+  freeboardMm: 100,
+  outlet: 'board',
+  boardMm: null,
+  bands: null,
+  headingCd: null,
+  stageSaid: null,
+  stageSaidDay: null,
+  dryDays: null,
+  baselineDays: null,
+  tillersDay: null,
+  crackedDay: null,
+  herbicideDay: null,
+  holdDays: 7,
+  seenLevelMm: null,
+  seenLevelMs: null,
+  storm: 'ask',
+  mayCoolAtNight: 0,
+  flushUntilMs: null,
+})
+
+function roundedLimits(field: FieldPlan) {
+  const { fieldCapacity, wiltingPoint, saturation } = limitsOf(soils[field.soil])
+  const round = (vwc: number) => Math.round(vwc * 100) / 100
+  return {
+    fieldCapacity: round(fieldCapacity),
+    wiltingPoint: round(wiltingPoint),
+    saturation: round(saturation),
+  }
+}
+
+function credentialsOf(tilth: Tilth, place: Place, farm: FarmPlan): Credential[] {
+  const make = (kind: DeviceKindName, id: string, field: FieldPlan | null): Credential => ({
+    id,
+    org: place.org,
+    kind,
+    secret: tilth.credentials.newSecret(),
+    commandKey:
+      kind === 'controller' ? Buffer.from(tilth.credentials.newSecret(), 'base64url').toString('hex') : null,
+    farm,
+    field,
+  })
+  return [
+    ...(farm.hasStation ? [make('station', `met-${farm.id.replace(/^farm-/, '')}`, null)] : []),
+    make('controller', controllerOf(farm), null),
+    ...farm.fields.flatMap((field) => [
+      ...(field.probeDepthsCm.length > 0 ? [make('probe', `soil-${field.id}`, field)] : []),
+      ...(field.kind === 'paddy' ? [make('gauge', `level-${field.id}`, field)] : []),
+      ...(field.pests.length > 0 ? [make('trap', `trap-${field.id}`, field)] : []),
+    ]),
+  ]
+}
+
+/** In the middle of its field; what serves a farm stands in the first one. */
+function placeOf(shape: FieldShape | undefined): { latDeg?: number; lonDeg?: number } {
+  const corners = shape?.coordinates[0]?.slice(0, -1) ?? []
+  if (corners.length === 0) return {}
+  const mean = (at: 0 | 1) => corners.reduce((sum, corner) => sum + corner[at], 0) / corners.length
+  return { lonDeg: mean(0), latDeg: mean(1) }
+}
+
+function deviceRow(tilth: Tilth, place: Place, credential: Credential, options: ProvisionOptions): DeviceRow {
+  const { id, org, kind, farm, field } = credential
+  return {
+    id,
+    org,
+    farmId: farm.id,
+    fieldId: field?.id ?? null,
+    kind,
+    name: field ? field.name : farm.name,
+    secretHash: tilth.credentials.hashSecret(credential.secret),
+    previousSecretHash: null,
+    commandKey: credential.commandKey,
+    windHeightM: kind === 'station' ? place.windHeightM : null,
+    everyS: options.everyS[kind],
+    counterModulus: null,
+    calibration: null,
+    batteryLowV: null,
+    createdAtMs: options.createdAtMs,
+    revokedAtMs: null,
+    lastHeardMs: null,
+    batteryV: null,
+  }
+}

@@ -1,0 +1,30 @@
+/** What has gone wrong on the farm by the time somebody opens the page: a gateway that died, a battery that drains. */
+import { DAY_MS, type AtMs } from '../../broker/contract/time.ts'
+import type { Device } from '../devices/device.ts'
+
+/** the devices of Ito by the river speak through one gateway: three together are an outage */
+const BEHIND_GATEWAY = ['ctl-ito', 'soil-river-bend', 'soil-west-9']
+const GATEWAY_DEAD_MS = DAY_MS
+/** water has got into the housing of a probe */
+const WET_PROBE = 'soil-shrine-east'
+const WET_SINCE_MS = 20 * DAY_MS
+const WET_DRAIN_V_PER_DAY = 0.024
+
+/** To be told each midnight; each mishap comes at the last one before its time. `endMs`: when the page is opened. */
+export function mishaps(devices: readonly Device[], endMs: AtMs): (atMs: AtMs) => void {
+  let due = [
+    {
+      ...{ atMs: endMs - WET_SINCE_MS, ids: [WET_PROBE] },
+      happen: (device: Device) => device.setDrain(WET_DRAIN_V_PER_DAY),
+    },
+    {
+      ...{ atMs: endMs - GATEWAY_DEAD_MS, ids: BEHIND_GATEWAY },
+      happen: (device: Device) => device.cutNetwork(),
+    },
+  ]
+  return (nowMs) => {
+    for (const { ids, happen } of due.filter(({ atMs }) => atMs < nowMs + DAY_MS))
+      devices.filter(({ id }) => ids.includes(id)).forEach(happen)
+    due = due.filter(({ atMs }) => atMs >= nowMs + DAY_MS)
+  }
+}

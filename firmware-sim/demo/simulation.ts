@@ -1,0 +1,211 @@
+/**
+ * A whole Tilth with its devices in one process, on a clock that can first run through a season in seconds and then
+ * go on at a speed a person can watch. Every reading, command and litre takes the real road: MQTT over TCP, journal,
+ * ingest, series, estimate, plan, dispatch. In fast-forward time moves on only when everything that was said has
+ * been heard and acted on.
+ */
+import { setImmediate } from 'node:timers/promises'
+import { scaleTiming, standardTiming } from '../../broker/contract/command-life/reduce.ts'
+import {
+  DAY_MS,
+  every,
+  HOUR_MS,
+  MINUTE_MS,
+  SECOND_MS,
+  startOfDay,
+  type AtMs,
+  type Day,
+} from '../../broker/contract/time.ts'
+import type { Settings } from '../../services/config/settings.ts'
+import type { Job, Logger } from '../../services/ports.ts'
+import { startTilth, type Tilth } from '../../services/app/start.ts'
+import type { Device } from '../devices/device.ts'
+import { startWeatherService } from '../weather/weather-service.ts'
+import { weatherAt, type WeatherSource } from '../weather/weather.ts'
+import { createWorld, type World } from '../world.ts'
+import type { Place } from './co-operative.ts'
+import { startFleet } from './devices.ts'
+import { handOver, type HandOverClock } from './live-clock.ts'
+import { provision, type Credential } from './provision.ts'
+
+export interface RehearsalOptions {
+  place: Place
+  weather: WeatherSource
+  seed: string
+  fromDay: Day
+  settings: Settings
+  log: Logger
+  /** the speed at which it goes on after the fast-forward; 1 when it does not */
+  speed?: number
+  demo?: boolean
+  /** Tilth asks a simulated weather service instead of what its settings name. */
+  weatherService?: boolean
+  dashboardDir?: string
+}
+
+export interface Rehearsal {
+  tilth: Tilth
+  world: World
+  devices: Device[]
+  credentials: Credential[]
+  /** `eachDay` is waited for; what it says is heard before time moves on. */
+  fastForward(toMs: AtMs, eachDay?: (atMs: AtMs) => void | Promise<void>): Promise<void>
+  /** From now on time passes by itself, `speed` times as fast as the wall's. */
+  goLive(): void
+  stop(): Promise<void>
+}
+
+/** The intervals of the command protocol are stretched, and devices speak seldom. */
+const STRETCH = 360
+/** a day's weather wants every hour; soil and water levels move slowly */
+const SAMPLE_S = { station: 3_600, probe: 10_800, gauge: 10_800, controller: 10_800, trap: 86_400 }
+/** at the instants of the heartbeats and the stations: the fewer instants, the sooner a season passes */
+const TICK_MS = HOUR_MS
+/** what would be done every hour is done so often, and the stores are tidied as often */
+const COARSE_MS = 12 * HOUR_MS
+/** what looks back over weeks does it once a fortnight: fits stand so long, and each day's close judges its sensors */
+const hindsight = new Set(['learn', 'judge-sensors', 'verify-forecasts', 'compare-water'])
+const HINDSIGHT_MS = 14 * DAY_MS
+/** by then each hourly job of a full hour is due */
+const LATEST_MINUTE_MS = 10 * MINUTE_MS
+
+export async function startRehearsal(options: RehearsalOptions): Promise<Rehearsal> {
+  const { place, weather, seed, settings, log } = options
+  const speed = options.speed ?? 1
+  const startMs = startOfDay(options.fromDay, place.timeZone)
+  const clock = handOver(startMs, speed)
+  const world = createWorld({
+    weather: weatherAt(weather, place, seed),
+    startMs,
+    seed,
+    fields: place.farms.flatMap((farm) =>
+      farm.fields.map(({ id, kind, areaM2, crop, plantedDay, soil, percolationMmDay, pests }) => ({
+        id,
+        kind,
+        areaM2,
+        crop,
+        plantedDay,
+        soil,
+        pests: pests.map(({ insect }) => insect),
+        ...(percolationMmDay === undefined ? {} : { percolationMmDay }),
+      })),
+    ),
+  })
+  const service = options.weatherService ? await startWeatherService(world.weather, { clock, seed }) : null
+  const served = service ? { ...settings, forecast: `open-meteo:${service.url}` } : settings
+  const tilth = await startTilth(served, {
+    clock,
+    speed,
+    log,
+    timing: scaleTiming(standardTiming, STRETCH),
+    ticker: (tick) => every(clock, TICK_MS, tick),
+    adaptJob: (job) => coarse(job, clock),
+    demo: options.demo ?? false,
+    ...(service ? { forecastSource: 'simulated' } : {}),
+    ...(options.dashboardDir === undefined ? {} : { dashboardDir: options.dashboardDir }),
+  })
+  const credentials = await provision(tilth, place, { createdAtMs: startMs, everyS: SAMPLE_S })
+  const devices = await startFleet({
+    credentials,
+    url: `mqtt://127.0.0.1:${tilth.mqttPort}`,
+    clock,
+    world,
+    seed,
+    sampleS: SAMPLE_S,
+    meterEveryMs: STRETCH * 10 * SECOND_MS,
+  })
+  const settle = settler(tilth, devices)
+  let stopLive = () => {}
+  clock.onSettle(settle)
+
+  return {
+    tilth,
+    world,
+    devices,
+    credentials,
+    async fastForward(toMs, eachDay) {
+      await settle()
+      for (let atMs = clock.now(); atMs < toMs;) {
+        atMs = Math.min(toMs, atMs + 24 * 60 * MINUTE_MS)
+        await clock.advanceTo(atMs)
+        await eachDay?.(atMs)
+        await settle()
+      }
+    },
+    goLive() {
+      clock.goLive()
+      stopLive = every(clock, MINUTE_MS, () => tilth.jobs.tick())
+      void tilth.jobs.tick()
+    },
+    async stop() {
+      stopLive()
+      await Promise.all(devices.map((device) => device.stop()))
+      await tilth.stop()
+      await service?.stop()
+    },
+  }
+}
+
+function coarse(job: Job, clock: HandOverClock): Job {
+  const everyMs = hindsight.has(job.name) ? HINDSIGHT_MS : COARSE_MS
+  const coarseNowMs = (nowMs: AtMs) =>
+    Math.floor((nowMs - LATEST_MINUTE_MS) / everyMs) * everyMs + LATEST_MINUTE_MS
+  return {
+    ...job,
+    // civil days end on whole hours of their own zones: those jobs keep their time
+    lastDue: (nowMs) =>
+      job.lastDue(clock.isLive() || job.name === 'estimate-day' ? nowMs : coarseNowMs(nowMs)),
+  }
+}
+
+// how fast this machine is decides nothing: it is given up when nothing has moved any more, however often it was looked at
+const STILL_MS = 30_000
+const STILL_LOOKS = 1_000
+
+/**
+ * Gives a function that resolves when everything said has been heard: each publish acknowledged, what the broker took
+ * in and gave out is what the devices and the services count, nobody is still working, and another look finds the same.
+ */
+export function settler(tilth: Tilth, devices: readonly Device[]): () => Promise<void> {
+  let settled = ''
+  return async () => {
+    let still = { looks: 0, sinceMs: performance.now() }
+    for (let before = settled; ;) {
+      await Promise.all(devices.map((device) => device.settled()))
+      await tilth.settled()
+      const { isBalanced, text } = countWords(tilth, devices)
+      if (isBalanced && text === before) return void (settled = text)
+      if (text !== before) still = { looks: 0, sinceMs: performance.now() }
+      before = text
+      still.looks += 1
+      if (still.looks > STILL_LOOKS && performance.now() - still.sinceMs > STILL_MS)
+        throw new Error(`the rehearsal does not settle: ${text}`)
+      await setImmediate()
+    }
+  }
+}
+
+function countWords(
+  { broker, bus }: Tilth,
+  devices: readonly Device[],
+): { isBalanced: boolean; text: string } {
+  const sent = sum(devices, (device) => device.sent())
+  const heard = sum(devices, (device) => device.heard())
+  if (broker === null) throw new Error('a rehearsal needs the built-in broker')
+  const outside = broker.traffic()
+  const inside = broker.internalTraffic()
+  const own = bus.counts()
+  return {
+    isBalanced:
+      sent === outside.received &&
+      outside.forwarded === heard &&
+      own.published === inside.received &&
+      inside.forwarded === own.heard,
+    text:
+      `devices said ${sent} (broker took ${outside.received}), were told ${outside.forwarded} (heard ${heard}), ` +
+      `services said ${own.published} (${inside.received}), were told ${inside.forwarded} (${own.heard})`,
+  }
+}
+
+const sum = (devices: readonly Device[], of: (device: Device) => number): number =>
+  devices.reduce((total, device) => total + of(device), 0)

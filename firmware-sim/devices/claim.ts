@@ -1,0 +1,139 @@
+/**
+ * A new device, as it comes out of its box: somebody types a claim code into it, it hands the code in over HTTP and
+ * keeps what it is answered. An answer that is lost on the way is asked for again with the same nonce, and so is one that
+ * refuses: the device cannot know whether a person has added it already.
+ */
+import Type, { type Static } from 'typebox'
+import { Compile } from 'typebox/compile'
+import { parseClaimCode } from '../../broker/contract/claim-code.ts'
+import { err, ok, type Result } from '../../broker/contract/result.ts'
+import { MINUTE_MS, SECOND_MS, sleep, type Clock } from '../../broker/contract/time.ts'
+import type { DeviceEntry } from './fleet.ts'
+
+const OrNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+const Claimed = Type.Object({
+  id: Type.String(),
+  org: Type.String(),
+  kind: Type.Enum(['probe', 'station', 'trap', 'gauge', 'controller']),
+  secret: Type.String(),
+  commandKey: OrNull(Type.String()),
+  valves: Type.Array(Type.String()),
+  mqtt: OrNull(
+    Type.Object({
+      port: OrNull(Type.Number()),
+      tlsPort: OrNull(Type.Number()),
+      webSocketPath: OrNull(Type.String()),
+    }),
+  ),
+})
+export type Claimed = Static<typeof Claimed>
+const check = Compile(Claimed)
+
+const TRIES = 5
+const ANSWER_WITHIN_MS = 10_000
+// as the device guide asks for, so that a cupboard of devices is no flood
+const FIRST_WAIT_MS = MINUTE_MS
+const LONGEST_WAIT_MS = 10 * MINUTE_MS
+
+export interface ClaimOptions {
+  /** http[s]://HOST:PORT of the dashboard */
+  at: string
+  code: string
+  /** made by chance and kept in flash before the first try */
+  nonce: string
+  clock: Clock
+  note(text: string): void
+}
+
+/**
+ * Asks until the code counts: a person may let the device in only after it was switched on. The reason of any other
+ * refusal is the server's own; a server that is not there is asked five times.
+ */
+export async function claimDevice({ at, code, nonce, clock, note }: ClaimOptions): Promise<Result<Claimed>> {
+  const read = parseClaimCode(code)
+  if (!read.ok) return read // found here, without a try
+  let waitMs = FIRST_WAIT_MS
+  for (let tries = 1; ;) {
+    const answer = await ask(`${at}/api/claim`, { code: read.value, nonce })
+    if (answer.ok) return answer
+    if (answer.why !== 'not-yet') {
+      if (answer.why === 'wrong') return answer
+      if (tries === TRIES) return err(`no answer from ${at}: ${answer.error}`)
+      note(`no answer from ${at} (${answer.error}), trying again`)
+      tries += 1
+      await sleep(clock, 2 * SECOND_MS)
+      continue
+    }
+    const pauseMs = answer.afterMs ?? waitMs
+    note(`${answer.error}. Asking again in ${pauseMs / SECOND_MS} s, until somebody adds this device`)
+    await sleep(clock, pauseMs)
+    if (answer.afterMs === null) waitMs = Math.min(LONGEST_WAIT_MS, 2 * waitMs)
+  }
+}
+
+type Answered =
+  | { ok: true; value: Claimed }
+  | { ok: false; error: string; why: 'away' | 'wrong' }
+  | { ok: false; error: string; why: 'not-yet'; afterMs: number | null } // null: the server names no time
+
+async function ask(url: string, body: object): Promise<Answered> {
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+    })
+    const text = await response.text()
+    if (!response.ok) return refusalOf(response, messageOf(text))
+    const claimed: unknown = JSON.parse(text)
+    return check.Check(claimed)
+      ? { ok: true, value: claimed as Claimed }
+      : { ok: false, error: 'the answer is not that of a claim', why: 'wrong' }
+  } catch (error) {
+    const { message, cause } = error as Error
+    return { ok: false, error: (cause as Error | undefined)?.message ?? message, why: 'away' }
+  }
+}
+
+function refusalOf({ status, headers }: Response, error: string): Answered & { ok: false } {
+  if (status === 403) return { ok: false, error, why: 'not-yet', afterMs: null }
+  if (status !== 429) return { ok: false, error, why: status >= 500 ? 'away' : 'wrong' }
+  const afterS = Number(headers.get('retry-after') ?? NaN)
+  return { ok: false, error, why: 'not-yet', afterMs: afterS > 0 ? afterS * SECOND_MS : null }
+}
+
+function messageOf(text: string): string {
+  try {
+    return (JSON.parse(text) as { message: string }).message
+  } catch {
+    return text.slice(0, 80)
+  }
+}
+
+/** Where to speak MQTT; the reason when there is no way in from here. */
+export function mqttUrlOf({ mqtt }: Pick<Claimed, 'mqtt'>, at: string): Result<string> {
+  const { protocol, hostname, host } = new URL(at)
+  const isSecure = protocol === 'https:'
+  if (mqtt === null) return err('devices connect to another broker here: say with --connect which')
+  if (isSecure && mqtt.tlsPort !== null) return ok(`mqtts://${hostname}:${mqtt.tlsPort}`)
+  if (mqtt.port !== null) return ok(`mqtt://${hostname}:${mqtt.port}`)
+  if (mqtt.tlsPort !== null) return ok(`mqtts://${hostname}:${mqtt.tlsPort}`)
+  if (mqtt.webSocketPath !== null) return ok(`${isSecure ? 'wss' : 'ws'}://${host}${mqtt.webSocketPath}`)
+  return err('MQTT is open to the server itself only; README, "Connect a device", says how to open it')
+}
+
+/** As it stands in a credentials file. A controller that no zone expects anything of has one valve. */
+export const entryOf = ({ id, kind, secret, commandKey, valves }: Claimed): DeviceEntry => ({
+  id,
+  kind: kind as DeviceEntry['kind'],
+  secret,
+  ...(kind === 'controller'
+    ? {
+        commandKey,
+        valves: (valves.length > 0 ? valves : ['V1']).map((valve) => ({ id: valve, ratedLpm: RATED_LPM })),
+      }
+    : {}),
+})
+
+const RATED_LPM = 60

@@ -1,0 +1,283 @@
+/**
+ * What every device does, whatever it measures: boot, connect, sample on time, number each message once for ever, keep
+ * it in flash until the PUBACK, send the oldest first, obey its configuration, lose power and come back.
+ */
+import { parseConfig, type Config, type Measurement, type Telemetry } from '../../broker/contract/messages.ts'
+import type { QuantityName } from '../../broker/contract/quantities.ts'
+import { DAY_MS, SECOND_MS, type AtMs, type Clock } from '../../broker/contract/time.ts'
+import type { ServerKind } from '../../broker/contract/topics.ts'
+import { emptyFlash, memoryFlash, type Flash, type FlashStore } from './flash.ts'
+import { deviceLink, type Credentials, type Link } from './link.ts'
+import { sensors, type SensorFault, type Sensors } from './sensor.ts'
+import type { World } from '../world.ts'
+
+export type DeviceKindName = 'probe' | 'station' | 'trap' | 'gauge' | 'controller'
+
+export interface DeviceOptions {
+  credentials: Credentials
+  url: string
+  clock: Clock
+  world: World
+  seed: string
+  /** seconds between samples until a configuration says otherwise (default 20 min) */
+  sampleS?: number
+  /** shifts the samples against the whole period, so that a fleet does not speak in one breath */
+  phaseMs?: number
+  flash?: FlashStore
+  keepaliveS?: number
+  note?(text: string): void
+}
+
+export interface Device {
+  readonly id: string
+  readonly kind: DeviceKindName
+  /** Publishes handed to MQTT, of every kind. */
+  sent(): number
+  /** Messages received. */
+  heard(): number
+  /** Resolves when nothing waits for an acknowledgement and no attempt to connect is under way. */
+  settled(): Promise<void>
+  isOnline(): boolean
+  /** Telemetry in flash that has no PUBACK yet. */
+  unsent(): number
+  /** Measures now, besides the schedule. */
+  sampleNow(): void
+  setFault(quantity: QuantityName, fault: SensorFault | null, place?: string): void
+  /** How wrong the device's wall clock is; null: it has none and sends no time. */
+  setClockError(ms: number | null): void
+  /** What its battery loses a day from now on, V, besides what each message takes. */
+  setDrain(vPerDay: number): void
+  cutNetwork(): void
+  restoreNetwork(): Promise<void>
+  /** Power goes without a goodbye. What is in flash stays. */
+  cutPower(): void
+  restorePower(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** What makes a probe a probe: its samples, and for a controller all that it hears and does. */
+export interface Nature {
+  kind: DeviceKindName
+  sampleS: number
+  hears: readonly ServerKind[]
+  /** null: nothing to say this time */
+  sample(base: Base): Measurement[] | null
+  booted?(base: Base): void
+  powerLost?(base: Base): void
+  up?(base: Base, nonce: string): void
+  down?(base: Base): void
+  heard?(base: Base, kind: ServerKind, payload: Uint8Array, retained: boolean): void
+}
+
+/** What a nature may use. */
+export interface Base {
+  clock: Clock
+  world: World
+  sensors: Sensors
+  flash: Flash
+  saveFlash(): void
+  link: Link
+  monoMs(): number
+  sampleNow(): void
+}
+
+/** 28 days at 20 minutes; the oldest goes when it is full, and its number is a visible gap */
+const RING = 2_016
+const IN_FLIGHT = 20
+const BATTERY_FULL_V = 3.65
+const BATTERY_EMPTY_V = 2.7
+const DRAIN_V_PER_DAY = 0.0012
+const DRAIN_V_PER_MESSAGE = 0.000_01
+
+/** Boots the device; resolves after its first attempt to connect. It keeps trying until it is stopped. */
+export async function startDevice(options: DeviceOptions, nature: Nature): Promise<Device> {
+  const { credentials, clock, world, seed } = options
+  const { id } = credentials
+  const store = options.flash ?? memoryFlash()
+  const ownSensors = sensors(`${seed}/${id}`)
+  let flash: Flash = emptyFlash()
+  let bootMs: AtMs = 0
+  let link: Link | null = null
+  let sampleMs = (options.sampleS ?? nature.sampleS) * SECOND_MS
+  let cancelSample = () => {}
+  let inFlight = new Set<number>()
+  let hasNetwork = true
+  let clockErrorMs: number | null = 0
+  let drainVPerDay = DRAIN_V_PER_DAY
+  let sentBefore = 0 // by links of earlier boots
+  let heardBefore = 0
+  let sampledMs: AtMs = clock.now()
+
+  const base: Base = {
+    clock,
+    world,
+    sensors: ownSensors,
+    get flash() {
+      return flash
+    },
+    saveFlash: () => store.save(flash),
+    get link() {
+      return link!
+    },
+    monoMs: () => Math.max(0, Math.floor(clock.now() - bootMs)),
+    sampleNow: () => sample(),
+  }
+
+  async function boot(): Promise<void> {
+    flash = store.load() ?? emptyFlash()
+    flash.boot += 1
+    store.save(flash)
+    bootMs = clock.now()
+    inFlight = new Set()
+    link = deviceLink({
+      credentials,
+      url: options.url,
+      clock,
+      seed,
+      boot: flash.boot,
+      hears: nature.hears,
+      ...(options.keepaliveS === undefined ? {} : { keepaliveS: options.keepaliveS }),
+      ...(options.note ? { note: options.note } : {}),
+      up(nonce) {
+        nature.up?.(base, nonce)
+        pump()
+      },
+      down() {
+        // without a PUBACK nothing counts as sent: it goes again, and the server knows it by its number
+        inFlight = new Set()
+        nature.down?.(base)
+      },
+      heard: hear,
+    })
+    nature.booted?.(base)
+    scheduleSample()
+    if (hasNetwork) await link.open()
+  }
+
+  function scheduleSample(): void {
+    cancelSample()
+    const phaseMs = options.phaseMs ?? 0
+    const next = (Math.floor((clock.now() - phaseMs) / sampleMs) + 1) * sampleMs + phaseMs
+    cancelSample = clock.at(next, () => {
+      scheduleSample()
+      sample()
+    })
+  }
+
+  function sample(): void {
+    if (!link) return
+    const nowMs = clock.now()
+    world.advanceTo(nowMs)
+    const measurements = nature.sample(base)
+    if (!measurements || measurements.length === 0) return
+    flash.n += 1
+    flash.counters.drainedV =
+      (flash.counters.drainedV ?? 0) +
+      DRAIN_V_PER_MESSAGE +
+      (drainVPerDay * Math.max(0, nowMs - sampledMs)) / DAY_MS
+    sampledMs = nowMs
+    const message: Telemetry = {
+      v: 1,
+      n: flash.n,
+      boot: flash.boot,
+      monoMs: base.monoMs(),
+      ...(clockErrorMs === null ? {} : { time: new Date(nowMs + clockErrorMs).toISOString() }),
+      measurements,
+      battery: ownSensors.read(
+        'device.battery',
+        Math.max(BATTERY_EMPTY_V, BATTERY_FULL_V - flash.counters.drainedV),
+      ),
+    }
+    flash.unsent.push({ n: flash.n, payload: JSON.stringify(message) })
+    if (flash.unsent.length > RING) flash.unsent.shift()
+    store.save(flash)
+    pump()
+  }
+
+  function pump(): void {
+    const own = link
+    const flight = inFlight
+    if (!own?.isUp()) return
+    for (const { n, payload } of flash.unsent) {
+      if (flight.size >= IN_FLIGHT) break
+      if (flight.has(n)) continue
+      flight.add(n)
+      own.publish('telemetry', payload).then(
+        () => {
+          // an acknowledgement of a session that is over was for a message that will go again
+          if (flight !== inFlight || own !== link) return
+          flight.delete(n)
+          const at = flash.unsent.findIndex((message) => message.n === n)
+          if (at >= 0) flash.unsent.splice(at, 1)
+          store.save(flash)
+          pump()
+        },
+        () => void flight.delete(n),
+      )
+    }
+  }
+
+  function hear(kind: ServerKind, payload: Uint8Array, retained: boolean): void {
+    if (kind === 'config') {
+      const config = parseConfig(payload)
+      if (config.ok) adopt(config.value)
+      else options.note?.(`${id}: config refused: ${config.error}`)
+    }
+    nature.heard?.(base, kind, payload, retained)
+  }
+
+  function adopt({ sampleS }: Config): void {
+    if (sampleS === undefined || sampleS * SECOND_MS === sampleMs) return
+    sampleMs = sampleS * SECOND_MS
+    scheduleSample()
+  }
+
+  function cutPower(): void {
+    if (!link) return
+    cancelSample()
+    nature.powerLost?.(base)
+    const own = link
+    link = null
+    own.cut()
+    sentBefore += own.sent()
+    heardBefore += own.heardCount()
+  }
+
+  await boot()
+  return {
+    id,
+    kind: nature.kind,
+    sent: () => sentBefore + (link?.sent() ?? 0),
+    heard: () => heardBefore + (link?.heardCount() ?? 0),
+    settled: async () => link?.settled(),
+    isOnline: () => link?.isUp() ?? false,
+    unsent: () => flash.unsent.length,
+    sampleNow: sample,
+    setFault: ownSensors.setFault,
+    setClockError: (ms) => void (clockErrorMs = ms),
+    setDrain: (vPerDay) => void (drainVPerDay = vPerDay),
+    cutNetwork() {
+      hasNetwork = false
+      link?.cut()
+    },
+    async restoreNetwork() {
+      hasNetwork = true
+      await link?.open()
+    },
+    cutPower,
+    async restorePower() {
+      if (!link) await boot()
+    },
+    async stop() {
+      cancelSample()
+      const own = link
+      await own?.settled()
+      if (link !== own || !own) return
+      nature.powerLost?.(base)
+      await own.close()
+      sentBefore += own.sent()
+      heardBefore += own.heardCount()
+      link = null
+    },
+  }
+}

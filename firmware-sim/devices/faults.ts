@@ -1,0 +1,87 @@
+/**
+ * Faults that a person switches on: `--fault stuck:V1`, `--fault burst:V2@90s`, `--fault lies:controller-1`. Each is of
+ * the iron or of the controller itself; what Tilth makes of it is the point.
+ */
+import { err, ok, type Result } from '../../broker/contract/result.ts'
+import type { AtMs, Clock } from '../../broker/contract/time.ts'
+import type { Controller } from './controller.ts'
+import type { Device } from './device.ts'
+import type { ValveFault } from '../field/hydraulics.ts'
+
+const ofValve: Record<string, ValveFault> = {
+  stuck: 'stuck-open',
+  'no-flow': 'no-flow',
+  burst: 'burst',
+  low: 'low',
+  leak: 'leak',
+  'meter-silent': 'meter-silent',
+}
+const ofDevice = ['lies', 'flash'] as const
+
+export const faultsUsage = `    --fault KIND:WHERE[@TIME]  switches a fault on, at once or after 90s, 5m or 2h; several times for several faults
+                       of a valve (V1, or DEVICE/V1 where several controllers have one): stuck (flows though shut),
+                       no-flow, low (a third of its rate), burst (twice its rate), leak (half a litre a minute),
+                       meter-silent; of a controller (its id): lies (says that all is well), flash (cannot be written)
+`
+
+export interface FaultOrder {
+  kind: ValveFault | (typeof ofDevice)[number]
+  device: string | null // null: whoever has the valve
+  valve: string | null // null: of the whole device
+  afterMs: number
+}
+
+const UNIT_MS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000 }
+const FORM = /^([a-z-]+):(?:([A-Za-z0-9_-]+)\/)?([A-Za-z0-9_-]+)(?:@(\d+(?:\.\d+)?)([smh]))?$/
+
+/** The reason names what was expected and what came. */
+export function parseFault(text: string): Result<FaultOrder> {
+  const found = FORM.exec(text)
+  if (!found) return err(`--fault: expected KIND:WHERE[@TIME], such as stuck:V1@90s, got ${text}`)
+  const [, name, device, where, time, unit] = found as unknown as [
+    string,
+    string,
+    string?,
+    string?,
+    ...string[],
+  ]
+  const afterMs = time === undefined ? 0 : Number(time) * UNIT_MS[unit!]!
+  const kind = ofValve[name]
+  if (kind !== undefined) return ok({ kind, device: device ?? null, valve: where!, afterMs })
+  const own = ofDevice.find((one) => one === name)
+  if (own !== undefined && device === undefined)
+    return ok({ kind: own, device: where!, valve: null, afterMs })
+  const known = [...Object.keys(ofValve), ...ofDevice].join(', ')
+  return err(`--fault: expected one of ${known}, got ${text}`)
+}
+
+/** Refused when no device has what is named; otherwise each comes at its time. */
+export function switchOnFaults(
+  orders: readonly FaultOrder[],
+  devices: readonly Device[],
+  { clock, note }: { clock: Clock; note(text: string): void },
+): Result<null> {
+  const due: { atMs: AtMs; order: FaultOrder; controller: Controller }[] = []
+  for (const order of orders) {
+    const isMeant = (one: Device): one is Controller =>
+      one.kind === 'controller' &&
+      (order.device === null || order.device === one.id) &&
+      (order.valve === null || (one as Controller).valves.includes(order.valve))
+    const controller = devices.find(isMeant)
+    const where = [order.device, order.valve].filter((part) => part !== null).join('/')
+    if (!controller) return err(`--fault: no controller here has ${where}`)
+    due.push({ atMs: clock.now() + order.afterMs, order, controller })
+  }
+  for (const { atMs, order, controller } of due)
+    clock.at(atMs, () => {
+      switchOn(order, controller)
+      note(`fault: ${order.kind} of ${controller.id}${order.valve === null ? '' : ` ${order.valve}`}`)
+    })
+  return ok(null)
+}
+
+function switchOn({ kind, valve }: FaultOrder, controller: Controller): void {
+  if (kind === 'lies') controller.setLying(true)
+  else if (kind === 'flash') controller.setFlashFault(true)
+  else controller.setValveFault(valve!, kind)
+}

@@ -1,0 +1,244 @@
+/**
+ * A device's connection: its own MQTT client with clean session, keepalive and a last will on `online`; after a
+ * loss it tries again, ever later and never at the same instant as the others. It counts what goes and comes.
+ */
+import { Socket } from 'node:net'
+import mqtt, { type IPublishPacket, type MqttClient } from 'mqtt'
+import { MINUTE_MS, SECOND_MS, type Clock } from '../../broker/contract/time.ts'
+import {
+  delivery,
+  parseTopic,
+  topicOf,
+  type DeviceKind,
+  type ServerKind,
+} from '../../broker/contract/topics.ts'
+import { random } from '../random.ts'
+
+export interface Credentials {
+  org: string
+  id: string
+  secret: string
+  /** hex; controllers only */
+  commandKey: string | null
+}
+
+export interface LinkOptions {
+  credentials: Credentials
+  /** mqtt://, mqtts://, ws:// or wss:// */
+  url: string
+  clock: Clock
+  seed: string
+  boot: number
+  hears: readonly ServerKind[]
+  keepaliveS?: number
+  /** connected, subscribed, and said to be online */
+  up(nonce: string): void
+  down(): void
+  heard(kind: ServerKind, payload: Uint8Array, retained: boolean): void
+  /** for the curious; a loss is no error of ours */
+  note?(text: string): void
+}
+
+export interface Link {
+  /** Begins; resolves after the first attempt, whether it succeeded or not. */
+  open(): Promise<void>
+  /** Resolves with the PUBACK (QoS 1) or when it is written (QoS 0); rejects when the connection is lost before. */
+  publish(kind: DeviceKind, payload: string): Promise<void>
+  isUp(): boolean
+  sent(): number
+  heardCount(): number
+  /** Resolves when nothing is in flight and no attempt to connect is under way. */
+  settled(): Promise<void>
+  /** Pulls the plug: no goodbye, so the broker speaks the last will. No attempt follows until `open`. */
+  cut(): void
+  /** Says goodbye with `online` 0. */
+  close(): Promise<void>
+}
+
+const FIRST_WAIT_MS = SECOND_MS
+const LONGEST_WAIT_MS = MINUTE_MS
+const CONNECT_TIMEOUT_MS = 10_000
+
+export function deviceLink(options: LinkOptions): Link {
+  const { credentials, url, clock, boot } = options
+  const { org, id, secret } = credentials
+  const chance = random(`${options.seed}/link/${id}/${boot}`)
+  const pending = new Set<Promise<unknown>>()
+  let client: MqttClient | null = null
+  let isUp = false
+  let isWanted = false
+  let connects = 0
+  let failures = 0
+  let sentCount = 0
+  let heardCount = 0
+  let session = ''
+  let cancelWait = () => {}
+
+  const track = <T>(work: Promise<T>): Promise<T> => {
+    pending.add(work)
+    const done = () => void pending.delete(work)
+    work.then(done, done)
+    return work
+  }
+
+  function open(): Promise<void> {
+    if (isWanted) return Promise.resolve()
+    isWanted = true
+    return track(attempt())
+  }
+
+  function attempt(): Promise<void> {
+    const nonce = Math.floor(chance.next() * 2 ** 32)
+      .toString(16)
+      .padStart(8, '0')
+    const sess = `b${boot}.c${connects + 1}.${nonce}`
+    return new Promise((resolve) => {
+      const own = mqtt.connect(url, {
+        protocolVersion: 4,
+        clientId: id,
+        username: id,
+        password: secret,
+        clean: true,
+        keepalive: options.keepaliveS ?? 60,
+        connectTimeout: CONNECT_TIMEOUT_MS,
+        reconnectPeriod: 0, // the wait below is ours: with jitter, and by the device's clock
+        resubscribe: false,
+        queueQoSZero: false,
+        will: {
+          topic: topicOf(org, id, 'online'),
+          payload: Buffer.from(JSON.stringify({ on: 0, sess })),
+          ...delivery.online,
+        },
+      })
+      own.setMaxListeners(0) // each publish in flight watches for the loss
+      client = own
+      own.on('error', (error) => options.note?.(`${id}: ${error.message}`))
+      own.on('message', (topic, payload, packet) => {
+        if (own === client) hear(topic, payload, packet)
+      })
+      own.on('connect', () => {
+        withoutDelay(own)
+        void greet(own, sess)
+          .then(() => {
+            if (own !== client || !own.connected) return
+            isUp = true
+            connects += 1
+            session = sess
+            failures = 0
+            options.up(nonce)
+          })
+          .catch((error: Error) => {
+            options.note?.(`${id}: ${error.message}`)
+            own.end(true)
+          })
+          .finally(resolve)
+      })
+      own.on('close', () => {
+        lost(own)
+        resolve()
+      })
+    })
+  }
+
+  /** Subscribes before it says that it is there, so that nothing said to an online device is missed. */
+  async function greet(own: MqttClient, sess: string): Promise<void> {
+    const topics = Object.fromEntries(
+      options.hears.map((kind) => [topicOf(org, id, kind), { qos: delivery[kind].qos }]),
+    )
+    const granted = await own.subscribeAsync(topics)
+    const refused = granted.find(({ qos }) => (qos as number) === 128)
+    if (refused) throw new Error(`the broker refuses ${refused.topic}`)
+    await send(own, 'online', JSON.stringify({ on: 1, sess }))
+  }
+
+  function hear(topic: string, payload: Uint8Array, packet: IPublishPacket): void {
+    heardCount += 1
+    const address = parseTopic(topic)
+    if (address.ok) options.heard(address.value.kind as ServerKind, payload, packet.retain)
+  }
+
+  function lost(own: MqttClient): void {
+    if (own !== client) return
+    own.end(true)
+    client = null
+    if (isUp) {
+      isUp = false
+      options.down()
+    }
+    if (isWanted) wait()
+  }
+
+  /** Full jitter (Brooker 2015): a thousand devices that lost one broker do not come back at once. */
+  function wait(): void {
+    const longestMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** failures)
+    failures += 1
+    cancelWait()
+    cancelWait = clock.at(clock.now() + FIRST_WAIT_MS / 2 + chance.next() * longestMs, () => {
+      if (isWanted && client === null) return track(attempt())
+    })
+  }
+
+  function send(own: MqttClient, kind: DeviceKind, payload: string): Promise<void> {
+    sentCount += 1
+    return own.publishAsync(topicOf(org, id, kind), payload, delivery[kind]).then(() => {})
+  }
+
+  function cut(): void {
+    isWanted = false
+    cancelWait()
+    const own = client
+    client = null
+    if (isUp) {
+      isUp = false
+      options.down()
+    }
+    if (!own) return
+    own.stream?.destroy()
+    own.end(true)
+  }
+
+  return {
+    open,
+    publish(kind, payload) {
+      const own = client
+      if (!own || !isUp) return Promise.reject(new Error(`${id} is not connected`))
+      return track(untilLost(own, send(own, kind, payload)))
+    },
+    isUp: () => isUp,
+    sent: () => sentCount,
+    heardCount: () => heardCount,
+    async settled() {
+      while (pending.size > 0) await Promise.allSettled([...pending])
+    },
+    cut,
+    async close() {
+      isWanted = false
+      cancelWait()
+      const own = client
+      if (own && isUp) {
+        await untilLost(own, send(own, 'online', JSON.stringify({ on: 0, sess: session }))).catch(() => {})
+      }
+      client = null
+      if (isUp) {
+        isUp = false
+        options.down()
+      }
+      await own?.endAsync(true)
+    },
+  }
+}
+
+/** A publish whose connection goes away is over: mqtt.js would keep the promise open for a reconnect that never comes. */
+function untilLost(client: MqttClient, work: Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const gone = () => reject(new Error('the connection was lost before the acknowledgement'))
+    client.once('close', gone)
+    const done = () => client.removeListener('close', gone)
+    work.then(resolve, reject).finally(done)
+  })
+}
+
+/** Small messages go at once: with Nagle's algorithm each would wait some 40 ms for the acknowledgement of the last. */
+export function withoutDelay({ stream }: MqttClient): void {
+  if (stream instanceof Socket) stream.setNoDelay(true)
+}

@@ -1,0 +1,35 @@
+/** A soil probe: moisture and temperature at its depths, and tension where it has a tensiometer. */
+import type { Measurement } from '../../broker/contract/messages.ts'
+import { startDevice, type Device, type DeviceOptions } from './device.ts'
+
+export interface ProbeOptions extends DeviceOptions {
+  field: string
+  depthsCm: readonly number[]
+  hasTension?: boolean
+}
+
+export const startProbe = (options: ProbeOptions): Promise<Device> =>
+  startDevice(options, {
+    kind: 'probe',
+    sampleS: 1_200,
+    hears: ['config'],
+    sample: ({ world, sensors }) =>
+      options.depthsCm.map((depthCm): Measurement => {
+        const { field } = options
+        const place = String(depthCm)
+        return {
+          soil: {
+            depth: depthCm,
+            moisture: sensors.read('soil.moisture', world.moistureAt(field, depthCm) * 100, place),
+            temperature: sensors.read('soil.temperature', world.soilTempC(depthCm), place),
+          },
+          ...(options.hasTension
+            ? {
+                tilth: {
+                  soilTension: sensors.read('soil.tension', world.tensionKPaAt(field, depthCm), place),
+                },
+              }
+            : {}),
+        }
+      }),
+  })

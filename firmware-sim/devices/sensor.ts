@@ -1,0 +1,67 @@
+/** One sensor: the truth, a little off, a little shaky, rounded as the wire has it; it may die or stick. */
+import { quantities, type QuantityName } from '../../broker/contract/quantities.ts'
+import { random } from '../random.ts'
+
+/** dead: gives nothing. stuck: repeats its last value. Of a whole quantity, or of one depth in cm. */
+export type SensorFault = 'dead' | 'stuck'
+
+export interface Sensors {
+  /** What the sensor says when the truth is this; null when it says nothing. `place` tells sensors of a kind apart. */
+  read(quantity: QuantityName, truth: number | null, place?: string): number | null
+  /** null heals. Without a place every sensor of the quantity. */
+  setFault(quantity: QuantityName, fault: SensorFault | null, place?: string): void
+}
+
+/** Standard deviations: of a sensor's lasting bias, and of each reading, in the quantity's unit. */
+const ERRORS: Partial<Record<QuantityName, { bias: number; noise: number }>> = {
+  'soil.moisture': { bias: 0.8, noise: 0.15 }, // capacitance probes after field calibration
+  'soil.temperature': { bias: 0.1, noise: 0.05 },
+  'soil.tension': { bias: 0, noise: 0.3 },
+  'air.temperature': { bias: 0.08, noise: 0.05 },
+  'air.relativeHumidity': { bias: 0.6, noise: 0.3 },
+  'air.pressure': { bias: 0.3, noise: 0.1 },
+  'wind.speed': { bias: 0, noise: 0.05 },
+  'wind.direction': { bias: 2, noise: 4 },
+  'solar.radiation': { bias: 0, noise: 1.5 },
+  'water.level': { bias: 2, noise: 1 },
+}
+
+export function sensors(seed: string): Sensors {
+  const biases = new Map<string, number>()
+  const lastSaid = new Map<string, number | null>()
+  const faults = new Map<string, SensorFault>()
+  const chance = random(`${seed}/noise`)
+
+  function biasOf(key: string, spread: number): number {
+    let bias = biases.get(key)
+    if (bias === undefined) biases.set(key, (bias = random(`${seed}/bias/${key}`).normal() * spread))
+    return bias
+  }
+
+  return {
+    read(quantity, truth, place = '') {
+      const key = `${quantity}/${place}`
+      const fault = faults.get(key) ?? faults.get(`${quantity}/`)
+      if (fault === 'dead') return null
+      if (fault === 'stuck' && lastSaid.has(key)) return lastSaid.get(key)!
+      const error = ERRORS[quantity]
+      const shaky =
+        truth === null || !error ? truth : truth + biasOf(key, error.bias) + chance.normal() * error.noise
+      const said = shaky === null ? null : onTheWire(quantity, shaky)
+      lastSaid.set(key, said)
+      return said
+    },
+    setFault(quantity, fault, place = '') {
+      if (fault === null) faults.delete(`${quantity}/${place}`)
+      else faults.set(`${quantity}/${place}`, fault)
+    },
+  }
+}
+
+/** Rounded to the quantity's decimals, never below its physical zero. */
+export function onTheWire(quantity: QuantityName, value: number): number {
+  const { decimals, min } = quantities[quantity]
+  const bounded = min === 0 ? Math.max(0, value) : value
+  // a rounded -0 would be written as 0 but compare as different
+  return Number(bounded.toFixed(decimals)) + 0
+}

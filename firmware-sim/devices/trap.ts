@@ -1,0 +1,28 @@
+/** An insect trap with a camera: once a day it counts what came since its last picture. */
+import { DAY_MS, SECOND_MS } from '../../broker/contract/time.ts'
+import { startDevice, type Device, type DeviceOptions } from './device.ts'
+import type { InsectName } from '../field/insects.ts'
+
+export interface TrapOptions extends DeviceOptions {
+  field: string
+  species: InsectName
+}
+
+export function startTrap(options: TrapOptions): Promise<Device> {
+  const { field, species, world } = options
+  return startDevice(options, {
+    kind: 'trap',
+    sampleS: DAY_MS / SECOND_MS,
+    hears: ['config'],
+    booted({ clock, flash }) {
+      // a trap that is hung up today has caught nothing of what flew before
+      flash.counters.seen ??= world.caughtUntil(field, species, clock.now())
+    },
+    sample({ clock, flash, sensors }) {
+      const caught = world.caughtUntil(field, species, clock.now())
+      const count = Math.max(0, caught - (flash.counters.seen ?? caught))
+      flash.counters.seen = caught
+      return [{ tilth: { trap: { species, count: sensors.read('trap.count', count) } } }]
+    },
+  })
+}

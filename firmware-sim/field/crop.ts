@@ -1,0 +1,89 @@
+/**
+ * A crop that grows by heat and light and shrinks from thirst. It is grown twice at once, as it is and as it would
+ * be with all the water it could drink; what is harvested is the share of the one in the other.
+ */
+import { DAY_MS } from '../../broker/contract/time.ts'
+import type { CropKind } from './crop-kinds.ts'
+
+export interface Crop {
+  /** Share of the ground that the leaves shade, 0-1. */
+  cover(): number
+  rootDepthM(): number
+  isGrowing(): boolean
+  stage(): 'none' | 'young' | 'growing' | 'flowering' | 'ripening' | 'ripe'
+  heatCd(): number
+  /** A step of warmth and light, of which the crop drank `drunk` (0-1) of what it wanted. */
+  grow(ms: number, tempC: number, radiationWm2: number, drunk: number): void
+  /** Yield against the same crop without a thirsty day, 0-1; 1 until something has grown. */
+  relativeYield(): number
+}
+
+/** light that gets past a square metre of leaf (Beer's law) */
+const EXTINCTION = 0.6
+/** of the yield that is lost when every day of flowering is without water, beyond the lost growth */
+const FLOWER_LOSS = 0.6
+
+export function crop(kind: CropKind): Crop {
+  let heatCd = 0
+  let leafArea = 0
+  let rootM = 0
+  let grown = 0
+  let grownBest = 0
+  let flowerWanted = 0
+  let flowerMissed = 0
+
+  const cover = (area: number) => 1 - Math.exp(-EXTINCTION * area)
+
+  return {
+    cover: () => cover(leafArea),
+    rootDepthM: () => rootM,
+    isGrowing: () => heatCd >= kind.emergenceCd && heatCd < kind.ripeCd,
+    heatCd: () => heatCd,
+    stage() {
+      if (heatCd < kind.emergenceCd || heatCd === 0) return 'none'
+      if (heatCd >= kind.ripeCd) return 'ripe'
+      if (heatCd > kind.flowerToCd) return 'ripening'
+      if (heatCd >= kind.flowerFromCd) return 'flowering'
+      return heatCd < kind.fullCoverCd / 3 ? 'young' : 'growing'
+    },
+    grow(ms, tempC, radiationWm2, drunk) {
+      const before = bestLeafArea(kind, heatCd)
+      heatCd += Math.max(0, Math.min(tempC, kind.upperC) - kind.baseC) * (ms / DAY_MS)
+      const after = bestLeafArea(kind, heatCd)
+      // leaves stop growing before the stomata close (Hsiao 1973); a thirsty crop also yellows early
+      const expansion = Math.max(0, 1 - 1.6 * (1 - drunk))
+      if (after > before) leafArea += (after - before) * expansion
+      else if (before > 0) leafArea *= (after / before) * (1 - 0.02 * (1 - drunk) * (ms / DAY_MS))
+      rootM = rootDepth(kind, heatCd)
+
+      const light = radiationWm2 * ms
+      grown += cover(leafArea) * light * drunk
+      grownBest += cover(after) * light
+      if (heatCd >= kind.flowerFromCd && heatCd <= kind.flowerToCd) {
+        flowerWanted += light
+        flowerMissed += light * (1 - drunk)
+      }
+    },
+    relativeYield() {
+      if (grownBest === 0) return 1
+      const missed = flowerWanted > 0 ? flowerMissed / flowerWanted : 0
+      return (grown / grownBest) * (1 - FLOWER_LOSS * missed)
+    },
+  }
+}
+
+/** Leaf area of a crop that never thirsts: an S to full cover, a fall from the first yellow leaf to harvest. */
+function bestLeafArea(kind: CropKind, heatCd: number): number {
+  if (heatCd < kind.emergenceCd || heatCd >= kind.ripeCd) return 0
+  const { leafAreaStart: start, leafAreaMax: max } = kind
+  if (heatCd >= kind.yellowFromCd)
+    return max * (1 - 0.8 * ((heatCd - kind.yellowFromCd) / (kind.ripeCd - kind.yellowFromCd)))
+  const share = Math.min(1, (heatCd - kind.emergenceCd) / (kind.fullCoverCd - kind.emergenceCd))
+  return start + (max - start) * share * share * (3 - 2 * share)
+}
+
+function rootDepth(kind: CropKind, heatCd: number): number {
+  if (heatCd >= kind.ripeCd) return 0
+  const share = Math.min(1, heatCd / kind.flowerToCd)
+  return kind.rootStartM + (kind.rootMaxM - kind.rootStartM) * share
+}

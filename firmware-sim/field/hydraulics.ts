@@ -1,0 +1,119 @@
+/**
+ * The iron behind a controller: outputs that may stick, water that flows at the valves' rate into the fields, and a
+ * meter that counts pulses. It knows nothing of commands.
+ */
+import { MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
+import { random } from '../random.ts'
+import type { World } from '../world.ts'
+
+export interface ValveOptions {
+  id: string
+  field: string
+  ratedLpm: number
+  /** the gate of a paddy's outlet: open, it lets water out of the field, and no meter sees it */
+  isGate?: boolean
+  /** an output through which no water flows, and what it drives: 'siren', 'fan', 'puffer' */
+  kind?: string
+}
+
+/**
+ * stuck-open: water flows whatever the output says. no-flow: none flows. burst: twice the rate. low: a third of it. leak:
+ * a seep behind the meter, open or shut. meter-silent: water flows as it should, and the meter gives nothing.
+ */
+export type ValveFault = 'stuck-open' | 'no-flow' | 'burst' | 'low' | 'leak' | 'meter-silent'
+
+const LEAK_LPM = 0.5
+const SHARE: Partial<Record<ValveFault, number>> = { burst: 2, low: 1 / 3, 'no-flow': 0 }
+
+export interface Plumbing {
+  drive(valve: string, open: boolean): void
+  /** All outputs fall shut: springs, not power, close a valve. */
+  powerLost(): void
+  setFault(valve: string, fault: ValveFault | null): void
+  faultOf(valve: string): ValveFault | null
+  /** Lets water run until `atMs`; gives the litres of whole pulses that each meter counted. */
+  runTo(atMs: AtMs): { valve: string; litres: number }[]
+  flowLpm(valve: string): number
+  isFlowing(): boolean
+  /** Every litre that passed a valve since the start, whether a meter saw it or not. */
+  passedLitres(valve: string): number
+}
+
+export function plumbing(options: {
+  world: World
+  valves: readonly ValveOptions[]
+  master: string | null
+  litresPerPulse: number
+  seed: string
+  startMs: AtMs
+}): Plumbing {
+  const { world, valves, master, litresPerPulse } = options
+  const outputs = new Map<string, boolean>()
+  const faults = new Map<string, ValveFault>()
+  const passed = new Map<string, number>()
+  const pulsed = new Map<string, number>() // litres already given as pulses
+  // no pipe gives exactly what its plate says
+  const pressure = new Map(
+    valves.map(({ id }) => [id, 1 + 0.03 * Math.tanh(random(`${options.seed}/pressure/${id}`).normal())]),
+  )
+  let ranToMs = options.startMs
+
+  function flowLpm(id: string): number {
+    const valve = valves.find((own) => own.id === id)
+    const fault = faults.get(id)
+    const isOpen = outputs.get(id) === true || fault === 'stuck-open'
+    if (valve?.isGate || valve?.kind !== undefined) return 0
+    const hasWater = master === null || outputs.get(master) === true || faults.get(master) === 'stuck-open'
+    if (!valve || !hasWater) return 0
+    const seepLpm = fault === 'leak' ? LEAK_LPM : 0
+    if (!isOpen) return seepLpm
+    return seepLpm + valve.ratedLpm * pressure.get(id)! * ((fault && SHARE[fault]) ?? 1)
+  }
+
+  const setGate = (id: string, isOpen: boolean): void => {
+    const gate = valves.find((own) => own.id === id && own.isGate)
+    if (gate && faults.get(id) !== 'no-flow')
+      world.setGate(gate.field, isOpen || faults.get(id) === 'stuck-open')
+  }
+
+  return {
+    drive(valve, open) {
+      outputs.set(valve, open)
+      setGate(valve, open)
+    },
+    powerLost() {
+      for (const id of outputs.keys()) setGate(id, false)
+      outputs.clear()
+    },
+    setFault(valve, fault) {
+      if (fault === null) faults.delete(valve)
+      else faults.set(valve, fault)
+    },
+    faultOf: (valve) => faults.get(valve) ?? null,
+    runTo(atMs) {
+      const minutes = Math.max(0, atMs - ranToMs) / MINUTE_MS
+      ranToMs = Math.max(ranToMs, atMs)
+      const counted: { valve: string; litres: number }[] = []
+      for (const { id, field } of valves) {
+        const litres = flowLpm(id) * minutes
+        if (litres === 0) continue
+        // one litre on a square metre is one millimetre
+        world.addWater(field, litres / world.areaM2(field))
+        passed.set(id, (passed.get(id) ?? 0) + litres)
+        const before = pulsed.get(id) ?? 0
+        if (faults.get(id) === 'meter-silent') {
+          pulsed.set(id, passed.get(id)!)
+          continue
+        }
+        const pulses = Math.floor((passed.get(id)! - before) / litresPerPulse + 1e-9)
+        if (pulses === 0) continue
+        pulsed.set(id, before + pulses * litresPerPulse)
+        counted.push({ valve: id, litres: pulses * litresPerPulse })
+      }
+      return counted
+    },
+    flowLpm,
+    isFlowing: () => valves.some(({ id }) => flowLpm(id) > 0),
+    passedLitres: (valve) => passed.get(valve) ?? 0,
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * One civil day of weather drawn out in time: a temperature curve through the day's minimum and maximum, the sun's
+ * running total, the showers. What `weather.ts` is asked at an instant is read from here.
+ */
+import { addDays, HOUR_MS, startOfDay, type AtMs, type Day } from '../../broker/contract/time.ts'
+import { random } from '../random.ts'
+import { sinElevation, SOLAR_CONSTANT_WM2 } from './sun.ts'
+import type { DayWeather, Site, WeatherSource } from './weather.ts'
+
+type Storm = { fromMs: AtMs; toMs: AtMs; mm: number }
+
+export type Profile = {
+  weather: DayWeather
+  startMs: AtMs
+  endMs: AtMs
+  temp: [atMs: AtMs, tempC: number][] // midnight, minimum, maximum, midnight
+  sunJm2: Float64Array // running total at each node
+  sunScale: number // W/m2 per unit of sin(elevation)
+  topMJm2: number // radiation above the air
+  storms: Storm[]
+}
+
+const NODE_MS = 600_000
+const WARMEST_HOUR = 15
+const WIND_SWING = 0.5
+
+/** MJ/m2 that reach the top of the air on a civil day, by summing the sun's path. */
+export function topRadiationMJm2(day: Day, site: Site): number {
+  const startMs = startOfDay(day, site.timeZone)
+  return integrateSun(startMs, startOfDay(addDays(day, 1), site.timeZone), site).topMJm2
+}
+
+/** The source's weather of a day. RangeError that says which days it covers. */
+export function dayFrom(source: WeatherSource, day: Day): DayWeather {
+  const weather = source.day(day)
+  if (!weather)
+    throw new RangeError(
+      `${source.name} has no weather for ${day}: it covers ${source.firstDay} to ${source.lastDay ?? 'ever'}`,
+    )
+  return weather
+}
+
+/** A day drawn out in time; `seed` places its showers. */
+export function makeProfile(source: WeatherSource, site: Site, seed: string, day: Day): Profile {
+  const weather = dayFrom(source, day)
+  const startMs = startOfDay(day, site.timeZone)
+  const endMs = startOfDay(addDays(day, 1), site.timeZone)
+  const { sums, topMJm2, riseMs } = integrateSun(startMs, endMs, site)
+  const shape = sums.at(-1)!
+  const totalJm2 = weather.radiationMJm2 * 1e6
+  const sunScale = shape > 0 ? totalJm2 / shape : 0
+  const lengthMs = endMs - startMs
+  // on whole hours, so that an hourly logger sees the extremes
+  const coldestHour = Math.min(9, Math.max(3, Math.round((riseMs - startMs) / HOUR_MS)))
+  return {
+    weather,
+    startMs,
+    endMs,
+    temp: [
+      [startMs, midnightC(source.day(addDays(day, -1)), weather, weather)],
+      [startMs + (coldestHour / 24) * lengthMs, weather.tempMinC],
+      [startMs + (WARMEST_HOUR / 24) * lengthMs, weather.tempMaxC],
+      [endMs, midnightC(weather, source.day(addDays(day, 1)), weather)],
+    ],
+    // where the sun does not rise, what little there is comes evenly
+    sunJm2: sums.map((sum, i) => (shape > 0 ? sum * sunScale : (totalJm2 * i) / (sums.length - 1))),
+    sunScale,
+    topMJm2,
+    storms: makeStorms(weather, startMs, seed),
+  }
+}
+
+function integrateSun(startMs: AtMs, endMs: AtMs, { latDeg, lonDeg }: Site) {
+  const nodes = Math.round((endMs - startMs) / NODE_MS)
+  const sums = new Float64Array(nodes + 1)
+  let riseMs = startMs + 6 * HOUR_MS
+  let before = Math.max(0, sinElevation(startMs, latDeg, lonDeg))
+  for (let i = 1; i <= nodes; i++) {
+    const now = Math.max(0, sinElevation(startMs + i * NODE_MS, latDeg, lonDeg))
+    if (before === 0 && now > 0) riseMs = startMs + i * NODE_MS
+    sums[i] = sums[i - 1]! + ((before + now) / 2) * (NODE_MS / 1000)
+    before = now
+  }
+  return { sums, riseMs, topMJm2: (sums[nodes]! * SOLAR_CONSTANT_WM2) / 1e6 }
+}
+
+/** Temperature at the midnight between two days, inside the range of `own`, so that its extremes stay the extremes. */
+function midnightC(a: DayWeather | undefined, b: DayWeather | undefined, own: DayWeather): number {
+  const [evening, morning] = [a ?? own, b ?? own]
+  const guess = morning.tempMinC + 0.35 * (evening.tempMaxC - morning.tempMinC)
+  const low = Math.max(evening.tempMinC, morning.tempMinC)
+  const high = Math.min(evening.tempMaxC, morning.tempMaxC)
+  const shared = low <= high ? clamp(guess, low, high) : guess
+  return clamp(shared, own.tempMinC, own.tempMaxC)
+}
+
+export function tempAt({ temp }: Profile, atMs: AtMs): number {
+  let i = 1
+  while (i < 3 && atMs > temp[i]![0]) i++
+  const [fromMs, fromC] = temp[i - 1]!
+  const [toMs, toC] = temp[i]!
+  const share = clamp((atMs - fromMs) / (toMs - fromMs), 0, 1)
+  return fromC + ((toC - fromC) * (1 - Math.cos(Math.PI * share))) / 2
+}
+
+/** A day's rain as one to three showers that add up to its total and are over by 23 o'clock, in the day's own gauge. */
+function makeStorms({ rainMm, day }: DayWeather, startMs: AtMs, seed: string): Storm[] {
+  if (!(rainMm > 0)) return []
+  const chance = random(`${seed}/rain/${day}`)
+  const count = rainMm < 4 ? 1 : 1 + Math.floor(chance.next() * 3)
+  const weights = Array.from({ length: count }, () => 0.3 + chance.next())
+  const total = weights.reduce((sum, weight) => sum + weight, 0)
+  return weights.map((weight) => {
+    const mm = (rainMm * weight) / total
+    const mmPerHour = 1.5 + chance.gamma(1.5, 4) + mm / 8
+    const lengthH = clamp(mm / mmPerHour, 0.2, 20)
+    const fromH = chance.next() * (23 - lengthH)
+    return { mm, fromMs: startMs + fromH * HOUR_MS, toMs: startMs + (fromH + lengthH) * HOUR_MS }
+  })
+}
+
+export const fraction = ({ startMs, endMs }: Profile, atMs: AtMs): number =>
+  (atMs - startMs) / (endMs - startMs)
+const windPhase = (share: number): number => 2 * Math.PI * (share - WARMEST_HOUR / 24)
+export const windFactor = (share: number): number => 1 + WIND_SWING * Math.cos(windPhase(share))
+
+/** m/s x ms over a part of the day: the integral of `windFactor`, which is 1 over the whole day. */
+export function windRun(profile: Profile, fromMs: AtMs, toMs: AtMs): number {
+  const run = (share: number) => share + (WIND_SWING * Math.sin(windPhase(share))) / (2 * Math.PI)
+  const lengthMs = profile.endMs - profile.startMs
+  return profile.weather.windMps * lengthMs * (run(fraction(profile, toMs)) - run(fraction(profile, fromMs)))
+}
+
+export function sunUntil({ startMs, sunJm2 }: Profile, atMs: AtMs): number {
+  const at = (atMs - startMs) / NODE_MS
+  const i = Math.min(Math.floor(at), sunJm2.length - 2)
+  return sunJm2[i]! + (sunJm2[i + 1]! - sunJm2[i]!) * (at - i)
+}
+
+/** A shower swells and fades: its running total is a half cosine. */
+export function rainUntil({ storms }: Profile, atMs: AtMs): number {
+  let mm = 0
+  for (const storm of storms) {
+    const share = clamp((atMs - storm.fromMs) / (storm.toMs - storm.fromMs), 0, 1)
+    mm += (storm.mm * (1 - Math.cos(Math.PI * share))) / 2
+  }
+  return mm
+}
+
+const clamp = (x: number, low: number, high: number): number => Math.min(high, Math.max(low, x))

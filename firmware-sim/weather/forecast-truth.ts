@@ -1,0 +1,87 @@
+/**
+ * What a weather service would say of the days ahead, hour by hour: the true weather, missed by more the farther ahead it
+ * lies. How a day is missed is the day's own (seed), so that its forecast comes nearer the truth from day to day, as a
+ * real one does, and does not leap. Pure.
+ */
+import { addDays, daysBetween, HOUR_MS, startOfDay, type AtMs, type Day } from '../../broker/contract/time.ts'
+import { potentialMm } from '../field/evaporation.ts'
+import { random } from '../random.ts'
+import { windAt2m, type Weather } from './weather.ts'
+
+export interface ForetoldHour {
+  atMs: AtMs // its start
+  tempC: number
+  humidityPct: number
+  rainMm: number // falls within it
+  rainChance: number // 0-1
+  windMps: number // at 2 m, mean
+  radiationWm2: number // mean
+  cloud: number // share of the sky, 0-1
+  et0Mm: number
+}
+
+const USUAL_WET = 0.4 // share of days with rain, of whoever knows nothing of a day
+/** Share of days whose rain is foreseen `lead` days ahead. Unconfirmed; services at such places do about as well. */
+const foreseen = (lead: number): number => 0.95 * Math.exp(-lead / 7)
+
+/** The hours of `day` as they are said on the morning of `issuedDay`. RangeError where the weather has no such day. */
+export function foretoldDay(weather: Weather, seed: string, issuedDay: Day, day: Day): ForetoldHour[] {
+  const { timeZone } = weather.site
+  const lead = Math.max(0, daysBetween(issuedDay, day))
+  const chance = random(`${seed}/foretold/${day}`)
+  const [luck, warmth, wind, amount, delay] = [
+    chance.next(),
+    chance.normal(),
+    chance.normal(),
+    chance.normal(),
+    chance.normal(),
+  ]
+  const fromMs = startOfDay(day, timeZone)
+  const count = Math.round((startOfDay(addDays(day, 1), timeZone) - fromMs) / HOUR_MS)
+  const hours = Array.from({ length: count }, (_, hour) => fromMs + hour * HOUR_MS)
+
+  const trueRain = hours.map((atMs) => weather.rainMm(atMs, atMs + HOUR_MS))
+  const rain =
+    luck < foreseen(lead)
+      ? moved(trueRain, Math.round(0.8 * lead * delay)).map(
+          (mm) => mm * Math.exp((0.15 + 0.05 * lead) * amount),
+        )
+      : inTheAfternoon(count, chance.next() < USUAL_WET ? chance.gamma(0.8, 9) : 0, chance.next())
+  // what such a saying is worth: the true share of wet days among those that were called wet, and dry
+  const unsure = 1 - foreseen(lead)
+  const isSaid = rain.some((mm) => mm >= 0.1)
+  const dayChance = isSaid ? 1 - unsure * (1 - USUAL_WET) : unsure * USUAL_WET
+
+  return hours.map((atMs, hour) => {
+    const air = weather.at(atMs)
+    const { windMps, radiationWm2 } = weather.mean(atMs, atMs + HOUR_MS)
+    const rainMm = rain[hour]!
+    return {
+      atMs,
+      tempC: air.tempC + (0.4 + 0.3 * lead) * warmth,
+      humidityPct: air.humidityPct,
+      rainMm,
+      rainChance: !isSaid ? dayChance : rainMm >= 0.1 ? dayChance : dayChance / 3,
+      windMps: windAt2m(windMps, weather.windHeightM) * Math.exp((0.08 + 0.04 * lead) * wind),
+      radiationWm2,
+      cloud: 1 - weather.clearness(atMs),
+      et0Mm: potentialMm(weather, atMs, atMs + HOUR_MS),
+    }
+  })
+}
+
+/** The same showers, some hours sooner or later, within their day. */
+function moved(mm: readonly number[], byHours: number): number[] {
+  const said = mm.map(() => 0)
+  mm.forEach((one, hour) => {
+    const to = Math.min(mm.length - 1, Math.max(0, hour + byHours))
+    said[to] = said[to]! + one
+  })
+  return said
+}
+
+/** Three hours of showers, from noon to six o'clock. */
+function inTheAfternoon(count: number, mm: number, share: number): number[] {
+  const fromHour = 12 + Math.floor(3 * share)
+  return Array.from({ length: count }, (_, hour) => (hour >= fromHour && hour < fromHour + 3 ? mm / 3 : 0))
+}

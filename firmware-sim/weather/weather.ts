@@ -1,0 +1,156 @@
+/**
+ * The true weather of one place: days of weather in, the air at any instant out. Each curve keeps its day:
+ * temperature touches the day's minimum and maximum, radiation and rain add up to the day's total, wind to its mean.
+ */
+import { dayOf, type AtMs, type Day } from '../../broker/contract/time.ts'
+import {
+  dayFrom,
+  fraction,
+  makeProfile,
+  rainUntil,
+  sunUntil,
+  tempAt,
+  windFactor,
+  windRun,
+  type Profile,
+} from './day-profile.ts'
+import { random } from '../random.ts'
+import { sinElevation } from './sun.ts'
+
+export interface Site {
+  latDeg: number
+  lonDeg: number
+  elevationM: number
+  timeZone: string
+}
+
+/** One civil day. `et0Mm` is what the source itself reports, kept as truth to compare with; null when it reports none. */
+export interface DayWeather {
+  day: Day
+  tempMinC: number
+  tempMaxC: number
+  dewPointC: number
+  windMps: number // mean, at the source's height
+  radiationMJm2: number
+  rainMm: number
+  et0Mm: number | null
+}
+
+/** Where days come from: a file or monthly normals. Undefined outside what the source covers. */
+export interface WeatherSource {
+  name: string
+  windHeightM: number
+  firstDay: Day
+  lastDay: Day | null // null: without end
+  day(day: Day): DayWeather | undefined
+}
+
+/** The air at an instant. */
+export interface Air {
+  tempC: number
+  humidityPct: number
+  dewPointC: number
+  windMps: number
+  windDirectionDeg: number
+  radiationWm2: number
+  pressureHPa: number
+}
+
+export interface Weather {
+  site: Site
+  name: string
+  firstDay: Day
+  lastDay: Day | null
+  windHeightM: number
+  at(atMs: AtMs): Air
+  /** Means over an interval, as a station's logger keeps them. */
+  mean(fromMs: AtMs, toMs: AtMs): { windMps: number; radiationWm2: number }
+  /** mm that fell in an interval. */
+  rainMm(fromMs: AtMs, toMs: AtMs): number
+  /** The source's own day. RangeError outside its days. */
+  day(day: Day): DayWeather
+  /** Clearness of the day's sky, 0 (overcast) to 1 (clear). */
+  clearness(atMs: AtMs): number
+}
+
+const KELVIN = 273.15
+
+export function weatherAt(source: WeatherSource, site: Site, seed: string): Weather {
+  const profiles = new Map<Day, Profile>()
+  let last: Profile | null = null
+
+  function profileAt(atMs: AtMs): Profile {
+    if (last && atMs >= last.startMs && atMs < last.endMs) return last
+    const day = dayOf(atMs, site.timeZone)
+    let profile = profiles.get(day)
+    if (!profile) {
+      if (profiles.size > 800) profiles.clear()
+      profiles.set(day, (profile = makeProfile(source, site, seed, day)))
+    }
+    return (last = profile)
+  }
+
+  /** Adds up a quantity of the days that an interval touches. */
+  function sumDays(fromMs: AtMs, toMs: AtMs, part: (p: Profile, from: AtMs, to: AtMs) => number): number {
+    let sum = 0
+    for (let from = fromMs; from < toMs;) {
+      const profile = profileAt(from)
+      const to = Math.min(toMs, profile.endMs)
+      sum += part(profile, from, to)
+      from = to
+    }
+    return sum
+  }
+
+  return {
+    site,
+    name: source.name,
+    firstDay: source.firstDay,
+    lastDay: source.lastDay,
+    windHeightM: source.windHeightM,
+    at(atMs) {
+      const profile = profileAt(atMs)
+      const { dewPointC, windMps } = profile.weather
+      const tempC = tempAt(profile, atMs)
+      const turn = random(`${seed}/wind/${profile.weather.day}`).next() * 360
+      return {
+        tempC,
+        dewPointC,
+        humidityPct: Math.min(100, (100 * saturationKPa(dewPointC)) / saturationKPa(tempC)),
+        windMps: windMps * windFactor(fraction(profile, atMs)),
+        // veers by a quarter turn through the day
+        windDirectionDeg: (turn + 90 * fraction(profile, atMs)) % 360,
+        radiationWm2: profile.sunScale * Math.max(0, sinElevation(atMs, site.latDeg, site.lonDeg)),
+        pressureHPa: 1013 * (1 - (0.0065 * site.elevationM) / 293) ** 5.26 + 4 * Math.sin(turn + atMs / 3e8),
+      }
+    },
+    mean(fromMs, toMs) {
+      if (!(toMs > fromMs)) {
+        const { windMps, radiationWm2 } = this.at(fromMs)
+        return { windMps, radiationWm2 }
+      }
+      return {
+        windMps: sumDays(fromMs, toMs, windRun) / (toMs - fromMs),
+        radiationWm2:
+          (sumDays(fromMs, toMs, (p, a, b) => sunUntil(p, b) - sunUntil(p, a)) * 1000) / (toMs - fromMs),
+      }
+    },
+    rainMm: (fromMs, toMs) => sumDays(fromMs, toMs, (p, a, b) => rainUntil(p, b) - rainUntil(p, a)),
+    day: (day) => dayFrom(source, day),
+    clearness(atMs) {
+      const { weather, topMJm2 } = profileAt(atMs)
+      // clear sky passes three quarters of what comes from above (Angstrom coefficients of FAO-56)
+      return topMJm2 > 0.5 ? Math.min(1, weather.radiationMJm2 / (0.75 * topMJm2)) : 0.5
+    },
+  }
+}
+
+/** Saturation vapour pressure over water, kPa (Tetens; Murray 1967). */
+export const saturationKPa = (tempC: number): number => 0.6108 * Math.exp((17.27 * tempC) / (tempC + 237.3))
+
+/** Wind at 2 m from another height over short vegetation, log profile. m/s. */
+export const windAt2m = (windMps: number, heightM: number): number =>
+  (windMps * Math.log((2 - 0.08) / 0.015)) / Math.log((heightM - 0.08) / 0.015)
+
+/** Air temperature in K. */
+export const kelvin = (tempC: number): number => tempC + KELVIN

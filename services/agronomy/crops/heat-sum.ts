@@ -1,0 +1,98 @@
+/** Sums of heat from a biofix, and when the next event is due. °C·d. */
+import { finite } from '../finite.ts'
+import { degreeDaysCd, type HeatModel } from './degree-days.ts'
+
+/** One day of a record: null where the extremes are not known. */
+export interface HeatRecord {
+  tempMinC: number | null
+  tempMaxC: number | null
+}
+
+export interface HeatSum {
+  sumCd: number // of the known days: with missing days it is a lower bound, and says so
+  missingDays: number
+  dailyCd: (number | null)[]
+}
+
+/** The sum over consecutive days, the first one on the biofix. A day without temperatures is counted, not guessed. */
+export function heatSum(model: HeatModel, days: readonly HeatRecord[]): HeatSum {
+  const dailyCd = days.map(({ tempMinC, tempMaxC }, i) => {
+    if (tempMinC === null || tempMaxC === null) return null
+    return degreeDaysCd(model, { tempMinC, tempMaxC, nextMinC: days[i + 1]?.tempMinC ?? null })
+  })
+  let sumCd = 0
+  let missingDays = 0
+  for (const cd of dailyCd) {
+    if (cd === null) missingDays++
+    else sumCd += cd
+  }
+  return { sumCd, missingDays, dailyCd }
+}
+
+// a sum that is reached to the last digit must not be missed by the last bit of a double
+const EDGE_CD = 1e-9
+
+/** The day, as a place in the record, on which a sum is reached; null where the record ends before. */
+export function dayReached(dailyCd: readonly (number | null)[], needCd: number): number | null {
+  let soFarCd = 0
+  const at = dailyCd.findIndex((cd) => (soFarCd += cd ?? 0) >= needCd - EDGE_CD)
+  return at === -1 ? null : at
+}
+
+// the pace of a fortnight ahead seldom leaves this band around the pace of the last one; unconfirmed
+const PACE_BAND = 0.2
+const PACE_DAYS = 10
+
+/** °C·d a day; null when it is 0 or unknown: cold weather names no date. */
+function paceOf(recentCd: readonly (number | null)[]): number | null {
+  const known = recentCd.filter((cd) => cd !== null)
+  const paceCd = known.reduce((sum, cd) => sum + cd, 0) / known.length
+  return paceCd > 0.1 ? finite(paceCd, { paceCd }) : null
+}
+
+/**
+ * Whole days until `needCd` is reached at the pace of `recentCd` (the last week or two), as a range. Null when the
+ * pace is 0 or unknown. 0 when it has been reached.
+ */
+export function daysToReach(
+  needCd: number,
+  sumCd: number,
+  recentCd: readonly (number | null)[],
+): { fromDays: number; toDays: number } | null {
+  finite(needCd - sumCd, { needCd, sumCd })
+  if (sumCd >= needCd) return { fromDays: 0, toDays: 0 }
+  const paceCd = paceOf(recentCd)
+  if (paceCd === null) return null
+  const leftCd = needCd - sumCd
+  return {
+    fromDays: Math.max(1, Math.floor(leftCd / (paceCd * (1 + PACE_BAND)))),
+    toDays: Math.max(1, Math.ceil(leftCd / (paceCd * (1 - PACE_BAND)))),
+  }
+}
+
+/** Days from the last one of a record; negative: it was reached before. */
+export interface DaysAhead {
+  fromDays: number
+  midDays: number
+  toDays: number
+}
+
+/** When sums are reached that are known as low, middle and high: read in the record, beyond it at its last pace. */
+export function daysAround(
+  [loCd, midCd, hiCd]: readonly [number, number, number],
+  dailyCd: readonly (number | null)[],
+): DaysAhead | null {
+  finite(loCd + midCd + hiCd, { loCd, midCd, hiCd })
+  const sumCd = finite(
+    dailyCd.reduce<number>((sum, cd) => sum + (cd ?? 0), 0),
+    { dailyCd: dailyCd.find((cd) => cd !== null && !Number.isFinite(cd)) },
+  )
+  const paceCd = paceOf(dailyCd.slice(-PACE_DAYS))
+  const daysTo = (needCd: number, band: number): number | null => {
+    const at = dayReached(dailyCd, needCd)
+    if (at !== null) return at - (dailyCd.length - 1)
+    return paceCd === null ? null : Math.max(1, Math.round((needCd - sumCd) / (paceCd * (1 + band))))
+  }
+  const [fromDays, midDays, toDays] = [daysTo(loCd, PACE_BAND), daysTo(midCd, 0), daysTo(hiCd, -PACE_BAND)]
+  return fromDays === null || midDays === null || toDays === null ? null : { fromDays, midDays, toDays }
+}

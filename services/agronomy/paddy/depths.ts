@@ -1,0 +1,107 @@
+/**
+ * The water that each stage of a paddy wants, and what it bears. mm, signed, 0 = soil surface. Bands may be set for a field;
+ * limits of what is borne are unconfirmed where no source is named.
+ */
+import { AWD_LIMIT_MM } from './paddy.ts'
+import type { PaddyStage } from './stages.ts'
+
+export interface StageDepths {
+  /** keep the level in here: below the first fill to the second. Null: no water is wanted. */
+  aimMm: readonly [loMm: number, hiMm: number] | null
+  mayFill: boolean
+  /** a field that falls dry now loses seedlings or grain */
+  mustPond: boolean
+  /** rain above this is let out; below it is water that costs nothing */
+  drainAboveMm: number
+  /** a storm may stand so deep for a day or two */
+  stormMaxMm: number
+  source: string
+}
+
+export const paddyDepths: Readonly<Record<PaddyStage, StageDepths>> = {
+  rooting: {
+    aimMm: [30, 50],
+    mayFill: true,
+    mustPond: true,
+    drainAboveMm: 80,
+    stormMaxMm: 100, // seedlings are 12 to 15 cm tall
+    source: 'Tohoku Agr. Exp. Sta., rice and cold damage: 3-4 cm by day, 5 by night',
+  },
+  tillering: {
+    aimMm: [10, 30],
+    mayFill: true,
+    mustPond: false,
+    drainAboveMm: 70,
+    stormMaxMm: 150,
+    source: 'Tohoku Agr. Exp. Sta., rice and cold damage: about 3 cm',
+  },
+  'mid-season-drainage': {
+    aimMm: [AWD_LIMIT_MM, 0],
+    mayFill: false,
+    mustPond: false,
+    drainAboveMm: 10,
+    stormMaxMm: 150,
+    source: 'JA and prefecture, Joetsu 2015: cracks below 1 cm, a light footprint',
+  },
+  intermittent: {
+    aimMm: [AWD_LIMIT_MM, 50],
+    mayFill: true,
+    mustPond: false,
+    drainAboveMm: 100,
+    stormMaxMm: 200,
+    source: 'IRRI, safe alternate wetting and drying: flooded to 5 cm again at -15 cm in the field tube',
+  },
+  panicle: {
+    aimMm: [20, 60],
+    mayFill: true,
+    mustPond: true,
+    drainAboveMm: 120,
+    stormMaxMm: 200,
+    source: 'Iwate 2019: 4-6 cm about the initiation of the panicle',
+  },
+  booting: {
+    aimMm: [30, 80],
+    mayFill: true,
+    mustPond: true,
+    drainAboveMm: 150,
+    stormMaxMm: 200,
+    source: 'Iwate 2019: towards 10 cm at meiosis',
+  },
+  heading: {
+    aimMm: [20, 50],
+    mayFill: true,
+    mustPond: true,
+    drainAboveMm: 100,
+    stormMaxMm: 150,
+    source: 'prefectures: kept under water from heading until all ears are out; IRRI: ponded at flowering',
+  },
+  ripening: {
+    aimMm: [AWD_LIMIT_MM, 30],
+    mayFill: true,
+    mustPond: false,
+    drainAboveMm: 80,
+    stormMaxMm: 150,
+    source: 'Yamamoto town, Miyagi: wet soil by short fillings until 30 days after heading',
+  },
+  'final-drainage': {
+    aimMm: null,
+    mayFill: false,
+    mustPond: false,
+    drainAboveMm: 10,
+    stormMaxMm: 100, // lodged rice sprouts in water
+    source: 'Yamamoto town, Miyagi: not before 30 days after heading',
+  },
+}
+
+/** A person's own bands by stage; a band that is none (not a lower and a higher number) is not taken. */
+export type OwnBands = Partial<Record<PaddyStage, readonly [loMm: number, hiMm: number]>>
+
+/** What a stage wants, with the field's own band where it has one. */
+export function depthsOf(stage: PaddyStage, own: OwnBands | null = null): StageDepths {
+  const usual = paddyDepths[stage]
+  const band = own?.[stage]
+  if (!band || usual.aimMm === null || !usual.mayFill) return usual
+  const [loMm, hiMm] = band
+  if (!Number.isFinite(loMm) || !Number.isFinite(hiMm) || loMm >= hiMm) return usual
+  return { ...usual, aimMm: [loMm, hiMm], drainAboveMm: Math.max(usual.drainAboveMm, hiMm + 20) }
+}

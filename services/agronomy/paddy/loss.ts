@@ -1,0 +1,127 @@
+/**
+ * The daily loss of a paddy (gensuishin) as its gauge shows it: the fall of standing water over hours in which nothing came,
+ * nothing was let out, and the sun was down. What is left is what sinks and what leaks. The same readings beside a run of
+ * the inlet or the outlet tell how fast they are. mm, ms.
+ */
+import { assertNumbers, finite } from '../finite.ts'
+import { medianOf, spreadOf } from '../median.ts'
+
+export interface LevelAt {
+  atMs: number
+  mm: number
+}
+export interface Interval {
+  fromMs: number
+  toMs: number
+}
+
+const HOUR_MS = 3_600_000
+/** a gap longer than this may hide anything */
+const LONGEST_STEP_MS = 6 * HOUR_MS
+/** less says more of the gauge than of the field: 2 mm of noise over 5 hours are 10 mm a day */
+const LEAST_MS = 5 * HOUR_MS
+
+/**
+ * mm a day lost in the quiet of the night, by a straight line through the levels of each quiet stretch. Null with less than
+ * five hours of it, or where the water did not stand. `quiet`: hours of night without rain; `busy`: water was coming or
+ * being let out, or was not known not to.
+ */
+export function quietLossMmD(
+  levels: readonly LevelAt[],
+  quiet: readonly Interval[],
+  busy: readonly Interval[],
+): number | null {
+  assertNumbers({ levels, quiet, busy })
+  let squares = 0
+  let products = 0
+  let lengthMs = 0
+  for (const night of quiet) {
+    for (const stretch of stretches(levels, night, busy)) {
+      const t0 = stretch.reduce((sum, { atMs }) => sum + atMs, 0) / stretch.length
+      const y0 = stretch.reduce((sum, { mm }) => sum + mm, 0) / stretch.length
+      for (const { atMs, mm } of stretch) {
+        squares += (atMs - t0) ** 2
+        products += (atMs - t0) * (mm - y0)
+      }
+      lengthMs += stretch.at(-1)!.atMs - stretch[0]!.atMs
+    }
+  }
+  if (lengthMs < LEAST_MS || squares <= 0) return null
+  const mmD = (-products / squares) * 24 * HOUR_MS
+  // water that rises by itself is water that nobody saw come
+  return finite(mmD, { mmD }) < 0 ? null : mmD
+}
+
+/** Runs of readings that lie in a quiet interval, above the soil, with no gap and nothing busy between them. */
+function stretches(levels: readonly LevelAt[], quiet: Interval, busy: readonly Interval[]): LevelAt[][] {
+  const found: LevelAt[][] = []
+  let open: LevelAt[] = []
+  const close = (): void => {
+    if (open.length >= 2) found.push(open)
+    open = []
+  }
+  for (const level of levels) {
+    const last = open.at(-1)
+    const isUsable = level.atMs >= quiet.fromMs && level.atMs <= quiet.toMs && level.mm > 0
+    const isBroken =
+      last !== undefined &&
+      (level.atMs - last.atMs > LONGEST_STEP_MS ||
+        level.atMs <= last.atMs ||
+        busy.some(({ fromMs, toMs }) => fromMs < level.atMs && toMs > last.atMs))
+    if (!isUsable || isBroken) close()
+    if (isUsable) open.push(level)
+  }
+  close()
+  return found
+}
+
+/** Readings so near the ends of a run tell of it. */
+const NEAR_MS = 3 * HOUR_MS
+const SHORTEST_RUN_MS = 0.5 * HOUR_MS
+
+/**
+ * mm of level an hour that a run of an inlet adds (above 0) or of an outlet takes (below 0), from the last level before
+ * it and the first after it, the loss between them taken out. Null: too short, no readings near, or not under water.
+ */
+export function rateMmH(levels: readonly LevelAt[], run: Interval, lossMmD: number): number | null {
+  assertNumbers({ levels, ...run, lossMmD })
+  const ranMs = run.toMs - run.fromMs
+  const before = levels.findLast(({ atMs }) => atMs <= run.fromMs)
+  const after = levels.find(({ atMs }) => atMs >= run.toMs)
+  if (!before || !after || ranMs < SHORTEST_RUN_MS || before.mm <= 0 || after.mm <= 0) return null
+  if (run.fromMs - before.atMs > NEAR_MS || after.atMs - run.toMs > NEAR_MS) return null
+  const lostMm = (lossMmD * (after.atMs - before.atMs)) / (24 * HOUR_MS)
+  const mmH = (after.mm - before.mm + lostMm) / (ranMs / HOUR_MS)
+  return finite(mmH, { mmH })
+}
+
+/** The usual loss of a field against what it has come to. mm/d */
+export interface LossTrend {
+  usualMmD: number
+  nowMmD: number
+  isHigh: boolean
+}
+
+const NOW_NIGHTS = 2
+const USUAL_NIGHTS = 4
+/** a bund that leaks loses half as much again, 8 mm a day more, and more than its nights have differed; unconfirmed */
+const HIGH_SHARE = 1.5
+const HIGH_MMD = 8
+const HIGH_SPREADS = 3
+
+/** `nights`: mm/d, oldest first. Null with fewer than six: nobody can say what is usual. */
+export function lossTrend(nights: readonly number[]): LossTrend | null {
+  assertNumbers(nights)
+  if (nights.length < NOW_NIGHTS + USUAL_NIGHTS) return null
+  const nowMmD = Math.min(...nights.slice(-NOW_NIGHTS)) // twice in a row: one night is not believed
+  const usual = nights.slice(0, -NOW_NIGHTS)
+  const usualMmD = medianOf(usual)
+  const moreMmD = Math.max(HIGH_MMD, HIGH_SPREADS * spreadOf(usual))
+  return { usualMmD, nowMmD, isHigh: nowMmD > HIGH_SHARE * usualMmD && nowMmD > usualMmD + moreMmD }
+}
+
+/** Median of what the last runs have shown; null with fewer than two. mm/h */
+export function usualRateMmH(shown: readonly number[]): number | null {
+  assertNumbers(shown)
+  return shown.length < 2 ? null : medianOf(shown)
+}

@@ -1,0 +1,91 @@
+/**
+ * The ponded water of a paddy: daily balance and percolation. Levels in mm, signed, 0 = soil surface.
+ */
+import { assertNumbers, finite } from '../finite.ts'
+
+/** AWD is safe down to here; the roots of rice still reach the water. IRRI. */
+export const AWD_LIMIT_MM = -150
+
+/**
+ * Percolation of a puddled paddy, mm/d: 1-5 in heavy clay, 25-30 in sand and sandy loam (Wickham & Singh 1978; Bouman &
+ * Tuong 2001, Agric. Water Manage. 49:11), straight between. Unconfirmed for a given field: `shownPercolationMm` is better.
+ */
+export function percolationMm(texture: string): number {
+  const name = texture.trim().toLowerCase().replaceAll(/[ _]+/g, '-')
+  return (percolations as Record<string, number>)[name] ?? percolations.loam
+}
+const percolations = {
+  sand: 30,
+  'loamy-sand': 28,
+  'sandy-loam': 25,
+  loam: 15,
+  'silt-loam': 12,
+  silt: 12,
+  'sandy-clay-loam': 12,
+  'clay-loam': 10,
+  'silty-clay-loam': 8,
+  'sandy-clay': 8,
+  'silty-clay': 5,
+  clay: 3,
+}
+
+/**
+ * What sank in a day between two levels of standing water that were measured: the day's water loss less what the crop
+ * used, mm. Null where the field did not stand in water, or more came in than was seen.
+ */
+export function sankMm(x: {
+  beforeMm: number
+  afterMm: number
+  rainMm: number
+  irrigationMm: number
+  etcMm: number
+}): number | null {
+  assertNumbers(x)
+  if (x.beforeMm < 0 || x.afterMm < 0) return null
+  const sank = x.beforeMm + x.rainMm + x.irrigationMm - x.etcMm - x.afterMm
+  return sank >= 0 ? sank : null
+}
+
+const DAYS_TO_KNOW = 3
+
+/** Percolation as a field has shown it, mm/d: the median of what sank on its last days. Null with fewer than three. */
+export function shownPercolationMm(sank: readonly number[]): number | null {
+  if (sank.length < DAYS_TO_KNOW) return null
+  const sorted = sank.toSorted((a, b) => a - b)
+  const middle = (sorted.length - 1) / 2
+  const sankMm = (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2
+  return finite(sankMm, { sankMm })
+}
+
+export interface PaddyInput {
+  levelMm: number
+  rainMm: number
+  irrigationMm: number
+  etcMm: number
+  percolationMm: number // at a ponded surface
+  bundMm: number // water above this height runs over
+  drainablePores: number // saturation less field capacity, m³/m³
+}
+
+export interface PaddyDay {
+  levelMm: number
+  percolatedMm: number
+  overflowMm: number
+}
+
+/**
+ * One day of a paddy. The stored water is counted from the surface, negative below it, where a millimetre of water is
+ * 1/pores millimetres of level. Water in = out + storage: rain + irrigation = ETc + percolation + overflow + change.
+ */
+export function paddyDay(x: PaddyInput): PaddyDay {
+  assertNumbers(x)
+  const pores = Math.max(0.02, x.drainablePores)
+  const storedMm = (levelMm: number) => (levelMm >= 0 ? levelMm : levelMm * pores)
+  // below the surface the head falls, and percolation with it; at the depth of AWD it has about ceased
+  const headShare = Math.min(1, Math.max(0, 1 - x.levelMm / AWD_LIMIT_MM))
+  const percolatedMm = x.percolationMm * headShare
+  const before = storedMm(x.levelMm) + x.rainMm + x.irrigationMm - x.etcMm - percolatedMm
+  const overflowMm = Math.max(0, before - x.bundMm)
+  const storage = before - overflowMm
+  return { levelMm: storage >= 0 ? storage : storage / pores, percolatedMm, overflowMm }
+}

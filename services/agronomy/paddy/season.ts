@@ -1,0 +1,82 @@
+/**
+ * A paddy's season, carried from day to day: its development, the stage that follows from it and from what a person has
+ * said, and its mid-season drainage.
+ */
+import { nextDrainage, type Drainage, type DrainageWish } from './drainage.ts'
+import { assertNumbers } from '../finite.ts'
+import { developmentOf, HEADING_CD, stageAt, startOfStage, type Grown, type PaddyStage } from './stages.ts'
+
+export interface PaddySeason {
+  stage: PaddyStage
+  from: 'heat' | 'calendar' | 'person'
+  development: number // 0 transplanted, 1 heading, 2 ripe
+  /** how much a person's word has moved the development, and which word that was */
+  shift: number
+  said: string | null
+  drainage: Drainage | null // null: not begun
+}
+
+export interface SeasonDay extends Grown {
+  day: string
+  levelMm: number | null // at the end of the day
+  headingCd: number | null // of the variety; null: usual
+  /** a person has seen a stage begin `daysAgo`; null, or a day that is still to come (below 0): nothing said */
+  said: { stage: PaddyStage; day: string; daysAgo: number } | null
+  hasTillers: boolean
+  isCracked: boolean
+  isHeld: boolean
+}
+
+const USUAL_PACE = 1 / 75 // development a day
+
+/** The season at the end of a day, from that of the day before; null for the day of transplanting. */
+export function nextSeason(before: PaddySeason | null, x: SeasonDay, wish: DrainageWish): PaddySeason {
+  assertNumbers(x)
+  const grown = developmentOf(x, x.headingCd ?? HEADING_CD)
+  const said = x.said !== null && x.said.daysAgo >= 0 ? x.said : null
+  const word = said && `${said.stage}@${said.day}`
+  const isNews = said !== null && word !== (before?.said ?? null)
+  const shift = isNews
+    ? shiftBy(said, grown.development + (before?.shift ?? 0), grown.development)
+    : (before?.shift ?? 0)
+  const moved = Math.min(2, Math.max(0, grown.development + shift))
+  // a sum of heat that is replaced by the calendar must not make the rice younger
+  const development = isNews ? moved : Math.max(moved, before?.development ?? 0)
+  const drainage = nextDrainage(
+    before?.drainage ?? null,
+    {
+      day: x.day,
+      development,
+      levelMm: x.levelMm,
+      hasTillers: x.hasTillers,
+      isCracked: x.isCracked,
+      isHeld: x.isHeld,
+      said: drainageSaid(said?.stage ?? null),
+    },
+    wish,
+  )
+  return {
+    stage: stageAt(development, {
+      isDraining: drainage !== null && (drainage.lastDay === null || drainage.lastDay === x.day),
+      hasDrained: drainage?.lastDay != null,
+    }),
+    from: shift === 0 ? grown.from : 'person',
+    development,
+    shift,
+    said: word ?? before?.said ?? null,
+    drainage,
+  }
+}
+
+/** Drainage is what a field does, whenever its rice allows it; another stage is what the rice has come to. */
+function shiftBy(said: { stage: PaddyStage; daysAgo: number }, now: number, grown: number): number {
+  const isDrainage = said.stage === 'mid-season-drainage' || said.stage === 'intermittent'
+  const isPossible = now >= startOfStage('tillering') && now < startOfStage('panicle')
+  if (isDrainage && isPossible) return now - grown
+  return Math.min(2, startOfStage(said.stage) + said.daysAgo * USUAL_PACE) - grown
+}
+
+function drainageSaid(stage: PaddyStage | null): 'under-way' | 'over' | null {
+  if (stage === 'mid-season-drainage') return 'under-way'
+  return stage !== null && startOfStage(stage) >= startOfStage('intermittent') ? 'over' : null
+}

@@ -1,0 +1,139 @@
+/**
+ * What comes next of an insect, by the heat since its biofix and by what its trap has caught: an event of its row, or
+ * half of the flight that is under way.
+ */
+import { finite } from '../finite.ts'
+import { halfCd, type CatchCurve } from './catch-curve.ts'
+import { daysAround, type DaysAhead } from '../crops/heat-sum.ts'
+import { fixedBiofix } from './biofix.ts'
+import { halfFlight, plainCurve, type CatchSpan, type HalfBefore } from './catches.ts'
+import { nextEventOf, type Pest } from './pest-row.ts'
+
+/** Half of one flight as past years of this place had it, °C·d after the biofix. */
+export interface LearnedHalf {
+  midCd: number
+  sdCd: number
+  scaleCd: number
+}
+
+export interface PestRecord {
+  /** by day, the first one on the biofix; null: temperatures are missing */
+  dailyCd: readonly (number | null)[]
+  /** of all its traps, by day as above */
+  catches: readonly { day: number; count: number }[]
+  /** heat from 1 January (in the south 1 July) up to the biofix; null where it is not known */
+  beforeCd: number | null
+  /** what was learned of each flight of the year, the first one first */
+  learned: readonly (LearnedHalf | null)[]
+}
+
+export interface Outlook extends DaysAhead {
+  key: string // the event, or 'flight-half'
+  from: 'sum' | 'catches' | 'both'
+}
+
+/** No insect of the table has more in a year. */
+export const MOST_FLIGHTS = 6
+/** Beyond this the biofix is that of another season. */
+const SEASON_DAYS = 300
+/** Flights that a published curve may lie off, as a share of its half; navel orangeworm varies by a tenth. Unconfirmed. */
+const CURVE_SD = 0.15
+/** Fewer insects than this say nothing of a flight. */
+const LEAST_CAUGHT = 5
+
+/** Null where nothing can be dated: no event left, no pace, too few catches, or a biofix of another season. */
+export function pestOutlook(pest: Pest, record: PestRecord): Outlook | null {
+  if (record.dailyCd.length > SEASON_DAYS) return null
+  return flightOutlook(pest, record) ?? eventOutlook(pest, record)
+}
+
+function eventOutlook(pest: Pest, { dailyCd }: PestRecord): Outlook | null {
+  const event = nextEventOf(pest, sumOf(dailyCd))
+  if (!event) return null
+  const toCd = event.toCd ?? event.sumCd
+  const days = daysAround([event.sumCd, (event.sumCd + toCd) / 2, toCd], dailyCd)
+  return days && { key: event.key, from: 'sum', ...days }
+}
+
+/** Only while half of the flight may still be ahead, and once insects of it are caught. */
+function flightOutlook(pest: Pest, record: PestRecord): Outlook | null {
+  const { dailyCd, learned } = record
+  const sumCd = sumOf(dailyCd)
+  const window = flightWindow(pest, sumCd)
+  if (!window) return null
+  const own = learned[window.number - 1] ?? null
+  const spans = spansOf(record, window)
+  if (spans.reduce((caught, { count }) => caught + count, 0) < LEAST_CAUGHT) return null
+  const before = own ?? published(pest, record, window.number) ?? window
+  const half = halfFlight(curveOf(pest, own, window), before, spans)
+  if (!half || half.hiCd <= sumCd) return null
+  const days = daysAround([half.loCd, half.midCd, half.hiCd], dailyCd)
+  return days && { key: 'flight-half', from: 'sdCd' in before ? 'both' : 'catches', ...days }
+}
+
+export interface FlightWindow {
+  number: number // 1: the flight of the biofix
+  fromCd: number
+  toCd: number
+}
+
+/**
+ * Between which sums the flight of a sum lies. Flights follow each other by a generation: counted from the first catch
+ * the first one begins at the biofix, counted from a peak it lies about it. Null where the length of a generation is
+ * unknown, or counting begins on a day of the calendar.
+ */
+export function flightWindow({ generationCd, biofix }: Pest, sumCd: number): FlightWindow | null {
+  if (generationCd === null || fixedBiofix(biofix) !== null) return null
+  const beginsCd = biofix === 'peak-catch' ? -generationCd / 2 : 0
+  const number = Math.floor(finite((sumCd - beginsCd) / generationCd, { sumCd, generationCd })) + 1
+  const fromCd = beginsCd + (number - 1) * generationCd
+  return { number, fromCd, toCd: fromCd + generationCd }
+}
+
+/** The flights of one year that are over at a sum, the first one first. */
+export function flightWindows(pest: Pest, endCd: number): FlightWindow[] {
+  const first = flightWindow(pest, 0)
+  if (!first) return []
+  const generationCd = first.toCd - first.fromCd
+  const passed = Math.min(MOST_FLIGHTS, Math.floor((endCd - first.fromCd) / generationCd))
+  return Array.from({ length: Math.max(0, passed) }, (_, i) => ({
+    number: i + 1,
+    fromCd: first.fromCd + i * generationCd,
+    toCd: first.toCd + i * generationCd,
+  }))
+}
+
+function curveOf(pest: Pest, own: LearnedHalf | null, window: FlightWindow): CatchCurve {
+  if (own) return { kind: 'logistic', midCd: own.midCd, scaleCd: own.scaleCd }
+  return pest.flight?.curve ?? plainCurve(window.toCd - window.fromCd)
+}
+
+/** The published curve counts from 1 January and is of the first flight. */
+function published(pest: Pest, { beforeCd }: PestRecord, number: number): HalfBefore | null {
+  if (!pest.flight || number !== 1 || beforeCd === null) return null
+  const fromJanuaryCd = halfCd(pest.flight.curve)
+  return { midCd: fromJanuaryCd - beforeCd, sdCd: CURVE_SD * fromJanuaryCd }
+}
+
+const SPAN_DAYS = 7 // a week of catches is less noisy than its evenings, and soon reckoned
+
+/** Catches of a flight week by week, between the sums at their ends. */
+function spansOf({ dailyCd, catches }: PestRecord, { fromCd, toCd }: FlightWindow): CatchSpan[] {
+  const counts = new Map<number, number>()
+  for (const { day, count } of catches) counts.set(day, (counts.get(day) ?? 0) + count)
+  const spans: CatchSpan[] = []
+  let sumCd = 0
+  let span: CatchSpan = { fromCd: 0, toCd: 0, count: 0 }
+  for (const [day, cd] of dailyCd.entries()) {
+    sumCd += cd ?? 0
+    span = { ...span, toCd: sumCd, count: span.count + (counts.get(day) ?? 0) }
+    if (day % SPAN_DAYS === SPAN_DAYS - 1 || day === dailyCd.length - 1) {
+      spans.push(span)
+      span = { fromCd: sumCd, toCd: sumCd, count: 0 }
+    }
+  }
+  return spans.filter((one) => one.toCd > fromCd && one.fromCd < toCd)
+}
+
+const sumOf = (dailyCd: readonly (number | null)[]): number =>
+  dailyCd.reduce<number>((sum, cd) => sum + (cd ?? 0), 0)

@@ -1,0 +1,56 @@
+/** What is known of a pest: thresholds, method, biofix, events, source. A pest is parameters, never code. */
+import { finite } from '../finite.ts'
+import type { CatchCurve } from './catch-curve.ts'
+import type { HeatModel } from '../crops/degree-days.ts'
+
+export interface PestEvent {
+  key: string
+  sumCd: number // after the biofix
+  toCd?: number // end of a range
+}
+
+/** The day on which counting starts: a day of each year ('date-03-01'), or biofix.ts finds it in the catches. */
+export type Biofix = 'first-january' | `date-${string}` | 'first-catch' | 'peak-catch'
+
+/** Catches of one trap in so many days from which acting pays. */
+export interface CatchThreshold {
+  count: number
+  perDays: number
+  source: string
+}
+
+/** How the catches of the first flight add up by heat from 1 January. */
+export interface Flight {
+  curve: CatchCurve
+  source: string
+}
+
+export interface Pest {
+  id: string
+  species: string
+  crops: readonly string[] // of crops.ts, or plain names
+  heat: HeatModel
+  soil?: true // counts the temperature of the soil, not of the air
+  biofix: Biofix
+  events: readonly PestEvent[] // in the order of their sums
+  generationCd: number | null
+  flight?: Flight
+  threshold?: CatchThreshold // absent: unknown
+  source: string
+  confirmed: boolean // false: at least one figure needs a second source; show it as unconfirmed
+  check: string | null // which
+}
+
+/**
+ * The first event that a sum has not passed; an event with a range is passed at its end. After the last one it is the
+ * next generation, where its length is known; then null.
+ */
+export function nextEventOf(pest: Pest, sumCd: number): PestEvent | null {
+  finite(sumCd, { sumCd })
+  const event = pest.events.find((one) => (one.toCd ?? one.sumCd) > sumCd)
+  if (event) return event
+  const { generationCd } = pest
+  return generationCd !== null && generationCd > sumCd
+    ? { key: 'next-generation', sumCd: generationCd }
+    : null
+}

@@ -1,0 +1,92 @@
+/** What the tests of a soil-moisture sensor share: its record, its own noise, and the water that explains a rise. */
+import { finite } from '../finite.ts'
+
+export interface SoilRecord {
+  depthCm: number | null
+  /** of the even grid on which the columns stand */
+  stepH: number
+  /** null: nothing came, or it failed its range */
+  moisturePct: readonly (number | null)[]
+  /** rain and irrigation of each step, mm; null where they are not known */
+  waterMm: readonly (number | null)[]
+  soilTempC: readonly (number | null)[]
+}
+
+export type SoilTest =
+  | 'frozen' // a dielectric sensor does not see ice (ISMN D01)
+  | 'spike' // out and back within three hours (D06)
+  | 'jump' // up at a stroke, without water or back at a stroke (D08)
+  | 'drop' // down at a stroke, which no soil does (D07)
+  | 'plateau' // a jump to a level that does not move (D10)
+  | 'stuck' // one value for a day, or for half a day after a stroke, from a sensor that else moves
+  | 'no-response' // 10 mm fell and the topsoil did not notice
+
+/** Steps from `from` until before `to` that failed a test. */
+export interface SoilFinding {
+  test: SoilTest
+  from: number
+  to: number
+}
+
+export interface Point {
+  at: number // step
+  h: number
+  pct: number
+}
+
+/** What is known of a record, each value with its place and its hour from the start. RangeError for a step that is none. */
+export function pointsOf({ moisturePct, stepH }: SoilRecord): Point[] {
+  if (!(stepH > 0 && stepH < Infinity)) throw new RangeError(`stepH must be a number above 0, got ${stepH}`)
+  return moisturePct.flatMap((pct, at) =>
+    pct === null || !Number.isFinite(pct) ? [] : [{ at, h: at * stepH, pct }],
+  )
+}
+
+const NOISE_H = 7 * 24
+
+/** What 95 of 100 stay below in the week on either side of a point. */
+export function usual(
+  points: readonly Point[],
+  i: number,
+  sizeAt: (points: readonly Point[], k: number) => number,
+): number {
+  const sizes: number[] = []
+  for (let k = i; k > 0 && points[i]!.h - points[k]!.h <= NOISE_H; k--) sizes.push(sizeAt(points, k))
+  for (let k = i + 1; k < points.length && points[k]!.h - points[i]!.h <= NOISE_H; k++)
+    sizes.push(sizeAt(points, k))
+  return quantile(sizes, 0.95)
+}
+
+export const fallAt = (points: readonly Point[], k: number): number =>
+  Math.max(0, points[k - 1]!.pct - points[k]!.pct)
+
+/** How far a point stands out from both its neighbours on one side. */
+export function wiggleAt(points: readonly Point[], k: number): number {
+  const next = points[k + 1]
+  if (!next) return 0
+  const fromBefore = points[k]!.pct - points[k - 1]!.pct
+  const fromNext = points[k]!.pct - next.pct
+  return fromBefore * fromNext > 0 ? Math.min(Math.abs(fromBefore), Math.abs(fromNext)) : 0
+}
+
+const WATER_H = 24
+const LEAST_WATER_MM = 0.2 // that the ISMN counts as rain (D04)
+
+/** Whether water of the day before may explain a rise, or it is not known: a gauge misses part of it, so any counts. */
+export function isWatered({ waterMm, stepH }: SoilRecord, { at }: Point): boolean {
+  let mm = 0
+  const to = Math.min(waterMm.length - 1, at + Math.round(1 / stepH))
+  for (let i = Math.max(0, at - Math.round(WATER_H / stepH)); i <= to; i++) {
+    const here = waterMm[i]
+    if (here == null || !Number.isFinite(here)) return true
+    mm += here
+  }
+  return mm >= LEAST_WATER_MM
+}
+
+/** Of a list that is not empty, by the nearest rank; 0 of an empty one. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const found = sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? 0
+  return finite(found, { value: found })
+}

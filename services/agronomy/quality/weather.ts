@@ -1,0 +1,133 @@
+/**
+ * Quality control of a weather station with hindsight: what its sensors say of each other, of the sun, and beside its
+ * neighbours. Limits after the WMO's guide for automatic stations (Zahumensky 2004). It finds, it never changes a value.
+ */
+import { medianOf } from '../median.ts'
+import { extraterrestrialHourMJm2, radiationMJm2, type Place } from '../evapotranspiration/radiation.ts'
+
+/** Hours as columns; null where nothing came or a value failed its range; left out where there is no such sensor. */
+export interface WeatherRecord {
+  hours: readonly WeatherHour[]
+  tempC?: Column
+  tempMinC?: Column
+  tempMaxC?: Column
+  dewC?: Column
+  radiationWm2?: Column
+}
+type Column = readonly (number | null)[]
+
+/** Day of the year and middle of the hour, UTC, at which the sun is looked up. */
+export interface WeatherHour {
+  J: number
+  midUtcHour: number
+}
+
+export type WeatherTest =
+  | 'extremes' // Tmin <= T <= Tmax
+  | 'dew-point' // not above T
+  | 'night-sun' // radiation while the sun is down
+  | 'too-much-sun' // more than 1.05 of what reaches the top of the air
+  | 'stuck' // the same temperature for half a day
+  | 'neighbours' // unlike the stations around
+
+/** Hours from `from` until before `to` that failed a test; `of`: the columns it throws doubt on. */
+export interface WeatherFinding {
+  test: WeatherTest
+  of: 'tempC' | 'dewC' | 'radiationWm2'
+  from: number
+  to: number
+}
+
+const PRINTED_C = 0.11 // a tenth may be lost in rounding
+const SATURATED_C = 0.7 // a humidity of 104 %, which still passes its range
+const NIGHT_WM2 = 10 // a pyranometer at rest is off by some W/m²: unconfirmed
+const SUN_SHARE = 1.05
+const LOW_SUN_MJM2 = 0.36 // 100 W/m²: below, the time of a reading counts for more than the sun. Unconfirmed
+const STUCK_H = 12
+
+/** Everything that a station's own hours show, in their order. */
+export function weatherFindings(record: WeatherRecord, place: Place): WeatherFinding[] {
+  const { hours, tempC = [], tempMinC = [], tempMaxC = [], dewC = [], radiationWm2 = [] } = record
+  const Ra = hours.map(({ J, midUtcHour }) => extraterrestrialHourMJm2(place, J, midUtcHour))
+  const most = hours.map((_, at) => mostSun(Ra, radiationWm2, at))
+  const found = [
+    ...spans('extremes', 'tempC', hours.length, (at) => {
+      const T = tempC[at]
+      if (T == null) return false
+      return T < (tempMinC[at] ?? T) - PRINTED_C || T > (tempMaxC[at] ?? T) + PRINTED_C
+    }),
+    ...spans('dew-point', 'dewC', hours.length, (at) => above(dewC[at], tempC[at], SATURATED_C)),
+    ...spans('night-sun', 'radiationWm2', hours.length, (at) => {
+      return most[at] === 0 && above(radiationWm2[at], 0, NIGHT_WM2)
+    }),
+    ...spans('too-much-sun', 'radiationWm2', hours.length, (at) => {
+      const [Rs, Ra] = [radiationWm2[at], most[at]!]
+      return Rs != null && Ra > LOW_SUN_MJM2 && Rs > (24 * SUN_SHARE * Ra) / radiationMJm2(1)
+    }),
+    ...stuckTemps(tempC),
+  ]
+  return found.toSorted((a, b) => a.from - b.from)
+}
+
+/**
+ * The brightest hour that a value may speak of, MJ/m²/h: loggers send the mean since the one before, and label it by its
+ * end or its beginning. Infinite when nothing came before.
+ */
+function mostSun(Ra: readonly number[], radiationWm2: Column, at: number): number {
+  let from = at - 1
+  while (from >= 0 && radiationWm2[from] == null) from--
+  return from < 0 ? Infinity : Math.max(...Ra.slice(from, at + 2))
+}
+
+const above = (value: number | null | undefined, limit: number | null | undefined, slack: number): boolean =>
+  value != null && limit != null && value > limit + slack
+
+/** The air is never the same to a tenth for half a day, in fog neither. */
+function stuckTemps(tempC: Column): WeatherFinding[] {
+  const isSame = (at: number) => tempC[at] != null && tempC[at] === tempC[at - 1]
+  return spans('stuck', 'tempC', tempC.length, isSame)
+    .map((span) => ({ ...span, from: span.from - 1 }))
+    .filter(({ from, to }) => to - from >= STUCK_H)
+}
+
+const APART_C = 5 // unconfirmed: the air of one neighbourhood over a whole day
+const LEAST_NEIGHBOURS = 2
+const DAY_H = 24
+
+/**
+ * Days on which a station's temperature is, on average, further from the middle of its neighbours than APART_C. Two
+ * neighbours at least must have spoken in 18 of the 24 hours: of two stations that differ nobody knows which is wrong.
+ */
+export function neighbourFindings(own: Column, neighbours: readonly Column[]): WeatherFinding[] {
+  const apart = own.map((tempC, at) => {
+    const others = neighbours
+      .map((column) => column[at])
+      .filter((value) => Number.isFinite(value)) as number[]
+    return tempC === null || others.length < LEAST_NEIGHBOURS ? null : tempC - medianOf(others)
+  })
+  const found: WeatherFinding[] = []
+  for (let from = 0; from + DAY_H <= own.length; from += DAY_H) {
+    const known = apart.slice(from, from + DAY_H).filter((value) => value !== null)
+    const meanC = known.reduce((sum, value) => sum + value, 0) / known.length
+    if (known.length >= 0.75 * DAY_H && Math.abs(meanC) > APART_C)
+      found.push({ test: 'neighbours', of: 'tempC', from, to: from + DAY_H })
+  }
+  return found
+}
+
+function spans(
+  test: WeatherTest,
+  of: WeatherFinding['of'],
+  length: number,
+  isSo: (at: number) => boolean,
+): WeatherFinding[] {
+  const found: WeatherFinding[] = []
+  for (let from = 0; from < length; from++) {
+    if (!isSo(from)) continue
+    let to = from + 1
+    while (to < length && isSo(to)) to++
+    found.push({ test, of, from, to })
+    from = to
+  }
+  return found
+}

@@ -1,0 +1,105 @@
+/**
+ * The balance and the probe, each by how sure it is: a Kalman filter (Kalman 1960) of two unknowns, the depletion Dr and
+ * the probe's lasting error b (state augmentation: Friedland 1969, IEEE Trans. Autom. Control 14:359). Since b lasts,
+ * asking the same probe every day makes nobody surer than it deserves; after a day when the soil drained, so that Dr is
+ * known, it is b that is learned.
+ */
+import { assertNumbers } from '../finite.ts'
+import type { Estimate, ProbeEstimate } from './probe.ts'
+
+/** The lasting error of a field's probes against the balance. */
+export interface ProbeBias {
+  bias: number // m³/m³, above 0: they read too wet
+  biasSd: number
+  shared: number // covariance of the errors of Dr and of the bias, mm · m³/m³
+}
+
+export interface Assimilated extends Estimate, ProbeBias {
+  gain: number // share of the difference that Dr took
+  isContradicted: boolean // the probe is further off than chance allows: it was not followed
+}
+
+/** Further off than this many standard deviations, and one of the two is wrong in a way that nobody foresaw. */
+const GATE_SD = 4
+// a bias wanders: 0.012 m³/m³ over a season of 150 days. Unconfirmed
+const DRIFT_SD = 0.001 // m³/m³ in a day
+const MOST_SHARED = 0.99 // correlation
+
+/** Of a probe that was never compared with anything. */
+const unknownBias = (probe: ProbeEstimate): ProbeBias => ({ bias: 0, biasSd: probe.biasSd, shared: 0 })
+
+/** Dr by the probe alone: its lasting error is then Dr's own. */
+export function fromProbe(probe: ProbeEstimate, rootDepthM: number): Assimilated {
+  assertNumbers({ ...probe, rootDepthM })
+  const c = 1000 * rootDepthM
+  const { mm, sdMm } = probe
+  // a root zone that holds little bounds how wrong the probe can be
+  const biasSd = (probe.biasSd * sdMm) / Math.hypot(probe.noiseMm, c * probe.biasSd)
+  return {
+    mm,
+    sdMm,
+    bias: 0,
+    biasSd,
+    shared: limited(c * biasSd ** 2, sdMm, biasSd),
+    gain: 1,
+    isContradicted: false,
+  }
+}
+
+/**
+ * `model`: the balance at the end of the day, its doubt as it was counted, without the bounds of Dr; `before`: what was
+ * known of the bias, and the sd of Dr, a day earlier; null: nothing.
+ */
+export function assimilate(
+  model: Estimate,
+  probe: ProbeEstimate,
+  before: (ProbeBias & { sdMm: number }) | null,
+  rootDepthM: number,
+  tawMm: number,
+): Assimilated {
+  assertNumbers({ model, probe, before, rootDepthM, tawMm })
+  const known = before ? carried(before, model.sdMm) : unknownBias(probe)
+  const c = 1000 * rootDepthM
+  const P = model.sdMm ** 2
+  const Pb = Math.min(known.biasSd, 2 * probe.biasSd) ** 2 + DRIFT_SD ** 2
+  // the root zone has grown or shrunk since: neither unknown may move against the probe
+  const Pm = Math.min(limited(known.shared, model.sdMm, Math.sqrt(Pb)), P / c, c * Pb)
+  // the probe says Dr - c b; held inside 0..TAW, since water beyond field capacity is on its way down
+  const seenMm = Math.min(tawMm, Math.max(0, probe.rawMm + c * known.bias))
+  const innovation = seenMm - model.mm
+  const S = P - 2 * c * Pm + c * c * Pb + probe.noiseMm ** 2
+  if (!(S > 0)) return { ...model, ...known, gain: 0, isContradicted: false }
+  if (innovation ** 2 > GATE_SD ** 2 * S) {
+    // not followed, but no longer so sure: if it stays, it will be believed
+    const sdMm = Math.max(model.sdMm, Math.abs(innovation) / GATE_SD)
+    return { mm: model.mm, sdMm, ...known, biasSd: Math.sqrt(Pb), gain: 0, isContradicted: true }
+  }
+  const K = (P - c * Pm) / S
+  const Kb = (Pm - c * Pb) / S
+  const sdMm = Math.sqrt(Math.max(0, P - K * K * S))
+  const biasSd = Math.sqrt(Math.max(0, Pb - Kb * Kb * S))
+  return {
+    mm: model.mm + K * innovation,
+    sdMm,
+    bias: known.bias + Kb * innovation,
+    biasSd,
+    shared: limited(Pm - K * Kb * S, sdMm, biasSd),
+    gain: K,
+    isContradicted: false,
+  }
+}
+
+/** A day later: what the balance has forgotten of Dr, as when the soil drained, it shares no more with the bias. */
+export function carried(
+  { bias, biasSd, shared, sdMm }: ProbeBias & { sdMm: number },
+  nowSdMm: number,
+): ProbeBias {
+  assertNumbers({ bias, biasSd, shared, sdMm, nowSdMm })
+  const kept = nowSdMm < sdMm ? (nowSdMm / sdMm) ** 2 : 1
+  return { bias, biasSd, shared: limited(shared * kept, nowSdMm, biasSd) }
+}
+
+const limited = (shared: number, sdMm: number, biasSd: number): number => {
+  const most = MOST_SHARED * sdMm * biasSd
+  return Math.min(most, Math.max(-most, shared))
+}

@@ -1,0 +1,94 @@
+/**
+ * How far a soil is dried by its crop: between two wettings its water content falls towards a lower limit,
+ * theta(t) = thetaW + A exp(-t / tau) (McColl et al. 2017, Geophys. Res. Lett. 44:3682, there from satellites). Daily
+ * means in m³/m³; null: nothing usable was measured.
+ */
+import { assertNumbers } from '../finite.ts'
+import { RISE } from './wetting-peaks.ts'
+
+export interface DryDown {
+  lowerLimit: number // thetaW
+  sd: number
+  tauDays: number
+  days: number
+}
+
+const DRAINING_DAYS = 2 // after the wetting it is gravity that dries
+const LEAST_DAYS = 7
+const LEAST_FALL = 0.02
+const LEAST_TAUS = 1.5 // a fall that has only begun does not say where it ends
+const LEAST_R2 = 0.9
+const MOST_SD = 0.02
+
+/** Every stretch without a wetting that went far enough to say where it ends. */
+export function dryDowns(vwc: readonly (number | null)[]): DryDown[] {
+  return stretches(vwc)
+    .map(fitDryDown)
+    .filter((one) => one !== null)
+}
+
+/** Runs of falling days: each begins once a wetting has drained, and ends with the next or with a gap. */
+function stretches(vwc: readonly (number | null)[]): number[][] {
+  const found: number[][] = []
+  let run: number[] = []
+  let lowest = Infinity
+  const end = () => {
+    const drained = run.slice(DRAINING_DAYS)
+    if (drained.length >= LEAST_DAYS) found.push(drained)
+    run = []
+    lowest = Infinity
+  }
+  for (const value of vwc) {
+    if (value === null) end()
+    else {
+      // a rise that would count as a wetting within a day shows as half of it in daily means
+      if (value - lowest >= RISE / 2) end()
+      run.push(value)
+      lowest = Math.min(lowest, value)
+    }
+  }
+  end()
+  return found
+}
+
+/** For each tau thetaW and A follow by least squares; the best tau and how far thetaW moves with taus nearly as good. */
+export function fitDryDown(vwc: readonly number[]): DryDown | null {
+  const days = vwc.length
+  if (days < LEAST_DAYS) return null
+  assertNumbers(vwc, 'vwc.')
+  const mean = vwc.reduce((sum, value) => sum + value, 0) / days
+  const total = vwc.reduce((sum, value) => sum + (value - mean) ** 2, 0)
+  const fits = TAUS.map((tau) => ({ tau, ...lineOver(vwc, tau) }))
+  const best = fits.reduce((a, b) => (b.squares < a.squares ? b : a))
+  const fall = vwc[0]! - Math.min(...vwc)
+  if (fall < LEAST_FALL || best.amplitude <= 0 || 1 - best.squares / total < LEAST_R2) return null
+  if (days < LEAST_TAUS * best.tau) return null
+  // within four times the residual variance of the best lies thetaW with 95 %
+  const nearly = fits.filter(({ squares }) => squares <= best.squares * (1 + 4 / (days - 3)))
+  const limits = nearly.map(({ limit }) => limit)
+  const sd = (Math.max(...limits) - Math.min(...limits)) / 4
+  if (sd > MOST_SD || best.limit < 0) return null
+  return { lowerLimit: best.limit, sd, tauDays: best.tau, days }
+}
+
+const TAUS = Array.from({ length: 30 }, (_, i) => 60 ** (i / 29)) // 1 to 60 days
+
+function lineOver(
+  vwc: readonly number[],
+  tau: number,
+): { limit: number; amplitude: number; squares: number } {
+  const n = vwc.length
+  let [sx, sy, sxx, sxy] = [0, 0, 0, 0]
+  for (let day = 0; day < n; day++) {
+    const x = Math.exp(-day / tau)
+    sx += x
+    sy += vwc[day]!
+    sxx += x * x
+    sxy += x * vwc[day]!
+  }
+  const amplitude = (n * sxy - sx * sy) / (n * sxx - sx * sx)
+  const limit = (sy - amplitude * sx) / n
+  let squares = 0
+  for (let day = 0; day < n; day++) squares += (vwc[day]! - limit - amplitude * Math.exp(-day / tau)) ** 2
+  return { limit, amplitude, squares }
+}

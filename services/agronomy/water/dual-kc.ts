@@ -1,0 +1,110 @@
+/**
+ * The dual crop coefficient: what the plants take (Kcb) apart from what the bare, wet soil gives (Ke). FAO-56 chapter 7
+ * (Allen et al. 1998). Coefficients have no unit.
+ */
+import { finite } from '../finite.ts'
+import type { KcClimate } from '../crops/growth.ts'
+
+/** The climate that the tables of Kc hold for. FAO-56 chapter 6. */
+export const STANDARD_CLIMATE: KcClimate = { windMps: 2, humidityMinPct: 45 }
+
+/** Kcb of dry, bare soil: what is left of Kcb without a plant. FAO-56 Eq. 76: 0.15-0.20. */
+export const KC_MIN = 0.15
+
+/** Kc max, the most that a surface can give, after rain or irrigation. FAO-56 Eq. 72. */
+export function kcMaxOf(kcb: number, heightM: number, climate: KcClimate): number {
+  const u2 = clamp(climate.windMps, 1, 6)
+  const RHmin = clamp(climate.humidityMinPct, 20, 80)
+  const h = clamp(heightM, 0.001, 10)
+  const kcMax = Math.max(1.2 + (0.04 * (u2 - 2) - 0.004 * (RHmin - 45)) * (h / 3) ** 0.3, kcb + 0.05)
+  return finite(kcMax, { kcb, heightM, windMps: climate.windMps, humidityMinPct: climate.humidityMinPct })
+}
+
+/** fc, the share of the ground that leaves cover, 0-0.99. FAO-56 Eq. 76. */
+export function coverOf(kcb: number, kcMin: number, kcMax: number, heightM: number): number {
+  if (kcb <= kcMin) return 0
+  const cover = clamp(((kcb - kcMin) / (kcMax - kcMin)) ** (1 + 0.5 * heightM), 0, 0.99)
+  return finite(cover, { kcb, kcMin, kcMax, heightM })
+}
+
+/**
+ * few, the share of the ground that is both wet and in the sun. FAO-56 Eq. 75. Drip under the canopy wets ground in the
+ * shade: its fw counts for 1 - 2/3 fc.
+ */
+export function exposedWetOf(fc: number, fw: number, isUnderCanopy: boolean): number {
+  const few = clamp(Math.min(1 - fc, isUnderCanopy ? (1 - (2 / 3) * fc) * fw : fw), 0.01, 1)
+  return finite(few, { fc, fw })
+}
+
+/** Total evaporable water, mm: the topmost soil can dry to half of the wilting point. FAO-56 Eq. 73. */
+export function tewMm(soil: { fieldCapacity: number; wiltingPoint: number }, layerM: number): number {
+  const { fieldCapacity, wiltingPoint } = soil
+  return finite(1000 * (fieldCapacity - 0.5 * wiltingPoint) * layerM, { fieldCapacity, wiltingPoint, layerM })
+}
+
+/** Kr, how far a drying surface holds its evaporation back, 1-0. FAO-56 Eq. 74. */
+export function krOf(surfaceDepletionMm: number, tew: number, rew: number): number {
+  if (surfaceDepletionMm <= rew) return 1
+  const kr = clamp((tew - surfaceDepletionMm) / (tew - rew), 0, 1)
+  return tew <= rew ? 0 : finite(kr, { surfaceDepletionMm, tew, rew })
+}
+
+/** Ke, evaporation from the soil. FAO-56 Eq. 71. */
+export function keOf(kr: number, kcMax: number, kcb: number, few: number): number {
+  return finite(Math.max(0, Math.min(kr * (kcMax - kcb), few * kcMax)), { kr, kcMax, kcb, few })
+}
+
+/** Rain of a day that wets the whole surface, mm. FAO-56 chapter 7. */
+const WETTING_RAIN_MM = 3
+
+/** fw, the share of the surface that the last wetting wetted: it stays until the next. FAO-56 chapter 7, Table 20. */
+export function wettedFractionOf(
+  before: number,
+  rainMm: number,
+  irrigation: { mm: number; wettedFraction: number },
+): number {
+  const { mm, wettedFraction } = irrigation
+  if (mm > 0) return finite(clamp(wettedFraction, 0.01, 1), { wettedFraction })
+  return finite(rainMm >= WETTING_RAIN_MM ? 1 : before, { before })
+}
+
+/**
+ * The share that rain and irrigation of one day wet together, by how much each of them brings (FAO-56 chapter 7, text to
+ * Table 20). `wettedFractionOf` takes the irrigation's alone, as pyfao56 does: under daily drip no rain would then count.
+ */
+export function wettedByBoth(rainMm: number, irrigation: { mm: number; wettedFraction: number }): number {
+  const { mm, wettedFraction } = irrigation
+  if (rainMm < WETTING_RAIN_MM || mm <= 0) return finite(wettedFraction, { wettedFraction })
+  return finite((mm * wettedFraction + rainMm) / (mm + rainMm), { mm, wettedFraction, rainMm })
+}
+
+/**
+ * Kt, the share of the transpiration that roots take from the evaporating layer. Allen et al. 2005, J. Irrig. Drain.
+ * Eng. 131:2, for Tew of FAO-56 Eq. 77. `layerShare` is Ze / Zr.
+ */
+export function layerTranspirationOf(
+  surface: { depletionMm: number; tewMm: number },
+  roots: { depletionMm: number; tawMm: number },
+  layerShare: number,
+): number {
+  if (!(layerShare > 0) || !(surface.tewMm > 0) || !(roots.tawMm > 0)) return 0
+  const wetSurface = Math.max(0.001, 1 - surface.depletionMm / surface.tewMm)
+  const wetRoots = Math.max(0.001, 1 - roots.depletionMm / roots.tawMm)
+  const Kt = Math.min(1, (wetSurface / wetRoots) * Math.min(1, layerShare) ** 0.6)
+  return finite(Kt, { surfaceDepletionMm: surface.depletionMm, depletionMm: roots.depletionMm })
+}
+
+/**
+ * De beside a Dr that a measurement has corrected: the layer lies inside the root zone, so that it can lack no more than
+ * the zone lacks, and hold no more than the zone holds. `toWiltingMm`: De at which the layer is at the wilting point.
+ */
+export function surfaceBeside(
+  surface: { depletionMm: number; toWiltingMm: number; wettedFraction: number },
+  roots: { depletionMm: number; tawMm: number },
+): number {
+  const most = roots.depletionMm / surface.wettedFraction
+  const least = surface.toWiltingMm - (roots.tawMm - roots.depletionMm) / surface.wettedFraction
+  return finite(Math.max(0, Math.min(most, Math.max(least, surface.depletionMm))), { ...roots, ...surface })
+}
+
+const clamp = (value: number, lo: number, hi: number): number => Math.min(hi, Math.max(lo, value))

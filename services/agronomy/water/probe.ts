@@ -1,0 +1,114 @@
+/** A soil-moisture probe: what it says of the root zone, and how far to believe it. Water contents in m³/m³. */
+import { assertNumbers, finite } from '../finite.ts'
+import type { Soil } from './soils.ts'
+
+export interface ProbeReading {
+  depthCm: number
+  vwc: number
+  /** field capacity as this sensor has learned it at its own depth: then its offset cancels */
+  fieldCapacity?: { v: number; sd: number } | undefined
+}
+
+/** A value with its standard deviation, mm. */
+export interface Estimate {
+  mm: number
+  sdMm: number
+}
+
+/** What a probe says. Part of its error lasts (`biasSd`), the other is new each day (`noiseMm`); `sdMm` holds both. */
+export interface ProbeEstimate extends Estimate {
+  rawMm: number // Dr before it is held inside 0..TAW
+  noiseMm: number
+  biasSd: number // m³/m³
+}
+
+// the maker's calibration of one sensor, the same every day; unconfirmed for any one maker
+const SENSOR_SD = 0.03
+// the soil of one spot by that around it, the same every day: Famiglietti et al. 2008, Water Resour. Res. 44, W01423
+// (0.036 over 2.5 m)
+const SPOT_SD = 0.03
+// depletion of one spot by that of the field, where the sensor knows its own field capacity. Unconfirmed
+const SPOT_DEPLETION_SD = 0.02
+// a reading by the layer it stands for, another each day: where the roots drink, how far the water came. Unconfirmed
+const LAYER_SD = 0.02
+// soil that no sensor sees, by the nearest that one does. Unconfirmed
+const UNSEEN_SD = 0.03
+const SEEN_CM = 10 // below the deepest sensor
+
+/**
+ * Root-zone depletion by a profile of readings: what is missing of field capacity runs straight from sensor to sensor
+ * and on unchanged beyond the first and the last; Dr = 1000 ∫(thetaFC - theta)dz over the roots, inside 0..TAW. Null
+ * without a reading.
+ */
+export function probeDepletion(
+  readings: readonly ProbeReading[],
+  soil: Pick<Soil, 'fieldCapacity' | 'wiltingPoint'>,
+  rootDepthM: number,
+): ProbeEstimate | null {
+  const profile = readings
+    .filter((reading) => Number.isFinite(reading.vwc) && reading.depthCm >= 0)
+    .toSorted((a, b) => a.depthCm - b.depthCm)
+  if (profile.length === 0 || !(rootDepthM > 0)) return null
+  const rootsCm = rootDepthM * 100
+  const tawMm = 1000 * (soil.fieldCapacity - soil.wiltingPoint) * rootDepthM
+  assertNumbers({ ...soil, rootDepthM, profile })
+  const rawMm = finite(10 * integral(profile, rootsCm, soil.fieldCapacity), { rootDepthM })
+  const inRoots = Math.max(1, profile.filter(({ depthCm }) => depthCm <= rootsCm).length)
+  const unseen = Math.max(0, 1 - (profile.at(-1)!.depthCm + SEEN_CM) / rootsCm)
+  const noiseMm = 1000 * rootDepthM * Math.hypot(LAYER_SD / Math.sqrt(inRoots), UNSEEN_SD * unseen)
+  const learned = profile.map(({ fieldCapacity }) => fieldCapacity)
+  const biasSd = learned.every((one) => one !== undefined)
+    ? Math.hypot(SPOT_DEPLETION_SD, ...learned.map(({ sd }) => sd / Math.sqrt(learned.length)))
+    : Math.hypot(SENSOR_SD / Math.sqrt(inRoots), SPOT_SD)
+  return withDoubt({ rawMm, noiseMm, biasSd }, rootDepthM, tawMm)
+}
+
+/** ∫(thetaFC - theta)dz from 0 to `toCm`, cm. */
+function integral(profile: readonly ProbeReading[], toCm: number, fieldCapacity: number): number {
+  const lacks = (reading: ProbeReading) => (reading.fieldCapacity?.v ?? fieldCapacity) - reading.vwc
+  const first = profile[0]!
+  const last = profile.at(-1)!
+  let sum = lacks(first) * Math.min(first.depthCm, toCm)
+  for (let i = 1; i < profile.length; i++) {
+    const upper = profile[i - 1]!
+    const lower = profile[i]!
+    const endCm = Math.min(lower.depthCm, toCm)
+    if (endCm <= upper.depthCm) continue // below the roots, or two sensors at one depth
+    const share = (endCm - upper.depthCm) / (lower.depthCm - upper.depthCm)
+    const atEnd = lacks(upper) + share * (lacks(lower) - lacks(upper))
+    sum += ((lacks(upper) + atEnd) / 2) * (endCm - upper.depthCm)
+  }
+  return sum + lacks(last) * Math.max(0, toCm - last.depthCm)
+}
+
+/** The mean of several probes of one field: each stands for its own spot. Null for none. */
+export function meanOfProbes(
+  probes: readonly ProbeEstimate[],
+  soil: Pick<Soil, 'fieldCapacity' | 'wiltingPoint'>,
+  rootDepthM: number,
+): ProbeEstimate | null {
+  const n = probes.length
+  if (n === 0) return null
+  assertNumbers({ probes, ...soil, rootDepthM })
+  const tawMm = 1000 * (soil.fieldCapacity - soil.wiltingPoint) * rootDepthM
+  return withDoubt(
+    {
+      rawMm: probes.reduce((sum, probe) => sum + probe.rawMm, 0) / n,
+      noiseMm: Math.hypot(...probes.map((probe) => probe.noiseMm)) / n,
+      biasSd: Math.hypot(...probes.map((probe) => probe.biasSd)) / n,
+    },
+    rootDepthM,
+    tawMm,
+  )
+}
+
+/** Never more doubt than knowing nothing but 0 <= Dr <= TAW. */
+const withDoubt = (
+  seen: Pick<ProbeEstimate, 'rawMm' | 'noiseMm' | 'biasSd'>,
+  rootDepthM: number,
+  tawMm: number,
+): ProbeEstimate => ({
+  ...seen,
+  mm: Math.min(tawMm, Math.max(0, seen.rawMm)),
+  sdMm: Math.min(Math.hypot(seen.noiseMm, 1000 * rootDepthM * seen.biasSd), tawMm / Math.sqrt(12)),
+})

@@ -1,0 +1,151 @@
+/**
+ * Field capacity and wilting point of a root zone, with their doubt: what a field's row says (texture or entered), and
+ * what its probes have learned. Water contents in m³/m³.
+ */
+import { assertNumbers, finite } from '../finite.ts'
+import { dryDowns } from './dry-downs.ts'
+import { medianOf, spreadOf } from '../median.ts'
+import { wettingPeaks } from './wetting-peaks.ts'
+
+/** A limit and where it came from. */
+export interface SoilLimitEstimate {
+  v: number
+  sd: number
+  from: 'field' | 'learned'
+  events: number // learned from so many
+}
+
+export interface SoilLimitsEstimate {
+  fieldCapacity: SoilLimitEstimate
+  wiltingPoint: SoilLimitEstimate
+}
+
+/**
+ * Standard deviation of a limit that was read off a texture: the ranges of FAO-56 Table 19 are 0.08-0.14 wide (FC) and
+ * 0.04-0.12 (WP), an even spread over 0.1 has a standard deviation of 0.03.
+ */
+const TEXTURE_SD = 0.03
+
+/** The limits of a field's own row. */
+export function ownLimits({ fieldCapacity, wiltingPoint }: OwnLimits): SoilLimitsEstimate {
+  const ownOf = (v: number) => ({ v, sd: TEXTURE_SD, from: 'field' as const, events: 0 })
+  assertNumbers({ fieldCapacity, wiltingPoint })
+  return { fieldCapacity: ownOf(fieldCapacity), wiltingPoint: ownOf(wiltingPoint) }
+}
+interface OwnLimits {
+  fieldCapacity: number
+  wiltingPoint: number
+}
+
+/** What one sensor has taught of the soil around it. */
+export interface LearnedLimits {
+  fieldCapacity: number | null
+  fieldCapacitySd: number | null
+  peaks: number // wettings that were seen to drain
+  wiltingPoint: number | null
+  wiltingPointSd: number | null
+  dryDowns: number // that went far enough
+}
+
+/** Fewer events say nothing yet. */
+const LEAST_EVENTS = 3
+const LEAST_SD = 0.005 // of any limit: sensors print whole tenths of a percent and swing with the day
+const LEAST_AVAILABLE = 0.03 // between the two limits
+const EXTRACTED = 0.05 // below field capacity: what ends higher was ended by rain or by winter, not by roots
+const AS_DRY = 0.02 // a lower limit lies no further above the driest hours
+
+/**
+ * The limits by the hours of one sensor. Of the drained values the upper quartile is taken, since a shower that did not
+ * fill the layer drains to less; of the dry-downs the lower one, since many end early.
+ */
+export function learnLimits(hours: readonly (number | null)[], ownFieldCapacity: number): LearnedLimits {
+  const peaks = wettingPeaks(hours)
+  const drained = peaks.map((peak) => peak.drained)
+  const knowsFull = peaks.length >= LEAST_EVENTS
+  const fieldCapacity = knowsFull ? quantile(drained, 0.75) : null
+  const slowing = knowsFull ? medianOf(peaks.map((peak) => peak.slowing)) / 2 : 0
+  const driest = quantile(
+    hours.filter((value) => value !== null),
+    0.05,
+  )
+  const ends = dryDowns(dailyMeans(hours)).filter(
+    ({ lowerLimit }) =>
+      lowerLimit <= (fieldCapacity ?? ownFieldCapacity) - EXTRACTED && lowerLimit <= driest + AS_DRY,
+  )
+  const knowsDry = ends.length >= LEAST_EVENTS
+  const lower = ends.map(({ lowerLimit }) => lowerLimit)
+  return {
+    fieldCapacity,
+    fieldCapacitySd: knowsFull ? Math.hypot(quartileSd(drained), slowing, LEAST_SD) : null,
+    peaks: peaks.length,
+    wiltingPoint: knowsDry ? quantile(lower, 0.25) : null,
+    wiltingPointSd: knowsDry
+      ? Math.hypot(quartileSd(lower), medianOf(ends.map(({ sd }) => sd)), LEAST_SD)
+      : null,
+    dryDowns: ends.length,
+  }
+}
+
+/**
+ * The field's own limits and the learned ones, each by its inverse variance. Learned ones are of spots: however many
+ * agree, another spot of the field may differ by `SPOT_SD`. Never less than 0.03 between the two.
+ */
+export function combineLimits(
+  own: SoilLimitsEstimate,
+  learned: readonly LearnedLimits[],
+): SoilLimitsEstimate {
+  const fieldCapacity = combined(
+    own.fieldCapacity,
+    learned.map((one) => ({ v: one.fieldCapacity, sd: one.fieldCapacitySd, events: one.peaks })),
+  )
+  const wiltingPoint = combined(
+    own.wiltingPoint,
+    learned.map((one) => ({ v: one.wiltingPoint, sd: one.wiltingPointSd, events: one.dryDowns })),
+  )
+  const highest = fieldCapacity.v - LEAST_AVAILABLE
+  return {
+    fieldCapacity,
+    wiltingPoint: wiltingPoint.v <= highest ? wiltingPoint : { ...wiltingPoint, v: Math.max(0, highest) },
+  }
+}
+
+/** A spot by the field around it. Famiglietti et al. 2008, Water Resour. Res. 44, W01423: 0.036 over 2.5 m. */
+const SPOT_SD = 0.03
+
+function combined(
+  own: SoilLimitEstimate,
+  learned: readonly { v: number | null; sd: number | null; events: number }[],
+): SoilLimitEstimate {
+  assertNumbers({ own, learned })
+  const known = learned.flatMap(({ v, sd, events }) => (v === null || sd === null ? [] : [{ v, sd, events }]))
+  if (known.length === 0) return own
+  const weights = known.map(({ sd }) => 1 / (sd ** 2 + SPOT_SD ** 2))
+  const ownWeight = finite(1 / own.sd ** 2, { sd: own.sd })
+  const weight = ownWeight + weights.reduce((sum, one) => sum + one, 0)
+  const v = known.reduce((sum, one, i) => sum + weights[i]! * one.v, ownWeight * own.v) / weight
+  return {
+    v,
+    sd: Math.max(LEAST_SD, Math.sqrt(1 / weight)),
+    from: 'learned',
+    events: known.reduce((sum, { events }) => sum + events, 0),
+  }
+}
+
+/** Days of at least 18 hours; the series begins with a day. */
+function dailyMeans(hours: readonly (number | null)[]): (number | null)[] {
+  return Array.from({ length: Math.floor(hours.length / 24) }, (_, day) => {
+    const own = hours.slice(day * 24, day * 24 + 24).filter((value) => value !== null)
+    return own.length < 18 ? null : own.reduce((sum, value) => sum + value, 0) / own.length
+  })
+}
+
+/** A quantile, straight between the two values beside it; NaN for none. */
+function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const at = share * (sorted.length - 1)
+  const [below, above] = [sorted[Math.floor(at)]!, sorted[Math.ceil(at)]!]
+  return below + (above - below) * (at - Math.floor(at))
+}
+
+/** Standard deviation of a quartile of a normal sample: 1.36 sd / sqrt(n). Kendall & Stuart 1977, section 14.10. */
+const quartileSd = (values: readonly number[]): number => (1.36 * spreadOf(values)) / Math.sqrt(values.length)

@@ -1,0 +1,77 @@
+/** The rows of this module's alerts, made what they should be: raised, kept up to date, cleared. */
+import { randomUUID } from 'node:crypto'
+import type { AtMs } from '../../broker/contract/time.ts'
+import type { State } from '../ports.ts'
+import { fromJson, toJson } from '../tables.ts'
+import { ownCauses, type OwnCause, type Wanted } from './desired-alerts.ts'
+
+export interface Change {
+  id: string
+  org: string
+  fieldId: string | null
+}
+
+export interface AlertBook {
+  /** The organisations of which something stands. */
+  orgs(): string[]
+  standing(org: string): Wanted[]
+  /** Gives what was raised, changed or cleared. When it fails nothing has changed. */
+  settle(org: string, wanted: readonly Wanted[], nowMs: AtMs): Promise<Change[]>
+}
+
+type Row = Wanted & { id: string }
+
+export async function openAlertBook({ state }: { state: State }): Promise<AlertBook> {
+  const byOrg = new Map<string, Map<string, Row>>()
+  const rows = await state
+    .selectFrom('alert')
+    .select(['id', 'org', 'cause', 'severity', 'fieldId', 'deviceId', 'params', 'sinceMs'])
+    .where('clearedMs', 'is', null)
+    .where('cause', 'in', ownCauses)
+    .execute()
+  for (const row of rows) {
+    const own: Row = { ...row, cause: row.cause as OwnCause, params: fromJson(row.params) }
+    byOrg.set(row.org, (byOrg.get(row.org) ?? new Map()).set(keyOf(own), own))
+  }
+  const ofOrg = (org: string): ReadonlyMap<string, Row> => byOrg.get(org) ?? new Map()
+
+  return {
+    orgs: () => [...byOrg.keys()],
+    standing: (org) => [...ofOrg(org).values()],
+    async settle(org, wanted, nowMs) {
+      const before = ofOrg(org)
+      const after = new Map(
+        wanted.map((alert) => [keyOf(alert), { id: before.get(keyOf(alert))?.id ?? randomUUID(), ...alert }]),
+      )
+      const raised = [...after].filter(([key]) => !before.has(key)).map(([, row]) => row)
+      const changed = [...after].filter(([key, row]) => isOther(row, before.get(key))).map(([, row]) => row)
+      const cleared = [...before].filter(([key]) => !after.has(key)).map(([, row]) => row)
+      if (raised.length + changed.length + cleared.length > 0)
+        await state.transaction().execute(async (rows) => {
+          for (const { params, ...row } of raised)
+            await rows
+              .insertInto('alert')
+              .values({ ...row, params: toJson(params), clearedMs: null })
+              .execute()
+          for (const { id, params, severity } of changed)
+            await rows
+              .updateTable('alert')
+              .set({ params: toJson(params), severity })
+              .where('id', '=', id)
+              .execute()
+          for (const { id } of cleared)
+            await rows.updateTable('alert').set({ clearedMs: nowMs }).where('id', '=', id).execute()
+        })
+      if (after.size > 0) byOrg.set(org, after)
+      else byOrg.delete(org)
+      return [...raised, ...changed, ...cleared].map(({ id, fieldId }) => ({ id, org, fieldId }))
+    },
+  }
+}
+
+/** One cause of one device, or of one farm, is one alert for as long as it lasts. */
+const keyOf = ({ cause, deviceId, sinceMs, params }: Wanted): string =>
+  JSON.stringify([cause, deviceId, sinceMs, params['farmId'] ?? null, params['pest'] ?? null])
+
+const isOther = (now: Row, before: Row | undefined): boolean =>
+  before !== undefined && (now.severity !== before.severity || toJson(now.params) !== toJson(before.params))

@@ -1,0 +1,108 @@
+/**
+ * What the console of a running Tilth is asked about devices. A person at the keyboard names farms, fields and zones as
+ * they are called, not by their ids.
+ */
+import Type from 'typebox'
+import { fail } from '../../errors.ts'
+import type { State } from '../../ports.ts'
+import { NewDevice } from '../farms/forms.ts'
+import { addClaimable, renewCode } from '../devices/claims.ts'
+import { revokeDevice, rotateSecret, type Admin, type Provisioning } from '../devices/provisioning.ts'
+import { listDevices } from '../devices/device-list.ts'
+import { Name, Text, TopicName, ValveName } from '../http/schema-primitives.ts'
+import { reading, type Questions } from './requests.ts'
+
+const ACTOR = 'console'
+
+const { kind, everyS, windHeightM } = NewDevice.properties
+const AddForm = Type.Object({
+  kind,
+  everyS,
+  windHeightM,
+  name: Name,
+  id: Type.Optional(TopicName),
+  org: Type.Optional(Text),
+  farm: Type.Optional(Text),
+  field: Type.Optional(Text),
+  valves: Type.Optional(Type.Record(ValveName, Text, { additionalProperties: false })),
+})
+const IdForm = Type.Object({ id: Text })
+const OrgForm = Type.Object({ org: Type.Optional(Text) })
+
+export function deviceQuestions(deps: Provisioning & { httpPort: number }): Questions {
+  const { state, clock } = deps
+  return {
+    'device add': reading(AddForm, async ({ org, farm, field, valves, ...form }) => {
+      const place = await findPlace(state, org, farm, field)
+      const zones: Record<string, string> = {}
+      for (const [valve, zone] of Object.entries(valves ?? {}))
+        zones[valve] = (await findNamed(state, 'zone', { org: place.org, farmId: place.farmId }, zone)).id
+      const added = await addClaimable(
+        deps,
+        { org: place.org, userId: ACTOR },
+        { ...form, farmId: place.farmId, fieldId: place.fieldId, valves: zones },
+      )
+      return { ...added, httpPort: deps.httpPort }
+    }),
+    'device code': reading(IdForm, async ({ id }) => ({
+      ...(await renewCode(deps, await adminOf(state, id), id)),
+      httpPort: deps.httpPort,
+    })),
+    'device rotate': reading(IdForm, async ({ id }) => rotateSecret(deps, await adminOf(state, id), id)),
+    'device revoke': reading(IdForm, async ({ id }) => revokeDevice(deps, await adminOf(state, id), id)),
+    'device list': reading(OrgForm, async ({ org }) => {
+      const orgs = await state.selectFrom('device').select('org').distinct().orderBy('org').execute()
+      const chosen = org === undefined ? orgs.map((row) => row.org) : [org]
+      const lists = await Promise.all(
+        chosen.map(async (each) =>
+          (await listDevices(state, each, clock.now())).map((device) => ({ org: each, ...device })),
+        ),
+      )
+      return { nowMs: clock.now(), devices: lists.flat() }
+    }),
+  }
+}
+
+/** A device's id is its own, whatever the organisation. */
+async function adminOf(state: State, id: string): Promise<Admin> {
+  const device = await state.selectFrom('device').select('org').where('id', '=', id).executeTakeFirst()
+  return device
+    ? { org: device.org, userId: ACTOR }
+    : fail('NOT_FOUND', `there is no device ${id.slice(0, 64)}; tilth device list shows them`)
+}
+
+/** The farm that was named, or the only one there is; and the field in it. */
+async function findPlace(
+  state: State,
+  org: string | undefined,
+  farmName: string | undefined,
+  fieldName: string | undefined,
+): Promise<{ org: string; farmId: string; fieldId: string | null }> {
+  const farm = await findNamed(state, 'farm', org === undefined ? {} : { org }, farmName)
+  if (fieldName === undefined) return { org: farm.org, farmId: farm.id, fieldId: null }
+  const field = await findNamed(state, 'field', { org: farm.org, farmId: farm.id }, fieldName)
+  return { org: farm.org, farmId: farm.id, fieldId: field.id }
+}
+
+/** By name or id, whatever the letters' case; without one, the only one there is. What fits several is refused. */
+async function findNamed(
+  state: State,
+  table: 'farm' | 'field' | 'zone',
+  within: { org?: string; farmId?: string },
+  name: string | undefined,
+): Promise<{ id: string; org: string; name: string }> {
+  let query = state.selectFrom(table).select(['id', 'org', 'name']).orderBy('name')
+  if (within.org !== undefined) query = query.where('org', '=', within.org)
+  const rows =
+    within.farmId === undefined || table === 'farm'
+      ? await query.execute()
+      : await query.where(state.dynamic.ref<'farmId'>('farmId'), '=', within.farmId).execute()
+  const isMeant = (row: { id: string; name: string }) =>
+    name === undefined || row.id === name || row.name.toLowerCase() === name.toLowerCase()
+  const fitting = rows.filter(isMeant)
+  if (fitting.length === 1) return fitting[0]!
+  const there = rows.map((row) => `${row.name}${within.org === undefined ? ` (${row.org})` : ''}`).join(', ')
+  if (rows.length === 0) fail('NOT_FOUND', `${table}: there is none yet; add it on the dashboard first`)
+  if (fitting.length === 0) fail('NOT_FOUND', `${table}: there is no ${name}; there are ${there}`)
+  return fail('BAD_REQUEST', `${table}: say which, by name, id or --org; there are ${there}`)
+}

@@ -1,0 +1,96 @@
+/** Lines of the audit as a person reads them: filtered, with names beside the ids. */
+import { sql, type ExpressionBuilder } from 'kysely'
+import type { State } from '../../ports.ts'
+import { fromJson, type AuditRow, type Tables } from '../../tables.ts'
+import type { AuditFilter, AuditLine } from './audit-schemas.ts'
+import { auditKind, patternsOf } from './audit-kind.ts'
+import { peopleNames } from '../auth/user-names.ts'
+
+interface Wanted extends AuditFilter {
+  org: string
+  limit: number
+  /** lines before this one, the newest first; or those after this one, the oldest first */
+  before?: number
+  after?: number
+}
+
+/** One page of lines. */
+export async function auditPage(state: State, wanted: Wanted): Promise<AuditLine[]> {
+  const { org, limit, before = Number.MAX_SAFE_INTEGER, after } = wanted
+  const rows = await state
+    .selectFrom('audit')
+    .selectAll()
+    .where('org', '=', org)
+    .where('n', '<', before)
+    .where('n', '>', after ?? 0)
+    .where(isWanted(wanted))
+    .orderBy('n', after === undefined ? 'desc' : 'asc')
+    .limit(limit)
+    .execute()
+  const people = await peopleNames(
+    state,
+    rows.flatMap(({ actor, subject }) => [actor, subject]),
+  )
+  const things = await namesOf(state, org, rows)
+  return rows.map(({ n, atMs, actor, action, subject, detail, hash }) => ({
+    ...{ n, atMs, kind: auditKind(action), actor, actorName: people.get(actor) ?? null, action, subject },
+    subjectName: things.get(subject) ?? people.get(subject) ?? things.get(deviceOf(detail) ?? '') ?? null,
+    ...{ detail: fromJson(detail), hash },
+  }))
+}
+
+const isWanted =
+  ({ kind, actor, device, fromMs, toMs }: AuditFilter) =>
+  (where: ExpressionBuilder<Tables, 'audit'>) => {
+    const { some, none } = kind === undefined ? { some: ['%'], none: [] } : patternsOf(kind)
+    const like = (pattern: string) => where('action', 'like', pattern)
+    return where.and([
+      where.or(some.map(like)),
+      ...none.map((pattern) => where.not(like(pattern))),
+      ...(actor === undefined ? [] : [where('actor', '=', actor)]),
+      ...(device === undefined
+        ? []
+        : [
+            where.or([
+              where('subject', '=', device),
+              where(sql`json_extract(detail, '$.device')`, '=', device),
+            ]),
+          ]),
+      ...(fromMs === undefined ? [] : [where('atMs', '>=', Number(fromMs))]),
+      ...(toMs === undefined ? [] : [where('atMs', '<', Number(toMs))]),
+    ])
+  }
+
+/** The device that a line names beside its subject. */
+const deviceOf = (detail: AuditRow['detail']): string | null => {
+  const { device } = (fromJson(detail) ?? {}) as { device?: unknown }
+  return typeof device === 'string' ? device : null
+}
+
+const NAMED = ['farm', 'field', 'zone', 'pump', 'device', 'output', 'product'] as const
+/** What has no name of its own goes by its field's. */
+const OF_FIELD = ['season', 'treatment', 'fieldWork', 'task', 'run'] as const
+
+async function namesOf(state: State, org: string, rows: readonly AuditRow[]): Promise<Map<string, string>> {
+  const ids = [...new Set(rows.flatMap(({ subject, detail }) => [subject, deviceOf(detail) ?? subject]))]
+  const names = new Map<string, string>()
+  if (ids.length === 0) return names
+  for (const table of NAMED)
+    for (const { id, name } of await state
+      .selectFrom(table)
+      .select(['id', 'name'])
+      .where('org', '=', org)
+      .where('id', 'in', ids)
+      .execute())
+      names.set(id, name)
+  for (const table of OF_FIELD)
+    for (const { id, name } of await state
+      .selectFrom(table)
+      .innerJoin('field', 'field.id', `${table}.fieldId`)
+      .select([`${table}.id`, 'field.name'])
+      .where(`${table}.org`, '=', org)
+      .where(`${table}.id`, 'in', ids)
+      .execute())
+      names.set(id, name)
+  return names
+}

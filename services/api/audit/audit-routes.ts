@@ -1,0 +1,51 @@
+/** The audit: who did what, the newest first or as a file, and whether its chain is whole. */
+import { Readable } from 'node:stream'
+import Type from 'typebox'
+import { verifyAudit } from '../../audit/audit-log.ts'
+import { answers } from '../http/responses.ts'
+import { auditCsv } from './audit-csv.ts'
+import { AuditFilter, AuditLine, AuditPage, AuditVerdict, NotedHead } from './audit-schemas.ts'
+import type { App, Context } from '../http/context.ts'
+import { auditPage } from './audit-queries.ts'
+import { audit } from '../http/audited-write.ts'
+
+export function auditRoutes(app: App, context: Context): void {
+  const { state, clock } = context
+  app.get(
+    '/api/audit',
+    {
+      config: { needs: 'admin' },
+      schema: { querystring: AuditPage, response: answers(Type.Array(AuditLine)) },
+    },
+    ({ query: { before, limit, ...filter }, caller: { org } }) =>
+      auditPage(state, {
+        ...{ ...filter, org, limit: Number(limit ?? 100) },
+        ...(before === undefined ? {} : { before: Number(before) }),
+      }),
+  )
+
+  app.get(
+    '/api/audit.csv',
+    { config: { needs: 'admin' }, schema: { querystring: AuditFilter } },
+    async ({ query, caller }, reply) => {
+      const { org } = caller
+      await audit(context, caller, 'audit.export', org, query)
+      void reply
+        .type('text/csv; charset=utf-8')
+        .header('cache-control', 'no-store')
+        .header('content-disposition', `attachment; filename="tilth-audit-${org}.csv"`)
+      return reply.send(Readable.from(auditCsv(state, org, query)))
+    },
+  )
+
+  app.get(
+    '/api/audit/verify',
+    { config: { needs: 'admin' }, schema: { querystring: NotedHead, response: answers(AuditVerdict) } },
+    async ({ query: { noted }, caller: { org } }) => {
+      const [n, hash] = noted?.split('-') ?? []
+      const before = n === undefined || hash === undefined ? undefined : { n: Number(n), hash }
+      const { lines, head, broken } = await verifyAudit(state, org, before)
+      return { lines, head, broken, checkedMs: clock.now() }
+    },
+  )
+}

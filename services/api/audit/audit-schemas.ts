@@ -1,0 +1,52 @@
+/** GET /api/audit and what goes with it: who did what, and whether the chain of these lines is whole. */
+import Type, { type Static } from 'typebox'
+import { auditKinds } from './audit-kind.ts'
+import { AtMs, Num, OneOf, OrNull, Text } from '../http/schema-primitives.ts'
+
+/** One line as it is kept, with the names that a person knows its ids by. */
+export const AuditLine = Type.Object({
+  n: Num,
+  atMs: AtMs,
+  kind: OneOf(...auditKinds),
+  actor: Type.String({ description: "a user id, 'plan:<version>', 'fence', 'system' or 'console'" }),
+  actorName: Type.Union([Text, Type.Null()], { description: 'null: it was no person' }),
+  action: Text,
+  subject: Text,
+  subjectName: Type.Union([Text, Type.Null()], {
+    description: 'null: it is there no longer, or has no name',
+  }),
+  detail: Type.Unknown(),
+  hash: Text,
+})
+export type AuditLine = Static<typeof AuditLine>
+
+const Head = Type.Object({ n: Num, hash: Text })
+export const AuditVerdict = Type.Object({
+  lines: Num,
+  head: Head,
+  broken: OrNull(Type.Object({ n: Num, why: Text })),
+  checkedMs: AtMs,
+})
+export type AuditVerdict = Static<typeof AuditVerdict>
+
+const Digits = Type.String({ pattern: '^\\d{1,15}$' })
+const Named = Type.String({ minLength: 1, maxLength: 64 })
+const filters = {
+  kind: Type.Optional(OneOf(...auditKinds)),
+  actor: Type.Optional(Named),
+  device: Type.Optional(Named),
+  fromMs: Type.Optional(Digits),
+  toMs: Type.Optional(Digits),
+}
+/** Which lines; from `fromMs`, and before `toMs`. */
+export const AuditFilter = Type.Object(filters)
+export type AuditFilter = Static<typeof AuditFilter>
+export const AuditPage = Type.Object({
+  ...filters,
+  before: Type.Optional(Digits),
+  limit: Type.Optional(Type.String({ pattern: '^([1-9]\\d?|[1-4]\\d\\d|500)$', description: '1 to 500' })),
+})
+/** A head noted earlier, `N-HASH`: it must still stand in the chain. */
+export const NotedHead = Type.Object({
+  noted: Type.Optional(Type.String({ pattern: '^\\d{1,15}-[0-9a-f]{64}$' })),
+})

@@ -1,0 +1,81 @@
+/** Passwords: one's own is changed; for a forgotten one an administrator makes a link, and whoever holds it chooses another. */
+import { setTimeout as wait } from 'node:timers/promises'
+import { fail } from '../../errors.ts'
+import { answers, ById, Done } from '../http/responses.ts'
+import type { App, Context } from '../http/context.ts'
+import {
+  endPasswordLinks,
+  lookAtPasswordLink,
+  makePasswordLink,
+  acceptPasswordLink,
+} from './password-links.ts'
+import {
+  LookAtPasswordLink,
+  NewPassword,
+  PasswordLink,
+  PasswordOf,
+  AcceptPasswordLink,
+} from './password-schemas.ts'
+import { signInDelay } from './sign-in-backoff.ts'
+import { takeOver } from './auth-response.ts'
+import { audit } from '../http/audited-write.ts'
+
+export function passwordRoutes(app: App, context: Context): void {
+  const { auth, state } = context
+  const delay = signInDelay(() => performance.now())
+  // a code has 95 bits; still nobody tries many
+  const stranger = { needs: 'public', limit: 'setup' } as const
+
+  app.post(
+    '/api/auth/change-password',
+    {
+      config: { needs: 'read', limit: 'sign-in' },
+      schema: { body: NewPassword, response: answers(Done) },
+    },
+    async (request, reply) => {
+      const { caller, body } = request
+      await wait(delay.tried(caller.userId))
+      // whoever else is signed in as this person is not any longer
+      const change = { ...body, revokeOtherSessions: true }
+      const response = await auth.post('/change-password', request.headers.cookie, change)
+      if (response.ok) {
+        delay.succeeded(caller.userId)
+        await endPasswordLinks(state, caller.userId) // nobody has forgotten anything
+        await audit(context, caller, 'password.change', caller.userId, { from: request.ip })
+      } else if (response.status === 400) fail('WRONG_PASSWORD', 'currentPassword: is not the one that holds')
+      return takeOver(response, reply)
+    },
+  )
+
+  app.post(
+    '/api/members/:id/password-link',
+    {
+      config: { needs: 'admin', limit: 'setup' },
+      schema: { params: ById, response: answers(PasswordLink) },
+    },
+    async ({ params, caller }, reply) => {
+      void reply.header('cache-control', 'no-store')
+      return makePasswordLink(context, caller, params.id)
+    },
+  )
+
+  app.post(
+    '/api/password-links/look',
+    { config: stranger, schema: { body: LookAtPasswordLink, response: answers(PasswordOf) } },
+    async ({ body }, reply) => {
+      void reply.header('cache-control', 'no-store')
+      const { name, email } = await lookAtPasswordLink(context, body.code)
+      return { purpose: 'password' as const, name, email }
+    },
+  )
+
+  app.post(
+    '/api/password-links/accept',
+    { config: stranger, schema: { body: AcceptPasswordLink, response: answers(Done) } },
+    async ({ body, ip }, reply) => {
+      const { email } = await acceptPasswordLink(context, body, ip)
+      const { password } = body
+      return takeOver(await auth.post('/sign-in/email', undefined, { email, password }), reply)
+    },
+  )
+}

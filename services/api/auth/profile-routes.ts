@@ -1,0 +1,31 @@
+/** How a person reads numbers and times, kept for every phone of theirs; and whom to call who cannot sign in. */
+import { toJson } from '../../tables.ts'
+import { answers, done, Done } from '../http/responses.ts'
+import type { App, Context } from '../http/context.ts'
+import { Desk, PersonChoices } from './person-schemas.ts'
+import { audited } from '../http/audited-write.ts'
+
+export function personRoutes(app: App, context: Context): void {
+  const { settings } = context
+
+  app.get('/api/desk', { config: { needs: 'public' }, schema: { response: answers(Desk) } }, async () => ({
+    phone: settings.deskPhone ?? null,
+  }))
+
+  app.post(
+    '/api/me/choices',
+    { config: { needs: 'read' }, schema: { body: PersonChoices, response: answers(Done) } },
+    async ({ caller, body }) => {
+      const { org, userId } = caller
+      const choices = toJson(body)
+      await audited(context, caller, { action: 'person.choose', subject: userId, detail: body }, (rows) =>
+        rows
+          .insertInto('person')
+          .values({ org, userId, choices })
+          .onConflict((conflict) => conflict.columns(['org', 'userId']).doUpdateSet({ choices }))
+          .execute(),
+      )
+      return done
+    },
+  )
+}

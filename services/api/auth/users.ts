@@ -1,0 +1,171 @@
+/** People and their organisations, as better-auth's tables hold them: what is read and added without a session. */
+import { randomUUID } from 'node:crypto'
+import type { Kysely } from 'kysely'
+import { fail } from '../../errors.ts'
+import type { Clock, State } from '../../ports.ts'
+import { isRole, type Role } from '../http/permissions.ts'
+
+// a statement holds only so many values
+const AT_ONCE = 500
+
+export interface People {
+  countUsers(): Promise<number>
+  /** Whose account this address is, with every organisation they belong to; null: nobody's. */
+  accountOf(email: string): Promise<{ userId: string; orgs: string[] } | null>
+  members(org: string): Promise<Member[]>
+  /** What is known of these organisations, by their names in topics; one that is not there is left out. */
+  organisations(orgs: readonly string[]): Promise<Map<string, Organisation>>
+  /** The organisations that a person belongs to, the oldest first. */
+  organisationsOf(userId: string): Promise<{ id: string; name: string; role: Role }[]>
+  /** An organisation that nobody belongs to yet, in the transaction given; CONFLICT when the name is taken. */
+  createOrganisation(rows: State, org: string, name: string): Promise<void>
+  /** Somebody with an account belongs to this organisation too; CONFLICT when they do already. */
+  addPerson(rows: State, org: string, userId: string, role: Role): Promise<void>
+  /** In the transaction given: this is the hash of the password from now on, and nobody is signed in as them any more. */
+  setPassword(rows: State, userId: string, hash: string): Promise<void>
+}
+
+export interface Organisation {
+  name: string
+  people: number // who can sign in for it
+}
+
+export interface Member {
+  id: string
+  name: string
+  email: string
+  role: Role
+}
+
+/** The columns of better-auth's tables that we read ourselves. */
+export interface AuthTables {
+  user: { id: string; name: string; email: string }
+  organization: { id: string; name: string; slug: string; createdAt: string }
+  member: { id: string; organizationId: string; userId: string; role: string; createdAt: string }
+  account: { userId: string; providerId: string; password: string; updatedAt: string }
+  session: { userId: string }
+}
+
+/** `db`: without plugins, since better-auth's columns have names of their own. */
+export function peopleOf(db: Kysely<AuthTables>, clock: Clock) {
+  const membershipsOf = (userId: string) => membershipsIn(db, userId)
+
+  return {
+    membershipsOf,
+    async countUsers() {
+      const { count } = await db
+        .selectFrom('user')
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+        .executeTakeFirstOrThrow()
+      return Number(count)
+    },
+
+    async accountOf(email: string) {
+      const user = await db
+        .selectFrom('user')
+        .select('id')
+        .where('email', '=', email.toLowerCase())
+        .executeTakeFirst()
+      if (!user) return null
+      return { userId: user.id, orgs: (await membershipsOf(user.id)).map(({ slug }) => slug) }
+    },
+
+    async members(org: string): Promise<Member[]> {
+      const rows = await membersOf(db, org).execute()
+      return rows.map(({ id, name, email, role }) => ({
+        id,
+        name,
+        email,
+        role: isRole(role) ? role : 'viewer',
+      }))
+    },
+
+    async organisations(orgs: readonly string[]) {
+      const known = new Map<string, Organisation>()
+      for (let from = 0; from < orgs.length; from += AT_ONCE) {
+        const rows = await db
+          .selectFrom('organization')
+          .leftJoin('member', 'member.organizationId', 'organization.id')
+          .select(['organization.slug', 'organization.name'])
+          .select(({ fn }) => fn.count<number>('member.id').as('people'))
+          .where('organization.slug', 'in', orgs.slice(from, from + AT_ONCE))
+          .groupBy(['organization.slug', 'organization.name'])
+          .execute()
+        for (const { slug, name, people } of rows) known.set(slug, { name, people: Number(people) })
+      }
+      return known
+    },
+
+    async organisationsOf(userId: string) {
+      const rows = await membershipsOf(userId)
+      return rows.flatMap(({ slug, name, role }) => (isRole(role) ? [{ id: slug, name, role }] : []))
+    },
+
+    async createOrganisation(rows: State, org: string, name: string) {
+      const own = authTablesOf(rows)
+      if (await own.selectFrom('organization').select('id').where('slug', '=', org).executeTakeFirst())
+        fail('CONFLICT', `the organisation ${org} exists already`)
+      const createdAt = new Date(clock.now()).toISOString()
+      await own.insertInto('organization').values({ id: randomUUID(), name, slug: org, createdAt }).execute()
+    },
+
+    async addPerson(rows: State, org: string, userId: string, role: Role) {
+      const own = authTablesOf(rows)
+      const group = await own
+        .selectFrom('organization')
+        .select('id')
+        .where('slug', '=', org)
+        .executeTakeFirst()
+      if (!group) fail('NOT_FOUND', `there is no organisation ${org}`)
+      const isIn = await own
+        .selectFrom('member')
+        .select('id')
+        .where('organizationId', '=', group.id)
+        .where('userId', '=', userId)
+        .executeTakeFirst()
+      if (isIn) fail('CONFLICT', 'you belong to this organisation already')
+      const createdAt = new Date(clock.now()).toISOString()
+      await own
+        .insertInto('member')
+        .values({ id: randomUUID(), organizationId: group.id, userId, role, createdAt })
+        .execute()
+    },
+
+    async setPassword(rows: State, userId: string, hash: string) {
+      const own = authTablesOf(rows)
+      const { numUpdatedRows } = await own
+        .updateTable('account')
+        .set({ password: hash, updatedAt: new Date(clock.now()).toISOString() })
+        .where('userId', '=', userId)
+        .where('providerId', '=', 'credential')
+        .executeTakeFirst()
+      if (Number(numUpdatedRows) !== 1) fail('NOT_FOUND', `${userId} has no account with a password`)
+      await own.deleteFrom('session').where('userId', '=', userId).execute()
+    },
+  } satisfies People & { membershipsOf: unknown }
+}
+
+/** better-auth's tables in the same store, and in the same transaction where `rows` are of one. */
+export const authTablesOf = (rows: State): Kysely<AuthTables> =>
+  rows.withoutPlugins() as unknown as Kysely<AuthTables>
+
+/** Where a person belongs, and as what, the oldest first. */
+export const membershipsIn = (db: Kysely<AuthTables>, userId: string) =>
+  db
+    .selectFrom('member')
+    .innerJoin('organization', 'organization.id', 'member.organizationId')
+    .select(['organization.id', 'organization.slug', 'organization.name', 'member.role'])
+    .select('member.id as memberId')
+    .where('member.userId', '=', userId)
+    .orderBy('member.createdAt')
+    .execute()
+
+/** Who belongs to an organisation. */
+export const membersOf = (db: Kysely<AuthTables>, org: string) =>
+  db
+    .selectFrom('member')
+    .innerJoin('organization', 'organization.id', 'member.organizationId')
+    .innerJoin('user', 'user.id', 'member.userId')
+    .select(['user.id', 'user.name', 'user.email', 'member.role', 'member.id as memberId'])
+    .where('organization.slug', '=', org)
+    .orderBy('user.email')

@@ -1,0 +1,105 @@
+/**
+ * Claim codes: an administrator makes them or reads them off a label, a device hands one in. Whatever is wrong with a code (unknown, used, out of
+ * date) the answer is the same and comes after the same time.
+ */
+import { setTimeout as wait } from 'node:timers/promises'
+import { parseClaimCode } from '../../../broker/contract/claim-code.ts'
+import { appendAudit } from '../../audit/audit-log.ts'
+import { fail } from '../../errors.ts'
+import { answers, ById } from '../http/responses.ts'
+import {
+  Claim,
+  ClaimableDevice,
+  ClaimCode,
+  Claimed,
+  LabelPicture,
+  LabelRead,
+  RenewedCode,
+} from './claim-schemas.ts'
+import type { App, Context } from '../http/context.ts'
+import { openLabelReader } from './read-label.ts'
+import { addClaimable, claim, renewCode, type Refused } from './claims.ts'
+
+// well above what the rows take: how long they took cannot be told from the answer
+const REFUSED_AFTER_MS = 250
+
+export function claimRoutes(app: App, context: Context): void {
+  const { state, clock, log } = context
+  const admin = { needs: 'admin' } as const
+  const labels = openLabelReader()
+
+  app.post(
+    '/api/claim-codes',
+    { config: admin, schema: { body: ClaimableDevice, response: answers(ClaimCode) } },
+    async ({ body, caller }, reply) => {
+      void reply.header('cache-control', 'no-store')
+      return addClaimable(context, caller, body)
+    },
+  )
+
+  app.post(
+    '/api/devices/:id/claim-code',
+    {
+      config: admin,
+      schema: { params: ById, body: RenewedCode, response: answers(ClaimCode) },
+      // a bare POST is as good as one with {}
+      preValidation: async (request) => void ((request.body as unknown) ??= {}),
+    },
+    async ({ params, body, caller }, reply) => {
+      void reply.header('cache-control', 'no-store')
+      return renewCode(context, caller, params.id, body.code)
+    },
+  )
+
+  // a phone has no decoder of its own, and may ask its camera nothing over plain http: it sends a picture
+  app.post(
+    '/api/labels/read',
+    { config: { ...admin, limit: 'label' }, schema: { body: LabelPicture, response: answers(LabelRead) } },
+    async ({ body: { width, height, grey } }, reply) => {
+      void reply.header('cache-control', 'no-store')
+      const bytes = Buffer.from(grey, 'base64')
+      if (bytes.length !== width * height)
+        fail('BAD_REQUEST', `grey: expected ${width * height} bytes, a pixel each, got ${bytes.length}`)
+      const label = await labels.read({ width, height, grey: bytes })
+      return label.ok ? label.value : fail('BAD_REQUEST', label.error)
+    },
+  )
+
+  app.post(
+    '/api/claim',
+    { config: { needs: 'public', limit: 'claim' }, schema: { body: Claim, response: answers(Claimed) } },
+    async ({ body, ip, raw }, reply) => {
+      const startMs = performance.now()
+      void reply.header('cache-control', 'no-store')
+      // what does not fit itself is told so: that says nothing of which codes there are
+      const code = parseClaimCode(body.code)
+      if (!code.ok) fail('BAD_REQUEST', code.error)
+      const outcome = await claim(context, code.value, body.nonce ?? null)
+      if ('refused' in outcome) {
+        await wait(REFUSED_AFTER_MS - (performance.now() - startMs))
+        // when the answer is out, or whoever asked is gone: writing would be felt in its time
+        if (reply.raw.destroyed) noteRefusal(outcome, ip)
+        else reply.raw.once('close', () => noteRefusal(outcome, ip))
+        fail('NOT_ALLOWED', 'code: this code does not count (any more); ask for a new one')
+      }
+      const { device, secret, commandKey, valves } = outcome
+      const { id, org, kind, name, everyS } = device
+      // a forwarded loopback is a proxy's word: anyone can have written it
+      const isLocal = isLoopback(ip) && raw.headers['x-forwarded-for'] === undefined
+      const mqtt = context.settings.mqttDoors?.(isLocal) ?? null
+      return { id, org, kind, name, secret, commandKey, everyS, valves, mqtt }
+    },
+  )
+
+  function noteRefusal(outcome: Refused, from: string): void {
+    log.info({ from, why: outcome.refused }, 'a claim was refused')
+    if (outcome.refused === 'unknown') return
+    const { org, deviceId: subject, refused: why } = outcome
+    appendAudit(state, {
+      ...{ org, atMs: clock.now(), actor: 'system', action: 'device.claim-refused', subject },
+      detail: { why, from },
+    }).catch((error: unknown) => log.warn({ error }, 'a refused claim was not noted'))
+  }
+}
+
+const isLoopback = (ip: string): boolean => /^(::1|(::ffff:)?127\.[\d.]+)$/.test(ip)

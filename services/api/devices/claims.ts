@@ -1,0 +1,205 @@
+/**
+ * A device is given its credentials without anybody carrying them: an administrator adds it and gets a claim code, a
+ * person types the code into the device, the device hands it in and is answered with its secrets, once. A device that has
+ * a code on its label hands that one in, again and again, until somebody has added it.
+ */
+import { randomBytes } from 'node:crypto'
+import type { Static } from 'typebox'
+import { newClaimCode, parseClaimCode } from '../../../broker/contract/claim-code.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
+import { appendAudit } from '../../audit/audit-log.ts'
+import { fail } from '../../errors.ts'
+import type { State } from '../../ports.ts'
+import type { ClaimRow, DeviceRow } from '../../tables.ts'
+import type { ClaimableDevice, ClaimCode } from './claim-schemas.ts'
+import { checkPlace } from '../http/place.ts'
+import { ownRow } from '../http/own-row.ts'
+import {
+  announceDevice,
+  deviceRow,
+  insertDevice,
+  newCommandKey,
+  UNCLAIMED,
+  type Admin,
+  type Provisioning,
+} from './provisioning.ts'
+
+const CLAIM_WITHIN_MS = 24 * HOUR_MS
+// added in the office, and taken to the field on another day
+const LABEL_WITHIN_MS = 7 * DAY_MS
+/** A device whose answer was lost on the way may ask again, with the nonce of its first try. */
+const AGAIN_WITHIN_MS = 10 * MINUTE_MS
+
+/** Adds a device that has no secret yet, at the valves of its zones, and gives the code to claim it with, its own if it has one. */
+export async function addClaimable(
+  deps: Provisioning,
+  admin: Admin,
+  form: Static<typeof ClaimableDevice>,
+): Promise<ClaimCode> {
+  const { valves = {}, code: own, ...given } = form
+  const id = given.id ?? newId(form.kind)
+  const device = await deviceRow(deps, admin, { ...given, id }, { secretHash: UNCLAIMED, commandKey: null })
+  const code = await deps.state.transaction().execute(async (rows) => {
+    await insertDevice(rows, admin, device)
+    for (const [valve, zoneId] of Object.entries(valves)) await takeZone(rows, admin, device, valve, zoneId)
+    return writeCode(deps, rows, admin, device, own)
+  })
+  await announceDevice(deps, device)
+  return code
+}
+
+/** Another code for a device that has one or needs one: new hardware (`own`: what its label says), or a code that came to nothing. */
+export async function renewCode(
+  deps: Provisioning,
+  admin: Admin,
+  id: string,
+  own?: string,
+): Promise<ClaimCode> {
+  const { device, code } = await deps.state.transaction().execute(async (rows) => {
+    const device = await ownRow(rows, 'device', admin.org, id)
+    if (device.revokedAtMs !== null) fail('CONFLICT', 'this device is revoked; add it under another id')
+    return { device, code: await writeCode(deps, rows, admin, device, own) }
+  })
+  await announceDevice(deps, device)
+  return code
+}
+
+/** A zone is wetted by this valve from now on. Its water stays with its farm. */
+async function takeZone(
+  rows: State,
+  { org, userId: actor }: Admin,
+  device: DeviceRow,
+  valve: string,
+  zoneId: string,
+): Promise<void> {
+  const zone = await ownRow(rows, 'zone', org, zoneId)
+  if (device.farmId !== null && zone.farmId !== device.farmId)
+    fail('BAD_REQUEST', `valves.${valve}: ${zone.name} is a zone of another farm`)
+  if (zone.controllerId !== null && zone.controllerId !== device.id)
+    fail(
+      'CONFLICT',
+      `valves.${valve}: ${zone.name} has the controller ${zone.controllerId}; take it out first`,
+    )
+  const change = { controllerId: device.id, valve }
+  await checkPlace(rows, org, zone.farmId, change, zone.id)
+  await rows.updateTable('zone').set(change).where('id', '=', zone.id).execute()
+  await appendAudit(rows, {
+    ...{ org, atMs: device.createdAtMs, actor, action: 'zone.change', subject: zone.id, detail: change },
+  })
+}
+
+async function writeCode(
+  { clock, credentials }: Provisioning,
+  rows: State,
+  { org, userId: actor }: Admin,
+  device: DeviceRow,
+  own?: string,
+): Promise<ClaimCode> {
+  const code = own === undefined ? newClaimCode(randomBytes) : spelled(own)
+  const nowMs = clock.now()
+  const expiresMs = nowMs + (own === undefined ? CLAIM_WITHIN_MS : LABEL_WITHIN_MS)
+  const fresh = { codeHash: hashOf(credentials, code), expiresMs, usedMs: null, nonceHash: null }
+  await takeFromOthers(rows, fresh.codeHash, device.id, nowMs)
+  await rows
+    .insertInto('claim')
+    .values({ deviceId: device.id, org, ...fresh })
+    .onConflict((conflict) => conflict.column('deviceId').doUpdateSet(fresh))
+    .execute()
+  await appendAudit(rows, {
+    ...{ org, atMs: nowMs, actor, action: 'device.claim-code', subject: device.id },
+    detail: { expiresMs, isLabel: own !== undefined },
+  })
+  return { id: device.id, org, code, expiresMs }
+}
+
+function spelled(own: string): string {
+  const code = parseClaimCode(own)
+  return code.ok ? code.value : fail('BAD_REQUEST', code.error)
+}
+
+/** A label is printed once: who gave its device up, or never switched it on, does not keep it from the next one. */
+async function takeFromOthers(rows: State, codeHash: string, deviceId: string, nowMs: AtMs): Promise<void> {
+  const other = await rows
+    .selectFrom('claim')
+    .innerJoin('device', 'device.id', 'claim.deviceId')
+    .select(['claim.deviceId', 'claim.usedMs', 'claim.expiresMs', 'device.revokedAtMs'])
+    .where('claim.codeHash', '=', codeHash)
+    .where('claim.deviceId', '!=', deviceId)
+    .executeTakeFirst()
+  if (other === undefined) return
+  const isTaken = other.usedMs !== null || nowMs < other.expiresMs
+  if (other.revokedAtMs === null && isTaken)
+    fail('CONFLICT', 'code: another device has this code; withdraw its credentials first')
+  await rows.deleteFrom('claim').where('deviceId', '=', other.deviceId).execute()
+}
+
+export type Claimed = {
+  device: DeviceRow
+  secret: string
+  commandKey: string | null
+  valves: string[] // that zones expect of it
+}
+/** Why not, for the audit; whoever asks is told nothing of it. */
+export type Refused =
+  { refused: 'unknown' } | { refused: 'expired' | 'used' | 'revoked'; org: string; deviceId: string }
+
+/** `code` in its one spelling. The credentials that the device had before, if any, count no more. */
+export async function claim(
+  deps: Provisioning,
+  code: string,
+  nonce: string | null,
+): Promise<Claimed | Refused> {
+  const { state, clock, credentials } = deps
+  const codeHash = hashOf(credentials, code)
+  const nonceHash = nonce === null ? null : credentials.hashSecret(`claim-nonce ${nonce}`)
+  const outcome = await state.transaction().execute(async (rows): Promise<Claimed | Refused> => {
+    const nowMs = clock.now()
+    const found = await rows
+      .selectFrom('claim')
+      .selectAll()
+      .where('codeHash', '=', codeHash)
+      .executeTakeFirst()
+    if (!found) return { refused: 'unknown' }
+    const device = await ownRow(rows, 'device', found.org, found.deviceId)
+    const refused = device.revokedAtMs === null ? whyNot(found, nonceHash, nowMs) : 'revoked'
+    if (refused !== null) return { refused, org: found.org, deviceId: found.deviceId }
+    const secret = credentials.newSecret()
+    const commandKey = newCommandKey(device.kind)
+    const secretHash = credentials.hashSecret(secret)
+    const kept = { secretHash, previousSecretHash: null, commandKey, claimedMs: found.usedMs ?? nowMs }
+    await rows.updateTable('device').set(kept).where('id', '=', device.id).execute()
+    await rows
+      .updateTable('claim')
+      .set({ usedMs: found.usedMs ?? nowMs, nonceHash })
+      .where('deviceId', '=', device.id)
+      .execute()
+    await appendAudit(rows, {
+      ...{ org: device.org, atMs: nowMs, actor: `device:${device.id}`, subject: device.id },
+      ...{ action: 'device.claim', detail: { again: found.usedMs !== null } },
+    })
+    const zones = await rows
+      .selectFrom('zone')
+      .select('valve')
+      .where('controllerId', '=', device.id)
+      .orderBy('valve')
+      .execute()
+    return { device, secret, commandKey, valves: zones.flatMap(({ valve }) => valve ?? []) }
+  })
+  if ('device' in outcome) {
+    deps.onDeviceChanged(outcome.device.id) // the hardware before, if it still speaks
+    await announceDevice(deps, outcome.device)
+  }
+  return outcome
+}
+
+function whyNot(found: ClaimRow, nonceHash: string | null, nowMs: AtMs): 'expired' | 'used' | null {
+  if (found.usedMs === null) return nowMs < found.expiresMs ? null : 'expired'
+  const isAgain = nonceHash !== null && nonceHash === found.nonceHash
+  return isAgain && nowMs - found.usedMs < AGAIN_WITHIN_MS ? null : 'used'
+}
+
+const hashOf = (credentials: Provisioning['credentials'], code: string): string =>
+  credentials.hashSecret(`claim ${code}`)
+
+/** Short enough to be said over a telephone. */
+const newId = (kind: DeviceRow['kind']): string => `${kind}-${randomBytes(4).toString('hex')}`

@@ -1,0 +1,123 @@
+/**
+ * Messages that could not be stored: seen with their reason, tried again once the cause is mended, or thrown away by a
+ * person who has seen them.
+ */
+import Type from 'typebox'
+import { fail } from '../../errors.ts'
+import { answers, done, Done } from '../http/responses.ts'
+import type { App, Context } from '../http/context.ts'
+import {
+  DeadLetterGroup,
+  DeadLetterView,
+  Discarded,
+  DiscardLetters,
+  Replayed,
+  ReplayLetters,
+} from '../farms/forms.ts'
+import { oneAtATime } from '../http/org-lock.ts'
+import { audit } from '../http/audited-write.ts'
+
+const SHOWN_CHARACTERS = 2_000
+const SHOWN_BYTES = 4 * SHOWN_CHARACTERS // UTF-8 takes at most 4 for one
+const Numbered = Type.String({ pattern: '^\\d{1,15}$' })
+const Query = Type.Object({
+  reason: Type.Optional(Type.String({ maxLength: 1_000 })),
+  afterId: Type.Optional(Numbered),
+  limit: Type.Optional(Type.String({ pattern: '^([1-9]\\d?|[1-4]\\d\\d|500)$', description: '1 to 500' })),
+})
+
+export function deadLetterRoutes(app: App, context: Context): void {
+  const { journal } = context
+  // of an organisation one at a time: a second would put back what the first one's letters have become
+  const replays = oneAtATime()
+
+  app.get(
+    '/api/dead-letters',
+    {
+      config: { needs: 'configure' },
+      schema: { querystring: Query, response: answers(Type.Array(DeadLetterView)) },
+    },
+    async ({ query, caller: { org } }) =>
+      journal
+        .deadLetters({
+          org,
+          afterId: Number(query.afterId ?? 0),
+          limit: Number(query.limit ?? 100),
+          payloadBytes: SHOWN_BYTES,
+          ...(query.reason === undefined ? {} : { reason: query.reason }),
+        })
+        .map(({ id, receivedMs, device, topic, reason, bytes, payload }) => {
+          const text = new TextDecoder().decode(payload).slice(0, SHOWN_CHARACTERS)
+          return { id, receivedMs, device, topic, reason, bytes, payload: text }
+        }),
+  )
+
+  app.get(
+    '/api/dead-letters/reasons',
+    { config: { needs: 'configure' }, schema: { response: answers(Type.Array(DeadLetterGroup)) } },
+    async ({ caller: { org } }) => journal.deadLetterGroups(org),
+  )
+
+  app.post(
+    '/api/dead-letters/discard',
+    {
+      config: { needs: 'admin' },
+      schema: { body: DiscardLetters, response: answers(Discarded) },
+    },
+    async ({ body: { reason, upToId }, caller }) => {
+      const discarded = await journal.discardAll({ org: caller.org, reason, upToId })
+      if (discarded === 0) fail('NOT_FOUND', `there are no dead letters for this reason up to ${upToId} here`)
+      await audit(context, caller, 'dead-letter.discard-all', '*', { reason, upToId, discarded })
+      return { discarded }
+    },
+  )
+
+  app.delete(
+    '/api/dead-letters/:id',
+    {
+      config: { needs: 'admin' },
+      schema: { params: Type.Object({ id: Numbered }), response: answers(Done) },
+    },
+    async ({ params, caller }) => {
+      const isThere = await journal.discard(Number(params.id), caller.org)
+      if (!isThere) fail('NOT_FOUND', `there is no dead letter ${params.id} here`)
+      await audit(context, caller, 'dead-letter.discard', params.id, {})
+      return done
+    },
+  )
+
+  app.post(
+    '/api/dead-letters/replay',
+    {
+      config: { needs: 'admin' },
+      schema: { body: ReplayLetters, response: answers(Replayed) },
+    },
+    async ({ body: { device, reason, afterId = 0 }, caller }) => {
+      const { org } = caller
+      const end = replays.begin(org, 'dead letters are being replayed; ask again when that is done')
+      const of = { ...(device === undefined ? {} : { device }), ...(reason === undefined ? {} : { reason }) }
+      const counts = await journal.replayAll({ org, afterId, ...of }).finally(end)
+      if (device !== undefined && afterId === 0 && counts.replayed + counts.left === 0)
+        fail('NOT_FOUND', `there are no dead letters of ${device} here`)
+      await audit(context, caller, 'dead-letter.replay-all', device ?? '*', {
+        ...counts,
+        ...(reason === undefined ? {} : { reason }),
+      })
+      return counts
+    },
+  )
+
+  app.post(
+    '/api/dead-letters/:id/replay',
+    {
+      config: { needs: 'admin' },
+      schema: { params: Type.Object({ id: Numbered }), response: answers(Done) },
+    },
+    async ({ params, caller }) => {
+      const isThere = await journal.replay(Number(params.id), caller.org)
+      if (!isThere) fail('NOT_FOUND', `there is no dead letter ${params.id} here`)
+      await audit(context, caller, 'dead-letter.replay', params.id, {})
+      return done
+    },
+  )
+}

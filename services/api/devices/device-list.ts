@@ -1,0 +1,69 @@
+/** The devices of an organisation, as a list shows them. */
+import { standardTiming } from '../../../broker/contract/command-life/reduce.ts'
+import type { AtMs } from '../../../broker/contract/time.ts'
+import { batteryDaysLeft, type BatteryDay } from '../../domain/battery-forecast.ts'
+import { mayHaveStopped } from '../../domain/outage.ts'
+import type { State } from '../../ports.ts'
+import type { DeviceView } from '../schemas.ts'
+import { deviceView, heardOf, type Heard } from './device-view.ts'
+import { freshness } from './sensor-view.ts'
+
+export async function listDevices(
+  state: State,
+  org: string,
+  nowMs: AtMs,
+  heartbeatMs: number = standardTiming.heartbeatIdleMs,
+  batteries: ReadonlyMap<string, readonly BatteryDay[]> = new Map(),
+): Promise<DeviceView[]> {
+  const [devices, fields, claims, reports, alerts] = await Promise.all([
+    state.selectFrom('device').selectAll().where('org', '=', org).orderBy('name').execute(),
+    state.selectFrom('field').select(['id', 'name']).where('org', '=', org).execute(),
+    state
+      .selectFrom('claim')
+      .select(['deviceId', 'expiresMs'])
+      .where('org', '=', org)
+      .where('usedMs', 'is', null)
+      .where('expiresMs', '>', nowMs)
+      .execute(),
+    state
+      .selectFrom('valveState')
+      .select(['deviceId', 'reportedAtMs', 'heartbeatAtMs', 'isTimed'])
+      .where('org', '=', org)
+      .execute(),
+    state
+      .selectFrom('alert')
+      .select(['cause', 'deviceId', 'sinceMs'])
+      .where('org', '=', org)
+      .where('cause', 'in', ['battery-low', 'farm-silent', 'devices-silent'])
+      .where('clearedMs', 'is', null)
+      .execute(),
+  ])
+  const reportsOf = new Map<string, typeof reports>()
+  for (const report of reports)
+    reportsOf.set(report.deviceId, [...(reportsOf.get(report.deviceId) ?? []), report])
+  const isLow = new Set(alerts.map(({ deviceId }) => deviceId))
+  const outages = alerts.filter(({ deviceId }) => deviceId === null).map(({ sinceMs }) => sinceMs)
+  const nameOf = new Map(fields.map(({ id, name }) => [id, name]))
+  const claimableUntilMs = new Map(claims.map(({ deviceId, expiresMs }) => [deviceId, expiresMs]))
+  return devices.map((device) => {
+    const heard = heardOf(device, reportsOf.get(device.id) ?? [], heartbeatMs)
+    return deviceView(
+      device,
+      nameOf.get(device.fieldId ?? '') ?? null,
+      claimableUntilMs.get(device.id) ?? null,
+      {
+        heard,
+        isBatteryLow: isLow.has(device.id),
+        batteryLeft: batteryDaysLeft(batteries.get(device.id) ?? [], device.batteryLowV),
+        outageMs: outageOf(heard, outages, nowMs),
+        nowMs,
+      },
+    )
+  })
+}
+
+/** The outage that it belongs to, as the alert has it: silent, and stopped at that moment as far as anybody can tell. */
+function outageOf({ lastMs, everyMs }: Heard, outages: readonly AtMs[], nowMs: AtMs): AtMs | null {
+  if (lastMs === null || freshness(nowMs - lastMs, everyMs) !== 'lost') return null
+  return outages.find((atMs) => mayHaveStopped({ heardMs: lastMs, everyMs }, atMs)) ?? null
+}

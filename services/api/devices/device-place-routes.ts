@@ -1,0 +1,118 @@
+/** Where a device stands and what that looks like: for whoever has to find it, out there and without signal. */
+import { fail } from '../../errors.ts'
+import { lowVoltage } from '../../domain/battery-forecast.ts'
+import { answers, ById, done, Done } from '../http/responses.ts'
+import type { App, Context } from '../http/context.ts'
+import { DeviceDetail, DevicePhoto, DevicePlace } from './device-schemas.ts'
+import { NewPhoto } from '../records/photo-schemas.ts'
+import { photoFault } from '../records/validate-photo.ts'
+import { announceDevice } from './provisioning.ts'
+import { readBatteries } from './battery-queries.ts'
+import { ownRow } from '../http/own-row.ts'
+import { audited } from '../http/audited-write.ts'
+
+export function devicePlaceRoutes(app: App, context: Context): void {
+  const { state, series, clock } = context
+  const read = { needs: 'read' } as const
+  const record = { needs: 'record' } as const
+
+  app.get(
+    '/api/devices/:id',
+    { config: read, schema: { params: ById, response: answers(DeviceDetail) } },
+    async ({ params, caller: { org } }) => {
+      const { id, batteryV, batteryLowV } = await ownRow(state, 'device', org, params.id)
+      const days = (await readBatteries(series, org, clock.now(), id)).get(id) ?? []
+      const photo = await state
+        .selectFrom('devicePhoto')
+        .select('thumb')
+        .where('deviceId', '=', id)
+        .where('org', '=', org)
+        .executeTakeFirst()
+      return {
+        id,
+        battery: {
+          lowV: batteryV === null ? null : lowVoltage(batteryV, batteryLowV),
+          atMs: days.map(({ atMs }) => atMs),
+          v: days.map(({ v }) => v),
+        },
+        thumb: photo?.thumb ?? null,
+      }
+    },
+  )
+
+  app.get(
+    '/api/devices/:id/photo',
+    { config: read, schema: { params: ById, response: answers(DevicePhoto) } },
+    async ({ params, headers, caller: { org } }, reply) => {
+      const { id } = await ownRow(state, 'device', org, params.id)
+      const photo = await state
+        .selectFrom('devicePhoto')
+        .select(['atMs', 'picture'])
+        .where('deviceId', '=', id)
+        .where('org', '=', org)
+        .executeTakeFirst()
+      if (!photo) fail('NOT_FOUND', 'there is no photo of its place')
+      // whoever has it already is not sent it again
+      const etag = `"${photo.atMs}"`
+      void reply.header('etag', etag)
+      if (headers['if-none-match'] === etag) return reply.code(304).send(undefined as never)
+      return photo
+    },
+  )
+
+  app.post(
+    '/api/devices/:id/photo',
+    { config: record, schema: { params: ById, body: NewPhoto, response: answers(Done) } },
+    async ({ params, body: { thumb, picture }, caller }) => {
+      const device = await ownRow(state, 'device', caller.org, params.id)
+      const fault = photoFault({ thumb, picture })
+      if (fault !== null) fail('BAD_REQUEST', fault)
+      const atMs = clock.now()
+      const fresh = { atMs, actor: caller.userId, thumb, picture }
+      const detail = { characters: picture.length }
+      await audited(context, caller, { action: 'device.photo', subject: device.id, detail }, async (rows) => {
+        await rows
+          .insertInto('devicePhoto')
+          .values({ deviceId: device.id, org: caller.org, ...fresh })
+          .onConflict((conflict) => conflict.column('deviceId').doUpdateSet(fresh))
+          .execute()
+        await rows.updateTable('device').set({ photoMs: atMs }).where('id', '=', device.id).execute()
+      })
+      await announceDevice(context, device)
+      return done
+    },
+  )
+
+  app.delete(
+    '/api/devices/:id/photo',
+    { config: record, schema: { params: ById, response: answers(Done) } },
+    async ({ params, caller }) => {
+      const device = await ownRow(state, 'device', caller.org, params.id)
+      const line = { action: 'device.no-photo', subject: device.id, detail: {} }
+      await audited(context, caller, line, async (rows) => {
+        await rows.deleteFrom('devicePhoto').where('deviceId', '=', device.id).execute()
+        await rows.updateTable('device').set({ photoMs: null }).where('id', '=', device.id).execute()
+      })
+      await announceDevice(context, device)
+      return done
+    },
+  )
+
+  app.post(
+    '/api/devices/:id/place',
+    { config: record, schema: { params: ById, body: DevicePlace, response: answers(Done) } },
+    async ({ params, body: { at }, caller }) => {
+      const device = await ownRow(state, 'device', caller.org, params.id)
+      const line = { action: 'device.place', subject: device.id, detail: { at } }
+      await audited(context, caller, line, (rows) =>
+        rows
+          .updateTable('device')
+          .set({ latDeg: at?.latDeg ?? null, lonDeg: at?.lonDeg ?? null })
+          .where('id', '=', device.id)
+          .execute(),
+      )
+      await announceDevice(context, device)
+      return done
+    },
+  )
+}

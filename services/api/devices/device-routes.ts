@@ -1,0 +1,88 @@
+/** Devices: their list, and their credentials, which are shown once and kept as a hash. */
+import Type from 'typebox'
+import { toJson, type DeviceRow } from '../../tables.ts'
+import { answers, ById, done, Done } from '../http/responses.ts'
+import type { App, Context } from '../http/context.ts'
+import { readBatteries } from './battery-queries.ts'
+import { ownRow } from '../http/own-row.ts'
+import { DevicePatch, NewDevice } from '../farms/forms.ts'
+import {
+  announceDevice,
+  deviceRow,
+  insertDevice,
+  newCommandKey,
+  placeOf,
+  revokeDevice,
+  rotateSecret,
+} from './provisioning.ts'
+import { listDevices } from './device-list.ts'
+import { DeviceCredentials, DeviceView } from '../schemas.ts'
+import { audited } from '../http/audited-write.ts'
+
+export function deviceRoutes(app: App, context: Context): void {
+  const { state, series, clock, credentials } = context
+  const admin = { needs: 'admin' } as const
+
+  app.get(
+    '/api/devices',
+    { config: { needs: 'read' }, schema: { response: answers(Type.Array(DeviceView)) } },
+    async ({ caller: { org } }) => {
+      const nowMs = clock.now()
+      const batteries = await readBatteries(series, org, nowMs)
+      return listDevices(state, org, nowMs, context.settings.heartbeatMs, batteries)
+    },
+  )
+
+  app.post(
+    '/api/devices',
+    { config: admin, schema: { body: NewDevice, response: answers(DeviceCredentials) } },
+    async ({ body, caller }, reply) => {
+      const secret = credentials.newSecret()
+      const commandKey = newCommandKey(body.kind)
+      const secretHash = credentials.hashSecret(secret)
+      const device = await deviceRow(context, caller, body, { secretHash, commandKey })
+      await state.transaction().execute((rows) => insertDevice(rows, caller, device))
+      await announceDevice(context, device)
+      void reply.header('cache-control', 'no-store')
+      return { id: device.id, org: caller.org, secret, commandKey }
+    },
+  )
+
+  app.patch(
+    '/api/devices/:id',
+    { config: admin, schema: { params: ById, body: DevicePatch, response: answers(Done) } },
+    async ({ params, body, caller }) => {
+      const device = await ownRow(state, 'device', caller.org, params.id)
+      const { counterModulus, calibration, farmId, fieldId, ...columns } = body
+      const change: Partial<DeviceRow> = { ...columns }
+      if (counterModulus !== undefined)
+        change.counterModulus = counterModulus === null ? null : toJson(counterModulus)
+      if (calibration !== undefined) change.calibration = calibration === null ? null : toJson(calibration)
+      if (farmId !== undefined || fieldId !== undefined)
+        Object.assign(change, await placeOf(state, caller.org, farmId ?? null, fieldId ?? null))
+      await audited(context, caller, { action: 'device.change', subject: device.id, detail: body }, (rows) =>
+        rows.updateTable('device').set(change).where('id', '=', device.id).execute(),
+      )
+      await announceDevice(context, { ...device, ...change })
+      return done
+    },
+  )
+
+  app.post(
+    '/api/devices/:id/rotate',
+    { config: admin, schema: { params: ById, response: answers(DeviceCredentials) } },
+    async ({ params, caller }, reply) => {
+      void reply.header('cache-control', 'no-store')
+      return rotateSecret(context, caller, params.id)
+    },
+  )
+
+  app.post(
+    '/api/devices/:id/revoke',
+    { config: admin, schema: { params: ById, response: answers(Done) } },
+    async ({ params, caller }) => {
+      await revokeDevice(context, caller, params.id)
+      return done
+    },
+  )
+}

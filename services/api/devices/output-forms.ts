@@ -1,0 +1,67 @@
+/** What a person wants of an output, held against what its kind may do: BAD_REQUEST names what was expected. */
+import type { Static } from 'typebox'
+import type { Pest } from '../../agronomy/pests/pest-row.ts'
+import { pestOf } from '../../agronomy/pests/pests.ts'
+import { fail } from '../../errors.ts'
+import { isHarmless, outputBounds } from '../../domain/auxiliary-outputs.ts'
+import { outputKinds, toJson, type OutputKind, type OutputRow, type OutputRule } from '../../tables.ts'
+import type { OutputPatch, OutputRuleForm } from './output-schemas.ts'
+
+/** What a controller says that its output drives; anything but a puffer, a siren or a fan is refused. */
+export function harmlessKind(kind: string | null | undefined, valve: string): OutputKind {
+  if (isHarmless(kind)) return kind
+  const list = outputKinds.join(', ')
+  return fail(
+    'BAD_REQUEST',
+    kind == null
+      ? `valve: ${valve} is a water valve by its controller's word; switched by a rule is only what cannot harm (${list})`
+      : `valve: ${valve} drives a ${kind} by its controller's word; switched by a rule is only what cannot harm (${list})`,
+  )
+}
+
+/** The row as it would be, within the bounds of its kind. */
+export function changedOutput(row: OutputRow, patch: OutputPatch): OutputRow {
+  const { rule, hours, quiet, isOn, ...columns } = patch
+  const next: OutputRow = { ...row, ...columns }
+  if (rule) next.rule = toJson(outputRule(rule as Static<typeof OutputRuleForm>, row.kind))
+  if (hours) next.hours = toJson(hours)
+  if (quiet !== undefined) next.quiet = quiet === null ? null : toJson(quiet)
+  if (isOn !== undefined) next.isOn = isOn ? 1 : 0
+  const { mostOnMinutes, leastEveryMinutes, mostDailyMinutes } = outputBounds[row.kind]
+  atMost('onMinutes', next.onMinutes, mostOnMinutes, row.kind)
+  atMost('mostDailyMinutes', next.mostDailyMinutes, mostDailyMinutes, row.kind)
+  const least = Math.max(leastEveryMinutes, next.onMinutes)
+  if (next.everyMinutes < least)
+    fail('BAD_REQUEST', `everyMinutes: must be at least ${least} for a ${row.kind}, got ${next.everyMinutes}`)
+  if (next.isOn === 1 && next.rule === null)
+    fail('BAD_REQUEST', 'rule: must be said before the output is switched on')
+  return next
+}
+
+function atMost(name: string, value: number, most: number, kind: OutputKind): void {
+  if (value > most) fail('BAD_REQUEST', `${name}: must be at most ${most} for a ${kind}, got ${value}`)
+}
+
+function outputRule(form: Static<typeof OutputRuleForm>, kind: OutputKind): OutputRule {
+  const { rules } = outputBounds[kind]
+  if (!rules.includes(form.by))
+    fail('BAD_REQUEST', `rule.by: must be one of ${rules.join(', ')} for a ${kind}, got ${form.by}`)
+  if (form.by !== 'flight') return form as OutputRule
+  const pest =
+    pestOf(form.pest) ?? fail('BAD_REQUEST', `rule.pest: must be a pest that Tilth knows, got ${form.pest}`)
+  const own = flightOf(pest)
+  const fromCd = form.fromCd ?? own.fromCd ?? unknown('fromCd', pest)
+  const toCd = form.toCd ?? own.toCd ?? unknown('toCd', pest)
+  if (toCd <= fromCd) fail('BAD_REQUEST', `rule.toCd: must be above fromCd (${fromCd}), got ${toCd}`)
+  return { by: 'flight', pest: pest.id, fromCd, toCd }
+}
+
+const unknown = (name: string, pest: Pest): never =>
+  fail('BAD_REQUEST', `rule.${name}: must be said in °C·d: the table does not know it of ${pest.id}`)
+
+/** A biofix by catches is the begin of the flight; a flight is taken to end with its generation. */
+function flightOf(pest: Pest): { fromCd: number | null; toCd: number | null } {
+  const isByCatch = pest.biofix === 'first-catch' || pest.biofix === 'peak-catch'
+  const moths = pest.events.find(({ key }) => key === 'first-moths')?.sumCd
+  return { fromCd: isByCatch ? 0 : (moths ?? null), toCd: pest.generationCd }
+}

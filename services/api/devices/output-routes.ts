@@ -1,0 +1,184 @@
+/**
+ * Outputs that cannot harm: bound to a field, opted in with their hours and rule, off by one tap. What an output drives is
+ * its controller's own word.
+ */
+import { randomUUID } from 'node:crypto'
+import { liveStates } from '../../../broker/contract/command-life/reduce.ts'
+import { fail } from '../../errors.ts'
+import { isHarmless, outputBounds } from '../../domain/auxiliary-outputs.ts'
+import type { State } from '../../ports.ts'
+import { toJson, type FieldRow, type OutputRow, type ValveStateRow } from '../../tables.ts'
+import { answers, ById, done, Done } from '../http/responses.ts'
+import { heartbeatMsOf, type App, type Context } from '../http/context.ts'
+import { Created } from '../farms/forms.ts'
+import { changedOutput, harmlessKind } from './output-forms.ts'
+import { NewOutput, OutputList, OutputPatch, OutputView } from './output-schemas.ts'
+import { ownRow } from '../http/own-row.ts'
+import { outputView } from './output-view.ts'
+import { announce, audited } from '../http/audited-write.ts'
+
+const TURNS_SHOWN = 10
+
+export function outputRoutes(app: App, context: Context): void {
+  const { state, clock, settings } = context
+  const configure = { needs: 'configure' } as const
+
+  app.get(
+    '/api/fields/:id/outputs',
+    { config: { needs: 'read' }, schema: { params: ById, response: answers(OutputList) } },
+    async ({ params, caller }) => {
+      const field = await ownRow(state, 'field', caller.org, params.id)
+      const rows = await state
+        .selectFrom('output')
+        .selectAll()
+        .where('org', '=', caller.org)
+        .where('fieldId', '=', field.id)
+        .orderBy('name')
+        .orderBy('id')
+        .execute()
+      return { outputs: await Promise.all(rows.map(show)), free: await freeOutputs(state, field) }
+    },
+  )
+
+  app.post(
+    '/api/fields/:id/outputs',
+    { config: configure, schema: { params: ById, body: NewOutput, response: answers(Created) } },
+    async ({ params, body, caller }) => {
+      const { org } = caller
+      const field = await ownRow(state, 'field', org, params.id)
+      const device = await ownRow(state, 'device', org, body.deviceId)
+      if (device.kind !== 'controller')
+        fail('BAD_REQUEST', `deviceId: must name a controller, ${device.id} is a ${device.kind}`)
+      if (device.farmId !== null && device.farmId !== field.farmId)
+        fail('BAD_REQUEST', 'deviceId: must be a controller of the same farm')
+      const told = await valveOf(state, device.id, body.valve)
+      if (!told)
+        fail('CONFLICT', `valve: ${device.id} has not said yet what ${body.valve} is; let it connect first`)
+      const kind = harmlessKind(told.kind, body.valve)
+      const other = await state
+        .selectFrom('output')
+        .select('name')
+        .where('deviceId', '=', device.id)
+        .where('valve', '=', body.valve)
+        .executeTakeFirst()
+      if (other) fail('CONFLICT', `valve: ${body.valve} is already that of ${other.name}`)
+      const { mostOnMinutes, leastEveryMinutes, mostDailyMinutes, quiet, windMostMps } = outputBounds[kind]
+      const onMinutes = Math.min(mostOnMinutes, 30)
+      const row: OutputRow = {
+        ...{ id: randomUUID(), org, farmId: field.farmId, fieldId: field.id, kind, ...body },
+        ...{ isOn: 0, switchedBy: null, switchedAtMs: null, rule: null }, // nothing comes on until a person says so
+        hours: toJson([{ fromMin: 0, toMin: 0 }]),
+        quiet: quiet === null ? null : toJson(quiet),
+        ...{ onMinutes, everyMinutes: Math.max(onMinutes, leastEveryMinutes), mostDailyMinutes, windMostMps },
+        ...{ pausedUntilMs: null, says: null },
+      }
+      await audited(context, caller, { action: 'output.create', subject: row.id, detail: body }, (rows) =>
+        rows.insertInto('output').values(row).execute(),
+      )
+      await announce(context, org, { event: 'field', fields: [field.id] })
+      return { id: row.id }
+    },
+  )
+
+  app.patch(
+    '/api/outputs/:id',
+    { config: configure, schema: { params: ById, body: OutputPatch, response: answers(OutputView) } },
+    async ({ params, body, caller }) => {
+      const before = await ownRow(state, 'output', caller.org, params.id)
+      const next = changedOutput(before, body)
+      if (body.isOn !== undefined)
+        Object.assign(next, {
+          ...{ switchedBy: caller.userId, switchedAtMs: clock.now(), pausedUntilMs: null, says: null },
+        })
+      await audited(context, caller, { action: 'output.change', subject: before.id, detail: body }, (rows) =>
+        rows.updateTable('output').set(next).where('id', '=', before.id).execute(),
+      )
+      await tell(next)
+      return show(next)
+    },
+  )
+
+  // one tap, and everyone's who can stop a valve
+  app.post(
+    '/api/outputs/:id/off',
+    { config: { needs: 'stop' }, schema: { params: ById, response: answers(OutputView) } },
+    async ({ params, caller }) => {
+      const before = await ownRow(state, 'output', caller.org, params.id)
+      const off = { isOn: 0, switchedBy: caller.userId, switchedAtMs: clock.now() } as const
+      await audited(context, caller, { action: 'output.off', subject: before.id, detail: {} }, (rows) =>
+        rows.updateTable('output').set(off).where('id', '=', before.id).execute(),
+      )
+      await tell(before)
+      return show({ ...before, ...off })
+    },
+  )
+
+  app.delete(
+    '/api/outputs/:id',
+    { config: configure, schema: { params: ById, response: answers(Done) } },
+    async ({ params, caller }) => {
+      const output = await ownRow(state, 'output', caller.org, params.id)
+      const live = await state
+        .selectFrom('command')
+        .select('id')
+        .where('deviceId', '=', output.deviceId)
+        .where('valve', '=', output.valve)
+        .where('state', 'in', liveStates)
+        .limit(1)
+        .executeTakeFirst()
+      if (live) fail('CONFLICT', 'this output is on; switch it off first')
+      const line = { action: 'output.delete', subject: output.id, detail: { name: output.name } }
+      await audited(context, caller, line, async (rows) => {
+        await rows.deleteFrom('outputTurn').where('outputId', '=', output.id).execute()
+        await rows.deleteFrom('output').where('id', '=', output.id).execute()
+      })
+      await announce(context, caller.org, { event: 'field', fields: [output.fieldId] })
+      return done
+    },
+  )
+
+  /** Dispatch looks at outputs at this word; the plan of water need not. */
+  const tell = ({ org, fieldId }: OutputRow) =>
+    announce(context, org, { event: 'plan', fields: [fieldId], id: 'plan:outputs' })
+
+  async function show(row: OutputRow): Promise<OutputView> {
+    const turns = await state
+      .selectFrom('outputTurn')
+      .selectAll()
+      .where('outputId', '=', row.id)
+      .orderBy('fromMs', 'desc')
+      .limit(TURNS_SHOWN)
+      .execute()
+    const valve = await valveOf(state, row.deviceId, row.valve)
+    return outputView(row, turns, valve, { nowMs: clock.now(), heartbeatMs: heartbeatMsOf(settings) })
+  }
+}
+
+const valveOf = async (state: State, deviceId: string, valve: string): Promise<ValveStateRow | null> =>
+  (await state
+    .selectFrom('valveState')
+    .selectAll()
+    .where('deviceId', '=', deviceId)
+    .where('valve', '=', valve)
+    .executeTakeFirst()) ?? null
+
+/** Harmless outputs of the farm's controllers that nobody has bound yet. */
+async function freeOutputs(state: State, { org, farmId }: FieldRow): Promise<OutputList['free']> {
+  const told = await state
+    .selectFrom('valveState')
+    .innerJoin('device', 'device.id', 'valveState.deviceId')
+    .leftJoin('output', (join) =>
+      join
+        .onRef('output.deviceId', '=', 'valveState.deviceId')
+        .onRef('output.valve', '=', 'valveState.valve'),
+    )
+    .select(['valveState.deviceId', 'valveState.valve', 'valveState.kind', 'device.name as device'])
+    .where('valveState.org', '=', org)
+    .where('device.revokedAtMs', 'is', null)
+    .where((is) => is.or([is('device.farmId', '=', farmId), is('device.farmId', 'is', null)]))
+    .where('output.id', 'is', null)
+    .orderBy('valveState.deviceId')
+    .orderBy('valveState.valve')
+    .execute()
+  return told.flatMap(({ kind, ...rest }) => (isHarmless(kind) ? [{ ...rest, kind }] : []))
+}

@@ -1,0 +1,98 @@
+/** Puffers, sirens and fans as a person sets them up and as the API shows them. */
+import Type, { type Static } from 'typebox'
+import { outputKinds } from '../../tables.ts'
+import {
+  AtMs,
+  Form,
+  Id,
+  MinuteOfDay,
+  Name,
+  Num,
+  OneOf,
+  OrNull,
+  Params,
+  Said,
+  Text,
+  ValveName,
+} from '../http/schema-primitives.ts'
+
+const Hours = Form({ fromMin: MinuteOfDay, toMin: MinuteOfDay })
+const HeatCd = Type.Number({ minimum: 0, maximum: 10_000, description: '°C·d after the biofix' })
+
+export const OutputRuleForm = Type.Union([
+  Form({ by: Type.Literal('hours') }),
+  // without sums the pest's own table says from when to when it flies, where it knows
+  Form({
+    by: Type.Literal('flight'),
+    pest: Said(40),
+    fromCd: Type.Optional(HeatCd),
+    toCd: Type.Optional(HeatCd),
+  }),
+  Form({ by: Type.Literal('frost'), belowC: Type.Number({ minimum: -10, maximum: 5 }) }),
+  Form({ by: Type.Literal('birds') }),
+])
+
+/** What the output drives is its controller's word, never a form's. */
+export const NewOutput = Form({ name: Name, deviceId: Id, valve: ValveName })
+
+/** `isOn`: a person opts in, or out. The bounds of its kind hold whatever is said here. */
+export const OutputPatch = Form(
+  {
+    name: Type.Optional(Name),
+    isOn: Type.Optional(Type.Boolean()),
+    rule: Type.Optional(OutputRuleForm),
+    hours: Type.Optional(Type.Array(Hours, { minItems: 1, maxItems: 8 })),
+    quiet: Type.Optional(OrNull(Hours)),
+    onMinutes: Type.Optional(Type.Integer({ minimum: 1, maximum: 60 })),
+    everyMinutes: Type.Optional(Type.Integer({ minimum: 1, maximum: 1440 })),
+    mostDailyMinutes: Type.Optional(Type.Integer({ minimum: 1, maximum: 1440 })),
+    windMostMps: Type.Optional(OrNull(Type.Number({ exclusiveMinimum: 0, maximum: 30 }))),
+  },
+  { minProperties: 1 },
+)
+export type OutputPatch = Static<typeof OutputPatch>
+
+const Reason = Type.Object({ key: Text, params: Params })
+export const OutputView = Type.Object({
+  id: Id,
+  fieldId: Id,
+  name: Text,
+  kind: OneOf(...outputKinds),
+  deviceId: Id,
+  valve: Text,
+  isOn: Type.Boolean(),
+  rule: OrNull(Type.Unknown()),
+  hours: Type.Array(Type.Object({ fromMin: Num, toMin: Num })),
+  quiet: OrNull(Type.Object({ fromMin: Num, toMin: Num })),
+  onMinutes: Num,
+  everyMinutes: Num,
+  mostDailyMinutes: Num,
+  windMostMps: OrNull(Num),
+  bounds: Type.Object({
+    rules: Type.Array(Text),
+    mostOnMinutes: Num,
+    leastEveryMinutes: Num,
+    mostDailyMinutes: Num,
+  }),
+  position: OneOf('open', 'closed', 'unknown'),
+  says: OrNull(Reason), // of the last look; null: never looked at, or off
+  turns: Type.Array(
+    Type.Object({
+      id: Id,
+      fromMs: AtMs,
+      minutes: Num,
+      state: OneOf('due', 'sent', 'ending', 'done', 'skipped', 'failed'),
+      why: Reason,
+      ranMs: OrNull(Num),
+      endedWhy: OrNull(Text),
+    }),
+  ),
+})
+export type OutputView = Static<typeof OutputView>
+
+/** Outputs of a field, and those of the farm's controllers that could be one and are none yet. */
+export const OutputList = Type.Object({
+  outputs: Type.Array(OutputView),
+  free: Type.Array(Type.Object({ deviceId: Id, device: Text, valve: Text, kind: OneOf(...outputKinds) })),
+})
+export type OutputList = Static<typeof OutputList>

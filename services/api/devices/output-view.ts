@@ -1,0 +1,32 @@
+/** Outputs as they are shown: what they may do, what they say, and when they were on. */
+import type { AtMs } from '../../../broker/contract/time.ts'
+import { outputBounds } from '../../domain/auxiliary-outputs.ts'
+import { fromJson, type OutputRow, type OutputTurnRow, type ValveStateRow } from '../../tables.ts'
+import type { OutputView } from './output-schemas.ts'
+
+/** `turns`: the newest first. A report older than two heartbeats is not shown as current. */
+export function outputView(
+  row: OutputRow,
+  turns: readonly OutputTurnRow[],
+  valve: ValveStateRow | null,
+  at: { nowMs: AtMs; heartbeatMs: number },
+): OutputView {
+  const { id, fieldId, name, kind, deviceId, onMinutes, everyMinutes, mostDailyMinutes, windMostMps } = row
+  const { rules, mostOnMinutes, leastEveryMinutes, mostDailyMinutes: mostADay } = outputBounds[kind]
+  const heardMs = valve && Math.max(valve.reportedAtMs, valve.heartbeatAtMs ?? 0)
+  const isFresh = heardMs !== null && Math.abs(at.nowMs - heardMs) <= 2 * at.heartbeatMs
+  return {
+    ...{ id, fieldId, name, kind, deviceId, valve: row.valve, isOn: row.isOn === 1 },
+    rule: row.rule === null ? null : fromJson(row.rule),
+    hours: fromJson(row.hours),
+    quiet: row.quiet === null ? null : fromJson(row.quiet),
+    ...{ onMinutes, everyMinutes, mostDailyMinutes, windMostMps },
+    bounds: { rules: [...rules], mostOnMinutes, leastEveryMinutes, mostDailyMinutes: mostADay },
+    position: valve && isFresh ? (valve.feedback ?? valve.pos) : 'unknown',
+    says: row.says === null || row.isOn !== 1 ? null : fromJson(row.says),
+    turns: turns.map(({ why, ...turn }) => ({
+      ...{ id: turn.id, fromMs: turn.fromMs, minutes: turn.minutes, state: turn.state },
+      ...{ why: fromJson(why), ranMs: turn.ranMs, endedWhy: turn.endedWhy },
+    })),
+  }
+}

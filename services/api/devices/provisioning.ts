@@ -1,0 +1,145 @@
+/**
+ * What is done to a device's credentials, by an administrator over HTTP or by whoever runs the server at its console.
+ * A secret is shown once and kept as a hash; each step leaves a line in the audit.
+ */
+import { randomBytes } from 'node:crypto'
+import type { Static } from 'typebox'
+import { appendAudit } from '../../audit/audit-log.ts'
+import { fail } from '../../errors.ts'
+import { toJson, type DeviceRow } from '../../tables.ts'
+import type { Caller } from '../auth/auth.ts'
+import type { Context } from '../http/context.ts'
+import type { NewDevice } from '../farms/forms.ts'
+import { ownRow } from '../http/own-row.ts'
+import type { DeviceCredentials } from '../schemas.ts'
+import { announce } from '../http/audited-write.ts'
+
+export type Provisioning = Pick<
+  Context,
+  'state' | 'clock' | 'bus' | 'log' | 'credentials' | 'onDeviceChanged'
+>
+/** Who does it, and for which organisation. */
+export type Admin = Pick<Caller, 'org' | 'userId'>
+
+const EVERY_S = 1200
+
+export const newCommandKey = (kind: DeviceRow['kind']): string | null =>
+  kind === 'controller' ? randomBytes(32).toString('hex') : null
+
+/** The row of a new device, standing where the form says. NOT_FOUND for a place that is not the organisation's own. */
+export async function deviceRow(
+  { state, clock }: Provisioning,
+  { org }: Admin,
+  form: Static<typeof NewDevice>,
+  credentials: Pick<DeviceRow, 'secretHash' | 'commandKey'>,
+): Promise<DeviceRow> {
+  return {
+    id: form.id,
+    org,
+    ...(await placeOf(state, org, form.farmId ?? null, form.fieldId ?? null)),
+    kind: form.kind,
+    name: form.name,
+    ...credentials,
+    previousSecretHash: null,
+    windHeightM: form.windHeightM ?? null,
+    everyS: form.everyS ?? EVERY_S,
+    counterModulus: form.counterModulus ? toJson(form.counterModulus) : null,
+    calibration: form.calibration ? toJson(form.calibration) : null,
+    createdAtMs: clock.now(),
+    revokedAtMs: null,
+    lastHeardMs: null,
+    batteryV: null,
+    batteryLowV: form.batteryLowV ?? null,
+  }
+}
+
+/** Writes a new device, with its line in the audit. CONFLICT when the id is taken, in whatever organisation. */
+export async function insertDevice(
+  rows: Provisioning['state'],
+  { org, userId: actor }: Admin,
+  device: DeviceRow,
+): Promise<void> {
+  const inserted = await rows
+    .insertInto('device')
+    .values(device)
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .executeTakeFirst()
+  if ((inserted.numInsertedOrUpdatedRows ?? 0n) === 0n)
+    fail('CONFLICT', `id: ${device.id} is taken, choose another`)
+  const { kind, farmId, fieldId } = device
+  await appendAudit(rows, {
+    ...{ org, atMs: device.createdAtMs, actor, action: 'device.create', subject: device.id },
+    detail: { kind, farmId, fieldId },
+  })
+}
+
+/** A new secret; the one before stays good until the next change, so that a device out of reach is not cut off. */
+export async function rotateSecret(
+  deps: Provisioning,
+  { org, userId: actor }: Admin,
+  id: string,
+): Promise<Static<typeof DeviceCredentials>> {
+  const { state, clock, credentials } = deps
+  const secret = credentials.newSecret()
+  const device = await state.transaction().execute(async (rows) => {
+    const device = await ownRow(rows, 'device', org, id)
+    if (device.revokedAtMs !== null) fail('CONFLICT', 'this device is revoked; make a new one')
+    if (device.secretHash === UNCLAIMED)
+      fail('CONFLICT', 'this device has not claimed its first secret; give it a new claim code')
+    const change = { secretHash: credentials.hashSecret(secret), previousSecretHash: device.secretHash }
+    await rows.updateTable('device').set(change).where('id', '=', id).execute()
+    await appendAudit(rows, {
+      ...{ org, atMs: clock.now(), actor, action: 'device.rotate', subject: id, detail: {} },
+    })
+    return device
+  })
+  deps.onDeviceChanged(id) // whoever still speaks by the secret before the last is cut off
+  await announceDevice(deps, device)
+  return { id, org, secret, commandKey: null }
+}
+
+/** For good: no secret and no claim code counts any more, and a live connection ends. */
+export async function revokeDevice(
+  deps: Provisioning,
+  { org, userId: actor }: Admin,
+  id: string,
+): Promise<void> {
+  const { state, clock } = deps
+  const device = await state.transaction().execute(async (rows) => {
+    const device = await ownRow(rows, 'device', org, id)
+    const revokedAtMs = device.revokedAtMs ?? clock.now()
+    await rows
+      .updateTable('device')
+      .set({ revokedAtMs, previousSecretHash: null })
+      .where('id', '=', id)
+      .execute()
+    await appendAudit(rows, {
+      ...{ org, atMs: clock.now(), actor, action: 'device.revoke', subject: id, detail: {} },
+    })
+    return device
+  })
+  deps.onDeviceChanged(id)
+  await announceDevice(deps, device)
+}
+
+/** In place of the hash of a device that has no secret yet: no secret has this one. */
+export const UNCLAIMED = 'unclaimed'
+
+export async function announceDevice(
+  deps: Pick<Context, 'bus' | 'clock' | 'log'>,
+  { org, id, fieldId }: Pick<DeviceRow, 'org' | 'id' | 'fieldId'>,
+): Promise<void> {
+  await announce(deps, org, { event: 'device', id, ...(fieldId === null ? {} : { fields: [fieldId] }) })
+}
+
+/** A device stands in a field, and so in its farm; or in a farm; or nowhere yet. All of the organisation's own. */
+export async function placeOf(
+  state: Provisioning['state'],
+  org: string,
+  farmId: string | null,
+  fieldId: string | null,
+): Promise<Pick<DeviceRow, 'farmId' | 'fieldId'>> {
+  if (fieldId !== null) return { fieldId, farmId: (await ownRow(state, 'field', org, fieldId)).farmId }
+  if (farmId !== null) await ownRow(state, 'farm', org, farmId)
+  return { farmId, fieldId: null }
+}

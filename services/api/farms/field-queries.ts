@@ -1,0 +1,76 @@
+/** Reads the rows of an organisation's fields, a few queries for all of them. */
+import type { AtMs } from '../../../broker/contract/time.ts'
+import { MINUTE_MS } from '../../../broker/contract/time.ts'
+import type { State } from '../../ports.ts'
+import type { RunRow, SeasonRow } from '../../tables.ts'
+import type { FieldRows } from '../screens/field-card-view.ts'
+
+// a run whose window was missed by more is skipped (contract, section 3), so it is no longer the next one
+const MISSED_MS = 15 * MINUTE_MS
+
+/** All fields of an organisation that are still there, or the one named; empty when there is none of that id in it. */
+export async function readFields(
+  state: State,
+  org: string,
+  nowMs: AtMs,
+  fieldId?: string,
+): Promise<FieldRows[]> {
+  let fieldsOf = state.selectFrom('field').selectAll().where('org', '=', org)
+  let seasonsOf = state.selectFrom('season').selectAll().where('org', '=', org)
+  let statesOf = state.selectFrom('fieldState').selectAll().where('org', '=', org)
+  let adviceOf = state.selectFrom('advice').selectAll().where('org', '=', org)
+  let runsOf = state
+    .selectFrom('run')
+    .selectAll()
+    .where('org', '=', org)
+    .where('state', 'in', ['proposed', 'approved'])
+    .where('startMs', '>=', nowMs - MISSED_MS)
+    .orderBy('startMs')
+  if (fieldId === undefined) fieldsOf = fieldsOf.where('endedDay', 'is', null)
+  else {
+    fieldsOf = fieldsOf.where('id', '=', fieldId)
+    seasonsOf = seasonsOf.where('fieldId', '=', fieldId)
+    statesOf = statesOf.where('fieldId', '=', fieldId)
+    adviceOf = adviceOf.where('fieldId', '=', fieldId)
+    runsOf = runsOf.where('fieldId', '=', fieldId)
+  }
+  const [fields, farms, seasons, states, advice, runs, sensors] = await Promise.all([
+    fieldsOf.execute(),
+    state.selectFrom('farm').selectAll().where('org', '=', org).execute(),
+    seasonsOf.orderBy('plantedDay').execute(),
+    statesOf.execute(),
+    adviceOf.execute(),
+    runsOf.execute(),
+    state
+      .selectFrom('device')
+      .select(['id', 'fieldId', 'farmId', 'kind'])
+      .where('org', '=', org)
+      .where('kind', 'in', ['probe', 'gauge', 'station'])
+      .where('revokedAtMs', 'is', null)
+      .execute(),
+  ])
+  const farmById = new Map(farms.map((farm) => [farm.id, farm]))
+  const seasonOf = new Map<string, SeasonRow>(seasons.map((season) => [season.fieldId, season])) // the last one stays
+  const stateOf = new Map(states.map((row) => [row.fieldId, row]))
+  const adviceFor = new Map(advice.map((row) => [row.fieldId, row]))
+  const nextRuns = new Map<string, RunRow>()
+  for (const run of runs) if (!nextRuns.has(run.fieldId)) nextRuns.set(run.fieldId, run)
+  return fields.flatMap((field) => {
+    const farm = farmById.get(field.farmId)
+    if (!farm) return []
+    return [
+      {
+        field,
+        farm,
+        season: seasonOf.get(field.id) ?? null,
+        state: stateOf.get(field.id) ?? null,
+        advice: adviceFor.get(field.id) ?? null,
+        nextRun: nextRuns.get(field.id) ?? null,
+        hasSensor: sensors.some(
+          ({ id, fieldId, farmId, kind }) =>
+            fieldId === field.id || id === field.stationId || (kind === 'station' && farmId === field.farmId),
+        ),
+      },
+    ]
+  })
+}

@@ -1,0 +1,83 @@
+/**
+ * Which field each feature of a file is: the one that a person chose, else the one of its id, of its name, or the one
+ * that lies where it lies. What is no field yet may become one. Pure.
+ */
+import { boxOf, contains, insidePoint, isInBox, type Box, type Position, type Shape } from './geojson.ts'
+import type { BadFeature, FeatureFile, ReadFeature } from './read-shapes.ts'
+
+export interface KnownField {
+  id: string
+  name: string
+  areaM2: number
+  shape: Shape | null
+}
+/** What a person chose for a feature: one of the fields, or null: it is left out. */
+export type Assigned = ReadonlyMap<number, string | null>
+
+export interface Match {
+  feature: ReadFeature
+  field: KnownField | null
+  by: 'person' | 'id' | 'name' | 'place' | null
+  change: 'changed' | 'same' | 'new' | 'left-out'
+}
+
+/** `makesNew`: features that are no field become one. A second feature for one field is bad. */
+export function matchFeatures(
+  file: Pick<FeatureFile, 'features' | 'bad'>,
+  fields: readonly KnownField[],
+  assigned: Assigned,
+  makesNew: boolean,
+): { matches: Match[]; bad: BadFeature[] } {
+  const find = finder(fields)
+  const taken = new Set<string>()
+  const bad = [...file.bad]
+  const matches: Match[] = []
+  for (const feature of file.features) {
+    const chosen = assigned.get(feature.row)
+    const found =
+      chosen === undefined
+        ? find(feature)
+        : { field: fields.find(({ id }) => id === chosen) ?? null, by: 'person' as const }
+    const { field } = found
+    if (field !== null && taken.has(field.id)) {
+      bad.push({ row: feature.row, label: feature.label, fault: 'duplicate' })
+      continue
+    }
+    if (field !== null) taken.add(field.id)
+    matches.push({ feature, ...found, change: changeOf(feature, field, makesNew && chosen !== null) })
+  }
+  return { matches, bad: bad.sort((a, b) => a.row - b.row) }
+}
+
+function changeOf({ shape }: ReadFeature, field: KnownField | null, makesNew: boolean): Match['change'] {
+  if (field === null) return makesNew ? 'new' : 'left-out'
+  return field.shape !== null && JSON.stringify(field.shape) === JSON.stringify(shape) ? 'same' : 'changed'
+}
+
+function finder(fields: readonly KnownField[]) {
+  const byId = new Map(fields.map((field) => [field.id, field]))
+  const byName = new Map<string, KnownField | null>() // null: several have it, so it says nothing
+  for (const field of fields) byName.set(plain(field.name), byName.has(plain(field.name)) ? null : field)
+  const placed = fields.flatMap((field) =>
+    field.shape === null
+      ? []
+      : [{ field, shape: field.shape, box: boxOf(field.shape), point: insidePoint(field.shape) }],
+  )
+  return (feature: ReadFeature): Pick<Match, 'field' | 'by'> => {
+    const named = feature.id === null ? undefined : byId.get(feature.id)
+    if (named) return { field: named, by: 'id' }
+    const called = feature.name === null ? undefined : byName.get(plain(feature.name))
+    if (called) return { field: called, by: 'name' }
+    const box = boxOf(feature.shape)
+    const there = placed.find(
+      (known) => isIn(feature.point, known) || isIn(known.point, { shape: feature.shape, box }),
+    )
+    return there ? { field: there.field, by: 'place' } : { field: null, by: null }
+  }
+}
+
+const isIn = (point: Position, { shape, box }: { shape: Shape; box: Box }): boolean =>
+  isInBox(point, box) && contains(shape, point)
+
+/** Full-width letters and digits are the same as half-width ones to whoever types them. */
+const plain = (name: string): string => name.normalize('NFKC').trim().toLowerCase()

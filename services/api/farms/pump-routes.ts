@@ -1,0 +1,83 @@
+/** Pumps and mains: made, changed while zones hang on them, and taken away when none does. */
+import { randomUUID } from 'node:crypto'
+import { fail } from '../../errors.ts'
+import { fromJson } from '../../tables.ts'
+import { answers, ById, done, Done } from '../http/responses.ts'
+import type { App, Context } from '../http/context.ts'
+import { Created, NewPump } from './forms.ts'
+import { changedPump, PumpPatch } from './pump-update.ts'
+import { ownRow } from '../http/own-row.ts'
+import { pumpSchedule } from './schedule-schemas.ts'
+import { announce, audited } from '../http/audited-write.ts'
+
+export function pumpRoutes(app: App, context: Context): void {
+  const { state } = context
+  const configure = { needs: 'configure' } as const
+
+  app.post(
+    '/api/pumps',
+    { config: configure, schema: { body: NewPump, response: answers(Created) } },
+    async ({ body, caller }) => {
+      const farm = await ownRow(state, 'farm', caller.org, body.farmId)
+      const id = randomUUID()
+      const { name, capacityLpm, maxOpenValves, dailyM3 = null, feedsFromId = null, schedule = null } = body
+      if (feedsFromId !== null) {
+        const source = await ownRow(state, 'pump', caller.org, feedsFromId)
+        if (source.farmId !== farm.id) fail('BAD_REQUEST', 'feedsFromId: must be a pump of the same farm')
+      }
+      const pump = {
+        ...{ farmId: farm.id, name, capacityLpm, dailyM3, maxOpenValves },
+        schedule: pumpSchedule(schedule, feedsFromId),
+      }
+      await audited(context, caller, { action: 'pump.create', subject: id, detail: pump }, (rows) =>
+        rows
+          .insertInto('pump')
+          .values({ id, org: caller.org, ...pump })
+          .execute(),
+      )
+      return { id }
+    },
+  )
+
+  app.patch(
+    '/api/pumps/:id',
+    { config: configure, schema: { params: ById, body: PumpPatch, response: answers(Done) } },
+    async ({ params: { id }, body, caller }) => {
+      const pump = await ownRow(state, 'pump', caller.org, id)
+      const next = await changedPump(state, pump, body)
+      await audited(context, caller, { action: 'pump.change', subject: id, detail: body }, (rows) =>
+        rows.updateTable('pump').set(next).where('id', '=', id).where('org', '=', caller.org).execute(),
+      )
+      const fields = await state
+        .selectFrom('field')
+        .select('id')
+        .where('farmId', '=', pump.farmId)
+        .where('org', '=', caller.org)
+        .execute()
+      await announce(context, caller.org, { event: 'plan', fields: fields.map((field) => field.id) })
+      return done
+    },
+  )
+
+  app.delete(
+    '/api/pumps/:id',
+    { config: configure, schema: { params: ById, response: answers(Done) } },
+    async ({ params: { id }, caller }) => {
+      await ownRow(state, 'pump', caller.org, id)
+      const zone = await state
+        .selectFrom('zone')
+        .select('name')
+        .where('pumpId', '=', id)
+        .limit(1)
+        .executeTakeFirst()
+      if (zone) fail('CONFLICT', `${zone.name} takes its water from this pump; change the zone first`)
+      const pumps = await state.selectFrom('pump').selectAll().where('org', '=', caller.org).execute()
+      const fed = pumps.find(({ schedule }) => schedule != null && fromJson(schedule).feedsFrom === id)
+      if (fed) fail('CONFLICT', `${fed.name} hangs on this pump; take it away first`)
+      await audited(context, caller, { action: 'pump.delete', subject: id, detail: {} }, (rows) =>
+        rows.deleteFrom('pump').where('id', '=', id).execute(),
+      )
+      return done
+    },
+  )
+}

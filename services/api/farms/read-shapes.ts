@@ -1,0 +1,122 @@
+/**
+ * Reads the shapes of fields from a GeoJSON file (RFC 7946), the parcels of Japan's 筆ポリゴン among them. Every feature
+ * that cannot be used is named with its fault; nothing is written here. Pure.
+ *
+ * 筆ポリゴン (農林水産省): a FeatureCollection with `polygon_uuid`, `land_type` (100 paddy, 200 other field), `point_lng`,
+ * `point_lat`, `local_government_cd` and years. It has no names. Unconfirmed: that a `polygon_uuid` stays the same from
+ * one year's file to the next (so parcels are found again by where they lie), and that all files are in JGD2011, which
+ * agrees with WGS 84 to about a metre.
+ */
+import { createHash } from 'node:crypto'
+import { Compile } from 'typebox/compile'
+import { err, ok, type Result } from '../../../broker/contract/result.ts'
+import type { Turns } from '../../runtime/cooperative.ts'
+import { Name } from '../http/schema-primitives.ts'
+import { readShape, type ShapeFault } from './validate-geojson.ts'
+import { areaM2, contains, insidePoint, type Position, type Shape } from './geojson.ts'
+
+export const MOST_FEATURES = 2_000
+
+export type FeatureFault = ShapeFault | 'no-feature' | 'bad-name' | 'duplicate'
+
+export interface ReadFeature {
+  row: number // its place in the file, from 1
+  label: string // what a person knows it by
+  id: string | null
+  name: string | null
+  kind: 'paddy' | 'upland' | null // null: the file does not say
+  shape: Shape
+  areaM2: number
+  point: Position // inside it
+}
+export interface BadFeature {
+  row: number
+  label: string
+  fault: FeatureFault
+}
+export interface FeatureFile {
+  hash: string
+  count: number
+  features: ReadFeature[]
+  bad: BadFeature[]
+}
+
+/** In turns: a file of thousands of corners is looked at for some hundredths of a second. */
+export function* readFeatures(text: string): Turns<Result<FeatureFile>> {
+  const found = listOf(text)
+  if (!found.ok) return found
+  const file: FeatureFile = {
+    ...{ hash: createHash('sha256').update(text).digest('hex'), count: found.value.length },
+    ...{ features: [], bad: [] },
+  }
+  const seen = new Set<string>()
+  for (const [index, feature] of found.value.entries()) {
+    const read = readFeature(feature, index + 1)
+    if ('fault' in read) file.bad.push(read)
+    else {
+      const key = JSON.stringify(read.shape.coordinates)
+      if (seen.has(key)) file.bad.push({ row: read.row, label: read.label, fault: 'duplicate' })
+      else file.features.push(read)
+      seen.add(key)
+    }
+    yield
+  }
+  return ok(file)
+}
+
+type Loose = Record<string, unknown>
+const isLoose = (value: unknown): value is Loose =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function listOf(text: string): Result<unknown[]> {
+  let whole: unknown
+  try {
+    whole = JSON.parse(text.replace(/^\ufeff/, ''))
+  } catch {
+    return err('text: must be GeoJSON, got something that is no JSON')
+  }
+  if (!isLoose(whole)) return err('text: must be a GeoJSON FeatureCollection')
+  const crs = nameOfCrs(whole)
+  if (!/(CRS84|4326|6668|4612)$/.test(crs))
+    return err(`text: must be in WGS 84 longitude and latitude (EPSG:4326), got ${crs.slice(0, 60)}`)
+  const features = whole.type === 'Feature' ? [whole] : whole.features
+  if (!Array.isArray(features)) return err('text: must be a GeoJSON FeatureCollection')
+  return features.length > MOST_FEATURES
+    ? err(
+        `text: at most ${MOST_FEATURES} features at once, got ${features.length}; cut the file to your farm`,
+      )
+    : ok(features)
+}
+
+/** An older GeoJSON may name its system; without a name it is WGS 84. */
+function nameOfCrs({ crs }: Loose): string {
+  const name = isLoose(crs) && isLoose(crs.properties) ? crs.properties.name : undefined
+  return typeof name === 'string' ? name : 'CRS84'
+}
+
+const asName = Compile(Name)
+
+function readFeature(feature: unknown, row: number): ReadFeature | BadFeature {
+  if (!isLoose(feature) || feature.type !== 'Feature') return { row, label: '', fault: 'no-feature' }
+  const properties = isLoose(feature.properties) ? feature.properties : {}
+  const name = textOf(properties.name ?? properties.Name ?? properties.NAME ?? properties['圃場名'])
+  const id = textOf(feature.id ?? properties.fieldId ?? properties.id)
+  const parcel = textOf(properties.polygon_uuid)
+  if (name !== null && !asName.Check(name)) return { row, label: '', fault: 'bad-name' }
+  const label = lineOf(name ?? (parcel === null ? (id ?? '') : parcel.slice(0, 8)))
+  const read = readShape(feature.geometry)
+  if ('fault' in read) return { row, label, fault: read.fault }
+  const said: Position = [Number(properties.point_lng), Number(properties.point_lat)]
+  const point = contains(read.shape, said) ? said : insidePoint(read.shape)
+  return { row, label, id, name, kind: kindOf(properties), ...read, areaM2: areaM2(read.shape), point }
+}
+
+function kindOf({ land_type, kind }: Loose): ReadFeature['kind'] {
+  if (String(land_type) === '100' || kind === 'paddy') return 'paddy'
+  return String(land_type) === '200' || kind === 'upland' ? 'upland' : null
+}
+
+const textOf = (value: unknown): string | null =>
+  typeof value === 'string' ? value.trim() || null : typeof value === 'number' ? String(value) : null
+/** What a file says, fit to be shown. */
+const lineOf = (text: string): string => (asName.Check(text) ? text.slice(0, 60) : '')

@@ -1,0 +1,184 @@
+/** The organisation as it is set up: its farms and fields, with the pumps (routes/pumps.ts). What has no history can be taken away again. */
+import { randomUUID } from 'node:crypto'
+import { fail } from '../../errors.ts'
+import { pumpScheduleOf } from '../../domain/water-supply.ts'
+import { warnAtOf } from '../../domain/weather-thresholds.ts'
+import { toJson } from '../../tables.ts'
+import { answers, ById, done, Done } from '../http/responses.ts'
+import type { App, Context } from '../http/context.ts'
+import { ownRow } from '../http/own-row.ts'
+import { Created, NewFarm, NewField, WarnAtForm } from './forms.ts'
+import { pumpHours } from './pump-update.ts'
+import { Holding } from '../schemas.ts'
+import { readShape } from './validate-geojson.ts'
+import { soilOfForm } from './soil-form.ts'
+import { announce, audited } from '../http/audited-write.ts'
+
+export function farmRoutes(app: App, context: Context): void {
+  const { state, clock } = context
+  const admin = { needs: 'admin' } as const
+  const configure = { needs: 'configure' } as const
+
+  app.get(
+    '/api/farms',
+    { config: { needs: 'read' }, schema: { response: answers(Holding) } },
+    async ({ caller: { org } }) => {
+      const [farms, fields, seasons, zones, pumps] = await Promise.all([
+        state
+          .selectFrom('farm')
+          .select(['id', 'name', 'memberCode', 'timeZone', 'latDeg', 'lonDeg', 'elevationM', 'warnAt'])
+          .where('org', '=', org)
+          .orderBy('name')
+          .execute(),
+        state
+          .selectFrom('field')
+          .select(['id', 'farmId', 'name', 'kind', 'areaM2', 'soilTexture'])
+          .where('org', '=', org)
+          .where('endedDay', 'is', null)
+          .orderBy('name')
+          .execute(),
+        state
+          .selectFrom('season')
+          .select([
+            'id',
+            'fieldId',
+            'year',
+            'crop',
+            'variety',
+            'plantedDay',
+            'harvestedDay',
+            'yieldKg',
+            'yieldBasis',
+          ])
+          .where('org', '=', org)
+          .orderBy('plantedDay', 'desc')
+          .execute(),
+        state
+          .selectFrom('zone')
+          .select(['id', 'fieldId', 'name', 'valve', 'controllerId', 'pumpId'])
+          .where('org', '=', org)
+          .orderBy('name')
+          .execute(),
+        state
+          .selectFrom('pump')
+          .select(['id', 'farmId', 'name', 'capacityLpm', 'dailyM3', 'maxOpenValves', 'schedule'])
+          .where('org', '=', org)
+          .orderBy('name')
+          .execute(),
+      ])
+      const shown = pumps.map(({ schedule, ...pump }) => ({
+        ...pump,
+        feedsFromId: pumpScheduleOf({ schedule }).feedsFrom ?? null,
+        schedule: pumpHours({ schedule }),
+      }))
+      const told = farms.map((farm) => ({ ...farm, warnAt: warnAtOf(farm) }))
+      return { farms: told, fields, seasons, zones, pumps: shown }
+    },
+  )
+
+  app.post(
+    '/api/farms/:id/warn-at',
+    { config: configure, schema: { params: ById, body: WarnAtForm, response: answers(Done) } },
+    async ({ params: { id }, body, caller }) => {
+      await ownRow(state, 'farm', caller.org, id)
+      const own = Object.entries(body).filter(([, value]) => value !== null)
+      const warnAt = own.length === 0 ? null : toJson(Object.fromEntries(own))
+      const line = { action: 'farm.warn-at', subject: id, detail: body }
+      await audited(context, caller, line, (rows) =>
+        rows.updateTable('farm').set({ warnAt }).where('id', '=', id).execute(),
+      )
+      return done
+    },
+  )
+
+  app.post(
+    '/api/farms',
+    { config: admin, schema: { body: NewFarm, response: answers(Created) } },
+    async ({ body, caller }) => {
+      if (!isTimeZone(body.timeZone))
+        fail('BAD_REQUEST', `timeZone: must be an IANA name like Asia/Tokyo, got ${body.timeZone}`)
+      const id = randomUUID()
+      const { name, timeZone, latDeg, lonDeg, elevationM, memberCode = null } = body
+      const place = { name, memberCode, timeZone, latDeg, lonDeg, elevationM }
+      await audited(context, caller, { action: 'farm.create', subject: id, detail: place }, (rows) =>
+        rows
+          .insertInto('farm')
+          .values({ id, org: caller.org, ...place, createdAtMs: clock.now() })
+          .execute(),
+      )
+      return { id }
+    },
+  )
+
+  app.post(
+    '/api/fields',
+    { config: configure, schema: { body: NewField, response: answers(Created) } },
+    async ({ body, caller }) => {
+      const { org } = caller
+      const farm = await ownRow(state, 'farm', org, body.farmId)
+      const soil = soilOfForm(body)
+      if (body.stationId != null) await ownRow(state, 'device', org, body.stationId)
+      const id = randomUUID()
+      const { name, kind, areaM2, stationId = null } = body
+      const read = body.geojson === undefined ? null : readShape(body.geojson)
+      if (read !== null && 'fault' in read) fail('BAD_REQUEST', `geojson: is no field: ${read.fault}`)
+      const line = { action: 'field.create', subject: id, detail: { name, kind, areaM2, ...soil } }
+      await audited(context, caller, line, (rows) =>
+        rows
+          .insertInto('field')
+          .values({
+            ...{ id, org, farmId: farm.id, name, kind, areaM2, ...soil, stationId },
+            geojson: read === null ? null : toJson(read.shape),
+          })
+          .execute(),
+      )
+      await announce(context, org, { event: 'field', fields: [id] })
+      return { id }
+    },
+  )
+
+  app.delete(
+    '/api/fields/:id',
+    { config: configure, schema: { params: ById, response: answers(Done) } },
+    async ({ params: { id }, caller }) => {
+      const { org } = caller
+      const field = await ownRow(state, 'field', org, id)
+      for (const [table, what] of [
+        ['fieldDay', 'a history'],
+        ['irrigation', 'irrigation records'],
+        ['zone', 'zones'],
+        ['device', 'devices'],
+        ['output', 'outputs'],
+        ['sighting', 'notes of people'],
+        ['fieldWork', 'records of work'],
+      ] as const) {
+        const row = await state
+          .selectFrom(table)
+          .select('org')
+          .where('fieldId', '=', id)
+          .limit(1)
+          .executeTakeFirst()
+        if (row) fail('CONFLICT', `this field has ${what}; it can only go with its farm`)
+      }
+      const line = { action: 'field.delete', subject: id, detail: { name: field.name } }
+      await audited(context, caller, line, async (rows) => {
+        for (const table of [
+          ...(['season', 'heatWatch', 'fieldState', 'advice', 'why', 'alert', 'run'] as const),
+          ...(['diseaseDay', 'model', 'strategy', 'pestEconomics'] as const),
+        ])
+          await rows.deleteFrom(table).where('fieldId', '=', id).execute()
+        await rows.deleteFrom('field').where('id', '=', id).execute()
+      })
+      await announce(context, org, { event: 'field', fields: [id] })
+      return done
+    },
+  )
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,77 @@
+/** When a zone and a pump may run beside window and capacity, as a person sets it. What is left out limits nothing. */
+import Type, { type Static } from 'typebox'
+import { toJson, type PumpRow, type PumpSchedule, type ZoneRow, type ZoneSchedule } from '../../tables.ts'
+import { fail } from '../../errors.ts'
+import { Day, Form, Id, MinuteOfDay, OrNull, Said } from '../http/schema-primitives.ts'
+
+const hours = { fromMin: MinuteOfDay, toMin: MinuteOfDay }
+const HoursOfDay = Type.Array(Form(hours), { minItems: 1, maxItems: 8 })
+const Minutes = (minimum: number, maximum: number) => Type.Integer({ minimum, maximum })
+
+export const ZoneScheduleForm = Form({
+  windows: Type.Optional(HoursOfDay),
+  turns: Type.Optional(
+    Type.Array(Form({ ...hours, fromDay: Day, everyDays: Minutes(1, 60) }), { minItems: 1, maxItems: 16 }),
+  ),
+  personHours: Type.Optional(HoursOfDay),
+  windMostMps: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 30, description: 'm/s at 2 m' })),
+  frostBelowC: Type.Optional(Type.Number({ minimum: -10, maximum: 10 })),
+  cycle: Type.Optional(Form({ mostMinutes: Minutes(1, 1440), soakMinutes: Minutes(0, 1440) })),
+  dosing: Type.Optional(
+    Form({
+      unit: Said(64),
+      order: OrNull(Type.Integer({ minimum: 0, maximum: 1000 })),
+      leadMinutes: Minutes(0, 240),
+      flushMinutes: Minutes(0, 240),
+    }),
+  ),
+})
+export type ZoneScheduleForm = Static<typeof ZoneScheduleForm>
+
+export const PumpScheduleForm = Form({
+  changeoverMinutes: Type.Optional(Minutes(0, 60)),
+  tariff: Type.Optional(
+    Type.Array(Form({ ...hours, perM3: Type.Number({ minimum: 0, maximum: 1e6 }) }), {
+      minItems: 1,
+      maxItems: 24,
+    }),
+  ),
+  season: Type.Optional(Form({ m3: Type.Number({ exclusiveMinimum: 0, maximum: 1e9 }), fromDay: Day })),
+})
+export type PumpScheduleForm = Static<typeof PumpScheduleForm>
+/** The pump or main that a pump hangs on. */
+export const FeedsFrom = OrNull(Id)
+
+/** The column of a zone; BAD_REQUEST where its parts contradict each other. */
+export function zoneSchedule(
+  form: ZoneScheduleForm | null,
+  { minMinutes }: Pick<ZoneRow, 'minMinutes'>,
+): ZoneRow['schedule'] {
+  if (form === null) return null
+  if (form.cycle && form.cycle.mostMinutes < minMinutes)
+    fail(
+      'BAD_REQUEST',
+      `schedule.cycle.mostMinutes: must be at least minMinutes (${minMinutes}), got ${form.cycle.mostMinutes}`,
+    )
+  const { cycle, dosing } = form
+  if (cycle && dosing && dosing.order !== null) {
+    const water = dosing.leadMinutes + dosing.flushMinutes
+    if (water >= cycle.mostMinutes)
+      fail(
+        'BAD_REQUEST',
+        `schedule.dosing: leading and flushing water must leave a minute of each part (${cycle.mostMinutes} minutes), they take ${water}`,
+      )
+  }
+  return toJson<ZoneSchedule>(form as ZoneSchedule)
+}
+
+export const pumpSchedule = (
+  form: PumpScheduleForm | null,
+  feedsFrom: string | null,
+): PumpRow['schedule'] => {
+  if (form === null && feedsFrom === null) return null
+  return toJson<PumpSchedule>({
+    ...(form as PumpSchedule | null),
+    ...(feedsFrom === null ? {} : { feedsFrom }),
+  })
+}

@@ -1,0 +1,147 @@
+/** What grows in a field and what is counted for it: seasons, their yield, zones, heat sums from a biofix. */
+import { randomUUID } from 'node:crypto'
+import { cropOf } from '../../agronomy/crops/crops.ts'
+import { pestOf } from '../../agronomy/pests/pests.ts'
+import { fail } from '../../errors.ts'
+import type { ZoneRow } from '../../tables.ts'
+import { answers, ById, done, Done } from '../http/responses.ts'
+import { checkDay } from './validate-day.ts'
+import type { App, Context } from '../http/context.ts'
+import { openGate } from '../records/preharvest-queries.ts'
+import { ownRow } from '../http/own-row.ts'
+import { checkPlace } from '../http/place.ts'
+import { Created, NewHeatWatch, NewSeason, NewZone, Yield } from './forms.ts'
+import { announce, audited } from '../http/audited-write.ts'
+
+export function seasonRoutes(app: App, context: Context): void {
+  const { state, pests, clock } = context
+  const configure = { needs: 'configure' } as const
+
+  app.post(
+    '/api/seasons',
+    { config: configure, schema: { body: NewSeason, response: answers(Created) } },
+    async ({ body, caller }) => {
+      const { org } = caller
+      const field = await ownRow(state, 'field', org, body.fieldId)
+      if (!cropOf(body.crop)) fail('BAD_REQUEST', `crop: must be a crop that Tilth knows, got ${body.crop}`)
+      checkDay('plantedDay', body.plantedDay)
+      if (field.endedDay != null && body.plantedDay >= field.endedDay)
+        fail('CONFLICT', `fieldId: ${field.name} has ended on ${field.endedDay}`)
+      const id = randomUUID()
+      const { year, crop, plantedDay, variety = null } = body
+      const season = { fieldId: field.id, year, crop, variety, plantedDay }
+      await audited(context, caller, { action: 'season.create', subject: id, detail: season }, (rows) =>
+        rows
+          .insertInto('season')
+          .values({ id, org, ...season, harvestedDay: null, yieldKg: null, yieldBasis: null })
+          .execute(),
+      )
+      await announce(context, org, { event: 'field', fields: [field.id] })
+      return { id }
+    },
+  )
+
+  app.post(
+    '/api/seasons/:id/yield',
+    { config: { needs: 'record' }, schema: { params: ById, body: Yield, response: answers(Done) } },
+    async ({ params: { id }, body, caller }) => {
+      const season = await ownRow(state, 'season', caller.org, id)
+      const { kg: yieldKg, basis: yieldBasis, harvestedDay = season.harvestedDay } = body
+      if (harvestedDay !== null) {
+        checkDay('harvestedDay', harvestedDay)
+        if (harvestedDay < season.plantedDay)
+          fail('BAD_REQUEST', `harvestedDay: must not be before ${season.plantedDay}, got ${harvestedDay}`)
+        if (harvestedDay !== season.harvestedDay) await openGate(pests, state, season, harvestedDay)
+      }
+      await audited(context, caller, { action: 'season.yield', subject: id, detail: body }, (rows) =>
+        rows.updateTable('season').set({ yieldKg, yieldBasis, harvestedDay }).where('id', '=', id).execute(),
+      )
+      await announce(context, caller.org, { event: 'field', fields: [season.fieldId] })
+      return done
+    },
+  )
+
+  app.delete(
+    '/api/seasons/:id',
+    { config: configure, schema: { params: ById, response: answers(Done) } },
+    async ({ params: { id }, caller }) => {
+      const season = await ownRow(state, 'season', caller.org, id)
+      const load = await state
+        .selectFrom('harvestLoad')
+        .select('id')
+        .where('seasonId', '=', id)
+        .executeTakeFirst()
+      if (season.yieldKg !== null || load) fail('CONFLICT', 'this season has a yield on record')
+      const detail = { crop: season.crop, year: season.year }
+      await audited(context, caller, { action: 'season.delete', subject: id, detail }, async (rows) => {
+        await rows.updateTable('fieldWork').set({ seasonId: null }).where('seasonId', '=', id).execute()
+        await rows.deleteFrom('season').where('id', '=', id).execute()
+      })
+      await announce(context, caller.org, { event: 'field', fields: [season.fieldId] })
+      return done
+    },
+  )
+
+  app.post(
+    '/api/fields/:id/heat-watches',
+    { config: configure, schema: { params: ById, body: NewHeatWatch, response: answers(Done) } },
+    async ({ params: { id: fieldId }, body: { subject, biofixDay }, caller }) => {
+      const { org } = caller
+      await ownRow(state, 'field', org, fieldId)
+      if (!pestOf(subject)) fail('BAD_REQUEST', `subject: must be a pest that Tilth knows, got ${subject}`)
+      checkDay('biofixDay', biofixDay)
+      // another biofix begins the count again; the next day's estimate brings it up to date
+      const start = {
+        biofixDay,
+        sumCd: 0,
+        throughDay: null,
+        missingDays: 0,
+        nextEvent: null,
+        outlook: null,
+      }
+      const line = { action: 'heat-watch.set', subject: fieldId, detail: { subject, biofixDay } }
+      await audited(context, caller, line, (rows) =>
+        rows
+          .insertInto('heatWatch')
+          .values({ fieldId, subject, org, ...start })
+          .onConflict((conflict) => conflict.columns(['fieldId', 'subject']).doUpdateSet(start))
+          .execute(),
+      )
+      await announce(context, org, { event: 'field', fields: [fieldId] })
+      return done
+    },
+  )
+
+  app.post(
+    '/api/zones',
+    { config: configure, schema: { body: NewZone, response: answers(Created) } },
+    async ({ body, caller }) => {
+      const { org } = caller
+      const field = await ownRow(state, 'field', org, body.fieldId)
+      if (body.minMinutes > body.maxMinutes)
+        fail(
+          'BAD_REQUEST',
+          `minMinutes: must be at most maxMinutes (${body.maxMinutes}), got ${body.minMinutes}`,
+        )
+      const { fieldId, window, controllerId = null, valve = null, pumpId = null, ...columns } = body
+      await checkPlace(state, org, field.farmId, { controllerId, valve, pumpId }, null)
+      const zone: ZoneRow = {
+        id: randomUUID(),
+        ...{ org, farmId: field.farmId, fieldId, controllerId, valve, pumpId, ...columns },
+        windowFromMin: window.fromMin,
+        windowToMin: window.toMin,
+        mode: 'advise', // nothing opens until a person says so
+        madFraction: null,
+        adjustPercent: 0,
+        pausedUntilMs: null,
+        dailyMaxLitres: null,
+        wiredMs: valve === null ? null : clock.now(),
+      }
+      await audited(context, caller, { action: 'zone.create', subject: zone.id, detail: body }, (rows) =>
+        rows.insertInto('zone').values(zone).execute(),
+      )
+      await announce(context, org, { event: 'plan', fields: [field.id] })
+      return { id: zone.id }
+    },
+  )
+}

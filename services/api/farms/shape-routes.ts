@@ -1,0 +1,149 @@
+/** The map: the shapes of fields, an import that is previewed before it changes anything, and taking a shape off. */
+import { randomUUID } from 'node:crypto'
+import type { Static } from 'typebox'
+import { soilOf } from '../../agronomy/water/soils.ts'
+import { fail } from '../../errors.ts'
+import { inTurns } from '../../runtime/cooperative.ts'
+import type { State } from '../../ports.ts'
+import { fromJson, toJson, type FieldRow } from '../../tables.ts'
+import { answers, ById, done, Done } from '../http/responses.ts'
+import type { Caller } from '../auth/auth.ts'
+import type { App, Context } from '../http/context.ts'
+import { ownRow } from '../http/own-row.ts'
+import { MapView, ShapeFile, ShapeImport, ShapePreview, ShapesImported } from './shape-schemas.ts'
+import { matchFeatures, type KnownField, type Match } from './match-shapes.ts'
+import { readFeatures, type BadFeature } from './read-shapes.ts'
+import { usableShape } from './validate-geojson.ts'
+import { areaM2, insidePoint } from './geojson.ts'
+import { announce, audit, audited } from '../http/audited-write.ts'
+
+export function shapeRoutes(app: App, context: Context): void {
+  const { state, settings } = context
+  const configure = { needs: 'configure' } as const
+
+  app.get(
+    '/api/map',
+    { config: { needs: 'read' }, schema: { response: answers(MapView) } },
+    async ({ caller: { org } }) => {
+      const fields = (await readKnown(state, org)).flatMap(({ id, shape }) =>
+        shape === null ? [] : [{ id, shape, at: insidePoint(shape), areaM2: Math.round(areaM2(shape)) }],
+      )
+      // positions are pairs: what is read from the store was written by this module
+      return { fields, tiles: settings.mapTiles ?? null } as unknown as Static<typeof MapView>
+    },
+  )
+
+  app.post(
+    '/api/shapes/preview',
+    { config: configure, schema: { body: ShapeFile, response: answers(ShapePreview) } },
+    async ({ body, caller }) => {
+      const { hash, count, matches, bad } = await matched(state, caller, body)
+      const detail = { hash, features: count, bad: bad.length }
+      await audit(context, caller, 'shapes.preview', caller.org, detail)
+      return { hash, features: count, bad, rows: matches.map(viewOf) }
+    },
+  )
+
+  app.post(
+    '/api/shapes/import',
+    { config: configure, schema: { body: ShapeImport, response: answers(ShapesImported) } },
+    async ({ body, caller }) => {
+      const { org } = caller
+      const { hash, matches, bad } = await matched(state, caller, body)
+      if (hash !== body.hash) fail('BAD_REQUEST', 'hash: must be that of the preview of this very text')
+      if (bad.length !== body.leaveOut)
+        fail(
+          'BAD_REQUEST',
+          `leaveOut: ${bad.length} features cannot be used and would be left out, got ${body.leaveOut}`,
+        )
+      const changed = matches.filter(({ change }) => change === 'changed')
+      const made = matches.filter(({ change }) => change === 'new').map((match) => newField(org, match, body))
+      const detail = { hash, changed: changed.map(({ field }) => field!.id), made: made.map(({ id }) => id) }
+      await audited(context, caller, { action: 'shapes.import', subject: org, detail }, async (rows) => {
+        for (const { feature, field } of changed)
+          await rows
+            .updateTable('field')
+            .set({ geojson: toJson(feature.shape) })
+            .where('org', '=', org)
+            .where('id', '=', field!.id)
+            .execute()
+        for (const row of made) await rows.insertInto('field').values(row).execute()
+      })
+      if (changed.length + made.length > 0) await announce(context, org, { event: 'field' })
+      return { changed: changed.length, made: made.length, leftOut: bad.length }
+    },
+  )
+
+  app.delete(
+    '/api/fields/:id/shape',
+    { config: configure, schema: { params: ById, response: answers(Done) } },
+    async ({ params: { id }, caller }) => {
+      const { name } = await ownRow(state, 'field', caller.org, id)
+      await audited(context, caller, { action: 'field.no-shape', subject: id, detail: { name } }, (rows) =>
+        rows.updateTable('field').set({ geojson: null }).where('id', '=', id).execute(),
+      )
+      await announce(context, caller.org, { event: 'field', fields: [id] })
+      return done
+    },
+  )
+}
+
+interface Matched {
+  hash: string
+  count: number
+  matches: Match[]
+  bad: BadFeature[]
+}
+
+async function matched(
+  state: State,
+  { org }: Caller,
+  { text, newIn, assigned }: Static<typeof ShapeFile>,
+): Promise<Matched> {
+  if (newIn !== null) {
+    await ownRow(state, 'farm', org, newIn.farmId)
+    if (!soilOf(newIn.soilTexture)) fail('BAD_REQUEST', `soilTexture: no table has ${newIn.soilTexture}`)
+  }
+  const fields = await readKnown(state, org)
+  const ids = new Set(fields.map(({ id }) => id))
+  for (const { fieldId } of assigned)
+    if (fieldId !== null && !ids.has(fieldId))
+      fail('NOT_FOUND', `there is no field ${fieldId.slice(0, 64)} here`)
+  const file = await inTurns(readFeatures(text))
+  if (!file.ok) fail('BAD_REQUEST', file.error)
+  const chosen = new Map(assigned.map(({ row, fieldId }) => [row, fieldId]))
+  const { hash, count } = file.value
+  return { hash, count, ...matchFeatures(file.value, fields, chosen, newIn !== null) }
+}
+
+/** The fields of an organisation; a shape that came before shapes were looked at, and cannot be used, is none. */
+async function readKnown(state: State, org: string): Promise<KnownField[]> {
+  const rows = await state
+    .selectFrom('field')
+    .select(['id', 'name', 'areaM2', 'geojson'])
+    .where('org', '=', org)
+    .where('endedDay', 'is', null)
+    .orderBy('name')
+    .execute()
+  return rows.map(({ geojson, ...field }) => ({
+    ...field,
+    shape: geojson === null ? null : usableShape(fromJson(geojson)),
+  }))
+}
+
+const viewOf = ({ feature, field, by, change }: Match) => ({
+  ...{ row: feature.row, label: feature.label, change, by },
+  ...{ fieldId: field?.id ?? null, fieldName: field?.name ?? null },
+  ...{ areaM2: Math.round(feature.areaM2), enteredM2: field?.areaM2 ?? null },
+})
+
+/** A parcel without a name is called by the number of its file; a person gives it another. */
+function newField(org: string, { feature }: Match, { newIn }: Static<typeof ShapeFile>): FieldRow {
+  const { farmId, soilTexture, kind } = newIn!
+  const { fieldCapacity, wiltingPoint, saturation } = soilOf(soilTexture)!
+  return {
+    ...{ id: randomUUID(), org, farmId, name: feature.label || `#${feature.row}` },
+    ...{ kind: feature.kind ?? kind, areaM2: Math.round(feature.areaM2), stationId: null },
+    ...{ soilTexture, fieldCapacity, wiltingPoint, saturation, geojson: toJson(feature.shape) },
+  }
+}

@@ -1,0 +1,160 @@
+/** What is wrong with a shape that somebody drew or exported; and its one written form. Pure. */
+import {
+  areaM2,
+  contains,
+  insidePoint,
+  polygonsOf,
+  ringsOf,
+  type Position,
+  type Ring,
+  type Shape,
+} from './geojson.ts'
+
+/** Why a shape cannot be a field's. */
+export const shapeFaults = [
+  'not-a-shape', // no Polygon or MultiPolygon of numbers
+  'outside', // no longitude and latitude: metres of a projection, or the two exchanged
+  'not-closed',
+  'few-corners',
+  'too-long',
+  'crosses-itself',
+  'tiny',
+  'huge',
+] as const
+export type ShapeFault = (typeof shapeFaults)[number]
+
+const MOST_POSITIONS = 2_000
+const MOST_RINGS = 40
+const LEAST_M2 = 10
+const MOST_M2 = 20_000_000 // 2,000 ha: more is a farm, or a file in another unit
+const PLACES = 1e7 // 0.0000001°, a centimetre
+
+/** The shape in its one form, or the first thing that is wrong with it. */
+export function readShape(geometry: unknown): { shape: Shape } | { fault: ShapeFault } {
+  const found = asShape(geometry)
+  if (found === null) return { fault: 'not-a-shape' }
+  const fault = faultOf(found)
+  if (fault !== null) return { fault }
+  const shape = inOneForm(found)
+  const later = laterFaultOf(shape)
+  return later === null ? { shape } : { fault: later }
+}
+
+/** A shape as it is kept, in its one form; null for one that cannot be a field's: it came before shapes were looked at. */
+export function usableShape(geometry: unknown): Shape | null {
+  const read = readShape(geometry)
+  return 'shape' in read ? read.shape : null
+}
+
+function asShape(geometry: unknown): Shape | null {
+  if (typeof geometry !== 'object' || geometry === null) return null
+  const { type, coordinates } = geometry as { type?: unknown; coordinates?: unknown }
+  if (type === 'Polygon' && isRings(coordinates)) return { type, coordinates }
+  if (type === 'MultiPolygon' && isList(coordinates) && coordinates.length > 0 && coordinates.every(isRings))
+    return { type, coordinates: coordinates as unknown as Ring[][] }
+  return null
+}
+
+const isList = (value: unknown): value is unknown[] => Array.isArray(value)
+const isPosition = (value: unknown): value is Position =>
+  isList(value) && value.length >= 2 && Number.isFinite(value[0]) && Number.isFinite(value[1])
+const isRings = (value: unknown): value is Ring[] =>
+  isList(value) && value.length > 0 && value.every((ring) => isList(ring) && ring.every(isPosition))
+
+function faultOf(shape: Shape): ShapeFault | null {
+  const rings = ringsOf(shape)
+  if (rings.length > MOST_RINGS || rings.reduce((sum, { length }) => sum + length, 0) > MOST_POSITIONS)
+    return 'too-long'
+  for (const ring of rings)
+    if (ring.some(([lon, lat]) => Math.abs(lon) > 180 || Math.abs(lat) > 90)) return 'outside'
+  for (const ring of rings) {
+    if (ring.length < 3) return 'few-corners'
+    const [first, last] = [ring[0]!, ring.at(-1)!]
+    if (first[0] !== last[0] || first[1] !== last[1]) return 'not-closed'
+  }
+  return null
+}
+
+function laterFaultOf(shape: Shape): ShapeFault | null {
+  if (ringsOf(shape).some(({ length }) => length < 4)) return 'few-corners'
+  if (crossesItself(shape)) return 'crosses-itself'
+  const m2 = areaM2(shape)
+  return m2 < LEAST_M2 ? 'tiny' : m2 > MOST_M2 ? 'huge' : null
+}
+
+/** Heights left out, to the centimetre, no position twice in a row: the same field is always the same text. */
+function inOneForm(shape: Shape): Shape {
+  const round = (degrees: number) => Math.round(degrees * PLACES) / PLACES || 0 // never -0
+  const tidy = (ring: Ring): Ring =>
+    ring
+      .map(([lon, lat]): Position => [round(lon), round(lat)])
+      .filter(([lon, lat], i, all) => i === 0 || lon !== all[i - 1]![0] || lat !== all[i - 1]![1])
+  return shape.type === 'Polygon'
+    ? { type: 'Polygon', coordinates: shape.coordinates.map(tidy) }
+    : { type: 'MultiPolygon', coordinates: shape.coordinates.map((rings) => rings.map(tidy)) }
+}
+
+interface Edge {
+  from: Position
+  to: Position
+  ring: Ring
+  index: number
+}
+
+/** Whether an edge meets another one where it may not, a hole lies outside its ring, or a part within another. */
+function crossesItself(shape: Shape): boolean {
+  const parts = polygonsOf(shape).map((coordinates): Shape => ({ type: 'Polygon', coordinates }))
+  for (const part of parts) {
+    const [outer, ...holes] = ringsOf(part)
+    const whole: Shape = { type: 'Polygon', coordinates: [outer!] }
+    if (holes.some((hole) => !hole.some((corner) => contains(whole, corner)))) return true
+    if (parts.some((other) => other !== part && contains(part, insidePoint(other)))) return true
+  }
+
+  const edges = ringsOf(shape)
+    .flatMap((ring) => ring.slice(1).map((to, index): Edge => ({ from: ring[index]!, to, ring, index })))
+    .sort((a, b) => westOf(a) - westOf(b))
+  for (const [i, edge] of edges.entries()) {
+    const east = Math.max(edge.from[0], edge.to[0])
+    for (let j = i + 1; j < edges.length && westOf(edges[j]!) <= east; j++)
+      if (meets(edge, edges[j]!)) return true
+  }
+  return false
+}
+
+const westOf = ({ from, to }: Edge): number => Math.min(from[0], to[0])
+
+function meets(a: Edge, b: Edge): boolean {
+  if (a.ring !== b.ring) return crosses(a, b) // rings may touch in a corner
+  const last = a.ring.length - 2
+  const [first, second] = a.index < b.index ? [a, b] : [b, a]
+  const isNext = second.index === first.index + 1
+  const isWrapped = first.index === 0 && second.index === last
+  if (isNext) return turnsBack(first, second)
+  if (isWrapped) return turnsBack(second, first)
+  return crosses(a, b) || touches(a, b) || touches(b, a)
+}
+
+/** Which side of the edge a corner lies on. */
+const side = ({ from, to }: Edge, [lon, lat]: Position): number =>
+  Math.sign((to[0] - from[0]) * (lat - from[1]) - (to[1] - from[1]) * (lon - from[0]))
+
+const crosses = (a: Edge, b: Edge): boolean =>
+  side(a, b.from) * side(a, b.to) < 0 && side(b, a.from) * side(b, a.to) < 0
+
+/** A corner of `b` on the edge `a`. */
+const touches = (a: Edge, b: Edge): boolean =>
+  [b.from, b.to].some((corner) => side(a, corner) === 0 && isBetween(a, corner))
+
+const isBetween = ({ from, to }: Edge, [lon, lat]: Position): boolean =>
+  lon >= Math.min(from[0], to[0]) &&
+  lon <= Math.max(from[0], to[0]) &&
+  lat >= Math.min(from[1], to[1]) &&
+  lat <= Math.max(from[1], to[1])
+
+/** The second edge runs back over the first: a spike. */
+const turnsBack = (first: Edge, second: Edge): boolean =>
+  side(first, second.to) === 0 &&
+  (second.to[0] - second.from[0]) * (first.to[0] - first.from[0]) +
+    (second.to[1] - second.from[1]) * (first.to[1] - first.from[1]) <
+    0

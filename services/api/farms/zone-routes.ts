@@ -1,0 +1,106 @@
+/** What a person changes of a zone: pause and adjust are an operator's, the rest an agronomist's. */
+import { HOUR_MS } from '../../../broker/contract/time.ts'
+import { liveStates } from '../../../broker/contract/command-life/reduce.ts'
+import { fail } from '../../errors.ts'
+import type { ZoneRow } from '../../tables.ts'
+import { answers, ById, done, Done } from '../http/responses.ts'
+import { heartbeatMsOf, type App, type Context } from '../http/context.ts'
+import { may } from '../http/permissions.ts'
+import { checkPlace } from '../http/place.ts'
+import { ownRow } from '../http/own-row.ts'
+import { zoneView } from './zone-view.ts'
+import { zoneSchedule } from './schedule-schemas.ts'
+import { ZonePatch, ZoneView } from '../schemas.ts'
+import { announce, audited } from '../http/audited-write.ts'
+
+const tuning = new Set(['adjustPercent', 'pause'])
+
+export function zoneRoutes(app: App, context: Context): void {
+  const { state, clock, settings } = context
+
+  app.patch(
+    '/api/zones/:id',
+    { config: { needs: 'tune' }, schema: { params: ById, body: ZonePatch, response: answers(ZoneView) } },
+    async ({ params, body, caller }) => {
+      const zone = await ownRow(state, 'zone', caller.org, params.id)
+      const beyond = Object.keys(body).find((key) => !tuning.has(key))
+      if (beyond !== undefined && !may(caller.role, 'configure'))
+        fail('NOT_ALLOWED', `the role ${caller.role} may pause and adjust a zone, not change ${beyond}`)
+      const change = changeOf(body, zone, clock.now())
+      const next = { ...zone, ...change }
+      if (next.minMinutes > next.maxMinutes)
+        fail(
+          'BAD_REQUEST',
+          `maxMinutes: must be at least minMinutes (${zone.minMinutes}), got ${next.maxMinutes}`,
+        )
+      const isRewired = change.controllerId !== undefined || change.valve !== undefined
+      const wires = isRewired ? { controllerId: next.controllerId, valve: next.valve } : {}
+      await checkPlace(state, caller.org, zone.farmId, { ...change, ...wires }, zone.id)
+      await audited(context, caller, { action: 'zone.change', subject: zone.id, detail: body }, (rows) =>
+        rows
+          .updateTable('zone')
+          .set({ ...change, ...(zone.valve === null && next.valve !== null ? { wiredMs: clock.now() } : {}) })
+          .where('id', '=', zone.id)
+          .where('org', '=', caller.org)
+          .execute(),
+      )
+      await announce(context, caller.org, { event: 'plan', fields: [zone.fieldId] })
+      const valve =
+        next.controllerId === null || next.valve === null
+          ? undefined
+          : await state
+              .selectFrom('valveState')
+              .selectAll()
+              .where('deviceId', '=', next.controllerId)
+              .where('valve', '=', next.valve)
+              .executeTakeFirst()
+      return zoneView(next, valve ?? null, clock.now(), heartbeatMsOf(settings))
+    },
+  )
+
+  app.delete(
+    '/api/zones/:id',
+    { config: { needs: 'configure' }, schema: { params: ById, response: answers(Done) } },
+    async ({ params, caller }) => {
+      const zone = await ownRow(state, 'zone', caller.org, params.id)
+      const record = await state
+        .selectFrom('irrigation')
+        .select('id')
+        .where('zoneId', '=', zone.id)
+        .limit(1)
+        .executeTakeFirst()
+      if (record) fail('CONFLICT', 'this zone has irrigation records; set its mode to off instead')
+      const live = await state
+        .selectFrom('command')
+        .innerJoin('run', 'run.id', 'command.runId')
+        .select('command.id')
+        .where('run.zoneId', '=', zone.id)
+        .where('command.state', 'in', liveStates)
+        .limit(1)
+        .executeTakeFirst()
+      if (live) fail('CONFLICT', 'a valve of this zone is in use; stop it first')
+      const line = { action: 'zone.delete', subject: zone.id, detail: { name: zone.name } }
+      await audited(context, caller, line, async (rows) => {
+        await rows.deleteFrom('run').where('zoneId', '=', zone.id).execute()
+        await rows.deleteFrom('zone').where('id', '=', zone.id).execute()
+      })
+      await announce(context, caller.org, { event: 'plan', fields: [zone.fieldId] })
+      return done
+    },
+  )
+}
+
+/** The columns that a patch sets. */
+function changeOf(patch: ZonePatch, zone: ZoneRow, nowMs: number): Partial<ZoneRow> {
+  const { pause, window, schedule, ...columns } = patch
+  const change: Partial<ZoneRow> = columns
+  if (window !== undefined) {
+    change.windowFromMin = window.fromMin
+    change.windowToMin = window.toMin
+  }
+  if (schedule !== undefined) change.schedule = zoneSchedule(schedule, zone)
+  if (pause === null) change.pausedUntilMs = null
+  else if (pause !== undefined)
+    change.pausedUntilMs = Math.round('hours' in pause ? nowMs + pause.hours * HOUR_MS : pause.untilMs)
+  return change
+}

@@ -1,0 +1,67 @@
+/** A zone: how it stands, and what a person may change of it. */
+import Type, { type Static } from 'typebox'
+import { ZoneScheduleForm } from './schedule-schemas.ts'
+import {
+  Form,
+  OrNull,
+  OneOf,
+  Num,
+  Text,
+  AtMs,
+  Id,
+  Name,
+  ValveName,
+  MinuteOfDay,
+  Until,
+} from '../http/schema-primitives.ts'
+
+export const ZoneView = Type.Object({
+  id: Id,
+  name: Text,
+  mode: OneOf('off', 'advise', 'approve', 'auto'),
+  valve: OrNull(Text),
+  controllerId: OrNull(Id),
+  areaM2: Num,
+  applicationRateMmH: Num,
+  efficiency: Num,
+  maxMinutes: Num,
+  capMinutes: OrNull(Num), // the controller's own limit, as it reports it
+  pausedUntilMs: OrNull(AtMs),
+  adjustPercent: Num,
+  // as the controller reported it; 'unknown' when older than two heartbeats
+  position: OneOf('open', 'closed', 'unknown', 'none'),
+  reportedAtMs: OrNull(AtMs),
+  boundMs: OrNull(AtMs),
+  schedule: OrNull(ZoneScheduleForm),
+})
+export type ZoneView = Static<typeof ZoneView>
+
+/** What a person may change of a zone. `pause`: hours from now, an instant, or null to go on. */
+export const ZonePatch = Form(
+  {
+    name: Type.Optional(Name),
+    areaM2: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1e8 })),
+    applicationRateMmH: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1000 })),
+    efficiency: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1 })),
+    mode: Type.Optional(OneOf('off', 'advise', 'approve', 'auto')),
+    adjustPercent: Type.Optional(Type.Number({ minimum: -50, maximum: 50 })),
+    pause: Type.Optional(
+      OrNull(
+        Type.Union([
+          Form({ hours: Type.Number({ exclusiveMinimum: 0, maximum: 24 * 366 }) }),
+          Form({ untilMs: Until }),
+        ]),
+      ),
+    ),
+    window: Type.Optional(Form({ fromMin: MinuteOfDay, toMin: MinuteOfDay })),
+    schedule: Type.Optional(OrNull(ZoneScheduleForm)),
+    madFraction: Type.Optional(OrNull(Type.Number({ exclusiveMinimum: 0, maximum: 1 }))),
+    maxMinutes: Type.Optional(Type.Integer({ minimum: 1, maximum: 1440 })),
+    dailyMaxLitres: Type.Optional(OrNull(Type.Number({ exclusiveMinimum: 0, maximum: 1e9 }))),
+    controllerId: Type.Optional(OrNull(Id)),
+    valve: Type.Optional(OrNull(ValveName)),
+    pumpId: Type.Optional(OrNull(Id)),
+  },
+  { minProperties: 1 },
+)
+export type ZonePatch = Static<typeof ZonePatch>

@@ -1,0 +1,93 @@
+/** The HTTP server and what holds for every answer: headers, limits, one shape of errors, the documentation. */
+import helmet from '@fastify/helmet'
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import Fastify from 'fastify'
+import type { Logger } from '../../ports.ts'
+import { answerBadAddress, answerError, answerNoHttp } from './error-handler.ts'
+import type { App, ApiSettings } from './context.ts'
+import { readJsonBodies } from './json-body.ts'
+import { packAnswers } from './compression.ts'
+import type { Need } from './permissions.ts'
+import { validatorCompiler } from './validator.ts'
+
+const MIB = 1_048_576
+// the one style that the documentation's script writes into its page; another version has another (test/e2e/policy)
+const DOCS_STYLE = 'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='
+
+export async function buildServer(settings: ApiSettings, log: Logger): Promise<App> {
+  const isHttps = settings.publicUrl?.startsWith('https://') ?? false
+  const app: App = Fastify({
+    bodyLimit: MIB,
+    // only a proxy that was named may say where a request really came from
+    trustProxy: settings.trustedProxy ?? false,
+    routerOptions: { maxParamLength: 100, ignoreTrailingSlash: true },
+    requestTimeout: 30_000, // to receive a request whole
+    frameworkErrors: answerBadAddress(log),
+    clientErrorHandler: answerNoHttp,
+  }).withTypeProvider<TypeBoxTypeProvider>()
+
+  app.setValidatorCompiler(validatorCompiler)
+  // what is sent is built field by field in views/, and its type is checked against the route's schema
+  app.setSerializerCompiler(() => (value) => JSON.stringify(value))
+  app.setErrorHandler(answerError(log))
+  // and only JSON: a form of another site can send text/plain without asking first
+  readJsonBodies(app)
+  packAnswers(app)
+
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        // of others nothing, but the pictures of the map where the operator chose some
+        imgSrc: [
+          "'self'",
+          'data:',
+          'blob:',
+          ...(settings.mapTiles ? [new URL(settings.mapTiles.url).origin] : []),
+        ],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    // a farm's server on http://192.168.x.x must stay reachable
+    strictTransportSecurity: isHttps ? { maxAge: 31_536_000 } : false,
+    crossOriginOpenerPolicy: isHttps ? { policy: 'same-origin' } : false,
+    originAgentCluster: isHttps,
+    referrerPolicy: { policy: 'same-origin' },
+    frameguard: { action: 'deny' },
+  })
+  await app.register(swagger, {
+    transform: ({ schema, url, route }) => ({
+      url,
+      schema: { ...describe(url, route.config?.needs), ...schema },
+    }),
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Tilth',
+        version: '1',
+        description:
+          "SI inside, mm for water, instants in UTC epoch ms, days in the farm's zone. " +
+          'Sign in with POST /api/auth/sign-in/email; the session is a cookie.',
+      },
+    },
+  })
+  await app.register(swaggerUi, {
+    routePrefix: '/api/docs',
+    theme: { title: 'Tilth API' },
+    uiConfig: { validatorUrl: null, docExpansion: 'list' }, // nothing is asked of another server
+    transformStaticCSP: (policy) => `${policy};style-src 'self' '${DOCS_STYLE}'`,
+  })
+  return app
+}
+
+/** In the documentation a route stands with its kind, and says what a role must include. */
+const describe = (url: string, needs: Need | undefined) => ({
+  tags: [url.startsWith('/api/') ? url.split('/')[2]! : 'server'],
+  ...(needs === undefined ? {} : { summary: needs === 'public' ? 'open to all' : `needs: ${needs}` }),
+})

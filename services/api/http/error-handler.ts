@@ -1,0 +1,84 @@
+/** One shape for everything that goes wrong (schemas.ts, ApiError), and one table from code to HTTP status. */
+import type { Socket } from 'node:net'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { isTilthError, type ErrorCode, type TilthError } from '../../errors.ts'
+import type { Logger } from '../../ports.ts'
+
+const statusOf: Record<ErrorCode, number> = {
+  BAD_REQUEST: 400,
+  NOT_SIGNED_IN: 401,
+  NOT_ALLOWED: 403,
+  WRONG_PASSWORD: 400,
+  OTHER_FARM_TOO: 403,
+  NOT_FOUND: 404,
+  CONFLICT: 409,
+  TOO_EARLY: 409,
+  NO_SEASON: 409,
+  DAYS_KEPT: 409,
+  STILL_GROWN: 409,
+  CROP_SPRAYED: 409,
+  TOO_MANY: 429,
+  STORE_UNAVAILABLE: 503,
+  BUS_UNAVAILABLE: 503,
+  STORE_CORRUPT: 500,
+  STORE_REFUSED: 500,
+  CONFIG_WRONG: 500,
+  PORT_IN_USE: 500,
+  INTERNAL: 500,
+}
+
+/** Answers an error; what is our own fault is logged whole and told in one word. */
+export const answerError =
+  (log: Logger) =>
+  (error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void => {
+    const { code, ...said } = told(error)
+    const status = statusOf[code]
+    if (status >= 500)
+      log.error({ error, method: request.method, route: request.routeOptions.url }, 'a request failed')
+    void reply.code(status).send({ error: code, ...said })
+  }
+
+/** Before there is a route, no hook has set the headers of an answer; this one is text for a program. */
+export const answerBadAddress =
+  (log: Logger) =>
+  (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
+    void reply.headers({
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': "default-src 'none'",
+    })
+    answerError(log)(error, request, reply)
+  }
+
+/** What cannot be read as HTTP: there is no request yet, only a socket. The same shape, and the end. */
+export function answerNoHttp(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return void socket.destroy()
+  const line = notHttp[error.code ?? ''] ?? '400 Bad Request'
+  const body = JSON.stringify({ error: 'BAD_REQUEST', message: 'this is not HTTP as it should be' })
+  socket.end(
+    `HTTP/1.1 ${line}\r\nContent-Type: application/json\r\nX-Content-Type-Options: nosniff\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  )
+}
+const notHttp: Record<string, string> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+}
+
+function told(error: FastifyError | Error): {
+  code: ErrorCode
+  message: string
+  params?: TilthError['params']
+} {
+  if (isTilthError(error)) {
+    const isOurs = statusOf[error.code] >= 500
+    if (isOurs) return { code: error.code, message: 'this cannot be answered now, try again' }
+    const { code, message, params } = error
+    return params ? { code, message, params } : { code, message }
+  }
+  const status = 'statusCode' in error ? error.statusCode : undefined
+  if (status === 429) return { code: 'TOO_MANY', message: error.message }
+  if (status === 404) return { code: 'NOT_FOUND', message: error.message }
+  // Fastify's own refusals: not JSON, too large, wrong content type, and what the schemas refuse
+  if (status !== undefined && status < 500) return { code: 'BAD_REQUEST', message: error.message }
+  return { code: 'INTERNAL', message: 'something is wrong in Tilth itself' }
+}

@@ -1,0 +1,29 @@
+/** GET /api/events: the stream of changes of the caller's organisation (events.ts). */
+import type { OutgoingHttpHeaders } from 'node:http'
+import { fromNodeHeaders } from 'better-auth/node'
+import type { App, Context } from './context.ts'
+
+export function eventRoutes(app: App, { events, auth }: Context): void {
+  // HEAD would hold a stream that nobody reads
+  const stream = { config: { needs: 'read' }, exposeHeadRoute: false } as const
+  app.get('/api/events', stream, (request, reply) => {
+    const { org } = request.caller
+    const headers = fromNodeHeaders(request.headers)
+    // its cookie can be renewed no more: the check only reads
+    const isWelcome = async () => (await auth.sessionOf(headers, { slide: false }))?.caller?.org === org
+    const lastEventId = request.headers['last-event-id']
+    reply.hijack()
+    reply.raw.writeHead(200, {
+      ...(reply.getHeaders() as OutgoingHttpHeaders),
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no', // nginx would hold events back
+    })
+    events.stream(
+      request.caller,
+      reply.raw,
+      typeof lastEventId === 'string' ? lastEventId : undefined,
+      isWelcome,
+    )
+  })
+}

@@ -1,0 +1,142 @@
+/**
+ * Server-sent events: tells the phones of an organisation that something changed, never what (they fetch it). The
+ * newest events are kept, so that a phone that was away a moment hears what it missed (Last-Event-ID); one that was
+ * away longer is told to fetch everything.
+ */
+import { randomBytes } from 'node:crypto'
+import type { Writable } from 'node:stream'
+import { everyInternal, internalKinds } from '../../../broker/contract/topics.ts'
+import type { Bus, ChangeEvent, Logger } from '../../ports.ts'
+
+const KEPT = 256 // events an organisation
+const MOST_QUEUED_BYTES = 65_536 // a phone that reads slower is cut off and comes back
+const MOST_STREAMS = 200 // an organisation
+const MOST_OF_ONE = 20 // of one person: nobody opens so many that the others' are closed
+const COMMENT_MS = 25_000
+// checks of the session in a row that failed: whoever was signed out in between must not listen on
+const MOST_UNCHECKED = 3
+const RETRY_MS = 3_000
+
+export interface EventHub {
+  /** Takes over a response; `isWelcome` is asked again from time to time (the person may have been signed out). */
+  stream(
+    who: { org: string; userId: string },
+    to: Writable,
+    lastEventId: string | undefined,
+    isWelcome: () => Promise<boolean>,
+  ): void
+  /** The id of the newest event of an organisation: whoever has read its data after that misses nothing from there on. */
+  newest(org: string): string
+  streams(): number
+  stop(): void
+}
+
+interface Stream {
+  org: string
+  userId: string
+  to: Writable
+  isWelcome: () => Promise<boolean>
+  unchecked: number // how often in a row nobody could say whether it is welcome
+}
+type Kept = { id: string; text: string }
+
+export async function startEvents(deps: { bus: Bus; log: Logger; commentMs?: number }): Promise<EventHub> {
+  const boot = randomBytes(4).toString('hex') // ids of an earlier start are never mistaken for ours
+  const START = `${boot}-0`
+  const kept = new Map<string, Kept[]>()
+  const open = new Set<Stream>()
+  let count = 0
+  let isStopped = false
+
+  await deps.bus.subscribe(everyInternal('event'), ({ topic, payload }) => {
+    const org = orgOf(topic)
+    const change = parseChange(payload)
+    if (isStopped || org === null || change === null) return
+    const id = `${boot}-${++count}`
+    const text = `id: ${id}\nevent: ${change.event}\ndata: ${JSON.stringify(change)}\n\n`
+    remember(org, { id, text })
+    for (const stream of open) if (stream.org === org) write(stream, text)
+  })
+
+  function remember(org: string, event: Kept): void {
+    const list = kept.get(org) ?? []
+    list.push(event)
+    if (list.length > KEPT) list.shift()
+    kept.set(org, list)
+  }
+
+  function write(stream: Stream, text: string): void {
+    if (stream.to.writableLength > MOST_QUEUED_BYTES) return close(stream)
+    stream.to.write(text)
+  }
+
+  function close(stream: Stream): void {
+    open.delete(stream)
+    stream.to.destroy()
+  }
+
+  async function check(stream: Stream): Promise<void> {
+    try {
+      const isWelcome = await stream.isWelcome()
+      stream.unchecked = 0
+      if (!isWelcome) close(stream)
+    } catch (error) {
+      deps.log.warn({ error }, 'session of an event stream could not be checked')
+      if (++stream.unchecked >= MOST_UNCHECKED) close(stream)
+    }
+  }
+
+  const timer = setInterval(() => {
+    for (const stream of open) {
+      write(stream, ': still here\n\n')
+      void check(stream)
+    }
+  }, deps.commentMs ?? COMMENT_MS)
+  timer.unref()
+
+  return {
+    stream({ org, userId }, to, lastEventId, isWelcome) {
+      const stream = { org, userId, to, isWelcome, unchecked: 0 }
+      const oldest = [...open].filter((other) => other.org === org)
+      const own = oldest.filter((other) => other.userId === userId)
+      if (own.length >= MOST_OF_ONE) close(own[0]!)
+      else if (oldest.length >= MOST_STREAMS) close(oldest[0]!)
+      open.add(stream)
+      to.on('close', () => open.delete(stream))
+      to.on('error', () => open.delete(stream))
+      to.write(`retry: ${RETRY_MS}\n\n`)
+      for (const text of missed(kept.get(org) ?? [], lastEventId, START)) write(stream, text)
+    },
+    newest: (org) => kept.get(org)?.at(-1)?.id ?? START,
+    streams: () => open.size,
+    stop() {
+      isStopped = true
+      clearInterval(timer)
+      for (const { to } of open) to.end()
+      open.clear()
+    },
+  }
+}
+
+function missed(list: Kept[], lastEventId: string | undefined, start: string): string[] {
+  if (lastEventId === undefined || lastEventId === '') return []
+  if (lastEventId === start && list.length < KEPT) return list.map(({ text }) => text)
+  const at = list.findIndex(({ id }) => id === lastEventId)
+  return at < 0 ? ['event: resync\ndata: {}\n\n'] : list.slice(at + 1).map(({ text }) => text)
+}
+
+function orgOf(topic: string): string | null {
+  const [, room, org, kind] = topic.split('/')
+  return room === 'internal' && org !== undefined && kind === internalKinds[1] ? org : null
+}
+
+const changes = new Set(['reading', 'cmd', 'plan', 'alert', 'device', 'field', 'report'])
+
+function parseChange(payload: Uint8Array): ChangeEvent | null {
+  try {
+    const change = JSON.parse(new TextDecoder().decode(payload)) as ChangeEvent
+    return changes.has(change.event) ? change : null
+  } catch {
+    return null
+  }
+}

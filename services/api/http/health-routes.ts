@@ -1,0 +1,55 @@
+/** For whoever keeps the server running: alive, ready, and its numbers. */
+import { Histogram } from 'prom-client'
+import { fail } from '../../errors.ts'
+import { fromNodeHeaders } from 'better-auth/node'
+import type { FastifyRequest } from 'fastify'
+import Type from 'typebox'
+import type { App, Context } from './context.ts'
+import { may } from './permissions.ts'
+
+const Ready = Type.Object({ ok: Type.Boolean(), parts: Type.Record(Type.String(), Type.Boolean()) })
+
+export function healthRoutes(app: App, { auth, isReady, metrics }: Context): void {
+  const open = { needs: 'public' } as const
+
+  app.get('/healthz', { config: open }, async () => ({ ok: true }))
+
+  app.get('/readyz', { config: open, schema: { response: { 200: Ready, 503: Ready } } }, async (_, reply) => {
+    const ready = await isReady().catch(() => ({ ok: false, parts: {} }))
+    return reply.code(ready.ok ? 200 : 503).send(ready)
+  })
+
+  app.get('/metrics', { config: open }, async (request, reply) => {
+    if (!metrics || !(isLocal(request) || (await isAdmin(request))))
+      fail('NOT_FOUND', 'there is nothing here')
+    return reply.type(metrics.contentType).send(await metrics.metrics())
+  })
+
+  async function isAdmin(request: FastifyRequest): Promise<boolean> {
+    const session = await auth.sessionOf(fromNodeHeaders(request.headers))
+    return session?.caller != null && may(session.caller.role, 'admin')
+  }
+}
+
+const loopback = /^(127\.|::1$|::ffff:127\.)/
+
+/** From this very machine, and not passed on by a proxy that stands on it. */
+const isLocal = ({ ip, headers }: FastifyRequest): boolean =>
+  loopback.test(ip) && headers['x-forwarded-for'] === undefined && headers.forwarded === undefined
+
+/** Counts and times every answer, by route: an address with ids in it is never a label. */
+export function measure(app: App, { metrics }: Context): void {
+  if (!metrics) return
+  const seconds = new Histogram({
+    name: 'tilth_http_request_seconds',
+    help: 'Time to answer an HTTP request',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1, 5],
+    registers: [metrics],
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'none'
+    const { method } = request
+    seconds.observe({ method, route, status: reply.statusCode }, reply.elapsedTime / 1000)
+  })
+}

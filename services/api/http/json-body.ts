@@ -1,0 +1,35 @@
+/**
+ * Bodies are JSON, and no deeper than a form can be: what reads a value again (an audit line, an export) goes down it
+ * level by level, and a body of a million brackets must not exhaust its stack.
+ */
+import { TilthError } from '../../errors.ts'
+import type { App } from './context.ts'
+
+const DEEPEST = 20
+
+export function readJsonBodies(app: App): void {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, text, done) => {
+    if (isDeeperThan(DEEPEST, text))
+      done(new TilthError('BAD_REQUEST', `body: must be at most ${DEEPEST} levels deep, came deeper`))
+    else void parse(request, text, done)
+  })
+}
+
+/** Whether brackets stand more than `levels` deep in a text of JSON; those within its strings do not count. Pure. */
+export function isDeeperThan(levels: number, text: string): boolean {
+  let depth = 0
+  let isText = false
+  for (let at = 0; at < text.length; at++) {
+    const sign = text[at]
+    if (isText) {
+      if (sign === '\\') at++
+      else if (sign === '"') isText = false
+    } else if (sign === '"') isText = true
+    else if (sign === '[' || sign === '{') {
+      if (++depth > levels) return true
+    } else if (sign === ']' || sign === '}') depth--
+  }
+  return false
+}

@@ -1,0 +1,53 @@
+/**
+ * The built dashboard: files with a hash in their name are kept for ever, the rest is asked for each time. Any other
+ * address of a page is the dashboard's own to show.
+ */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import serveStatic from '@fastify/static'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { App } from './context.ts'
+import { openEarlyLinks } from './preload-links.ts'
+
+// vite puts a hash of the content into these names
+const HASHED = /[/\\]assets[/\\]|[/\\]workbox-[\w-]+\.js(\.(gz|br))?$/
+const PAGE = /[/\\]index\.html(\.(gz|br))?$/
+const SESSION_COOKIE = 'tilth.session' // of auth.ts, also behind __Host-
+
+export async function serveDashboard(app: App, dir: string): Promise<void> {
+  const isBuilt = existsSync(join(dir, 'index.html'))
+  const earlyLinks = openEarlyLinks(dir)
+  if (isBuilt)
+    await app.register(serveStatic, {
+      root: dir,
+      cacheControl: false,
+      preCompressed: true, // by dashboard/press-files.ts
+      setHeaders: (reply, path) => {
+        const isHashed = HASHED.test(path)
+        void reply.header('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache')
+        if (!PAGE.test(path)) return
+        const { url, headers } = reply.request
+        // no `vary` for what the links depend on: the worker would find the page that it keeps under no other header
+        const links = earlyLinks({
+          path: url.split('?', 1)[0]!,
+          acceptLanguage: headers['accept-language'],
+          mayBeSignedIn: headers.cookie?.includes(SESSION_COOKIE) ?? false,
+        })
+        if (links !== '') void reply.header('link', links)
+      },
+    })
+
+  app.setNotFoundHandler(async (request, reply) => {
+    if (isBuilt && isPage(request)) return reply.sendFile('index.html')
+    return notFound(reply)
+  })
+}
+
+const notFound = (reply: FastifyReply) =>
+  reply.code(404).send({ error: 'NOT_FOUND', message: 'there is nothing at this address' })
+
+/** An address that a person opened: not the API's, not a file's. */
+function isPage({ method, url }: FastifyRequest): boolean {
+  const path = url.split('?', 1)[0]!
+  return (method === 'GET' || method === 'HEAD') && !path.startsWith('/api/') && !/\.[a-z0-9]+$/i.test(path)
+}

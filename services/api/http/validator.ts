@@ -1,0 +1,32 @@
+/**
+ * Requests are checked against their schemas as they are: nothing is coerced, or null would become 0. The reason names
+ * the field, what was expected and what came.
+ */
+import type { FastifySchemaCompiler } from 'fastify'
+import type { TSchema } from 'typebox'
+import { Compile } from 'typebox/compile'
+import { isLinePattern, notOneLine } from './schema-primitives.ts'
+
+export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
+  const check = Compile(schema)
+  return (value: unknown) => {
+    if (check.Check(value)) return { value }
+    const [first] = check.Errors(value)
+    const { instancePath = '', message = 'is not as expected' } = first ?? {}
+    const path = instancePath.split('/').slice(1)
+    const where = path.join('.') || httpPart || 'request'
+    return {
+      error: new Error(`${where}: ${first && isNotLine(first) ? notOneLine : message}${came(value, path)}`),
+    }
+  }
+}
+
+/** What came; never a whole body, a password or a token: errors reach logs. */
+function came(value: unknown, path: string[]): string {
+  if (path.length === 0 || path.some((key) => /password|token/i.test(key))) return ''
+  const part = path.reduce<unknown>((whole, key) => (whole as Record<string, unknown> | null)?.[key], value)
+  return `, got ${(JSON.stringify(part) ?? 'nothing').slice(0, 80)}`
+}
+
+const isNotLine = ({ keyword, params }: { keyword: string; params: object }): boolean =>
+  keyword === 'pattern' && 'pattern' in params && isLinePattern(params.pattern)

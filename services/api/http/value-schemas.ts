@@ -1,0 +1,29 @@
+/** What the answers of the API share: a value with where it came from, a text of the catalogue, the clock. */
+import Type, { type Static } from 'typebox'
+import { OrNull, OneOf, Num, Text, AtMs, Params } from './schema-primitives.ts'
+
+export const Fresh = OneOf('ok', 'late', 'lost')
+
+export const FieldStatus = OneOf('act', 'soon', 'ok', 'wet', 'unknown')
+export type FieldStatus = Static<typeof FieldStatus>
+
+export const Val = Type.Object({
+  v: OrNull(Num),
+  lo: Type.Optional(Num),
+  hi: Type.Optional(Num),
+  atMs: OrNull(AtMs),
+  kind: OneOf('measured', 'estimated', 'predicted', 'entered'),
+  fresh: Fresh,
+})
+export type Val = Static<typeof Val>
+
+/** A text of the catalogue with what goes into it. */
+export const Message = Type.Object({ key: Text, params: Params })
+export type Message = Static<typeof Message>
+
+/** How fast the server's clock runs: 1 on a real farm, more in a demonstration. */
+export const ServerClock = Type.Object({ nowMs: AtMs, speed: Num })
+
+export const RiskLevel = OneOf('low', 'moderate', 'high', 'unknown')
+
+export const Column = Type.Array(OrNull(Num))

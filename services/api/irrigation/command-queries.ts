@@ -1,0 +1,133 @@
+/** Reads commands with what they concern: the zone, its field, the valve as reported, the flow as metered. */
+import { liveStates } from '../../../broker/contract/command-life/reduce.ts'
+import type { AtMs } from '../../../broker/contract/time.ts'
+import { MINUTE_MS } from '../../../broker/contract/time.ts'
+import type { Latest, SeriesStore, State } from '../../ports.ts'
+import type { CommandRow } from '../../tables.ts'
+import type { CommandRows } from './command-view.ts'
+import { whenThere } from '../http/with-timeout.ts'
+
+// an older flow says nothing of the valve now
+const FLOW_MS = 15 * MINUTE_MS
+// without the flow an order is still an order
+const FLOW_WITHIN_MS = 500
+
+interface Stores {
+  state: State
+  series: SeriesStore
+}
+
+/** Orders to open that have not ended, of an organisation or of one field of it. */
+export async function readLiveCommands(
+  stores: Stores,
+  org: string,
+  nowMs: AtMs,
+  fieldId?: string,
+): Promise<CommandRows[]> {
+  const commands = await stores.state
+    .selectFrom('command')
+    .selectAll()
+    .where('org', '=', org)
+    .where('op', '=', 'open')
+    .where('state', 'in', liveStates)
+    .orderBy('createdAtMs')
+    .execute()
+  const rows = await withContext(stores, org, nowMs, commands)
+  return fieldId === undefined ? rows : rows.filter(({ zone }) => zone.fieldId === fieldId)
+}
+
+/** One command; null when the organisation has none of that id. */
+export async function readCommand(
+  stores: Stores,
+  org: string,
+  nowMs: AtMs,
+  id: string,
+): Promise<CommandRows | null> {
+  const commands = await stores.state
+    .selectFrom('command')
+    .selectAll()
+    .where('org', '=', org)
+    .where('id', '=', id)
+    .execute()
+  return (await withContext(stores, org, nowMs, commands))[0] ?? null
+}
+
+/** The newest opening that a request is about, directly or through its run; null while there is none. */
+export async function readCommandOf(
+  stores: Stores,
+  org: string,
+  nowMs: AtMs,
+  request: { id: string; resultId: string | null },
+): Promise<CommandRows | null> {
+  const { id, resultId } = request
+  const commands = await stores.state
+    .selectFrom('command')
+    .selectAll()
+    .where('org', '=', org)
+    .where('op', '=', 'open') // the closes of a fence are not what was asked for
+    .where((where) =>
+      resultId === null
+        ? where('requestId', '=', id)
+        : where.or([where('requestId', '=', id), where('id', '=', resultId), where('runId', '=', resultId)]),
+    )
+    .orderBy('createdAtMs', 'desc')
+    .limit(1)
+    .execute()
+  return (await withContext(stores, org, nowMs, commands))[0] ?? null
+}
+
+async function withContext(
+  { state, series }: Stores,
+  org: string,
+  nowMs: AtMs,
+  commands: CommandRow[],
+): Promise<CommandRows[]> {
+  if (commands.length === 0) return []
+  const devices = [...new Set(commands.map(({ deviceId }) => deviceId))]
+  const [zones, valves, flows] = await Promise.all([
+    state
+      .selectFrom('zone')
+      .innerJoin('field', 'field.id', 'zone.fieldId')
+      .select([
+        'zone.id',
+        'zone.name',
+        'zone.fieldId',
+        'zone.controllerId',
+        'zone.valve',
+        'field.name as fieldName',
+      ])
+      .where('zone.org', '=', org)
+      .where('zone.controllerId', 'in', devices)
+      .execute(),
+    state
+      .selectFrom('valveState')
+      .selectAll()
+      .where('org', '=', org)
+      .where('deviceId', 'in', devices)
+      .execute(),
+    whenThere(
+      Promise.all(devices.map((device) => series.latest({ org, device, sinceMs: nowMs - FLOW_MS }))),
+      [],
+      FLOW_WITHIN_MS,
+    ),
+  ])
+  const flowOf = (device: string, valve: string): number | null =>
+    flows
+      .flat()
+      .find((latest: Latest) => latest.device === device && latest.quantity === `water.flow/${valve}`)
+      ?.value ?? null
+  return commands.flatMap((command) => {
+    const { deviceId, valve } = command
+    const zone = zones.find((row) => row.controllerId === deviceId && row.valve === valve)
+    if (!zone) return []
+    return [
+      {
+        command,
+        zone: { id: zone.id, name: zone.name, fieldId: zone.fieldId },
+        fieldName: zone.fieldName,
+        valve: valves.find((row) => row.deviceId === deviceId && row.valve === valve) ?? null,
+        flowLpm: flowOf(deviceId, valve),
+      },
+    ]
+  })
+}

@@ -1,0 +1,24 @@
+/** A field's water beside what Tilth and the old habit would have given. */
+import Type, { type Static } from 'typebox'
+import { OrNull, OneOf, Num, Text, Day } from '../http/schema-primitives.ts'
+import { Message } from '../http/value-schemas.ts'
+
+const SpanWater = Type.Object({ m3: Num, runs: Num, stressDays: Num, drainedMm: Num })
+
+/** What the valve gave beside what Tilth and the habit would have given, by one balance; sentences of section 'compare'. */
+export const ComparisonView = Type.Object({
+  throughDay: Day,
+  timer: Type.Object({ mm: Num, days: Num }),
+  waterPricePerM3: OrNull(Num),
+  currency: OrNull(Text),
+  spans: Type.Array(
+    Type.Object({
+      key: OneOf('week', 'season'),
+      ...{ fromDay: Day, throughDay: Day, days: Num, missingDays: Num },
+      given: Type.Intersect([SpanWater, Type.Object({ isMetered: Type.Boolean() })]),
+      ...{ tilth: SpanWater, timer: SpanWater },
+    }),
+  ),
+  messages: Type.Array(Message),
+})
+export type ComparisonView = Static<typeof ComparisonView>

@@ -1,0 +1,136 @@
+/**
+ * The record of water: what ran and what a person gave by hand. A person confirms what a field had up to an instant, all at
+ * once, and takes back what is wrong, with a reason; nothing of it is edited.
+ */
+import type { ExpressionBuilder } from 'kysely'
+import { TOLD_WATER } from '../../domain/manual-water.ts'
+import { fail } from '../../errors.ts'
+import type { State } from '../../ports.ts'
+import type { Tables } from '../../tables.ts'
+import { answers, ById, done, Done } from '../http/responses.ts'
+import type { App, Context } from '../http/context.ts'
+import { ConfirmIrrigations, IrrigationList, NewIrrigation, VoidIrrigation } from './irrigation-schemas.ts'
+import { Received } from '../pests/pest-schemas.ts'
+import { ownRow } from '../http/own-row.ts'
+import { peopleNames } from '../auth/user-names.ts'
+import { irrigationView } from './irrigation-view.ts'
+import { writeByHand } from './manual-irrigation.ts'
+import { announce, audited } from '../http/audited-write.ts'
+
+const LISTED = 200
+
+export function irrigationRoutes(app: App, context: Context): void {
+  const { state, clock } = context
+  const config = { needs: 'record' } as const
+
+  app.get(
+    '/api/fields/:id/irrigations',
+    { config: { needs: 'read' }, schema: { params: ById, response: answers(IrrigationList) } },
+    async ({ params: { id }, caller: { org } }) => {
+      const field = await ownRow(state, 'field', org, id)
+      const rows = await state
+        .selectFrom('irrigation')
+        .selectAll()
+        .where('fieldId', '=', field.id)
+        .orderBy('commandedAtMs', 'desc')
+        .orderBy('id')
+        .limit(LISTED)
+        .execute()
+      const people = rows.flatMap(({ actor, confirmedBy, voidedBy }) => [actor, confirmedBy, voidedBy])
+      const names = await peopleNames(
+        state,
+        people.filter((person) => person != null),
+      )
+      const { drafts } = await state
+        .selectFrom('irrigation')
+        .select(({ fn }) => fn.countAll<number>().as('drafts'))
+        .where(isDraftOf(field.id, clock.now()))
+        .executeTakeFirstOrThrow()
+      return { drafts: Number(drafts), runs: rows.map((row) => irrigationView(row, names)) }
+    },
+  )
+
+  app.post(
+    '/api/irrigations',
+    { config, schema: { body: NewIrrigation, response: answers(Received) } },
+    ({ body, caller }) => writeByHand(context, caller, body),
+  )
+
+  app.post(
+    '/api/irrigations/confirm',
+    { config, schema: { body: ConfirmIrrigations, response: answers(Done) } },
+    async ({ body: { fieldId, untilMs }, caller }) => {
+      const { org, userId: confirmedBy } = caller
+      const field = await ownRow(state, 'field', org, fieldId)
+      const atMs = clock.now()
+      if (untilMs > atMs) fail('BAD_REQUEST', `untilMs: must lie behind, at most ${atMs}, got ${untilMs}`)
+      const detail = { untilMs, runs: 0 }
+      await audited(
+        context,
+        caller,
+        { action: 'irrigation.confirm', subject: field.id, detail },
+        async (rows) => {
+          const { numUpdatedRows } = await rows
+            .updateTable('irrigation')
+            .set({ confirmedBy, confirmedAtMs: atMs })
+            .where(isDraftOf(field.id, untilMs))
+            .executeTakeFirst()
+          detail.runs = Number(numUpdatedRows)
+          if (detail.runs === 0) fail('CONFLICT', 'no run of this field is left to confirm')
+        },
+      )
+      await announce(context, org, { event: 'field', fields: [field.id] })
+      return done
+    },
+  )
+
+  app.post(
+    '/api/irrigations/:id/void',
+    { config, schema: { params: ById, body: VoidIrrigation, response: answers(Done) } },
+    async ({ params: { id }, body: { reason }, caller }) => {
+      const { org, userId: voidedBy } = caller
+      const { fieldId } = await ownRow(state, 'irrigation', org, id)
+      const line = { action: 'irrigation.void', subject: fieldId, detail: { irrigation: id, reason } }
+      await audited(context, caller, line, async (rows) => {
+        // read anew: two people may press at once
+        const { voidedAtMs, runId } = await ownRow(rows, 'irrigation', org, id)
+        if (voidedAtMs != null) fail('CONFLICT', 'this run is taken back already')
+        if (await isUnderWay(rows, runId)) fail('CONFLICT', 'this run is under way; stop it first')
+        await rows
+          .updateTable('irrigation')
+          .set({ voidedBy, voidedAtMs: clock.now(), voidReason: reason })
+          .where('id', '=', id)
+          .execute()
+      })
+      await announce(context, org, { event: 'field', id: TOLD_WATER, fields: [fieldId] })
+      return done
+    },
+  )
+}
+
+const flowing = ['sent', 'running'] as const
+
+const isUnderWay = async (rows: State, runId: string): Promise<boolean> =>
+  (await rows
+    .selectFrom('run')
+    .select('id')
+    .where('id', '=', runId)
+    .where('state', 'in', flowing)
+    .executeTakeFirst()) !== undefined
+
+/** Began by then, of a run that is over, and nobody has confirmed it or taken it back. */
+const isDraftOf =
+  (fieldId: string, untilMs: number) =>
+  ({ and, eb, not, exists, selectFrom }: ExpressionBuilder<Tables, 'irrigation'>) =>
+    and([
+      ...[eb('fieldId', '=', fieldId), eb('commandedAtMs', '<=', untilMs)],
+      ...[eb('confirmedAtMs', 'is', null), eb('voidedAtMs', 'is', null)],
+      not(
+        exists(
+          selectFrom('run')
+            .select('run.id')
+            .whereRef('run.id', '=', 'irrigation.runId')
+            .where('run.state', 'in', flowing),
+        ),
+      ),
+    ])

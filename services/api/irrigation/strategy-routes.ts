@@ -1,0 +1,108 @@
+/** What a grower wants of a field's water, and what water costs at a pump or anywhere on a farm. */
+import { fail } from '../../errors.ts'
+import { toJson, type StrategyAims, type StrategyRow, type WaterPrice } from '../../tables.ts'
+import { waterPriceOf } from '../../domain/water-tariff.ts'
+import { answers, ById, done, Done } from '../http/responses.ts'
+import type { App, Context } from '../http/context.ts'
+import { ownRow } from '../http/own-row.ts'
+import { StrategyForm, StrategyView, WaterPriceForm } from './strategy-schemas.ts'
+import { strategyView } from './strategy-view.ts'
+import { announce, audited } from '../http/audited-write.ts'
+
+export function strategyRoutes(app: App, context: Context): void {
+  const { state } = context
+  const configure = { needs: 'configure' } as const
+
+  app.get(
+    '/api/fields/:id/strategy',
+    { config: { needs: 'read' }, schema: { params: ById, response: answers(StrategyView) } },
+    async ({ params: { id }, caller: { org } }) => {
+      const field = await ownRow(state, 'field', org, id)
+      const [farm, pumps, strategy, habit, zone, season] = await Promise.all([
+        ownRow(state, 'farm', org, field.farmId),
+        state.selectFrom('pump').selectAll().where('farmId', '=', field.farmId).execute(),
+        state.selectFrom('strategy').selectAll().where('fieldId', '=', id).executeTakeFirst(),
+        state.selectFrom('habit').selectAll().where('fieldId', '=', id).executeTakeFirst(),
+        state.selectFrom('zone').selectAll().where('fieldId', '=', id).orderBy('id').executeTakeFirst(),
+        state
+          .selectFrom('season')
+          .select('crop')
+          .where('fieldId', '=', id)
+          .where('harvestedDay', 'is', null)
+          .orderBy('plantedDay', 'desc')
+          .executeTakeFirst(),
+      ])
+      const price = waterPriceOf(zone ?? null, { farm, pumps }, habit ?? null)
+      return strategyView(strategy ?? null, { crop: season?.crop ?? null, price })
+    },
+  )
+
+  app.post(
+    '/api/fields/:id/strategy',
+    { config: configure, schema: { params: ById, body: StrategyForm, response: answers(Done) } },
+    async ({ params: { id }, body, caller }) => {
+      const field = await ownRow(state, 'field', caller.org, id)
+      if (field.kind === 'paddy' && body.kind !== 'full')
+        fail('BAD_REQUEST', `kind: a paddy is kept by its bands, so full was expected, got ${body.kind}`)
+      const row = rowOf(body, id, caller.org)
+      await audited(context, caller, { action: 'field.strategy', subject: id, detail: body }, (rows) =>
+        rows
+          .insertInto('strategy')
+          .values(row)
+          .onConflict((conflict) => conflict.column('fieldId').doUpdateSet(row))
+          .execute(),
+      )
+      await announce(context, caller.org, { event: 'plan', fields: [id] })
+      return done
+    },
+  )
+
+  for (const table of ['farm', 'pump'] as const)
+    app.post(
+      `/api/${table}s/:id/water-price`,
+      { config: configure, schema: { params: ById, body: WaterPriceForm, response: answers(Done) } },
+      async ({ params: { id }, body, caller }) => {
+        await ownRow(state, table, caller.org, id)
+        const line = { action: `${table}.water-price`, subject: id, detail: body }
+        const set = { waterPrice: priceOf(body) }
+        await audited(context, caller, line, (rows) =>
+          table === 'farm'
+            ? rows.updateTable('farm').set(set).where('id', '=', id).execute()
+            : rows.updateTable('pump').set(set).where('id', '=', id).execute(),
+        )
+        // every field that it waters is decided anew
+        await announce(context, caller.org, { event: 'plan' })
+        return done
+      },
+    )
+}
+
+function rowOf(form: StrategyForm, fieldId: string, org: string): StrategyRow {
+  const aims: StrategyAims = {
+    ...(form.deplete ? { deplete: form.deplete as NonNullable<StrategyAims['deplete']> } : {}),
+    ...(form.phases ? { phases: form.phases } : {}),
+    ...(form.waterings != null ? { waterings: form.waterings } : {}),
+    ...(form.mostMm != null ? { mostMm: form.mostMm } : {}),
+  }
+  return {
+    ...{ fieldId, org, kind: form.kind, aims: toJson(aims) },
+    riskAversion: form.riskAversion ?? null,
+    cropPricePerT: form.cropPricePerT ?? null,
+    yieldTonsHa: form.yieldTonsHa ?? null,
+    perRunHa: form.perRunHa ?? null,
+    currency: form.currency ?? null,
+    waterEcDsM: form.waterEcDsM ?? null,
+    soilEcDsM: form.soilEcDsM ?? null,
+    soilEcDay: form.soilEcDay ?? null,
+  }
+}
+
+/** Null where nothing is said: the price of water is then not known. */
+function priceOf({ waterPerM3, energyPerM3, currency }: WaterPriceForm): string | null {
+  const price: WaterPrice = {
+    ...(waterPerM3 != null ? { waterPerM3 } : {}),
+    ...(energyPerM3 != null ? { energyPerM3 } : {}),
+    ...(currency != null ? { currency } : {}),
+  }
+  return Object.keys(price).length === 0 ? null : toJson(price)
+}

@@ -1,0 +1,66 @@
+/** What a grower wants of a field's water, as a person sets it and as the API shows it with what stands in for the rest. */
+import Type, { type Static } from 'typebox'
+import { Day, Form, Num, OneOf, OrNull, Text } from '../http/schema-primitives.ts'
+
+const Kind = OneOf('full', 'regulated', 'supplemental')
+const phases = ['vegetative', 'flowering', 'yield-formation', 'ripening'] as const
+const Phase = OneOf(...phases)
+const Money = Type.Number({ minimum: 0, maximum: 1e9 })
+const Currency = Type.String({ pattern: '^[A-Z]{3}$' }) // ISO 4217
+const EcDsM = Type.Number({ minimum: 0, maximum: 60 })
+const Share = Type.Number({ minimum: 0.1, maximum: 0.95, description: 'share of TAW' })
+const maybe = <T extends Type.TSchema>(schema: T) => Type.Optional(OrNull(schema))
+
+/** POST /api/fields/:id/strategy: the whole of it; what is left out nobody knows, which is not 0. */
+export const StrategyForm = Form({
+  kind: Kind,
+  deplete: maybe(
+    Form({
+      vegetative: Type.Optional(Share),
+      flowering: Type.Optional(Share),
+      'yield-formation': Type.Optional(Share),
+      ripening: Type.Optional(Share),
+    }),
+  ),
+  phases: maybe(Type.Array(Phase, { minItems: 1, maxItems: 4 })),
+  waterings: maybe(Type.Integer({ minimum: 0, maximum: 100 })),
+  mostMm: maybe(Type.Number({ minimum: 0, maximum: 5000, description: 'gross mm of a season' })),
+  riskAversion: maybe(Type.Number({ minimum: 0, maximum: 1 })),
+  cropPricePerT: maybe(Money),
+  yieldTonsHa: maybe(Type.Number({ exclusiveMinimum: 0, maximum: 1000 })),
+  perRunHa: maybe(Money),
+  currency: maybe(Currency),
+  waterEcDsM: maybe(EcDsM),
+  soilEcDsM: maybe(EcDsM),
+  soilEcDay: maybe(Day),
+})
+export type StrategyForm = Static<typeof StrategyForm>
+
+export const StrategyView = Type.Object({
+  kind: Kind,
+  deplete: Type.Record(Text, Num), // by phase, as entered
+  phases: Type.Array(Text), // that supplemental water is for; empty: the most sensitive
+  waterings: OrNull(Num),
+  mostMm: OrNull(Num),
+  riskAversion: OrNull(Num),
+  cropPricePerT: OrNull(Num),
+  yieldTonsHa: OrNull(Num),
+  perRunHa: OrNull(Num),
+  currency: OrNull(Text),
+  waterEcDsM: OrNull(Num),
+  soilEcDsM: OrNull(Num),
+  soilEcDay: OrNull(Text),
+  bearsDsM: OrNull(Num), // ECe up to which the crop loses nothing; null: no table has it
+  waterPerM3: OrNull(Num), // that applies: of the pump, the farm or the field's habit
+  energyPerM3: OrNull(Num),
+  isWorthAssumed: Type.Boolean(), // 100 mm are taken to be worth 4 % of a full yield
+})
+export type StrategyView = Static<typeof StrategyView>
+
+/** POST /api/farms/:id/water-price and /api/pumps/:id/water-price; a pump's stands before its farm's. */
+export const WaterPriceForm = Form({
+  waterPerM3: maybe(Type.Number({ minimum: 0, maximum: 1e6 })),
+  energyPerM3: maybe(Type.Number({ minimum: 0, maximum: 1e6 })),
+  currency: maybe(Currency),
+})
+export type WaterPriceForm = Static<typeof WaterPriceForm>

@@ -1,0 +1,76 @@
+/** Runs that were cut short and of which nobody has said yet what becomes of the rest. */
+import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
+import type { State } from '../../ports.ts'
+import type { IrrigationRow, RunRow } from '../../tables.ts'
+import type { Today } from '../schemas.ts'
+import { openedStates, runRecord, type LaterRun } from './run-record-view.ts'
+
+/** Water that is a week late is another decision. */
+const ASKED_MS = 7 * DAY_MS
+
+/** The newest first. `names`: of the organisation's fields. */
+export async function readUnfinished(
+  state: State,
+  org: string,
+  nowMs: AtMs,
+  names: ReadonlyMap<string, string>,
+): Promise<Today['unfinished']> {
+  const runs = await state
+    .selectFrom('run')
+    .selectAll()
+    .where('org', '=', org)
+    .where('state', '=', 'failed')
+    .where('startMs', '>=', nowMs - ASKED_MS)
+    .where('id', 'not in', (of) => of.selectFrom('restAnswer').select('runId').where('org', '=', org))
+    .orderBy('startMs', 'desc')
+    .execute()
+  if (runs.length === 0) return []
+  const [records, later] = await Promise.all([readIrrigations(state, org, runs), readLater(state, org, runs)])
+  return runs.flatMap((run) => {
+    const own = records.filter(({ runId }) => runId === run.id)
+    const { ranMinutes, restMinutes } = runRecord(run, own, later)
+    const fieldName = names.get(run.fieldId)
+    if (restMinutes === null || ranMinutes === null || fieldName === undefined) return []
+    const { id: runId, day, fieldId, startMs: atMs, minutes, endedWhy } = run
+    return [{ runId, day, fieldId, fieldName, atMs, minutes, ranMinutes, restMinutes, endedWhy }]
+  })
+}
+
+/** What came of these runs, each with all its openings that were not taken back. */
+export const readIrrigations = (
+  state: State,
+  org: string,
+  runs: readonly Pick<RunRow, 'id'>[],
+): Promise<IrrigationRow[]> =>
+  runs.length === 0
+    ? Promise.resolve([])
+    : state
+        .selectFrom('irrigation')
+        .selectAll()
+        .where('org', '=', org)
+        .where('voidedAtMs', 'is', null)
+        .where(
+          'runId',
+          'in',
+          runs.map(({ id }) => id),
+        )
+        .execute()
+
+/** The newest opening of each zone since the first of these runs: past midnight it is of another day. */
+export async function readLater(state: State, org: string, runs: readonly RunRow[]): Promise<LaterRun[]> {
+  if (runs.length === 0) return []
+  const rows = await state
+    .selectFrom('run')
+    .select((row) => ['zoneId', 'state', row.fn.max('startMs').as('startMs')])
+    .where('org', '=', org)
+    .where('startMs', '>', Math.min(...runs.map(({ startMs }) => startMs)))
+    .where('state', 'in', openedStates)
+    .where(
+      'zoneId',
+      'in',
+      runs.map(({ zoneId }) => zoneId),
+    )
+    .groupBy(['zoneId', 'state'])
+    .execute()
+  return rows.map(({ zoneId, state, startMs }) => ({ zoneId, state, startMs: Number(startMs) }))
+}

@@ -1,0 +1,30 @@
+/** The rest of a run that was cut short is let go: a person says so, and Today asks no more. To water it is a start. */
+import { fail } from '../../errors.ts'
+import { answers, ById, done, Done } from '../http/responses.ts'
+import type { App, Context } from '../http/context.ts'
+import { ownRow } from '../http/own-row.ts'
+import { announce, audited } from '../http/audited-write.ts'
+
+export function restRoutes(app: App, context: Context): void {
+  const { state, clock } = context
+
+  app.post(
+    '/api/runs/:id/leave-rest',
+    { config: { needs: 'approve' }, schema: { params: ById, response: answers(Done) } },
+    async ({ params, caller }) => {
+      const { org, userId } = caller
+      const { id: runId, fieldId, minutes, state: runState } = await ownRow(state, 'run', org, params.id)
+      if (runState !== 'failed') fail('CONFLICT', `this run was not cut short, it is ${runState}`)
+      const line = { action: 'run.leave-rest', subject: runId, detail: { fieldId, minutes } }
+      await audited(context, caller, line, (rows) =>
+        rows
+          .insertInto('restAnswer')
+          .values({ runId, org, userId, atMs: clock.now() })
+          .onConflict((conflict) => conflict.column('runId').doNothing())
+          .execute(),
+      )
+      await announce(context, org, { event: 'plan', fields: [fieldId] })
+      return done
+    },
+  )
+}

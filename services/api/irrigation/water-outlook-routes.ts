@@ -1,0 +1,52 @@
+/** How good the forecasts have been, and a farmer's old habit, which a saving is counted against. */
+import Type from 'typebox'
+import { answers, ById, done, Done } from '../http/responses.ts'
+import type { App, Context } from '../http/context.ts'
+import { Habit } from '../farms/forms.ts'
+import { ownRow } from '../http/own-row.ts'
+import { ForecastSkillView } from '../schemas.ts'
+import { forecastSkillView } from '../models/forecast-skill-view.ts'
+import { announce, audited } from '../http/audited-write.ts'
+
+export function outlookRoutes(app: App, context: Context): void {
+  const { state } = context
+
+  app.get(
+    '/api/forecast-skill',
+    { config: { needs: 'read' }, schema: { response: answers(Type.Array(ForecastSkillView)) } },
+    async ({ caller: { org } }) => {
+      const farms = await state.selectFrom('farm').select(['id', 'name']).where('org', '=', org).execute()
+      const rows = await state
+        .selectFrom('forecastSkill')
+        .selectAll()
+        .where('org', '=', org)
+        .orderBy('farmId')
+        .orderBy('source')
+        .execute()
+      return rows.map((row) => forecastSkillView(row, farms.find(({ id }) => id === row.farmId)?.name ?? ''))
+    },
+  )
+
+  app.post(
+    '/api/fields/:id/habit',
+    { config: { needs: 'configure' }, schema: { params: ById, body: Habit, response: answers(Done) } },
+    async ({ params: { id }, body, caller }) => {
+      const { org } = caller
+      await ownRow(state, 'field', org, id)
+      const { timerMm, timerDays, waterPricePerM3 = null, currency = null } = body
+      const habit = { timerMm, timerDays, waterPricePerM3, currency }
+      await audited(context, caller, { action: 'field.habit', subject: id, detail: habit }, async (rows) => {
+        const row = { fieldId: id, org, ...habit }
+        await rows
+          .insertInto('habit')
+          .values(row)
+          .onConflict((conflict) => conflict.column('fieldId').doUpdateSet(row))
+          .execute()
+        // it is compared anew within the hour
+        await rows.deleteFrom('comparison').where('fieldId', '=', id).execute()
+      })
+      await announce(context, org, { event: 'field', fields: [id] })
+      return done
+    },
+  )
+}

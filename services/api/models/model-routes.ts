@@ -1,0 +1,54 @@
+/** Model cards: every fit of the organisation or of one field, and one of them. */
+import Type from 'typebox'
+import { fail } from '../../errors.ts'
+import { answers } from '../http/responses.ts'
+import type { App, Context } from '../http/context.ts'
+import { readModels } from './model-queries.ts'
+import { ownRow } from '../http/own-row.ts'
+import { ModelCard, ModelCards } from '../schemas.ts'
+import { Id, ModelId } from '../http/schema-primitives.ts'
+import { modelCard, parseModelId } from './model-view.ts'
+
+export function modelRoutes(app: App, { state }: Context): void {
+  const read = { needs: 'read' } as const
+
+  app.get(
+    '/api/models',
+    {
+      config: read,
+      schema: {
+        querystring: Type.Object({ fieldId: Type.Optional(Id) }),
+        response: answers(ModelCards),
+      },
+    },
+    async ({ caller: { org }, query: { fieldId } }) => {
+      const field = fieldId === undefined ? null : await ownRow(state, 'field', org, fieldId)
+      const [models, fields] = await Promise.all([
+        readModels(state, org, field ? { field } : {}),
+        state.selectFrom('field').select(['id', 'name']).where('org', '=', org).execute(),
+      ])
+      const names = new Map(fields.map(({ id, name }) => [id, name]))
+      return { models: models.map((row) => modelCard(row, names.get(row.fieldId ?? '') ?? null)) }
+    },
+  )
+
+  app.get(
+    '/api/models/:id',
+    {
+      config: read,
+      schema: { params: Type.Object({ id: ModelId }), response: answers(ModelCard) },
+    },
+    async ({ caller: { org }, params: { id } }) => {
+      const name = parseModelId(id)
+      const [row] = name === null ? [] : await readModels(state, org, name)
+      if (!row) fail('NOT_FOUND', `there is no model ${id} here`)
+      const field = await state
+        .selectFrom('field')
+        .select('name')
+        .where('org', '=', org)
+        .where('id', '=', row.fieldId ?? '')
+        .executeTakeFirst()
+      return modelCard(row, field?.name ?? null)
+    },
+  )
+}

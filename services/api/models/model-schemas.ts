@@ -1,0 +1,73 @@
+/** What was fitted: each model in plain words and figures. */
+import Type, { type Static } from 'typebox'
+import { OrNull, OneOf, Num, Text, AtMs, Day, Id, ModelId } from '../http/schema-primitives.ts'
+import { Message } from '../http/value-schemas.ts'
+
+const ModelKind = OneOf(
+  ...([
+    'soil-moisture',
+    'et0',
+    'pest-flight',
+    'yield',
+    'valve-flow',
+    'application-rate',
+    'water-rule',
+  ] as const),
+)
+
+const ModelState = OneOf('used', 'stepped-back', 'too-little')
+
+/** What a model is, whether it is used, and why. */
+export const ModelBrief = Type.Object({
+  id: ModelId,
+  kind: ModelKind,
+  subject: Text,
+  deviceId: OrNull(Id),
+  depthCm: OrNull(Num),
+  state: ModelState,
+  reason: Message,
+})
+
+const ModelDrift = Type.Object({
+  throughDay: Day,
+  n: Num,
+  rmse: Num,
+  expected: Num,
+  isDrifting: Type.Boolean(),
+})
+
+/** A fit in plain words and figures. GET /api/models and /api/models/:id. */
+export const ModelCard = Type.Object({
+  id: ModelId,
+  kind: ModelKind,
+  subject: Text,
+  fieldId: OrNull(Id),
+  fieldName: OrNull(Text),
+  deviceId: OrNull(Id),
+  depthCm: OrNull(Num),
+  state: ModelState,
+  reason: Message,
+  version: Num,
+  fittedAtMs: AtMs,
+  fromDay: Day,
+  throughDay: Day,
+  rows: Num,
+  terms: Type.Array(Type.Object({ key: Text, unit: Text, coefficient: Num, sd: OrNull(Num) })),
+  skill: Type.Array(
+    Type.Object({
+      key: Text,
+      unit: Text,
+      n: Num,
+      rmse: Num,
+      persistence: OrNull(Num),
+      physics: OrNull(Num),
+      skill: Num,
+    }),
+  ),
+  drift: OrNull(ModelDrift), // since it was fitted
+  replaced: OrNull(ModelDrift), // the fit before this one, where it drifted and was made anew
+  limits: Type.Array(Message), // what it must not be asked
+})
+export type ModelCard = Static<typeof ModelCard>
+
+export const ModelCards = Type.Object({ models: Type.Array(ModelCard) })

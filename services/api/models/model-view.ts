@@ -1,0 +1,85 @@
+/** A fit as a person reads it: what it was made of, how good it was on held-out time, whether it is used, its limits. */
+import { fromJson, type ModelKind, type ModelRow } from '../../tables.ts'
+import type { ModelLimitKey } from '../http/message-keys.ts'
+import type { FieldDetail, ModelCard } from '../schemas.ts'
+
+/** The name of a model over all its versions, as it stands in a path. */
+export const modelIdOf = ({ kind, subject }: { kind: ModelKind; subject: string }): string =>
+  `${kind}:${subject}`
+
+/** Null for a text that names no kind of model. */
+export function parseModelId(id: string): { kind: ModelKind; subject: string } | null {
+  const [kind, ...subject] = id.split(':')
+  return kind !== undefined && Object.hasOwn(limitOf, kind)
+    ? { kind: kind as ModelKind, subject: subject.join(':') }
+    : null
+}
+
+/** What each kind must not be asked. */
+const limitOf: Record<ModelKind, ModelLimitKey> = {
+  'soil-moisture': 'this-probe',
+  et0: 'this-station',
+  'pest-flight': 'this-trap',
+  yield: 'this-field',
+  'valve-flow': 'this-valve',
+  'application-rate': 'this-zone',
+  'water-rule': 'this-field',
+}
+
+/** `driftBefore`: how the fit before this one came out in the end. */
+export function modelCard(
+  row: ModelRow & { driftBefore: ModelRow['drift'] },
+  fieldName: string | null,
+): ModelCard {
+  const before = row.driftBefore === null ? null : fromJson(row.driftBefore)
+  return {
+    id: modelIdOf(row),
+    kind: row.kind,
+    subject: row.subject,
+    fieldId: row.fieldId,
+    fieldName,
+    deviceId: row.deviceId,
+    depthCm: depthOf(row.subject),
+    state: row.state,
+    reason: fromJson(row.reason),
+    version: row.version,
+    fittedAtMs: row.fittedAtMs,
+    fromDay: row.fromDay,
+    throughDay: row.throughDay,
+    rows: row.rows,
+    terms: fromJson(row.terms),
+    skill: fromJson(row.skill),
+    drift: row.drift === null ? null : fromJson(row.drift),
+    replaced: before?.isDrifting ? before : null,
+    limits: [
+      { key: limitOf[row.kind], params: {} },
+      ...(row.state === 'used'
+        ? [
+            {
+              key: 'in-window' satisfies ModelLimitKey,
+              params: { fromDay: row.fromDay, throughDay: row.throughDay },
+            },
+          ]
+        : []),
+    ],
+  }
+}
+
+export const modelBrief = (row: ModelRow): FieldDetail['models'][number] => ({
+  id: modelIdOf(row),
+  kind: row.kind,
+  subject: row.subject,
+  deviceId: row.deviceId,
+  depthCm: depthOf(row.subject),
+  state: row.state,
+  reason: fromJson(row.reason),
+})
+
+/** The name of a probe's model: its device, and the depth where it has several. */
+export const probeSubject = (device: string, depthCm: number | null): string =>
+  depthCm === null ? device : `${device}@${depthCm}`
+
+function depthOf(subject: string): number | null {
+  const depth = Number(subject.split('@')[1] ?? NaN)
+  return Number.isFinite(depth) ? depth : null
+}

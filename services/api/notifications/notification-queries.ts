@@ -1,0 +1,71 @@
+/** The rows of a person's notices, and how each way to them does. */
+import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
+import type { State } from '../../ports.ts'
+import { fromJson, usualWish, type NoticeChannel } from '../../tables.ts'
+import type { NoticeView, NoticeWay } from './notification-schemas.ts'
+
+const FAILURES_SHOWN_MS = 7 * DAY_MS
+
+/** What a person has chosen; what is usual until they have. */
+export async function wishOf(
+  state: State,
+  { org, userId }: { org: string; userId: string },
+): Promise<NoticeView['wish']> {
+  const row = await state
+    .selectFrom('noticeWish')
+    .selectAll()
+    .where('org', '=', org)
+    .where('userId', '=', userId)
+    .executeTakeFirst()
+  const { modes, quiet, byMail, urgentPasses, digestMin } = row
+    ? { ...row, modes: fromJson(row.modes), quiet: row.quiet === null ? null : fromJson(row.quiet) }
+    : usualWish
+  return {
+    ...{ modes, quiet, digestMin, language: row?.language ?? 'en' },
+    ...{ byMail: byMail === 1, urgentPasses: urgentPasses === 1 },
+  }
+}
+
+/** `target`: a push device; '' otherwise. */
+export async function wayOf(
+  state: State,
+  { org, userId, channel, target }: { org: string; userId: string; channel: NoticeChannel; target: string },
+  nowMs: AtMs,
+): Promise<NoticeWay> {
+  const rows = () =>
+    state
+      .selectFrom('notice')
+      .where('org', '=', org)
+      .where('userId', '=', userId)
+      .where('channel', '=', channel)
+      .where('target', '=', target)
+  const told = await rows()
+    .select(({ fn }) => fn.max('toldMs').as('toldMs'))
+    .where('state', '=', 'sent')
+    .executeTakeFirst()
+  const toldMs = told?.toldMs == null ? null : Number(told.toldMs)
+  const failed = await rows()
+    .select(['dueMs', 'problem', 'state', 'nextMs'])
+    .where('problem', 'is not', null)
+    .where('state', 'in', ['waiting', 'failed'])
+    .where('nextMs', '>', Math.max(toldMs ?? 0, nowMs - FAILURES_SHOWN_MS))
+    .orderBy('nextMs', 'desc')
+    .execute()
+  const [last] = failed
+  return {
+    toldMs,
+    failing: last
+      ? {
+          sinceMs: Math.min(...failed.map(({ dueMs }) => dueMs)),
+          problem: last.problem!,
+          givenUp: failed.filter((row) => row.state === 'failed').length,
+        }
+      : null,
+  }
+}
+
+/** A person who leaves an organisation leaves nothing of their notices there. */
+export async function eraseNoticesOf(state: State, org: string, userId: string): Promise<void> {
+  for (const table of ['notice', 'pushDevice', 'noticeWish'] as const)
+    await state.deleteFrom(table).where('org', '=', org).where('userId', '=', userId).execute()
+}

@@ -1,0 +1,230 @@
+/** Notices: what a person wants to be told, over what, and one sent now to see that it arrives; the organisation's webhook. */
+import { createHash, randomBytes } from 'node:crypto'
+import { fail } from '../../errors.ts'
+import { zonesOf } from '../../domain/org-time-zone.ts'
+import { toJson, type PushDeviceRow } from '../../tables.ts'
+import { answers, ById, done, Done } from '../http/responses.ts'
+import type { Caller } from '../auth/auth.ts'
+import type { App, Context } from '../http/context.ts'
+import { Created } from '../farms/forms.ts'
+import {
+  NewPushDevice,
+  NewWebhook,
+  NoticeTest,
+  NoticeTested,
+  NoticeView,
+  NoticeWishForm,
+  RenewedPushDevice,
+  WebhookSecret,
+} from './notification-schemas.ts'
+import { may } from '../http/permissions.ts'
+import { wayOf, wishOf } from './notification-queries.ts'
+import { audit, audited } from '../http/audited-write.ts'
+
+// one person's phones, tablets and browsers
+const MOST_DEVICES = 20
+
+export function noticeRoutes(app: App, context: Context): void {
+  const { state, clock, notices } = context
+  const own = { needs: 'read' } as const // everyone chooses for themselves
+  const admin = { needs: 'admin' } as const
+
+  app.get(
+    '/api/notices',
+    { config: own, schema: { response: answers(NoticeView) } },
+    async ({ caller }): Promise<NoticeView> => {
+      const { org, userId } = caller
+      const nowMs = clock.now()
+      const devices = await devicesOf(caller)
+      return {
+        timeZone: (await zonesOf(state, [org])).get(org) ?? 'UTC',
+        wish: await wishOf(state, caller),
+        ...{ hasMail: notices.hasMail, address: caller.email, pushKey: notices.pushKey },
+        mail: await wayOf(state, { org, userId, channel: 'mail', target: '' }, nowMs),
+        devices: await Promise.all(
+          devices.map(async ({ id, name, createdAtMs }) => ({
+            ...{ id, name, createdAtMs },
+            way: await wayOf(state, { org, userId, channel: 'push', target: id }, nowMs),
+          })),
+        ),
+        webhook: await webhookOf(caller, nowMs),
+      }
+    },
+  )
+
+  app.post(
+    '/api/notices',
+    { config: own, schema: { body: NoticeWishForm, response: answers(Done) } },
+    async ({ caller, body }) => {
+      const { org, userId } = caller
+      const row = {
+        ...{ language: body.language, digestMin: body.digestMin, modes: toJson(body.modes) },
+        byMail: body.byMail ? (1 as const) : (0 as const),
+        urgentPasses: body.urgentPasses ? (1 as const) : (0 as const),
+        quiet: body.quiet === null ? null : toJson(body.quiet),
+      }
+      await audited(context, caller, { action: 'notice.choose', subject: userId, detail: body }, (rows) =>
+        rows
+          .insertInto('noticeWish')
+          .values({ org, userId, ...row })
+          .onConflict((conflict) => conflict.columns(['org', 'userId']).doUpdateSet(row))
+          .execute(),
+      )
+      return done
+    },
+  )
+
+  app.post(
+    '/api/notices/devices',
+    { config: own, schema: { body: NewPushDevice, response: answers(Created) } },
+    async ({ caller, body }) => {
+      const { org, userId } = caller
+      mustReach(body.url)
+      const devices = await devicesOf(caller)
+      // the same browser again is the same device, and whoever uses it last is told
+      const known = await state
+        .selectFrom('pushDevice')
+        .select('id')
+        .where('org', '=', org)
+        .where('pushUrl', '=', body.url)
+        .executeTakeFirst()
+      const id = known?.id ?? idOf(org, body.url)
+      if (devices.length >= MOST_DEVICES && !devices.some((device) => device.id === id))
+        fail('CONFLICT', `there are ${MOST_DEVICES} devices already; take one out first`)
+      const row = { userId, name: body.name, pushUrl: body.url, pushKey: body.key, pushAuth: body.auth }
+      const line = { action: 'notice.device.add', subject: id, detail: { name: body.name } }
+      await audited(context, caller, line, async (rows) => {
+        await rows.deleteFrom('notice').where('target', '=', id).where('userId', '!=', userId).execute()
+        await rows
+          .insertInto('pushDevice')
+          .values({ id, org, createdAtMs: clock.now(), ...row })
+          .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
+          .execute()
+      })
+      return { id }
+    },
+  )
+
+  app.post(
+    '/api/notices/devices/renew',
+    { config: own, schema: { body: RenewedPushDevice, response: answers(Done) } },
+    async ({ caller, body: { oldUrl, url, key, auth } }) => {
+      const device = (await devicesOf(caller)).find(({ pushUrl }) => pushUrl === oldUrl)
+      if (!device) fail('NOT_FOUND', 'there is no device of yours with this subscription')
+      mustReach(url)
+      const line = { action: 'notice.device.renew', subject: device.id, detail: { name: device.name } }
+      await audited(context, caller, line, async (rows) => {
+        // added in the page meanwhile: one browser is one device
+        await rows
+          .deleteFrom('pushDevice')
+          .where('org', '=', caller.org)
+          .where('pushUrl', '=', url)
+          .where('id', '!=', device.id)
+          .execute()
+        await rows
+          .updateTable('pushDevice')
+          .set({ pushUrl: url, pushKey: key, pushAuth: auth })
+          .where('id', '=', device.id)
+          .execute()
+      })
+      return done
+    },
+  )
+
+  app.delete(
+    '/api/notices/devices/:id',
+    { config: own, schema: { params: ById, response: answers(Done) } },
+    async ({ caller, params: { id } }) => {
+      const device = (await devicesOf(caller)).find((one) => one.id === id)
+      if (!device) fail('NOT_FOUND', `there is no device ${id} of yours here`)
+      const line = { action: 'notice.device.remove', subject: id, detail: { name: device.name } }
+      await audited(context, caller, line, async (rows) => {
+        await rows.deleteFrom('notice').where('org', '=', caller.org).where('target', '=', id).execute()
+        await rows.deleteFrom('pushDevice').where('id', '=', id).execute()
+      })
+      return done
+    },
+  )
+
+  app.post(
+    '/api/notices/test',
+    { config: { ...own, limit: 'notice' }, schema: { body: NoticeTest, response: answers(NoticeTested) } },
+    async ({ caller, body: { channel, deviceId = '' } }) => {
+      if (channel === 'webhook' && !may(caller.role, 'admin'))
+        fail('NOT_ALLOWED', `the role ${caller.role} does not include admin`)
+      const userId = channel === 'webhook' ? '' : caller.userId
+      const target = channel === 'push' ? deviceId : ''
+      await audit(context, caller, 'notice.test', channel, {})
+      const sent = await notices.test(caller.org, { userId, channel, target })
+      if (sent === null) fail('NOT_FOUND', 'nothing is set up there to send it to')
+      return { problem: sent.ok ? null : sent.error }
+    },
+  )
+
+  app.post(
+    '/api/notices/webhook',
+    { config: admin, schema: { body: NewWebhook, response: answers(WebhookSecret) } },
+    async ({ caller, body }) => {
+      const { org, userId } = caller
+      if (!notices.mayReach(body.url))
+        fail('BAD_REQUEST', 'url: this address may not be reached from here (NOTICES_TO)')
+      // an address may hold a token: the audit is told the host
+      const line = { action: 'notice.webhook', subject: org, detail: { host: new URL(body.url).host } }
+      const row = {
+        ...{ hookUrl: body.url, salt: randomBytes(16).toString('base64url'), language: body.language },
+        ...{ createdBy: userId, createdAtMs: clock.now() },
+      }
+      await audited(context, caller, line, (rows) =>
+        rows
+          .insertInto('webhook')
+          .values({ org, ...row })
+          .onConflict((conflict) => conflict.column('org').doUpdateSet(row))
+          .execute(),
+      )
+      return { secret: notices.hookSecret({ org, salt: row.salt }) }
+    },
+  )
+
+  app.delete(
+    '/api/notices/webhook',
+    { config: admin, schema: { response: answers(Done) } },
+    async ({ caller }) => {
+      const { org } = caller
+      await audited(
+        context,
+        caller,
+        { action: 'notice.webhook.remove', subject: org, detail: {} },
+        async (rows) => {
+          await rows.deleteFrom('notice').where('org', '=', org).where('channel', '=', 'webhook').execute()
+          await rows.deleteFrom('webhook').where('org', '=', org).execute()
+        },
+      )
+      return done
+    },
+  )
+
+  function mustReach(url: string): void {
+    if (!notices.mayReach(url))
+      fail('BAD_REQUEST', 'url: this push service may not be reached from here (NOTICES_TO)')
+  }
+  const idOf = (org: string, url: string): string =>
+    createHash('sha256').update(`${org} ${url}`).digest('hex').slice(0, 32)
+
+  const devicesOf = ({ org, userId }: Caller): Promise<PushDeviceRow[]> =>
+    state
+      .selectFrom('pushDevice')
+      .selectAll()
+      .where('org', '=', org)
+      .where('userId', '=', userId)
+      .orderBy('createdAtMs')
+      .orderBy('id')
+      .execute()
+
+  async function webhookOf({ org, role }: Caller, nowMs: number): Promise<NoticeView['webhook']> {
+    if (!may(role, 'admin')) return null
+    const hook = await state.selectFrom('webhook').selectAll().where('org', '=', org).executeTakeFirst()
+    if (!hook) return null
+    const way = await wayOf(state, { org, userId: '', channel: 'webhook', target: '' }, nowMs)
+    return { url: hook.hookUrl, createdAtMs: hook.createdAtMs, way }
+  }
+}

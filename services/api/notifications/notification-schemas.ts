@@ -1,0 +1,81 @@
+/** Notices as a person chooses them and as the API shows them. */
+import Type, { type Static } from 'typebox'
+import { noticeLanguages, noticeModes } from '../../tables.ts'
+import {
+  AtMs,
+  Form,
+  Id,
+  Line,
+  MinuteOfDay,
+  Num,
+  OneOf,
+  OrNull,
+  Said,
+  Text,
+} from '../http/schema-primitives.ts'
+
+const Mode = OneOf(...noticeModes)
+const modes = { water: Mode, weather: Mode, pests: Mode, devices: Mode, server: Mode }
+const Minute = Type.Integer({ minimum: 0, maximum: 1439, description: 'minutes after local midnight' })
+const Language = OneOf(...noticeLanguages)
+const WebAddress = Type.String({ maxLength: 1000, pattern: '^https?://[!-~]+$' })
+
+/** Everything at once, as the person sees it: what is not said would be what another screen said before. */
+export const NoticeWishForm = Form({
+  language: Language,
+  byMail: Type.Boolean(),
+  modes: Form(modes),
+  quiet: OrNull(Form({ fromMin: MinuteOfDay, toMin: MinuteOfDay })),
+  urgentPasses: Type.Boolean(),
+  digestMin: OrNull(Minute),
+})
+export type NoticeWishForm = Static<typeof NoticeWishForm>
+
+const subscription = {
+  url: WebAddress,
+  key: Type.String({ pattern: '^[\\w-]{87}=?$', description: 'p256dh, base64url' }),
+  auth: Type.String({ pattern: '^[\\w-]{22}(==)?$', description: 'base64url' }),
+}
+/** A browser's own subscription (PushSubscription), and the name a person knows the phone by. */
+export const NewPushDevice = Form({ name: Said(60), ...subscription })
+/** The browser's next subscription, in the place of the one at `oldUrl`. */
+export const RenewedPushDevice = Form({ oldUrl: WebAddress, ...subscription })
+
+export const NewWebhook = Form({ url: WebAddress, language: Language })
+export const WebhookSecret = Type.Object({ secret: Text })
+
+/** `deviceId`: one of the person's browsers, for a push. */
+export const NoticeTest = Form({
+  channel: OneOf('push', 'mail', 'webhook'),
+  deviceId: Type.Optional(Line(64)),
+})
+/** `problem`: why it was not sent; null: whoever was to take it has taken it. */
+export const NoticeTested = Type.Object({ problem: OrNull(Text) })
+export type NoticeTested = Static<typeof NoticeTested>
+
+/** How a way to somebody does. `failing`: since when nothing got through, why, and how many were given up. */
+const Way = Type.Object({
+  toldMs: OrNull(AtMs),
+  failing: OrNull(Type.Object({ sinceMs: AtMs, problem: Text, givenUp: Num })),
+})
+export type NoticeWay = Static<typeof Way>
+
+export const NoticeView = Type.Object({
+  timeZone: Text, // of the hours
+  wish: Type.Object({
+    language: Language,
+    byMail: Type.Boolean(),
+    modes: Type.Object(modes),
+    quiet: OrNull(Type.Object({ fromMin: Num, toMin: Num })),
+    urgentPasses: Type.Boolean(),
+    digestMin: OrNull(Num),
+  }),
+  hasMail: Type.Boolean(), // false: whoever runs Tilth has set no mail server
+  address: Text,
+  mail: Way,
+  pushKey: Text,
+  devices: Type.Array(Type.Object({ id: Id, name: Text, createdAtMs: AtMs, way: Way })),
+  // an administrator's to see; null: there is none
+  webhook: OrNull(Type.Object({ url: Text, createdAtMs: AtMs, way: Way })),
+})
+export type NoticeView = Static<typeof NoticeView>

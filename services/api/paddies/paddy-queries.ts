@@ -1,0 +1,11 @@
+/** What people have said of a paddy; the usual one where nobody has spoken. */
+import { usualPaddy } from '../../agronomy/paddy/defaults.ts'
+import type { State } from '../../ports.ts'
+import type { FieldRow, PaddyRow } from '../../tables.ts'
+
+export const paddyRow = async (state: State, { id: fieldId, org }: FieldRow): Promise<PaddyRow> =>
+  (await state.selectFrom('paddy').selectAll().where('fieldId', '=', fieldId).executeTakeFirst()) ?? {
+    fieldId,
+    org,
+    ...usualPaddy,
+  }

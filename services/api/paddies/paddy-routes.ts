@@ -1,0 +1,115 @@
+/** A paddy: how it is built, what a person has seen and done, and its drainage as evidence. */
+import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
+import type { State } from '../../ports.ts'
+import { fail } from '../../errors.ts'
+import { fromJson, toJson, type FieldRow, type PaddyRow } from '../../tables.ts'
+import { answers, ById } from '../http/responses.ts'
+import type { App, Context } from '../http/context.ts'
+import { may } from '../http/permissions.ts'
+import { ownRow } from '../http/own-row.ts'
+import { paddyRow } from './paddy-queries.ts'
+import { PaddyPatch, PaddyView } from './paddy-schemas.ts'
+import { paddyView } from './paddy-view.ts'
+import { announce, audited } from '../http/audited-write.ts'
+
+/** How a paddy is built, and what it is meant to do: an agronomist's. */
+const built = new Set(['bundMm', 'freeboardMm', 'outlet', 'bands', 'headingCd'])
+
+export function paddyRoutes(app: App, context: Context): void {
+  const { state, clock } = context
+
+  app.get(
+    '/api/fields/:id/paddy',
+    { config: { needs: 'read' }, schema: { params: ById, response: answers(PaddyView) } },
+    async ({ params, caller }) => {
+      const field = paddyField(await ownRow(state, 'field', caller.org, params.id))
+      return paddyView(await readPaddy(state, field, clock.now()), clock.now())
+    },
+  )
+
+  app.patch(
+    '/api/fields/:id/paddy',
+    { config: { needs: 'tune' }, schema: { params: ById, body: PaddyPatch, response: answers(PaddyView) } },
+    async ({ params, body, caller }) => {
+      const field = paddyField(await ownRow(state, 'field', caller.org, params.id))
+      const beyond = Object.keys(body).find((key) => built.has(key))
+      if (beyond !== undefined && !may(caller.role, 'configure'))
+        fail('NOT_ALLOWED', `the role ${caller.role} may say what a paddy does, not change ${beyond}`)
+      const before = await paddyRow(state, field)
+      const next = { ...before, ...changeOf(body, clock.now()) }
+      if (next.freeboardMm >= next.bundMm)
+        fail('BAD_REQUEST', `freeboardMm: must be below bundMm (${next.bundMm}), got ${next.freeboardMm}`)
+      for (const [stage, band] of Object.entries(body.bands ?? {}))
+        if (band !== undefined && !(band[0]! < band[1]!))
+          fail('BAD_REQUEST', `bands.${stage}: the lower must be below the higher, got ${band.join(' and ')}`)
+      await audited(context, caller, { action: 'paddy.change', subject: field.id, detail: body }, (rows) =>
+        rows
+          .insertInto('paddy')
+          .values(next)
+          .onConflict((conflict) => conflict.column('fieldId').doUpdateSet(next))
+          .execute(),
+      )
+      await announce(context, caller.org, { event: 'plan', fields: [field.id] })
+      return paddyView(await readPaddy(state, field, clock.now()), clock.now())
+    },
+  )
+}
+
+function paddyField(field: FieldRow): FieldRow {
+  if (field.kind !== 'paddy') fail('NOT_FOUND', `the field ${field.id} is no paddy`)
+  return field
+}
+
+function changeOf(patch: PaddyPatch, nowMs: number): Partial<PaddyRow> {
+  const { bands, stage, seenLevelMm, mayCoolAtNight, ...columns } = patch
+  const change: Partial<PaddyRow> = columns
+  if (bands !== undefined) change.bands = bands === null ? null : toJson(bands as never)
+  if (stage !== undefined) {
+    change.stageSaid = stage?.stage ?? null
+    change.stageSaidDay = stage?.fromDay ?? null
+  }
+  if (seenLevelMm !== undefined) {
+    change.seenLevelMm = seenLevelMm
+    change.seenLevelMs = seenLevelMm === null ? null : nowMs
+  }
+  if (mayCoolAtNight !== undefined) change.mayCoolAtNight = mayCoolAtNight ? 1 : 0
+  return change
+}
+
+/** With its tasks, and those that were done within the day: what was pressed by mistake is found again. */
+async function readPaddy(state: State, field: FieldRow, nowMs: AtMs) {
+  const [farm, paddy, own, season, tasks] = await Promise.all([
+    state.selectFrom('farm').select('timeZone').where('id', '=', field.farmId).executeTakeFirstOrThrow(),
+    paddyRow(state, field),
+    state.selectFrom('fieldState').selectAll().where('fieldId', '=', field.id).executeTakeFirst(),
+    state
+      .selectFrom('season')
+      .selectAll()
+      .where('fieldId', '=', field.id)
+      .where('harvestedDay', 'is', null)
+      .orderBy('plantedDay', 'desc')
+      .limit(1)
+      .executeTakeFirst(),
+    state
+      .selectFrom('task')
+      .selectAll()
+      .where('fieldId', '=', field.id)
+      .where((is) => is.or([is('state', '=', 'open'), is('endedAtMs', '>', nowMs - DAY_MS)]))
+      .where('state', '!=', 'dropped')
+      .orderBy('createdAtMs')
+      .execute(),
+  ])
+  const drainage = own?.paddy ? fromJson(own.paddy).drainage : null
+  const days =
+    drainage === null
+      ? []
+      : await state
+          .selectFrom('fieldDay')
+          .select(['day', 'levelMm'])
+          .where('fieldId', '=', field.id)
+          .where('day', '>=', drainage.fromDay)
+          .where('day', '<=', drainage.lastDay ?? '9999-12-31')
+          .orderBy('day')
+          .execute()
+  return { field, timeZone: farm.timeZone, paddy, state: own ?? null, season: season ?? null, days, tasks }
+}

@@ -1,0 +1,90 @@
+/** A paddy as a person sets it up and as the API shows it. */
+import Type, { type Static } from 'typebox'
+import { paddyStages } from '../../agronomy/paddy/stages.ts'
+import { AtMs, Day, Form, Id, Num, OneOf, OrNull, Params, Text, Until } from '../http/schema-primitives.ts'
+
+const Stage = OneOf(...paddyStages)
+const LevelMm = Type.Number({ minimum: -1000, maximum: 1000 })
+const HeightMm = Type.Number({ minimum: 0, maximum: 1000 })
+// the lower and the higher
+const Band = Type.Array(LevelMm, { minItems: 2, maxItems: 2 })
+const Bands = Type.Object(
+  Object.fromEntries(paddyStages.map((stage) => [stage, Type.Optional(Band)])) as Record<
+    (typeof paddyStages)[number],
+    Type.TOptional<typeof Band>
+  >,
+  { additionalProperties: false },
+)
+const Days = Type.Integer({ minimum: 0, maximum: 60 })
+
+/**
+ * What a person says of a paddy; null takes a word back. How it is built (bund, free board, outlet, bands, heat to heading) is
+ * an agronomist's; the rest an operator's.
+ */
+export const PaddyPatch = Form(
+  {
+    bundMm: Type.Optional(Type.Number({ minimum: 50, maximum: 1000 })),
+    freeboardMm: Type.Optional(HeightMm),
+    outlet: Type.Optional(OneOf('board', 'gate', 'none')),
+    bands: Type.Optional(OrNull(Bands)),
+    headingCd: Type.Optional(OrNull(Type.Number({ minimum: 300, maximum: 3000 }))),
+    boardMm: Type.Optional(OrNull(HeightMm)),
+    stage: Type.Optional(OrNull(Form({ stage: Stage, fromDay: Day }))),
+    dryDays: Type.Optional(OrNull(Days)),
+    baselineDays: Type.Optional(OrNull(Type.Number({ minimum: 0, maximum: 60 }))),
+    tillersDay: Type.Optional(OrNull(Day)),
+    crackedDay: Type.Optional(OrNull(Day)),
+    herbicideDay: Type.Optional(OrNull(Day)),
+    holdDays: Type.Optional(Type.Integer({ minimum: 0, maximum: 30 })),
+    seenLevelMm: Type.Optional(OrNull(LevelMm)), // now
+    storm: Type.Optional(OneOf('off', 'ask', 'auto')),
+    mayCoolAtNight: Type.Optional(Type.Boolean()),
+    flushUntilMs: Type.Optional(OrNull(Until)),
+  },
+  { minProperties: 1 },
+)
+export type PaddyPatch = Static<typeof PaddyPatch>
+
+export const TaskView = Type.Object({
+  id: Id,
+  fieldId: Id,
+  kind: Text,
+  params: Params,
+  dueMs: OrNull(AtMs),
+  createdAtMs: AtMs,
+  doneAtMs: OrNull(AtMs), // null: it stands open
+})
+export type TaskView = Static<typeof TaskView>
+
+export const PaddyView = Type.Object({
+  fieldId: Id,
+  bundMm: Num,
+  freeboardMm: Num,
+  outlet: OneOf('board', 'gate', 'none'),
+  boardMm: OrNull(Num),
+  storm: OneOf('off', 'ask', 'auto'),
+  herbicide: OrNull(Type.Object({ day: Num, days: Num })), // day n of n
+  stage: OrNull(Text), // null: nothing is estimated yet
+  stageFrom: OrNull(OneOf('heat', 'calendar', 'person')),
+  /** evidence of mid-season drainage: its days, and the level at the end of each; null: not begun */
+  drainage: OrNull(
+    Type.Object({
+      fromDay: Day,
+      lastDay: OrNull(Day),
+      days: Num,
+      dryDays: Num,
+      unknownDays: Num,
+      wantDays: Num,
+      creditDays: OrNull(Num),
+      ended: OrNull(Text),
+      levels: Type.Array(Type.Object({ day: Day, levelMm: OrNull(Num) })),
+    }),
+  ),
+  loss: OrNull(Type.Object({ usualMmD: Num, nowMmD: Num, isHigh: Type.Boolean() })),
+  inletMmH: OrNull(Num),
+  outletMmH: OrNull(Num),
+  /** for a storm, up to what the stage and the bund bear; null where the level is unknown */
+  storage: OrNull(Type.Object({ roomMm: Num, roomM3: Num, keptM3: Num })),
+  tasks: Type.Array(TaskView),
+})
+export type PaddyView = Static<typeof PaddyView>

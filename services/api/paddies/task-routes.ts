@@ -1,0 +1,85 @@
+/** Work that only a person can do: what stands open, that it was done, and that it was not after all. */
+import Type from 'typebox'
+import { DAY_MS } from '../../../broker/contract/time.ts'
+import { fail } from '../../errors.ts'
+import { fromJson } from '../../tables.ts'
+import { answers, ById, done, Done } from '../http/responses.ts'
+import type { App, Context } from '../http/context.ts'
+import { TaskView } from './paddy-schemas.ts'
+import { ownRow } from '../http/own-row.ts'
+import { paddyRow } from './paddy-queries.ts'
+import { taskView } from './paddy-view.ts'
+import { announce, audited } from '../http/audited-write.ts'
+
+export function taskRoutes(app: App, context: Context): void {
+  const { state, clock } = context
+
+  app.get(
+    '/api/tasks',
+    { config: { needs: 'read' }, schema: { response: answers(Type.Array(TaskView)) } },
+    async ({ caller }) => {
+      const rows = await state
+        .selectFrom('task')
+        .selectAll()
+        .where('org', '=', caller.org)
+        .where('state', '=', 'open')
+        .orderBy('createdAtMs')
+        .orderBy('id')
+        .execute()
+      return rows.map(taskView)
+    },
+  )
+
+  // a board that was set is known to stand so
+  app.post(
+    '/api/tasks/:id/done',
+    { config: { needs: 'tune' }, schema: { params: ById, response: answers(Done) } },
+    async ({ params, caller }) => {
+      const task = await ownRow(state, 'task', caller.org, params.id)
+      if (task.state !== 'open') fail('CONFLICT', 'this is done, or no longer needed')
+      const field = await ownRow(state, 'field', caller.org, task.fieldId)
+      const boardMm = task.kind === 'set-board' ? Number(fromJson(task.params)['boardMm']) : null
+      const line = { action: 'task.done', subject: task.id, detail: { kind: task.kind, boardMm } }
+      await audited(context, caller, line, async (rows) => {
+        await rows
+          .updateTable('task')
+          .set({ state: 'done', endedAtMs: clock.now(), endedBy: caller.userId })
+          .where('id', '=', task.id)
+          .execute()
+        if (boardMm === null) return
+        const row = { ...(await paddyRow(rows, field)), boardMm }
+        await rows
+          .insertInto('paddy')
+          .values(row)
+          .onConflict((conflict) => conflict.column('fieldId').doUpdateSet({ boardMm }))
+          .execute()
+      })
+      await announce(context, caller.org, { event: 'plan', fields: [task.fieldId] })
+      return done
+    },
+  )
+
+  // pressed by mistake: nobody knows any more where the board stands
+  app.post(
+    '/api/tasks/:id/not-done',
+    { config: { needs: 'tune' }, schema: { params: ById, response: answers(Done) } },
+    async ({ params, caller }) => {
+      const task = await ownRow(state, 'task', caller.org, params.id)
+      const field = await ownRow(state, 'field', caller.org, task.fieldId)
+      if (task.state !== 'done' || (task.endedAtMs ?? 0) < clock.now() - DAY_MS)
+        fail('CONFLICT', 'this was not done within the last day')
+      const line = { action: 'task.not-done', subject: task.id, detail: { kind: task.kind } }
+      await audited(context, caller, line, async (rows) => {
+        await rows
+          .updateTable('task')
+          .set({ state: 'open', endedAtMs: null, endedBy: null })
+          .where('id', '=', task.id)
+          .execute()
+        if (task.kind === 'set-board')
+          await rows.updateTable('paddy').set({ boardMm: null }).where('fieldId', '=', field.id).execute()
+      })
+      await announce(context, caller.org, { event: 'plan', fields: [field.id] })
+      return done
+    },
+  )
+}

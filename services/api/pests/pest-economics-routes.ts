@@ -1,0 +1,60 @@
+/** What a pest costs in a field by a person's own figures, from which the count follows at which acting pays. */
+import { ACTION_SHARE } from '../../agronomy/pests/economic-injury.ts'
+import { pestOf } from '../../agronomy/pests/pests.ts'
+import { fail } from '../../errors.ts'
+import type { PestEconomicsRow } from '../../tables.ts'
+import { answers, ById, done, Done } from '../http/responses.ts'
+import { checkDay } from '../farms/validate-day.ts'
+import type { App, Context } from '../http/context.ts'
+import { PestEconomicsForm } from './treatment-schemas.ts'
+import { ownRow } from '../http/own-row.ts'
+import { announce, audited } from '../http/audited-write.ts'
+
+const noFigures: Omit<PestEconomicsRow, 'fieldId' | 'target' | 'org'> = {
+  ...{ costPerHa: null, valuePerT: null, injuryPerCount: null, lossPerInjury: null, shareSaved: null },
+  ...{ actionShare: ACTION_SHARE, seenCount: null, seenDay: null, isUsed: 0 },
+}
+
+export function pestEconomicsRoutes(app: App, context: Context): void {
+  const { state } = context
+
+  app.post(
+    '/api/fields/:id/pest-economics',
+    {
+      config: { needs: 'configure' },
+      schema: { params: ById, body: PestEconomicsForm, response: answers(Done) },
+    },
+    async ({ params: { id: fieldId }, body, caller }) => {
+      const { org } = caller
+      await ownRow(state, 'field', org, fieldId)
+      const { target, isUsed, seen, ...figures } = body
+      if (!pestOf(target)) fail('BAD_REQUEST', `target: must be an insect that Tilth knows, got ${target}`)
+      if (seen) checkDay('seen.day', seen.day)
+      const before = await state
+        .selectFrom('pestEconomics')
+        .selectAll()
+        .where('fieldId', '=', fieldId)
+        .where('target', '=', target)
+        .executeTakeFirst()
+      const row: PestEconomicsRow = {
+        ...(before ?? { ...noFigures, fieldId, target, org }),
+        ...(figures as Partial<PestEconomicsRow>),
+        ...(isUsed === undefined ? {} : { isUsed: isUsed ? (1 as const) : (0 as const) }),
+        ...(seen === undefined ? {} : { seenCount: seen?.count ?? null, seenDay: seen?.day ?? null }),
+      }
+      await audited(
+        context,
+        caller,
+        { action: 'field.pest-economics', subject: fieldId, detail: body },
+        (rows) =>
+          rows
+            .insertInto('pestEconomics')
+            .values(row)
+            .onConflict((conflict) => conflict.columns(['fieldId', 'target']).doUpdateSet(row))
+            .execute(),
+      )
+      await announce(context, org, { event: 'field', fields: [fieldId] })
+      return done
+    },
+  )
+}

@@ -1,0 +1,93 @@
+/** Pests and diseases over the whole organisation, from what is stored: nothing is computed anew for a look at it. */
+import { flags } from '../../../broker/contract/quantities.ts'
+import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
+import { answers } from '../http/responses.ts'
+import type { App, Context } from '../http/context.ts'
+import { PestsView } from './pest-schemas.ts'
+import { whenThere } from '../http/with-timeout.ts'
+import { hazardViews } from '../screens/hazard-view.ts'
+import { modelIdOf } from '../models/model-view.ts'
+import { mostCommonZone } from '../screens/today-view.ts'
+import { trapViews, type TrapCounts } from './trap-view.ts'
+
+// of older counts nobody compares the last two
+const COUNTS_MS = 30 * DAY_MS
+const SERIES_WITHIN_MS = 5_000
+const SPRAYS = 30
+const QUANTITY = 'trap.count/'
+
+export function pestRoutes(app: App, context: Context): void {
+  const { state, series, clock, settings, pests } = context
+
+  app.get(
+    '/api/pests',
+    { config: { needs: 'read' }, schema: { response: answers(PestsView) } },
+    async ({ caller: { org } }): Promise<PestsView> => {
+      const nowMs = clock.now()
+      const [fields, models, traps, sightings, counted] = await Promise.all([
+        pests.overview(org),
+        state
+          .selectFrom('model')
+          .select(['kind', 'subject', 'version', 'state'])
+          .where('org', '=', org)
+          .where('kind', '=', 'pest-flight')
+          .orderBy('version')
+          .execute(),
+        state
+          .selectFrom('device')
+          .select(['id', 'name', 'everyS'])
+          .where('org', '=', org)
+          .where('kind', '=', 'trap')
+          .execute(),
+        state
+          .selectFrom('sighting')
+          .selectAll()
+          .where('org', '=', org)
+          .where('kind', '!=', 'note')
+          .where('atMs', '>=', nowMs - COUNTS_MS)
+          .orderBy('atMs')
+          .execute(),
+        whenThere(countedByTraps(org, nowMs), null, SERIES_WITHIN_MS),
+      ])
+      return {
+        clock: { nowMs, speed: settings.speed },
+        timeZone: mostCommonZone(fields.map(({ timeZone }) => timeZone)),
+        fieldCount: fields.length,
+        hazards: hazardViews(fields, flightModels(models)),
+        traps: trapViews({ fields, counted: counted ?? [], traps, sightings, nowMs }),
+        seriesAway: counted === null,
+        sprays: fields
+          .flatMap(({ fieldId, fieldName, sprays }) =>
+            sprays.map((spray) => ({ ...spray, fieldId, fieldName })),
+          )
+          .sort((a, b) => b.atMs - a.atMs || (a.id < b.id ? -1 : 1))
+          .slice(0, SPRAYS),
+      }
+    },
+  )
+
+  async function countedByTraps(org: string, nowMs: AtMs): Promise<TrapCounts[]> {
+    const span = { org, fromMs: nowMs - COUNTS_MS, toMs: nowMs + 1 }
+    const rows = await series.range({ ...span, quantity: `${QUANTITY}*` })
+    return rows.map(({ field, device, quantity, atMs, value, flag }) => ({
+      ...{ fieldId: field, deviceId: device, subject: quantity.slice(QUANTITY.length) },
+      counts: atMs.flatMap((at, i) => {
+        const count = value[i]
+        return count != null && (flag[i] ?? flags.missing) <= flags.notEvaluated ? [{ atMs: at, count }] : []
+      }),
+    }))
+  }
+}
+
+/** `fieldId/subject` and the model of its flight that is used; the first flight of a year speaks for them all. */
+function flightModels(
+  models: readonly { kind: 'pest-flight' | string; subject: string; state: string }[],
+): Map<string, string> {
+  const newest = new Map(models.map((model) => [model.subject, model]))
+  const found = new Map<string, string>()
+  for (const { subject, state } of newest.values()) {
+    const place = subject.slice(0, subject.lastIndexOf('/'))
+    if (state === 'used' && !found.has(place)) found.set(place, modelIdOf({ kind: 'pest-flight', subject }))
+  }
+  return found
+}

@@ -1,0 +1,92 @@
+/** The screen "Pests and diseases": what threatens, the traps, the last sprays, and what people count and note. */
+import Type, { type Static } from 'typebox'
+import { AtMs, Day, Form, Id, Idem, Num, OneOf, OrNull, Said, Text } from '../http/schema-primitives.ts'
+import { Message, RiskLevel, ServerClock } from '../http/value-schemas.ts'
+
+const Dates = OrNull(Type.Object({ fromDay: Day, toDay: Day }))
+
+/** One insect or disease over all fields. Null is unknown, never none. */
+export const Hazard = Type.Object({
+  target: Text,
+  kind: OneOf('insect', 'disease'),
+  action: OneOf('treat', 'scout', 'cannot-judge', 'wait'), // the most urgent of its fields
+  level: RiskLevel, // the worst of its fields
+  fields: Type.Array(Type.Object({ id: Id, name: Text })), // for which that action is proposed
+  otherFields: Num, // where less is to be done
+  fieldId: Id, // of these the one to look at first, whose reasons are told
+  why: Message, // of plan/pest/keys.ts
+  look: Dates,
+  spray: Dates,
+  throughDay: OrNull(Day), // the last day that was judged
+  // a disease: the days up to now, and a few ahead of which nobody has judged. `sign`: of BLASTAM
+  days: Type.Array(
+    Type.Object({
+      day: Day,
+      level: OrNull(RiskLevel),
+      sign: OrNull(OneOf('favourable', '1', '2', '3', '4', 'none', 'unknown')),
+    }),
+  ),
+  heat: OrNull(Type.Object({ sumCd: Num, needCd: Num, event: Text, fromDay: Day, toDay: Day })),
+  modelId: OrNull(Text), // what was learned of its flight
+})
+export type Hazard = Static<typeof Hazard>
+
+const Counted = OrNull(Type.Object({ count: Num, atMs: AtMs }))
+
+/** Where an insect is counted: by the trap itself, by a person in a trap, or by a person on the plants. */
+export const TrapView = Type.Object({
+  fieldId: Id,
+  fieldName: Text,
+  subject: Text,
+  countedBy: OneOf('trap', 'person-in-trap', 'person-on-plants'),
+  deviceName: OrNull(Text),
+  last: Counted, // null: never
+  before: Counted, // the one before the last
+  isLate: Type.Boolean(), // a trap that has missed two of its times
+})
+export type TrapView = Static<typeof TrapView>
+
+export const SprayView = Type.Object({
+  id: Id,
+  fieldId: Id,
+  fieldName: Text,
+  atMs: AtMs,
+  target: Text,
+  product: Text,
+  isDemo: Type.Boolean(),
+  dilution: OrNull(Num),
+  isPart: Type.Boolean(),
+  partName: OrNull(Text),
+  phiDays: OrNull(Num),
+  notBefore: OrNull(Day), // of the harvest
+  usesLeft: OrNull(Num),
+  maxUses: OrNull(Num),
+})
+
+export type SprayView = Static<typeof SprayView>
+
+/** GET /api/pests: the whole organisation, the worst first. */
+export const PestsView = Type.Object({
+  clock: ServerClock,
+  timeZone: Text,
+  fieldCount: Num,
+  hazards: Type.Array(Hazard),
+  traps: Type.Array(TrapView),
+  seriesAway: Type.Boolean(), // what the traps count by themselves is not to be had now
+  sprays: Type.Array(SprayView), // of this season, the newest first
+})
+export type PestsView = Static<typeof PestsView>
+
+const seen = { idem: Idem, atMs: Type.Integer({ minimum: 0, maximum: 4_102_444_800_000 }) }
+/** POST /api/fields/:id/counts: insects since the trap was last emptied, or on the plants. */
+export const NewCount = Form({
+  ...seen,
+  subject: Said(40),
+  where: OneOf('trap', 'plants'),
+  count: Type.Integer({ minimum: 0, maximum: 100_000 }),
+})
+/** POST /api/fields/:id/notes */
+export const NewNote = Form({ ...seen, text: Said(280) })
+/** The server has it; asked again with the same key it says the same. */
+export const Received = Type.Object({ id: Idem, receivedMs: AtMs })
+export type Received = Static<typeof Received>

@@ -1,0 +1,76 @@
+/** Products as their labels have them: the list, an import that is previewed before it changes anything, taking one off. */
+import type { Static } from 'typebox'
+import { fail } from '../../errors.ts'
+import { answers, ById, done, Done } from '../http/responses.ts'
+import type { App, Context } from '../http/context.ts'
+import type { ImportSource } from '../ports/pest-service.ts'
+import { Imported, ImportPreview, ProductImport, ProductList, ProductTable } from './product-schemas.ts'
+import { ownRow } from '../http/own-row.ts'
+import { productView } from './treatment-view.ts'
+import { announce, audit, audited } from '../http/audited-write.ts'
+
+export function productRoutes(app: App, context: Context): void {
+  const { state, clock, pests } = context
+  const configure = { needs: 'configure' } as const
+
+  app.get(
+    '/api/products',
+    { config: { needs: 'read' }, schema: { response: answers(ProductList) } },
+    async ({ caller: { org } }) => {
+      const [products, uses] = await Promise.all([
+        state.selectFrom('product').selectAll().where('org', '=', org).orderBy('name').execute(),
+        state.selectFrom('productUse').selectAll().where('org', '=', org).orderBy('crop').execute(),
+      ])
+      return { products: products.map((row) => productView(row, uses)) }
+    },
+  )
+
+  app.post(
+    '/api/products/preview',
+    { config: configure, schema: { body: ProductTable, response: answers(ImportPreview) } },
+    async ({ body, caller }) => {
+      const { org } = caller
+      const found = await pests.previewImport(org, sourceOf(body))
+      const preview = found.ok ? found.value : fail('BAD_REQUEST', found.error)
+      const detail = { format: body.format, hash: preview.hash, rows: preview.rows, bad: preview.bad.length }
+      await audit(context, caller, 'product.preview', org, detail)
+      return preview
+    },
+  )
+
+  app.post(
+    '/api/products/import',
+    { config: configure, schema: { body: ProductImport, response: answers(Imported) } },
+    async ({ body, caller }) => {
+      const { org, userId: actor } = caller
+      const { hash, leaveOut, format, text } = body
+      const detail = { format, hash, leaveOut, bytes: text.length }
+      let imported: Static<typeof Imported> | null = null
+      await audited(context, caller, { action: 'product.import', subject: org, detail }, async (rows) => {
+        const by = { org, actor, atMs: clock.now() }
+        const answer = await pests.importProducts(rows, by, sourceOf(body), { hash, leaveOut })
+        imported = answer.ok ? answer.value : fail('BAD_REQUEST', answer.error)
+      })
+      await announce(context, org, { event: 'field' })
+      return imported!
+    },
+  )
+
+  // what was sprayed keeps its own copy of the label
+  app.post(
+    '/api/products/:id/retire',
+    { config: configure, schema: { params: ById, response: answers(Done) } },
+    async ({ params: { id }, caller }) => {
+      const { name, country, registrationNumber } = await ownRow(state, 'product', caller.org, id)
+      const detail = { name, country, registrationNumber }
+      await audited(context, caller, { action: 'product.retire', subject: id, detail }, (rows) =>
+        rows.updateTable('product').set({ retiredAtMs: clock.now() }).where('id', '=', id).execute(),
+      )
+      await announce(context, caller.org, { event: 'field' })
+      return done
+    },
+  )
+}
+
+const sourceOf = ({ format, text }: Static<typeof ProductTable>): ImportSource =>
+  format === 'demo' ? 'demo' : { format, text }

@@ -1,0 +1,124 @@
+/**
+ * What people count and note in the field. A phone without signal keeps it and sends it later, perhaps more than once:
+ * its key makes it one row, and a repeat is answered as the first time.
+ */
+import { dayOf, DAY_MS } from '../../../broker/contract/time.ts'
+import { ACTION_SHARE } from '../../agronomy/pests/economic-injury.ts'
+import { pestOf } from '../../agronomy/pests/pests.ts'
+import { fail } from '../../errors.ts'
+import type { State } from '../../ports.ts'
+import type { SightingRow } from '../../tables.ts'
+import { answers, ById } from '../http/responses.ts'
+import type { Caller } from '../auth/auth.ts'
+import type { App, Context } from '../http/context.ts'
+import { NewCount, NewNote, Received } from './pest-schemas.ts'
+import { ownRow } from '../http/own-row.ts'
+import { announce, audit } from '../http/audited-write.ts'
+
+// a phone that lay in a drawer; older ones are a clock that is wrong
+const OLDEST_MS = 366 * DAY_MS
+
+type Seen = Pick<SightingRow, 'id' | 'kind' | 'subject' | 'count' | 'text' | 'atMs'>
+
+export function sightingRoutes(app: App, context: Context): void {
+  const { state, clock } = context
+  const config = { needs: 'record' } as const
+
+  app.post(
+    '/api/fields/:id/counts',
+    { config, schema: { params: ById, body: NewCount, response: answers(Received) } },
+    async ({ params: { id: fieldId }, body: { idem, subject, where, count, atMs }, caller }) => {
+      if (!pestOf(subject)) fail('BAD_REQUEST', `subject: must be an insect that Tilth knows, got ${subject}`)
+      return take(caller, fieldId, { id: idem, kind: where, subject, count, text: null, atMs })
+    },
+  )
+
+  app.post(
+    '/api/fields/:id/notes',
+    { config, schema: { params: ById, body: NewNote, response: answers(Received) } },
+    async ({ params: { id: fieldId }, body: { idem, text, atMs }, caller }) =>
+      take(caller, fieldId, { id: idem, kind: 'note', subject: null, count: null, text, atMs }),
+  )
+
+  async function take(caller: Caller, fieldId: string, seen: Seen): Promise<Received> {
+    const { org, userId: actor } = caller
+    const { id: ownId, farmId } = await ownRow(state, 'field', org, fieldId)
+    const receivedMs = clock.now()
+    if (seen.atMs < receivedMs - OLDEST_MS)
+      fail('BAD_REQUEST', `atMs: must be within the last year, got ${seen.atMs}`)
+    // a phone's clock may be ahead; what was seen was seen before it came here
+    const row: SightingRow = {
+      ...{ ...seen, org, farmId, fieldId: ownId, actor, receivedMs },
+      atMs: Math.min(seen.atMs, receivedMs),
+    }
+    let kept = row
+    await state.transaction().execute(async (rows) => {
+      const { numInsertedOrUpdatedRows } = await rows
+        .insertInto('sighting')
+        .values(row)
+        .onConflict((conflict) => conflict.columns(['org', 'id']).doNothing())
+        .executeTakeFirstOrThrow()
+      if (numInsertedOrUpdatedRows === 0n) {
+        kept = await sightingOf(rows, org, row.id)
+        return
+      }
+      if (row.kind === 'plants') await seenOnPlants(rows, row)
+      const { subject, count, text } = row
+      const action = row.kind === 'note' ? 'field.note' : 'field.count'
+      await audit({ state: rows, clock }, caller, action, ownId, { kind: row.kind, subject, count, text })
+    })
+    if (!isSame(kept, row)) fail('CONFLICT', 'idem: this key was used for something else')
+    if (kept === row) await announce(context, org, { event: 'field', fields: [ownId] })
+    return { id: kept.id, receivedMs: kept.receivedMs }
+  }
+
+  /** A person's own figures go by it: the newest day stands. */
+  async function seenOnPlants(
+    rows: State,
+    { org, fieldId, subject, count, atMs }: SightingRow,
+  ): Promise<void> {
+    const farm = await rows
+      .selectFrom('farm')
+      .innerJoin('field', 'field.farmId', 'farm.id')
+      .select('farm.timeZone')
+      .where('field.id', '=', fieldId)
+      .executeTakeFirstOrThrow()
+    const seenDay = dayOf(atMs, farm.timeZone)
+    const figures = {
+      ...{ costPerHa: null, valuePerT: null, injuryPerCount: null, lossPerInjury: null, shareSaved: null },
+      ...{ actionShare: ACTION_SHARE, isUsed: 0 as const },
+    }
+    await rows
+      .insertInto('pestEconomics')
+      .values({ fieldId, target: subject!, org, ...figures, seenCount: count, seenDay })
+      .onConflict((conflict) =>
+        conflict
+          .columns(['fieldId', 'target'])
+          .doUpdateSet({ seenCount: count, seenDay })
+          .where(({ eb, or, ref }) =>
+            or([
+              eb(ref('pestEconomics.seenDay'), 'is', null),
+              eb(ref('pestEconomics.seenDay'), '<=', seenDay),
+            ]),
+          ),
+      )
+      .execute()
+  }
+}
+
+const sightingOf = (rows: State, org: string, id: string): Promise<SightingRow> =>
+  rows
+    .selectFrom('sighting')
+    .selectAll()
+    .where('org', '=', org)
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
+
+const isSame = (kept: SightingRow, again: SightingRow): boolean =>
+  kept.fieldId === again.fieldId &&
+  kept.kind === again.kind &&
+  kept.subject === again.subject &&
+  kept.count === again.count &&
+  kept.text === again.text &&
+  // what came from a clock that was ahead was put to when it came
+  kept.atMs === Math.min(again.atMs, kept.receivedMs)

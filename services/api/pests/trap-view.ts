@@ -1,0 +1,88 @@
+/** Where insects are counted, by traps and by people: the last count, the one before, and how old it is. */
+import { startOfDay, type AtMs } from '../../../broker/contract/time.ts'
+import type { DeviceRow, SightingRow } from '../../tables.ts'
+import type { FieldThreats } from '../ports/pest-service.ts'
+import type { TrapView } from './pest-schemas.ts'
+
+export interface TrapCounts {
+  fieldId: string
+  subject: string
+  deviceId: string
+  counts: readonly { atMs: AtMs; count: number }[] // in order
+}
+type Trap = Pick<DeviceRow, 'id' | 'name' | 'everyS'>
+type Place = Pick<FieldThreats, 'fieldId' | 'fieldName' | 'timeZone' | 'watches' | 'economics'>
+
+const LATE_TIMES = 2
+
+/**
+ * A watched insect that no trap counts by itself is counted by a person; one whose threshold is a person's own figures,
+ * on the plants.
+ */
+export function trapViews(x: {
+  fields: readonly Place[]
+  counted: readonly TrapCounts[]
+  traps: readonly Trap[]
+  sightings: readonly SightingRow[] // in the order of their instants
+  nowMs: AtMs
+}): TrapView[] {
+  return x.fields.flatMap((field) => {
+    const { fieldId, fieldName, watches, economics } = field
+    const own = x.counted.filter((one) => one.fieldId === fieldId)
+    const seen = x.sightings.filter((one) => one.fieldId === fieldId)
+    const inTraps = seen.filter(({ kind }) => kind === 'trap')
+    const onPlants = seen.filter(({ kind }) => kind === 'plants')
+    const byThemselves = new Set(own.map(({ subject }) => subject))
+    const byPerson = new Set([
+      ...watches.map(({ subject }) => subject).filter((subject) => !byThemselves.has(subject)),
+      ...inTraps.map(({ subject }) => subject!),
+    ])
+    const byEye = new Set([
+      ...economics.filter(({ isUsed }) => isUsed === 1).map(({ target }) => target),
+      ...onPlants.map(({ subject }) => subject!),
+    ])
+    const place = { fieldId, fieldName }
+    return [
+      ...own.map(({ subject, deviceId, counts }): TrapView => {
+        const trap = x.traps.find(({ id }) => id === deviceId)
+        const lastMs = counts.at(-1)?.atMs
+        const lateMs = trap ? LATE_TIMES * trap.everyS * 1000 : Infinity
+        return {
+          ...{ ...place, subject, countedBy: 'trap', deviceName: trap?.name ?? null },
+          ...lastTwo(counts),
+          isLate: lastMs === undefined || x.nowMs - lastMs > lateMs,
+        }
+      }),
+      ...[...byPerson].sort().map((subject): TrapView => ({
+        ...{ ...place, subject, countedBy: 'person-in-trap', deviceName: null, isLate: false },
+        ...lastTwo(countsOf(inTraps, subject)),
+      })),
+      ...[...byEye].sort().map((subject): TrapView => ({
+        ...{ ...place, subject, countedBy: 'person-on-plants', deviceName: null, isLate: false },
+        ...lastTwo(onPlantsOrTold(field, countsOf(onPlants, subject), subject)),
+      })),
+    ]
+  })
+}
+
+type Count = { atMs: AtMs; count: number }
+
+const countsOf = (sightings: readonly SightingRow[], subject: string): Count[] =>
+  sightings.filter((one) => one.subject === subject).map(({ atMs, count }) => ({ atMs, count: count! }))
+
+/** A count also stands beside the figures of the field; there it may have been told without one. */
+function onPlantsOrTold(
+  { economics, timeZone }: Place,
+  counts: readonly Count[],
+  subject: string,
+): readonly Count[] {
+  if (counts.length > 0) return counts
+  const row = economics.find(({ target }) => target === subject)
+  return row && row.seenCount !== null && row.seenDay !== null
+    ? [{ atMs: startOfDay(row.seenDay, timeZone), count: row.seenCount }]
+    : []
+}
+
+function lastTwo(counts: readonly Count[]): Pick<TrapView, 'last' | 'before'> {
+  return { last: counts.at(-1) ?? null, before: counts.at(-2) ?? null }
+}

@@ -1,0 +1,140 @@
+/**
+ * Drafts of a spray of one field or of several: a treatment of each, of one batch, changed and agreed to together. A field
+ * may join a draft or be left out of it until somebody agrees; each is judged by itself.
+ */
+import { randomUUID } from 'node:crypto'
+import type { Static } from 'typebox'
+import type { Result } from '../../../broker/contract/result.ts'
+import { fail } from '../../errors.ts'
+import type { State } from '../../ports.ts'
+import { fromJson, type FieldRow, type TreatmentRow } from '../../tables.ts'
+import type { Caller } from '../auth/auth.ts'
+import type { Context } from '../http/context.ts'
+import type { PestDesk } from '../ports/pest-service.ts'
+import type { EditTreatment } from './treatment-schemas.ts'
+import { ownRow } from '../http/own-row.ts'
+import { sharedFields } from '../farms/field-selection.ts'
+import { announce, audited } from '../http/audited-write.ts'
+
+export type Refusal = { code: 'NOT_FOUND' | 'BAD_REQUEST' | 'CONFLICT'; message: string }
+
+/** `of`: the field that a refusal speaks of, where it could be one of several. */
+export const taken = <T>(answer: Result<T, Refusal>, of?: string): T => {
+  if (answer.ok) return answer.value
+  const { code, message } = answer.error
+  fail(code, of === undefined ? message : `${of}: ${message}`)
+}
+
+/** The other drafts of its batch that nobody has agreed to or taken back. */
+export async function stillPlanned(
+  state: State,
+  org: string,
+  { id, batch }: Pick<TreatmentRow, 'id' | 'batch'>,
+): Promise<TreatmentRow[]> {
+  if (batch == null) return []
+  return state
+    .selectFrom('treatment')
+    .selectAll()
+    .where('org', '=', org)
+    .where('batch', '=', batch)
+    .where('state', '=', 'planned')
+    .where('id', '<>', id)
+    .orderBy('id')
+    .execute()
+}
+
+/** By field the weather ahead; asked for before a transaction, as it may take time. */
+export async function aheadsOf(
+  pests: PestDesk,
+  org: string,
+  fieldIds: readonly string[],
+): Promise<Map<string, unknown>> {
+  const aheads = new Map<string, unknown>()
+  for (const fieldId of fieldIds) aheads.set(fieldId, await pests.ahead(org, fieldId))
+  return aheads
+}
+
+/** Changes a draft with all that are planned with it; gives them, its own first. */
+export async function redraft(
+  context: Context,
+  caller: Caller,
+  id: string,
+  body: Static<typeof EditTreatment>,
+): Promise<TreatmentRow[]> {
+  const { state, pests } = context
+  const { org, userId } = caller
+  const { alsoIn, reason, ...changes } = body
+  const own = await ownRow(state, 'treatment', org, id)
+  const planned = await stillPlanned(state, org, own)
+  const { kept, leftOut, joining } =
+    alsoIn === undefined
+      ? { kept: planned, leftOut: [], joining: [] }
+      : await fieldsAgain(state, own, planned, alsoIn)
+  const isOfSeveral = kept.length + joining.length > 0
+  if (isOfSeveral && changes.areaM2 !== undefined)
+    fail('BAD_REQUEST', 'areaM2: of several fields each is treated whole')
+  if (leftOut.length > 0 && reason === undefined)
+    fail('BAD_REQUEST', 'reason: must say why fields are left out, got nothing')
+  const batch = isOfSeveral ? (own.batch ?? randomUUID()) : alsoIn === undefined ? own.batch : null
+  const aheads = await aheadsOf(pests, org, [
+    ...[own, ...kept].map(({ fieldId }) => fieldId),
+    ...joining.map((field) => field.id),
+  ])
+
+  const after: TreatmentRow[] = []
+  await audited(context, caller, { action: 'treatment.change', subject: id, detail: body }, async (rows) => {
+    const write = (one: string, set: Partial<TreatmentRow>) =>
+      rows.updateTable('treatment').set(set).where('id', '=', one).execute()
+    for (const one of [own, ...kept]) {
+      // read anew: two people may press at once
+      const row = await ownRow(rows, 'treatment', org, one.id)
+      const redrafted = taken(await pests.redrafted(rows, row, changes, aheads.get(row.fieldId)))
+      await write(one.id, { ...redrafted, batch })
+      after.push({ ...row, ...redrafted, batch })
+    }
+    for (const one of leftOut) {
+      const row = await ownRow(rows, 'treatment', org, one.id)
+      await write(one.id, taken(pests.voided(row, userId, reason!)))
+    }
+    for (const field of joining) {
+      const like = after[0]!
+      const joined = await pests.joined(
+        rows,
+        like,
+        { id: randomUUID(), actor: userId, fieldId: field.id },
+        aheads.get(field.id),
+      )
+      const row = { ...taken(joined, field.name), batch }
+      await rows.insertInto('treatment').values(row).execute()
+      after.push(row)
+    }
+  })
+  const fields = [...after, ...leftOut].map(({ fieldId }) => fieldId)
+  await announce(context, org, { event: 'field', fields })
+  return after
+}
+
+interface FieldsAgain {
+  kept: TreatmentRow[]
+  leftOut: TreatmentRow[]
+  joining: FieldRow[]
+}
+
+/** What becomes of the fields of a draft when `alsoIn` are to be the others. */
+async function fieldsAgain(
+  state: State,
+  own: TreatmentRow,
+  planned: readonly TreatmentRow[],
+  alsoIn: readonly { fieldId: string }[],
+): Promise<FieldsAgain> {
+  const [first, ...others] = await sharedFields(state, own.org, [{ fieldId: own.fieldId }, ...alsoIn])
+  const isPart = fromJson(own.plan).dose.areaM2 < first!.field.areaM2
+  if (isPart && others.length > 0) fail('BAD_REQUEST', 'alsoIn: a part of a field is treated alone')
+  const named = new Set(others.map(({ field }) => field.id))
+  const there = new Set(planned.map(({ fieldId }) => fieldId))
+  return {
+    kept: planned.filter(({ fieldId }) => named.has(fieldId)),
+    leftOut: planned.filter(({ fieldId }) => !named.has(fieldId)),
+    joining: others.map(({ field }) => field).filter((field) => !there.has(field.id)),
+  }
+}

@@ -1,0 +1,269 @@
+/**
+ * Pest control of a field: what is proposed, and treatments from draft to record. A person confirms every step; the
+ * desk (services/plan/pest) judges, and nothing here or there sprays.
+ */
+import { randomUUID } from 'node:crypto'
+import Type, { type Static } from 'typebox'
+import type { Result } from '../../../broker/contract/result.ts'
+import { fail } from '../../errors.ts'
+import type { State } from '../../ports.ts'
+import type { TreatmentRow } from '../../tables.ts'
+import { answers, ById, done, Done } from '../http/responses.ts'
+import type { Caller } from '../auth/auth.ts'
+import { checkDay } from '../farms/validate-day.ts'
+import type { App, Context } from '../http/context.ts'
+import {
+  ConfirmTreatment,
+  EditTreatment,
+  NewTreatment,
+  PastTreatment,
+  PestControlView,
+  PlannedHarvest,
+  TreatmentDone,
+  TreatmentList,
+  TreatmentView,
+  VoidTreatment,
+} from './treatment-schemas.ts'
+import { writePast } from './past-treatments.ts'
+import { Received } from './pest-schemas.ts'
+import { openGate } from '../records/preharvest-queries.ts'
+import { ownRow } from '../http/own-row.ts'
+import { photosOf } from '../records/photo-queries.ts'
+import { sharedFields } from '../farms/field-selection.ts'
+import { Id } from '../http/schema-primitives.ts'
+import { aheadsOf, redraft, stillPlanned, taken, type Refusal } from './treatment-drafts.ts'
+import { treatmentView } from './treatment-view.ts'
+import { announce, audited } from '../http/audited-write.ts'
+
+const LISTED = 500
+export function pestControlRoutes(app: App, context: Context): void {
+  const { state, pests } = context
+  const read = { needs: 'read' } as const
+
+  app.get(
+    '/api/fields/:id/pest-control',
+    { config: read, schema: { params: ById, response: answers(PestControlView) } },
+    async ({ params: { id }, caller: { org } }) => {
+      const found = (await pests.field(org, id)) ?? fail('NOT_FOUND', `there is no field ${id} here`)
+      const treatments = await withPhotos(org, found.treatments)
+      return { ...found, treatments: await Promise.all(treatments.map((one) => withOthers(org, one))) }
+    },
+  )
+
+  app.get(
+    '/api/treatments',
+    {
+      config: read,
+      schema: { querystring: Type.Object({ fieldId: Type.Optional(Id) }), response: answers(TreatmentList) },
+    },
+    async ({ query: { fieldId }, caller: { org } }) => {
+      const field = fieldId === undefined ? null : await ownRow(state, 'field', org, fieldId)
+      let rows = state.selectFrom('treatment').selectAll().where('org', '=', org)
+      if (field) rows = rows.where('fieldId', '=', field.id)
+      const treatments = await rows.orderBy('fromMs', 'desc').orderBy('id').limit(LISTED).execute()
+      return { treatments: await withPhotos(org, treatments) }
+    },
+  )
+
+  app.get(
+    '/api/treatments/:id',
+    { config: read, schema: { params: ById, response: answers(TreatmentView) } },
+    async ({ params: { id }, caller: { org } }) =>
+      (await withPhotos(org, [await ownRow(state, 'treatment', org, id)]))[0]!,
+  )
+
+  app.post(
+    '/api/treatments',
+    {
+      config: { needs: 'approve' },
+      schema: { body: NewTreatment, response: answers(TreatmentView) },
+    },
+    async ({ body, caller }) => {
+      const { org, userId } = caller
+      const { alsoIn = [], ...draft } = body
+      checkPart(body)
+      const fields = await sharedFields(state, org, [{ fieldId: body.fieldId }, ...alsoIn])
+      const batch = alsoIn.length > 0 ? randomUUID() : null
+      const ids = fields.map(() => randomUUID())
+      const drafted: TreatmentRow[] = []
+      const aheads = await aheadsOf(
+        pests,
+        org,
+        fields.map(({ field }) => field.id),
+      )
+      await audited(
+        context,
+        caller,
+        { action: 'treatment.plan', subject: ids[0]!, detail: body },
+        async (rows) => {
+          for (const [i, { field }] of fields.entries()) {
+            const of = { ...draft, fieldId: field.id }
+            const row = taken(
+              await pests.draft(rows, org, ids[i]!, userId, of, aheads.get(field.id)),
+              batch === null ? undefined : field.name,
+            )
+            drafted.push({ ...row, batch })
+          }
+          await rows.insertInto('treatment').values(drafted).execute()
+        },
+      )
+      await announce(context, org, { event: 'field', fields: fields.map(({ field }) => field.id) })
+      return draftView(drafted)
+    },
+  )
+
+  app.post(
+    '/api/treatments/past',
+    { config: { needs: 'record' }, schema: { body: PastTreatment, response: answers(Received) } },
+    ({ body, caller }) => {
+      checkPart(body)
+      return writePast(context, caller, body)
+    },
+  )
+
+  app.patch(
+    '/api/treatments/:id',
+    {
+      config: { needs: 'approve' },
+      schema: { params: ById, body: EditTreatment, response: answers(TreatmentView) },
+    },
+    async ({ params: { id }, body, caller }) => draftView(await redraft(context, caller, id, body)),
+  )
+
+  app.post(
+    '/api/treatments/:id/confirm',
+    {
+      config: { needs: 'approve' },
+      schema: { params: ById, body: ConfirmTreatment, response: answers(TreatmentView) },
+    },
+    async ({ params: { id }, body, caller }) => {
+      const { org, userId } = caller
+      const own = await ownRow(state, 'treatment', org, id)
+      // what was planned together is agreed to together, or not at all
+      const others = await stillPlanned(state, org, own)
+      const aheads = await aheadsOf(
+        pests,
+        org,
+        [own, ...others].map(({ fieldId }) => fieldId),
+      )
+      const judge = (rows: State, row: TreatmentRow) =>
+        pests.confirmed(rows, row, userId, body.accepts, aheads.get(row.fieldId))
+      return changed(caller, id, { action: 'treatment.confirm', detail: body }, judge, others)
+    },
+  )
+
+  app.post(
+    '/api/treatments/:id/done',
+    {
+      config: { needs: 'record' },
+      schema: { params: ById, body: TreatmentDone, response: answers(TreatmentView) },
+    },
+    async ({ params: { id }, body, caller }) => {
+      const weather = await pests.weatherAbout(await ownRow(state, 'treatment', caller.org, id), body.startMs)
+      return changed(caller, id, { action: 'treatment.done', detail: body }, (rows, row) =>
+        pests.done(rows, row, body, weather),
+      )
+    },
+  )
+
+  app.post(
+    '/api/treatments/:id/record',
+    { config: { needs: 'record' }, schema: { params: ById, response: answers(TreatmentView) } },
+    ({ params: { id }, caller }) =>
+      changed(caller, id, { action: 'treatment.record', detail: {} }, (_, row) =>
+        pests.recorded(row, caller.userId),
+      ),
+  )
+
+  app.post(
+    '/api/treatments/:id/void',
+    {
+      config: { needs: 'record' },
+      schema: { params: ById, body: VoidTreatment, response: answers(TreatmentView) },
+    },
+    ({ params: { id }, body: { reason }, caller }) =>
+      changed(caller, id, { action: 'treatment.void', detail: { reason } }, (_, row) =>
+        pests.voided(row, caller.userId, reason),
+      ),
+  )
+
+  app.post(
+    '/api/seasons/:id/planned-harvest',
+    { config: { needs: 'record' }, schema: { params: ById, body: PlannedHarvest, response: answers(Done) } },
+    async ({ params: { id }, body: { day }, caller }) => {
+      const season = await ownRow(state, 'season', caller.org, id)
+      if (day !== null) {
+        checkDay('day', day, { notBefore: season.plantedDay })
+        await openGate(pests, state, season, day)
+      }
+      await audited(
+        context,
+        caller,
+        { action: 'season.planned-harvest', subject: id, detail: { day } },
+        (rows) => rows.updateTable('season').set({ harvestPlannedDay: day }).where('id', '=', id).execute(),
+      )
+      await announce(context, caller.org, { event: 'field', fields: [season.fieldId] })
+      return done
+    },
+  )
+
+  async function withPhotos(org: string, rows: readonly TreatmentRow[]): Promise<TreatmentView[]> {
+    const photos = await photosOf(
+      state,
+      org,
+      'treatment',
+      rows.map(({ id }) => id),
+    )
+    return rows.map((row) => treatmentView(row, photos.get(row.id) ?? []))
+  }
+
+  /** Of a draft of several fields the others too: a person may change which they are. */
+  async function withOthers(org: string, view: TreatmentView): Promise<TreatmentView> {
+    if (view.state !== 'planned' || view.batch == null) return view
+    return { ...view, also: alsoView(await stillPlanned(state, org, view)) }
+  }
+
+  const changed = async (...of: Parameters<typeof change>): Promise<TreatmentView> =>
+    treatmentView((await change(...of))[0]!)
+
+  /** Reads each row anew within the transaction that changes it: two people may press at once. */
+  async function change(
+    caller: Caller,
+    id: string,
+    line: { action: string; detail: unknown },
+    judge: (rows: State, row: TreatmentRow) => Judged | Promise<Judged>,
+    others: readonly TreatmentRow[] = [],
+  ): Promise<TreatmentRow[]> {
+    const before = await ownRow(state, 'treatment', caller.org, id)
+    const after: TreatmentRow[] = []
+    await audited(context, caller, { ...line, subject: id }, async (rows) => {
+      for (const one of [before, ...others]) {
+        const row = await ownRow(rows, 'treatment', caller.org, one.id)
+        const changes = taken(await judge(rows, row))
+        await rows.updateTable('treatment').set(changes).where('id', '=', one.id).execute()
+        after.push({ ...row, ...changes })
+      }
+    })
+    const fields = [before, ...others].map(({ fieldId }) => fieldId)
+    await announce(context, caller.org, { event: 'field', fields })
+    return after
+  }
+}
+
+function checkPart({ alsoIn = [], part, areaM2 }: Static<typeof NewTreatment>): void {
+  if (alsoIn.length > 0 && (part != null || areaM2 !== undefined))
+    fail('BAD_REQUEST', 'alsoIn: a part of a field is treated alone')
+}
+
+/** The first with what stands against the others; each is a treatment of its own. */
+const draftView = ([first, ...others]: readonly TreatmentRow[]): TreatmentView => ({
+  ...treatmentView(first!),
+  also: alsoView(others),
+})
+
+const alsoView = (others: readonly TreatmentRow[]): NonNullable<TreatmentView['also']> =>
+  others
+    .map((row) => treatmentView(row))
+    .map(({ id, fieldId, plan: { dose, checks } }) => ({ id, fieldId, dose, checks }))
+
+type Judged = Result<Partial<TreatmentRow>, Refusal>

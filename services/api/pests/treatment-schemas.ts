@@ -1,0 +1,302 @@
+/** Pest control on the wire: what is proposed, the hours for spraying, treatments and their records. */
+import Type, { type Static } from 'typebox'
+import { RecordPhoto } from '../records/photo-schemas.ts'
+import { Ingredient } from './product-schemas.ts'
+import {
+  AtMs,
+  Day,
+  Form,
+  Id,
+  Idem,
+  Line,
+  Num,
+  OneOf,
+  OrNull,
+  Params,
+  Said,
+  Text,
+} from '../http/schema-primitives.ts'
+
+const Vote = OneOf('allowed', 'guarded', 'forbidden', 'unknown')
+const Check = Type.Object({ key: Text, vote: Vote, params: Params })
+
+const Term = Type.Object({ key: Text, verdict: OneOf('marginal', 'not', 'unknown'), params: Params })
+const Window = Type.Object({
+  fromMs: AtMs,
+  toMs: AtMs,
+  verdict: OneOf('allowed', 'marginal'),
+  worst: OrNull(Term), // null: nothing stands against it
+})
+
+const DoseView = Type.Object({
+  amount: Num,
+  unit: Text,
+  dilution: OrNull(Num),
+  volumeL10a: OrNull(Num),
+  areaM2: Num,
+  totalProduct: Num, // in the unit without its area
+  totalSprayL: OrNull(Num),
+})
+
+const LabelCopy = Type.Object({
+  id: Id,
+  name: Text,
+  country: Text,
+  registrationNumber: Text,
+  ingredients: Type.Array(Ingredient),
+  reiHours: OrNull(Num),
+  rainFastHours: OrNull(Num),
+  phiDays: OrNull(Num),
+  use: Type.Optional(OrNull(Type.Object({ crop: Text, target: Text }))), // as registered
+  isDemo: Type.Boolean(),
+})
+
+const Weather = Type.Object({
+  device: Text,
+  atMs: AtMs,
+  tempC: OrNull(Num),
+  humidityPct: OrNull(Num),
+  windMps: OrNull(Num), // at 2 m
+  windDirDeg: OrNull(Num),
+  deltaTC: OrNull(Num),
+  flag: Num,
+})
+
+const Part = { name: OrNull(Text), holds: OneOf('field', 'part') }
+const Record = Type.Object({
+  product: LabelCopy,
+  crop: Text,
+  variety: OrNull(Text),
+  cropEppo: OrNull(Text),
+  bbch: OrNull(Num),
+  target: Text,
+  field: Type.Object({ id: Id, name: Text, areaM2: Num, latDeg: OrNull(Num), lonDeg: OrNull(Num) }),
+  part: OrNull(Type.Object({ ...Part, areaM2: Num })), // null: the whole field
+  dose: DoseView,
+  startMs: AtMs,
+  endMs: AtMs,
+  method: OrNull(Text),
+  equipment: OrNull(Text),
+  operator: Text,
+  operatorCertificate: OrNull(Text),
+  certifiedBy: Type.Optional(OrNull(Text)),
+  customer: Type.Optional(OrNull(Text)),
+  justification: OrNull(Text),
+  lot: OrNull(Text),
+  weather: OrNull(Weather),
+  phiDays: OrNull(Num),
+  earliestHarvestDay: OrNull(Day), // null: unknown
+  daysToHarvest: Type.Optional(OrNull(Num)),
+  reiHours: OrNull(Num),
+  reentryMs: OrNull(AtMs), // null: unknown
+  rules: Text,
+})
+
+export const TreatmentView = Type.Object({
+  id: Id,
+  fieldId: Id,
+  target: Text,
+  state: OneOf('planned', 'confirmed', 'done', 'recorded', 'void'),
+  fromMs: AtMs,
+  toMs: AtMs,
+  plan: Type.Object({
+    product: LabelCopy,
+    dose: DoseView,
+    operator: Text,
+    flowering: OrNull(Type.Boolean()),
+    proposal: OrNull(Type.Object({ action: Text, key: Text, params: Params })),
+    checks: Type.Array(Check),
+    accepted: Type.Array(Text),
+    rules: Text,
+    part: OrNull(Type.Object(Part)),
+  }),
+  record: OrNull(Record),
+  createdBy: Text,
+  createdAtMs: AtMs,
+  confirmedBy: OrNull(Text),
+  confirmedAtMs: OrNull(AtMs),
+  recordedBy: OrNull(Text),
+  recordedAtMs: OrNull(AtMs),
+  voidedBy: OrNull(Text),
+  voidedAtMs: OrNull(AtMs),
+  voidReason: OrNull(Text),
+  photos: Type.Optional(Type.Array(RecordPhoto)), // where treatments are read
+  batch: Type.Optional(OrNull(Text)), // planned for several fields together; null: for this one
+  /** of a draft: the same on the other fields of its batch */
+  also: Type.Optional(
+    Type.Array(Type.Object({ id: Id, fieldId: Id, dose: DoseView, checks: Type.Array(Check) })),
+  ),
+})
+export type TreatmentView = Static<typeof TreatmentView>
+export const TreatmentList = Type.Object({ treatments: Type.Array(TreatmentView) })
+
+/** GET /api/fields/:id/pest-control; its keys are those of services/plan/pest/message-keys.ts. */
+const Offer = Type.Object({
+  productId: Id,
+  name: Text,
+  registrationNumber: Text,
+  country: Text,
+  isDemo: Type.Boolean(),
+  vote: Vote,
+  checks: Type.Array(Check),
+  windows: Type.Array(Window),
+  dose: OrNull(DoseView),
+})
+
+export const PestControlView = Type.Object({
+  fieldId: Id,
+  fieldName: Text,
+  timeZone: Text,
+  crop: OrNull(Text),
+  seasonId: OrNull(Id),
+  harvestPlannedDay: OrNull(Day),
+  areaM2: Num,
+  // hours: each hour was forecast; days: made from whole days; none: nothing is known
+  weather: Type.Object({
+    from: OneOf('hours', 'days', 'none'),
+    issuedMs: OrNull(AtMs),
+    station: OrNull(Text),
+  }),
+  hours: Type.Array(
+    Type.Object({
+      atMs: AtMs,
+      verdict: OneOf('allowed', 'marginal', 'not', 'unknown'),
+      source: OneOf('measured', 'hour', 'day'),
+      terms: Type.Array(Term), // the worst first
+    }),
+  ),
+  windows: Type.Array(Window),
+  /** whether the field may be harvested today */
+  gate: Type.Object({
+    state: OneOf('open', 'shut', 'unknown'),
+    earliestDay: OrNull(Day),
+    treatmentId: OrNull(Id),
+    /** what was sprayed, where the day is known */
+    by: Type.Optional(OrNull(Type.Object({ product: Text, phiDays: Num }))),
+    /** parts that hold for themselves and may not be harvested yet */
+    parts: Type.Optional(
+      Type.Array(Type.Object({ treatmentId: Id, name: OrNull(Text), earliestDay: OrNull(Day) })),
+    ),
+  }),
+  proposals: Type.Array(
+    Type.Object({
+      target: Text,
+      kind: OneOf('insect', 'disease'),
+      action: OneOf('treat', 'scout', 'wait', 'cannot-judge'),
+      key: Text,
+      params: Params,
+      fromDay: OrNull(Day),
+      toDay: OrNull(Day),
+      threshold: OrNull(Type.Object({ source: Text, confirmed: Type.Boolean(), check: OrNull(Text) })),
+      /** by a person's own figures; level null: one of them is not known */
+      economics: OrNull(
+        Type.Object({
+          level: OrNull(Num),
+          actAt: OrNull(Num),
+          missing: Type.Array(Text),
+          count: OrNull(Num),
+          isReached: OrNull(Type.Boolean()),
+        }),
+      ),
+      offers: Type.Array(Offer),
+    }),
+  ),
+  /** what else the labels name for the crop, weeds for one */
+  others: Type.Optional(Type.Array(Type.Object({ target: Text, offers: Type.Array(Offer) }))),
+  treatments: Type.Array(TreatmentView),
+})
+export type PestControlView = Static<typeof PestControlView>
+
+const Instant = Type.Integer({ minimum: 0, maximum: 4_102_444_800_000, description: 'UTC epoch ms' })
+const Amount = Type.Number({ exclusiveMinimum: 0, maximum: 1e9 })
+const dose = {
+  amount: Type.Optional(OrNull(Amount)),
+  dilution: Type.Optional(OrNull(Amount)),
+  volumeL10a: Type.Optional(OrNull(Amount)),
+  areaM2: Type.Optional(Amount),
+}
+
+/** Of amount, dilution and volume two are enough; the amount alone where a product is spread undiluted. */
+const newTreatment = {
+  fieldId: Id,
+  /** sprayed with it: each whole, a treatment of its own, and all are confirmed together */
+  alsoIn: Type.Optional(Type.Array(Form({ fieldId: Id }), { maxItems: 50 })),
+  target: Said(60),
+  productId: Id,
+  fromMs: Instant,
+  toMs: Instant,
+  unit: Said(10),
+  ...dose,
+  operator: Said(120),
+  flowering: Type.Optional(OrNull(Type.Boolean())),
+  /** only so much of the field as areaM2 says; holdsAlone: days and hours hold this part, not the field */
+  part: Type.Optional(OrNull(Form({ name: Said(60), holdsAlone: Type.Optional(Type.Boolean()) }))),
+}
+export const NewTreatment = Form(newTreatment)
+
+/** POST /api/treatments/past. `idem`: the phone's own key; sent again it is written down once. */
+export const PastTreatment = Form({ idem: Idem, ...newTreatment })
+export type PastTreatment = Static<typeof PastTreatment>
+
+/**
+ * PATCH /api/treatments/:id, of a draft: what is left out stays. A dose is told whole, or its area alone. `alsoIn`: all other
+ * fields that it is of from now on; `reason`: why drafts of others are taken back, where some are.
+ */
+export const EditTreatment = Form(
+  {
+    productId: Type.Optional(Id),
+    fromMs: Type.Optional(Instant),
+    toMs: Type.Optional(Instant),
+    unit: Type.Optional(Said(10)),
+    ...dose,
+    operator: Type.Optional(Said(120)),
+    alsoIn: Type.Optional(Type.Array(Form({ fieldId: Id }), { maxItems: 50 })),
+    reason: Type.Optional(Said(200)),
+  },
+  { minProperties: 1 },
+)
+
+/** Names of checks that are guarded or unknown, and that the person answers for. */
+export const ConfirmTreatment = Form({ accepts: Type.Array(Said(40), { maxItems: 30 }) })
+
+export const TreatmentDone = Form({
+  startMs: Instant,
+  endMs: Instant,
+  unit: Type.Optional(Said(10)),
+  ...dose,
+  operator: Type.Optional(Said(120)),
+  operatorCertificate: Type.Optional(OrNull(Line(60))),
+  certifiedBy: Type.Optional(OrNull(Line(120))),
+  customer: Type.Optional(OrNull(Line(120))),
+  method: Type.Optional(OrNull(Line(120))),
+  equipment: Type.Optional(OrNull(Line(120))),
+  justification: Type.Optional(OrNull(Line(200))),
+  lot: Type.Optional(OrNull(Line(60))),
+  bbch: Type.Optional(OrNull(Type.Integer({ minimum: 0, maximum: 99 }))),
+  cropEppo: Type.Optional(OrNull(Line(10))),
+})
+
+export const VoidTreatment = Form({ reason: Said(200) })
+/** null: nobody knows yet. */
+export const PlannedHarvest = Form({ day: OrNull(Day) })
+
+const Figure = Type.Optional(OrNull(Type.Number({ exclusiveMinimum: 0, maximum: 1e9 })))
+/**
+ * The money of a pest in a field: EIL = C / (V I D K) in the unit in which the insects are counted. `isUsed`: instead of the
+ * table's threshold. Null takes a figure back; what is left out stays.
+ */
+export const PestEconomicsForm = Form(
+  {
+    target: Said(40),
+    isUsed: Type.Optional(Type.Boolean()),
+    costPerHa: Figure,
+    valuePerT: Figure,
+    injuryPerCount: Figure,
+    lossPerInjury: Figure,
+    shareSaved: Type.Optional(OrNull(Type.Number({ exclusiveMinimum: 0, maximum: 1 }))),
+    actionShare: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1 })),
+    seen: Type.Optional(OrNull(Form({ count: Type.Number({ minimum: 0, maximum: 1e9 }), day: Day }))),
+  },
+  { minProperties: 2 },
+)
+export type PestEconomicsForm = Static<typeof PestEconomicsForm>

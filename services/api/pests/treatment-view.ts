@@ -1,0 +1,37 @@
+/** Treatments and products as they are shown, from their rows. */
+import { fromJson, type ProductRow, type ProductUseRow, type TreatmentRow } from '../../tables.ts'
+import type { TreatmentView } from './treatment-schemas.ts'
+import type { ProductView } from './product-schemas.ts'
+import type { RecordPhoto } from '../records/photo-schemas.ts'
+
+/** `photos`: where they were read. */
+export function treatmentView(row: TreatmentRow, photos?: RecordPhoto[]): TreatmentView {
+  const { org: _, farmId: _f, seasonId: _s, productId: _p, plan, record, ...rest } = row
+  const planned = fromJson(plan)
+  const made = record === null ? null : fromJson(record)
+  return {
+    ...rest,
+    batch: row.batch ?? null,
+    ...(photos ? { photos } : {}),
+    plan: { ...planned, part: planned.part ?? null },
+    record: made && { ...made, part: made.part ?? null },
+  }
+}
+
+export const productView = (row: ProductRow, uses: readonly ProductUseRow[]): ProductView => ({
+  id: row.id,
+  name: row.name,
+  country: row.country,
+  registrationNumber: row.registrationNumber,
+  kind: row.kind,
+  ingredients: fromJson(row.ingredients),
+  authorisedUntil: row.authorisedUntil,
+  reiHours: row.reiHours,
+  rainFastHours: row.rainFastHours,
+  isBeeHazard: row.beeHazard === null ? null : row.beeHazard === 1,
+  isDemo: row.isDemo === 1,
+  retiredAtMs: row.retiredAtMs,
+  uses: uses
+    .filter(({ productId }) => productId === row.id)
+    .map(({ id: _, org: _o, productId: _p, maxPerIngredient: _m, ...use }) => use),
+})

@@ -1,0 +1,115 @@
+/** What the API asks of pest control; services/plan answers it, and whoever starts both brings them together. */
+import type { Static } from 'typebox'
+import type { Result } from '../../../broker/contract/result.ts'
+import type { AtMs, Day } from '../../../broker/contract/time.ts'
+import type { ForecastAnswer, State } from '../../ports.ts'
+import type {
+  DiseaseDayRow,
+  FarmRow,
+  HeatWatchRow,
+  PestEconomicsRow,
+  SeasonRow,
+  SprayWeather,
+  TreatmentRow,
+} from '../../tables.ts'
+import type {
+  EditTreatment,
+  NewTreatment,
+  PestControlView,
+  TreatmentDone,
+} from '../pests/treatment-schemas.ts'
+import type { SprayView } from '../pests/pest-schemas.ts'
+import type { ImportPreview } from '../pests/product-schemas.ts'
+
+type Refusal = { code: 'NOT_FOUND' | 'BAD_REQUEST' | 'CONFLICT'; message: string }
+type Answer<T> = Result<T, Refusal>
+type Changes = Partial<TreatmentRow>
+
+export type ImportSource = { format: 'csv' | 'json'; text: string } | 'demo'
+
+/** A field with what is proposed for it, and what that rests on. */
+export interface FieldThreats {
+  fieldId: string
+  fieldName: string
+  timeZone: string
+  today: Day
+  proposals: Pick<
+    PestControlView['proposals'][number],
+    'target' | 'kind' | 'action' | 'key' | 'params' | 'fromDay' | 'toDay'
+  >[]
+  watches: HeatWatchRow[]
+  diseaseDays: DiseaseDayRow[] // in order
+  economics: PestEconomicsRow[]
+  sprays: Omit<Static<typeof SprayView>, 'fieldId' | 'fieldName'>[]
+}
+
+/** `Ahead`: the weather that a field's treatments are held against, which the API only hands on. */
+export interface PestDesk<Ahead = unknown> {
+  field(
+    org: string,
+    fieldId: string,
+  ): Promise<(Omit<PestControlView, 'treatments'> & { treatments: TreatmentRow[] }) | null>
+  /** null: no hour is forecast */
+  sprayToday(
+    forecast: ForecastAnswer | null,
+    farm: Pick<FarmRow, 'latDeg' | 'lonDeg' | 'elevationM' | 'timeZone'>,
+    nowMs: AtMs,
+  ): { fromMs: AtMs; toMs: AtMs; verdict: 'allowed' | 'marginal' }[] | null
+  /** of every field, from what is stored alone */
+  overview(org: string): Promise<FieldThreats[]>
+  /** whether what grows in a season may be harvested on a day of its farm's `timeZone` */
+  gate(state: State, seasonId: string, day: Day, timeZone: string): Promise<PestControlView['gate']>
+  ahead(org: string, fieldId: string): Promise<Ahead | null>
+  draft(
+    rows: State,
+    org: string,
+    id: string,
+    actor: string,
+    draft: Static<typeof NewTreatment>,
+    ahead: Ahead | null,
+  ): Promise<Answer<TreatmentRow>>
+  /** one that is over, with its record to confirm; `season`: what grew then, or was planted next */
+  past(
+    rows: State,
+    by: { org: string; id: string; actor: string },
+    spray: Static<typeof NewTreatment>,
+    then: { season: SeasonRow; timeZone: string; weather: SprayWeather | null },
+  ): Promise<Answer<TreatmentRow>>
+  /** a draft once more, as a person has changed it */
+  redrafted(
+    rows: State,
+    treatment: TreatmentRow,
+    changes: Omit<Static<typeof EditTreatment>, 'alsoIn' | 'reason'>,
+    ahead: Ahead | null,
+  ): Promise<Answer<Changes>>
+  /** a draft like another, of one more field, whole */
+  joined(
+    rows: State,
+    like: TreatmentRow,
+    by: { id: string; actor: string; fieldId: string },
+    ahead: Ahead | null,
+  ): Promise<Answer<TreatmentRow>>
+  confirmed(
+    rows: State,
+    treatment: TreatmentRow,
+    actor: string,
+    accepts: readonly string[],
+    ahead: Ahead | null,
+  ): Promise<Answer<Changes>>
+  weatherAbout(of: Pick<TreatmentRow, 'org' | 'fieldId'>, atMs: AtMs): Promise<SprayWeather | null>
+  done(
+    rows: State,
+    treatment: TreatmentRow,
+    entry: Static<typeof TreatmentDone>,
+    weather: SprayWeather | null,
+  ): Promise<Answer<Changes>>
+  recorded(treatment: TreatmentRow, actor: string): Answer<Changes>
+  voided(treatment: TreatmentRow, actor: string, reason: string): Answer<Changes>
+  previewImport(org: string, source: ImportSource): Promise<Result<Static<typeof ImportPreview>>>
+  importProducts(
+    rows: State,
+    by: { org: string; actor: string; atMs: AtMs },
+    source: ImportSource,
+    seen: { hash: string; leaveOut: number },
+  ): Promise<Result<{ imported: number; leftOut: number }>>
+}

@@ -1,0 +1,68 @@
+/** Fertiliser and field work on the wire. Nutrients are worked out, never entered; null is unknown. */
+import Type, { type Static } from 'typebox'
+import { amountUnits, workKinds } from '../../tables.ts'
+import { RecordPhoto } from './photo-schemas.ts'
+import { AtMs, Day, Form, Id, Idem, Line, Num, OneOf, OrNull, Said, Text } from '../http/schema-primitives.ts'
+
+const Maybe = <T extends Type.TSchema>(schema: T) => Type.Optional(OrNull(schema))
+const Percent = OrNull(Type.Number({ minimum: 0, maximum: 100 }))
+const Above0 = (maximum: number) => Type.Number({ exclusiveMinimum: 0, maximum })
+const Instant = Type.Integer({ minimum: 0, maximum: 4_102_444_800_000, description: 'UTC epoch ms' })
+
+/** A field that something was done on, and how much of it; null: all of it. */
+export const FieldShare = Form({ fieldId: Id, areaM2: Maybe(Above0(1e8)) })
+
+/** POST /api/field-work: one piece of work on one field or on several; each gets a record of the same batch. */
+export const NewFieldWork = Form({
+  idem: Idem,
+  fields: Type.Array(FieldShare, { minItems: 1, maxItems: 200 }),
+  kind: OneOf(...workKinds),
+  day: Day,
+  startMs: Maybe(Instant),
+  endMs: Maybe(Instant),
+  // the grade as the bag states it
+  material: Maybe(Form({ name: Said(80), nPct: Percent, p2o5Pct: Percent, k2oPct: Percent })),
+  /** by area, or bags of `bagKg` for all of the fields together, which is split by area */
+  amount: Maybe(Form({ value: Above0(1e6), unit: OneOf(...amountUnits), bagKg: OrNull(Above0(2000)) })),
+  method: Maybe(Line(120)),
+  machine: Maybe(Line(120)),
+  operator: Maybe(Line(120)),
+  lot: Maybe(Line(60)),
+  note: Maybe(Line(280)),
+})
+export type NewFieldWork = Static<typeof NewFieldWork>
+
+export const VoidFieldWork = Form({ reason: Said(200) })
+
+export const FieldWorkView = Type.Object({
+  id: Id,
+  batch: Text,
+  batchFields: Num, // of the batch that are not void
+  seasonId: OrNull(Id),
+  state: OneOf('draft', 'confirmed', 'void'),
+  kind: OneOf(...workKinds),
+  day: Day,
+  startMs: OrNull(AtMs),
+  endMs: OrNull(AtMs),
+  areaM2: Num,
+  material: OrNull(Type.Object({ name: Text, nPct: OrNull(Num), p2o5Pct: OrNull(Num), k2oPct: OrNull(Num) })),
+  amount: OrNull(Type.Object({ value: Num, unit: OneOf(...amountUnits), bagKg: OrNull(Num) })),
+  massKg: OrNull(Num), // on this area
+  // null: no material
+  nutrients: OrNull(Type.Object({ nKgHa: OrNull(Num), p2o5KgHa: OrNull(Num), k2oKgHa: OrNull(Num) })),
+  method: OrNull(Text),
+  machine: OrNull(Text),
+  operator: OrNull(Text),
+  lot: OrNull(Text),
+  note: OrNull(Text),
+  enteredAtMs: AtMs,
+  confirmedAtMs: OrNull(AtMs),
+  voidedAtMs: OrNull(AtMs),
+  voidReason: OrNull(Text),
+  photos: Type.Array(RecordPhoto),
+})
+export type FieldWorkView = Static<typeof FieldWorkView>
+
+/** GET /api/fields/:id/work: the newest first, the voided ones too. */
+export const FieldWorkList = Type.Object({ work: Type.Array(FieldWorkView) })
+export type FieldWorkList = Static<typeof FieldWorkList>

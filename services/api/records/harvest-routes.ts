@@ -1,0 +1,157 @@
+/** What is weighed at harvest: loads are entered, listed and voided, never edited. */
+import { randomUUID } from 'node:crypto'
+import { dayOf } from '../../../broker/contract/time.ts'
+import { fail } from '../../errors.ts'
+import type { State } from '../../ports.ts'
+import type { HarvestLoadRow, SeasonRow } from '../../tables.ts'
+import { answers, ById, done, Done } from '../http/responses.ts'
+import { checkDay } from '../farms/validate-day.ts'
+import type { App, Context } from '../http/context.ts'
+import { FieldHarvests, LoadEntered, NewLoad, SeasonHarvest, VoidLoad } from '../reports/report-schemas.ts'
+import { openGate } from './preharvest-queries.ts'
+import { ownRow } from '../http/own-row.ts'
+import { sharedFields, type SharedField } from '../farms/field-selection.ts'
+import { splitMassKg } from './split-mass.ts'
+import { announce, audit, audited } from '../http/audited-write.ts'
+
+export function harvestRoutes(app: App, context: Context): void {
+  const { state, clock, reports, pests } = context
+  const record = { needs: 'record' } as const
+
+  app.get(
+    '/api/fields/:id/loads',
+    { config: { needs: 'read' }, schema: { params: ById, response: answers(FieldHarvests) } },
+    async ({ params: { id }, caller: { org } }) => {
+      const found = await reports.harvests(org, id)
+      const newest = found.seasons[0]
+      if (!newest) return { ...found, gate: null }
+      const { timeZone } = (await sharedFields(state, org, [{ fieldId: id }]))[0]!
+      const today = dayOf(clock.now(), timeZone)
+      const { state: gate, earliestDay } = await pests.gate(state, newest.id, today, timeZone)
+      return { ...found, gate: { state: gate, earliestDay } }
+    },
+  )
+
+  app.post(
+    '/api/fields/:id/loads',
+    { config: record, schema: { params: ById, body: NewLoad, response: answers(LoadEntered) } },
+    async ({ params: { id: fieldId }, body, caller }) => {
+      const { org, userId: enteredBy } = caller
+      const { idem = null, alsoIn = [], ...ticket } = body
+      const season = await ownRow(state, 'season', org, body.seasonId)
+      const fields = await sharedFields(state, org, [{ fieldId }, ...alsoIn])
+      if (season.fieldId !== fieldId) fail('BAD_REQUEST', 'seasonId: must be a season of this field')
+      const seasons = await alike(state, season, fields)
+      const forms = reports.formsOf(season.crop)
+      if (!forms.includes(body.form))
+        fail('BAD_REQUEST', `form: of ${season.crop} must be ${forms.join(' or ')}, got ${body.form}`)
+      for (const one of seasons) checkDay('day', body.day, { notBefore: one.plantedDay })
+      if (body.meterDay != null) checkDay('meterDay', body.meterDay)
+      const parts = splitMassKg(
+        body.grossKg,
+        seasons.map((one, i) => one.harvestedM2 ?? one.fieldM2 ?? fields[i]!.areaM2),
+      )
+      const rows = fields.map(({ field }, i): HarvestLoadRow => ({
+        ...{ id: randomUUID(), org, farmId: field.farmId, fieldId: field.id, enteredBy },
+        ...{ ticket: null, grade: null, sieveMm: null, destination: null, meter: null, meterDay: null },
+        ...ticket,
+        ...{ seasonId: seasons[i]!.id, batch: idem },
+        ...(fields.length > 1 ? { grossKg: parts[i]!, batchKg: body.grossKg } : { batchKg: null }),
+        ...{ enteredAtMs: clock.now(), voidedBy: null, voidedAtMs: null, voidReason: null },
+      }))
+      const kept = await state.transaction().execute(async (store) => {
+        const before = idem === null ? [] : await ofBatch(store, org, idem)
+        // what was taken once is answered as then, whatever was sprayed or said since
+        if (before.length > 0) return before
+        for (const [i, row] of rows.entries())
+          row.gate = await openGate(pests, store, seasons[i]!, row.day, fields[i])
+        await store.insertInto('harvestLoad').values(rows).execute()
+        await audit({ state: store, clock }, caller, 'harvest.load', rows[0]!.id, body)
+        return rows
+      })
+      if (kept !== rows && !isSame(kept, rows)) fail('CONFLICT', 'idem: this key was used for something else')
+      if (kept === rows)
+        await announce(context, org, { event: 'field', fields: fields.map(({ field }) => field.id) })
+      return { id: idem ?? rows[0]!.id, receivedMs: kept[0]!.enteredAtMs }
+    },
+  )
+
+  app.post(
+    '/api/loads/:id/void',
+    { config: record, schema: { params: ById, body: VoidLoad, response: answers(Done) } },
+    async ({ params: { id }, body: { reason }, caller }) => {
+      const { org, userId: voidedBy } = caller
+      const { fieldId } = await ownRow(state, 'harvestLoad', org, id)
+      const line = { action: 'harvest.void', subject: id, detail: { reason } }
+      await audited(context, caller, line, async (rows) => {
+        // read anew: two people may press at once
+        if ((await ownRow(rows, 'harvestLoad', org, id)).voidedAtMs !== null)
+          fail('CONFLICT', 'this load is voided already')
+        const voided = { voidedBy, voidedAtMs: clock.now(), voidReason: reason }
+        await rows.updateTable('harvestLoad').set(voided).where('id', '=', id).execute()
+      })
+      await announce(context, org, { event: 'field', fields: [fieldId] })
+      return done
+    },
+  )
+
+  app.post(
+    '/api/seasons/:id/harvest',
+    { config: record, schema: { params: ById, body: SeasonHarvest, response: answers(Done) } },
+    async ({ params: { id }, body, caller }) => {
+      const season = await ownRow(state, 'season', caller.org, id)
+      if (body.harvestedDay != null) {
+        checkDay('harvestedDay', body.harvestedDay, { notBefore: season.plantedDay })
+        if (body.harvestedDay !== season.harvestedDay) await openGate(pests, state, season, body.harvestedDay)
+      }
+      await audited(context, caller, { action: 'season.harvest', subject: id, detail: body }, (rows) =>
+        rows.updateTable('season').set(body).where('id', '=', id).execute(),
+      )
+      await announce(context, caller.org, { event: 'field', fields: [season.fieldId] })
+      return done
+    },
+  )
+}
+
+/** Of each field the season of the same crop and year. BAD_REQUEST where one has none: it cannot be the same load. */
+async function alike(state: State, season: SeasonRow, fields: readonly SharedField[]): Promise<SeasonRow[]> {
+  const { org, crop, year } = season
+  const found = await state
+    .selectFrom('season')
+    .selectAll()
+    .where('org', '=', org)
+    .where('crop', '=', crop)
+    .where('year', '=', year)
+    .orderBy('plantedDay', 'desc')
+    .execute()
+  return fields.map(({ field }) =>
+    field.id === season.fieldId
+      ? season
+      : (found.find(({ fieldId }) => fieldId === field.id) ??
+        fail('BAD_REQUEST', `alsoIn: ${field.name} has no season of ${crop} in ${year}`)),
+  )
+}
+
+const ofBatch = (state: State, org: string, batch: string): Promise<HarvestLoadRow[]> =>
+  state
+    .selectFrom('harvestLoad')
+    .selectAll()
+    .where('org', '=', org)
+    .where('batch', '=', batch)
+    .orderBy('fieldId')
+    .execute()
+
+/** Whether two entries say the same, whatever has become of one of them meanwhile. */
+function isSame(a: readonly HarvestLoadRow[], b: readonly HarvestLoadRow[]): boolean {
+  const said = (rows: readonly HarvestLoadRow[]) =>
+    rows
+      .map((row) =>
+        JSON.stringify([
+          ...[row.seasonId, row.day, row.ticket, row.form, row.batchKg ?? row.grossKg, row.moisturePct],
+          ...[row.foreignPct, row.grade, row.sieveMm, row.destination, row.meter, row.meterDay],
+        ]),
+      )
+      .sort()
+      .join()
+  return said(a) === said(b)
+}

@@ -1,0 +1,33 @@
+/** Photos on the wire: JPEG in base64 from the phone, what is told of a photo, and which of its two sizes is asked for. */
+import Type, { type Static } from 'typebox'
+import { AtMs, Form, Id, OneOf, OrNull, Said, Text } from '../http/schema-primitives.ts'
+
+const Base64 = (maxLength: number) =>
+  Type.String({
+    ...{ minLength: 4, maxLength, pattern: '^[A-Za-z0-9+/]+={0,2}$' },
+    contentMediaType: 'image/jpeg',
+  })
+
+/** A photo as a phone sends it, small and large. */
+export const NewPhoto = Form({ thumb: Base64(40_000), picture: Base64(900_000) })
+export type NewPhoto = Static<typeof NewPhoto>
+
+/** POST /api/field-work/:id/photos, /api/treatments/:id/photos. */
+export const NewRecordPhoto = Form({
+  ...NewPhoto.properties,
+  takenMs: Type.Integer({ minimum: 0, maximum: 4_102_444_800_000, description: 'UTC epoch ms' }),
+})
+
+/** GET /api/photos/:id */
+export const PhotoSize = Type.Object({ size: Type.Optional(OneOf('thumb', 'picture')) })
+
+/** POST /api/photos/:id/void */
+export const VoidPhoto = Form({ reason: Said(200) })
+
+export const RecordPhoto = Type.Object({
+  id: Id,
+  takenMs: AtMs, // as the phone says
+  addedAtMs: AtMs,
+  voidReason: OrNull(Text), // null: it stands
+})
+export type RecordPhoto = Static<typeof RecordPhoto>

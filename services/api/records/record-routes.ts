@@ -1,0 +1,125 @@
+/** What an organisation may take away or have erased: an export of everything, the erasure of a farm. */
+import { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { breath } from '../../breath.ts'
+import { liveStates } from '../../../broker/contract/command-life/reduce.ts'
+import { fail } from '../../errors.ts'
+import { EXPORT_VERSION, sealed, type ExportHead } from '../../runtime/export-format.ts'
+import { answers, ById, done, Done } from '../http/responses.ts'
+import type { App, Context } from '../http/context.ts'
+import { chunks } from '../http/stream-chunks.ts'
+import { oneAtATime } from '../http/org-lock.ts'
+import { eraseFarmRows, orgTables, rowsOf, type OrgTable } from '../export/export-rows.ts'
+import { ownRow } from '../http/own-row.ts'
+import { EraseFarm } from '../farms/forms.ts'
+import { announce, audit } from '../http/audited-write.ts'
+
+// a letter is up to 64 KiB
+const LETTERS_A_PAGE = 16
+// ingest writes its cursor 10 times a second; what waits longer than 5 s waits for a store
+const INGEST_POLL_MS = 50
+const INGEST_POLLS = 100
+
+export function recordRoutes(app: App, context: Context): void {
+  const { state, series, clock } = context
+  // each holds pages of rows and letters in memory while its reader takes them
+  const exports = oneAtATime()
+
+  app.get('/api/export', { config: { needs: 'admin' } }, async ({ caller }, reply) => {
+    const end = exports.begin(caller.org, 'an export is under way; ask again when it is done')
+    const lines = Readable.from(chunks(sealed(everything(caller.org))), { highWaterMark: 4 })
+    // done, or the reader has gone away
+    lines.once('close', end)
+    try {
+      await audit(context, caller, 'export', caller.org, {})
+    } catch (error) {
+      lines.destroy()
+      throw error
+    }
+    void reply
+      .type('application/x-ndjson')
+      .header('cache-control', 'no-store')
+      .header('content-disposition', `attachment; filename="tilth-${caller.org}.ndjson"`)
+    return reply.send(lines)
+  })
+
+  /** One JSON object a line: what it is, then rows by table, people, dead letters, readings. `tilth import` reads it. */
+  async function* everything(org: string): AsyncGenerator<string> {
+    const line = (value: object) => JSON.stringify(value) + '\n'
+    yield line({ type: 'tilth-export', version: EXPORT_VERSION, org, atMs: clock.now() } satisfies ExportHead)
+    for (const table of Object.keys(orgTables) as OrgTable[])
+      for await (const row of rowsOf(state, table, org)) yield line({ type: 'row', table, row })
+    for (const member of await context.auth.members(org)) yield line({ type: 'member', member })
+    for (let afterId = 0; ;) {
+      const letters = context.journal.deadLetters({ org, afterId, limit: LETTERS_A_PAGE })
+      for (const { payload, ...letter } of letters)
+        yield line({ type: 'dead-letter', ...letter, payloadBase64: Buffer.from(payload).toString('base64') })
+      const last = letters.at(-1)
+      if (!last) break
+      afterId = last.id
+      await breath()
+    }
+    for await (const reading of series.stream({ org })) yield line({ type: 'reading', ...reading })
+  }
+
+  /** Waits until ingest has passed all that the journal holds now. STORE_UNAVAILABLE when it does not get there. */
+  async function ingestPassed(): Promise<void> {
+    const { journal } = context
+    const headSeq = journal.head()
+    for (let i = 0; i < INGEST_POLLS; i++) {
+      if (journal.cursor('ingest') >= headSeq) return
+      await sleep(INGEST_POLL_MS)
+    }
+    fail('STORE_UNAVAILABLE', 'earlier readings are still being stored; ask again to erase the rest')
+  }
+
+  app.delete(
+    '/api/farms/:id',
+    { config: { needs: 'admin' }, schema: { params: ById, body: EraseFarm, response: answers(Done) } },
+    async ({ params: { id }, body, caller }) => {
+      const { org } = caller
+      const farm = await ownRow(state, 'farm', org, id)
+      if (body.name !== farm.name) fail('BAD_REQUEST', `name: must be the farm's own name to erase it`)
+      const devices = await state
+        .selectFrom('device')
+        .select('id')
+        .where('org', '=', org)
+        .where('farmId', '=', id)
+        .execute()
+      const ids = devices.map((device) => device.id)
+      const live =
+        ids.length > 0 &&
+        (await state
+          .selectFrom('command')
+          .select('id')
+          .where('deviceId', 'in', ids)
+          .where('state', 'in', liveStates)
+          .limit(1)
+          .executeTakeFirst())
+      if (live) fail('CONFLICT', 'a valve of this farm is in use; stop it first')
+      // the devices first, so that nothing new arrives; a store that fails leaves the rows, and it can be asked again
+      await state
+        .updateTable('device')
+        .set({ revokedAtMs: clock.now() })
+        .where('org', '=', org)
+        .where('farmId', '=', id)
+        .execute()
+      for (const device of ids) context.onDeviceChanged(device)
+      // ingest must not go on with the rows that it knows
+      await announce(context, org, { event: 'device' })
+      const before = await series.erase({ org, farm: id })
+      // what was in the journal, or on its way to the series, has come into the series meanwhile
+      await ingestPassed()
+      const late = await series.erase({ org, farm: id })
+      const readings = before === null || late === null ? null : before + late
+      await eraseFarmRows(state, org, id)
+      // the messages themselves, what ingest remembers of these devices, and what could not be stored
+      await context.journal.erase(org, ids)
+      await audit(context, caller, 'farm.erase', id, { readings })
+      for (const device of ids) context.onDeviceChanged(device)
+      await announce(context, org, { event: 'device' })
+      await announce(context, org, { event: 'field' })
+      return done
+    },
+  )
+}

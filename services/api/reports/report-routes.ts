@@ -1,0 +1,191 @@
+/**
+ * The season's report: as data, and in the forms in which it leaves Tilth. A file is ordered and taken when it is made;
+ * a script may also wait for it.
+ */
+import type { FastifyReply } from 'fastify'
+import type { Static } from 'typebox'
+import type { Caller } from '../auth/auth.ts'
+import { fail } from '../../errors.ts'
+import type { ReportAsked, ReportForm } from '../../tables.ts'
+import { answers, ById } from '../http/responses.ts'
+import type { App, Context } from '../http/context.ts'
+import { noteTaken } from './download-audit.ts'
+import { oneAtATime } from '../http/org-lock.ts'
+import {
+  CsvQuery,
+  FileQuery,
+  NewReport,
+  PdfQuery,
+  ReportOrder,
+  ReportOrders,
+  SeasonQuery,
+  SeasonReportView,
+  SpraysQuery,
+  YieldMapView,
+} from './report-schemas.ts'
+import { ownRow } from '../http/own-row.ts'
+import { usableShape } from '../farms/validate-geojson.ts'
+import { insidePoint } from '../farms/geojson.ts'
+import { audit } from '../http/audited-write.ts'
+
+const forms: Record<ReportForm, { type: string; end: string }> = {
+  xlsx: { type: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', end: 'xlsx' },
+  pdf: { type: 'application/pdf', end: 'pdf' },
+  geojson: { type: 'application/geo+json', end: 'geojson' },
+  adapt: { type: 'application/json', end: 'adapt.json' },
+  spring: { type: 'text/csv; charset=utf-8', end: 'spring.csv' },
+  work: { type: 'text/csv; charset=utf-8', end: 'work.csv' },
+}
+
+export function reportRoutes(app: App, context: Context): void {
+  const { state, reports, clock, settings } = context
+  const config = { needs: 'read' } as const
+  // HEAD would make a file that nobody takes, and note it
+  const file = { config, exposeHeadRoute: false } as const
+  const files = oneAtATime()
+
+  app.get(
+    '/api/reports/season',
+    { config, schema: { querystring: SeasonQuery, response: answers(SeasonReportView) } },
+    async ({ query: { year, crop = null, farmId = null }, caller: { org } }) => {
+      const report = await reports.season({
+        ...{ org, crop, farmId },
+        year: year === undefined ? null : Number(year),
+      })
+      // a member that shares is not the organisation's own: the report itself says who is in it
+      if (farmId !== null && report.member === null) await ownRow(state, 'farm', org, farmId)
+      return { clock: { nowMs: clock.now(), speed: settings.speed }, ...report }
+    },
+  )
+
+  app.get(
+    '/api/reports/yields',
+    { config, schema: { querystring: SeasonQuery, response: answers(YieldMapView) } },
+    async ({ query: { year, crop = null, farmId = null }, caller: { org } }) => {
+      if (farmId !== null && !(await reports.hasMember(org, farmId))) await ownRow(state, 'farm', org, farmId)
+      const asked = { org, crop, farmId, year: year === undefined ? null : Number(year) }
+      const { fields, ...map } = await reports.yields(asked)
+      const drawn = fields.flatMap((field) => {
+        const shape = usableShape(field.shape)
+        return shape === null ? [] : [{ ...field, shape, at: insidePoint(shape) }]
+      })
+      const unplaced = map.unplaced + fields.length - drawn.length
+      return { ...map, fields: drawn, unplaced, tiles: settings.mapTiles ?? null } as unknown as Static<
+        typeof YieldMapView
+      >
+    },
+  )
+
+  app.get(
+    '/api/reports/season.sprays',
+    { ...file, schema: { querystring: SpraysQuery } },
+    async ({ query: { year, crop = null, lang = 'en', scheme }, caller }, reply) => {
+      const bytes = await reports.spraysCsv({ org: caller.org, year: Number(year), crop, lang, scheme })
+      await noteTaken(context, caller, { form: `sprays.${scheme}`, year: Number(year), farmId: null })
+      void reply
+        .type('text/csv; charset=utf-8')
+        .header('content-disposition', `attachment; filename="tilth-sprays-${scheme}-${year}.csv"`)
+      return reply.send(Buffer.from(bytes))
+    },
+  )
+
+  app.get(
+    '/api/reports/season.csv',
+    { ...file, schema: { querystring: CsvQuery } },
+    async ({ query: { year, lang = 'en', encoding = 'utf-8' }, caller }, reply) => {
+      const asked = { org: caller.org, year: Number(year), lang }
+      await noteTaken(context, caller, { form: 'csv', year: asked.year, farmId: null })
+      void reply
+        .type(`text/csv; charset=${encoding}`)
+        .header('content-disposition', `attachment; filename="tilth-season-${year}.csv"`)
+      if (encoding === 'utf-8') return reply.send(Buffer.from(await reports.csv(asked)))
+      const { bytes, replaced } = await reports.shiftJisCsv(asked)
+      return reply.header('x-tilth-replaced', String(replaced)).send(Buffer.from(bytes))
+    },
+  )
+
+  const sendFile = (reply: FastifyReply, form: ReportForm, year: number, bytes: Uint8Array) => {
+    const { type, end } = forms[form]
+    void reply.type(type).header('content-disposition', `attachment; filename="tilth-season-${year}.${end}"`)
+    return reply.send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+  }
+
+  const send = async (
+    form: ReportForm,
+    query: Static<typeof PdfQuery>,
+    caller: Caller,
+    reply: FastifyReply,
+  ) => {
+    const { org, orgName } = caller
+    const end = files.begin(org, 'a report is being made; ask again when it is done')
+    try {
+      const asked = askedOf(query, orgName)
+      const bytes = await reports.file(form, { org, ...asked })
+      await noteTaken(context, caller, { form, year: asked.year, farmId: asked.farmId })
+      return sendFile(reply, form, asked.year, bytes)
+    } finally {
+      end()
+    }
+  }
+
+  app.get('/api/reports/season.xlsx', { ...file, schema: { querystring: FileQuery } }, (request, reply) =>
+    send('xlsx', request.query, request.caller, reply),
+  )
+  app.get('/api/reports/season.pdf', { ...file, schema: { querystring: PdfQuery } }, (request, reply) =>
+    send('pdf', request.query, request.caller, reply),
+  )
+  app.get('/api/reports/season.geojson', { ...file, schema: { querystring: FileQuery } }, (request, reply) =>
+    send('geojson', request.query, request.caller, reply),
+  )
+  app.get('/api/reports/season.adapt', { ...file, schema: { querystring: FileQuery } }, (request, reply) =>
+    send('adapt', request.query, request.caller, reply),
+  )
+  app.get('/api/reports/season.spring', { ...file, schema: { querystring: FileQuery } }, (request, reply) =>
+    send('spring', request.query, request.caller, reply),
+  )
+
+  app.get('/api/reports/season.work', { ...file, schema: { querystring: FileQuery } }, (request, reply) =>
+    send('work', request.query, request.caller, reply),
+  )
+
+  app.post(
+    '/api/reports',
+    { config, schema: { body: NewReport, response: answers(ReportOrder) } },
+    async ({ body: { form, ...query }, caller }) => {
+      const { org, orgName, userId: who } = caller
+      const asked = askedOf(query, orgName)
+      if (asked.farmId !== null && form !== 'pdf')
+        fail('BAD_REQUEST', `farmId: only a PDF is of one member, not ${form}`)
+      if (asked.farmId !== null && !(await reports.hasMember(org, asked.farmId)))
+        fail('NOT_FOUND', `there is no farm ${asked.farmId} here`)
+      const order = await state.transaction().execute(async (rows) => {
+        const added = await reports.orders.add(rows, { org, who, form, asked })
+        await audit({ state: rows, clock }, caller, 'report.order', added.id, { form, ...query })
+        return added
+      })
+      reports.orders.begin()
+      return order
+    },
+  )
+
+  app.get(
+    '/api/reports',
+    { config, schema: { response: answers(ReportOrders) } },
+    async ({ caller: { org } }) => ({ orders: await reports.orders.list(org) }),
+  )
+
+  app.get(
+    '/api/reports/:id/file',
+    { ...file, schema: { params: ById } },
+    async ({ params: { id }, caller }, reply) => {
+      const { form, year, farmId, file: bytes } = await reports.orders.file(caller.org, id)
+      await noteTaken(context, caller, { subject: id, form, year, farmId })
+      return sendFile(reply, form, year, bytes)
+    },
+  )
+}
+
+const askedOf = (
+  { year, crop, lang = 'en', unit = 't/ha', farmId }: Static<typeof PdfQuery>,
+  coop: string,
+): ReportAsked => ({ coop, year: Number(year), crop: crop ?? null, lang, unit, farmId: farmId ?? null })

@@ -1,0 +1,234 @@
+/** The season's report, and what is weighed at harvest. Yields are kg/ha on the stated base; null is unknown. */
+import Type, { type Static } from 'typebox'
+import { loadForms, loadGrades, reportForms } from '../../tables.ts'
+import { AtMs, Day, Form, Id, Idem, Line, Num, OneOf, OrNull, Said, Text } from '../http/schema-primitives.ts'
+import { LonLat, MapTiles, ShapeView } from '../farms/shape-schemas.ts'
+import { ServerClock } from '../http/value-schemas.ts'
+
+const LoadForm = OneOf(...loadForms)
+// what a member may withhold; its figures are null
+const Part = OneOf('yield', 'water', 'sprays')
+const MissingKey = OneOf('yield', 'basis', 'volume', 'weather', 'record')
+const Basis = Type.Object({ form: LoadForm, moisturePct: OrNull(Num), source: Text })
+const Compared = {
+  kgHa: OrNull(Num),
+  usualKgHa: OrNull(Num), // mean of the five years before
+  change: OrNull(Num), // 0.04: 4 % more, of the fields that have both
+}
+const Watered = { waterM3Ha: OrNull(Num), meteredShare: OrNull(Num) }
+
+/** One field of a member, with the years before on the same base. */
+export const FieldReport = Type.Object({
+  fieldId: Text, // an alias, where no name is given
+  field: Text,
+  variety: OrNull(Text),
+  areaM2: Num,
+  loads: OrNull(Num),
+  // of a harvest to come, with the 90 % interval
+  forecast: OrNull(Type.Object({ kgHa: Num, lowKgHa: Num, highKgHa: Num })),
+  ...Compared,
+  ...Watered,
+  years: Type.Array(Type.Object({ year: Num, kgHa: Num })),
+  diseaseDays: OrNull(Num),
+  sprays: OrNull(Num),
+  missing: Type.Array(MissingKey),
+})
+export type FieldReport = Static<typeof FieldReport>
+
+export const MemberReport = Type.Object({
+  farmId: Text, // an alias, where no name is given
+  isOwn: Type.Boolean(), // false: of a member, whose fields open in its own organisation
+  withheld: Type.Array(Part),
+  memberCode: OrNull(Text),
+  name: Text,
+  fields: Num,
+  areaM2: Num,
+  ...Compared,
+  ...Watered,
+  withYield: Num, // fields
+  withLoads: Num,
+  diseaseDays: OrNull(Num), // the most on one of the fields
+  sprays: OrNull(Num), // the most on one of the fields
+  // at most five fields are named each; `more`: so many others
+  missing: Type.Array(
+    Type.Object({
+      key: MissingKey,
+      fields: Type.Array(Type.Object({ id: Text, name: Text })),
+      more: Num,
+    }),
+  ),
+  off: Type.Array(OneOf('yield-low', 'yield-high', 'water-low', 'water-high')),
+})
+export type MemberReport = Static<typeof MemberReport>
+
+/** GET /api/reports/season: what is missing stands first. Long lists are cut, and say by how much. */
+export const SeasonReportView = Type.Object({
+  clock: ServerClock,
+  year: Num,
+  years: Type.Array(Num), // there are seasons of
+  crop: OrNull(Text), // null: no season of the year
+  crops: Type.Array(Text),
+  basis: OrNull(Basis),
+  sievesMm: Type.Array(Num),
+  fields: Num,
+  areaM2: Num,
+  memberCount: Num,
+  needLook: Num, // members
+  unshared: Num, // members that let nothing be seen
+  mean: Type.Object({ ...Compared, ...Watered }),
+  tooFew: Type.Array(Part), // of so few members that their mean is not told
+  coverage: Type.Object({ withYield: Num, withLoads: Num, withWater: Num }), // fields
+  members: Type.Array(MemberReport),
+  // what went with yield between fields: Spearman's rank correlation with its 95 % interval
+  explained: Type.Array(
+    Type.Object({
+      factor: OneOf('water', 'stress', 'heat', 'disease', 'sprays'),
+      fields: Num, // yield and factor are both known
+      unknown: Num, // the factor is not
+      rank: OrNull(Type.Object({ value: Num, low: Num, high: Num })), // null: nothing can be said
+    }),
+  ),
+  strips: Type.Array(
+    Type.Object({
+      variety: OrNull(Text),
+      fields: Num,
+      q1: Num,
+      median: Num,
+      q3: Num,
+      dots: Type.Array(Type.Object({ fieldId: Text, name: Text, kgHa: Num })),
+    }),
+  ),
+  // of the one member that was asked for
+  member: OrNull(
+    Type.Object({ farmId: Text, isOwn: Type.Boolean(), name: Text, fields: Type.Array(FieldReport) }),
+  ),
+})
+export type SeasonReportView = Static<typeof SeasonReportView>
+
+/** GET /api/reports/yields: the own fields by yield, on the season's base. Where members have theirs was never asked of them. */
+export const YieldMapView = Type.Object({
+  steps: Type.Array(Num), // kg/ha, rising: where the second to the fifth step begins; fewer of like yields, none of none
+  fields: Type.Array(
+    Type.Object({
+      ...{ id: Id, name: Text, kgHa: OrNull(Num), step: OrNull(Num) }, // null: unknown; 0 to 4
+      ...{ shape: ShapeView, at: LonLat }, // a point inside it, for its label
+    }),
+  ),
+  unplaced: Num, // fields without a shape
+  tiles: MapTiles,
+})
+export type YieldMapView = Static<typeof YieldMapView>
+
+const Year = Type.String({ pattern: '^\\d{4}$' })
+const Crop = Type.Optional(Type.String({ pattern: '^[a-z-]{1,40}$' }))
+const Lang = Type.Optional(OneOf('en', 'ja'))
+/** Without a year the running one. */
+export const SeasonQuery = Type.Object({ year: Type.Optional(Year), crop: Crop, farmId: Type.Optional(Id) })
+export const CsvQuery = Type.Object({
+  ...{ year: Year, lang: Lang },
+  encoding: Type.Optional(OneOf('utf-8', 'shift_jis')),
+})
+export const DrainageQuery = Type.Object({ year: Year, lang: Lang })
+/** EU 2023/564, US 7 CFR 110, or JGAP with GLOBALG.A.P. */
+export const SpraysQuery = Type.Object({
+  ...{ year: Year, crop: Crop, lang: Lang },
+  scheme: OneOf('eu', 'us', 'jgap'),
+})
+export const FileQuery = Type.Object({
+  ...{ year: Year, crop: Crop, lang: Lang },
+  unit: Type.Optional(OneOf('kg/10a', 't/ha')),
+})
+/** `farmId`: of one member alone. */
+export const PdfQuery = Type.Object({ ...FileQuery.properties, farmId: Type.Optional(Id) })
+/** POST /api/reports: the same as a file that is made for whoever asks. `farmId`: of a PDF. */
+export const NewReport = Form({ form: OneOf(...reportForms), ...PdfQuery.properties })
+export const ReportOrder = Type.Object({
+  ...{ id: Id, form: OneOf(...reportForms), year: Num, farmId: OrNull(Text), askedMs: AtMs },
+  state: OneOf('waiting', 'making', 'done', 'failed'),
+  share: Num, // how far it is, 0-1
+  bytes: OrNull(Num), // null: it is not made
+  code: OrNull(Text), // of what went wrong; CONFLICT: what members share has changed since
+})
+export type ReportOrder = Static<typeof ReportOrder>
+/** GET /api/reports: of the last day, the newest first. */
+export const ReportOrders = Type.Object({ orders: Type.Array(ReportOrder) })
+
+/**
+ * POST /api/fields/:id/loads, as the ticket has it. Null is not measured, never 0. `idem`: sent again it is entered once.
+ * `alsoIn`: fields that were weighed together with this one; the mass is split by their harvested areas.
+ */
+export const NewLoad = Form({
+  idem: Type.Optional(Idem),
+  alsoIn: Type.Optional(Type.Array(Form({ fieldId: Id }), { maxItems: 200 })),
+  seasonId: Id,
+  day: Day,
+  ticket: Type.Optional(OrNull(Line(40))),
+  form: LoadForm,
+  grossKg: Type.Number({ exclusiveMinimum: 0, maximum: 1e6 }),
+  moisturePct: OrNull(Type.Number({ minimum: 0, maximum: 60 })),
+  foreignPct: OrNull(Type.Number({ minimum: 0, maximum: 50 })),
+  grade: Type.Optional(OrNull(OneOf(...loadGrades))),
+  sieveMm: Type.Optional(OrNull(Type.Number({ minimum: 0.5, maximum: 10 }))),
+  destination: Type.Optional(OrNull(Line(80))),
+  meter: Type.Optional(OrNull(Line(40))),
+  meterDay: Type.Optional(OrNull(Day)),
+})
+export type NewLoad = Static<typeof NewLoad>
+
+/** POST /api/loads/:id/void. */
+export const VoidLoad = Form({ reason: Said(200) })
+
+/** POST /api/seasons/:id/harvest: what holds for the whole of it. Absent stays as it is, null is unknown again. */
+export const SeasonHarvest = Form(
+  {
+    harvestedDay: Type.Optional(OrNull(Day)),
+    harvestedM2: Type.Optional(OrNull(Type.Number({ exclusiveMinimum: 0, maximum: 1e8 }))),
+    hullShare: Type.Optional(OrNull(Type.Number({ minimum: 0.4, maximum: 1 }))),
+  },
+  { minProperties: 1 },
+)
+
+const LoadView = Type.Object({
+  id: Id,
+  day: Day,
+  ticket: OrNull(Text),
+  form: LoadForm,
+  grossKg: Num,
+  batchKg: OrNull(Num), // weighed together with other fields; grossKg is the share by area
+  moisturePct: OrNull(Num),
+  foreignPct: OrNull(Num),
+  grade: OrNull(OneOf(...loadGrades)),
+  standardKg: OrNull(Num), // on the base
+  lacks: OrNull(OneOf('moisture', 'foreign', 'form')), // why it is not
+  gate: OrNull(OneOf('open', 'unknown')), // whether the days to harvest were known to be over; null: not judged
+  voidReason: OrNull(Text), // null: it counts
+})
+
+/** By what was sprayed. `unknown`: a label names no interval; `earliestDay`: the latest that is known. */
+const HarvestGate = Type.Object({ state: OneOf('open', 'shut', 'unknown'), earliestDay: OrNull(Day) })
+
+/** GET /api/fields/:id/loads: the last seasons of a field, the newest first, with what was weighed. */
+export const FieldHarvests = Type.Object({
+  gate: OrNull(HarvestGate), // of the newest season, today; null: no season
+  seasons: Type.Array(
+    Type.Object({
+      id: Id,
+      year: Num,
+      crop: Text,
+      variety: OrNull(Text),
+      plantedDay: Day,
+      harvestedDay: OrNull(Day),
+      areaM2: Num, // harvested
+      hullShare: OrNull(Num), // measured
+      forms: Type.Array(LoadForm), // that a load of it may have
+      basis: Basis,
+      from: OrNull(OneOf('loads', 'entered')),
+      kg: OrNull(Num), // on the base
+      lowKg: OrNull(Num),
+      loads: Type.Array(LoadView), // the newest first, the voided ones too
+    }),
+  ),
+})
+export type FieldHarvests = Static<typeof FieldHarvests>
+/** `id`: the key that was sent with it, else of the load. */
+export const LoadEntered = Type.Object({ id: Id, receivedMs: AtMs })

@@ -1,0 +1,134 @@
+/** One field as Today shows it, from its rows. Unknown is never shown as OK. */
+import { daysBetween, dayOf, HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
+import { depthsOf } from '../../agronomy/paddy/depths.ts'
+import { paddyStages, stageByCalendar } from '../../agronomy/paddy/stages.ts'
+import { fromJson, type AdviceRow, type FarmRow, type FieldRow, type FieldStateRow } from '../../tables.ts'
+import type { RunRow, SeasonRow } from '../../tables.ts'
+import type { FieldCard, FieldStatus, Val } from '../schemas.ts'
+
+/** Everything a card rests on; null where there is no such row. */
+export interface FieldRows {
+  field: FieldRow
+  farm: FarmRow
+  season: SeasonRow | null
+  state: FieldStateRow | null
+  advice: AdviceRow | null
+  nextRun: RunRow | null
+  hasSensor: boolean // one that stands in the field, or a station that it follows
+}
+
+// the state is brought forward every hour: two missed is late, six is lost (ux.md, states of a screen)
+const LATE_MS = 2 * HOUR_MS
+const LOST_MS = 6 * HOUR_MS
+
+// 10 and 90 % of a normal distribution, in standard deviations
+export const DECILE_SD = 1.2816
+
+/** A field in a card, from its rows. Without advice, or with a state that has grown old, it is unknown. */
+export function fieldCard(rows: FieldRows, nowMs: AtMs): FieldCard {
+  const { field, farm, season, state, advice, nextRun } = rows
+  const isPaddy = field.kind === 'paddy'
+  const isJudged = advice !== null && state !== null && nowMs - state.atMs <= LOST_MS
+  return {
+    id: field.id,
+    farmId: farm.id,
+    farmName: farm.name,
+    name: field.name,
+    crop: season?.crop ?? state?.crop ?? '',
+    stage: state?.stage ?? null,
+    kind: field.kind,
+    areaM2: field.areaM2,
+    status: isJudged ? advice.status : 'unknown',
+    verdict: verdictOf(rows, isJudged),
+    left: isPaddy ? null : waterLeft(state, nowMs),
+    rawMm: isPaddy ? null : (state?.rawMm ?? null),
+    tawMm: isPaddy ? null : (state?.tawMm ?? null),
+    level: isPaddy ? waterLevel(state, nowMs) : null,
+    aimMm: isPaddy
+      ? (saidAim(isJudged ? advice : null) ?? aimMm(season, dayOf(nowMs, farm.timeZone), state?.stage))
+      : null,
+    next: nextRun && nextRunView(nextRun),
+    whyId: advice?.whyId ?? null,
+  }
+}
+
+/** What was decided; else in plan's words (its keys.ts): nothing is known yet, or what was known has grown old. */
+function verdictOf({ advice, state, hasSensor }: FieldRows, isJudged: boolean): FieldCard['verdict'] {
+  const isKnown = isJudged && advice !== null && advice.status !== 'unknown'
+  if (!hasSensor && !isKnown) return { key: 'cannot-judge', params: { reason: 'no-sensor', atMs: null } }
+  if (isJudged && advice !== null) return { key: advice.key, params: fromJson(advice.params) }
+  const reason = state === null ? 'no-state' : 'inputs-lost'
+  return { key: 'cannot-judge', params: { reason, atMs: state?.atMs ?? null } }
+}
+
+/** Water above the wilting point, mm: TAW - Dr. The range holds 8 of 10 cases. */
+export function waterLeft(state: FieldStateRow | null, nowMs: AtMs): Val | null {
+  if (state === null || state.depletionMm === null || state.tawMm === null) return null
+  const taw = state.tawMm
+  const bounded = (mm: number) => Math.min(taw, Math.max(0, mm))
+  const left = taw - state.depletionMm
+  const half = state.depletionSdMm === null ? null : DECILE_SD * state.depletionSdMm
+  return {
+    v: left,
+    ...(half === null ? {} : { lo: bounded(left - half), hi: bounded(left + half) }),
+    atMs: state.atMs,
+    kind: 'estimated',
+    fresh: freshness(state, nowMs),
+  }
+}
+
+function waterLevel(state: FieldStateRow | null, nowMs: AtMs): Val | null {
+  if (state === null || state.levelMm === null) return null
+  return { v: state.levelMm, atMs: state.levelAtMs, kind: 'measured', fresh: freshness(state, nowMs) }
+}
+
+function freshness(state: FieldStateRow, nowMs: AtMs): Val['fresh'] {
+  const ageMs = nowMs - state.atMs
+  if (state.freshness === 'lost' || state.freshness === 'none' || ageMs > LOST_MS) return 'lost'
+  return state.freshness === 'late' || ageMs > LATE_MS ? 'late' : 'ok'
+}
+
+/** The band that the plan reckoned with: the weather or a herbicide may have moved it. */
+function saidAim(advice: AdviceRow | null): [number, number] | null {
+  const { loMm, hiMm } = advice ? fromJson(advice.params) : {}
+  return typeof loMm === 'number' && typeof hiMm === 'number' ? [loMm, hiMm] : null
+}
+
+/** The band of a day's stage, mm; null outside the season or when no water is wanted. Without a stage, by the calendar. */
+export function aimMm(
+  season: SeasonRow | null,
+  day: string,
+  stage: string | null | undefined,
+): [number, number] | null {
+  if (season === null || season.plantedDay > day) return null
+  if (season.harvestedDay !== null && season.harvestedDay < day) return null
+  const known = paddyStages.find((one) => one === stage)
+  const aim = depthsOf(known ?? stageByCalendar(daysBetween(season.plantedDay, day))).aimMm
+  return aim === null ? null : [aim[0], aim[1]]
+}
+
+const nextRunView = (run: RunRow): NonNullable<FieldCard['next']> => ({
+  runId: run.id,
+  atMs: run.startMs,
+  mm: run.grossMm,
+  minutes: run.minutes,
+  state: run.state,
+  skipIf: skipIfView(run),
+})
+
+/** The condition as a person is told it; once it was judged, what became of it. */
+export function skipIfView({ skipIf, state, endedWhy }: RunRow): NonNullable<FieldCard['next']>['skipIf'] {
+  if (skipIf === null) return null
+  const { key, mm, byMs, fellMm, judgedMs } = fromJson(skipIf)
+  if (fellMm === undefined) return { key, mm, byMs, fellMm: null }
+  if (endedWhy === 'rain-came') return { key: 'rain-fell', mm, byMs: judgedMs ?? byMs, fellMm }
+  const hasRun = state === 'sent' || state === 'running' || state === 'done'
+  return hasRun ? { key: 'rain-short', mm, byMs: judgedMs ?? byMs, fellMm } : { key, mm, byMs, fellMm }
+}
+
+const urgency: Record<FieldStatus, number> = { act: 0, unknown: 1, soon: 2, wet: 3, ok: 4 }
+// 'Paddy 2' before 'Paddy 10'; one order for all, so that no row moves under a finger
+const names = new Intl.Collator('en', { numeric: true })
+
+export const byUrgency = (a: FieldCard, b: FieldCard): number =>
+  urgency[a.status] - urgency[b.status] || names.compare(a.name, b.name) || (a.id < b.id ? -1 : 1)

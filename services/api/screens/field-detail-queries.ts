@@ -1,0 +1,243 @@
+/** Reads everything of one field over a span: rows from the state, columns from the series. */
+import { flags, quantities, quantityOf } from '../../../broker/contract/quantities.ts'
+import { addDays, dayOf, HOUR_MS, DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
+import type { Latest, SeriesStore, State } from '../../ports.ts'
+import type { DeviceRow } from '../../tables.ts'
+import { fieldsOf } from './alert-view.ts'
+import type { FieldDetailRows } from './field-detail-view.ts'
+import type { FieldRows } from './field-card-view.ts'
+import { probeSubject } from '../models/model-view.ts'
+import type { SensorRows } from '../devices/sensor-view.ts'
+import { usableValues, type Columns } from '../http/downsample.ts'
+import { readLiveCommands } from '../irrigation/command-queries.ts'
+import { readRecords } from '../records/record-queries.ts'
+import { readModels, readPredictions } from '../models/model-queries.ts'
+import { readSeasonWater } from '../irrigation/season-water-queries.ts'
+import { whenThere } from '../http/with-timeout.ts'
+
+export type Step = 'raw' | 'hour' | 'day'
+const stepMs = { hour: HOUR_MS, day: DAY_MS }
+// without its charts a field still has its valves
+const CHARTS_WITHIN_MS = 5_000
+const DISEASE_DAYS = 14
+
+interface Stores {
+  state: State
+  series: SeriesStore
+}
+interface SpanQuery {
+  fromMs: AtMs
+  nowMs: AtMs
+  aheadMs: number
+  step: Step
+}
+
+export async function readFieldDetail(
+  stores: Stores,
+  field: FieldRows,
+  span: SpanQuery,
+): Promise<FieldDetailRows> {
+  const { state } = stores
+  const { id: fieldId, org } = field.field
+  const { fromMs, nowMs } = span
+  const tomorrow = addDays(dayOf(nowMs, field.farm.timeZone), 1)
+  const dayBefore = addDays(dayOf(fromMs, field.farm.timeZone), -1)
+  const ofField = { org, field: fieldId, fromMs, toMs: nowMs + 1 }
+  const diseasesFrom = addDays(dayOf(nowMs, field.farm.timeZone), -DISEASE_DAYS)
+  const [
+    zones,
+    valves,
+    commands,
+    days,
+    irrigations,
+    runs,
+    heatWatches,
+    alerts,
+    devices,
+    diseaseDays,
+    models,
+    seasonWater,
+    comparison,
+    habit,
+    sightings,
+    records,
+  ] = await Promise.all([
+    state
+      .selectFrom('zone')
+      .selectAll()
+      .where('org', '=', org)
+      .where('fieldId', '=', fieldId)
+      .orderBy('name')
+      .execute(),
+    state.selectFrom('valveState').selectAll().where('org', '=', org).execute(),
+    readLiveCommands(stores, org, nowMs, fieldId),
+    state
+      .selectFrom('fieldDay')
+      .selectAll()
+      .where('fieldId', '=', fieldId)
+      .where('day', '>=', dayBefore)
+      .orderBy('day')
+      .execute(),
+    state
+      .selectFrom('irrigation')
+      .selectAll()
+      .where('fieldId', '=', fieldId)
+      .where('voidedAtMs', 'is', null)
+      .where('commandedAtMs', '>=', fromMs)
+      .orderBy('commandedAtMs')
+      .execute(),
+    state
+      .selectFrom('run')
+      .selectAll()
+      .where('org', '=', org)
+      .where('fieldId', '=', fieldId)
+      .where('startMs', '>=', fromMs)
+      .where('startMs', '<', nowMs + span.aheadMs)
+      .orderBy('startMs')
+      .execute(),
+    state.selectFrom('heatWatch').selectAll().where('fieldId', '=', fieldId).orderBy('subject').execute(),
+    state
+      .selectFrom('alert')
+      .selectAll()
+      .where('org', '=', org)
+      .where(({ eb, or, selectFrom }) =>
+        or([
+          eb('fieldId', '=', fieldId),
+          eb(
+            'deviceId',
+            'in',
+            selectFrom('zone')
+              .select('controllerId')
+              .where('fieldId', '=', fieldId)
+              .where('controllerId', 'is not', null)
+              .$castTo<{ controllerId: string }>(),
+          ),
+        ]),
+      )
+      .where('sinceMs', '>=', fromMs)
+      .execute(),
+    state.selectFrom('device').selectAll().where('org', '=', org).execute(),
+    state
+      .selectFrom('diseaseDay')
+      .selectAll()
+      .where('fieldId', '=', fieldId)
+      .where('day', '>=', diseasesFrom)
+      .orderBy('day')
+      .execute(),
+    readModels(state, org, { field: field.field }),
+    field.season && readSeasonWater(state, field.season),
+    state.selectFrom('comparison').selectAll().where('fieldId', '=', fieldId).executeTakeFirst(),
+    state.selectFrom('habit').selectAll().where('fieldId', '=', fieldId).executeTakeFirst(),
+    state
+      .selectFrom('sighting')
+      .selectAll()
+      .where('org', '=', org)
+      .where('fieldId', '=', fieldId)
+      .where('atMs', '>=', fromMs)
+      .orderBy('atMs')
+      .execute(),
+    readRecords(state, fieldId, { fromMs, toMs: nowMs, fromDay: addDays(dayBefore, 1), toDay: tomorrow }),
+  ])
+  const isPaddy = field.field.kind === 'paddy'
+  const charts = Promise.all([
+    readSensors(stores.series, field, span, devices),
+    isPaddy ? readLevels(stores.series, ofField, span.step) : null,
+    stores.series.range({ ...ofField, quantity: 'trap.count/*' }),
+  ])
+  const found = await whenThere(charts, null, CHARTS_WITHIN_MS)
+  const [sensors, levels, traps] = found ?? [[], null, []]
+  const probes = sensors.map(({ device, depthCm }) => probeSubject(device, depthCm))
+  return {
+    field,
+    zones: zones.map((zone) => ({
+      zone,
+      valve:
+        valves.find(({ deviceId, valve }) => deviceId === zone.controllerId && valve === zone.valve) ?? null,
+    })),
+    commands,
+    days,
+    irrigations,
+    runs,
+    heatWatches,
+    catches: traps.flatMap(({ quantity, atMs, value, flag }) =>
+      atMs.flatMap((at, i) => {
+        const count = value[i]
+        const isUsable = count != null && (flag[i] ?? flags.missing) <= flags.notEvaluated
+        return isUsable ? [{ subject: quantity.slice('trap.count/'.length), atMs: at, count }] : []
+      }),
+    ),
+    sightings,
+    records,
+    diseaseDays,
+    seasonWater,
+    comparison: comparison ?? null,
+    habit: habit ?? null,
+    models,
+    predictions: await readPredictions(state, org, 'soil-moisture', probes, nowMs),
+    sensors,
+    levels,
+    isSeriesAway: found === null,
+    alerts: alerts.filter((alert) => fieldsOf(alert, zones).includes(fieldId)),
+  }
+}
+
+/** Every gauge that stands in the field, and those of the weather station it follows. */
+async function readSensors(
+  series: SeriesStore,
+  { field }: FieldRows,
+  span: SpanQuery,
+  devices: DeviceRow[],
+): Promise<SensorRows[]> {
+  const { org } = field
+  const [own, station] = await Promise.all([
+    series.latest({ org, field: field.id }),
+    field.stationId === null ? [] : series.latest({ org, device: field.stationId }),
+  ])
+  const everyMs = new Map(devices.map((device) => [device.id, device.everyS * 1000]))
+  const gauges = [...own, ...station.filter((latest) => latest.field !== field.id)]
+    .filter(({ quantity }) => quantityOf(quantity)?.kind === 'gauge')
+    .sort(byPlace)
+  return Promise.all(
+    gauges.map(async ({ quantity, device, depthCm, atMs, value, flag }) => {
+      const query = { org, device, depthCm, quantity, fromMs: span.fromMs, toMs: span.nowMs + 1 }
+      const every = everyMs.get(device) ?? 20 * 60_000
+      return {
+        quantity,
+        depthCm,
+        device,
+        everyMs: every,
+        stepMs: span.step === 'raw' ? every : Math.max(every, stepMs[span.step]),
+        latest: { atMs, value, flag },
+        series: await readColumns(series, query, span.step),
+      }
+    }),
+  )
+}
+
+const order = Object.keys(quantities)
+const rank = (quantity: string): number => order.indexOf(quantity.split('/')[0]!)
+const byPlace = (a: Latest, b: Latest): number =>
+  rank(a.quantity) - rank(b.quantity) ||
+  (a.depthCm ?? 0) - (b.depthCm ?? 0) ||
+  (a.quantity + a.device < b.quantity + b.device ? -1 : 1)
+
+async function readLevels(
+  series: SeriesStore,
+  ofField: { org: string; field: string; fromMs: AtMs; toMs: AtMs },
+  step: Step,
+): Promise<Columns> {
+  return readColumns(series, { ...ofField, quantity: 'water.level' }, step)
+}
+
+type ColumnQuery = Parameters<SeriesStore['range']>[0]
+
+/** Usable values (flag 1 or 2) of one series as columns; a reading that failed is a gap. */
+async function readColumns(series: SeriesStore, query: ColumnQuery, step: Step): Promise<Columns> {
+  if (step === 'raw') {
+    const [found] = await series.range(query)
+    if (!found) return { atMs: [], value: [] }
+    return { atMs: found.atMs, value: usableValues(found) }
+  }
+  const [found] = await series.rolled({ ...query, step })
+  return found ? { atMs: found.atMs, value: found.mean } : { atMs: [], value: [] }
+}

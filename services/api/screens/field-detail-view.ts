@@ -1,0 +1,185 @@
+/** One field over a span, from its rows and series: pure, so that what a person sees can be checked number by number. */
+import { dayOf, startOfDay, DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
+import { fromJson } from '../../tables.ts'
+import type {
+  AlertRow,
+  ComparisonRow,
+  DiseaseDayRow,
+  FieldDayRow,
+  FieldStateRow,
+  HabitRow,
+  HeatWatchRow,
+  IrrigationRow,
+  ModelRow,
+  PredictionRow,
+  RunRow,
+  SightingRow,
+  ValveStateRow,
+  ZoneRow,
+} from '../../tables.ts'
+import type { FieldRecords } from '../records/record-queries.ts'
+import type { SeasonWater } from '../irrigation/season-water-queries.ts'
+import type { FieldDetail } from '../schemas.ts'
+import { commandView, type CommandRows } from '../irrigation/command-view.ts'
+import { comparisonView } from '../irrigation/comparison-view.ts'
+import { countedRainMm } from './effective-rain.ts'
+import { diseaseViews } from '../pests/disease-view.ts'
+import { aimMm, fieldCard, type FieldRows } from './field-card-view.ts'
+import { fieldLog } from '../records/log-view.ts'
+import { fieldNotes } from '../records/notes-view.ts'
+import { modelBrief } from '../models/model-view.ts'
+import { pestViews, type Catch } from '../pests/pest-view.ts'
+import { sensorView, type SensorRows } from '../devices/sensor-view.ts'
+import { soilView } from '../farms/soil-view.ts'
+import type { Columns } from '../http/downsample.ts'
+import { waterChart } from '../irrigation/water-chart-view.ts'
+import { waterYield } from '../irrigation/water-yield-view.ts'
+import { zoneView } from '../farms/zone-view.ts'
+
+export interface FieldDetailRows {
+  field: FieldRows
+  zones: { zone: ZoneRow; valve: ValveStateRow | null }[]
+  commands: CommandRows[]
+  days: FieldDayRow[] // in order, from the day before the span
+  irrigations: IrrigationRow[] // in order
+  runs: RunRow[] // of the span and ahead, in order
+  heatWatches: HeatWatchRow[]
+  catches: Catch[]
+  sightings: SightingRow[] // of the span, in order
+  records: FieldRecords // of the span
+  diseaseDays: DiseaseDayRow[] // of the last fortnight, in order
+  seasonWater: SeasonWater | null
+  comparison?: ComparisonRow | null
+  habit?: HabitRow | null
+  models: ModelRow[]
+  predictions: PredictionRow[]
+  sensors: SensorRows[]
+  levels: Columns | null // paddy
+  /** the series store did not answer: sensors, levels and catches are unknown, not none */
+  isSeriesAway?: boolean
+  alerts: AlertRow[]
+}
+export interface Span {
+  fromMs: AtMs
+  nowMs: AtMs
+  aheadDays: number
+  speed: number
+  heartbeatMs: number
+}
+
+export function fieldDetail(rows: FieldDetailRows, span: Span): FieldDetail {
+  const { fromMs, nowMs } = span
+  const { farm, season, state, field } = rows.field
+  const { timeZone } = farm
+  const isPaddy = field.kind === 'paddy'
+  const days = rows.days.filter(({ day }) => day >= dayOf(fromMs, timeZone))
+  return {
+    clock: { nowMs, speed: span.speed },
+    timeZone,
+    field: fieldCard(rows.field, nowMs),
+    variety: season?.variety ?? null,
+    plantedDay: season?.plantedDay ?? null,
+    zones: rows.zones.map(({ zone, valve }) => zoneView(zone, valve, nowMs, span.heartbeatMs)),
+    running: rows.commands.map(commandView),
+    fromMs,
+    toMs: isPaddy ? nowMs : nowMs + span.aheadDays * DAY_MS,
+    water: isPaddy
+      ? null
+      : waterChart({ days: rows.days, state, timeZone, fromMs, nowMs, aheadDays: span.aheadDays }),
+    levels: isPaddy ? null : levels(rows),
+    paddy: isPaddy ? paddyChart(rows, timeZone) : null,
+    rain: rainBars(days, state, timeZone, nowMs),
+    irrigation: irrigationBars(rows),
+    heat:
+      state?.heatSumCd == null
+        ? null
+        : { sumCd: state.heatSumCd, next: state.heatNext === null ? null : fromJson(state.heatNext) },
+    pests: pestViews(rows.heatWatches, [...rows.catches, ...byHand(rows.sightings)], timeZone),
+    diseases: diseaseViews(rows.diseaseDays),
+    soil: soilView(field, state),
+    comparison: comparisonView(rows),
+    waterYield: waterYield(season, rows.seasonWater),
+    models: rows.models.map(modelBrief),
+    sensors: rows.sensors.map((sensor) => sensorView(sensor, rows.predictions, nowMs)),
+    ...(rows.isSeriesAway === true ? { seriesAway: true } : {}),
+    notes: fieldNotes(days),
+    log: fieldLog({ ...rows, ...rows.records, days, timeZone }),
+  }
+}
+
+const byHand = (sightings: readonly SightingRow[]): Catch[] =>
+  sightings.flatMap(({ kind, subject, atMs, count }) =>
+    kind === 'trap' ? [{ subject: subject!, atMs, count: count! }] : [],
+  )
+
+/** Lines of the chart, as water left, mm: full, where irrigation starts (MAD), where stress starts (RAW). */
+function levels({ field: { state }, zones }: FieldDetailRows): FieldDetail['levels'] {
+  if (state === null || state.tawMm === null || state.rawMm === null) return null
+  const mad = zones.map(({ zone }) => zone.madFraction).find((fraction) => fraction !== null)
+  const allowedMm = mad == null ? state.rawMm : mad * state.tawMm
+  return { fullMm: state.tawMm, refillMm: state.tawMm - allowedMm, stressMm: state.tawMm - state.rawMm }
+}
+
+function paddyChart({ levels, field, days }: FieldDetailRows, timeZone: string): FieldDetail['paddy'] {
+  if (levels === null) return null
+  const stages = new Map(days.map(({ day, stage }) => [day, stage]))
+  const bands = levels.atMs.map((atMs) => {
+    const day = dayOf(atMs, timeZone)
+    return aimMm(field.season, day, stages.get(day) ?? field.state?.stage)
+  })
+  return {
+    atMs: levels.atMs,
+    levelMm: levels.value,
+    aimLoMm: bands.map((band) => band?.[0] ?? null),
+    aimHiMm: bands.map((band) => band?.[1] ?? null),
+  }
+}
+
+/** Rain by day, where it is known; today's so far, where it is not yet in the daily balance. */
+function rainBars(
+  days: readonly FieldDayRow[],
+  state: FieldStateRow | null,
+  timeZone: string,
+  nowMs: AtMs,
+): FieldDetail['rain'] {
+  const bars = days
+    .filter(({ rainMm }) => rainMm !== null)
+    .map((day) => ({
+      day: day.day,
+      atMs: startOfDay(day.day, timeZone),
+      mm: day.rainMm!,
+      countedMm: countedRainMm(day),
+    }))
+  const today = dayOf(nowMs, timeZone)
+  if (state?.rainTodayMm != null && dayOf(state.atMs, timeZone) === today && bars.at(-1)?.day !== today)
+    bars.push({ day: today, atMs: startOfDay(today, timeZone), mm: state.rainTodayMm, countedMm: null })
+  return bars
+}
+
+/** Runs by what was planned, confirmed by the valve, and metered; gross depth, mm. */
+function irrigationBars({ irrigations, runs }: FieldDetailRows): FieldDetail['irrigation'] {
+  const runById = new Map(runs.map((run) => [run.id, run]))
+  const ended = irrigations.map((row) => ({
+    atMs: row.openedAtMs ?? row.commandedAtMs,
+    runId: row.runId,
+    plannedMm: runById.get(row.runId)?.grossMm ?? null,
+    confirmedMm: row.volumeSource === 'unknown' ? null : row.grossMm,
+    meteredMm: row.volumeSource === 'metered' ? row.grossMm : null,
+    minutes: row.ranMs / 60_000,
+    state: row.failure === null ? 'done' : 'failed',
+  }))
+  const known = new Set(irrigations.map(({ runId }) => runId))
+  const others = runs
+    // one that is over and has no record was taken back
+    .filter(({ id, state }) => !known.has(id) && state !== 'cancelled' && state !== 'done')
+    .map((run) => ({
+      atMs: run.startMs,
+      runId: run.id,
+      plannedMm: run.grossMm,
+      confirmedMm: null,
+      meteredMm: null,
+      minutes: run.minutes,
+      state: run.state,
+    }))
+  return [...ended, ...others].sort((a, b) => a.atMs - b.atMs)
+}

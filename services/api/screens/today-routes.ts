@@ -1,0 +1,217 @@
+/** Today, the plan of a day, and why a decision was made. */
+import { createHash } from 'node:crypto'
+import Type from 'typebox'
+import { dayOf, MINUTE_MS } from '../../../broker/contract/time.ts'
+import { fromJson } from '../../tables.ts'
+import type { ForecastAnswer, State } from '../../ports.ts'
+import { answers, ById } from '../http/responses.ts'
+import { checkDay } from '../farms/validate-day.ts'
+import type { App, Context } from '../http/context.ts'
+import { readLiveCommands } from '../irrigation/command-queries.ts'
+import { readFields } from '../farms/field-queries.ts'
+import { ownRow } from '../http/own-row.ts'
+import { readIrrigations, readLater, readUnfinished } from '../irrigation/unfinished-run-queries.ts'
+import { readWithoutRun } from '../irrigation/unplanned-water-queries.ts'
+import { PlanView, Today, WhyView, type Message } from '../schemas.ts'
+import { comparisonView } from '../irrigation/comparison-view.ts'
+import { skipIfView, type FieldRows } from './field-card-view.ts'
+import { planView } from '../irrigation/plan-view.ts'
+import { todayView, zoneOf } from './today-view.ts'
+
+const FORECAST_DAYS = 3
+const FORECAST_KEPT_MS = 30 * MINUTE_MS
+const HISTORY = 30
+
+export function todayRoutes(app: App, context: Context): void {
+  const { state, clock, settings } = context
+  const read = { needs: 'read' } as const
+  const forecastOf = keptForecast(context)
+
+  app.get('/api/today', { config: read, schema: { response: answers(Today) } }, async (request, reply) => {
+    const { org, orgName } = request.caller
+    const nowMs = clock.now()
+    const fields = await readFields(state, org, nowMs)
+    const [commands, alerts, zones, devices, unfinished, forecast] = await Promise.all([
+      readLiveCommands(context, org, nowMs),
+      state
+        .selectFrom('alert')
+        .selectAll()
+        .where('org', '=', org)
+        .where('clearedMs', 'is', null)
+        .orderBy('sinceMs', 'desc')
+        .limit(100)
+        .execute(),
+      state
+        .selectFrom('zone')
+        .select(['id', 'fieldId', 'controllerId', 'valve'])
+        .where('org', '=', org)
+        .execute(),
+      state.selectFrom('device').select(['id', 'name']).where('org', '=', org).execute(),
+      readUnfinished(state, org, nowMs, new Map(fields.map(({ field }) => [field.id, field.name]))),
+      forecastOf(org, fields),
+    ])
+    const { speed } = settings
+    const today = todayView({
+      org: { id: org, name: orgName },
+      fields,
+      commands,
+      alerts,
+      zones,
+      devices,
+      unfinished,
+      forecast,
+      spray: fields[0] ? context.pests.sprayToday(forecast, fields[0].farm, nowMs) : null,
+      nowMs,
+      speed,
+    })
+    // the clock moves at every call: it is not part of what changed
+    const { clock: _, ...rest } = today
+    const etag = `"${createHash('sha1').update(JSON.stringify(rest)).digest('base64url')}"`
+    void reply.header('etag', etag)
+    if (request.headers['if-none-match'] === etag) return reply.code(304).send(undefined as never)
+    return today
+  })
+
+  const Query = Type.Object({ day: Type.Optional(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })) })
+  app.get(
+    '/api/plan',
+    { config: read, schema: { querystring: Query, response: answers(PlanView) } },
+    async (request) => {
+      const { org } = request.caller
+      const nowMs = clock.now()
+      const fields = await readFields(state, org, nowMs)
+      const timeZone = zoneOf(fields)
+      const day = request.query.day ?? dayOf(nowMs, timeZone)
+      checkDay('day', day, { notBefore: '2000-01-01', notAfter: '2999-12-31' })
+      const [pumps, zones, runs] = await Promise.all([
+        state.selectFrom('pump').selectAll().where('org', '=', org).orderBy('name').execute(),
+        state.selectFrom('zone').selectAll().where('org', '=', org).execute(),
+        state
+          .selectFrom('run')
+          .selectAll()
+          .where('org', '=', org)
+          .where('day', '=', day)
+          .where('state', '!=', 'cancelled')
+          .orderBy('startMs')
+          .execute(),
+      ])
+      const failed = runs.filter(({ state }) => state === 'failed')
+      const [irrigations, withoutRun, later] = await Promise.all([
+        readIrrigations(state, org, runs),
+        readWithoutRun(state, org, day, timeZone),
+        readLater(state, org, failed),
+      ])
+      const fieldNames = new Map(fields.map(({ field }) => [field.id, field.name]))
+      return planView({
+        day,
+        timeZone,
+        nowMs,
+        speed: settings.speed,
+        pumps,
+        zones,
+        fieldNames,
+        runs,
+        irrigations,
+        withoutRun,
+        later,
+      })
+    },
+  )
+
+  app.get(
+    '/api/whys/:id',
+    { config: read, schema: { params: ById, response: answers(WhyView) } },
+    async (request) => {
+      const { org } = request.caller
+      const why = await ownRow(state, 'why', org, request.params.id)
+      const field = await ownRow(state, 'field', org, why.fieldId)
+      const farm = await ownRow(state, 'farm', org, field.farmId)
+      const earlier = await state
+        .selectFrom('why')
+        .selectAll()
+        .where('fieldId', '=', why.fieldId)
+        .where('org', '=', org)
+        .where('atMs', '<', why.atMs)
+        .orderBy('atMs', 'desc')
+        .limit(HISTORY)
+        .execute()
+      const run = await state
+        .selectFrom('run')
+        .selectAll()
+        .where('whyId', '=', why.id)
+        .where('org', '=', org)
+        .where('skipIf', 'is not', null)
+        .orderBy('startMs')
+        .executeTakeFirst()
+      const skip = run ? skipIfView(run) : null
+      const compare = await besideOldTimer(state, org, why.fieldId)
+      const { key, params, terms, inputs, flips } = fromJson(why.body)
+      return {
+        id: why.id,
+        fieldId: field.id,
+        fieldName: field.name,
+        timeZone: farm.timeZone,
+        atMs: why.atMs,
+        verdict: { key, params },
+        after: skip === null || skip.key === 'rain-by' ? null : afterOf(skip),
+        terms,
+        inputs,
+        flips,
+        compare,
+        history: earlier.map((row) => {
+          const { key, params } = fromJson(row.body)
+          return { id: row.id, atMs: row.atMs, verdict: { key, params } }
+        }),
+      }
+    },
+  )
+}
+
+const afterOf = ({ key, ...params }: NonNullable<ReturnType<typeof skipIfView>>) => ({ key, params })
+
+/** What the farmer's old timer would have used, in one sentence; null for a field that is not compared. */
+async function besideOldTimer(state: State, org: string, fieldId: string): Promise<Message | null> {
+  const [comparison, habit, zones] = await Promise.all([
+    state
+      .selectFrom('comparison')
+      .selectAll()
+      .where('org', '=', org)
+      .where('fieldId', '=', fieldId)
+      .executeTakeFirst(),
+    state
+      .selectFrom('habit')
+      .selectAll()
+      .where('org', '=', org)
+      .where('fieldId', '=', fieldId)
+      .executeTakeFirst(),
+    state.selectFrom('zone').select('mode').where('org', '=', org).where('fieldId', '=', fieldId).execute(),
+  ])
+  const view = comparisonView({
+    comparison: comparison ?? null,
+    habit: habit ?? null,
+    zones: zones.map((zone) => ({ zone })),
+  })
+  return view?.messages.find(({ key }) => key.startsWith('timer-')) ?? null
+}
+
+/** The forecast of an organisation's first farm, asked for again after half an hour. */
+function keptForecast({ forecast, clock, log }: Context) {
+  const kept = new Map<string, { untilMs: number; answer: Promise<ForecastAnswer | null> }>()
+  return async (org: string, fields: FieldRows[]): Promise<ForecastAnswer | null> => {
+    const farm = fields[0]?.farm
+    if (!forecast || !farm) return null
+    const nowMs = clock.now()
+    const known = kept.get(org)
+    if (known && known.untilMs > nowMs) return known.answer
+    const answer = forecast
+      .daily({ org, farm: farm.id }, dayOf(nowMs, farm.timeZone), FORECAST_DAYS)
+      .catch((error: unknown) => {
+        log.warn({ error }, 'no forecast')
+        // the page does without; the next one asks again
+        kept.delete(org)
+        return null
+      })
+    kept.set(org, { untilMs: nowMs + FORECAST_KEPT_MS, answer })
+    return answer
+  }
+}

@@ -1,0 +1,88 @@
+/** The first screen: each field in a card, what runs, what comes next, what is wrong. */
+import Type, { type Static } from 'typebox'
+import { Cmd } from '../irrigation/command-schemas.ts'
+import { ForecastBrief } from '../models/forecast-schemas.ts'
+import { OrNull, OneOf, Num, Text, AtMs, Day, Id, Params } from '../http/schema-primitives.ts'
+import { FieldStatus, Val, Message, ServerClock } from '../http/value-schemas.ts'
+
+/** "skips if 5 mm by 17:30"; once it was judged the key says what became of it, and `fellMm` how much fell. */
+export const SkipCondition = Type.Object({ key: Text, mm: Num, byMs: AtMs, fellMm: OrNull(Num) })
+
+export const NextRun = Type.Object({
+  runId: Id,
+  atMs: AtMs,
+  mm: Num,
+  minutes: Num,
+  state: Text,
+  skipIf: OrNull(SkipCondition),
+})
+
+export const FieldCard = Type.Object({
+  id: Id,
+  farmId: Id,
+  farmName: Text,
+  name: Text,
+  crop: Text,
+  stage: OrNull(Text),
+  kind: OneOf('upland', 'paddy'),
+  areaM2: Num,
+  status: FieldStatus,
+  verdict: Message,
+  // upland: mm of water in the root zone above the wilting point, 0..tawMm. The crop takes freely what lies above
+  // tawMm - rawMm, so what is readily left is left.v - (tawMm - rawMm), of rawMm; below 0 the crop is under stress
+  left: OrNull(Val),
+  rawMm: OrNull(Num),
+  tawMm: OrNull(Num),
+  level: OrNull(Val), // paddy: mm, 0 = soil surface
+  aimMm: OrNull(Type.Tuple([Num, Num])),
+  next: OrNull(NextRun),
+  whyId: OrNull(Id),
+})
+export type FieldCard = Static<typeof FieldCard>
+
+export const Alert = Type.Object({
+  id: Id,
+  cause: Text,
+  severity: OneOf('act', 'soon', 'note'),
+  params: Params,
+  fieldId: OrNull(Id),
+  deviceId: OrNull(Id),
+  deviceName: OrNull(Text),
+  fields: Type.Array(Type.Object({ id: Id, name: Text })), // that it concerns: those a controller or its valve waters
+  zoneIds: Type.Array(Id), // of the valves that it names; none: it is of the whole device
+  sinceMs: AtMs,
+})
+export type Alert = Static<typeof Alert>
+
+/** The next 24 hours from a full hour of the farm on, a column an hour; null where nobody can say. */
+export const Sky = Type.Object({
+  fromMs: AtMs,
+  rain: Type.Array(OrNull(Type.Tuple([Num, Num, Num]))), // mm: 9 times in 10 more, the middle, 9 times in 10 less
+  windMps: Type.Array(OrNull(Num)), // at 2 m
+  showers: Type.Array(Type.Object({ fromMs: AtMs, toMs: AtMs, loMm: Num, midMm: Num, hiMm: Num })),
+})
+export type Sky = Static<typeof Sky>
+
+export const Today = Type.Object({
+  clock: ServerClock,
+  asOfMs: AtMs, // of the newest state
+  timeZone: Text,
+  org: Type.Object({ id: Text, name: Text }),
+  counts: Type.Object({ act: Num, soon: Num, ok: Num, wet: Num, unknown: Num }),
+  fields: Type.Array(FieldCard), // sorted: act, unknown, soon, wet, ok
+  running: Type.Array(Cmd),
+  nextRun: OrNull(Type.Object({ fieldId: Id, fieldName: Text, run: NextRun })),
+  alerts: Type.Array(Alert),
+  // cut short, with a rest that is worth an opening, and nobody has said what becomes of it; the newest first
+  unfinished: Type.Array(
+    Type.Object({
+      ...{ runId: Id, day: Day, fieldId: Id, fieldName: Text, atMs: AtMs },
+      ...{ minutes: Num, ranMinutes: Num, restMinutes: Num, endedWhy: OrNull(Text) },
+    }),
+  ),
+  forecast: OrNull(ForecastBrief),
+  sky: OrNull(Sky), // null: no hour is forecast
+  // hours of the next 24 in which the weather lets anybody spray; null: no hour is forecast
+  spray: OrNull(Type.Array(Type.Object({ fromMs: AtMs, toMs: AtMs, verdict: OneOf('allowed', 'marginal') }))),
+})
+export type Today = Static<typeof Today>

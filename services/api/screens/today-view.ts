@@ -1,0 +1,75 @@
+/** Today: every field by urgency, what is open now, what comes next, what needs a look. */
+import type { AlertRow } from '../../tables.ts'
+import type { ForecastAnswer } from '../../ports.ts'
+import type { AtMs } from '../../../broker/contract/time.ts'
+import type { Today } from '../schemas.ts'
+import { alertViews, type AlertPlace } from './alert-view.ts'
+import { commandView, type CommandRows } from '../irrigation/command-view.ts'
+import { skyView } from './weather-view.ts'
+import { byUrgency, fieldCard, type FieldRows } from './field-card-view.ts'
+
+export interface TodayRows {
+  org: { id: string; name: string }
+  fields: FieldRows[]
+  commands: CommandRows[]
+  alerts: AlertRow[]
+  zones: AlertPlace['zones']
+  devices: AlertPlace['devices']
+  unfinished: Today['unfinished']
+  forecast: ForecastAnswer | null
+  spray: Today['spray']
+  nowMs: AtMs
+  speed: number
+}
+
+export function todayView(rows: TodayRows): Today {
+  const { org, zones, devices, nowMs, speed } = rows
+  const fields = rows.fields.map((field) => fieldCard(field, nowMs)).sort(byUrgency)
+  const counts = { act: 0, soon: 0, ok: 0, wet: 0, unknown: 0 }
+  for (const { status } of fields) counts[status]++
+  const coming = fields
+    .filter(({ next }) => next !== null)
+    .sort((a, b) => a.next!.atMs - b.next!.atMs || (a.id < b.id ? -1 : 1))[0]
+  return {
+    clock: { nowMs, speed },
+    asOfMs: Math.max(0, ...rows.fields.map(({ state }) => state?.atMs ?? 0)),
+    timeZone: zoneOf(rows.fields),
+    org,
+    counts,
+    fields,
+    running: rows.commands.map(commandView),
+    nextRun: coming?.next ? { fieldId: coming.id, fieldName: coming.name, run: coming.next } : null,
+    alerts: alertViews(
+      // its fields stand on the same page and say so themselves
+      rows.alerts.filter(({ cause }) => cause !== 'fields-dry'),
+      { fields: rows.fields.map(({ field }) => field), zones, devices },
+    ),
+    unfinished: rows.unfinished,
+    forecast: rows.forecast && brief(rows.forecast),
+    sky: skyView(rows.forecast, zoneOf(rows.fields), nowMs),
+    spray: rows.spray && rows.spray.map(({ fromMs, toMs, verdict }) => ({ fromMs, toMs, verdict })),
+  }
+}
+
+/** The time zone most fields are in; UTC before the first. */
+export const zoneOf = (fields: readonly FieldRows[]): string =>
+  mostCommonZone(fields.map(({ farm }) => farm.timeZone))
+
+export function mostCommonZone(zones: readonly string[]): string {
+  const counts = new Map<string, number>()
+  for (const zone of zones) counts.set(zone, (counts.get(zone) ?? 0) + 1)
+  return [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))[0]?.[0] ?? 'UTC'
+}
+
+/** What Today shows of it: an answer with its hours would be longer than everything else. */
+const brief = ({ source, issuedMs, days }: ForecastAnswer): NonNullable<Today['forecast']> => ({
+  source,
+  issuedMs,
+  days: days.map(({ day, tempMinC, tempMaxC, rainMm, et0Mm }) => ({
+    day,
+    tempMinC,
+    tempMaxC,
+    rainMm,
+    et0Mm,
+  })),
+})

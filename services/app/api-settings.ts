@@ -1,0 +1,47 @@
+/** What the API is told of the settings; beside the composition root, which it is a part of. */
+import { join } from 'node:path'
+import type { Timing } from '../../broker/contract/command-life/reduce.ts'
+import type { Broker } from '../../broker/server.ts'
+import type { ApiSettings } from '../api/http/context.ts'
+import { noHttpLimits, parseHttpLimits, type HttpLimits } from '../api/http/limits.ts'
+import type { Settings } from '../config/settings.ts'
+import { fail } from '../errors.ts'
+import type { StartOptions } from './start.ts'
+import { mqttDoors } from './broker-wiring.ts'
+
+// beside the emitted program; from the sources, where the build puts it
+const DASHBOARD_DIR = join(
+  import.meta.dirname,
+  import.meta.filename.endsWith('.ts') ? '../../dist/dashboard' : '../../dashboard',
+)
+
+/** CONFIG_WRONG when the limits cannot be read. `secret`: of the sessions of people. */
+export function apiSettings(of: {
+  settings: Settings
+  options: StartOptions
+  broker: Broker | null
+  timing: Timing
+  secret: string
+}): ApiSettings {
+  const { settings, options, broker, timing, secret } = of
+  return {
+    host: settings.host,
+    port: settings.port,
+    dashboardDir: options.dashboardDir ?? DASHBOARD_DIR,
+    publicUrl: settings.publicUrl,
+    trustedProxy: settings.trustedProxy,
+    limits: options.clock ? noHttpLimits : readHttpLimits(settings.httpLimits),
+    speed: options.speed ?? 1,
+    demo: options.demo ?? false,
+    mapTiles: settings.mapTiles,
+    deskPhone: settings.deskPhone,
+    authSecret: secret,
+    heartbeatMs: timing.heartbeatIdleMs,
+    mqttDoors: (isLocal) => broker && mqttDoors(settings, broker, isLocal),
+  }
+}
+
+function readHttpLimits(text: string): HttpLimits {
+  const limits = parseHttpLimits(text)
+  return limits.ok ? limits.value : fail('CONFIG_WRONG', `HTTP_LIMITS ${limits.error}`)
+}

@@ -1,0 +1,40 @@
+/** What the settings and the state store mean to the built-in broker, and to the bridge to another one. */
+import { createHash } from 'node:crypto'
+import { isLoopback } from '../../broker/net/address-key.ts'
+import { parseLimits, type BrokerLimits } from '../../broker/access/limits.ts'
+import type { Broker } from '../../broker/server.ts'
+import type { MqttTls } from '../config/broker-settings.ts'
+import type { Settings } from '../config/settings.ts'
+import { fail } from '../errors.ts'
+import type { State } from '../ports.ts'
+
+/** The setting MQTT_LIMITS. CONFIG_WRONG. */
+export function readLimits(text: string): BrokerLimits {
+  const limits = parseLimits(text)
+  return limits.ok ? limits.value : fail('CONFIG_WRONG', `MQTT_LIMITS ${limits.error}`)
+}
+
+/** What a device that stands somewhere else, or on this machine, can reach. */
+export const mqttDoors = (settings: Settings, broker: Broker, isLocal: boolean) => ({
+  port: isLocal || !isLoopback(settings.mqttHost) ? broker.port : null,
+  tlsPort: isLocal || !isLoopback(settings.mqttTls?.host ?? '') ? broker.tlsPort : null,
+  webSocketPath: isLocal || settings.webSocketFrom === 'network' ? '/mqtt' : null,
+})
+
+export const brokerTls = ({ host, port, ...files }: MqttTls) => ({ host, port, files })
+
+/** Always the same for one DATA_DIR and no other's, and no secret: what waits at the other broker belongs to this name. */
+export const bridgeName = (pepper: string): string =>
+  `tilth-${createHash('sha256').update(`bridge ${pepper}`).digest('hex').slice(0, 12)}`
+
+/** Who a device is, for the broker; null: nobody, or revoked. */
+export async function findDevice(state: State, id: string) {
+  const device = await state
+    .selectFrom('device')
+    .select(['id', 'org', 'kind', 'secretHash', 'previousSecretHash', 'revokedAtMs'])
+    .where('id', '=', id)
+    .executeTakeFirst()
+  if (!device || device.revokedAtMs !== null) return null
+  const secretHashes = [device.secretHash, device.previousSecretHash].filter((hash) => hash !== null)
+  return { id: device.id, org: device.org, secretHashes, isController: device.kind === 'controller' }
+}

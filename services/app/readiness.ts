@@ -1,0 +1,28 @@
+/** Whether Tilth can do its work now, part by part: what a supervisor of processes asks for. */
+import type { SeriesStore, State } from '../ports.ts'
+
+export interface Readiness {
+  ok: boolean
+  parts: { state: boolean; series: boolean; bus: boolean }
+}
+
+/** `isHeard`: the bus is connected, and so is the broker that devices speak to. */
+export const readiness =
+  ({ state, series, isHeard }: { state: State; series: SeriesStore; isHeard: () => boolean }) =>
+  async (): Promise<Readiness> => {
+    const parts = {
+      state: await answers(() => state.selectFrom('farm').select('id').limit(1).execute()),
+      series: await series.isReady(),
+      bus: isHeard(),
+    }
+    return { ok: Object.values(parts).every(Boolean), parts }
+  }
+
+async function answers(ask: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await ask()
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,27 @@
+/** What was started, in the order in which it was: closed the other way round, whatever happens on the way. */
+import type { Logger } from '../ports.ts'
+
+export interface OpenedParts {
+  /** Gives the part back, and remembers how it is closed. */
+  keep<T>(part: T, close: (part: T) => Promise<unknown>): T
+  /** Last opened, first closed; one that fails does not keep the others open. */
+  closeAll(): Promise<void>
+}
+
+export function openedParts(log: Logger): OpenedParts {
+  const opened: (() => Promise<unknown>)[] = []
+  return {
+    keep(part, close) {
+      opened.push(() => close(part))
+      return part
+    },
+    async closeAll() {
+      for (let close = opened.pop(); close; close = opened.pop())
+        try {
+          await close()
+        } catch (error) {
+          log.error({ error }, 'a part did not close')
+        }
+    },
+  }
+}

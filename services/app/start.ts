@@ -1,0 +1,296 @@
+/**
+ * The composition root: settings become adapters, adapters become modules. The only file that knows them all; what a
+ * simulation must replace (the clock, how often things happen) comes in as options.
+ */
+import { statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { Registry } from 'prom-client'
+import { scaleTiming, standardTiming, type Timing } from '../../broker/contract/command-life/reduce.ts'
+import { MINUTE_MS, systemClock, type Clock } from '../../broker/contract/time.ts'
+import { hashSecret, newSecret } from '../../broker/access/authenticate.ts'
+import { startBridge } from '../../broker/bridge.ts'
+import { openDiskRoom } from '../../broker/journal/disk-space.ts'
+import { openJournal } from '../../broker/journal/journal.ts'
+import { noLimits } from '../../broker/access/limits.ts'
+import { startBroker, type Broker } from '../../broker/server.ts'
+import { openMqttBus, type MqttBus } from '../adapters/bus/mqtt-bus.ts'
+import { openForecast } from '../adapters/forecast/open.ts'
+import { openSqliteState } from '../adapters/sqlite/state.ts'
+import { useOwnPests } from '../agronomy/pests/pests.ts'
+import { startAlerts } from '../alerts/start-alerts.ts'
+import type { Api } from '../api/api.ts'
+import { deviceQuestions } from '../api/admin-socket/device-requests.ts'
+import { passwordQuestions } from '../api/admin-socket/password-requests.ts'
+import { answersTo } from '../api/admin-socket/requests.ts'
+import { openConsole } from '../api/admin-socket/socket.ts'
+import { refuseHalfRestored } from '../backup/places.ts'
+import type { Settings } from '../config/settings.ts'
+import { startDispatch } from '../dispatch/dispatch.ts'
+import { registerIncidents } from '../dispatch/protocol-monitor/incident-metric.ts'
+import { startEstimate } from '../estimate/start-estimate.ts'
+import { startLearn } from '../learn/start-learn.ts'
+import { openLog } from '../runtime/logger.ts'
+import { quietLog } from '../quiet-log.ts'
+import { startIngest, type Ingest } from '../ingest/ingest.ts'
+import { cronTicker, startJobs, type JobRunner, type Ticker } from '../runtime/job-runner.ts'
+import { registerMetrics } from './metrics.ts'
+import { openedParts } from './shutdown-stack.ts'
+import { openOwnPests } from '../domain/custom-pests.ts'
+import { pestDesk } from '../plan/pest/pest-service.ts'
+import { outputsJob } from '../plan/outputs/outputs-job.ts'
+import { startNotices } from '../notifications/start-notifications.ts'
+import { startPlan } from '../plan/run/planner.ts'
+import { openImprover } from '../plan/schedule/improver.ts'
+import type { Job, Logger, Running, SeriesStore, State } from '../ports.ts'
+import { readiness } from './readiness.ts'
+import { openRefusalAudit } from '../audit/rejection-log.ts'
+import { appendWhileRoom } from './disk-full-guard.ts'
+import { openReportDesk } from '../report/jobs/report-service.ts'
+import { openReportThread } from '../report-thread/thread.ts'
+import { looseFiles, secretPlaces } from '../config/secret-files.ts'
+import { openSecrets } from '../config/secrets.ts'
+import { apiSettings } from './api-settings.ts'
+import { bridgeName, brokerTls, findDevice, readLimits } from './broker-wiring.ts'
+import { openReadySeries } from './series-wiring.ts'
+
+export interface StartOptions {
+  clock?: Clock
+  /** how much faster than the wall the clock runs; 1 on a real farm */
+  speed?: number
+  /** intervals of the command protocol; stretched when a simulation passes a season in seconds */
+  timing?: Timing
+  ticker?: Ticker
+  /** lets a simulation that passes a season in seconds do a job less often */
+  adaptJob?: (job: Job) => Job
+  demo?: boolean
+  /** what a weather service is called that is not the public one: in a demonstration it is simulated, and says so */
+  forecastSource?: string
+  /** the built dashboard, when it is not in its usual place */
+  dashboardDir?: string
+  log?: Logger
+}
+
+export interface Tilth {
+  port: number // HTTP
+  mqttPort: number | null // null: devices connect to the broker of BUS
+  mqttTlsPort: number | null
+  clock: Clock
+  state: State
+  series: SeriesStore
+  broker: Broker | null
+  bus: MqttBus
+  ingest: Ingest
+  api: Api
+  jobs: JobRunner
+  credentials: { hashSecret(secret: string): string; newSecret(): string }
+  /** Resolves when everything that was said has been heard, stored and acted on. */
+  settled(): Promise<void>
+  /** Writes what the journal holds, at once, and takes in no more: for an end that nobody foresaw. */
+  flush(): void
+  stop(): Promise<void>
+}
+
+/** Starts every part, in the order in which they need each other. Errors carry a code and one line that says what to change. */
+export async function startTilth(settings: Settings, options: StartOptions = {}): Promise<Tilth> {
+  const clock = options.clock ?? systemClock
+  const speed = options.speed ?? 1
+  const timing = options.timing ?? scaleTiming(standardTiming, speed)
+  const log = quietLog(options.log ?? openLog(settings.logLevel))
+  const { keep, closeAll } = openedParts(log)
+  const stop = (it: Running) => it.stop()
+
+  try {
+    refuseHalfRestored(settings.dataDir)
+    const secrets = openSecrets(settings.dataDir, settings.secretsFile)
+    for (const loose of looseFiles(secretPlaces(settings)))
+      log.warn(loose, 'others on this machine can read what holds secrets')
+    useOwnPests(openOwnPests(settings.dataDir))
+    const door = keep(await openConsole({ dataDir: settings.dataDir, log }), stop)
+    const credentials = { newSecret, hashSecret: (secret: string) => hashSecret(secret, secrets.pepper) }
+    const statePath = settings.state.slice('sqlite:'.length)
+    // people, valves and what is worked out beside them each have a turn of their own
+    const { state, handle } = keep(await openSqliteState(statePath), (it) => it.close())
+    const series = keep(await openReadySeries(settings), (it) => it.close())
+    const disk = keep(openDiskRoom({ folder: settings.dataDir, log }), (it) => it.close())
+    // where the state store has a disk of its own it needs a reserve of its own: a stop is written before it is sent
+    const stateDisk = isOnAnotherDisk(dirname(statePath), settings.dataDir)
+      ? keep(openDiskRoom({ folder: dirname(statePath), log }), (it) => it.close())
+      : null
+    const journal = keep(
+      openJournal({
+        path: join(settings.dataDir, 'journal.db'),
+        ...(settings.journalMaxBytes === null ? {} : { maxBytes: settings.journalMaxBytes }),
+        ...{ clock, log, disk },
+      }),
+      async (it) => it.close(),
+    )
+
+    const refusals = keep(openRefusalAudit({ state, clock, log }), (it) => it.stop())
+    const external = settings.bus.kind === 'external' ? settings.bus : null
+    const broker = external
+      ? null
+      : keep(
+          await startBroker({
+            host: settings.mqttHost,
+            port: settings.mqttPort,
+            findDevice: (id) => findDevice(state, id),
+            pepper: secrets.pepper,
+            journal,
+            clock,
+            log,
+            onRefused: refusals.refused,
+            // on a clock of its own a season passes in seconds, and nobody else is there
+            limits: options.clock ? noLimits : readLimits(settings.mqttLimits),
+            ...(settings.mqttTls ? { tls: brokerTls(settings.mqttTls) } : {}),
+          }),
+          (it) => it.stop(),
+        )
+    const address = broker ? { openStream: () => broker.openInternal() } : external!
+    const bus = keep(await openMqttBus(address, { log }), (it) => it.close())
+    const forecast = openForecast(settings.forecast, {
+      ...{ state, clock, log },
+      ...(options.forecastSource === undefined ? {} : { source: options.forecastSource }),
+    })
+    const has = (role: Settings['roles'][number]) => settings.roles.includes(role)
+
+    // a store elsewhere frees the journal while this disk is full; one on it would take the reserve
+    const taking = settings.series.startsWith('sqlite:') ? appendWhileRoom(series, disk) : series
+    const ingest = keep(await startIngest({ journal, series: taking, state, bus, clock, log }), stop)
+    const bridge = external
+      ? keep(
+          await startBridge({ ...external, clientId: bridgeName(secrets.pepper), journal, clock, log }),
+          stop,
+        )
+      : null
+    const alerts = keep(
+      await startAlerts({
+        ...{ state, series, bus, journal, clock, log, forecast },
+        heartbeatMs: timing.heartbeatIdleMs,
+        room: () => (stateDisk?.isFull() === true ? { level: 'full', fill: 1 } : journal.room()),
+        isHearing: () => bridge?.isConnected() !== false,
+        shedCount: () =>
+          log.shedCount() + (broker?.counters().diagnosticsShed ?? 0) + (bridge?.counters().shed ?? 0),
+        onRoom: ({ level }) => log.quiet(level === 'shed' || level === 'full'),
+      }),
+      stop,
+    )
+    for (const each of [disk, stateDisk]) each?.onChange(alerts.lookSoon)
+    const deps = { state: handle(), series, forecast, bus, clock, log, timing }
+    const improver = has('plan') ? keep(openImprover({ log }), (it) => it.end()) : undefined
+    const deciding = has('plan')
+      ? {
+          estimate: keep(await startEstimate(deps), stop),
+          plan: keep(await startPlan({ ...deps, ...(improver ? { improver } : {}) }), stop),
+          dispatch: keep(await startDispatch({ ...deps, state: handle() }), stop),
+          learn: startLearn(deps),
+        }
+      : null
+    const files = openReportThread({ statePath, series: settings.series, dataDir: settings.dataDir })
+    const reports = keep(openReportDesk({ state: handle(), bus, clock, log, files }), stop)
+    const housekeeping: Job = {
+      name: 'tend',
+      lastDue: (nowMs) => Math.floor(nowMs / TEND_EVERY_MS) * TEND_EVERY_MS,
+      run: async (dueAtMs) => {
+        await series.tend(dueAtMs)
+        journal.trim()
+        await reports.orders.tend()
+      },
+    }
+    const work = [
+      ...(deciding?.estimate.jobs ?? []),
+      ...(deciding ? [...deciding.plan.jobs, outputsJob(deps)] : []),
+      housekeeping,
+      ...(deciding?.learn.jobs ?? []), // last: it is the longest
+    ]
+    const jobs = keep(
+      startJobs({
+        jobs: options.adaptJob ? work.map(options.adaptJob) : work,
+        state,
+        clock,
+        log,
+        ticker: options.ticker ?? cronTicker(speed),
+      }),
+      stop,
+    )
+    if (deciding) keep(deciding.learn, stop) // before the jobs: they would wait for the end of a night
+    const notices = keep(
+      await startNotices({
+        ...{ state: handle(), bus, clock, log, mail: settings.mail, reach: settings.noticesTo },
+        ...{ publicUrl: settings.publicUrl, secret: secrets.authSecret },
+        lookEveryMs: 6 * timing.heartbeatIdleMs, // a minute
+      }),
+      stop,
+    )
+    const onDeviceChanged = (id: string) => void broker?.deviceChanged(id)
+    const metrics = new Registry()
+    if (deciding) registerIncidents(metrics, () => deciding.dispatch.incidents())
+    registerMetrics(metrics, { broker, bridge, ingest, journal, log, schedules: improver })
+    // devices come back before people do: what HTTP needs is a third of all code, and is read while the broker answers
+    const { startApi } = await import('../api/api.ts')
+    const api = keep(
+      await startApi({
+        state,
+        series,
+        bus,
+        journal,
+        clock,
+        log,
+        forecast,
+        metrics,
+        credentials,
+        reports,
+        pests: pestDesk({ state, series, forecast, clock, log }),
+        notices,
+        onDeviceChanged,
+        isReady: readiness({
+          state,
+          series,
+          isHeard: () => bus.isConnected() && bridge?.isConnected() !== false,
+        }),
+        settings: apiSettings({ settings, options, broker, timing, secret: secrets.authSecret }),
+      }),
+      stop,
+    )
+    const asked = { state, clock, bus, log, credentials, onDeviceChanged, httpPort: api.port }
+    door.serve(answersTo({ ...deviceQuestions(asked), ...passwordQuestions(asked) }))
+    broker?.attachWebSocket(api.server, {
+      fromAnywhere: settings.webSocketFrom === 'network',
+      trustedProxy: settings.trustedProxy,
+    })
+
+    return {
+      port: api.port,
+      mqttPort: broker?.port ?? null,
+      mqttTlsPort: broker?.tlsPort ?? null,
+      clock,
+      state,
+      series,
+      broker,
+      bus,
+      ingest,
+      api,
+      jobs,
+      credentials,
+      async settled() {
+        await bus.settled()
+        await ingest.settled()
+        await alerts.settled()
+        await deciding?.estimate.settled()
+        await deciding?.plan.settled()
+        await deciding?.dispatch.settled()
+        await deciding?.learn.settled()
+        await notices.settled()
+      },
+      flush: () => journal.close(),
+      stop: closeAll,
+    }
+  } catch (error) {
+    await closeAll()
+    throw error
+  }
+}
+
+const isOnAnotherDisk = (folder: string, other: string): boolean =>
+  statSync(folder).dev !== statSync(other).dev
+
+const TEND_EVERY_MS = 10 * MINUTE_MS

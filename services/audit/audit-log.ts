@@ -1,0 +1,113 @@
+/**
+ * Who did what, in a chain that is only added to: each line of an organisation carries its number and the hash of all
+ * lines before it, so that a line changed, taken out or put in between is found. What the chain alone cannot show is
+ * a missing end: `verifyAudit` gives the head, to be compared with one that was noted before.
+ */
+import { createHash, randomUUID } from 'node:crypto'
+import type { Kysely } from 'kysely'
+import type { AtMs } from '../../broker/contract/time.ts'
+import { toJson, type AuditRow, type Tables } from '../tables.ts'
+
+export interface AuditEntry {
+  org: string
+  atMs: AtMs
+  /** a user id, 'plan:<version>', 'fence' or 'system' */
+  actor: string
+  action: string
+  subject: string
+  /** holds no secret */
+  detail: unknown
+}
+
+type Rows = Kysely<Tables>
+type Unchained = Omit<AuditRow, 'n' | 'hash'>
+const START = '0'.repeat(64)
+
+/** SHA-256 over the hash before and the line's fields, hex. */
+const auditHash = (before: string, { id, org, atMs, actor, action, subject, detail }: Unchained, n: number) =>
+  createHash('sha256')
+    .update(JSON.stringify([before, org, n, id, atMs, actor, action, subject, detail]))
+    .digest('hex')
+
+/** Adds a line at the end of its organisation's chain; within the transaction when there is one. */
+export async function appendAudit(rows: Rows, entry: AuditEntry): Promise<void> {
+  if (!rows.isTransaction) return rows.transaction().execute((own) => appendAudit(own, entry))
+  const last = await rows
+    .selectFrom('audit')
+    .select(['n', 'hash'])
+    .where('org', '=', entry.org)
+    .orderBy('n', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  const line: Unchained = { ...entry, id: randomUUID(), detail: toJson(entry.detail) }
+  const n = (last?.n ?? 0) + 1
+  await rows
+    .insertInto('audit')
+    .values({ ...line, n, hash: auditHash(last?.hash ?? START, line, n) })
+    .execute()
+}
+
+export interface AuditVerdict {
+  org: string
+  lines: number
+  /** of the last line that fits; n 0: there is none */
+  head: { n: number; hash: string }
+  /** the first line that does not fit; null: the chain is whole */
+  broken: { n: number; why: string } | null
+}
+
+const PAGE = 500
+
+/** Reads a whole chain, page by page. `noted`: a head that was written down earlier, which must still stand in it. */
+export async function verifyAudit(
+  rows: Rows,
+  org: string,
+  noted?: { n: number; hash: string },
+): Promise<AuditVerdict> {
+  let head = { n: 0, hash: START }
+  const verdict = (broken: AuditVerdict['broken']): AuditVerdict => ({ org, lines: head.n, head, broken })
+  for (;;) {
+    const page = await rows
+      .selectFrom('audit')
+      .selectAll()
+      .where('org', '=', org)
+      .where('n', '>', head.n)
+      .orderBy('n')
+      .limit(PAGE)
+      .execute()
+    for (const line of page) {
+      const { n } = line
+      if (n !== head.n + 1)
+        return verdict({ n: head.n + 1, why: `line ${head.n + 1} is missing, ${n} follows` })
+      if (auditHash(head.hash, line, n) !== line.hash)
+        return verdict({ n, why: `line ${n} does not fit its hash: it, or one before it, was changed` })
+      if (noted?.n === n && noted.hash !== line.hash)
+        return verdict({
+          n,
+          why: `line ${n} has another hash than the one noted: the chain was written anew`,
+        })
+      head = { n, hash: line.hash }
+    }
+    if (page.length < PAGE) break
+  }
+  if (noted && noted.n > head.n)
+    return verdict({ n: head.n + 1, why: `the chain ends at ${head.n}, but line ${noted.n} was noted` })
+  return verdict(null)
+}
+
+/** Every organisation that has a chain. */
+export const auditedOrgs = async (rows: Rows): Promise<string[]> =>
+  (await rows.selectFrom('audit').select('org').distinct().orderBy('org').execute()).map(({ org }) => org)
+
+/** Gives lines from before the chain their place in it, the oldest first. Once, by a migration. */
+export async function chainOldLines(rows: Rows): Promise<void> {
+  const heads = new Map<string, { n: number; hash: string }>()
+  const old = await rows.selectFrom('audit').selectAll().orderBy('atMs').orderBy('id').execute()
+  for (const line of old) {
+    const before = heads.get(line.org) ?? { n: 0, hash: START }
+    const n = before.n + 1
+    const hash = auditHash(before.hash, line, n)
+    await rows.updateTable('audit').set({ n, hash }).where('id', '=', line.id).execute()
+    heads.set(line.org, { n, hash })
+  }
+}

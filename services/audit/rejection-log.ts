@@ -1,0 +1,82 @@
+/**
+ * What a device tried and was not allowed stands in the audit of its organisation: the first of its kind at once, the
+ * others of the next ten minutes as one line that counts them, so that nobody fills the disk by trying. What strangers
+ * try is counted by the broker alone: it belongs to no organisation.
+ */
+import type { Clock } from '../../broker/contract/time.ts'
+import type { OnRefused, Refused } from '../../broker/access/rejection.ts'
+import { appendAudit } from './audit-log.ts'
+import { gatherer } from './coalesce.ts'
+import type { Logger, State } from '../ports.ts'
+
+export interface RefusalAudit {
+  refused: OnRefused
+  /** Writes what has been counted and not written. */
+  stop(): Promise<void>
+}
+
+const REASON_CHARS = 200
+// look-ups that have not been answered: a flood of strangers must not queue up behind the store
+const MOST_LOOKUPS = 100
+
+interface Gathered {
+  device: string
+  org: string
+  what: Refused['what']
+  reason: string
+}
+
+export function openRefusalAudit(deps: { state: State; clock: Clock; log: Logger }): RefusalAudit {
+  const { state, clock, log } = deps
+  // by device and what
+  const gathered = gatherer<Gathered>({
+    clock,
+    log,
+    write: ({ org, device, what, reason }, times) =>
+      appendAudit(state, {
+        org,
+        atMs: clock.now(),
+        actor: 'system',
+        action: `device.refused.${what}`,
+        subject: device,
+        detail: { reason: reason.slice(0, REASON_CHARS), times },
+      }),
+  })
+  const lookups = new Map<string, { times: number }>() // by what was claimed, and what
+  let work: Promise<unknown> = Promise.resolve()
+
+  function then(run: () => Promise<void>): void {
+    work = work.then(run).catch((error: unknown) => log.error({ error }, 'a refusal could not be audited'))
+  }
+
+  function refused(it: Refused): void {
+    const { claims, what, reason } = it
+    const known = gathered.known(`${claims[0]} ${what}`)
+    if (known !== undefined) return gathered.add(`${claims[0]} ${what}`, { ...known, reason })
+    const key = `${claims.join(' ')} ${what}`
+    const waiting = lookups.get(key)
+    if (waiting !== undefined) return void waiting.times++
+    if (lookups.size >= MOST_LOOKUPS) return
+    const lookup = { times: 1 }
+    lookups.set(key, lookup)
+    then(async () => {
+      const device = await find(claims).finally(() => lookups.delete(key))
+      if (device === undefined) return
+      const { id, org } = device
+      gathered.add(`${id} ${what}`, { device: id, org, what, reason }, lookup.times)
+    })
+  }
+
+  async function find(claims: readonly string[]): Promise<{ id: string; org: string } | undefined> {
+    const found = await state.selectFrom('device').select(['id', 'org']).where('id', 'in', claims).execute()
+    return claims.map((claim) => found.find(({ id }) => id === claim)).find((device) => device)
+  }
+
+  return {
+    refused,
+    async stop() {
+      await work
+      await gathered.stop()
+    },
+  }
+}

@@ -1,0 +1,25 @@
+/** `tilth backup FILE`: everything of this Tilth in one file, also while it runs. */
+import { err, ok } from '../../../broker/contract/result.ts'
+import { systemClock } from '../../../broker/contract/time.ts'
+import { takeBackup } from '../../backup/take.ts'
+import { ownVersion } from '../../config/version.ts'
+import type { Command } from './command.ts'
+
+export const backupUsage = `  backup FILE                     everything of DATA_DIR in one tar file, secrets included; also while Tilth runs
+`
+
+export const backupCommand: Command = async ([file, ...more], { settings, say }) => {
+  if (file === undefined || file.startsWith('-') || more.length > 0) return err('backup: expected one FILE')
+  const about = { atMs: systemClock.now(), version: ownVersion() }
+  const { files, notHere } = takeBackup(settings, file, about, say)
+  say('')
+  for (const { name, bytes } of files) say(`  ${name.padEnd(14)} ${sizeOf(bytes)}`)
+  say(`\n${file} is whole. Not in it: ${notHere.join('; ')}.`)
+  say(
+    'It holds the secrets of the server and the command keys of the valves: keep it where nobody else reads it.',
+  )
+  return ok(null)
+}
+
+export const sizeOf = (bytes: number): string =>
+  bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`

@@ -1,0 +1,11 @@
+/** A command of the program `tilth`. */
+import type { Result } from '../../../broker/contract/result.ts'
+import type { Settings } from '../../config/settings.ts'
+
+export interface CommandDeps {
+  settings: Settings
+  say(line: string): void
+}
+
+/** An error: the arguments were not understood. What is refused or fails is thrown. */
+export type Command = (args: string[], deps: CommandDeps) => Promise<Result<null>>

@@ -1,0 +1,184 @@
+/** `tilth device`: adds, lists, rotates and revokes devices of a running Tilth, at its console. */
+import { parseArgs } from 'node:util'
+import { err, ok, type Result } from '../../../broker/contract/result.ts'
+import { askConsole } from '../../api/admin-socket/socket.ts'
+import type { DeviceView } from '../../api/schemas.ts'
+import type { Command, CommandDeps } from './command.ts'
+
+export const deviceUsage = `  device add KIND --name NAME     adds a device and prints the code with which it claims its credentials
+      KIND                        probe, station, trap, gauge or controller
+      --farm NAME --field NAME    where it stands (the farm may be left out where there is only one)
+      --valve V1=ZONE             controllers: the zone that a valve wets; again for each valve
+      --id ID --every SECONDS     its id in topics (default: made up), how often it speaks (default 1200)
+      --wind-height METRES        stations: of the anemometer
+      --org ORG                   where several organisations have a farm of that name
+  device list [--org ORG]         every device, and whether it waits for its claim
+  device code ID                  another claim code: for new hardware, or when a code came to nothing
+  device rotate ID                another secret, shown once; the one before counts until the next change
+  device revoke ID                for good: it is cut off at once
+`
+
+export const deviceCommand: Command = async (args, deps) => {
+  const parsed = readArgs(args)
+  if (!parsed.ok) return parsed
+  const { words, options } = parsed.value
+  const [what, ...names] = words
+  switch (what) {
+    case 'add':
+      return names.length === 1 ? add(names[0]!, options, deps) : err('device add: expected one KIND')
+    case 'list':
+      return names.length === 0 ? list(options.org, deps) : err('device list: expected no more words')
+    case 'code':
+    case 'rotate':
+    case 'revoke':
+      return names.length === 1 ? ofOne(what, names[0]!, deps) : err(`device ${what}: expected one ID`)
+    default:
+      return err(`device: expected add, list, code, rotate or revoke, got ${what ?? 'nothing'}`)
+  }
+}
+
+interface Options {
+  name?: string
+  farm?: string
+  field?: string
+  valve?: string[]
+  id?: string
+  every?: string
+  'wind-height'?: string
+  org?: string
+}
+
+function readArgs(args: string[]): Result<{ words: string[]; options: Options }> {
+  const text = { type: 'string' } as const
+  try {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        ...{ name: text, farm: text, field: text, id: text, every: text, org: text, 'wind-height': text },
+        valve: { type: 'string', multiple: true },
+      },
+    })
+    return ok({ words: positionals, options: values })
+  } catch (error) {
+    return err((error as Error).message.split('. ')[0]!)
+  }
+}
+
+interface Code {
+  id: string
+  org: string
+  code: string
+  expiresMs: number
+  httpPort: number
+}
+
+async function add(kind: string, options: Options, deps: CommandDeps): Promise<Result<null>> {
+  const { name, valve = [], every, 'wind-height': windHeight, ...place } = options
+  if (name === undefined) return err('--name: expected what people call it, got nothing')
+  const everyS = wholeFrom1('--every', every)
+  if (!everyS.ok) return everyS
+  const windHeightM = windHeight === undefined ? undefined : Number(windHeight)
+  if (windHeightM !== undefined && !(windHeightM > 0))
+    return err(`--wind-height: expected metres, got ${windHeight}`)
+  const valves: Record<string, string> = {}
+  for (const pair of valve) {
+    const [, id, zone] = /^([^=]+)=(.+)$/.exec(pair) ?? []
+    if (id === undefined || zone === undefined) return err(`--valve: expected V1=ZONE, got ${pair}`)
+    if (id in valves) return err(`--valve: ${id} is named twice`)
+    valves[id] = zone
+  }
+  if (valve.length > 0 && kind !== 'controller')
+    return err(`--valve: only a controller has valves, not a ${kind}`)
+  const form = {
+    ...{ kind, name, ...place },
+    ...(everyS.value === null ? {} : { everyS: everyS.value }),
+    ...(windHeightM === undefined ? {} : { windHeightM }),
+    ...(valve.length === 0 ? {} : { valves }),
+  }
+  const code = (await askConsole(deps.settings.dataDir, { ask: 'device add', form })) as Code
+  deps.say(`${name} is added as ${code.id}, in the organisation ${code.org}.`)
+  sayCode(code, deps)
+  return ok(null)
+}
+
+function sayCode({ code, expiresMs, httpPort }: Code, { say, settings }: CommandDeps): void {
+  const host = settings.publicUrl ?? `http://THIS-MACHINE:${httpPort}`
+  say('')
+  say(`  claim code    ${code}`)
+  say(`  counts once, until ${new Date(expiresMs).toLocaleString()}; it is not shown again`)
+  say('')
+  say(`The device hands it in at ${host}/api/claim (docs/device-guide.md, "Claiming a device").`)
+  if (settings.bus.kind === 'external')
+    say('Devices connect to the broker of BUS: enter the secret that it gets there as well.')
+  say(`A simulated one: npm run sim -- --claim ${code} --at http://localhost:${httpPort}`)
+}
+
+async function ofOne(
+  what: 'code' | 'rotate' | 'revoke',
+  id: string,
+  deps: CommandDeps,
+): Promise<Result<null>> {
+  const { say, settings } = deps
+  const answer = await askConsole(settings.dataDir, { ask: `device ${what}`, form: { id } })
+  if (what === 'code') {
+    say(`${id} may claim new credentials. What it has now counts until then.`)
+    sayCode(answer as Code, deps)
+  } else if (what === 'rotate') {
+    say(
+      `${id} has a new secret. The one before counts until the next change, so there is time to bring it in.`,
+    )
+    say('')
+    say(`  secret    ${(answer as { secret: string }).secret}`)
+    say('  it is not shown again')
+  } else say(`${id} is revoked: its connection is closed, and none of its secrets counts any more.`)
+  return ok(null)
+}
+
+async function list(org: string | undefined, { say, settings }: CommandDeps): Promise<Result<null>> {
+  const form = org === undefined ? {} : { org }
+  const { nowMs, devices } = (await askConsole(settings.dataDir, { ask: 'device list', form })) as {
+    nowMs: number
+    devices: (DeviceView & { org: string })[]
+  }
+  if (devices.length === 0) say('there is no device yet: tilth device add adds one')
+  else
+    for (const line of columns([
+      ['ID', 'KIND', 'NAME', 'FIELD', 'ORGANISATION', 'STATE'],
+      ...devices.map((each) => [
+        ...[each.id, each.kind, each.name, each.fieldName ?? '-', each.org, stateOf(each, nowMs)],
+      ]),
+    ]))
+      say(line)
+  return ok(null)
+}
+
+function stateOf({ revoked, claimableUntilMs, lastHeardMs }: DeviceView, nowMs: number): string {
+  if (revoked) return 'revoked'
+  const heard = lastHeardMs === null ? 'never heard' : `heard ${ago(nowMs - lastHeardMs)} ago`
+  if (claimableUntilMs === null) return heard
+  return `${heard}; its claim code counts until ${new Date(claimableUntilMs).toLocaleString()}`
+}
+
+function ago(ms: number): string {
+  const minutes = Math.round(ms / 60_000)
+  if (minutes < 120) return `${minutes} min`
+  return minutes < 2_880 ? `${Math.round(minutes / 60)} h` : `${Math.round(minutes / 1_440)} days`
+}
+
+function columns(rows: string[][]): string[] {
+  const widths = rows[0]!.map((_, at) => Math.max(...rows.map((row) => row[at]!.length)))
+  return rows.map((row) =>
+    row
+      .map((cell, at) => cell.padEnd(widths[at]!))
+      .join('  ')
+      .trimEnd(),
+  )
+}
+
+function wholeFrom1(flag: string, text: string | undefined): Result<number | null> {
+  if (text === undefined) return ok(null)
+  return /^[1-9]\d{0,6}$/.test(text)
+    ? ok(Number(text))
+    : err(`${flag}: expected a whole number from 1, got ${text}`)
+}

@@ -1,0 +1,55 @@
+/** `tilth import FILE`: an organisation's export from another Tilth is taken into one of this. */
+import { parseArgs } from 'node:util'
+import { err, ok } from '../../../broker/contract/result.ts'
+import { systemClock } from '../../../broker/contract/time.ts'
+import { openSqliteState } from '../../adapters/sqlite/state.ts'
+import { isRunning } from '../../api/admin-socket/socket.ts'
+import { importExport } from '../../backup/import-export.ts'
+import { leftOut } from '../../backup/import-rows.ts'
+import { fail } from '../../errors.ts'
+import type { OrgTable } from '../../api/export/export-rows.ts'
+import { openReadySeries } from '../../app/series-wiring.ts'
+import type { Command } from './command.ts'
+
+export const importUsage = `  import FILE [--org ORG]         takes an export (More, People) of another Tilth into an organisation of this one;
+                                  what is here stays as it is; Tilth must not run
+`
+
+export const importCommand: Command = async (args, { settings, say }) => {
+  const text = { type: 'string' } as const
+  let read
+  try {
+    read = parseArgs({ args, allowPositionals: true, options: { org: text } })
+  } catch (error) {
+    return err((error as Error).message.split('. ')[0]!)
+  }
+  const [file, ...more] = read.positionals
+  if (file === undefined || more.length > 0) return err('import: expected one FILE')
+  if (await isRunning(settings.dataDir))
+    fail('CONFLICT', `a Tilth runs on DATA_DIR ${settings.dataDir}; stop it first`)
+  const { state, close } = await openSqliteState(settings.state.slice('sqlite:'.length))
+  try {
+    const series = await openReadySeries(settings)
+    try {
+      const options = { org: read.values.org ?? null, nowMs: systemClock.now(), say }
+      const done = await importExport({ state, series }, file, options)
+      say(`\nTaken in from ${done.from}: ${done.added} new rows, ${done.readings} readings.`)
+      if (done.same > 0) say(`${done.same} rows stood here already.`)
+      if (done.kept > 0) say(`${done.kept} rows stand here otherwise and were left as they are.`)
+      for (const [table, count] of done.leftOut) say(`Left in the file: ${count} of ${table}${whyOf(table)}.`)
+      say(`
+Devices need new secrets: start Tilth, and give each a code (More, Devices, or tilth device code ID). Zones that watered by
+themselves now ask first. People come in by invitation (More, People).`)
+      return ok(null)
+    } finally {
+      await series.close()
+    }
+  } finally {
+    await close()
+  }
+}
+
+function whyOf(table: string): string {
+  const why = leftOut[table as OrgTable]
+  return why === undefined ? '' : ` (${why})`
+}

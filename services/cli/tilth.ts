@@ -1,0 +1,65 @@
+#!/usr/bin/env node
+/**
+ * The program `tilth`: what the person who runs the server does at its console. Exit code 0: done; 1: refused or failed,
+ * with one line that says why; 2: the command was not understood.
+ */
+import { backupCommand, backupUsage } from './commands/backup.ts'
+import type { Command } from './commands/command.ts'
+import { deviceCommand, deviceUsage } from './commands/device.ts'
+import { importCommand, importUsage } from './commands/import.ts'
+import { passwordCommand, passwordUsage } from './commands/password.ts'
+import { restoreCommand, restoreUsage } from './commands/restore.ts'
+import { envFileIn, readSettings } from '../config/settings.ts'
+import { errorCodes } from '../errors.ts'
+
+const commands: Record<string, { run: Command; usage: string }> = {
+  device: { run: deviceCommand, usage: deviceUsage },
+  backup: { run: backupCommand, usage: backupUsage },
+  restore: { run: restoreCommand, usage: restoreUsage },
+  import: { run: importCommand, usage: importUsage },
+  password: { run: passwordCommand, usage: passwordUsage },
+}
+const usage = `usage: tilth COMMAND ...     (from the sources: npm run COMMAND -- ...)
+
+${Object.values(commands)
+  .map((command) => command.usage)
+  .join('\n')}
+Settings (DATA_DIR above all) come from the environment or a tilth.env file, as for npm start.
+`
+
+process.umask(0o077) // a backup and what is restored are for this user alone
+
+async function main([name = '', ...args]: string[]): Promise<number> {
+  const asksHelp = ['--help', '-h', 'help'].includes(name) || args.includes('--help') || args.includes('-h')
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+  if (asksHelp) {
+    process.stdout.write(command ? command.usage : usage)
+    return 0
+  }
+  if (!command) {
+    process.stderr.write(
+      `tilth: ${name === '' ? 'say what to do' : `no command is called ${name}`}\n\n${usage}`,
+    )
+    return 2
+  }
+  const settings = readSettings(process.env, envFileIn(process.cwd()))
+  if (!settings.ok) return told(1, settings.error)
+  const outcome = await command.run(args, {
+    settings: settings.value,
+    say: (text) => void process.stdout.write(`${text}\n`),
+  })
+  return outcome.ok ? 0 : told(2, `${outcome.error}\n\n${command.usage}`)
+}
+
+function told(code: number, text: string): number {
+  process.stderr.write(`tilth: ${text.trimEnd()}\n`)
+  return code
+}
+
+main(process.argv.slice(2)).then(
+  (code) => void (process.exitCode = code),
+  (error: Error & { code?: string }) => {
+    const isOurs = error.code !== undefined && error.code in errorCodes
+    process.exitCode = told(1, isOurs ? error.message : (error.stack ?? String(error)))
+  },
+)

@@ -1,0 +1,53 @@
+/**
+ * `npm run audit [-- ORG-OR-ALL [N-HASH]]`: whether the audit in the state store is whole, also while Tilth runs. Prints
+ * the head of each chain: note it elsewhere, and give it next time, for a chain can lose its end without a trace.
+ * Exit 1 when a chain is broken.
+ */
+import { auditedOrgs, verifyAudit } from '../audit/audit-log.ts'
+import { openSqliteState } from '../adapters/sqlite/state.ts'
+import { envFileIn, readSettings } from '../config/settings.ts'
+
+const USAGE = `usage: npm run audit                      every organisation
+       npm run audit -- ORG                one
+       npm run audit -- ORG N-HASH         and the head that was noted earlier must still stand in it
+`
+
+async function main([org, noted, ...more]: string[]): Promise<number> {
+  const head = /^(\d{1,15})-([0-9a-f]{64})$/.exec(noted ?? '')
+  if (org?.startsWith('-') || more.length > 0 || (noted !== undefined && !head)) {
+    process.stderr.write(USAGE)
+    return 2
+  }
+  const settings = readSettings(process.env, envFileIn(process.cwd()))
+  if (!settings.ok) throw new Error(settings.error)
+  const { state, close } = await openSqliteState(settings.value.state.slice('sqlite:'.length))
+  try {
+    const orgs = org === undefined ? await auditedOrgs(state) : [org]
+    if (orgs.length === 0) process.stdout.write('the audit is empty\n')
+    let isWhole = true
+    for (const name of orgs) {
+      const verdict = await verifyAudit(
+        state,
+        name,
+        head ? { n: Number(head[1]), hash: head[2]! } : undefined,
+      )
+      const told =
+        verdict.broken === null ? 'whole' : `BROKEN at line ${verdict.broken.n}: ${verdict.broken.why}`
+      process.stdout.write(
+        `${name}: ${told}; ${verdict.lines} lines, head ${verdict.head.n}-${verdict.head.hash}\n`,
+      )
+      isWhole &&= verdict.broken === null
+    }
+    return isWhole ? 0 : 1
+  } finally {
+    await close()
+  }
+}
+
+main(process.argv.slice(2)).then(
+  (code) => void (process.exitCode = code),
+  (error: Error) => {
+    process.stderr.write(`tilth: ${error.message}\n`)
+    process.exitCode = 1
+  },
+)

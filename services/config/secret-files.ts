@@ -1,0 +1,63 @@
+/**
+ * Secrets from files, as containers and systemd hand them over: NAME_FILE names a file whose text is the setting NAME.
+ * And whether such a file, or what else holds secrets, can be read by others than the user who runs Tilth.
+ */
+import { readFileSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { err, ok, type Result } from '../../broker/contract/result.ts'
+
+/** The settings that may hold a password or a token. */
+export const secretSettings = ['SERIES', 'BUS', 'SMTP_URL'] as const
+
+type Given = Record<string, string | undefined>
+
+/** The settings with the texts of the files in their places. The reason names the setting and the file, never its text. */
+export function withSecretFiles(given: Given): Result<Given> {
+  const whole: Given = { ...given }
+  for (const name of secretSettings) {
+    const path = given[`${name}_FILE`]?.trim() ?? ''
+    if (path === '') continue
+    if ((given[name]?.trim() ?? '') !== '')
+      return err(`${name} and ${name}_FILE are both set; set one of them`)
+    try {
+      whole[name] = readFileSync(path, 'utf8').trim()
+    } catch (error) {
+      return err(
+        `${name}_FILE must name a file that Tilth can read, got ${path} (${(error as Error).message})`,
+      )
+    }
+    if (whole[name] === '') return err(`${name}_FILE: ${path} is empty`)
+  }
+  return ok(whole)
+}
+
+/**
+ * Everything that holds secrets: DATA_DIR, what a setting names, and the databases that lie elsewhere, each by itself:
+ * their folder may be others' too.
+ */
+export function secretPlaces(of: {
+  dataDir: string
+  state: string
+  series: string
+  secretFiles: readonly string[]
+}): string[] {
+  const elsewhere = [of.state, of.series]
+    .flatMap((url) => (url.startsWith('sqlite:') ? [url.slice('sqlite:'.length)] : []))
+    .filter((path) => dirname(resolve(path)) !== resolve(of.dataDir))
+  return [of.dataDir, ...elsewhere.flatMap((path) => [path, `${path}-wal`, `${path}-shm`]), ...of.secretFiles]
+}
+
+export interface LooseFile {
+  path: string
+  hint: string
+}
+
+/** What others can read or write. A file that is not there is not loose; Windows has no such modes. */
+export function looseFiles(paths: readonly string[]): LooseFile[] {
+  if (process.platform === 'win32') return []
+  return paths.flatMap((path) => {
+    const stat = statSync(path, { throwIfNoEntry: false })
+    if (!stat || (stat.mode & 0o077) === 0) return []
+    return { path, hint: `chmod ${stat.isDirectory() ? 700 : 600} ${path}` }
+  })
+}

@@ -1,0 +1,51 @@
+/**
+ * The server's own secrets: made at the first start, kept in DATA_DIR (or SECRETS_FILE) for Tilth's user alone. Losing the pepper
+ * means that every device needs a new secret, so the file belongs to the backup.
+ */
+import { randomBytes } from 'node:crypto'
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fail } from '../errors.ts'
+
+export interface Secrets {
+  pepper: string // under which device secrets are kept
+  authSecret: string // signs people's sessions
+}
+
+const NAMES = ['pepper', 'authSecret'] as const
+
+/** Reads the secrets, or makes them. CONFIG_WRONG when the folder cannot be written to, or the
+ * file is damaged: it is never replaced. */
+export function openSecrets(dataDir: string, file: string | null = null): Secrets {
+  const path = file ?? join(dataDir, 'secrets.json')
+  if (file !== null && !existsSync(file))
+    fail('CONFIG_WRONG', `SECRETS_FILE must name a file that is there, got ${file}`)
+  if (!existsSync(path)) {
+    const made: Secrets = {
+      pepper: randomBytes(32).toString('hex'),
+      authSecret: randomBytes(32).toString('hex'),
+    }
+    try {
+      mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+      writeFileSync(path, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
+    } catch (cause) {
+      fail(
+        'CONFIG_WRONG',
+        `DATA_DIR must be a folder that Tilth may write to, got ${dataDir} (${(cause as Error).message})`,
+        { cause },
+      )
+    }
+    return made
+  }
+  if (file === null) chmodSync(path, 0o600)
+  let read: Partial<Secrets>
+  try {
+    read = JSON.parse(readFileSync(path, 'utf8')) as Partial<Secrets>
+  } catch (cause) {
+    fail('CONFIG_WRONG', `${path} is not JSON; restore it from a backup, Tilth has not touched it`, { cause })
+  }
+  for (const name of NAMES)
+    if (!/^[0-9a-f]{64}$/.test(read[name] ?? ''))
+      fail('CONFIG_WRONG', `${path}: ${name} must be 64 hex digits; restore the file from a backup`)
+  return read as Secrets
+}

@@ -1,0 +1,80 @@
+/** Rows that dispatch writes beside the command itself. */
+import type { Kysely } from 'kysely'
+import type { AtMs } from '../../broker/contract/time.ts'
+import type { AuditEntry } from '../audit/audit-log.ts'
+import type { CommandRow, Tables } from '../tables.ts'
+import { toJson } from '../tables.ts'
+import type { Live } from './dispatch-state.ts'
+import { irrigationRow } from './runs/irrigation-record.ts'
+
+export type Rows = Kysely<Tables>
+
+/** The close that fences an opening, as an order of its own. Its id follows from the opening's: written once. */
+export function closeRow({ row, life, stoppedBy }: Live, atMs: AtMs): CommandRow {
+  return {
+    id: `${row.id.slice(0, 58)}-close`,
+    org: row.org,
+    deviceId: row.deviceId,
+    valve: row.valve,
+    seq: life.closeSeq!,
+    op: 'close',
+    ofSeq: row.seq,
+    runId: row.runId,
+    requestId: null,
+    durMs: null,
+    litres: null,
+    state: 'sent',
+    life: toJson({}),
+    outcome: null,
+    actor: stoppedBy ?? 'fence',
+    reason: life.isStopped ? 'stop' : (life.unknownWhy ?? 'stop'),
+    notAfterMs: life.boundAtMs ?? atMs,
+    createdAtMs: atMs,
+    sentAtMs: atMs,
+    confirmedAtMs: null,
+    endedAtMs: null,
+    ranMs: null,
+    ranLitres: null,
+  }
+}
+
+/** `from`: the state that the order was in; null: it is new. */
+export function auditEntry(
+  { row, life, stoppedBy }: Live,
+  atMs: AtMs,
+  from: Live['life']['state'] | null = null,
+): AuditEntry {
+  const { state, outcome, ranMs, ranLitres, closeSeq } = life
+  return {
+    org: row.org,
+    atMs,
+    actor: state === 'fencing' ? (stoppedBy ?? 'fence') : row.actor,
+    action: `command-${state}`,
+    subject: row.id,
+    detail: {
+      device: row.deviceId,
+      valve: row.valve,
+      seq: row.seq,
+      from,
+      closeSeq,
+      outcome,
+      ranMs,
+      ranLitres,
+    },
+  }
+}
+
+/** The record of an opening that was sent; one that never left is no irrigation. */
+export async function insertIrrigation(
+  rows: Rows,
+  { row, life, zone }: Pick<Live, 'row' | 'life' | 'zone'>,
+): Promise<void> {
+  if (row.runId === null || life.sess === null) return
+  const run = await rows.selectFrom('run').selectAll().where('id', '=', row.runId).executeTakeFirst()
+  if (!run) return
+  await rows
+    .insertInto('irrigation')
+    .values(irrigationRow(life, row, run, zone))
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}

@@ -1,0 +1,43 @@
+/** Alerts that only call for a look, of a controller as a whole or of a valve that waters no zone: no unlock names them. */
+import { appendAudit } from '../../audit/audit-log.ts'
+import { fromJson } from '../../tables.ts'
+import type { Desk } from '../dispatch-state.ts'
+
+const LOOK = ['rule-broken', 'numbers-ahead'] as const
+
+/** A person has looked at the controller. Gives whether there was one to clear. */
+export async function clearLookedAt(
+  desk: Desk,
+  { org, device }: { org: string; device: string },
+  by: { actor: string; request: string },
+  isMeant: (cause: string, valve: string | null) => boolean,
+): Promise<boolean> {
+  const atMs = desk.clock.now()
+  const open = await desk.state
+    .selectFrom('alert')
+    .select(['cause', 'params'])
+    .where('org', '=', org)
+    .where('deviceId', '=', device)
+    .where('cause', 'in', LOOK)
+    .where('clearedMs', 'is', null)
+    .execute()
+  const zones = await desk.state
+    .selectFrom('zone')
+    .select('valve')
+    .where('org', '=', org)
+    .where('controllerId', '=', device)
+    .execute()
+  const ofZone = new Set(zones.map(({ valve }) => valve))
+  let isAny = false
+  for (const { cause, params } of open) {
+    const valve = (fromJson(params)['valve'] ?? null) as string | null
+    if ((valve !== null && ofZone.has(valve)) || !isMeant(cause, valve)) continue
+    await appendAudit(desk.state, {
+      ...{ org, atMs, actor: by.actor, action: 'alert-cleared', subject: device },
+      detail: { cause, valve, request: by.request },
+    })
+    await desk.alerts.clear(cause as (typeof LOOK)[number], { org, device, valve, fieldId: null }, atMs)
+    isAny = true
+  }
+  return isAny
+}

@@ -1,0 +1,101 @@
+/**
+ * The numbers of a valve. A controller that has used up more of them than stand on record here was commanded by somebody
+ * else, or an older backup was restored: what it did in between is not known, so nothing that is due now may be opened
+ * again, and numbers go on above its own.
+ */
+import { appendAudit } from '../../audit/audit-log.ts'
+import type { RunState } from '../../tables.ts'
+import { linkTo, type Desk } from '../dispatch-state.ts'
+import type { Rows } from '../command-rows.ts'
+
+/** The highest number of a valve that is known here: of its orders, or found used up at the device. */
+async function knownSeq(rows: Rows, device: string, valve: string): Promise<number> {
+  const { seq } = await rows
+    .selectFrom('command')
+    .select((row) => row.fn.max('seq').as('seq'))
+    .where('deviceId', '=', device)
+    .where('valve', '=', valve)
+    .executeTakeFirstOrThrow()
+  const mark = await rows
+    .selectFrom('valveMark')
+    .select('usedSeq')
+    .where('deviceId', '=', device)
+    .where('valve', '=', valve)
+    .executeTakeFirst()
+  return Math.max(Number(seq ?? 0), Number(mark?.usedSeq ?? 0))
+}
+
+/** The next number of a valve: above every order written here and everything the device has used up. */
+export const nextSeq = async (
+  rows: Rows,
+  device: string,
+  valve: string,
+  deviceLast: number,
+): Promise<number> => Math.max(await knownSeq(rows, device, valve), deviceLast) + 1
+
+/** Once for each session, before anything is opened in it. */
+export async function compareNumbers(desk: Desk, org: string, device: string): Promise<void> {
+  const link = linkTo(desk, org, device)
+  const { state } = link
+  if (!state || link.comparedSess === state.sess) return
+  for (const [valve, used] of Object.entries(state.last))
+    await fastForward(desk, { org, device, valve, used })
+  link.comparedSess = state.sess
+}
+
+async function fastForward(
+  desk: Desk,
+  { org, device, valve, used }: { org: string; device: string; valve: string; used: number },
+): Promise<void> {
+  const known = await knownSeq(desk.state, device, valve)
+  if (used <= known) return
+  const atMs = desk.clock.now()
+  const skipped = await desk.state.transaction().execute(async (rows) => {
+    await rows
+      .insertInto('valveMark')
+      .values({ deviceId: device, valve, org, usedSeq: used, forgivenSeq: 0 })
+      .onConflict((conflict) => conflict.columns(['deviceId', 'valve']).doUpdateSet({ usedSeq: used }))
+      .execute()
+    const skipped = [
+      ...(await endRuns(rows, { device, valve, atMs }, ['approved'], 'skipped')),
+      ...(await endRuns(rows, { device, valve, atMs }, ['sent', 'running'], 'failed')),
+    ]
+    await appendAudit(rows, {
+      ...{ org, atMs, actor: 'system', action: 'numbers-ahead', subject: device },
+      detail: { valve, used, known, skipped },
+    })
+    return skipped
+  })
+  for (const id of skipped) desk.due.delete(id)
+  desk.log.error({ device, valve, used, known, skipped }, 'the controller is ahead of what is on record here')
+  await desk.alerts.raise('numbers-ahead', { org, device, valve, fieldId: null }, atMs, { used, known })
+}
+
+/**
+ * Runs of the valve whose time has come, and those that were begun: they, or what was left of them, may have run already,
+ * in the time that is not on record.
+ */
+async function endRuns(
+  rows: Rows,
+  { device, valve, atMs }: { device: string; valve: string; atMs: number },
+  from: readonly RunState[],
+  to: RunState,
+): Promise<string[]> {
+  const due = await rows
+    .selectFrom('run')
+    .innerJoin('zone', 'zone.id', 'run.zoneId')
+    .select('run.id')
+    .where('zone.controllerId', '=', device)
+    .where('zone.valve', '=', valve)
+    .where('run.state', 'in', from)
+    .where('run.startMs', '<=', atMs)
+    .execute()
+  const ids = due.map(({ id }) => id)
+  if (ids.length > 0)
+    await rows
+      .updateTable('run')
+      .set({ state: to, endedWhy: 'numbers-ahead', updatedAtMs: atMs })
+      .where('id', 'in', ids)
+      .execute()
+  return ids
+}

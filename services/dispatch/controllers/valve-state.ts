@@ -1,0 +1,148 @@
+/**
+ * The valveState rows: what each controller last said of each valve. Changes are written together with those of the other
+ * controllers that were heard meanwhile; that nothing has changed, a few seconds later for all of them, so that an idle
+ * farm costs next to nothing. What a crash takes with it the controllers say again.
+ */
+import type { State as StateMessage } from '../../../broker/contract/messages.ts'
+import { SECOND_MS, type AtMs } from '../../../broker/contract/time.ts'
+import type { State } from '../../ports.ts'
+import type { ValveStateRow } from '../../tables.ts'
+import type { Rows } from '../command-rows.ts'
+
+export interface ValveReports {
+  /** Gives the valves whose row changes, by `write`. `boundOf`: when an open valve is shut at the latest. */
+  report(
+    org: string,
+    device: string,
+    message: StateMessage,
+    atMs: AtMs,
+    boundOf: (valve: string) => AtMs | null,
+  ): string[]
+  /** when the oldest change was heard that is not written yet */
+  changedMs(): AtMs | null
+  /** Writes all changes; those that the store does not take stay for the next time. */
+  write(): Promise<void>
+  bound(device: string, valve: string, boundMs: AtMs | null): Promise<void>
+  hear(device: string, atMs: AtMs): void
+  /** the oldest heartbeat that is not written yet */
+  firstHeardMs(): AtMs | null
+  flush(): Promise<void>
+  /** The clock was set by so much, ms: every report stays as old as it is, and shows the same bound from now. */
+  shift(byMs: number): Promise<void>
+}
+
+export function openValveReports({ state }: { state: State }): ValveReports {
+  const told = new Map<string, string>() // device and valve -> what was said
+  const unwritten = new Map<string, ValveStateRow>()
+  let heard = new Map<string, AtMs>()
+  let firstMs: AtMs | null = null
+  const hear = (device: string, atMs: AtMs) => {
+    heard.set(device, Math.max(heard.get(device) ?? -Infinity, atMs))
+    firstMs ??= atMs
+  }
+
+  async function writeChanges(): Promise<void> {
+    if (unwritten.size === 0) return
+    const rows = [...unwritten]
+    await state.transaction().execute(async (within) => {
+      for (const [, row] of rows) await upsert(within, row)
+    })
+    for (const [key, row] of rows) if (unwritten.get(key) === row) unwritten.delete(key)
+  }
+
+  return {
+    report(org, device, message, atMs, boundOf) {
+      const changed: ValveStateRow[] = []
+      for (const valve of message.valves) {
+        const row: ValveStateRow = {
+          deviceId: device,
+          valve: valve.id,
+          org,
+          pos: valve.pos,
+          feedback: valve.fb,
+          seq: valve.seq,
+          ranMs: valve.ranMs,
+          litres: valve.litres ?? null,
+          why: valve.why,
+          sess: message.sess,
+          reportedAtMs: atMs,
+          heartbeatAtMs: Math.max(atMs, heard.get(device) ?? atMs),
+          boundMs: valve.pos === 'open' ? boundOf(valve.id) : null,
+          capMs: message.capMs,
+          isTimed: message.class === 'timed' ? 1 : 0,
+          kind: valve.kind ?? null,
+        }
+        const key = `${device} ${valve.id}`
+        const text = JSON.stringify({ ...row, reportedAtMs: 0, heartbeatAtMs: 0 })
+        if (told.get(key) === text) continue
+        unwritten.set(key, row)
+        told.set(key, text)
+        changed.push(row)
+      }
+      hear(device, atMs)
+      return changed.map(({ valve }) => valve)
+    },
+    changedMs: () =>
+      unwritten.size === 0 ? null : Math.min(...[...unwritten.values()].map((row) => row.reportedAtMs)),
+    write: writeChanges,
+    async bound(device, valve, boundMs) {
+      told.delete(`${device} ${valve}`)
+      await writeChanges()
+      await state
+        .updateTable('valveState')
+        .set({ boundMs })
+        .where('deviceId', '=', device)
+        .where('valve', '=', valve)
+        .execute()
+    },
+    hear,
+    firstHeardMs: () => firstMs,
+    async flush() {
+      await writeChanges()
+      if (heard.size === 0) return
+      // together those of one second, and by its start: a report must never look newer than it is
+      const bySecond = new Map<AtMs, string[]>()
+      for (const [device, atMs] of heard) {
+        const secondMs = Math.floor(atMs / SECOND_MS) * SECOND_MS
+        const together = bySecond.get(secondMs)
+        if (together) together.push(device)
+        else bySecond.set(secondMs, [device])
+      }
+      heard = new Map()
+      firstMs = null
+      await state.transaction().execute(async (rows) => {
+        for (const [heartbeatAtMs, devices] of bySecond)
+          await rows
+            .updateTable('valveState')
+            .set({ heartbeatAtMs })
+            .where('deviceId', 'in', devices)
+            .execute()
+      })
+    },
+    async shift(byMs) {
+      await writeChanges()
+      for (const [device, atMs] of heard) heard.set(device, atMs + byMs)
+      if (firstMs !== null) firstMs += byMs
+      // the bound is part of it
+      told.clear()
+      await state
+        .updateTable('valveState')
+        .set(({ eb }) => ({
+          reportedAtMs: eb('reportedAtMs', '+', byMs),
+          heartbeatAtMs: eb('heartbeatAtMs', '+', byMs),
+          boundMs: eb('boundMs', '+', byMs),
+        }))
+        .execute()
+    },
+  }
+}
+
+const upsert = (rows: Rows, row: ValveStateRow) =>
+  rows
+    .insertInto('valveState')
+    .values(row)
+    .onConflict((conflict) => {
+      const { deviceId: _device, valve: _valve, ...rest } = row
+      return conflict.columns(['deviceId', 'valve']).doUpdateSet(rest)
+    })
+    .execute()

@@ -1,0 +1,123 @@
+/**
+ * Alarms of the flow that hold valves shut until a person has looked. One stands in memory before anything else is
+ * done, so that a store that does not answer lets nothing open; its row, which is written again until it stands, brings
+ * it back after a restart.
+ */
+import type { AtMs } from '../../../broker/contract/time.ts'
+import { appendAudit } from '../../audit/audit-log.ts'
+import type { AlertCause, Alerts } from '../alerts.ts'
+import type { Desk } from '../dispatch-state.ts'
+import type { FlowKind } from './flow-watch.ts'
+import type { Rows } from '../command-rows.ts'
+
+/** A slow leak calls a person and blocks nothing: a crop without water is the greater harm. */
+export type FlowCause = Extract<AlertCause, 'flow-alarm' | 'flow-leak'>
+
+export interface FlowLatch {
+  org: string
+  device: string
+  valve: string | null // null: the whole controller
+  cause: FlowCause
+  kind: FlowKind
+  sinceMs: AtMs
+  params: Record<string, string | number | null>
+  isWritten: boolean
+}
+
+const keyOf = ({ cause, device, valve }: Pick<FlowLatch, 'cause' | 'device' | 'valve'>): string =>
+  `${cause} ${device} ${valve ?? ''}`
+
+/** Those that stand in the store. */
+export function loadLatches(alerts: Alerts): Map<string, FlowLatch> {
+  const latches = (['flow-alarm', 'flow-leak'] as const).flatMap((cause) =>
+    alerts.openOf(cause).map(({ org, device, valve, sinceMs, params }) => {
+      const latch: FlowLatch = {
+        ...{ org, device, valve, cause, sinceMs, params, isWritten: true },
+        kind: params['flow'] as FlowKind,
+      }
+      return [keyOf(latch), latch] as const
+    }),
+  )
+  return new Map(latches)
+}
+
+/** What keeps a valve from being opened. */
+export function latchOn(desk: Desk, device: string, valve: string): FlowLatch | undefined {
+  const { latches } = desk.flow
+  const of = (one: string | null) => latches.get(keyOf({ cause: 'flow-alarm', device, valve: one }))
+  return of(valve) ?? of(null)
+}
+
+/** Whether the whole controller is held. */
+export const isHeld = (desk: Desk, device: string): boolean =>
+  desk.flow.latches.has(keyOf({ cause: 'flow-alarm', device, valve: null }))
+
+/** How the run of a valve ended: by its own flow, or because the main was shut over another's. */
+export const cutOf = (kind: FlowKind, valves: readonly string[], valve: string): string =>
+  valves.includes(valve) ? `flow-${kind}` : 'flow-main'
+
+/** What cut a run that was stopped before the services went away. */
+export function cutByLatch(desk: Desk, device: string, valve: string): string | null {
+  const held = latchOn(desk, device, valve)
+  if (!held) return null
+  const valves = String(held.params['at'] ?? '').split(' ')
+  return cutOf(held.kind, valves, valve)
+}
+
+/** False when the same is latched already. */
+export function latch(desk: Desk, alarm: FlowLatch): boolean {
+  const key = keyOf(alarm)
+  if (desk.flow.latches.has(key)) return false
+  desk.flow.latches.set(key, alarm)
+  return true
+}
+
+/** The row of each alarm that has none yet. */
+export async function writeLatches(desk: Desk): Promise<void> {
+  for (const alarm of desk.flow.latches.values()) {
+    if (alarm.isWritten) continue
+    const { org, device, valve, cause, sinceMs, params } = alarm
+    try {
+      await desk.alerts.raise(cause, { org, device, valve, fieldId: null }, sinceMs, params)
+      await appendAudit(desk.state, {
+        ...{ org, atMs: sinceMs, actor: 'system', action: cause, subject: device },
+        detail: { valve, ...params },
+      })
+      alarm.isWritten = true
+    } catch (error) {
+      desk.log.error({ device, valve, cause, error }, 'an alarm could not be written; it holds all the same')
+    }
+  }
+}
+
+export const hasUnwritten = (desk: Desk): boolean =>
+  [...desk.flow.latches.values()].some(({ isWritten }) => !isWritten)
+
+/** Those of one valve, or with no valve named every one of the controller. */
+export const latchesOf = (desk: Desk, device: string, valve?: string): FlowLatch[] =>
+  [...desk.flow.latches.values()].filter(
+    (one) => one.device === device && (valve === undefined || one.valve === valve),
+  )
+
+/** A person has looked. Written first, with who it was; what is still wrong is found again. */
+export async function unlatch(
+  desk: Desk,
+  alarms: readonly FlowLatch[],
+  by: { actor: string; request: string },
+  also: (rows: Rows) => Promise<unknown> = async () => {},
+): Promise<void> {
+  const atMs = desk.clock.now()
+  await desk.state.transaction().execute(async (rows) => {
+    for (const { org, device, valve, cause, kind } of alarms)
+      await appendAudit(rows, {
+        ...{ org, atMs, actor: by.actor, action: 'flow-cleared', subject: device },
+        detail: { valve, cause, flow: kind, request: by.request },
+      })
+    await also(rows)
+  })
+  for (const alarm of alarms) {
+    const { org, device, valve, cause } = alarm
+    await desk.alerts.clear(cause, { org, device, valve, fieldId: null }, atMs)
+    desk.flow.latches.delete(keyOf(alarm))
+  }
+}

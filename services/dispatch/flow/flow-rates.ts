@@ -1,0 +1,75 @@
+/** What is known of the flow of a controller's valves: learned, or entered with the zone, or nothing. */
+import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
+import { fromJson } from '../../tables.ts'
+import type { ExpectedFlow } from './flow-limits.ts'
+import { flowLpmOf } from '../interlocks/interlocks.ts'
+import type { Rows } from '../command-rows.ts'
+
+export interface FlowRates {
+  expected: ReadonlyMap<string, ExpectedFlow>
+  /** valves whose water was metered of late, so that a meter that stands still now says something; the least of a run, L */
+  counted: ReadonlyMap<string, number>
+}
+
+export const noRates: FlowRates = { expected: new Map(), counted: new Map() }
+
+const COUNTED_WITHIN_MS = 60 * DAY_MS
+
+export async function loadRates(rows: Rows, device: string, nowMs: AtMs): Promise<FlowRates> {
+  const expected = new Map<string, ExpectedFlow>()
+  const zones = await rows.selectFrom('zone').selectAll().where('controllerId', '=', device).execute()
+  for (const zone of zones) {
+    const lpm = flowLpmOf(zone)
+    if (zone.valve !== null && lpm > 0) expected.set(zone.valve, { lpm, sd: 0, from: 'entered' })
+  }
+  for (const [valve, flow] of await learned(rows, device)) {
+    if (flow === null) continue
+    expected.set(valve, flow)
+  }
+  return { expected, counted: await countedValves(rows, device, nowMs) }
+}
+
+/** By the newest fit of each valve; null where it is not used. */
+async function learned(rows: Rows, device: string): Promise<Map<string, ExpectedFlow | null>> {
+  const models = await rows
+    .selectFrom('model')
+    .select(['subject', 'state', 'terms'])
+    .where('kind', '=', 'valve-flow')
+    .where('deviceId', '=', device)
+    .orderBy('version')
+    .execute()
+  return new Map(
+    models.map(({ subject, state, terms }) => {
+      const flow = fromJson(terms).find(({ key }) => key === 'flow')
+      const isUsed = state === 'used' && flow !== undefined && flow.coefficient > 0
+      const valve = subject.slice(device.length + 1) // 'device:valve'
+      return [valve, isUsed ? { lpm: flow.coefficient, sd: flow.sd ?? 0, from: 'learned' } : null]
+    }),
+  )
+}
+
+/** Since a person last found that a meter which stood still was to blame, if one has. */
+async function countedValves(rows: Rows, device: string, nowMs: AtMs): Promise<Map<string, number>> {
+  const cleared = await rows
+    .selectFrom('alert')
+    .select(['params', 'clearedMs'])
+    .where('cause', '=', 'flow-alarm')
+    .where('deviceId', '=', device)
+    .where('clearedMs', 'is not', null)
+    .orderBy('clearedMs', 'desc')
+    .limit(50)
+    .execute()
+  const distrusted = cleared.find(({ params }) => fromJson(params)['flow'] === 'no-flow')?.clearedMs ?? 0
+  const metered = await rows
+    .selectFrom('irrigation')
+    .innerJoin('command', 'command.id', 'irrigation.commandId')
+    .select((row) => ['command.valve', row.fn.min('irrigation.litres').as('litres')])
+    .groupBy('command.valve')
+    .where('command.deviceId', '=', device)
+    .where('irrigation.volumeSource', '=', 'metered')
+    .where('irrigation.voidedAtMs', 'is', null)
+    .where('irrigation.litres', '>', 0)
+    .where('irrigation.commandedAtMs', '>', Math.max(distrusted, nowMs - COUNTED_WITHIN_MS))
+    .execute()
+  return new Map(metered.map(({ valve, litres }) => [valve, Number(litres)]))
+}

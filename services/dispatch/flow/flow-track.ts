@@ -1,0 +1,249 @@
+/**
+ * What is remembered of one controller's water: the positions of its valves and the points of its meters, on its own
+ * clock since boot. Pure: a word of the controller in, a new track out.
+ *
+ * The meters are those of its telemetry, one valve's or the main one, and the litres that it counts of each run, which
+ * come with its state every minute. What was said in another boot, or came out of order, is dropped.
+ */
+import type { Heartbeat, Measurement, State, Telemetry } from '../../../broker/contract/messages.ts'
+import { HOUR_MS, MINUTE_MS } from '../../../broker/contract/time.ts'
+import type { ExpectedFlow } from './flow-limits.ts'
+import {
+  SHUT_SETTLE_MS,
+  watchMeter,
+  type FlowVerdict,
+  type MeterPoint,
+  type ValveShift,
+} from './flow-watch.ts'
+
+export interface MeterTrack {
+  /** null: the main meter */
+  valve: string | null
+  points: readonly MeterPoint[]
+  pulseLitres: number | null // at most
+  hasCounted: boolean
+}
+
+export interface FlowTrack {
+  sess: string | null
+  boot: number | null // of the telemetry
+  sv: number
+  stateMonoMs: number
+  shifts: readonly ValveShift[]
+  runs: string // the runs that are open, by valve and number
+  feedback: readonly string[] // valves that are measured to be open
+  knownUntilMonoMs: number
+  meters: ReadonlyMap<string, MeterTrack>
+}
+
+export const newTrack: FlowTrack = {
+  sess: null,
+  boot: null,
+  sv: 0,
+  stateMonoMs: -1,
+  shifts: [],
+  runs: '',
+  feedback: [],
+  knownUntilMonoMs: -1,
+  meters: new Map(),
+}
+
+/** The litres that the controller counts of its open runs, together; the valves follow. */
+const RUNS = '*runs'
+const MAIN = '*main'
+const KEPT_MS = 9 * HOUR_MS
+const SHIFTS_KEPT = 50
+const NEWEST_KEPT = 60
+const THINNED_MS = 5 * MINUTE_MS
+// a flow that is read less often says too little of the litres in between
+const FLOW_GAP_MS = 10 * MINUTE_MS
+// a heartbeat that took so long on its way; more is of another boot
+const AHEAD_MS = 5_000
+// a state is told before the heartbeat that follows it, but what must be acknowledged may be slower on its way: a bad link
+// or another broker sends it again after some seconds, while the heartbeat passes
+const HEARD_LATE_MS = 10_000
+
+/** The positions of all valves. After a new boot nothing of before counts, but what a meter is. */
+export function trackState(before: FlowTrack, state: State): FlowTrack {
+  const isSameBoot = before.sess !== null && !isOtherBoot(before, state)
+  if (isSameBoot && state.sess === before.sess && state.sv < before.sv) return before
+  const track = isSameBoot ? before : forgetWater({ ...newTrack, meters: before.meters })
+  const openNow = openForWater(state)
+  const runs = openNow.map(({ id, seq }) => `${id} ${seq}`).join()
+  const next: FlowTrack = {
+    ...track,
+    ...{ sess: state.sess, sv: state.sv, stateMonoMs: state.monoMs, runs },
+    feedback: state.valves.filter(({ fb, kind }) => fb === 'open' && kind === undefined).map(({ id }) => id),
+    knownUntilMonoMs: Math.max(track.knownUntilMonoMs, state.monoMs),
+  }
+  const isUnbroken = track.sess === state.sess && state.sv <= track.sv + 1
+  if (track.shifts.length > 0 && isUnbroken && runs === track.runs) return countRuns(next, state)
+  // a change in between that was not heard: what flowed meanwhile says nothing
+  const isAnother = track.runs !== '' && runs !== '' && !isPartOf(track.runs, runs)
+  const isHeard = track.shifts.length > 0 && isUnbroken && !isAnother
+  // nor is it known how long the valves stayed as they were last told
+  const kept = isHeard ? next : { ...forgetWater(next), shifts: [] }
+  const shift = { monoMs: state.monoMs, open: openNow.map(({ id }) => id) }
+  const shifts = [...kept.shifts, shift].slice(-SHIFTS_KEPT)
+  const shifted = { ...kept, shifts, meters: endRuns(kept.meters) }
+  return countRuns(shifted, state)
+}
+
+/** By the count of starts in the session's name, where it has one; a clock that goes back tells as well. */
+function isOtherBoot(before: FlowTrack, { sess, monoMs }: State): boolean {
+  const [was, is] = [bootOf(before.sess), bootOf(sess)]
+  return monoMs < before.stateMonoMs || (was !== null && is !== null && was !== is)
+}
+
+const bootOf = (sess: string | null): number | null => {
+  const count = /^b(\d+)\./.exec(sess ?? '')?.[1]
+  return count === undefined ? null : Number(count)
+}
+
+/** Every run that was open still is, or no new one has come: the rest began or ended between two states. */
+const isPartOf = (before: string, now: string): boolean => {
+  const [a, b] = [before.split(','), now.split(',')]
+  return a.every((run) => b.includes(run)) || b.every((run) => a.includes(run))
+}
+
+/** A siren that sounds lets no water through. */
+const openForWater = ({ valves }: State): State['valves'] =>
+  valves.filter(({ pos, kind }) => pos === 'open' && kind === undefined)
+
+function countRuns(track: FlowTrack, state: State): FlowTrack {
+  const openNow = openForWater(state)
+  const litres = openNow.map((valve) => valve.litres ?? null)
+  if (litres.length === 0 || litres.includes(null)) return track
+  const point = { monoMs: state.monoMs, litres: litres.reduce<number>((sum, one) => sum + one!, 0) }
+  return withPoint(track, `${RUNS} ${openNow.map(({ id }) => id).join()}`, null, point)
+}
+
+/** Other runs count from zero, and for themselves; what their meter is stays known. */
+const endRuns = (meters: ReadonlyMap<string, MeterTrack>): Map<string, MeterTrack> =>
+  new Map(
+    [...meters].map(([key, meter]) => [
+      key,
+      key.startsWith(RUNS) ? { ...emptied(meter), hasCounted: false } : meter,
+    ]),
+  )
+
+/** A heartbeat says that nothing has changed until now: a change is told before it. */
+export function trackHeartbeat(track: FlowTrack, { sess, monoMs }: Heartbeat): FlowTrack {
+  if (sess !== track.sess) return track
+  const untilMonoMs = Math.max(track.knownUntilMonoMs, monoMs - HEARD_LATE_MS)
+  return { ...track, knownUntilMonoMs: untilMonoMs }
+}
+
+/** `nowMonoMs`: what the clock of the controller shows by now. */
+export function trackTelemetry(before: FlowTrack, told: Telemetry, nowMonoMs: number): FlowTrack {
+  // of a former boot, by the session or by what was read before
+  if (told.boot < Math.max(bootOf(before.sess) ?? 0, before.boot ?? 0)) return before
+  if (told.monoMs > nowMonoMs + AHEAD_MS) return before
+  let track = before
+  if (before.boot !== null && told.boot > before.boot) {
+    // its state of the new boot may have come first: only the meters begin anew
+    track = { ...before, meters: new Map([...before.meters].map(([key, meter]) => [key, emptied(meter)])) }
+  }
+  track = { ...track, boot: told.boot }
+  for (const measurement of told.measurements) track = takeMeter(track, measurement, told.monoMs)
+  return track
+}
+
+function takeMeter(track: FlowTrack, { metering, tilth }: Measurement, monoMs: number): FlowTrack {
+  const valve = tilth?.valve ?? null
+  const total = metering?.water?.total
+  const flow = tilth?.flow
+  const key = valve ?? MAIN
+  if (total != null) return withPoint(track, key, valve, { monoMs, litres: total })
+  if (total === null || flow == null) return track
+  // a meter that gives its flow alone: added up, where it is read often enough
+  const last = track.meters.get(`${key} flow`)?.points.at(-1)
+  const gapMs = last === undefined ? Infinity : monoMs - last.monoMs
+  const litres = gapMs > FLOW_GAP_MS ? 0 : last!.litres + (flow * gapMs) / MINUTE_MS
+  const from = gapMs > FLOW_GAP_MS ? dropPoints(track, `${key} flow`) : track
+  return withPoint(from, `${key} flow`, valve, { monoMs, litres })
+}
+
+function withPoint(track: FlowTrack, key: string, valve: string | null, point: MeterPoint): FlowTrack {
+  const meter = track.meters.get(key) ?? { valve, points: [], pulseLitres: null, hasCounted: false }
+  const last = meter.points.at(-1)
+  if (last && point.monoMs <= last.monoMs) return track
+  const counted = last ? point.litres - last.litres : 0
+  // a counter that falls has begun again
+  const points = counted < 0 ? [point] : thinned([...meter.points, point])
+  const next: MeterTrack = {
+    valve,
+    points,
+    // no pulse is larger than the smallest count, of litres or gallons
+    pulseLitres: counted > 0 ? Math.min(meter.pulseLitres ?? Infinity, counted) : meter.pulseLitres,
+    hasCounted: meter.hasCounted || counted > 0,
+  }
+  return { ...track, meters: new Map(track.meters).set(key, next) }
+}
+
+/** The newest as they came, older ones at a distance: enough to see a seep of hours. */
+function thinned(points: readonly MeterPoint[]): MeterPoint[] {
+  const lastMs = points.at(-1)!.monoMs
+  const older = points.slice(0, -NEWEST_KEPT).filter(({ monoMs }) => lastMs - monoMs <= KEPT_MS)
+  const kept: MeterPoint[] = []
+  for (const point of older)
+    if (kept.length === 0 || point.monoMs - kept.at(-1)!.monoMs >= THINNED_MS) kept.push(point)
+  return [...kept, ...points.slice(-NEWEST_KEPT)]
+}
+
+const emptied = (meter: MeterTrack): MeterTrack => ({ ...meter, points: [] })
+
+/** What has flowed counts no more; what a meter is stays known. A person has looked, or nothing is certain. */
+export const forgetWater = (track: FlowTrack): FlowTrack => ({
+  ...track,
+  shifts: track.shifts.slice(-1),
+  meters: new Map([...track.meters].map(([key, meter]) => [key, emptied(meter)])),
+})
+
+/** A person has looked and found no fault with the valve: until it counts again the meter is not believed. */
+export const distrustMeters = (track: FlowTrack): FlowTrack => ({
+  ...track,
+  meters: new Map([...track.meters].map(([key, meter]) => [key, { ...meter, hasCounted: false }])),
+})
+
+const dropPoints = (track: FlowTrack, key: string): FlowTrack => {
+  const meter = track.meters.get(key)
+  return meter ? { ...track, meters: new Map(track.meters).set(key, emptied(meter)) } : track
+}
+
+/**
+ * What every meter says now: first of one valve, then of several, and a slow leak, which blocks nothing, last.
+ * `counted`: valves whose water was metered before, so that a meter that stands still now says something, with the least
+ * litres that were ever recorded of a run: no pulse is larger.
+ */
+export function judgeTrack(
+  track: FlowTrack,
+  expected: ReadonlyMap<string, ExpectedFlow>,
+  counted: ReadonlyMap<string, number>,
+): readonly FlowVerdict[] {
+  const open = track.shifts.at(-1)?.open ?? []
+  const recorded = open.reduce((litres, id) => litres + (counted.get(id) ?? Infinity), 0)
+  const ofMeters = [...track.meters]
+    .toSorted(([, a], [, b]) => Number(a.valve === null) - Number(b.valve === null))
+    .flatMap(([key, { valve, points, pulseLitres: seen, hasCounted }]) => {
+      // another meter may have another pulse than the one that counts the runs
+      const pulseLitres = seen ?? (key.startsWith(RUNS) ? recorded : null)
+      const knownToCount = valve === null ? open.every((id) => counted.has(id)) : counted.has(valve)
+      const verdict = watchMeter({
+        ...{ valve, points, pulseLitres, shifts: track.shifts, knownUntilMonoMs: track.knownUntilMonoMs },
+        ...{ expected, hasCounted: hasCounted || (open.length > 0 && knownToCount) },
+      })
+      return verdict ?? []
+    })
+  const isLeak = ({ kind }: FlowVerdict) => kind === 'leak'
+  const acute = ofMeters.filter((verdict) => !isLeak(verdict))
+  return [...watchFeedback(track), ...acute, ...ofMeters.filter(isLeak)]
+}
+
+/** Driven shut, and measured to be open: no meter is needed to see it. */
+function watchFeedback({ shifts, feedback, stateMonoMs }: FlowTrack): FlowVerdict[] {
+  const now = shifts.at(-1)
+  if (!now || stateMonoMs < now.monoMs + SHUT_SETTLE_MS) return []
+  const valves = feedback.filter((id) => !now.open.includes(id))
+  return valves.length === 0 ? [] : [{ kind: 'stuck', valves, lpm: null, expectedLpm: 0 }]
+}

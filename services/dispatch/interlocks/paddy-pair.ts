@@ -1,0 +1,64 @@
+/**
+ * Inlet and outlet of a paddy are a pair: one does not open while the other stands open, unless running water was asked for;
+ * and what a herbicide holds in is let out by no plan. Gathered for the interlocks.
+ */
+import { dayOf, daysBetween } from '../../../broker/contract/time.ts'
+import type { ZoneRow } from '../../tables.ts'
+import { openValves, type Desk } from '../dispatch-state.ts'
+import type { Facts } from './interlocks.ts'
+import { freshReport } from '../controllers/connections.ts'
+import type { Rows } from '../command-rows.ts'
+
+type PairFacts = Pick<Facts, 'pair' | 'isHeld'>
+
+const free: PairFacts = { pair: 'free', isHeld: false }
+
+export async function pairFacts(desk: Desk, rows: Rows, zone: ZoneRow | null): Promise<PairFacts> {
+  if (zone?.method !== 'outlet' && zone?.method !== 'flood') return free
+  const nowMs = desk.clock.now()
+  const paddy = await rows
+    .selectFrom('paddy')
+    .select(['flushUntilMs', 'herbicideDay', 'holdDays'])
+    .where('fieldId', '=', zone.fieldId)
+    .executeTakeFirst()
+  const isFlushing = paddy?.flushUntilMs != null && paddy.flushUntilMs > nowMs
+  const others = await rows
+    .selectFrom('zone')
+    .select(['controllerId', 'valve', 'method'])
+    .where('fieldId', '=', zone.fieldId)
+    .where('id', '!=', zone.id)
+    .execute()
+  const seen = others
+    .filter((other) => (other.method === 'outlet') !== (zone.method === 'outlet'))
+    .map((other) => lookAt(desk, other))
+  const pair = seen.find((one) => one === 'open') ?? seen.find((one) => one === 'unknown') ?? 'free'
+  return { pair: isFlushing ? 'free' : pair, isHeld: zone.method === 'outlet' && (await isHeldNow()) }
+
+  async function isHeldNow(): Promise<boolean> {
+    if (paddy?.herbicideDay == null) return false
+    const farm = await rows
+      .selectFrom('farm')
+      .select('timeZone')
+      .where('id', '=', zone!.farmId)
+      .executeTakeFirst()
+    const days = daysBetween(paddy.herbicideDay, dayOf(nowMs, farm?.timeZone ?? 'UTC'))
+    return days >= 0 && days < paddy.holdDays
+  }
+}
+
+/**
+ * Open is also what nobody ordered: stuck, or opened by hand; its controller says so, by its own word or by the switch on
+ * the valve. What no controller drives is not known to us, and a person's matter.
+ */
+function lookAt(
+  desk: Desk,
+  { controllerId, valve }: Pick<ZoneRow, 'controllerId' | 'valve'>,
+): PairFacts['pair'] {
+  if (controllerId === null || valve === null) return 'free'
+  if (openValves(desk).some((open) => open.deviceId === controllerId && open.valve === valve)) return 'open'
+  const link = desk.links.get(controllerId)
+  const report = link && freshReport(link, desk.clock.now(), desk.timing.freshMs)
+  const said = report?.valves.find(({ id }) => id === valve)
+  if (!said) return 'unknown'
+  return said.pos === 'open' || said.fb === 'open' ? 'open' : 'free'
+}

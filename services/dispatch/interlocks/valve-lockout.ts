@@ -1,0 +1,68 @@
+/** Three failures of a valve in a row lock it, until a person has looked: by resetting it, or by a start that succeeds. */
+import type { AtMs } from '../../../broker/contract/time.ts'
+import { appendAudit } from '../../audit/audit-log.ts'
+import type { CommandRow, RequestRow } from '../../tables.ts'
+import { saysOfValve } from '../runs/irrigation-record.ts'
+import type { Rows } from '../command-rows.ts'
+
+const FAILURES = 3
+
+/** Three failures of the valve in a row, the newest first; openings that say nothing of it are passed over. */
+export async function isLockedOut(rows: Rows, device: string, valve: string): Promise<boolean> {
+  const ended = await rows
+    .selectFrom('command')
+    .select(['state', 'outcome', 'ranMs'])
+    .where('deviceId', '=', device)
+    .where('valve', '=', valve)
+    .where('op', '=', 'open')
+    .where('endedAtMs', 'is not', null)
+    .where('seq', '>', await forgivenSeq(rows, device, valve))
+    .orderBy('seq', 'desc')
+    .limit(20)
+    .execute()
+  const said = ended.map((row: Pick<CommandRow, 'state' | 'outcome' | 'ranMs'>) => saysOfValve(row))
+  const telling = said.filter((word) => word !== 'nothing').slice(0, FAILURES)
+  return telling.length === FAILURES && telling.every((word) => word === 'failure')
+}
+
+async function forgivenSeq(rows: Rows, device: string, valve: string): Promise<number> {
+  const mark = await rows
+    .selectFrom('valveMark')
+    .select('forgivenSeq')
+    .where('deviceId', '=', device)
+    .where('valve', '=', valve)
+    .executeTakeFirst()
+  return Number(mark?.forgivenSeq ?? 0)
+}
+
+/** A person has looked: what failed until now counts no more. `answer` is written with it. */
+export async function unlock(
+  state: Rows,
+  valve: { org: string; device: string; valve: string },
+  request: RequestRow,
+  atMs: AtMs,
+  answer: (rows: Rows) => Promise<unknown>,
+): Promise<void> {
+  const key = { deviceId: valve.device, valve: valve.valve }
+  await state.transaction().execute(async (rows) => {
+    const { seq } = await rows
+      .selectFrom('command')
+      .select((row) => row.fn.max('seq').as('seq'))
+      .where('deviceId', '=', key.deviceId)
+      .where('valve', '=', key.valve)
+      .executeTakeFirstOrThrow()
+    const forgiven = Number(seq ?? 0)
+    await rows
+      .insertInto('valveMark')
+      .values({ ...key, org: valve.org, usedSeq: 0, forgivenSeq: forgiven })
+      .onConflict((conflict) =>
+        conflict.columns(['deviceId', 'valve']).doUpdateSet({ forgivenSeq: forgiven }),
+      )
+      .execute()
+    await appendAudit(rows, {
+      ...{ org: valve.org, atMs, actor: request.actor, action: 'valve-unlocked', subject: valve.device },
+      detail: { valve: valve.valve, forgivenSeq: forgiven, request: request.id },
+    })
+    await answer(rows)
+  })
+}

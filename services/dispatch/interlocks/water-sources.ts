@@ -1,0 +1,110 @@
+/** What the interlocks know of the pump of a zone and of each main above it: what hangs on it and what it has given. */
+import { dayOf, startOfDay, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
+import { countedLitres } from '../../domain/volume-accounting.ts'
+import type { PumpRow, ZoneRow } from '../../tables.ts'
+import { pathOf, pumpScheduleOf } from '../../domain/water-supply.ts'
+import { openValves, type Desk } from '../dispatch-state.ts'
+import { flowLpmOf, type Facts, type Quota, type Source } from './interlocks.ts'
+import type { Rows } from '../command-rows.ts'
+
+type WaterFacts = Pick<Facts, 'sources' | 'isSourceUnknown' | 'zoneLitresToday'>
+
+/** `rows`: as of the transaction that will write the opening. */
+export async function waterFacts(
+  desk: Desk,
+  rows: Rows,
+  zone: ZoneRow | null,
+  nowMs: AtMs,
+): Promise<WaterFacts> {
+  if (!zone) return { sources: [], isSourceUnknown: false, zoneLitresToday: null }
+  const pumps = await pumpsBeside(rows, zone.pumpId)
+  const path = pathOf({ pumps }, zone)
+  const above = path.flatMap((id) => pumps.find((pump) => pump.id === id) ?? [])
+  const isDayAsked = zone.dailyMaxLitres !== null || above.some(({ dailyM3 }) => dailyM3 !== null)
+  const isAsked = isDayAsked || above.some((pump) => pumpScheduleOf(pump).season !== undefined)
+  const timeZone = isAsked ? await timeZoneOf(rows, zone) : 'UTC'
+  const today = dayOf(nowMs, timeZone)
+  const todayMs = startOfDay(today, timeZone)
+  const used = (zones: readonly ZoneRow[], fromMs: AtMs) => litresSince(desk, rows, zones, fromMs)
+
+  const quotasOf = async (pump: PumpRow): Promise<Quota[]> => {
+    const { season } = pumpScheduleOf(pump)
+    const hasBegun = season !== undefined && season.fromDay <= today
+    if (pump.dailyM3 === null && !hasBegun) return []
+    const zones = await zonesBelow(rows, pumps, pump.id)
+    const quotas: Quota[] = []
+    if (pump.dailyM3 !== null)
+      quotas.push({
+        why: 'daily-limit',
+        litres: pump.dailyM3 * 1000,
+        usedLitres: await used(zones, todayMs),
+      })
+    if (hasBegun)
+      quotas.push({
+        why: 'season-quota',
+        litres: season.m3 * 1000,
+        usedLitres: await used(zones, startOfDay(season.fromDay, timeZone)),
+      })
+    return quotas
+  }
+
+  const live = openValves(desk)
+  const sources: Source[] = []
+  for (const pump of above)
+    sources.push({
+      pump,
+      open: live.filter((open) => pathOf({ pumps }, open).includes(pump.id)),
+      quotas: await quotasOf(pump),
+    })
+  return {
+    sources,
+    isSourceUnknown: above.length < path.length,
+    zoneLitresToday: zone.dailyMaxLitres === null ? null : await used([zone], todayMs),
+  }
+}
+
+/** All of the farm of this pump: a pump is fed by one of its own farm. */
+export const pumpsBeside = async (rows: Rows, pumpId: string | null): Promise<PumpRow[]> =>
+  pumpId === null
+    ? []
+    : rows
+        .selectFrom('pump')
+        .selectAll()
+        .where('farmId', 'in', (from) => from.selectFrom('pump').select('farmId').where('id', '=', pumpId))
+        .execute()
+
+const zonesBelow = (rows: Rows, pumps: readonly PumpRow[], id: string): Promise<ZoneRow[]> =>
+  rows
+    .selectFrom('zone')
+    .selectAll()
+    .where(
+      'pumpId',
+      'in',
+      pumps.filter((pump) => pathOf({ pumps }, { pumpId: pump.id }).includes(id)).map((pump) => pump.id),
+    )
+    .execute()
+
+async function timeZoneOf(rows: Rows, { farmId }: ZoneRow): Promise<string> {
+  const farm = await rows.selectFrom('farm').select('timeZone').where('id', '=', farmId).executeTakeFirst()
+  return farm?.timeZone ?? 'UTC'
+}
+
+/** Ended runs as recorded (unknown water as all that can have flowed), and the whole of what is open now. */
+async function litresSince(desk: Desk, rows: Rows, zones: readonly ZoneRow[], fromMs: AtMs): Promise<number> {
+  const own = new Map(zones.map((zone) => [zone.id, zone]))
+  const ended = await rows
+    .selectFrom('irrigation')
+    .select(['zoneId', 'litres', 'ranMs', 'cause'])
+    // by the index of fields
+    .where('fieldId', 'in', [...new Set(zones.map(({ fieldId }) => fieldId))])
+    .where('commandedAtMs', '>=', fromMs)
+    .where('voidedAtMs', 'is', null)
+    .where('zoneId', 'in', [...own.keys()])
+    .execute()
+  const recorded = ended.reduce((sum, row) => sum + countedLitres(row, own.get(row.zoneId)!), 0)
+  const ordered = [...desk.lives.values()].reduce((sum, { zone, life }) => {
+    const row = own.get(zone?.id ?? '')
+    return row ? sum + (life.litres ?? (flowLpmOf(row) * life.durMs) / MINUTE_MS) : sum
+  }, 0)
+  return recorded + ordered
+}

@@ -1,0 +1,41 @@
+/** Turns of puffers, sirens and fans as rows: how each ended, and the rest after a STOP. */
+import { HOUR_MS } from '../../../broker/contract/time.ts'
+import type { OutputTurnRow, RequestRow } from '../../tables.ts'
+import type { Live } from '../dispatch-state.ts'
+import type { OutputRefusal } from '../interlocks/output-interlocks.ts'
+import type { Rows } from '../command-rows.ts'
+
+/** Of `command.reason`: no run belongs to such an order. */
+export const OUTPUT_REASON = 'output'
+
+/** What a turn has come to, written with the end of its order. */
+export async function endTurn(rows: Rows, { row, life }: Pick<Live, 'row' | 'life'>): Promise<void> {
+  if (row.reason !== OUTPUT_REASON) return
+  const ranMs = life.ranMs ?? 0
+  await rows
+    .updateTable('outputTurn')
+    .set(({ eb, fn }) => ({
+      state: ranMs > 0 ? 'done' : life.isStopped ? 'skipped' : 'failed',
+      ranMs,
+      // why it was not wanted any more says more than that it was told to shut
+      endedWhy: life.isStopped ? fn.coalesce('endedWhy', eb.val(life.outcome)) : life.outcome,
+    }))
+    .where('commandId', '=', row.id)
+    .execute()
+}
+
+/** After STOP nothing of the organisation comes on by itself for an hour. */
+export const pauseOutputs = (rows: Rows, { org, atMs }: Pick<RequestRow, 'org' | 'atMs'>) =>
+  rows
+    .updateTable('output')
+    .set({ pausedUntilMs: atMs + HOUR_MS })
+    .where('org', '=', org)
+    .execute()
+
+export const skipTurn = (rows: Rows, { id }: OutputTurnRow, why: OutputRefusal) =>
+  rows
+    .updateTable('outputTurn')
+    .set({ state: 'skipped', endedWhy: why })
+    .where('id', '=', id)
+    .where('state', '=', 'due')
+    .execute()

@@ -1,0 +1,46 @@
+/** I1: runs that a controller has told the end of. None of them may be told again as another, nor as still going on. */
+import type { Ack, JournalEntry } from '../../../broker/contract/messages.ts'
+import type { Broken } from './rules.ts'
+import { type Seen, type Watched } from './observed-state.ts'
+
+const RUNS_KEPT = 64
+const SESSIONS_KEPT = 4
+
+/** Whether a word was said before the end that was told last: it was overtaken by it. */
+export const isAsOldAsEnd = ({ endSv }: Seen, { sess, sv }: { sess: string; sv: number }): boolean =>
+  sv <= (endSv[sess] ?? 0)
+
+export function endSvWith({ endSv }: Seen, { sess, sv }: Ack, tellsEnd: boolean): Seen['endSv'] {
+  if (!tellsEnd || sv <= (endSv[sess] ?? 0)) return endSv
+  return Object.fromEntries(Object.entries({ ...endSv, [sess]: sv }).slice(-SESSIONS_KEPT))
+}
+
+/** Runs that are over; one that is told anew with another length ran twice. */
+export function remember(
+  seen: Seen,
+  found: Broken[],
+  entries: readonly JournalEntry[],
+  slackMs: number,
+): Watched {
+  const over = { ...seen.over }
+  let runs = { ...seen.runs }
+  const broken = [...found]
+  for (const { valve, seq, ranMs, why } of entries) {
+    over[valve] = Math.max(seq, over[valve] ?? 0)
+    const key = `${valve} ${seq}`
+    const before = runs[key]
+    if (
+      before !== undefined &&
+      before > 0 &&
+      ranMs > 0 &&
+      Math.abs(ranMs - before) > slackMs &&
+      why !== 'power'
+    )
+      broken.push({ rule: 'I1', valve, seq, detail: { ranMs, before } })
+    runs[key] = ranMs
+  }
+  const keys = Object.keys(runs)
+  if (keys.length > RUNS_KEPT)
+    runs = Object.fromEntries(keys.slice(-RUNS_KEPT).map((key) => [key, runs[key]!]))
+  return { seen: { ...seen, over, runs }, broken }
+}

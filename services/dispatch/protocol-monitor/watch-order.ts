@@ -1,0 +1,87 @@
+/** Watches what dispatch itself does with its orders against the invariants that it must keep. Pure. */
+import type { CommandLife, Timing } from '../../../broker/contract/command-life/reduce.ts'
+import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
+import type { CommandRow, PumpRow, RunRow } from '../../tables.ts'
+import { pathOf } from '../../domain/water-supply.ts'
+import type { OpenValve } from '../interlocks/interlocks.ts'
+import type { Broken } from './rules.ts'
+
+const LATE_MS = MINUTE_MS
+
+type Opened = Pick<CommandRow, 'valve' | 'seq' | 'actor' | 'requestId'>
+
+/** I13: who or what an opening goes back to; null: nobody. */
+export function originOf({ actor, requestId }: Pick<Opened, 'actor' | 'requestId'>): string | null {
+  if (actor.startsWith('plan:')) return actor.length > 'plan:'.length ? actor : null
+  // a person's start is a request; the rest of it is opened by dispatch in their name
+  return actor === '' || actor === 'plan' ? null : (requestId ?? actor)
+}
+
+/**
+ * I11, I13, as an opening is written. `pumps`: all of the farm, as of the transaction that wrote it; `live`: all that is or
+ * may be open, this one included. The way of the water is followed anew from the rows, so that whatever the interlocks
+ * left out of it is found.
+ */
+export function watchOpening(
+  opened: Opened & Pick<OpenValve, 'pumpId'>,
+  pumps: readonly PumpRow[],
+  live: readonly OpenValve[],
+): Broken[] {
+  const { valve, seq, actor } = opened
+  const broken: Broken[] = []
+  if (originOf(opened) === null) broken.push({ rule: 'I13', valve, seq, detail: { actor } })
+  for (const id of pathOf({ pumps }, opened)) {
+    const pump = pumps.find((row) => row.id === id)
+    const below = live.filter((open) => pathOf({ pumps }, open).includes(id))
+    const flowLpm = below.reduce((sum, one) => sum + one.flowLpm, 0)
+    // a person may start what takes more than the pump gives, alone, and where the pump is not known
+    const isByPlan = actor.startsWith('plan:')
+    const isTooMuch = (below.length > 1 || isByPlan) && flowLpm > (pump?.capacityLpm ?? Infinity) * 1.01
+    if (pump ? below.length > pump.maxOpenValves || isTooMuch : isByPlan)
+      broken.push({ rule: 'I11', valve, seq, detail: { open: below.length, flowLpm, pump: id } })
+  }
+  return broken
+}
+
+/** I9: an opening leaves only when its row is written. */
+export const watchSending = (valve: string, seq: number, isWritten: boolean): Broken[] =>
+  isWritten ? [] : [{ rule: 'I9', valve, seq, detail: { why: 'sent before it was written' } }]
+
+/** I6: all openings of a run together, as they are on record. */
+export function watchRun(
+  { valve, seq }: Pick<Opened, 'valve' | 'seq'>,
+  run: Pick<RunRow, 'id' | 'minutes'>,
+  openings: readonly { ranMs: number | null }[],
+  { slackMs }: Pick<Timing, 'slackMs'>,
+): Broken[] {
+  const doseMs = run.minutes * MINUTE_MS
+  const ranMs = openings.reduce((sum, opening) => sum + (opening.ranMs ?? 0), 0)
+  if (ranMs <= doseMs + slackMs * openings.length) return []
+  return [{ rule: 'I6', valve, seq, detail: { run: run.id, ranMs, doseMs } }]
+}
+
+/** I9, I10, for an order that has not ended: heard of again after the hello, and over at last. */
+export function watchLive(
+  life: CommandLife,
+  now: { atMs: AtMs; helloAtMs: AtMs | null; isFresh: boolean },
+  timing: Timing,
+): Broken[] {
+  const { valve, seq, state } = life
+  const { atMs, helloAtMs, isFresh } = now
+  const broken: Broken[] = []
+  const doubtSinceMs = state === 'unknown' ? life.unknownAtMs : state === 'fencing' ? life.fencedAtMs : null
+  const isSinceHello = helloAtMs !== null && doubtSinceMs !== null && doubtSinceMs <= helloAtMs
+  if (isFresh && isSinceHello && atMs > helloAtMs + timing.reconcileMs + timing.resendMs)
+    broken.push({ rule: 'I9', valve, seq, detail: { state, sinceHelloMs: atMs - helloAtMs } })
+  const endMs =
+    state === 'new'
+      ? life.notAfterMs
+      : (life.boundAtMs ?? Math.max(life.sentAtMs ?? 0, life.notAfterMs) + life.durMs + timing.expiryMs) +
+        timing.reconcileMs +
+        timing.unconfirmedMs
+  // a clock that jumped is no wait: it must have been in doubt for as long as a restart waits for a lease to end
+  const waitedMs = doubtSinceMs === null ? Infinity : atMs - doubtSinceMs
+  if (atMs > endMs + LATE_MS && waitedMs > timing.leaseMs + timing.reconcileMs + LATE_MS)
+    broken.push({ rule: 'I10', valve, seq, detail: { state, lateMs: atMs - endMs } })
+  return broken
+}

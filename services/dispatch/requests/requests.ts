@@ -1,0 +1,80 @@
+/**
+ * What people ask for. A start is carried out at once or refused with its reason, never queued. STOP always wins: it
+ * shuts what is open, takes back what would open the same zones within the hour, and is tried for ten minutes.
+ */
+import type { RequestRow } from '../../tables.ts'
+import { clear, unlockValve } from './clear-fault-request.ts'
+import { approve, skipRun } from './approve.ts'
+import { answerRequest, type Answer, type Answered } from './answer.ts'
+import { start } from './start.ts'
+import { stop, stopAll } from './stop.ts'
+import type { Desk } from '../dispatch-state.ts'
+import { openStopOf, writeStops } from './unrecorded-stop.ts'
+
+/** Everything that is asked and not answered, the oldest first. What fails is taken again soon. Never throws. */
+export async function takeRequests(desk: Desk): Promise<void> {
+  desk.readRequestsAtMs = Infinity
+  const retry = (error: unknown, request?: string) => {
+    desk.readRequestsAtMs = desk.clock.now() + desk.timing.resendMs
+    desk.log.error({ request, error }, 'request could not be carried out; it is tried again')
+  }
+  try {
+    await writeStops(desk)
+  } catch (error) {
+    retry(error)
+  }
+  try {
+    const open = desk.state.selectFrom('request').selectAll().where('state', '=', 'new').orderBy('atMs')
+    for (const request of await open.execute())
+      try {
+        const opens = request.kind === 'start' || request.kind === 'test'
+        const stop = opens && openStopOf(desk, request.org, request.zoneId)
+        // nothing opens past a stop that is not carried out: its next try would shut it
+        if (stop && stop.atMs <= request.atMs) {
+          desk.readRequestsAtMs = desk.clock.now() + desk.timing.resendMs
+          continue
+        }
+        const answer = stop ? ({ refused: 'too-late' } as const) : await carryOut(desk, request)
+        if (!('answered' in answer)) await answerRequest(desk.state, request, answer)
+        desk.openStops.delete(request.id)
+      } catch (error) {
+        if (request.kind === 'stop' || request.kind === 'stop-all') desk.openStops.set(request.id, request)
+        retry(error, request.id)
+      }
+    await forgetAnswered(desk)
+  } catch (error) {
+    retry(error)
+  }
+}
+
+/** Stops that a phone asked again, and that were carried out under their row. */
+async function forgetAnswered(desk: Desk): Promise<void> {
+  const ids = [...desk.openStops.keys()]
+  if (ids.length === 0) return
+  const answered = desk.state
+    .selectFrom('request')
+    .select('id')
+    .where('state', '!=', 'new')
+    .where('id', 'in', ids)
+  for (const { id } of await answered.execute()) desk.openStops.delete(id)
+}
+
+function carryOut(desk: Desk, request: RequestRow): Promise<Answer | Answered> {
+  switch (request.kind) {
+    case 'start':
+    case 'test':
+      return start(desk, request)
+    case 'stop':
+      return stop(desk, request)
+    case 'stop-all':
+      return stopAll(desk, request)
+    case 'approve':
+      return approve(desk, request)
+    case 'skip-run':
+      return skipRun(desk, request)
+    case 'clear-fault':
+      return clear(desk, request)
+    case 'unlock':
+      return unlockValve(desk, request)
+  }
+}

@@ -1,0 +1,266 @@
+/**
+ * Every opening that has not ended, from its row to its record: hears what concerns it, commits what changes, and only
+ * then says what follows. A close is said even when the store refuses: shutting must not wait for a disk.
+ */
+import {
+  isLive,
+  reduceLife,
+  type CommandLife,
+  type LifeEvent,
+} from '../../../broker/contract/command-life/reduce.ts'
+import { nextLookMs } from '../../../broker/contract/command-life/timers.ts'
+import type { UnsealedCommand } from '../../../broker/contract/mac.ts'
+import type { AtMs } from '../../../broker/contract/time.ts'
+import { appendAudit } from '../../audit/audit-log.ts'
+import { fromJson, toJson } from '../../tables.ts'
+import { keyOf, linkOfDevice, livesOf, type Desk, type Live } from '../dispatch-state.ts'
+import { cutByLatch } from '../flow/flow-latch.ts'
+import { raise } from '../protocol-monitor/monitor.ts'
+import { watchRun, watchSending } from '../protocol-monitor/watch-order.ts'
+import { endTurn } from '../outputs/output-runs.ts'
+import { endOfRun, openingsOf, type RunEnd } from './run-end.ts'
+import { auditEntry, closeRow, insertIrrigation } from '../command-rows.ts'
+import { recordUnordered } from './unexpected-run.ts'
+import { tellOfDoubt, tellOfEnd, tellOfLife } from '../notify.ts'
+
+type Heard = LifeEvent extends infer E ? (E extends unknown ? Omit<E, 'atMs' | 'link'> : never) : never
+
+/** Takes up what a former process left open. Every such command waits for the device's own word. */
+export async function loadLives(desk: Desk): Promise<void> {
+  const rows = await desk.state
+    .selectFrom('command')
+    .selectAll()
+    .where('op', '=', 'open')
+    .where('state', 'in', ['new', 'sent', 'running', 'unknown', 'fencing'])
+    .execute()
+  for (const row of rows) {
+    const run =
+      row.runId === null
+        ? undefined
+        : await desk.state.selectFrom('run').selectAll().where('id', '=', row.runId).executeTakeFirst()
+    const zone =
+      run && (await desk.state.selectFrom('zone').selectAll().where('id', '=', run.zoneId).executeTakeFirst())
+    const live: Live = {
+      row,
+      life: fromJson(row.life) as CommandLife,
+      zone: zone ?? null,
+      fieldId: run?.fieldId ?? null,
+      stoppedBy: null,
+      cutBy: null,
+      ...{ retryAtMs: 0, lookAtMs: 0 },
+    }
+    if (live.life.isStopped) live.cutBy = cutByLatch(desk, row.deviceId, row.valve)
+    desk.lives.set(row.id, live)
+    await stepLife(desk, live, { type: 'restart' })
+  }
+}
+
+export async function stepDevice(desk: Desk, device: string, heard: Heard): Promise<void> {
+  for (const live of livesOf(desk, device)) await stepLife(desk, live, heard)
+}
+
+/** Takes what was heard, or that time has passed, and says when it must be looked at next. */
+export async function stepLife(desk: Desk, live: Live, heard: Heard): Promise<void> {
+  const atMs = desk.clock.now()
+  try {
+    await step(desk, live, heard, atMs)
+  } finally {
+    // also of a step that could not be said: it is looked at by what it is now, not by what it was
+    const link = linkOfDevice(desk, live.row.deviceId)
+    live.lookAtMs = live.retryAtMs > 0 ? live.retryAtMs : nextLookMs(live.life, link, atMs, desk.timing)
+  }
+}
+
+async function step(desk: Desk, live: Live, heard: Heard, atMs: AtMs): Promise<void> {
+  const before = live.life
+  const event = { ...heard, atMs, link: linkOfDevice(desk, live.row.deviceId) } as LifeEvent
+  const { life: next, send } = reduceLife(before, event, desk.timing)
+  const life = endedByFlow(live, next)
+  live.life = life
+  if (live.retryAtMs > 0 || isWorthCommitting(before, life))
+    try {
+      await commit(desk, live, before)
+      live.retryAtMs = 0
+    } catch (error) {
+      // everything is heard again, but what a person wants: no lease is given any more, and the next look fences
+      live.life = { ...before, isStopped: life.isStopped }
+      live.retryAtMs = atMs + desk.timing.resendMs
+      desk.log.error({ command: live.row.id, error }, 'command could not be written; only closing goes on')
+      await say(
+        desk,
+        live,
+        send.filter(({ op }) => op === 'close'),
+        false,
+      )
+      return
+    }
+  await say(desk, live, send, true)
+  await tellOfDoubt(desk, live).catch((error: unknown) =>
+    desk.log.error({ command: live.row.id, error }, 'alert could not be written'),
+  )
+}
+
+/** The controller says that it was told to shut; who told it, and why, is known here. */
+function endedByFlow({ cutBy }: Live, life: CommandLife): CommandLife {
+  const isTold = life.outcome === 'command' || life.outcome === 'stopped'
+  return cutBy !== null && isTold && !isLive(life.state) ? { ...life, outcome: cutBy } : life
+}
+
+/**
+ * A lease that was given, and a word that says it again, move nothing but marks that a restart does not trust: not worth
+ * a write. What else has changed is, whatever was heard: time may have ended the order in the same step.
+ */
+const isWorthCommitting = (before: CommandLife, life: CommandLife): boolean =>
+  JSON.stringify({ ...before, ...UNKEPT }) !== JSON.stringify({ ...life, ...UNKEPT })
+const UNKEPT = { leaseMonoMs: null, seenOpenAtMs: null }
+
+async function say(
+  desk: Desk,
+  { row }: Live,
+  commands: UnsealedCommand[],
+  isWritten: boolean,
+): Promise<void> {
+  if (commands.length === 0) return
+  const key = await keyOf(desk, row.org, row.deviceId)
+  if (key === null)
+    return desk.log.error({ device: row.deviceId }, 'the controller has no command key any more')
+  for (const command of commands) {
+    // written before it is said: what the row holds is what a restart takes up
+    if (command.op === 'open')
+      await raise(desk, { org: row.org, device: row.deviceId }, watchSending(row.valve, row.seq, isWritten))
+    desk.out.command({ org: row.org, device: row.deviceId }, key, command)
+  }
+}
+
+/** The change, what follows from it and its audit in one transaction; then the news of it. */
+async function commit(desk: Desk, live: Live, before: CommandLife): Promise<void> {
+  const { life, row } = live
+  const atMs = desk.clock.now()
+  const ended = !isLive(life.state)
+  const isNewFence = life.closeSeq !== null && before.closeSeq === null
+  let end: RunEnd | null = null
+  let run: Awaited<ReturnType<typeof openingsOf>> = null
+  await desk.state.transaction().execute(async (rows) => {
+    await rows
+      .updateTable('command')
+      .set({
+        state: life.state,
+        life: toJson(life),
+        outcome: life.outcome,
+        sentAtMs: life.sentAtMs ?? row.sentAtMs,
+        confirmedAtMs: life.confirmedAtMs,
+        endedAtMs: life.endedAtMs,
+        ranMs: life.ranMs,
+        ranLitres: life.ranLitres,
+      })
+      .where('id', '=', row.id)
+      .execute()
+    if (isNewFence) await rows.insertInto('command').values(closeRow(live, atMs)).execute()
+    if (life.closeSeq !== null && ended)
+      await rows
+        .updateTable('command')
+        .set({ state: 'done', outcome: life.outcome, endedAtMs: atMs })
+        .where('id', '=', closeRow(live, atMs).id)
+        .execute()
+    if (row.runId !== null && life.state === 'running' && before.state !== 'running')
+      await rows
+        .updateTable('run')
+        .set({ state: 'running', updatedAtMs: atMs })
+        .where('id', '=', row.runId)
+        .where('state', '=', 'sent')
+        .execute()
+    if (ended) {
+      await insertIrrigation(rows, live)
+      await endTurn(rows, live)
+      end = await endOfRun(rows, live, atMs)
+      run = await openingsOf(rows, row.runId)
+    }
+    if (life.state !== before.state) await appendAudit(rows, auditEntry(live, atMs, before.state))
+  })
+  live.row = {
+    ...row,
+    state: life.state,
+    sentAtMs: life.sentAtMs ?? row.sentAtMs,
+    confirmedAtMs: life.confirmedAtMs,
+    endedAtMs: life.endedAtMs,
+  }
+  if (ended) desk.lives.delete(row.id)
+  const whole = run as Awaited<ReturnType<typeof openingsOf>>
+  if (whole !== null)
+    await raise(
+      desk,
+      { org: row.org, device: row.deviceId },
+      watchRun(row, whole.row, whole.openings, desk.timing),
+    )
+  const continued = (end as RunEnd | null)?.continued
+  if (continued) desk.due.set(continued.run.id, continued)
+  await afterwards(desk, live, before, ended)
+}
+
+/** News and alerts may fail without harm: the order itself is written. */
+async function afterwards(desk: Desk, live: Live, before: CommandLife, ended: boolean): Promise<void> {
+  try {
+    await tellOfLife(desk, live, before)
+    if (ended) await tellOfEnd(desk, live)
+  } catch (error) {
+    desk.log.error({ command: live.row.id, error }, 'alert could not be written')
+  }
+}
+
+/**
+ * A record that arrives after its command was given up with an upper bound: the truth replaces the bound, in the
+ * command, in the irrigation record, and in what is left of the run where the rest has not begun.
+ */
+export async function correctRecord(
+  desk: Desk,
+  device: string,
+  entry: { valve: string; seq: number; ranMs: number; litres?: number | null; why: string },
+): Promise<void> {
+  const row = await desk.state
+    .selectFrom('command')
+    .selectAll()
+    .where('deviceId', '=', device)
+    .where('valve', '=', entry.valve)
+    .where('seq', '=', entry.seq)
+    .executeTakeFirst()
+  if (!row) return recordUnordered(desk, device, entry)
+  const life = fromJson(row.life) as CommandLife
+  if (row.op !== 'open' || !life.isBound || entry.why === 'power') return
+  const true_: CommandLife = {
+    ...life,
+    ranMs: Math.min(entry.ranMs, life.durMs),
+    ranLitres: entry.litres ?? null,
+    isBound: false,
+    outcome: entry.why,
+  }
+  const zone = await desk.state
+    .selectFrom('zone')
+    .innerJoin('run', 'run.zoneId', 'zone.id')
+    .selectAll('zone')
+    .where('run.id', '=', row.runId)
+    .executeTakeFirst()
+  const due = row.runId === null ? undefined : desk.due.get(row.runId)
+  let end: RunEnd | null = null
+  await desk.state.transaction().execute(async (rows) => {
+    await rows
+      .updateTable('command')
+      .set({ life: toJson(true_), ranMs: true_.ranMs, ranLitres: true_.ranLitres, outcome: entry.why })
+      .where('id', '=', row.id)
+      .execute()
+    const before = await rows
+      .selectFrom('irrigation')
+      .select(['voidedBy', 'voidedAtMs', 'voidReason'])
+      .where('commandId', '=', row.id)
+      .executeTakeFirst()
+    await rows.deleteFrom('irrigation').where('commandId', '=', row.id).execute()
+    await insertIrrigation(rows, { row, life: true_, zone: zone ?? null })
+    // what a person took back stays so; what was confirmed was the bound, and this is not
+    if (before?.voidedAtMs != null)
+      await rows.updateTable('irrigation').set(before).where('commandId', '=', row.id).execute()
+    if (due?.isContinued) end = await endOfRun(rows, { row, life: true_ }, desk.clock.now())
+  })
+  if (!due?.isContinued) return
+  const continued = (end as RunEnd | null)?.continued
+  if (continued) desk.due.set(due.run.id, continued)
+  else desk.due.delete(due.run.id)
+}

@@ -1,0 +1,86 @@
+/**
+ * How long a battery lasts, from its voltage of each of the last days: the middle of the slopes between all pairs of days
+ * (Theil 1950, Sen 1968), which a few cold nights do not move, and between which slopes it lies in four of five cases
+ * (Sen 1968, by Kendall's variance). Where the days are too few, or it does not surely fall, nothing is said. Pure.
+ */
+import type { AtMs } from '../../broker/contract/time.ts'
+import { DAY_MS } from '../../broker/contract/time.ts'
+
+export interface BatteryDay {
+  atMs: AtMs
+  v: number // the day's mean
+}
+/** Days until it is low: likely, at the soonest and at the latest. */
+export interface DaysLeft {
+  mid: number
+  lo: number
+  hi: number
+}
+
+// what a battery of this voltage has when it is nearly flat; one cell of lithium, then lead of 12 and of 24 V
+const usual: { fromV: number; toV: number; lowV: number }[] = [
+  { fromV: 0.5, toV: 4.4, lowV: 3 },
+  { fromV: 9, toV: 15, lowV: 11.8 },
+  { fromV: 18, toV: 30, lowV: 23.6 },
+]
+
+/** Below it a battery of `v` wants changing; `lowV`: as registered. Null: nothing is known of such a one, or it is the mains. */
+export const lowVoltage = (v: number, lowV: number | null): number | null =>
+  lowV ?? usual.find(({ fromV, toV }) => fromV <= v && v <= toV)?.lowV ?? null
+
+// the voltage of a lithium cell falls ever faster: what it did a month ago says little
+const WINDOW_DAYS = 14
+const LEAST_DAYS = 7
+const LEAST_SPAN_DAYS = 8
+// a jump up by more is another battery, or the sun
+const CHANGED = 1.04
+const LASTING_DAYS = 3
+const LONGEST_DAYS = 365
+const Z_80 = 1.2816 // four of five cases
+
+/** `days` in order of time. */
+export function batteryDaysLeft(days: readonly BatteryDay[], registeredLowV: number | null): DaysLeft | null {
+  const known = sinceChange(days).filter(({ atMs }) => atMs > days.at(-1)!.atMs - WINDOW_DAYS * DAY_MS)
+  const last = known.at(-1)
+  const lowV = last ? lowVoltage(last.v, registeredLowV) : null
+  if (!last || lowV === null || known.length < LEAST_DAYS) return null
+  if (last.atMs - known[0]!.atMs < LEAST_SPAN_DAYS * DAY_MS) return null
+
+  const slopes = slopesOf(known)
+  const n = known.length
+  const half = (Z_80 * Math.sqrt((n * (n - 1) * (2 * n + 5)) / 18)) / 2
+  const at = (place: number): number => slopes[Math.min(slopes.length - 1, Math.max(0, Math.round(place)))]!
+  const middle = (slopes.length - 1) / 2
+  const slope = at(middle)
+  const shallowest = at(middle + half)
+  if (shallowest >= 0) return null
+  const nowV = median(known.map(({ atMs, v }) => v - (slope * (atMs - last.atMs)) / DAY_MS))
+  const left = (vPerDay: number): number => Math.max(0, (nowV - lowV) / -vPerDay)
+  const mid = left(slope)
+  return mid > LONGEST_DAYS
+    ? null
+    : { mid, lo: left(at(middle - half)), hi: Math.min(LONGEST_DAYS, left(shallowest)) }
+}
+
+/** From the newest battery on. A cold night that is over is none: the days before it were as high. */
+function sinceChange(days: readonly BatteryDay[]): readonly BatteryDay[] {
+  const voltages = days.map(({ v }) => v)
+  const change = voltages.findLastIndex((_, i) => {
+    const before = voltages.slice(Math.max(0, i - LASTING_DAYS), i)
+    const after = voltages.slice(i, i + LASTING_DAYS)
+    return before.length > 0 && Math.min(...after) > CHANGED * Math.max(...before)
+  })
+  return days.slice(Math.max(0, change))
+}
+
+/** Of all pairs, V a day, the steepest fall first. */
+const slopesOf = (days: readonly BatteryDay[]): number[] =>
+  days
+    .flatMap((to, i) => days.slice(0, i).map((from) => ((to.v - from.v) * DAY_MS) / (to.atMs - from.atMs)))
+    .sort((a, b) => a - b)
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = (sorted.length - 1) / 2
+  return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2
+}

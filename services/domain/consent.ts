@@ -1,0 +1,82 @@
+/**
+ * What the members of a co-operative let it see. This is the one door between organisations: whatever shows a
+ * co-operative something of a member asks here, at the instant at which it shows it.
+ */
+import type { AtMs } from '../../broker/contract/time.ts'
+import type { State } from '../ports.ts'
+import type { ConsentRow, MembershipRow } from '../tables.ts'
+
+/** What may be seen of a member. */
+export interface Consent {
+  seesYield: boolean // harvests, areas and crops
+  seesWater: boolean // irrigation and the water balance
+  seesSprays: boolean // treatments and disease days
+  isNamed: boolean // false: the alias stands in place of every name
+}
+
+export interface Share extends Consent {
+  membershipId: string
+  org: string // the member's
+  memberCode: string | null
+  jaCode: string | null
+  alias: string
+}
+
+export const nothingSeen: Consent = {
+  seesYield: false,
+  seesWater: false,
+  seesSprays: false,
+  isNamed: false,
+}
+
+/** Every member of `coop` at an instant with what it lets be seen, in the order of alias; nothing until it has said so. */
+export async function sharesOf(state: State, coop: string, atMs: AtMs): Promise<Share[]> {
+  const members = await state
+    .selectFrom('membership')
+    .selectAll()
+    .where('coop', '=', coop)
+    .where('joinedMs', '<=', atMs)
+    .where((is) => is.or([is('endedMs', 'is', null), is('endedMs', '>', atMs)]))
+    .orderBy('alias')
+    .execute()
+  const said = await consentsAt(
+    state,
+    members.map(({ id }) => id),
+    atMs,
+  )
+  return members.map(({ id, org, memberCode, jaCode, alias }: MembershipRow) => ({
+    ...{ membershipId: id, org, memberCode, jaCode, alias },
+    ...(said.get(id) ?? nothingSeen),
+  }))
+}
+
+// a statement holds only so many values
+const AT_ONCE = 500
+
+/** What was last said of each membership up to an instant. */
+export async function consentsAt(
+  state: State,
+  membershipIds: readonly string[],
+  atMs: AtMs,
+): Promise<Map<string, Consent & { atMs: AtMs; paper: string | null }>> {
+  const said = new Map<string, Consent & { atMs: AtMs; paper: string | null }>()
+  for (let from = 0; from < membershipIds.length; from += AT_ONCE) {
+    const rows = await state
+      .selectFrom('consent')
+      .selectAll()
+      .where('membershipId', 'in', membershipIds.slice(from, from + AT_ONCE))
+      .where('atMs', '<=', atMs)
+      .orderBy('atMs')
+      .execute()
+    for (const row of rows)
+      said.set(row.membershipId, { ...consentOf(row), atMs: row.atMs, paper: row.paper }) // the last one stands
+  }
+  return said
+}
+
+const consentOf = (row: ConsentRow): Consent => ({
+  seesYield: row.seesYield === 1,
+  seesWater: row.seesWater === 1,
+  seesSprays: row.seesSprays === 1,
+  isNamed: row.isNamed === 1,
+})

@@ -1,0 +1,28 @@
+/** The operator's own pests: `pests.json` in DATA_DIR, rows as agronomy/pest-reader.ts describes them. */
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { readPest } from '../agronomy/pests/reader.ts'
+import type { Pest } from '../agronomy/pests/pest-row.ts'
+import { fail } from '../errors.ts'
+
+/** None when there is no such file. CONFIG_WRONG names the row and its field. */
+export function openOwnPests(dataDir: string): Pest[] {
+  const path = join(dataDir, 'pests.json')
+  if (!existsSync(path)) return []
+  return rowsIn(path).map((row, i) => {
+    const read = readPest(row)
+    return read.ok ? read.value : fail('CONFIG_WRONG', `${path}: pests.${i}: ${read.error}`)
+  })
+}
+
+function rowsIn(path: string): unknown[] {
+  let root: { pests?: unknown }
+  try {
+    root = JSON.parse(readFileSync(path, 'utf8')) as { pests?: unknown }
+  } catch (cause) {
+    return fail('CONFIG_WRONG', `${path}: not JSON: ${(cause as Error).message.slice(0, 100)}`, { cause })
+  }
+  return Array.isArray(root?.pests)
+    ? root.pests
+    : fail('CONFIG_WRONG', `${path}: expected a list under "pests"`)
+}

@@ -1,0 +1,43 @@
+/**
+ * Devices that stopped at one moment have one cause: a gateway, a router, the power of a farm. The moment lies between
+ * the last word of each and the next that it owed. Pure.
+ */
+import { HOUR_MS, MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
+
+export interface LastWord {
+  everyMs: number
+  heardMs: AtMs
+}
+
+/** Fewer may have stopped together by chance. */
+const TOGETHER = 3
+// slower ones say too little of the moment at which they stopped
+const PRECISE_MS = HOUR_MS
+// a device is late now and then, and its row may be a minute old
+const LATE = 1.5
+const SLACK_MS = MINUTE_MS
+
+/** Whether it may have stopped at that moment: heard before, and owing a word soon after. */
+export const mayHaveStopped = (device: LastWord, atMs: AtMs): boolean =>
+  device.heardMs <= atMs && atMs <= endOf(device)
+
+/** The moment at which most of them may have stopped, the last word of one of them; null when they are too few. */
+export function momentOf(devices: readonly LastWord[]): AtMs | null {
+  const precise = devices.filter(({ everyMs }) => everyMs <= PRECISE_MS)
+  const begins = precise.map(({ heardMs }) => heardMs).sort((a, b) => a - b)
+  const ends = precise.map(endOf).sort((a, b) => a - b)
+  let most = 0
+  let momentMs: AtMs | null = null
+  let over = 0
+  for (const [i, atMs] of begins.entries()) {
+    while (ends[over]! < atMs) over++
+    // of equal counts the later one: it is the newest that somebody can still remember
+    const count = i + 1 - over
+    if (count < Math.max(TOGETHER, most)) continue
+    most = count
+    momentMs = atMs
+  }
+  return momentMs
+}
+
+const endOf = ({ heardMs, everyMs }: LastWord): AtMs => heardMs + LATE * everyMs + SLACK_MS

@@ -1,0 +1,53 @@
+/** What a m³ costs at a zone: as its pump says, else its field's old habit, else its farm. Unknown is null, never 0. */
+import { pumpScheduleOf } from './water-supply.ts'
+import {
+  fromJson,
+  type FarmRow,
+  type HabitRow,
+  type PumpRow,
+  type WaterPrice,
+  type ZoneRow,
+} from '../tables.ts'
+
+export interface PricePerM3 {
+  water: number | null
+  energy: number | null
+}
+
+type Hours = Pick<ZoneRow, 'windowFromMin' | 'windowToMin'>
+const DAY_MIN = 1440
+
+export function waterPriceOf(
+  zone: (Pick<ZoneRow, 'pumpId'> & Hours) | null,
+  farm: { farm: Pick<FarmRow, 'waterPrice'>; pumps: readonly PumpRow[] },
+  habit: Pick<HabitRow, 'waterPricePerM3'> | null,
+): PricePerM3 {
+  const pump = farm.pumps.find(({ id }) => id === zone?.pumpId)
+  const own = priceOf(pump?.waterPrice)
+  const ofFarm = priceOf(farm.farm.waterPrice)
+  return {
+    water: own.waterPerM3 ?? habit?.waterPricePerM3 ?? ofFarm.waterPerM3 ?? null,
+    energy: own.energyPerM3 ?? (pump && zone ? tariffOver(pump, zone) : null) ?? ofFarm.energyPerM3 ?? null,
+  }
+}
+
+const nothing: WaterPrice = {}
+const priceOf = (json: FarmRow['waterPrice']): WaterPrice => (json ? fromJson(json) : nothing)
+
+/** The mean of a pump's tariff over the hours in which the zone is watered; null without a tariff. */
+function tariffOver(pump: PumpRow, { windowFromMin, windowToMin }: Hours): number | null {
+  const { tariff = [] } = pumpScheduleOf(pump)
+  if (tariff.length === 0) return null
+  const minutes =
+    windowToMin > windowFromMin ? windowToMin - windowFromMin : windowToMin + DAY_MIN - windowFromMin
+  let sum = 0
+  for (let i = 0; i < minutes; i++) {
+    const minute = (windowFromMin + i) % DAY_MIN
+    // where two tariffs meet, the dearer is feared
+    sum += Math.max(0, ...tariff.filter((hours) => isIn(minute, hours)).map(({ perM3 }) => perM3))
+  }
+  return sum / minutes
+}
+
+const isIn = (minute: number, { fromMin, toMin }: { fromMin: number; toMin: number }): boolean =>
+  toMin > fromMin ? minute >= fromMin && minute < toMin : minute >= fromMin || minute < toMin

@@ -1,0 +1,188 @@
+/**
+ * Closes civil days: works out every field's days since the last one that stands, and again those of the last three
+ * that late data may have made better, and those since the first of which a person has told water late (late-irrigation.ts).
+ * A row is written only when it has changed.
+ */
+import { addDays, dayOf, type AtMs, type Day } from '../../../broker/contract/time.ts'
+import type { Logger, SeriesStore, State } from '../../ports.ts'
+import { fromJson, LONGEST_PAST_DAYS, type FieldDayRow } from '../../tables.ts'
+import { readDay } from './day-readings.ts'
+import { closeDiseaseDays } from '../disease/disease-days.ts'
+import { measuredSankMm } from '../paddy/day-water-loss.ts'
+import { fieldDayRow, type DayInputs, type Recent } from './field-day.ts'
+import { updateHeatWatches } from '../pests/degree-day-trackers.ts'
+import { LATE_DAYS, lateWater } from './late-irrigation.ts'
+import { redoKeys } from './data-quality-notes.ts'
+import { nightLossMmD } from '../paddy/paddy-days.ts'
+import { firstDayOf, isUnderWay, loadPlots, seasonOn, type Plot, type PlotGroup } from '../field-context.ts'
+
+const REDO_DAYS = 3
+const RECENT_DAYS = 14
+
+/**
+ * Brings every field up to the last civil day that has ended by `dueAtMs`. Gives the fields whose rows changed. An
+ * organisation whose rows cannot be read or written holds up no other; then the first such error is thrown. `fieldIds`:
+ * these alone.
+ */
+export async function closeDays(
+  deps: { state: State; series: SeriesStore; log: Logger },
+  dueAtMs: AtMs,
+  fieldIds?: readonly string[],
+): Promise<string[]> {
+  const changed: string[] = []
+  const errors: unknown[] = []
+  const sinceDay = addDays(dayOf(dueAtMs, 'UTC'), -LONGEST_PAST_DAYS)
+  for (const group of await loadPlots(deps.state, sinceDay, fieldIds)) {
+    const lastDay = addDays(dayOf(dueAtMs, group.timeZone), -1)
+    try {
+      changed.push(...(await closeGroup(deps, group, lastDay, dueAtMs)))
+      await closeDiseaseDays(deps, group, lastDay)
+    } catch (error) {
+      deps.log.error({ error, org: group.org, lastDay }, 'the days of an organisation could not be closed')
+      errors.push(error)
+    }
+  }
+  if (errors.length > 0) throw errors[0]
+  return changed
+}
+
+async function closeGroup(
+  deps: { state: State; series: SeriesStore; log: Logger },
+  group: PlotGroup,
+  lastDay: Day,
+  dueAtMs: AtMs,
+): Promise<string[]> {
+  const { state, log } = deps
+  const late = await lateWater(state, group, lastDay, dueAtMs)
+  const histories = await readHistories(state, group, lastDay, RECENT_DAYS + (late.size > 0 ? LATE_DAYS : 0))
+  const firstDays = new Map<Plot, Day>()
+  for (const plot of group.plots) {
+    const first = firstToWork(plot, histories.get(plot.field.id)!, lastDay, late.get(plot.field.id))
+    if (first !== null) firstDays.set(plot, first)
+  }
+  if (firstDays.size === 0) return []
+  const changed = new Set<string>()
+  const failed = new Set<Plot>()
+  const earliest = [...firstDays.values()].reduce((a, b) => (a < b ? a : b))
+  for (let day = earliest; day <= lastDay; day = addDays(day, 1)) {
+    const due = group.plots.filter(
+      (plot) =>
+        firstDays.has(plot) && firstDays.get(plot)! <= day && isUnderWay(plot, day) && !failed.has(plot),
+    )
+    if (due.length === 0) continue
+    const inputsOf = await readDay(deps, group, day)
+    const rows: FieldDayRow[] = []
+    for (const plot of due) {
+      const history = histories.get(plot.field.id)!
+      try {
+        const row = rowOf(plot, history, day, inputsOf(plot))
+        if (isSame(history.get(day), row)) continue
+        history.set(day, row)
+        rows.push(row)
+        changed.add(plot.field.id)
+      } catch (error) {
+        // one field that cannot be worked out holds up no other; its day stays missing, and the next night tries again
+        failed.add(plot)
+        log.error({ error, field: plot.field.id, day }, 'a day of a field could not be closed')
+      }
+    }
+    await writeDays(state, rows)
+  }
+  const watched = group.plots.filter((plot) => firstDays.has(plot) && plot.watches.length > 0)
+  if (watched.length > 0) await updateHeatWatches(deps, group, watched, lastDay)
+  if (changed.size > 0)
+    log.info({ org: group.org, from: earliest, through: lastDay, fields: changed.size }, 'days closed')
+  return [...changed]
+}
+
+type History = Map<Day, FieldDayRow>
+
+const rowOf = (plot: Plot, history: History, day: Day, inputs: DayInputs): FieldDayRow =>
+  fieldDayRow(plot, seasonOn(plot, day), day, history.get(addDays(day, -1)), inputs, recentOf(history, day))
+
+/** The rows that the work may rest on: the newest of each field and those of `backDays` before it. */
+async function readHistories(
+  state: State,
+  group: PlotGroup,
+  lastDay: Day,
+  backDays: number,
+): Promise<Map<string, History>> {
+  const ids = group.plots.map((plot) => plot.field.id)
+  const newest = await state
+    .selectFrom('fieldDay')
+    .select(['fieldId', (row) => row.fn.max('day').as('day')])
+    .where('org', '=', group.org)
+    .where('day', '<=', lastDay)
+    .groupBy('fieldId')
+    .execute()
+  const mine = newest.filter((row) => ids.includes(row.fieldId))
+  const histories = new Map<string, History>(ids.map((id) => [id, new Map()]))
+  if (mine.length === 0) return histories
+  const oldest = mine.map((row) => row.day).reduce((a, b) => (a < b ? a : b))
+  const rows = await state
+    .selectFrom('fieldDay')
+    .selectAll()
+    .where('org', '=', group.org)
+    .where('day', '>=', addDays(oldest, -backDays))
+    .where('day', '<=', lastDay)
+    .orderBy('day')
+    .execute()
+  for (const row of rows) histories.get(row.fieldId)?.set(row.day, row)
+  return histories
+}
+
+/** The first day a field must be worked out from, by what was told late `lateDay` at the latest; null: all its days stand. */
+function firstToWork(plot: Plot, history: History, lastDay: Day, lateDay?: Day): Day | null {
+  const first = firstDayOf(plot, lastDay)
+  if (first === null) return null
+  const known = [...history.keys()]
+  const newest = known.at(-1)
+  if (newest === undefined || newest < first) return first
+  const isLate = (day: Day) => lateDay !== undefined && lateDay <= day
+  const redoFrom = addDays(lastDay, -REDO_DAYS)
+  const from = isLate(redoFrom) ? lateDay! : redoFrom
+  for (let day = from < first ? first : from; day <= newest; day = addDays(day, 1)) {
+    const row = history.get(day)
+    if (isLate(day) || !row || fromJson(row.notes).some(({ key }) => redoKeys.has(key))) return day
+  }
+  return newest < lastDay ? addDays(newest, 1) : null
+}
+
+function recentOf(history: History, day: Day): Recent {
+  const rows: FieldDayRow[] = []
+  for (let back = RECENT_DAYS; back >= 1; back--) {
+    const row = history.get(addDays(day, -back))
+    if (row) rows.push(row)
+  }
+  return {
+    // an estimate from the days before must not feed the next one
+    et0Mm: rows.flatMap((row) => (row.et0Mm !== null && row.et0Method !== 'climatology' ? [row.et0Mm] : [])),
+    temps: rows.flatMap(({ tempMinC, tempMaxC }) =>
+      tempMinC === null || tempMaxC === null ? [] : [{ tempMinC, tempMaxC }],
+    ),
+    sankMm: measuredSankMm(rows),
+    nightLossMmD: nightLossMmD(rows),
+  }
+}
+
+const isSame = (a: FieldDayRow | undefined, b: FieldDayRow): boolean =>
+  a !== undefined && (Object.keys(b) as (keyof FieldDayRow)[]).every((key) => a[key] === b[key])
+
+const ROWS_AT_ONCE = 200 // 25 values each; SQLite takes 32,766 in a statement
+
+async function writeDays(state: State, rows: readonly FieldDayRow[]): Promise<void> {
+  for (let from = 0; from < rows.length; from += ROWS_AT_ONCE)
+    await state
+      .insertInto('fieldDay')
+      .values(rows.slice(from, from + ROWS_AT_ONCE))
+      .onConflict((conflict) =>
+        conflict
+          .columns(['fieldId', 'day'])
+          .doUpdateSet((row) =>
+            Object.fromEntries(
+              Object.keys(rows[0]!).map((key) => [key, row.ref(`excluded.${key as keyof FieldDayRow}`)]),
+            ),
+          ),
+      )
+      .execute()
+}

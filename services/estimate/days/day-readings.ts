@@ -1,0 +1,190 @@
+/** What the series hold of one civil day of one organisation, fetched once and shared by all its fields. */
+import { DAY_MS, HOUR_MS, startOfDay, addDays, type Day } from '../../../broker/contract/time.ts'
+import { flags } from '../../../broker/contract/quantities.ts'
+import { wholeField } from '../../domain/manual-water.ts'
+import type { RolledSeries, SeriesStore, State } from '../../ports.ts'
+import type { IrrigationRow } from '../../tables.ts'
+import { hoursOf, joinHours, type Hours, type Span } from './hours.ts'
+import { irrigationDepth, wettingOf, type MeterPoints } from '../water/irrigation-depth.ts'
+import type { DayInputs } from './field-day.ts'
+import { grouped, type Plot, type PlotGroup } from '../field-context.ts'
+import { readLightSensors } from '../quality/light-sensors.ts'
+import { drainedMm, dryHours, LEVELS_BEFORE_MS, levelsOf, shownByGauge } from '../paddy/paddy-gauge.ts'
+import { probeOf, type ProbeValue } from '../water/combine-probes.ts'
+import { stationDay, type StationDay } from './station-day.ts'
+
+const PROBE_HOURS = 3 // the end of a day is the mean of its last hours: one noisy reading is not the field
+const LEVEL_HOURS = 6
+
+/** Reads a day of a group; the answer gives each plot its inputs without another query. */
+export async function readDay(
+  stores: { series: SeriesStore; state: State },
+  group: PlotGroup,
+  day: Day,
+): Promise<(plot: Plot) => DayInputs> {
+  const span = { fromMs: startOfDay(day, group.timeZone), toMs: startOfDay(addDays(day, 1), group.timeZone) }
+  const hours = hoursOf(span)
+  const slowestS = (kind: string) => {
+    let everyS = 0
+    for (const device of group.devices.values())
+      if (device.kind === kind) everyS = Math.max(everyS, device.everyS)
+    return everyS
+  }
+  const levelsFromMs = hours.fromMs - LEVELS_BEFORE_MS
+  const endOf = (kind: string, endHours: number) =>
+    hours.toMs - Math.max(endHours * HOUR_MS, Math.min(DAY_MS, 2_000 * slowestS(kind)))
+  const rolled = (quantity: string, isWanted: boolean, fromMs: number): Promise<RolledSeries[]> =>
+    isWanted
+      ? stores.series.rolled({ org: group.org, quantity, fromMs, toMs: hours.toMs, step: 'hour' })
+      : Promise.resolve([])
+  const hasStation = slowestS('station') > 0
+  const [temperature, humidity, wind, solar, rain, moisture, level, meters, runs, takenBack, lightOf] =
+    await Promise.all([
+      rolled('air.temperature', hasStation, hours.fromMs),
+      rolled('air.relativeHumidity', hasStation, hours.fromMs),
+      rolled('wind.speed', hasStation, hours.fromMs),
+      rolled('solar.radiation', hasStation, hours.fromMs),
+      rolled('rain.cumulative', hasStation, hours.fromMs - DAY_MS),
+      rolled('soil.moisture', slowestS('probe') > 0, endOf('probe', PROBE_HOURS)),
+      rolled('water.level', slowestS('gauge') > 0, Math.min(levelsFromMs, endOf('gauge', LEVEL_HOURS))),
+      readMeters(stores.series, group, span),
+      readRuns(stores.state, group.org, span),
+      readTakenBack(stores.state, group.org, span),
+      readLightSensors(stores.series, group.org, hours.fromMs),
+    ])
+  const stationHours = byDevice({ temperature, humidity, wind, solar, rain })
+  const moistureOf = grouped(moisture, (one) => one.field)
+  const levelSeries = grouped(level, (one) => one.field)
+  const stationDays = new Map<string, StationDay>()
+  const stationDayOf = (id: string): StationDay => {
+    let known = stationDays.get(id)
+    if (!known) {
+      const device = group.devices.get(id)!
+      stationDays.set(id, (known = stationDay(stationHours(id), hours, device)))
+    }
+    return known
+  }
+  return (plot) => ({
+    near: plot.stations.map(({ device, home, km }) => ({
+      device: device.id,
+      km,
+      day: stationDayOf(device.id),
+      light: lightOf(device, home),
+    })),
+    irrigation: irrigationDepth(
+      plot.zones.length > 0 ? plot.zones : [wholeField(plot.field)],
+      span,
+      (zone) => meters.get(meterKey(plot.zones.find(({ id }) => id === zone.id))),
+      runs.get(plot.field.id) ?? [],
+      takenBack.get(plot.field.id) ?? [],
+    ),
+    wetting: wettingOf(plot.zones),
+    probe: (rootDepthM) => probeOf(plot, meansOf(moistureOf.get(plot.field.id) ?? []), rootDepthM),
+    hasProbe: plot.devices.some((device) => device.kind === 'probe'),
+    levelMm: levelOf(levelSeries.get(plot.field.id) ?? [], endOf('gauge', LEVEL_HOURS)),
+    drainedMm: drainedMm(plot.outlets, runs.get(plot.field.id) ?? [], span),
+    shown: (lossMmD, etcMm) => {
+      const station = plot.stations[0]?.device.id
+      return shownByGauge(
+        {
+          levels: levelsOf(levelSeries.get(plot.field.id) ?? []),
+          dry: dryHours(span, station === undefined ? undefined : stationHours(station).rain),
+          span,
+          etcMm,
+        },
+        runs.get(plot.field.id) ?? [],
+        [...plot.zones, ...plot.outlets],
+        lossMmD,
+      )
+    },
+  })
+}
+
+function byDevice<Quantity extends string>(
+  rolled: Record<Quantity, RolledSeries[]>,
+): (device: string) => Record<Quantity, Hours | undefined> {
+  const indexes = Object.entries<RolledSeries[]>(rolled).map(
+    ([name, series]) => [name, grouped(series, (one) => one.device)] as const,
+  )
+  return (device) =>
+    Object.fromEntries(indexes.map(([name, index]) => [name, joinHours(index.get(device) ?? [])])) as Record<
+      Quantity,
+      Hours | undefined
+    >
+}
+
+export const meterKey = (zone: { controllerId: string | null; valve: string | null } | undefined): string =>
+  `${zone?.controllerId ?? ''}/${zone?.valve ?? ''}`
+
+/** Meters of the group's controllers by device and valve, from a day before the span. Suspect readings are left out. */
+export async function readMeters(
+  series: SeriesStore,
+  group: PlotGroup,
+  span: Span,
+): Promise<Map<string, MeterPoints>> {
+  const meters = new Map<string, MeterPoints>()
+  if (!group.plots.some((plot) => plot.zones.some((zone) => zone.controllerId !== null))) return meters
+  const found = await series.range({
+    org: group.org,
+    quantity: 'water.total/*',
+    fromMs: span.fromMs - DAY_MS,
+    toMs: span.toMs,
+  })
+  for (const one of found) {
+    const usable = one.atMs
+      .map((atMs, i) => ({ atMs, litres: one.value[i] ?? null, flag: one.flag[i]! }))
+      .filter(({ litres, flag }) => litres !== null && flag <= flags.notEvaluated)
+    const key = `${one.device}/${one.quantity.slice('water.total/'.length)}`
+    const before = meters.get(key)
+    const points = [
+      ...(before?.atMs.map((atMs, i) => ({ atMs, litres: before.litres[i]! })) ?? []),
+      ...usable.map(({ atMs, litres }) => ({ atMs, litres: litres! })),
+    ].toSorted((a, b) => a.atMs - b.atMs)
+    meters.set(key, {
+      atMs: points.map(({ atMs }) => atMs),
+      litres: points.map(({ litres }) => litres),
+    })
+  }
+  return meters
+}
+/** Finished runs of an organisation that may have ended in the span and were not taken back, by field. */
+export const readRuns = (state: State, org: string, span: Span): Promise<Map<string, IrrigationRow[]>> =>
+  runsOf(state, org, span, 'is')
+
+/** Those that were taken back: a meter has seen them all the same. */
+export const readTakenBack = (state: State, org: string, span: Span): Promise<Map<string, IrrigationRow[]>> =>
+  runsOf(state, org, span, 'is not')
+
+async function runsOf(
+  state: State,
+  org: string,
+  span: Span,
+  isVoided: 'is' | 'is not',
+): Promise<Map<string, IrrigationRow[]>> {
+  const rows = await state
+    .selectFrom('irrigation')
+    .selectAll()
+    .where('org', '=', org)
+    .where('voidedAtMs', isVoided, null)
+    .where('commandedAtMs', '>=', span.fromMs - DAY_MS) // a run may have begun the evening before
+    .where('commandedAtMs', '<', span.toMs)
+    .execute()
+  return grouped(rows, (row) => row.fieldId)
+}
+
+/** The mean of the hours that were read, of each sensor. */
+const meansOf = (moisture: readonly RolledSeries[]): ProbeValue[] =>
+  moisture.map(({ device, depthCm, mean }) => ({
+    device,
+    depthCm,
+    percent: mean.length === 0 ? null : mean.reduce((sum, value) => sum + value, 0) / mean.length,
+  }))
+
+/** The newest level of a field's gauges since `fromMs`, their mean; null when they are silent. */
+function levelOf(level: readonly RolledSeries[], fromMs: number): number | null {
+  const newest = level
+    .filter((one) => (one.atMs.at(-1) ?? -Infinity) >= fromMs)
+    .map((one) => one.last.at(-1))
+    .filter((mm) => mm !== undefined)
+  return newest.length === 0 ? null : newest.reduce((sum, mm) => sum + mm, 0) / newest.length
+}

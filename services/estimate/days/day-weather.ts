@@ -1,0 +1,120 @@
+/** The weather of one field's day: its own station, else the nearest that measured; ET0 by the best that is left. */
+import type { ClearSkyCheck } from '../../agronomy/evapotranspiration/clear-sky.ts'
+import { et0Best } from '../../agronomy/evapotranspiration/et0.ts'
+import type { FarmRow } from '../../tables.ts'
+import { note, type Note } from './data-quality-notes.ts'
+import type { StationDay } from './station-day.ts'
+
+/** A station's day and how far it stands from the field. */
+export interface NearDay {
+  device: string
+  km: number
+  day: StationDay
+  light: ClearSkyCheck | null // how its light sensor reads; null: cannot be judged
+}
+
+export interface DayWeather {
+  tempMinC: number | null
+  tempMaxC: number | null
+  windMps: number | null
+  humidityMinPct: number | null
+  rainMm: number | null
+  rainSdMm: number
+  et0Mm: number | null
+  et0SdMm: number
+  et0Method: string // of agronomy/et0.ts, 'climatology' or 'none'
+  notes: Note[]
+}
+
+/** Further away it rains differently. km, unconfirmed */
+export const RAIN_KM = 20
+// days of recent ET0 that may stand for a lost one, and the error of their mean (Maricopa, 7 days: 1.08 mm/d)
+const RECENT_DAYS = 5
+const CLIMATOLOGY_SD_MM = 1.1
+// what a day of unknown rain may hide, one standard deviation. Unconfirmed
+export const UNKNOWN_RAIN_SD_MM = 6
+
+/** `near`: stations in the order of trust; the first is the field's own. `recentEt0Mm`: of the last two weeks. */
+export function dayWeather(
+  near: readonly NearDay[],
+  farm: Pick<FarmRow, 'latDeg' | 'elevationM'>,
+  dayOfYear: number,
+  recentEt0Mm: readonly number[],
+): DayWeather {
+  const notes: Note[] = []
+  const main = near.find(({ day }) => day.tempMinC !== null && day.tempMaxC !== null)
+  if (main && main !== near[0])
+    notes.push(note('weather-neighbour', { device: main.device, km: round(main.km) }))
+  if (!main) notes.push(note('temperature-missing'))
+  else if (!main.day.isWhole) notes.push(note('partly-covered'))
+
+  const stationOf = (key: keyof StationDay): NearDay | undefined =>
+    [...(main ? [main] : []), ...near].find(({ day }) => day[key] !== null)
+  const first = <Key extends keyof StationDay>(key: Key): StationDay[Key] | null =>
+    stationOf(key)?.day[key] ?? null
+  const tempMinC = main?.day.tempMinC ?? null
+  const tempMaxC = main?.day.tempMaxC ?? null
+  const windMps = first('windMps')
+  const rain = rainOfDay(near, notes)
+  const et0 = et0OfDay()
+  return {
+    tempMinC,
+    tempMaxC,
+    windMps,
+    humidityMinPct: first('humidityMinPct'),
+    ...rain,
+    ...et0,
+    notes,
+  }
+
+  function et0OfDay(): Pick<DayWeather, 'et0Mm' | 'et0SdMm' | 'et0Method'> {
+    if (tempMinC !== null && tempMaxC !== null) {
+      const weather = {
+        dayOfYear,
+        tempMinC,
+        tempMaxC,
+        windMps,
+        vapourKPa: first('vapourKPa'),
+        radiationMJm2: first('radiationMJm2'),
+      }
+      const et0 = et0Best(weather, farm)
+      if (et0.method === 'hargreaves') notes.push(note('et0-temperature'))
+      else if (et0.replaced.length > 0) notes.push(note('et0-reduced', { replaced: et0.replaced.join(',') }))
+      const lightSdMm = et0.et0Mm * tooMuchLight(stationOf('radiationMJm2'), notes)
+      return { et0Mm: et0.et0Mm, et0SdMm: Math.hypot(et0.sdMm, lightSdMm), et0Method: et0.method }
+    }
+    if (recentEt0Mm.length >= RECENT_DAYS) {
+      const mean = recentEt0Mm.reduce((sum, mm) => sum + mm, 0) / recentEt0Mm.length
+      notes.push(note('et0-climatology', { days: recentEt0Mm.length }))
+      return { et0Mm: mean, et0SdMm: CLIMATOLOGY_SD_MM, et0Method: 'climatology' }
+    }
+    notes.push(note('et0-unknown'))
+    return { et0Mm: null, et0SdMm: 0, et0Method: 'none' }
+  }
+}
+
+/** By what share a light sensor reads more than a clear sky can send. The reading stays as it is; the doubt grows. */
+function tooMuchLight(station: NearDay | undefined, notes: Note[]): number {
+  if (station?.light?.reads !== 'high') return 0
+  const share = station.light.ratio - 1
+  notes.push(note('solar-reads-high', { device: station.device, percent: Math.round(100 * share) }))
+  return share
+}
+
+function rainOfDay(near: readonly NearDay[], notes: Note[]): Pick<DayWeather, 'rainMm' | 'rainSdMm'> {
+  const gauge = near.find(({ km, day }) => km <= RAIN_KM && day.rainMm !== null)
+  if (!gauge) {
+    notes.push(note('rain-unknown'))
+    return { rainMm: null, rainSdMm: UNKNOWN_RAIN_SD_MM }
+  }
+  const rainMm = gauge.day.rainMm!
+  if (gauge === near[0]) return { rainMm, rainSdMm: rainSdMm(rainMm, true) }
+  notes.push(note('rain-neighbour', { device: gauge.device, km: round(gauge.km) }))
+  return { rainMm, rainSdMm: rainSdMm(rainMm, false) }
+}
+
+/** Error of a day's rain, one standard deviation: the catch of a gauge (WMO-8: about 10 %), or another place's rain. */
+export const rainSdMm = (rainMm: number, isOwnGauge: boolean): number =>
+  isOwnGauge ? 0.1 * rainMm : 0.4 * rainMm + 1
+
+const round = (km: number): number => Math.round(km * 10) / 10

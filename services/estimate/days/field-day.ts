@@ -1,0 +1,345 @@
+/** One civil day of one field, from yesterday's row and what was measured: the row of `fieldDay`. Pure. */
+import { dayOfYear, daysBetween, type Day } from '../../../broker/contract/time.ts'
+import { degreeDaysCd } from '../../agronomy/crops/degree-days.ts'
+import { STANDARD_CLIMATE } from '../../agronomy/water/dual-kc.ts'
+import { kcOf, rootDepthM, stageOf, type KcClimate } from '../../agronomy/crops/growth.ts'
+import type { Estimate, ProbeEstimate } from '../../agronomy/water/probe.ts'
+import { saturationKPa } from '../../agronomy/evapotranspiration/psychrometrics.ts'
+import { balanceSdMm, pAdjusted, rawMm, tawMm, unknownSdMm } from '../../agronomy/water/soil-water.ts'
+import type { Crop } from '../../agronomy/crops/crops.ts'
+import {
+  toJson,
+  type FieldDayRow,
+  type FieldRow,
+  type PaddyRow,
+  type SeasonRow,
+  type SoilUsed,
+} from '../../tables.ts'
+import { cropAgeD, isHeatWhole } from './crop-age.ts'
+import { dayWeather, type DayWeather, type NearDay } from './day-weather.ts'
+import type { IrrigationDepth, Wetting } from '../water/irrigation-depth.ts'
+import { note, type Note } from './data-quality-notes.ts'
+import { cropOfSeason } from '../field-context.ts'
+import { correctedSurfaceMm, waterOf, type Ground } from '../water/upland-water.ts'
+import type { Shown } from '../paddy/paddy-gauge.ts'
+import { paddyDayWater } from '../paddy/paddy-water.ts'
+import { withProbe } from '../water/assimilate-probe.ts'
+
+/** What was measured on a field in one day. */
+export interface DayInputs {
+  near: readonly NearDay[]
+  irrigation: IrrigationDepth
+  wetting: Wetting
+  /** what the probes say of the end of the day, for the given roots; null: silent */
+  probe: (rootDepthM: number) => ProbeEstimate | null
+  hasProbe: boolean
+  /** mm at the end of the day, below 0 a water table; null: not measured */
+  levelMm: number | null
+  /** mm that runs of an outlet took; null: some ran, and nobody knows how fast */
+  drainedMm: number | null
+  /** what the gauge shows of losses and rates; `lossMmD`: the usual loss */
+  shown: (lossMmD: number, etcMm: number | null) => Shown
+}
+
+export interface Place {
+  field: FieldRow
+  soil: SoilUsed
+  paddy: PaddyRow
+  farm: { latDeg: number; elevationM: number; timeZone: string }
+}
+
+/** Yesterday as far as today rests on it. */
+export type Yesterday = Pick<
+  FieldDayRow,
+  | 'depletionMm'
+  | 'depletionSdMm'
+  | 'tawMm'
+  | 'rootDepthM'
+  | 'fieldCapacity'
+  | 'probeBias'
+  | 'probeBiasSd'
+  | 'probeBiasShared'
+  | 'surfaceDepletionMm'
+  | 'wettedFraction'
+  | 'levelMm'
+  | 'heatSumCd'
+  | 'notes'
+  | 'paddy'
+>
+
+/** Kc of the tables is known to about this share for one field. Unconfirmed. */
+export const KC_SHARE = 0.15
+/** What the curve number takes off a rain is known to about this share for one field. Unconfirmed. */
+export const RUNOFF_SHARE = 0.5
+
+/** What the last two weeks have measured. */
+export interface Recent {
+  et0Mm: readonly number[]
+  temps: readonly { tempMinC: number; tempMaxC: number }[]
+  sankMm: readonly number[] // in a paddy, on days of standing water
+  nightLossMmD: number | null // in a paddy, by its quiet nights
+}
+
+/** One day of one field, whole: weather, use, water and heat, with a note for whatever was estimated. */
+export function fieldDayRow(
+  place: Place,
+  season: SeasonRow | undefined,
+  day: Day,
+  yesterday: Yesterday | undefined,
+  inputs: DayInputs,
+  recent: Recent,
+): FieldDayRow {
+  const { field } = place
+  const weather = dayWeather(inputs.near, place.farm, dayOfYear(day), recent.et0Mm)
+  const notes = [...weather.notes, ...inputs.irrigation.notes]
+  const row: FieldDayRow = {
+    ...nothingKnown,
+    fieldId: field.id,
+    day,
+    org: field.org,
+    et0Mm: weather.et0Mm,
+    et0Method: weather.et0Method,
+    et0SdMm: weather.et0Mm === null ? null : weather.et0SdMm,
+    tempMinC: weather.tempMinC,
+    tempMaxC: weather.tempMaxC,
+    rainMm: weather.rainMm,
+    irrigationMm: inputs.irrigation.irrigationMm,
+    irrigationSource: inputs.irrigation.irrigationSource,
+    notes: toJson<Note[]>([]),
+  }
+  if (season) {
+    const { crop, isKnown } = cropOfSeason(season)
+    if (!isKnown) notes.push(note('crop-unknown', { crop: season.crop }))
+    const before = day === season.plantedDay ? { ...yesterday, heatSumCd: 0 } : yesterday
+    const sincePlanting = daysBetween(season.plantedDay, day)
+    const heat = heatOf(crop, weather, recent, notes)
+    row.heatSumCd = (before?.heatSumCd ?? 0) + (heat ?? 0)
+    const isWhole = heat !== null && (sincePlanting === 0 || isHeatWhole(yesterday))
+    if (!isWhole) notes.push(note('heat-incomplete'))
+    const days = cropAgeD(crop, sincePlanting, { sumCd: row.heatSumCd, isWhole })
+    const climate = climateOf(weather)
+    row.kc = kcOf(crop, days, climate)
+    row.etcMm = weather.et0Mm === null ? null : row.kc * weather.et0Mm
+    row.rootDepthM = rootDepthM(crop, days)
+    row.stage = stageOf(crop, days)
+    const water =
+      field.kind === 'paddy'
+        ? paddyDayWater(
+            { field, paddy: place.paddy, timeZone: place.farm.timeZone },
+            season,
+            { day, etcMm: row.etcMm, sumCd: row.heatSumCd, isWhole },
+            weather,
+            day === season.plantedDay ? { ...before, paddy: null } : before,
+            inputs,
+            recent,
+            notes,
+          )
+        : uplandWater(place, { crop, days, climate }, row, weather, before, inputs, notes)
+    Object.assign(row, water)
+  }
+  return { ...row, notes: toJson(notes) }
+}
+
+/** The columns of a day of which nothing is known. */
+export const nothingKnown = {
+  kc: null,
+  ks: null,
+  etcMm: null,
+  etaMm: null,
+  deepPercolationMm: null,
+  depletionMm: null,
+  depletionSdMm: null,
+  tawMm: null,
+  rawMm: null,
+  rootDepthM: null,
+  probeDepletionMm: null,
+  levelMm: null,
+  heatSumCd: null,
+  stage: null,
+  kcb: null,
+  ke: null,
+  evaporationMm: null,
+  surfaceDepletionMm: null,
+  wettedFraction: null,
+  runoffMm: null,
+  capillaryMm: null,
+  fieldCapacity: null,
+  wiltingPoint: null,
+  probeBias: null,
+  probeBiasSd: null,
+  probeBiasShared: null,
+  paddy: null,
+}
+
+/**
+ * Wind and minimum humidity that move Kc. What was not measured is taken as ET0 takes it: 2 m/s (FAO-56 p. 63), and a dew
+ * point at the night's minimum (Eq. 64 with Eq. 48). Undefined, so that the tables' values stand, where nothing is known.
+ */
+export function climateOf({
+  windMps,
+  humidityMinPct,
+  tempMinC,
+  tempMaxC,
+}: Pick<DayWeather, 'windMps' | 'humidityMinPct' | 'tempMinC' | 'tempMaxC'>): KcClimate | undefined {
+  const dryC = tempMinC === null || tempMaxC === null ? null : { tempMinC, tempMaxC }
+  if (windMps === null && humidityMinPct === null && dryC === null) return undefined
+  return {
+    windMps: windMps ?? STANDARD_CLIMATE.windMps,
+    humidityMinPct:
+      humidityMinPct ??
+      (dryC === null
+        ? STANDARD_CLIMATE.humidityMinPct
+        : (100 * saturationKPa(dryC.tempMinC)) / saturationKPa(dryC.tempMaxC)),
+  }
+}
+
+const LEAST_TEMPS = 5
+
+/**
+ * Heat of the day, °C·d. A day without temperatures counts as the mean of those before, where five of the last two weeks
+ * are known, so that one lost day does not throw the stages back to the calendar. Else null: the sum is a lower bound.
+ */
+function heatOf(crop: Crop, weather: DayWeather, recent: Recent, notes: Note[]): number | null {
+  const { tempMinC, tempMaxC } = weather
+  if (tempMinC !== null && tempMaxC !== null) return degreeDaysCd(crop.heat, { tempMinC, tempMaxC })
+  const { temps } = recent
+  if (temps.length < LEAST_TEMPS) return null
+  const cd = temps.reduce((sum, one) => sum + degreeDaysCd(crop.heat, one), 0) / temps.length
+  notes.push(note('heat-estimated', { cd: tenth(cd) }))
+  return cd
+}
+
+type Water = Partial<FieldDayRow>
+
+function uplandWater(
+  { field, soil }: Place,
+  growth: Pick<Ground, 'crop' | 'days' | 'climate'>,
+  row: FieldDayRow,
+  weather: DayWeather,
+  yesterday: Partial<Yesterday> | undefined,
+  inputs: DayInputs,
+  notes: Note[],
+): Water {
+  const rootsM = row.rootDepthM!
+  const { crop } = growth
+  const ground: Ground = {
+    ...growth,
+    rootDepthM: rootsM,
+    texture: field.soilTexture,
+    limits: limitsOf(soil),
+    wetting: inputs.wetting,
+  }
+  const taw = tawMm(ground.limits, rootsM)
+  const probe = inputs.probe(rootsM)
+  if (inputs.hasProbe && !probe) notes.push(note('probe-silent'))
+  const known = { tawMm: taw, ...ground.limits, probeDepletionMm: probe?.mm ?? null }
+  if (weather.et0Mm === null) {
+    // without ET0 the balance cannot be carried on: the probe says it alone, or nothing does
+    if (!probe) return known
+    notes.push(note('depletion-from-probe'))
+    return { ...known, depletionMm: probe.mm, depletionSdMm: probe.sdMm }
+  }
+  const raw = rawMm(taw, pAdjusted(crop.p, row.etcMm!))
+  const before = startOfDay(yesterday, taw, raw, probe, rootsM, ground.limits)
+  if (before.changedMm >= NOTABLE_MM)
+    notes.push(
+      note('soil-limits-changed', {
+        fromPercent: tenth(100 * yesterday!.fieldCapacity!),
+        toPercent: tenth(100 * ground.limits.fieldCapacity),
+      }),
+    )
+  const water = waterOf(
+    ground,
+    {
+      depletionMm: before.mm,
+      surfaceDepletionMm: yesterday?.surfaceDepletionMm ?? null,
+      wettedFraction: yesterday?.wettedFraction ?? null,
+    },
+    {
+      et0Mm: weather.et0Mm,
+      dayShare: 1,
+      rainMm: weather.rainMm ?? 0, // credited with what was measured; the doubt below holds what was not
+      irrigationMm: inputs.irrigation.irrigationMm,
+      waterTableM: waterTableOf(inputs.levelMm),
+    },
+  )
+  if (water.kcb === null) notes.push(note('single-kc', { crop: crop.id }))
+  if (water.runoffMm >= NOTABLE_MM) notes.push(note('rain-runoff', { mm: tenth(water.runoffMm) }))
+  if ((water.capillaryMm ?? 0) >= NOTABLE_MM)
+    notes.push(note('water-table', { mm: tenth(water.capillaryMm!) }))
+  const sdMm = balanceSdMm(
+    {
+      sdMm: before.sdMm,
+      kcSdMm: KC_SHARE * water.etcMm,
+      et0SdMm: water.kc * weather.et0SdMm,
+      rainSdMm: Math.hypot(weather.rainSdMm, RUNOFF_SHARE * water.runoffMm),
+      irrigationSdMm: inputs.irrigation.irrigationSdMm,
+    },
+    water,
+    taw,
+  )
+  const model = { mm: water.depletionMm, sdMm }
+  const end = withProbe(model, before.from, probe, yesterday, rootsM, taw)
+  if (before.from === 'probe') notes.push(note('depletion-from-probe'))
+  if (before.from === 'nothing') notes.push(note('depletion-assumed', { mm: tenth(before.mm) }))
+  if (end.isContradicted)
+    notes.push(note('probe-contradicts', { probeMm: tenth(probe!.mm), balanceMm: tenth(model.mm) }))
+  else if (end.gain !== null && before.from !== 'probe')
+    notes.push(note('probe-nudge', { fromMm: tenth(model.mm), gainPercent: Math.round(end.gain * 100) }))
+  const depletionMm = end.mm
+  return {
+    ...known,
+    ...water,
+    ...end.bias,
+    depletionMm,
+    depletionSdMm: end.sdMm,
+    // what a probe corrects below, it corrects at the surface
+    surfaceDepletionMm: probe ? correctedSurfaceMm(ground, water, depletionMm) : water.surfaceDepletionMm,
+  }
+}
+
+// less is not worth a word
+const NOTABLE_MM = 1
+const tenth = (mm: number): number => Math.round(mm * 10) / 10
+
+/** A gauge in an upland field stands in a well: what it reads below the surface is the water table. m */
+export const waterTableOf = (levelMm: number | null): number | null =>
+  levelMm !== null && levelMm < 0 ? -levelMm / 1000 : null
+
+/** The limits of the soil as the balance takes them. */
+export const limitsOf = (soil: SoilUsed): { fieldCapacity: number; wiltingPoint: number } => ({
+  fieldCapacity: soil.fieldCapacity.v,
+  wiltingPoint: soil.wiltingPoint.v,
+})
+
+/**
+ * The depletion a day begins with. A shallower root zone than yesterday's (a new crop) keeps its share. Another field
+ * capacity than yesterday's, as the probes learn it, neither adds nor takes water: what is missing of it was counted in
+ * mm since the soil last drained, and stays; what the change may mean (`changedMm`) is doubt. Where nothing is known:
+ * half of what is readily available, with the widest doubt.
+ */
+export function startOfDay(
+  yesterday: Partial<Yesterday> | undefined,
+  taw: number,
+  raw: number,
+  probe: Estimate | null,
+  rootsM: number,
+  limits: { fieldCapacity: number },
+): Estimate & { from: 'balance' | 'probe' | 'nothing'; changedMm: number } {
+  const mm = yesterday?.depletionMm ?? null
+  if (mm !== null) {
+    const rootsBefore = yesterday?.rootDepthM ?? rootsM
+    const share = rootsBefore > rootsM ? rootsM / rootsBefore : 1
+    const changedMm =
+      1000 * Math.abs(limits.fieldCapacity - (yesterday?.fieldCapacity ?? limits.fieldCapacity)) * rootsM
+    const sdMm = (yesterday?.depletionSdMm ?? unknownSdMm(taw)) * share
+    return {
+      mm: Math.min(taw, mm * share),
+      sdMm: Math.min(Math.hypot(sdMm, changedMm), unknownSdMm(taw)),
+      from: 'balance',
+      changedMm,
+    }
+  }
+  if (probe) return { ...probe, from: 'probe', changedMm: 0 }
+  return { mm: raw / 2, sdMm: unknownSdMm(taw), from: 'nothing', changedMm: 0 }
+}

@@ -1,0 +1,117 @@
+/**
+ * Hours of a series as columns, and what they say of a civil day. A day is made of the UTC hours that begin in it, so
+ * that in a zone of half hours no hour is counted twice.
+ */
+import { HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
+import type { RolledSeries } from '../../ports.ts'
+
+export type Hours = Pick<RolledSeries, 'atMs' | 'mean' | 'min' | 'max' | 'first' | 'last'>
+
+export interface Span {
+  fromMs: AtMs // inclusive
+  toMs: AtMs // exclusive
+}
+
+/** The whole UTC hours that begin inside a span. */
+export const hoursOf = (span: Span): Span => ({ fromMs: ceilHour(span.fromMs), toMs: ceilHour(span.toMs) })
+const ceilHour = (atMs: AtMs): AtMs => Math.ceil(atMs / HOUR_MS) * HOUR_MS
+
+/** The series of one device as one: a device that was moved has one for each place. */
+export function joinHours(parts: readonly Hours[]): Hours | undefined {
+  if (parts.length <= 1) return parts[0]
+  const order = parts
+    .flatMap((part, p) => part.atMs.map((atMs, i) => ({ atMs, p, i })))
+    .toSorted((a, b) => a.atMs - b.atMs)
+  const column = (key: keyof Hours) => order.map(({ p, i }) => parts[p]![key][i]!)
+  return {
+    atMs: column('atMs'),
+    mean: column('mean'),
+    min: column('min'),
+    max: column('max'),
+    first: column('first'),
+    last: column('last'),
+  }
+}
+
+/** Positions [from, to) of a column inside a span. */
+export function within(atMs: readonly number[], span: Span): [from: number, to: number] {
+  let from = 0
+  while (from < atMs.length && atMs[from]! < span.fromMs) from++
+  let to = from
+  while (to < atMs.length && atMs[to]! < span.toMs) to++
+  return [from, to]
+}
+
+const ENOUGH = 0.8 // of the hours: the share below which WMO's guide (WMO-8) leaves a daily value out
+const LONGEST_GAP_MS = 3 * HOUR_MS // longer, and the day's maximum may lie in it
+
+/** Whether a day's hours are enough to speak for it, and whether none is missing. */
+export function coverage(
+  atMs: readonly number[],
+  span: Span,
+  everyS: number,
+): { isEnough: boolean; isWhole: boolean } {
+  const [from, to] = within(atMs, span)
+  const stepMs = Math.max(HOUR_MS, everyS * 1000)
+  const expected = Math.max(1, Math.floor((span.toMs - span.fromMs) / stepMs))
+  const count = to - from
+  if (count === 0) return { isEnough: false, isWhole: false }
+  let gapMs = Math.max(atMs[from]! - span.fromMs, span.toMs - atMs[to - 1]! - HOUR_MS)
+  for (let i = from + 1; i < to; i++) gapMs = Math.max(gapMs, atMs[i]! - atMs[i - 1]! - HOUR_MS)
+  const longestMs = Math.max(LONGEST_GAP_MS, 2 * stepMs)
+  return { isEnough: count >= ENOUGH * expected && gapMs <= longestMs, isWhole: count >= expected }
+}
+
+/** Mean over the span, straight across missing hours, level beyond the first and the last. Null without an hour. */
+export function spanMean(atMs: readonly number[], value: readonly number[], span: Span): number | null {
+  const [from, to] = within(atMs, span)
+  if (from === to) return null
+  let sum = 0
+  let count = 0
+  let next = from
+  for (let hourMs = span.fromMs; hourMs < span.toMs; hourMs += HOUR_MS) {
+    while (next < to && atMs[next]! < hourMs) next++
+    sum += valueAt(atMs, value, hourMs, next, from, to)
+    count++
+  }
+  return sum / count
+}
+
+function valueAt(
+  atMs: readonly number[],
+  value: readonly number[],
+  hourMs: number,
+  next: number,
+  from: number,
+  to: number,
+): number {
+  if (next === to) return value[to - 1]!
+  if (next === from || atMs[next] === hourMs) return value[next]!
+  const share = (hourMs - atMs[next - 1]!) / (atMs[next]! - atMs[next - 1]!)
+  return value[next - 1]! + share * (value[next]! - value[next - 1]!)
+}
+
+/** A probe on a battery may speak every few hours: within a quarter of a day no soil both wets and drains. */
+const LONGEST_LINE_H = 6
+
+/**
+ * One value for each hour of a span of whole hours, straight between two readings that lie no more than six hours
+ * apart; null where nothing usable was measured.
+ */
+export function hourColumn(
+  { atMs, mean }: Pick<Hours, 'atMs' | 'mean'>,
+  { fromMs, toMs }: Span,
+): (number | null)[] {
+  const hours = new Array<number | null>((toMs - fromMs) / HOUR_MS).fill(null)
+  const [from, to] = within(atMs, { fromMs, toMs })
+  for (let i = from; i < to; i++) {
+    const at = (atMs[i]! - fromMs) / HOUR_MS
+    hours[at] = mean[i]!
+    if (i === from) continue
+    const before = (atMs[i - 1]! - fromMs) / HOUR_MS
+    if (at - before > LONGEST_LINE_H) continue
+    const slope = (mean[i]! - mean[i - 1]!) / (at - before)
+    for (let hour = before + 1; hour < at; hour++) hours[hour] = mean[i - 1]! + slope * (hour - before)
+  }
+  return hours
+}

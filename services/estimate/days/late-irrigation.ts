@@ -1,0 +1,56 @@
+/** Days that stand and are no longer right: a person has written down water of them since, or taken a run back. */
+import { addDays, DAY_MS, dayOf, startOfDay, type AtMs, type Day } from '../../../broker/contract/time.ts'
+import type { State } from '../../ports.ts'
+import type { Plot, PlotGroup } from '../field-context.ts'
+
+/** So far back a day is worked out again: older water is in the sums of the season alone. Unconfirmed */
+export const LATE_DAYS = 14
+// a night that was missed is made up for
+const SAID_WITHIN_MS = 2 * DAY_MS
+
+/** By field the first of the last `LATE_DAYS` days up to `lastDay` of which something was said within two days of `nowMs`. */
+export async function lateWater(
+  state: State,
+  { org, timeZone, plots }: Pick<PlotGroup, 'org' | 'timeZone' | 'plots'>,
+  lastDay: Day,
+  nowMs: AtMs,
+): Promise<Map<string, Day>> {
+  const own = new Map(plots.map((plot) => [plot.field.id, plot]))
+  const firstDay = addDays(lastDay, 1 - LATE_DAYS)
+  const saidMs = nowMs - SAID_WITHIN_MS
+  const rows = await state
+    .selectFrom('irrigation')
+    .select(['fieldId', 'commandedAtMs', 'closedAtMs'])
+    .where('org', '=', org)
+    // the evening before may reach into the day
+    .where('commandedAtMs', '>=', startOfDay(firstDay, timeZone) - DAY_MS)
+    .where((is) => is.or([is('enteredAtMs', '>=', saidMs), is('voidedAtMs', '>=', saidMs)]))
+    .execute()
+  if (rows.length === 0) return new Map()
+  const gone = await state
+    .selectFrom('device')
+    .select(({ fn }) => fn.max('revokedAtMs').as('atMs'))
+    .where('org', '=', org)
+    .where('kind', '<>', 'controller')
+    .executeTakeFirst()
+  // days before a device was taken away rest on it, and stay as they are
+  const goneDays = gone?.atMs == null ? [] : [dayOf(gone.atMs, timeZone)]
+  const first = new Map<string, Day>()
+  for (const { fieldId, commandedAtMs, closedAtMs } of rows) {
+    const plot = own.get(fieldId)
+    const day = dayOf(closedAtMs ?? commandedAtMs, timeZone)
+    if (!plot || day < firstDay || day > lastDay) continue
+    const from = latest(day, ...goneDays, ...saidDays(plot, timeZone))
+    const known = first.get(fieldId)
+    if (known === undefined || from < known) first.set(fieldId, from)
+  }
+  return first
+}
+
+/** What people said of a paddy before their last word is in its days alone: they stay as they are. */
+const saidDays = ({ field, paddy: { stageSaidDay, seenLevelMs } }: Plot, timeZone: string): Day[] =>
+  field.kind !== 'paddy'
+    ? []
+    : [stageSaidDay, seenLevelMs === null ? null : dayOf(seenLevelMs, timeZone)].filter((day) => day !== null)
+
+const latest = (...days: Day[]): Day => days.reduce((a, b) => (a > b ? a : b))

@@ -1,0 +1,303 @@
+/** A field as it is now: the last midnight brought forward by what was measured since. The row of `fieldState`. Pure. */
+import {
+  addDays,
+  daysBetween,
+  startOfDay as midnightOf,
+  type AtMs,
+  type Day,
+} from '../../../broker/contract/time.ts'
+import { degreeDaysCd } from '../../agronomy/crops/degree-days.ts'
+import { kcbOf, kcOf, rootDepthM, stageOf } from '../../agronomy/crops/growth.ts'
+import { daysToReach } from '../../agronomy/crops/heat-sum.ts'
+import { shownPercolationMm } from '../../agronomy/paddy/paddy.ts'
+import type { ProbeEstimate } from '../../agronomy/water/probe.ts'
+import { balanceSdMm, pAdjusted, rawMm, tawMm } from '../../agronomy/water/soil-water.ts'
+import type { Crop } from '../../agronomy/crops/crops.ts'
+import {
+  toJson,
+  type FieldDayRow,
+  type FieldRow,
+  type FieldStateRow,
+  type PaddyRow,
+  type SeasonRow,
+  type SoilUsed,
+  type StateInput,
+} from '../../tables.ts'
+import { cropAgeD, isHeatWhole } from '../days/crop-age.ts'
+import { measuredSankMm } from '../paddy/day-water-loss.ts'
+import { KC_SHARE, limitsOf, RUNOFF_SHARE, startOfDay, waterTableOf } from '../days/field-day.ts'
+import { uplandFreshness, type Fresh } from './freshness.ts'
+import type { IrrigationDepth, Wetting } from '../water/irrigation-depth.ts'
+import { nightLossMmD, paddyNow } from '../paddy/paddy-days.ts'
+import { lossOf, paddyLevelNow } from '../paddy/paddy-water.ts'
+import { cropOfSeason } from '../field-context.ts'
+import { correctedSurfaceMm, kcAhead, waterOf, type Before, type Ground } from '../water/upland-water.ts'
+import { withProbe } from '../water/assimilate-probe.ts'
+
+/** What of a closed day the state rests on. */
+export const recentColumns = [
+  'fieldId',
+  'day',
+  'et0Mm',
+  'et0Method',
+  'tempMinC',
+  'tempMaxC',
+  'kc',
+  'kcb',
+  'depletionMm',
+  'depletionSdMm',
+  'tawMm',
+  'rootDepthM',
+  'fieldCapacity',
+  'probeBias',
+  'probeBiasSd',
+  'probeBiasShared',
+  'surfaceDepletionMm',
+  'wettedFraction',
+  'levelMm',
+  'deepPercolationMm',
+  'heatSumCd',
+  'notes',
+  'paddy',
+] as const satisfies readonly (keyof FieldDayRow)[]
+export type RecentDay = Pick<FieldDayRow, (typeof recentColumns)[number]>
+
+/** What is known of a field since midnight. */
+export interface NowInputs {
+  /** of the day, 0-1: how much of its light has come */
+  dayShare: number
+  /** what the whole day is expected to take, mm; null: nothing can be said */
+  et0: { mm: number; sdMm: number; method: string } | null
+  rainMm: number | null
+  rainSdMm: number
+  irrigation: IrrigationDepth
+  wetting: Wetting
+  /** newest readings of the probes for the given roots, if they are fresh */
+  probe: (rootDepthM: number) => ProbeEstimate | null
+  level: { mm: number; atMs: AtMs } | null
+  /** mm that runs of an outlet took since midnight; null: some ran, and nobody knows how fast */
+  drainedMm: number | null
+  fresh: { weather: Fresh | null; soil: Fresh | null; level: Fresh | null } // null: no such device
+  inputs: StateInput[]
+}
+
+/** `days`: the field's rows of the last weeks, oldest first; the last of them should be yesterday. */
+export function fieldStateRow(
+  {
+    field,
+    soil,
+    paddy,
+    farm: { timeZone },
+  }: { field: FieldRow; soil: SoilUsed; paddy: PaddyRow; farm: { timeZone: string } },
+  season: SeasonRow,
+  today: Day,
+  nowMs: AtMs,
+  days: readonly RecentDay[],
+  inputs: NowInputs,
+): FieldStateRow {
+  const { crop } = cropOfSeason(season)
+  const sincePlanting = daysBetween(season.plantedDay, today)
+  const last = days.at(-1)
+  const isOwnSeason = last !== undefined && last.day >= season.plantedDay
+  const yesterday = last?.day === addDays(today, -1) ? last : undefined
+  // a day on from where yesterday's heat left it
+  const age =
+    isOwnSeason && yesterday
+      ? 1 + cropAgeD(crop, sincePlanting - 1, { sumCd: yesterday.heatSumCd, isWhole: isHeatWhole(yesterday) })
+      : sincePlanting
+  const heatSumCd = isOwnSeason ? last.heatSumCd : 0
+  const roots = rootDepthM(crop, age)
+  const base = {
+    fieldId: field.id,
+    org: field.org,
+    atMs: nowMs,
+    crop: season.crop,
+    rainTodayMm: inputs.rainMm,
+    irrigationTodayMm: inputs.irrigation.irrigationMm,
+    rootDepthM: roots,
+    heatSumCd,
+    heatNext: heatNextOf(crop, heatSumCd, days, today),
+    inputs: toJson(inputs.inputs),
+    soil: toJson(soil),
+  }
+  const before = isOwnSeason ? last : undefined
+  const kc = adjustedKc(kcOf(crop, age), kcOf(crop, age - 1), before?.kcb == null ? before?.kc : null)
+  if (field.kind === 'paddy') {
+    const use = useOf(inputs, kc)
+    const sank = measuredSankMm(days)
+    const nights = nightLossMmD(days)
+    const lossMmD = lossOf(field, { sankMm: sank, nightLossMmD: nights })
+    const isShown = nights !== null || shownPercolationMm(sank) !== null
+    const level = paddyLevelNow(
+      { field, paddy },
+      { todayMs: midnightOf(today, timeZone), etcMm: use.etcTodayMm, lossMmD },
+      yesterday,
+      inputs,
+    )
+    const now = paddyNow(days, paddy, season, {
+      today,
+      timeZone,
+      ...level,
+      isHeatWhole: isOwnSeason && isHeatWhole(last),
+    })
+    return {
+      ...base,
+      ...use,
+      ...noDepletion,
+      ...level,
+      inputs: toJson(isShown ? [...inputs.inputs, percolationInput(lossMmD)] : inputs.inputs),
+      stage: now.stage,
+      freshness: paddyFreshness(inputs, level),
+      paddy: toJson(now),
+    }
+  }
+  const table = kcbOf(crop, age)
+  const kcb = table === null ? null : adjustedKc(table, kcbOf(crop, age - 1)!, before?.kcb)
+  const ground: Ground = {
+    crop,
+    days: age,
+    rootDepthM: roots,
+    texture: field.soilTexture,
+    limits: limitsOf(soil),
+    wetting: inputs.wetting,
+    climate: undefined, // today's is not over: in Kcb by yesterday's
+  }
+  return {
+    ...base,
+    ...useOf(inputs, kc),
+    ...uplandNow(ground, kcb, yesterday, inputs),
+    stage: stageOf(crop, age),
+    levelMm: null,
+    levelAtMs: null,
+    paddy: null,
+    freshness: uplandFreshness(inputs.fresh.weather, inputs.fresh.soil),
+  }
+}
+
+/** A level that was worked out on from the last one that was told is known, only less well. */
+function paddyFreshness(
+  { fresh }: NowInputs,
+  { levelMm, levelAtMs }: Pick<FieldStateRow, 'levelMm' | 'levelAtMs'>,
+): FieldStateRow['freshness'] {
+  if (levelMm === null) return fresh.level ?? 'none'
+  if (levelAtMs === null) return 'late'
+  return fresh.level ?? 'ok'
+}
+
+const noDepletion = { depletionMm: null, depletionSdMm: null, tawMm: null, rawMm: null }
+
+/** Today's wind and dryness are not over: yesterday's adjustment of the table's value is taken on (FAO-56 Eq. 62, 70). */
+const adjustedKc = (table: number, tableBefore: number, before: number | null | undefined): number =>
+  before == null ? table : table * (before / tableBefore)
+
+function useOf(
+  { et0, dayShare }: NowInputs,
+  kc: number,
+): Pick<FieldStateRow, 'kc' | 'etcWholeDayMm' | 'etcTodayMm'> {
+  const wholeDayMm = et0 === null ? null : kc * et0.mm
+  return { kc, etcWholeDayMm: wholeDayMm, etcTodayMm: wholeDayMm === null ? null : wholeDayMm * dayShare }
+}
+
+/** `kcb`: null where the single Kc is used. */
+function uplandNow(
+  ground: Ground,
+  kcb: number | null,
+  yesterday: RecentDay | undefined,
+  inputs: NowInputs,
+): Pick<FieldStateRow, 'depletionMm' | 'depletionSdMm' | 'tawMm' | 'rawMm'> &
+  Partial<Pick<FieldStateRow, 'kc' | 'etcWholeDayMm' | 'etcTodayMm'>> {
+  const { crop, rootDepthM: rootsM } = ground
+  const { et0, dayShare } = inputs
+  const taw = tawMm(ground.limits, rootsM)
+  const probe = inputs.probe(rootsM)
+  if (et0 === null) {
+    // the balance cannot be brought forward; RAW for the table's 5 mm/d
+    const raw = rawMm(taw, crop.p)
+    return { tawMm: taw, rawMm: raw, depletionMm: probe?.mm ?? null, depletionSdMm: probe?.sdMm ?? null }
+  }
+  const raw = rawMm(taw, pAdjusted(crop.p, kcOf(crop, ground.days) * et0.mm))
+  const start = startOfDay(yesterday, taw, raw, probe, rootsM, ground.limits)
+  const before: Before = {
+    depletionMm: start.mm,
+    surfaceDepletionMm: yesterday?.surfaceDepletionMm ?? null,
+    wettedFraction: yesterday?.wettedFraction ?? null,
+  }
+  const water = waterOf(
+    ground,
+    before,
+    {
+      et0Mm: et0.mm,
+      dayShare,
+      rainMm: inputs.rainMm ?? 0,
+      irrigationMm: inputs.irrigation.irrigationMm,
+      waterTableM: waterTableOf(inputs.level?.mm ?? null),
+    },
+    kcb,
+  )
+  const sdMm = balanceSdMm(
+    {
+      sdMm: start.sdMm,
+      kcSdMm: KC_SHARE * water.etcMm,
+      et0SdMm: dayShare * water.kc * et0.sdMm,
+      rainSdMm: Math.hypot(inputs.rainSdMm, RUNOFF_SHARE * water.runoffMm),
+      irrigationSdMm: inputs.irrigation.irrigationSdMm,
+    },
+    water,
+    taw,
+  )
+  const model = { mm: water.depletionMm, sdMm }
+  const state = withProbe(model, start.from, probe, yesterday, rootsM, taw)
+  const depletionMm = state.mm
+  const after: Before = {
+    depletionMm,
+    surfaceDepletionMm: correctedSurfaceMm(ground, water, depletionMm),
+    wettedFraction: water.wettedFraction,
+  }
+  return {
+    tawMm: taw,
+    rawMm: water.rawMm,
+    depletionMm,
+    depletionSdMm: state.sdMm,
+    kc: kcAhead(ground, after, et0.mm, kcb),
+    etcWholeDayMm: water.kc * et0.mm,
+    etcTodayMm: water.etcMm,
+  }
+}
+
+/** What sinks in a day, as the field has shown it: the plan reckons with it. */
+const percolationInput = (mm: number): StateInput => ({
+  key: 'percolation',
+  value: mm,
+  unit: 'mm',
+  atMs: null,
+  kind: 'measured',
+  fresh: 'ok',
+})
+
+const PACE_DAYS = 10
+
+function heatNextOf(
+  crop: Crop,
+  sumCd: number | null,
+  days: readonly RecentDay[],
+  today: Day,
+): FieldStateRow['heatNext'] {
+  if (sumCd === null) return null
+  const next = crop.heatStages.find((stage) => stage.sumCd > sumCd)
+  if (!next) return null
+  const pace = days
+    .slice(-PACE_DAYS)
+    .map(({ tempMinC, tempMaxC }) =>
+      tempMinC === null || tempMaxC === null ? null : degreeDaysCd(crop.heat, { tempMinC, tempMaxC }),
+    )
+  const reach = daysToReach(next.sumCd, sumCd, pace)
+  return (
+    reach &&
+    toJson({
+      stage: next.stage,
+      needCd: next.sumCd,
+      fromDay: addDays(today, reach.fromDays - 1), // counted from yesterday, whose sum it is
+      toDay: addDays(today, reach.toDays - 1),
+    })
+  )
+}

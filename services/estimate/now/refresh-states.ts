@@ -1,0 +1,120 @@
+/** Brings `fieldState` up to now for some fields or for all. */
+import { addDays, dayOf, type AtMs, type Day } from '../../../broker/contract/time.ts'
+import type { Forecast, Logger, SeriesStore, State } from '../../ports.ts'
+import { LONGEST_PAST_DAYS, type FieldStateRow } from '../../tables.ts'
+import { fieldStateRow, recentColumns, type RecentDay } from './field-state.ts'
+import { readNow, type ExpectedEt0 } from './now-readings.ts'
+import { grouped, loadPlots, seasonOn, type Plot, type PlotGroup } from '../field-context.ts'
+
+const RECENT_DAYS = 14
+const PERSISTENCE_DAYS = 7
+// error of a day's ET0 by the mean of the last week, and of a forecast taken alike: Maricopa 1.00-1.14 mm/d
+const EXPECTED_SD_MM = 1.1
+
+/** Gives the fields whose state was written, by organisation. */
+export async function refreshStates(
+  deps: { state: State; series: SeriesStore; forecast: Forecast; log: Logger },
+  nowMs: AtMs,
+  fieldIds?: readonly string[],
+): Promise<Map<string, string[]>> {
+  const written = new Map<string, string[]>()
+  const sinceDay = addDays(dayOf(nowMs, 'UTC'), -LONGEST_PAST_DAYS)
+  for (const group of await loadPlots(deps.state, sinceDay, fieldIds)) {
+    const today = dayOf(nowMs, group.timeZone)
+    const plots = group.plots.filter((plot) => seasonOn(plot, today) !== undefined)
+    await clearStates(
+      deps.state,
+      group.plots.filter((plot) => !plots.includes(plot)),
+    )
+    if (plots.length === 0) continue
+    const rows = await statesOf(deps, { ...group, plots }, today, nowMs)
+    await writeStates(deps.state, rows)
+    written.set(group.org, [...(written.get(group.org) ?? []), ...rows.map((row) => row.fieldId)])
+  }
+  return written
+}
+
+async function statesOf(
+  deps: { state: State; series: SeriesStore; forecast: Forecast; log: Logger },
+  group: PlotGroup,
+  today: Day,
+  nowMs: AtMs,
+): Promise<FieldStateRow[]> {
+  const [inputsOf, days] = await Promise.all([
+    readNow(deps, group, today, nowMs),
+    readRecent(deps.state, group, today),
+  ])
+  const et0ByFarm = new Map<string, number | null>()
+  const rows: FieldStateRow[] = []
+  for (const plot of group.plots) {
+    const farm = plot.farm.id
+    if (!et0ByFarm.has(farm)) et0ByFarm.set(farm, await forecastEt0(deps.forecast, plot, today))
+    const recent = days.get(plot.field.id) ?? []
+    const et0 = expectedEt0(et0ByFarm.get(farm) ?? null, recent)
+    const season = seasonOn(plot, today)!
+    try {
+      rows.push(fieldStateRow(plot, season, today, nowMs, recent, inputsOf(plot, et0)))
+    } catch (error) {
+      // its last state stands, with its age; the other fields do not wait for it
+      deps.log.error({ error, field: plot.field.id }, 'the state of a field could not be brought up to date')
+    }
+  }
+  return rows
+}
+
+async function readRecent(state: State, group: PlotGroup, today: Day): Promise<Map<string, RecentDay[]>> {
+  const rows = await state
+    .selectFrom('fieldDay')
+    .select(recentColumns)
+    .where('org', '=', group.org)
+    .where('day', '>=', addDays(today, -RECENT_DAYS))
+    .where('day', '<', today)
+    .orderBy('day')
+    .execute()
+  return grouped(rows, (row) => row.fieldId)
+}
+
+async function forecastEt0(forecast: Forecast, plot: Plot, today: Day): Promise<number | null> {
+  const answer = await forecast.daily({ org: plot.farm.org, farm: plot.farm.id }, today, 1)
+  return answer?.days.find((day) => day.day === today)?.et0Mm ?? null
+}
+
+/** Today's ET0: by the forecast, else the mean of the last week's measured days; null when there is none. */
+function expectedEt0(forecastMm: number | null, recent: readonly RecentDay[]): ExpectedEt0 {
+  if (forecastMm !== null) return { mm: forecastMm, sdMm: EXPECTED_SD_MM, method: 'forecast' }
+  const known = recent
+    .filter((row) => row.et0Method !== 'climatology')
+    .map((row) => row.et0Mm)
+    .filter((mm) => mm !== null)
+    .slice(-PERSISTENCE_DAYS)
+  if (known.length === 0) return null
+  const mm = known.reduce((sum, each) => sum + each, 0) / known.length
+  return { mm, sdMm: EXPECTED_SD_MM, method: 'persistence' }
+}
+
+/** A field without a crop has no state: an old one would look like today's. */
+async function clearStates(state: State, idle: readonly Plot[]): Promise<void> {
+  if (idle.length === 0) return
+  const ids = idle.map((plot) => plot.field.id)
+  await state.deleteFrom('fieldState').where('fieldId', 'in', ids).execute()
+}
+
+const ROWS_AT_ONCE = 200
+
+/** Every row has every column (`fieldStateRow`): those of the first are written of all. */
+async function writeStates(state: State, rows: readonly FieldStateRow[]): Promise<void> {
+  for (let from = 0; from < rows.length; from += ROWS_AT_ONCE)
+    await state
+      .insertInto('fieldState')
+      .values(rows.slice(from, from + ROWS_AT_ONCE))
+      .onConflict((conflict) =>
+        conflict
+          .column('fieldId')
+          .doUpdateSet((row) =>
+            Object.fromEntries(
+              Object.keys(rows[0]!).map((key) => [key, row.ref(`excluded.${key as keyof FieldStateRow}`)]),
+            ),
+          ),
+      )
+      .execute()
+}

@@ -1,0 +1,122 @@
+/** What a day's readings of a level gauge show of a paddy: its loss in quiet hours, and how fast its inlet and outlet are. */
+import { HOUR_MS, MINUTE_MS } from '../../../broker/contract/time.ts'
+import { quietLossMmD, rateMmH, type Interval, type LevelAt } from '../../agronomy/paddy/loss.ts'
+import type { RolledSeries } from '../../ports.ts'
+import type { IrrigationRow, ZoneRow } from '../../tables.ts'
+import { hoursOf, type Hours, type Span } from '../days/hours.ts'
+import { rainOf } from '../days/station-day.ts'
+
+/** Readings from this long before a day on: the run that ended in its first hours began in the evening. */
+export const LEVELS_BEFORE_MS = 8 * HOUR_MS
+/** water that is let in spreads, and what flows out draws it down, for so long after */
+const SPREADS_MS = 45 * MINUTE_MS
+/** the sun is down, and the air takes next to nothing */
+const NIGHT_TO_H = 6
+const NIGHT_FROM_H = 19
+const HEADS_MM = 5 // of level: a run that moved less says nothing
+
+export interface Shown {
+  nightLossMmD: number | null
+  inletMmH: number | null
+  outletMmH: number | null
+}
+
+type Run = Pick<IrrigationRow, 'zoneId' | 'openedAtMs' | 'closedAtMs' | 'commandedAtMs' | 'ranMs'>
+
+/** The hours of one gauge as levels at the middle of each; the gauge that spoke most. */
+export function levelsOf(series: readonly RolledSeries[]): LevelAt[] {
+  const most = series.toSorted((a, b) => b.atMs.length - a.atMs.length)[0]
+  return most ? most.atMs.map((atMs, i) => ({ atMs: atMs + HOUR_MS / 2, mm: most.mean[i]! })) : []
+}
+
+/** Hours of a civil day in which a gauge measured that no rain fell; rain that is unknown is no dry hour. */
+export function dryHours(span: Span, rain: Hours | undefined): Interval[] {
+  if (!rain) return []
+  const hours = hoursOf(span)
+  const dry: Interval[] = []
+  for (let fromMs = hours.fromMs; fromMs < hours.toMs; fromMs += HOUR_MS) {
+    const toMs = fromMs + HOUR_MS
+    if (rainOf(rain, { fromMs, toMs }) !== 0) continue
+    const last = dry.at(-1)
+    if (last?.toMs === fromMs) last.toMs = toMs
+    else dry.push({ fromMs, toMs })
+  }
+  return dry
+}
+
+/** What of some hours lies in the night. */
+const inTheNight = (hours: readonly Interval[], { fromMs, toMs }: Span): Interval[] =>
+  [
+    { fromMs, toMs: fromMs + NIGHT_TO_H * HOUR_MS },
+    { fromMs: fromMs + NIGHT_FROM_H * HOUR_MS, toMs },
+  ].flatMap((night) =>
+    hours.flatMap((hour) => {
+      const own = { fromMs: Math.max(hour.fromMs, night.fromMs), toMs: Math.min(hour.toMs, night.toMs) }
+      return own.toMs > own.fromMs ? [own] : []
+    }),
+  )
+
+/** Levels as they would be if the crop and the air had taken nothing: half a sine from 06:00 to 18:00 (as plan's crop use). */
+const withoutUse = (levels: readonly LevelAt[], { fromMs }: Span, etcMm: number): LevelAt[] =>
+  levels.map(({ atMs, mm }) => {
+    const x = Math.min(1, Math.max(0, ((atMs - fromMs) / HOUR_MS - NIGHT_TO_H) / 12))
+    // where the soil is bare nothing stands
+    return { atMs, mm: mm > 0 ? mm + (etcMm * (1 - Math.cos(Math.PI * x))) / 2 : mm }
+  })
+
+/** `runs`: ended ones of all the field's zones. `lossMmD`: usual, for want of this night's. */
+export function shownByGauge(
+  x: { levels: readonly LevelAt[]; dry: readonly Interval[]; span: Span; etcMm: number | null },
+  runs: readonly Run[],
+  zones: readonly Pick<ZoneRow, 'id' | 'method'>[],
+  lossMmD: number,
+): Shown {
+  const busy = runs.map((run) => {
+    const { fromMs, toMs } = intervalOf(run)
+    return { fromMs, toMs: toMs + SPREADS_MS }
+  })
+  // a field that leaks has lost its water by the night: then the day speaks, without what the crop used
+  const nightLossMmD =
+    quietLossMmD(x.levels, inTheNight(x.dry, x.span), busy) ??
+    (x.etcMm === null ? null : quietLossMmD(withoutUse(x.levels, x.span, x.etcMm), x.dry, busy))
+  const rates = (isOutlet: boolean): number | null => {
+    const ids = new Set(zones.filter(({ method }) => (method === 'outlet') === isOutlet).map(({ id }) => id))
+    const found = runs.flatMap((run) => {
+      const own = intervalOf(run)
+      const isAlone = !runs.some((other) => other !== run && overlaps(intervalOf(other), own))
+      if (!ids.has(run.zoneId) || !isAlone || run.closedAtMs === null || own.toMs < x.span.fromMs) return []
+      const mmH = rateMmH(x.levels, own, nightLossMmD ?? lossMmD)
+      if (mmH === null) return []
+      const mm = (isOutlet ? -mmH : mmH) * ((own.toMs - own.fromMs) / HOUR_MS)
+      return mm < HEADS_MM ? [] : [isOutlet ? -mmH : mmH]
+    })
+    return found.at(-1) ?? null
+  }
+  return { nightLossMmD, inletMmH: rates(false), outletMmH: rates(true) }
+}
+
+function intervalOf(run: Run): Interval {
+  const fromMs = run.openedAtMs ?? run.commandedAtMs
+  return { fromMs, toMs: run.closedAtMs ?? fromMs + run.ranMs }
+}
+
+const overlaps = (a: Interval, b: Interval): boolean =>
+  a.fromMs < b.toMs + SPREADS_MS && b.fromMs < a.toMs + SPREADS_MS
+
+/** mm that runs of outlets took in a span, by their rates; null where one has none. */
+export function drainedMm(
+  outlets: readonly Pick<ZoneRow, 'id' | 'applicationRateMmH'>[],
+  runs: readonly Run[],
+  span: Span,
+): number | null {
+  let mm = 0
+  for (const run of runs) {
+    const outlet = outlets.find(({ id }) => id === run.zoneId)
+    const { fromMs, toMs } = intervalOf(run)
+    const ms = Math.min(toMs, span.toMs) - Math.max(fromMs, span.fromMs)
+    if (!outlet || ms <= 0) continue
+    if (!(outlet.applicationRateMmH > 0)) return null
+    mm += (outlet.applicationRateMmH * ms) / HOUR_MS
+  }
+  return mm
+}

@@ -1,0 +1,129 @@
+/** The sum of every insect that is counted, from its biofix through the last closed day, and what comes next of it. */
+import { addDays, daysBetween, type Day } from '../../../broker/contract/time.ts'
+import { daysToReach, heatSum, type HeatRecord } from '../../agronomy/crops/heat-sum.ts'
+import { caughtLately } from '../../agronomy/pests/biofix.ts'
+import { pestOutlook, type LearnedHalf } from '../../agronomy/pests/outlook.ts'
+import { nextEventOf, type Pest } from '../../agronomy/pests/pest-row.ts'
+import { PESTS_VERSION, pestOf } from '../../agronomy/pests/pests.ts'
+import type { SeriesStore, State } from '../../ports.ts'
+import { toJson, type HeatWatchRow, type PestOutlook } from '../../tables.ts'
+import { midwinterBefore, readWatchInputs, type TempsOf, type TrapCatches } from './tracker-inputs.ts'
+import type { Plot, PlotGroup } from '../field-context.ts'
+
+const PACE_DAYS = 10
+
+/** Counts anew from the stored days, so a biofix that is moved and data that came late are both right. */
+export async function updateHeatWatches(
+  stores: { state: State; series: SeriesStore },
+  group: Pick<PlotGroup, 'org' | 'timeZone' | 'devices'>,
+  plots: readonly Plot[],
+  lastDay: Day,
+): Promise<void> {
+  const watches = plots
+    .flatMap(({ watches, farm }) => watches.map((watch) => ({ ...watch, latDeg: farm.latDeg })))
+    .filter((watch) => watch.biofixDay <= lastDay)
+  if (watches.length === 0) return
+  const inputs = await readWatchInputs(stores, group, watches, lastDay)
+  for (const watch of watches) {
+    const pest = pestOf(watch.subject)
+    if (!pest) continue
+    const counted = countWatch(pest, watch, lastDay, {
+      temps: pest.soil ? inputs.soil : inputs.air,
+      traps: inputs.catches(watch.fieldId, watch.subject),
+      learned: inputs.learned(watch.fieldId, watch.subject),
+    })
+    await stores.state
+      .updateTable('heatWatch')
+      .set(counted)
+      .where('fieldId', '=', watch.fieldId)
+      .where('subject', '=', watch.subject)
+      // a person may have moved the biofix meanwhile
+      .where('biofixDay', '=', watch.biofixDay)
+      .execute()
+  }
+}
+
+export interface WatchOf {
+  temps: TempsOf
+  traps: readonly TrapCatches[]
+  learned: readonly (LearnedHalf | null)[]
+}
+
+function countWatch(
+  pest: Pest,
+  { fieldId, biofixDay, latDeg }: Pick<HeatWatchRow, 'fieldId' | 'biofixDay'> & { latDeg: number },
+  lastDay: Day,
+  { temps, traps, learned }: WatchOf,
+): Pick<HeatWatchRow, 'sumCd' | 'throughDay' | 'missingDays' | 'nextEvent' | 'outlook'> {
+  const record = (fromDay: Day, days: number): HeatRecord[] =>
+    Array.from({ length: days }, (_, i) => {
+      const row = temps(fieldId, addDays(fromDay, i))
+      return { tempMinC: row?.tempMinC ?? null, tempMaxC: row?.tempMaxC ?? null }
+    })
+  const { sumCd, missingDays, dailyCd } = heatSum(
+    pest.heat,
+    record(biofixDay, daysBetween(biofixDay, lastDay) + 1),
+  )
+  const midwinter = midwinterBefore(biofixDay, latDeg)
+  const before = heatSum(pest.heat, record(midwinter, daysBetween(midwinter, biofixDay)))
+  const event = nextEventOf(pest, sumCd)
+  const reach = event && daysToReach(event.sumCd, sumCd, dailyCd.slice(-PACE_DAYS))
+  const outlook = pestOutlook(pest, {
+    dailyCd,
+    catches: traps.flat().map(({ day, count }) => ({ day: daysBetween(biofixDay, day), count })),
+    beforeCd: before.missingDays === 0 ? before.sumCd : null,
+    learned,
+  })
+  return {
+    sumCd,
+    missingDays,
+    throughDay: lastDay,
+    nextEvent:
+      event && reach
+        ? toJson({
+            key: event.key,
+            needCd: event.sumCd,
+            fromDay: addDays(lastDay, reach.fromDays),
+            toDay: addDays(lastDay, reach.toDays),
+          })
+        : null,
+    outlook: toJson({
+      next: outlook && {
+        key: outlook.key,
+        fromDay: addDays(lastDay, outlook.fromDays),
+        midDay: addDays(lastDay, outlook.midDays),
+        toDay: addDays(lastDay, outlook.toDays),
+        from: outlook.from,
+      },
+      threshold: thresholdOf(pest, traps, lastDay),
+      paramsVersion: PESTS_VERSION,
+    }),
+  }
+}
+
+/**
+ * Catches a trap against the threshold of the pest, the mean of the traps that were heard. Reached is reached; "not
+ * reached" needs a trap that stood there before the span began and was heard in it: else it is unknown.
+ */
+function thresholdOf(
+  { threshold }: Pest,
+  traps: readonly TrapCatches[],
+  lastDay: Day,
+): PestOutlook['threshold'] {
+  if (!threshold) return null
+  const { count, perDays } = threshold
+  const sinceDay = addDays(lastDay, 1 - perDays)
+  const heard = traps.flatMap((catches) => {
+    const caught = caughtLately(catches, sinceDay)
+    return caught === null ? [] : [{ caught, isWhole: catches[0]!.day <= sinceDay }]
+  })
+  if (heard.length === 0) return { count, perDays, caught: null, isReached: null }
+  const caught = heard.reduce((sum, trap) => sum + trap.caught, 0) / heard.length
+  const isKnown = caught >= count || heard.every(({ isWhole }) => isWhole)
+  return {
+    count,
+    perDays,
+    caught: Math.round(10 * caught) / 10,
+    isReached: isKnown ? caught >= count : null,
+  }
+}

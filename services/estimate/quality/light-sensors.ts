@@ -1,0 +1,57 @@
+/** How the light sensors of stations read under a clear sky, by the sixty days before: a gain that is off moves ET0. */
+import { DAY_MS, dayOf, dayOfYear, type AtMs } from '../../../broker/contract/time.ts'
+import {
+  CLEAR_SKY_DAYS,
+  clearSkyCheck,
+  clearSkyMJm2,
+  type ClearSkyCheck,
+} from '../../agronomy/evapotranspiration/clear-sky.ts'
+import {
+  extraterrestrialMJm2,
+  radiationMJm2,
+  type Site,
+} from '../../agronomy/evapotranspiration/radiation.ts'
+import type { RolledSeries, SeriesStore } from '../../ports.ts'
+import type { DeviceRow } from '../../tables.ts'
+import { grouped } from '../field-context.ts'
+
+// a mean that lacks some of the night is too high, and would accuse a good sensor
+const WHOLE = 0.95
+// where the sun hardly rises, a sensor's zero of some W/m² outweighs its gain. MJ/m²/d, unconfirmed
+const LEAST_CLEAR_SKY = 5
+
+/**
+ * Null where nothing can be judged. By the simple Rso, which needs no humidity: above it a sensor reads high (De Bilt and
+ * Graz never do in 22 years, Maricopa in 2006-2009 alone); below it, in wet air or a low sun, it may read well.
+ */
+export type LightOf = (
+  station: Pick<DeviceRow, 'id' | 'farmId' | 'everyS'>,
+  home: Site,
+) => ClearSkyCheck | null
+
+/** Whole UTC days before `untilMs`, read once for all stations. What a station sent from another farm does not count. */
+export async function readLightSensors(series: SeriesStore, org: string, untilMs: AtMs): Promise<LightOf> {
+  const toMs = Math.floor(untilMs / DAY_MS) * DAY_MS
+  const fromMs = toMs - CLEAR_SKY_DAYS * DAY_MS
+  const rolled = await series.rolled({ org, quantity: 'solar.radiation', fromMs, toMs, step: 'day' })
+  const seriesOf = grouped(rolled, (one) => one.device)
+  const known = new Map<string, ClearSkyCheck | null>()
+  return ({ id, farmId, everyS }, home) => {
+    const before = known.get(id)
+    if (before !== undefined) return before
+    const here = (seriesOf.get(id) ?? []).filter((one) => one.farm === farmId)
+    const check = clearSkyCheck(here.flatMap((one) => wholeDays(one, everyS, home)))
+    known.set(id, check)
+    return check
+  }
+}
+
+function wholeDays(one: RolledSeries, everyS: number, site: Site) {
+  const expected = DAY_MS / Math.max(1000 * everyS, 1)
+  return one.atMs.flatMap((atMs, i) => {
+    const Ra = extraterrestrialMJm2(site.latDeg, dayOfYear(dayOf(atMs, 'UTC')))
+    const Rso = clearSkyMJm2(Ra, site.elevationM)
+    if (one.count[i]! < WHOLE * expected || Rso < LEAST_CLEAR_SKY) return []
+    return [{ radiationMJm2: radiationMJm2(Math.max(0, one.mean[i]!)), clearSkyMJm2: Rso }]
+  })
+}

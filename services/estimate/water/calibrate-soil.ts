@@ -1,0 +1,113 @@
+/**
+ * What the probes teach of their soil: field capacity from wettings that drained, the lower limit from dry-downs, over
+ * the last months. A soil does not change overnight: each probe is asked once a week. The same hours give the same rows.
+ */
+import { addDays, dayOf, startOfDay, type AtMs, type Day } from '../../../broker/contract/time.ts'
+import { learnLimits } from '../../agronomy/water/soil-limits.ts'
+import type { Logger, SeriesStore, State } from '../../ports.ts'
+import type { DeviceRow, FarmRow, FieldRow, SoilLearnedRow } from '../../tables.ts'
+import { hourColumn, hoursOf } from '../days/hours.ts'
+import { grouped } from '../field-context.ts'
+
+const WINDOW_DAYS = 120
+const AGAIN_DAYS = 7
+const VERSION = 'soil-1' // of the way it is learned
+
+export async function learnSoil(
+  deps: { state: State; series: SeriesStore; log: Logger },
+  dueAtMs: AtMs,
+): Promise<void> {
+  const { state } = deps
+  const [probes, fields, farms, learned] = await Promise.all([
+    state
+      .selectFrom('device')
+      .selectAll()
+      .where('kind', '=', 'probe')
+      .where('revokedAtMs', 'is', null)
+      .where('fieldId', 'is not', null)
+      .orderBy('id')
+      .execute(),
+    state.selectFrom('field').selectAll().where('kind', '=', 'upland').execute(),
+    state.selectFrom('farm').selectAll().execute(),
+    state.selectFrom('soilLearned').select(['deviceId', 'fieldId', 'throughDay', 'version']).execute(),
+  ])
+  const fieldOf = new Map(fields.map((field) => [field.id, field]))
+  const farmOf = new Map(farms.map((farm) => [farm.id, farm]))
+  const rowsOf = grouped(learned, ({ deviceId }) => deviceId)
+  for (const probe of probes) {
+    const field = fieldOf.get(probe.fieldId!)
+    const farm = field && farmOf.get(field.farmId)
+    if (!farm) continue
+    const throughDay = addDays(dayOf(dueAtMs, farm.timeZone), -1)
+    const isFresh = (rowsOf.get(probe.id) ?? []).some(
+      (row) =>
+        row.fieldId === field.id &&
+        row.version === VERSION &&
+        row.throughDay > addDays(throughDay, -AGAIN_DAYS),
+    )
+    if (isFresh) continue
+    try {
+      await writeRows(state, await learnProbe(deps, probe, field, farm, throughDay, dueAtMs))
+    } catch (error) {
+      // another probe's soil does not wait for it
+      deps.log.error({ error, device: probe.id }, 'the soil of a probe could not be learned')
+    }
+  }
+}
+
+async function learnProbe(
+  { state, series }: { state: State; series: SeriesStore },
+  probe: DeviceRow,
+  field: FieldRow,
+  farm: FarmRow,
+  throughDay: Day,
+  atMs: AtMs,
+): Promise<SoilLearnedRow[]> {
+  const span = hoursOf({
+    fromMs: startOfDay(addDays(throughDay, 1 - WINDOW_DAYS), farm.timeZone),
+    toMs: startOfDay(addDays(throughDay, 1), farm.timeZone),
+  })
+  const [rolled, day] = await Promise.all([
+    series.rolled({
+      org: probe.org,
+      field: field.id,
+      device: probe.id,
+      quantity: 'soil.moisture',
+      ...span,
+      step: 'hour',
+    }),
+    state
+      .selectFrom('fieldDay')
+      .select(['probeBias', 'probeBiasSd'])
+      .where('fieldId', '=', field.id)
+      .where('day', '<=', throughDay)
+      .orderBy('day', 'desc')
+      .limit(1)
+      .executeTakeFirst(),
+  ])
+  return rolled.flatMap(({ depthCm, atMs: hoursMs, mean }) => {
+    if (depthCm === null) return []
+    const hours = hourColumn({ atMs: hoursMs, mean: mean.map((percent) => percent / 100) }, span)
+    return {
+      deviceId: probe.id,
+      depthCm,
+      org: probe.org,
+      fieldId: field.id,
+      ...learnLimits(hours, field.fieldCapacity),
+      bias: day?.probeBias ?? null,
+      biasSd: day?.probeBiasSd ?? null,
+      throughDay,
+      version: VERSION,
+      atMs,
+    }
+  })
+}
+
+async function writeRows(state: State, rows: readonly SoilLearnedRow[]): Promise<void> {
+  for (const row of rows)
+    await state
+      .insertInto('soilLearned')
+      .values(row)
+      .onConflict((conflict) => conflict.columns(['deviceId', 'depthCm']).doUpdateSet(row))
+      .execute()
+}

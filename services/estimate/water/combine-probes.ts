@@ -1,0 +1,54 @@
+/** What the probes of a field say of its root zone together. Pure. */
+import {
+  meanOfProbes,
+  probeDepletion,
+  type ProbeEstimate,
+  type ProbeReading,
+} from '../../agronomy/water/probe.ts'
+import type { SoilLearnedRow } from '../../tables.ts'
+import { limitsOf } from '../days/field-day.ts'
+import { grouped, type Plot } from '../field-context.ts'
+
+/** One sensor; null: silent. % vol. */
+export interface ProbeValue {
+  device: string
+  depthCm: number | null
+  percent: number | null
+}
+
+/** Each sensor against the field capacity that it has learned itself, where it has; null when all are silent. */
+export function probeOf(
+  plot: Pick<Plot, 'soil' | 'learned'>,
+  values: readonly ProbeValue[],
+  rootDepthM: number,
+): ProbeEstimate | null {
+  const soil = limitsOf(plot.soil)
+  const profiles = [...grouped(values, ({ device }) => device).values()].map((sensors) =>
+    probeDepletion(
+      sensors.flatMap(({ device, depthCm, percent }) =>
+        depthCm === null || percent === null ? [] : [readingOf(plot.learned, device, depthCm, percent)],
+      ),
+      soil,
+      rootDepthM,
+    ),
+  )
+  return meanOfProbes(
+    profiles.filter((profile) => profile !== null),
+    soil,
+    rootDepthM,
+  )
+}
+
+function readingOf(
+  learned: readonly SoilLearnedRow[],
+  device: string,
+  depthCm: number,
+  percent: number,
+): ProbeReading {
+  const row = learned.find((one) => one.deviceId === device && one.depthCm === depthCm)
+  const fieldCapacity =
+    row?.fieldCapacity == null || row.fieldCapacitySd === null
+      ? undefined
+      : { v: row.fieldCapacity, sd: row.fieldCapacitySd }
+  return { depthCm, vwc: percent / 100, fieldCapacity }
+}

@@ -1,0 +1,167 @@
+/**
+ * Water that flowed onto a field, net mm over what its zones wet: from the meter where there is one, else from what
+ * the finished runs report. A run that ended after the meter last spoke is credited with what the meter had not seen.
+ * A run of which only a bound is known (a power cut, a lost link) counts as the most it can have given, with wide
+ * doubt: water that is not counted would be given a second time, and cannot be taken back. What a person wrote down came
+ * another way than through the valve: it counts beside the meter, but for what that counted in the very same time.
+ */
+import { HOUR_MS, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
+import { BY_HAND, type WateredZone } from '../../domain/manual-water.ts'
+import type { IrrigationRow, ZoneRow } from '../../tables.ts'
+import type { Span } from '../days/hours.ts'
+import { note, type Note } from '../days/data-quality-notes.ts'
+
+/** Readings of one meter, in time order. */
+export interface MeterPoints {
+  atMs: readonly number[]
+  litres: readonly number[]
+}
+
+export type RunWater = Pick<
+  IrrigationRow,
+  | 'fieldId'
+  | 'zoneId'
+  | 'openedAtMs'
+  | 'closedAtMs'
+  | 'commandedAtMs'
+  | 'ranMs'
+  | 'litres'
+  | 'volumeSource'
+  | 'cause'
+>
+
+export interface IrrigationDepth {
+  irrigationMm: number
+  irrigationSdMm: number
+  irrigationSource: 'metered' | 'rate' | 'told' | 'none' | 'unknown'
+  notes: Note[]
+}
+
+/** How water comes onto a field's surface. */
+export interface Wetting {
+  wettedFraction: number // of the surface, 0-1: fw of FAO-56 Table 20
+  isUnderCanopy: boolean // drip: what it wets is in the shade
+  isBunded: boolean // flood: rain does not run off
+}
+
+/** Of all zones of a field together, by their areas; a field without a zone is wetted by rain alone. */
+export function wettingOf(zones: readonly Pick<ZoneRow, 'areaM2' | 'method' | 'wettedFraction'>[]): Wetting {
+  const areaOf = (some: typeof zones) => some.reduce((sum, zone) => sum + zone.areaM2, 0)
+  const areaM2 = areaOf(zones)
+  if (!(areaM2 > 0)) return { wettedFraction: 1, isUnderCanopy: false, isBunded: false }
+  const by = (method: ZoneRow['method']) =>
+    areaOf(zones.filter((zone) => zone.method === method)) > areaM2 / 2
+  return {
+    wettedFraction: zones.reduce((sum, zone) => sum + zone.areaM2 * zone.wettedFraction, 0) / areaM2,
+    isUnderCanopy: by('drip'),
+    isBunded: by('flood'),
+  }
+}
+
+// error of the depth that reaches the roots, one standard deviation: uneven spreading; a rate on paper; a person's word.
+// Unconfirmed
+const METERED_SHARE = 0.1
+const RATE_SHARE = 0.25
+const TOLD_SHARE = 0.25
+const UNKNOWN_RUN_SD_MM = 10
+// so long after a run what its meter says is taken to be of it: a controller that speaks when a valve has shut does so within
+const METER_SPEAKS_MS = MINUTE_MS
+
+/**
+ * `runs`: finished ones of the field; a run counts in the span in which it ended. `takenBack`: runs of which nothing counts,
+ * nor what the meter saw of them.
+ */
+export function irrigationDepth(
+  zones: readonly WateredZone[],
+  span: Span,
+  meterOf: (zone: WateredZone) => MeterPoints | undefined,
+  runs: readonly RunWater[],
+  takenBack: readonly RunWater[] = [],
+): IrrigationDepth {
+  const areaM2 = zones.reduce((sum, zone) => sum + zone.areaM2, 0)
+  let meteredL = 0
+  let ratedL = 0
+  let toldL = 0
+  let unknownRuns = 0
+  for (const zone of zones) {
+    const meter = meterOf(zone)
+    meteredL += zone.efficiency * litresBetween(meter, span.fromMs, span.toMs)
+    for (const run of takenBack)
+      if (run.zoneId === zone.id && run.cause !== BY_HAND)
+        meteredL -= zone.efficiency * seenLitres(run, meter, span)
+    for (const run of runs) {
+      const endedMs = run.closedAtMs ?? run.commandedAtMs
+      // what was written down of the whole field while it had no zone stays of it
+      const isOfAll = run.zoneId === run.fieldId && zone === zones[0]
+      if (run.zoneId !== zone.id && !isOfAll) continue
+      if (endedMs < span.fromMs || endedMs >= span.toMs) continue
+      const seenMs = run.cause === BY_HAND ? null : lastBefore(meter, span.toMs)
+      if (seenMs !== null && seenMs >= endedMs) continue
+      const netL = zone.efficiency * unseenLitres(run, zone, meter, span)
+      if (run.litres === null && run.volumeSource !== 'rate') unknownRuns++
+      if (run.litres !== null && run.volumeSource === 'metered') meteredL += netL
+      else if (run.volumeSource === 'told') toldL += netL
+      else ratedL += netL
+    }
+  }
+  meteredL = Math.max(0, meteredL)
+  const mm = (litres: number) => (areaM2 > 0 ? litres / areaM2 : 0)
+  const notes: Note[] = []
+  if (unknownRuns > 0) notes.push(note('irrigation-unknown', { runs: unknownRuns }))
+  else {
+    if (ratedL > 0) notes.push(note('irrigation-rate'))
+    if (toldL > 0) notes.push(note('irrigation-told'))
+  }
+  return {
+    irrigationMm: mm(meteredL + ratedL + toldL),
+    irrigationSdMm: Math.hypot(
+      METERED_SHARE * mm(meteredL),
+      RATE_SHARE * mm(ratedL),
+      TOLD_SHARE * mm(toldL),
+      UNKNOWN_RUN_SD_MM * Math.sqrt(unknownRuns),
+    ),
+    irrigationSource:
+      unknownRuns > 0 ? 'unknown' : leastSure({ rate: ratedL, told: toldL, metered: meteredL }),
+    notes,
+  }
+}
+
+const leastSure = (
+  litres: Record<'rate' | 'told' | 'metered', number>,
+): IrrigationDepth['irrigationSource'] =>
+  (['rate', 'told', 'metered'] as const).find((source) => litres[source] > 0) ?? 'none'
+
+/** Litres within the span that the meter counted while a run lasted, and until it next spoke. */
+function seenLitres(run: RunWater, meter: MeterPoints | undefined, span: Span): number {
+  const fromMs = run.openedAtMs ?? run.commandedAtMs
+  const toMs = (run.closedAtMs ?? fromMs + run.ranMs) + METER_SPEAKS_MS
+  return litresBetween(meter, Math.max(fromMs, span.fromMs), Math.min(toMs, span.toMs))
+}
+
+/** Litres of a run that the meter has not shown: what it reports, else its time (or the bound of it) at the zone's rate. */
+function unseenLitres(run: RunWater, zone: WateredZone, meter: MeterPoints | undefined, span: Span): number {
+  const atRateL = ((zone.applicationRateMmH * run.ranMs) / HOUR_MS) * zone.areaM2
+  const gaveL = run.litres ?? atRateL
+  const fromMs = run.openedAtMs ?? run.commandedAtMs
+  const toMs = run.cause === BY_HAND ? (run.closedAtMs ?? fromMs) : span.toMs
+  return Math.max(0, gaveL - litresBetween(meter, fromMs, toMs))
+}
+
+/** What a meter counted from the last reading before `fromMs` (else the first after it) to the last before `toMs`. */
+export function litresBetween(meter: MeterPoints | undefined, fromMs: AtMs, toMs: AtMs): number {
+  if (!meter) return 0
+  let first: number | null = null
+  let last: number | null = null
+  for (let i = 0; i < meter.atMs.length && meter.atMs[i]! < toMs; i++) {
+    if (first === null || meter.atMs[i]! <= fromMs) first = meter.litres[i]!
+    last = meter.litres[i]!
+  }
+  // a decoded total never falls; if it does, the meter is not believed
+  return first === null || last === null ? 0 : Math.max(0, last - first)
+}
+
+function lastBefore(meter: MeterPoints | undefined, toMs: AtMs): AtMs | null {
+  if (!meter) return null
+  for (let i = meter.atMs.length - 1; i >= 0; i--) if (meter.atMs[i]! < toMs) return meter.atMs[i]!
+  return null
+}

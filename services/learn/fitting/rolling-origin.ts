@@ -1,0 +1,66 @@
+/**
+ * Proof on held-out time: a model is fitted on what was known at an origin and judged on what came after it, origin
+ * after origin (Tashman 2000). No row of the future, and no target that reaches into it, is ever trained on.
+ */
+import type { ModelSkill } from '../../tables.ts'
+
+/** Train on the rows [0, trainTo), judge on the rows [from, to). */
+export interface Split {
+  trainTo: number
+  from: number
+  to: number
+}
+
+/**
+ * Splits of `n` rows in time order whose targets are known `horizon` rows later (0: in the row itself): the first
+ * trains on at least `minTrain` rows, each next one begins `step` rows later. Empty when there are too few rows.
+ */
+export function rollingOrigin(
+  n: number,
+  { minTrain, step, horizon = 0 }: { minTrain: number; step: number; horizon?: number },
+): Split[] {
+  if (!(minTrain >= 1 && step >= 1 && horizon >= 0))
+    throw new RangeError(`minTrain ${minTrain}, step ${step}, horizon ${horizon}: expected 1, 1, 0 at least`)
+  const splits: Split[] = []
+  for (let from = minTrain + horizon; from < n; from += step)
+    splits.push({ trainTo: from - horizon, from, to: Math.min(n, from + step) })
+  return splits
+}
+
+/** The record in `count` stretches of time of about one length: each is held out once, whatever season it falls into. */
+export const blocksOf = (n: number, count: number): { from: number; to: number }[] =>
+  Array.from({ length: count }, (_, i) => ({
+    from: Math.round((i * n) / count),
+    to: Math.round(((i + 1) * n) / count),
+  }))
+
+/** One held-out case: what came, and what each said of it; null where it has nothing to say. */
+export interface Case {
+  actual: number
+  model: number
+  persistence: number | null
+  physics: number | null
+}
+
+/**
+ * Error beside what must be beaten. Only cases of which everyone says something are counted, so that all are judged on
+ * the same; a rival that never says anything is null. Null without a case.
+ */
+export function skillOf(key: string, unit: string, cases: readonly Case[]): ModelSkill | null {
+  const speaks = (rival: 'persistence' | 'physics') => cases.some((one) => one[rival] !== null)
+  const rivals = (['persistence', 'physics'] as const).filter(speaks)
+  const same = cases.filter((one) => rivals.every((rival) => one[rival] !== null))
+  if (same.length === 0) return null
+  const rmseOf = (who: 'model' | 'persistence' | 'physics') =>
+    Math.sqrt(same.reduce((sum, one) => sum + (one[who]! - one.actual) ** 2, 0) / same.length)
+  const rmse = rmseOf('model')
+  const of = (rival: 'persistence' | 'physics') => (rivals.includes(rival) ? rmseOf(rival) : null)
+  const persistence = of('persistence')
+  const physics = of('physics')
+  const best = Math.min(persistence ?? Infinity, physics ?? Infinity)
+  return { key, unit, n: same.length, rmse, persistence, physics, skill: skillAgainst(rmse, best) }
+}
+
+/** 1 − rmse / best; 0 where both are without error or there is no rival. */
+const skillAgainst = (rmse: number, best: number): number =>
+  best === Infinity || (best === 0 && rmse === 0) ? 0 : best === 0 ? -1 : 1 - rmse / best

@@ -1,0 +1,36 @@
+/**
+ * Half of a flight of an insect on one field, in degree-days after its biofix: the mean of the years, used where it
+ * foretells years left out better than the mean date and the published sum.
+ */
+import type { Day } from '../../../broker/contract/time.ts'
+import { tooLittle, verdict, type Fit } from '../fitting/fitter.ts'
+import { flightNeed, flightSkill, type FlightYear } from './pest-flight-days.ts'
+
+export interface FlightData {
+  flights: FlightYear[]
+  publishedCd: number | null // sum at half of the flight, after the biofix
+  fromDay: Day
+  throughDay: Day
+}
+
+/** Two years teach, the third one judges. */
+const LEAST_YEARS = 3
+
+export function fitFlight({ flights, publishedCd, fromDay, throughDay }: FlightData): Fit {
+  const years = new Set(flights.map(({ year }) => year)).size
+  const need = flightNeed(flights)
+  const skill = years < LEAST_YEARS ? null : flightSkill(flights, publishedCd)
+  if (!need || !skill)
+    return tooLittle({ key: 'too-few-years', params: { years, need: LEAST_YEARS } }, fromDay, throughDay)
+  return {
+    ...verdict([skill]),
+    rows: need.rows,
+    fromDay,
+    throughDay,
+    terms: [
+      { key: 'flight-half', unit: '°C·d', coefficient: need.midCd, sd: need.sdCd },
+      { key: 'flight-spread', unit: '°C·d', coefficient: need.scaleCd, sd: null },
+    ],
+    skill: [skill],
+  }
+}

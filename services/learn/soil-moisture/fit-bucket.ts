@@ -1,0 +1,151 @@
+/** The six numbers of a bucket, learned from paths of a week: its errors on all seven days are made small together. */
+import type { ModelTerm } from '../../tables.ts'
+import { mapFit } from '../fitting/map-fit.ts'
+import { DAYS_AHEAD, meanOf, type Path } from './moisture-days.ts'
+import { nextDay, unlearned, type Bucket } from './soil-bucket.ts'
+
+/** A bucket, and the demand of the mean day that its drying refers to; null where no demand is known. */
+export interface Learned {
+  bucket: Bucket
+  meanDemandMm: number | null
+  terms: ModelTerm[]
+}
+
+/** What is known of the numbers before: within a factor of e or so, the limits within a tenth of the range. Unconfirmed. */
+const PRIORS = [1, 1, 1, 0.7, 0.1, 0.1].map((sd) => ({ mean: 0, sd }))
+/** Content was seen between these quantiles, and the limits lie so much of the range beyond them. */
+const SEEN = { lower: 0.005, upper: 0.995, below: 0.02, above: 0.05 }
+
+/** The bucket before it has learned, between the limits that were seen. Null when the content does not move. */
+export function startBucket(contents: readonly (number | null)[]): Bucket | null {
+  const seen = contents.filter((content) => content !== null).toSorted((a, b) => a - b)
+  const at = (q: number) => seen[Math.round(q * (seen.length - 1))]!
+  if (seen.length < 2) return null
+  const lower = at(SEEN.lower)
+  const upper = at(SEEN.upper)
+  const range = upper - lower
+  return range > 1e-6 * Math.abs(upper)
+    ? unlearned(lower - SEEN.below * range, upper + SEEN.above * range)
+    : null
+}
+
+/** Paths overlap by six days of seven: more of them cost time and teach next to nothing. */
+const MOST_PATHS = 150
+
+/** Learned from paths, beginning at `start`. */
+export function fitBucket(start: Bucket, allPaths: readonly Path[], unit: string): Learned {
+  const every = Math.ceil(allPaths.length / MOST_PATHS)
+  const paths = allPaths.filter((_, i) => i % every === 0)
+  const demands = paths.map(({ demandMm }) => demandMm).filter((mm) => mm !== null)
+  const meanDemandMm = demands.length === 0 ? null : meanOf(demands)
+  const factors = paths.map(({ demandMm }) => demandFactor(demandMm, meanDemandMm))
+  const predict = (p: readonly number[]): number[] => contentsOf(bucketAt(p, start), paths, factors)
+  const came = paths.flatMap((path) => weighed(path, path.came))
+  // each error is allowed to be as large as the change itself: the seven of a path, and those of paths that overlap, are
+  // far from seven times as much knowledge
+  const fit = mapFit(predict, came, usualChange(paths), PRIORS)
+  const p = fit.values
+  const sds = fit.sds
+  const bucket = bucketAt(p, start)
+  const range = start.upper - start.lower
+  const term = (key: string, unitOf: string, coefficient: number, sd: number | null): ModelTerm => ({
+    key,
+    unit: unitOf,
+    coefficient,
+    sd,
+  })
+  return {
+    bucket,
+    meanDemandMm,
+    terms: [
+      term('soak-depth', 'mm', bucket.soakMm, bucket.soakMm * sds[0]!),
+      term('dry-rate', '1/d', bucket.dryPerDay, bucket.dryPerDay * sds[1]!),
+      term('drain-rate', '1/d', bucket.drainPerDay, bucket.drainPerDay * sds[2]!),
+      term('drain-power', '', bucket.drainPower, bucket.drainPower * sds[3]!),
+      term('lower-limit', unit, bucket.lower, range * sds[4]!),
+      term('upper-limit', unit, bucket.upper, range * sds[5]!),
+      ...(meanDemandMm === null ? [] : [term('mean-demand', 'mm/d', meanDemandMm, null)]),
+    ],
+  }
+}
+
+/** What `fitBucket` put into its terms. RangeError when one is not there. */
+export function bucketOf(terms: readonly ModelTerm[]): Omit<Learned, 'terms'> {
+  const find = (key: string) => terms.find((term) => term.key === key)?.coefficient
+  const need = (key: string): number => {
+    const value = find(key)
+    if (value === undefined) throw new RangeError(`a bucket without ${key}`)
+    return value
+  }
+  return {
+    bucket: {
+      soakMm: need('soak-depth'),
+      dryPerDay: need('dry-rate'),
+      drainPerDay: need('drain-rate'),
+      drainPower: need('drain-power'),
+      lower: need('lower-limit'),
+      upper: need('upper-limit'),
+    },
+    meanDemandMm: find('mean-demand') ?? null,
+  }
+}
+
+/** Content at the end of each day of the water that comes. */
+export function followBucket(
+  { bucket, meanDemandMm }: Omit<Learned, 'terms'>,
+  path: Pick<Path, 'start' | 'waterMm' | 'demandMm'>,
+): number[] {
+  const demand = demandFactor(path.demandMm, meanDemandMm)
+  let theta = path.start
+  return path.waterMm.map((mm) => (theta = nextDay(bucket, theta, mm, demand)))
+}
+
+const demandFactor = (demandMm: number | null, meanMm: number | null): number =>
+  demandMm === null || meanMm === null || meanMm <= 0 ? 1 : demandMm / meanMm
+
+/** What `weighed` is given of each path, straight through: it is asked for some thousand times in a fit. */
+function contentsOf(bucket: Bucket, paths: readonly Path[], factors: readonly number[]): number[] {
+  const contents: number[] = []
+  for (let i = 0; i < paths.length; i++) {
+    const { waterMm, came } = paths[i]!
+    let theta = paths[i]!.start
+    for (let lead = 0; lead < waterMm.length; lead++) {
+      theta = nextDay(bucket, theta, waterMm[lead]!, factors[i]!)
+      if (came[lead] !== null) contents.push(theta / ROOTS[lead + 1]!)
+    }
+  }
+  return contents
+}
+
+const ROOTS = Array.from({ length: DAYS_AHEAD + 1 }, (_, days) => Math.sqrt(days))
+
+/** `p`: how far each number is from its start; the first four as logarithms, the limits in parts of the range. */
+function bucketAt(p: readonly number[], start: Bucket): Bucket {
+  const range = start.upper - start.lower
+  const lower = start.lower + p[4]! * range
+  return {
+    soakMm: start.soakMm * Math.exp(p[0]!),
+    dryPerDay: start.dryPerDay * Math.exp(p[1]!),
+    drainPerDay: start.drainPerDay * Math.exp(p[2]!),
+    drainPower: start.drainPower * Math.exp(p[3]!),
+    lower,
+    upper: Math.max(start.upper + p[5]! * range, lower + 0.05 * range),
+  }
+}
+
+/** An error grows about with the root of how many days ahead it is. Days of which nothing came are left out. */
+const weighed = (path: Path, contents: readonly (number | null)[]): number[] =>
+  contents
+    .map((content, lead) => content! / Math.sqrt(lead + 1))
+    .filter((_, lead) => path.came[lead] !== null)
+
+/** Root mean square of what the content changes by along a path, a day's as the week's (with the root of time). */
+function usualChange(paths: readonly Path[]): number {
+  const squares = paths.flatMap((path) =>
+    weighed(
+      path,
+      path.came.map((content) => (content === null ? null : content - path.start)),
+    ).map((change) => change * change),
+  )
+  return Math.max(1e-9, Math.sqrt(meanOf(squares)))
+}

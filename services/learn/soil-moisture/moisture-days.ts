@@ -1,0 +1,58 @@
+/** The days of one probe at one depth, and the paths through them that a forecast is judged on. */
+import type { Day } from '../../../broker/contract/time.ts'
+
+export const DAYS_AHEAD = 7
+
+/** Days in order, one entry each; null where it is not known. */
+export interface MoistureDays {
+  fromDay: Day // of the first entry
+  timeZone: string
+  unit: string // of the content: '%'
+  content: (number | null)[] // at the end of the day
+  waterMm: (number | null)[] // rain and irrigation of the day; all null: nothing is known of it, on any day
+  demandMm: (number | null)[] // what crop and air ask for; all null: every day counts as a mean one
+  /** of the days after the last: what is expected of rain; where it ends, none is */
+  waterAhead: { lo: number; mid: number; hi: number }[]
+}
+
+/** A forecast that could have been made at the end of a day, with the water that then came. */
+export interface Path {
+  origin: number // index of the day
+  start: number // content at its end
+  waterMm: number[] // of the days after it, as far as they are known
+  demandMm: number | null // as it was known at the origin
+  came: (number | null)[] // content at the end of each of them
+}
+
+/** The paths that begin on the days [from, to) and end before `end`. */
+export function pathsOf(days: MoistureDays, from: number, to: number, end: number): Path[] {
+  const knowsNoWater = isDry(days)
+  const paths: Path[] = []
+  for (let origin = from; origin < Math.min(to, end - 1); origin++) {
+    const start = days.content[origin] ?? null
+    if (start === null) continue
+    const waterMm: number[] = []
+    const came: (number | null)[] = []
+    for (let day = origin + 1; day <= origin + DAYS_AHEAD && day < end; day++) {
+      const mm = knowsNoWater ? 0 : (days.waterMm[day] ?? null)
+      if (mm === null) break
+      waterMm.push(mm)
+      came.push(days.content[day] ?? null)
+    }
+    if (came.some((content) => content !== null))
+      paths.push({ origin, start, waterMm, demandMm: demandAt(days, origin), came })
+  }
+  return paths
+}
+
+/** Whether nothing is known of the water, on any day: then no more can be learned than how the content falls. */
+export const isDry = (days: MoistureDays): boolean => days.waterMm.every((mm) => mm === null)
+
+/** Mean demand of the week that ends with a day: tomorrow's is best foretold by it. Null when none of it is known. */
+export function demandAt(days: MoistureDays, day: number): number | null {
+  const week = days.demandMm.slice(Math.max(0, day - 6), day + 1).filter((mm) => mm !== null)
+  return week.length === 0 ? null : meanOf(week)
+}
+
+export const meanOf = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length

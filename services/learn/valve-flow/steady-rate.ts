@@ -1,0 +1,90 @@
+/**
+ * A rate that should be the same in every run: the flow of a valve, the water a zone gets in an hour. Learned as the
+ * median of the last runs, so that one odd run teaches nothing; judged on runs it had not seen, beside the run before
+ * and the rate that was entered. Pure.
+ */
+import { DAY_MS, type AtMs, type Day } from '../../../broker/contract/time.ts'
+import { medianOf, spreadOf } from '../../agronomy/median.ts'
+import type { ModelTerm } from '../../tables.ts'
+import { plainMethod, tooLittle, verdict, type Fit, type Watched } from '../fitting/fitter.ts'
+import { rollingOrigin, skillOf, type Case } from '../fitting/rolling-origin.ts'
+
+export interface RateRuns {
+  runs: RateRun[] // in order
+  entered: number | null // what a person entered; null: nothing
+  key: 'flow' | 'application-rate'
+  unit: 'L/min' | 'mm/h'
+  fromDay: Day
+  throughDay: Day
+}
+export interface RateRun {
+  atMs: AtMs
+  day: Day
+  rate: number
+}
+
+const LEAST_RUNS = 3
+const LEAST_TRAIN = 2
+const LAST_RUNS = 20 // an older run may be of another pressure
+const DRIFT_DAYS = 30
+
+/** Rate with its spread, and how it drifts: terms 'flow' or 'application-rate', and '...-drift' in % over 30 days. */
+export function fitRate({ runs, entered, key, unit, fromDay, throughDay }: RateRuns): Fit {
+  const rows = runs.length
+  if (rows < LEAST_RUNS)
+    return tooLittle({ key: 'too-few-runs', params: { rows, need: LEAST_RUNS } }, fromDay, throughDay)
+  const { median, sd } = usual(runs)
+  const drift = driftPercent(runs, median)
+  const terms: ModelTerm[] = [{ key, unit, coefficient: median, sd }]
+  if (drift !== null) terms.push({ key: `${key}-drift`, unit: '%/30 d', coefficient: drift, sd: null })
+  const skill = skillOf('next-run', unit, heldOut(runs, entered))
+  const skills = skill === null ? [] : [skill]
+  return {
+    ...verdict(skills),
+    rows,
+    fromDay: runs[0]!.day,
+    throughDay,
+    terms,
+    skill: skills,
+  }
+}
+
+/** Runs since the fit, by what it would have said of them. */
+export function watchRate(fit: Fit, { runs, key, entered }: RateRuns): Watched[] {
+  const term = fit.terms.find((one) => one.key === key)
+  const [skill] = fit.skill
+  if (term === undefined || skill === undefined) return []
+  const plain = plainMethod(skill)
+  return runs.flatMap(({ day, rate, atMs }, i) => {
+    const said = plain === 'physics' ? entered : (runs[i - 1]?.rate ?? null)
+    if (day <= fit.throughDay || said === null) return []
+    const error = rate - term.coefficient
+    return [{ origin: atMs, error, modelError: error, plainError: rate - said, expected: skill.rmse }]
+  })
+}
+
+function heldOut(runs: readonly RateRun[], entered: number | null): Case[] {
+  return rollingOrigin(runs.length, { minTrain: LEAST_TRAIN, step: 1 }).map(({ trainTo, from }) => ({
+    actual: runs[from]!.rate,
+    model: usual(runs.slice(0, trainTo)).median,
+    persistence: runs[trainTo - 1]!.rate,
+    physics: entered,
+  }))
+}
+
+/** Median of the last runs, and their spread by the median absolute deviation. */
+function usual(runs: readonly RateRun[]): { median: number; sd: number } {
+  const rates = runs.slice(-LAST_RUNS).map(({ rate }) => rate)
+  return { median: medianOf(rates), sd: spreadOf(rates) }
+}
+
+/** The median slope between all pairs of the last runs (Theil 1950, Sen 1968); null when they are of one instant. */
+function driftPercent(runs: readonly RateRun[], median: number): number | null {
+  const last = runs.slice(-LAST_RUNS)
+  const slopes = last.flatMap((a, i) =>
+    last
+      .slice(i + 1)
+      .flatMap((b) => (b.atMs > a.atMs ? [(b.rate - a.rate) / ((b.atMs - a.atMs) / DAY_MS)] : [])),
+  )
+  return slopes.length === 0 || !(median > 0) ? null : (100 * DRIFT_DAYS * medianOf(slopes)) / median
+}

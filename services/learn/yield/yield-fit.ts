@@ -1,0 +1,253 @@
+/**
+ * Yield from what a season had: the trend of its place, and what is left of it by ridge regression on a few features of
+ * the season's water, heat and stress. Yields have an optimum, so a feature may count with its square (Thompson 1963).
+ * Which shape is used is chosen inside the training years alone; the whole of it is judged on years it has not seen.
+ * Pure.
+ */
+import type { ModelSkill, ModelTerm } from '../../tables.ts'
+import { fitLinear } from '../fitting/regression.ts'
+import { skillOf, type Case } from '../fitting/rolling-origin.ts'
+
+/** One harvest. */
+export interface Harvest {
+  place: string // a field, a plot, a state: what has its own level
+  year: number
+  fold: string // held out together: the year, as a rule
+  yield: number
+  features: Readonly<Record<string, number>> // the same keys in all harvests
+}
+
+export type Shape = 'trend' | 'linear' | 'curved'
+
+/** What was learned from all harvests. A place that was not among them has the level of all. */
+export interface YieldModel {
+  shape: Shape
+  predict(at: Pick<Harvest, 'place' | 'year' | 'features'>): number
+  /** the model of one place as a sum: intercept, year, each feature and its square (`KEY-squared`) */
+  termsOf(place: string): ModelTerm[]
+}
+
+/** The shape that proves best inside these harvests, fitted on all of them. */
+export function fitYield(harvests: readonly Harvest[]): YieldModel {
+  return modelOf(harvests, bestShape(harvests))
+}
+
+/**
+ * Error of the whole procedure, the choice of its shape included, on folds it has not seen; against the trend alone
+ * ('physics') and the mean of the place ('persistence'). Null with fewer than three folds.
+ */
+export function provenSkill(harvests: readonly Harvest[], unit: string): ModelSkill | null {
+  const splits = splitsOf(harvests)
+  if (splits.length < FEWEST_FOLDS) return null
+  const cases = splits.flatMap(({ train, held }): Case[] => {
+    const model = fitYield(train)
+    const rivals = rivalsOf(train)
+    return held.map((one) => ({ actual: one.yield, model: model.predict(one), ...rivals(one) }))
+  })
+  return skillOf('leave-one-year-out', unit, cases)
+}
+
+/** What needs no features: the trend of a place, and its mean. */
+export function rivalsOf(harvests: readonly Harvest[]) {
+  const trend = trendOf(harvests, (one) => one.yield)
+  return (at: Pick<Harvest, 'place' | 'year'>) => ({
+    physics: trend.at(at),
+    persistence: trend.lineOf(at.place).level,
+  })
+}
+
+const FEWEST_FOLDS = 3
+
+interface Split {
+  train: Harvest[]
+  held: Harvest[]
+}
+
+function splitsOf(harvests: readonly Harvest[]): Split[] {
+  const folds = [...new Set(harvests.map(({ fold }) => fold))]
+  return folds.map((fold) => ({
+    train: harvests.filter((one) => one.fold !== fold),
+    held: harvests.filter((one) => one.fold === fold),
+  }))
+}
+
+/**
+ * The richer shape only where its gain on held-out folds is more than one standard error of the gain (the rule of
+ * Breiman et al. 1984): a little data must not be talked into a curve.
+ */
+function bestShape(harvests: readonly Harvest[]): Shape {
+  const splits = splitsOf(harvests)
+  if (splits.length < 2 || varyingKeys(harvests).length === 0) return 'trend'
+  const errors = (shape: Shape): number[] =>
+    splits.map(({ train, held }) => {
+      const model = modelOf(train, shape)
+      return mean(held.map((one) => (one.yield - model.predict(one)) ** 2))
+    })
+  let best: { shape: Shape; errors: number[] } = { shape: 'trend', errors: errors('trend') }
+  for (const shape of ['linear', 'curved'] as const) {
+    const tried = errors(shape)
+    const gains = best.errors.map((error, i) => error - tried[i]!)
+    if (mean(gains) > standardError(gains)) best = { shape, errors: tried }
+  }
+  return best.shape
+}
+
+function modelOf(harvests: readonly Harvest[], wanted: Shape): YieldModel {
+  const trend = trendOf(harvests, (one) => one.yield)
+  const columns = wanted === 'trend' ? [] : columnsOf(harvests, wanted)
+  // yield and features both without the trend of their place: the same as one regression of all together (Frisch & Waugh 1933)
+  const trends = columns.map(({ of }) => trendOf(harvests, of))
+  const rowOf = (at: At): number[] => columns.map(({ of }, c) => of(at) - trends[c]!.at(at))
+  const fit =
+    columns.length === 0
+      ? null
+      : fitLinear({
+          columns: columns.map(({ key }, c) => ({
+            key,
+            unit: '',
+            values: harvests.map((one) => columns[c]!.of(one) - trends[c]!.at(one)),
+          })),
+          y: harvests.map((one) => one.yield - trend.at(one)),
+          ridge: true,
+        })
+  if (!fit?.ok)
+    return {
+      shape: 'trend',
+      predict: trend.at,
+      termsOf(place) {
+        const line = trend.lineOf(place)
+        return trendTerms({ intercept: atYear0(line), year: line.slope })
+      },
+    }
+  const { terms, predict } = fit.value
+  return {
+    shape: wanted,
+    predict: (at) => trend.at(at) + predict(rowOf(at)).value,
+    termsOf: (place) =>
+      expanded(
+        trend.lineOf(place),
+        terms,
+        columns,
+        trends.map((one) => one.lineOf(place)),
+      ),
+  }
+}
+
+/** The model of one place written out: intercept, year, features as they are and their plain squares. */
+function expanded(
+  trend: Line,
+  [constant, ...features]: readonly ModelTerm[],
+  columns: readonly FeatureColumn[],
+  lines: readonly Line[],
+): ModelTerm[] {
+  const sums = { intercept: constant!.coefficient + atYear0(trend), year: trend.slope }
+  const own = new Map(features.map((term) => [term.key, { ...term }]))
+  for (const [c, { key, usual }] of columns.entries()) {
+    const { coefficient } = features[c]!
+    sums.intercept -= coefficient * atYear0(lines[c]!)
+    sums.year -= coefficient * lines[c]!.slope
+    if (usual === undefined) continue
+    // c (x - m)^2 = c x^2 - 2 c m x + c m^2
+    sums.intercept += coefficient * usual ** 2
+    own.get(key.replace(/-squared$/, ''))!.coefficient -= 2 * coefficient * usual
+  }
+  return [...trendTerms(sums), ...own.values()]
+}
+
+type At = Pick<Harvest, 'place' | 'year' | 'features'>
+
+interface FeatureColumn {
+  key: string
+  of: (at: At) => number
+  usual?: number // what a square is counted from, so that it does not say again what the feature says
+}
+
+/** The features that vary, and in a curve their squares. */
+function columnsOf(harvests: readonly Harvest[], shape: Shape): FeatureColumn[] {
+  return varyingKeys(harvests).flatMap((key): FeatureColumn[] => {
+    const usual = mean(harvests.map(({ features }) => features[key]!))
+    const linear = { key, of: (at: At) => at.features[key]! }
+    const square = { key: `${key}-squared`, of: (at: At) => (at.features[key]! - usual) ** 2, usual }
+    return shape === 'curved' ? [linear, square] : [linear]
+  })
+}
+
+const varyingKeys = (harvests: readonly Harvest[]): string[] =>
+  Object.keys(harvests[0]?.features ?? {}).filter((key) =>
+    harvests.some(({ features }) => features[key] !== harvests[0]!.features[key]),
+  )
+
+interface Line {
+  level: number // in `year`
+  year: number
+  slope: number // a year
+}
+
+// a line through fewer seasons of one place says more of their weather than of a trend
+const FEWEST_FOR_OWN_SLOPE = 10
+
+/** A level and a slope for each place; one of few harvests borrows the slope that all share, an unknown one the level. */
+function trendOf(harvests: readonly Harvest[], valueOf: (one: Harvest) => number) {
+  const points = harvests.map((one) => ({ place: one.place, year: one.year, value: valueOf(one) }))
+  const places = new Map<string, Point[]>()
+  for (const point of points) {
+    const of = places.get(point.place)
+    if (of) of.push(point)
+    else places.set(point.place, [point])
+  }
+  const shared = slopeOf([...places.values()])
+  const lines = new Map(
+    [...places].map(([place, of]): [string, Line] => [
+      place,
+      { ...centreOf(of), slope: of.length >= FEWEST_FOR_OWN_SLOPE ? slopeOf([of]) : shared },
+    ]),
+  )
+  const common: Line = { ...centreOf(points), slope: shared }
+  const lineOf = (place: string): Line => lines.get(place) ?? common
+  return {
+    lineOf,
+    at({ place, year }: Pick<Harvest, 'place' | 'year'>): number {
+      const line = lineOf(place)
+      return line.level + line.slope * (year - line.year)
+    },
+  }
+}
+
+interface Point {
+  year: number
+  value: number
+}
+
+const centreOf = (of: readonly Point[]) => ({
+  level: mean(of.map(({ value }) => value)),
+  year: mean(of.map(({ year }) => year)),
+})
+
+/** Least squares by the year inside each place; 0 where no place has two years. */
+function slopeOf(places: readonly (readonly Point[])[]): number {
+  let xy = 0
+  let xx = 0
+  for (const of of places) {
+    const centre = centreOf(of)
+    for (const { year, value } of of) {
+      xy += (year - centre.year) * (value - centre.level)
+      xx += (year - centre.year) ** 2
+    }
+  }
+  return xx === 0 ? 0 : xy / xx
+}
+
+const atYear0 = ({ level, year, slope }: Line): number => level - slope * year
+
+const trendTerms = (sums: { intercept: number; year: number }): ModelTerm[] => [
+  { key: 'intercept', unit: '', coefficient: sums.intercept, sd: null },
+  { key: 'year', unit: 'a', coefficient: sums.year, sd: null },
+]
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length
+
+function standardError(values: readonly number[]): number {
+  const m = mean(values)
+  return Math.sqrt(mean(values.map((value) => (value - m) ** 2)) / Math.max(1, values.length - 1))
+}

@@ -1,0 +1,114 @@
+/** One message of one or several alerts: a title, lines beneath it, and the screen that shows more. Pure. */
+import { fromJson, type AlertRow, type NoticeLanguage } from '../tables.ts'
+import { knownCause } from './causes.ts'
+import { dayText, numberText, whenText, wordsOf, type NoticeWords, type Place } from './text.ts'
+
+/** An alert with the names of what it is about. */
+export interface NamedAlert extends AlertRow {
+  deviceName: string | null
+  fieldName: string | null
+}
+
+export interface Message {
+  title: string
+  lines: string[]
+  path: string // of the dashboard
+  /** a newer one takes the place of an older one on the same screen */
+  tag: string
+}
+
+// more lines are no help in a pocket
+const MOST_LINES = 6
+
+export function compose(alerts: readonly NamedAlert[], language: NoticeLanguage, place: Place): Message {
+  const words = wordsOf(language)
+  const [only] = alerts
+  if (only && alerts.length === 1)
+    return {
+      title: titleOf(only, words),
+      lines: [detailsOf(only, words, place)],
+      path: pathOf(only),
+      tag: only.id,
+    }
+  const lines = alerts.map((alert) => `${titleOf(alert, words)}${separator(detailsOf(alert, words, place))}`)
+  const left = lines.length - MOST_LINES
+  return {
+    title: words.several(alerts.length),
+    lines: left > 0 ? [...lines.slice(0, MOST_LINES), words.more(left)] : lines,
+    path: '/',
+    tag: 'several',
+  }
+}
+
+/** That it is over. */
+export function composeOver(alerts: readonly NamedAlert[], language: NoticeLanguage, place: Place): Message {
+  const message = compose(alerts, language, place)
+  return { ...message, title: wordsOf(language).over(message.title) }
+}
+
+/** What the button "send me one now" sends. */
+export function composeTest(language: NoticeLanguage): Message {
+  const { test } = wordsOf(language)
+  return { title: test.title, lines: [test.text], path: '/', tag: 'test' }
+}
+
+/** The same, whose link names its organisation: whoever belongs to several is led into it first. */
+export function inOrg(message: Message, org: string): Message {
+  const [path, sheet] = message.path.split('#')
+  return {
+    ...message,
+    path: `${path}?org=${encodeURIComponent(org)}${sheet === undefined ? '' : `#${sheet}`}`,
+  }
+}
+
+const separator = (details: string): string => (details === '' ? '' : ` · ${details}`)
+
+function titleOf({ cause }: NamedAlert, words: NoticeWords): string {
+  const known = knownCause(cause)
+  return known === null ? cause.replace(/[-_.]/g, ' ') : words.causes[known]
+}
+
+/** Where, how much and since when; what is not known is left out. */
+function detailsOf(alert: NamedAlert, words: NoticeWords, place: Place): string {
+  const params = fromJson(alert.params)
+  const text = (name: string) => (typeof params[name] === 'string' ? (params[name] as string) : null)
+  const num = (name: string) => (typeof params[name] === 'number' ? (params[name] as number) : null)
+  const when = num('atMs')
+  const pest = text('pest')
+  const [n, of, percent, tempC, rainMm, gustMps] = (
+    ['n', 'of', 'percent', 'tempC', 'rainMm', 'gustMps'] as const
+  ).map(num)
+  const [fromDay, toDay] = [text('fromDay'), text('toDay')]
+  const [fromMs, toMs] = [num('fromMs'), num('toMs')]
+  const parts = [
+    text('coop'),
+    pest && (words.pests[pest] ?? pest),
+    alert.deviceName ?? alert.deviceId ?? text('farm'),
+    text('valve'),
+    alert.fieldName,
+    n != null && of != null ? words.devices(n, of) : null,
+    percent != null ? words.percent(percent) : null,
+    tempC != null && when !== null
+      ? words.coldest(numberText(tempC, words), whenText(when, words, place))
+      : null,
+    rainMm != null ? words.rain(numberText(rainMm, words)) : null,
+    gustMps != null ? words.gusts(numberText(gustMps, words)) : null,
+    fromMs !== null && toMs !== null
+      ? words.dates(whenText(fromMs, words, place), whenText(toMs, words, place))
+      : null,
+    text('text'),
+    fromDay && toDay ? words.dates(dayText(fromDay, words), dayText(toDay, words)) : null,
+    isAhead(alert) ? null : words.since(whenText(alert.sinceMs, words, place)),
+  ]
+  return parts.filter((part) => part !== null && part !== '').join(words.comma)
+}
+
+/** What lies ahead has no beginning that is worth telling. */
+const isAhead = ({ cause }: NamedAlert): boolean => /^coop-|-(ahead|window|ends)$/.test(cause)
+
+/** Today shows every alert with what can be done about it; a device and a field have a place of their own. */
+function pathOf({ cause, deviceId, fieldId }: NamedAlert): string {
+  if (cause === 'pest-window' && fieldId !== null) return `/fields/${encodeURIComponent(fieldId)}`
+  const isOfDevice = ['device-silent', 'battery-low', 'battery-ends', 'never-heard'].includes(cause)
+  return isOfDevice && deviceId !== null ? `/devices#device/${encodeURIComponent(deviceId)}` : '/'
+}

@@ -1,0 +1,186 @@
+/**
+ * Tells people of alerts where they are: a push to their browsers, a mail, a post to the organisation's webhook. It reads
+ * what stands and keeps an outbox of its own; whoever raises an alert neither knows nor waits. Nobody is told anything
+ * who has not asked for it, and without anybody it sends nothing anywhere.
+ */
+import { every, HOUR_MS, SECOND_MS } from '../../broker/contract/time.ts'
+import { err, type Result } from '../../broker/contract/result.ts'
+import { everyInternal } from '../../broker/contract/topics.ts'
+import type { MailSettings } from '../config/mail-settings.ts'
+import type { Bus, ChangeEvent, Clock, Logger, Running, State } from '../ports.ts'
+import { readAddress, type NoticeReach } from './address.ts'
+import { isUrgent } from './causes.ts'
+import { compose, composeOver, composeTest, inOrg, type Message, type NamedAlert } from './compose.ts'
+import { fillOutbox, fillOver, forgetOld, noteTry, takeDue, withdrawEnded, type Parcel } from './outbox.ts'
+import type { Problem } from './post.ts'
+import { OVER, readRecipients, wayOf, type Recipient } from './recipients.ts'
+import { mailSender } from './send-mail.ts'
+import { pushSender } from './send-push.ts'
+import { hookSecretOf, sendWebhook } from './send-webhook.ts'
+import { vapidKeys } from './vapid.ts'
+
+export interface NoticesDeps {
+  state: State
+  bus: Bus
+  clock: Clock
+  log: Logger
+  mail: MailSettings | null // null: not set up
+  reach: NoticeReach
+  publicUrl: string | null
+  /** of which the key is made that push services know this server by, and what signs webhooks */
+  secret: string
+  lookEveryMs: number
+}
+
+export interface Notices extends Running {
+  hasMail: boolean
+  /** By which a browser subscribes; public. */
+  pushKey: string
+  /** Whether a webhook or a push service at this address may be reached. */
+  mayReach(address: string): boolean
+  /** What signs the posts of an organisation's webhook. */
+  hookSecret(hook: { org: string; salt: string }): string
+  /** Sends one at once, past the outbox. NOT_FOUND as null: there is no such way. */
+  test(
+    org: string,
+    way: Pick<Recipient, 'userId' | 'channel' | 'target'>,
+  ): Promise<Result<null, Problem> | null>
+  lookSoon(): void
+  settled(): Promise<void>
+}
+
+// what goes wrong together is told together
+const GATHER_MS = 5 * SECOND_MS
+const SENT_AT_ONCE = 8
+const TIDY_EVERY_MS = HOUR_MS
+
+export async function startNotices(deps: NoticesDeps): Promise<Notices> {
+  const { state, bus, clock, log, reach, publicUrl } = deps
+  const keys = vapidKeys(deps.secret)
+  const mail = deps.mail && mailSender(deps.mail, publicUrl)
+  const hookSecret = (hook: { org: string; salt: string }) => hookSecretOf(deps.secret, hook)
+  const push = pushSender({ keys, reach, subject: subjectOf(deps) })
+  let isStopped = false
+  let cancelSoon: (() => void) | null = null
+  let looking = Promise.resolve()
+  let tidiedMs = -Infinity
+
+  /** A failure is logged: the next look comes soon. */
+  async function look(): Promise<void> {
+    if (isStopped) return
+    try {
+      const orgs = await readRecipients(state, mail !== null)
+      if (clock.now() - tidiedMs >= TIDY_EVERY_MS) {
+        await forgetOld(state, clock.now())
+        tidiedMs = clock.now()
+      }
+      await withdrawEnded(state)
+      for (const of of orgs) {
+        await fillOutbox(state, of, clock.now())
+        await fillOver(state, of, clock.now())
+      }
+      const parcels = await takeDue(state, orgs, clock.now())
+      // a mail server that does not answer must not keep a push waiting
+      parcels.sort((a, b) => order.indexOf(a.recipient.channel) - order.indexOf(b.recipient.channel))
+      const senders = Array.from({ length: SENT_AT_ONCE }, async () => {
+        for (let parcel = parcels.shift(); parcel && !isStopped; parcel = parcels.shift()) await hand(parcel)
+      })
+      for (const end of await Promise.allSettled(senders)) if (end.status === 'rejected') throw end.reason
+    } catch (error) {
+      log.error({ error }, 'notices could not be looked at; tried again')
+    }
+  }
+
+  async function hand({ org, recipient, timeZone, notices, alerts }: Parcel): Promise<void> {
+    const words = recipient.target === OVER ? composeOver : compose
+    const message = words(alerts, recipient.language, { timeZone, nowMs: clock.now() })
+    const sent = await send(recipient, inOrg(message, org), alerts)
+    if (!sent.ok) log.warn({ channel: recipient.channel, problem: sent.error }, 'a notice was not sent')
+    await noteTry(state, notices, sent.ok ? null : sent.error, clock.now())
+  }
+
+  async function send(
+    recipient: Recipient,
+    message: Message,
+    alerts: readonly NamedAlert[],
+  ): Promise<Result<null, Problem>> {
+    try {
+      switch (recipient.channel) {
+        case 'push': {
+          const { device, language } = recipient
+          const sent = await push(device, message, {
+            language,
+            isUrgent: alerts.some(({ cause }) => isUrgent(cause)),
+          })
+          if (!sent.ok && sent.error === 'gone')
+            await state.deleteFrom('pushDevice').where('id', '=', device.id).execute()
+          return sent
+        }
+        case 'mail':
+          return mail ? await mail.send(recipient.address, message, recipient.language) : err('no-answer')
+        case 'webhook':
+          return await sendWebhook(
+            recipient.hook,
+            { message, alerts, nowMs: clock.now(), isOver: recipient.target === OVER },
+            { secret: hookSecret(recipient.hook), reach },
+          )
+      }
+    } catch (error) {
+      log.warn({ error, channel: recipient.channel }, 'a notice could not be made')
+      return err('refused')
+    }
+  }
+
+  function lookSoon(): void {
+    cancelSoon ??= clock.at(clock.now() + GATHER_MS, () => {
+      cancelSoon = null
+      return (looking = looking.then(look))
+    })
+  }
+
+  await bus.subscribe(everyInternal('event'), ({ payload }) => {
+    if (isAlert(payload)) lookSoon()
+  })
+  lookSoon() // what a former process has left
+  const stopLooking = every(clock, deps.lookEveryMs, () => (looking = looking.then(look)))
+
+  return {
+    hasMail: mail !== null,
+    pushKey: keys.publicKey,
+    hookSecret,
+    mayReach: (address) => readAddress(address, reach) !== null,
+    async test(org, way) {
+      const orgs = await readRecipients(state, mail !== null)
+      const recipient = orgs
+        .find((one) => one.org === org)
+        ?.recipients.find((one) => wayOf(one) === wayOf(way))
+      return recipient ? send(recipient, inOrg(composeTest(recipient.language), org), []) : null
+    },
+    lookSoon,
+    settled: () => looking,
+    async stop() {
+      isStopped = true
+      stopLooking()
+      cancelSoon?.()
+      await looking
+      mail?.close()
+    },
+  }
+}
+
+const order: Recipient['channel'][] = ['push', 'webhook', 'mail']
+
+/** A push service refuses a key of which it does not know whose it is. */
+function subjectOf({ mail, publicUrl }: NoticesDeps): string {
+  const address = mail && /[^\s<>]+@[^\s<>]+/.exec(mail.from)?.[0]
+  if (address) return `mailto:${address}`
+  return publicUrl?.startsWith('https:') ? publicUrl : 'mailto:nobody@localhost'
+}
+
+function isAlert(payload: Uint8Array): boolean {
+  try {
+    return (JSON.parse(new TextDecoder().decode(payload)) as ChangeEvent).event === 'alert'
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * What a notice says, in the language of whoever gets it. The dashboard words what it shows itself; a push, a mail or a
+ * webhook has no dashboard. The causes and pests say what they say there: a test compares them.
+ */
+import { MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
+import type { NoticeLanguage } from '../tables.ts'
+import type { NoticeCause } from './causes.ts'
+import { en } from './text-en.ts'
+import { ja } from './text-ja.ts'
+
+export interface NoticeWords {
+  locale: string
+  comma: string
+  causes: Record<NoticeCause, string>
+  pests: Record<string, string>
+  since(when: string): string
+  /** `n` of `of` devices */
+  devices(n: number, of: number): string
+  percent(percent: number): string
+  coldest(tempC: string, when: string): string
+  rain(mm: string): string
+  gusts(mps: string): string
+  dates(from: string, to: string): string
+  several(n: number): string
+  more(n: number): string
+  over(title: string): string
+  look: string
+  /** Why somebody gets this, and how they get it no longer. */
+  why: string
+  test: { title: string; text: string }
+}
+
+export const wordsOf = (language: NoticeLanguage): NoticeWords => catalogue[language]
+const catalogue = { en, ja } as const satisfies Record<NoticeLanguage, NoticeWords>
+
+/** The time of this day, with the day where it is another. In the zone. */
+export function whenText(atMs: AtMs, { locale }: NoticeWords, { timeZone, nowMs }: Place): string {
+  const day = (ms: AtMs) => new Intl.DateTimeFormat('en-CA', { timeZone }).format(ms)
+  const clock = new Intl.DateTimeFormat(locale, {
+    ...{ timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
+  }).format(atMs)
+  return day(atMs) === day(nowMs) ? clock : `${dateText(atMs, locale, timeZone)} ${clock}`
+}
+export interface Place {
+  timeZone: string
+  nowMs: AtMs
+}
+
+/** A civil day, 'Thu 5 Nov'. */
+export const dayText = (day: string, { locale }: NoticeWords): string =>
+  dateText(Date.parse(`${day}T00:00:00Z`) + MINUTE_MS, locale, 'UTC')
+
+const dateText = (atMs: AtMs, locale: string, timeZone: string): string =>
+  new Intl.DateTimeFormat(locale, { timeZone, weekday: 'short', day: 'numeric', month: 'short' })
+    .format(atMs)
+    .replace(',', '')
+
+/** A number with one decimal at the most. */
+export const numberText = (value: number, { locale }: NoticeWords): string =>
+  new Intl.NumberFormat(locale, { maximumFractionDigits: 1, numberingSystem: 'latn' })
+    .format(Math.round(value * 10) / 10 || 0)
+    .replace('-', '−')

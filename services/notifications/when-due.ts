@@ -1,0 +1,49 @@
+/** When a person is told of an alert: at once, after their quiet hours, with the day's digest, or never. Pure. */
+import {
+  addDays,
+  dayOf,
+  MINUTE_MS,
+  startOfDay,
+  zoneOffsetMs,
+  type AtMs,
+  type Day,
+} from '../../broker/contract/time.ts'
+import { isWithin, minuteOfDay } from '../domain/auxiliary-outputs.ts'
+import type { AlertRow, DayHours, NoticeModes } from '../tables.ts'
+import { groupOf, isUrgent } from './causes.ts'
+
+export interface Wish {
+  modes: NoticeModes
+  quiet: DayHours | null
+  urgentPasses: boolean
+  digestMin: number | null
+}
+
+/** Null: never. */
+export function dueMs(
+  { modes, quiet, urgentPasses, digestMin }: Wish,
+  { cause, severity }: Pick<AlertRow, 'cause' | 'severity'>,
+  nowMs: AtMs,
+  timeZone: string,
+): AtMs | null {
+  const mode = modes[groupOf(cause)]
+  if (mode === 'off') return null
+  const isAtOnce = mode === 'all' || (mode === 'urgent' && severity === 'act')
+  if (!isAtOnce) return digestMin === null ? null : nextAt(digestMin, nowMs, timeZone)
+  const isQuiet = quiet !== null && isWithin(quiet, minuteOfDay(nowMs, timeZone))
+  return isQuiet && !(urgentPasses && isUrgent(cause)) ? nextAt(quiet.toMin, nowMs, timeZone) : nowMs
+}
+
+/** The next instant at which a clock on the wall of the zone shows a minute of the day. */
+export function nextAt(minute: number, nowMs: AtMs, timeZone: string): AtMs {
+  const today = dayOf(nowMs, timeZone)
+  const atMs = instantOf(today, minute, timeZone)
+  return atMs >= nowMs ? atMs : instantOf(addDays(today, 1), minute, timeZone)
+}
+
+function instantOf(day: Day, minute: number, timeZone: string): AtMs {
+  const midnightMs = startOfDay(day, timeZone)
+  const atMs = midnightMs + minute * MINUTE_MS
+  // the clocks may change between midnight and then
+  return atMs + zoneOffsetMs(midnightMs, timeZone) - zoneOffsetMs(atMs, timeZone)
+}

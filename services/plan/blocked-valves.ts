@@ -1,0 +1,89 @@
+/**
+ * Valves that cannot open, so that nobody is told that water is on its way when none can flow. Pure.
+ *
+ * - A latched fault of the controller, an alarm of its flow, or a valve that is locked out: no run stands in the plan until the alert is
+ *   cleared, because dispatch would only skip it.
+ * - A controller that is silent and has missed runs: a person is called. Its runs stay in the plan, so that a
+ *   controller that comes back in time waters by itself.
+ *
+ * A zone that only advises is not blocked: its water is a person's own work, and asks for one already.
+ */
+import { DAY_MS, MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
+import { fromJson, type AlertRow, type RunRow, type ValveStateRow, type ZoneRow } from '../tables.ts'
+import type { BlockKey } from './message-keys.ts'
+import { rowsBy } from './group-rows.ts'
+
+export interface Block {
+  reason: BlockKey
+  sinceMs: AtMs
+}
+
+/** Alerts that stop a valve from being opened, as dispatch raises them; their catalogue keys are reasons of a block. */
+export const blockingCauses = [
+  'valve-fault',
+  'flow-alarm',
+  'valve-locked-out',
+] as const satisfies readonly BlockKey[]
+
+type Wired = Pick<ZoneRow, 'mode' | 'controllerId' | 'valve'>
+type OpenAlert = Pick<AlertRow, 'cause' | 'deviceId' | 'params' | 'sinceMs'>
+
+/** Why the valve of a zone cannot be opened whatever is sent to it; null: nothing speaks against it. */
+export function shutBy(alerts: readonly OpenAlert[], zone: Wired): Block | null {
+  if (zone.mode === 'advise' || zone.controllerId === null || zone.valve === null) return null
+  const own = rowsBy(alerts, 'deviceId', zone.controllerId)
+  for (const reason of blockingCauses) {
+    const alert = own.find((one) => one.cause === reason && [null, zone.valve].includes(valveOf(one)))
+    if (alert) return { reason, sinceMs: alert.sinceMs }
+  }
+  return null
+}
+
+/** null: the whole controller */
+const valveOf = ({ params }: OpenAlert): string | null => {
+  const { valve } = fromJson(params)
+  return typeof valve === 'string' ? valve : null
+}
+
+// a run of yesterday's hours counts until today's has had its quarter of an hour
+const MISSED_LASTS_MS = DAY_MS + 15 * MINUTE_MS
+const missedWhy = ['window-missed', 'no-connection'] as const satisfies readonly string[]
+
+/** A silent controller that has missed runs within the last day. `silentBeforeMs`: as in PlanTimes. */
+export function silenceOf(
+  farm: { zones: readonly ZoneRow[]; runs: readonly RunRow[]; valves: readonly ValveStateRow[] },
+  zone: Wired,
+  { nowMs, silentBeforeMs }: { nowMs: AtMs; silentBeforeMs: AtMs },
+): Block | null {
+  if (zone.mode === 'advise' || !isSilent(farm.valves, zone, silentBeforeMs)) return null
+  const missedMs = rowsBy(farm.zones, 'controllerId', zone.controllerId)
+    .flatMap(({ id }) => rowsBy(farm.runs, 'zoneId', id))
+    .filter(
+      (run) =>
+        run.state === 'skipped' &&
+        nowMs - run.updatedAtMs <= MISSED_LASTS_MS &&
+        (missedWhy as readonly (string | null)[]).includes(run.endedWhy),
+    )
+    .map(({ startMs }) => startMs)
+  if (missedMs.length === 0) return null
+  return {
+    reason: 'controller-silent',
+    sinceMs: lastHeardMs(farm.valves, zone.controllerId) ?? Math.min(...missedMs),
+  }
+}
+
+/** Whether the controller of a zone has not been heard of late; false for a zone without one. */
+export const isSilent = (
+  valves: readonly ValveStateRow[],
+  { controllerId }: Pick<ZoneRow, 'controllerId'>,
+  silentBeforeMs: AtMs,
+): boolean => controllerId !== null && (lastHeardMs(valves, controllerId) ?? -Infinity) < silentBeforeMs
+
+/** From the reports of all its valves; null: never. */
+function lastHeardMs(valves: readonly ValveStateRow[], controllerId: string | null): AtMs | null {
+  if (controllerId === null) return null
+  const heardMs = rowsBy(valves, 'deviceId', controllerId).map(({ reportedAtMs, heartbeatAtMs }) =>
+    Math.max(reportedAtMs, heartbeatAtMs ?? 0),
+  )
+  return heardMs.length > 0 ? Math.max(...heardMs) : null
+}

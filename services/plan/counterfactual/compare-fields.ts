@@ -1,0 +1,95 @@
+/** Brings the comparison of every field in season up to its last closed day, once a day; a field at a time. */
+import { breath } from '../../breath.ts'
+import { addDays, dayOf, type AtMs } from '../../../broker/contract/time.ts'
+import type { Logger, State } from '../../ports.ts'
+import { toJson, type SeasonRow } from '../../tables.ts'
+import { rowBy } from '../group-rows.ts'
+import { readFarms, type FarmSnapshot } from '../snapshot.ts'
+import { comparisonOf } from './comparison.ts'
+import { readForecastsThen } from './forecasts-then.ts'
+import { living, type LivedDay, type ReplayDay, type Rule } from './replay.ts'
+import { tilth } from './tilth-rule.ts'
+
+/** Gives the fields that changed. */
+export async function compareFields(
+  { state, log }: { state: State; log: Logger },
+  nowMs: AtMs,
+): Promise<{ org: string; fieldId: string }[]> {
+  const seasons = await state
+    .selectFrom('season')
+    .innerJoin('field', 'field.id', 'season.fieldId')
+    .innerJoin('farm', 'farm.id', 'field.farmId')
+    .selectAll('season')
+    .select(['farm.id as farmId', 'farm.timeZone'])
+    .where('season.harvestedDay', 'is', null)
+    .where('field.kind', '=', 'upland')
+    .orderBy('farm.id')
+    .execute()
+  const known = await state.selectFrom('comparison').select(['fieldId', 'throughDay']).execute()
+  const through = new Map(known.map((row) => [row.fieldId, row.throughDay]))
+  const changed: { org: string; fieldId: string }[] = []
+  let farm: FarmSnapshot | null = null
+  for (const season of seasons) {
+    const yesterday = addDays(dayOf(nowMs, season.timeZone), -1)
+    if ((through.get(season.fieldId) ?? '') >= yesterday) continue
+    try {
+      if (farm?.farm.id !== season.farmId) {
+        const [read] = await readFarms(state, { org: season.org, farmIds: [season.farmId] }, nowMs)
+        farm = read ?? null
+      }
+      if (farm && (await compareField(state, farm, season, nowMs))) changed.push(season)
+    } catch (error) {
+      log.error({ error, field: season.fieldId }, 'the water of a field could not be compared')
+    }
+  }
+  return changed.map(({ org, fieldId }) => ({ org, fieldId }))
+}
+
+async function compareField(
+  state: State,
+  farm: FarmSnapshot,
+  season: SeasonRow,
+  nowMs: AtMs,
+): Promise<boolean> {
+  const { fieldId, org, plantedDay } = season
+  const [days, zones, habit, forecastOn] = await Promise.all([
+    state
+      .selectFrom('fieldDay')
+      .select(['day', 'kc', 'etcMm', 'rainMm', 'runoffMm', 'capillaryMm', 'irrigationMm'])
+      .select(['irrigationSource', 'depletionMm', 'depletionSdMm', 'tawMm', 'rawMm'])
+      .select(['rootDepthM', 'heatSumCd'])
+      .where('fieldId', '=', fieldId)
+      .where('day', '>=', plantedDay)
+      .orderBy('day')
+      .execute(),
+    state.selectFrom('zone').selectAll().where('fieldId', '=', fieldId).orderBy('id').execute(),
+    state.selectFrom('habit').selectAll().where('fieldId', '=', fieldId).executeTakeFirst(),
+    readForecastsThen(state, farm.farm.id, plantedDay),
+  ])
+  const field = rowBy(farm.fields, 'id', fieldId)
+  const [zone] = zones // its hours and limits stand for the field's
+  if (!field || !zone) return false
+  const own = await lifeOf(days, tilth({ farm, field, season, zone, forecastOn }))
+  const comparison = comparisonOf({ days, zones, habit: habit ?? null, tilth: own })
+  if (!comparison) return false
+  const row = {
+    ...{ fieldId, org, throughDay: comparison.spans[0]!.throughDay, atMs: nowMs, body: toJson(comparison) },
+  }
+  await state
+    .insertInto('comparison')
+    .values(row)
+    .onConflict((conflict) => conflict.column('fieldId').doUpdateSet(row))
+    .execute()
+  return true
+}
+
+/** A decision takes a millisecond or two, a season a hundred of them: valves and people are heard in between. */
+async function lifeOf(days: readonly ReplayDay[], rule: Rule): Promise<LivedDay[]> {
+  const lived: LivedDay[] = []
+  for (const day of living(days, rule)) {
+    lived.push(day)
+    if (lived.length % BREATH_DAYS === 0) await breath()
+  }
+  return lived
+}
+const BREATH_DAYS = 5

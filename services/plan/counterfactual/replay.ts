@@ -1,0 +1,83 @@
+/**
+ * A season lived again with other hands on the valve: the same days, soil and crop, another rule for the water. All rules
+ * go through one balance, also what was really given, so that what differs is the rule alone. Pure.
+ */
+import { balanceDay } from '../../agronomy/water/soil-water.ts'
+import type { Day } from '../../../broker/contract/time.ts'
+import type { FieldDayRow } from '../../tables.ts'
+
+export type ReplayDay = Pick<
+  FieldDayRow,
+  | 'day'
+  | 'kc'
+  | 'etcMm'
+  | 'rainMm'
+  | 'runoffMm'
+  | 'capillaryMm'
+  | 'irrigationMm'
+  | 'irrigationSource'
+  | 'depletionMm'
+  | 'depletionSdMm'
+  | 'tawMm'
+  | 'rawMm'
+  | 'rootDepthM'
+  | 'heatSumCd'
+>
+
+/** What a rule knows on the evening before: the day that ended, and how dry the roots would be under it. */
+export interface Evening {
+  before: ReplayDay
+  depletionMm: number
+  n: number // days since the season began
+}
+/** Net mm on the next day. */
+export type Rule = (evening: Evening, next: ReplayDay) => number
+
+export interface LivedDay {
+  day: Day
+  netMm: number
+  drainedMm: number
+  isStressed: boolean // drier than RAW at the end of the day
+  isKnown: boolean // nothing of the day had to be guessed
+}
+
+/** From the first day whose balance is known on; a day that lacks something is lived as dry, and marked. */
+export const replay = (days: readonly ReplayDay[], rule: Rule): LivedDay[] => [...living(days, rule)]
+
+/** As `replay`, a day at a time: a rule that takes its time leaves room for others. */
+export function* living(days: readonly ReplayDay[], rule: Rule): Generator<LivedDay, void> {
+  const firstAt = days.findIndex((day) => day.depletionMm !== null && day.tawMm !== null)
+  const first = days[firstAt]
+  if (!first) return
+  let depletionMm = first.depletionMm!
+  let before = first
+  let n = 0
+  for (const day of days.slice(firstAt + 1)) {
+    n++
+    const netMm = Math.max(0, rule({ before, depletionMm, n }, day))
+    const { etcMm, tawMm, rawMm } = day
+    if (etcMm === null || tawMm === null || rawMm === null || !(tawMm > 0)) {
+      yield { day: day.day, netMm, drainedMm: 0, isStressed: false, isKnown: false }
+      depletionMm = Math.max(0, depletionMm - netMm)
+      continue
+    }
+    // roots that grow reach soil at field capacity: what they lack stays
+    const worked = balanceDay({
+      depletionMm: Math.min(depletionMm, tawMm),
+      tawMm,
+      p: rawMm / tawMm,
+      etcMm,
+      rainMm: Math.max(0, (day.rainMm ?? 0) - (day.runoffMm ?? 0)),
+      irrigationMm: netMm + (day.capillaryMm ?? 0),
+    })
+    depletionMm = worked.depletionMm
+    before = day
+    yield {
+      day: day.day,
+      netMm,
+      drainedMm: worked.deepPercolationMm,
+      isStressed: depletionMm > rawMm,
+      isKnown: day.rainMm !== null && day.irrigationSource !== 'unknown',
+    }
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * Tilth's own hand on the valve in a season that is lived again: each evening the very decision of the plan
+ * (upland-need.ts), on the forecast as it stood next morning, with the prices, the strategy and the learned rule that the
+ * field has now. A day is one step: rain that falls before a run of the same day does not skip it, so that this rather
+ * says too much water than too little. Pure.
+ */
+import { HOUR_MS, MINUTE_MS, startOfDay, type Day } from '../../../broker/contract/time.ts'
+import type { ForecastAnswer } from '../../ports.ts'
+import { toJson, type FieldRow, type FieldStateRow, type SeasonRow, type ZoneRow } from '../../tables.ts'
+import { sizeRun } from '../run-size.ts'
+import type { FarmSnapshot } from '../snapshot.ts'
+import { uplandNeed } from '../run/upland-need.ts'
+import { windowsFrom } from '../windows.ts'
+import type { Evening, Rule } from './replay.ts'
+
+export interface TilthRuleInput {
+  farm: FarmSnapshot
+  field: FieldRow
+  season: SeasonRow
+  zone: ZoneRow
+  /** what was forecast on the morning of a day; null: nothing, or nobody kept it */
+  forecastOn: (day: Day) => ForecastAnswer | null
+}
+
+/** A rule for one replay: it counts what it has given. */
+export function tilth({ farm, field, season, zone, forecastOn }: TilthRuleInput): Rule {
+  const { timeZone } = farm.farm
+  const given = { waterings: 0, grossMm: 0 }
+  return (evening, next) => {
+    if (isFarFromDry(evening)) return 0
+    const nowMs = startOfDay(next.day, timeZone)
+    const [window, nextWindow] = windowsFrom(zone, {
+      ...{ earliestMs: nowMs, leastMs: zone.minMinutes * MINUTE_MS, timeZone, count: 2 },
+    })
+    // a window that opens on another day is that day's
+    if (window && window.fromMs >= nowMs + 24 * HOUR_MS) return 0
+    const forecast = forecastOn(next.day)
+    const need = uplandNeed(
+      { ...farm, forecast, given: new Map([[zone.id, { ...given }]]) },
+      ...([field, season, zone] as const),
+      {
+        state: stateOf(evening, season, nowMs),
+        ...{ window: window ?? null, nextWindow: nextWindow ?? null, forecast, timeZone },
+        ...{ comingMm: 0, hasRun: false },
+      },
+    )
+    if (!need.ok || need.value.netMm === 0) return 0
+    const { netMm, grossMm } = sizeRun(need.value.netMm, zone, { usedTodayLitres: 0, capMs: null })
+    if (netMm > 0) {
+      given.waterings++
+      given.grossMm += grossMm
+    }
+    return netMm
+  }
+}
+
+/** A third of what is readily taken, less two days: no strategy waters there, and the sums are dear. Unconfirmed. */
+const isFarFromDry = ({ before, depletionMm }: Evening): boolean =>
+  before.rawMm !== null && depletionMm + 2 * (before.etcMm ?? 0) < before.rawMm / 3
+
+function stateOf(
+  { before, depletionMm }: Evening,
+  { fieldId, org, crop }: SeasonRow,
+  atMs: number,
+): FieldStateRow {
+  return {
+    ...{ fieldId, org, atMs, crop, stage: null, depletionMm, depletionSdMm: before.depletionSdMm },
+    ...{ tawMm: before.tawMm, rawMm: before.rawMm, rootDepthM: before.rootDepthM, kc: before.kc },
+    ...{ etcTodayMm: 0, etcWholeDayMm: before.etcMm, rainTodayMm: 0, irrigationTodayMm: 0 },
+    ...{ levelMm: null, levelAtMs: null, heatSumCd: before.heatSumCd, heatNext: null },
+    ...{ freshness: 'ok', inputs: toJson([]), soil: null, paddy: null },
+  }
+}

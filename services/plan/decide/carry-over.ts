@@ -1,0 +1,48 @@
+/** What a season teaches the next one of the same field: its sensors, its water, its crop; less sure after a winter. */
+import type { Crop } from '../../agronomy/crops/crops.ts'
+import type { SetupLine } from './json-lines.ts'
+import type { Season } from './season.ts'
+import { lastingOf } from '../demand/ensemble-members.ts'
+import { priorOf, type Lasting, type Prior } from '../demand/field-ensemble.ts'
+
+/** Fewer days teach little. */
+const LEAST_DAYS = 45
+/** What is added to the spread, share of that of a field nobody knows: probes are set anew, years differ. */
+const WIDER = 0.5
+/** Degrees of latitude: the same farm. */
+const SAME_DEG = 0.01
+
+/** Null: another field, or too short a season to say. */
+export function knownFrom(before: Season, setup: SetupLine, crop: Crop): Prior | null {
+  if (before.daysHeard < LEAST_DAYS || !isSameField(before.setup, setup)) return null
+  const { ensemble } = before.water
+  const learned = lastingOf(ensemble)
+  const unknown = priorOf(ensemble.canopy, ensemble.sensorDepthsM.length)
+  const isSameSystem =
+    (before.setup.field.irrigation?.efficiency ?? 1) === (setup.field.irrigation?.efficiency ?? 1)
+  const isSameCrop = before.crop.id === crop.id
+  const ofCrop = (key: 'use' | 'sink' | 'late' | 'ripe'): Lasting =>
+    isSameCrop ? wider(learned[key], unknown[key]) : unknown[key]
+  return {
+    ...{ use: ofCrop('use'), sink: ofCrop('sink'), late: ofCrop('late'), ripe: ofCrop('ripe') },
+    deep: unknown.deep, // sensors above the tips hardly tell
+    bare: wider(learned.bare, unknown.bare),
+    arrival: isSameSystem ? wider(learned.arrival, unknown.arrival) : unknown.arrival,
+    sensors: learned.sensors.map((sensor, s) => wider(sensor, unknown.sensors[s]!)),
+  }
+}
+
+const wider = ({ mean, sd }: Lasting, unknown: Lasting): Lasting => ({
+  mean,
+  sd: Math.min(unknown.sd, Math.hypot(sd, WIDER * unknown.sd)),
+})
+
+function isSameField(a: SetupLine, b: SetupLine): boolean {
+  const place = ({ field: { soil }, sensors }: SetupLine): string =>
+    JSON.stringify([
+      soil.texture ?? null,
+      (soil.layers ?? []).map(({ toM, fieldCapacity, wiltingPoint }) => [toM, fieldCapacity, wiltingPoint]),
+      (sensors ?? []).map(({ id, depthM }) => [id, depthM]),
+    ])
+  return Math.abs(a.site.latDeg - b.site.latDeg) <= SAME_DEG && place(a) === place(b)
+}

@@ -1,0 +1,30 @@
+/** `npm run decide`: the decision core on standard input and output, for researchers and simulators. */
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { decisionSession } from './session.ts'
+
+const usage = `npm run --silent decide < lines.jsonl
+One JSON object a line. {"type":"setup",...} begins a season, {"type":"day",...} tells of a day that has ended and is
+answered with {"type":"decision","day":...,"irrigateMm":...,"why":[...]} for the next one.
+`
+
+async function main(args: string[]): Promise<number> {
+  if (args.includes('--help')) {
+    process.stdout.write(usage)
+    return 0
+  }
+  if (args.length > 0) {
+    process.stderr.write(`unknown argument ${args[0]}\n${usage}`)
+    return 2
+  }
+  const answer = decisionSession()
+  // a reader that has gone away ends the conversation
+  process.stdout.on('error', () => process.exit(0))
+  for await (const text of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
+    const line = answer(text)
+    if (line !== null && !process.stdout.write(`${line}\n`)) await once(process.stdout, 'drain')
+  }
+  return 0
+}
+
+process.exitCode = await main(process.argv.slice(2))

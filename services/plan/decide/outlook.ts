@@ -1,0 +1,107 @@
+/** What is ahead of a field: the days to harvest, what may come of them, and the field as each member has it. */
+import { addDays, daysBetween, type Day } from '../../../broker/contract/time.ts'
+import { seasonLengthD } from '../../agronomy/crops/growth.ts'
+import { byHargreaves, expectedEt0Mm } from './history.ts'
+import type { DayLine } from './json-lines.ts'
+import type { Season } from './season.ts'
+import { storeMm } from './soil.ts'
+import { surfaceOf } from './water.ts'
+import { daysAhead, type DaysAhead } from '../demand/days-ahead.ts'
+import type { Situation } from '../demand/demand.ts'
+import { deficitBetween, membersOf, rootDepthOf, waterOf } from '../demand/ensemble-members.ts'
+import { rainBySkill } from '../demand/forecast-skill.ts'
+import {
+  membersAhead,
+  MEMBERS,
+  toughnessOf,
+  type ForecastRain,
+  type Member,
+} from '../demand/weather-ahead.ts'
+
+/** The field, what may come, and what it is worth: each member of the weather has a field of its own. */
+export function situationOf(
+  season: Season,
+  day: Day,
+  days: DaysAhead,
+  forecast: NonNullable<DayLine['forecast']>,
+): Omit<Situation, 'rule'> {
+  const { water, history } = season
+  const mean = waterOf(water.ensemble, water)
+  const fields = membersOf(water.ensemble, water)
+  const members = membersAhead(
+    days.count,
+    daysBetween(season.setup.field.plantingDay, day),
+    history.seasons,
+    asAhead(season, day, forecast, days.count),
+    (k) => history.usualEt0Mm(addDays(day, k)) ?? expectedEt0Mm(history, season.recentEt0Mm, day),
+  ).map((member, m): Member => {
+    const field = fields[Math.floor((m * fields.length) / MEMBERS)]!
+    return {
+      ...member,
+      field: {
+        drierMm: field.depletionMm - mean.depletionMm,
+        tawShare: field.tawMm / mean.tawMm,
+        ...{ use: field.use, late: field.late, ripe: field.ripe, cover: field.cover },
+        tougher: toughnessOf(m),
+      },
+    }
+  })
+  return {
+    days,
+    members,
+    now: {
+      depletionMm: mean.depletionMm,
+      sdMm: mean.sdMm,
+      surfaceMm: mean.surfaceMm,
+      belowMm: deficitBetween(water.ensemble, rootsAhead(season)(season.ageD), rootsAhead(season)(Infinity)),
+    },
+    ...{ system: season.system, worth: season.worth },
+  }
+}
+
+/** Rooting depth of the days ahead, m, as the season has shown it. */
+function rootsAhead({ water }: Season): (ageD: number) => number {
+  const { deep, late } = waterOf(water.ensemble, water)
+  return (ageD) => rootDepthOf(water.rootDepthAt, water.ensemble.layers, { ageD, late, deep })
+}
+
+/** The days from `day` on, as old as the crop will be on each. */
+export function aheadOf(season: Season, day: Day): DaysAhead {
+  const { crop, response, layers, clock, setup, history } = season
+  const fromD = daysBetween(setup.field.plantingDay, day)
+  const endD = 1.15 * seasonLengthD(crop) // a late variety
+  const agesD: number[] = []
+  let ageD = season.ageD
+  for (let k = 0; ageD < endD && k < 2 * endD; k++) {
+    // a warm or a cold year keeps its pace to what is usual; without history a day is a day
+    ageD += clock.isByHeat ? Math.max(0.2, history.usualDays[fromD + k] ?? 1) : 1
+    agesD.push(ageD)
+  }
+  const { tewMm, rewMm } = surfaceOf(setup, layers)
+  const { use, late, ripe, cover } = waterOf(season.water.ensemble, season.water)
+  return daysAhead({
+    ...{ crop, response, agesD },
+    storeMm: (toM) => storeMm(layers, 0, toM),
+    rootDepthM: rootsAhead(season),
+    ...{ tewMm, rewMm, use, late, ripe, cover, grown: season.grown },
+    ...(season.lastDay === null ? {} : { full: season.full }),
+  })
+}
+
+function asAhead(
+  season: Season,
+  day: Day,
+  forecast: NonNullable<DayLine['forecast']>,
+  count: number,
+): (ForecastRain | null)[] {
+  const ahead: (ForecastRain | null)[] = Array.from({ length: Math.min(count, 16) }, () => null)
+  for (const one of forecast) {
+    const k = daysBetween(day, one.day)
+    if (k < 0 || k >= ahead.length) continue
+    ahead[k] = {
+      et0Mm: one.et0Mm ?? byHargreaves(season.setup.site.latDeg, one.day, one),
+      rainAt: one.rainMm == null ? () => 0 : rainBySkill(one.rainMm, season.skill),
+    }
+  }
+  return ahead
+}

@@ -1,0 +1,296 @@
+/**
+ * One field through one season, day by day: the farm's own balance and the farm's own decision. What is missing is stood
+ * in for by the next best thing, and named in the answer.
+ */
+import { addDays, daysBetween, startOfDay, type Day } from '../../../broker/contract/time.ts'
+import { err, ok, type Result } from '../../../broker/contract/result.ts'
+import { cropOf, crops, type Crop } from '../../agronomy/crops/crops.ts'
+import { seasonLengthD } from '../../agronomy/crops/growth.ts'
+import { leachingMm } from '../../agronomy/water/salinity.ts'
+import type { WhyTerm } from '../../tables.ts'
+import { aheadOf, situationOf } from './outlook.ts'
+import { knownFrom } from './carry-over.ts'
+import { byHargreaves, expectedEt0Mm, historyOf, type DayWeather, type History } from './history.ts'
+import type { DayLine, SetupLine } from './json-lines.ts'
+import { layersOf, type Layer } from './soil.ts'
+import { beginWater, passDay, surfaceOf, type Water } from './water.ts'
+import { cropClock, type CropClock } from '../demand/crop-clock.ts'
+import { responseOf, type CropResponse } from '../demand/crop-response.ts'
+import { ks, stressOf, type CropStress } from '../demand/crop-stress.ts'
+import { kcbOfCover } from '../demand/canopy.ts'
+import { timesOf } from '../demand/days-ahead.ts'
+import { dryTHa, growDay, nothingGrown, type Grown } from '../demand/crop-growth.ts'
+import { demand, type Demand, type Worth } from '../demand/demand.ts'
+import { leachingOf } from '../demand/leaching.ts'
+import { compared, noSkill, rainBySkill, type ForecastSkill } from '../demand/forecast-skill.ts'
+import { waterOf } from '../demand/ensemble-members.ts'
+import { improveRule, learnRule, LEAST_YEARS, ruleOfTables, withMargin } from '../demand/learn-rule.ts'
+import type { Rule, System } from '../demand/rollout.ts'
+import { worthOf } from '../demand/water-value.ts'
+import { tenth } from '../round.ts'
+
+export interface Season {
+  setup: SetupLine
+  crop: Crop
+  response: CropResponse
+  stress: CropStress
+  clock: CropClock
+  layers: readonly Layer[]
+  history: History
+  tables: Rule
+  rule: Rule
+  ruleDay: Day | null // when the rule was last searched
+  full: number // harvest of a season that wants for nothing, in the units of `Grown`
+  grown: Grown
+  grownD: number
+  worth: Worth
+  system: System
+  notes: string[] // that hold all season
+  timeZone: string
+  lastDay: Day | null
+  daysHeard: number
+  ageD: number // of Table 11, at the end of the last day
+  water: Water
+  skill: ForecastSkill
+  told: { day: Day; rainMm: number } | null // the last forecast of the day that comes
+  recentEt0Mm: number[] // newest last
+}
+
+export interface Decision {
+  type: 'decision'
+  day: Day
+  irrigateMm: number
+  why: (Omit<WhyTerm, 'mm'> & { mm?: number | null })[]
+}
+
+const MOST_MM = 60
+const RECENT_DAYS = 7
+/** The rule is looked at anew so often. */
+const SEARCH_DAYS = 5
+/** Doubt of the depletion, share of TAW, where no search weighs it. */
+const LONE_DOUBT = 0.1
+
+/** `before`: the season that this conversation was about until now; what it taught of the same field is taken over. */
+export function beginSeason(setup: SetupLine, before: Season | null = null): Result<Season> {
+  const { soil, plantingDay, irrigation } = setup.field
+  const read = layersOf(soil)
+  if (!read.ok) return read
+  const layers = read.value
+  const timeZone = setup.site.timeZone ?? 'UTC'
+  try {
+    startOfDay(plantingDay, timeZone)
+  } catch {
+    return err(`site.timeZone: a time zone was expected, got ${timeZone}`)
+  }
+  const tabled = cropOf(setup.field.crop)
+  const crop = tabled ?? crops.generic
+  const response = responseOf(crop)
+  const clock = cropClock(crop)
+  const history = historyOf(setup, clock, Math.ceil(1.4 * seasonLengthD(crop)))
+  const known = before && knownFrom(before, setup, crop)
+  const season: Season = {
+    setup,
+    crop,
+    response,
+    stress: stressOf(crop),
+    clock,
+    layers,
+    history,
+    tables: ruleOfTables(crop),
+    rule: ruleOfTables(crop),
+    ruleDay: null,
+    full: 1,
+    grown: nothingGrown(),
+    grownD: 0,
+    worth: worthOf(setup.economics ?? null, response).worth,
+    system: {
+      efficiency: irrigation?.efficiency ?? 1,
+      mostMm: irrigation?.maxMmPerDay ?? MOST_MM,
+      leastMm: irrigation?.minMm ?? 0,
+      wettedFraction: irrigation?.wettedFraction ?? 1,
+    },
+    notes: [
+      ...(tabled ? [] : ['crop-generic']),
+      ...(setup.history?.length ? [] : ['no-history']),
+      ...(setup.field.initialVwc == null ? ['no-initial-water'] : []),
+      ...(known ? ['from-last-season'] : []),
+    ],
+    timeZone,
+    lastDay: null,
+    daysHeard: 0,
+    ageD: 0,
+    water: beginWater(setup, crop, response, layers, known),
+    skill: noSkill,
+    told: null,
+    recentEt0Mm: [],
+  }
+  const days = aheadOf(season, plantingDay)
+  season.full = days.full
+  const { worth, notes } = worthOf(setup.economics ?? null, response, dryTHa(season.stress, days.full))
+  season.worth = worth
+  season.notes.push(...notes)
+  const years = history.seasons.length
+  if (years >= LEAST_YEARS) {
+    season.rule = learnRule(season.tables, situationOf(season, plantingDay, days, [])).rule
+    season.ruleDay = plantingDay
+  } else {
+    season.rule = withMargin(season.tables, LONE_DOUBT)
+    if (setup.history?.length) season.notes.push('history-short')
+  }
+  return ok(season)
+}
+
+/** Takes in the day that has ended and answers for the next. Err when the day does not follow. */
+export function decideDay(season: Season, line: DayLine): Result<Decision> {
+  const { day } = line
+  if (Number.isNaN(Date.parse(day))) return err(`day: a day of the calendar was expected, got ${day}`)
+  if (season.lastDay !== null && day <= season.lastDay)
+    return err(`day: a day after ${season.lastDay} was expected, got ${day}`)
+  const notes = [...season.notes]
+  const missingDays = season.lastDay === null ? 0 : daysBetween(season.lastDay, day) - 1
+  if (missingDays > 400) return err(`day: at most 400 days after ${season.lastDay} were expected, got ${day}`)
+  for (let i = 1; i <= missingDays; i++) takeIn(season, addDays(season.lastDay!, 1), null, [])
+  if (missingDays > 0) notes.push('days-missing')
+  if (line.appliedMm == null) notes.push('no-applied')
+  takeIn(season, day, line, notes)
+  return ok(answer(season, addDays(day, 1), line.forecast ?? null, notes))
+}
+
+/** A day into the state; `line` null: nothing is known of it. */
+function takeIn(season: Season, day: Day, line: DayLine | null, notes: string[]): void {
+  const weather = line?.weather ?? {}
+  const sincePlanting = daysBetween(season.setup.field.plantingDay, day)
+  if (sincePlanting >= 0) season.ageD += season.clock.daysIn(season.ageD, weather)
+  const et0Mm = et0Of(season, day, weather, notes)
+  if (weather.rainMm == null) notes.push('no-rain')
+  if (season.told?.day === day && weather.rainMm != null)
+    season.skill = compared(season.skill, season.told.rainMm, weather.rainMm)
+  passDay(
+    season.water,
+    {
+      crop: season.crop,
+      stress: season.stress,
+      surface: surfaceOf(season.setup, season.layers),
+      ageD: season.ageD,
+      et0Mm,
+      rainMm: weather.rainMm ?? null,
+      irrigation: {
+        mm: (line?.appliedMm ?? 0) * season.system.efficiency,
+        wettedFraction: season.system.wettedFraction,
+      },
+      readings: line?.soilMoisture,
+    },
+    notes,
+  )
+  growOn(season, et0Mm)
+  season.lastDay = day
+  if (line) season.daysHeard += 1
+  season.recentEt0Mm = [...season.recentEt0Mm, et0Mm].slice(-RECENT_DAYS)
+}
+
+/** What the crop has made of its water, by the means of the members. */
+function growOn(season: Season, et0Mm: number): void {
+  const { water, stress, crop } = season
+  const { cover, use, late, ripe, used } = waterOf(water.ensemble, water)
+  const passed = season.ageD - season.grownD
+  season.grownD = season.ageD
+  if (passed <= 0) return
+  const ksStomata = ks(stress.stomata, used, et0Mm)
+  const transpired = kcbOfCover(water.ensemble.canopy, cover, season.ageD - late) * use * ksStomata
+  growDay(timesOf(crop), stress, season.grown, {
+    ...{ age: season.ageD - ripe, passed, transpired, used, ksStomata, cover },
+    ksLeaves: ks(stress.leaves, used, et0Mm),
+  })
+}
+
+function answer(season: Season, day: Day, ahead: DayLine['forecast'] | null, notes: string[]): Decision {
+  const { setup, system } = season
+  const water = waterOf(season.water.ensemble, season.water)
+  const fromD = daysBetween(setup.field.plantingDay, day)
+  const forecast = (ahead ?? []).filter((one) => one.day >= day)
+  if (forecast.length === 0) notes.push('no-forecast')
+  const tomorrow = forecast.find((one) => one.day === day)
+  season.told = tomorrow?.rainMm == null ? null : { day, rainMm: tomorrow.rainMm }
+  const days = fromD >= 0 ? aheadOf(season, day) : null
+  if (!days || days.count === 0) notes.push('not-in-season')
+  const situation = days && days.count > 0 ? situationOf(season, day, days, forecast) : null
+  if (situation && season.ruleDay !== null && daysBetween(season.ruleDay, day) >= SEARCH_DAYS) {
+    season.rule = improveRule(season.rule, season.tables, situation)
+    season.ruleDay = day
+  }
+  const found: Demand | null = situation && demand({ ...situation, rule: season.rule, mustMm: null })
+  const netMm = found?.netMm ?? 0
+  const salt = netMm > 0 ? saltOf(season, netMm, water.depletionMm, day, forecast) : null
+  const irrigateMm = tenth(Math.min(system.mostMm, (netMm + (salt?.netMm ?? 0)) / system.efficiency))
+  return {
+    type: 'decision',
+    day: addDays(day, -1),
+    irrigateMm,
+    why: [
+      { key: 'depletion', mm: tenth(water.depletionMm), params: { sdMm: tenth(water.sdMm) } },
+      {
+        key: 'line',
+        mm: found?.lineMm == null ? null : tenth(found.lineMm),
+        params: { ruleMm: tenth(found?.ruleMm ?? 0) },
+      },
+      { key: 'depth', mm: irrigateMm, params: { netMm: tenth(netMm) } },
+      ...(salt ? [salt.why] : []),
+      {
+        key: 'season-ahead',
+        mm: tenth(found?.seasonMm ?? 0),
+        params: { lossPercent: Math.round(1000 * (found?.loss ?? 0)) / 10 },
+      },
+      {
+        key: 'learned',
+        params: { usePercent: Math.round(100 * water.use), arrivalPercent: Math.round(100 * water.arrival) },
+      },
+      ...flipOf(season, found, water.depletionMm),
+      ...[...new Set(notes)].map((key) => ({ key })),
+    ],
+  }
+}
+
+/** Water beside what the roots lack, that carries salt away: only where they are filled, and no rain may do it. */
+function saltOf(
+  { crop, setup, system, skill }: Season,
+  netMm: number,
+  depletionMm: number,
+  day: Day,
+  forecast: NonNullable<DayLine['forecast']>,
+): { netMm: number; why: Decision['why'][number] } | null {
+  const { soil, irrigation } = setup.field
+  const soon = forecast.filter((one) => one.day <= addDays(day, 1) && one.rainMm != null)
+  const rainHiMm =
+    soon.length === 0 ? null : soon.reduce((sum, one) => sum + rainBySkill(one.rainMm!, skill)(0.9), 0)
+  const salts = { crop: crop.id, waterEcDsM: irrigation?.waterEcDsM ?? null, soilEcDsM: soil.ecDsM ?? null }
+  const leaching = leachingOf(salts, rainHiMm)
+  if (!leaching) return null
+  const { bearsDsM, share, waits } = leaching
+  if (waits !== null) return { netMm: 0, why: { key: 'leaching-waits', params: { reason: waits, bearsDsM } } }
+  // what does not fill the roots carries nothing past them
+  if (netMm < FILLED * depletionMm) return null
+  const mostMm = Math.max(0, system.mostMm * system.efficiency - netMm)
+  const moreMm = Math.min(leachingMm(netMm, share), mostMm)
+  const params = { percent: Math.round(100 * share), bearsDsM }
+  return { netMm: moreMm, why: { key: 'leaching', mm: tenth(moreMm / system.efficiency), params } }
+}
+const FILLED = 0.98
+
+/** What would change the answer: rain that brings the field back over its line, or this much more use. */
+function flipOf(season: Season, found: Demand | null, depletionMm: number): Decision['why'] {
+  if (!found || found.lineMm === null) return []
+  const overMm = depletionMm - found.lineMm
+  return found.netMm > 0
+    ? [{ key: 'rain-over', mm: Math.max(1, Math.ceil(overMm)) }]
+    : overMm < 0
+      ? [{ key: 'left-below', mm: tenth(-overMm) }]
+      : [{ key: 'too-little', mm: season.system.leastMm }]
+}
+
+/** ET0 of a day: as told, else from its temperatures, else as of late, else as the same days of other years. */
+function et0Of(season: Season, day: Day, weather: DayWeather, notes: string[]): number {
+  if (weather.et0Mm != null) return weather.et0Mm
+  const byTemperature = byHargreaves(season.setup.site.latDeg, day, weather)
+  notes.push(byTemperature === null ? 'et0-expected' : 'et0-hargreaves')
+  return byTemperature ?? expectedEt0Mm(season.history, season.recentEt0Mm, day)
+}

@@ -1,0 +1,183 @@
+/** What is said of a paddy: its status, its line, the terms of its Why. The run, where there is one, is the caller's. */
+import type { FieldStatus, Why, WhyTerm } from '../../tables.ts'
+import type { PlannedRun, Verdict } from '../advice/why.ts'
+import { flip, verdict } from '../advice/why.ts'
+import { tenth } from '../round.ts'
+import type { PaddyPlan } from './paddy-plan.ts'
+import { m3Of } from './storm.ts'
+
+export type Said = { status: FieldStatus; verdict: Verdict; flips: Why['flips'] }
+
+/** Everything but a run of the inlet: the caller has none, or something is in its way. Null: a fill is wanted. */
+export function sayWithoutFill(plan: PaddyPlan, areaM2: number): Said | null {
+  const { levelMm, now } = plan
+  const [loMm, hiMm] = plan.aimMm ?? [null, null]
+  const band = { levelMm, loMm, hiMm }
+  const below = flip('level-below', { mm: loMm })
+  const leak = leakOf(plan)
+  // what loses water twice as fast as usual is told before anything is poured after it
+  if (leak) return leak
+  const { storm } = plan
+  if (storm?.phase === 'now')
+    return {
+      status: 'ok',
+      verdict: verdict('paddy-storm', {
+        levelMm,
+        m3: Math.round(m3Of(storm.keptMm, areaM2)),
+        farmM3: Math.round(storm.farmKeptM3),
+        roomMm: tenth(storm.room.roomMm),
+      }),
+      flips: flip('level-above', { mm: tenth(levelMm + storm.room.roomMm) }),
+    }
+  if (plan.verdict === 'fill') return null
+  if (plan.board)
+    return {
+      status: plan.board.why === 'stage' ? 'soon' : 'act',
+      verdict: verdict('paddy-board', { boardMm: plan.board.mm, levelMm, why: plan.board.why }),
+      flips: null,
+    }
+  if (storm?.phase === 'ahead')
+    return {
+      status: 'soon',
+      verdict: verdict('paddy-storm-ahead', {
+        levelMm,
+        mm: tenth(storm.mm),
+        roomMm: tenth(storm.room.roomMm),
+        fromMs: storm.fromMs,
+        m3: Math.round(m3Of(Math.min(storm.room.roomMm, storm.mm), areaM2)),
+      }),
+      flips: null,
+    }
+  if (plan.hold && plan.verdict !== 'rain')
+    return { status: 'ok', verdict: verdict('paddy-held', { levelMm, ...plan.hold }), flips: below }
+  if (plan.drainage) {
+    const { day, days, dryDays } = plan.drainage
+    return {
+      status: plan.verdict === 'wet' ? 'wet' : 'ok',
+      verdict: verdict('paddy-drainage', { levelMm, day, days, dryDays }),
+      flips: flip('stage-change', {}),
+    }
+  }
+  switch (plan.verdict) {
+    case 'wet':
+      return {
+        status: 'wet',
+        verdict: verdict('paddy-wet', band),
+        flips: flip('level-below', { mm: hiMm ?? 0 }),
+      }
+    case 'no-fill':
+      return {
+        status: 'ok',
+        verdict:
+          now.stage === 'mid-season-drainage'
+            ? verdict('paddy-drainage', { levelMm, day: null, days: null, dryDays: null })
+            : verdict('paddy-final', { levelMm }),
+        flips: flip('stage-change', {}),
+      }
+    case 'rain':
+      return {
+        status: 'soon',
+        verdict: verdict('rain-coming', {
+          loMm: plan.rain!.loMm,
+          hiMm: plan.rain!.hiMm,
+          byMs: plan.rain!.byMs,
+        }),
+        flips: below,
+      }
+    case 'hold':
+      if (plan.target.cold)
+        return {
+          status: 'ok',
+          verdict: verdict('paddy-cold', { ...band, meanC: plan.target.cold.meanC }),
+          flips: below,
+        }
+      return { status: 'ok', verdict: verdict('paddy-hold', band), flips: below }
+    case 'ok':
+      return { status: 'ok', verdict: verdict('paddy-ok', band), flips: below }
+    case 'soon':
+      return {
+        status: 'soon',
+        verdict: verdict('paddy-soon', { ...band, days: plan.daysToLow }),
+        flips: below,
+      }
+  }
+}
+
+const leakOf = ({ now: { loss } }: PaddyPlan): Said | null =>
+  loss?.isHigh !== true
+    ? null
+    : {
+        status: 'act',
+        verdict: verdict('paddy-leak', { lossMm: tenth(loss.nowMmD), usualMm: tenth(loss.usualMmD) }),
+        flips: null,
+      }
+
+/** The line of a run of the inlet or the outlet. `way`: who opens it. */
+export function sayRun(
+  plan: PaddyPlan,
+  run: PlannedRun,
+  way: 'auto' | 'approve' | 'hand',
+  isOutlet: boolean,
+): Said {
+  const end = ({ auto: '', approve: '-approve', hand: '-by-hand' } as const)[way]
+  const { levelMm, drain } = plan
+  const [loMm, hiMm] = plan.aimMm ?? [null, null]
+  const shared = { mm: run.grossMm, minutes: run.minutes, atMs: run.startMs, levelMm }
+  const status = way === 'auto' ? 'soon' : 'act'
+  if (isOutlet)
+    return {
+      status,
+      verdict: verdict(`paddy-drain${end}`, {
+        ...shared,
+        toMm: drain?.toMm ?? null,
+        why: drain?.why ?? null,
+      }),
+      flips: null,
+    }
+  return {
+    status,
+    verdict: verdict(`paddy-fill${end}`, { ...shared, loMm, hiMm }),
+    flips:
+      plan.rainToSkipMm === null ? null : flip('rain-over', { mm: plan.rainToSkipMm, byMs: run.startMs }),
+  }
+}
+
+/** The terms that say why, before those that add up: at most two, the weightiest first. */
+export function becauseTerms(plan: PaddyPlan, areaM2: number): WhyTerm[] {
+  const { now, target, storm, drainage } = plan
+  const [loMm, hiMm] = plan.aimMm ?? [null, null]
+  const terms: WhyTerm[] = [
+    {
+      key: 'paddy-stage',
+      mm: null,
+      params: { stage: now.stage, because: target.because, from: now.from, loMm, hiMm },
+    },
+  ]
+  if (plan.workedOutDays !== null)
+    terms.push({ key: 'level-worked-out', mm: null, params: { day: now.levelDay } })
+  if (storm)
+    terms.push({
+      key: 'storm-room',
+      mm: null,
+      params: {
+        roomMm: tenth(storm.room.roomMm),
+        stormMm: tenth(storm.mm),
+        m3: Math.round(
+          m3Of(storm.phase === 'ahead' ? Math.min(storm.room.roomMm, storm.mm) : storm.keptMm, areaM2),
+        ),
+        why: ({ ahead: 'storm-room', now: 'storm-hold', after: 'storm-release' } as const)[storm.phase],
+      },
+    })
+  if (drainage?.creditDays != null)
+    terms.push({ key: 'credit-days', mm: null, params: { day: drainage.day, days: drainage.creditDays } })
+  if (now.loss?.isHigh)
+    terms.push({
+      key: 'night-loss',
+      mm: null,
+      params: { lossMm: tenth(now.loss.nowMmD), usualMm: tenth(now.loss.usualMmD) },
+    })
+  if (target.hotMeanC !== null)
+    terms.push({ key: 'paddy-hot', mm: null, params: { meanC: tenth(target.hotMeanC) } })
+  return terms.slice(0, MOST_TERMS)
+}
+const MOST_TERMS = 2

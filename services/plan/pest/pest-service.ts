@@ -1,0 +1,288 @@
+/**
+ * Pest control as the API asks for it: what is proposed for a field, a treatment drafted, agreed to, made, recorded and
+ * voided. It reads and judges; who asked writes what it gives, with a line in the audit. Nothing here sprays: a
+ * treatment is a task for a person from beginning to end.
+ */
+import { dayOf, type AtMs, type Day } from '../../../broker/contract/time.ts'
+import { ok } from '../../../broker/contract/result.ts'
+import { inTurns } from '../../runtime/cooperative.ts'
+import type { Clock, Forecast, Logger, SeriesStore, State } from '../../ports.ts'
+import {
+  fromJson,
+  toJson,
+  type SprayRecord,
+  type SprayWeather,
+  type TreatmentCheck,
+  type TreatmentRow,
+} from '../../tables.ts'
+import { allChecks, jobOf, LEAST_WINDOW_H, offersFor, otherTargets, type Offer } from './product-options.ts'
+import { fieldAhead } from './field-ahead.ts'
+import { floweringOf, proposalsFor } from './field-proposals.ts'
+import { harvestGate, readHarvestGate, type HarvestGate } from './pre-harvest-interval.ts'
+import { pastTreatment, type Then } from './past-treatment.ts'
+import { plannedTreatment, type Said } from './planned-treatment.ts'
+import type { Proposal } from './proposals.ts'
+import { importProducts, previewImport, type ImportSource } from './product-shelf.ts'
+import { threatsOf, type FieldThreats } from './overview.ts'
+import { readPestField, readPestFields } from './read-field.ts'
+import { readAbout } from './read-station.ts'
+import { judgeHours, type JudgedHour } from './spray-hour.ts'
+import { draftRecord, sprayWeather } from './spray-record.ts'
+import { sprayToday } from './spray-today.ts'
+import { sprayWindows, type SprayWindow } from './spray-windows.ts'
+import {
+  doseAgain,
+  draftAgain,
+  draftElsewhere,
+  refuse,
+  spanOf,
+  type Answer,
+  type DoneEntry,
+  type DraftChanges,
+  type TreatmentDraft,
+} from './treatment-draft.ts'
+import type { Ahead } from './weather-ahead.ts'
+
+export interface PestControl {
+  fieldId: string
+  fieldName: string
+  timeZone: string
+  crop: string | null
+  seasonId: string | null
+  harvestPlannedDay: Day | null
+  areaM2: number
+  weather: { from: Ahead['from']; issuedMs: AtMs | null; station: string | null }
+  hours: JudgedHour[] // for a spray of which nothing more is known than the crop
+  windows: SprayWindow[]
+  gate: HarvestGate
+  proposals: (Proposal & { offers: Offer[] })[]
+  others: { target: string; offers: Offer[] }[] // what else the labels name for the crop
+  treatments: TreatmentRow[]
+}
+
+export type PestDesk = ReturnType<typeof pestDesk>
+
+export function pestDesk(deps: {
+  state: State
+  series: SeriesStore
+  forecast?: Forecast | undefined
+  clock: Clock
+  log: Logger
+}) {
+  const { state, series, clock } = deps
+  const aheadOf = fieldAhead(deps)
+
+  return {
+    /** All that a person needs to decide; null where the organisation has no such field. */
+    async field(org: string, fieldId: string): Promise<PestControl | null> {
+      const nowMs = clock.now()
+      const of = await readPestField(state, org, fieldId, nowMs)
+      if (!of) return null
+      const ahead = await aheadOf(of)
+      const isFlowering = floweringOf(of)
+      const judged = judgeHours(ahead.hours, { ...jobOf(of, null, isFlowering), isBeeHazard: false })
+      const today = dayOf(nowMs, of.farm.timeZone)
+      const offers = (target: string) => offersFor(of, target, ahead.hours, { nowMs, isFlowering })
+      const proposals = proposalsFor(of, today).map((one) => ({ ...one, offers: offers(one.target) }))
+      return {
+        fieldId,
+        fieldName: of.field.name,
+        timeZone: of.farm.timeZone,
+        crop: of.season?.crop ?? null,
+        seasonId: of.season?.id ?? null,
+        harvestPlannedDay: of.season?.harvestPlannedDay ?? null,
+        areaM2: of.field.areaM2,
+        weather: { from: ahead.from, issuedMs: ahead.issuedMs, station: ahead.nowCast?.device ?? null },
+        hours: judged,
+        windows: sprayWindows(judged, LEAST_WINDOW_H),
+        gate: harvestGate(of.treatments, today, of.farm.timeZone),
+        proposals,
+        others: otherTargets(of, proposals).map((target) => ({ target, offers: offers(target) })),
+        treatments: of.treatments,
+      }
+    },
+
+    /** When the weather of the next day lets anybody spray, whatever is sprayed. */
+    sprayToday,
+
+    /** Every field of the organisation, from what is stored alone. */
+    async overview(org: string): Promise<FieldThreats[]> {
+      const nowMs = clock.now()
+      return inTurns(threatsOf(await readPestFields(state, org, nowMs), nowMs))
+    },
+
+    /** Whether what grows in a season may be harvested on a day. */
+    gate: readHarvestGate,
+
+    /** The weather that a field's treatments are held against; asked for before a transaction, as it may take time. */
+    async ahead(org: string, fieldId: string): Promise<Ahead | null> {
+      const of = await readPestField(state, org, fieldId, clock.now())
+      return of && aheadOf(of)
+    },
+
+    /** A treatment as drafted, with what stands against it. Nothing is agreed to yet. */
+    draft: (
+      rows: State,
+      org: string,
+      id: string,
+      actor: string,
+      draft: TreatmentDraft,
+      ahead: Ahead | null,
+    ): Promise<Answer<TreatmentRow>> =>
+      plannedTreatment(rows, { org, id, actor, nowMs: clock.now() }, draft, ahead),
+
+    /** One that is over, written down afterwards: its record waits to be confirmed. */
+    past: (
+      rows: State,
+      by: Omit<Said, 'nowMs'>,
+      draft: TreatmentDraft,
+      then: Then,
+    ): Promise<Answer<TreatmentRow>> => pastTreatment(rows, { ...by, nowMs: clock.now() }, draft, then),
+
+    /** A draft once more, as a person has changed it: held against every rule again. */
+    async redrafted(
+      rows: State,
+      treatment: TreatmentRow,
+      changes: DraftChanges,
+      ahead: Ahead | null,
+    ): Promise<Answer<Partial<TreatmentRow>>> {
+      const { org, id, createdBy: actor, state: before } = treatment
+      if (before !== 'planned')
+        return refuse('CONFLICT', `this treatment is ${before}, only a draft can be changed`)
+      const by = { org, id, actor, nowMs: clock.now() }
+      const made = await plannedTreatment(rows, by, draftAgain(treatment, changes), ahead)
+      if (!made.ok) return made
+      const { seasonId, productId, fromMs, toMs, plan } = made.value
+      return ok({ seasonId, productId, fromMs, toMs, plan })
+    },
+
+    /** A draft like another that is of one more field: as strong, on the whole of it, held against that field's own rules. */
+    joined(
+      rows: State,
+      like: TreatmentRow,
+      { id, actor, fieldId }: { id: string; actor: string; fieldId: string },
+      ahead: Ahead | null,
+    ): Promise<Answer<TreatmentRow>> {
+      const by = { org: like.org, id, actor, nowMs: clock.now() }
+      return plannedTreatment(rows, by, draftElsewhere(like, fieldId), ahead)
+    },
+
+    /**
+     * Agreed to by a person. What is forbidden is refused; what is guarded or unknown must be named in `accepts`, so that
+     * nobody says yes to what he has not read. Judged anew: the season, the forecast and the label may have changed.
+     */
+    async confirmed(
+      rows: State,
+      treatment: TreatmentRow,
+      actor: string,
+      accepts: readonly string[],
+      ahead: Ahead | null,
+    ): Promise<Answer<Partial<TreatmentRow>>> {
+      const nowMs = clock.now()
+      if (treatment.state !== 'planned')
+        return refuse('CONFLICT', `this treatment is ${treatment.state}, only a planned one can be confirmed`)
+      if (treatment.toMs <= nowMs) return refuse('CONFLICT', 'its window has passed; plan it anew')
+      const checks = await checksNow(rows, treatment, ahead)
+      if (!checks.ok) return checks
+      const said = new Set(accepts)
+      const forbidden = checks.value.filter(({ vote }) => vote === 'forbidden')
+      if (forbidden.length > 0) return refuse('CONFLICT', `forbidden: ${keysOf(forbidden)}`)
+      const open = checks.value.filter(({ key, vote }) => vote !== 'allowed' && !said.has(key))
+      if (open.length > 0) return refuse('CONFLICT', `to be accepted by name: ${keysOf(open)}`)
+      const accepted = checks.value.filter(({ vote }) => vote !== 'allowed').map(({ key }) => key)
+      const plan = { ...fromJson(treatment.plan), checks: checks.value, accepted: [...new Set(accepted)] }
+      return ok({ state: 'confirmed', confirmedBy: actor, confirmedAtMs: nowMs, plan: toJson(plan) })
+    },
+
+    /** What an import would change; nothing is written. */
+    previewImport: (org: string, source: ImportSource) => previewImport(state, org, source),
+    importProducts,
+
+    /** What the station said about an instant; asked for before a transaction. Null where it said nothing. */
+    async weatherAbout(
+      { org, fieldId }: Pick<TreatmentRow, 'org' | 'fieldId'>,
+      atMs: AtMs,
+    ): Promise<SprayWeather | null> {
+      const of = await readPestField(state, org, fieldId, clock.now())
+      const readings = of && (await readAbout({ state, series }, of.field, atMs).catch(() => null))
+      return readings && sprayWeather(readings, of.farm.elevationM)
+    },
+
+    /** Sprayed: the record is drafted, with the weather at its start. May be said again until it is confirmed. */
+    async done(
+      rows: State,
+      treatment: TreatmentRow,
+      entry: DoneEntry,
+      weather: SprayWeather | null,
+    ): Promise<Answer<Partial<TreatmentRow>>> {
+      const nowMs = clock.now()
+      if (!['planned', 'confirmed', 'done'].includes(treatment.state))
+        return refuse('CONFLICT', `this treatment is ${treatment.state} and changes no more`)
+      const span = spanOf(entry.startMs, entry.endMs)
+      if (!span.ok) return span
+      if (entry.endMs > nowMs) return refuse('BAD_REQUEST', `endMs: must not lie ahead, got ${entry.endMs}`)
+      const of = await readPestField(rows, treatment.org, treatment.fieldId, nowMs)
+      const season = await rows
+        .selectFrom('season')
+        .selectAll()
+        .where('id', '=', treatment.seasonId)
+        .executeTakeFirst()
+      if (!of || !season) return refuse('NOT_FOUND', 'the field or its season is no longer here')
+      const plan = fromJson(treatment.plan)
+      const dose = doseAgain(plan.dose, entry)
+      if (!dose.ok) return refuse('BAD_REQUEST', dose.error)
+      if (dose.value.areaM2 > of.field.areaM2)
+        return refuse(
+          'BAD_REQUEST',
+          `areaM2: must be at most the field's ${of.field.areaM2}, got ${dose.value.areaM2}`,
+        )
+      const record = draftRecord(
+        { treatment, season, field: of.field, farm: of.farm },
+        { ...entry, dose: dose.value, operator: entry.operator ?? plan.operator },
+        weather,
+      )
+      return ok({
+        state: 'done',
+        fromMs: entry.startMs,
+        toMs: entry.endMs,
+        record: toJson<SprayRecord>(record),
+      })
+    },
+
+    /** The record as a person confirms it. From then on it never changes; it can only be voided, with a reason. */
+    recorded(treatment: TreatmentRow, actor: string): Answer<Partial<TreatmentRow>> {
+      return treatment.state === 'done'
+        ? ok({ state: 'recorded', recordedBy: actor, recordedAtMs: clock.now() })
+        : refuse(
+            'CONFLICT',
+            `this treatment is ${treatment.state}, only one that is done has a record to confirm`,
+          )
+    },
+
+    /** Taken back. What was recorded stays to be read. */
+    voided(treatment: TreatmentRow, actor: string, reason: string): Answer<Partial<TreatmentRow>> {
+      return treatment.state === 'void'
+        ? refuse('CONFLICT', 'this treatment is void already')
+        : ok({ state: 'void', voidedBy: actor, voidedAtMs: clock.now(), voidReason: reason })
+    },
+  }
+
+  async function checksNow(
+    rows: State,
+    treatment: TreatmentRow,
+    ahead: Ahead | null,
+  ): Promise<Answer<TreatmentCheck[]>> {
+    const of = await readPestField(rows, treatment.org, treatment.fieldId, clock.now())
+    if (!of?.season || of.season.id !== treatment.seasonId)
+      return refuse('CONFLICT', 'the season of this treatment is over')
+    const label = of.labels.find(({ product }) => product.id === treatment.productId)
+    if (!label) return refuse('CONFLICT', 'the product is no longer here')
+    const { dose, flowering, part = null } = fromJson(treatment.plan)
+    const { target, fromMs, toMs } = treatment
+    const spray = { target, dose, fromMs, toMs, isFlowering: flowering, exceptId: treatment.id, part }
+    return ok(allChecks(of, label, spray, ahead?.hours ?? []))
+  }
+}
+
+const keysOf = (checks: readonly TreatmentCheck[]): string =>
+  [...new Set(checks.map(({ key }) => key))].join(', ')

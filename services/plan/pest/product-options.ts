@@ -1,0 +1,182 @@
+/**
+ * What may be sprayed against a pest: each product whose label names the crop and the pest, with its windows and what
+ * stands against it. A window in which something is forbidden is never offered. Pure.
+ */
+import { HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
+import type { Dose, FieldPart, TreatmentCheck, Vote } from '../../tables.ts'
+import { doseOf, type DoseEntry } from './dose.ts'
+import type { Params } from './message-keys.ts'
+import { same, useFor, type Label, type Use } from './label.ts'
+import { applications, entries, sprinklerRuns, type PestField } from './read-field.ts'
+import { judgeHours, type HourVerdict, type JudgedHour, type SprayHour, type SprayJob } from './spray-hour.ts'
+import { DRYING_H, limitsOf, UNKNOWN_RAIN_FAST_H } from './spray-limits.ts'
+import { judgeSpan, sprayWindows, type SprayWindow } from './spray-windows.ts'
+import { checkTreatment, worstVote } from './treatment-checks.ts'
+
+export interface Offer {
+  productId: string
+  name: string
+  registrationNumber: string
+  country: string
+  isDemo: boolean
+  vote: Vote
+  checks: TreatmentCheck[] // at its first window; without one, as if it were sprayed now
+  windows: SprayWindow[]
+  dose: Dose | null // a suggestion within the label; null: the label gives no figures
+}
+
+/** Shorter, and a sprayer is not filled and washed in it. */
+export const LEAST_WINDOW_H = 2
+const MOST_WINDOWS = 5
+/** People work between, minutes of the local day, where a farm does not say. Unconfirmed. */
+export const WORK = { fromMin: 4 * 60, toMin: 20 * 60 }
+
+const worse: Record<Vote, number> = { allowed: 0, guarded: 1, unknown: 2, forbidden: 3 }
+
+/** The best first. */
+export const offersFor = (
+  of: PestField,
+  target: string,
+  hours: readonly SprayHour[],
+  x: { nowMs: AtMs; isFlowering: boolean | null },
+): Offer[] =>
+  of.labels
+    .filter((label) => label.product.retiredAtMs === null)
+    .flatMap((label) => {
+      const use = of.season && useFor(label, of.season.crop, target)
+      return use ? [offerOf(of, label, use, target, hours, x)] : []
+    })
+    .toSorted((a, b) => worse[a.vote] - worse[b.vote] || (a.name < b.name ? -1 : 1))
+
+/** What else the labels name for the crop, weeds for one: of it nobody judges when it is due, and it is sprayed all the same. */
+export function otherTargets(of: PestField, judged: readonly { target: string }[]): string[] {
+  const crop = of.season?.crop ?? ''
+  const named = of.labels
+    .filter(({ product }) => product.retiredAtMs === null)
+    .flatMap(({ uses }) => uses.filter((use) => same(use.crop, crop)))
+    .map(({ target }) => target.trim())
+  return [...new Map(named.map((target) => [target.toLowerCase(), target])).values()]
+    .filter((target) => !judged.some((one) => same(one.target, target)))
+    .toSorted()
+}
+
+function offerOf(
+  of: PestField,
+  label: Label,
+  use: Use,
+  target: string,
+  hours: readonly SprayHour[],
+  { nowMs, isFlowering }: { nowMs: AtMs; isFlowering: boolean | null },
+): Offer {
+  const { product } = label
+  const dose = suggestedDose(use, of.field.areaM2)
+  const judged = judgeHours(hours, jobOf(of, label, isFlowering))
+  const checksAt = (span: { fromMs: AtMs; toMs: AtMs }) =>
+    allChecks(of, label, { target, dose, ...span, isFlowering, exceptId: null }, hours)
+  const windows = sprayWindows(judged, LEAST_WINDOW_H)
+    .map((window) => ({ window, checks: checksAt(window) }))
+    .filter(({ checks }) => worstVote(checks) !== 'forbidden')
+    .slice(0, MOST_WINDOWS)
+  const checks = windows[0]?.checks ?? checksAt({ fromMs: nowMs, toMs: nowMs + LEAST_WINDOW_H * HOUR_MS })
+  return {
+    productId: product.id,
+    name: product.name,
+    registrationNumber: product.registrationNumber,
+    country: product.country,
+    isDemo: product.isDemo === 1,
+    vote: worstVote(checks),
+    checks,
+    windows: windows.map(({ window }) => window),
+    dose,
+  }
+}
+
+/** The weakest spray that the label names, or its least amount. */
+function suggestedDose(use: Use, areaM2: number): Dose | null {
+  const dilution = use.dilutionHi ?? use.dilutionLo
+  const volumeL10a = use.volumeHiL10a ?? use.volumeLoL10a
+  const amount = use.doseLo ?? use.doseHi
+  const entry: DoseEntry | null =
+    dilution !== null && volumeL10a !== null
+      ? { unit: use.doseUnit ?? 'mL/10a', dilution, volumeL10a, areaM2 }
+      : amount !== null && use.doseUnit !== null
+        ? { unit: use.doseUnit, amount, volumeL10a, areaM2 }
+        : null
+  const dose = entry && doseOf(entry)
+  return dose?.ok ? dose.value : null
+}
+
+export const jobOf = (of: PestField, label: Label | null, isFlowering: boolean | null): SprayJob => ({
+  limits: limitsOf(label?.limits ?? null),
+  rainFastHours: label?.product.rainFastHours ?? null,
+  isBeeHazard: label === null || label.product.beeHazard === null ? null : label.product.beeHazard === 1,
+  isFlowering,
+  elevationM: of.farm.elevationM,
+  timeZone: of.farm.timeZone,
+  work: WORK,
+  sprinklers: sprinklerRuns(of),
+})
+
+export interface PlannedSpray {
+  target: string
+  dose: Dose | null
+  fromMs: AtMs
+  toMs: AtMs
+  isFlowering: boolean | null
+  exceptId: string | null // the treatment itself, once it stands
+  part?: FieldPart | null
+}
+
+/**
+ * Every rule that a treatment is held against: the label, the harvest, the season, the weather, the water. `hours` null: it
+ * is over, and weather and water were what they were.
+ */
+export function allChecks(
+  of: PestField,
+  label: Label,
+  spray: PlannedSpray,
+  hours: readonly SprayHour[] | null,
+): TreatmentCheck[] {
+  const { fromMs, toMs, target, dose, exceptId } = spray
+  const job = jobOf(of, label, spray.isFlowering)
+  const ofLabel = checkTreatment({
+    ...{ label, target, dose, fromMs, toMs },
+    crop: of.season?.crop ?? '',
+    timeZone: of.farm.timeZone,
+    harvestDay: of.season?.harvestedDay ?? of.season?.harvestPlannedDay ?? null,
+    others: applications(of, exceptId),
+    entries: entries(of, exceptId),
+  })
+  const ofPlace = spray.part?.holds === 'part' ? ofLabel.map(ofPart) : ofLabel
+  if (hours === null) return ofPlace
+  return [...ofPlace, weather(judgeHours(hours, { ...job, sprinklers: [] }), spray), irrigation(job, spray)]
+}
+
+/** A part is harvested and entered later than the rest: that is no ban, but a person stands for it. */
+const ofPart = (check: TreatmentCheck): TreatmentCheck =>
+  (check.key === 'phi' || check.key === 'rei') && check.vote === 'forbidden'
+    ? { ...check, vote: 'guarded' }
+    : check
+
+const votes: Record<HourVerdict, Vote> = {
+  allowed: 'allowed',
+  marginal: 'guarded',
+  unknown: 'unknown',
+  not: 'forbidden',
+}
+
+function weather(judged: readonly JudgedHour[], span: { fromMs: AtMs; toMs: AtMs }): TreatmentCheck {
+  const { verdict, worst } = judgeSpan(judged, span)
+  const params: Params = { ...worst?.params, reason: worst?.key ?? null }
+  return { key: 'weather', vote: votes[verdict], params }
+}
+
+/** The plan moves its own sprinklers out of the way; what a person has agreed to, a person must take back. */
+function irrigation(job: SprayJob, { fromMs, toMs }: { fromMs: AtMs; toMs: AtMs }): TreatmentCheck {
+  const dryToMs = toMs + (job.rainFastHours ?? UNKNOWN_RAIN_FAST_H) * HOUR_MS
+  const near = job.sprinklers.filter((run) => run.toMs > fromMs - DRYING_H * HOUR_MS && run.fromMs < dryToMs)
+  const fixed = near.find(({ isFixed }) => isFixed)
+  const first = fixed ?? near[0]
+  const vote = fixed ? 'forbidden' : first ? 'guarded' : 'allowed'
+  return { key: 'irrigation', vote, params: { atMs: first?.fromMs ?? null } }
+}

@@ -1,0 +1,137 @@
+/** What a farm's plan changes in the rows: runs, advice and the reasons of both, and only what is new. Pure. */
+import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
+import { atOnce, type Turns } from '../../runtime/cooperative.ts'
+import { toJson, type AdviceRow, type RunRow, type Why, type WhyRow } from '../../tables.ts'
+import { inputsOf, sayOf, termsOf, wayOf, type ZoneOutcome } from '../advice/advice.ts'
+import type { FarmPlan } from './plan-farm.ts'
+import { taskChanges, type TaskChanges } from '../paddy/paddy-tasks.ts'
+import { reconciling, type Making, type RunChanges } from './reconcile.ts'
+import { isSameAdvice } from '../advice/is-same-advice.ts'
+import { rowBy, rowsBy } from '../group-rows.ts'
+import type { FarmSnapshot } from '../snapshot.ts'
+import { isUnderWay } from '../active-runs.ts'
+
+export interface Draft {
+  farmId: string
+  nowMs: AtMs
+  changes: RunChanges
+  whys: WhyRow[]
+  advice: AdviceRow[]
+  tasks: TaskChanges
+  /** fields of which anything changes */
+  fields: string[]
+  /** when the farm should be looked at again, before its hour; null: it need not */
+  lookAtMs: AtMs | null
+}
+
+export const draftOf = (farm: FarmSnapshot, plan: FarmPlan, making: Making): Draft =>
+  atOnce(drafting(farm, plan, making))
+
+/** As `draftOf`, in turns. */
+export function* drafting(farm: FarmSnapshot, plan: FarmPlan, making: Making): Turns<Draft> {
+  const changes = yield* reconciling(farm, plan.outcomes, making)
+  const standing = [...changes.standing.values()]
+  const whys: WhyRow[] = []
+  const advice: AdviceRow[] = []
+  for (const field of plan.advice) {
+    yield
+    const next = nextRun(farm, field.fieldId, standing, making.nowMs)
+    const last = rowBy(farm.advice, 'fieldId', field.fieldId)
+    const isNew = rowBy(changes.insert, 'fieldId', field.fieldId) !== undefined
+    const isSame = last && !isNew && last.nextRunId === next && isSameAdvice(last, field, making.nowMs)
+    if (isSame) continue
+    const why = whyRow(farm, field.fieldId, field.why, making)
+    whys.push(why)
+    advice.push({
+      fieldId: field.fieldId,
+      org: farm.farm.org,
+      atMs: making.nowMs,
+      status: field.status,
+      key: field.why.key,
+      params: toJson(field.why.params),
+      whyId: why.id,
+      nextRunId: next,
+    })
+  }
+  const whyOfField = new Map(whys.map((why) => [why.fieldId, why]))
+  const outcomeOf = new Map(plan.outcomes.map((outcome) => [outcome.need.zone?.id, outcome]))
+  for (const run of changes.insert) {
+    yield
+    const isSpeaking = rowBy(plan.advice, 'zoneId', run.zoneId) !== undefined
+    const shared = isSpeaking ? whyOfField.get(run.fieldId) : undefined
+    const why = shared ?? whyOfZone(farm, outcomeOf.get(run.zoneId)!, making)
+    if (!shared) whys.push(why)
+    run.whyId = why.id
+  }
+  const whyOf = (fieldId: string): string | null =>
+    (rowBy(advice, 'fieldId', fieldId) ?? rowBy(farm.advice, 'fieldId', fieldId))?.whyId ?? null
+  const tasks = taskChanges(farm, plan.outcomes, whyOf, making)
+  const touched = new Set(changes.update.map(({ id }) => id))
+  const fields = [
+    ...advice.map((row) => row.fieldId),
+    ...changes.insert.map((run) => run.fieldId),
+    ...farm.runs.filter((run) => touched.has(run.id)).map((run) => run.fieldId),
+    ...tasks.fields,
+  ]
+  return {
+    farmId: farm.farm.id,
+    nowMs: making.nowMs,
+    changes,
+    whys,
+    advice,
+    tasks,
+    fields: [...new Set(fields)],
+    lookAtMs: nextLook(farm, changes, making.nowMs),
+  }
+}
+
+// rain is judged while the run may still be taken back
+const BEFORE_RUN_MS = 3 * MINUTE_MS
+// dispatch takes a yes up to 15 minutes after a run's time; a proposal that waits moves on before that
+const AFTER_PROPOSAL_MS = 10 * MINUTE_MS
+
+/** Just before a run that rain may skip, and soon after the time of a proposal that nobody answered. */
+function nextLook(farm: FarmSnapshot, changes: RunChanges, nowMs: AtMs): AtMs | null {
+  const looks = [...changes.standing.values()].flatMap((run) => {
+    const zone = rowBy(farm.zones, 'id', run.zoneId)
+    const beforeMs = run.skipIf === null ? 0 : run.startMs - BEFORE_RUN_MS
+    const isAsked = run.state === 'proposed' && zone !== undefined && wayOf(zone) !== 'hand'
+    return [beforeMs, isAsked ? run.startMs + AFTER_PROPOSAL_MS : 0].filter((atMs) => atMs > nowMs)
+  })
+  return looks.length > 0 ? looks.reduce((a, b) => Math.min(a, b)) : null
+}
+
+const whyRow = (
+  farm: FarmSnapshot,
+  fieldId: string,
+  why: Omit<Why, 'planVersion'>,
+  { nowMs, newId, planVersion }: Making,
+): WhyRow => ({
+  id: newId(),
+  org: farm.farm.org,
+  fieldId,
+  atMs: nowMs,
+  body: toJson<Why>({ ...why, planVersion }),
+})
+
+/** For a zone whose field is spoken for by another. */
+function whyOfZone(farm: FarmSnapshot, outcome: ZoneOutcome, making: Making): WhyRow {
+  const { need } = outcome
+  const said = sayOf(outcome, making.nowMs)
+  const inputs = inputsOf(farm, need, making.nowMs)
+  const why = { ...said.verdict, terms: termsOf(outcome), inputs, flips: said.flips }
+  return whyRow(farm, need.field.id, why, making)
+}
+
+/** What flows, else what will flow first. */
+function nextRun(
+  farm: FarmSnapshot,
+  fieldId: string,
+  standing: readonly RunRow[],
+  nowMs: number,
+): string | null {
+  const flowing = rowsBy(farm.runs, 'fieldId', fieldId).find((run) => isUnderWay(run, nowMs, farm))
+  if (flowing) return flowing.id
+  const own = rowsBy(standing, 'fieldId', fieldId)
+  return own.toSorted((a, b) => a.startMs - b.startMs)[0]?.id ?? null
+}

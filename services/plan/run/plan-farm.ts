@@ -1,0 +1,166 @@
+/**
+ * The plan of one farm: what every field needs, what the pumps can give, and what is said of it. Pure: the same rows at
+ * the same instant are the same plan.
+ */
+import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
+import { atOnce, type Turns } from '../../runtime/cooperative.ts'
+import type { StateInput, ZoneRow } from '../../tables.ts'
+import { adviceOf, type FieldAdvice, type ZoneOutcome } from '../advice/advice.ts'
+import { shutBy, silenceOf } from '../blocked-valves.ts'
+import { isPaused, zoneNeed, type PlanTimes, type ZoneNeed } from './field-need.ts'
+import type { UnknownKey } from '../message-keys.ts'
+import { sizeOf } from '../run-size.ts'
+import { rowBy, rowsBy } from '../group-rows.ts'
+import { checking, type Violation } from '../schedule/check.ts'
+import { problemsOf } from '../schedule/farm-problem.ts'
+import { greedyInTurns, type Hints } from '../schedule/greedy.ts'
+import { movedBy, scheduleOf, whyNoWindow, windOver } from '../schedule/hours.ts'
+import type { Placement, Problem } from '../schedule/types.ts'
+import type { FarmSnapshot } from '../snapshot.ts'
+import { tenth } from '../round.ts'
+import { isUnderWay, isWindowSpent } from '../active-runs.ts'
+
+export interface FarmPlan {
+  advice: FieldAdvice[]
+  outcomes: ZoneOutcome[]
+  /** shared water of which a better schedule may be found */
+  unproven: Problem[]
+  /** rules that the schedule broke: those zones got no run */
+  broken: Violation[]
+}
+
+/** `hints`: where a better schedule, found meanwhile, has the zones. */
+export const planFarm = (farm: FarmSnapshot, times: PlanTimes, hints?: Hints): FarmPlan =>
+  atOnce(planning(farm, times, hints))
+
+/** As `planFarm`, in turns. */
+export function* planning(farm: FarmSnapshot, times: PlanTimes, hints?: Hints): Turns<FarmPlan> {
+  const unknown = new Map<string, UnknownKey>()
+  const needs: ZoneNeed[] = []
+  for (const field of farm.fields) {
+    const season = rowBy(farm.seasons, 'fieldId', field.id)
+    if (!season) continue
+    const zones = rowsBy(farm.zones, 'fieldId', field.id)
+    for (const zone of zones.length > 0 ? zones : [null]) {
+      const need = zoneNeed(farm, field, season, zone, times)
+      if (need.ok) needs.push(need.value)
+      else unknown.set(field.id, need.error)
+      yield
+    }
+  }
+  const { placed, unproven, broken } = yield* schedule(farm, needs, times, hints)
+  const outcomes: ZoneOutcome[] = []
+  const byField = new Map<string, ZoneOutcome[]>(farm.fields.map(({ id }) => [id, []]))
+  for (const need of needs) {
+    const outcome = outcomeOf(farm, need, placed, times)
+    outcomes.push(outcome)
+    byField.get(need.field.id)!.push(outcome)
+    yield
+  }
+  const advice: FieldAdvice[] = []
+  for (const field of farm.fields) {
+    const own = byField.get(field.id)!
+    const said = adviceOf(farm, field, {
+      isInSeason: rowBy(farm.seasons, 'fieldId', field.id) !== undefined,
+      unknown: unknown.get(field.id) ?? null,
+      outcomes: own,
+      nowMs: times.nowMs,
+    })
+    said.why.inputs.push(...windInput(farm, own, said.zoneId))
+    advice.push(said)
+    yield
+  }
+  return { advice, outcomes, unproven, broken }
+}
+
+/** A zone that is off, paused, busy or cannot open its valve gets no run, whatever its field needs. */
+const mayRun = (farm: FarmSnapshot, zone: ZoneRow, nowMs: AtMs): boolean =>
+  zone.mode !== 'off' &&
+  !isPaused(zone, nowMs) &&
+  shutBy(farm.alerts, zone) === null &&
+  !rowsBy(farm.runs, 'zoneId', zone.id).some((run) => isUnderWay(run, nowMs, farm))
+
+/** Every zone that wants water and may have it, placed beside the others and checked. */
+function* schedule(
+  farm: FarmSnapshot,
+  needs: readonly ZoneNeed[],
+  times: PlanTimes,
+  hints?: Hints,
+): Turns<Pick<FarmPlan, 'unproven' | 'broken'> & { placed: Map<string, Placement> }> {
+  const wanting = needs.filter(
+    ({ zone, window, size }) => zone && window && size && size.minutes > 0 && mayRun(farm, zone, times.nowMs),
+  )
+  const placed = new Map<string, Placement>()
+  const unproven: Problem[] = []
+  const broken: Violation[] = []
+  for (const problem of yield* problemsOf(farm, wanting, times)) {
+    const { placements, isBest } = yield* greedyInTurns(problem, hints)
+    if (!isBest) unproven.push(problem)
+    const found = yield* checking(problem, placements)
+    broken.push(...found)
+    for (const placement of placements) {
+      const isBroken = found.some(({ jobId }) => jobId === placement.jobId)
+      placed.set(placement.jobId, isBroken ? { ...placement, openings: [], limit: 'pump-full' } : placement)
+    }
+  }
+  return { placed, unproven, broken }
+}
+
+function outcomeOf(
+  farm: FarmSnapshot,
+  need: ZoneNeed,
+  placed: ReadonlyMap<string, Placement>,
+  times: PlanTimes,
+): ZoneOutcome {
+  const { zone, size } = need
+  if (!zone) return { need, run: null, noRoom: null, block: null, flowing: null }
+  const underWay = rowsBy(farm.runs, 'zoneId', zone.id).find((run) => isUnderWay(run, times.nowMs, farm))
+  const flowing = underWay && underWay !== need.heldUp ? underWay : null
+  // where no run is long enough, the valve is not what is in the way
+  const block = size && size.minutes > 0 ? (shutBy(farm.alerts, zone) ?? silenceOf(farm, zone, times)) : null
+  const placement = placed.get(zone.id)
+  const around = { forecast: farm.forecast, timeZone: farm.farm.timeZone }
+  if (!size || !placement) {
+    const noWindow = size && need.window === null ? whyNoWindow(zone, around, times.nowMs) : null
+    const noRoom = noWindow ?? (size?.minutes === 0 ? size.limit : null)
+    return { need, run: null, noRoom, block, flowing }
+  }
+  const { openings } = placement
+  if (openings.length === 0) return { need, run: null, noRoom: placement.limit, block, flowing }
+  const parts = openings.map(({ fromMs, toMs }) => ({
+    startMs: fromMs,
+    minutes: (toMs - fromMs) / MINUTE_MS,
+  }))
+  const minutes = parts.reduce((sum, part) => sum + part.minutes, 0)
+  const limit = placement.limit ?? size.limit
+  const run = {
+    ...{ zoneId: zone.id, startMs: parts[0]!.startMs, limit, ...sizeOf(zone, minutes) },
+    ...(parts.length > 1 ? { openings: parts } : {}),
+    moved: movedBy(zone, around, {
+      earliestMs: times.nowMs + MINUTE_MS,
+      isSpent: (window) => isWindowSpent(zone, window, farm),
+      run: openings[0]!,
+    }),
+  }
+  return { need, run, noRoom: null, block, flowing }
+}
+
+/** A sprinkler that wind may hold is shown with the wind of its run; where nobody knows it, that is said. */
+function windInput(
+  farm: FarmSnapshot,
+  outcomes: readonly ZoneOutcome[],
+  zoneId: string | null,
+): StateInput[] {
+  const outcome = outcomes.find(({ need }) => need.zone?.id === zoneId)
+  const zone = outcome?.need.zone
+  if (!zone || !outcome.run || zone.method !== 'sprinkler') return []
+  if (scheduleOf(zone).windMostMps === undefined) return []
+  const parts = outcome.run.openings ?? [outcome.run]
+  const mps = windOver(
+    farm.forecast,
+    parts.map(({ startMs, minutes }) => ({ fromMs: startMs, toMs: startMs + minutes * MINUTE_MS })),
+  )
+  const atMs = farm.forecast?.issuedMs ?? null
+  const value = mps === null ? null : tenth(mps)
+  return [{ key: 'wind', value, unit: 'm/s', atMs, kind: 'predicted', fresh: mps === null ? 'lost' : 'ok' }]
+}

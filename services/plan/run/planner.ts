@@ -1,0 +1,232 @@
+/**
+ * Plans water anew every hour, when a field's state has changed, when a valve has moved, when one can no longer be
+ * opened or can again, and when a person has changed a setting; once more just before a run that rain may skip, and
+ * while a proposal waits for its answer. One farm at a time, one pass after the other. The rows are the truth: an
+ * announcement that is lost costs an hour at most.
+ */
+import { randomUUID } from 'node:crypto'
+import { standardTiming, type Timing } from '../../../broker/contract/command-life/reduce.ts'
+import { everyInternal, internalTopic } from '../../../broker/contract/topics.ts'
+import { HOUR_MS, MINUTE_MS, SECOND_MS, type AtMs, type Clock } from '../../../broker/contract/time.ts'
+import type { Bus, BusMessage, ChangeEvent, Forecast, Job, Logger, Running, State } from '../../ports.ts'
+import { inTurns } from '../../runtime/cooperative.ts'
+import { openPace } from '../../runtime/adaptive-interval.ts'
+import { drafting, type Draft } from './changeset.ts'
+import { planning } from './plan-farm.ts'
+import { farmForecasts } from '../forecast/farm-forecasts.ts'
+import { verifyForecasts } from '../forecast/verify.ts'
+import { recordPlans } from './save-plan.ts'
+import type { Improver } from '../schedule/improver.ts'
+import { compareFields } from '../counterfactual/compare-fields.ts'
+import { readFarms } from '../snapshot.ts'
+
+export interface PlanDeps {
+  state: State
+  forecast: Forecast
+  bus: Bus
+  clock: Clock
+  log: Logger
+  everyMinutes?: number
+  /** how often controllers speak; what is slower in a simulation is not silent */
+  timing?: Timing
+  /** looks for better schedules beside the plan; absent: the greedy ones stand */
+  improver?: Improver
+}
+
+export interface Plan extends Running {
+  jobs: Job[]
+  /** Resolves when every pass that has been asked for and is due has been made. */
+  settled(): Promise<void>
+}
+
+const AT_MINUTE_MS = 5 * MINUTE_MS
+// events come in bunches: a valve opens, the estimate follows
+const GATHER_MS = 3 * SECOND_MS
+// a pass so recent needs no repetition by the hourly job
+const RECENT_MS = 10 * MINUTE_MS
+const VERIFY_AT_MINUTE_MS = 40 * MINUTE_MS
+// fewer may be lost, or not be written down yet
+const MISSED_HEARTBEATS = 3
+const OWN = 'plan:'
+/** Of the rules in this folder; part of the plan version that every run carries. */
+const RULES = '1'
+
+export async function startPlan(deps: PlanDeps): Promise<Plan> {
+  const { state, forecast, bus, clock, log } = deps
+  const { missedWindowMs, heartbeatIdleMs } = deps.timing ?? standardTiming
+  const silentAfterMs = Math.max(missedWindowMs, MISSED_HEARTBEATS * heartbeatIdleMs)
+  const listeningSinceMs = clock.now()
+  const periodMs = (deps.everyMinutes ?? 60) * MINUTE_MS
+  const waiting = new Map<string, Set<string> | 'all'>()
+  const passedAtMs = new Map<string, AtMs>()
+  const looks = new Map<string, () => void>()
+  const pace = openPace(clock, GATHER_MS)
+  const forecasts = farmForecasts({ state, forecast, log })
+  let passes: Promise<void> = Promise.resolve()
+  let forgetAtMs = 0
+  let cancelGather: (() => void) | null = null
+  let isStopped = false
+
+  const inTurn = (run: () => Promise<void>): Promise<void> => {
+    const done = passes.then(() => (isStopped ? undefined : run()))
+    passes = done.catch((error: unknown) =>
+      log.error({ error }, 'plan could not be made; tried again when due'),
+    )
+    return done
+  }
+
+  async function planOrg(org: string, farmIds?: readonly string[]): Promise<void> {
+    if (farmIds?.length === 0) return
+    // a provider may be slow: the rows that are planned with are read afterwards
+    const ahead = await forecasts.read(org, farmIds, clock.now())
+    const nowMs = clock.now()
+    const planVersion = `${RULES}-${nowMs.toString(36)}`
+    const farms = await readFarms(state, farmIds ? { org, farmIds } : { org }, nowMs)
+    const drafts: Draft[] = []
+    for (const farm of farms) {
+      Object.assign(farm, ahead.get(farm.farm.id))
+      const { id } = farm.farm
+      const times = {
+        nowMs,
+        stateLastsMs: 6 * Math.max(HOUR_MS, periodMs),
+        silentBeforeMs: silentBefore(nowMs),
+      }
+      const plan = await inTurns(planning(farm, times, deps.improver?.hintsOf(id)))
+      deps.improver?.consider(id, plan, () => void inTurn(() => planOrg(org, [id])).catch(() => {}))
+      drafts.push(await inTurns(drafting(farm, plan, { nowMs, planVersion, newId: randomUUID })))
+    }
+    const overtaken = new Set(await recordPlans(state, drafts))
+    for (const { farmId, lookAtMs } of drafts) {
+      lookAgain(org, farmId, overtaken.has(farmId) ? nowMs + GATHER_MS : lookAtMs)
+      passedAtMs.set(farmId, nowMs)
+    }
+    const changed = drafts.filter(({ farmId }) => !overtaken.has(farmId)).flatMap(({ fields }) => fields)
+    if (changed.length > 0) await announce(org, changed, planVersion)
+  }
+
+  /** What was said before this process began was heard by nobody, and proves no silence. */
+  const silentBefore = (nowMs: AtMs): AtMs =>
+    nowMs - listeningSinceMs > silentAfterMs ? nowMs - silentAfterMs : -Infinity
+
+  function lookAgain(org: string, farmId: string, atMs: AtMs | null): void {
+    looks.get(farmId)?.()
+    looks.delete(farmId)
+    if (atMs === null) return
+    const look = () => inTurn(() => planOrg(org, [farmId])).catch(() => {})
+    looks.set(farmId, clock.at(atMs, look))
+  }
+
+  async function announce(org: string, fields: string[], planVersion: string): Promise<void> {
+    const event: ChangeEvent = { event: 'plan', atMs: clock.now(), fields, id: `${OWN}${planVersion}` }
+    await bus
+      .publish(internalTopic(org, 'event'), JSON.stringify(event), { qos: 1, retain: false })
+      .catch((error: unknown) => log.warn({ error, org }, 'a plan could not be announced'))
+  }
+
+  /** Null for what concerns no plan, and for our own echo. */
+  function heard({ topic, payload }: BusMessage): void {
+    const org = topic.split('/')[2]
+    const event = parseEvent(payload)
+    if (isStopped || !org || !event || !['field', 'cmd', 'plan', 'alert'].includes(event.event)) return
+    if (event.id?.startsWith(OWN)) return
+    const known = waiting.get(org)
+    if (!event.fields || known === 'all') waiting.set(org, 'all')
+    else waiting.set(org, new Set([...(known ?? []), ...event.fields]))
+    cancelGather ??= clock.at(pace.nextMs(), gathered)
+  }
+
+  function gathered(): Promise<void> {
+    cancelGather = null
+    const asked = [...waiting]
+    waiting.clear()
+    const planAsked = async (): Promise<void> => {
+      for (const [org, fields] of asked)
+        await planOrg(org, fields === 'all' ? undefined : await farmsOf(state, org, [...fields]))
+    }
+    return inTurn(() => pace.look(planAsked)).catch(() => {})
+  }
+
+  async function planAll(): Promise<void> {
+    const nowMs = clock.now()
+    const farms = await state.selectFrom('farm').select(['id', 'org']).orderBy('org').orderBy('id').execute()
+    const byOrg = new Map<string, string[]>()
+    for (const { id, org } of farms)
+      if (nowMs - (passedAtMs.get(id) ?? 0) >= RECENT_MS) byOrg.set(org, [...(byOrg.get(org) ?? []), id])
+    for (const [org, farmIds] of byOrg) await planOrg(org, farmIds)
+    if (nowMs < forgetAtMs) return
+    await forgetOldReasons(state, nowMs)
+    forgetAtMs = nowMs + 24 * HOUR_MS
+  }
+
+  await bus.subscribe(everyInternal('event'), heard)
+  return {
+    jobs: [
+      {
+        name: 'plan',
+        lastDue: (nowMs) => Math.floor((nowMs - AT_MINUTE_MS) / periodMs) * periodMs + AT_MINUTE_MS,
+        run: () => inTurn(planAll),
+      },
+      {
+        name: 'verify-forecasts',
+        lastDue: (nowMs) =>
+          Math.floor((nowMs - VERIFY_AT_MINUTE_MS) / HOUR_MS) * HOUR_MS + VERIFY_AT_MINUTE_MS,
+        async run() {
+          await verifyForecasts(state, clock.now())
+        },
+      },
+      {
+        name: 'compare-water',
+        lastDue: (nowMs) =>
+          Math.floor((nowMs - VERIFY_AT_MINUTE_MS) / HOUR_MS) * HOUR_MS + VERIFY_AT_MINUTE_MS,
+        async run() {
+          await compareFields({ state, log }, clock.now())
+        },
+      },
+    ],
+    async settled() {
+      await bus.settled()
+      await passes
+    },
+    async stop() {
+      isStopped = true
+      cancelGather?.()
+      for (const cancel of looks.values()) cancel()
+      await passes
+    },
+  }
+}
+
+function parseEvent(payload: Uint8Array): ChangeEvent | null {
+  try {
+    const event = JSON.parse(Buffer.from(payload).toString('utf8')) as ChangeEvent
+    return typeof event?.event === 'string' ? event : null
+  } catch {
+    return null
+  }
+}
+
+async function farmsOf(state: State, org: string, fieldIds: string[]): Promise<string[]> {
+  if (fieldIds.length === 0) return []
+  const rows = await state
+    .selectFrom('field')
+    .select('farmId')
+    .distinct()
+    .where('org', '=', org)
+    .where('id', 'in', fieldIds)
+    .execute()
+  return rows.map((row) => row.farmId)
+}
+
+const REASONS_KEPT_MS = 60 * 24 * HOUR_MS
+
+/** A decision to do nothing is forgotten after two months; what led to a run stays with its record. */
+async function forgetOldReasons(state: State, nowMs: AtMs): Promise<void> {
+  await state
+    .deleteFrom('why')
+    .where('atMs', '<', nowMs - REASONS_KEPT_MS)
+    .where('id', 'not in', (rows) =>
+      rows.selectFrom('run').select('whyId').where('whyId', 'is not', null).$castTo<{ whyId: string }>(),
+    )
+    .where('id', 'not in', (rows) => rows.selectFrom('advice').select('whyId'))
+    .execute()
+}

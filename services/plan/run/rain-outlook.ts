@@ -1,0 +1,46 @@
+/**
+ * What rain may come between two instants, mm. Forecast days are spread evenly over their hours; of today only what
+ * has not fallen yet is still to come. Daily 10 % and 90 % quantiles are added up, which makes the range of several
+ * days wider than it is: the low end stays careful. Nothing here is ever credited to a balance.
+ */
+import { addDays, dayOf, startOfDay, type AtMs } from '../../../broker/contract/time.ts'
+import type { ForecastAnswer } from '../../ports.ts'
+
+export interface RainOutlook {
+  loMm: number // nine times in ten at least this
+  midMm: number
+  hiMm: number // nine times in ten at most this
+}
+
+// older answers say nothing of tomorrow any more
+export const FORECAST_LASTS_MS = 24 * 3_600_000
+
+/** The forecast while it may still be believed, else null. */
+export const freshForecast = (forecast: ForecastAnswer | null, nowMs: AtMs): ForecastAnswer | null =>
+  forecast !== null && nowMs - forecast.issuedMs <= FORECAST_LASTS_MS ? forecast : null
+
+/** Null when nothing is known of any of these hours: that is not the same as no rain. */
+export function rainBetween(
+  forecast: ForecastAnswer | null,
+  x: { fromMs: AtMs; toMs: AtMs; timeZone: string; rainTodayMm: number | null },
+): RainOutlook | null {
+  if (!forecast) return null
+  const today = dayOf(x.fromMs, x.timeZone)
+  const sum = { loMm: 0, midMm: 0, hiMm: 0 }
+  let isKnown = false
+  for (const { day, rainMm } of forecast.days) {
+    const startMs = startOfDay(day, x.timeZone)
+    const endMs = startOfDay(addDays(day, 1), x.timeZone)
+    const fromMs = Math.max(startMs, x.fromMs)
+    const toMs = Math.min(endMs, x.toMs)
+    if (toMs <= fromMs) continue
+    isKnown = true
+    const isToday = day === today
+    const fellMm = isToday ? (x.rainTodayMm ?? 0) : 0
+    const share = (toMs - fromMs) / (endMs - (isToday ? fromMs : startMs))
+    sum.loMm += share * Math.max(0, rainMm.lo - fellMm)
+    sum.midMm += share * Math.max(0, rainMm.mid - fellMm)
+    sum.hiMm += share * Math.max(0, rainMm.hi - fellMm)
+  }
+  return isKnown ? sum : null
+}

@@ -1,0 +1,93 @@
+/** What growers want of their fields, what zones with little water have had of it, and what a farm's years have taught. */
+import { DAY_MS, HOUR_MS, dayOf, startOfDay } from '../../../broker/contract/time.ts'
+import { BY_HAND } from '../../domain/manual-water.ts'
+import type { State } from '../../ports.ts'
+import {
+  fromJson,
+  type FarmRow,
+  type FieldRow,
+  type SeasonRow,
+  type StrategyRow,
+  type ZoneRow,
+} from '../../tables.ts'
+import { rulesOfTerms } from '../demand/rule-terms.ts'
+import type { Given } from '../demand/strategy.ts'
+import type { Rule } from '../demand/rollout.ts'
+
+export interface Strategies {
+  strategies: StrategyRow[]
+  given: Map<string, Given> // by zone
+  learnedRules: Map<string, Rule[]> // by field
+}
+
+interface Rows {
+  farms: readonly FarmRow[]
+  fields: readonly FieldRow[]
+  seasons: readonly SeasonRow[]
+  zones: readonly ZoneRow[]
+}
+
+export async function readStrategies(state: State, x: Rows & { org: string }): Promise<Strategies> {
+  const strategies = await state.selectFrom('strategy').selectAll().where('org', '=', x.org).execute()
+  return {
+    strategies,
+    given: await readGiven(state, strategies, x),
+    learnedRules: await readLearned(state, x.org),
+  }
+}
+
+/** Only of fields whose water is counted; a dose in parts is one watering, so days are counted. */
+async function readGiven(
+  state: State,
+  strategies: readonly StrategyRow[],
+  { farms, fields, seasons, zones }: Rows,
+): Promise<Map<string, Given>> {
+  const given = new Map<string, Given>()
+  const rateOf = new Map(zones.map(({ id, applicationRateMmH }) => [id, applicationRateMmH]))
+  // without a meter, by its rate: water whose amount is not known is not none
+  const byRate = (zoneId: string, ranMs: number): number => ((rateOf.get(zoneId) ?? 0) * ranMs) / HOUR_MS
+  for (const { fieldId, kind } of strategies) {
+    const season = seasons.find((row) => row.fieldId === fieldId)
+    const field = fields.find(({ id }) => id === fieldId)
+    const farm = farms.find(({ id }) => id === field?.farmId)
+    if (kind !== 'supplemental' || !season || !farm) continue
+    const { timeZone } = farm
+    const rows = await state
+      .selectFrom('irrigation')
+      .select(['zoneId', 'commandedAtMs', 'ranMs', 'grossMm'])
+      .where('fieldId', '=', fieldId)
+      .where('voidedAtMs', 'is', null)
+      .where('commandedAtMs', '>=', startOfDay(season.plantedDay, timeZone) - DAY_MS)
+      .where((is) => is.or([is('ranMs', '>', 0), is('cause', '=', BY_HAND)]))
+      .execute()
+    const days = new Map<string, Set<string>>()
+    for (const { zoneId, commandedAtMs, ranMs, grossMm } of rows) {
+      const day = dayOf(commandedAtMs, timeZone)
+      if (day < season.plantedDay) continue
+      days.set(zoneId, (days.get(zoneId) ?? new Set()).add(day))
+      given.set(zoneId, {
+        waterings: days.get(zoneId)!.size,
+        grossMm: (given.get(zoneId)?.grossMm ?? 0) + (grossMm ?? byRate(zoneId, ranMs)),
+      })
+    }
+  }
+  return given
+}
+
+/** The newest fit of each field, where it is used. */
+async function readLearned(state: State, org: string): Promise<Map<string, Rule[]>> {
+  const rows = await state
+    .selectFrom('model')
+    .select(['subject', 'state', 'terms'])
+    .where('org', '=', org)
+    .where('kind', '=', 'water-rule')
+    .orderBy('version')
+    .execute()
+  const rules = new Map<string, Rule[]>()
+  for (const { subject, state: how, terms } of rows) {
+    const found = how === 'used' ? rulesOfTerms(fromJson(terms)) : null
+    if (found) rules.set(subject, found)
+    else rules.delete(subject)
+  }
+  return rules
+}

@@ -1,0 +1,260 @@
+/**
+ * What the plan wants against what stands already. A run that is the same within noise keeps its id, its time and its
+ * approval, so that nobody approves a moving target; one that was sent is never touched. Pure.
+ *
+ * States by mode of the zone:
+ * - auto: 'approved'; dispatch opens it. 'proposed' while an input of the state is lost.
+ * - approve: 'proposed', until a person's request makes it 'approved'.
+ * - advise, or a zone without a valve: 'proposed' for a person to do by hand; dispatch never opens it in this mode.
+ * - off: none.
+ * A zone whose valve cannot be opened has none either, in any mode but 'advise': dispatch would only skip it, and a yes
+ * would be asked for nothing. It comes back with the first plan after the alert is cleared, and so does a person's yes.
+ */
+import { dayOf, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
+import { atOnce, type Turns } from '../../runtime/cooperative.ts'
+import type { RunRow, RunState, ZoneRow } from '../../tables.ts'
+import { wayOf, type ZoneOutcome } from '../advice/advice.ts'
+import { shutBy } from '../blocked-valves.ts'
+import { isPaused } from './field-need.ts'
+import type { EndedKey } from '../message-keys.ts'
+import { flowLpm, isSameMinutes, isSameRun } from '../run-size.ts'
+import { isSkipMet, judgedSkipIf, skipIfOf } from './rain-condition.ts'
+import { scheduleOf } from '../schedule/hours.ts'
+import { rowBy, rowsBy } from '../group-rows.ts'
+import type { FarmSnapshot } from '../snapshot.ts'
+import {
+  asOneRun,
+  dosesOf,
+  isChangeable,
+  isRestOfDose,
+  isUnderWay,
+  runEndMs,
+  valveOf,
+} from '../active-runs.ts'
+import type { PlannedRun } from '../advice/why.ts'
+
+export interface RunChanges {
+  insert: RunRow[]
+  /** `from`: only if it is still in that state */
+  update: { id: string; from: RunState; set: Partial<RunRow> }[]
+  /** the run of each zone that stands after the changes */
+  standing: Map<string, RunRow>
+}
+
+export interface Making {
+  nowMs: AtMs
+  planVersion: string
+  newId: () => string
+}
+
+export const reconcileRuns = (
+  farm: FarmSnapshot,
+  outcomes: readonly ZoneOutcome[],
+  making: Making,
+): RunChanges => atOnce(reconciling(farm, outcomes, making))
+
+/** As `reconcileRuns`, in turns. */
+export function* reconciling(
+  farm: FarmSnapshot,
+  outcomes: readonly ZoneOutcome[],
+  making: Making,
+): Turns<RunChanges> {
+  const changes: RunChanges = { insert: [], update: [], standing: new Map() }
+  const byZone = new Map(
+    outcomes.flatMap((outcome) => (outcome.need.zone ? [[outcome.need.zone.id, outcome]] : [])),
+  )
+  const changeable = farm.runs.filter((run) => isChangeable(run, making.nowMs, farm))
+  for (const run of changeable)
+    if (!rowBy(farm.zones, 'id', run.zoneId)) end(run, 'cancelled', 'zone-changed')
+  for (const zone of farm.zones) {
+    settleZone(zone, byZone.get(zone.id) ?? null, rowsBy(changeable, 'zoneId', zone.id))
+    yield
+  }
+  for (const run of farm.runs) if (isRestOfDose(run, farm.runs)) settleRest(run)
+  return changes
+
+  function settleZone(zone: ZoneRow, outcome: ZoneOutcome | null, own: readonly RunRow[]): void {
+    const { nowMs } = making
+    const wanted = outcome?.run ?? null
+    const rest = own.filter((run) => {
+      if (!isSkipMet(farm, run)) return true
+      end(run, 'skipped', 'rain-came', judgedSkipIf(farm, run, nowMs))
+      return false
+    })
+    if (!outcome) return rest.forEach((run) => withoutJudgement(zone, run))
+    if (!wanted) return rest.forEach((run) => end(run, 'cancelled', whyNone(farm, zone, run, nowMs)))
+    // a person was promised that rain skips this run: another one may follow with the next plan
+    if (rest.length < own.length) return
+    const [dose = [], ...others] = dosesOf(rest)
+    const endAll = (runs: readonly RunRow[], why: EndedKey) =>
+      runs.forEach((run) => end(run, 'cancelled', why))
+    for (const other of others) endAll(other, 'replaced')
+    const first = asOneRun(dose)
+    const parts = openingsOf(wanted)
+    if (first && isOver(first, wanted, nowMs)) endAll(dose, 'not-approved')
+    else if (first && isSameRun(first, wanted) && dose.length === parts.length)
+      return dose.forEach((run, i) => keep(run, outcome, parts[i]!.startMs))
+    else endAll(dose, 'replaced')
+    insert(zone, outcome, wanted)
+  }
+
+  function keep(run: RunRow, { need }: ZoneOutcome, startMs: number): void {
+    const zone = need.zone!
+    const set: Partial<RunRow> = {}
+    if (startMs !== run.startMs) {
+      set.startMs = startMs
+      set.day = dayOf(startMs, farm.farm.timeZone)
+      set.skipIf = skipIfOf(need.state, need.need.rainToSkipMm, { ...farm.farm, startMs })
+    }
+    const judged = set.skipIf === undefined ? judgedSkipIf(farm, run, making.nowMs) : null
+    if (judged !== null) set.skipIf = judged
+    const state = stateOf(zone, need.isUnsure, run.approvedBy)
+    if (state !== run.state) set.state = state
+    if (Object.keys(set).length > 0) update(run, set)
+    stand({ ...run, ...set })
+  }
+
+  /** Each part of a dose is a run of its own, which dispatch opens at its time. */
+  function insert(zone: ZoneRow, outcome: ZoneOutcome, wanted: PlannedRun): void {
+    const parts = openingsOf(wanted)
+    let doseId: string | null = null
+    for (const part of parts) {
+      const share = part.minutes / wanted.minutes
+      const run = newRun(zone, outcome, {
+        ...wanted,
+        ...part,
+        netMm: wanted.netMm * share,
+        grossMm: wanted.grossMm * share,
+      })
+      doseId ??= run.id
+      if (parts.length > 1) run.doseId = doseId
+      changes.insert.push(run)
+      stand(run)
+    }
+  }
+
+  function newRun(zone: ZoneRow, { need }: ZoneOutcome, wanted: PlannedRun): RunRow {
+    const { nowMs, planVersion, newId } = making
+    const approvedBy = missedApproval(farm, zone, wanted)
+    return {
+      id: newId(),
+      org: farm.farm.org,
+      farmId: farm.farm.id,
+      fieldId: zone.fieldId,
+      zoneId: zone.id,
+      day: dayOf(wanted.startMs, farm.farm.timeZone),
+      startMs: wanted.startMs,
+      minutes: wanted.minutes,
+      netMm: wanted.netMm,
+      grossMm: wanted.grossMm,
+      litres: isMetered(farm, zone) ? Math.round(wanted.minutes * flowLpm(zone)) : null,
+      state: stateOf(zone, need.isUnsure, approvedBy),
+      cause: need.need.kind === 'upland' ? 'balance' : 'paddy',
+      skipIf: skipIfOf(need.state, need.need.rainToSkipMm, { ...farm.farm, startMs: wanted.startMs }),
+      whyId: null,
+      planVersion,
+      actor: 'plan',
+      approvedBy,
+      endedWhy: null,
+      updatedAtMs: nowMs,
+    }
+  }
+
+  /**
+   * What is left of a dose that was begun is given unless rain came or a person or the valve is against it; later,
+   * where the part before it ended late, as the soil needs its pause.
+   */
+  function settleRest(run: RunRow): void {
+    const zone = rowBy(farm.zones, 'id', run.zoneId)
+    if (isUnderWay(run, making.nowMs, farm)) return
+    if (isSkipMet(farm, run)) return end(run, 'skipped', 'rain-came', judgedSkipIf(farm, run, making.nowMs))
+    if (!zone || zone.mode === 'off' || isPaused(zone, making.nowMs))
+      return end(run, 'cancelled', 'zone-changed')
+    if (shutBy(farm.alerts, zone)) return end(run, 'cancelled', 'valve-blocked')
+    const soakMs = (scheduleOf(zone).cycle?.soakMinutes ?? 0) * MINUTE_MS
+    const startMs = Math.max(run.startMs, lastShutMs(farm, run) + soakMs)
+    if (startMs > run.startMs) update(run, { startMs, day: dayOf(startMs, farm.farm.timeZone) })
+    stand({ ...run, startMs })
+  }
+
+  /** The earliest of a zone is what is spoken of. */
+  function stand(run: RunRow): void {
+    const other = changes.standing.get(run.zoneId)
+    if (!other || run.startMs < other.startMs) changes.standing.set(run.zoneId, run)
+  }
+
+  /** Nothing is known of the field now: what a person approved stays, what only the plan approved asks again. */
+  function withoutJudgement(zone: ZoneRow, run: RunRow): void {
+    const isInSeason = rowBy(farm.seasons, 'fieldId', zone.fieldId) !== undefined
+    const isAllowed = zone.mode !== 'off' && !isPaused(zone, making.nowMs) && isInSeason
+    if (!isAllowed) return end(run, 'cancelled', 'zone-changed')
+    if (shutBy(farm.alerts, zone)) return end(run, 'cancelled', 'valve-blocked')
+    if (run.startMs <= making.nowMs) return end(run, 'cancelled', 'not-approved')
+    const state = stateOf(zone, true, run.approvedBy)
+    if (state !== run.state) update(run, { state })
+    stand({ ...run, state })
+  }
+
+  function end(
+    run: RunRow,
+    state: 'cancelled' | 'skipped',
+    endedWhy: EndedKey,
+    skipIf: RunRow['skipIf'] = null,
+  ): void {
+    update(run, { state, endedWhy, ...(skipIf === null ? {} : { skipIf }) })
+  }
+  function update(run: RunRow, set: Partial<RunRow>): void {
+    changes.update.push({ id: run.id, from: run.state, set: { ...set, updatedAtMs: making.nowMs } })
+  }
+}
+
+const openingsOf = ({ openings, startMs, minutes }: PlannedRun) => openings ?? [{ startMs, minutes }]
+
+/** When the valve of a dose was or will be shut before a part of it; a minute up, as runs begin on whole ones. */
+function lastShutMs(farm: FarmSnapshot, run: RunRow): number {
+  const before = rowsBy(farm.runs, 'doseId', run.doseId).filter((other) => other.startMs < run.startMs)
+  const ends = before.map((other) => {
+    const ended = rowBy(farm.irrigations, 'runId', other.id)
+    const isFlowing = other.state === 'sent' || other.state === 'running'
+    // sent late: its state changed when its valve was told to open
+    const fromMs = isFlowing ? Math.max(other.startMs, other.updatedAtMs) : other.startMs
+    return ended?.closedAtMs ?? fromMs + runEndMs(other) - other.startMs
+  })
+  return Math.ceil(Math.max(0, ...ends) / MINUTE_MS) * MINUTE_MS
+}
+
+function stateOf(zone: ZoneRow, isUnsure: boolean, approvedBy: string | null): 'approved' | 'proposed' {
+  const way = wayOf(zone)
+  if (way === 'hand') return 'proposed'
+  return approvedBy !== null || (way === 'auto' && !isUnsure) ? 'approved' : 'proposed'
+}
+
+/** A proposal whose night passed without a yes is not the proposal of the next night. */
+const isOver = (run: RunRow, wanted: PlannedRun, nowMs: AtMs): boolean =>
+  run.state === 'proposed' && run.startMs < nowMs && wanted.startMs - run.startMs > 12 * 3_600_000
+
+function whyNone(farm: FarmSnapshot, zone: ZoneRow, run: RunRow, nowMs: AtMs): EndedKey {
+  if (zone.mode === 'off' || isPaused(zone, nowMs)) return 'zone-changed'
+  if (shutBy(farm.alerts, zone)) return 'valve-blocked'
+  return run.startMs <= nowMs ? 'not-approved' : 'not-needed'
+}
+
+/**
+ * Who approved a run of this zone in these hours that was then missed: a person who said yes a little late is not asked
+ * twice. The yes covers as much water as they saw, not more.
+ */
+function missedApproval(farm: FarmSnapshot, zone: ZoneRow, wanted: PlannedRun): string | null {
+  const missed = rowsBy(farm.runs, 'zoneId', zone.id).find(
+    (run) =>
+      (run.state === 'skipped' || run.endedWhy === 'valve-blocked') &&
+      run.approvedBy !== null &&
+      run.endedWhy !== 'rain-came' &&
+      wanted.startMs - run.startMs < 12 * 3_600_000 &&
+      (wanted.minutes <= run.minutes || isSameMinutes(wanted.minutes, run.minutes)) &&
+      !farm.stops.some((stop) => stop.runId === run.id),
+  )
+  return missed?.approvedBy ?? null
+}
+
+const isMetered = (farm: FarmSnapshot, zone: ZoneRow): boolean =>
+  (valveOf(farm, zone)?.litres ?? null) !== null

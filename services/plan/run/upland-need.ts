@@ -1,0 +1,115 @@
+/** What a zone of an upland field needs: the checkbook of its water, decided by price, risk, strategy and salt. Pure. */
+import { daysBetween, dayOf, type AtMs } from '../../../broker/contract/time.ts'
+import { ok, type Result } from '../../../broker/contract/result.ts'
+import {
+  fromJson,
+  type FieldRow,
+  type FieldStateRow,
+  type SeasonRow,
+  type StrategyRow,
+  type ZoneRow,
+} from '../../tables.ts'
+import { checkbook, type Checkbook, type CheckbookInput } from './checkbook.ts'
+import { coursesOf, fieldDemand, type FieldDemand } from '../demand/field-demand.ts'
+import { latestSafeMs, lateShareOf } from '../demand/latest-safe.ts'
+import type { Salts } from '../demand/leaching.ts'
+import { waterPriceOf, type PricePerM3 } from '../../domain/water-tariff.ts'
+import { USUAL_RISK_AVERSION } from '../demand/water-value.ts'
+import type { BasisKey, UnknownKey } from '../message-keys.ts'
+import { rowBy } from '../group-rows.ts'
+import type { FarmSnapshot } from '../snapshot.ts'
+
+export interface UplandNeed {
+  kind: 'upland'
+  book: Checkbook
+  netMm: number
+  rainToSkipMm: number | null
+  dueMs: AtMs | null
+  line: UplandLine | null // null: the farmer's programme, which asks for none
+}
+
+/** What the decision rested on beside the water, as its Why says it. */
+export interface UplandLine {
+  lineMm: number
+  basis: BasisKey
+  lateShare: number
+  cropPricePerT: number | null
+  currency: string | null
+  price: PricePerM3
+  isWorthAssumed: boolean
+}
+
+type Shared = Omit<CheckbookInput, 'state' | 'madFraction' | 'demand' | 'salts' | 'safeMs'> & {
+  state: FieldStateRow
+}
+
+export function uplandNeed(
+  farm: FarmSnapshot,
+  field: FieldRow,
+  season: SeasonRow,
+  zone: ZoneRow | null,
+  shared: Shared,
+): Result<UplandNeed, UnknownKey> {
+  const { state, forecast, timeZone } = shared
+  const strategy = (farm.strategies && rowBy(farm.strategies, 'fieldId', field.id)) ?? null
+  const habit = (farm.habits && rowBy(farm.habits, 'fieldId', field.id)) ?? null
+  const price = waterPriceOf(zone, farm, habit)
+  const madFraction = zone?.madFraction ?? null
+  const around = { farmId: farm.farm.id, forecast, skill: farm.skill ?? null, timeZone }
+  const demand =
+    madFraction === null
+      ? fieldDemand({
+          ...{ ...around, state, season, zone, texture: field.soilTexture, strategy, price },
+          learned: farm.learnedRules?.get(field.id),
+          given: zone ? farm.given?.get(zone.id) : undefined,
+        })
+      : null
+  const lateShare = lateShareOf(strategy?.riskAversion ?? USUAL_RISK_AVERSION)
+  const book = checkbook({
+    ...shared,
+    ...{ madFraction, demand },
+    salts: saltsOf(strategy, season, state, timeZone),
+    safeMs: (left) =>
+      latestSafeMs({
+        ...left,
+        ...{ fromMs: state.atMs, timeZone, lateShare, rainTodayMm: state.rainTodayMm ?? 0 },
+        members: coursesOf(around),
+        expectedEt0Mm: new Map((forecast?.days ?? []).map(({ day, et0Mm }) => [day, et0Mm])),
+      }),
+  })
+  if (!book.ok) return book
+  const { netMm, rainToSkipMm, safeMs, dueMs, fullMm } = book.value
+  return ok({
+    ...{ kind: 'upland', book: book.value, netMm, rainToSkipMm },
+    dueMs: safeMs ?? dueMs,
+    line: {
+      ...{ lineMm: fullMm, basis: basisOf(madFraction, demand), lateShare, price },
+      cropPricePerT: strategy?.cropPricePerT ?? null,
+      currency: strategy?.currency ?? habit?.currency ?? null,
+      isWorthAssumed: demand?.isWorthAssumed ?? false,
+    },
+  })
+}
+
+const basisOf = (madFraction: number | null, demand: FieldDemand | null): BasisKey =>
+  madFraction !== null ? 'own-limit' : (demand?.basis ?? 'raw')
+
+/** A laboratory's word on the soil is of its season; an older one says little of now. */
+const SAMPLE_LASTS_DAYS = 365
+
+/** Of the field's own entries; the soil also as its probes tell it (estimate/now-soil.ts). */
+function saltsOf(
+  strategy: StrategyRow | null,
+  { crop }: Pick<SeasonRow, 'crop'>,
+  state: FieldStateRow,
+  timeZone: string,
+): Salts | null {
+  const measured = state.inputs.includes('"soil.ec"')
+    ? fromJson(state.inputs).find(({ key, fresh }) => key === 'soil.ec' && fresh !== 'lost')
+    : undefined
+  const { soilEcDsM = null, soilEcDay = null, waterEcDsM = null } = strategy ?? {}
+  const isRecent =
+    soilEcDay !== null && daysBetween(soilEcDay, dayOf(state.atMs, timeZone)) <= SAMPLE_LASTS_DAYS
+  const soil = measured?.value ?? (isRecent ? soilEcDsM : null)
+  return waterEcDsM === null && soil === null ? null : { crop, waterEcDsM, soilEcDsM: soil }
+}

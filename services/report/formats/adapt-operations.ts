@@ -1,0 +1,159 @@
+/** What was done on a field as operations of the ADAPT Standard: each load, each run of water, each spray. Pure. */
+import { startOfDay, type AtMs } from '../../../broker/contract/time.ts'
+import {
+  fromJson,
+  type HarvestLoadRow,
+  type IrrigationRow,
+  type LabelCopy,
+  type TreatmentRow,
+} from '../../tables.ts'
+import type { FieldRow } from '../season/season-source.ts'
+import { standardLoad } from '../yields/yield.ts'
+
+/** The codes that we use of the data type definitions 2.0.1, each in its unit there. */
+const codes = {
+  YieldTotalWetMass: 'kg',
+  YieldTotalDryMass: 'kg',
+  YieldWetMassPerArea: 'kg/ha',
+  YieldDryMassPerArea: 'kg/ha',
+  CommodityMoisture: '%',
+  AppliedTotalVolume: 'l',
+  AppliedVolumePerAreaActual: 'l/ha',
+  AppliedTotalMass: 'kg',
+  AppliedMassPerAreaActual: 'kg/ha',
+} as const
+export type Code = keyof typeof codes
+
+export interface Operation {
+  id: { referenceId: string }
+  name: string
+  operationTypeCode: 'HARVEST' | 'APPLICATION_IRRIGATION' | 'APPLICATION_CROP_PROTECTION'
+  harvestLoadIdentifier?: string
+  productIds?: string[]
+  timeScopes: { dateContextCode: 'ACTUAL'; start: string; end?: string }[]
+  variables: { id: { referenceId: string }; name: string; definitionCode: Code }[]
+  summaryValues: { variableId: string; valueText: string }[]
+}
+
+/** Reference ids of products by `productKey`. */
+export type ProductIds = Map<string, string>
+
+export const productKey = ({ country, registrationNumber, name }: LabelCopy): string =>
+  [country, registrationNumber, name].join('/')
+
+export const instant = (atMs: AtMs): string => new Date(atMs).toISOString()
+
+interface Done {
+  loads: readonly HarvestLoadRow[] // voided ones count for nothing
+  runs: readonly IrrigationRow[]
+  sprays: readonly TreatmentRow[]
+  products: ProductIds
+}
+
+/** In the order of harvest, water, sprays; each list in its own. */
+export function adaptOperations(prefix: string, row: FieldRow, done: Done): Operation[] {
+  const loads = done.loads.filter(({ voidedAtMs }) => voidedAtMs === null)
+  return [
+    ...loads.map((load, at) => loadOperation(`${prefix}-load-${at + 1}`, row, load)),
+    ...fieldHarvest(`${prefix}-harvest`, row, loads),
+    ...done.runs.map((run, at) => runOperation(`${prefix}-water-${at + 1}`, row, run)),
+    ...done.sprays.map((spray, at) => sprayOperation(`${prefix}-spray-${at + 1}`, spray, done.products)),
+  ]
+}
+
+function loadOperation(id: string, { record }: FieldRow, load: HarvestLoadRow): Operation {
+  const standard = standardLoad(load, record.yield.basis, record.yield.hullShare)
+  return {
+    ...{ id: { referenceId: id }, name: `Load ${load.ticket ?? load.day}`, operationTypeCode: 'HARVEST' },
+    harvestLoadIdentifier: load.ticket ?? id,
+    timeScopes: [{ dateContextCode: 'ACTUAL', start: instant(startOfDay(load.day, record.timeZone)) }],
+    ...valued(id, {
+      YieldTotalWetMass: load.grossKg,
+      YieldTotalDryMass: 'kg' in standard ? standard.kg : null,
+      CommodityMoisture: load.moisturePct,
+    }),
+  }
+}
+
+/** The yield by area, once: of loads it is no part of any. */
+function fieldHarvest(id: string, { record, line }: FieldRow, loads: readonly HarvestLoadRow[]): Operation[] {
+  if (line.kgHa === null) return []
+  const wetKg = loads.reduce((total, { grossKg }) => total + grossKg, 0)
+  const day = record.harvestedDay ?? loads.at(-1)?.day ?? null
+  return [
+    {
+      ...{ id: { referenceId: id }, name: 'Harvest of the field', operationTypeCode: 'HARVEST' },
+      timeScopes:
+        day === null ? [] : [{ dateContextCode: 'ACTUAL', start: instant(startOfDay(day, record.timeZone)) }],
+      ...valued(id, {
+        YieldWetMassPerArea: loads.length === 0 ? null : (10_000 * wetKg) / line.harvestedM2,
+        YieldDryMassPerArea: line.kgHa,
+      }),
+    },
+  ]
+}
+
+function runOperation(id: string, { record }: FieldRow, run: IrrigationRow): Operation {
+  const startMs = run.openedAtMs ?? run.commandedAtMs
+  const litres = run.volumeSource === 'unknown' ? null : run.litres
+  return {
+    ...{ id: { referenceId: id }, name: `Irrigation, volume ${volumeText[run.volumeSource]}` },
+    ...{ operationTypeCode: 'APPLICATION_IRRIGATION', productIds: ['water'] },
+    timeScopes: [
+      {
+        ...{ dateContextCode: 'ACTUAL', start: instant(startMs) },
+        ...(run.closedAtMs === null ? {} : { end: instant(run.closedAtMs) }),
+      },
+    ],
+    ...valued(id, {
+      AppliedTotalVolume: litres,
+      AppliedVolumePerAreaActual: litres === null ? null : (10_000 * litres) / record.areaM2,
+    }),
+  }
+}
+
+const volumeText: Record<IrrigationRow['volumeSource'], string> = {
+  metered: 'metered',
+  rate: 'worked out from the rate',
+  told: 'as told by a person',
+  unknown: 'not known',
+}
+
+function sprayOperation(id: string, spray: TreatmentRow, products: ProductIds): Operation {
+  const { product, dose } = fromJson(spray.plan)
+  // 'mL/10a': the total is in what stands before the area
+  const unit = dose.unit.split('/')[0]!
+  const ha = dose.areaM2 / 10_000
+  const litres = inLitres[unit] === undefined ? null : dose.totalProduct * inLitres[unit]
+  const kg = inKg[unit] === undefined ? null : dose.totalProduct * inKg[unit]
+  return {
+    ...{ id: { referenceId: id }, name: product.name, operationTypeCode: 'APPLICATION_CROP_PROTECTION' },
+    productIds: [products.get(productKey(product))!],
+    timeScopes: [{ dateContextCode: 'ACTUAL', start: instant(spray.fromMs), end: instant(spray.toMs) }],
+    ...valued(id, {
+      AppliedTotalVolume: litres,
+      AppliedVolumePerAreaActual: litres === null ? null : litres / ha,
+      AppliedTotalMass: kg,
+      AppliedMassPerAreaActual: kg === null ? null : kg / ha,
+    }),
+  }
+}
+
+const inLitres: Record<string, number> = { mL: 0.001, L: 1 }
+const inKg: Record<string, number> = { g: 0.001, kg: 1 }
+
+/** A variable for each value that is known. */
+function valued(
+  id: string,
+  values: Partial<Record<Code, number | null>>,
+): Pick<Operation, 'variables' | 'summaryValues'> {
+  const known = (Object.entries(values) as [Code, number | null][]).filter(([, value]) => value !== null)
+  return {
+    variables: known.map(([code]) => ({
+      ...{ id: { referenceId: `${id}-${code}` }, name: `${code} (${codes[code]})`, definitionCode: code },
+    })),
+    summaryValues: known.map(([code, value]) => ({
+      ...{ variableId: `${id}-${code}`, valueText: String(Number(value!.toFixed(4))) },
+    })),
+  }
+}

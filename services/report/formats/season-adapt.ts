@@ -1,0 +1,144 @@
+/**
+ * The season in the shape of the ADAPT Standard (AgGateway; root schema 2.0.0, data type definitions 2.0.1): seasons, crops,
+ * farms, fields, crop zones and products in the catalog, and what was done as work records. What is not known has no value
+ * there, since the standard has none for it; docs/reports.md says what we fill and what we leave out.
+ */
+import { startOfDay, type Day } from '../../../broker/contract/time.ts'
+import { fromJson, type IrrigationRow } from '../../tables.ts'
+import { adaptOperations, instant, productKey, type ProductIds } from './adapt-operations.ts'
+import { cropText } from './crop-names.ts'
+import type { FileDeps, FileQuery } from '../jobs/file-query.ts'
+import { grouped } from '../../runtime/group-by.ts'
+import { partOf } from '../jobs/progress.ts'
+import { readRuns } from '../season/season-runs.ts'
+import { readSource, type FieldRow, type SeasonSource } from '../season/season-source.ts'
+
+// of the time
+const READ = 0.7
+const RUNS = 0.75
+
+/** The file's bytes; its records are written one by one, as those of a season of 1,900 fields are 30 MB. */
+export async function seasonAdaptFile(deps: FileDeps, query: FileQuery): Promise<Uint8Array> {
+  const { tell } = deps
+  const source = await readSource(deps, query, partOf(tell, 0, READ))
+  const { catalog, workRecords } = seasonAdapt(source, await readRuns(deps.state, source.read.records))
+  const head = `{"rootSchemaVersion":"2.0.0","catalog":${JSON.stringify(catalog)},"documents":{"workRecords":[`
+  const parts = [Buffer.from(head)]
+  const tellWritten = partOf(tell, RUNS, 1)
+  for (const record of workRecords) {
+    parts.push(Buffer.from((parts.length === 1 ? '' : ',') + JSON.stringify(record)))
+    tellWritten(parts.length / (source.fields.length + 1))
+  }
+  return Buffer.concat([...parts, Buffer.from(']}}')])
+}
+
+/** `runs`: of each season by its id. Reference ids are of this file alone: they tell nothing of who gives no name. */
+export function seasonAdapt(source: SeasonSource, runs: ReadonlyMap<string, readonly IrrigationRow[]>) {
+  const { fields, about } = source
+  const farmIds = idsOf(fields, ({ record }) => record.farmId, 'farm')
+  const fieldIds = idsOf(fields, ({ record }) => record.fieldId, 'field')
+  const zoneIds = idsOf(fields, ({ record }) => record.seasonId, 'zone')
+  const products = productsOf(source)
+  const season = `season-${about.year}`
+  const crop = `crop-${about.crop}`
+  const loads = grouped(source.loads, ({ record }) => record.seasonId)
+  const sprays = grouped(source.sprays, ({ record }) => record.seasonId)
+  return {
+    workRecords: workRecords(),
+    catalog: {
+      description: JSON.stringify(about),
+      seasons: [named(season, String(about.year))],
+      crops: fields.length === 0 ? [] : [cropOf(source, crop)],
+      farms: firsts(fields, ({ record }) => record.farmId).map(({ record }) =>
+        named(farmIds.get(record.farmId)!, record.farm, record.isNamed ? record.farmId : null),
+      ),
+      fields: firsts(fields, ({ record }) => record.fieldId).map(({ record }) => ({
+        ...named(fieldIds.get(record.fieldId)!, record.field, record.isNamed ? record.fieldId : null),
+        farmId: farmIds.get(record.farmId)!,
+        arableArea: hectares(record.areaM2),
+        timeZone: record.timeZone,
+      })),
+      cropZones: fields.map((row) => ({
+        ...named(zoneIds.get(row.record.seasonId)!, row.record.variety ?? row.record.field),
+        ...{ fieldId: fieldIds.get(row.record.fieldId)!, cropId: crop, seasonIds: [season] },
+        arableArea: hectares(row.line.harvestedM2),
+        timeScopes: [scope(row)],
+      })),
+      products: products.catalog,
+    },
+  }
+
+  /** A record of each field on which something was done. */
+  function* workRecords() {
+    for (const row of fields) {
+      const { seasonId, fieldId, field } = row.record
+      const zone = zoneIds.get(seasonId)!
+      const operations = adaptOperations(zone, row, {
+        loads: (loads.get(seasonId) ?? []).map(({ load }) => load),
+        runs: runs.get(seasonId) ?? [],
+        sprays: (sprays.get(seasonId) ?? []).map(({ spray }) => spray),
+        products: products.ids,
+      })
+      if (operations.length > 0)
+        yield {
+          ...named(`record-${zone}`, `${field}, ${about.year}`),
+          ...{ seasonId: season, fieldId: fieldIds.get(fieldId)!, cropZoneId: zone, operations },
+        }
+    }
+  }
+}
+
+/** `unique`: the id that the thing has in Tilth; null: it is told to nobody. */
+const named = (referenceId: string, name: string, unique: string | null = null) => ({
+  id: {
+    referenceId,
+    ...(unique === null ? {} : { uniqueIds: [{ idText: unique, idTypeCode: 'STRING', idSource: 'Tilth' }] }),
+  },
+  name,
+})
+
+const hectares = (m2: number) => ({ numericValue: m2 / 10_000, unitOfMeasureCode: 'ha' })
+
+function cropOf({ about }: SeasonSource, id: string) {
+  const moisturePct = about.basis?.moisturePct ?? null
+  return {
+    ...named(id, cropText(about.crop, 'en')),
+    ...(moisturePct === null
+      ? {}
+      : { standardPayableMoisture: { numericValue: moisturePct, unitOfMeasureCode: 'prcnt' } }),
+  }
+}
+
+function scope({ record }: FieldRow) {
+  const at = (day: Day) => instant(startOfDay(day, record.timeZone))
+  return {
+    ...{ dateContextCode: 'ACTUAL', start: at(record.plantedDay) },
+    ...(record.harvestedDay === null ? {} : { end: at(record.harvestedDay) }),
+  }
+}
+
+/** Water, and what was sprayed; a product by its registration, since its row may be another's. */
+function productsOf({ sprays }: SeasonSource) {
+  const ids: ProductIds = new Map()
+  const catalog: object[] = [
+    { ...named('water', 'Water'), productTypeCode: 'WATER', productFormCode: 'LIQUID' },
+  ]
+  for (const { spray } of sprays) {
+    const { product } = fromJson(spray.plan)
+    if (ids.has(productKey(product))) continue
+    const id = `product-${ids.size + 1}`
+    ids.set(productKey(product), id)
+    catalog.push({
+      ...named(id, product.name),
+      description: `${product.country} ${product.registrationNumber}`,
+      ...{ productTypeCode: 'NOT_SPECIFIED', productFormCode: 'UNKNOWN' },
+    })
+  }
+  return { ids, catalog }
+}
+
+const firsts = (rows: readonly FieldRow[], keyOfRow: (row: FieldRow) => string): FieldRow[] =>
+  [...grouped(rows, keyOfRow).values()].map(([first]) => first!)
+
+const idsOf = (rows: readonly FieldRow[], keyOfRow: (row: FieldRow) => string, name: string) =>
+  new Map([...new Set(rows.map(keyOfRow))].map((key, at) => [key, `${name}-${at + 1}`]))

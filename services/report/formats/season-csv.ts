@@ -1,0 +1,163 @@
+/**
+ * The season of an organisation as CSV: one line a field. UTF-8 with a byte order mark (or a spreadsheet would misread
+ * Japanese), CRLF, formulas disarmed. What is not known says so: it is never 0. The same rows at the
+ * same instant give the same bytes.
+ */
+import { CSV_START, csvLines } from '../../runtime/csv.ts'
+import { zonesOf } from '../../domain/org-time-zone.ts'
+import { REPORT_RULES, timeText } from '../season/provenance.ts'
+import type { Lang } from './basis-text.ts'
+import type { FileDeps } from '../jobs/file-query.ts'
+import { seasonRecords, type SeasonRecord } from '../season/season-rows.ts'
+import { hashOf } from '../season/season-source.ts'
+import { toShiftJis, type ShiftJis } from './shift-jis.ts'
+import { sourcesOf, type Part } from '../season/sharing.ts'
+import { statedYield } from '../yields/season-yield.ts'
+import { nothingText } from './labels.ts'
+
+export type { Lang } from './basis-text.ts'
+
+interface Column {
+  en: string
+  ja: string
+  part?: Part // of what a member shares; absent: it always does
+  cell: (record: SeasonRecord, lang: Lang) => string | number | null
+}
+
+const columns: Column[] = [
+  { en: 'Member code', ja: '組合員コード', cell: ({ memberCode }) => memberCode ?? '' },
+  { en: 'Member', ja: '組合員', cell: ({ farm }) => farm },
+  { en: 'Field', ja: '圃場', cell: ({ field }) => field },
+  { en: 'Crop', ja: '作物', cell: ({ crop }) => crop },
+  { en: 'Variety', ja: '品種', cell: ({ variety }) => variety ?? '' },
+  { en: 'Planted', ja: '植付日', cell: ({ plantedDay }) => plantedDay },
+  {
+    en: 'Harvested',
+    ja: '収穫日',
+    part: 'yield',
+    cell: ({ harvestedDay, withheld }) => harvestedDay ?? (withheld.includes('yield') ? null : ''),
+  },
+  { en: 'Area (ha)', ja: '面積 (ha)', cell: ({ areaM2 }) => round(areaM2 / 10_000, 4) },
+  { en: 'Area (a)', ja: '面積 (a)', cell: ({ areaM2 }) => round(areaM2 / 100, 2) },
+  { en: 'Irrigation (m3)', ja: '灌水量 (m3)', part: 'water', cell: ({ waterM3 }) => round(waterM3, 1) },
+  {
+    en: 'Irrigation (mm)',
+    ja: '灌水量 (mm)',
+    part: 'water',
+    cell: ({ waterM3, areaM2 }) => (waterM3 === null ? null : round((waterM3 * 1000) / areaM2, 1)),
+  },
+  {
+    en: 'Metered share of irrigation (%)',
+    ja: '灌水量のうち実測 (%)',
+    part: 'water',
+    cell: ({ meteredShare, waterM3 }) =>
+      meteredShare === null ? (waterM3 === 0 ? '' : null) : round(meteredShare * 100, 0),
+  },
+  { en: 'Runs', ja: '灌水回数', part: 'water', cell: ({ runs }) => runs },
+  {
+    en: 'Runs without a known volume',
+    ja: '水量不明の灌水回数',
+    part: 'water',
+    cell: ({ runsWithoutVolume }) => runsWithoutVolume,
+  },
+  { en: 'Rain (mm)', ja: '降水量 (mm)', part: 'water', cell: ({ rainMm }) => round(rainMm, 1) },
+  {
+    en: 'Days without rain data',
+    ja: '降水量の欠測日数',
+    part: 'water',
+    cell: ({ rainMissingDays }) => rainMissingDays,
+  },
+  { en: 'Crop ET (mm)', ja: '作物蒸発散量 (mm)', part: 'water', cell: ({ etMm }) => round(etMm, 1) },
+  {
+    en: 'Days without ET',
+    ja: '蒸発散量の欠測日数',
+    part: 'water',
+    cell: ({ etMissingDays }) => etMissingDays,
+  },
+  {
+    en: 'Yield by water (% of full, FAO Ky)',
+    ja: '水から見た収量 (%, FAO Ky)',
+    part: 'water',
+    cell: ({ yieldShare }) => (yieldShare === null ? null : round(100 * yieldShare, 0)),
+  },
+  { en: 'Stress days', ja: '水ストレス日数', part: 'water', cell: ({ stressDays }) => stressDays },
+  {
+    en: 'Heat sum (degree days)',
+    ja: '積算温度 (℃日)',
+    part: 'water',
+    cell: ({ heatSumCd }) => round(heatSumCd, 0),
+  },
+  { en: 'Days on record', ja: '記録日数', part: 'water', cell: ({ days }) => days },
+  {
+    en: 'Yield (kg)',
+    ja: '収量 (kg)',
+    part: 'yield',
+    cell: (record, lang) => round(statedYield(record.yield, lang).kg, 1),
+  },
+  {
+    en: 'Yield basis',
+    ja: '収量の基準',
+    cell: (record, lang) => statedYield(record.yield, lang).basis ?? '',
+  },
+  { en: 'Harvested area (a)', ja: '収穫面積 (a)', cell: (record) => round(record.yield.areaM2 / 100, 2) },
+  { en: 'Loads', ja: '計量回数', part: 'yield', cell: (record) => record.yield.loads },
+  {
+    en: 'Low grade (kg)',
+    ja: 'くず (kg)',
+    part: 'yield',
+    cell: (record) => {
+      if (record.withheld.includes('yield')) return null
+      return record.yield.from === 'loads' ? round(record.yield.lowKg, 1) : ''
+    },
+  },
+]
+
+export interface CsvQuery {
+  org: string
+  year: number
+  lang: Lang
+}
+
+/** The file's bytes, in the order of member code, farm, field. */
+export const seasonCsvFile = async (deps: FileDeps, query: CsvQuery): Promise<Uint8Array> =>
+  Buffer.from(CSV_START + (await seasonText(deps, query)))
+
+/** The same in Shift_JIS, and how many characters it does not have. */
+export const seasonCsvShiftJis = async (deps: FileDeps, query: CsvQuery): Promise<ShiftJis> =>
+  toShiftJis(await seasonText(deps, query))
+
+async function seasonText(
+  { state, version, nowMs, tell }: FileDeps,
+  { org, year, lang }: CsvQuery,
+): Promise<string> {
+  const { sources } = await sourcesOf(state, org, nowMs)
+  const records: SeasonRecord[] = []
+  for await (const record of seasonRecords(state, { sources, year, ...(tell ? { tell } : {}) }))
+    records.push(record)
+  const timeZone = (await zonesOf(state, [org])).get(org) ?? 'UTC'
+  // a table has no place of its own for what it stands on: every line ends with it
+  const about = {
+    ...(lang === 'ja'
+      ? { heads: ['作成日時', '作成', '規則の版', 'この表の行 (SHA-256)'] }
+      : { heads: ['Made at', 'Made by', 'Rules', 'Rows (SHA-256)'] }),
+    cells: [
+      `${timeText(nowMs, timeZone)} (${timeZone})`,
+      `Tilth ${version}`,
+      REPORT_RULES,
+      hashOf([records]),
+    ],
+  }
+  return csvLines([
+    [...columns.map((column) => column[lang]), ...about.heads],
+    ...records.map((record) => [
+      ...columns.map(({ cell, part }) => cell(record, lang) ?? nothingText(lang, record, part)),
+      ...about.cells,
+    ]),
+  ])
+}
+
+function round(value: number, decimals: number): number
+function round(value: number | null, decimals: number): number | null
+function round(value: number | null, decimals: number): number | null {
+  return value === null ? null : Number(value.toFixed(decimals))
+}

@@ -1,0 +1,118 @@
+/**
+ * The fields of a season as GeoJSON (RFC 7946): each with its shape, else a point where its farm is, and what the season
+ * gave it. Units stand in the names; null is unknown, or withheld where `withheld` says so. Where a member of another
+ * organisation has its fields was never asked of it, and stays null.
+ */
+import type { State } from '../../ports.ts'
+import { fromJson } from '../../tables.ts'
+import type { About } from '../season/provenance.ts'
+import type { FileDeps, FileQuery } from '../jobs/file-query.ts'
+import { slices } from '../../runtime/group-by.ts'
+import { partOf } from '../jobs/progress.ts'
+import { shownId } from '../season/season-report.ts'
+import type { SeasonRecord } from '../season/season-rows.ts'
+import { readSource, type FieldRow } from '../season/season-source.ts'
+
+type Position = readonly number[] // longitude, latitude
+type Ring = readonly Position[]
+export type Geometry =
+  | { type: 'Point'; coordinates: Position }
+  | { type: 'Polygon'; coordinates: readonly Ring[] }
+  | { type: 'MultiPolygon'; coordinates: readonly (readonly Ring[])[] }
+
+const READ = 0.9 // of the time
+
+/** The file's bytes. */
+export async function seasonGeojsonFile(deps: FileDeps, query: FileQuery): Promise<Uint8Array> {
+  const { fields, about } = await readSource(deps, query, partOf(deps.tell, 0, READ))
+  const places = await readPlaces(
+    deps.state,
+    fields.map(({ record }) => record),
+  )
+  return Buffer.from(JSON.stringify(seasonGeojson(fields, places, about)))
+}
+
+/** A collection in the order of the fields, with what it stands on as a foreign member (section 6.1). */
+export function seasonGeojson(
+  fields: readonly FieldRow[],
+  places: ReadonlyMap<string, Geometry>,
+  about: About,
+) {
+  return {
+    type: 'FeatureCollection',
+    about,
+    features: fields.map((row) => ({
+      type: 'Feature',
+      id: `${shownId(row.line)}/${about.year}/${row.record.plantedDay}`,
+      geometry: places.get(row.record.fieldId) ?? null,
+      properties: propertiesOf(row),
+    })),
+  }
+}
+
+function propertiesOf({ record, line }: FieldRow) {
+  return {
+    ...{ member: record.farm, memberCode: record.memberCode, field: record.field },
+    ...{ crop: record.crop, variety: record.variety },
+    ...{ plantedDay: record.plantedDay, harvestedDay: record.harvestedDay },
+    ...{ areaM2: record.areaM2, harvestedM2: line.harvestedM2 },
+    ...{ yieldKg: record.yield.kg, yieldKgHa: line.kgHa, yieldFrom: record.yield.from },
+    ...{ usualYieldKgHa: line.usualKgHa, lowGradeKg: line.lowKg, loads: line.loads },
+    ...{ irrigationM3: record.waterM3, irrigationMeteredShare: record.meteredShare },
+    ...{ runs: record.runs, runsWithoutVolume: record.runsWithoutVolume },
+    ...{ rainMm: record.rainMm, cropEtMm: record.etMm, stressDays: record.stressDays },
+    ...{ heatSumCd: record.heatSumCd, diseaseDays: record.diseaseDays, sprays: record.sprays },
+    ...{ missing: line.missing, withheld: record.withheld },
+  }
+}
+
+const AT_ONCE = 200
+
+/** Where the organisation's own fields are, by their ids. */
+export async function readPlaces(
+  state: State,
+  records: readonly SeasonRecord[],
+): Promise<Map<string, Geometry>> {
+  const places = new Map<string, Geometry>()
+  for (const some of slices(
+    records.filter(({ isOwn }) => isOwn),
+    AT_ONCE,
+  )) {
+    const rows = await state
+      .selectFrom('field')
+      .innerJoin('farm', 'farm.id', 'field.farmId')
+      .select(['field.id', 'field.geojson', 'farm.latDeg', 'farm.lonDeg'])
+      .where(
+        'field.id',
+        'in',
+        some.map(({ fieldId }) => fieldId),
+      )
+      .execute()
+    for (const { id, geojson, latDeg, lonDeg } of rows)
+      places.set(
+        id,
+        geojson === null
+          ? { type: 'Point', coordinates: [lonDeg, latDeg] }
+          : wound(fromJson(geojson) as Exclude<Geometry, { type: 'Point' }>),
+      )
+  }
+  return places
+}
+
+/** Outer rings against the clock, holes with it (section 3.1.6). */
+function wound(shape: Exclude<Geometry, { type: 'Point' }>): Geometry {
+  const polygon = (rings: readonly Ring[]) =>
+    rings.map((ring, at) => (isAgainstClock(ring) === (at === 0) ? ring : ring.toReversed()))
+  return shape.type === 'Polygon'
+    ? { type: 'Polygon', coordinates: polygon(shape.coordinates) }
+    : { type: 'MultiPolygon', coordinates: shape.coordinates.map(polygon) }
+}
+
+function isAgainstClock(ring: Ring): boolean {
+  let twice = 0
+  for (const [at, [x, y]] of ring.entries()) {
+    const [nextX, nextY] = ring[(at + 1) % ring.length]!
+    twice += x! * nextY! - nextX! * y!
+  }
+  return twice > 0
+}

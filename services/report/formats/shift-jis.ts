@@ -1,0 +1,54 @@
+/**
+ * Text as Shift_JIS, as programs of Japanese offices read it (CP932: with the characters of NEC and IBM). The table is what
+ * the decoder of the platform reads, turned round, in the order of the WHATWG Encoding Standard, section 12.3.2.
+ */
+import { composed } from '../composed.ts'
+
+const GETA = '〓' // in the place of a character that there is not
+
+export interface ShiftJis {
+  bytes: Uint8Array
+  replaced: number // characters that Shift_JIS does not have
+}
+
+export function toShiftJis(text: string): ShiftJis {
+  const codes = (table ??= makeTable())
+  const bytes: number[] = []
+  let replaced = 0
+  for (const character of composed(text)) {
+    const code = codes.get(character) ?? codes.get(twins[character] ?? '')
+    if (code === undefined) replaced++
+    const written = code ?? codes.get(GETA)!
+    if (written > 0xff) bytes.push(written >> 8)
+    bytes.push(written & 0xff)
+  }
+  return { bytes: Uint8Array.from(bytes), replaced }
+}
+
+/** Characters that Unicode has twice, and Shift_JIS once. */
+const twins: Record<string, string> = {
+  ...{ '¥': '\\', '‾': '~', '−': '－', '〜': '～', '‖': '∥', '—': '―', '¢': '￠', '£': '￡', '¬': '￢' },
+  ...{ '\u00a0': ' ', '³': '3', '²': '2' },
+}
+
+let table: Map<string, number> | null = null
+
+function makeTable(): Map<string, number> {
+  const codes = new Map<string, number>()
+  const decoder = new TextDecoder('shift_jis')
+  const add = (code: number, ...bytes: number[]) => {
+    const character = decoder.decode(Uint8Array.from(bytes))
+    // the first of several stands; what cannot be read is two characters or a replacement
+    if ([...character].length === 1 && character !== '\ufffd' && !codes.has(character))
+      codes.set(character, code)
+  }
+  for (let byte = 0; byte < 0x80; byte++) add(byte, byte)
+  for (let byte = 0xa1; byte <= 0xdf; byte++) add(byte, byte)
+  for (const lead of leads)
+    for (let trail = 0x40; trail <= 0xfc; trail++) if (trail !== 0x7f) add((lead << 8) | trail, lead, trail)
+  return codes
+}
+
+const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, at) => from + at)
+// without 0xed and 0xee, whose characters stand again from 0xfa on, and without what each vendor fills in (0xf0 to 0xf9)
+const leads = [...range(0x81, 0x9f), ...range(0xe0, 0xec), 0xef, ...range(0xfa, 0xfc)]

@@ -1,0 +1,54 @@
+/** Makes a file of any form: in the thread of the reports, and in the process where its stores are in memory. */
+import { ownVersion } from '../../config/version.ts'
+import type { State } from '../../ports.ts'
+import type { ReportForm } from '../../tables.ts'
+import { drainagePdf } from '../drainage/drainage-file.ts'
+import type { FileAsked, FileQuery, MadeFile, ReportFiles, WorkbookDeps } from './file-query.ts'
+import { seasonPdf } from '../pdf/season-pdf.ts'
+import { seasonAdaptFile } from '../formats/season-adapt.ts'
+import { seasonCsvFile, seasonCsvShiftJis } from '../formats/season-csv.ts'
+import { seasonGeojsonFile } from '../formats/season-geojson.ts'
+import { spraysCsvFile } from '../sprays/sprays-csv.ts'
+import { springCsvFile } from '../spring/spring-csv.ts'
+import { workCsvFile } from '../work/work-csv.ts'
+import { seasonWorkbook } from '../xlsx/workbook.ts'
+
+const makers: Record<ReportForm, (deps: WorkbookDeps, query: FileQuery) => Promise<Uint8Array>> = {
+  xlsx: seasonWorkbook,
+  pdf: seasonPdf,
+  geojson: seasonGeojsonFile,
+  adapt: seasonAdaptFile,
+  spring: springCsvFile,
+  work: workCsvFile,
+}
+
+/** Errors as `ReportFiles.make`. */
+export async function makeFile(
+  deps: Omit<WorkbookDeps, 'nowMs'>,
+  { nowMs, ...asked }: FileAsked,
+): Promise<MadeFile> {
+  const at = { ...deps, nowMs }
+  switch (asked.form) {
+    case 'csv':
+      return whole(await seasonCsvFile(at, asked.query))
+    case 'csv-shift-jis':
+      return seasonCsvShiftJis(at, asked.query)
+    case 'sprays':
+      return whole(await spraysCsvFile(at, asked.query))
+    case 'drainage':
+      return whole(await drainagePdf(at, asked.query))
+    default:
+      return whole(await makers[asked.form](at, asked.query))
+  }
+}
+
+const whole = (bytes: Uint8Array): MadeFile => ({ bytes, replaced: 0 })
+
+/** Without a thread, which cannot see what another has in memory. */
+export function filesInProcess(stores: { state: State; series: WorkbookDeps['series'] }): ReportFiles {
+  const version = ownVersion()
+  return {
+    make: (asked, tell = () => {}) => makeFile({ ...stores, version, tell }, asked),
+    end: async () => {},
+  }
+}

@@ -1,0 +1,286 @@
+/**
+ * The season of one crop over the members of an organisation: pure, so that every number can be worked out again from
+ * the rows. What is missing comes first, then what is far from the usual. Null is unknown, never 0.
+ */
+import type { Turns } from '../../runtime/cooperative.ts'
+import type { YieldForecast } from './yield-forecasts.ts'
+import { grouped } from '../../runtime/group-by.ts'
+import type { PastYield } from '../yields/past-yields.ts'
+import { explainYield, type Explained } from './yield-correlation.ts'
+import { markOff } from './outliers.ts'
+import type { SeasonRecord } from './season-rows.ts'
+import { isEnough, type Part } from './sharing.ts'
+import type { YieldBasis } from '../yields/yield-bases.ts'
+import { areaWeighted } from '../yields/yield.ts'
+import { yieldStrips, type Strip } from '../yields/yield-strips.ts'
+
+/** What a field lacks: its yield, its yield on the base, a run's volume, days of weather, the record of a spray. */
+export const missingKeys = ['yield', 'basis', 'volume', 'weather', 'record'] as const
+export type MissingKey = (typeof missingKeys)[number]
+export type Off = 'yield-low' | 'yield-high' | 'water-low' | 'water-high'
+
+/** Yield beside the years before, like with like. kg/ha on the base. */
+interface Compared {
+  kgHa: number | null
+  usualKgHa: number | null // mean of the five years before, of those that are known
+  change: number | null // of the fields that have both, 0.04: 4 % more
+}
+
+export interface FieldLine extends Compared {
+  isOwn: boolean
+  isNamed: boolean // false: the ids are shown to nobody
+  withheld: readonly Part[]
+  seasonId: string
+  fieldId: string
+  field: string
+  variety: string | null
+  areaM2: number
+  harvestedM2: number
+  loads: number | null
+  lowKg: number | null
+  forecast: YieldForecast | null
+  years: { year: number; kgHa: number }[] // the five before, where known
+  waterM3Ha: number | null
+  meteredShare: number | null
+  diseaseDays: number | null
+  sprays: number | null
+  missing: MissingKey[]
+}
+
+export interface MemberLine extends Compared {
+  org: string // shown to nobody
+  isOwn: boolean // false: of a member, which shows what it lets be seen
+  isNamed: boolean
+  withheld: readonly Part[]
+  farmId: string
+  memberCode: string | null
+  name: string
+  areaM2: number
+  fields: FieldLine[]
+  withYield: number // fields
+  withLoads: number
+  waterM3Ha: number | null
+  meteredShare: number | null
+  diseaseDays: number | null // the most on one of the fields
+  sprays: number | null // the most on one of the fields
+  missing: { key: MissingKey; fields: { id: string; name: string }[] }[]
+  off: Off[]
+}
+
+export interface SeasonReport {
+  year: number
+  crop: string
+  basis: YieldBasis | null // null: no field
+  sievesMm: number[] // that the yields went through
+  members: MemberLine[]
+  fields: number
+  areaM2: number
+  needLook: number // members
+  mean: Compared & { waterM3Ha: number | null; meteredShare: number | null }
+  tooFew: Part[] // of so few members that their mean is not told
+  coverage: { withYield: number; withLoads: number; withWater: number } // fields
+  strips: Strip[]
+  explained: Explained[] // what went with yield
+}
+
+export interface ReportFacts {
+  year: number
+  crop: string
+  thisYear: number
+  records: readonly SeasonRecord[] // of the crop, in the order of the members
+  past: readonly PastYield[] // the five years before
+}
+
+const YEARS_BACK = 5
+// days of a season without weather that a balance bridges without anybody asking. Unconfirmed
+const FEW_DAYS = 10
+
+/** What a report says of the facts it is given; it may be left for a while between two fields or two members. */
+export function* seasonReport(facts: ReportFacts): Turns<SeasonReport> {
+  const { year, crop, thisYear, records, past } = facts
+  const isDue = harvestIsDue(records, year < thisYear)
+  const pastOf = grouped(past, ({ fieldId }) => fieldId)
+  const lines: FieldLine[] = []
+  for (const record of records) {
+    lines.push(fieldLine(record, pastOf.get(record.fieldId) ?? [], year, isDue))
+    yield
+  }
+  const members: MemberLine[] = []
+  for (const own of grouped(records.keys(), (at) => records[at]!.farmId).values()) {
+    members.push(
+      memberLine(
+        own.map((at) => records[at]!),
+        own.map((at) => lines[at]!),
+      ),
+    )
+    yield
+  }
+  markOff(members)
+  const first = members.toSorted((a, b) => rank(a) - rank(b)) // stable: within a rank as they came
+  const known = records.filter((record) => record.yield.kg !== null)
+  return {
+    year,
+    crop,
+    basis: records[0]?.yield.basis ?? null,
+    sievesMm: [...new Set(known.flatMap((record) => record.yield.sieveMm ?? []))].sort((a, b) => a - b),
+    members: first,
+    fields: records.length,
+    areaM2: sum(records.map(({ areaM2 }) => areaM2)),
+    needLook: members.filter((member) => rank(member) < CALM).length,
+    ...meanOf(members, lines, records),
+    coverage: {
+      withYield: known.length,
+      withLoads: records.filter((record) => record.yield.from === 'loads').length,
+      withWater: records.filter(({ waterM3 }) => waterM3 !== null).length,
+    },
+    strips: yieldStrips(members),
+    explained: explainYield(records, lines),
+  }
+}
+
+/** A yield is missed once a field is harvested, once most are, or when the year is over. */
+function harvestIsDue(records: readonly SeasonRecord[], isOver: boolean): (record: SeasonRecord) => boolean {
+  const stated = records.filter((record) => record.yield.from !== null).length
+  const isLate = isOver || 2 * stated >= records.length
+  return ({ harvestedDay }) => isLate || harvestedDay !== null
+}
+
+function fieldLine(
+  record: SeasonRecord,
+  past: readonly PastYield[],
+  year: number,
+  isDue: (record: SeasonRecord) => boolean,
+): FieldLine {
+  const { yield: own } = record
+  const kgHa = perHa(own.kg, own.areaM2)
+  const years = past
+    .filter((one) => one.year < year && one.year >= year - YEARS_BACK)
+    .flatMap((one) => {
+      const then = perHa(one.kg, one.areaM2)
+      return then === null ? [] : [{ year: one.year, kgHa: then }]
+    })
+    .sort((a, b) => a.year - b.year)
+  const usualKgHa = years.length === 0 ? null : sum(years.map((one) => one.kgHa)) / years.length
+  return {
+    ...{ isOwn: record.isOwn, isNamed: record.isNamed, withheld: record.withheld },
+    seasonId: record.seasonId,
+    fieldId: record.fieldId,
+    field: record.field,
+    variety: record.variety,
+    areaM2: record.areaM2,
+    harvestedM2: own.areaM2,
+    loads: own.loads,
+    lowKg: own.lowKg,
+    forecast: record.forecast,
+    ...{ kgHa, usualKgHa, years, change: changeOf(kgHa, usualKgHa) },
+    waterM3Ha: perHa(record.waterM3, record.areaM2),
+    meteredShare: record.meteredShare,
+    diseaseDays: record.diseaseDays,
+    sprays: record.sprays,
+    missing: missingOf(record, isDue(record)),
+  }
+}
+
+function missingOf(record: SeasonRecord, isDue: boolean): MissingKey[] {
+  const found: Record<MissingKey, boolean> = {
+    yield: record.yield.from === null && isDue && !record.withheld.includes('yield'),
+    basis: record.yield.from !== null && record.yield.kg === null,
+    volume: (record.runsWithoutVolume ?? 0) > 0,
+    weather: (record.etMissingDays ?? 0) > FEW_DAYS,
+    record: (record.spraysUnrecorded ?? 0) > 0,
+  }
+  return missingKeys.filter((key) => found[key])
+}
+
+function memberLine(records: readonly SeasonRecord[], fields: FieldLine[]): MemberLine {
+  const { org, isOwn, isNamed, withheld, farmId, memberCode, farm } = records[0]!
+  return {
+    org,
+    ...{
+      isOwn,
+      isNamed,
+      withheld,
+      farmId,
+      memberCode,
+      name: farm,
+      fields,
+      ...compared(fields),
+      ...waterOf(records),
+    },
+    areaM2: sum(fields.map(({ areaM2 }) => areaM2)),
+    withYield: fields.filter(({ kgHa }) => kgHa !== null).length,
+    withLoads: fields.filter(({ loads }) => (loads ?? 0) > 0).length,
+    diseaseDays: mostOf(fields.map(({ diseaseDays }) => diseaseDays)),
+    sprays: mostOf(fields.map(({ sprays }) => sprays)),
+    missing: missingKeys.flatMap((key) => {
+      const without = fields.filter(({ missing }) => missing.includes(key))
+      return without.length === 0
+        ? []
+        : [{ key, fields: without.map((line) => ({ id: shownId(line), name: line.field })) }]
+    }),
+    off: [],
+  }
+}
+
+/** Of all members; of so few that one could be worked out of it, nothing. */
+function meanOf(
+  members: readonly MemberLine[],
+  lines: readonly FieldLine[],
+  records: readonly SeasonRecord[],
+): Pick<SeasonReport, 'mean' | 'tooFew'> {
+  const isTold = (known: (member: MemberLine) => number | null) =>
+    isEnough(members.filter((member) => known(member) !== null))
+  const hasYield = isTold(({ kgHa }) => kgHa)
+  const hasWater = isTold(({ waterM3Ha }) => waterM3Ha)
+  return {
+    mean: {
+      ...(hasYield ? compared(lines) : { kgHa: null, usualKgHa: null, change: null }),
+      ...(hasWater ? waterOf(records) : { waterM3Ha: null, meteredShare: null }),
+    },
+    tooFew: [...(hasYield ? [] : ['yield' as const]), ...(hasWater ? [] : ['water' as const])],
+  }
+}
+
+/** Together, by area; the change only of the fields that are known then and now. */
+function compared(fields: readonly FieldLine[]): Compared {
+  const both = fields.filter(({ kgHa, usualKgHa }) => kgHa !== null && usualKgHa !== null)
+  const mean = (some: readonly FieldLine[], of: 'kgHa' | 'usualKgHa') =>
+    areaWeighted(
+      some.map((line) => ({
+        amount: line[of] === null ? null : (line[of] * line.harvestedM2) / 10_000,
+        areaM2: line.harvestedM2,
+      })),
+    )
+  const usualKgHa = mean(both.length === 0 ? fields : both, 'usualKgHa')
+  return {
+    kgHa: mean(fields, 'kgHa'),
+    usualKgHa,
+    change: changeOf(mean(both, 'kgHa'), mean(both, 'usualKgHa')),
+  }
+}
+
+function waterOf(records: readonly SeasonRecord[]): Pick<MemberLine, 'waterM3Ha' | 'meteredShare'> {
+  const m3 = sum(records.map(({ waterM3 }) => waterM3 ?? 0))
+  const metered = sum(records.map(({ waterM3, meteredShare }) => (waterM3 ?? 0) * (meteredShare ?? 0)))
+  return {
+    waterM3Ha: areaWeighted(records.map(({ waterM3, areaM2 }) => ({ amount: waterM3, areaM2 }))),
+    meteredShare: m3 > 0 ? metered / m3 : null,
+  }
+}
+
+/** Whoever gives no name is told apart by the alias alone. */
+export const shownId = ({ isNamed, fieldId, field }: FieldLine): string => (isNamed ? fieldId : field)
+
+function mostOf(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null)
+  return known.length === 0 ? null : Math.max(...known)
+}
+
+const CALM = 2
+const rank = ({ missing, off }: MemberLine): number => (missing.length > 0 ? 0 : off.length > 0 ? 1 : CALM)
+
+const perHa = (amount: number | null, areaM2: number): number | null =>
+  amount === null || !(areaM2 > 0) ? null : (10_000 * amount) / areaM2
+const changeOf = (now: number | null, usual: number | null): number | null =>
+  now === null || usual === null || !(usual > 0) ? null : now / usual - 1
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)

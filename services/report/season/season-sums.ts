@@ -1,0 +1,75 @@
+/** What the store itself adds up of some seasons: sprays, disease days and the daily balance, each by season. */
+import { sql } from 'kysely'
+import type { State } from '../../ports.ts'
+import { seasonSpans } from '../../domain/season-span.ts'
+
+/** Sprays by season, and how many of them have no confirmed record yet. */
+export async function readSprays(state: State, seasonIds: string[]) {
+  const rows = await state
+    .selectFrom('treatment')
+    .select(({ fn }) => [
+      'seasonId',
+      fn.countAll<number>().as('sprays'),
+      sql<number>`sum(case when ${sql.ref('state')} = 'done' then 1 else 0 end)`.as('unrecorded'),
+    ])
+    .where('seasonId', 'in', seasonIds)
+    .where('state', 'in', ['done', 'recorded'])
+    .groupBy('seasonId')
+    .execute()
+  return new Map(rows.map((row) => [row.seasonId, row]))
+}
+
+/** Days by season: on record, on which one disease at least was judged, and on which one was high. */
+export async function readDiseaseDays(state: State, seasonIds: string[]) {
+  const dayIf = (condition: ReturnType<typeof sql>) =>
+    sql<number>`count(distinct case when ${condition} then ${sql.ref('diseaseDay.day')} end)`
+  const level = sql.ref('diseaseDay.level')
+  const rows = await state
+    .selectFrom(seasonSpans(state, seasonIds).as('span'))
+    .innerJoin('diseaseDay', (join) =>
+      join
+        .onRef('diseaseDay.fieldId', '=', 'span.ofField')
+        .onRef('diseaseDay.day', '>=', 'span.firstDay')
+        .onRef('diseaseDay.day', '<=', 'span.lastDay'),
+    )
+    .select([
+      'span.seasonId',
+      dayIf(sql`1 = 1`).as('days'),
+      dayIf(sql`${level} <> 'unknown'`).as('judgedDays'),
+      dayIf(sql`${level} = 'high'`).as('highDays'),
+    ])
+    .groupBy('span.seasonId')
+    .execute()
+  return new Map(rows.map((row) => [row.seasonId, row]))
+}
+
+/** Water and heat of the days by season, and of how many days each is known. */
+export async function readBalances(state: State, seasonIds: string[]) {
+  const rows = await state
+    .selectFrom(seasonSpans(state, seasonIds).as('span'))
+    .innerJoin('fieldDay', (join) =>
+      join
+        .onRef('fieldDay.fieldId', '=', 'span.ofField')
+        .onRef('fieldDay.day', '>=', 'span.firstDay')
+        .onRef('fieldDay.day', '<=', 'span.lastDay'),
+    )
+    .select(({ fn }) => [
+      'span.seasonId',
+      fn.countAll<number>().as('days'),
+      fn.count<number>('fieldDay.rainMm').as('rainDays'),
+      fn.sum<number | null>('fieldDay.rainMm').as('rainMm'),
+      fn.count<number>('fieldDay.etaMm').as('etDays'),
+      fn.sum<number | null>('fieldDay.etaMm').as('etMm'),
+      sql<
+        number | null
+      >`sum(case when ${sql.ref('fieldDay.etaMm')} is null then null else ${sql.ref('fieldDay.etcMm')} end)`.as(
+        'etcMm',
+      ),
+      fn.count<number>('fieldDay.ks').as('ksDays'),
+      sql<number>`sum(case when ${sql.ref('fieldDay.ks')} < 1 then 1 else 0 end)`.as('stressDays'),
+      fn.max<number | null>('fieldDay.heatSumCd').as('heatSumCd'), // it only grows
+    ])
+    .groupBy('span.seasonId')
+    .execute()
+  return new Map(rows.map((row) => [row.seasonId, row]))
+}

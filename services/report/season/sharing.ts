@@ -1,0 +1,147 @@
+/**
+ * What of a season a report may tell: all of the organisation's own farms, and of a member what it lets be seen. What is
+ * withheld is null and named, so that nobody takes it for missing; a member who gives no name stands under its alias.
+ */
+import type { AtMs } from '../../../broker/contract/time.ts'
+import { sharesOf, type Share } from '../../domain/consent.ts'
+import type { State } from '../../ports.ts'
+import type { FarmRow, FieldRow, HarvestLoadRow, SprayRecord, TreatmentRow } from '../../tables.ts'
+import { fromJson, toJson } from '../../tables.ts'
+import type { SeasonRecord } from './season-rows.ts'
+
+export const parts = ['yield', 'water', 'sprays'] as const
+export type Part = (typeof parts)[number]
+
+/** An organisation whose rows a report may read. `share` null: the report's own. */
+export interface Source {
+  org: string
+  share: Share | null
+}
+
+/** The organisation itself, and its members that let something be seen at this instant; how many let nothing be seen. */
+export async function sourcesOf(
+  state: State,
+  org: string,
+  atMs: AtMs,
+): Promise<{ sources: Source[]; unshared: number }> {
+  const shares = await sharesOf(state, org, atMs)
+  const open = shares.filter((share) => withheldBy(share).length < parts.length)
+  return {
+    sources: [{ org, share: null }, ...open.map((share) => ({ org: share.org, share }))],
+    unshared: shares.length - open.length,
+  }
+}
+
+/** What a member does not let be seen. */
+export function withheldBy(share: Share | null): Part[] {
+  if (share === null) return []
+  const seen: Record<Part, boolean> = {
+    yield: share.seesYield,
+    water: share.seesWater,
+    sprays: share.seesSprays,
+  }
+  return parts.filter((part) => !seen[part])
+}
+
+/** The sources of whom a part may be seen. */
+export const whoShow = (sources: readonly Source[], part: Part): Source[] =>
+  sources.filter(({ share }) => !withheldBy(share).includes(part))
+
+/** The names under which farms and fields of a source stand, by their ids. The fields of an alias are counted. */
+export function namesOf(
+  { share }: Source,
+  farms: readonly FarmRow[],
+  fields: readonly FieldRow[],
+): { farms: Map<string, string>; fields: Map<string, string> } {
+  if (share === null || share.isNamed)
+    return {
+      farms: new Map(farms.map(({ id, name }) => [id, name])),
+      fields: new Map(fields.map(({ id, name }) => [id, name])),
+    }
+  const numbered = (rows: readonly { id: string }[], nameOf: (n: number) => string) =>
+    new Map(rows.toSorted((a, b) => (a.id < b.id ? -1 : 1)).map(({ id }, at) => [id, nameOf(at + 1)]))
+  return {
+    farms: numbered(farms, (n) => (farms.length === 1 ? share.alias : `${share.alias}.${n}`)),
+    fields: numbered(fields, (n) => `${share.alias}-${n}`),
+  }
+}
+
+/** The record without what is withheld. */
+export function shown(record: SeasonRecord): SeasonRecord {
+  const { withheld } = record
+  return withheld.length === 0
+    ? record
+    : {
+        ...record,
+        ...(withheld.includes('yield') ? withoutYield(record) : {}),
+        ...(withheld.includes('water') ? noWater : {}),
+        ...(withheld.includes('sprays') ? noSprays : {}),
+      }
+}
+
+const withoutYield = ({ yield: { basis }, areaM2 }: SeasonRecord) => ({
+  harvestedDay: null,
+  yieldShare: null,
+  forecast: null,
+  yield: {
+    ...{ from: null, basis, kg: null, lowKg: null, loads: null, lacking: {}, sieveMm: null },
+    ...{ areaM2, hullShare: null, entered: null },
+  },
+})
+const noWater = {
+  ...{ days: null, waterM3: null, meteredShare: null, runs: null, runsWithoutVolume: null },
+  runsUnconfirmed: null,
+  ...{ rainMm: null, rainMissingDays: null, etMm: null, etMissingDays: null, yieldShare: null },
+  ...{ stressDays: null, heatSumCd: null },
+}
+const noSprays = { diseaseDays: null, diseaseUnknownDays: null, sprays: null, spraysUnrecorded: null }
+
+/** A load without what would name who brought it. */
+export const namelessLoad = (load: HarvestLoadRow): HarvestLoadRow => ({
+  ...load,
+  ...{ ticket: null, meter: null, enteredBy: '', voidedBy: null, voidReason: null },
+})
+
+/** A spray without who did it, and without where exactly: its record names the field by the alias alone. */
+export function namelessSpray(spray: TreatmentRow, fieldName: string): TreatmentRow {
+  const nameless = (record: SprayRecord): SprayRecord => ({
+    ...record,
+    ...{ operator: '', operatorCertificate: null, certifiedBy: null, customer: null },
+    ...{ equipment: null, lot: null },
+    field: { ...record.field, id: fieldName, name: fieldName, latDeg: null, lonDeg: null },
+    part: null,
+    weather: record.weather && { ...record.weather, device: '' },
+  })
+  return {
+    ...spray,
+    plan: toJson({ ...fromJson(spray.plan), operator: '', part: null }),
+    record: spray.record === null ? null : toJson(nameless(fromJson(spray.record))),
+    ...{ createdBy: '', confirmedBy: null, recordedBy: null, voidedBy: null, voidReason: null },
+  }
+}
+
+/** Whether a report of `org` has a farm or, of a member that gives no name, an alias. */
+export async function isInReport(
+  state: State,
+  { org, farmId }: { org: string; farmId: string },
+  atMs: AtMs,
+): Promise<boolean> {
+  const { sources } = await sourcesOf(state, org, atMs)
+  const farm = await state.selectFrom('farm').select('org').where('id', '=', farmId).executeTakeFirst()
+  return sources.some((source) =>
+    source.share === null || source.share.isNamed
+      ? source.org === farm?.org
+      : farmId === source.share.alias || farmId.startsWith(`${source.share.alias}.`),
+  )
+}
+
+/** So many members at least stand behind a figure that is told of several. */
+export const LEAST_MEMBERS = 5
+
+/**
+ * Whether a figure of these farms together may be told: of its own an organisation sees everything anyway. A member with
+ * several farms is one.
+ */
+export const isEnough = (farms: readonly { isOwn: boolean; org: string; farmId: string }[]): boolean =>
+  farms.every(({ isOwn }) => isOwn) ||
+  new Set(farms.map(({ isOwn, org, farmId }) => (isOwn ? farmId : org))).size >= LEAST_MEMBERS

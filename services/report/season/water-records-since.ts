@@ -1,0 +1,40 @@
+/** Since when the water of a field is written down: before it, that there is no run tells nothing. */
+import type { AtMs } from '../../../broker/contract/time.ts'
+import type { State } from '../../ports.ts'
+
+/**
+ * By field the instant of its first run, or that since which a controller opens a valve onto it, whichever was earlier. A
+ * field that has neither is not in it.
+ */
+export async function waterWrittenFrom(
+  state: State,
+  fieldIds: readonly string[],
+): Promise<Map<string, AtMs>> {
+  if (fieldIds.length === 0) return new Map()
+  const firstRuns = await state
+    .selectFrom('irrigation')
+    .select(({ fn }) => ['fieldId', fn.min<AtMs>('commandedAtMs').as('fromMs')])
+    .where('fieldId', 'in', fieldIds)
+    .where('voidedAtMs', 'is', null)
+    .groupBy('fieldId')
+    .execute()
+  const wired = await state
+    .selectFrom('zone')
+    .innerJoin('device', 'device.id', 'zone.controllerId')
+    .select(['zone.fieldId', 'zone.wiredMs', 'device.createdAtMs as controllerMs'])
+    .where('zone.fieldId', 'in', fieldIds)
+    .where('zone.valve', 'is not', null)
+    .where('zone.method', '<>', 'outlet')
+    .execute()
+  const starts = [
+    ...firstRuns,
+    ...wired.map(({ fieldId, wiredMs, controllerMs }) => ({
+      fieldId,
+      fromMs: Math.max(wiredMs ?? 0, controllerMs),
+    })),
+  ]
+  const from = new Map<string, AtMs>()
+  for (const { fieldId, fromMs } of starts)
+    from.set(fieldId, Math.min(from.get(fieldId) ?? Infinity, Number(fromMs)))
+  return from
+}

@@ -1,0 +1,92 @@
+/**
+ * What went with yield in a season, between the fields of a crop: the rank correlation of yield with what each field had of
+ * water, stress, heat and disease. It tells what goes together and not what causes it, and says so where too little is known.
+ */
+import type { FieldLine } from './season-report.ts'
+import type { SeasonRecord } from './season-rows.ts'
+import { isEnough } from './sharing.ts'
+
+export const factors = ['water', 'stress', 'heat', 'disease', 'sprays'] as const
+export type Factor = (typeof factors)[number]
+
+export interface Explained {
+  factor: Factor
+  fields: number // of which yield and factor are both known
+  unknown: number // with a yield, without the factor
+  /** Spearman's, -1 to 1, with its 95 % interval; null: of too few fields or members, or all alike */
+  rank: { value: number; low: number; high: number } | null
+}
+
+const LEAST_FIELDS = 20
+
+/** One a factor. `records` and `lines` are of the same fields, in the same order. */
+export function explainYield(records: readonly SeasonRecord[], lines: readonly FieldLine[]): Explained[] {
+  return factors.map((factor) => {
+    const all = records.map((record, i) => ({
+      record,
+      kgHa: lines[i]!.kgHa,
+      amount: amountOf(record, factor),
+    }))
+    const weighed = all.filter(({ kgHa }) => kgHa !== null)
+    const known = weighed.filter(({ amount }) => amount !== null)
+    const value =
+      known.length < LEAST_FIELDS || !isEnough(known.map(({ record }) => record))
+        ? null
+        : spearman(
+            known.map(({ kgHa }) => kgHa!),
+            known.map(({ amount }) => amount!),
+          )
+    return {
+      ...{ factor, fields: known.length, unknown: weighed.length - known.length },
+      rank: value === null ? null : { value, ...interval(value, known.length) },
+    }
+  })
+}
+
+function amountOf(record: SeasonRecord, factor: Factor): number | null {
+  const { waterM3, areaM2, rainMm, stressDays, heatSumCd, diseaseDays, sprays } = record
+  switch (factor) {
+    case 'water':
+      return waterM3 === null || rainMm === null ? null : (1000 * waterM3) / areaM2 + rainMm
+    case 'stress':
+      return stressDays
+    case 'heat':
+      return heatSumCd
+    case 'disease':
+      return diseaseDays
+    case 'sprays':
+      return sprays
+  }
+}
+
+/** Spearman's rank correlation, ties at their mean rank; null where one of the two does not differ. */
+export function spearman(a: readonly number[], b: readonly number[]): number | null {
+  const [x, y] = [ranks(a), ranks(b)]
+  const mean = (a.length + 1) / 2 // of ranks
+  let [xy, xx, yy] = [0, 0, 0]
+  for (const [i, rank] of x.entries()) {
+    xy += (rank - mean) * (y[i]! - mean)
+    xx += (rank - mean) ** 2
+    yy += (y[i]! - mean) ** 2
+  }
+  return xx === 0 || yy === 0 ? null : xy / Math.sqrt(xx * yy)
+}
+
+function ranks(values: readonly number[]): number[] {
+  const order = values.map((value, i) => ({ value, i })).sort((a, b) => a.value - b.value)
+  const found = new Array<number>(values.length)
+  for (let from = 0; from < order.length;) {
+    let to = from
+    while (to + 1 < order.length && order[to + 1]!.value === order[from]!.value) to++
+    for (let at = from; at <= to; at++) found[order[at]!.i] = (from + to) / 2 + 1
+    from = to + 1
+  }
+  return found
+}
+
+/** 95 %, by Fisher's z with the variance of ranks (Fieller, Hartley & Pearson 1957). */
+function interval(value: number, n: number): { low: number; high: number } {
+  const z = Math.atanh(Math.max(-1 + 1e-12, Math.min(1 - 1e-12, value)))
+  const reach = 1.96 * Math.sqrt(1.06 / (n - 3))
+  return { low: Math.tanh(z - reach), high: Math.tanh(z + reach) }
+}

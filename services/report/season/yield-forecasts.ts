@@ -1,0 +1,53 @@
+/** What the learned model expects of a harvest that is still to come (services/learn/yield/yield.ts). */
+import { DAY_MS } from '../../../broker/contract/time.ts'
+import type { State } from '../../ports.ts'
+import type { SeasonRow } from '../../tables.ts'
+import { grouped } from '../../runtime/group-by.ts'
+
+/** kg/ha on the base of the crop, with the 90 % interval. */
+export interface YieldForecast {
+  kgHa: number
+  lowKgHa: number
+  highKgHa: number
+}
+
+const KG_PER_T = 1000
+// from planting to harvest; what lies farther off is of another season of the field
+const LONGEST_D = 330
+
+type Season = Pick<SeasonRow, 'id' | 'fieldId' | 'crop' | 'plantedDay'>
+
+/** The newest of each season, by its id. */
+export async function readForecasts(
+  state: State,
+  seasons: readonly Season[],
+): Promise<Map<string, YieldForecast>> {
+  if (seasons.length === 0) return new Map()
+  const rows = await state
+    .selectFrom('prediction')
+    .select(['subject', 'atMs', 'value', 'lo', 'hi'])
+    .where('kind', '=', 'yield')
+    .where('subject', 'in', seasons.map(subjectOf))
+    .orderBy('issuedMs')
+    .execute()
+  const bySubject = grouped(rows, ({ subject }) => subject)
+  return new Map(
+    seasons.flatMap((season) => {
+      const plantedMs = Date.parse(season.plantedDay)
+      const newest = (bySubject.get(subjectOf(season)) ?? []).findLast(
+        ({ atMs }) => atMs >= plantedMs && atMs - plantedMs <= LONGEST_D * DAY_MS,
+      )
+      if (!newest) return []
+      const { value, lo, hi } = newest
+      const forecast = {
+        kgHa: KG_PER_T * value,
+        lowKgHa: KG_PER_T * Math.max(0, lo),
+        highKgHa: KG_PER_T * hi,
+      }
+      return [[season.id, forecast] as const]
+    }),
+  )
+}
+
+/** As models name a crop of a field. */
+const subjectOf = ({ fieldId, crop }: Season): string => `${fieldId}/${crop}`

@@ -1,0 +1,60 @@
+/** What was harvested of a field: its last seasons with their loads, each on its base. */
+import { fail } from '../../errors.ts'
+import type { State } from '../../ports.ts'
+import type { HarvestLoadRow } from '../../tables.ts'
+import { loadsOf } from '../season/season-rows.ts'
+import { seasonYield, type SeasonYield } from './season-yield.ts'
+import { formsOf } from './yield-bases.ts'
+import { standardLoad } from './yield.ts'
+
+const LAST_SEASONS = 6
+
+/** NOT_FOUND when the organisation has no such field. */
+export async function readHarvests(state: State, org: string, fieldId: string) {
+  const field = await state
+    .selectFrom('field')
+    .innerJoin('farm', 'farm.id', 'field.farmId')
+    .select(['field.areaM2 as ownM2', 'farm.timeZone'])
+    .where('field.org', '=', org)
+    .where('field.id', '=', fieldId)
+    .executeTakeFirst()
+  if (!field) fail('NOT_FOUND', `there is no field ${fieldId} here`)
+  const seasons = await state
+    .selectFrom('season')
+    .selectAll()
+    .where('fieldId', '=', fieldId)
+    .orderBy('plantedDay', 'desc')
+    .orderBy('id')
+    .limit(LAST_SEASONS)
+    .execute()
+  const loads = await loadsOf(
+    state,
+    seasons.map(({ id }) => id),
+  )
+  return {
+    seasons: seasons.map((season) => {
+      const own = loads.get(season.id) ?? []
+      const place = { areaM2: season.fieldM2 ?? field.ownM2, timeZone: field.timeZone }
+      const found = seasonYield(season, place, own)
+      const { id, year, crop, variety, plantedDay, harvestedDay } = season
+      const { areaM2, hullShare, from, kg, lowKg, basis } = found
+      return {
+        ...{ id, year, crop, variety, plantedDay, harvestedDay, areaM2, hullShare, from, kg, lowKg },
+        forms: [...formsOf(crop)],
+        basis: { form: basis.form, moisturePct: basis.moisturePct, source: basis.source.en },
+        loads: own.toReversed().map((load) => loadView(load, found)),
+      }
+    }),
+  }
+}
+
+function loadView(load: HarvestLoadRow, { basis, hullShare }: SeasonYield) {
+  const standard = standardLoad(load, basis, hullShare)
+  const { id, day, ticket, form, grossKg, moisturePct, foreignPct, grade, voidReason } = load
+  return {
+    ...{ id, day, ticket, form, grossKg, moisturePct, foreignPct, grade, voidReason },
+    ...{ batchKg: load.batchKg ?? null, gate: load.gate ?? null },
+    standardKg: 'kg' in standard ? standard.kg : null,
+    lacks: 'kg' in standard ? null : standard.lacks,
+  }
+}

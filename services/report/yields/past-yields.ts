@@ -1,0 +1,80 @@
+/** What the same fields gave of the same crop in the years before, on the same base. */
+import type { State } from '../../ports.ts'
+import { withInherited } from './inherited-yields.ts'
+import { slices } from '../../runtime/group-by.ts'
+import type { Tell } from '../jobs/progress.ts'
+import { loadsOf } from '../season/season-rows.ts'
+import { seasonYield } from './season-yield.ts'
+import { whoShow, type Source } from '../season/sharing.ts'
+
+/** One season. Null is unknown. */
+export interface PastYield {
+  fieldId: string
+  year: number
+  kg: number | null
+  areaM2: number // harvested
+}
+
+const AT_ONCE = 25
+const SOURCES_AT_ONCE = 25
+const YEARS_BACK = 5
+
+/**
+ * The five years before `year`, of the sources that let their yield be seen; of divided fields too, by their share. `tell`
+ * hears how far it is.
+ */
+export async function readPastYields(
+  state: State,
+  { sources, year, crop, tell }: { sources: readonly Source[]; year: number; crop: string; tell?: Tell },
+): Promise<PastYield[]> {
+  const past: PastYield[] = []
+  const shown = whoShow(sources, 'yield')
+  let read = 0
+  for (const some of slices(shown, SOURCES_AT_ONCE)) {
+    const orgs = some.map(({ org }) => org)
+    const descents = await state.selectFrom('fieldDescent').selectAll().where('org', 'in', orgs).execute()
+    const own: PastYield[] = []
+    for (let back = 1; back <= YEARS_BACK; back++)
+      own.push(...(await yieldsOf(state, { orgs, crop, year: year - back })))
+    past.push(...withInherited(own, descents))
+    tell?.((read += some.length) / shown.length)
+  }
+  return past
+}
+
+type Wanted = { orgs: readonly string[]; year: number; crop: string }
+
+async function yieldsOf(state: State, wanted: Wanted): Promise<PastYield[]> {
+  const past: PastYield[] = []
+  for (let after = ''; ;) {
+    const some = await seasonsAfter(state, wanted, after)
+    const loads = await loadsOf(
+      state,
+      some.map(({ id }) => id),
+    )
+    for (const { id, fieldId, ownM2, timeZone, ...season } of some) {
+      const areaM2 = season.fieldM2 ?? ownM2
+      const { kg, areaM2: harvestedM2 } = seasonYield(season, { areaM2, timeZone }, loads.get(id) ?? [])
+      past.push({ fieldId, year: wanted.year, kg, areaM2: harvestedM2 })
+    }
+    if (some.length < AT_ONCE) return past
+    after = some.at(-1)!.id
+  }
+}
+
+/** A page of the seasons, in the order of their ids. */
+const seasonsAfter = (state: State, { orgs, year, crop }: Wanted, afterId: string) =>
+  state
+    .selectFrom('season')
+    .innerJoin('field', 'field.id', 'season.fieldId')
+    .innerJoin('farm', 'farm.id', 'field.farmId')
+    .select(['season.id', 'season.fieldId', 'season.crop', 'season.yieldKg'])
+    .select(['season.yieldBasis', 'season.harvestedM2', 'season.hullShare', 'season.fieldM2'])
+    .select(['field.areaM2 as ownM2', 'farm.timeZone'])
+    .where('season.org', 'in', orgs)
+    .where('season.year', '=', year)
+    .where('season.crop', '=', crop)
+    .where('season.id', '>', afterId)
+    .orderBy('season.id')
+    .limit(AT_ONCE)
+    .execute()

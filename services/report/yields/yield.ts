@@ -1,0 +1,97 @@
+/**
+ * What was harvested, from what was weighed: clean mass, brought to a stated moisture (UF/IFAS AG442), rough rice
+ * hulled. What cannot be brought there is unknown, and so is every sum that it is part of.
+ */
+import type { HarvestLoadRow, LoadForm } from '../../tables.ts'
+import type { YieldBasis } from './yield-bases.ts'
+
+/** Decimals to which a settlement rounds on its way; none: it does not. */
+export interface Rounding {
+  coefficientPct?: number
+  kg?: number
+}
+
+/** Mass at another moisture, the dry matter kept: kg × (100 − m) / (100 − base). AG442, both in per cent, wet basis. */
+export function atMoisture(kg: number, fromPct: number, toPct: number, rounding: Rounding = {}): number {
+  const coefficientPct = rounded((100 * (100 - fromPct)) / (100 - toPct), rounding.coefficientPct)
+  return rounded((kg * coefficientPct) / 100, rounding.kg)
+}
+
+/** Brown rice of dried rough rice. Hulling changes no moisture. */
+export const hulledKg = (roughKg: number, hullShare: number, rounding: Rounding = {}): number =>
+  rounded(roughKg * hullShare, rounding.kg)
+
+/** Why a load cannot be brought to the base. */
+export type Lacking = 'moisture' | 'foreign' | 'form'
+export type Weighed = Pick<HarvestLoadRow, 'form' | 'grossKg' | 'moisturePct' | 'foreignPct' | 'grade'>
+export type Standard = { kg: number } | { lacks: Lacking }
+
+/** One load on the base. `hullShare`: measured; null: as the base states. */
+export function standardLoad(load: Weighed, basis: YieldBasis, hullShare: number | null): Standard {
+  if (load.foreignPct === null) return { lacks: 'foreign' }
+  const kg = load.grossKg * (1 - load.foreignPct / 100)
+  if (basis.moisturePct === null) return load.form === basis.form ? { kg } : { lacks: 'form' }
+  if (load.moisturePct === null) return { lacks: 'moisture' }
+  return onBasis(kg, load.form, load.moisturePct, basis, hullShare)
+}
+
+/** A clean mass of a stated form and moisture on the base. */
+export function onBasis(
+  kg: number,
+  form: LoadForm,
+  moisturePct: number,
+  basis: YieldBasis,
+  hullShare: number | null,
+): Standard {
+  if (basis.moisturePct === null) return { lacks: 'form' }
+  if (form === basis.form) return { kg: atMoisture(kg, moisturePct, basis.moisturePct) }
+  if (basis.rough === null) return { lacks: 'form' }
+  const { rough } = basis
+  const share = hullShare ?? rough.hullShare
+  if (form === 'rough-rice' && basis.form === 'brown-rice') {
+    const brownKg = hulledKg(atMoisture(kg, moisturePct, rough.moisturePct), share)
+    return { kg: atMoisture(brownKg, rough.moisturePct, basis.moisturePct) }
+  }
+  if (form === 'brown-rice' && basis.form === 'rough-rice')
+    return { kg: atMoisture(kg, moisturePct, basis.moisturePct) / share }
+  return { lacks: 'form' }
+}
+
+export interface LoadsYield {
+  kg: number | null // null: a load is not known on the base
+  lowKg: number | null // of low grade, apart
+  lacking: Partial<Record<Lacking, number>> // loads
+}
+
+/** What the loads of a season come to; without loads nothing is known of it. */
+export function loadsYield(
+  loads: readonly Weighed[],
+  basis: YieldBasis,
+  hullShare: number | null,
+): LoadsYield {
+  const lacking: LoadsYield['lacking'] = {}
+  const sum = (some: readonly Weighed[]): number | null => {
+    let total: number | null = 0
+    for (const load of some) {
+      const standard = standardLoad(load, basis, hullShare)
+      if ('lacks' in standard) {
+        lacking[standard.lacks] = (lacking[standard.lacks] ?? 0) + 1
+        total = null
+      } else if (total !== null) total += standard.kg
+    }
+    return total
+  }
+  const good = loads.filter(({ grade }) => grade !== 'low')
+  const lowKg = sum(loads.filter(({ grade }) => grade === 'low'))
+  return { kg: loads.length === 0 ? null : sum(good), lowKg, lacking }
+}
+
+/** Yield of several areas together: all mass over all area, never the mean of means. Null without a known part. */
+export function areaWeighted(parts: readonly { amount: number | null; areaM2: number }[]): number | null {
+  const known = parts.filter(({ amount }) => amount !== null)
+  const areaM2 = known.reduce((total, part) => total + part.areaM2, 0)
+  return areaM2 > 0 ? (10_000 * known.reduce((total, { amount }) => total + amount!, 0)) / areaM2 : null
+}
+
+const rounded = (value: number, decimals: number | undefined): number =>
+  decimals === undefined ? value : Number(value.toFixed(decimals))

@@ -1,0 +1,31 @@
+/**
+ * When to look again at what keeps changing: soon, but where a look takes long, so seldom that looking takes a
+ * twentieth of the time at most. A valve that moves on a farm of a thousand must not wait for what is worked out of it.
+ */
+import type { AtMs, Clock } from '../../broker/contract/time.ts'
+
+const REST_FACTOR = 20
+const LONGEST_REST_MS = 60_000
+
+export interface Pace {
+  /** The instant of the next look: `soonMs` from now, later if the last one was long and not long ago. */
+  nextMs(): AtMs
+  /** Looks, and remembers how long it took. */
+  look<T>(work: () => Promise<T>): Promise<T>
+}
+
+export function openPace(clock: Clock, soonMs: number): Pace {
+  let restedAtMs: AtMs = -Infinity
+  return {
+    nextMs: () => Math.max(clock.now() + soonMs, restedAtMs),
+    async look(work) {
+      const beganMs = clock.now()
+      try {
+        return await work()
+      } finally {
+        const tookMs = Math.max(0, clock.now() - beganMs)
+        restedAtMs = clock.now() + Math.min(REST_FACTOR * tookMs, LONGEST_REST_MS)
+      }
+    },
+  }
+}

@@ -1,0 +1,203 @@
+/** Who may come in, and how many: connections a second, strangers that wait, devices of an address and of an organisation. */
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { afterEach, describe, expect, it } from 'vitest'
+import { makeDoor, type Visit } from '../../../broker/access/connection-limits.ts'
+import { noLimits, standardLimits, type BrokerLimits } from '../../../broker/access/limits.ts'
+import { closed, eventually, startBrokerRig, type BrokerRig } from '../rig.ts'
+
+function doorWith(limits: Partial<BrokerLimits>) {
+  const is = { nowMs: 0, lagMs: 0 }
+  const door = makeDoor({
+    limits: { ...noLimits, ...limits },
+    lagMs: () => is.lagMs,
+    nowMs: () => is.nowMs,
+  })
+  const sentAway: string[] = []
+  const enter = (name: string, address = '192.0.2.1') => door.enter(address, () => void sentAway.push(name))
+  const visit = (name: string, address?: string) => enter(name, address) as Visit
+  return { is, door, enter, visit, sentAway }
+}
+
+describe('the door', () => {
+  it('takes twice as many at once as a second, then as many a second, from all addresses together', () => {
+    const { is, enter } = doorWith({ connects: 10 })
+    const came = () => Array.from({ length: 30 }, (_, i) => enter('x', `192.0.2.${i}`))
+    expect(came().filter((each) => each === 'rate')).toHaveLength(10)
+    is.nowMs = 500
+    expect(came().filter((each) => each !== 'rate')).toHaveLength(5)
+    is.nowMs = 3_600_000
+    expect(came().filter((each) => each !== 'rate')).toHaveLength(20)
+  })
+
+  it('lets the one that has waited longest give way', () => {
+    const { door, visit, sentAway } = doorWith({ waiting: 3 })
+    for (const name of ['a', 'b', 'c']) visit(name)
+    visit('d')
+    visit('e')
+    expect(sentAway).toEqual(['a', 'b'])
+    expect(door.waiting()).toBe(3)
+  })
+
+  it('makes strangers of one address give way to each other, not to those of another', () => {
+    const { visit, sentAway } = doorWith({ waiting: 100, 'waiting-per-address': 2 })
+    visit('good', '198.51.100.7')
+    for (let i = 0; i < 5; i++) visit(`stranger ${i}`)
+    expect(sentAway).toEqual(['stranger 0', 'stranger 1', 'stranger 2'])
+  })
+
+  it('counts an IPv6 site as one address, and IPv4 in the coat of IPv6 as IPv4', () => {
+    const { visit, sentAway } = doorWith({ 'waiting-per-address': 1 })
+    visit('a', '2001:db8:1:2::1')
+    visit('b', '2001:db8:1:2:ffff::9')
+    visit('c', '2001:db8:1:3::1')
+    visit('d', '::ffff:192.0.2.1')
+    visit('e', '192.0.2.1')
+    expect(sentAway).toEqual(['a', 'd'])
+  })
+
+  it('one that has been accepted waits no more and never gives way', () => {
+    const { door, visit, sentAway } = doorWith({ waiting: 1 })
+    expect(visit('a').admit('coop', 'probe1').ok).toBe(true)
+    expect(door.waiting()).toBe(0)
+    visit('b')
+    visit('c')
+    expect(sentAway).toEqual(['b'])
+  })
+
+  it('one that was sent away can still be accepted: its CONNECT was on its way; one that has left cannot', () => {
+    const { visit } = doorWith({ waiting: 1 })
+    const first = visit('a')
+    first.leave()
+    expect(first.admit('coop', 'probe1').ok).toBe(false)
+    const second = visit('b')
+    expect(second.admit('coop', 'probe1').ok).toBe(true)
+    expect(second.admit('coop', 'probe1').ok).toBe(false)
+  })
+
+  it.each([
+    ['an address', { 'per-address': 2 }, /^per-address: expected at most 2 devices from 192\.0\.2\.1$/],
+    ['an organisation', { 'per-org': 2 }, /^per-org: expected at most 2 devices of coop$/],
+  ])('has room for so many devices of %s; who takes its own place is not one more', (_what, limits, says) => {
+    const { visit } = doorWith(limits)
+    const first = visit('a')
+    expect(first.admit('coop', 'probe1').ok).toBe(true)
+    expect(visit('b').admit('coop', 'probe2').ok).toBe(true)
+    const third = visit('c')
+    const refused = third.admit('coop', 'probe3')
+    expect(!refused.ok && refused.error).toMatch(says)
+    const again = visit('a again')
+    expect(again.admit('coop', 'probe1').ok).toBe(true)
+    first.leave() // the connection whose place was taken
+    expect(third.admit('coop', 'probe3').ok).toBe(false)
+    again.leave()
+    expect(third.admit('coop', 'probe3').ok).toBe(true)
+  })
+
+  it('takes nobody while the server is behind with its work, and again when it has caught up', () => {
+    const { is, enter } = doorWith({ lag: standardLimits.lag })
+    is.lagMs = 501
+    expect(enter('a')).toBe('lag')
+    is.lagMs = 500
+    expect(enter('a')).not.toBe('lag')
+  })
+
+  it('forgets who has left: 100,000 visits leave nothing waiting', () => {
+    const { door, visit } = doorWith({ waiting: 10, 'waiting-per-address': 10 })
+    for (let i = 0; i < 100_000; i++) {
+      const one = visit('x', `192.0.${i % 256}.${(i >> 8) % 256}`)
+      if (i % 2 === 0) one.admit('coop', 'probe1')
+      one.leave()
+      one.leave()
+    }
+    expect(door.waiting()).toBe(0)
+  })
+})
+
+describe('the door, over the wire', () => {
+  let rig: BrokerRig
+  const sockets: Socket[] = []
+  afterEach(async () => {
+    for (const socket of sockets.splice(0)) socket.destroy()
+    await rig.stop()
+  })
+
+  async function start(limits: Partial<BrokerLimits>): Promise<void> {
+    rig = await startBrokerRig({ limits })
+    for (const id of ['probe1', 'probe2', 'probe3']) rig.register('coop', id)
+    rig.register('other', 'probe4')
+  }
+  /** Connects and says nothing. */
+  async function stranger(): Promise<Socket> {
+    const socket = connect(rig.broker.port, '127.0.0.1')
+    socket.on('error', () => {})
+    sockets.push(socket.resume())
+    await once(socket, 'connect')
+    return socket
+  }
+
+  it('the third device of an organisation that may have two is told "server unavailable", until one leaves', async () => {
+    await start({ 'per-org': 2 })
+    const first = await rig.connect('probe1')
+    await rig.connect('probe2')
+    await expect(rig.connect('probe3')).rejects.toThrow(/Server unavailable/)
+    await rig.connect('probe4')
+    await rig.connect('probe2') // takes its own place
+    first.end(true)
+    await eventually(() => rig.broker.connected() === 2)
+    await rig.connect('probe3')
+    expect(rig.broker.counters().tooManyDevices).toBe(1)
+  })
+
+  it('the third device from an address that may have two is told "server unavailable"', async () => {
+    await start({ 'per-address': 2 })
+    await rig.connect('probe1')
+    await rig.connect('probe4')
+    await expect(rig.connect('probe3')).rejects.toThrow(/Server unavailable/)
+  })
+
+  it('a device comes in while strangers hold all the places where one waits; the oldest stranger has to go', async () => {
+    await start({ waiting: 5, 'waiting-per-address': 5 })
+    const first = await stranger()
+    for (let i = 0; i < 4; i++) await stranger()
+    await eventually(() => rig.broker.waiting() === 5)
+    const isGone = once(first, 'close')
+    await rig.connect('probe1')
+    await isGone
+    expect(rig.broker.counters().connectionsGaveWay).toBe(1)
+    expect(rig.broker.waiting()).toBe(4)
+  })
+
+  it('connections beyond the rate are closed at once', async () => {
+    await start({ connects: 1 })
+    const isGone = (socket: Socket) => socket.destroyed || socket.readableEnded
+    const came = await Promise.all(Array.from({ length: 50 }, stranger))
+    await eventually(() => came.filter(isGone).length >= 10)
+    expect(rig.broker.counters().connectionsRefusedRate).toBeGreaterThanOrEqual(10)
+    expect(rig.broker.counters().connectionsAccepted).toBeGreaterThanOrEqual(2)
+  })
+
+  it('no new connection is taken while the event loop is 500 ms behind; those that are in stay', async () => {
+    await start({ lag: standardLimits.lag })
+    const probe = await rig.connect('probe1')
+    const socket = connect(rig.broker.port, '127.0.0.1')
+    socket.on('error', () => {})
+    const isClosed = once(socket.resume(), 'close')
+    const untilMs = performance.now() + 700
+    while (performance.now() < untilMs); // the server is in this thread
+    await isClosed
+    expect(rig.broker.counters().connectionsRefusedLag).toBeGreaterThanOrEqual(1)
+    expect(probe.connected).toBe(true)
+    await eventually(() => rig.broker.lagMs() < standardLimits.lag)
+    await rig.connect('probe2')
+    await eventually(() => rig.broker.connected() === 2)
+  })
+
+  it('one whose place was taken over is closed, and its place is free', async () => {
+    await start({ 'per-org': 1 })
+    const first = await rig.connect('probe1')
+    await rig.connect('probe1')
+    await closed(first)
+    await eventually(() => rig.broker.connected() === 1)
+  })
+})

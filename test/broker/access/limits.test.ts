@@ -1,0 +1,42 @@
+/** The setting MQTT_LIMITS: what it changes, and what it says of what it cannot read. */
+import { describe, expect, it } from 'vitest'
+import { limitsTable, noLimits, parseLimits, standardLimits } from '../../../broker/access/limits.ts'
+
+describe('MQTT_LIMITS', () => {
+  it('changes what it names, and leaves the rest as it is', () => {
+    expect(parseLimits('packets=20, per-address = 5000')).toEqual({
+      ok: true,
+      value: { ...standardLimits, packets: 20, 'per-address': 5_000 },
+    })
+    for (const nothing of ['', ' ', ',', 'packets=5'])
+      expect(parseLimits(nothing)).toEqual({ ok: true, value: standardLimits })
+  })
+
+  it('none lifts them all, and a failed sign-in is answered at once', () => {
+    expect(parseLimits('none')).toEqual({ ok: true, value: noLimits })
+    expect(noLimits['longest-delay']).toBe(0)
+    expect(noLimits.packets).toBe(Infinity)
+  })
+
+  it('names the limit that does not exist, and those that do', () => {
+    for (const name of ['speed', 'toString', '__proto__', ''])
+      expect(parseLimits(`${name}=3`)).toEqual({
+        ok: false,
+        error: `must name ${Object.keys(limitsTable).join(', ')} or be none, got ${name}`,
+      })
+  })
+
+  it.each([
+    ['packets', 'nothing'],
+    ['packets=', ''],
+    ['packets=0', '0'],
+    ['packets=-1', '-1'],
+    ['packets=1.5', '1.5'],
+    ['packets=1e3', '1e3'],
+    ['packets=many', 'many'],
+    ['packets=9999999999', '9999999999'],
+  ])('%s: a limit is a whole number from 1', (text, got) => {
+    const read = parseLimits(text)
+    expect(read).toEqual({ ok: false, error: `packets must be a whole number from 1, got ${got}` })
+  })
+})

@@ -1,0 +1,143 @@
+/** A disk that another program fills to the last byte, and gives back: a real one, of 16 MiB. */
+import { existsSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'libsql'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { systemClock } from '../../../broker/contract/time.ts'
+import { openDiskRoom, RESERVE_NAME, type DiskRoom } from '../../../broker/journal/disk-space.ts'
+import { openJournal, type BrokerJournal } from '../../../broker/journal/journal.ts'
+import type { Log } from '../../../broker/log.ts'
+import { describeOnSmallDisk, mountTmpfs, type Tmpfs } from '../../support/tmpfs.ts'
+
+const MiB = 1024 * 1024
+const silent: Log = { debug() {}, info() {}, warn() {}, error() {} }
+const record = (n: number, bytes = 1_000) => ({
+  receivedMs: Date.UTC(2026, 6, 6) + n,
+  org: 'coop',
+  device: 'probe1',
+  payload: Buffer.alloc(bytes, `${n} `),
+})
+
+describeOnSmallDisk()('a full disk', () => {
+  let tmpfs: Tmpfs
+  let disk: DiskRoom
+  let journal: BrokerJournal
+  let reserve: string
+
+  beforeEach(async () => {
+    tmpfs = mountTmpfs(16 * MiB)!
+    reserve = join(tmpfs.folder, RESERVE_NAME)
+    disk = openDiskRoom({ folder: tmpfs.folder, log: silent })
+    await disk.settled()
+    journal = openJournal({ path: join(tmpfs.folder, 'journal.db'), clock: systemClock, log: silent, disk })
+  })
+  afterEach(async () => {
+    vi.useRealTimers()
+    journal.close()
+    await disk.close()
+    tmpfs.unmount()
+  })
+
+  const isHeld = () => statSync(reserve, { throwIfNoEntry: false })?.size === Math.floor((16 * MiB) / 20)
+
+  it('acknowledges nothing, leaves the reserve to the state store, and is over by itself when space returns', async () => {
+    expect(isHeld()).toBe(true)
+    await journal.append(record(1))
+    tmpfs.fill()
+    disk.look()
+    expect(disk.isFull()).toBe(true)
+    expect(existsSync(reserve)).toBe(false)
+
+    const answers: string[] = []
+    const held = journal.append(record(2)).then((seq) => answers.push(`acknowledged ${seq}`))
+    await vi.waitFor(() => expect(journal.isFailing()).toBe(true))
+    expect(answers).toEqual([])
+    expect(journal.room().level).toBe('full')
+
+    // a command and its audit are written meanwhile
+    const state = new Database(join(tmpfs.folder, 'state.db'))
+    state.pragma('journal_mode = WAL')
+    state.pragma('synchronous = FULL')
+    state.exec('create table command (id text primary key, detail text)')
+    const insert = state.prepare('insert into command values (?, ?)')
+    for (let n = 0; n < 50; n++) insert.run(`close-${n}`, 'x'.repeat(200))
+    state.close()
+    expect(answers).toEqual([])
+
+    tmpfs.empty()
+    await held
+    expect(answers).toEqual(['acknowledged 2'])
+    await disk.settled()
+    expect(isHeld()).toBe(true)
+    expect(journal.read(0, 10).map(({ seq }) => seq)).toEqual([1, 2])
+  })
+
+  it('is told as full to who asks at the instant that it is found full, however short ago the room was looked at', async () => {
+    await journal.append(record(1))
+    expect(journal.room().level).not.toBe('full')
+    const told: string[] = []
+    disk.onChange(() => void told.push(journal.room().level))
+    tmpfs.fill()
+    disk.look()
+    expect(told).toEqual(['full'])
+  })
+
+  it('gives the reserve back at the first commit that the disk refuses, before anybody has looked', async () => {
+    await journal.append(record(1))
+    tmpfs.fill()
+    // more than the pages it already has
+    const held = [2, 3, 4].map((n) => journal.append(record(n, 60_000)))
+    await vi.waitFor(() => expect(existsSync(reserve)).toBe(false))
+    expect(journal.head()).toBe(1)
+    tmpfs.empty()
+    await Promise.all(held)
+    expect(journal.head()).toBe(4)
+  })
+
+  it('a journal that has filled the disk itself goes on in what its readers have passed', async () => {
+    let isOver = false
+    let n = 0
+    while (!isOver) {
+      const kept = journal.append(record(++n, 60_000))
+      kept.catch(() => {})
+      disk.look()
+      isOver = await Promise.race([
+        kept.then(() => false),
+        vi.waitFor(() => expect(journal.isFailing()).toBe(true), { timeout: 10_000 }).then(() => true),
+      ])
+    }
+    expect(n).toBeGreaterThan(50)
+    expect(disk.isFull()).toBe(true)
+    const head = journal.head()
+    journal.checkpoint('ingest', head, [])
+    journal.trim()
+    await vi.waitFor(() => expect(journal.head()).toBeGreaterThan(head), { timeout: 10_000 })
+    await journal.append(record(n + 1))
+    await vi.waitFor(() => expect(journal.room().level).toBe('ok'), { timeout: 10_000 })
+    await disk.settled()
+    expect(isHeld()).toBe(true)
+  })
+
+  it('what a crash left of a reserve is made whole', async () => {
+    await disk.close()
+    writeFileSync(reserve, 'the beginning')
+    disk = openDiskRoom({ folder: tmpfs.folder, log: silent })
+    await disk.settled()
+    expect(isHeld()).toBe(true)
+  })
+
+  it('a start on a full disk makes no reserve and says that it is full', async () => {
+    await disk.close()
+    tmpfs.fill()
+    writeFileSync(reserve, '') // what it held is another program's now
+    tmpfs.fill()
+    disk = openDiskRoom({ folder: tmpfs.folder, log: silent })
+    expect(disk.isFull()).toBe(true)
+    expect(disk.roomBytes()).toBe(0)
+    tmpfs.empty()
+    disk.look()
+    expect(disk.isFull()).toBe(false)
+    await disk.settled()
+    expect(isHeld()).toBe(true)
+  })
+})

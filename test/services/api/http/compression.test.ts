@@ -1,0 +1,26 @@
+/** Which answers go packed: what is read, long enough to gain by it, to whoever can unpack it. */
+import Fastify from 'fastify'
+import { describe, expect, it } from 'vitest'
+import type { App } from '../../../../services/api/http/context.ts'
+import { packAnswers } from '../../../../services/api/http/compression.ts'
+
+describe('an answer', () => {
+  const app = Fastify()
+  packAnswers(app as unknown as App)
+  app.get('/short', async () => 'a'.repeat(999))
+  app.route({ method: ['GET', 'POST'], url: '/long', handler: async () => 'a'.repeat(1_000) })
+  const encodingOf = async (method: 'GET' | 'POST', url: string, accepts: string) =>
+    (await app.inject({ method, url, headers: { 'accept-encoding': accepts } })).headers['content-encoding']
+
+  it('that is long and read is packed', async () =>
+    expect(await encodingOf('GET', '/long', 'br, gzip')).toBe('gzip'))
+
+  it('is never packed for who cannot unpack it', async () =>
+    expect(await encodingOf('GET', '/long', 'br')).toBeUndefined())
+
+  it('that gains nothing is not packed', async () =>
+    expect(await encodingOf('GET', '/short', 'gzip')).toBeUndefined())
+
+  it('to a write is never packed: how well it packs would tell of a secret in it', async () =>
+    expect(await encodingOf('POST', '/long', 'gzip')).toBeUndefined())
+})

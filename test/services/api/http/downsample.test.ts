@@ -1,0 +1,51 @@
+/** A long series on a small screen. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { DAY_MS, MINUTE_MS } from '../../../../broker/contract/time.ts'
+import { MOST_POINTS, thin } from '../../../../services/api/http/downsample.ts'
+import { NOW } from '../screens/rows.ts'
+
+describe('a series on a phone', () => {
+  const minutes = (count: number, stepMs: number) => ({
+    atMs: Array.from({ length: count }, (_, i) => NOW + i * stepMs),
+    value: Array.from({ length: count }, (_, i) => i),
+  })
+
+  it('is shown as it is while it is short', () => {
+    expect(thin(minutes(72, 20 * MINUTE_MS), 20 * MINUTE_MS)).toEqual(minutes(72, 20 * MINUTE_MS))
+    expect(thin({ atMs: [], value: [] }, MINUTE_MS)).toEqual({ atMs: [], value: [] })
+  })
+
+  it('has one null where readings are missing, so that no line is drawn over the gap', () => {
+    const { atMs, value } = thin({ atMs: [0, 10, 20, 90, 100], value: [1, 2, 3, 4, 5] }, 10)
+    expect(atMs).toEqual([0, 10, 20, 30, 90, 100])
+    expect(value).toEqual([1, 2, 3, null, 4, 5])
+  })
+
+  it('of a month at one minute becomes means, without gaps of its own making', () => {
+    const { atMs, value } = thin(minutes(30 * 1440, MINUTE_MS), MINUTE_MS)
+    expect(atMs.length).toBeLessThanOrEqual(MOST_POINTS)
+    expect(atMs.length).toBeGreaterThan(250)
+    expect(value).not.toContain(null)
+  })
+
+  it('never has more than 300 points, and stays in order, whatever comes', () => {
+    const series = fc
+      .array(fc.tuple(fc.integer({ min: 0, max: 40 * DAY_MS }), fc.option(fc.double({ noNaN: true }))), {
+        maxLength: 2000,
+      })
+      .map((pairs) => [...new Map(pairs)].sort(([a], [b]) => a - b))
+    fc.assert(
+      fc.property(series, fc.integer({ min: 60_000, max: DAY_MS }), (pairs, stepMs) => {
+        const { atMs, value } = thin(
+          { atMs: pairs.map(([at]) => at), value: pairs.map(([, v]) => v) },
+          stepMs,
+        )
+        expect(value.length).toBe(atMs.length)
+        expect(atMs.length).toBeLessThanOrEqual(MOST_POINTS)
+        for (let i = 1; i < atMs.length; i++) expect(atMs[i]!).toBeGreaterThan(atMs[i - 1]!)
+      }),
+      { seed: 7, numRuns: 200 },
+    )
+  })
+})

@@ -1,0 +1,280 @@
+/**
+ * Start, STOP, approve, skip over HTTP, the store and the bus. Dispatch's part is played from the rows alone: what it
+ * would write is written here when the word comes.
+ */
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { everyInternal } from '../../../../broker/contract/topics.ts'
+import { whenThere } from '../../../../services/api/http/with-timeout.ts'
+import { toJson, type RequestRow } from '../../../../services/tables.ts'
+import { NOW_MS, plantFarm } from '../rows.ts'
+import { startTestApi, type TestApi } from '../test-api.ts'
+
+let tilth: TestApi
+let cookie: string
+const heard: RequestRow[] = []
+const unrecorded: object[] = []
+let answer: ((request: RequestRow) => Partial<RequestRow>) | null = null
+
+beforeAll(async () => {
+  tilth = await startTestApi()
+  await plantFarm(tilth.state, 'midori')
+  cookie = await tilth.signUp('midori', 'operator')
+  await tilth.bus.subscribe(everyInternal('request'), async ({ topic, payload }) => {
+    expect(topic).toBe('tilth/internal/midori/request')
+    const { id, unrecorded: shut } = JSON.parse(new TextDecoder().decode(payload)) as {
+      id: string
+      unrecorded?: object
+    }
+    if (shut !== undefined) return void unrecorded.push(shut)
+    const row = await tilth.state
+      .selectFrom('request')
+      .selectAll()
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow()
+    heard.push(row)
+    if (answer) await tilth.state.updateTable('request').set(answer(row)).where('id', '=', id).execute()
+  })
+})
+afterAll(() => tilth.stop())
+
+const start = (idem: string, minutes = 30) =>
+  tilth.call(cookie, 'POST', '/api/start', { idem, zoneId: 'midori-zone', minutes })
+
+describe('Start', () => {
+  it('is answered with the order to the valve, in its true state', async () => {
+    await tilth.state
+      .insertInto('command')
+      .values({
+        ...{
+          id: 'command-42',
+          org: 'midori',
+          deviceId: 'midori-controller',
+          valve: 'V1',
+          seq: 42,
+          op: 'open',
+          ofSeq: null,
+        },
+        ...{
+          runId: null,
+          requestId: 'start-accepted',
+          durMs: 1_800_000,
+          litres: null,
+          state: 'sent',
+          life: toJson({}),
+        },
+        ...{
+          outcome: null,
+          actor: 'x',
+          reason: 'manual',
+          notAfterMs: NOW_MS + 60_000,
+          createdAtMs: NOW_MS,
+          sentAtMs: NOW_MS,
+        },
+        ...{ confirmedAtMs: null, endedAtMs: null, ranMs: null, ranLitres: null },
+      })
+      .execute()
+    answer = () => ({ state: 'accepted', resultId: 'command-42' })
+    const { status, body } = await start('start-accepted')
+    expect(status).toBe(200)
+    expect(body).toMatchObject({ id: 'start-accepted', state: 'accepted', reason: null })
+    // sent is not open: nothing here says confirmed before the valve does
+    expect(body.cmd).toMatchObject({ id: 'command-42', state: 'sent', confirmedAtMs: null, endsAtMs: null })
+    // should it open at the last moment it may: closed 30 min later
+    expect(body.cmd.boundMs).toBe(NOW_MS + 60_000 + 1_800_000)
+    expect((await tilth.call(cookie, 'GET', '/api/commands/command-42')).body).toEqual(body.cmd)
+    expect((await tilth.call(cookie, 'GET', '/api/requests/start-accepted')).body).toEqual(body)
+  })
+
+  it('tapped twice with one key is one request', async () => {
+    const before = heard.length
+    const [first, second] = await Promise.all([start('start-twice'), start('start-twice')])
+    expect(first.body.id).toBe(second.body.id)
+    const rows = await tilth.state
+      .selectFrom('request')
+      .select('id')
+      .where('id', '=', 'start-twice')
+      .execute()
+    expect(rows).toHaveLength(1)
+    expect(heard.length - before).toBeGreaterThan(0)
+    const audit = await tilth.state
+      .selectFrom('audit')
+      .selectAll()
+      .where('action', '=', 'request.start')
+      .execute()
+    expect(audit.filter(({ detail }) => detail.includes('start-twice'))).toHaveLength(1)
+  })
+
+  it('with a key that was used for something else is a conflict', async () => {
+    const { status, body } = await start('start-twice', 31)
+    expect([status, body.error]).toEqual([409, 'CONFLICT'])
+  })
+
+  it('that dispatch refuses carries the reason', async () => {
+    answer = () => ({ state: 'refused', reason: 'no-connection' })
+    expect((await start('start-refused')).body).toEqual({
+      id: 'start-refused',
+      state: 'refused',
+      reason: 'no-connection',
+      cmd: null,
+    })
+  })
+
+  it('that nobody answers within a second is new, and never pretends', async () => {
+    answer = null
+    expect((await start('start-silent')).body).toEqual({
+      id: 'start-silent',
+      state: 'new',
+      reason: null,
+      cmd: null,
+    })
+  })
+
+  it.each([0, 1441, -5, null, '30', Number.NaN])('for %s minutes is refused by name', async (minutes) => {
+    const { status, body } = await start('start-bad-minutes', minutes as number)
+    expect([status, body.error]).toEqual([400, 'BAD_REQUEST'])
+    expect(body.message).toContain('minutes')
+  })
+})
+
+describe('STOP', () => {
+  it('of one zone, and of everything', async () => {
+    answer = () => ({ state: 'accepted' })
+    expect(
+      (await tilth.call(cookie, 'POST', '/api/stop', { idem: 'stop-zone', zoneId: 'midori-zone' })).body
+        .state,
+    ).toBe('accepted')
+    expect((await tilth.call(cookie, 'POST', '/api/stop', { idem: 'stop-everything' })).body.state).toBe(
+      'accepted',
+    )
+    expect(heard.slice(-2).map(({ kind, zoneId }) => [kind, zoneId])).toEqual([
+      ['stop', 'midori-zone'],
+      ['stop-all', null],
+    ])
+  })
+
+  it('that is asked while the bus is away is announced when it is back', async () => {
+    answer = () => ({ state: 'accepted' })
+    const before = heard.length
+    tilth.dropBus()
+    await vi.waitFor(() => expect(tilth.bus.isConnected()).toBe(false))
+    const asked = await tilth.call(cookie, 'POST', '/api/stop', { idem: 'stop-without-bus' })
+    expect(asked.status).toBe(200)
+    await vi.waitFor(() => expect(heard.slice(before).map(({ id }) => id)).toContain('stop-without-bus'), {
+      timeout: 10_000,
+    })
+  })
+
+  it('whose author cannot be written is an error and leaves nothing behind; the same tap again is taken', async () => {
+    const { state } = tilth
+    await sql`create trigger broken before insert on audit begin select raise(abort, 'disk'); end`.execute(
+      state,
+    )
+    const tap = () => tilth.call(cookie, 'POST', '/api/stop', { idem: 'stop-without-disk' })
+    expect((await tap()).status).toBe(503)
+    // the valves are shut all the same, without a record
+    await vi.waitFor(() => expect(unrecorded).toMatchObject([{ zoneId: null }]))
+    const kept = () =>
+      state.selectFrom('request').select('id').where('id', '=', 'stop-without-disk').execute()
+    expect(await kept()).toEqual([])
+    await sql`drop trigger broken`.execute(state)
+    expect((await tap()).body.state).toBe('accepted')
+  })
+
+  it('gets through where nothing can be written, also of a session that is due to be prolonged', async () => {
+    const { state } = tilth
+    const rows = state.withoutPlugins()
+    // prolonged once a day: this one was ten days ago
+    const expiresAt = new Date(Date.now() + 80 * 86_400_000).toISOString()
+    await sql`update session set expiresAt = ${expiresAt}`.execute(rows)
+    const tables = ['audit', 'session'] as const
+    const broken = (table: string) => sql.id(`broken_${table}`)
+    await sql`create trigger ${broken('audit')} before insert on audit begin select raise(abort, 'disk'); end`.execute(
+      rows,
+    )
+    await sql`create trigger ${broken('session')} before update on session begin select raise(abort, 'disk'); end`.execute(
+      rows,
+    )
+    const before = unrecorded.length
+    const read = await tilth.call(cookie, 'GET', '/api/me')
+    const tap = await tilth.call(cookie, 'POST', '/api/stop', { idem: 'stop-of-an-old-session' })
+    for (const table of tables) await sql`drop trigger ${broken(table)}`.execute(rows)
+    expect(read.status).toBe(500) // it was due, and it could not be written
+    expect([tap.status, tap.body.error]).toEqual([503, 'STORE_UNAVAILABLE'])
+    await vi.waitFor(() => expect(unrecorded.slice(before)).toMatchObject([{ zoneId: null }]))
+  })
+
+  it('is never limited: fifty taps are fifty requests', async () => {
+    const taps = await Promise.all(
+      Array.from({ length: 50 }, (_, i) =>
+        tilth.call(cookie, 'POST', '/api/stop', { idem: `tap-number-${i}` }),
+      ),
+    )
+    expect(taps.map(({ status }) => status)).toEqual(Array(50).fill(200))
+  })
+})
+
+describe('a proposed run', () => {
+  it('is approved or skipped through dispatch, with or without a body', async () => {
+    answer = () => ({ state: 'accepted' })
+    for (const [path, kind] of [
+      ['approve', 'approve'],
+      ['skip', 'skip-run'],
+    ]) {
+      expect((await tilth.call(cookie, 'POST', `/api/runs/midori-run/${path}`)).body.state).toBe('accepted')
+      const idem = `by-phone-${path}`
+      expect((await tilth.call(cookie, 'POST', `/api/runs/midori-run/${path}`, { idem })).body.id).toBe(idem)
+      expect(heard.at(-1)).toMatchObject({ kind, runId: 'midori-run', zoneId: 'midori-zone' })
+    }
+  })
+})
+
+describe('every request', () => {
+  it('has an author in the audit', async () => {
+    const lines = await tilth.state
+      .selectFrom('audit')
+      .selectAll()
+      .where('action', 'like', 'request.%')
+      .execute()
+    const { body } = await tilth.call(cookie, 'GET', '/api/me')
+    expect(lines.length).toBeGreaterThan(50)
+    expect(new Set(lines.map(({ actor }) => actor))).toEqual(new Set([body.user.id]))
+  })
+})
+
+describe('while the series store is away', () => {
+  beforeAll(() => tilth.series.close())
+
+  it('a Start is answered with its order, of which the flow is unknown', async () => {
+    answer = () => ({ state: 'accepted', resultId: 'command-42' })
+    const { status, body } = await start('start-without-series')
+    expect(status).toBe(200)
+    expect(body.cmd).toMatchObject({ id: 'command-42', flowLpm: null })
+  })
+
+  it('Today shows what is open, and STOP is taken', async () => {
+    const today = await tilth.call(cookie, 'GET', '/api/today')
+    expect(today.status).toBe(200)
+    expect(today.body.running).toMatchObject([{ id: 'command-42' }])
+    answer = () => ({ state: 'accepted' })
+    expect((await tilth.call(cookie, 'POST', '/api/stop', { idem: 'stop-without-series' })).status).toBe(200)
+  })
+
+  it('a field shows its valves, and says that it knows nothing of its sensors', async () => {
+    const { status, body } = await tilth.call(cookie, 'GET', '/api/fields/midori-field')
+    expect(status).toBe(200)
+    expect(body.zones).toMatchObject([{ id: 'midori-zone' }])
+    expect(body).toMatchObject({ seriesAway: true, sensors: [] })
+  })
+})
+
+describe('a part of an answer that may be missing', () => {
+  it('is waited for, but not for ever', async () => {
+    expect(await whenThere(Promise.resolve([1]), [], 1_000)).toEqual([1])
+    expect(await whenThere(new Promise<number[]>(() => {}), [], 5)).toEqual([])
+  })
+
+  it('is left out only because its store is away: a fault of ours stays a fault', async () => {
+    await expect(whenThere(Promise.reject(new TypeError('ours')), [], 1_000)).rejects.toThrow('ours')
+  })
+})

@@ -1,0 +1,58 @@
+/** What came of a run, and what is left of it to be asked for. */
+import { describe, expect, it } from 'vitest'
+import { MINUTE_MS } from '../../../../broker/contract/time.ts'
+import { runRecord } from '../../../../services/api/irrigation/run-record-view.ts'
+import type { IrrigationRow, RunRow } from '../../../../services/tables.ts'
+
+const START_MS = Date.UTC(2026, 6, 6)
+const run = (change: Partial<RunRow> = {}): RunRow =>
+  ({ id: 'r', zoneId: 'z', startMs: START_MS, minutes: 10, state: 'failed', ...change }) as RunRow
+const record = (minutes: number, change: Partial<IrrigationRow> = {}): IrrigationRow =>
+  ({
+    ...{ runId: 'r', ranMs: minutes * MINUTE_MS, litres: 60 * minutes, volumeSource: 'metered' },
+    closedAtMs: START_MS + minutes * MINUTE_MS,
+    ...change,
+  }) as IrrigationRow
+
+describe('a run that was cut short', () => {
+  it('offers what is left in whole minutes, with what flowed', () => {
+    expect(runRecord(run(), [record(3.5)], [])).toEqual({
+      ...{ ranMinutes: 3.5, isRanBound: false, litres: 210, meteredLitres: 210, volumeSource: 'metered' },
+      restMinutes: 6,
+    })
+    // two seconds are how late its end was heard
+    expect(runRecord(run(), [record(3.03)], []).restMinutes).toBe(7)
+  })
+
+  it('counts all its openings, and says of the water no more than is known of the worst', () => {
+    const lost = record(2, { litres: null, volumeSource: 'unknown', closedAtMs: null })
+    expect(runRecord(run(), [record(3), lost], [])).toMatchObject({
+      ...{ ranMinutes: 5, isRanBound: true, litres: null, meteredLitres: null, volumeSource: 'unknown' },
+      restMinutes: 5,
+    })
+    const byRate = record(2, { volumeSource: 'rate' })
+    expect(runRecord(run(), [record(3), byRate], [])).toMatchObject({
+      ...{ litres: 300, volumeSource: 'rate', meteredLitres: null },
+    })
+  })
+
+  it('offers nothing once its zone was opened again, less than a minute, or after a person stopped it', () => {
+    const again = run({ id: 'again', startMs: START_MS + 1, state: 'running' })
+    expect(runRecord(run(), [record(3)], [run(), again]).restMinutes).toBeNull()
+    // one that was refused opened nothing
+    const refused = run({ id: 'again', startMs: START_MS + 1, state: 'cancelled' })
+    expect(runRecord(run(), [record(3)], [run(), refused]).restMinutes).toBe(7)
+    expect(runRecord(run(), [record(9.5)], []).restMinutes).toBeNull()
+    expect(runRecord(run({ state: 'done' }), [record(3)], []).restMinutes).toBeNull()
+    expect(runRecord(run({ state: 'running' }), [record(3)], []).restMinutes).toBeNull()
+  })
+
+  it('offers nothing where the controller has done more than is on record: it may have been the rest', () => {
+    expect(runRecord(run({ endedWhy: 'numbers-ahead' }), [record(3)], []).restMinutes).toBeNull()
+    expect(runRecord(run({ endedWhy: 'lease' }), [record(3)], []).restMinutes).toBe(7)
+  })
+
+  it('that has no record yet says nothing, not zero', () => {
+    expect(runRecord(run({ state: 'running' }), [], [])).toMatchObject({ ranMinutes: null, litres: null })
+  })
+})

@@ -1,0 +1,97 @@
+/** A field's card, from rows alone. */
+import { describe, expect, it } from 'vitest'
+import { HOUR_MS } from '../../../../broker/contract/time.ts'
+import type { FieldCard } from '../../../../services/api/schemas.ts'
+import { byUrgency, fieldCard, waterLeft } from '../../../../services/api/screens/field-card-view.ts'
+import { NOW, state, rows } from './rows.ts'
+
+describe('a field whose state has grown old', () => {
+  it('is late after two hours, and unknown after six, whatever was advised', () => {
+    const at = (hours: number) => fieldCard(rows, NOW + hours * HOUR_MS)
+    expect([at(2).status, at(2).left!.fresh]).toEqual(['ok', 'ok'])
+    expect([at(3).status, at(3).left!.fresh]).toEqual(['ok', 'late'])
+    expect([at(7).status, at(7).left!.fresh]).toEqual(['unknown', 'lost'])
+    expect(at(7).verdict).toEqual({ key: 'cannot-judge', params: { reason: 'inputs-lost', atMs: NOW } })
+  })
+
+  it('without any state or advice is unknown, and has no number', () => {
+    expect(fieldCard({ ...rows, state: null }, NOW)).toMatchObject({
+      status: 'unknown',
+      left: null,
+      rawMm: null,
+    })
+    expect(fieldCard({ ...rows, advice: null }, NOW).status).toBe('unknown')
+    expect(waterLeft({ ...state, depletionMm: null }, NOW)).toBeNull()
+  })
+
+  it('without a sensor says so, whatever else is not known; with one the reason is another', () => {
+    const bare = { ...rows, state: null, advice: null }
+    const reasonOf = (hasSensor: boolean) => fieldCard({ ...bare, hasSensor }, NOW).verdict.params['reason']
+    expect([reasonOf(false), reasonOf(true)]).toEqual(['no-sensor', 'no-state'])
+    // what is decided without one stands
+    expect(fieldCard({ ...rows, hasSensor: false }, NOW).verdict.key).not.toBe('cannot-judge')
+  })
+
+  it('shows its water in a range that never leaves the soil', () => {
+    // the middle 80 % of a normal distribution lie within 1.2816 standard deviations
+    expect(waterLeft(state, NOW)).toMatchObject({ v: 50, lo: 50 - 3 * 1.2816, hi: 50 + 3 * 1.2816 })
+    expect(waterLeft({ ...state, depletionMm: 89 }, NOW)).toMatchObject({ v: 1, lo: 0 })
+    expect(waterLeft({ ...state, depletionMm: 0 }, NOW)).toMatchObject({ v: 90, hi: 90 })
+    expect(waterLeft({ ...state, depletionSdMm: null }, NOW)).not.toHaveProperty('lo')
+  })
+})
+
+describe('the list of Today', () => {
+  it('puts what needs a person first, unknown second, and never shuffles equals', () => {
+    const card = (status: FieldCard['status'], name: string): FieldCard => ({
+      ...fieldCard(rows, NOW),
+      status,
+      name,
+      id: name,
+    })
+    const cards = [
+      ...[card('ok', 'A'), card('wet', 'B'), card('soon', 'C'), card('unknown', 'D')],
+      ...[card('act', 'Paddy 10'), card('act', 'Paddy 2')],
+    ]
+    const sorted = ['Paddy 2', 'Paddy 10', 'D', 'C', 'B', 'A']
+    expect(cards.sort(byUrgency).map(({ name }) => name)).toEqual(sorted)
+    expect(
+      cards
+        .reverse()
+        .sort(byUrgency)
+        .map(({ name }) => name),
+    ).toEqual(sorted)
+  })
+})
+
+describe('a paddy', () => {
+  const paddy = (plantedDay: string, harvestedDay: string | null = null) =>
+    fieldCard(
+      {
+        ...rows,
+        field: { ...rows.field, kind: 'paddy' },
+        season: {
+          ...{
+            id: 's',
+            org: 'midori',
+            fieldId: 'f',
+            year: 2026,
+            crop: 'rice',
+            variety: null,
+            plantedDay,
+            harvestPlannedDay: null,
+            harvestedDay,
+          },
+          ...{ yieldKg: null, yieldBasis: null },
+        },
+      },
+      NOW,
+    ).aimMm
+
+  it('has the band of its stage, and none before planting or after harvest', () => {
+    expect(paddy('2026-07-20')).toEqual([30, 50]) // rooting: 3-5 cm
+    expect(paddy('2026-07-01')).toEqual([10, 30]) // tillering: 1-3 cm
+    expect(paddy('2026-07-25')).toBeNull()
+    expect(paddy('2026-03-01', '2026-07-20')).toBeNull()
+  })
+})

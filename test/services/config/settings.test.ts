@@ -1,0 +1,183 @@
+import { describe, expect, it } from 'vitest'
+import { readSettings } from '../../../services/config/settings.ts'
+import { settingsTable } from '../../../services/config/settings-table.ts'
+
+const reason = (env: Record<string, string>, file: string | null = null) => {
+  const settings = readSettings(env, file)
+  return settings.ok ? 'accepted' : settings.error
+}
+
+describe('settings', () => {
+  it('work without any setting', () => {
+    const settings = readSettings({}, null)
+    expect(settings).toMatchObject({
+      ok: true,
+      value: {
+        port: 8080,
+        mqttPort: 1883,
+        series: 'sqlite:data/series.db',
+        bus: { kind: 'embedded' },
+        publicUrl: null,
+      },
+    })
+  })
+
+  it('follow DATA_DIR', () => {
+    expect(readSettings({ DATA_DIR: '/var/lib/tilth' }, null)).toMatchObject({
+      value: { state: 'sqlite:/var/lib/tilth/state.db' },
+    })
+  })
+
+  it('come from tilth.env, and the environment wins', () => {
+    expect(readSettings({ PORT: '81' }, '# the farm\nPORT=80\nMQTT_PORT="1884"\n')).toMatchObject({
+      value: { port: 81, mqttPort: 1884 },
+    })
+  })
+
+  it.each([
+    [{ PORT: 'abc' }, 'PORT must be a port between 0 and 65535, got abc'],
+    [{ PORT: '70000' }, 'PORT must be a port between 0 and 65535, got 70000'],
+    [{ PORT: '1883' }, 'PORT and MQTT_PORT must differ, both are 1883'],
+    [{ ROLES: 'broker,planner' }, 'ROLES must be some of broker, ingest, plan, api, got planner'],
+    [
+      { ROLES: 'broker,plan' },
+      'ROLES must include broker, ingest and api; only plan may be left out; ingest is missing',
+    ],
+    [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be one of debug, info, warn, error, silent, got loud'],
+    [{ BUS: 'redis:' }, 'BUS must begin with embedded: or mqtt:// or mqtts://, got redis:'],
+    [
+      { PUBLIC_URL: 'tilth.example.org' },
+      'PUBLIC_URL must look like https://tilth.example.org, got tilth.example.org',
+    ],
+    [{ DESK_PHONE: 'call us' }, 'DESK_PHONE must be a telephone number, as +81 25-123-4567, got call us'],
+    [
+      { MAP_TILES: 'tiles.example.org' },
+      'MAP_TILES must look like https://tile.example.org/{z}/{x}/{y}.png, got tiles.example.org',
+    ],
+    [
+      { MAP_TILES: 'https://{s}.example.org/{z}/{x}/{y}.png', MAP_ATTRIBUTION: 'x' },
+      'MAP_TILES must look like https://tile.example.org/{z}/{x}/{y}.png, got https://{s}.example.org/{z}/{x}/{y}.png',
+    ],
+    [
+      { MAP_TILES: 'https://tile.example.org/{z}/{x}.png', MAP_ATTRIBUTION: 'x' },
+      'MAP_TILES must have {z}, {x} and {y}, {y} is missing',
+    ],
+    [
+      { MAP_TILES: 'https://tile.example.org/{z}/{x}/{y}.png' },
+      'MAP_ATTRIBUTION must name the owner of MAP_TILES, got nothing',
+    ],
+    [
+      { TRUSTED_PROXY: '10.0.0.5, the-proxy' },
+      'TRUSTED_PROXY must hold addresses or ranges like 172.16.0.0/12, got the-proxy',
+    ],
+    [
+      { TRUSTED_PROXY: '0.0.0.0/0' },
+      'TRUSTED_PROXY must hold addresses or ranges like 172.16.0.0/12, got 0.0.0.0/0',
+    ],
+  ])('%o is refused in one line', (env, expected) => expect(reason(env)).toBe(expected))
+
+  it('BUS is the built-in broker or another one, whose secret stands apart from its address', () => {
+    const busOf = (BUS?: string) => {
+      const settings = readSettings(BUS === undefined ? {} : { BUS }, null)
+      return settings.ok ? settings.value.bus : settings.error
+    }
+    expect(busOf()).toEqual({ kind: 'embedded' })
+    expect(busOf('mqtts://tilth:p%40ss%2Fword@mqtt.farm:8884/')).toEqual({
+      kind: 'external',
+      url: 'mqtts://mqtt.farm:8884',
+      userName: 'tilth',
+      password: 'p@ss/word',
+    })
+    expect(busOf('mqtt://127.0.0.1')).toEqual({ kind: 'external', url: 'mqtt://127.0.0.1' })
+  })
+
+  it.each([
+    [{ MQTT_TLS_CERT: 'a.pem' }, 'MQTT_TLS_CERT and MQTT_TLS_KEY go together, MQTT_TLS_KEY is empty'],
+    [{ MQTT_TLS_KEY: 'a.pem' }, 'MQTT_TLS_CERT and MQTT_TLS_KEY go together, MQTT_TLS_CERT is empty'],
+    [
+      { MQTT_TLS_CLIENT_CA: 'a.pem' },
+      'MQTT_TLS_CLIENT_CA needs MQTT_TLS_CERT and MQTT_TLS_KEY, both are empty',
+    ],
+    [
+      { MQTT_TLS_CERT: 'a', MQTT_TLS_KEY: 'b', MQTTS_PORT: '1883' },
+      'MQTT_PORT and MQTTS_PORT must differ, both are 1883',
+    ],
+    [{ MQTT_WEBSOCKET: 'all' }, 'MQTT_WEBSOCKET must be local, network or empty, got all'],
+  ])('%o is refused in one line', (env, expected) => expect(reason(env)).toBe(expected))
+
+  it.each([
+    [{}, '127.0.0.1', 'local'],
+    [{ MQTT_HOST: '0.0.0.0' }, '0.0.0.0', 'network'],
+    [{ PUBLIC_URL: 'https://tilth.example.org' }, '127.0.0.1', 'network'],
+    [{ PUBLIC_URL: 'http://farm' }, '127.0.0.1', 'local'],
+    [{ MQTT_HOST: '0.0.0.0', MQTT_WEBSOCKET: 'local' }, '0.0.0.0', 'local'],
+    [{ MQTT_WEBSOCKET: 'network' }, '127.0.0.1', 'network'],
+  ])('%o: plain MQTT on %s, and over WebSocket from %s (B5)', (env, mqttHost, webSocketFrom) =>
+    expect(readSettings(env, null)).toMatchObject({
+      ok: true,
+      value: { mqttHost, webSocketFrom, mqttTls: null },
+    }),
+  )
+
+  it.each([
+    [{}, 'local'],
+    [{ MQTT_WEBSOCKET: 'network' }, 'network'],
+  ])(
+    '%o: where devices must show a certificate, WebSocket is from %s: no certificate is shown there',
+    (env, from) => {
+      const tls = { MQTT_TLS_CERT: 'cert.pem', MQTT_TLS_KEY: 'key.pem', MQTT_TLS_CLIENT_CA: 'ca.pem' }
+      const open = { MQTT_HOST: '0.0.0.0', PUBLIC_URL: 'https://tilth.example.org' }
+      expect(readSettings({ ...tls, ...open, ...env }, null)).toMatchObject({
+        ok: true,
+        value: { webSocketFrom: from },
+      })
+    },
+  )
+
+  it.each([
+    [{}, []],
+    [{ PUBLIC_URL: 'https://tilth.example.org' }, ['127.0.0.0/8', '::1/128']],
+    [
+      { PUBLIC_URL: 'https://tilth.example.org', TRUSTED_PROXY: '10.0.0.5, fd00::/8' },
+      ['10.0.0.5', 'fd00::/8'],
+    ],
+  ])('%o: whom a request comes from is believed of %o (B8)', (env, trustedProxy) =>
+    expect(readSettings(env, null)).toMatchObject({ ok: true, value: { trustedProxy } }),
+  )
+
+  it('MQTT over TLS is served when its files are named', () => {
+    const files = { MQTT_TLS_CERT: '/tls/cert.pem', MQTT_TLS_KEY: '/tls/key.pem' }
+    expect(readSettings(files, null)).toMatchObject({
+      value: {
+        mqttTls: { host: '0.0.0.0', port: 8883, cert: '/tls/cert.pem', key: '/tls/key.pem', clientCa: null },
+      },
+    })
+  })
+
+  it('never repeat a password of a store', () => {
+    expect(reason({ SERIES: 'mysql://root:hunter2@db/x' })).not.toContain('hunter2')
+  })
+
+  it('mail notices by a server and from somebody, and post them to public addresses unless told otherwise', () => {
+    expect(readSettings({}, null)).toMatchObject({ value: { mail: null, noticesTo: 'public' } })
+    const url = 'smtps://tilth:hunter2@mail.example.org'
+    expect(readSettings({ SMTP_URL: url, MAIL_FROM: 'Tilth <tilth@example.org>' }, null)).toMatchObject({
+      value: { mail: { url, from: 'Tilth <tilth@example.org>' } },
+    })
+    expect(reason({ SMTP_URL: url })).toBe('SMTP_URL needs MAIL_FROM, from whom notices are; it is empty')
+    expect(reason({ SMTP_URL: url, MAIL_FROM: 'me' })).toMatch(/^MAIL_FROM must be an address, .*got me$/)
+    expect(reason({ SMTP_URL: 'https://tilth:hunter2@mail' })).not.toContain('hunter2')
+    expect(reason({ NOTICES_TO: 'all' })).toBe('NOTICES_TO must be public or any, got all')
+  })
+
+  it('refuse a misspelt name in tilth.env', () => {
+    expect(reason({}, 'PROT=80')).toContain('no setting is called PROT')
+    const token = `${'t0ken'.repeat(17)}==`
+    for (const line of [token, token.replaceAll('=', '')]) expect(reason({}, line)).not.toContain('t0ken')
+    expect(reason({}, 'what is this')).toContain('tilth.env line 1 must look like NAME=value')
+  })
+
+  it('all have a line that says what they are for', () => {
+    for (const [name, [, purpose]] of Object.entries(settingsTable)) expect(purpose, name).toMatch(/\w{3,}/)
+  })
+})

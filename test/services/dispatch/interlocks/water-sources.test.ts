@@ -1,0 +1,198 @@
+/** Mains above a pump, each with its capacity, its number of open valves and its water, as dispatch holds to them. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { DAY_MS, MINUTE_MS } from '../../../../broker/contract/time.ts'
+import { toJson, type PumpRow, type PumpSchedule } from '../../../../services/tables.ts'
+import { startFarm, type Farm } from '../farm.ts'
+import { ORG } from '../farm-rows.ts'
+
+let farm: Farm
+beforeEach(async () => {
+  farm = await startFarm()
+  // zone 1 on pump 1, zone 2 on pump 2, both fed by a sub-main, that by the main
+  await addPump('main')
+  await addPump('sub', {}, { feedsFrom: 'main' })
+  await addPump('pump-2', {}, { feedsFrom: 'sub' })
+  await setPump('pump-1', {}, { feedsFrom: 'sub' })
+  await farm.state.updateTable('zone').set({ pumpId: 'pump-2' }).where('id', '=', 'zone-2').execute()
+  await farm.controller.connect()
+  await farm.pass(MINUTE_MS)
+})
+afterEach(async () => {
+  // the monitor follows the way of the water by itself
+  expect(farm.dispatch().incidents()).toEqual({})
+  await farm.stop()
+})
+
+const addPump = (id: string, set: Partial<PumpRow> = {}, schedule: PumpSchedule = {}) =>
+  farm.state
+    .insertInto('pump')
+    .values({
+      ...{ id, org: ORG, farmId: 'farm-1', name: id, capacityLpm: 1_000, dailyM3: null, maxOpenValves: 20 },
+      schedule: toJson(schedule),
+      ...set,
+    })
+    .execute()
+
+const setPump = (id: string, set: Partial<PumpRow>, schedule?: PumpSchedule) =>
+  farm.state
+    .updateTable('pump')
+    .set({ ...set, ...(schedule ? { schedule: toJson(schedule) } : {}) })
+    .where('id', '=', id)
+    .execute()
+
+const asOfYesterday = () =>
+  farm.state
+    .updateTable('irrigation')
+    .set(({ eb }) => ({ commandedAtMs: eb('commandedAtMs', '-', DAY_MS) }))
+    .execute()
+
+/** Water that a person gave by hand on the north, and nobody knows how much: at most 240 minutes of 50 L/min. */
+const byHand = () =>
+  farm.state
+    .insertInto('irrigation')
+    .values({
+      ...{ id: 'hand-1', org: ORG, farmId: 'farm-1', fieldId: 'field-1', zoneId: 'zone-1', runId: 'hand-1' },
+      ...{ commandId: 'hand-1', cause: 'hand', whyId: null, actor: 'sato' },
+      ...{ commandedAtMs: farm.clock.now(), commandedMinutes: 0, openedAtMs: farm.clock.now() },
+      ...{ closedAtMs: null, ranMs: 0, litres: null, volumeSource: 'unknown', grossMm: null, netMm: null },
+      ...{ endedWhy: 'hand', failure: null },
+    })
+    .execute()
+
+const south = { zoneId: 'zone-2', fieldId: 'field-2' }
+const open = () => [farm.controller.isOpen('V1'), farm.controller.isOpen('V2')]
+
+describe.each([
+  ['too little for both', { capacityLpm: 60 }],
+  ['one valve at a time', { maxOpenValves: 1 }],
+])('a main two steps above: %s', (_, set) => {
+  beforeEach(() => setPump('main', set))
+
+  it('runs of the plan on different pumps flow one after the other', async () => {
+    await farm.addRun()
+    await farm.addRun(south)
+    await farm.pass(MINUTE_MS)
+    expect(open()).toEqual([true, false])
+    await farm.pass(10 * MINUTE_MS)
+    expect(open()).toEqual([false, true])
+    await farm.pass(11 * MINUTE_MS)
+    expect(farm.controller.openMs('V2')).toBe(10 * MINUTE_MS)
+  })
+
+  it('a person is told that it is busy, and may start when it is free', async () => {
+    await farm.ask({ minutes: 5 })
+    expect(await farm.ask({ minutes: 5, zoneId: 'zone-2' })).toMatchObject({
+      state: 'refused',
+      reason: 'pump-full',
+    })
+    await farm.pass(6 * MINUTE_MS)
+    expect((await farm.ask({ minutes: 5, zoneId: 'zone-2' })).state).toBe('accepted')
+  })
+
+  it('what does not hang on it may flow beside', async () => {
+    await setPump('pump-2', {}, {})
+    await farm.ask({ minutes: 5 })
+    expect((await farm.ask({ minutes: 5, zoneId: 'zone-2' })).state).toBe('accepted')
+  })
+})
+
+describe('a main that gives less than the zone takes', () => {
+  it('gives the plan nothing; a person may open it, alone', async () => {
+    await setPump('main', { capacityLpm: 40 })
+    await farm.addRun()
+    expect(await farm.run()).toMatchObject({ state: 'skipped', endedWhy: 'pump-too-small' })
+    expect((await farm.ask({ minutes: 5 })).state).toBe('accepted')
+    expect((await farm.ask({ minutes: 5, zoneId: 'zone-2' })).reason).toBe('pump-full')
+  })
+
+  it('a main that is named and not on record gives the plan nothing', async () => {
+    await farm.state.deleteFrom('pump').where('id', '=', 'main').execute()
+    await farm.addRun()
+    expect(await farm.run()).toMatchObject({ state: 'skipped', endedWhy: 'pump-too-small' })
+  })
+})
+
+describe('the water of a main', () => {
+  it('of the day: what all zones below it took counts, what still flows with its whole order', async () => {
+    await setPump('main', { dailyM3: 0.9 })
+    await farm.addRun()
+    await farm.pass(MINUTE_MS)
+    // 500 L are ordered of 900
+    expect((await farm.ask({ minutes: 10, zoneId: 'zone-2' })).reason).toBe('daily-limit')
+    expect((await farm.ask({ minutes: 8, zoneId: 'zone-2' })).state).toBe('accepted')
+    await farm.pass(11 * MINUTE_MS)
+    await farm.addRun(south)
+    expect(await farm.run('run-2')).toMatchObject({ state: 'skipped', endedWhy: 'daily-limit' })
+  })
+
+  it('of the day: water that was taken back gives its share back', async () => {
+    await setPump('main', { dailyM3: 0.9 })
+    await farm.addRun()
+    await farm.pass(11 * MINUTE_MS)
+    expect((await farm.ask({ minutes: 10, zoneId: 'zone-2' })).reason).toBe('daily-limit')
+    await farm.state.updateTable('irrigation').set({ voidedAtMs: farm.clock.now() }).execute()
+    expect((await farm.ask({ minutes: 10, zoneId: 'zone-2' })).state).toBe('accepted')
+  })
+
+  it('of the season: also what flowed on days before', async () => {
+    await setPump('main', {}, { season: { m3: 0.9, fromDay: '2026-07-01' } })
+    await farm.addRun()
+    await farm.pass(11 * MINUTE_MS)
+    await asOfYesterday()
+    await farm.addRun(south)
+    expect(await farm.run('run-2')).toMatchObject({ state: 'skipped', endedWhy: 'season-quota' })
+    expect((await farm.ask({ minutes: 10, zoneId: 'zone-2' })).reason).toBe('season-quota')
+    expect((await farm.ask({ minutes: 7, zoneId: 'zone-2' })).state).toBe('accepted')
+  })
+
+  it.each([
+    ['of the day', 'daily-limit', () => setPump('main', { dailyM3: 12.3 })],
+    [
+      'of the season',
+      'season-quota',
+      () => setPump('main', {}, { season: { m3: 12.3, fromDay: '2026-07-01' } }),
+    ],
+  ])(
+    '%s: water by hand of which nobody knows the amount counts as the largest run',
+    async (_, why, limit) => {
+      await limit()
+      await byHand()
+      // 12,000 L are taken as used, 300 are left
+      expect((await farm.ask({ minutes: 7, zoneId: 'zone-2' })).reason).toBe(why)
+      await farm.addRun(south)
+      expect(await farm.run()).toMatchObject({ state: 'skipped', endedWhy: why })
+      expect((await farm.ask({ minutes: 5, zoneId: 'zone-2' })).state).toBe('accepted')
+    },
+  )
+
+  it('of the day, of one zone: water by hand of which nobody knows the amount counts', async () => {
+    const set = (dailyMaxLitres: number) => farm.state.updateTable('zone').set({ dailyMaxLitres }).execute()
+    await set(12_300)
+    await byHand()
+    expect((await farm.ask({ minutes: 7 })).reason).toBe('daily-limit')
+    expect((await farm.ask({ minutes: 5 })).state).toBe('accepted')
+  })
+
+  it('of a season that begins tomorrow nothing is counted, and of one that began today not what was before', async () => {
+    await setPump('main', {}, { season: { m3: 0.5, fromDay: '2026-07-08' } })
+    await farm.addRun()
+    await farm.pass(11 * MINUTE_MS)
+    expect(await farm.run()).toMatchObject({ state: 'done' })
+    await asOfYesterday()
+    await setPump('main', {}, { season: { m3: 0.5, fromDay: '2026-07-07' } })
+    await farm.addRun(south)
+    await farm.pass(11 * MINUTE_MS)
+    expect(await farm.run('run-2')).toMatchObject({ state: 'done' })
+    expect((await farm.ask({ minutes: 2 })).reason).toBe('season-quota')
+  })
+})
+
+it('mains that feed each other are looked at once each', async () => {
+  await setPump('main', { maxOpenValves: 1 }, { feedsFrom: 'sub' })
+  await farm.addRun()
+  await farm.addRun(south)
+  await farm.pass(MINUTE_MS)
+  expect(open()).toEqual([true, false])
+  await farm.pass(10 * MINUTE_MS)
+  expect(open()).toEqual([false, true])
+})

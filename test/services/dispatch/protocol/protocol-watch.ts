@@ -1,0 +1,72 @@
+/** The monitors of the running farm, shown what the model's server hears and does, in the order in which dispatch does. */
+import { standardTiming, type CommandLife } from '../../../../broker/contract/command-life/reduce.ts'
+import type { Ack, Heartbeat, State } from '../../../../broker/contract/messages.ts'
+import type { Broken } from '../../../../services/dispatch/protocol-monitor/rules.ts'
+import {
+  newSeen,
+  type DeviceWord,
+  type Seen,
+} from '../../../../services/dispatch/protocol-monitor/observed-state.ts'
+import { watchDevice } from '../../../../services/dispatch/protocol-monitor/watch-device.ts'
+import {
+  watchLive,
+  watchOpening,
+  watchRun,
+} from '../../../../services/dispatch/protocol-monitor/watch-order.ts'
+import type { RunRow } from '../../../../services/tables.ts'
+
+export interface TraceWatch {
+  /** The model says nothing of what it finds itself: the monitors are on their own, as on a farm. */
+  isAlone: boolean
+  heartbeat(heartbeat: Heartbeat, atMs: number, life: CommandLife | null): void
+  state(state: State, atMs: number, life: CommandLife | null, isOrdered: (seq: number) => boolean): void
+  /** What phones are shown after it. */
+  shown(state: State, atMs: number, life: CommandLife | null): void
+  ack(ack: Ack, life: CommandLife | null): void
+  live(life: CommandLife, atMs: number, isFresh: boolean): void
+  opened(life: CommandLife): void
+  runEnded(life: CommandLife, run: RunRow, openings: { ranMs: number | null }[]): void
+  /** The server dies: what its monitors remember is gone. */
+  restart(): void
+  found(): readonly Broken[]
+}
+
+export function watchTrace(isAlone = false): TraceWatch {
+  const found: Broken[] = []
+  let seen: Seen = newSeen()
+  let hello: { sess: string; atMs: number } | null = null
+
+  function word(said: DeviceWord, life: CommandLife | null): void {
+    const watched = watchDevice(seen, said, life ? [life] : [], standardTiming)
+    seen = watched.seen
+    found.push(...watched.broken)
+  }
+
+  return {
+    isAlone,
+    heartbeat: (heartbeat, atMs, life) => word({ type: 'heartbeat', heartbeat, atMs }, life),
+    state(state, atMs, life, isOrdered) {
+      word({ type: 'state', state, atMs, isOrdered: (_, seq) => isOrdered(seq) }, life)
+      if (hello?.sess !== state.sess) hello = { sess: state.sess, atMs }
+    },
+    shown(state, atMs, life) {
+      for (const { id, pos, seq, ranMs } of state.valves) {
+        const boundMs = life?.boundAtMs ?? atMs + Math.max(0, state.capMs - ranMs)
+        if (pos === 'open') word({ type: 'shown', valve: id, seq, boundMs }, life)
+      }
+    },
+    ack: (ack, life) => word({ type: 'ack', ack }, life),
+    live: (life, atMs, isFresh) =>
+      void found.push(...watchLive(life, { atMs, helloAtMs: hello?.atMs ?? null, isFresh }, standardTiming)),
+    opened: ({ valve, seq }) =>
+      void found.push(
+        ...watchOpening({ valve, seq, actor: 'plan:p1', requestId: null, pumpId: null }, [], []),
+      ),
+    runEnded: (life, run, openings) => void found.push(...watchRun(life, run, openings, standardTiming)),
+    restart() {
+      seen = newSeen()
+      hello = null
+    },
+    found: () => found,
+  }
+}

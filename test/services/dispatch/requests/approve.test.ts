@@ -1,0 +1,231 @@
+/**
+ * A yes to a planned run that may come late, from a phone that had no signal: it is a yes to what the person saw, and
+ * only while that is still ahead. The plan moves runs meanwhile as it always does, through its own record.
+ */
+import { setImmediate as turn } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { standardTiming } from '../../../../broker/contract/command-life/reduce.ts'
+import { approve as approveNow } from '../../../../services/dispatch/requests/approve.ts'
+import type { Desk } from '../../../../services/dispatch/dispatch-state.ts'
+import { openOutbox } from '../../../../services/dispatch/outbox.ts'
+import { steadyClock } from '../../../../services/dispatch/monotonic-clock.ts'
+import type { Draft } from '../../../../services/plan/run/changeset.ts'
+import { recordPlans } from '../../../../services/plan/run/save-plan.ts'
+import type { RunRow } from '../../../../services/tables.ts'
+import { startFarm, type Farm } from '../farm.ts'
+
+const MINUTE = 60_000
+const quiet = { debug() {}, info() {}, warn() {}, error() {} }
+let farm: Farm
+beforeEach(async () => {
+  farm = await startFarm()
+  await farm.state.updateTable('zone').set({ mode: 'approve' }).execute()
+  await farm.controller.connect()
+})
+afterEach(() => farm.stop())
+
+const propose = (inMinutes: number, more: Partial<RunRow> = {}) =>
+  farm.addRun({ state: 'proposed', startMs: farm.clock.now() + inMinutes * MINUTE, ...more })
+/** The request of a phone that kept the yes, and saw the run as it is in `seen`. */
+const yesTo = (seen: RunRow) => ({
+  ...{ kind: 'approve' as const, runId: seen.id, zoneId: seen.zoneId },
+  ...{ seenMs: seen.startMs, minutes: seen.minutes, saidMs: farm.clock.now() - MINUTE },
+})
+const approve = async (seen: RunRow, more: object = {}) => {
+  const { state, reason } = await farm.ask({ ...yesTo(seen), ...more })
+  return reason ?? state
+}
+/** The plan is made anew and changes this of a run. Gives the farms that were overtaken. */
+const replan = (run: RunRow, set: Partial<RunRow>) => {
+  const update = [{ id: run.id, from: 'proposed' as const, set }]
+  const draft: Partial<Draft> = {
+    ...{ farmId: 'farm-1', nowMs: farm.clock.now(), fields: ['field-1'], whys: [], advice: [] },
+    ...{ tasks: { insert: [], drop: [], fields: [] }, changes: { insert: [], update, standing: new Map() } },
+  }
+  return recordPlans(farm.state, [draft as Draft])
+}
+
+describe('a yes that has waited, to a run as it was seen', () => {
+  it('approves it, and it opens at its time; the audit has its line once', async () => {
+    const run = await propose(30)
+    expect(await approve(run)).toBe('accepted')
+    expect(await farm.run()).toMatchObject({ state: 'approved', approvedBy: 'user-sato' })
+    await farm.pass(31 * MINUTE)
+    expect(farm.controller.isOpen()).toBe(true)
+    const lines = farm.state.selectFrom('audit').selectAll().where('action', '=', 'run-approved')
+    expect(await lines.execute()).toMatchObject([{ actor: 'user-sato', subject: run.id }])
+  })
+
+  it('counts until the run was to begin, and not from that instant on', async () => {
+    const run = await propose(30)
+    const later = await propose(30, { zoneId: 'zone-2', fieldId: 'field-2' })
+    await farm.pass(30 * MINUTE - 1)
+    expect(await approve(run)).toBe('accepted')
+    await farm.pass(1)
+    expect(await approve(later)).toBe('too-late')
+    await farm.pass(5 * MINUTE)
+    expect(farm.controller.isOpen('V1')).toBe(true)
+    expect(farm.controller.isOpen('V2')).toBe(false)
+    expect((await farm.run(later.id)).state).toBe('proposed')
+  })
+
+  it('that reached the store in time is carried out when dispatch is back, and not after its window', async () => {
+    const run = await propose(10)
+    const other = await propose(10, { zoneId: 'zone-2', fieldId: 'field-2' })
+    const asked = await farm.askUnheard(yesTo(run))
+    await farm.restart(15 * MINUTE)
+    const answer = (id: string) =>
+      farm.state.selectFrom('request').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+    expect((await answer(asked.id)).state).toBe('accepted')
+    const late = await farm.askUnheard({ ...yesTo(other), atMs: other.startMs - MINUTE })
+    await farm.restart(11 * MINUTE)
+    expect(await answer(late.id)).toMatchObject({ state: 'refused', reason: 'too-late' })
+  })
+
+  it('is refused when the plan has moved the run since, and the new time can be approved', async () => {
+    const run = await propose(30)
+    const startMs = run.startMs + 60 * MINUTE
+    expect(await replan(run, { startMs })).toEqual([])
+    expect(await approve(run)).toBe('CONFLICT')
+    expect(await farm.run()).toMatchObject({ state: 'proposed', approvedBy: null })
+    expect(await approve({ ...run, minutes: 11, startMs })).toBe('CONFLICT')
+    expect(await approve({ ...run, startMs })).toBe('accepted')
+  })
+
+  it.each([
+    ['replaced by another', { state: 'cancelled', endedWhy: 'replaced' }],
+    ['skipped for rain that came', { state: 'skipped', endedWhy: 'rain-came' }],
+    ['skipped by a person', { state: 'cancelled', endedWhy: 'by-person' }],
+  ] as const)('is refused when the run was %s before its time, and opens nothing', async (_, set) => {
+    const run = await propose(30)
+    await replan(run, set)
+    expect(await approve(run)).toBe('CONFLICT')
+    expect(await farm.run()).toMatchObject(set)
+    await farm.pass(35 * MINUTE)
+    expect(await approve(run)).toBe('too-late')
+    expect(farm.controller.openMs()).toBe(0)
+  })
+
+  it('of a second person finds it approved, and adds nothing; of one who saw another time, it is refused', async () => {
+    const run = await propose(30)
+    expect(await approve(run)).toBe('accepted')
+    expect(await approve(run, { actor: 'user-mori' })).toBe('accepted')
+    expect(await approve({ ...run, startMs: run.startMs - MINUTE }, { actor: 'user-mori' })).toBe('CONFLICT')
+    expect(await farm.run()).toMatchObject({ approvedBy: 'user-sato' })
+    await farm.pass(41 * MINUTE)
+    expect(farm.controller.openMs()).toBe(10 * MINUTE)
+  })
+
+  it.each([
+    ['of its zone', { kind: 'stop' }, 'CONFLICT'],
+    ['of everything', { kind: 'stop-all', zoneId: null }, 'CONFLICT'],
+    ['of another zone', { kind: 'stop', zoneId: 'zone-2' }, 'accepted'],
+  ] as const)('after a STOP %s within the hour before its time', async (_, stop, said) => {
+    const run = await propose(40)
+    await farm.ask(stop)
+    await farm.pass(5 * MINUTE)
+    expect(await approve(run)).toBe(said)
+  })
+
+  it('is a yes to a run that a STOP of long before would not have taken back', async () => {
+    const run = await propose(70)
+    await farm.ask({ kind: 'stop' })
+    expect(await approve(run)).toBe('accepted')
+  })
+
+  it.each([1, 2, 3])(
+    'and a plan that moves the run after look %i of dispatch never both have their way',
+    async (look) => {
+      const run = await propose(30)
+      const startMs = run.startMs + 5 * MINUTE
+      const request = await farm.askUnheard(yesTo(run))
+      let looks = 0
+      let moved: Promise<string[]> | undefined
+      const state = farm.state.withPlugin({
+        transformQuery: ({ node }) => node,
+        async transformResult({ result }) {
+          if (++looks !== look) return result
+          // it stands in line for the store, which gives this look away first
+          moved = replan(run, { startMs })
+          await turn()
+          return result
+        },
+      })
+      const out = openOutbox({ bus: farm.bus, log: quiet })
+      const clock = steadyClock(farm.serverClock)
+      const desk: Partial<Desk> = { state, clock, timing: standardTiming, out }
+      expect(await approveNow(desk as Desk, request)).toEqual({ refused: 'CONFLICT' })
+      expect(await farm.run()).toMatchObject({ state: 'proposed', startMs, approvedBy: null })
+      expect(await moved).toEqual([])
+    },
+  )
+  it('that was written first overtakes a plan that was made before it', async () => {
+    const run = await propose(30)
+    expect(await approve(run)).toBe('accepted')
+    expect(await replan(run, { startMs: run.startMs + 5 * MINUTE })).toEqual(['farm-1'])
+    expect(await farm.run()).toMatchObject({ state: 'approved', startMs: run.startMs })
+  })
+})
+
+describe('a yes that has waited, to a part of a dose', () => {
+  const addDose = async () => [
+    await propose(10, { doseId: 'run-1' }),
+    await propose(30, { doseId: 'run-1' }),
+    await propose(50, { doseId: 'run-1' }),
+  ]
+  const states = async () => {
+    const runs = await farm.state.selectFrom('run').select('state').orderBy('id').execute()
+    return runs.map(({ state }) => state)
+  }
+
+  it('is one to all of it, and those to the other parts find it given', async () => {
+    for (const part of await addDose()) expect(await approve(part)).toBe('accepted')
+    expect(await states()).toEqual(['approved', 'approved', 'approved'])
+    await farm.pass(61 * MINUTE)
+    expect(farm.controller.openMs()).toBe(30 * MINUTE)
+  })
+
+  it('is too late when its first part was to begin, though the part that was seen is ahead', async () => {
+    const [, second] = await addDose()
+    await farm.pass(10 * MINUTE)
+    expect(await approve(second!)).toBe('too-late')
+    await farm.pass(35 * MINUTE)
+    expect(await states()).toEqual(['proposed', 'proposed', 'proposed'])
+    expect(farm.controller.openMs()).toBe(0)
+  })
+})
+
+describe.each([
+  ['that is said now, to a run as it was seen', { saidMs: null }],
+  ['of a caller who does not say what was seen', { saidMs: null, seenMs: null, minutes: null }],
+])('a yes %s', (_, now) => {
+  it('is taken until the window of the run is over', async () => {
+    const run = await propose(5)
+    const other = await propose(5, { zoneId: 'zone-2', fieldId: 'field-2' })
+    await farm.pass(15 * MINUTE)
+    expect(await approve(run, now)).toBe('accepted')
+    await farm.pass(6 * MINUTE)
+    expect(await approve(other, now)).toBe('too-late')
+  })
+
+  it('is the word of somebody who saw the STOP before it', async () => {
+    const run = await propose(40)
+    await farm.ask({ kind: 'stop-all', zoneId: null })
+    await farm.pass(5 * MINUTE)
+    expect(await approve(run, now)).toBe('accepted')
+  })
+
+  it('to a part of a dose that is ahead is taken, though its first part was missed', async () => {
+    const [, second] = [await propose(10, { doseId: 'run-1' }), await propose(60, { doseId: 'run-1' })]
+    await farm.pass(40 * MINUTE)
+    expect(await approve(second, now)).toBe('accepted')
+    await farm.pass(35 * MINUTE)
+    expect(farm.controller.openMs()).toBe(10 * MINUTE)
+  })
+})
+
+it('a yes that is said now, to a run that the plan has moved since it was seen, is refused', async () => {
+  const run = await propose(30)
+  await replan(run, { startMs: run.startMs + 60 * MINUTE })
+  expect(await approve(run, { saidMs: null })).toBe('CONFLICT')
+})

@@ -1,0 +1,269 @@
+/** STOP, when the word of it is lost or the store fails at the wrong moment: it is carried out all the same. */
+import { sql } from 'kysely'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { internalTopic } from '../../../../broker/contract/topics.ts'
+import { startFarm, type Farm } from '../farm.ts'
+import { ORG } from '../farm-rows.ts'
+
+const MINUTE = 60_000
+let farm: Farm
+beforeEach(async () => void (farm = await startFarm()))
+afterEach(() => farm.stop())
+
+const request = (id: string) =>
+  farm.state.selectFrom('request').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+const opening = () =>
+  farm.state.selectFrom('command').selectAll().where('op', '=', 'open').orderBy('seq').execute()
+
+async function water(minutes = 30): Promise<void> {
+  await farm.controller.connect()
+  await farm.addRun({ minutes })
+  await farm.pass(3 * MINUTE)
+  expect(farm.controller.isOpen()).toBe(true)
+}
+
+it('a STOP whose word was lost is carried out with the next request, whoever asks what', async () => {
+  await water()
+  const { id } = await farm.askUnheard({ kind: 'stop' })
+  await farm.pass(MINUTE)
+  expect(farm.controller.isOpen()).toBe(true)
+  await farm.ask({ zoneId: 'zone-2', minutes: 5 })
+  expect(farm.controller.isOpen()).toBe(false)
+  expect((await request(id)).state).toBe('accepted')
+})
+
+it('a STOP whose word was lost is carried out when the bus is there again', async () => {
+  await water()
+  farm.dropBus()
+  await vi.waitFor(() => expect(farm.bus.isConnected()).toBe(false))
+  const { id } = await farm.askUnheard({ kind: 'stop' })
+  await vi.waitFor(() => expect(farm.bus.isConnected()).toBe(true), { timeout: 10_000 })
+  // nothing is heard of the request; a bus that connects again is told what is retained
+  await vi.waitFor(
+    async () => {
+      await farm.clock.advanceTo(farm.clock.now() + 1)
+      expect((await request(id)).state).toBe('accepted')
+    },
+    { timeout: 10_000 },
+  )
+  await vi.waitFor(() => expect(farm.controller.isOpen()).toBe(false), { timeout: 10_000 })
+})
+
+it.each(['stop', 'stop-all'] as const)(
+  'a %s that the store did not take at first shuts at once, and is tried until all of it is done',
+  async (kind) => {
+    await water()
+    await farm.addRun({ startMs: farm.clock.now() + 20 * MINUTE })
+    const mend = await farm.breakTable('audit')
+    const { id, state } = await farm.ask({ kind })
+    expect(state).toBe('new')
+    expect(farm.controller.isOpen()).toBe(false)
+    await farm.pass(12_000)
+    await mend()
+    await farm.pass(6_000)
+    expect((await request(id)).state).toBe('accepted')
+    expect(await farm.run('run-2')).toMatchObject({ state: 'cancelled', endedWhy: 'stopped' })
+    await farm.pass(60 * MINUTE)
+    expect(farm.controller.openMs()).toBe(3 * MINUTE)
+  },
+)
+
+it('nothing is started past a STOP that is not carried out yet', async () => {
+  await water()
+  await farm.addRun({ startMs: farm.clock.now() + 20 * MINUTE })
+  const mend = await farm.breakTable('run', ['update'])
+  await farm.ask({ kind: 'stop-all' })
+  const start = await farm.ask({ zoneId: 'zone-2', minutes: 5 })
+  expect(start.state).toBe('new')
+  await mend()
+  await farm.pass(20_000)
+  // the stop first, then the start
+  expect((await request(start.id)).state).toBe('accepted')
+  expect(farm.controller.isOpen('V2')).toBe(true)
+})
+
+it('an order that a person stopped is not opened again, though the store forgot the wish', async () => {
+  await water()
+  farm.controller.isDeaf(true)
+  const mend = await farm.breakTable('command')
+  await farm.ask({ kind: 'stop' })
+  await mend()
+  await farm.pass(6_000)
+  expect(JSON.parse((await opening())[0]!.life)).toMatchObject({ isStopped: true, state: 'fencing' })
+  farm.controller.isDeaf(false)
+  await farm.pass(60 * MINUTE)
+  expect(await opening()).toMatchObject([{ state: 'aborted', outcome: 'command' }])
+  expect(await farm.run()).toMatchObject({ state: 'done' })
+  expect(farm.controller.openMs()).toBeLessThan(4 * MINUTE)
+})
+
+it('a valve that nobody can shut is given no lease any more, also when the stop could not be written', async () => {
+  await water()
+  const mend = await farm.breakTable('command')
+  // closes are lost on the way, leases would arrive
+  farm.controller.loseCloses(true)
+  await farm.ask({ kind: 'stop' })
+  await farm.pass(3 * MINUTE)
+  expect(farm.controller.isOpen()).toBe(false)
+  await mend()
+})
+
+it('a STOP of long ago shuts what it named and is refused as late; what was ordered after it is left', async () => {
+  await water(60)
+  await farm.controller.unplug()
+  await farm.pass(3 * MINUTE)
+  await farm.stopDispatch()
+  const { id } = await farm.askUnheard({ kind: 'stop' })
+  await farm.clock.advanceTo(farm.clock.now() + 11 * MINUTE)
+  await farm.startDispatch()
+  expect(await request(id)).toMatchObject({ state: 'refused', reason: 'too-late' })
+  const later = await farm.addRun({ startMs: farm.clock.now() + 55 * MINUTE })
+  await farm.controller.connect()
+  await farm.pass(60 * MINUTE)
+  // what was left of the stopped run never opened; the later one did
+  expect(await farm.run('run-1')).not.toMatchObject({ state: 'running' })
+  expect((await opening()).map(({ runId }) => runId)).toEqual(['run-1', later.id])
+})
+
+const everyTable = ['request', 'audit', 'command', 'run', 'valve_state']
+
+/** While it lasts the store takes nothing. Gives what ends it. */
+async function breakStore(): Promise<() => Promise<void>> {
+  const mends = await Promise.all(everyTable.map((table) => farm.breakTable(table)))
+  return async () => void (await Promise.all(mends.map((mend) => mend())))
+}
+
+/** The word of a STOP that has no row. */
+async function stopUnrecorded(zoneId: string | null, org = ORG): Promise<void> {
+  const word = JSON.stringify({ id: 'never-written', unrecorded: { zoneId, actor: 'user-sato' } })
+  await farm.bus.publish(internalTopic(org, 'request'), word, { qos: 1, retain: false })
+  await farm.settle()
+}
+
+describe.each([['zone-1'], [null]])('a STOP of %s that could not be written', (zoneId) => {
+  it('shuts all the same, and is written with its author as soon as the store takes it', async () => {
+    await water()
+    const mend = await breakStore()
+    await stopUnrecorded(zoneId)
+    expect(farm.controller.isOpen()).toBe(false)
+    await farm.pass(20_000)
+    await mend()
+    await farm.pass(MINUTE)
+    expect(farm.controller.openMs()).toBe(3 * MINUTE)
+    const kind = zoneId === null ? 'stop-all' : 'stop'
+    expect(await request('never-written')).toMatchObject({
+      kind,
+      zoneId,
+      actor: 'user-sato',
+      state: 'accepted',
+    })
+    const audit = farm.state.selectFrom('audit').selectAll().where('action', '=', `request.${kind}`)
+    expect(await audit.execute()).toMatchObject([{ actor: 'user-sato', subject: zoneId ?? ORG }])
+  })
+
+  it('takes back an opening that was on its way, though its close was answered first', async () => {
+    await farm.controller.connect()
+    farm.controller.isDeaf(true)
+    await farm.addRun({ minutes: 30 })
+    await farm.pass(2_000)
+    expect(await opening()).toMatchObject([{ state: 'sent' }])
+    const mend = await breakStore()
+    farm.controller.isDeaf(false)
+    await stopUnrecorded(zoneId)
+    await mend()
+    await farm.pass(40 * MINUTE)
+    expect(farm.controller.openMs()).toBe(0)
+    expect(await farm.run()).toMatchObject({ state: 'cancelled' })
+  })
+
+  it('holds a run that waits for its controller, and one of the same hour', async () => {
+    await farm.addRun()
+    await farm.addRun({ startMs: farm.clock.now() + 10 * MINUTE })
+    await farm.pass(MINUTE)
+    const mend = await farm.breakTable('audit')
+    await stopUnrecorded(zoneId)
+    const mendRuns = await farm.breakTable('run', ['update'])
+    await mend()
+    // the request can be written, what it takes back cannot
+    await farm.controller.connect()
+    await farm.pass(8 * MINUTE)
+    expect(farm.controller.openMs()).toBe(0)
+    await mendRuns()
+    await farm.pass(MINUTE)
+    for (const id of ['run-1', 'run-2'])
+      expect(await farm.run(id)).toMatchObject({ state: 'cancelled', endedWhy: 'stopped' })
+    await farm.pass(30 * MINUTE)
+    expect(farm.controller.openMs()).toBe(0)
+  })
+
+  it('shuts also when nothing can be read', async () => {
+    await water()
+    const tables = ['zone', 'device', 'request']
+    for (const table of tables)
+      await sql.raw(`alter table ${table} rename to ${table}_away`).execute(farm.state)
+    await stopUnrecorded(zoneId)
+    expect(farm.controller.isOpen()).toBe(false)
+    for (const table of tables)
+      await sql.raw(`alter table ${table}_away rename to ${table}`).execute(farm.state)
+    await farm.pass(40 * MINUTE)
+    expect(farm.controller.openMs()).toBe(3 * MINUTE)
+    expect(await request('never-written')).toMatchObject({ state: 'accepted' })
+  })
+
+  it('comes before a start that was asked for after it', async () => {
+    await water()
+    const mend = await farm.breakTable('audit')
+    await stopUnrecorded(zoneId)
+    const start = await farm.ask({ minutes: 5 })
+    expect(start.state).toBe('new')
+    await mend()
+    await farm.pass(20_000)
+    expect((await request(start.id)).state).toBe('accepted')
+    expect(farm.controller.isOpen()).toBe(true)
+    await farm.pass(20 * MINUTE)
+    expect(farm.controller.openMs()).toBe(8 * MINUTE)
+  })
+})
+
+it('a start that was asked for before a STOP that could not be written is not carried out after it', async () => {
+  await farm.controller.connect()
+  const mend = await farm.breakTable('audit')
+  const start = await farm.askUnheard({ minutes: 5 })
+  await farm.pass(1_000)
+  await stopUnrecorded('zone-1')
+  await mend()
+  await farm.pass(MINUTE)
+  expect(await request(start.id)).toMatchObject({ state: 'refused', reason: 'too-late' })
+  expect((await request('never-written')).state).toBe('accepted')
+  expect(farm.controller.openMs()).toBe(0)
+})
+
+it('a run whose time is over while the store takes nothing is looked at now and then, and is skipped when it can be', async () => {
+  await farm.addRun()
+  const mend = await farm.breakTable('run')
+  await farm.pass(20 * MINUTE)
+  await mend()
+  await farm.pass(MINUTE)
+  expect(await farm.run()).toMatchObject({ state: 'skipped', endedWhy: 'no-connection' })
+})
+
+it('a STOP of a zone of which nothing can be read and nothing is open shuts whatever there is of its organisation', async () => {
+  await water()
+  const tables = ['zone', 'request']
+  for (const table of tables)
+    await sql.raw(`alter table ${table} rename to ${table}_away`).execute(farm.state)
+  await stopUnrecorded('zone-2', 'other')
+  expect(farm.controller.isOpen()).toBe(true)
+  await stopUnrecorded('zone-2')
+  expect(farm.controller.isOpen()).toBe(false)
+  for (const table of tables)
+    await sql.raw(`alter table ${table}_away rename to ${table}`).execute(farm.state)
+})
+
+it('a STOP that could not be written shuts no valve of another zone or organisation', async () => {
+  await water()
+  await stopUnrecorded('zone-2')
+  await stopUnrecorded('zone-1', 'other')
+  await stopUnrecorded(null, 'other')
+  expect(farm.controller.isOpen()).toBe(true)
+})

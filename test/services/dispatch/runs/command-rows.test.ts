@@ -1,0 +1,28 @@
+/** Openings that have not ended, found by their controller: as looking through all of them would find them. */
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { Lives, type Live } from '../../../../services/dispatch/dispatch-state.ts'
+
+const live = (id: string, deviceId: string): Live => ({ row: { id, deviceId } }) as unknown as Live
+
+const step = fc.record({
+  id: fc.constantFrom('a', 'b', 'c', 'd'),
+  device: fc.constantFrom('north', 'south'),
+  isEnd: fc.boolean(),
+})
+
+it('are the same as looking through all of them, whatever began and ended', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+      const lives = new Lives()
+      for (const { id, device, isEnd } of steps) {
+        if (isEnd) lives.delete(id)
+        else lives.set(id, live(id, device))
+      }
+      for (const device of ['north', 'south', 'west'])
+        expect(new Set(lives.ofDevice(device))).toEqual(
+          new Set([...lives.values()].filter(({ row }) => row.deviceId === device)),
+        )
+    }),
+  )
+})

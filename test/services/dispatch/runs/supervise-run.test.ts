@@ -1,0 +1,180 @@
+/** One opening and what is heard of it, where the order of events is the point. */
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { standardTiming } from '../../../../broker/contract/command-life/reduce.ts'
+import { openAlerts } from '../../../../services/dispatch/alerts.ts'
+import { Lives, type Desk } from '../../../../services/dispatch/dispatch-state.ts'
+import { newFlowDesk } from '../../../../services/dispatch/flow/flow-supervision.ts'
+import { newWatch } from '../../../../services/dispatch/protocol-monitor/monitor.ts'
+import { openOutbox } from '../../../../services/dispatch/outbox.ts'
+import { interruptedRuns } from '../../../../services/dispatch/runs/run-end.ts'
+import { steadyClock } from '../../../../services/dispatch/monotonic-clock.ts'
+import { correctRecord, loadLives, stepLife } from '../../../../services/dispatch/runs/supervise-run.ts'
+import { openValveReports } from '../../../../services/dispatch/controllers/valve-state.ts'
+import { newLink } from '../../../../services/dispatch/controllers/connections.ts'
+import { startFarm, type Farm } from '../farm.ts'
+import { CONTROLLER, ORG } from '../farm-rows.ts'
+
+const MINUTE = 60_000
+const log = { debug() {}, info() {}, warn() {}, error() {} }
+let farm: Farm
+beforeEach(async () => void (farm = await startFarm()))
+afterEach(() => farm.stop())
+
+async function deskOf({ state, bus, clock }: Farm): Promise<Desk> {
+  const out = openOutbox({ bus, log })
+  return {
+    ...{ state, clock: steadyClock(clock), log, timing: standardTiming, out },
+    alerts: await openAlerts({ state, out }),
+    reports: openValveReports({ state }),
+    ...{ links: new Map(), keys: new Map(), lives: new Lives(), due: new Map() },
+    ...{ forced: new Map(), clearing: new Map(), openStops: new Map(), watch: newWatch() },
+    flow: newFlowDesk(),
+    ...{
+      readRunsAtMs: Infinity,
+      readRequestsAtMs: Infinity,
+      tendOutputsAtMs: Infinity,
+      skipToldMs: new Map(),
+    },
+  }
+}
+
+it('a server that was frozen hears a heartbeat first: what time has ended is written down, not only remembered', async () => {
+  await farm.controller.connect()
+  await farm.addRun()
+  await farm.pass(MINUTE)
+  expect(farm.controller.isOpen()).toBe(true)
+  await farm.stopDispatch()
+  const { state } = farm
+  const desk = await deskOf(farm)
+  await loadLives(desk)
+  const [live] = [...desk.lives.values()]
+  expect(live!.life.state).toBe('unknown')
+  // ten minutes of the run, and long enough after it that nobody waits for the device's word any more
+  await farm.pass(15 * MINUTE)
+  await stepLife(desk, live!, { type: 'leased' })
+
+  const [command] = await state.selectFrom('command').selectAll().where('op', '=', 'open').execute()
+  expect(command).toMatchObject({ state: 'resolved', outcome: 'unconfirmed' })
+  expect(await state.selectFrom('irrigation').select('endedWhy').execute()).toEqual([
+    { endedWhy: 'unconfirmed' },
+  ])
+  // the valve is free for the next order
+  expect(desk.lives.size).toBe(0)
+})
+
+it('what a heartbeat makes due is written before it is said: the number of a fence is in the store', async () => {
+  await farm.controller.connect()
+  await farm.addRun()
+  await farm.pass(MINUTE)
+  await farm.stopDispatch()
+  const { state, clock } = farm
+  const desk = await deskOf(farm)
+  await loadLives(desk)
+  const [live] = [...desk.lives.values()]
+  // the device speaks again, but says nothing of the opening: 60 s for its state and 30 s more, then it is fenced
+  await farm.pass(91_000)
+  desk.links.set(live!.row.deviceId, {
+    ...newLink(ORG, live!.row.deviceId),
+    sess: 'b2.c1',
+    heartbeat: { sess: 'b2.c1', n: 1, monoMs: 5_000, heardAtMs: clock.now() },
+    state: {
+      v: 1,
+      sess: 'b2.c1',
+      sv: 1,
+      monoMs: 1_000,
+      last: {},
+      valves: [],
+      jr: [],
+      capMs: 1,
+      fw: 't',
+      utcOk: false,
+    },
+  })
+  await stepLife(desk, live!, { type: 'leased' })
+
+  const orders = await state
+    .selectFrom('command')
+    .select(['op', 'state', 'seq', 'life'])
+    .orderBy('seq')
+    .execute()
+  expect(orders).toMatchObject([
+    { op: 'open', state: 'fencing', seq: 1 },
+    { op: 'close', state: 'sent', seq: 2 },
+  ])
+  expect(JSON.parse(orders[0]!.life)).toMatchObject({ closeSeq: 2, closeSentAtMs: clock.now() })
+  await desk.out.settled()
+})
+
+it('a record that tells of more than was thought leaves less of the run, and nothing when the dose is whole', async () => {
+  await farm.controller.connect()
+  await farm.addRun()
+  await farm.pass(3 * MINUTE)
+  await farm.controller.unplug()
+  await farm.pass(9 * MINUTE)
+  await farm.stopDispatch()
+  const { state, clock } = farm
+  const desk = await deskOf(farm)
+  for (const due of await interruptedRuns(state, clock.now(), standardTiming.missedWindowMs))
+    desk.due.set(due.run.id, due)
+  // three minutes and a lease of two are the most that it can have run, as far as is known here
+  expect(desk.due.get('run-1')!.doseMs).toBeGreaterThanOrEqual(4.9 * MINUTE)
+  await correctRecord(desk, CONTROLLER, {
+    valve: 'V1',
+    seq: 1,
+    ranMs: 10 * MINUTE,
+    litres: 500,
+    why: 'timer',
+  })
+  expect(desk.due.size).toBe(0)
+  expect(await farm.run()).toMatchObject({ state: 'done', endedWhy: 'timer' })
+  expect(await state.selectFrom('irrigation').select(['ranMs', 'litres']).execute()).toEqual([
+    { ranMs: 10 * MINUTE, litres: 500 },
+  ])
+})
+
+it('a run that a person took back stays so when its controller tells more of it; a confirmed bound is a draft again', async () => {
+  await farm.controller.connect()
+  await farm.addRun()
+  await farm.pass(3 * MINUTE)
+  await farm.controller.unplug()
+  await farm.pass(9 * MINUTE)
+  await farm.stopDispatch()
+  const { state, clock } = farm
+  const voided = { voidedBy: 'sato', voidedAtMs: clock.now(), voidReason: 'another zone' }
+  await state
+    .updateTable('irrigation')
+    .set({ ...voided, confirmedBy: 'sato', confirmedAtMs: clock.now() })
+    .execute()
+  // water that a person wrote down has no order, and no report of a controller changes it
+  const run = await state.selectFrom('irrigation').selectAll().executeTakeFirstOrThrow()
+  const byHand = { ...run, id: 'hand-1', runId: 'hand-1', commandId: 'hand-1', cause: 'hand', litres: 70 }
+  await state.insertInto('irrigation').values(byHand).execute()
+  await correctRecord(await deskOf(farm), CONTROLLER, {
+    ...{ valve: 'V1', seq: 1, ranMs: 4 * MINUTE, litres: 200, why: 'lease' },
+  })
+  expect(await state.selectFrom('irrigation').selectAll().orderBy('id').execute()).toMatchObject([
+    byHand,
+    { id: run.id, ranMs: 4 * MINUTE, litres: 200, ...voided, confirmedBy: null, confirmedAtMs: null },
+  ])
+})
+
+it('a controller that holds no lease runs its whole duration unheard, and nothing is watered twice', async () => {
+  await farm.stop()
+  farm = await startFarm({ profile: { kind: 'timed', capMs: 30 * MINUTE, litresPerPulse: null } })
+  await farm.controller.connect()
+  await farm.addRun()
+  await farm.pass(3 * MINUTE)
+  await farm.controller.unplug()
+  await farm.pass(11 * MINUTE)
+  expect(farm.controller.openMs()).toBe(10 * MINUTE)
+  // not heard: its duration is the most that it can have run
+  const opened = () =>
+    farm.state.selectFrom('command').select(['state', 'ranMs']).where('op', '=', 'open').execute()
+  expect(await opened()).toEqual([{ state: 'resolved', ranMs: 10 * MINUTE }])
+  await farm.controller.connect()
+  await farm.pass(20 * MINUTE)
+  expect(farm.controller.openMs()).toBe(10 * MINUTE)
+  expect(await farm.state.selectFrom('irrigation').select(['ranMs', 'endedWhy']).execute()).toEqual([
+    { ranMs: 10 * MINUTE, endedWhy: 'timer' },
+  ])
+})

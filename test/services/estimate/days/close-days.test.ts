@@ -1,0 +1,656 @@
+/** Weather and ETo of AZMET Maricopa, Arizona (as shipped with pyfao56, CC0); the rest by hand. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { HOUR_MS, addDays, startOfDay } from '../../../../broker/contract/time.ts'
+import { closeDays } from '../../../../services/estimate/days/close-days.ts'
+import { fromJson } from '../../../../services/tables.ts'
+import {
+  ORG,
+  dayRow,
+  deviceRow,
+  dueAfter,
+  farmRow,
+  fieldRow,
+  irrigationRow,
+  notesOf,
+  openStores,
+  plantFarm,
+  probeReadings,
+  reading,
+  seasonRow,
+  stationReadings,
+  zoneRow,
+  type Daily,
+  type Stores,
+} from '../farm.ts'
+
+const ZONE = 'America/Phoenix'
+// a June day in the desert near the record's own: ETo about 8
+const hot: Daily = { tempMinC: 18, tempMaxC: 38, dewC: 2, radiationMJm2: 30, windMps: 2, rainMm: 0 }
+
+let stores: Stores
+beforeEach(async () => {
+  stores = await openStores(Date.UTC(2012, 5, 1))
+})
+afterEach(() => stores.close())
+
+/** A run of days of one weather, with the rain counter going on. */
+async function live(from: string, count: number, weather: Daily = hot, options = {}): Promise<void> {
+  for (let i = 0; i < count; i++)
+    await stores.series.append(
+      stationReadings(weather, addDays(from, i), { totalMm: 100 + i * weather.rainMm, ...options }),
+    )
+}
+
+describe('ET0 from a station that speaks every 20 minutes', () => {
+  // date, Rs MJ/m2, tmax, tmin, tdew °C (at most tmin: air holds no more), wind m/s at 3 m, ETo mm by AZMET
+  const maricopa: [string, number, number, number, number, number, number][] = [
+    ['2003-01-08', 5.1, 19.3, 11.1, 11.0, 2.6, 1.51],
+    ['2004-04-02', 11.73, 17.7, 10.0, 10.0, 3.9, 2.42],
+    ['2005-06-26', 31.05, 40.7, 21.0, 0.8, 2.1, 8.68],
+    ['2006-09-19', 22.15, 36.3, 14.0, 6.9, 1.2, 4.96],
+    ['2009-03-07', 22.29, 20.1, 5.2, -3.3, 2.0, 3.91],
+    ['2010-05-31', 31.04, 37.5, 16.7, -2.3, 1.8, 7.72],
+    ['2011-08-24', 25.54, 44.8, 27.2, 9.8, 2.2, 8.38],
+    ['2012-11-16', 13.75, 27.5, 6.8, -1.3, 0.8, 2.12],
+  ]
+  it.each(maricopa)(
+    'on %s at Maricopa is within 0.1 mm of AZMET',
+    async (day, radiation, max, min, dew, wind, eto) => {
+      await plantFarm(stores)
+      await stores.state.updateTable('season').set({ plantedDay: day }).execute()
+      const weather = {
+        tempMinC: min,
+        tempMaxC: max,
+        dewC: dew,
+        radiationMJm2: radiation,
+        windMps: wind,
+        rainMm: 0,
+      }
+      await live(day, 1, weather)
+      await closeDays(stores, dueAfter(day))
+      const row = await dayRow(stores, day)
+      expect(row?.et0Method).toBe('fao56-pm')
+      expect(Math.abs(row!.et0Mm! - eto)).toBeLessThan(0.1)
+    },
+  )
+
+  it('a station that speaks once an hour says nearly the same', async () => {
+    await plantFarm(stores)
+    await live('2012-06-01', 1, hot, { everyMinutes: 60 })
+    await live('2012-06-02', 1)
+    await closeDays(stores, dueAfter('2012-06-02'))
+    const [hourly, often] = [await dayRow(stores, '2012-06-01'), await dayRow(stores, '2012-06-02')]
+    expect(Math.abs(hourly!.et0Mm! - often!.et0Mm!)).toBeLessThan(0.1)
+  })
+})
+
+describe('the balance', () => {
+  it('a dry field loses ETc each day, and says how unsure it is', async () => {
+    await plantFarm(stores)
+    await live('2012-06-01', 5)
+    await closeDays(stores, dueAfter('2012-06-05'))
+    const days = await stores.state.selectFrom('fieldDay').selectAll().orderBy('day').execute()
+    expect(days.map((row) => row.day)).toEqual([
+      '2012-06-01',
+      '2012-06-02',
+      '2012-06-03',
+      '2012-06-04',
+      '2012-06-05',
+    ])
+    expect(notesOf(days[0])).toContain('depletion-assumed')
+    for (let i = 1; i < days.length; i++) {
+      const [before, row] = [days[i - 1]!, days[i]!]
+      expect(row.depletionMm! - before.depletionMm!).toBeCloseTo(row.etaMm! - row.deepPercolationMm!, 9)
+      expect(row.etcMm).toBeCloseTo(row.kc! * row.et0Mm!, 9)
+      expect(row.kc).toBeCloseTo(row.kcb! + row.ke!, 9)
+      expect(row.ke!).toBeLessThanOrEqual(before.ke!) // the surface dries
+      expect(row.surfaceDepletionMm!).toBeGreaterThanOrEqual(before.surfaceDepletionMm!)
+      expect(row.etaMm! - row.evaporationMm!).toBeCloseTo(row.ks! * row.kcb! * row.et0Mm!, 9)
+      expect(row.rainMm).toBe(0)
+      expect(row.depletionSdMm).toBeGreaterThan(0)
+      expect(row.heatSumCd!).toBeGreaterThan(before.heatSumCd!)
+      expect(row.tawMm!).toBeGreaterThan(before.tawMm!)
+    }
+  })
+
+  it('rain of the counter fills the soil, the rest drains: 60 mm in, none lost from the account', async () => {
+    await plantFarm(stores)
+    await live('2012-06-01', 2)
+    await stores.series.append(stationReadings({ ...hot, rainMm: 60 }, '2012-06-03', { totalMm: 100 }))
+    await closeDays(stores, dueAfter('2012-06-03'))
+    const before = (await dayRow(stores, '2012-06-02'))!
+    const wet = (await dayRow(stores, '2012-06-03'))!
+    expect(wet.rainMm).toBeCloseTo(60, 6)
+    expect(wet.depletionMm).toBe(0)
+    const outMm = wet.runoffMm! + wet.etaMm! + wet.deepPercolationMm!
+    expect(wet.runoffMm).toBeGreaterThan(0)
+    expect(notesOf(wet)).toContain('rain-runoff')
+    expect(wet.rainMm!).toBeCloseTo(outMm + before.depletionMm!, 6)
+  })
+
+  it('rain that fell while the station was cut off is in its counter afterwards', async () => {
+    await plantFarm(stores)
+    await live('2012-06-01', 1)
+    const rainy = stationReadings({ ...hot, rainMm: 12 }, '2012-06-02', { totalMm: 100 })
+    const startMs = startOfDay('2012-06-02', ZONE)
+    await stores.series.append(
+      rainy.filter(({ atMs }) => atMs < startMs + 12 * HOUR_MS || atMs >= startMs + 14.5 * HOUR_MS),
+    )
+    await closeDays(stores, dueAfter('2012-06-02'))
+    expect((await dayRow(stores, '2012-06-02'))?.rainMm).toBeCloseTo(12, 6)
+  })
+
+  it('a probe draws the balance towards what it measures', async () => {
+    await plantFarm(stores)
+    await live('2012-06-01', 10)
+    await stores.series.append(probeReadings(22, '2012-06-10'))
+    await closeDays(stores, dueAfter('2012-06-10'))
+    const row = (await dayRow(stores, '2012-06-10'))!
+    // 3 % vol below field capacity all the way down the roots
+    expect(row.probeDepletionMm).toBeCloseTo(30 * row.rootDepthM!, 6)
+    const nudge = (
+      JSON.parse(row.notes) as { key: string; params: { fromMm: number; gainPercent: number } }[]
+    ).find(({ key }) => key === 'probe-nudge')!
+    expect(nudge.params.gainPercent).toBeGreaterThan(0)
+    const distance = (mm: number) => Math.abs(mm - row.probeDepletionMm!)
+    expect(distance(row.depletionMm!)).toBeLessThan(distance(nudge.params.fromMm))
+  })
+
+  it('the first day of a season begins with what the probe says', async () => {
+    await plantFarm(stores)
+    await live('2012-06-01', 1)
+    await stores.series.append(probeReadings(20, '2012-06-01'))
+    await closeDays(stores, dueAfter('2012-06-01'))
+    const row = (await dayRow(stores, '2012-06-01'))!
+    expect(notesOf(row)).toContain('depletion-from-probe')
+    expect(row.depletionMm).toBeCloseTo(row.probeDepletionMm!, 9)
+  })
+
+  it('a warm season brings cotton on sooner than its calendar; a lost day counts as the days before it', async () => {
+    await plantFarm(stores)
+    await live('2012-06-01', 20)
+    await live('2012-06-22', 2)
+    await closeDays(stores, dueAfter('2012-06-23'))
+    const [early, warm, lost, after] = await Promise.all(
+      ['2012-06-01', '2012-06-20', '2012-06-21', '2012-06-22'].map((day) => dayRow(stores, day)),
+    )
+    expect(early).toMatchObject({ stage: 'initial' })
+    // 20 days of (38 + 18) / 2 - 15.6 = 12.4 °C·d: 44 of the 80 days that 451 °C·d stand for
+    expect(warm!.heatSumCd).toBeCloseTo(248, 0)
+    expect(warm!.stage).toBe('development')
+    expect(notesOf(warm)).not.toContain('heat-incomplete')
+    expect(lost).toMatchObject({ tempMinC: null, stage: 'development' })
+    expect(lost!.heatSumCd! - warm!.heatSumCd!).toBeCloseTo(12.4, 1)
+    expect(fromJson(lost!.notes)).toContainEqual({ key: 'heat-estimated', params: { cd: 12.4 } })
+    expect(after!.stage).toBe('development')
+    expect(notesOf(after)).not.toContain('heat-estimated')
+  })
+
+  it('a season of which the first days are not known goes by its calendar', async () => {
+    await plantFarm(stores)
+    await live('2012-06-03', 20)
+    await closeDays(stores, dueAfter('2012-06-22'))
+    const row = await dayRow(stores, '2012-06-22')
+    expect(row).toMatchObject({ stage: 'initial' }) // day 21 of 30, though 248 °C·d have come
+    expect(notesOf(row)).toContain('heat-incomplete')
+  })
+
+  it('where a probe says that nothing is missing, the surface is wet too', async () => {
+    await plantFarm(stores)
+    await live('2012-06-01', 1)
+    await stores.series.append(probeReadings(25, '2012-06-01'))
+    await closeDays(stores, dueAfter('2012-06-01'))
+    expect(await dayRow(stores, '2012-06-01')).toMatchObject({ depletionMm: 0, surfaceDepletionMm: 0 })
+  })
+
+  it('a crop that Table 17 does not have is estimated with the single Kc, and says so', async () => {
+    await plantFarm(stores)
+    await stores.state.updateTable('season').set({ crop: 'alfalfa hay averaged cutting effects' }).execute()
+    await live('2012-06-01', 1)
+    await closeDays(stores, dueAfter('2012-06-01'))
+    const row = (await dayRow(stores, '2012-06-01'))!
+    expect(row).toMatchObject({ kc: 0.4, kcb: null, ke: null, surfaceDepletionMm: null })
+    expect(notesOf(row)).toContain('single-kc')
+  })
+
+  it('suspect readings of a probe are not believed', async () => {
+    await plantFarm(stores)
+    await live('2012-06-01', 1)
+    await stores.series.append(probeReadings(45, '2012-06-01').map((one) => ({ ...one, flag: 3 as const })))
+    await closeDays(stores, dueAfter('2012-06-01'))
+    const row = (await dayRow(stores, '2012-06-01'))!
+    expect(row.probeDepletionMm).toBeNull()
+    expect(notesOf(row)).toContain('probe-silent')
+  })
+})
+
+describe('irrigation', () => {
+  const meter = (hour: number, litres: number, day = '2012-06-02') =>
+    reading('valves1', 'water.total/V1', startOfDay(day, ZONE) + hour * HOUR_MS, litres)
+
+  it('counts the litres of the meter, less what the method loses: 250 m3 on 1 ha at 80 % is 20 mm', async () => {
+    await plantFarm(stores)
+    await live('2012-06-01', 2)
+    await stores.series.append([
+      meter(-2, 1_000_000),
+      meter(3, 1_000_000),
+      meter(5, 1_250_000),
+      meter(20, 1_250_000),
+    ])
+    await closeDays(stores, dueAfter('2012-06-02'))
+    expect(await dayRow(stores, '2012-06-01')).toMatchObject({ irrigationMm: 0, irrigationSource: 'none' })
+    expect(await dayRow(stores, '2012-06-02')).toMatchObject({
+      irrigationMm: 20,
+      irrigationSource: 'metered',
+    })
+  })
+
+  it('a run that the meter has seen is not counted again from its record', async () => {
+    await plantFarm(stores)
+    await live('2012-06-01', 2)
+    await stores.series.append([meter(-2, 0), meter(5, 250_000), meter(20, 250_000)])
+    const startMs = startOfDay('2012-06-02', ZONE)
+    await stores.state
+      .insertInto('irrigation')
+      .values(
+        irrigationRow({
+          commandedAtMs: startMs + 3 * HOUR_MS,
+          openedAtMs: startMs + 3 * HOUR_MS,
+          closedAtMs: startMs + 4 * HOUR_MS,
+          ranMs: HOUR_MS,
+          litres: 250_000,
+          volumeSource: 'metered',
+        }),
+      )
+      .execute()
+    await closeDays(stores, dueAfter('2012-06-02'))
+    expect((await dayRow(stores, '2012-06-02'))?.irrigationMm).toBeCloseTo(20, 9)
+  })
+
+  it('without a meter an hour at 10 mm/h and 80 % is 8 mm, marked as by rate', async () => {
+    await plantFarm(stores)
+    await live('2012-06-01', 2)
+    const startMs = startOfDay('2012-06-02', ZONE)
+    await stores.state
+      .insertInto('irrigation')
+      .values(
+        irrigationRow({
+          commandedAtMs: startMs + HOUR_MS,
+          openedAtMs: startMs + HOUR_MS,
+          closedAtMs: startMs + 2 * HOUR_MS,
+          ranMs: HOUR_MS,
+          volumeSource: 'rate',
+        }),
+      )
+      .execute()
+    await closeDays(stores, dueAfter('2012-06-02'))
+    const row = await dayRow(stores, '2012-06-02')
+    expect(row).toMatchObject({ irrigationSource: 'rate' })
+    expect(row?.irrigationMm).toBeCloseTo(8, 9)
+  })
+
+  it('a run cut off by a power cut counts as the most it can have given, and makes the balance unsure', async () => {
+    await plantFarm(stores)
+    await live('2012-06-01', 2)
+    await closeDays(stores, dueAfter('2012-06-01'))
+    const startMs = startOfDay('2012-06-02', ZONE)
+    await stores.state
+      .insertInto('irrigation')
+      .values(
+        irrigationRow({
+          ...{
+            commandedAtMs: startMs,
+            closedAtMs: startMs + HOUR_MS,
+            ranMs: HOUR_MS,
+            volumeSource: 'unknown',
+          },
+        }),
+      )
+      .execute()
+    await closeDays(stores, dueAfter('2012-06-02'))
+    const row = (await dayRow(stores, '2012-06-02'))!
+    expect(row.irrigationSource).toBe('unknown')
+    // 10 mm/h for an hour at 80 %: else the plan would give it a second time
+    expect(row.irrigationMm).toBeCloseTo(8, 9)
+    expect(notesOf(row)).toContain('irrigation-unknown')
+  })
+})
+
+describe('what is missing is said, never taken as zero', () => {
+  it('without a rain gauge the rain is unknown and doubt grows faster than with one', async () => {
+    await plantFarm(stores)
+    await live('2012-06-01', 1)
+    await closeDays(stores, dueAfter('2012-06-01'))
+    const dry = stationReadings(hot, '2012-06-02').filter((one) => one.quantity !== 'rain.cumulative')
+    await stores.series.append(dry)
+    await live('2012-06-03', 1)
+    await closeDays(stores, dueAfter('2012-06-02'))
+    const [known, unknown] = [await dayRow(stores, '2012-06-01'), await dayRow(stores, '2012-06-02')]
+    expect(unknown?.rainMm).toBeNull()
+    expect(notesOf(unknown)).toContain('rain-unknown')
+    expect(unknown!.depletionSdMm!).toBeGreaterThan(known!.depletionSdMm!)
+  })
+
+  it("takes the rain of a neighbour's station ten kilometres away, and says so", async () => {
+    await plantFarm(stores)
+    await stores.state
+      .insertInto('farm')
+      .values(farmRow({ id: 'farm2', latDeg: 33.159 }))
+      .execute()
+    await stores.state
+      .insertInto('device')
+      .values(deviceRow({ id: 'station2', farmId: 'farm2' }))
+      .execute()
+    const rainy = { ...hot, rainMm: 9 }
+    await stores.series.append(stationReadings(rainy, '2012-06-01', { device: 'station2', farm: 'farm2' }))
+    await closeDays(stores, dueAfter('2012-06-01'))
+    const row = await dayRow(stores, '2012-06-01')
+    expect(row?.rainMm).toBeCloseTo(9, 6)
+    expect(notesOf(row)).toEqual(expect.arrayContaining(['rain-neighbour', 'weather-neighbour']))
+  })
+
+  it('a lost anemometer, then a station with a thermometer only, then none at all', async () => {
+    await plantFarm(stores)
+    const only = (...quantities: string[]) =>
+      ['air.temperature', 'rain.cumulative', ...quantities] as readonly string[]
+    const days: [string, readonly string[]][] = [
+      ['2012-06-06', only('air.relativeHumidity', 'solar.radiation')],
+      ['2012-06-07', only()],
+      ['2012-06-08', []],
+    ]
+    await live('2012-06-01', 5)
+    for (const [day, kept] of days)
+      await stores.series.append(
+        stationReadings(hot, day, { totalMm: 100 }).filter((one) => kept.includes(one.quantity)),
+      )
+    await closeDays(stores, dueAfter('2012-06-08'))
+    const rows = await Promise.all(
+      ['2012-06-05', ...days.map(([day]) => day)].map((day) => dayRow(stores, day)),
+    )
+    expect(rows.map((row) => row?.et0Method)).toEqual([
+      'fao56-pm',
+      'fao56-pm-reduced',
+      'hargreaves',
+      'climatology',
+    ])
+    // and each says how far it may be off: the less was measured, the further, as a share
+    const shares = rows.map((row) => row!.et0SdMm! / row!.et0Mm!)
+    expect(shares[0]).toBeLessThan(shares[1]!)
+    expect(shares[1]).toBeLessThan(shares[2]!)
+    // the days before stand in for the lost one
+    const before = await stores.state
+      .selectFrom('fieldDay')
+      .select((row) => row.fn.avg<number>('et0Mm').as('mm'))
+      .where('day', '<', '2012-06-08')
+      .executeTakeFirstOrThrow()
+    expect(rows[3]!.et0Mm!).toBeCloseTo(before.mm, 6)
+    expect(rows[3]!.tempMaxC).toBeNull()
+    expect(notesOf(rows[3])).toEqual(expect.arrayContaining(['et0-climatology', 'temperature-missing']))
+  })
+
+  it('half a day of readings is not a day: its maximum may lie in the gap', async () => {
+    await plantFarm(stores)
+    await stores.series.append(stationReadings(hot, '2012-06-01', { hours: [0, 12] }))
+    await closeDays(stores, dueAfter('2012-06-01'))
+    const row = await dayRow(stores, '2012-06-01')
+    expect(row).toMatchObject({
+      et0Mm: null,
+      et0Method: 'none',
+      tempMaxC: null,
+      etcMm: null,
+      depletionMm: null,
+    })
+    expect(notesOf(row)).toContain('et0-unknown')
+  })
+
+  it('readings that come late make the day whole, and the days after it', async () => {
+    await plantFarm(stores)
+    await live('2012-06-01', 2)
+    await stores.series.append(
+      stationReadings({ ...hot, rainMm: 30 }, '2012-06-03', { hours: [0, 9], totalMm: 100 }),
+    )
+    await stores.series.append(stationReadings(hot, '2012-06-04', { totalMm: 130, hours: [15, 24] }))
+    await closeDays(stores, dueAfter('2012-06-04'))
+    const blind = await dayRow(stores, '2012-06-03')
+    expect(blind?.rainMm).toBeNull()
+    await stores.series.append(stationReadings({ ...hot, rainMm: 30 }, '2012-06-03', { totalMm: 100 }))
+    await stores.series.append(stationReadings(hot, '2012-06-04', { totalMm: 130 }))
+    await live('2012-06-05', 1, hot, { totalMm: 130 })
+    const changed = await closeDays(stores, dueAfter('2012-06-05'))
+    expect(changed).toEqual(['field1'])
+    const whole = await dayRow(stores, '2012-06-03')
+    expect(whole?.rainMm).toBeCloseTo(30, 6)
+    expect(whole?.et0Method).toBe('fao56-pm')
+    expect((await dayRow(stores, '2012-06-04'))!.depletionMm!).toBeLessThan(whole!.tawMm!)
+  })
+
+  it('a day that stands is not written again', async () => {
+    await plantFarm(stores)
+    await live('2012-06-01', 2)
+    await stores.series.append([...probeReadings(22, '2012-06-01'), ...probeReadings(22, '2012-06-02')])
+    expect(await closeDays(stores, dueAfter('2012-06-02'))).toEqual(['field1'])
+    expect(await closeDays(stores, dueAfter('2012-06-02'))).toEqual([])
+  })
+
+  it('an unknown crop is estimated as a generic one and says so; another organisation sees nothing of it', async () => {
+    await plantFarm(stores)
+    await stores.state.updateTable('season').set({ crop: 'moon-melon' }).execute()
+    await stores.state
+      .insertInto('farm')
+      .values(farmRow({ id: 'other', org: 'others' }))
+      .execute()
+    await stores.state
+      .insertInto('field')
+      .values(fieldRow({ id: 'alien', org: 'others', farmId: 'other' }))
+      .execute()
+    await stores.state
+      .insertInto('season')
+      .values(seasonRow({ id: 's2', org: 'others', fieldId: 'alien' }))
+      .execute()
+    await live('2012-06-01', 1)
+    await closeDays(stores, dueAfter('2012-06-01'))
+    expect(notesOf(await dayRow(stores, '2012-06-01'))).toContain('crop-unknown')
+    const alien = await dayRow(stores, '2012-06-01', 'alien')
+    expect(alien).toMatchObject({ org: 'others', et0Mm: null, rainMm: null })
+  })
+
+  it('an anemometer that stands in the grass says nothing of the wind, and stops nothing', async () => {
+    await plantFarm(stores)
+    await stores.state.updateTable('device').set({ windHeightM: 0.1 }).where('kind', '=', 'station').execute()
+    await live('2012-06-01', 1)
+    await closeDays(stores, dueAfter('2012-06-01'))
+    const row = await dayRow(stores, '2012-06-01')
+    expect(row).toMatchObject({ et0Method: 'fao56-pm-reduced' })
+    expect(fromJson(row!.notes)).toContainEqual({ key: 'et0-reduced', params: { replaced: 'wind' } })
+  })
+
+  it('a field that cannot be worked out is told of, and holds up neither its farm nor another organisation', async () => {
+    await plantFarm(stores)
+    const { state } = stores
+    // higher than the sky: no equation of the air holds there
+    await state
+      .insertInto('farm')
+      .values([farmRow({ id: 'farm0', elevationM: 20_000 }), farmRow({ id: 'farm2', org: 'other' })])
+      .execute()
+    await state
+      .insertInto('field')
+      .values([
+        fieldRow({ id: 'field0', farmId: 'farm0' }),
+        fieldRow({ id: 'field2', org: 'other', farmId: 'farm2' }),
+      ])
+      .execute()
+    await state
+      .insertInto('season')
+      .values([
+        seasonRow({ id: 'season0', fieldId: 'field0' }),
+        seasonRow({ id: 'season2', fieldId: 'field2', org: 'other' }),
+      ])
+      .execute()
+    await live('2012-06-01', 2)
+    const told: object[] = []
+    const log = { ...stores.log, error: (fields: object) => void told.push(fields) }
+    const changed = await closeDays({ ...stores, log }, dueAfter('2012-06-02'))
+    expect(changed.sort()).toEqual(['field1', 'field2'])
+    expect(told).toEqual([{ error: expect.any(RangeError), field: 'field0', day: '2012-06-01' }])
+    expect((await dayRow(stores, '2012-06-02'))?.depletionMm).not.toBeNull()
+    // once its farm is put right, the next night works out what is missing
+    await state.updateTable('farm').set({ elevationM: 361 }).where('id', '=', 'farm0').execute()
+    expect(await closeDays(stores, dueAfter('2012-06-02'))).toEqual(['field0'])
+  })
+
+  it('a farm without anything is no error', async () => {
+    expect(await closeDays(stores, dueAfter('2012-06-01'))).toEqual([])
+  })
+})
+
+describe('paddy', () => {
+  it('keeps the level its gauge measured, and models it while the gauge is silent', async () => {
+    await plantFarm(stores, { kind: 'paddy', soilTexture: 'clay' })
+    await stores.state.updateTable('season').set({ crop: 'rice' }).execute()
+    await stores.state
+      .insertInto('device')
+      .values(deviceRow({ id: 'gauge1', kind: 'gauge', fieldId: 'field1' }))
+      .execute()
+    await live('2012-06-01', 3)
+    const at = (hour: number, mm: number) =>
+      reading('gauge1', 'water.level', startOfDay('2012-06-01', ZONE) + hour * HOUR_MS, mm, {
+        field: 'field1',
+      })
+    await stores.series.append([at(20, 55), at(22, 52), at(23.5, 50), at(47.5, 35)])
+    await closeDays(stores, dueAfter('2012-06-03'))
+    const [one, two, three] = await Promise.all(
+      ['2012-06-01', '2012-06-02', '2012-06-03'].map((day) => dayRow(stores, day)),
+    )
+    expect(one).toMatchObject({ levelMm: 50, stage: 'rooting', depletionMm: null, ks: 1 })
+    expect(two?.levelMm).toBe(35)
+    // the daily loss of standing water, less what the rice used
+    expect(two!.deepPercolationMm!).toBeCloseTo(50 - 35 - two!.etcMm!, 6)
+    expect(notesOf(three)).toContain('level-modelled')
+    expect(three!.levelMm!).toBeCloseTo(35 - three!.etcMm! - 3, 6)
+  })
+})
+
+describe('the day water loss of a paddy', () => {
+  it('three days of standing water tell what sinks; the model then takes that, not the texture', async () => {
+    await plantFarm(stores, { kind: 'paddy', soilTexture: 'clay' })
+    await stores.state.updateTable('season').set({ crop: 'rice' }).execute()
+    await stores.state
+      .insertInto('device')
+      .values(deviceRow({ id: 'gauge1', kind: 'gauge', fieldId: 'field1' }))
+      .execute()
+    await live('2012-06-01', 5)
+    const at = (day: number, mm: number) =>
+      reading('gauge1', 'water.level', startOfDay('2012-06-01', ZONE) + (day * 24 - 0.5) * HOUR_MS, mm, {
+        field: 'field1',
+      })
+    await stores.series.append([at(1, 140), at(2, 120), at(3, 101), at(4, 80)])
+    await closeDays(stores, dueAfter('2012-06-05'))
+    const days = await stores.state.selectFrom('fieldDay').selectAll().orderBy('day').execute()
+    const [sank2, sank3, sank4] = days.slice(1, 4).map((row) => row.deepPercolationMm!) as [
+      number,
+      number,
+      number,
+    ]
+    expect(sank2).toBeCloseTo(20 - days[1]!.etcMm!, 6)
+    const fifth = days[4]!
+    expect(notesOf(fifth)).toContain('level-modelled')
+    const median = [sank2, sank3, sank4].toSorted((a, b) => a - b)[1]!
+    expect(median).toBeGreaterThan(3) // of clay by the table
+    expect(fifth.levelMm!).toBeCloseTo(80 - fifth.etcMm! - median, 6)
+  })
+})
+
+describe('insects', () => {
+  it('counts from the biofix with the method of the pest and names the dates of the next event', async () => {
+    await plantFarm(stores)
+    await stores.state
+      .insertInto('heatWatch')
+      .values({
+        fieldId: 'field1',
+        subject: 'codling-moth',
+        org: ORG,
+        biofixDay: '2012-06-02',
+        sumCd: 0,
+        throughDay: null,
+        missingDays: 0,
+        nextEvent: null,
+      })
+      .execute()
+    await live('2012-06-01', 4)
+    await closeDays(stores, dueAfter('2012-06-04'))
+    const watch = await stores.state.selectFrom('heatWatch').selectAll().executeTakeFirstOrThrow()
+    // 18-38 °C by single sine between 10 and 31.1 °C: 2 to 4 June
+    expect(watch).toMatchObject({ throughDay: '2012-06-04', missingDays: 0 })
+    expect(watch.sumCd / 3).toBeGreaterThan(14)
+    expect(watch.sumCd / 3).toBeLessThan(18)
+    const next = JSON.parse(watch.nextEvent!) as {
+      key: string
+      needCd: number
+      fromDay: string
+      toDay: string
+    }
+    expect(next.key).toBe('egg-hatch')
+    expect(next.needCd).toBeCloseTo(138.9, 1)
+    expect(next.fromDay > '2012-06-04' && next.toDay >= next.fromDay).toBe(true)
+  })
+  it('counts a day without temperatures as missing', async () => {
+    await plantFarm(stores)
+    await stores.state
+      .insertInto('heatWatch')
+      .values({
+        fieldId: 'field1',
+        subject: 'corn-earworm',
+        org: ORG,
+        biofixDay: '2012-05-30',
+        sumCd: 0,
+        throughDay: null,
+        missingDays: 0,
+        nextEvent: null,
+      })
+      .execute()
+    await live('2012-06-01', 1)
+    await closeDays(stores, dueAfter('2012-06-01'))
+    const watch = await stores.state.selectFrom('heatWatch').selectAll().executeTakeFirstOrThrow()
+    expect(watch).toMatchObject({ throughDay: '2012-06-01', missingDays: 2 })
+  })
+})
+
+describe('the clocks', () => {
+  it('the day the clocks spring forward has 23 hours and is a whole day', async () => {
+    await stores.state
+      .insertInto('farm')
+      .values(farmRow({ timeZone: 'America/Chicago' }))
+      .execute()
+    await stores.state.insertInto('field').values(fieldRow()).execute()
+    await stores.state
+      .insertInto('season')
+      .values(seasonRow({ plantedDay: '2012-03-11' }))
+      .execute()
+    await stores.state.insertInto('zone').values(zoneRow()).execute()
+    await stores.state.insertInto('device').values(deviceRow()).execute()
+    await stores.series.append(
+      stationReadings({ ...hot, rainMm: 5 }, '2012-03-11', { timeZone: 'America/Chicago' }),
+    )
+    await closeDays(stores, dueAfter('2012-03-11', 'America/Chicago'))
+    const row = await dayRow(stores, '2012-03-11')
+    expect(row).toMatchObject({ et0Method: 'fao56-pm', rainMm: 5 })
+    expect(notesOf(row)).not.toContain('partly-covered')
+  })
+  it('a zone half an hour off the full hour loses no rain and counts none twice', async () => {
+    const timeZone = 'Asia/Kolkata'
+    await stores.state
+      .insertInto('farm')
+      .values(farmRow({ timeZone, lonDeg: 77 }))
+      .execute()
+    await stores.state.insertInto('field').values(fieldRow()).execute()
+    await stores.state.insertInto('season').values(seasonRow()).execute()
+    await stores.state.insertInto('device').values(deviceRow()).execute()
+    for (let i = 0; i < 3; i++)
+      await stores.series.append(
+        stationReadings({ ...hot, rainMm: 7 }, addDays('2012-06-01', i), { timeZone, totalMm: 7 * i }),
+      )
+    await closeDays(stores, dueAfter('2012-06-03', timeZone))
+    const rows = await stores.state.selectFrom('fieldDay').selectAll().orderBy('day').execute()
+    expect(rows.map((row) => row.rainMm)).toEqual([7, 7, 7].map((mm) => expect.closeTo(mm, 6) as number))
+  })
+})

@@ -1,0 +1,254 @@
+/** Diseases of closed days on real stores: which rows, from which readings, and the same ones however late they came. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { HOUR_MS, addDays, startOfDay, type Day } from '../../../../broker/contract/time.ts'
+import { closeDays } from '../../../../services/estimate/days/close-days.ts'
+import { fromJson, type DiseaseDayRow } from '../../../../services/tables.ts'
+import {
+  deviceRow,
+  dueAfter,
+  farmRow,
+  fieldRow,
+  openStores,
+  reading,
+  seasonRow,
+  stationReadings,
+  type Daily,
+  type Stores,
+} from '../farm.ts'
+
+const ZONE = 'Asia/Tokyo'
+const PLACE = { timeZone: ZONE, latDeg: 36.4, lonDeg: 138.2, elevationM: 420 }
+const FIRST = '2026-06-01'
+// mild days; a dew point of 14.5 °C: humid from late evening to early morning
+const mild: Daily = { tempMinC: 15, tempMaxC: 24, dewC: 14.5, radiationMJm2: 16, windMps: 0.6, rainMm: 0 }
+
+let stores: Stores
+beforeEach(async () => {
+  stores = await openStores(Date.UTC(2026, 5, 1))
+  const { state } = stores
+  await state.insertInto('farm').values(farmRow(PLACE)).execute()
+  await state
+    .insertInto('device')
+    .values(deviceRow({ windHeightM: 2 }))
+    .execute()
+})
+afterEach(() => stores.close())
+
+async function plant(crop: string, id = 'field1', plantedDay: Day = FIRST): Promise<void> {
+  await stores.state
+    .insertInto('field')
+    .values(fieldRow({ id, name: id }))
+    .execute()
+  await stores.state
+    .insertInto('season')
+    .values(seasonRow({ id: `season-${id}`, fieldId: id, crop, year: 2026, plantedDay }))
+    .execute()
+}
+
+const day = (n: number): Day => addDays(FIRST, n)
+
+async function live(from: number, count: number, weather: Daily = mild, options = {}): Promise<void> {
+  for (let n = from; n < from + count; n++)
+    await stores.series.append(
+      stationReadings(weather, day(n), { timeZone: ZONE, totalMm: 100 + n * weather.rainMm, ...options }),
+    )
+}
+
+/** A leaf sensor's words: wet until 8 o'clock. */
+const leafSensor = (n: number) =>
+  Array.from({ length: 24 }, (_, hour) =>
+    reading('station1', 'leaf.wetness', startOfDay(day(n), ZONE) + hour * HOUR_MS, hour < 8 ? 1 : 0),
+  )
+
+const close = (n: number) => closeDays(stores, dueAfter(day(n), ZONE))
+
+const allRows = (fieldId = 'field1') =>
+  stores.state
+    .selectFrom('diseaseDay')
+    .selectAll()
+    .where('fieldId', '=', fieldId)
+    .orderBy('disease')
+    .orderBy('day')
+    .execute()
+const rowOf = async (disease: string, n: number, fieldId = 'field1'): Promise<DiseaseDayRow> => {
+  const row = (await allRows(fieldId)).find((one) => one.disease === disease && one.day === day(n))
+  if (!row) throw new Error(`no row of ${disease} on ${day(n)}`)
+  return row
+}
+const whyOf = async (disease: string, n: number) => fromJson((await rowOf(disease, n)).why)
+
+describe('a closed day', () => {
+  it('has a row for each disease of the crop, from the first day of the season', async () => {
+    await plant('potato')
+    await live(0, 4)
+    await close(3)
+    const rows = await allRows()
+    expect([...new Set(rows.map((row) => row.disease))]).toEqual([
+      'late-blight',
+      'late-blight-hutton',
+      'potato-early-blight',
+    ])
+    expect(rows.filter((row) => row.disease === 'late-blight').map((row) => row.day)).toEqual(
+      [0, 1, 2, 3].map(day),
+    )
+    expect(await rowOf('potato-early-blight', 3)).toMatchObject({
+      level: 'low',
+      wetness: 'none',
+      unit: 'P-days',
+    })
+  })
+
+  it('of a crop without a known disease has none', async () => {
+    await plant('cotton')
+    await live(0, 1)
+    await close(0)
+    expect(await allRows()).toEqual([])
+  })
+
+  it('names the estimate of leaf wetness, and the sensor once there is one', async () => {
+    await plant('tomato')
+    await live(0, 8)
+    for (let n = 2; n < 8; n++) await stores.series.append(leafSensor(n))
+    await close(7)
+    expect((await rowOf('tomato-early-blight', 1)).wetness).toBe('estimated')
+    expect(await rowOf('tomato-early-blight', 7)).toMatchObject({ wetness: 'measured' })
+    expect((await whyOf('tomato-early-blight', 7)).params).toMatchObject({ wetH: 8, dsv: 1 })
+  })
+
+  it('counts rain of the gauge: 11 h at 10 °C infect apples', async () => {
+    await plant('apple')
+    const cool = { ...mild, tempMinC: 9.5, tempMaxC: 10.5, dewC: 5 }
+    await live(0, 2, cool)
+    // a tip every hour from 6 to 16 o'clock
+    const start = startOfDay(day(2), ZONE)
+    await stores.series.append(
+      stationReadings(cool, day(2), { timeZone: ZONE }).map((one) =>
+        one.quantity === 'rain.cumulative'
+          ? {
+              ...one,
+              value: 100 + 0.2 * Math.min(11, Math.max(0, Math.floor((one.atMs - start) / HOUR_MS) - 5)),
+            }
+          : one,
+      ),
+    )
+    await close(2)
+    expect(await rowOf('apple-scab', 2)).toMatchObject({ level: 'high', value: 11 })
+    expect((await whyOf('apple-scab', 2)).key).toBe('scab-infection')
+    expect(await rowOf('apple-scab', 1)).toMatchObject({ level: 'low' })
+  })
+})
+
+describe('what is missing', () => {
+  it('is named with the hour since when', async () => {
+    await plant('tomato')
+    await live(0, 2)
+    await live(2, 1, mild, { hours: [0, 3] })
+    await close(2)
+    const row = await rowOf('tomato-early-blight', 2)
+    expect(row).toMatchObject({ level: 'unknown', value: null, wetness: 'none' })
+    expect(fromJson(row.why)).toMatchObject({
+      key: 'disease-lacks-since',
+      params: { lacks: 'wetness', since: '03:00', hours: 8 },
+    })
+  })
+
+  it('without any station no disease is judged', async () => {
+    await plant('grape')
+    await stores.state.deleteFrom('device').execute()
+    await close(1)
+    const rows = await allRows()
+    expect(rows).toHaveLength(6)
+    for (const row of rows) expect(row.level).toBe('unknown')
+  })
+
+  it('a gap of two hours is bridged', async () => {
+    await plant('grape')
+    await live(0, 1, mild, { hours: [0, 10] })
+    await live(0, 1, mild, { hours: [12, 24] })
+    await close(0)
+    expect((await rowOf('grape-powdery-mildew', 0)).level).toBe('low')
+  })
+})
+
+describe('late readings', () => {
+  it('give the rows that they would have given in time, sums and all', async () => {
+    await plant('tomato')
+    await live(0, 3)
+    await live(4, 2)
+    for (let n = 0; n <= 5; n++) await close(n)
+    expect((await rowOf('late-blight', 3)).level).toBe('unknown')
+    const broken = await rowOf('late-blight', 5)
+    await live(3, 1)
+    await close(5)
+    const late = await allRows()
+    await stores.state.deleteFrom('diseaseDay').execute()
+    await close(5)
+    expect(late).toEqual(await allRows())
+    expect(await rowOf('late-blight', 5)).not.toEqual(broken)
+  })
+
+  it('closing again writes the same rows', async () => {
+    await plant('rice')
+    await live(0, 7)
+    await close(6)
+    const once = await allRows()
+    await close(6)
+    expect(await allRows()).toEqual(once)
+    expect(once.filter((row) => row.disease === 'rice-leaf-blast')).toHaveLength(7)
+  })
+
+  it('a row of other parameters is worked out again from the beginning', async () => {
+    await plant('grape')
+    await live(0, 6)
+    await close(5)
+    const rows = await allRows()
+    await stores.state.updateTable('diseaseDay').set({ paramsVersion: 'old', value: -1 }).execute()
+    await close(5)
+    expect(await allRows()).toEqual(rows)
+  })
+})
+
+describe('many fields', () => {
+  it('that follow one station get one answer; a later planting counts from its own day', async () => {
+    await plant('potato', 'early')
+    await plant('potato', 'twin')
+    await plant('potato', 'late', day(4))
+    await live(0, 8)
+    await close(7)
+    const ofField = async (id: string) => (await allRows(id)).map(({ fieldId: _, ...row }) => row)
+    expect(await ofField('twin')).toEqual(await ofField('early'))
+    const [early, late] = [
+      await rowOf('potato-early-blight', 7, 'early'),
+      await rowOf('potato-early-blight', 7, 'late'),
+    ]
+    expect(Math.abs(early.value! - 2 * late.value!)).toBeLessThanOrEqual(1) // whole P-days
+  })
+})
+
+describe('a season that is over', () => {
+  it('ends on the day of harvest, and the next one counts anew', async () => {
+    await plant('potato')
+    await live(0, 6)
+    await close(3)
+    await stores.state
+      .updateTable('season')
+      .set({ harvestedDay: day(4) })
+      .execute()
+    await close(5)
+    expect(
+      (await allRows())
+        .map((row) => row.day)
+        .toSorted()
+        .at(-1),
+    ).toBe(day(4))
+    await stores.state
+      .insertInto('season')
+      .values(seasonRow({ id: 'next', crop: 'tomato', year: 2027, plantedDay: day(6) }))
+      .execute()
+    await live(6, 1)
+    await close(6)
+    expect((await whyOf('late-blight', 6)).params).toMatchObject({
+      seasonSvLo: (await whyOf('late-blight', 6)).params.sv,
+    })
+  })
+})

@@ -1,0 +1,51 @@
+/** Where a notice may go: nobody makes this server knock on the doors of its own network. */
+import { describe, expect, it } from 'vitest'
+import { mayReach, readAddress } from '../../../services/notifications/address.ts'
+import { post } from '../../../services/notifications/post.ts'
+import { openPostBox } from './receivers.ts'
+
+describe('an address', () => {
+  it.each([
+    ...['127.0.0.1', '10.1.2.3', '172.20.0.5', '192.168.1.9', '100.64.0.1', '0.0.0.0', '::1', 'fd00::1'],
+    ...['::ffff:10.0.0.1', '64:ff9b::a00:1'],
+  ])('%s is of the own network: reached only where the server may', (address) => {
+    expect([mayReach(address, 'public'), mayReach(address, 'any')]).toEqual([false, true])
+  })
+
+  it.each(['169.254.169.254', 'fe80::1'])('%s holds the secrets of a cloud: never', (address) =>
+    expect([mayReach(address, 'public'), mayReach(address, 'any')]).toEqual([false, false]),
+  )
+
+  it.each(['1.1.1.1', '172.32.0.1', '2606:4700::1'])('%s is anybody’s', (address) =>
+    expect(mayReach(address, 'public')).toBe(true),
+  )
+
+  it('is https to the public, without a name and password in it', () => {
+    const may = (text: string) => readAddress(text, 'public') !== null
+    expect(may('https://hooks.example.org/x?token=1')).toBe(true)
+    for (const text of [
+      ...['http://hooks.example.org/', 'https://u:p@hooks.example.org/', 'file:///etc/passwd', 'x'],
+      ...['https://127.0.0.1/', 'https://[::1]/', 'https://2130706433/', 'https://0x7f.1/'],
+    ])
+      expect([text, may(text)]).toEqual([text, false])
+  })
+
+  it('by a name that leads home is refused when it is looked up', async () => {
+    const box = await openPostBox()
+    const url = box.url.replace('127.0.0.1', 'localhost').replace('http:', 'https:')
+    expect(await post(url, { headers: {}, body: '{}' }, 'public')).toEqual({
+      ok: false,
+      error: 'not-reached',
+    })
+    expect(box.posts).toEqual([])
+    await box.close()
+  })
+
+  it('that sends on to another is not followed', async () => {
+    const [box, other] = [await openPostBox(), await openPostBox()]
+    box.answer(307, { location: other.url })
+    expect(await post(box.url, { headers: {}, body: '{}' }, 'any')).toEqual({ ok: false, error: 'refused' })
+    expect([box.posts.length, other.posts.length]).toEqual([1, 0])
+    await Promise.all([box.close(), other.close()])
+  })
+})

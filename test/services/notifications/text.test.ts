@@ -1,0 +1,70 @@
+/** What a notice says, in both languages, and that it says what the dashboard says. */
+import { describe, expect, it } from 'vitest'
+import en from '../../../dashboard/src/i18n/en.json'
+import ja from '../../../dashboard/src/i18n/ja.json'
+import { adviceCauses } from '../../../services/alerts/end-advice.ts'
+import { ownCauses } from '../../../services/alerts/desired-alerts.ts'
+import { alertCauses } from '../../../services/dispatch/alerts.ts'
+import { causes } from '../../../services/notifications/causes.ts'
+import { compose, inOrg, type NamedAlert } from '../../../services/notifications/compose.ts'
+import { wordsOf } from '../../../services/notifications/text.ts'
+import { noticeLanguages, toJson } from '../../../services/tables.ts'
+
+const dashboard: Record<string, Record<string, string>> = { en, ja }
+const NOW_MS = Date.parse('2026-11-05T03:00:00Z')
+const place = { timeZone: 'Asia/Tokyo', nowMs: NOW_MS }
+const alert = (cause: string, params: object, row: Partial<NamedAlert> = {}): NamedAlert => ({
+  ...{ id: 'a1', org: 'midori', cause, severity: 'act', fieldId: null, deviceId: null },
+  ...{ params: toJson(params as never), sinceMs: NOW_MS - 3_600_000, clearedMs: null },
+  ...{ deviceName: null, fieldName: null, ...row },
+})
+
+describe('the words of a notice', () => {
+  it('there are for every alert that is raised', () =>
+    expect(Object.keys(causes).sort()).toEqual([...alertCauses, ...ownCauses, ...adviceCauses].sort()))
+
+  it.each(noticeLanguages)('name causes and pests in %s as the dashboard does', (language) => {
+    const words = wordsOf(language)
+    for (const [cause, text] of Object.entries(words.causes))
+      expect([cause, text]).toEqual([cause, dashboard[language]![`cause.${cause}`]])
+    for (const [pest, text] of Object.entries(words.pests))
+      expect([pest, text]).toEqual([pest, dashboard[language]![`pest.${pest}`]])
+    expect(Object.keys(words.pests)).toEqual(Object.keys(wordsOf('en').pests))
+  })
+
+  it('say what is wrong, where and since when', () => {
+    const of = { deviceId: 'gate-1', deviceName: 'Gate 1', fieldName: 'Paddy 7' }
+    const fault = alert('valve-fault', { valve: 'V2', fault: 'stuck' }, of)
+    expect(compose([fault], 'en', place)).toMatchObject({
+      title: 'A controller reports a fault: look at it',
+      lines: ['Gate 1, V2, Paddy 7, since 11:00'],
+      path: '/',
+    })
+    expect(compose([fault], 'ja', place).lines).toEqual(['Gate 1、V2、Paddy 7、11:00 から'])
+  })
+
+  it('lead to the device or the field, and into its organisation', () => {
+    const silent = alert('device-silent', {}, { deviceId: 'probe 1', deviceName: 'Probe' })
+    const message = compose([silent], 'en', place)
+    expect(inOrg(message, 'midori').path).toBe('/devices?org=midori#device/probe%201')
+    const spray = alert('pest-window', {}, { fieldId: 'f1' })
+    expect(inOrg(compose([spray], 'en', place), 'midori').path).toBe('/fields/f1?org=midori')
+  })
+
+  it('tell of frost how cold and when, and leave out what nobody knows', () => {
+    const params = { farm: 'Oka', farmId: 'f1', tempC: -1.25, atMs: Date.parse('2026-11-05T20:00:00Z') }
+    expect(compose([alert('frost-ahead', params)], 'en', place).lines).toEqual([
+      'Oka, −1.2 °C, Fri 6 Nov 05:00',
+    ])
+    expect(
+      compose([alert('storm-ahead', { farm: 'Oka', rainMm: 82, gustMps: null })], 'ja', place).lines,
+    ).toEqual(['Oka、雨量 82 mm'])
+  })
+
+  it('are one message of many alerts, with six of them and how many more', () => {
+    const many = Array.from({ length: 9 }, (_, i) => alert('battery-low', {}, { deviceName: `Probe ${i}` }))
+    const { title, lines } = compose(many, 'en', place)
+    expect([title, lines.length, lines.at(-1)]).toEqual(['9 things want a look', 7, 'and 3 more'])
+    expect(compose(many, 'ja', place).title).toBe('確認が必要なことが9件あります')
+  })
+})

@@ -1,0 +1,279 @@
+/** A valve that cannot open is never OK, and "watering" is said of water alone. */
+import { describe, expect, it } from 'vitest'
+import { HOUR_MS, MINUTE_MS } from '../../../broker/contract/time.ts'
+import { planFarm } from '../../../services/plan/run/plan-farm.ts'
+import { reconcileRuns } from '../../../services/plan/run/reconcile.ts'
+import type { FarmSnapshot } from '../../../services/plan/snapshot.ts'
+import { toJson } from '../../../services/tables.ts'
+import {
+  alertRow,
+  at,
+  fieldRow,
+  pumpRow,
+  runRow,
+  seasonRow,
+  snapshot,
+  stateRow,
+  valveRow,
+  zoneRow,
+} from './farm.ts'
+
+const evening = at(-4)
+// dispatch skips a run that could not be opened within 15 minutes
+const timesAt = (nowMs: number) => ({
+  nowMs,
+  stateLastsMs: 6 * HOUR_MS,
+  silentBeforeMs: nowMs - 15 * MINUTE_MS,
+})
+const planAt = (nowMs: number, set: Partial<FarmSnapshot>) => planFarm(snapshot(set), timesAt(nowMs))
+const said = (nowMs: number, set: Partial<FarmSnapshot> = {}) => planAt(nowMs, set).advice[0]!
+function changesAt(nowMs: number, set: Partial<FarmSnapshot> = {}) {
+  const farm = snapshot(set)
+  const plan = planFarm(farm, timesAt(nowMs))
+  let id = 0
+  return reconcileRuns(farm, plan.outcomes, { nowMs, planVersion: '1-new', newId: () => `new-${++id}` })
+}
+/** 1 mm is left above the line, and the day's 6 mm are still to be used. */
+const dryAt = (atMs: number) => [stateRow({ atMs, etcTodayMm: 0, depletionMm: 44 })]
+const fault = [alertRow()]
+const lockedOut = (valve: string) => [alertRow({ cause: 'valve-locked-out', params: toJson({ valve }) })]
+
+describe('a controller with a latched fault', () => {
+  it('a field in need wants a person, who is told the fault and since when', () => {
+    const advice = said(evening, { alerts: fault })
+    expect(advice.status).toBe('act')
+    expect(advice.why.key).toBe('needs-valve')
+    expect(advice.why.params).toEqual({ mm: 40, reason: 'valve-fault', sinceMs: at(-30) })
+  })
+
+  it('a paddy that has fallen to -300 mm wants a person, every day', () => {
+    const paddy = (nowMs: number): Partial<FarmSnapshot> => ({
+      fields: [fieldRow({ kind: 'paddy', soilTexture: 'clay' })],
+      seasons: [seasonRow({ crop: 'rice', plantedDay: '2026-05-20' })],
+      states: [stateRow({ atMs: nowMs, levelMm: -300, levelAtMs: nowMs })],
+      zones: [zoneRow({ method: 'flood', windowFromMin: 0, windowToMin: 1440 })],
+      alerts: fault,
+    })
+    for (const nowMs of [at(0), at(24), at(48)]) {
+      const advice = said(nowMs, paddy(nowMs))
+      expect(advice).toMatchObject({ status: 'act', why: { key: 'needs-valve' } })
+    }
+  })
+
+  it('has no run in the plan, and takes none of its pump from the others', () => {
+    const zones = [
+      zoneRow(),
+      zoneRow({ id: 'zone-2', fieldId: 'field-2', controllerId: 'controller-2', valve: 'V1' }),
+    ]
+    const set = {
+      fields: [fieldRow(), fieldRow({ id: 'field-2', name: 'South 1' })],
+      seasons: [seasonRow(), seasonRow({ fieldId: 'field-2' })],
+      states: [stateRow(), stateRow({ fieldId: 'field-2' })],
+      zones,
+      pumps: [pumpRow({ capacityLpm: 1_700 })],
+    }
+    // one field alone takes 1,667 L/min: the second of two would have to wait for the first
+    expect(changesAt(evening, set).insert).toHaveLength(1)
+    expect(changesAt(evening, { ...set, alerts: fault }).insert).toMatchObject([
+      { zoneId: 'zone-2', startMs: at(4), minutes: 300 },
+    ])
+  })
+
+  it('what was approved is taken back, even two minutes before its time and while dispatch waits', () => {
+    for (const nowMs of [evening, at(3, 59), at(4, 8)]) {
+      const states = dryAt(nowMs)
+      const changes = changesAt(nowMs, { alerts: fault, states, runs: [runRow({ minutes: 300 })] })
+      expect(changes.insert).toEqual([])
+      expect(changes.update).toMatchObject([
+        { id: 'run-1', set: { state: 'cancelled', endedWhy: 'valve-blocked' } },
+      ])
+      const runs = [runRow({ minutes: 300 })]
+      expect(said(nowMs, { alerts: fault, states, runs }).why.key).toBe('needs-valve')
+    }
+  })
+
+  it('is taken back as well where nothing is known of the field', () => {
+    const runs = [runRow({ approvedBy: 'user-1' })]
+    expect(changesAt(evening, { alerts: fault, states: [], runs }).update).toMatchObject([
+      { set: { state: 'cancelled', endedWhy: 'valve-blocked' } },
+    ])
+  })
+
+  it('when it is cleared the plan returns, and with it the yes of a person', () => {
+    const blocked = runRow({
+      state: 'cancelled',
+      endedWhy: 'valve-blocked',
+      approvedBy: 'user-1',
+      minutes: 300,
+    })
+    const zones = [zoneRow({ mode: 'approve', windowToMin: 720 })]
+    const states = [stateRow({ atMs: at(4), etcTodayMm: 0 })]
+    expect(changesAt(at(4, 20), { runs: [blocked], zones, states }).insert).toMatchObject([
+      { state: 'approved', approvedBy: 'user-1' },
+    ])
+    expect(changesAt(evening).insert).toMatchObject([{ state: 'approved' }])
+    expect(said(evening).why.key).toBe('irrigate')
+  })
+
+  it('says nothing of a field that needs no water', () => {
+    const states = [stateRow({ depletionMm: 10 })]
+    expect(said(evening, { alerts: fault, states })).toMatchObject({ status: 'ok', why: { key: 'enough' } })
+  })
+
+  it('is no hindrance to other controllers, nor to a person who waters by hand', () => {
+    const elsewhere = [alertRow({ deviceId: 'controller-2' })]
+    expect(said(evening, { alerts: elsewhere }).why.key).toBe('irrigate')
+    const zones = [zoneRow({ mode: 'advise' })]
+    expect(said(evening, { alerts: fault, zones })).toMatchObject({
+      status: 'act',
+      why: { key: 'irrigate-by-hand' },
+    })
+  })
+
+  it('a run that was begun and whose rest waits behind the fault is not "watering"', () => {
+    const runs = [runRow({ state: 'running', minutes: 300 })]
+    const set = { runs, states: dryAt(at(4, 30)) }
+    expect(said(at(4, 30), { ...set, alerts: fault, valves: [valveRow()] }).why.key).toBe('needs-valve')
+    expect(said(at(4, 30), { ...set, valves: [valveRow({ pos: 'open' })] }).why.key).toBe('watering')
+  })
+})
+
+describe('a valve that is locked out', () => {
+  it('blocks its own zone and no other of the controller', () => {
+    expect(said(evening, { alerts: lockedOut('V1') })).toMatchObject({
+      status: 'act',
+      why: { key: 'needs-valve', params: { reason: 'valve-locked-out' } },
+    })
+    expect(said(evening, { alerts: lockedOut('V2') }).why.key).toBe('irrigate')
+  })
+
+  it('that a person has started is watering while it is reported open', () => {
+    const runs = [runRow({ state: 'running', cause: 'manual' })]
+    const valves = [valveRow({ pos: 'open' })]
+    const states = dryAt(at(4, 30))
+    expect(said(at(4, 30), { alerts: lockedOut('V1'), runs, valves, states }).why.key).toBe('watering')
+  })
+
+  it('is told before the water that flows through another valve of the field', () => {
+    const zones = [zoneRow(), zoneRow({ id: 'zone-2', valve: 'V2' })]
+    const runs = [runRow({ zoneId: 'zone-2', state: 'running' })]
+    const states = dryAt(at(4, 30))
+    expect(said(at(4, 30), { alerts: lockedOut('V1'), zones, runs, states })).toMatchObject({
+      status: 'act',
+      why: { key: 'needs-valve' },
+    })
+  })
+})
+
+describe('a controller that is silent', () => {
+  const missed = (endedWhy: string) =>
+    runRow({ id: 'missed', state: 'skipped', endedWhy, startMs: at(-20), updatedAtMs: at(-20, 16) })
+  const silent = [valveRow({ reportedAtMs: at(-30), heartbeatAtMs: at(-21) })]
+
+  it.each(['window-missed', 'no-connection'])('and has missed a run (%s): a person is called', (endedWhy) => {
+    expect(said(evening, { valves: silent, runs: [missed(endedWhy)] })).toMatchObject({
+      status: 'act',
+      why: { key: 'needs-valve', params: { reason: 'controller-silent', sinceMs: at(-21) } },
+    })
+  })
+
+  it('since it was set up: since the first run that it missed', () => {
+    expect(said(evening, { valves: [], runs: [missed('no-connection')] }).why.params).toMatchObject({
+      reason: 'controller-silent',
+      sinceMs: at(-20),
+    })
+  })
+
+  it('keeps its run in the plan, for it may be back in time', () => {
+    const changes = changesAt(evening, { valves: silent, runs: [missed('no-connection')] })
+    expect(changes.insert).toMatchObject([{ state: 'approved', startMs: at(4) }])
+  })
+
+  it('and has missed nothing of late is not the news of the field', () => {
+    expect(said(evening, { valves: silent }).why.key).toBe('irrigate')
+    const old = runRow({
+      state: 'skipped',
+      endedWhy: 'no-connection',
+      startMs: at(-40),
+      updatedAtMs: at(-40),
+    })
+    expect(said(evening, { valves: silent, runs: [old] }).why.key).toBe('irrigate')
+    expect(said(evening, { valves: silent, runs: [missed('pump-full')] }).why.key).toBe('irrigate')
+  })
+
+  it('is over with its next heartbeat', () => {
+    const valves = [valveRow({ heartbeatAtMs: evening - MINUTE_MS })]
+    expect(said(evening, { valves, runs: [missed('no-connection')] }).why.key).toBe('irrigate')
+  })
+})
+
+describe('"watering"', () => {
+  const heard = (atMs: number) => [valveRow({ reportedAtMs: at(-30), heartbeatAtMs: atMs - 30_000 })]
+  const set = (nowMs: number, run: Parameters<typeof runRow>[0] = {}) => ({
+    states: dryAt(nowMs),
+    valves: heard(nowMs),
+    runs: [runRow({ minutes: 300, ...run })],
+  })
+
+  it('is said of a run that is sent, that runs, or that opens within two minutes', () => {
+    expect(said(at(4, 30), set(at(4, 30), { state: 'sent' })).why.key).toBe('watering')
+    expect(said(at(4, 30), set(at(4, 30), { state: 'running' })).why.key).toBe('watering')
+    expect(said(at(3, 58), set(at(3, 58)))).toMatchObject({ status: 'ok', why: { key: 'watering' } })
+    expect(said(at(3, 57), set(at(3, 57))).why.key).toBe('irrigate')
+  })
+
+  it('is not said of a run that dispatch still holds minutes after its time, nor is another planned', () => {
+    const late = set(at(4, 8))
+    expect(said(at(4, 8), late)).toMatchObject({
+      status: 'soon',
+      why: { key: 'irrigate', params: { atMs: at(4), minutes: 300 } },
+    })
+    expect(changesAt(at(4, 8), late)).toMatchObject({ insert: [], update: [] })
+  })
+
+  it('is not said before a controller that nobody hears', () => {
+    expect(said(at(3, 58), { ...set(at(3, 58)), valves: [] }).why.key).toBe('irrigate')
+    expect(said(at(3, 58), { ...set(at(3, 58)), valves: heard(at(3)) }).why.key).toBe('irrigate')
+  })
+})
+
+describe('a run that a person has said yes to', () => {
+  it('asks nobody again', () => {
+    const zones = [zoneRow({ mode: 'approve' })]
+    expect(said(evening, { zones }).why.key).toBe('irrigate-approve')
+    const runs = [runRow({ minutes: 300, approvedBy: 'user-1' })]
+    expect(said(evening, { zones, runs })).toMatchObject({ status: 'soon', why: { key: 'irrigate' } })
+    expect(said(evening, { zones, runs: [{ ...runs[0]!, state: 'proposed' }] }).status).toBe('act')
+  })
+})
+
+describe("the controller's own limit", () => {
+  const capped = (minutes: number) => [valveRow({ capMs: minutes * MINUTE_MS })]
+
+  it('cuts a run, and is named as what cut it', () => {
+    const [run] = planAt(evening, { valves: capped(120) }).outcomes.map((outcome) => outcome.run)
+    expect(run).toMatchObject({ minutes: 120, grossMm: 20, limit: 'controller-cap' })
+    const depth = said(evening, { valves: capped(120) }).why.terms.find(({ key }) => key === 'depth')
+    expect(depth!.params).toMatchObject({ limit: 'controller-cap' })
+  })
+
+  it('cuts nothing where the zone allows less, or where it is not known', () => {
+    const zones = [zoneRow({ maxMinutes: 100 })]
+    const limit = (set: Partial<FarmSnapshot>) => planAt(evening, set).outcomes[0]!.run!.limit
+    expect(limit({ zones, valves: capped(120) })).toBe('max-minutes')
+    expect(limit({ valves: [valveRow()] })).toBeNull()
+  })
+
+  it('that is lowered binds the run that stands already', () => {
+    const changes = changesAt(evening, { valves: capped(290), runs: [runRow({ minutes: 300 })] })
+    expect(changes.insert).toMatchObject([{ minutes: 290 }])
+    expect(changes.update).toMatchObject([{ set: { endedWhy: 'replaced' } }])
+  })
+
+  it('shorter than the shortest run leaves no room, which is said', () => {
+    expect(said(evening, { valves: capped(10) })).toMatchObject({
+      status: 'act',
+      why: { key: 'needs-room', params: { reason: 'controller-cap' } },
+    })
+  })
+})

@@ -1,0 +1,99 @@
+/** A paddy in the plan of its farm. */
+import { describe, expect, it } from 'vitest'
+import type { FarmSnapshot } from '../../../../services/plan/snapshot.ts'
+import { toJson } from '../../../../services/tables.ts'
+import { at, fieldRow, seasonRow, stateRow, zoneRow } from '../farm.ts'
+import { said, runs } from '../plan-at.ts'
+
+describe('a paddy', () => {
+  const paddy = (levelMm: number | null, plantedDay: string, set: Partial<FarmSnapshot> = {}) => ({
+    fields: [fieldRow({ kind: 'paddy' as const, soilTexture: 'clay' })],
+    seasons: [seasonRow({ crop: 'rice', plantedDay })],
+    zones: [
+      zoneRow({
+        method: 'flood' as const,
+        efficiency: 1,
+        applicationRateMmH: 10,
+        windowFromMin: 0,
+        windowToMin: 1440,
+      }),
+    ],
+    states: [
+      stateRow({
+        atMs: at(5),
+        depletionMm: null,
+        tawMm: null,
+        rawMm: null,
+        etcTodayMm: 0,
+        levelMm,
+        levelAtMs: levelMm === null ? null : at(5),
+      }),
+    ],
+    ...set,
+  })
+  const now = at(5, 5)
+  const heading = '2026-05-10' // day 75: heading, 20-50 mm
+  const drainage = '2026-06-14' // day 40: mid-season drainage
+  const tillering = '2026-07-04' // day 20: 10-30 mm
+
+  it('below the band of its stage is filled to the top of it', () => {
+    const [run] = runs(now, paddy(4, tillering))
+    // 26 mm and the little that goes until the valve opens, 10 mm an hour
+    expect(run!.grossMm).toBeGreaterThanOrEqual(26)
+    expect(run!.grossMm).toBeLessThan(27)
+    expect(said(now, paddy(4, tillering)).why.key).toBe('paddy-fill')
+  })
+
+  it('at flowering is filled before it would fall below the band', () => {
+    expect(said(now, paddy(25, heading)).why.key).toBe('paddy-fill')
+    expect(said(now, paddy(48, heading))).toMatchObject({ status: 'ok', why: { key: 'paddy-hold' } })
+  })
+
+  it('that has shown to lose 20 mm a day is filled sooner than its clay would ask for', () => {
+    const leaky = paddy(35, heading)
+    const shown = {
+      key: 'percolation',
+      value: 20,
+      unit: 'mm',
+      atMs: null,
+      kind: 'measured' as const,
+      fresh: 'ok' as const,
+    }
+    expect(said(now, leaky).why.key).toBe('paddy-hold')
+    const states = leaky.states.map((state) => ({ ...state, inputs: toJson([shown]) }))
+    expect(said(now, { ...leaky, states }).why.key).toBe('paddy-fill')
+  })
+
+  it('in mid-season drainage is not filled, however low', () => {
+    const advice = said(now, paddy(-140, drainage))
+    expect(advice).toMatchObject({
+      status: 'ok',
+      why: { key: 'paddy-drainage', params: { day: 6, days: 7, dryDays: null } },
+    })
+    expect(runs(now, paddy(-140, drainage))).toEqual([])
+  })
+
+  it('above the band is too wet: 75 mm where 20-50 are wanted', () => {
+    expect(said(now, paddy(75, heading))).toMatchObject({ status: 'wet', why: { key: 'paddy-wet' } })
+  })
+
+  it('without a fresh level cannot be judged', () => {
+    expect(said(now, paddy(null, heading)).why).toMatchObject({
+      key: 'cannot-judge',
+      params: { reason: 'no-level' },
+    })
+    const old = paddy(25, heading)
+    old.states = [{ ...old.states[0]!, levelAtMs: at(-2) }]
+    expect(said(now, old).why).toMatchObject({ key: 'cannot-judge', params: { reason: 'level-old' } })
+  })
+
+  it('below the surface takes the water of its pores, not of its level', () => {
+    // intermittent, day 50: from -160 mm up to 50; pores 0.21
+    const zones = [
+      zoneRow({ efficiency: 1, maxDepthMm: 100, maxMinutes: 900, windowFromMin: 0, windowToMin: 1440 }),
+    ]
+    const [run] = runs(now, paddy(-160, '2026-06-04', { zones }))
+    expect(run!.netMm).toBeGreaterThan(80)
+    expect(run!.netMm).toBeLessThan(88)
+  })
+})

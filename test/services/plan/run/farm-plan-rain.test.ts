@@ -1,0 +1,107 @@
+/** Rain that may come, and water that has come already. */
+import { describe, expect, it } from 'vitest'
+import { at, irrigationRow, rainForecast, requestRow, runRow, stateRow, zoneRow } from '../farm.ts'
+import { said, runs, evening, changesAt } from '../plan-at.ts'
+
+describe('rain', () => {
+  it('of 20 mm forecast at 90 % delays the run', () => {
+    const forecast = rainForecast([0, [20, 25, 40]])
+    expect(runs(evening, { forecast })).toEqual([])
+    expect(said(evening, { forecast })).toMatchObject({ status: 'soon', why: { key: 'rain-coming' } })
+  })
+
+  it('that may come but may as well not changes nothing, and its amount to change the mind is stated', () => {
+    const forecast = rainForecast([0, [0, 10, 30]])
+    expect(runs(evening, { forecast })[0]).toMatchObject({ minutes: 300 })
+    const advice = said(evening, { forecast })
+    expect(advice.why.flips).toMatchObject({ key: 'rain-over' })
+    expect(advice.why.flips!.params.byMs).toBe(at(4))
+    expect(advice.why.terms.find((term) => term.key === 'rain-expected')).toMatchObject({ mm: 0, lo: 0 })
+  })
+
+  it('that is sure but too little to wait for leaves room for itself', () => {
+    // the line is passed by 5 mm already; 4 mm are sure
+    const forecast = rainForecast([0, 4, 0])
+    const [run] = runs(evening, {
+      states: [stateRow({ depletionMm: 50 })],
+      forecast,
+      zones: [zoneRow({ maxMinutes: 600, windowToMin: 900 })],
+    })
+    expect(run!.netMm).toBeCloseTo(46, 0)
+  })
+
+  it('is not waited for by a crop that is in stress already', () => {
+    const forecast = rainForecast([0, [40, 50, 60]])
+    expect(runs(evening, { states: [stateRow({ depletionMm: 60 })], forecast })).toHaveLength(1)
+  })
+
+  it('of an old forecast or of none is unknown, not zero', () => {
+    const term = said(evening).why.terms.find(({ key }) => key === 'rain-expected')
+    expect(term).toMatchObject({ mm: null })
+  })
+
+  it('that fell since the run was planned skips it', () => {
+    const skipIf = JSON.stringify({ key: 'rain-by', mm: 3, byMs: at(4), sinceDay: '2026-07-23', baseMm: 2 })
+    const standing = runRow({ minutes: 300, skipIf })
+    const states = [stateRow({ atMs: at(3), etcTodayMm: 0, rainTodayMm: 1 })]
+    const wet = changesAt(at(3, 30), {
+      runs: [standing],
+      states,
+      rainMm: new Map([['field-1', new Map([['2026-07-23', 4]])]]),
+    })
+    expect(wet.update).toMatchObject([{ id: 'run-1', set: { state: 'skipped', endedWhy: 'rain-came' } }])
+    const dry = changesAt(at(3, 30), {
+      runs: [standing],
+      states,
+      rainMm: new Map([['field-1', new Map([['2026-07-23', 2]])]]),
+    })
+    expect(dry.update).toEqual([])
+    const unmeasured = changesAt(at(3, 30), { runs: [standing], states })
+    expect(unmeasured.update).toEqual([])
+  })
+})
+
+describe('water is never given twice', () => {
+  it('a run under way is left alone and counted', () => {
+    const running = runRow({ state: 'running' })
+    const set = { runs: [running], states: [stateRow({ atMs: at(5), etcTodayMm: 0 })] }
+    expect(changesAt(at(5, 5), set)).toMatchObject({ insert: [], update: [] })
+    expect(said(at(5, 5), set)).toMatchObject({ status: 'ok', why: { key: 'watering' } })
+  })
+
+  it('what flowed after the state was made is counted before the balance knows it', () => {
+    const states = [stateRow({ atMs: at(4), etcTodayMm: 0 })]
+    expect(runs(at(8, 5), { states })).toHaveLength(1)
+    const irrigations = [irrigationRow()]
+    expect(runs(at(8, 5), { states, irrigations })).toEqual([])
+    expect(said(at(8, 5), { states, irrigations }).why.terms.map(({ key }) => key)).toContain('water-coming')
+  })
+
+  it('of a run that ended half before and half after the state, half is counted', () => {
+    const states = [stateRow({ atMs: at(6), etcTodayMm: 0, depletionMm: 40 })]
+    const advice = said(at(8, 5), { states, irrigations: [irrigationRow()] })
+    expect(advice.why.terms.find(({ key }) => key === 'water-coming')?.mm).toBe(16)
+  })
+
+  it('a run that nobody metered counts by its rate', () => {
+    const irrigations = [irrigationRow({ litres: null, grossMm: null, netMm: null, volumeSource: 'unknown' })]
+    const advice = said(at(8, 5), { states: [stateRow({ atMs: at(4), etcTodayMm: 0 })], irrigations })
+    expect(advice.why.terms.find(({ key }) => key === 'water-coming')?.mm).toBe(32)
+  })
+
+  it('a window in which a run reached the valve, or a person stopped, has had its turn', () => {
+    const states = [stateRow({ atMs: at(5), etcTodayMm: 0, depletionMm: 44 })]
+    expect(runs(at(5, 5), { states })[0]!.startMs).toBe(at(5, 6))
+    const failed = [runRow({ state: 'failed', endedWhy: 'flow' })]
+    expect(runs(at(5, 5), { states, runs: failed })[0]!.startMs).toBe(at(28))
+    expect(runs(at(5, 5), { states, stops: [requestRow()] })[0]!.startMs).toBe(at(28))
+    const missed = [runRow({ state: 'skipped', endedWhy: 'window-missed' })]
+    expect(runs(at(5, 5), { states, runs: missed })[0]!.startMs).toBe(at(5, 6))
+  })
+
+  it('a run that a person skipped does not come back the same morning', () => {
+    const cancelled = [runRow({ state: 'cancelled', endedWhy: 'by-person' })]
+    const stops = [requestRow({ kind: 'skip-run', runId: 'run-1', zoneId: null, atMs: at(-3) })]
+    expect(runs(at(-2), { runs: cancelled, stops })[0]!.startMs).toBe(at(28))
+  })
+})

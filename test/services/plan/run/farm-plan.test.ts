@@ -1,0 +1,169 @@
+/** What a farm is planned to give an upland field, two zones, and where nothing is known. */
+import { describe, expect, it } from 'vitest'
+import { HOUR_MS } from '../../../../broker/contract/time.ts'
+import type { FarmSnapshot } from '../../../../services/plan/snapshot.ts'
+import { at, fieldRow, irrigationRow, pumpRow, seasonRow, stateRow, zoneRow } from '../farm.ts'
+import { planAt, said, runs, evening, changesAt } from '../plan-at.ts'
+
+describe('an upland field', () => {
+  it('soybean at 40 of 45 mm used is filled before dawn, because the line would be reached that afternoon', () => {
+    const [run] = runs(evening)
+    expect(run).toMatchObject({ startMs: at(4), limit: null })
+    // 40 mm of depletion, efficiency 0.8, 10 mm an hour: 50 mm in 300 minutes
+    expect(run).toMatchObject({ minutes: 300, grossMm: 50, netMm: 40 })
+    const advice = said(evening)
+    expect(advice.why.key).toBe('irrigate')
+    expect(advice.status).toBe('soon')
+    expect(advice.why.params.dueMs).toBeGreaterThan(at(12))
+    expect(advice.why.params.dueMs).toBeLessThan(at(18))
+  })
+
+  it('soybean at 40 of 45 mm used gets 25 mm before dawn where no run may be deeper', () => {
+    const [run] = runs(evening, { zones: [zoneRow({ maxDepthMm: 25 })] })
+    expect(run).toMatchObject({ startMs: at(4), minutes: 150, grossMm: 25, limit: 'max-depth' })
+  })
+
+  it('at 30 of 45 mm used it waits, and is reported two and a half days ahead', () => {
+    const states = [stateRow({ depletionMm: 30 })]
+    expect(runs(evening, { states })).toEqual([])
+    const advice = said(evening, { states })
+    expect(advice.why.key).toBe('enough')
+    expect(advice.why.params).toMatchObject({ leftMm: 15, rawMm: 45 })
+    expect(advice.why.params.days).toBeGreaterThan(2)
+    expect(advice.why.params.days).toBeLessThan(3)
+    expect(advice.status).toBe('ok')
+  })
+
+  it('at 35 of 45 mm used the line is less than two days away: soon', () => {
+    const advice = said(evening, { states: [stateRow({ depletionMm: 35 })] })
+    expect(advice).toMatchObject({ status: 'soon', why: { key: 'enough-soon' } })
+  })
+
+  it("a grower's own line is kept, not the crop's", () => {
+    // 0.3 of 90 mm is 27 mm
+    const zones = [zoneRow({ madFraction: 0.3 })]
+    expect(runs(evening, { zones, states: [stateRow({ depletionMm: 26 })] })).toHaveLength(1)
+    expect(runs(evening, { states: [stateRow({ depletionMm: 26 })] })).toHaveLength(0)
+  })
+
+  it("a person's -25 percent takes a quarter off, and +10 adds a tenth", () => {
+    expect(runs(evening, { zones: [zoneRow({ adjustPercent: -25 })] })[0]).toMatchObject({ minutes: 225 })
+    const zones = [zoneRow({ adjustPercent: 10, maxMinutes: 400, windowToMin: 720 })]
+    expect(runs(evening, { zones })[0]).toMatchObject({ minutes: 330 })
+  })
+
+  it('a field past its line and not watered by itself needs a person', () => {
+    const states = [stateRow({ depletionMm: 50 })]
+    expect(said(evening, { states }).status).toBe('act')
+    const zones = [zoneRow({ mode: 'off' })]
+    expect(said(evening, { states, zones })).toMatchObject({ status: 'act', why: { key: 'needs-off' } })
+  })
+
+  it('a field without a crop asks for nothing', () => {
+    expect(said(evening, { seasons: [] })).toMatchObject({ status: 'ok', why: { key: 'no-season' } })
+  })
+})
+
+describe('unknown is never OK', () => {
+  it('no state, an old state, no balance and no use are each named', () => {
+    const reason = (set: Partial<FarmSnapshot>, nowMs = evening) => {
+      const advice = said(nowMs, set)
+      expect(advice.status).toBe('unknown')
+      expect(advice.why.key).toBe('cannot-judge')
+      return advice.why.params.reason
+    }
+    expect(reason({ states: [] })).toBe('no-state')
+    expect(reason({}, evening + 7 * HOUR_MS)).toBe('inputs-lost')
+    expect(reason({ states: [stateRow({ depletionMm: null })] })).toBe('no-balance')
+    expect(reason({ states: [stateRow({ etcWholeDayMm: null, kc: null })] })).toBe('no-use')
+  })
+
+  it('with a lost sensor even an automatic zone asks a person', () => {
+    const states = [stateRow({ freshness: 'lost' })]
+    expect(said(evening, { states })).toMatchObject({
+      status: 'unknown',
+      why: { key: 'cannot-judge', params: { reason: 'inputs-lost' } },
+    })
+    expect(changesAt(evening, { states }).insert).toMatchObject([{ state: 'proposed' }])
+  })
+})
+
+describe('two zones', () => {
+  const two = (set: Partial<FarmSnapshot> = {}) => ({
+    fields: [fieldRow(), fieldRow({ id: 'field-2', name: 'Hill 2' })],
+    seasons: [seasonRow(), seasonRow({ fieldId: 'field-2' })],
+    zones: [
+      zoneRow({ maxMinutes: 120 }),
+      zoneRow({ id: 'zone-2', fieldId: 'field-2', valve: 'V2', maxMinutes: 120 }),
+    ],
+    states: [stateRow(), stateRow({ fieldId: 'field-2', depletionMm: 44 })],
+    ...set,
+  })
+
+  it('that together exceed the pump run one after the other, the drier first', () => {
+    const planned = runs(evening, two())
+    // 1,667 L/min each, the pump gives 2,000
+    expect(planned.find((run) => run.zoneId === 'zone-2')).toMatchObject({ startMs: at(4), minutes: 120 })
+    expect(planned.find((run) => run.zoneId === 'zone-1')).toMatchObject({ startMs: at(6, 2), minutes: 120 })
+  })
+
+  it('run together where the pump can give both, unless only one valve may be open', () => {
+    const starts = (pump: object) => runs(evening, two({ pumps: [pumpRow(pump)] })).map((run) => run.startMs)
+    expect(starts({ capacityLpm: 4_000 })).toEqual([at(4), at(4)])
+    expect(starts({ capacityLpm: 4_000, maxOpenValves: 1 }).sort()).toEqual([at(4), at(6, 2)])
+  })
+
+  it('share what the pump may give in a day, and the one left out is told so', () => {
+    const set = two({ pumps: [pumpRow({ dailyM3: 220 })] })
+    // 120 minutes at 1,667 L/min are 200 m3; 12 minutes are left, fewer than the shortest run
+    expect(runs(evening, set)).toMatchObject([{ zoneId: 'zone-2' }])
+    const left = planAt(evening, set).advice.find((advice) => advice.fieldId === 'field-1')!
+    expect(left.why).toMatchObject({ key: 'needs-room', params: { reason: 'pump-budget' } })
+  })
+
+  it('water by hand of which nobody knows the amount takes the share of the largest run', () => {
+    // 300 minutes at 1,667 L/min are 500 m3 of 600
+    const irrigations = [
+      irrigationRow({
+        ...{ id: 'hand-1', runId: 'hand-1', cause: 'hand', volumeSource: 'unknown', litres: null },
+        ...{
+          commandedAtMs: at(0),
+          openedAtMs: at(0),
+          closedAtMs: null,
+          ranMs: 0,
+          grossMm: null,
+          netMm: null,
+        },
+      }),
+    ]
+    const of = (set: Partial<FarmSnapshot>) => runs(at(1), { ...set, irrigations })
+    expect(of({ pumps: [pumpRow({ dailyM3: 600 })] })).toMatchObject([{ minutes: 60, limit: 'pump-budget' }])
+    expect(of({ zones: [zoneRow({ dailyMaxLitres: 600_000 })] })).toMatchObject([
+      { minutes: 60, limit: 'zone-budget' },
+    ])
+  })
+
+  it('a zone that alone takes more than the pump gives is told so', () => {
+    const set = { pumps: [pumpRow({ capacityLpm: 1_000 })] }
+    expect(said(evening, set).why).toMatchObject({ key: 'needs-room', params: { reason: 'pump-too-small' } })
+  })
+})
+
+describe('a window', () => {
+  it('may pass midnight', () => {
+    const zones = [zoneRow({ windowFromMin: 22 * 60, windowToMin: 5 * 60 })]
+    expect(runs(evening, { zones })[0]!.startMs).toBe(at(-2))
+    const states = [stateRow({ atMs: at(1), etcTodayMm: 0 })]
+    expect(runs(at(1, 30), { zones, states })[0]!.startMs).toBe(at(1, 31))
+  })
+
+  it('too short for the shortest run leaves no room', () => {
+    const zones = [zoneRow({ windowFromMin: 240, windowToMin: 250 })]
+    expect(said(evening, { zones }).why).toMatchObject({ key: 'needs-room', params: { reason: 'window' } })
+  })
+
+  it('shorter than the run cuts it', () => {
+    const zones = [zoneRow({ windowToMin: 300 })]
+    expect(runs(evening, { zones })[0]).toMatchObject({ minutes: 60, limit: 'window' })
+  })
+})

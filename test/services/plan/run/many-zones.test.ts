@@ -1,0 +1,139 @@
+/** A farm with a thousand zones: the work grows with the zones and not with their square, and may be left at any of them. */
+import { describe, expect, it } from 'vitest'
+import { openSqliteState } from '../../../../services/adapters/sqlite/state.ts'
+import { inTurns } from '../../../../services/runtime/cooperative.ts'
+import { draftOf, drafting } from '../../../../services/plan/run/changeset.ts'
+import { planFarm, planning } from '../../../../services/plan/run/plan-farm.ts'
+import { recordPlans } from '../../../../services/plan/run/save-plan.ts'
+import { rowBy, rowsBy } from '../../../../services/plan/group-rows.ts'
+import { readFarms, type FarmSnapshot } from '../../../../services/plan/snapshot.ts'
+import { toJson } from '../../../../services/tables.ts'
+import {
+  at,
+  farmRow,
+  fieldRow,
+  pumpRow,
+  runRow,
+  seasonRow,
+  snapshot,
+  stateRow,
+  valveRow,
+  zoneRow,
+} from '../farm.ts'
+
+const FIELD_ZONES = 10
+const nowMs = at(-4, 1)
+const times = { nowMs, stateLastsMs: 6 * 3_600_000, silentBeforeMs: -Infinity }
+const making = () => {
+  let ids = 0
+  return { nowMs, planVersion: '1', newId: () => `id-${++ids}` }
+}
+
+/** Every other zone is watered by a person, the others want water; each has a controller of its own. */
+function largeFarm(zoneCount: number): FarmSnapshot {
+  const fieldIds = Array.from({ length: zoneCount / FIELD_ZONES }, (_, i) => `field-${i}`)
+  const zones = Array.from({ length: zoneCount }, (_, i) =>
+    zoneRow({
+      ...{ id: `zone-${i}`, fieldId: fieldIds[i % fieldIds.length]!, controllerId: `controller-${i}` },
+      areaM2: 500,
+      schedule: i % 3 === 0 ? toJson({ cycle: { mostMinutes: 45, soakMinutes: 30 } }) : null,
+    }),
+  )
+  return snapshot({
+    fields: fieldIds.map((id) => fieldRow({ id })),
+    seasons: fieldIds.map((fieldId) => seasonRow({ fieldId })),
+    states: fieldIds.map((fieldId) => stateRow({ fieldId })),
+    zones,
+    pumps: [pumpRow({ capacityLpm: 100 * zoneCount, maxOpenValves: zoneCount, dailyM3: 100 * zoneCount })],
+    valves: zones.map(({ controllerId }) =>
+      valveRow({ deviceId: controllerId!, reportedAtMs: nowMs, heartbeatAtMs: nowMs }),
+    ),
+    runs: zones
+      .filter((_, i) => i % 2 === 0)
+      .map((zone, i) =>
+        runRow({
+          ...{ id: `run-${i}`, zoneId: zone.id, fieldId: zone.fieldId, state: 'running', cause: 'manual' },
+          ...{ startMs: nowMs, minutes: 5 },
+        }),
+      ),
+  })
+}
+
+/** How often anything of a farm's rows is read, in all and between two places where the work may be left. */
+function readsOf(farm: FarmSnapshot): { all: number; atOnce: number } {
+  let reads = 0
+  const counted = <T extends object>(row: T): T =>
+    new Proxy(row, { get: (of, name) => (reads++, Reflect.get(of, name)) })
+  const watched: FarmSnapshot = {
+    ...farm,
+    ...{ zones: farm.zones.map(counted), runs: farm.runs.map(counted), fields: farm.fields.map(counted) },
+    ...{
+      states: farm.states.map(counted),
+      valves: farm.valves.map(counted),
+      seasons: farm.seasons.map(counted),
+    },
+  }
+  let most = 0
+  const through = <T>(work: Generator<void, T>): T => {
+    for (;;) {
+      const before = reads
+      const step = work.next()
+      most = Math.max(most, reads - before)
+      if (step.done) return step.value
+    }
+  }
+  const plan = through(planning(watched, times))
+  through(drafting(watched, plan, making()))
+  return { all: reads, atOnce: most }
+}
+
+describe('a farm with many zones', () => {
+  it('reads its rows in proportion to the zones, and little between two places where it may be left', () => {
+    const [small, large] = [readsOf(largeFarm(200)), readsOf(largeFarm(800))]
+    expect(large.all).toBeLessThan(small.all * 4 * 1.2)
+    // what a pump has given and will give on each of the days ahead is the longest of them
+    expect(large.atOnce).toBeLessThan(800 * 60)
+  })
+
+  it('is planned alike in turns and at once', async () => {
+    const farm = largeFarm(100)
+    const plan = planFarm(farm, times)
+    expect(plan.outcomes.filter(({ run }) => run !== null)).toHaveLength(50)
+    expect(await inTurns(planning(farm, times))).toEqual(plan)
+    expect(await inTurns(drafting(farm, plan, making()))).toEqual(draftOf(farm, plan, making()))
+  })
+
+  it('is written whole, however many rows that are', async () => {
+    const { state, close } = await openSqliteState(':memory:')
+    try {
+      const farm = largeFarm(1_000)
+      const draft = draftOf(farm, planFarm(farm, times), making())
+      const [run] = draft.changes.insert
+      const insert = Array.from({ length: 2_000 }, (_, i) => ({ ...run!, id: `many-${i}` }))
+      await state.insertInto('farm').values(farmRow).execute()
+      await state.insertInto('field').values(farm.fields).execute()
+      expect(await recordPlans(state, [{ ...draft, changes: { ...draft.changes, insert } }])).toEqual([])
+      const [read] = await readFarms(state, { org: 'demo' }, nowMs)
+      expect(read!.runs).toHaveLength(insert.length)
+      expect(read!.advice).toHaveLength(farm.fields.length)
+    } finally {
+      await close()
+    }
+  })
+})
+
+describe('rows by what they belong to', () => {
+  const rows = [zoneRow({ id: 'a' }), zoneRow({ id: 'b', fieldId: 'other' }), zoneRow({ id: 'c' })]
+
+  it('gives all in their order, the first, or none', () => {
+    expect(rowsBy(rows, 'fieldId', 'field-1').map(({ id }) => id)).toEqual(['a', 'c'])
+    expect(rowBy(rows, 'fieldId', 'other')?.id).toBe('b')
+    expect(rowsBy(rows, 'fieldId', 'none')).toEqual([])
+    expect(rowBy(rows, 'id', 'none')).toBeUndefined()
+  })
+
+  it('is asked by several names of the same rows', () => {
+    expect(rowBy(rows, 'id', 'c')).toBe(rows[2])
+    expect(rowsBy(rows, 'controllerId', 'controller-1')).toHaveLength(3)
+  })
+})

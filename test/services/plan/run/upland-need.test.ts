@@ -1,0 +1,238 @@
+/** A farm's upland field takes the whole decision: line, depth, latest start and salt, each in a Why that adds up. */
+import { describe, expect, it } from 'vitest'
+import { addDays, HOUR_MS, MINUTE_MS } from '../../../../broker/contract/time.ts'
+import { cropUse } from '../../../../services/plan/run/crop-use.ts'
+import { latestSafeMs, lateShareOf } from '../../../../services/plan/demand/latest-safe.ts'
+import { planFarm } from '../../../../services/plan/run/plan-farm.ts'
+import type { FarmSnapshot } from '../../../../services/plan/snapshot.ts'
+import { toJson, type FieldStateRow, type StrategyRow, type Why } from '../../../../services/tables.ts'
+import { waterPriceOf } from '../../../../services/domain/water-tariff.ts'
+import {
+  at,
+  farmRow,
+  pumpRow,
+  rainForecast,
+  seasonRow,
+  snapshot,
+  stateRow,
+  strategyRow,
+  tokyo,
+  zoneRow,
+} from '../farm.ts'
+
+/** A field that leaves its line to the decision. */
+const field = (
+  set: Partial<FarmSnapshot> & { state?: Partial<FieldStateRow>; strategy?: Partial<StrategyRow> } = {},
+): FarmSnapshot => {
+  const { state = {}, strategy, ...rest } = set
+  return snapshot({
+    zones: [zoneRow({ madFraction: null })],
+    // ripening comes after 120 days: it fills its pods
+    seasons: [seasonRow({ plantedDay: '2026-05-10' })],
+    states: [stateRow({ heatSumCd: null, ...state })],
+    ...(strategy ? { strategies: [strategyRow(strategy)] } : {}),
+    ...rest,
+  })
+}
+const decided = (farm: FarmSnapshot) =>
+  planFarm(farm, { nowMs: at(-4), stateLastsMs: 6 * HOUR_MS, silentBeforeMs: -Infinity })
+const whyOf = (farm: FarmSnapshot): Omit<Why, 'planVersion'> => decided(farm).advice[0]!.why
+const term = (why: Pick<Why, 'terms'>, key: string) => why.terms.find((one) => one.key === key)
+
+describe('the depth', () => {
+  it('with what is left empty adds up to full: left then + net + room = from the line to full', () => {
+    const rain: [number, number, number] = [0, 12, 40]
+    const why = whyOf(field({ state: { depletionMm: 60 }, forecast: rainForecast([0, 0, rain, rain, rain]) }))
+    expect(why.key).toBe('irrigate')
+    const fullMm = term(why, 'left-now')!.params!.fullMm as number
+    const netMm = (term(why, 'depth')!.params!.netMm as number) + (term(why, 'room')?.mm ?? 0)
+    expect(term(why, 'left-then')!.mm! + netMm).toBeCloseTo(fullMm, 0)
+  })
+
+  it("a grower's own limit stays first: the line is theirs, and the roots are filled", () => {
+    const why = whyOf(field({ zones: [zoneRow({ madFraction: 0.5 })], state: { depletionMm: 60 } }))
+    expect(term(why, 'line-by')).toMatchObject({ mm: null, params: { lineMm: 45, basis: 'own-limit' } })
+    expect(term(why, 'room')).toBeUndefined()
+  })
+
+  it('says what water and harvest were taken to be worth, and what was entered', () => {
+    const assumed = whyOf(field()).inputs.find(({ key }) => key === 'water-share')
+    expect(assumed).toMatchObject({ value: 4, unit: '%', kind: 'estimated' })
+    const told = whyOf(
+      field({
+        strategy: { cropPricePerT: 420, currency: 'EUR' },
+        farm: { ...farmRow, waterPrice: toJson({ waterPerM3: 0.02, energyPerM3: 0.01 }) },
+      }),
+    ).inputs
+    expect(told.find(({ key }) => key === 'crop-price')).toMatchObject({ value: 420, unit: 'EUR/t' })
+    expect(told.find(({ key }) => key === 'water-cost')).toMatchObject({ value: 0.03, unit: 'EUR/m³' })
+    expect(told.find(({ key }) => key === 'water-share')).toBeUndefined()
+  })
+})
+
+describe('a field that is dry on purpose', () => {
+  const growing = { seasons: [seasonRow({ plantedDay: '2026-07-01' })], state: { depletionMm: 75 } }
+
+  it('says for what its water is kept, and never that it has enough', () => {
+    const why = whyOf(field({ ...growing, strategy: { kind: 'supplemental' } }))
+    expect(why).toMatchObject({
+      key: 'withheld',
+      params: { reason: 'other-stage', leftMm: 15 }, // 90 - 75
+      flips: { key: 'stage-change' },
+    })
+    expect(decided(field({ ...growing, strategy: { kind: 'supplemental' } })).outcomes[0]!.run).toBeNull()
+  })
+
+  it('and one that is not dry is just not dry', () => {
+    const wet = { ...growing, state: { depletionMm: 20 } }
+    expect(whyOf(field({ ...wet, strategy: { kind: 'supplemental' } })).key).toBe('enough')
+  })
+
+  it('is watered again while its season has water left', () => {
+    const aims = toJson({ phases: ['vegetative' as const], waterings: 2 })
+    const after = (waterings: number) =>
+      whyOf(
+        field({
+          ...growing,
+          strategy: { kind: 'supplemental', aims },
+          given: new Map([['zone-1', { waterings, grossMm: 60 }]]),
+        }),
+      )
+    expect(after(1).key).toBe('irrigate')
+    expect(after(2)).toMatchObject({ key: 'withheld', params: { reason: 'budget-spent' } })
+  })
+})
+
+describe('salt', () => {
+  // 2.5 dS/m on soybean, which bears 5: 2.5 / (25 - 2.5) = 0.111 of the water (FAO-29 Eq. 9)
+  const salty = { strategy: { waterEcDsM: 2.5 }, zones: [zoneRow({ madFraction: 0.5 })] }
+
+  it('gets its own line in the Why: a ninth of what enters the soil passes the roots', () => {
+    const why = whyOf(field({ ...salty, state: { depletionMm: 47 } }))
+    const leaching = term(why, 'leaching')!
+    expect(leaching.params).toEqual({ percent: 11, bearsDsM: 5 })
+    // what fills the roots at 04:00 is 45 + 2 = 47 mm; 47 x 0.1111 / 0.8889 = 5.9 mm more
+    expect(leaching.mm).toBeCloseTo(5.9, 1)
+    // 52.9 mm to the roots are 66.1 gross at 80 %: the zone's 60 mm cut it, and say so
+    expect(term(why, 'depth')).toMatchObject({ mm: 50, params: { limit: 'max-minutes' } })
+  })
+
+  it('waits where rain is likely to carry it away, and says so', () => {
+    const forecast = rainForecast([
+      [0, 3, 12],
+      [0, 3, 14],
+    ])
+    const why = whyOf(field({ ...salty, state: { depletionMm: 47 }, forecast }))
+    expect(term(why, 'leaching')).toBeUndefined()
+    expect(term(why, 'leaching-waits')).toMatchObject({ mm: null, params: { reason: 'rain', bearsDsM: 5 } })
+  })
+
+  it('of a soil that its probes find far from salty waits; of one that is near it does not', () => {
+    const inputs = (value: number) =>
+      toJson([
+        {
+          key: 'soil.ec',
+          value,
+          unit: 'dS/m',
+          atMs: at(-5),
+          kind: 'estimated' as const,
+          fresh: 'ok' as const,
+        },
+      ])
+    const leached = (ec: number) =>
+      term(whyOf(field({ ...salty, state: { depletionMm: 47, inputs: inputs(ec) } })), 'leaching')
+    expect(leached(1)).toBeUndefined()
+    expect(leached(4.2)).toBeDefined()
+  })
+
+  it('a sample of the soil of another year says nothing of now', () => {
+    const sampled = (soilEcDay: string) =>
+      term(
+        whyOf(
+          field({
+            ...salty,
+            strategy: { waterEcDsM: 2.5, soilEcDsM: 1, soilEcDay },
+            state: { depletionMm: 47 },
+          }),
+        ),
+        'leaching',
+      )
+    expect(sampled('2026-04-01')).toBeUndefined()
+    expect(sampled('2024-04-01')).toBeDefined()
+  })
+})
+
+describe('the latest safe start', () => {
+  const state = stateRow({ etcTodayMm: 6, etcWholeDayMm: 6 })
+  const use = cropUse(state, null, tokyo)!
+  const days = [0, 1, 2, 3].map((i) => addDays('2026-07-23', i))
+  /** Rain on the 24th alone. */
+  const course = (et0Mm: number, rainMm = 0) =>
+    days.map((day, i) => ({ day, rainMm: i === 1 ? rainMm : 0, et0Mm, tempMinC: 20, tempMaxC: 30 }))
+  const safe = (members: ReturnType<typeof course>[], lateShare: number, haveMm = 5) =>
+    latestSafeMs({
+      ...{ use, fromMs: state.atMs, timeZone: tokyo, haveMm, fullMm: 45, rainTodayMm: 0, members, lateShare },
+      expectedEt0Mm: new Map(days.map((day) => [day, 5])),
+    })!
+
+  it('is when as many courses as the risk allows have used up what is left', () => {
+    const courses = [course(5), course(7.5), course(2.5)]
+    // 5 of 6 mm by the mean course: 6 h + 12 h x acos(1 - 2 x 5/6) / pi = 14:47
+    expect(safe(courses, 0.5)).toBeCloseTo(at(14, 47), -5)
+    // half as much again: 3.33 of 6 mm: 12:26
+    expect(Math.abs(safe(courses, 0.1) - at(12, 26))).toBeLessThan(MINUTE_MS)
+  })
+
+  it('who fears more starts earlier', () => {
+    expect(lateShareOf(0)).toBe(0.5)
+    expect(lateShareOf(1)).toBeCloseTo(0.1, 9)
+    const courses = [3, 4, 5, 6, 7].map((et0Mm) => course(et0Mm))
+    const shares = [0, 0.25, 0.5, 0.75, 1].map((aversion) => safe(courses, lateShareOf(aversion)))
+    expect(shares).toEqual([...shares].sort((a, b) => b - a))
+  })
+
+  it('rain at the end of a day lasts beyond it, and no rain is counted on before', () => {
+    // 7 - 6 + 10 = 11 mm after the 24th, 5 after the 25th: as with 5 mm above, on the 26th
+    expect(Math.abs(safe([course(5, 10)], 0.5, 7) - at(48 + 14, 47))).toBeLessThan(MINUTE_MS)
+    expect(safe([course(5, 10)], 0.5, 5)).toBe(safe([course(5)], 0.5, 5))
+  })
+
+  it('without a forecast is when the mean course gets there', () => {
+    expect(safe([], 0.1)).toBe(use.whenMs(5))
+  })
+
+  it('is said in the Why with the share of weather that makes it too late', () => {
+    const why = whyOf(field({ state: { depletionMm: 60 }, forecast: rainForecast([0, 0, 0]) }))
+    // a quarter of aversion: 0.5 - 0.4 x 0.25 = 40 %
+    expect(term(why, 'safe-until')).toMatchObject({ mm: null, params: { riskPercent: 40 } })
+  })
+})
+
+describe('what a m³ costs', () => {
+  const tariff = [
+    { fromMin: 22 * 60, toMin: 6 * 60, perM3: 2 },
+    { fromMin: 6 * 60, toMin: 22 * 60, perM3: 6 },
+  ]
+  const farm = (pump: object, waterPrice: object | null = null) => ({
+    farm: { ...farmRow, waterPrice: waterPrice && toJson(waterPrice) },
+    pumps: [pumpRow(pump)],
+  })
+
+  it('is the mean of the tariff over the hours in which a zone is watered', () => {
+    // 04:00 to 09:00: two hours at 2, three at 6: (2 x 2 + 3 x 6) / 5 = 4.4
+    const price = waterPriceOf(zoneRow(), farm({ schedule: toJson({ tariff }) }), null)
+    expect(price.energy).toBeCloseTo(4.4, 9)
+    // past midnight: 20:00 to 02:00, two at 6, four at 2: 20 / 6
+    const night = zoneRow({ windowFromMin: 20 * 60, windowToMin: 2 * 60 })
+    expect(waterPriceOf(night, farm({ schedule: toJson({ tariff }) }), null).energy).toBeCloseTo(20 / 6, 9)
+  })
+
+  it("is the pump's, else the field's habit's, else the farm's; what nobody says is unknown", () => {
+    const everywhere = { waterPerM3: 12 }
+    const own = farm({ waterPrice: toJson({ waterPerM3: 9 }) }, everywhere)
+    expect(waterPriceOf(zoneRow(), own, { waterPricePerM3: 7 }).water).toBe(9)
+    expect(waterPriceOf(zoneRow(), farm({}, everywhere), { waterPricePerM3: 7 }).water).toBe(7)
+    expect(waterPriceOf(zoneRow(), farm({}, everywhere), null).water).toBe(12)
+    expect(waterPriceOf(null, farm({}), null)).toEqual({ water: null, energy: null })
+  })
+})

@@ -1,0 +1,164 @@
+/** Files that people order: made one after the other, kept for a day, and made anew where a member takes something back. */
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { everyInternal } from '../../../../broker/contract/topics.ts'
+import { DAY_MS } from '../../../../broker/contract/time.ts'
+import { dropFilesWith, dropReportFiles } from '../../../../services/domain/report-file-retention.ts'
+import { openOrders, type NewOrder } from '../../../../services/report/jobs/report-orders.ts'
+import type { ReportForm } from '../../../../services/tables.ts'
+import { silent } from '../../../broker/rig.ts'
+import { startTestApi, type TestApi } from '../../api/test-api.ts'
+
+const ORG = 'midori'
+let tilth: TestApi
+const told: { topic: string; state: string; share: number }[] = []
+
+beforeAll(async () => {
+  tilth = await startTestApi()
+  await tilth.bus.subscribe(everyInternal('event'), ({ topic, payload }) => {
+    const change = JSON.parse(new TextDecoder().decode(payload)) as { state: string; share: number }
+    told.push({ topic, state: change.state, share: change.share })
+  })
+})
+afterAll(() => tilth.stop())
+
+/** Orders whose files are made when the test says so: `next` waits for one to be begun. */
+function opened() {
+  const begun: { form: ReportForm; tell: (share: number) => void; done: (text: string) => void }[] = []
+  const orders = openOrders({
+    ...{ state: tilth.state, bus: tilth.bus, clock: tilth.clock, log: silent },
+    make: ({ form }, tell) =>
+      new Promise((resolve) =>
+        begun.push({
+          ...{ form, tell },
+          done: (text) => resolve({ bytes: Buffer.from(text), toldMs: tilth.clock.now() }),
+        }),
+      ),
+  })
+  const next = async () => {
+    await expect.poll(() => begun.length).toBeGreaterThan(0)
+    return begun.shift()!
+  }
+  return { orders, next }
+}
+const asked = { coop: 'Midori', year: 2026, crop: 'rice', lang: 'en', unit: 't/ha', farmId: null } as const
+const order = (form: ReportForm, year = 2026): NewOrder => ({
+  ...{ org: ORG, who: 'sato', form, asked: { ...asked, year } },
+})
+const stateOf = async (id: string) =>
+  (await tilth.state.selectFrom('reportOrder').select('state').where('id', '=', id).executeTakeFirst())?.state
+
+it('are made in their order and told to the organisation; the same that is open is not made twice', async () => {
+  const { orders, next } = opened()
+  const { state } = tilth
+  const first = await orders.add(state, order('xlsx'))
+  await tilth.clock.advanceTo(tilth.clock.now() + 1_000)
+  expect((await orders.add(state, order('xlsx'))).id).toBe(first.id)
+  for (const year of [2021, 2022, 2023, 2024]) await orders.add(state, order('pdf', year))
+  await expect(orders.add(state, order('geojson'))).rejects.toMatchObject({ code: 'TOO_MANY' })
+  await expect(orders.add(state, { ...order('pdf'), org: 'akane' })).resolves.toHaveProperty('share', 0)
+  orders.begin()
+  const workbook = await next()
+  expect(workbook.form).toBe('xlsx')
+  for (const share of [0.01, 0.02, 0.5]) workbook.tell(share)
+  expect((await orders.list(ORG)).find(({ id }) => id === first.id)).toMatchObject({
+    ...{ state: 'making', share: 0.5, bytes: null },
+  })
+  await expect(orders.file(ORG, first.id)).rejects.toMatchObject({ code: 'CONFLICT' })
+  workbook.done('rows')
+  for (let i = 0; i < 5; i++) (await next()).done('pages')
+  await expect.poll(async () => (await orders.list(ORG)).every(({ state: is }) => is === 'done')).toBe(true)
+  expect(Buffer.from((await orders.file(ORG, first.id)).file).toString()).toBe('rows')
+  await expect(orders.file('akane', first.id)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  await orders.stop()
+  const of = (org: string) => told.filter(({ topic }) => topic.includes(`/${org}/`)).map((one) => one.share)
+  // what the broker has taken is heard a moment later
+  await expect.poll(() => [of(ORG).length, of('akane')]).toEqual([11, [0, 1]])
+  expect(of(ORG).slice(0, 3)).toEqual([0, 0.5, 1])
+})
+
+it('what was being made when Tilth ended is made again at the next start, but not for ever', async () => {
+  const before = opened()
+  const { id } = await before.orders.add(tilth.state, order('spring'))
+  before.orders.begin()
+  const cut = await before.next()
+  const ended = before.orders.stop()
+  expect(() => cut.tell(0.5)).toThrow()
+  cut.done('kept: it was finished in time')
+  await ended
+  for (const text of ['second', 'third']) {
+    await tilth.state.updateTable('reportOrder').set({ state: 'making' }).where('id', '=', id).execute()
+    const after = opened()
+    ;(await after.next()).done(text)
+    await expect.poll(() => stateOf(id)).toBe('done')
+    expect(Buffer.from((await after.orders.file(ORG, id)).file).toString()).toBe(text)
+    await after.orders.stop()
+  }
+  await tilth.state.updateTable('reportOrder').set({ state: 'making' }).where('id', '=', id).execute()
+  const last = opened()
+  await expect.poll(() => stateOf(id)).toBe('failed')
+  await last.orders.stop()
+})
+
+it('what a member takes back while a file is made is not in it: it is made again', async () => {
+  const { orders, next } = opened()
+  const { id } = await orders.add(tilth.state, order('adapt'))
+  orders.begin()
+  const first = await next()
+  await dropReportFiles(tilth.state, ORG)
+  first.done('with what was withdrawn')
+  ;(await next()).done('without')
+  await expect.poll(() => stateOf(id)).toBe('done')
+  expect(Buffer.from((await orders.file(ORG, id)).file).toString()).toBe('without')
+  await orders.stop()
+})
+
+it('a file goes with the farm of a member that is erased, and after a day', async () => {
+  const { orders, next } = opened()
+  const { id } = await orders.add(tilth.state, order('geojson'))
+  orders.begin()
+  ;(await next()).done('fields')
+  await expect.poll(() => stateOf(id)).toBe('done')
+  const member = { id: 'is-sato', org: 'sato-farm', coop: ORG, memberCode: null, jaCode: null, alias: 'M1' }
+  await tilth.state
+    .insertInto('membership')
+    .values({ ...member, joinedMs: 0, endedMs: null })
+    .execute()
+  await dropFilesWith(tilth.state, 'mori-farm')
+  expect(Buffer.from((await orders.file(ORG, id)).file).toString()).toBe('fields')
+  await dropFilesWith(tilth.state, 'sato-farm')
+  await expect(orders.file(ORG, id)).rejects.toMatchObject({ code: 'CONFLICT' })
+  await dropFilesWith(tilth.state, ORG)
+  expect(await orders.list(ORG)).toEqual([])
+  const other = await orders.add(tilth.state, order('pdf'))
+  orders.begin()
+  ;(await next()).done('pages')
+  await expect.poll(() => stateOf(other.id)).toBe('done')
+  await tilth.clock.advanceTo(tilth.clock.now() + DAY_MS)
+  expect(await orders.list(ORG)).toEqual([])
+  await expect(orders.file(ORG, other.id)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  await orders.tend()
+  expect(await tilth.state.selectFrom('reportOrder').select('id').execute()).toEqual([])
+  await orders.stop()
+})
+
+it('a large file is kept small, and one that a version before kept as it was is still given', async () => {
+  const { orders, next } = opened()
+  const { id } = await orders.add(tilth.state, order('adapt'))
+  const fileOf = async () => (await orders.file(ORG, id)).file.toString()
+  const long = JSON.stringify(Array.from({ length: 50_000 }, (_, at) => ({ at })))
+  orders.begin()
+  ;(await next()).done(long)
+  await expect.poll(() => stateOf(id)).toBe('done')
+  expect(await fileOf()).toBe(long)
+  const row = await tilth.state
+    .selectFrom('reportOrder')
+    .select(['bytes', 'file'])
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
+  expect(row.bytes).toBe(long.length)
+  expect(row.file!.length).toBeLessThan(long.length / 2)
+  const file = Buffer.from('{"as":"it was"}').toString('base64')
+  await tilth.state.updateTable('reportOrder').set({ file }).where('id', '=', id).execute()
+  expect(await fileOf()).toBe('{"as":"it was"}')
+  await orders.stop()
+})

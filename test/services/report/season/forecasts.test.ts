@@ -1,0 +1,76 @@
+/** A harvest to come in the report: with its interval, of the season it is of, and only until there is a yield. */
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { oneOrganisation } from '../../../../firmware-sim/demo/members/members.ts'
+import { writeRows } from '../../../../firmware-sim/demo/members/write-members.ts'
+import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
+import { readReport } from '../../../../services/report/season/read-report.ts'
+import { shown } from '../../../../services/report/season/sharing.ts'
+
+const AUGUST = Date.parse('2026-08-10T00:00:00Z')
+const HARVEST = Date.parse('2026-09-20T00:00:00Z')
+let opened: OpenState
+
+beforeAll(async () => {
+  opened = await openSqliteState(':memory:')
+  const rows = oneOrganisation({ coop: 'midori', members: 2, fields: 6, year: 2026, yearsBack: 1 })
+  rows.harvestLoad = []
+  for (const season of rows.season) Object.assign(season, { harvestedDay: null, yieldKg: null })
+  const [first, second] = rows.season.filter(({ year }) => year === 2026)
+  Object.assign(second!, { yieldKg: 900, yieldBasis: 'brown rice, 15 % moisture' })
+  await writeRows(opened.state, rows)
+  for (const [season, issuedMs, value] of [
+    [first!, AUGUST - 2, 9],
+    [first!, AUGUST - 1, 5.2],
+    [second!, AUGUST - 1, 4],
+  ] as const)
+    await opened.state
+      .insertInto('prediction')
+      .values({
+        ...{
+          org: 'midori',
+          kind: 'yield',
+          subject: `${season.fieldId}/${season.crop}`,
+          atMs: HARVEST,
+          issuedMs,
+        },
+        ...{ value, lo: value - 6, hi: value + 0.5, method: 'model', modelVersion: 1 },
+      })
+      .execute()
+})
+afterAll(() => opened.close())
+
+const read = async (year: number) =>
+  (await readReport(opened.state, { org: 'midori', year, crop: null }, AUGUST)).records
+
+it('stands with its interval, as said last; a yield below nothing is none', async () => {
+  const records = await read(2026)
+  const told = records.filter(({ forecast }) => forecast !== null)
+  expect(told).toHaveLength(1)
+  expect(told[0]!.forecast).toEqual({ kgHa: 5200, lowKgHa: 0, highKgHa: 5700 })
+})
+
+it('gives way to a yield', async () => {
+  const entered = (await read(2026)).find((record) => record.yield.from === 'entered')!
+  expect(entered.forecast).toBeNull()
+})
+
+it('ends with a season that nobody closed when the next one is planted', async () => {
+  const told = async () => (await read(2026)).filter(({ forecast }) => forecast !== null).length
+  expect(await told()).toBe(1)
+  const { id } = (await opened.state.selectFrom('season').select('id').where('year', '=', 2025).execute())[0]!
+  const own = (await read(2026)).find(({ forecast }) => forecast !== null)!
+  await opened.state
+    .updateTable('season')
+    .set({ fieldId: own.fieldId, plantedDay: '2026-08-01' })
+    .where('id', '=', id)
+    .execute()
+  expect(await told()).toBe(0)
+  await opened.state.updateTable('season').set({ plantedDay: '2025-05-10' }).where('id', '=', id).execute()
+  expect(await told()).toBe(1)
+})
+
+it('is of no other season of the field, and of nobody who withholds yield', async () => {
+  expect((await read(2025)).every(({ forecast }) => forecast === null)).toBe(true)
+  const [told] = (await read(2026)).filter(({ forecast }) => forecast !== null)
+  expect(shown({ ...told!, withheld: ['yield'] }).forecast).toBeNull()
+})

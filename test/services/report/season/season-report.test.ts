@@ -1,0 +1,224 @@
+/** The season's report of many members: every number is worked out a second time, from the raw rows alone. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
+import { readReport } from '../../../../services/report/season/read-report.ts'
+import type { SeasonReport } from '../../../../services/report/season/season-report.ts'
+import { oneOrganisation } from '../../../../firmware-sim/demo/members/members.ts'
+import { writeRows } from '../../../../firmware-sim/demo/members/write-members.ts'
+
+const ORG = 'midori'
+const YEAR = 2026
+const rows = oneOrganisation({ coop: ORG, members: 24, fields: 120, year: YEAR, yearsBack: 5 })
+let opened: OpenState
+let report: SeasonReport
+
+beforeAll(async () => {
+  opened = await openSqliteState(':memory:')
+  await writeRows(opened.state, rows)
+  // another co-operative with the same crop must not show here
+  await writeRows(
+    opened.state,
+    oneOrganisation({ coop: 'akane', members: 3, fields: 9, year: YEAR, yearsBack: 1 }),
+  )
+  ;({ report } = await readReport(
+    opened.state,
+    { org: ORG, year: YEAR, crop: null },
+    Date.parse('2026-11-01'),
+  ))
+})
+afterAll(() => opened.close())
+
+/** Brown rice at 15 %, by hand: clean mass, rough rice to 14.5 % and hulled, then to 15 %. */
+function standardKg(load: (typeof rows.harvestLoad)[number], hullShare: number | null): number | null {
+  if (load.moisturePct == null || load.foreignPct == null) return null
+  const dryKg = load.grossKg * (1 - load.foreignPct / 100) * (1 - load.moisturePct / 100)
+  return load.form === 'brown-rice' ? dryKg / 0.85 : (dryKg * (hullShare ?? 0.8)) / 0.85
+}
+
+/** A load that was taken back counts for nothing. */
+const loadsOf = (season: string) =>
+  rows.harvestLoad.filter(({ seasonId, voidedAtMs }) => seasonId === season && voidedAtMs === null)
+
+function byHand(fieldId: string, year: number): { kg: number | null; areaM2: number } {
+  const season = rows.season.find((one) => one.fieldId === fieldId && one.year === year)!
+  const areaM2 = season.harvestedM2 ?? rows.field.find(({ id }) => id === fieldId)!.areaM2
+  const loads = loadsOf(season.id).filter(({ grade }) => grade !== 'low')
+  if (loads.length === 0) return { kg: season.yieldKg ?? null, areaM2 }
+  const kg = loads.map((load) => standardKg(load, season.hullShare ?? null))
+  return { kg: kg.includes(null) ? null : kg.reduce<number>((sum, one) => sum + one!, 0), areaM2 }
+}
+const isOfYear = (id: string) => id.includes(`-${YEAR}-`)
+const fieldsOf = (farmId: string) => rows.field.filter((field) => field.farmId === farmId)
+const total = (values: number[]) => values.reduce((sum, value) => sum + value, 0)
+const close = (value: number | null) => (value === null ? null : expect.closeTo(value, 6))
+
+describe('the report of a season', () => {
+  it('has every member and field of the organisation once, and nobody else', () => {
+    expect(report.members.map(({ farmId }) => farmId).sort()).toEqual(rows.farm.map(({ id }) => id).sort())
+    expect(report.members.flatMap(({ fields }) => fields.map(({ fieldId }) => fieldId)).sort()).toEqual(
+      rows.field.map(({ id }) => id).sort(),
+    )
+    expect(report).toMatchObject({ fields: 120, crop: 'rice', sievesMm: [1.85] })
+    expect(report.basis).toMatchObject({ form: 'brown-rice', moisturePct: 15 })
+  })
+
+  it('states the yield of each field, and of the five years before, as its loads say', () => {
+    for (const line of report.members.flatMap(({ fields }) => fields)) {
+      const perHa = (year: number) => {
+        const { kg, areaM2 } = byHand(line.fieldId, year)
+        return kg === null ? null : (10_000 * kg) / areaM2
+      }
+      expect(line.kgHa).toEqual(close(perHa(YEAR)))
+      const before = [2021, 2022, 2023, 2024, 2025].map((year) => ({ year, kgHa: perHa(year) }))
+      const known = before.filter(({ kgHa }) => kgHa !== null)
+      expect(line.years).toEqual(known.map(({ year, kgHa }) => ({ year, kgHa: close(kgHa) })))
+    }
+  })
+
+  it('weighs members by their harvested area, and compares only fields that are known then and now', () => {
+    for (const member of report.members) {
+      const own = fieldsOf(member.farmId).map(({ id }) => byHand(id, YEAR))
+      const known = own.filter(({ kg }) => kg !== null)
+      const kgHa = (10_000 * total(known.map(({ kg }) => kg!))) / total(known.map(({ areaM2 }) => areaM2))
+      expect(member.kgHa).toBeCloseTo(kgHa, 6)
+      expect(member.withYield).toBe(known.length)
+      const usual = fieldsOf(member.farmId).flatMap(({ id }) => {
+        const now = byHand(id, YEAR)
+        if (now.kg === null) return []
+        const years = [1, 2, 3, 4, 5].map((back) => byHand(id, YEAR - back)).filter(({ kg }) => kg !== null)
+        return [{ now, then: total(years.map(({ kg, areaM2 }) => kg! / areaM2)) / years.length }]
+      })
+      const ratio =
+        total(usual.map(({ now }) => now.kg!)) / total(usual.map(({ now, then }) => then * now.areaM2))
+      expect(member.change).toBeCloseTo(ratio - 1, 9)
+    }
+  })
+
+  it('gives water by area with its metered share, and the most disease days and sprays on one field', () => {
+    for (const member of report.members) {
+      const own = fieldsOf(member.farmId)
+      const runs = rows.irrigation.filter((run) => run.farmId === member.farmId && isOfYear(run.id))
+      const litres = total(runs.map((run) => run.litres ?? 0))
+      const metered = total(runs.map((run) => (run.volumeSource === 'metered' ? run.litres! : 0)))
+      const watered = own.filter(({ id }) => rows.zone.some(({ fieldId }) => fieldId === id))
+      expect(member.waterM3Ha).toBeCloseTo((10 * litres) / total(watered.map(({ areaM2 }) => areaM2)), 6)
+      expect(member.meteredShare).toBeCloseTo(metered / litres, 9)
+      const most = (counted: { fieldId: string }[]) =>
+        Math.max(...own.map(({ id }) => counted.filter(({ fieldId }) => fieldId === id).length))
+      const high = rows.diseaseDay.filter(({ day, level }) => day.startsWith(`${YEAR}`) && level === 'high')
+      const sprays = rows.treatment.filter(({ id }) => isOfYear(id))
+      expect([member.diseaseDays, member.sprays]).toEqual([most(high), most(sprays)])
+    }
+  })
+
+  it('names what is missing and of which field, and puts those members first', () => {
+    const missing = (key: string) =>
+      report.members
+        .flatMap((member) => member.missing.filter((one) => one.key === key))
+        .flatMap(({ fields }) => fields.map(({ id }) => id))
+        .sort()
+    const seasons = rows.season.filter(({ year }) => year === YEAR)
+    const without = seasons.filter(({ id, yieldKg }) => yieldKg === null && loadsOf(id).length === 0)
+    expect(missing('yield')).toEqual(without.map(({ fieldId }) => fieldId).sort())
+    expect(missing('yield').length).toBeGreaterThan(0)
+    expect(missing('basis')).toEqual(
+      seasons
+        .filter(({ id }) =>
+          loadsOf(id).some(
+            ({ moisturePct, foreignPct, grade }) =>
+              (moisturePct === null || foreignPct === null) && grade !== 'low',
+          ),
+        )
+        .map(({ fieldId }) => fieldId)
+        .sort(),
+    )
+    expect(missing('volume')).toEqual(
+      rows.irrigation
+        .filter(({ id, litres }) => litres === null && isOfYear(id))
+        .map(({ fieldId }) => fieldId)
+        .sort(),
+    )
+    expect(missing('record')).toEqual(
+      rows.treatment
+        .filter(({ id, state }) => state === 'done' && isOfYear(id))
+        .map(({ fieldId }) => fieldId)
+        .sort(),
+    )
+    const withoutWeather = rows.field.filter(
+      ({ id }) =>
+        rows.fieldDay.filter(
+          ({ fieldId, day, etaMm }) => fieldId === id && day.startsWith(`${YEAR}`) && etaMm === null,
+        ).length > 10,
+    )
+    expect(missing('weather')).toEqual(withoutWeather.map(({ id }) => id).sort())
+    const firstCalm = report.members.findIndex(({ missing: lacks, off }) => lacks.length + off.length === 0)
+    expect(firstCalm).toBe(report.needLook)
+    const lacks = report.members.map((member) =>
+      member.missing.length > 0 ? 0 : member.off.length > 0 ? 1 : 2,
+    )
+    expect(lacks).toEqual(lacks.toSorted())
+  })
+
+  it('shows each known field as one dot of its variety, with median and quarters', () => {
+    const known = report.members.flatMap(({ fields }) => fields.filter(({ kgHa }) => kgHa !== null))
+    expect(total(report.strips.map(({ dots }) => dots.length))).toBe(known.length)
+    for (const { variety, dots, q1, median, q3 } of report.strips) {
+      const values = known.filter((line) => line.variety === variety).map(({ kgHa }) => kgHa!)
+      expect(dots.map(({ kgHa }) => kgHa)).toEqual(values.toSorted((a, b) => a - b))
+      const below = (limit: number) => values.filter((value) => value < limit).length / values.length
+      expect([q1, median, q3].map((limit) => Math.abs(below(limit)))).toEqual([
+        expect.closeTo(0.25, 1),
+        expect.closeTo(0.5, 1),
+        expect.closeTo(0.75, 1),
+      ])
+    }
+  })
+
+  it('of the whole is the area-weighted mean, not the mean of the members', () => {
+    const own = rows.field.map(({ id }) => byHand(id, YEAR)).filter(({ kg }) => kg !== null)
+    const kgHa = (10_000 * total(own.map(({ kg }) => kg!))) / total(own.map(({ areaM2 }) => areaM2))
+    expect(report.mean.kgHa).toBeCloseTo(kgHa, 6)
+  })
+})
+
+describe('a member off the usual', () => {
+  it('is marked by median and spread of all, and one who is like the others is not', async () => {
+    const own = await openSqliteState(':memory:')
+    const many = oneOrganisation({ coop: ORG, members: 12, fields: 12, year: YEAR, yearsBack: 0 })
+    for (const load of many.harvestLoad.filter(({ farmId }) => farmId === 'midori-m3')) load.grossKg /= 4
+    await writeRows(own.state, many)
+    const found = await readReport(
+      own.state,
+      { org: ORG, year: YEAR, crop: 'rice' },
+      Date.parse('2026-11-01'),
+    )
+    const low = found.report.members
+      .filter(({ off }) => off.includes('yield-low'))
+      .map(({ farmId }) => farmId)
+    expect(low).toContain('midori-m3')
+    expect(found.report.members.filter(({ off }) => off.length > 0).length).toBeLessThan(6)
+    await own.close()
+  })
+})
+
+describe('before the harvest', () => {
+  it('no yield is missed, and a year without seasons has nothing to tell', async () => {
+    const own = await openSqliteState(':memory:')
+    const many = oneOrganisation({ coop: ORG, members: 4, fields: 8, year: YEAR, yearsBack: 0 })
+    many.harvestLoad.length = 0
+    for (const season of many.season) Object.assign(season, { harvestedDay: null, yieldKg: null })
+    await writeRows(own.state, many)
+    const july = Date.parse('2026-07-24')
+    const found = await readReport(own.state, { org: ORG, year: YEAR, crop: null }, july)
+    expect(found.report.members.flatMap(({ missing }) => missing.map(({ key }) => key))).not.toContain(
+      'yield',
+    )
+    expect(found.report.mean.kgHa).toBeNull()
+    const none = await readReport(own.state, { org: ORG, year: 2019, crop: null }, july)
+    expect(none).toMatchObject({
+      offered: { crops: [], years: [YEAR] },
+      report: { members: [], basis: null },
+    })
+    await own.close()
+  })
+})

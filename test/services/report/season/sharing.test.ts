@@ -1,0 +1,194 @@
+/** What a co-operative's report tells of its members: what each lets be seen at that instant, and nothing else. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
+import { readListed, readReport } from '../../../../services/report/season/read-report.ts'
+import { seasonCsvFile } from '../../../../services/report/formats/season-csv.ts'
+import { seasonView } from '../../../../services/report/season/season-view.ts'
+import { LEAST_MEMBERS } from '../../../../services/report/season/sharing.ts'
+import type { ConsentRow } from '../../../../services/tables.ts'
+import { oneOrganisation } from '../../../../firmware-sim/demo/members/members.ts'
+import { writeRows } from '../../../../firmware-sim/demo/members/write-members.ts'
+
+const COOP = 'ja-midori'
+const YEAR = 2026
+const NOON = Date.parse('2026-11-01T03:00:00Z') // in Tokyo
+const MINUTE = 60_000
+const members = ['ueda', 'endo', 'okada', 'kondo', 'saito', 'seki']
+const all = { seesYield: 1, seesWater: 1, seesSprays: 1, isNamed: 1 } as const
+let opened: OpenState
+
+beforeAll(async () => {
+  opened = await openSqliteState(':memory:')
+  await writeRows(
+    opened.state,
+    oneOrganisation({ coop: COOP, members: 1, fields: 2, year: YEAR, yearsBack: 1 }),
+  )
+  for (const [i, org] of members.entries()) {
+    const rows = oneOrganisation({ coop: org, members: 1, fields: 3, year: YEAR, yearsBack: 1 })
+    rows.farm[0]!.name = `Farm of ${org}`
+    for (const field of rows.field) field.name = `${org} ${field.name}`
+    for (const load of rows.harvestLoad) load.ticket = `${org}-ticket`
+    await writeRows(opened.state, rows)
+    await opened.state
+      .insertInto('membership')
+      .values({
+        ...{ id: `is-${org}`, org, coop: COOP, memberCode: `01-${i}`, jaCode: null, alias: `M${i + 1}` },
+        ...{ joinedMs: 0, endedMs: null },
+      })
+      .execute()
+  }
+})
+afterAll(() => opened.close())
+
+let said = 0
+async function consents(org: string, atMs: number, change: Partial<ConsentRow>): Promise<void> {
+  await opened.state
+    .insertInto('consent')
+    .values({
+      ...{ id: `c-${(said += 1)}`, org, membershipId: `is-${org}`, atMs, actor: 'x', paper: null },
+      ...{ seesYield: 0, seesWater: 0, seesSprays: 0, isNamed: 0, ...change },
+    })
+    .execute()
+}
+
+const read = (nowMs: number) => readReport(opened.state, { org: COOP, year: YEAR, crop: 'rice' }, nowMs)
+
+/** Everything that leaves the co-operative's report at an instant, as one text. */
+async function everything(nowMs: number): Promise<string> {
+  const found = await read(nowMs)
+  let text = JSON.stringify(seasonView(found, null))
+  for (const { farmId } of found.report.members) text += JSON.stringify(seasonView(found, farmId))
+  for (const { name } of found.report.members) text += JSON.stringify(seasonView(found, name))
+  for await (const { loads, sprays } of readListed(opened.state, found.records))
+    text += JSON.stringify([
+      loads.map(({ ticket, enteredBy, meter }) => [ticket, enteredBy, meter]),
+      sprays.map(({ plan, record, createdBy }) => [plan, record, createdBy]),
+    ])
+  const deps = { state: opened.state, version: '0.1.0', nowMs }
+  const csv = await seasonCsvFile(deps, { org: COOP, year: YEAR, lang: 'en' })
+  return text + Buffer.from(csv).toString()
+}
+
+describe('a member who has said nothing', () => {
+  it('is counted, and nothing of it is told', async () => {
+    const { report, unshared } = await read(NOON - 60 * MINUTE)
+    expect(unshared).toBe(members.length)
+    expect(report.members.map(({ isOwn }) => isOwn)).toEqual([true])
+    const text = await everything(NOON - 60 * MINUTE)
+    for (const org of members) expect(text).not.toContain(org)
+    expect(text).toContain(`${COOP}-m0`)
+  })
+})
+
+describe('a member who shares', () => {
+  const at = NOON - 30 * MINUTE
+  beforeAll(async () => {
+    await consents('ueda', at, all)
+    await consents('endo', at, { seesYield: 1, isNamed: 1 })
+    await consents('okada', at, { ...all, isNamed: 0 })
+    await consents('kondo', at, { seesWater: 1, seesSprays: 1, isNamed: 1 })
+  })
+
+  it('stands with its fields, under its name and its code of the co-operative', async () => {
+    const { report, unshared } = await read(at)
+    expect(unshared).toBe(2)
+    expect(report.members.map(({ name }) => name).sort()).toEqual(
+      [
+        'Farm of endo',
+        'Farm of kondo',
+        'Farm of ueda',
+        'M3',
+        report.members.find((m) => m.isOwn)!.name,
+      ].sort(),
+    )
+    const ueda = report.members.find(({ name }) => name === 'Farm of ueda')!
+    const alone = await readReport(opened.state, { org: 'ueda', year: YEAR, crop: 'rice' }, at)
+    const [own] = alone.report.members
+    expect(ueda).toEqual({ ...own, isOwn: false, memberCode: '01-0', fields: ueda.fields, off: [] })
+    expect(ueda.fields).toEqual(own!.fields.map((line) => ({ ...line, isOwn: false })))
+  })
+
+  it('withholds what it has not ticked: unknown, named as withheld, and not missing', async () => {
+    const { report, records } = await read(at)
+    const endo = report.members.find(({ name }) => name === 'Farm of endo')!
+    expect(endo).toMatchObject({ withheld: ['water', 'sprays'], waterM3Ha: null, sprays: null })
+    expect(endo.kgHa).toBeGreaterThan(1000)
+    expect(endo.missing.map(({ key }) => key)).not.toContain('volume')
+    const kondo = report.members.find(({ name }) => name === 'Farm of kondo')!
+    expect(kondo).toMatchObject({ withheld: ['yield'], kgHa: null, usualKgHa: null, withLoads: 0 })
+    expect(kondo.missing.map(({ key }) => key)).not.toContain('yield')
+    expect(kondo.fields.every(({ loads, years }) => loads === null && years.length === 0)).toBe(true)
+    for await (const { record, loads, sprays } of readListed(opened.state, records)) {
+      if (record.farm === 'Farm of endo') expect([loads.length > 0, sprays.length]).toEqual([true, 0])
+      if (record.farm === 'Farm of kondo') expect(loads).toEqual([])
+    }
+  })
+
+  it('stands under its alias where it gives no name: no name, code, ticket, person or id of it is told', async () => {
+    const text = await everything(at)
+    expect(text).toContain('M3-1')
+    expect(text).not.toContain('okada')
+    expect(text).not.toContain('01-2')
+    const { report } = await read(at)
+    const okada = report.members.find(({ name }) => name === 'M3')!
+    const alone = await readReport(opened.state, { org: 'okada', year: YEAR, crop: 'rice' }, at)
+    expect([okada.kgHa, okada.areaM2]).toEqual([
+      alone.report.members[0]!.kgHa,
+      alone.report.members[0]!.areaM2,
+    ])
+  })
+
+  it('is in no mean and no strip of fewer than five members', async () => {
+    const few = await read(at)
+    const known = few.report.members.filter(({ kgHa }) => kgHa !== null)
+    expect(known.length).toBeLessThan(LEAST_MEMBERS)
+    expect(few.report.tooFew).toContain('yield')
+    expect(few.report.mean).toMatchObject({ kgHa: null, usualKgHa: null, change: null })
+    expect(few.report.strips).toEqual([])
+    await consents('saito', at + 1, { seesYield: 1 })
+    await consents('seki', at + 1, { seesYield: 1 })
+    const enough = await read(at + 1)
+    expect(enough.report.tooFew).not.toContain('yield')
+    expect(enough.report.mean.kgHa).toBeGreaterThan(1000)
+    for (const { dots } of enough.report.strips)
+      expect(new Set(dots.map(({ name }) => name.split(',')[0])).size).toBeGreaterThanOrEqual(LEAST_MEMBERS)
+  })
+
+  it('gives its clock to a co-operative that has no farm of its own', async () => {
+    await opened.state
+      .insertInto('membership')
+      .values({
+        ...{ id: 'is-far', org: 'ueda', coop: 'landless', memberCode: null, jaCode: null, alias: 'M1' },
+        ...{ joinedMs: 0, endedMs: null },
+      })
+      .execute()
+    await opened.state
+      .insertInto('consent')
+      .values({ id: 'c-far', org: 'ueda', membershipId: 'is-far', atMs: at, actor: 'x', paper: null, ...all })
+      .execute()
+    const found = await readReport(opened.state, { org: 'landless', year: YEAR, crop: null }, at)
+    expect(found.offered.timeZone).toBe('Asia/Tokyo')
+    expect(found.report.fields).toBe(3)
+  })
+
+  it('is gone from 12:00 on when it takes back at noon, whatever it has allowed before', async () => {
+    await consents('ueda', NOON, {})
+    expect(await everything(NOON - 1)).toContain('Farm of ueda')
+    for (const nowMs of [NOON, NOON + MINUTE]) {
+      expect(await everything(nowMs)).not.toContain('ueda')
+      expect((await read(nowMs)).unshared).toBe(1)
+    }
+  })
+
+  it('is gone when it leaves, and its own report is as it was', async () => {
+    await opened.state
+      .updateTable('membership')
+      .set({ endedMs: NOON + 2 * MINUTE })
+      .where('org', '=', 'kondo')
+      .execute()
+    expect(await everything(NOON + MINUTE)).toContain('Farm of kondo')
+    expect(await everything(NOON + 2 * MINUTE)).not.toContain('kondo')
+    const own = await readReport(opened.state, { org: 'kondo', year: YEAR, crop: 'rice' }, NOON + 2 * MINUTE)
+    expect(own.report.members[0]).toMatchObject({ isOwn: true, name: 'Farm of kondo', withheld: [] })
+  })
+})

@@ -1,0 +1,134 @@
+/** In whatever form a report leaves, a member shows what it has allowed and nothing more, and nobody takes it for missing. */
+import Papa from 'papaparse'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { memberId, type Members } from '../../../../firmware-sim/demo/members/members.ts'
+import { writeMembers } from '../../../../firmware-sim/demo/members/write-members.ts'
+import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
+import type { FileDeps, FileQuery } from '../../../../services/report/jobs/file-query.ts'
+import { seasonPdf } from '../../../../services/report/pdf/season-pdf.ts'
+import { readReport } from '../../../../services/report/season/read-report.ts'
+import { seasonAdaptFile } from '../../../../services/report/formats/season-adapt.ts'
+import { seasonCsvFile } from '../../../../services/report/formats/season-csv.ts'
+import { seasonGeojsonFile } from '../../../../services/report/formats/season-geojson.ts'
+import { springCsvFile } from '../../../../services/report/spring/spring-csv.ts'
+import { describeWithPoppler, readPdf } from '../../../support/pdf.ts'
+
+const NOW_MS = Date.parse('2026-11-01T00:30:00Z')
+const of: Members = { coop: 'midori', members: 20, fields: 40, year: 2026, yearsBack: 1 }
+// by what members.ts lets them say, in turn
+const NAMELESS = 3
+const WITHOUT_WATER = 5
+const SILENT = 10
+const WITHOUT_YIELD = 17
+
+let opened: OpenState
+beforeAll(async () => {
+  opened = await openSqliteState(':memory:')
+  await writeMembers(opened.state, of)
+})
+afterAll(async () => {
+  await opened.close()
+})
+
+const deps = (): FileDeps => ({ state: opened.state, version: '0.1.0', nowMs: NOW_MS })
+const query: FileQuery = {
+  ...{ org: 'midori', coop: 'Midori', year: 2026, crop: null, lang: 'en', unit: 't/ha', farmId: null },
+}
+const farmName = async (m: number) =>
+  (
+    await opened.state
+      .selectFrom('farm')
+      .select('name')
+      .where('id', '=', memberId(of, m))
+      .executeTakeFirstOrThrow()
+  ).name
+const fieldsOf = async (m: number) =>
+  (await opened.state.selectFrom('field').select('id').where('org', '=', memberId(of, m)).execute()).map(
+    ({ id }) => id,
+  )
+
+/** What tells who a member is. */
+async function namesOf(m: number): Promise<string[]> {
+  return [await farmName(m), memberId(of, m), ...(await fieldsOf(m))]
+}
+
+describe.each<[string, () => Promise<string>]>([
+  ['GeoJSON', async () => Buffer.from(await seasonGeojsonFile(deps(), query)).toString()],
+  ['ADAPT', async () => Buffer.from(await seasonAdaptFile(deps(), query)).toString()],
+  ['SPRING', async () => Buffer.from(await springCsvFile(deps(), query)).toString()],
+])('%s', (_, make) => {
+  it('tells neither name nor id of who gives none, and nothing at all of who shares nothing', async () => {
+    const text = await make()
+    expect(text).toContain(await farmName(0))
+    expect(text).toContain('M004') // the alias of the nameless
+    for (const name of [...(await namesOf(NAMELESS)), ...(await namesOf(SILENT))])
+      // as a whole word: m1 is a part of m10
+      expect([name, new RegExp(`${name}(?![\\w-])`).test(text)]).toEqual([name, false])
+    expect(text).not.toContain('M011')
+  })
+})
+
+it('GeoJSON says what is withheld, and where a member’s fields are of nobody', async () => {
+  const { features } = JSON.parse(Buffer.from(await seasonGeojsonFile(deps(), query)).toString()) as {
+    features: { geometry: unknown; properties: Record<string, unknown> }[]
+  }
+  const name = await farmName(WITHOUT_WATER)
+  const own = features.filter(({ properties }) => properties.member === name)
+  expect(own.length).toBeGreaterThan(0)
+  for (const { properties } of own)
+    expect(properties).toMatchObject({ irrigationM3: null, rainMm: null, runs: null, withheld: ['water'] })
+  expect(features.every(({ geometry }) => geometry === null)).toBe(true)
+})
+
+it('ADAPT has no load of who withholds yields, and no run of who withholds water', async () => {
+  const { documents } = JSON.parse(Buffer.from(await seasonAdaptFile(deps(), query)).toString()) as {
+    documents: { workRecords: { name: string; operations: { operationTypeCode: string }[] }[] }
+  }
+  const codesOf = async (m: number) => {
+    const [first] = await opened.state
+      .selectFrom('field')
+      .select('name')
+      .where('org', '=', memberId(of, m))
+      .execute()
+    const record = documents.workRecords.find(({ name }) => name === `${first!.name}, 2026`)!
+    return new Set(record.operations.map(({ operationTypeCode }) => operationTypeCode))
+  }
+  expect(await codesOf(WITHOUT_WATER)).not.toContain('APPLICATION_IRRIGATION')
+  expect(await codesOf(WITHOUT_YIELD)).not.toContain('HARVEST')
+})
+
+it('CSV says withheld, not missing', async () => {
+  const text = Buffer.from(await seasonCsvFile(deps(), { org: 'midori', year: 2026, lang: 'en' })).toString()
+  const { data } = Papa.parse<Record<string, string>>(text.replace('\ufeff', '').trim(), { header: true })
+  const name = await farmName(WITHOUT_WATER)
+  expect(data.find(({ Member }) => Member === name)).toMatchObject({
+    ...{ 'Irrigation (m3)': 'withheld', 'Rain (mm)': 'withheld', Runs: 'withheld' },
+  })
+  const other = await farmName(WITHOUT_YIELD)
+  expect(data.find(({ Member }) => Member === other)).toMatchObject({
+    'Yield (kg)': 'withheld',
+    Loads: 'withheld',
+  })
+})
+
+describeWithPoppler('PDF', () => {
+  it('says withheld, prints the alias, and counts who shares nothing', async () => {
+    const { text } = await readPdf(await seasonPdf(deps(), { ...query, lang: 'ja', unit: 'kg/10a' }))
+    const { report, unshared } = await readReport(opened.state, query, NOW_MS)
+    expect(text).toContain('非共有')
+    expect(text).toContain('M004')
+    expect(text).not.toContain(await farmName(NAMELESS))
+    expect(text).not.toContain(await farmName(SILENT))
+    expect(unshared).toBeGreaterThan(0)
+    expect(text).toContain(`組合員${report.members.length}名`)
+    // a line may break anywhere in Japanese
+    expect(text.replace(/\s/g, '')).toContain(`ほかに共有していない組合員${unshared}名`)
+  })
+
+  it('of a member without a name is asked for by the alias, and by nothing else', async () => {
+    expect((await readPdf(await seasonPdf(deps(), { ...query, farmId: 'M004' }))).text).toContain('M004')
+    await expect(seasonPdf(deps(), { ...query, farmId: memberId(of, NAMELESS) })).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    })
+  })
+})

@@ -1,0 +1,88 @@
+/** What went with yield: rank correlation between fields, and when nothing can be said. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { explainYield, spearman } from '../../../../services/report/season/yield-correlation.ts'
+import type { FieldLine } from '../../../../services/report/season/season-report.ts'
+import type { SeasonRecord } from '../../../../services/report/season/season-rows.ts'
+
+describe("Spearman's rank correlation", () => {
+  it('is the one worked out by hand, ties included', () => {
+    // ranks 1 2 3.5 3.5 5 against 2 1 3 4.5 4.5
+    expect(spearman([10, 20, 30, 30, 50], [7, 3, 9, 11, 11])).toBeCloseTo(7.75 / 9.5, 12)
+    expect(spearman([1, 2, 3, 4], [10, 20, 30, 40])).toBeCloseTo(1, 12)
+    expect(spearman([1, 2, 3, 4], [9, 7, 5, 3])).toBeCloseTo(-1, 12)
+    // d = 1, 1, 1, 1: 1 - 6 * 4 / (4 * 15)
+    expect(spearman([1, 2, 3, 4], [2, 1, 4, 3])).toBeCloseTo(0.6, 12)
+    expect(spearman([1, 2, 3], [5, 5, 5])).toBeNull()
+  })
+  it('knows only the order: any rising change of the amounts leaves it as it is', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.integer({ min: -50, max: 50 }), fc.integer({ min: -50, max: 50 })), {
+          minLength: 3,
+          maxLength: 40,
+        }),
+        (pairs) => {
+          const [a, b] = [pairs.map(([x]) => x), pairs.map(([, y]) => y)]
+          const plain = spearman(a, b)
+          const bent = spearman(
+            a.map((x) => x ** 3 + x),
+            b.map((y) => Math.exp(y / 10)),
+          )
+          if (plain === null) expect(bent).toBeNull()
+          else {
+            expect(bent).toBeCloseTo(plain, 9)
+            expect(Math.abs(plain)).toBeLessThanOrEqual(1 + 1e-9)
+            expect(spearman(b, a)).toBeCloseTo(plain, 9)
+          }
+        },
+      ),
+      { seed: 3 },
+    )
+  })
+})
+
+/** Fields of a farm each, the more stress days the less yield; every third without heat. */
+function season(count: number, { isOwn = true, farms = count } = {}) {
+  const records = Array.from({ length: count }, (_, i) => ({
+    ...{
+      org: `org-${i % farms}`,
+      farmId: `farm-${i}`,
+      isOwn,
+      areaM2: 1000,
+      waterM3: 100,
+      rainMm: 200 + (i % 7),
+    },
+    ...{
+      stressDays: i,
+      heatSumCd: i % 3 === 0 ? null : 2000 + ((i * 37) % 11),
+      diseaseDays: null,
+      sprays: 2,
+    },
+  })) as unknown as SeasonRecord[]
+  const lines = records.map((_, i) => ({ kgHa: i === 0 ? null : 6000 - 20 * i })) as unknown as FieldLine[]
+  return explainYield(records, lines)
+}
+const of = (found: ReturnType<typeof season>, factor: string) => found.find((one) => one.factor === factor)!
+
+describe('what went with yield', () => {
+  it('is told with how many fields it rests on, and how many lack it', () => {
+    const found = season(60)
+    expect(of(found, 'stress')).toMatchObject({ fields: 59, unknown: 0 })
+    expect(of(found, 'stress').rank!.value).toBeCloseTo(-1, 9)
+    expect(of(found, 'heat')).toMatchObject({ fields: 40, unknown: 19 })
+    const { low, high } = of(found, 'heat').rank!
+    expect([low < 0, high > 0]).toEqual([true, true]) // nothing clear
+  })
+  it('is not told where nothing is known, or all are alike', () => {
+    const found = season(60)
+    expect(of(found, 'disease')).toMatchObject({ fields: 0, unknown: 59, rank: null })
+    expect(of(found, 'sprays').rank).toBeNull()
+  })
+  it('is not told of fewer than 20 fields, nor of fewer than five members', () => {
+    expect(of(season(20), 'stress').rank).toBeNull() // 19 of them with a yield
+    expect(of(season(21), 'stress').rank).not.toBeNull()
+    expect(of(season(60, { isOwn: false, farms: 4 }), 'stress').rank).toBeNull()
+    expect(of(season(60, { isOwn: false, farms: 5 }), 'stress').rank).not.toBeNull()
+  })
+})

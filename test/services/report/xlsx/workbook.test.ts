@@ -1,0 +1,174 @@
+/** The season as a workbook: what stands in it, what is kept out of it, and that it is the same twice. */
+import readSheet from 'read-excel-file/node'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openSqliteSeries } from '../../../../services/adapters/sqlite/series.ts'
+import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
+import type { SeriesStore } from '../../../../services/ports.ts'
+import { readReport } from '../../../../services/report/season/read-report.ts'
+import { yearText } from '../../../../services/report/formats/japanese-era.ts'
+import type { FileQuery } from '../../../../services/report/jobs/file-query.ts'
+import { seasonWorkbook } from '../../../../services/report/xlsx/workbook.ts'
+import { oneOrganisation } from '../../../../firmware-sim/demo/members/members.ts'
+import { writeRows } from '../../../../firmware-sim/demo/members/write-members.ts'
+
+const ORG = 'midori'
+const NOW_MS = Date.parse('2026-11-01T00:30:00Z')
+let opened: OpenState
+let series: SeriesStore
+
+beforeAll(async () => {
+  opened = await openSqliteState(':memory:')
+  series = await openSqliteSeries(':memory:')
+  const rows = oneOrganisation({ coop: ORG, members: 6, fields: 60, year: 2026, yearsBack: 2 })
+  rows.farm[0]!.name = '=HYPERLINK("http://evil")'
+  rows.harvestLoad[0]!.ticket = '＠SUM(A1)'
+  await writeRows(opened.state, rows)
+})
+afterAll(async () => {
+  await opened.close()
+  await series.close()
+})
+
+const make = (change: Partial<FileQuery> = {}, nowMs = NOW_MS) =>
+  seasonWorkbook(
+    { state: opened.state, series, version: '0.1.0', nowMs },
+    { org: ORG, coop: 'Midori', farmId: null, year: 2026, crop: null, lang: 'en', unit: 't/ha', ...change },
+  )
+async function sheets(bytes: Uint8Array): Promise<Map<string, unknown[][]>> {
+  const found = (await readSheet(Buffer.from(bytes))) as unknown as { sheet: string; data: unknown[][] }[]
+  return new Map(found.map(({ sheet, data }) => [sheet, data]))
+}
+/** Rows below the heads, which stand in the first row that begins with `Member code`. */
+function table(rows: unknown[][], first = 'Member code'): Record<string, unknown>[] {
+  const at = rows.findIndex(([cell]) => cell === first)
+  const heads = rows[at]!.map(String)
+  return rows.slice(at + 1).map((row) => Object.fromEntries(heads.map((head, i) => [head, row[i]])))
+}
+
+describe('the workbook of a season', () => {
+  it('is the same bytes for the same rows and clock, and others for other rows', async () => {
+    const [one, two] = [await make(), await make()]
+    expect(Buffer.compare(Buffer.from(one), Buffer.from(two))).toBe(0)
+    await opened.state
+      .updateTable('harvestLoad')
+      .set({ destination: 'JA 2' })
+      .where('ticket', '=', 'T2-0')
+      .execute()
+    expect(Buffer.compare(Buffer.from(one), Buffer.from(await make()))).not.toBe(0)
+  })
+
+  it('has nine sheets, each with when and by what it was made, its base and the hash of its rows', async () => {
+    const book = await sheets(await make())
+    expect([...book.keys()]).toEqual([
+      ...['Summary', 'Fields', 'Loads', 'Water', 'Sprays', 'Data quality', 'Sensors', 'SPRING water'],
+      'Fertiliser',
+    ])
+    const hashes = new Set<unknown>()
+    for (const rows of book.values()) {
+      const about = new Map(rows.slice(0, 6).map(([label, value]) => [label, String(value)]))
+      expect(about.get('Made at')).toBe('2026-11-01 09:30 (Asia/Tokyo), Tilth 0.1.0')
+      expect(about.get('Yield stated as')).toMatch(/^brown rice, 15 % moisture/)
+      expect(about.get('Sieves (mm)')).toBe('1.85')
+      expect(about.get('Coverage')).toMatch(/6 members, 60 fields/)
+      hashes.add(about.get('Source rows (SHA-256)'))
+    }
+    expect([...hashes]).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)])
+  })
+
+  it('tells the members and the fields as the report does', async () => {
+    const book = await sheets(await make())
+    const { report } = await readReport(opened.state, { org: ORG, year: 2026, crop: 'rice' }, NOW_MS)
+    const told = table(book.get('Summary')!)
+    expect(told.map((row) => row['Member code'])).toEqual(report.members.map(({ memberCode }) => memberCode))
+    for (const [at, member] of report.members.entries()) {
+      expect(told[at]!['Yield (t/ha)']).toBeCloseTo(member.kgHa! / 1000, 3)
+      expect(told[at]!['Water (m3/ha)']).toBeCloseTo(member.waterM3Ha!, 0)
+    }
+    const fields = table(book.get('Fields')!)
+    expect(fields).toHaveLength(60)
+    const lines = report.members.flatMap((member) => member.fields)
+    for (const row of fields) {
+      const { kgHa } = lines.find(({ field }) => field === row.Field)!
+      expect(row['Yield (t/ha)']).toEqual(kgHa === null ? 'missing' : expect.closeTo(kgHa / 1000, 3))
+    }
+    expect(fields.some((row) => row['Yield (t/ha)'] === 'missing')).toBe(true)
+  })
+
+  it('lists every load, whose sum on the base is the yield of its field', async () => {
+    const book = await sheets(await make())
+    const loads = table(book.get('Loads')!)
+    expect(loads).toHaveLength(
+      (
+        await opened.state
+          .selectFrom('harvestLoad')
+          .select('id')
+          .where('seasonId', 'like', '%-2026')
+          .execute()
+      ).length,
+    )
+    for (const row of table(book.get('Fields')!).filter((one) => one['Yield from'] === 'weighed loads')) {
+      const own = loads.filter(
+        (load) => load.Field === row.Field && load.Grade !== 'low' && load['Voided because'] === null,
+      )
+      const parts = own.map((load) => load['On the base (kg)'])
+      if (parts.includes('missing')) expect(row['Yield (kg)']).toBe('missing')
+      else
+        expect(row['Yield (kg)']).toBeCloseTo(
+          (parts as number[]).reduce((sum, kg) => sum + kg, 0),
+          0,
+        )
+    }
+  })
+
+  it('runs nothing that somebody wrote into a name or a ticket', async () => {
+    const book = await sheets(await make())
+    expect(table(book.get('Fields')!).map((row) => row.Member)).toContain('\'=HYPERLINK("http://evil")')
+    expect(table(book.get('Loads')!).map((row) => row.Ticket)).toContain("'＠SUM(A1)")
+  })
+
+  it('in Japanese has Japanese heads, kg/10a with bales, and the crop year of the era', async () => {
+    const book = await sheets(await make({ lang: 'ja', unit: 'kg/10a' }))
+    expect([...book.keys()]).toEqual([
+      '集計',
+      '圃場別',
+      '計量',
+      '水',
+      '防除',
+      'データの質',
+      'センサー',
+      'SPRING用水',
+      '施肥・作業',
+    ])
+    const rows = book.get('集計')!
+    expect(rows[0]).toContain('令和8年産（2026年）・水稲')
+    const [first] = table(rows, '組合員コード')
+    const bales = (first!['収量 (kg/10a)'] as number) / 60
+    expect(Math.abs((first!['（俵/10a）'] as number) - bales)).toBeLessThan(0.06) // both are rounded
+    expect([yearText(2019, 'ja'), yearText(2018, 'ja')]).toEqual([
+      '令和元年産（2019年）',
+      '平成30年産（2018年）',
+    ])
+  })
+
+  it('of a year without seasons is its heads alone', async () => {
+    const book = await sheets(await make({ year: 2019 }))
+    expect(table(book.get('Fields')!)).toEqual([])
+  })
+
+  it('tells how far it is, never backwards', async () => {
+    const told: number[] = []
+    await seasonWorkbook(
+      {
+        state: opened.state,
+        series,
+        version: '0.1.0',
+        nowMs: NOW_MS,
+        tell: (share) => told.push(share),
+      },
+      { org: ORG, coop: 'Midori', farmId: null, year: 2026, crop: null, lang: 'en', unit: 't/ha' },
+    )
+    expect(told.length).toBeGreaterThan(3)
+    expect(told).toEqual(told.toSorted((a, b) => a - b))
+    expect(told.at(-1)!).toBeLessThan(1)
+  })
+})

@@ -1,0 +1,46 @@
+/** The order in which dispatch does what it heard. */
+import { expect, it } from 'vitest'
+import { openLine } from '../../../services/runtime/priority-queue.ts'
+
+function rig() {
+  const line = openLine()
+  const did: string[] = []
+  let busy = 0
+  const work = (name: string) => async () => {
+    busy++
+    expect(busy).toBe(1)
+    await Promise.resolve()
+    did.push(name)
+    busy--
+  }
+  return { line, did, work }
+}
+
+it('does one thing at a time, in order; a person stands before every word that waits, behind the persons before', async () => {
+  const { line, did, work } = rig()
+  for (const name of ['state 1', 'state 2', 'state 3']) void line.add(work(name))
+  for (const name of ['start', 'stop']) void line.addFirst(work(name))
+  await line.settled()
+  // what has begun is not interrupted
+  expect(did).toEqual(['state 1', 'start', 'stop', 'state 2', 'state 3'])
+})
+
+it('goes on after work that failed, and tells who asked for it', async () => {
+  const { line, did, work } = rig()
+  const failed = line.add(() => Promise.reject(new Error('disk')))
+  void line.add(work('next'))
+  await expect(failed).rejects.toThrow('disk')
+  await line.settled()
+  expect(did).toEqual(['next'])
+})
+
+it('is settled only when what its work has added is done too', async () => {
+  const { line, did, work } = rig()
+  void line.add(async () => {
+    await Promise.resolve()
+    void line.add(work('added'))
+  })
+  await line.settled()
+  expect(did).toEqual(['added'])
+  await line.settled()
+})

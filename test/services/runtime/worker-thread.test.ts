@@ -1,0 +1,64 @@
+/** A thread that works beside the event loop: its answers, its errors, how far it is, and how it ends. */
+import { existsSync } from 'node:fs'
+import { getPriority } from 'node:os'
+import { afterEach, expect, it } from 'vitest'
+import { openIdleThread } from '../../../services/runtime/worker-thread.ts'
+import type { Asked } from './thread-worker.ts'
+
+const thread = openIdleThread<Asked, unknown>(import.meta.url, 'the thread', { secret: 'given' })
+afterEach(() => thread.end())
+
+/** Asks, and resolves once it has told something. */
+async function begun(asked: Asked): Promise<Promise<unknown>[]> {
+  let answer!: Promise<unknown>
+  await new Promise<void>((resolve) => {
+    answer = thread.ask(asked, () => resolve())
+    answer.catch(() => {})
+  })
+  return [answer]
+}
+
+it('answers with what it was given, tells how far it is in steps of a hundredth, and sends bytes over', async () => {
+  const told: number[] = []
+  expect(await thread.ask({ what: 'echo' }, (share) => told.push(share))).toEqual({
+    given: { secret: 'given' },
+    bytes: new Uint8Array(5_000).fill(7),
+  })
+  expect(told).toEqual([0.2, 0.7])
+})
+
+it('an error arrives with its code and what a person is told with it; a bug as an error', async () => {
+  await expect(thread.ask({ what: 'refuse' })).rejects.toMatchObject({
+    ...{ name: 'TilthError', code: 'TOO_EARLY', message: 'not before August', params: { day: '2026-08-01' } },
+  })
+  const bug = await thread.ask({ what: 'bug' }).catch((error: unknown) => error)
+  expect(bug).toBeInstanceOf(Error)
+  expect(bug).not.toHaveProperty('code')
+  expect((bug as Error).stack).toMatch(/a bug[^]*thread-worker/)
+})
+
+it('that dies is answered, and the next question is answered by another', async () => {
+  await expect(thread.ask({ what: 'exit' })).rejects.toThrow('the thread ended')
+  expect(await thread.ask({ what: 'echo' })).toHaveProperty('bytes')
+})
+
+it('ends at once, whatever it computes', async () => {
+  const [answer] = await begun({ what: 'spin' })
+  const endedMs = performance.now()
+  await thread.end()
+  await expect(answer).rejects.toThrow('the thread was ended')
+  expect(performance.now() - endedMs).toBeLessThan(2_000)
+  expect(await thread.ask({ what: 'echo' })).toHaveProperty('bytes')
+})
+
+it('is not ended where it holds itself, and goes no further', async () => {
+  const done = new Int32Array(new SharedArrayBuffer(4))
+  const [answer] = await begun({ what: 'hold', forMs: 300, done })
+  await thread.end()
+  await expect(answer).rejects.toThrow('the thread was ended')
+  expect(Atomics.load(done, 0)).toBe(1)
+})
+
+it.runIf(existsSync('/proc/thread-self'))('is less urgent than the event loop', async () => {
+  expect(await thread.ask({ what: 'priority' })).toBe(getPriority() + 10)
+})
