@@ -1,6 +1,12 @@
 import svelte from 'eslint-plugin-svelte'
 import tseslint from 'typescript-eslint'
 
+// a spread merges two objects; it is no way to put properties on one line
+const noLayoutSpread = {
+  selector: 'ObjectExpression > SpreadElement > ObjectExpression',
+  message: 'Write the properties out.',
+}
+
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'data/', 'docs/schemas/'] },
   ...tseslint.configs.recommended,
@@ -28,6 +34,7 @@ export default tseslint.config(
       '@typescript-eslint/no-non-null-assertion': 'off',
       'prefer-const': ['error', { destructuring: 'all' }],
       eqeqeq: ['error', 'always', { null: 'ignore' }],
+      'no-restricted-syntax': ['error', noLayoutSpread],
     },
   },
   {
@@ -41,6 +48,7 @@ export default tseslint.config(
       ],
       'no-restricted-syntax': [
         'error',
+        noLayoutSpread,
         {
           selector: "NewExpression[callee.name='Date'][arguments.length=0]",
           message: 'Take a Clock (broker/contract/time.ts).',

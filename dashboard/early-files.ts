@@ -28,7 +28,9 @@ export function earlyFiles(): Plugin {
         { pattern, screen, words: part = 'first' }: ScreenPath,
         asks: string[],
       ): EarlyFiles['screens'][number] => ({
-        ...{ pattern: pattern.source, words: part, asks },
+        pattern: pattern.source,
+        words: part,
+        asks,
         files: filesFor(screen),
       })
       const screens = [
@@ -42,7 +44,10 @@ export function earlyFiles(): Plugin {
         if (language !== undefined) (words[language] ??= {})[part] = `/${fileName}`
       }
       const source = JSON.stringify({
-        ...{ page: [...styles, ...filesOf([...entry])], screens, signIn: filesFor('SignIn'), words },
+        page: [...styles, ...filesOf([...entry])],
+        screens,
+        signIn: filesFor('SignIn'),
+        words,
       } satisfies EarlyFiles)
       this.emitFile({ type: 'asset', fileName: 'early.json', source })
 

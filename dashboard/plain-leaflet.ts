@@ -6,25 +6,24 @@
 import type { Plugin } from 'vite'
 
 const known: Record<string, boolean> = {
-  ...{ any3d: true, passiveEvents: true, pointer: true, svg: true },
-  ...{
-    androidStock: false,
-    android23: false,
-    edge: false,
-    gecko3d: false,
-    ie: false,
-    ie3d: false,
-    ielt9: false,
-  },
-  ...{
-    mobileOpera: false,
-    msPointer: false,
-    opera: false,
-    opera12: false,
-    phantom: false,
-    vml: false,
-    webkit3d: true,
-  },
+  any3d: true,
+  passiveEvents: true,
+  pointer: true,
+  svg: true,
+  androidStock: false,
+  android23: false,
+  edge: false,
+  gecko3d: false,
+  ie: false,
+  ie3d: false,
+  ielt9: false,
+  mobileOpera: false,
+  msPointer: false,
+  opera: false,
+  opera12: false,
+  phantom: false,
+  vml: false,
+  webkit3d: true,
 }
 
 /** Methods that neither this page nor what it takes of Leaflet calls, by file. */

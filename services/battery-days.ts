@@ -13,7 +13,11 @@ export async function batteryDays(
   device?: string,
 ): Promise<Map<string, BatteryDay[]>> {
   const found = await series.rolled({
-    ...{ org, quantity: 'device.battery', step: 'day', fromMs: nowMs - SHOWN_DAYS * DAY_MS, toMs: nowMs },
+    org,
+    quantity: 'device.battery',
+    step: 'day',
+    fromMs: nowMs - SHOWN_DAYS * DAY_MS,
+    toMs: nowMs,
     ...(device === undefined ? {} : { device }),
   })
   const days = new Map<string, BatteryDay[]>()

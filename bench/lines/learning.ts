@@ -111,9 +111,21 @@ async function store(state: State, series: SeriesStore, farm: FarmDays): Promise
   const endMs = startOfDay(addDays(day, 1), ZONE)
   const rainMm = rain.next() < 0.25 ? Math.round(rain.gamma(1, 12)) : 0
   const rows = Array.from({ length: fields }, (_, i) => ({
-    ...{ fieldId: fieldId(i), day, org: ORG, et0Mm: 4.5, et0Method: 'fao56-pm' as const, et0SdMm: 0.3 },
-    ...{ tempMinC: 15, tempMaxC: 28, kc: 1, ks: 1, etcMm: 4.5, etaMm: 4.5 },
-    ...{ rainMm, irrigationMm: 0, irrigationSource: 'none' as const },
+    fieldId: fieldId(i),
+    day,
+    org: ORG,
+    et0Mm: 4.5,
+    et0Method: 'fao56-pm' as const,
+    et0SdMm: 0.3,
+    tempMinC: 15,
+    tempMaxC: 28,
+    kc: 1,
+    ks: 1,
+    etcMm: 4.5,
+    etaMm: 4.5,
+    rainMm,
+    irrigationMm: 0,
+    irrigationSource: 'none' as const,
     notes: toJson([]),
   }))
   for (let from = 0; from < rows.length; from += 100)
@@ -134,9 +146,16 @@ async function store(state: State, series: SeriesStore, farm: FarmDays): Promise
 }
 
 const readingOf = (probe: number, field: number, atMs: number, value: number): Reading => ({
-  ...{ org: ORG, farm: FARM, field: fieldId(field), device: deviceId(probe) },
-  ...{ quantity: 'soil.moisture', depthCm: DEPTH_CM, atMs, value: Math.round(value * 10) / 10 },
-  ...{ flag: flags.pass, origin: 'measured' },
+  org: ORG,
+  farm: FARM,
+  field: fieldId(field),
+  device: deviceId(probe),
+  quantity: 'soil.moisture',
+  depthCm: DEPTH_CM,
+  atMs,
+  value: Math.round(value * 10) / 10,
+  flag: flags.pass,
+  origin: 'measured',
 })
 
 async function timed(run: () => Promise<unknown>): Promise<number> {

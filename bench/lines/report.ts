@@ -37,7 +37,10 @@ export const report = async (bench: Bench): Promise<Figure[]> => [
 async function workbooks(bench: Bench): Promise<Figure[]> {
   const dataDir = await bench.folder('report')
   const publishers = await provision(dataDir, {
-    ...{ fields: FIELDS, devices: PUBLISHERS, everyS: 60, plantedDaysAgo: 1 },
+    fields: FIELDS,
+    devices: PUBLISHERS,
+    everyS: 60,
+    plantedDaysAgo: 1,
   })
   const { state, close } = await openSqliteState(join(dataDir, 'state.db'))
   await writeMembers(state, { coop: ORG, members: MEMBERS, fields: PADDIES, year: YEAR, yearsBack: 5 })
@@ -50,8 +53,14 @@ async function workbooks(bench: Bench): Promise<Figure[]> {
     const says = messages(PUBLISHERS)
     const speak = (isEnough: () => boolean) =>
       runLoad({
-        ...{ port: server.mqttPort, publishers, ratePerS: RATE_PER_S, window: 0, forMs: MOST_MS },
-        ...{ payload: says.payload, isEnough, isCounted: () => isAsked },
+        port: server.mqttPort,
+        publishers,
+        ratePerS: RATE_PER_S,
+        window: 0,
+        forMs: MOST_MS,
+        payload: says.payload,
+        isEnough,
+        isCounted: () => isAsked,
       })
     let isAsked = false
     let isDone = false

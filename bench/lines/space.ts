@@ -60,15 +60,16 @@ function readingsOf(dayMs: number): Reading[] {
       const device = i % DEVICES
       const atMs = dayMs + Math.floor(i / DEVICES) * EVERY_MS + device * 1_000
       return {
-        ...{
-          org: 'coop',
-          farm: 'farm-1',
-          field: `field-${device}`,
-          device: `probe-${device}`,
-          quantity,
-          depthCm,
-        },
-        ...{ atMs, value: 20 + 5 * Math.sin(atMs / 1e7 + q), flag: 1, origin: 'measured' },
+        org: 'coop',
+        farm: 'farm-1',
+        field: `field-${device}`,
+        device: `probe-${device}`,
+        quantity,
+        depthCm,
+        atMs,
+        value: 20 + 5 * Math.sin(atMs / 1e7 + q),
+        flag: 1,
+        origin: 'measured',
       }
     }),
   )
@@ -80,7 +81,11 @@ async function ofJournal(path: string): Promise<number> {
   const payload = (n: number) =>
     Buffer.from(
       JSON.stringify({
-        ...{ v: 1, n, boot: 17, monoMs: n * EVERY_MS, time: new Date(START_MS + n * EVERY_MS).toISOString() },
+        v: 1,
+        n,
+        boot: 17,
+        monoMs: n * EVERY_MS,
+        time: new Date(START_MS + n * EVERY_MS).toISOString(),
         measurements: [
           { soil: { depth: 10, moisture: 21.4 } },
           { soil: { depth: 30, moisture: 23.1, temperature: 19.2 } },

@@ -108,7 +108,8 @@ async function startFarm(bench: Bench) {
   const end = () => program.end('SIGTERM')
   bench.atEnd(end)
   const { port } = await untilReady(program, 'the farm', () => portsIn(program.said()), {
-    ...{ withinMs: PASS_MS, everyMs: 250 },
+    withinMs: PASS_MS,
+    everyMs: 250,
   })
   return { url: `http://127.0.0.1:${port}`, password, end }
 }

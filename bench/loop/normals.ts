@@ -29,7 +29,10 @@ export const champion: Normals = {
   wetAfterWet: [0.24, 0.24, 0.39, 0.46, 0.41, 0.47, 0.43, 0.34, 0.34, 0.37, 0.28, 0.39],
   wetDayMm: [6.3, 6.4, 6.4, 6.5, 7.3, 7.7, 9.6, 8.8, 7.4, 8.3, 6.1, 7.2],
   wetDayShape: [2.1, 2.6, 1.3, 1.2, 0.6, 0.57, 0.7, 0.62, 0.76, 0.5, 1.8, 2.1],
-  ...{ dayC: 4.5, wetCoolerC: 3, yearC: 0.8, yearRain: 0.25 },
+  dayC: 4.5,
+  wetCoolerC: 3,
+  yearC: 0.8,
+  yearRain: 0.25,
 }
 
 export const tunis: Normals = {
@@ -41,7 +44,10 @@ export const tunis: Normals = {
   wetAfterWet: [0.58, 0.58, 0.48, 0.42, 0.34, 0.2, 0.22, 0.22, 0.42, 0.41, 0.51, 0.56],
   wetDayMm: [6.5, 5.9, 4.4, 5.5, 6.3, 3.4, 6, 6.7, 8, 7.3, 6.4, 6],
   wetDayShape: [0.55, 0.52, 0.97, 1.1, 0.49, 1.05, 0.91, 0.74, 0.67, 0.6, 0.52, 0.51],
-  ...{ dayC: 2.5, wetCoolerC: 2, yearC: 0.6, yearRain: 0.3 },
+  dayC: 2.5,
+  wetCoolerC: 2,
+  yearC: 0.6,
+  yearRain: 0.3,
 }
 
 const brusselsWet: Monthly = [0.55, 0.5, 0.51, 0.45, 0.46, 0.43, 0.41, 0.41, 0.45, 0.48, 0.55, 0.56]
@@ -53,7 +59,10 @@ export const brussels: Normals = {
   ...chain(brusselsWet, 0.3),
   wetDayMm: wetDays([76, 63, 70, 51, 67, 72, 74, 79, 69, 75, 76, 81], brusselsWet),
   wetDayShape: sameShape(0.75),
-  ...{ dayC: 3.5, wetCoolerC: 2.5, yearC: 0.7, yearRain: 0.2 },
+  dayC: 3.5,
+  wetCoolerC: 2.5,
+  yearC: 0.7,
+  yearRain: 0.2,
 }
 
 const phoenixWet: Monthly = [0.1, 0.11, 0.1, 0.05, 0.03, 0.02, 0.12, 0.14, 0.08, 0.06, 0.07, 0.11]
@@ -65,7 +74,10 @@ export const phoenix: Normals = {
   ...chain(phoenixWet, 0.25),
   wetDayMm: wetDays([22, 22, 22, 7, 3, 2, 22, 25, 17, 14, 15, 22], phoenixWet),
   wetDayShape: sameShape(0.7),
-  ...{ dayC: 2.8, wetCoolerC: 5, yearC: 0.7, yearRain: 0.4 },
+  dayC: 2.8,
+  wetCoolerC: 5,
+  yearC: 0.7,
+  yearRain: 0.4,
 }
 
 const hyderabadWet: Monthly = [0.03, 0.03, 0.04, 0.07, 0.1, 0.35, 0.5, 0.5, 0.4, 0.25, 0.08, 0.02]
@@ -77,5 +89,8 @@ export const hyderabad: Normals = {
   ...chain(hyderabadWet, 0.35),
   wetDayMm: wetDays([10, 10, 15, 25, 35, 110, 175, 190, 160, 100, 25, 6], hyderabadWet),
   wetDayShape: sameShape(0.6),
-  ...{ dayC: 1.8, wetCoolerC: 3, yearC: 0.5, yearRain: 0.25 },
+  dayC: 1.8,
+  wetCoolerC: 3,
+  yearC: 0.5,
+  yearRain: 0.25,
 }

@@ -15,7 +15,10 @@ export interface StressCurve {
 }
 
 export const stressCurve = (upper: number, lower: number, shape: number): StressCurve => ({
-  ...{ upper, lower, shape, power: Math.expm1(shape) },
+  upper,
+  lower,
+  shape,
+  power: Math.expm1(shape),
 })
 
 /** Ks of a curve at a depletion (share of TAW) whose thresholds were moved by `shift`. */

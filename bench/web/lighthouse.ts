@@ -46,7 +46,8 @@ export async function scoreReach(
   url: string,
 ): Promise<{ accessibility: number; failed: string[] }> {
   const result = await look(url, {
-    ...{ port, onlyCategories: ['accessibility'] },
+    port,
+    onlyCategories: ['accessibility'],
     screenEmulation: { mobile: true, width: 412, height: 6_000, deviceScaleFactor: 1, disabled: false },
   })
   return { accessibility: of100(result, 'accessibility'), failed: failedOf(result) }
@@ -56,8 +57,10 @@ async function look(url: string, flags: Flags): Promise<Result> {
   // as large as all of Tilth: fetched only by who looks
   const { default: lighthouse } = await import('lighthouse')
   const answer = await lighthouse(url, {
-    ...{ logLevel: 'error', disableFullPageScreenshot: true },
-    ...{ clearStorageTypes: cleared, maxWaitForLoad: MOST_LOAD_MS },
+    logLevel: 'error',
+    disableFullPageScreenshot: true,
+    clearStorageTypes: cleared,
+    maxWaitForLoad: MOST_LOAD_MS,
     ...flags,
   })
   const result = answer?.lhr

@@ -57,8 +57,18 @@ function pageFlow(today: Today, { water }: FieldDetail): object[] {
   const charts = { ...group, id: 'charts', name: 'Water left', order: 3 }
   const rows = today.fields.flatMap((field, order) => [
     {
-      ...{ id: `text-${field.id}`, type: 'ui_text', z: 'flow', group: 'fields', order, width: 0, height: 0 },
-      ...{ name: field.name, label: field.name, format: '{{msg.payload}}', layout: 'row-spread', wires: [] },
+      id: `text-${field.id}`,
+      type: 'ui_text',
+      z: 'flow',
+      group: 'fields',
+      order,
+      width: 0,
+      height: 0,
+      name: field.name,
+      label: field.name,
+      format: '{{msg.payload}}',
+      layout: 'row-spread',
+      wires: [],
     },
     said(
       `said-${field.id}`,
@@ -67,23 +77,50 @@ function pageFlow(today: Today, { water }: FieldDetail): object[] {
     ),
   ])
   const switches = today.fields.slice(0, 8).map(({ id, name }, order) => ({
-    ...{ id: `switch-${id}`, type: 'ui_switch', z: 'flow', name, label: name, group: 'valves', order },
-    ...{ width: 0, height: 0, onvalue: 'true', onvalueType: 'bool', offvalue: 'false', offvalueType: 'bool' },
-    ...{ style: '', topic: '', wires: [[]] },
+    id: `switch-${id}`,
+    type: 'ui_switch',
+    z: 'flow',
+    name,
+    label: name,
+    group: 'valves',
+    order,
+    width: 0,
+    height: 0,
+    onvalue: 'true',
+    onvalueType: 'bool',
+    offvalue: 'false',
+    offvalueType: 'bool',
+    style: '',
+    topic: '',
+    wires: [[]],
   }))
   const points = (water?.atMs ?? []).map((x, index) => ({ x, y: water!.left[index] }))
   const chart = {
-    ...{ id: 'chart', type: 'ui_chart', z: 'flow', name: '', group: 'charts', order: 1, width: 0, height: 0 },
-    ...{ label: 'Water left', chartType: 'line', legend: 'false', xformat: 'auto', interpolate: 'linear' },
-    ...{ nodata: '', dot: false, ymin: '', ymax: '', removeOlder: '30', removeOlderUnit: '86400' },
-    ...{
-      cutout: 0,
-      useOneColor: false,
-      colors: ['#1f77b4'],
-      outputs: 1,
-      useDifferentColor: false,
-      wires: [[]],
-    },
+    id: 'chart',
+    type: 'ui_chart',
+    z: 'flow',
+    name: '',
+    group: 'charts',
+    order: 1,
+    width: 0,
+    height: 0,
+    label: 'Water left',
+    chartType: 'line',
+    legend: 'false',
+    xformat: 'auto',
+    interpolate: 'linear',
+    nodata: '',
+    dot: false,
+    ymin: '',
+    ymax: '',
+    removeOlder: '30',
+    removeOlderUnit: '86400',
+    cutout: 0,
+    useOneColor: false,
+    colors: ['#1f77b4'],
+    outputs: 1,
+    useDifferentColor: false,
+    wires: [[]],
   }
   const series = JSON.stringify([{ series: ['mm'], data: [points], labels: [''] }])
   return [
@@ -95,6 +132,14 @@ function pageFlow(today: Today, { water }: FieldDetail): object[] {
 }
 
 const said = (id: string, payload: string, to: string, payloadType = 'str') => ({
-  ...{ id, type: 'inject', z: 'flow', props: [{ p: 'payload' }], payload, payloadType },
-  ...{ repeat: '', once: true, onceDelay: 0.1, wires: [[to]] },
+  id,
+  type: 'inject',
+  z: 'flow',
+  props: [{ p: 'payload' }],
+  payload,
+  payloadType,
+  repeat: '',
+  once: true,
+  onceDelay: 0.1,
+  wires: [[to]],
 })

@@ -24,7 +24,9 @@ export async function openPhone(bench: Bench): Promise<Phone> {
       `--remote-debugging-port=${port}`,
       '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
     ],
-    ...{ viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true },
+    viewport: { width: 390, height: 844 },
+    deviceScaleFactor: 2,
+    hasTouch: true,
   })
   bench.atEnd(() => context.close())
   return { context, port }

@@ -22,7 +22,10 @@ if (!settings.ok) throw new Error(settings.error)
 const rehearsal = await startRehearsal({
   place: fiftyFields,
   weather: weatherFromNormals('rice-plain', '2026-01-01', 'kome'),
-  ...{ seed: 'kome', fromDay: FROM, settings: settings.value, log: openLog('error') },
+  seed: 'kome',
+  fromDay: FROM,
+  settings: settings.value,
+  log: openLog('error'),
   weatherService: true,
   dashboardDir: join(import.meta.dirname, '../../dist/dashboard'),
 })
@@ -32,8 +35,12 @@ const zones = await tilth.state.selectFrom('zone').select(['id', 'fieldId']).exe
 for (const { id, fieldId } of zones)
   if (!hasValve(fieldId)) await tilth.state.deleteFrom('zone').where('id', '=', id).execute()
 await tilth.api.createUser({
-  ...{ email: 'bench@example.org', password: process.env.BENCH_PASSWORD!, name: 'Bench' },
-  ...{ org: fiftyFields.org, orgName: fiftyFields.name, role: 'admin' },
+  email: 'bench@example.org',
+  password: process.env.BENCH_PASSWORD!,
+  name: 'Bench',
+  org: fiftyFields.org,
+  orgName: fiftyFields.name,
+  role: 'admin',
 })
 const startMs = startOfDay(FROM, fiftyFields.timeZone)
 await rehearsal.fastForward(startMs + DAYS * DAY_MS + HOUR_OF_DAY * HOUR_MS)

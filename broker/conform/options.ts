@@ -50,8 +50,18 @@ export function readOptions(args: readonly string[]): Result<Options | 'help'> {
     values = parseArgs({
       args: [...args],
       options: {
-        ...{ device: text, org: text, credentials: text, host: text, port: text, url: text, only: text },
-        ...{ 'no-power-cut': flag, 'no-fault': flag, wait: text, json: flag, help: flag },
+        device: text,
+        org: text,
+        credentials: text,
+        host: text,
+        port: text,
+        url: text,
+        only: text,
+        'no-power-cut': flag,
+        'no-fault': flag,
+        wait: text,
+        json: flag,
+        help: flag,
       },
     }).values
   } catch (error) {

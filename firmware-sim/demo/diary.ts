@@ -38,8 +38,13 @@ export function diary(call: Call, place: Place, complain: (text: string) => void
     const { id: seasonId } = await call<{ id: string }>('POST', '/api/seasons', season)
     for (const [n, load] of ticketsOf(past, fields.get(fieldId)!).entries())
       await call('POST', `/api/fields/${fieldId}/loads`, {
-        ...{ ...load, seasonId, form, idem: `diary:${fieldId}:${n}`, ticket: `${year}-${fieldId}-${n + 1}` },
-        ...{ foreignPct: 0, destination: form === 'fresh' ? 'Packing house' : 'JA Shinano Hills' },
+        ...load,
+        seasonId,
+        form,
+        idem: `diary:${fieldId}:${n}`,
+        ticket: `${year}-${fieldId}-${n + 1}`,
+        foreignPct: 0,
+        destination: form === 'fresh' ? 'Packing house' : 'JA Shinano Hills',
         ...(form === 'fresh' ? {} : { meter: 'Weighbridge 2', meterDay: `${year}-06-30` }),
         ...(form === 'brown-rice' ? { grade: '1', sieveMm: 1.85 } : {}),
       })
@@ -51,7 +56,9 @@ export function diary(call: Call, place: Place, complain: (text: string) => void
     const { fields: on, kg10a, ...said } = work
     const idem = `diary:work:${n}`
     await call('POST', '/api/field-work', {
-      ...{ ...said, idem, fields: on.map((fieldId) => ({ fieldId })) },
+      ...said,
+      idem,
+      fields: on.map((fieldId) => ({ fieldId })),
       ...(kg10a === undefined ? {} : { amount: { value: kg10a, unit: 'kg/10a', bagKg: null } }),
     })
     if (n === thisSeason.length - 1) return
@@ -86,9 +93,16 @@ export function diary(call: Call, place: Place, complain: (text: string) => void
       const [fieldId, also] = SPRAY.fields
       const fromMs = startOfDay(day, place.timeZone) + SPRAY_FROM_H * HOUR_MS
       await call('POST', '/api/treatments', {
-        ...{ fieldId, alsoIn: [{ fieldId: also }], target: SPRAY.target, productId: product.id },
-        ...{ fromMs, toMs: fromMs + SPRAY_H * HOUR_MS, operator: 'Sato Hana' },
-        ...{ unit: 'g/10a', dilution: 1000, volumeL10a: 100 },
+        fieldId,
+        alsoIn: [{ fieldId: also }],
+        target: SPRAY.target,
+        productId: product.id,
+        fromMs,
+        toMs: fromMs + SPRAY_H * HOUR_MS,
+        operator: 'Sato Hana',
+        unit: 'g/10a',
+        dilution: 1000,
+        volumeL10a: 100,
       })
     },
   }

@@ -54,8 +54,14 @@ export function grower(
     const { unit, amount, dilution, volumeL10a } = offer.dose
     const dose = dilution === null ? { unit, amount } : { unit, dilution, volumeL10a }
     const { id, plan } = await call<Treatment>('POST', '/api/treatments', {
-      ...{ fieldId, target: proposal.target, productId: offer.productId, operator, ...dose },
-      ...{ fromMs, toMs: fromMs + SPRAYING_MS, flowering: false },
+      fieldId,
+      target: proposal.target,
+      productId: offer.productId,
+      operator,
+      ...dose,
+      fromMs,
+      toMs: fromMs + SPRAYING_MS,
+      flowering: false,
     })
     const isForbidden = plan.checks.some(({ vote }) => vote === 'forbidden')
     if (isForbidden) return void (await call('POST', `/api/treatments/${id}/void`, { reason: 'forbidden' }))

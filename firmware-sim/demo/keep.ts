@@ -38,7 +38,12 @@ export function keep(
 function entryOf({ id, kind, secret, commandKey, farm, field }: Credential): object {
   const first = field ?? farm.fields[0]!
   return {
-    ...{ id, kind, secret, commandKey, field: first.id, fieldProfile: profileOf(first) },
+    id,
+    kind,
+    secret,
+    commandKey,
+    field: first.id,
+    fieldProfile: profileOf(first),
     ...(kind === 'probe' ? { depthsCm: first.probeDepthsCm } : {}),
     ...(kind === 'trap' ? { species: first.pests[0]!.insect } : {}),
     ...(kind === 'controller'
@@ -54,6 +59,10 @@ function entryOf({ id, kind, secret, commandKey, farm, field }: Credential): obj
 }
 
 const profileOf = ({ kind, areaM2, crop, soil, plantedDay, percolationMmDay }: FieldPlan) => ({
-  ...{ kind, areaM2, crop, soil, plantedDay },
+  kind,
+  areaM2,
+  crop,
+  soil,
+  plantedDay,
   ...(percolationMmDay === undefined ? {} : { percolationMmDay }),
 })

@@ -194,8 +194,13 @@ async function provisionField(
 /** Harvests of earlier years, as the member entered them. */
 const pastSeasons = (org: string, field: FieldPlan) =>
   Object.entries(field.pastKg10a ?? {}).map(([year, kg10a]) => ({
-    ...{ id: `${field.id}-${year}`, org, fieldId: field.id, year: Number(year), crop: field.crop },
-    ...{ variety: field.variety, plantedDay: field.plantedDay.replace(/^\d+/, year) },
+    id: `${field.id}-${year}`,
+    org,
+    fieldId: field.id,
+    year: Number(year),
+    crop: field.crop,
+    variety: field.variety,
+    plantedDay: field.plantedDay.replace(/^\d+/, year),
     harvestedDay: `${year}-09-20`,
     yieldKg: (kg10a * field.areaM2) / 1000,
     yieldBasis: 'brown rice, 15 % moisture',

@@ -14,11 +14,13 @@ const WET_DRAIN_V_PER_DAY = 0.024
 export function mishaps(devices: readonly Device[], endMs: AtMs): (atMs: AtMs) => void {
   let due = [
     {
-      ...{ atMs: endMs - WET_SINCE_MS, ids: [WET_PROBE] },
+      atMs: endMs - WET_SINCE_MS,
+      ids: [WET_PROBE],
       happen: (device: Device) => device.setDrain(WET_DRAIN_V_PER_DAY),
     },
     {
-      ...{ atMs: endMs - GATEWAY_DEAD_MS, ids: BEHIND_GATEWAY },
+      atMs: endMs - GATEWAY_DEAD_MS,
+      ids: BEHIND_GATEWAY,
       happen: (device: Device) => device.cutNetwork(),
     },
   ]

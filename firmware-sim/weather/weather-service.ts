@@ -76,7 +76,9 @@ export function answerOf(weather: Weather, seed: string, issuedDay: Day, days: n
   const least = (of: (hour: ForetoldHour) => number) => (own: readonly ForetoldHour[]) =>
     Math.min(...own.map(of))
   return {
-    ...{ latitude: site.latDeg, longitude: site.lonDeg, utc_offset_seconds: offsetMs / 1000 },
+    latitude: site.latDeg,
+    longitude: site.lonDeg,
+    utc_offset_seconds: offsetMs / 1000,
     daily: {
       time: said.map(({ day }) => day),
       temperature_2m_min: eachDay(least(({ tempC }) => tempC)),

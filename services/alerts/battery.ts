@@ -67,7 +67,11 @@ export function batteryEnds(
     if (!days || days.mid > (known ? LATER_DAYS : SOON_DAYS)) return []
     return [
       {
-        ...{ org, cause: 'battery-ends', severity: 'soon', fieldId, deviceId: id },
+        org,
+        cause: 'battery-ends',
+        severity: 'soon',
+        fieldId,
+        deviceId: id,
         params: known?.params ?? { fromDay: inDays(days.lo), toDay: inDays(days.hi) },
         sinceMs: known?.sinceMs ?? nowMs,
       },

@@ -33,7 +33,11 @@ export async function readDry(state: State): Promise<FarmDry[]> {
 /** `standing`: what stands of the organisation; it keeps its age. */
 export const judgeDry = (farms: readonly FarmDry[], standing: readonly Wanted[], nowMs: AtMs): Wanted[] =>
   farms.map(({ id, org, name, fields }) => ({
-    ...{ org, cause: 'fields-dry', severity: 'act', fieldId: null, deviceId: null },
+    org,
+    cause: 'fields-dry',
+    severity: 'act',
+    fieldId: null,
+    deviceId: null,
     params: { farm: name, farmId: id, n: fields },
     sinceMs:
       standing.find(({ cause, params }) => cause === 'fields-dry' && params['farmId'] === id)?.sinceMs ??

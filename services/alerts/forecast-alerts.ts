@@ -37,7 +37,11 @@ export function judgeAhead(farm: FarmAhead, standing: readonly Wanted[], nowMs: 
     params: Wanted['params'],
     pest: string | null = null,
   ): Wanted => ({
-    ...{ org: farm.org, cause, severity, fieldId: null, deviceId: null },
+    org: farm.org,
+    cause,
+    severity,
+    fieldId: null,
+    deviceId: null,
     params: { farm: farm.name, farmId: farm.id, ...params },
     sinceMs: known(cause, pest)?.sinceMs ?? nowMs,
   })

@@ -48,7 +48,10 @@ export async function readDevices(
     const words = [row.lastHeardMs, valves?.reportedAtMs ?? null, valves?.heartbeatAtMs ?? null]
     const heard = words.filter((atMs) => atMs !== null)
     return {
-      ...{ id: row.id, org: row.org, fieldId: row.fieldId, farm: row.farm },
+      id: row.id,
+      org: row.org,
+      fieldId: row.fieldId,
+      farm: row.farm,
       isController: row.kind === 'controller',
       everyMs: beats ? heartbeatMs : row.everyS * SECOND_MS,
       createdMs: row.createdAtMs,

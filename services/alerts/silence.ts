@@ -95,7 +95,11 @@ function outageAlert(
   const all = devices.filter((device) => device.heardMs !== null && (farm === null || device.farm === farm))
   const params = { n: group.length, of: all.length, backMs }
   return {
-    ...{ org, severity: 'act', fieldId: null, deviceId: null, sinceMs },
+    org,
+    severity: 'act',
+    fieldId: null,
+    deviceId: null,
+    sinceMs,
     ...(farm === null
       ? { cause: 'devices-silent', params }
       : { cause: 'farm-silent', params: { ...params, farm } }),
@@ -103,7 +107,9 @@ function outageAlert(
 }
 
 const silentAlert = (org: string, { id, fieldId, isController, heardMs }: Silent): Wanted => ({
-  ...{ org, cause: 'device-silent', params: {} },
+  org,
+  cause: 'device-silent',
+  params: {},
   severity: isController ? 'act' : 'soon',
   fieldId,
   deviceId: id,

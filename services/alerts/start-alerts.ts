@@ -112,7 +112,9 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
     if (room.level === 'full' || lagMs > BEHIND_MS) listeningMs.telemetry = nowMs
     awaySinceMs = isHearing() ? null : (awaySinceMs ?? nowMs)
     return {
-      ...{ nowMs, room, shed: shedCount() },
+      nowMs,
+      room,
+      shed: shedCount(),
       awaySinceMs: awaySinceMs !== null && nowMs - awaySinceMs >= AWAY_AFTER_MS ? awaySinceMs : null,
       // on a full disk they wait for room, and that is told already
       waitSinceMs: lagMs > WAIT_AFTER_MS && room.level !== 'full' ? nowMs - lagMs : null,
@@ -207,6 +209,6 @@ function lowBatteries(
     if (sinceMs === null) return []
     // what it had when it was told: a voltage that wanders is no news
     const params = known?.params ?? { v: battery.v }
-    return [{ ...{ org, cause: 'battery-low', severity: 'soon', fieldId, deviceId: id }, params, sinceMs }]
+    return [{ org, cause: 'battery-low', severity: 'soon', fieldId, deviceId: id, params, sinceMs }]
   })
 }

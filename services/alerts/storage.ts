@@ -29,7 +29,11 @@ export function judgeStorage(
   const params = isFrozen ? known.params : level === 'warn' ? { percent } : { percent, shed }
   return [
     {
-      ...{ org, cause, params, fieldId: null, deviceId: null },
+      org,
+      cause,
+      params,
+      fieldId: null,
+      deviceId: null,
       severity: level === 'warn' ? 'soon' : 'act',
       sinceMs: known?.sinceMs ?? nowMs,
     },

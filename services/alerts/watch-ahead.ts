@@ -21,7 +21,9 @@ export function watchAhead(deps: {
 }): ReadNowAndThen<FarmAhead[]> {
   const { state, forecast, clock, log } = deps
   return readNowAndThen({
-    ...{ everyMs: READ_EVERY_MS, clock, read },
+    everyMs: READ_EVERY_MS,
+    clock,
+    read,
     failed: (error) => log.error({ error }, 'what lies ahead could not be looked at; tried again in an hour'),
   })
 
@@ -42,7 +44,11 @@ export function watchAhead(deps: {
       .where('heatWatch.outlook', 'is not', null)
       .execute()
     return {
-      ...{ id: farm.id, org: farm.org, name: farm.name, today, warnAt: warnAtOf(farm) },
+      id: farm.id,
+      org: farm.org,
+      name: farm.name,
+      today,
+      warnAt: warnAtOf(farm),
       hours: answer === null ? null : answer.source === foretellsNothing ? [] : (answer.hours ?? []),
       pests: watches.map(({ subject, outlook }) => ({ pest: subject, outlook: fromJson(outlook!) })),
     }

@@ -17,7 +17,9 @@ export function watchBatteryLeft(deps: {
 }): ReadNowAndThen<ReadonlyMap<string, DaysLeft>> {
   const { state, series, clock, log } = deps
   return readNowAndThen({
-    ...{ everyMs: READ_EVERY_MS, clock, read },
+    everyMs: READ_EVERY_MS,
+    clock,
+    read,
     failed: (error) =>
       log.warn({ error }, 'how long batteries last could not be read; tried again in some hours'),
   })

@@ -120,7 +120,9 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       openJournal({
         path: join(settings.dataDir, 'journal.db'),
         ...(settings.journalMaxBytes === null ? {} : { maxBytes: settings.journalMaxBytes }),
-        ...{ clock, log, disk },
+        clock,
+        log,
+        disk,
       }),
       async (it) => it.close(),
     )
@@ -148,7 +150,9 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
     const address = broker ? { openStream: () => broker.openInternal() } : external!
     const bus = keep(await openMqttBus(address, { log }), (it) => it.close())
     const forecast = openForecast(settings.forecast, {
-      ...{ state, clock, log },
+      state,
+      clock,
+      log,
       ...(options.forecastSource === undefined ? {} : { source: options.forecastSource }),
     })
     const has = (role: Settings['roles'][number]) => settings.roles.includes(role)
@@ -164,7 +168,13 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       : null
     const alerts = keep(
       await startAlerts({
-        ...{ state, series, bus, journal, clock, log, forecast },
+        state,
+        series,
+        bus,
+        journal,
+        clock,
+        log,
+        forecast,
         heartbeatMs: timing.heartbeatIdleMs,
         room: () => (stateDisk?.isFull() === true ? { level: 'full', fill: 1 } : journal.room()),
         isHearing: () => bridge?.isConnected() !== false,
@@ -215,8 +225,14 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
     if (deciding) keep(deciding.learn, stop) // before the jobs: they would wait for the end of a night
     const notices = keep(
       await startNotices({
-        ...{ state: handle(), bus, clock, log, mail: settings.mail, reach: settings.noticesTo },
-        ...{ publicUrl: settings.publicUrl, secret: secrets.authSecret },
+        state: handle(),
+        bus,
+        clock,
+        log,
+        mail: settings.mail,
+        reach: settings.noticesTo,
+        publicUrl: settings.publicUrl,
+        secret: secrets.authSecret,
         lookEveryMs: 6 * timing.heartbeatIdleMs, // a minute
       }),
       stop,

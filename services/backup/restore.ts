@@ -98,7 +98,11 @@ async function adapt(path: string, manifest: Manifest, nowMs: AtMs): Promise<str
       if (sessions) await sql`delete from session`.execute(rows)
       for (const org of orgs)
         await appendAudit(rows, {
-          ...{ org, atMs: nowMs, actor: 'console', action: 'restore', subject: org },
+          org,
+          atMs: nowMs,
+          actor: 'console',
+          action: 'restore',
+          subject: org,
           detail: { backupAtMs: manifest.atMs },
         })
     })

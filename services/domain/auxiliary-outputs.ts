@@ -29,7 +29,8 @@ export const outputBounds: Record<OutputKind, OutputBounds> = {
     mostOnMinutes: 60,
     leastEveryMinutes: 1,
     mostDailyMinutes: 720,
-    ...{ quiet: null, windMostMps: null },
+    quiet: null,
+    windMostMps: null,
   },
   siren: {
     rules: ['birds', 'frost'],
@@ -45,7 +46,8 @@ export const outputBounds: Record<OutputKind, OutputBounds> = {
     mostOnMinutes: 60,
     leastEveryMinutes: 1,
     mostDailyMinutes: 720,
-    ...{ quiet: null, windMostMps: 2.5 },
+    quiet: null,
+    windMostMps: 2.5,
   },
 }
 

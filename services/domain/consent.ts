@@ -45,7 +45,11 @@ export async function sharesOf(state: State, coop: string, atMs: AtMs): Promise<
     atMs,
   )
   return members.map(({ id, org, memberCode, jaCode, alias }: MembershipRow) => ({
-    ...{ membershipId: id, org, memberCode, jaCode, alias },
+    membershipId: id,
+    org,
+    memberCode,
+    jaCode,
+    alias,
     ...(said.get(id) ?? nothingSeen),
   }))
 }

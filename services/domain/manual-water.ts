@@ -14,5 +14,8 @@ const USUAL_EFFICIENCY = { upland: 0.75, paddy: 1 }
 
 /** What water by hand wets where a field has no zone that waters it: all of it, by its own id. */
 export const wholeField = ({ id, areaM2, kind }: Pick<FieldRow, 'id' | 'areaM2' | 'kind'>): WateredZone => ({
-  ...{ id, areaM2, efficiency: USUAL_EFFICIENCY[kind], applicationRateMmH: 0 },
+  id,
+  areaM2,
+  efficiency: USUAL_EFFICIENCY[kind],
+  applicationRateMmH: 0,
 })

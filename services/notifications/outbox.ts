@@ -60,10 +60,20 @@ export async function fillOutbox(
       if (due === null) continue
       const { userId, channel, target } = recipient
       rows.push({
-        ...{ id: randomUUID(), org, alertId: alert.id, userId, channel, target },
+        id: randomUUID(),
+        org,
+        alertId: alert.id,
+        userId,
+        channel,
+        target,
         causeKey: causeKeyOf({ ...alert, params: fromJson(alert.params) }),
-        ...{ state: 'waiting', createdMs: nowMs, dueMs: due, nextMs: due, tries: 0 },
-        ...{ toldMs: null, problem: null },
+        state: 'waiting',
+        createdMs: nowMs,
+        dueMs: due,
+        nextMs: due,
+        tries: 0,
+        toldMs: null,
+        problem: null,
       })
     }
   await insert(state, rows)
@@ -88,9 +98,20 @@ export async function fillOver(state: State, { org, recipients }: OrgRecipients,
   await insert(
     state,
     told.map(({ alertId, causeKey }) => ({
-      ...{ id: randomUUID(), org, alertId, causeKey, userId: '', channel: 'webhook', target: OVER },
-      ...{ state: 'waiting', createdMs: nowMs, dueMs: nowMs, nextMs: nowMs, tries: 0 },
-      ...{ toldMs: null, problem: null },
+      id: randomUUID(),
+      org,
+      alertId,
+      causeKey,
+      userId: '',
+      channel: 'webhook',
+      target: OVER,
+      state: 'waiting',
+      createdMs: nowMs,
+      dueMs: nowMs,
+      nextMs: nowMs,
+      tries: 0,
+      toldMs: null,
+      problem: null,
     })),
   )
 }

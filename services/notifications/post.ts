@@ -24,7 +24,10 @@ export async function post(
   const ask = url.protocol === 'https:' ? overHttps : overHttp
   return new Promise((resolve) => {
     const options = {
-      ...{ method: 'POST', agent: false, lookup: lookupWithin(reach), signal: AbortSignal.timeout(WAIT_MS) },
+      method: 'POST',
+      agent: false,
+      lookup: lookupWithin(reach),
+      signal: AbortSignal.timeout(WAIT_MS),
       headers: { ...headers, 'content-length': Buffer.byteLength(body) },
     }
     ask(url, options, (response) => {

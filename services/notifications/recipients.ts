@@ -73,7 +73,12 @@ export async function readRecipients(state: State, hasMail: boolean): Promise<Or
         }),
         ...hooks.filter(isOwn).flatMap((hook) =>
           ['', OVER].map((target): Recipient => ({
-            ...{ channel: 'webhook', userId: '', target, hook, language: hook.language, wish: null },
+            channel: 'webhook',
+            userId: '',
+            target,
+            hook,
+            language: hook.language,
+            wish: null,
           })),
         ),
       ],

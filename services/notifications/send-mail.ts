@@ -29,7 +29,9 @@ export function mailSender({ url, from }: MailSettings, publicUrl: string | null
       try {
         const mailer = await (transport ??= open())
         await mailer.sendMail({
-          ...{ from, to: { name: '', address: to }, subject: title },
+          from,
+          to: { name: '', address: to },
+          subject: title,
           text: [lines.join('\n'), ...link, `-- \n${why}`].join('\n\n'),
           // no answer of a holiday to a machine (RFC 3834)
           headers: { 'Auto-Submitted': 'auto-generated' },

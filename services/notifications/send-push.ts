@@ -28,7 +28,8 @@ export function pushSender(of: { keys: VapidKeys; subject: string; reach: Notice
       JSON.stringify({ title, body, path, tag, language }),
       {
         vapidDetails: { subject: of.subject, ...of.keys },
-        ...{ TTL: KEPT_S, urgency: isUrgent ? 'high' : 'normal' },
+        TTL: KEPT_S,
+        urgency: isUrgent ? 'high' : 'normal',
       },
     )
     return post(pushUrl, { headers: headers as Record<string, string | number>, body: sealed! }, of.reach)

@@ -21,15 +21,13 @@ export async function sendWebhook(
   { secret, reach }: { secret: string; reach: NoticeReach },
 ): Promise<Result<null, Problem>> {
   const body = JSON.stringify({
-    ...{
-      v: 1,
-      org,
-      atMs: nowMs,
-      isTest: alerts.length === 0,
-      isOver,
-      title: message.title,
-      text: message.lines.join('\n'),
-    },
+    v: 1,
+    org,
+    atMs: nowMs,
+    isTest: alerts.length === 0,
+    isOver,
+    title: message.title,
+    text: message.lines.join('\n'),
     alerts: alerts.map(({ params, org: _org, ...alert }) => ({
       ...alert,
       params: fromJson(params),

@@ -37,7 +37,10 @@ const catalogue = { en, ja } as const satisfies Record<NoticeLanguage, NoticeWor
 export function whenText(atMs: AtMs, { locale }: NoticeWords, { timeZone, nowMs }: Place): string {
   const day = (ms: AtMs) => new Intl.DateTimeFormat('en-CA', { timeZone }).format(ms)
   const clock = new Intl.DateTimeFormat(locale, {
-    ...{ timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
+    timeZone,
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
   }).format(atMs)
   return day(atMs) === day(nowMs) ? clock : `${dateText(atMs, locale, timeZone)} ${clock}`
 }

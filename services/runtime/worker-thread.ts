@@ -128,6 +128,7 @@ function startWorker(beside: string, workerData: ThreadData): Worker {
   if (!beside.endsWith('.ts')) return new Worker(new URL('./thread-worker.js', beside), options)
   const source = JSON.stringify(new URL('./thread-worker.ts', beside).href)
   return new Worker(`import('tsx/esm/api').then((tsx) => (tsx.register(), import(${source})))`, {
-    ...{ eval: true, ...options },
+    eval: true,
+    ...options,
   })
 }

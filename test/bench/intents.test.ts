@@ -6,7 +6,12 @@ import type { Opening } from '../../bench/torture/support/valve-judge.ts'
 
 describe('I11: valves open together on a pump or main', () => {
   const opening = (device: string, valve: string, openedMs: number, closedMs: number | null): Opening => ({
-    ...{ device, valve, seq: 1, durMs: 60_000, openedMs, closedMs },
+    device,
+    valve,
+    seq: 1,
+    durMs: 60_000,
+    openedMs,
+    closedMs,
   })
   const [one, two] = ['controller-1', 'controller-2'] as const
   const three = [

@@ -68,8 +68,16 @@ describe('the options of the closed loop', () => {
 
 describe('the table of a place', () => {
   const rows = policyNames.map((policy) => ({
-    ...{ policy, words: '', yieldTHa: 10, irrigationMm: 300, runs: 9, profit: 1500, percolationMm: 10 },
-    ...{ percolationShare: policy === 'rainfed' ? null : 0.031, stressDays: 0, regret: 0.1 },
+    policy,
+    words: '',
+    yieldTHa: 10,
+    irrigationMm: 300,
+    runs: 9,
+    profit: 1500,
+    percolationMm: 10,
+    percolationShare: policy === 'rainfed' ? null : 0.031,
+    stressDays: 0,
+    regret: 0.1,
   }))
   const lines = (climate: string) => loopTable({ climate, seasons: 2, rows, moreSearchGain: 0 }).split('\n')
 

@@ -12,8 +12,11 @@ import { stress, stressCurve, thresholdShift } from '../../bench/loop/stress.ts'
 
 const climate = (name: string): Climate => climates.find((one) => one.name === name)!
 const sandyLoam = loopSoil({
-  ...{ saturation: 0.41, fieldCapacity: 0.22, wiltingPoint: 0.1 },
-  ...{ kSatMmD: 1200, curveNumber: 61 },
+  saturation: 0.41,
+  fieldCapacity: 0.22,
+  wiltingPoint: 0.1,
+  kSatMmD: 1200,
+  curveNumber: 61,
 })
 const summer: TrueDay = { tMinC: 14, tMaxC: 29, rainMm: 0, et0Mm: 6 }
 

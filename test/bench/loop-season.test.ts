@@ -108,7 +108,11 @@ describe('what a farm sees', () => {
 
 describe('policies', () => {
   const seen = (part: Partial<Seen>): Seen => ({
-    ...{ index: 10, weather: season.luck.told[10]!, soilMoisture: [0.2, 0.2], appliedMm: 0, forecast: [] },
+    index: 10,
+    weather: season.luck.told[10]!,
+    soilMoisture: [0.2, 0.2],
+    appliedMm: 0,
+    forecast: [],
     ...part,
   })
   const truth: Truth = { depletionMm: 40, tawMm: 100, heatCd: 300, isRipe: false }
@@ -205,8 +209,16 @@ describe('the clairvoyant', () => {
 
 describe('the judgement', () => {
   const row = (policy: Row['policy'], part: Partial<Row>): Row => ({
-    ...{ policy, words: '', yieldTHa: 10, irrigationMm: 300, runs: 9, profit: 1500, percolationMm: 10 },
-    ...{ percolationShare: 0.03, stressDays: 0, regret: 0.1 },
+    policy,
+    words: '',
+    yieldTHa: 10,
+    irrigationMm: 300,
+    runs: 9,
+    profit: 1500,
+    percolationMm: 10,
+    percolationShare: 0.03,
+    stressDays: 0,
+    regret: 0.1,
     ...part,
   })
   const against = (own: Partial<Row>, timerMm = 600, leastMm = 200): Comparison => ({

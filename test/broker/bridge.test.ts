@@ -45,14 +45,21 @@ requireProgram('mosquitto', 'apt-get install mosquitto mosquitto-clients')('the 
       ...(maxBytes === undefined ? {} : { maxBytes }),
     })
   const options = () => ({
-    ...{ url: mosquitto.url, userName: 'tilth', password: mosquitto.secretOf('tilth') },
-    ...{ clientId: 'tilth-test', journal, clock: systemClock, log: silent },
+    url: mosquitto.url,
+    userName: 'tilth',
+    password: mosquitto.secretOf('tilth'),
+    clientId: 'tilth-test',
+    journal,
+    clock: systemClock,
+    log: silent,
   })
   const bridgeNow = async () => (bridge = await startBridge(options()))
 
   async function probe(): Promise<MqttClient> {
     const client = await mqtt.connectAsync(mosquitto.url, {
-      ...{ clientId: 'probe1', username: 'probe1', password: mosquitto.secretOf('probe1') },
+      clientId: 'probe1',
+      username: 'probe1',
+      password: mosquitto.secretOf('probe1'),
       reconnectPeriod: 50,
     })
     client.on('error', () => {})
@@ -121,7 +128,9 @@ requireProgram('mosquitto', 'apt-get install mosquitto mosquitto-clients')('the 
   it('buries what can never be stored, and does not stop at a topic that is no device', async () => {
     await bridgeNow()
     const other = await mqtt.connectAsync(mosquitto.url, {
-      ...{ clientId: 'other', username: 'tilth', password: mosquitto.secretOf('tilth') },
+      clientId: 'other',
+      username: 'tilth',
+      password: mosquitto.secretOf('tilth'),
     })
     clients.push(other)
     await other.publishAsync('tilth/v1/coop/a/telemetry', 'a name too short', { qos: 1 })

@@ -11,7 +11,9 @@ const amount = fc.double({ min: 0.01, max: 10_000, noNaN: true })
 describe('a dose as it is typed', () => {
   it('gives the product of 1000 times in 150 L: 150 mL', () =>
     expect(wholeDose(offered, { dilution: 1000, volumeL10a: 150 }, ['volumeL10a', 'dilution'])).toEqual({
-      ...{ dilution: 1000, volumeL10a: 150, amount: 150 },
+      dilution: 1000,
+      volumeL10a: 150,
+      amount: 150,
     }))
 
   it('gives the spray of 100 mL at 1000 times: 100 L', () =>

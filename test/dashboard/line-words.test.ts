@@ -7,8 +7,16 @@ import type { AuditLine } from '../../services/api/schemas.ts'
 
 const say = speaker(en, { language: 'en', timeZone: 'Asia/Tokyo', nowMs: () => 0 })
 const line = (action: string): AuditLine => ({
-  ...{ n: 1, atMs: 0, actor: 'person', actorName: 'Sato', action, subject: 'x', subjectName: null },
-  ...{ kind: 'farm', detail: {}, hash: '' },
+  n: 1,
+  atMs: 0,
+  actor: 'person',
+  actorName: 'Sato',
+  action,
+  subject: 'x',
+  subjectName: null,
+  kind: 'farm',
+  detail: {},
+  hash: '',
 })
 
 it.each([

@@ -6,7 +6,11 @@ import { placeLabels, textWidthPx, MARK_PX, SIGN_PX } from '../../dashboard/src/
 const view = { left: 0, top: 0, right: 366, bottom: 490 }
 const around = { view, taken: [], remPx: 16 }
 const field = (x: number, y: number, status: 'act' | 'ok' | 'unknown' = 'ok', name = 'North 3') => ({
-  ...{ x, y, status, name, word: 'Irrigate now' },
+  x,
+  y,
+  status,
+  name,
+  word: 'Irrigate now',
 })
 
 describe('the labels of the map', () => {
@@ -66,7 +70,8 @@ describe('the labels of the map', () => {
           return {
             left: x - half - (size === 'left' ? beside : 0),
             right: x + half + (size === 'right' ? beside : 0),
-            ...{ top: y - half, bottom: y + half },
+            top: y - half,
+            bottom: y + half,
           }
         })
         for (const [i, a] of boxes.entries())

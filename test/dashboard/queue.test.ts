@@ -17,9 +17,17 @@ import { keptState } from '../../dashboard/src/i18n/kept-state.ts'
 import { speaker } from '../../dashboard/src/i18n/speaker.ts'
 
 const item = (more: Partial<QueueItem> = {}): QueueItem => ({
-  ...{ id: 'key-0001', owner: 'midori/sato', fieldId: 'hill 2', fieldName: 'Hill 2', atMs: 5, madeMs: 5 },
+  id: 'key-0001',
+  owner: 'midori/sato',
+  fieldId: 'hill 2',
+  fieldName: 'Hill 2',
+  atMs: 5,
+  madeMs: 5,
   seen: { kind: 'count', subject: 'codling-moth', where: 'trap', count: 12 },
-  ...{ state: 'waiting', reason: null, sentMs: null, receivedMs: null },
+  state: 'waiting',
+  reason: null,
+  sentMs: null,
+  receivedMs: null,
   ...more,
 })
 
@@ -98,7 +106,8 @@ describe('an item of the queue', () => {
     })
     const water = { fields: [{ fieldId: 'hill 2' }], atMs: 3, amount: null }
     expect(requestOf(item({ seen: { kind: 'water', water } }))).toEqual({
-      ...{ path: '/api/irrigations', body: { idem: 'key-0001', ...water } },
+      path: '/api/irrigations',
+      body: { idem: 'key-0001', ...water },
     })
   })
 
@@ -124,7 +133,8 @@ describe('an item of the queue', () => {
     const told = (language: 'en' | 'ja', texts: Texts) =>
       keptState(
         item({
-          ...{ state: 'refused', reason: 'TOO_EARLY' },
+          state: 'refused',
+          reason: 'TOO_EARLY',
           params: { field: 'Paddy 7', day: '2026-09-12', product: 'Sumithion', days: 21 },
         }),
         speaker(texts, { language, timeZone: 'Asia/Tokyo', nowMs: () => Date.parse('2026-09-01T00:00Z') }),

@@ -167,9 +167,18 @@ describe('the axis of time', () => {
 
 describe('what was kept on the phone', () => {
   const usual = {
-    ...{ language: null, theme: 'auto', fieldsAs: 'list', isSetUp: false, isUnsaid: false },
-    ...{ areaUnit: null, waterUnit: null, tempUnit: null, depthUnit: null, tensionUnit: null },
-    ...{ clock: null, firstWeekday: null },
+    language: null,
+    theme: 'auto',
+    fieldsAs: 'list',
+    isSetUp: false,
+    isUnsaid: false,
+    areaUnit: null,
+    waterUnit: null,
+    tempUnit: null,
+    depthUnit: null,
+    tensionUnit: null,
+    clock: null,
+    firstWeekday: null,
   }
   it('falls back to the default where it is strange', () => {
     for (const text of [null, '', 'not JSON', 'null', '{"theme":"neon","language":7,"clock":25}'])
@@ -180,7 +189,11 @@ describe('what was kept on the phone', () => {
       readChosen('{"theme":"sun","language":"ja","areaUnit":"tan","fieldsAs":"map","clock":"12"}'),
     ).toEqual({
       ...usual,
-      ...{ language: 'ja', theme: 'sun', areaUnit: 'tan', fieldsAs: 'map', clock: '12' },
+      language: 'ja',
+      theme: 'sun',
+      areaUnit: 'tan',
+      fieldsAs: 'map',
+      clock: '12',
     }))
   it('is told to the server without what belongs to the phone', () =>
     expect(choicesIn(readChosen('{"theme":"sun","fieldsAs":"map","isUnsaid":true}'))).not.toHaveProperty(

@@ -21,8 +21,14 @@ describe.skipIf(!hasBrowser)(`setting up a field${needs}`, () => {
     const sent = page.waitForRequest((request) => request.url().endsWith('/api/zones'))
     await page.getByRole('dialog').getByRole('button', { name: 'Add a valve' }).tap()
     expect((await sent).postDataJSON()).toMatchObject({
-      ...{ fieldId: 'north-3', name: 'North, upper half', method: 'drip', applicationRateMmH: 4.5 },
-      ...{ efficiency: 0.9, wettedFraction: 0.35, controllerId: 'controller-1', valve: 'V2' },
+      fieldId: 'north-3',
+      name: 'North, upper half',
+      method: 'drip',
+      applicationRateMmH: 4.5,
+      efficiency: 0.9,
+      wettedFraction: 0.35,
+      controllerId: 'controller-1',
+      valve: 'V2',
     })
     await page.getByRole('dialog').waitFor({ state: 'detached' })
   })

@@ -45,7 +45,11 @@ describe.skipIf(!hasBrowser)(`a contractor's visit${needs}`, () => {
     controller = await startController({
       credentials: { ...farm.controller, org: farm.org },
       url: `mqtt://127.0.0.1:${farm.tilth.mqttPort}`,
-      ...{ clock: systemClock, world, seed: '1', sampleS: 5, litresPerPulse: 1 },
+      clock: systemClock,
+      world,
+      seed: '1',
+      sampleS: 5,
+      litresPerPulse: 1,
       valves: [{ id: 'V1', field: 'f', ratedLpm: 160 }],
     })
     phone = await openPhone(browser)
@@ -75,7 +79,12 @@ describe.skipIf(!hasBrowser)(`a contractor's visit${needs}`, () => {
     const device = await startProbe({
       credentials: { id, org: farm.org, secret, commandKey: null },
       url: `mqtt://127.0.0.1:${farm.tilth.mqttPort}`,
-      ...{ clock: systemClock, world, seed, sampleS: 1, field: 'f', depthsCm: [30] },
+      clock: systemClock,
+      world,
+      seed,
+      sampleS: 1,
+      field: 'f',
+      depthsCm: [30],
     })
     devices.push(device)
     return device

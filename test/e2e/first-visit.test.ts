@@ -23,8 +23,12 @@ describe.skipIf(!hasBrowser)(`a first visit${needs}`, () => {
     url = `http://127.0.0.1:${tilth.api.port}`
     await plantFarm(tilth.state, 'midori')
     await tilth.api.createUser({
-      ...{ email: 'mori@midori.example', password: PASSWORD, name: 'Mori' },
-      ...{ org: 'midori', orgName: 'Midori', role: 'admin' },
+      email: 'mori@midori.example',
+      password: PASSWORD,
+      name: 'Mori',
+      org: 'midori',
+      orgName: 'Midori',
+      role: 'admin',
     })
   })
   afterAll(() => tilth?.stop())

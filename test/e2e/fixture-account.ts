@@ -6,8 +6,15 @@ import { MORNING_MS } from './fixture-day.ts'
 
 /** Somebody who has been here before, and has chosen nothing. */
 const usual: PersonChoices = {
-  ...{ language: null, areaUnit: null, waterUnit: null, tempUnit: null, depthUnit: null },
-  ...{ tensionUnit: null, clock: null, firstWeekday: null, isSetUp: true },
+  language: null,
+  areaUnit: null,
+  waterUnit: null,
+  tempUnit: null,
+  depthUnit: null,
+  tensionUnit: null,
+  clock: null,
+  firstWeekday: null,
+  isSetUp: true,
 }
 
 /** The routes of the account; without a session every other route of the API answers 401. */
@@ -53,7 +60,9 @@ export function serveAccount(
       : reply.code(400).send({ error: 'WRONG_PASSWORD', message: 'currentPassword: is not the one' }),
   )
   app.post('/api/members/:id/password-link', async (): Promise<PasswordLink> => ({
-    ...{ code: 'K3QF-7M2P', url: '/join?reset=K3QF-7M2P', expiresMs: MORNING_MS + DAY_MS },
+    code: 'K3QF-7M2P',
+    url: '/join?reset=K3QF-7M2P',
+    expiresMs: MORNING_MS + DAY_MS,
   }))
   app.post('/api/password-links/look', async (request, reply): Promise<PasswordOf> =>
     (request.body as { code: string }).code === 'K3QF-7M2P'

@@ -10,29 +10,52 @@ type Said = Omit<AuditLine, 'n' | 'atMs' | 'hash'>
 
 const newest: Said[] = [
   {
-    ...{ kind: 'incident', ...nobody('system'), action: 'rule-broken', subject: 'controller-1' },
-    ...{ subjectName: 'Controller 1', detail: { rule: 'I4', valve: 'V1', seq: 412 } },
+    kind: 'incident',
+    ...nobody('system'),
+    action: 'rule-broken',
+    subject: 'controller-1',
+    subjectName: 'Controller 1',
+    detail: { rule: 'I4', valve: 'V1', seq: 412 },
   },
   {
-    ...{ kind: 'water', ...nobody('plan:31'), action: 'command-done', subject: 'c-412' },
+    kind: 'water',
+    ...nobody('plan:31'),
+    action: 'command-done',
+    subject: 'c-412',
     subjectName: 'Controller 1',
     detail: { device: 'controller-1', valve: 'V1', seq: 412, from: 'running', outcome: 'timer' },
   },
   {
-    ...{ kind: 'farm', ...haruko, action: 'zone.change', subject: 'zone-hill-2', subjectName: 'Hill 2' },
+    kind: 'farm',
+    ...haruko,
+    action: 'zone.change',
+    subject: 'zone-hill-2',
+    subjectName: 'Hill 2',
     detail: { adjustPercent: 10 },
   },
   {
-    ...{ kind: 'incident', ...nobody('system'), action: 'sign-in.refused', subject: 'user-1' },
-    ...{ subjectName: 'Haruko Sato', detail: { from: '203.0.113.7', times: 3 } },
+    kind: 'incident',
+    ...nobody('system'),
+    action: 'sign-in.refused',
+    subject: 'user-1',
+    subjectName: 'Haruko Sato',
+    detail: { from: '203.0.113.7', times: 3 },
   },
   {
-    ...{ kind: 'people', ...haruko, action: 'sign-in', subject: 'user-1', subjectName: 'Haruko Sato' },
+    kind: 'people',
+    ...haruko,
+    action: 'sign-in',
+    subject: 'user-1',
+    subjectName: 'Haruko Sato',
     detail: { from: '203.0.113.9' },
   },
 ]
 const daily: Said = {
-  ...{ kind: 'water', ...haruko, action: 'request.start', subject: 'zone-paddy-7', subjectName: 'Paddy 7' },
+  kind: 'water',
+  ...haruko,
+  action: 'request.start',
+  subject: 'zone-paddy-7',
+  subjectName: 'Paddy 7',
   detail: { minutes: 40 },
 }
 
@@ -43,7 +66,8 @@ export function serveAudit(
 ): void {
   const lines: AuditLine[] = Array.from({ length: LINES }, (_, i) => ({
     ...(newest[i] ?? daily),
-    ...{ n: LINES - i, hash: (LINES - i).toString(16).padStart(64, '0') },
+    n: LINES - i,
+    hash: (LINES - i).toString(16).padStart(64, '0'),
     atMs: now() - 20 * MINUTE_MS - i * HOUR_MS,
   }))
   app.get<{ Querystring: Record<string, string> }>('/api/audit', async ({ query }) =>

@@ -5,13 +5,23 @@ import { DAY, at, probeOf } from './fixture-day.ts'
 
 export function sensorsOf(card: FieldCard, nowMs: number): FieldDetail['sensors'] {
   const latest = (v: number, fresh: Val['fresh'] = 'ok'): Val => ({
-    ...{ v, atMs: nowMs - 10 * MINUTE_MS, kind: 'measured', fresh },
+    v,
+    atMs: nowMs - 10 * MINUTE_MS,
+    kind: 'measured',
+    fresh,
   })
   if (card.kind === 'paddy')
     return [
       {
-        ...{ quantity: 'water.level', unit: 'mm', depthCm: null, device: 'gauge-1' },
-        ...{ latest: latest(card.level!.v!), suspect: false, atMs: [], mean: [], ahead: null },
+        quantity: 'water.level',
+        unit: 'mm',
+        depthCm: null,
+        device: 'gauge-1',
+        latest: latest(card.level!.v!),
+        suspect: false,
+        atMs: [],
+        mean: [],
+        ahead: null,
       },
     ]
   // the river bend's probe is silent, and nobody has put one into the greenhouse
@@ -23,7 +33,10 @@ export function sensorsOf(card: FieldCard, nowMs: number): FieldDetail['sensors'
     const days = [1, 2, 3, 4, 5, 6, 7]
     const mid = days.map((day) => 21.4 + (depthCm - 30) / 10 - day * 0.55)
     return {
-      ...{ quantity: 'soil.moisture', unit: '% vol', depthCm, device },
+      quantity: 'soil.moisture',
+      unit: '% vol',
+      depthCm,
+      device,
       latest: latest(21.4 + (depthCm - 30) / 10, isSilent ? 'lost' : 'ok'),
       suspect: false,
       atMs: hours,
@@ -31,7 +44,8 @@ export function sensorsOf(card: FieldCard, nowMs: number): FieldDetail['sensors'
       ahead: isSilent
         ? null
         : {
-            ...{ atMs: days.map((day) => nowMs + day * DAY_MS), mid },
+            atMs: days.map((day) => nowMs + day * DAY_MS),
+            mid,
             lo: mid.map((v, i) => v - 0.4 - i * 0.25),
             hi: mid.map((v, i) => v + 0.4 + i * 0.25),
             method: days.map((day) => (depthCm === 60 ? 'persistence' : day > 5 ? 'physics' : 'model')),

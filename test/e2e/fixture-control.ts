@@ -25,7 +25,8 @@ export function serveControl(app: FastifyInstance): void {
   app.post('/api/seasons/:id/planned-harvest', async () => ({ ok: true }))
   app.post('/api/treatments', async () => draft)
   app.post('/api/treatments/past', async ({ body }) => ({
-    ...{ id: (body as { idem: string }).idem, receivedMs: MORNING_MS },
+    id: (body as { idem: string }).idem,
+    receivedMs: MORNING_MS,
   }))
   app.patch('/api/treatments/:id', async ({ body }): Promise<TreatmentView> => {
     const said = body as Pick<TreatmentView, 'fromMs' | 'toMs'> & {
@@ -44,8 +45,13 @@ export function serveControl(app: FastifyInstance): void {
 
 export const pumps: Holding['pumps'] = [
   {
-    ...{ id: 'pump-1', farmId: 'farm-sato', name: 'Pump 1', capacityLpm: 900, maxOpenValves: 2 },
-    ...{ dailyM3: 60, feedsFromId: 'main-1' },
+    id: 'pump-1',
+    farmId: 'farm-sato',
+    name: 'Pump 1',
+    capacityLpm: 900,
+    maxOpenValves: 2,
+    dailyM3: 60,
+    feedsFromId: 'main-1',
     schedule: {
       tariff: [{ fromMin: 540, toMin: 1020, perM3: 12 }],
       season: { m3: 9_000, fromDay: '2026-05-01' },
@@ -53,12 +59,24 @@ export const pumps: Holding['pumps'] = [
     },
   },
   {
-    ...{ id: 'main-1', farmId: 'farm-sato', name: 'Canal gate', capacityLpm: 2_400, maxOpenValves: 6 },
-    ...{ dailyM3: null, feedsFromId: null, schedule: null },
+    id: 'main-1',
+    farmId: 'farm-sato',
+    name: 'Canal gate',
+    capacityLpm: 2_400,
+    maxOpenValves: 6,
+    dailyM3: null,
+    feedsFromId: null,
+    schedule: null,
   },
   {
-    ...{ id: 'pump-2', farmId: 'farm-sato', name: 'Spare pump', capacityLpm: 300, maxOpenValves: 1 },
-    ...{ dailyM3: null, feedsFromId: null, schedule: null },
+    id: 'pump-2',
+    farmId: 'farm-sato',
+    name: 'Spare pump',
+    capacityLpm: 300,
+    maxOpenValves: 1,
+    dailyM3: null,
+    feedsFromId: null,
+    schedule: null,
   },
 ]
 
@@ -67,25 +85,51 @@ const bounds = { mostOnMinutes: 10, leastEveryMinutes: 5, mostDailyMinutes: 480 
 const outputs: OutputList = {
   outputs: [
     {
-      ...{ id: 'output-1', fieldId: 'hill-2', name: 'Puffer north', kind: 'puffer', isOn: true },
-      ...{ deviceId: 'controller-1', valve: 'V7', rule: { by: 'flight', pest: 'codling-moth' } },
-      ...{ hours: [{ fromMin: 1080, toMin: 1440 }], quiet: null, windMostMps: 4 },
-      ...{ onMinutes: 2, everyMinutes: 15, mostDailyMinutes: 120, position: 'open' },
+      id: 'output-1',
+      fieldId: 'hill-2',
+      name: 'Puffer north',
+      kind: 'puffer',
+      isOn: true,
+      deviceId: 'controller-1',
+      valve: 'V7',
+      rule: { by: 'flight', pest: 'codling-moth' },
+      hours: [{ fromMin: 1080, toMin: 1440 }],
+      quiet: null,
+      windMostMps: 4,
+      onMinutes: 2,
+      everyMinutes: 15,
+      mostDailyMinutes: 120,
+      position: 'open',
       bounds: { ...bounds, rules: ['hours', 'flight'] },
       says: { key: 'flight-on', params: { pest: 'codling-moth', sumCd: 812, toCd: 950 } },
       turns: [
         {
-          ...{ id: 'turn-1', fromMs: MORNING_MS - 20 * MINUTE_MS, minutes: 2, state: 'done' },
+          id: 'turn-1',
+          fromMs: MORNING_MS - 20 * MINUTE_MS,
+          minutes: 2,
+          state: 'done',
           why: { key: 'flight-on', params: { pest: 'codling-moth', sumCd: 812, toCd: 950 } },
-          ...{ ranMs: 2 * MINUTE_MS, endedWhy: 'timer' },
+          ranMs: 2 * MINUTE_MS,
+          endedWhy: 'timer',
         },
       ],
     },
     {
-      ...{ id: 'output-2', fieldId: 'hill-2', name: 'Siren', kind: 'siren', isOn: false },
-      ...{ deviceId: 'controller-1', valve: 'V8', rule: null, position: 'closed' },
-      ...{ hours: [{ fromMin: 360, toMin: 1140 }], quiet: { fromMin: 1260, toMin: 360 }, windMostMps: null },
-      ...{ onMinutes: 1, everyMinutes: 20, mostDailyMinutes: 60 },
+      id: 'output-2',
+      fieldId: 'hill-2',
+      name: 'Siren',
+      kind: 'siren',
+      isOn: false,
+      deviceId: 'controller-1',
+      valve: 'V8',
+      rule: null,
+      position: 'closed',
+      hours: [{ fromMin: 360, toMin: 1140 }],
+      quiet: { fromMin: 1260, toMin: 360 },
+      windMostMps: null,
+      onMinutes: 1,
+      everyMinutes: 20,
+      mostDailyMinutes: 60,
       bounds: { ...bounds, rules: ['hours', 'birds'] },
       says: { key: 'no-rule', params: {} },
       turns: [],
@@ -95,18 +139,31 @@ const outputs: OutputList = {
 }
 
 const product: TreatmentView['plan']['product'] = {
-  ...{ id: 'product-1', name: 'Orchard guard WG', country: 'JP', registrationNumber: '00000' },
+  id: 'product-1',
+  name: 'Orchard guard WG',
+  country: 'JP',
+  registrationNumber: '00000',
   ingredients: [{ name: 'example-amide', group: '28' }],
-  ...{ reiHours: 24, rainFastHours: 2, phiDays: 21, isDemo: true },
+  reiHours: 24,
+  rainFastHours: 2,
+  phiDays: 21,
+  isDemo: true,
 }
 const dose: TreatmentView['plan']['dose'] = {
-  ...{ amount: 0.2, unit: 'kg/10a', dilution: 2000, volumeL10a: 400, areaM2: 3200 },
-  ...{ totalProduct: 0.64, totalSprayL: 1280 },
+  amount: 0.2,
+  unit: 'kg/10a',
+  dilution: 2000,
+  volumeL10a: 400,
+  areaM2: 3200,
+  totalProduct: 0.64,
+  totalSprayL: 1280,
 }
 const windows: PestControlView['windows'] = [
   { fromMs: at(5.5), toMs: at(8), verdict: 'allowed', worst: null },
   {
-    ...{ fromMs: at(17), toMs: at(19), verdict: 'marginal' },
+    fromMs: at(17),
+    toMs: at(19),
+    verdict: 'marginal',
     worst: { key: 'wind-calm', verdict: 'marginal', params: { windMps: 0.8 } },
   },
 ]
@@ -118,47 +175,102 @@ const checks: TreatmentView['plan']['checks'] = [
 
 /** A spray as it stands before a person says yes. */
 const draft: TreatmentView = {
-  ...{ id: 'treatment-2', fieldId: 'hill-2', target: 'codling-moth', state: 'planned' },
-  ...{ fromMs: windows[0]!.fromMs, toMs: windows[0]!.toMs },
+  id: 'treatment-2',
+  fieldId: 'hill-2',
+  target: 'codling-moth',
+  state: 'planned',
+  fromMs: windows[0]!.fromMs,
+  toMs: windows[0]!.toMs,
   plan: {
-    ...{ product, dose, operator: 'Haruko Sato', flowering: null, proposal: null, part: null },
-    ...{ checks, accepted: [], rules: 'jp' },
+    product,
+    dose,
+    operator: 'Haruko Sato',
+    flowering: null,
+    proposal: null,
+    part: null,
+    checks,
+    accepted: [],
+    rules: 'jp',
   },
-  ...{ record: null, createdBy: 'Haruko Sato', createdAtMs: MORNING_MS },
-  ...{ confirmedBy: null, confirmedAtMs: null, recordedBy: null, recordedAtMs: null },
-  ...{ voidedBy: null, voidedAtMs: null, voidReason: null },
+  record: null,
+  createdBy: 'Haruko Sato',
+  createdAtMs: MORNING_MS,
+  confirmedBy: null,
+  confirmedAtMs: null,
+  recordedBy: null,
+  recordedAtMs: null,
+  voidedBy: null,
+  voidedAtMs: null,
+  voidReason: null,
 }
 const sprayed: TreatmentView = {
-  ...{ ...draft, id: 'treatment-1', state: 'confirmed', confirmedBy: 'Haruko Sato' },
-  ...{ fromMs: MORNING_MS - HOUR_MS, toMs: MORNING_MS + HOUR_MS, confirmedAtMs: MORNING_MS - DAY_MS },
+  ...draft,
+  id: 'treatment-1',
+  state: 'confirmed',
+  confirmedBy: 'Haruko Sato',
+  fromMs: MORNING_MS - HOUR_MS,
+  toMs: MORNING_MS + HOUR_MS,
+  confirmedAtMs: MORNING_MS - DAY_MS,
 }
 
 /** Made, and its record is yet to be confirmed; the station spoke late, so its wind is in doubt. */
 const made: TreatmentView = {
-  ...{ ...draft, id: 'treatment-3', fieldId: 'paddy-7', target: 'rice-leaf-blast', state: 'done' },
-  ...{ fromMs: MORNING_MS - DAY_MS, toMs: MORNING_MS - DAY_MS + HOUR_MS },
+  ...draft,
+  id: 'treatment-3',
+  fieldId: 'paddy-7',
+  target: 'rice-leaf-blast',
+  state: 'done',
+  fromMs: MORNING_MS - DAY_MS,
+  toMs: MORNING_MS - DAY_MS + HOUR_MS,
   record: {
-    ...{ product, crop: 'rice', variety: 'Koshihikari', cropEppo: null, bbch: null, part: null, dose },
-    ...{ target: 'rice-leaf-blast', startMs: MORNING_MS - DAY_MS, endMs: MORNING_MS - DAY_MS + HOUR_MS },
+    product,
+    crop: 'rice',
+    variety: 'Koshihikari',
+    cropEppo: null,
+    bbch: null,
+    part: null,
+    dose,
+    target: 'rice-leaf-blast',
+    startMs: MORNING_MS - DAY_MS,
+    endMs: MORNING_MS - DAY_MS + HOUR_MS,
     field: { id: 'paddy-7', name: 'Paddy 7', areaM2: 3200, latDeg: 37.4, lonDeg: 138.9 },
-    ...{ method: null, equipment: 'Boom sprayer', operator: 'Haruko Sato', operatorCertificate: null },
-    ...{ justification: null, lot: null, phiDays: 21, earliestHarvestDay: addDays(DAY, 20), reiHours: 24 },
+    method: null,
+    equipment: 'Boom sprayer',
+    operator: 'Haruko Sato',
+    operatorCertificate: null,
+    justification: null,
+    lot: null,
+    phiDays: 21,
+    earliestHarvestDay: addDays(DAY, 20),
+    reiHours: 24,
     weather: {
-      ...{ device: 'station-1', atMs: MORNING_MS - DAY_MS, tempC: 21.5, humidityPct: 78, windMps: 1.4 },
-      ...{ windDirDeg: null, deltaTC: 3.1, flag: 3 },
+      device: 'station-1',
+      atMs: MORNING_MS - DAY_MS,
+      tempC: 21.5,
+      humidityPct: 78,
+      windMps: 1.4,
+      windDirDeg: null,
+      deltaTC: 3.1,
+      flag: 3,
     },
-    ...{ reentryMs: MORNING_MS + HOUR_MS, rules: 'pest-1' },
+    reentryMs: MORNING_MS + HOUR_MS,
+    rules: 'pest-1',
   },
 }
 
 /** A draft that the days to harvest have closed. */
 const closed: TreatmentView = {
-  ...{ ...draft, id: 'treatment-4', fieldId: 'north-3', fromMs: at(17), toMs: at(19) },
+  ...draft,
+  id: 'treatment-4',
+  fieldId: 'north-3',
+  fromMs: at(17),
+  toMs: at(19),
   plan: {
     ...draft.plan,
     checks: [
       {
-        ...{ key: 'phi', vote: 'forbidden' },
+        key: 'phi',
+        vote: 'forbidden',
         params: { days: 21, earliestDay: addDays(DAY, 21), harvestDay: addDays(DAY, 10) },
       },
     ],
@@ -168,8 +280,15 @@ const closed: TreatmentView = {
 function controlOf(fieldId: string): PestControlView {
   const isWatched = fieldId === 'hill-2'
   return {
-    ...{ fieldId, fieldName: fieldId, timeZone, crop: 'apple', seasonId: 'season-1', areaM2: 3200 },
-    ...{ harvestPlannedDay: '2026-10-10', hours: [], windows: isWatched ? windows : [] },
+    fieldId,
+    fieldName: fieldId,
+    timeZone,
+    crop: 'apple',
+    seasonId: 'season-1',
+    areaM2: 3200,
+    harvestPlannedDay: '2026-10-10',
+    hours: [],
+    windows: isWatched ? windows : [],
     weather: { from: 'hours', issuedMs: MORNING_MS - HOUR_MS, station: 'station-1' },
     gate: isWatched
       ? { state: 'shut', earliestDay: addDays(DAY, 21), treatmentId: 'treatment-1' }
@@ -188,14 +307,26 @@ function controlOf(fieldId: string): PestControlView {
   }
 }
 const proposal: PestControlView['proposals'][number] = {
-  ...{ target: 'codling-moth', kind: 'insect', action: 'treat', key: 'catch-reached' },
+  target: 'codling-moth',
+  kind: 'insect',
+  action: 'treat',
+  key: 'catch-reached',
   params: { caught: 12, days: 7, count: 5 },
-  ...{ fromDay: addDays(DAY, 5), toDay: addDays(DAY, 12), economics: null },
+  fromDay: addDays(DAY, 5),
+  toDay: addDays(DAY, 12),
+  economics: null,
   threshold: { source: 'Nagano guide', confirmed: false, check: null },
   offers: [
     {
-      ...{ productId: product.id, name: product.name, registrationNumber: '00000', country: 'JP' },
-      ...{ isDemo: true, vote: 'guarded', checks, windows, dose },
+      productId: product.id,
+      name: product.name,
+      registrationNumber: '00000',
+      country: 'JP',
+      isDemo: true,
+      vote: 'guarded',
+      checks,
+      windows,
+      dose,
     },
   ],
 }
@@ -206,25 +337,51 @@ const withoutWindow: typeof proposal = {
 }
 
 const strategy: StrategyView = {
-  ...{ kind: 'regulated', deplete: { vegetative: 0.6 }, phases: [], waterings: null, mostMm: null },
-  ...{ riskAversion: 0.25, cropPricePerT: null, yieldTonsHa: 3, perRunHa: null, currency: 'JPY' },
-  ...{ waterEcDsM: null, soilEcDsM: null, soilEcDay: null, bearsDsM: 5, waterPerM3: null },
-  ...{ energyPerM3: null, isWorthAssumed: true },
+  kind: 'regulated',
+  deplete: { vegetative: 0.6 },
+  phases: [],
+  waterings: null,
+  mostMm: null,
+  riskAversion: 0.25,
+  cropPricePerT: null,
+  yieldTonsHa: 3,
+  perRunHa: null,
+  currency: 'JPY',
+  waterEcDsM: null,
+  soilEcDsM: null,
+  soilEcDay: null,
+  bearsDsM: 5,
+  waterPerM3: null,
+  energyPerM3: null,
+  isWorthAssumed: true,
 }
 
 function paddyOf(fieldId: string): PaddyView {
   const task = { fieldId, createdAtMs: MORNING_MS - HOUR_MS, dueMs: at(18), doneAtMs: null }
   return {
-    ...{ fieldId, bundMm: 300, freeboardMm: 100, outlet: 'board', boardMm: 80, storm: 'ask' },
-    ...{ herbicide: null, stage: 'heading', stageFrom: 'heat', drainage: null },
-    ...{ loss: { usualMmD: 14, nowMmD: 15, isHigh: false }, inletMmH: 9, outletMmH: 12 },
+    fieldId,
+    bundMm: 300,
+    freeboardMm: 100,
+    outlet: 'board',
+    boardMm: 80,
+    storm: 'ask',
+    herbicide: null,
+    stage: 'heading',
+    stageFrom: 'heat',
+    drainage: null,
+    loss: { usualMmD: 14, nowMmD: 15, isHigh: false },
+    inletMmH: 9,
+    outletMmH: 12,
     storage: { roomMm: 110, roomM3: 341, keptM3: 78 },
     tasks:
       fieldId === 'paddy-7'
         ? [
             { ...task, id: 'task-1', kind: 'set-board', params: { boardMm: 50, why: 'stage' } },
             {
-              ...{ ...task, id: 'task-2', kind: 'look-at-bund', doneAtMs: MORNING_MS - 30 * MINUTE_MS },
+              ...task,
+              id: 'task-2',
+              kind: 'look-at-bund',
+              doneAtMs: MORNING_MS - 30 * MINUTE_MS,
               params: { lossMm: 22, usualMm: 14 },
             },
           ]

@@ -126,7 +126,13 @@ export function detailOf(
     diseases: diseasesOf(card),
     soil: isPaddy || card.id === 'river-bend' ? null : soilOf(card),
     models: modelsOf(card).map(({ id, kind, subject, deviceId, depthCm, state, reason }) => ({
-      ...{ id, kind, subject, deviceId, depthCm, state, reason },
+      id,
+      kind,
+      subject,
+      deviceId,
+      depthCm,
+      state,
+      reason,
     })),
     sensors: sensorsOf(card, nowMs),
     notes:
@@ -148,7 +154,8 @@ export function detailOf(
       { atMs: at(0, addDays(DAY, -3)), message: { key: 'log-rain', params: { mm: 6, countedMm: 4 } } },
       { atMs: at(6, addDays(DAY, -5)), message: { key: 'log-sprayed', params: { product: 'Hamaki WG' } } },
       {
-        ...{ atMs: at(0, addDays(DAY, -7)), day: addDays(DAY, -7) },
+        atMs: at(0, addDays(DAY, -7)),
+        day: addDays(DAY, -7),
         message: { key: 'log-work-with', params: { kind: 'fertiliser', material: 'Urea 46' } },
       },
       {
@@ -181,18 +188,30 @@ function diseasesOf(card: FieldCard): FieldDetail['diseases'] {
   if (card.crop === 'apple')
     return [
       {
-        ...{ disease: 'apple-scab', level: 'high', value: 1.3, unit: '1', throughDay },
+        disease: 'apple-scab',
+        level: 'high',
+        value: 1.3,
+        unit: '1',
+        throughDay,
         why: { key: 'scab-infection', params: { wetH: 14, wetC: 16.2, needH: 9 } },
-        ...{ wetness: 'measured', days: fortnight('llmhllllumhmlh'), confirmed: true },
+        wetness: 'measured',
+        days: fortnight('llmhllllumhmlh'),
+        confirmed: true,
         source: 'MacHardy & Gadoury (1989), Phytopathology 79:304',
       },
     ]
   if (card.kind === 'paddy')
     return [
       {
-        ...{ disease: 'rice-leaf-blast', level: 'unknown', value: null, unit: 'code', throughDay },
+        disease: 'rice-leaf-blast',
+        level: 'unknown',
+        value: null,
+        unit: 'code',
+        throughDay,
         why: { key: 'disease-lacks-since', params: { lacks: 'wetness', since: '03:00', hours: 21 } },
-        ...{ wetness: 'estimated', days: fortnight('lllmhhmlllmmhu'), confirmed: false },
+        wetness: 'estimated',
+        days: fortnight('lllmhhmlllmmhu'),
+        confirmed: false,
         source: 'BLASTAM: Koshimizu 1988',
       },
     ]
@@ -203,13 +222,20 @@ function diseasesOf(card: FieldCard): FieldDetail['diseases'] {
 function comparisonOf(card: FieldCard): FieldDetail['comparison'] {
   const water = (m3: number, runs: number) => ({ m3, runs, stressDays: 0, drainedMm: 4 })
   const span = (key: 'week' | 'season', days: number, m3: [number, number, number]) => ({
-    ...{ key, fromDay: '2026-05-19', throughDay: '2026-07-23', days, missingDays: 0 },
+    key,
+    fromDay: '2026-05-19',
+    throughDay: '2026-07-23',
+    days,
+    missingDays: 0,
     given: { ...water(m3[0], 2), isMetered: true },
     tilth: water(m3[1], 1),
     timer: water(m3[2], 1),
   })
   return {
-    ...{ throughDay: '2026-07-23', timer: { mm: 35, days: 7 }, waterPricePerM3: 12, currency: 'JPY' },
+    throughDay: '2026-07-23',
+    timer: { mm: 35, days: 7 },
+    waterPricePerM3: 12,
+    currency: 'JPY',
     spans: [span('week', 7, [40, 38, 102]), span('season', 66, [610, 480, 962])],
     messages: [
       {

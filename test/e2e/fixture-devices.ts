@@ -33,9 +33,12 @@ export function devices(nowMs: number): DeviceView[] {
     batteryLow: batteryV !== null && batteryV < 3,
     batteryLeft: null,
     outageMs: null,
-    ...{ latDeg: null, lonDeg: null, photoMs: null },
+    latDeg: null,
+    lonDeg: null,
+    photoMs: null,
     revoked: false,
-    ...{ claimableUntilMs: null, claimedMs: null },
+    claimableUntilMs: null,
+    claimedMs: null,
     ...more,
   })
   const silent = { outageMs: nowMs - 180 * MINUTE_MS }
@@ -43,7 +46,9 @@ export function devices(nowMs: number): DeviceView[] {
     device('station-1', 'Weather hill', 'station', null, 4, 4.02),
     device('probe-1', 'North probe', 'probe', 'north-3', 10, 3.61, {
       batteryLeft: { mid: 6.2, lo: 4.1, hi: 9.3 },
-      ...{ latDeg: 37.40195, lonDeg: 138.9006, photoMs: nowMs - 40 * DAY_MS },
+      latDeg: 37.40195,
+      lonDeg: 138.9006,
+      photoMs: nowMs - 40 * DAY_MS,
     }),
     device('probe-river', 'River probe', 'probe', 'river-bend', 2880, 3.12),
     device('gauge-1', 'Paddy 7 gauge', 'gauge', 'paddy-7', 6, 3.9),

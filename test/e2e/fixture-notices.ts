@@ -14,11 +14,16 @@ export function noticeRoutes(
   const view: NoticeView = {
     timeZone: 'Asia/Tokyo',
     wish: {
-      ...{ language: 'en', byMail: !isPlain, urgentPasses: true, digestMin: 360 },
+      language: 'en',
+      byMail: !isPlain,
+      urgentPasses: true,
+      digestMin: 360,
       modes: { water: 'urgent', weather: 'urgent', pests: 'daily', devices: 'urgent', server: 'off' },
       quiet: { fromMin: 1260, toMin: 360 },
     },
-    ...{ hasMail: !isPlain, address: 'haruko@example.org', pushKey: `B${'A'.repeat(86)}` },
+    hasMail: !isPlain,
+    address: 'haruko@example.org',
+    pushKey: `B${'A'.repeat(86)}`,
     mail: isPlain ? never : failing,
     devices: isPlain ? [] : [{ id: 'phone-1', name: 'Android, Chrome', createdAtMs: now(), way: fine }],
     webhook: null,

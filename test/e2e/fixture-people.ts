@@ -18,29 +18,58 @@ function membershipsNow(): Membership[] {
   const common = { jaCode: null, endedMs: null, joinedMs: MORNING_MS - 400 * DAY_MS }
   return [
     {
-      ...{ ...common, id: 'above', coop: { id: 'federation', name: 'Echigo federation' }, member: ours },
-      ...{ isOurs: false, memberCode: '12', alias: 'M-12', hasPeople: true },
+      ...common,
+      id: 'above',
+      coop: { id: 'federation', name: 'Echigo federation' },
+      member: ours,
+      isOurs: false,
+      memberCode: '12',
+      alias: 'M-12',
+      hasPeople: true,
       consent: { ...consent, isNamed: false, atMs: MORNING_MS - 90 * DAY_MS, paper: null },
     },
     {
-      ...{ ...common, id: 'sato', coop: ours, member: { id: 'sato-farm', name: 'Sato farm' }, isOurs: true },
-      ...{ memberCode: '0412-0031', alias: 'M-31', hasPeople: false },
+      ...common,
+      id: 'sato',
+      coop: ours,
+      member: { id: 'sato-farm', name: 'Sato farm' },
+      isOurs: true,
+      memberCode: '0412-0031',
+      alias: 'M-31',
+      hasPeople: false,
       consent: { ...consent, atMs: MORNING_MS - 30 * DAY_MS, paper: 'form of 1 April' },
     },
     {
-      ...{ ...common, id: 'mori', coop: ours, member: { id: 'mori-farm', name: '森農園' }, isOurs: true },
-      ...{ memberCode: '0412-0032', alias: 'M-32', hasPeople: true, consent: null },
+      ...common,
+      id: 'mori',
+      coop: ours,
+      member: { id: 'mori-farm', name: '森農園' },
+      isOurs: true,
+      memberCode: '0412-0032',
+      alias: 'M-32',
+      hasPeople: true,
+      consent: null,
     },
   ]
 }
 
 const preview: MembersPreview = {
-  ...{ hash: 'a'.repeat(64), rows: 5, leftOut: 1 },
+  hash: 'a'.repeat(64),
+  rows: 5,
+  leftOut: 1,
   bad: [{ row: 4, column: 'areaA', fault: 'not-a-number', came: 'a lot' }],
   members: [
     {
-      ...{ name: 'Aoki', memberCode: '0001', change: 'new', keepsItself: false, consent: 'new' },
-      ...{ fields: 4, newFields: 4, changedFields: 0, newSeasons: 4, assumedSoils: 2 },
+      name: 'Aoki',
+      memberCode: '0001',
+      change: 'new',
+      keepsItself: false,
+      consent: 'new',
+      fields: 4,
+      newFields: 4,
+      changedFields: 0,
+      newSeasons: 4,
+      assumedSoils: 2,
     },
   ],
 }
@@ -49,15 +78,15 @@ export function servePeople(app: FastifyInstance): void {
   const memberships = membershipsNow()
   let invitations: Invitation[] = [
     {
-      ...{
-        id: 'invited',
-        purpose: 'person',
-        role: 'viewer',
-        name: 'Abe Ken',
-        memberCode: null,
-        jaCode: null,
-      },
-      ...{ createdMs: MORNING_MS, expiresMs: MORNING_MS + 14 * DAY_MS, usedMs: null },
+      id: 'invited',
+      purpose: 'person',
+      role: 'viewer',
+      name: 'Abe Ken',
+      memberCode: null,
+      jaCode: null,
+      createdMs: MORNING_MS,
+      expiresMs: MORNING_MS + 14 * DAY_MS,
+      usedMs: null,
     },
   ]
   app.get('/api/invitations', async () => invitations)
@@ -74,12 +103,11 @@ export function servePeople(app: FastifyInstance): void {
     if (code === 'VOID') return reply.code(403).send({ error: 'NOT_ALLOWED', message: 'this code' })
     const isMember = code === 'MEMBER'
     return {
-      ...{
-        purpose: isMember ? 'member' : 'person',
-        orgName: ours.name,
-        role: isMember ? 'admin' : 'operator',
-      },
-      ...{ name: isMember ? 'Abe farm' : 'Abe Ken', expiresMs: MORNING_MS + DAY_MS },
+      purpose: isMember ? 'member' : 'person',
+      orgName: ours.name,
+      role: isMember ? 'admin' : 'operator',
+      name: isMember ? 'Abe farm' : 'Abe Ken',
+      expiresMs: MORNING_MS + DAY_MS,
     }
   })
   app.get('/api/memberships', async () => memberships)
@@ -92,8 +120,13 @@ export function servePeople(app: FastifyInstance): void {
     members: memberships
       .filter(({ isOurs }) => isOurs)
       .map(({ id, member, memberCode, hasPeople }) => ({
-        ...{ membershipId: id, name: member.name, memberCode, people: hasPeople ? 3 : 0 },
-        ...{ byNotice: hasPeople ? 1 : 0, languages: hasPeople ? ['en', 'ja'] : [], ownLanguage: 0 },
+        membershipId: id,
+        name: member.name,
+        memberCode,
+        people: hasPeople ? 3 : 0,
+        byNotice: hasPeople ? 1 : 0,
+        languages: hasPeople ? ['en', 'ja'] : [],
+        ownLanguage: 0,
       })),
     pests: ['rice-stink-bug', 'brown-planthopper'],
   }))

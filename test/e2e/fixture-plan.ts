@@ -5,16 +5,18 @@ import { timeZone, DAY, at, zoneIdOf } from './fixture-day.ts'
 
 /** A start of ten minutes that the server did not see end. */
 export const cutRun: Partial<PlanView['runs'][number]> = {
-  ...{
-    id: 'run-cut',
-    minutes: 10,
-    grossMm: 1.4,
-    netMm: 1.2,
-    state: 'failed',
-    cause: 'manual',
-    endedWhy: 'lease',
-  },
-  ...{ ranMinutes: 3.4, litres: 233, volumeSource: 'metered', meteredLitres: 233, restMinutes: 6 },
+  id: 'run-cut',
+  minutes: 10,
+  grossMm: 1.4,
+  netMm: 1.2,
+  state: 'failed',
+  cause: 'manual',
+  endedWhy: 'lease',
+  ranMinutes: 3.4,
+  litres: 233,
+  volumeSource: 'metered',
+  meteredLitres: 233,
+  restMinutes: 6,
 }
 
 export function whyOf(card: FieldCard): WhyView {
@@ -134,11 +136,15 @@ export function planRuns(): PlanView['runs'] {
   })
   return [
     run('run-0', 1.5, ['south-1', 'South 1'], 95, 13, 'done', {
-      ...{ ranMinutes: 95, litres: 35_300, volumeSource: 'metered' },
-      ...{ confirmedLitres: 41_200, meteredLitres: 35_300 },
+      ranMinutes: 95,
+      litres: 35_300,
+      volumeSource: 'metered',
+      confirmedLitres: 41_200,
+      meteredLitres: 35_300,
     }),
     run('run-1', 3.5, ['paddy-8', 'Paddy 8'], 60, 8, 'skipped', {
-      ...{ endedWhy: 'rain-came', cause: 'paddy' },
+      endedWhy: 'rain-came',
+      cause: 'paddy',
       skipIf: { key: 'rain-fell', mm: 5, byMs: at(3.4), fellMm: 7.2 },
     }),
     run('run-2', 5 + 40 / 60, ['north-3', 'North 3'], 130, 18, 'proposed'),

@@ -55,7 +55,10 @@ export function serveReports(
   // the phones hear what the desk says of its orders
   const bus: Bus = {
     publish: async () => tell('report', []),
-    ...{ subscribe: async () => {}, settled: async () => {}, isConnected: () => true, close: async () => {} },
+    subscribe: async () => {},
+    settled: async () => {},
+    isConnected: () => true,
+    close: async () => {},
   }
   const opened = once(async () => {
     const { state, close } = await openSqliteState(':memory:')
@@ -125,7 +128,8 @@ export function serveReports(
     return { ...found, gate: { state: 'unknown', earliestDay: null } }
   })
   app.post('/api/fields/:id/loads', async ({ body }) => ({
-    ...{ id: (body as { idem?: string }).idem ?? 'load-new', receivedMs: now() },
+    id: (body as { idem?: string }).idem ?? 'load-new',
+    receivedMs: now(),
   }))
   app.post('/api/loads/:id/void', async () => ({ ok: true }))
   app.post('/api/seasons/:id/harvest', async () => ({ ok: true }))

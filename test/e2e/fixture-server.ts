@@ -90,7 +90,9 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
   })
 
   const { me } = serveAccount(app, {
-    ...{ role, isSignedIn: options.signedIn ?? true, isNew: options.newcomer ?? false },
+    role,
+    isSignedIn: options.signedIn ?? true,
+    isNew: options.newcomer ?? false,
   })
   const water = serveWater(app, options, { now, tell })
   app.get('/api/today', async (): Promise<Today> => {
@@ -152,18 +154,35 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
   app.get('/api/farms', async () => ({
     farms: [
       {
-        ...{ id: 'farm-sato', name: 'Sato', memberCode: null, timeZone },
-        ...{ latDeg: 37.4, lonDeg: 138.9, elevationM: 20 },
+        id: 'farm-sato',
+        name: 'Sato',
+        memberCode: null,
+        timeZone,
+        latDeg: 37.4,
+        lonDeg: 138.9,
+        elevationM: 20,
         warnAt: { frostC: 2, gustMps: 20.8, rainMm: 50 },
       },
     ],
     fields: farm.cards().map(({ id, name, kind }) => ({
-      ...{ id, farmId: 'farm-sato', name, kind, areaM2: 4_800, soilTexture: 'loam' },
+      id,
+      farmId: 'farm-sato',
+      name,
+      kind,
+      areaM2: 4_800,
+      soilTexture: 'loam',
     })),
     seasons: [
       {
-        ...{ id: 'season-1', fieldId: 'north-3', year: 2026, crop: 'soybean', variety: 'Enrei' },
-        ...{ plantedDay: '2026-06-10', harvestedDay: null, yieldKg: null, yieldBasis: null },
+        id: 'season-1',
+        fieldId: 'north-3',
+        year: 2026,
+        crop: 'soybean',
+        variety: 'Enrei',
+        plantedDay: '2026-06-10',
+        harvestedDay: null,
+        yieldKg: null,
+        yieldBasis: null,
       },
     ],
     pumps,
@@ -184,13 +203,11 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
   app.delete('/api/pumps/:id', async () => ({ ok: true }))
   app.get('/api/forecast-skill', async (): Promise<ForecastSkillView[]> => [
     {
-      ...{
-        farmId: 'farm-1',
-        farmName: 'North farm',
-        source: 'climatology',
-        throughDay: '2026-07-23',
-        leads: [],
-      },
+      farmId: 'farm-1',
+      farmName: 'North farm',
+      source: 'climatology',
+      throughDay: '2026-07-23',
+      leads: [],
       messages: [
         { key: 'skill-heavy', params: { heavy: 9, hits: 6, falseAlarms: 4 } },
         { key: 'skill-wet', params: { mm: 1.2 } },

@@ -5,9 +5,21 @@ import { at } from './fixture-day.ts'
 
 const run = (id: string, atMs: number, mm: number): IrrigationView => ({
   message: { key: 'log-irrigated', params: { mm, minutes: 60, source: 'metered' } },
-  ...{ id, zoneId: 'zone-1', cause: 'balance', atMs, minutes: 60, litres: 10_000, grossMm: mm },
-  ...{ volumeSource: 'metered', state: 'draft', actorName: null, confirmedByName: null, confirmedAtMs: null },
-  ...{ voidedByName: null, voidedAtMs: null, voidReason: null },
+  id,
+  zoneId: 'zone-1',
+  cause: 'balance',
+  atMs,
+  minutes: 60,
+  litres: 10_000,
+  grossMm: mm,
+  volumeSource: 'metered',
+  state: 'draft',
+  actorName: null,
+  confirmedByName: null,
+  confirmedAtMs: null,
+  voidedByName: null,
+  voidedAtMs: null,
+  voidReason: null,
 })
 
 export function serveWaterRecord(app: FastifyInstance): void {
@@ -24,7 +36,11 @@ export function serveWaterRecord(app: FastifyInstance): void {
     const mm = amount?.unit === 'mm' ? amount.value : null
     const source = amount === null ? 'unknown' : 'told'
     const view: IrrigationView = {
-      ...{ ...run(idem, atMs, 0), cause: 'hand', state: 'confirmed', volumeSource: source, grossMm: mm },
+      ...run(idem, atMs, 0),
+      cause: 'hand',
+      state: 'confirmed',
+      volumeSource: source,
+      grossMm: mm,
       message: { key: 'log-watered', params: { mm, source } },
     }
     byHand.set(idem, { fields: fields.map(({ fieldId }) => fieldId), view })

@@ -103,8 +103,13 @@ export function serveWater(
       day,
       pumps: [
         {
-          ...{ id: 'pump-1', name: 'Pump 1', capacityLpm: 900 },
-          ...{ dailyM3: 60, plannedM3: 38, usedM3: 12, unknownRuns: 1 },
+          id: 'pump-1',
+          name: 'Pump 1',
+          capacityLpm: 900,
+          dailyM3: 60,
+          plannedM3: 38,
+          usedM3: 12,
+          unknownRuns: 1,
         },
       ],
       runs: day === DAY && options.fields !== 'none' ? runs : [],
@@ -175,8 +180,15 @@ export function serveWater(
         ? []
         : [
             {
-              ...{ runId, day: DAY, fieldId, fieldName, atMs },
-              ...{ minutes, ranMinutes: ranMinutes ?? 0, restMinutes, endedWhy },
+              runId,
+              day: DAY,
+              fieldId,
+              fieldName,
+              atMs,
+              minutes,
+              ranMinutes: ranMinutes ?? 0,
+              restMinutes,
+              endedWhy,
             },
           ],
     )

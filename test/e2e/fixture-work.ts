@@ -5,13 +5,28 @@ import { at } from './fixture-day.ts'
 import { PHOTO } from './fixture-devices.ts'
 
 const known: FieldWorkView = {
-  ...{ id: 'work-1', batch: 'batch-1', batchFields: 2, seasonId: 'season-1', state: 'confirmed' },
-  ...{ kind: 'fertiliser', day: '2026-07-10', startMs: null, endMs: null, areaM2: 12_500, massKg: 62.5 },
+  id: 'work-1',
+  batch: 'batch-1',
+  batchFields: 2,
+  seasonId: 'season-1',
+  state: 'confirmed',
+  kind: 'fertiliser',
+  day: '2026-07-10',
+  startMs: null,
+  endMs: null,
+  areaM2: 12_500,
+  massKg: 62.5,
   material: { name: 'Urea 46', nPct: 46, p2o5Pct: 0, k2oPct: null },
   amount: { value: 5, unit: 'kg/10a', bagKg: null },
   nutrients: { nKgHa: 23, p2o5KgHa: 0, k2oKgHa: null },
-  ...{ method: null, machine: 'Spreader', operator: 'Sato Haruko', lot: null, note: null },
-  ...{ enteredAtMs: at(9, '2026-07-10'), confirmedAtMs: at(18, '2026-07-10'), voidedAtMs: null },
+  method: null,
+  machine: 'Spreader',
+  operator: 'Sato Haruko',
+  lot: null,
+  note: null,
+  enteredAtMs: at(9, '2026-07-10'),
+  confirmedAtMs: at(18, '2026-07-10'),
+  voidedAtMs: null,
   voidReason: null,
   photos: [
     { id: 'photo-1', takenMs: at(9, '2026-07-10'), addedAtMs: at(9.1, '2026-07-10'), voidReason: null },
@@ -24,8 +39,17 @@ const known: FieldWorkView = {
   ],
 }
 const drafted: FieldWorkView = {
-  ...{ ...known, id: 'work-2', batch: 'batch-2', state: 'draft', kind: 'weeding', day: '2026-07-22' },
-  ...{ material: null, amount: null, massKg: null, nutrients: null, confirmedAtMs: null },
+  ...known,
+  id: 'work-2',
+  batch: 'batch-2',
+  state: 'draft',
+  kind: 'weeding',
+  day: '2026-07-22',
+  material: null,
+  amount: null,
+  massKg: null,
+  nutrients: null,
+  confirmedAtMs: null,
   photos: [],
 }
 
@@ -87,7 +111,13 @@ export function serveWork(app: FastifyInstance, { now, isLost }: { now(): number
     id: string,
     batch: string,
   ): FieldWorkView => ({
-    ...{ ...drafted, id, batch, kind, day, batchFields: fields.length, enteredAtMs: now() },
+    ...drafted,
+    id,
+    batch,
+    kind,
+    day,
+    batchFields: fields.length,
+    enteredAtMs: now(),
     material: material ?? null,
   })
 }

@@ -168,7 +168,9 @@ describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
     await sheet.getByText('New shapes: 2. New fields: 0.').waitFor()
     expect(imports().map(({ body }) => body)).toEqual([
       {
-        ...{ text: '{}', hash: 'a'.repeat(64), leaveOut: 3 },
+        text: '{}',
+        hash: 'a'.repeat(64),
+        leaveOut: 3,
         newIn: { farmId: 'farm-sato', soilTexture: 'clay-loam', kind: 'upland' },
         assigned: [{ row: 4, fieldId: 'greenhouse-1' }],
       },

@@ -56,7 +56,10 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
     await page.getByLabel('Let me sleep').uncheck()
     await expect.poll(() => posted('POST /api/notices').length).toBe(2)
     expect(posted('POST /api/notices')[1]).toMatchObject({
-      ...{ language: 'en', byMail: true, digestMin: 360, quiet: null },
+      language: 'en',
+      byMail: true,
+      digestMin: 360,
+      quiet: null,
       modes: { water: 'urgent', devices: 'off', server: 'off' },
     })
     expect(await page.getByLabel('Valves, leaks and frost may wake me').count()).toBe(0)
@@ -192,7 +195,9 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
           )
         })
       return {
-        ...{ page, shown, worker },
+        page,
+        shown,
+        worker,
         push: (data: string) =>
           cdp.send('ServiceWorker.deliverPushMessage', { origin: fixture.url, registrationId, data }),
         /** What the browser tells the worker when a finger is on the notice; gives the notice's tag. */
@@ -280,7 +285,8 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
         dispatchEvent(event: Event): boolean
       }
       const of = (endpoint: string) => ({
-        ...{ endpoint, options: { applicationServerKey: new ArrayBuffer(65) } },
+        endpoint,
+        options: { applicationServerKey: new ArrayBuffer(65) },
         toJSON: () => ({ endpoint, keys: { p256dh: 'K', auth: 'A' } }),
       })
       const event = new scope.ExtendableEvent('pushsubscriptionchange')

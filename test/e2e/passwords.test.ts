@@ -23,7 +23,8 @@ describe.skipIf(!hasBrowser)(`passwords${needs}`, () => {
     await page.getByText('The password is changed. Other phones are signed out.').waitFor()
     expect(await page.getByRole('alert').count()).toBe(0)
     expect(bodies('POST /api/auth/change-password').at(-1)).toEqual({
-      ...{ currentPassword: 'green-fields', newPassword: 'mizu-to-kome' },
+      currentPassword: 'green-fields',
+      newPassword: 'mizu-to-kome',
     })
     // nothing is left to be read over a shoulder
     expect(await page.getByLabel('Present password').inputValue()).toBe('')

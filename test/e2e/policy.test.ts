@@ -24,8 +24,12 @@ describe.skipIf(!hasBrowser)(`the pages that are served, under their policy${nee
     url = `http://127.0.0.1:${tilth.api.port}`
     await plantFarm(tilth.state, 'midori')
     await tilth.api.createUser({
-      ...{ email: 'mori@midori.example', password: PASSWORD, name: HOSTILE },
-      ...{ org: 'midori', orgName: HOSTILE, role: 'admin' },
+      email: 'mori@midori.example',
+      password: PASSWORD,
+      name: HOSTILE,
+      org: 'midori',
+      orgName: HOSTILE,
+      role: 'admin',
     })
     for (const table of ['farm', 'field', 'zone', 'pump', 'device'] as const)
       await tilth.state.updateTable(table).set({ name: HOSTILE }).execute()

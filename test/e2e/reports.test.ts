@@ -257,7 +257,9 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     const page = await open('/people', { ...desk, language }, { role: 'admin' })
     const choose = (bytes: number) =>
       page.locator('#members-file').setInputFiles({
-        ...{ name: 'members.csv', mimeType: 'text/csv', buffer: Buffer.alloc(bytes, 'x') },
+        name: 'members.csv',
+        mimeType: 'text/csv',
+        buffer: Buffer.alloc(bytes, 'x'),
       })
     await choose(0)
     await page.getByRole('alert').filter({ hasText: rows }).waitFor()

@@ -40,7 +40,9 @@ const view = (
   ready: string,
   more: Omit<View, 'name' | 'path' | 'ready'> = {},
 ): View => ({
-  ...{ name, path, ready },
+  name,
+  path,
+  ready,
   ...more,
 })
 const running: FixtureOptions = { running: true }

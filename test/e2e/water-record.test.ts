@@ -50,7 +50,8 @@ describe.skipIf(!hasBrowser)(`the record of water${needs}`, () => {
     await kept.waitFor({ state: 'detached' })
     expect(heard(/irrigations$/)).toMatchObject([
       {
-        ...{ fields: [{ fieldId: 'hill-2' }, { fieldId: 'hill-1' }], amount: { value: 25, unit: 'mm' } },
+        fields: [{ fieldId: 'hill-2' }, { fieldId: 'hill-1' }],
+        amount: { value: 25, unit: 'mm' },
         idem: expect.any(String) as string,
       },
     ])
@@ -79,7 +80,8 @@ describe.skipIf(!hasBrowser)(`the record of water${needs}`, () => {
     await save.click()
     await expect.poll(() => heard(/irrigations$/).length).toBe(2)
     expect(heard(/irrigations$/)[1]).toMatchObject({
-      ...{ atMs: Date.parse('2026-07-21T05:30+09:00'), amount: null },
+      atMs: Date.parse('2026-07-21T05:30+09:00'),
+      amount: null,
     })
     await began.fill('2027-07-21T05:30')
     await card(page).getByText('This lies ahead').waitFor()

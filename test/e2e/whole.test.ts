@@ -50,7 +50,12 @@ describe.skipIf(!hasBrowser)(`from the sensor to the valve and the phone${needs}
       dashboardDir: built.dir,
     })
     await rehearsal.tilth.api.createUser({
-      ...{ email, password, name: 'Sato', org: coOperative.org, orgName: coOperative.name, role: 'admin' },
+      email,
+      password,
+      name: 'Sato',
+      org: coOperative.org,
+      orgName: coOperative.name,
+      role: 'admin',
     })
     await rehearsal.fastForward(startOfDay('2026-07-28', 'Asia/Tokyo') + 4 * DAY_MS + 11 * HOUR_MS)
     rehearsal.goLive()

@@ -30,7 +30,8 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
     await work.getByRole('button', { name: 'Confirm the records of 3 fields' }).waitFor({ state: 'detached' })
     expect(heard(/field-work$/)).toMatchObject([
       {
-        ...{ kind: 'fertiliser', operator: expect.any(String) as string },
+        kind: 'fertiliser',
+        operator: expect.any(String) as string,
         fields: [{ fieldId: 'hill-2' }, { fieldId: 'hill-1' }, { fieldId: 'river-bend' }],
         material: { name: 'Urea', nPct: 46, p2o5Pct: null, k2oPct: null },
         amount: { value: 5, unit: 'kg/ha', bagKg: null },
@@ -74,8 +75,12 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
     await sheet.getByRole('button', { name: 'Check it' }).click()
     await sheet.getByRole('button', { name: 'I will spray' }).waitFor()
     expect(dashboard.fixture.heard.find(({ route }) => route.startsWith('PATCH'))?.body).toMatchObject({
-      ...{ productId: 'product-1', operator: 'Tanaka', dilution: 2000, volumeL10a: 400 },
-      ...{ fromMs: at(5.5), toMs: at(7) },
+      productId: 'product-1',
+      operator: 'Tanaka',
+      dilution: 2000,
+      volumeL10a: 400,
+      fromMs: at(5.5),
+      toMs: at(7),
     })
     // what was checked may be changed once more, and stays the same draft
     await sheet.getByRole('button', { name: 'Change it' }).click()
@@ -230,8 +235,11 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
     await kept.waitFor({ state: 'detached' })
     const [sent] = heard(/treatments\/past$/)
     expect(sent).toMatchObject({
-      ...{ fieldId: 'hill-2', target: 'weeds / sedges', alsoIn: [{ fieldId: 'hill-1' }] },
-      ...{ idem: expect.any(String) as string, operator: 'Haruko Sato' },
+      fieldId: 'hill-2',
+      target: 'weeds / sedges',
+      alsoIn: [{ fieldId: 'hill-1' }],
+      idem: expect.any(String) as string,
+      operator: 'Haruko Sato',
     })
     const span = sent as { fromMs: number; toMs: number }
     expect(span.toMs - span.fromMs).toBe(2 * HOUR_MS)

@@ -57,7 +57,9 @@ describe('docker-compose.yml', () => {
   it('gives Tilth nothing it does not need: no capability, no new rights, a root that cannot be written to', () => {
     for (const name of ['tilth', 'tilth-server'])
       expect(compose.services[name], name).toMatchObject({
-        ...{ read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] },
+        read_only: true,
+        cap_drop: ['ALL'],
+        security_opt: ['no-new-privileges:true'],
       })
     for (const [name, service] of Object.entries(compose.services))
       expect([service.cap_add, service.privileged], name).toEqual([undefined, undefined])

@@ -42,6 +42,7 @@ it('a reading from before the first, written while that is asked for, makes its 
   answerFirst([{ name: 'soil.moisture', tags: {}, columns: [], values: [[T0 + 20 * DAY_MS, 1]] }])
   await Promise.all([rolling, appending])
   expect(written.filter(({ measurement }) => measurement === '~due')[0]).toMatchObject({
-    ...{ atMs: T0, floats: { due: 1 } },
+    atMs: T0,
+    floats: { due: 1 },
   })
 })

@@ -135,7 +135,8 @@ export function rolledSuite(on: {
         const query = { org, quantity: 'soil.moisture', fromMs: T0 - 10 * DAY_MS, toMs: T0 + 60 * DAY_MS }
         for (const each of [store(), another])
           expect((await each.rolled({ ...query, step: 'day' }))[0]).toMatchObject({
-            ...{ atMs: [T0 - 3 * DAY_MS, T0 + 20 * DAY_MS], mean: [5, 7] },
+            atMs: [T0 - 3 * DAY_MS, T0 + 20 * DAY_MS],
+            mean: [5, 7],
           })
       } finally {
         await another.close()
@@ -195,7 +196,8 @@ export function rolledSuite(on: {
           expect({ days, count, min, max }).toEqual({
             days: new Set(usable.map(({ atMs }) => Math.floor(atMs / DAY_MS))).size,
             count: values.length,
-            ...{ min: Math.min(...values), max: Math.max(...values) },
+            min: Math.min(...values),
+            max: Math.max(...values),
           })
           expect(mean).toBeCloseTo(values.reduce((sum, value) => sum + value, 0) / values.length, 9)
         }

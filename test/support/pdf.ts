@@ -83,7 +83,8 @@ function picture(file: Buffer, dotsAnInch: number): Picture {
   const dots = file.subarray(head[0].length)
   const per = dotsAnInch / POINTS_AN_INCH
   return {
-    ...{ width: width / per, height: height / per },
+    width: width / per,
+    height: height / per,
     at(x, y) {
       const column = Math.min(width - 1, Math.floor(x * per))
       const from = 3 * (Math.min(height - 1, Math.floor(y * per)) * width + column)

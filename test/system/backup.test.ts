@@ -42,8 +42,12 @@ const data = (name: string) => join(dir, 'data', name)
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'tilth-backup-'))
   env = {
-    ...{ DATA_DIR: path('data'), HOST: '127.0.0.1', MQTT_HOST: '127.0.0.1', LOG_LEVEL: 'error' },
-    ...{ PORT: String(await freePort()), MQTT_PORT: String(await freePort()) },
+    DATA_DIR: path('data'),
+    HOST: '127.0.0.1',
+    MQTT_HOST: '127.0.0.1',
+    LOG_LEVEL: 'error',
+    PORT: String(await freePort()),
+    MQTT_PORT: String(await freePort()),
   }
   url = `http://127.0.0.1:${env.PORT}`
   const farm = await setUpFarm(env)
@@ -60,7 +64,9 @@ afterAll(() => {
 
 function start(script: string, args: string[] = [], errors: 'pipe' | 'inherit' = 'inherit'): ChildProcess {
   const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
-    ...{ cwd: root, env: { PATH: process.env.PATH ?? '', ...env }, stdio: ['ignore', 'pipe', errors] },
+    cwd: root,
+    env: { PATH: process.env.PATH ?? '', ...env },
+    stdio: ['ignore', 'pipe', errors],
   })
   children.add(child)
   child.on('close', () => children.delete(child))

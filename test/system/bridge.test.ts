@@ -91,7 +91,9 @@ requireProgram('mosquitto', 'apt-get install mosquitto mosquitto-clients')('Tilt
 
     await startProcess()
     const probe = await mqtt.connectAsync(mosquitto.url, {
-      ...{ clientId: 'soil-1', username: 'soil-1', password: mosquitto.secretOf('soil-1') },
+      clientId: 'soil-1',
+      username: 'soil-1',
+      password: mosquitto.secretOf('soil-1'),
       reconnectPeriod: 50,
     })
     probe.on('error', () => {})
@@ -158,14 +160,23 @@ requireProgram('mosquitto', 'apt-get install mosquitto mosquitto-clients')('Tilt
     const fleet = parseFleet(
       JSON.stringify([
         {
-          ...{ id: 'ctl-one', kind: 'controller', secret: mosquitto.secretOf('ctl-one'), commandKey },
-          ...{ field: 'north-3', valves: [{ id: 'V1', ratedLpm: 80 }] },
+          id: 'ctl-one',
+          kind: 'controller',
+          secret: mosquitto.secretOf('ctl-one'),
+          commandKey,
+          field: 'north-3',
+          valves: [{ id: 'V1', ratedLpm: 80 }],
         },
       ]),
     )
     if (!fleet.ok) throw new Error(fleet.error)
     const [controller] = await startFleet(fleet.value, {
-      ...{ org: ORG, url: mosquitto.url, clock: systemClock, seed: '7', flashDir, note: () => {} },
+      org: ORG,
+      url: mosquitto.url,
+      clock: systemClock,
+      seed: '7',
+      flashDir,
+      note: () => {},
       world: createWorld({
         weather: weatherAt(forever, plain, 'test'),
         fields: [soybeanOnLoam],

@@ -95,7 +95,11 @@ const ended = (child: ChildProcess) =>
 /** Resolves when the broker has let it in; rejects with the return code when it does not. */
 async function connect({ id, secret }: Pick<Kept, 'id' | 'secret'>): Promise<MqttClient> {
   const client = mqtt.connect(`mqtt://127.0.0.1:${farm.tilth.mqttPort}`, {
-    ...{ clientId: id, username: id, password: secret, protocolVersion: 4, reconnectPeriod: 0 },
+    clientId: id,
+    username: id,
+    password: secret,
+    protocolVersion: 4,
+    reconnectPeriod: 0,
   })
   return new Promise((resolve, reject) => {
     client.once('connect', () => resolve(client))
@@ -151,7 +155,9 @@ describe('a controller', () => {
     })
     // and takes a command, sealed with the key that it claimed
     const { id: requestId } = await farm.post<{ id: string }>('/api/start', {
-      ...{ idem: randomUUID(), zoneId: farm.zoneId, minutes: 10 },
+      idem: randomUUID(),
+      zoneId: farm.zoneId,
+      minutes: 10,
     })
     expect(requestId).toBeTruthy()
     const stateOf = async () =>

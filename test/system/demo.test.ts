@@ -123,7 +123,9 @@ describe('the demonstration', () => {
     expect(
       work.find(({ kind, material }) => kind === 'fertiliser' && material?.nPct === 14)!.nutrients,
     ).toEqual({
-      ...{ nKgHa: expect.closeTo(35), p2o5KgHa: expect.closeTo(35), k2oKgHa: expect.closeTo(35) },
+      nKgHa: expect.closeTo(35),
+      p2o5KgHa: expect.closeTo(35),
+      k2oKgHa: expect.closeTo(35),
     })
   })
 

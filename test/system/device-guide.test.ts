@@ -101,7 +101,10 @@ requireProgram('mosquitto_pub', 'apt-get install mosquitto-clients')('the device
 
   it('a device claims as the guide says, line by line, and connects with what it gets', async () => {
     const { code } = await farm.post<{ id: string; code: string }>('/api/claim-codes', {
-      ...{ id: 'controller-5e0c91d2', kind: 'controller', name: 'North box', fieldId: farm.fieldId },
+      id: 'controller-5e0c91d2',
+      kind: 'controller',
+      name: 'North box',
+      fieldId: farm.fieldId,
     })
     const given = { URL: farm.url, CODE: code, NONCE: '0123456789abcdef' }
     const heard = await run(claimLine, given)

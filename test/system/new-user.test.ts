@@ -32,7 +32,11 @@ describe.skipIf(!hasBrowser)(`a new user${needs}`, () => {
     browser = await openBrowser()
     const settings = readSettings(
       {
-        ...{ DATA_DIR: dir, HOST: '127.0.0.1', MQTT_HOST: '127.0.0.1', PORT: '0', MQTT_PORT: '0' },
+        DATA_DIR: dir,
+        HOST: '127.0.0.1',
+        MQTT_HOST: '127.0.0.1',
+        PORT: '0',
+        MQTT_PORT: '0',
         DESK_PHONE: '025-123-4567',
       },
       null,
@@ -102,13 +106,18 @@ describe.skipIf(!hasBrowser)(`a new user${needs}`, () => {
     await page.getByRole('heading', { name: '1 field unknown' }).waitFor()
 
     const device = await mqtt.connectAsync(`mqtt://127.0.0.1:${tilth.mqttPort}`, {
-      ...{ clientId: identity!, username: identity!, password: secret! },
+      clientId: identity!,
+      username: identity!,
+      password: secret!,
     })
     const topic = `tilth/v1/north-river/${identity}`
     await device.publishAsync(
       `${topic}/telemetry`,
       JSON.stringify({
-        ...{ v: 1, n: 1, boot: 1, monoMs: 5_000 },
+        v: 1,
+        n: 1,
+        boot: 1,
+        monoMs: 5_000,
         measurements: [{ soil: { depth: 30, moisture: 21.4 } }],
       }),
       { qos: 1 },

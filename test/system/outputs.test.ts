@@ -40,7 +40,12 @@ beforeEach(async () => {
   controller = await startController({
     credentials: { ...farm.controller, org: farm.org },
     url: `mqtt://127.0.0.1:${farm.tilth.mqttPort}`,
-    ...{ clock, world, seed: '1', sampleS: 60, litresPerPulse: 1, master: 'M' },
+    clock,
+    world,
+    seed: '1',
+    sampleS: 60,
+    litresPerPulse: 1,
+    master: 'M',
     valves: [
       { id: 'V1', field: 'f', ratedLpm: 160 },
       { id: 'S1', field: 'f', ratedLpm: 0, kind: 'siren' },

@@ -22,7 +22,8 @@ let cookie = ''
 async function start(): Promise<void> {
   const env = { PATH: process.env.PATH ?? '', DATA_DIR: dir, HOST: '127.0.0.1', MQTT_HOST: '127.0.0.1' }
   server = spawn(process.execPath, ['--import', 'tsx', 'services/main.ts'], {
-    ...{ cwd: root, stdio: ['ignore', 'pipe', 'inherit'] },
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'inherit'],
     // without a plan: it would go on working out days, and the rows be others a minute later
     env: { ...env, PORT: '0', MQTT_PORT: '0', LOG_LEVEL: 'silent', ROLES: 'broker,ingest,api' },
   })

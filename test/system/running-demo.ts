@@ -37,8 +37,11 @@ async function startDemo(args: string[]): Promise<RunningDemo> {
   const demo = spawn(process.execPath, args, {
     cwd: root,
     env: {
-      ...{ PATH: process.env.PATH ?? '', HOST: '127.0.0.1', MQTT_HOST: '127.0.0.1' },
-      ...{ PORT: String(http), MQTT_PORT: String(mqtt) },
+      PATH: process.env.PATH ?? '',
+      HOST: '127.0.0.1',
+      MQTT_HOST: '127.0.0.1',
+      PORT: String(http),
+      MQTT_PORT: String(mqtt),
     },
   })
   let said = ''
@@ -55,7 +58,10 @@ async function startDemo(args: string[]): Promise<RunningDemo> {
   const email = /sign in {3}(\S+)/.exec(said)![1]!
   const password = /password {2}(\S+)/.exec(said)![1]!
   return {
-    ...{ url, email, password, mqttUrl: `mqtt://127.0.0.1:${mqtt}` },
+    url,
+    email,
+    password,
+    mqttUrl: `mqtt://127.0.0.1:${mqtt}`,
     call: (await signIn(url, { email, password })).call,
     said: () => said,
     async stop() {

@@ -57,7 +57,8 @@ describe('npm start', () => {
     const open = join(dir, 'open')
     mkdirSync(open, { mode: 0o755 })
     const { code } = await start({
-      ...{ STATE: `sqlite:${join(open, 'a.db')}`, SERIES: `sqlite:${join(open, 'new', 'b.db')}` },
+      STATE: `sqlite:${join(open, 'a.db')}`,
+      SERIES: `sqlite:${join(open, 'new', 'b.db')}`,
     })
     expect(code).toBe(0)
     const loose = [join(open, 'a.db'), join(open, 'new'), join(open, 'new', 'b.db')].filter(

@@ -68,9 +68,13 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
 /** The whole of Tilth, as `npm start` runs it, on the farm's clock. */
 async function startServices(): Promise<Program> {
   const services = run(['bench/torture/support/fast-server.ts'], {
-    ...{ DATA_DIR: dir, HOST: '127.0.0.1', MQTT_HOST: '127.0.0.1' },
-    ...{ PORT: String(ports.http), MQTT_PORT: String(ports.mqtt) },
-    ...{ FARM_EPOCH_MS: String(farmTime.epochMs), FARM_SPEED: String(SPEED) },
+    DATA_DIR: dir,
+    HOST: '127.0.0.1',
+    MQTT_HOST: '127.0.0.1',
+    PORT: String(ports.http),
+    MQTT_PORT: String(ports.mqtt),
+    FARM_EPOCH_MS: String(farmTime.epochMs),
+    FARM_SPEED: String(SPEED),
   })
   await says(services, /dashboard {2}http/)
   return services
@@ -79,7 +83,11 @@ async function startServices(): Promise<Program> {
 async function startDevices(): Promise<Program> {
   const file = join(dir, 'devices.json')
   const entries = place.credentials.map(({ id, secret, commandKey }) => ({
-    ...{ id, secret, commandKey, kind: 'controller', field: VALVE_FIELD },
+    id,
+    secret,
+    commandKey,
+    kind: 'controller',
+    field: VALVE_FIELD,
     valves: [{ id: 'V1', ratedLpm: RATED_LPM }],
   }))
   await writeFile(file, JSON.stringify(entries))
@@ -116,8 +124,12 @@ it('is closed by its lease, is told as it was, and its rest waits for a person',
     25_000,
   )
   expect(record).toMatchObject({
-    ...{ cause: 'manual', minutes: RUN_MINUTES, endedWhy: 'lease' },
-    ...{ isRanBound: false, volumeSource: 'metered', litres: Number(litresText) },
+    cause: 'manual',
+    minutes: RUN_MINUTES,
+    endedWhy: 'lease',
+    isRanBound: false,
+    volumeSource: 'metered',
+    litres: Number(litresText),
   })
   expect(record.ranMinutes!.toFixed(1)).toBe(ranText)
   // whole minutes, and none is lost to the seconds in which its end was heard
@@ -131,7 +143,9 @@ it('is closed by its lease, is told as it was, and its rest waits for a person',
   expect(openings(devices)).toBe(1)
 
   const asked = await person.post<RequestAnswer>('/api/start', {
-    ...{ idem: randomUUID(), zoneId, minutes: record.restMinutes },
+    idem: randomUUID(),
+    zoneId,
+    minutes: record.restMinutes,
   })
   expect(asked.state).toBe('accepted')
   await eventually(async () => (openings(devices) === 2 ? true : null))

@@ -57,7 +57,10 @@ function connecting(own: Draw, device: Publisher): Buffer {
   const keepalive = own.of([0, 1, 10, 60, 300, 301, 65_535])
   const made = safely(own, {
     ...hello(device),
-    ...{ clientId: text(), username: text(), keepalive, clean: own.chance(0.5) },
+    clientId: text(),
+    username: text(),
+    keepalive,
+    clean: own.chance(0.5),
     ...(own.chance(0.3) ? { password: own.bytes(own.int(0, 60)) } : {}),
     ...(own.chance(0.5)
       ? {
@@ -124,7 +127,9 @@ function publish(own: Draw, { id }: Publisher, messageId: number): Buffer {
     cmd: 'publish',
     topic: topicOf(ORG, id, kind),
     payload: own.chance(0.5) ? Buffer.alloc(length, own.int(0, 255)) : own.bytes(Math.min(length, 300)),
-    ...{ qos, retain, dup: qos > 0 && own.chance(0.1) },
+    qos,
+    retain,
+    dup: qos > 0 && own.chance(0.1),
     ...(qos > 0 ? { messageId } : {}),
   })
 }

@@ -40,7 +40,9 @@ interface RawOperation {
 export const operationsOf = ({ paths }: OpenApi): Operation[] =>
   Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, { parameters = [], requestBody }]) => ({
-      ...{ method: method.toUpperCase(), path, parameters },
+      method: method.toUpperCase(),
+      path,
+      parameters,
       body: requestBody?.content?.['application/json']?.schema ?? null,
     })),
   )
@@ -88,7 +90,8 @@ export function request(seed: string, number: number, operations: readonly Opera
   if (own.chance(0.05)) query.push(`${escape(own, own.of(strangeTexts))}=${own.int(0, 9)}`)
   const content = body === null ? null : JSON.stringify(value(body))
   return {
-    ...{ method, path: query.length === 0 ? placed : `${placed}?${query.join('&')}` },
+    method,
+    path: query.length === 0 ? placed : `${placed}?${query.join('&')}`,
     headers: headersOf(own, content !== null),
     body:
       content !== null && own.chance(0.1) ? content.slice(0, own.int(0, content.length)) : (content ?? null),

@@ -167,7 +167,8 @@ async function audited(dataDir: string): Promise<{ lines: Line[]; broken: number
       lines: rows
         .filter(({ action }) => action.startsWith('device.refused.'))
         .map(({ action, subject, detail }) => ({
-          ...{ action, subject },
+          action,
+          subject,
           times: fromJson(detail as Json<{ times: number }>).times,
         })),
       broken: verdicts.filter(({ broken }) => broken !== null).length,

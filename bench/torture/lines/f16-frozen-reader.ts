@@ -38,11 +38,15 @@ export const f16: FaultLine = {
     const pairs = torture.isLong ? PAIRS.long : PAIRS.short
     torture.say(`F16: ${pairs} x ${PHASE_MS / 1000} s with and without a frozen reader among ${READERS}`)
     const devices = Array.from({ length: READERS }, (_, index) => ({
-      ...{ id: `reader-${index + 1}`, org: ORG, secret: `secret-of-${index + 1}` },
+      id: `reader-${index + 1}`,
+      org: ORG,
+      secret: `secret-of-${index + 1}`,
     }))
     const serviceSecret = 'secret of the service'
     const broker = await startBeside<Record<string, number>>(torture, 'service-broker', {
-      ...{ journalPath: join(await torture.folder('f16'), 'journal.db'), pepper: 'pepper', serviceSecret },
+      journalPath: join(await torture.folder('f16'), 'journal.db'),
+      pepper: 'pepper',
+      serviceSecret,
       devices,
     } satisfies ServiceBrokerTask)
     const port = await until('the broker listens', 60_000, () => {
@@ -130,7 +134,12 @@ function fill(service: Wire, { id }: Device, messages: number): void {
 
 const say = (service: Wire, id: string, payload: Buffer | string): void =>
   service.send({
-    ...{ cmd: 'publish', topic: topicOf(ORG, id, 'command'), payload, qos: 0, retain: false, dup: false },
+    cmd: 'publish',
+    topic: topicOf(ORG, id, 'command'),
+    payload,
+    qos: 0,
+    retain: false,
+    dup: false,
   })
 
 /** To each in turn, at the rate, with the moment it was said; then waits for the last. */

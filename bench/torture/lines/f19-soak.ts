@@ -41,7 +41,10 @@ export const f19: FaultLine = {
     torture.say(`F19: mixed load for ${forMs / 1000} s, after ${warmMs / 1000} s to warm up`)
     const dataDir = await torture.folder('f19')
     const [goer, ...probes] = await provision(dataDir, {
-      ...{ fields: 10, devices: PROBES, everyS: 60, plantedDaysAgo: 1 },
+      fields: 10,
+      devices: PROBES,
+      everyS: 60,
+      plantedDaysAgo: 1,
     })
     const place = await provisionValves(dataDir, { controllers: CONTROLLERS, valvesEach: 1 })
     const preload = join(import.meta.dirname, '../support/collect-on-signal.ts')

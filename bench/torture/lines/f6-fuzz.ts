@@ -50,7 +50,13 @@ export const f6: FaultLine = {
     const figures: Figure[] = []
     for (const part of ['packets', 'payloads', 'requests'] as const) {
       const task: FuzzTask = {
-        ...{ part, seed: torture.seed, port, mqttPort, many: many[part], probes, controllers },
+        part,
+        seed: torture.seed,
+        port,
+        mqttPort,
+        many: many[part],
+        probes,
+        controllers,
         setupToken: server.setupToken,
       }
       figures.push(...(await fuzz(torture, task)))

@@ -37,16 +37,23 @@ export const f7: FaultLine = {
     const tlsPort = await freePort()
     const tilth = await startTilth(torture, dataDir, {
       env: {
-        ...{ MQTT_LIMITS: '', MQTTS_HOST: '127.0.0.1', MQTTS_PORT: String(tlsPort) },
-        ...{ MQTT_TLS_CERT: certPath, MQTT_TLS_KEY: keyPath },
+        MQTT_LIMITS: '',
+        MQTTS_HOST: '127.0.0.1',
+        MQTTS_PORT: String(tlsPort),
+        MQTT_TLS_CERT: certPath,
+        MQTT_TLS_KEY: keyPath,
       },
     })
     const figures: Figure[] = []
     for (const way of ['plain', 'TLS'] as const) {
       const isPlain = way === 'plain'
       const fleet = await startBeside<FleetAnswer>(torture, 'fleet', {
-        ...{ port: isPlain ? tilth.mqttPort : tlsPort, caPath: isPlain ? null : certPath, devicesPath },
-        ...{ seed: torture.seed, jitterMs, withinMs: jitterMs + BACK[way].allMs + 30_000 },
+        port: isPlain ? tilth.mqttPort : tlsPort,
+        caPath: isPlain ? null : certPath,
+        devicesPath,
+        seed: torture.seed,
+        jitterMs,
+        withinMs: jitterMs + BACK[way].allMs + 30_000,
       } satisfies FleetTask)
       await Promise.race([
         until('the fleet is connected', 360_000, () => fleet.said().includes('all up')),

@@ -41,15 +41,24 @@ export const f8: FaultLine = {
     const tilth = await startTilth(torture, dataDir, { env: { MQTT_LIMITS: '' } })
     for (let i = 0; i < WARM_CONNECTS; i++) await connectOnce(tilth, devices[i % DEVICES]!, addressOf(i))
     await runLoad({
-      ...{ port: tilth.mqttPort, publishers: devices, payload: messages(DEVICES).payload },
-      ...{ ratePerS: WARM_PER_S, window: 0, forMs: WARM_MS },
+      port: tilth.mqttPort,
+      publishers: devices,
+      payload: messages(DEVICES).payload,
+      ratePerS: WARM_PER_S,
+      window: 0,
+      forMs: WARM_MS,
     })
     await pause(1_000)
 
     const beforeMiB = tilth.server().rssMB() ?? Number.NaN
     const siege: Siege = {
-      ...{ port: tilth.mqttPort, seed: torture.seed, forMs, halfOpen: HALF_OPEN, huge: HUGE },
-      ...{ badLogins: BAD_LOGINS, known: devices.map(({ id }) => id) },
+      port: tilth.mqttPort,
+      seed: torture.seed,
+      forMs,
+      halfOpen: HALF_OPEN,
+      huge: HUGE,
+      badLogins: BAD_LOGINS,
+      known: devices.map(({ id }) => id),
     }
     const strangers = await startBeside<SiegeReport>(torture, 'strangers', siege)
     let isOver = false

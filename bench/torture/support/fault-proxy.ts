@@ -35,7 +35,12 @@ export interface Weather {
 }
 
 export const calm: Weather = {
-  ...{ lost: 0, repeated: 0, replayed: 0, broken: 0, halfOpen: 0, halfOpenMs: 0 },
+  lost: 0,
+  repeated: 0,
+  replayed: 0,
+  broken: 0,
+  halfOpen: 0,
+  halfOpenMs: 0,
   delayMs: () => 0,
 }
 

@@ -96,8 +96,10 @@ await Promise.all(
   }),
 )
 const away: FleetAnswer = {
-  ...{ backMs: backMs.sort((a, b) => a - b), missing: devices.length - backMs.length },
-  ...{ failures, firstMs },
+  backMs: backMs.sort((a, b) => a - b),
+  missing: devices.length - backMs.length,
+  failures,
+  firstMs,
 }
 answer(away)
 process.exit(0)

@@ -111,7 +111,12 @@ function publishes(at: WireOptions, { hostile, victim, other }: Roles): Try[] {
     subject: hostile.id,
     run: () =>
       isShownOut(at, hostile, {
-        ...{ cmd: 'publish', topic, payload, qos, retain, dup: false },
+        cmd: 'publish',
+        topic,
+        payload,
+        qos,
+        retain,
+        dup: false,
         ...(qos > 0 ? { messageId: 7 } : {}),
       }),
   }))

@@ -33,7 +33,13 @@ export const limits: readonly Limit[] = [
 export async function layMains(dataDir: string): Promise<void> {
   const { state, close } = await openSqliteState(join(dataDir, 'state.db'))
   const pump = ({ name, most }: Limit, schedule = {}) => ({
-    ...{ id: name, org: ORG, farmId: FARM, name, capacityLpm: AMPLE_LPM, dailyM3: null, maxOpenValves: most },
+    id: name,
+    org: ORG,
+    farmId: FARM,
+    name,
+    capacityLpm: AMPLE_LPM,
+    dailyM3: null,
+    maxOpenValves: most,
     schedule: toJson(schedule),
   })
   const [main, ...below] = limits

@@ -20,17 +20,36 @@ export async function provisionOther(dataDir: string): Promise<Publisher> {
     await state
       .insertInto('farm')
       .values({
-        ...{ id: 'neighbour-farm', org: OTHER_ORG, name: 'Neighbour', memberCode: null },
-        ...{ timeZone: 'Asia/Tokyo', latDeg: 36.6, lonDeg: 138.2, elevationM: 400, createdAtMs },
+        id: 'neighbour-farm',
+        org: OTHER_ORG,
+        name: 'Neighbour',
+        memberCode: null,
+        timeZone: 'Asia/Tokyo',
+        latDeg: 36.6,
+        lonDeg: 138.2,
+        elevationM: 400,
+        createdAtMs,
       })
       .execute()
     await state
       .insertInto('device')
       .values({
-        ...{ id: DEVICE, org: OTHER_ORG, farmId: 'neighbour-farm', fieldId: null, kind: 'probe' as const },
-        ...{ name: DEVICE, secretHash: hashSecret(secret, pepper), previousSecretHash: null },
-        ...{ commandKey: null, windHeightM: null, everyS: 60, counterModulus: null, createdAtMs },
-        ...{ revokedAtMs: null, lastHeardMs: null, batteryV: null },
+        id: DEVICE,
+        org: OTHER_ORG,
+        farmId: 'neighbour-farm',
+        fieldId: null,
+        kind: 'probe' as const,
+        name: DEVICE,
+        secretHash: hashSecret(secret, pepper),
+        previousSecretHash: null,
+        commandKey: null,
+        windHeightM: null,
+        everyS: 60,
+        counterModulus: null,
+        createdAtMs,
+        revokedAtMs: null,
+        lastHeardMs: null,
+        batteryV: null,
       })
       .execute()
   } finally {

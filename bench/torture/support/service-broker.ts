@@ -20,7 +20,12 @@ const known = new Map<string, KnownDevice>(
 )
 const journal = openJournal({ path: journalPath, clock: systemClock, log: silent })
 const broker = await startBroker({
-  ...{ host: '127.0.0.1', port: 0, pepper, journal, clock: systemClock, log: silent },
+  host: '127.0.0.1',
+  port: 0,
+  pepper,
+  journal,
+  clock: systemClock,
+  log: silent,
   limits: standardLimits,
   findDevice: async (id) => known.get(id) ?? null,
   serviceSecretHashes: [hashSecret(serviceSecret, pepper)],

@@ -52,7 +52,10 @@ export async function openSmallDisks(
     await cp(join(madeIn, name), join(dataDir, name), { recursive: true })
   copyDatabase(join(madeIn, 'state.db'), statePath)
   return {
-    ...{ dataDir, diskOf, publishers, place },
+    dataDir,
+    diskOf,
+    publishers,
+    place,
     env: { SERIES: `sqlite:${seriesPath}`, STATE: `sqlite:${statePath}` },
   }
 }

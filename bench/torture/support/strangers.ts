@@ -53,7 +53,9 @@ const sockets = new Set<Socket>()
 
 function open(network: number, index: number): Socket {
   const socket = connect({
-    ...{ port: siege.port, host: '127.0.0.1', noDelay: true },
+    port: siege.port,
+    host: '127.0.0.1',
+    noDelay: true,
     localAddress: `127.0.${network}.${1 + (index % ADDRESSES)}`,
   })
   sockets.add(socket)

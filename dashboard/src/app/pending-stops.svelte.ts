@@ -56,7 +56,8 @@ class Stops {
     this.dismiss(zoneId)
     const idem = newIdem()
     const stop: Stop = {
-      ...{ idem, zoneId },
+      idem,
+      zoneId,
       cmd,
       leftMinutes: Math.max(0, Math.round(leftMs / MINUTE_MS)),
       phase: 'sending',

@@ -20,7 +20,15 @@ export const unitChoices = {
 } as const satisfies { [K in keyof Units]: readonly NonNullable<Units[K]>[] }
 /** Signs that are the same in every language. */
 export const unitSigns = {
-  ...{ ha: 'ha', l: 'L', m3: 'm³', c: '°C', f: '°F', cm: 'cm', mm: 'mm', kpa: 'kPa', pf: 'pF' },
+  ha: 'ha',
+  l: 'L',
+  m3: 'm³',
+  c: '°C',
+  f: '°F',
+  cm: 'cm',
+  mm: 'mm',
+  kpa: 'kPa',
+  pf: 'pF',
 } as const
 const unitNames = Object.keys(unitChoices) as (keyof Units)[]
 

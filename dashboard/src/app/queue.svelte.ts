@@ -58,9 +58,17 @@ class Queue {
     more: Partial<Pick<QueueItem, 'id' | 'isOut'>> = {},
   ): Promise<string> {
     const item: QueueItem = {
-      ...{ id: newIdem(), owner: this.#owner, fieldId: field.id, fieldName: field.name, seen },
-      ...{ atMs: Math.round(farmClock.nowMs), madeMs: systemClock.now() },
-      ...{ state: 'waiting', reason: null, sentMs: null, receivedMs: null },
+      id: newIdem(),
+      owner: this.#owner,
+      fieldId: field.id,
+      fieldName: field.name,
+      seen,
+      atMs: Math.round(farmClock.nowMs),
+      madeMs: systemClock.now(),
+      state: 'waiting',
+      reason: null,
+      sentMs: null,
+      receivedMs: null,
       ...more,
     }
     // it is told to be on this phone when it is
@@ -137,8 +145,11 @@ class Queue {
       // the server has the yes and nobody has decided it yet: it is asked for again, and nothing waits behind it
       if (state === 'new') return true
       await this.#put({
-        ...{ ...item, state: state === 'refused' ? state : 'sent', reason },
-        ...{ sentMs: systemClock.now(), receivedMs },
+        ...item,
+        state: state === 'refused' ? state : 'sent',
+        reason,
+        sentMs: systemClock.now(),
+        receivedMs,
       })
       tellAll(null)
       return true

@@ -52,8 +52,16 @@ function composed(action: string, say: Speaker): string {
 
 /** What goes by the name of a larger thing. */
 const partOf: Record<string, string> = {
-  ...{ paddy: 'field', shapes: 'field', 'heat-watch': 'field', 'field-work': 'task', harvest: 'season' },
-  ...{ person: 'member', password: 'member', invitation: 'member', membership: 'member', consent: 'member' },
+  paddy: 'field',
+  shapes: 'field',
+  'heat-watch': 'field',
+  'field-work': 'task',
+  harvest: 'season',
+  person: 'member',
+  password: 'member',
+  invitation: 'member',
+  membership: 'member',
+  consent: 'member',
 }
 
 const verbs: [pattern: RegExp, verb: string][] = [

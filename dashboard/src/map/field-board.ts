@@ -54,9 +54,15 @@ export function openBoard(
   tapped: (at: LatLngTuple) => void = () => {},
 ): Board {
   const board = new LeafletMap(node, {
-    ...{ zoomControl: false, attributionControl: false, zoomSnap: 0.5, maxZoom: CLOSEST },
+    zoomControl: false,
+    attributionControl: false,
+    zoomSnap: 0.5,
+    maxZoom: CLOSEST,
     // what moves by itself is for nobody who works
-    ...{ zoomAnimation: false, fadeAnimation: false, markerZoomAnimation: false, inertia: false },
+    zoomAnimation: false,
+    fadeAnimation: false,
+    markerZoomAnimation: false,
+    inertia: false,
   })
   board.setView([0, 0], 2)
   new Scale({ imperial: false, maxWidth: 140, position: 'bottomleft' }).addTo(board)

@@ -66,7 +66,8 @@ function boxOf(field: Labelled & { x: number; y: number }, size: LabelSize, remP
   const beside = size === 'right' || size === 'left' ? textPx : 0
   if (size === 'text') return { top: y - half, bottom: y + half, left: x - textPx / 2, right: x + textPx / 2 }
   return {
-    ...{ top: y - half, bottom: y + half },
+    top: y - half,
+    bottom: y + half,
     left: x - half - (size === 'left' ? beside : 0),
     right: x + half + (size === 'right' ? beside : 0),
   }

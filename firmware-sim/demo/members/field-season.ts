@@ -40,9 +40,16 @@ export function fieldSeason(rows: MemberRows, drawn: Drawn): void {
   const isOver = of.throughDay === undefined || ripeDay <= of.throughDay
   const harvest = harvestOf(drawn, { isOver, chance })
   rows.season.push({
-    ...{ id: seasonId, org: base.org, fieldId: base.fieldId, year, crop: 'rice', plantedDay },
-    ...{ variety: VARIETIES[f % VARIETIES.length]!, harvestPlannedDay: isOver ? null : ripeDay },
-    ...{ harvestedDay: isOver ? ripeDay : null, ...harvest.entered },
+    id: seasonId,
+    org: base.org,
+    fieldId: base.fieldId,
+    year,
+    crop: 'rice',
+    plantedDay,
+    variety: VARIETIES[f % VARIETIES.length]!,
+    harvestPlannedDay: isOver ? null : ripeDay,
+    harvestedDay: isOver ? ripeDay : null,
+    ...harvest.entered,
   })
   rows.harvestLoad.push(...harvestLoads(drawn, { seasonId, ripeDay, harvest, chance }))
   if (isBare || back > DETAILED_BACK) return
@@ -55,7 +62,7 @@ export function fieldSeason(rows: MemberRows, drawn: Drawn): void {
   rows.fieldDay.push(...waterDays(drawn, { days, runs }))
   rows.treatment.push(...spraysOf(drawn, { seasonId, plantedDay }))
   const judged = days.slice(DISEASE_FROM_D, DISEASE_FROM_D + DISEASE_DAYS)
-  const ofDay = { ...{ fieldId: base.fieldId, org: base.org, value: null, unit: '' }, ...JUDGED }
+  const ofDay = { fieldId: base.fieldId, org: base.org, value: null, unit: '', ...JUDGED }
   for (const [nth, { day }] of judged.entries())
     rows.diseaseDay.push({ ...ofDay, disease: 'rice-leaf-blast', day, level: levelOn(nth, f) })
   const last = judged.at(-1)
@@ -64,7 +71,9 @@ export function fieldSeason(rows: MemberRows, drawn: Drawn): void {
 
 // by the parameters of another version, or without a day of each disease, Tilth would judge the whole season anew
 const JUDGED: Pick<MemberRows['diseaseDay'][number], 'why' | 'wetness' | 'paramsVersion'> = {
-  ...{ why: toJson({ key: 'dry', params: {} }), wetness: 'estimated', paramsVersion: '2026.1' },
+  why: toJson({ key: 'dry', params: {} }),
+  wetness: 'estimated',
+  paramsVersion: '2026.1',
 }
 
 const VARIETIES = ['Koshihikari', 'こしいぶき', 'Yumekirari']
@@ -91,13 +100,25 @@ function runsOf(
     const minutes = Math.round(60 + 60 * chance.next())
     const isUnknown = n === 2 && (f + back) % 29 === 4
     runs.set(day, {
-      ...{ ...base, id: `${seasonId}-i${n}`, zoneId: `${base.fieldId}-z`, runId: `${seasonId}-r${n}` },
-      ...{ commandId: 'c', cause: 'paddy', whyId: null, actor: 'plan', commandedAtMs: openedAtMs },
-      ...{ commandedMinutes: minutes, openedAtMs, closedAtMs: openedAtMs + minutes * MINUTE_MS },
+      ...base,
+      id: `${seasonId}-i${n}`,
+      zoneId: `${base.fieldId}-z`,
+      runId: `${seasonId}-r${n}`,
+      commandId: 'c',
+      cause: 'paddy',
+      whyId: null,
+      actor: 'plan',
+      commandedAtMs: openedAtMs,
+      commandedMinutes: minutes,
+      openedAtMs,
+      closedAtMs: openedAtMs + minutes * MINUTE_MS,
       ranMs: minutes * MINUTE_MS,
       litres: isUnknown ? null : Math.round(areaM2 * RUN_MM * (0.8 + 0.4 * chance.next())),
       volumeSource: isUnknown ? 'unknown' : m % 3 === 1 || n % 4 === 0 ? 'metered' : 'rate',
-      ...{ grossMm: null, netMm: null, endedWhy: 'timer', failure: null },
+      grossMm: null,
+      netMm: null,
+      endedWhy: 'timer',
+      failure: null,
     })
   }
 }
@@ -115,7 +136,13 @@ function spraysOf(
     .filter(({ day }) => of.throughDay === undefined || day <= of.throughDay)
     .map((spray, n) =>
       sprayRow({
-        ...{ base, id: `${seasonId}-t${n}`, seasonId, areaM2, field: `Paddy ${f}`, member: m, ...spray },
+        base,
+        id: `${seasonId}-t${n}`,
+        seasonId,
+        areaM2,
+        field: `Paddy ${f}`,
+        member: m,
+        ...spray,
         isRecorded: n > 0 || (f + back) % 37 !== 6,
       }),
     )

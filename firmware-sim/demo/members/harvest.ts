@@ -52,23 +52,34 @@ export function harvestLoads(
   const isRecent = back < 2
   const kgM2 = isRough ? BROWN_KG_M2 / BROWN_SHARE : BROWN_KG_M2
   const load = (n: number) => ({
-    ...{ ...base, id: `${seasonId}-l${n}`, seasonId, day: addDays(ripeDay, n), ticket: `T${f}-${n}` },
+    ...base,
+    id: `${seasonId}-l${n}`,
+    seasonId,
+    day: addDays(ripeDay, n),
+    ticket: `T${f}-${n}`,
     form: isRough ? ('rough-rice' as const) : ('brown-rice' as const),
     grossKg: Math.round((areaM2 * kgM2 * (0.85 + 0.3 * chance.next())) / LOADS),
     moisturePct: Number((isRough ? 22 + 4 * chance.next() : 14.4 + chance.next()).toFixed(1)),
     foreignPct: isRecent && n === 0 && (f + back) % 43 === 17 ? null : f % 3 === 0 ? 0.5 : 0,
     grade: n === 1 && f % 7 === 0 ? ('low' as const) : ('1' as const),
     sieveMm: f % 13 === 5 ? null : 1.85,
-    ...{ destination: 'JA', meter: 'M1', meterDay: `${ripeDay.slice(0, 4)}-09-01`, enteredBy: 'person' },
+    destination: 'JA',
+    meter: 'M1',
+    meterDay: `${ripeDay.slice(0, 4)}-09-01`,
+    enteredBy: 'person',
     enteredAtMs: atHour(addDays(ripeDay, n), 17),
-    ...{ voidedBy: null, voidedAtMs: null, voidReason: null },
+    voidedBy: null,
+    voidedAtMs: null,
+    voidReason: null,
   })
   const loads: MemberRows['harvestLoad'] = Array.from({ length: LOADS }, (_, n) => load(n))
   if (isRecent && (f + back) % 31 === 9) loads[1]!.moisturePct = null
   if (isRecent && (f + back) % 47 === 21) {
     const twice = { ...load(0), id: `${seasonId}-l0-twice` }
     loads.push({
-      ...{ ...twice, voidedBy: 'person', voidReason: 'weighed twice' },
+      ...twice,
+      voidedBy: 'person',
+      voidReason: 'weighed twice',
       voidedAtMs: twice.enteredAtMs + HOUR_MS,
     })
   }

@@ -75,8 +75,17 @@ export const atHour = (day: Day, hour: number): AtMs =>
 
 function noRows(): MemberRows {
   return {
-    ...{ farm: [], field: [], zone: [], season: [], harvestLoad: [], irrigation: [], treatment: [] },
-    ...{ fieldDay: [], diseaseDay: [], consent: [], membership: [] },
+    farm: [],
+    field: [],
+    zone: [],
+    season: [],
+    harvestLoad: [],
+    irrigation: [],
+    treatment: [],
+    fieldDay: [],
+    diseaseDay: [],
+    consent: [],
+    membership: [],
   }
 }
 
@@ -98,23 +107,57 @@ function farmRows(of: Members, sky: Sky, { m, org, fields }: Member): MemberRows
   const rows = noRows()
   const farmId = memberId(of, m)
   rows.farm.push({
-    ...{ id: farmId, org, name: nameOf(m), memberCode: codeOf(m), timeZone: TIME_ZONE },
-    ...{ latDeg: 37.5, lonDeg: 138.9, elevationM: 20, createdAtMs: 0 },
+    id: farmId,
+    org,
+    name: nameOf(m),
+    memberCode: codeOf(m),
+    timeZone: TIME_ZONE,
+    latDeg: 37.5,
+    lonDeg: 138.9,
+    elevationM: 20,
+    createdAtMs: 0,
   })
   for (const f of fields) {
     const fieldId = `${of.coop}-f${f}`
     const areaM2 = areaOf(of, f)
     const base = { org, farmId, fieldId }
     rows.field.push({
-      ...{ id: fieldId, org, farmId, name: `Paddy ${f}`, kind: 'paddy', areaM2, soilTexture: 'loam' },
-      ...{ fieldCapacity: 0.3, wiltingPoint: 0.14, saturation: 0.46, stationId: null, geojson: null },
+      id: fieldId,
+      org,
+      farmId,
+      name: `Paddy ${f}`,
+      kind: 'paddy',
+      areaM2,
+      soilTexture: 'loam',
+      fieldCapacity: 0.3,
+      wiltingPoint: 0.14,
+      saturation: 0.46,
+      stationId: null,
+      geojson: null,
     })
     if (hasZone(f))
       rows.zone.push({
-        ...{ ...base, id: `${fieldId}-z`, name: 'Inlet', areaM2, method: 'flood', applicationRateMmH: 20 },
-        ...{ efficiency: 1, wettedFraction: 1, mode: 'advise', madFraction: null, maxDepthMm: 60 },
-        ...{ minMinutes: 5, maxMinutes: 600, windowFromMin: 0, windowToMin: 0, controllerId: null },
-        ...{ valve: null, pumpId: null, adjustPercent: 0, pausedUntilMs: null, dailyMaxLitres: null },
+        ...base,
+        id: `${fieldId}-z`,
+        name: 'Inlet',
+        areaM2,
+        method: 'flood',
+        applicationRateMmH: 20,
+        efficiency: 1,
+        wettedFraction: 1,
+        mode: 'advise',
+        madFraction: null,
+        maxDepthMm: 60,
+        minMinutes: 5,
+        maxMinutes: 600,
+        windowFromMin: 0,
+        windowToMin: 0,
+        controllerId: null,
+        valve: null,
+        pumpId: null,
+        adjustPercent: 0,
+        pausedUntilMs: null,
+        dailyMaxLitres: null,
       })
     for (let back = 0; back <= of.yearsBack; back++)
       fieldSeason(rows, { of, sky, base, m, f, areaM2, back, isBare: isBare(f), hasZone: hasZone(f) })
@@ -174,13 +217,24 @@ function belonging({ coop, year, yearsBack }: Members, m: number, org: string) {
   return {
     membership: [
       {
-        ...{ id: membershipId, org, coop, memberCode: codeOf(m), jaCode: null },
-        ...{ alias: `M${String(m + 1).padStart(3, '0')}`, joinedMs, endedMs: null },
+        id: membershipId,
+        org,
+        coop,
+        memberCode: codeOf(m),
+        jaCode: null,
+        alias: `M${String(m + 1).padStart(3, '0')}`,
+        joinedMs,
+        endedMs: null,
       },
     ],
     consent: said[m % said.length]!.map((seen, nth) => ({
-      ...{ id: `${membershipId}-${nth}`, org, membershipId, atMs: saidAtMs(nth), actor: 'person' },
-      ...{ ...seen, paper: null },
+      id: `${membershipId}-${nth}`,
+      org,
+      membershipId,
+      atMs: saidAtMs(nth),
+      actor: 'person',
+      ...seen,
+      paper: null,
     })),
   }
 }

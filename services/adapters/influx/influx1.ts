@@ -65,7 +65,9 @@ function measurementDeclarer(server: InfluxQl, database: string): (measurement: 
     declared.add(measurement)
     const floats = floatFields.map((name) => [name, FieldType.FLOAT])
     server.database.addSchema({
-      ...{ database, measurement, tags: [...tagNames] },
+      database,
+      measurement,
+      tags: [...tagNames],
       fields: { ...Object.fromEntries(floats), qc: FieldType.INTEGER, origin: FieldType.STRING },
     })
   }

@@ -185,14 +185,23 @@ async function firstDay(client: InfluxClient, { org, quantity }: Kept): Promise<
 }
 
 const notRolled = (org: string, quantity: string): Kept => ({
-  ...{ org, quantity, untilMs: null, due: new Set() },
+  org,
+  quantity,
+  untilMs: null,
+  due: new Set(),
 })
 const keyOf = (org: string, quantity: string): string => `${org}\n${quantity}`
 
 /** Rows of `countedQuery`, and of `rolledQuery` `withDays`, in time order. */
 const bucketsOf = ({ values }: InfluxRow): Bucket[] =>
   (values as BucketRow[]).map(([atMs, mean, min, max, first, last, count]) => ({
-    ...{ atMs, mean, min, max, first, last, count },
+    atMs,
+    mean,
+    min,
+    max,
+    first,
+    last,
+    count,
   }))
 
 /** A day without readings: it adds nothing to a sum, and no least or most is found in it. */
@@ -220,11 +229,15 @@ function withoutReadings(before: readonly InfluxRow[], days: readonly InfluxRow[
 }
 
 const untilPoint = ({ org, quantity }: Kept, untilMs: AtMs): InfluxPoint => ({
-  ...{ measurement: '~until', tags: { org, quantity }, floats: { until: untilMs } },
+  measurement: '~until',
+  tags: { org, quantity },
+  floats: { until: untilMs },
   atMs: 0,
 })
 
 const duePoint = ({ org, quantity }: Kept, dayMs: AtMs, due: 0 | 1): InfluxPoint => ({
-  ...{ measurement: '~due', tags: { org, quantity }, floats: { due } },
+  measurement: '~due',
+  tags: { org, quantity },
+  floats: { due },
   atMs: dayMs,
 })

@@ -61,7 +61,11 @@ export async function readSummaries(
   if (counted !== null)
     for (const row of await client.query(countedDaysQuery({ ...query, ...counted }))) {
       const days = (row.values as number[][]).map(([, mean, min, max, count]) => ({
-        ...{ days: 1, count: count!, mean: mean!, min: min!, max: max! },
+        days: 1,
+        count: count!,
+        mean: mean!,
+        min: min!,
+        max: max!,
       }))
       note(nameOf(row), summed(days))
     }

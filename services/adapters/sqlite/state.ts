@@ -33,7 +33,9 @@ export async function openSqliteState(path: string): Promise<OpenState> {
   await migrate(state)
   keepAudit(database)
   return {
-    ...{ state, handle, database },
+    state,
+    handle,
+    database,
     async close() {
       await state.destroy()
       database.close()

@@ -33,9 +33,16 @@ export async function auditPage(state: State, wanted: Wanted): Promise<AuditLine
   )
   const things = await namesOf(state, org, rows)
   return rows.map(({ n, atMs, actor, action, subject, detail, hash }) => ({
-    ...{ n, atMs, kind: auditKind(action), actor, actorName: people.get(actor) ?? null, action, subject },
+    n,
+    atMs,
+    kind: auditKind(action),
+    actor,
+    actorName: people.get(actor) ?? null,
+    action,
+    subject,
     subjectName: things.get(subject) ?? people.get(subject) ?? things.get(deviceOf(detail) ?? '') ?? null,
-    ...{ detail: fromJson(detail), hash },
+    detail: fromJson(detail),
+    hash,
   }))
 }
 

@@ -19,7 +19,9 @@ export function auditRoutes(app: App, context: Context): void {
     },
     ({ query: { before, limit, ...filter }, caller: { org } }) =>
       auditPage(state, {
-        ...{ ...filter, org, limit: Number(limit ?? 100) },
+        ...filter,
+        org,
+        limit: Number(limit ?? 100),
         ...(before === undefined ? {} : { before: Number(before) }),
       }),
   )

@@ -78,7 +78,10 @@ export async function openAuth(deps: {
     telemetry: { enabled: false },
     rateLimit: { enabled: false }, // the server limits sign-in itself
     emailAndPassword: {
-      ...{ enabled: true, disableSignUp: true, minPasswordLength: 8, maxPasswordLength: 128 },
+      enabled: true,
+      disableSignUp: true,
+      minPasswordLength: 8,
+      maxPasswordLength: 128,
       password: passwordsInTurn(),
     },
     session: { expiresIn: 90 * DAY_S, updateAge: DAY_S },

@@ -83,7 +83,10 @@ export async function acceptPasswordLink(
     // a phone that was lost is told nothing more; theirs asks for it again
     await rows.deleteFrom('pushDevice').where('userId', '=', person.userId).execute()
     await note(rows, memberships, {
-      ...{ atMs: deps.clock.now(), actor: person.userId, action: 'password.reset', subject: person.userId },
+      atMs: deps.clock.now(),
+      actor: person.userId,
+      action: 'password.reset',
+      subject: person.userId,
       detail: { from, linkBy: actor },
     })
     return person

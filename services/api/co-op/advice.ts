@@ -31,7 +31,10 @@ export async function whoIsTold(
       const own = people.filter((person) => person.org === org)
       const languages = own.map(({ language }) => language)
       return {
-        ...{ membershipId: id, name: known.get(org)?.name ?? org, memberCode, people: own.length },
+        membershipId: id,
+        name: known.get(org)?.name ?? org,
+        memberCode,
+        people: own.length,
         byNotice: own.filter(({ hasNotices }) => hasNotices).length,
         languages: [...new Set(languages.filter((language) => language !== null))].sort(),
         ownLanguage: languages.filter((language) => language === null).length,
@@ -89,8 +92,15 @@ function alertOf(
 ): AlertRow {
   const own = createHash('sha256').update(`${idem} ${id}`).digest('hex').slice(0, 32)
   return {
-    ...{ id: own, org, cause, severity: 'soon', fieldId: null, deviceId: null },
-    ...{ params: toJson(params), sinceMs, clearedMs: null },
+    id: own,
+    org,
+    cause,
+    severity: 'soon',
+    fieldId: null,
+    deviceId: null,
+    params: toJson(params),
+    sinceMs,
+    clearedMs: null,
   }
 }
 

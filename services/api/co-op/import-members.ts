@@ -148,8 +148,18 @@ async function writeField(
     await rows
       .insertInto('field')
       .values({
-        ...{ id, org, farmId, name, kind, areaM2, soilTexture: texture },
-        ...{ fieldCapacity, wiltingPoint, saturation, stationId: null, geojson },
+        id,
+        org,
+        farmId,
+        name,
+        kind,
+        areaM2,
+        soilTexture: texture,
+        fieldCapacity,
+        wiltingPoint,
+        saturation,
+        stationId: null,
+        geojson,
       })
       .execute()
   }
@@ -166,16 +176,17 @@ async function writeField(
   await rows
     .insertInto('season')
     .values({
-      ...{
-        id: randomUUID(),
-        org,
-        fieldId: id,
-        year: Number(plantedDay.slice(0, 4)),
-        crop,
-        variety,
-        plantedDay,
-      },
-      ...{ harvestPlannedDay: null, harvestedDay: null, yieldKg: null, yieldBasis: null },
+      id: randomUUID(),
+      org,
+      fieldId: id,
+      year: Number(plantedDay.slice(0, 4)),
+      crop,
+      variety,
+      plantedDay,
+      harvestPlannedDay: null,
+      harvestedDay: null,
+      yieldKg: null,
+      yieldBasis: null,
     })
     .execute()
 }

@@ -29,7 +29,12 @@ export async function invite(
   if (purpose === 'person' && (memberCode !== null || jaCode !== null))
     fail('BAD_REQUEST', 'memberCode, jaCode: are for members, not for a person of this organisation')
   const { code, row } = newCode(credentials, clock.now(), {
-    ...{ org, actor, purpose, name, memberCode, jaCode },
+    org,
+    actor,
+    purpose,
+    name,
+    memberCode,
+    jaCode,
     role: purpose === 'member' ? 'admin' : role,
   })
   const { id, createdMs, expiresMs } = row
@@ -37,7 +42,12 @@ export async function invite(
     await rows.insertInto('invitationCode').values(row).execute()
     const detail = { purpose, role: row.role, name, memberCode, expiresMs }
     await appendAudit(rows, {
-      ...{ org, atMs: createdMs, actor, action: 'invitation.create', subject: id, detail },
+      org,
+      atMs: createdMs,
+      actor,
+      action: 'invitation.create',
+      subject: id,
+      detail,
     })
   })
   return { id, code, expiresMs }
@@ -60,8 +70,13 @@ export async function inviteMember(
   const known = (await auth.organisations([org])).get(org)
   if ((known?.people ?? 0) > 0) fail('CONFLICT', 'this member has an account and invites its own people')
   const { code, row } = newCode(credentials, clock.now(), {
-    ...{ org, actor: caller.userId, purpose: 'person', role: 'admin', name: known?.name ?? null },
-    ...{ memberCode: null, jaCode: null },
+    org,
+    actor: caller.userId,
+    purpose: 'person',
+    role: 'admin',
+    name: known?.name ?? null,
+    memberCode: null,
+    jaCode: null,
   })
   const { id, createdMs, expiresMs } = row
   await state.transaction().execute(async (rows) => {
@@ -111,7 +126,12 @@ export async function withdraw(
       .executeTakeFirst()
     if (Number(gone.numDeletedRows) === 0) fail('NOT_FOUND', `there is no invitation ${id.slice(0, 64)} here`)
     await appendAudit(rows, {
-      ...{ org, atMs: clock.now(), actor, action: 'invitation.withdraw', subject: id, detail: {} },
+      org,
+      atMs: clock.now(),
+      actor,
+      action: 'invitation.withdraw',
+      subject: id,
+      detail: {},
     })
   })
 }
@@ -189,7 +209,11 @@ async function enter(
     await noteOnBothSides(rows, { userId }, membership, 'membership.join', { invitation: found.id }, atMs)
   } else
     await appendAudit(rows, {
-      ...{ org, atMs, actor: userId, action: 'person.join', subject: userId },
+      org,
+      atMs,
+      actor: userId,
+      action: 'person.join',
+      subject: userId,
       detail: { role: found.role, invitation: found.id },
     })
 }

@@ -54,7 +54,10 @@ export async function matchMembers(
     const { org } = membership
     const there = await readFarm(state, org)
     matched.push({
-      ...{ row, membership, farmId: there.farmId, keepsItself: (known.get(org)?.people ?? 0) > 0 },
+      row,
+      membership,
+      farmId: there.farmId,
+      keepsItself: (known.get(org)?.people ?? 0) > 0,
       fields: row.fields.map((field) => fieldChange(field, there.fields, there.seasons)),
       consentChange: consentChange(row.consent, said.get(membership.id)),
     })
@@ -96,7 +99,9 @@ function fieldChange(
       fieldId === known?.id && crop === row.season?.crop && plantedDay === row.season.plantedDay,
   )
   return {
-    ...{ row, known, change: known === null ? 'new' : isSame ? 'same' : 'changed' },
+    row,
+    known,
+    change: known === null ? 'new' : isSame ? 'same' : 'changed',
     seasonChange: row.season === null ? 'none' : hasSeason ? 'same' : 'new',
   }
 }

@@ -55,7 +55,10 @@ export function membersImportRoutes(app: App, context: Context): void {
 }
 
 const previewOf = ({ hash, rows, leftOut, bad, members }: MembersFile) => ({
-  ...{ hash, rows, leftOut, bad },
+  hash,
+  rows,
+  leftOut,
+  bad,
   members: members.map(({ row, membership, keepsItself, consentChange, fields }) => {
     const count = (is: (field: (typeof fields)[number]) => boolean) => fields.filter(is).length
     const newFields = count(({ change }) => change === 'new')
@@ -63,9 +66,15 @@ const previewOf = ({ hash, rows, leftOut, bad, members }: MembersFile) => ({
     const newSeasons = count(({ seasonChange }) => seasonChange === 'new')
     const isSame = newFields + changedFields + newSeasons === 0 && consentChange !== 'new'
     return {
-      ...{ name: row.name, memberCode: row.memberCode, keepsItself, consent: consentChange },
+      name: row.name,
+      memberCode: row.memberCode,
+      keepsItself,
+      consent: consentChange,
       change: membership === null ? ('new' as const) : isSame ? ('same' as const) : ('changed' as const),
-      ...{ fields: fields.length, newFields, changedFields, newSeasons },
+      fields: fields.length,
+      newFields,
+      changedFields,
+      newSeasons,
       assumedSoils: count(({ row: { soilTexture }, change }) => change === 'new' && soilTexture === null),
     }
   }),

@@ -30,8 +30,14 @@ export async function membershipsOf({ state, clock, auth }: Deps, org: string): 
   const party = (id: string) => ({ id, name: known.get(id)?.name ?? id })
   return rows
     .map(({ id, org: member, coop, memberCode, jaCode, alias, joinedMs, endedMs }) => ({
-      ...{ id, coop: party(coop), member: party(member), isOurs: coop === org },
-      ...{ memberCode, jaCode, joinedMs, endedMs },
+      id,
+      coop: party(coop),
+      member: party(member),
+      isOurs: coop === org,
+      memberCode,
+      jaCode,
+      joinedMs,
+      endedMs,
       // beside the name it would tell the co-operative who stands behind it in a report
       alias: coop === org ? null : alias,
       hasPeople: (known.get(member)?.people ?? 0) > 0,
@@ -96,12 +102,16 @@ export async function writeConsent(
   await rows
     .insertInto('consent')
     .values({
-      ...{ id: randomUUID(), org, membershipId: id, atMs },
+      id: randomUUID(),
+      org,
+      membershipId: id,
+      atMs,
       seesYield: bit(wanted.seesYield),
       seesWater: bit(wanted.seesWater),
       seesSprays: bit(wanted.seesSprays),
       isNamed: bit(wanted.isNamed),
-      ...{ actor: caller.userId, paper },
+      actor: caller.userId,
+      paper,
     })
     .execute()
   await noteOnBothSides(rows, caller, membership, 'consent.change', { ...wanted, paper }, atMs)

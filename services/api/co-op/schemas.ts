@@ -139,7 +139,8 @@ export const OwnOrganisation = Type.Object({ id: Id, name: Text, role: Role })
 /** POST /api/memberships/preview: the bytes of an XLSX or CSV, one row a field. */
 export const MembersTable = Form({
   base64: Type.String({
-    ...{ maxLength: 999_999, pattern: '^[A-Za-z0-9+/]*=*$' },
+    maxLength: 999_999,
+    pattern: '^[A-Za-z0-9+/]*=*$',
     contentMediaType: 'application/octet-stream',
   }),
 })

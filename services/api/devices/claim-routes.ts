@@ -96,7 +96,11 @@ export function claimRoutes(app: App, context: Context): void {
     if (outcome.refused === 'unknown') return
     const { org, deviceId: subject, refused: why } = outcome
     appendAudit(state, {
-      ...{ org, atMs: clock.now(), actor: 'system', action: 'device.claim-refused', subject },
+      org,
+      atMs: clock.now(),
+      actor: 'system',
+      action: 'device.claim-refused',
+      subject,
       detail: { why, from },
     }).catch((error: unknown) => log.warn({ error }, 'a refused claim was not noted'))
   }

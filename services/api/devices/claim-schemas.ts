@@ -23,7 +23,9 @@ export const LabelPicture = Form({
   width: SIDE,
   height: SIDE,
   grey: Type.String({
-    ...{ minLength: 4, maxLength: 900_000, pattern: '^[A-Za-z0-9+/]+={0,2}$' },
+    minLength: 4,
+    maxLength: 900_000,
+    pattern: '^[A-Za-z0-9+/]+={0,2}$',
     contentMediaType: 'application/octet-stream',
   }),
 })

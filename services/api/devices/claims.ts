@@ -84,7 +84,12 @@ async function takeZone(
   await checkPlace(rows, org, zone.farmId, change, zone.id)
   await rows.updateTable('zone').set(change).where('id', '=', zone.id).execute()
   await appendAudit(rows, {
-    ...{ org, atMs: device.createdAtMs, actor, action: 'zone.change', subject: zone.id, detail: change },
+    org,
+    atMs: device.createdAtMs,
+    actor,
+    action: 'zone.change',
+    subject: zone.id,
+    detail: change,
   })
 }
 
@@ -106,7 +111,11 @@ async function writeCode(
     .onConflict((conflict) => conflict.column('deviceId').doUpdateSet(fresh))
     .execute()
   await appendAudit(rows, {
-    ...{ org, atMs: nowMs, actor, action: 'device.claim-code', subject: device.id },
+    org,
+    atMs: nowMs,
+    actor,
+    action: 'device.claim-code',
+    subject: device.id,
     detail: { expiresMs, isLabel: own !== undefined },
   })
   return { id: device.id, org, code, expiresMs }
@@ -174,8 +183,12 @@ export async function claim(
       .where('deviceId', '=', device.id)
       .execute()
     await appendAudit(rows, {
-      ...{ org: device.org, atMs: nowMs, actor: `device:${device.id}`, subject: device.id },
-      ...{ action: 'device.claim', detail: { again: found.usedMs !== null } },
+      org: device.org,
+      atMs: nowMs,
+      actor: `device:${device.id}`,
+      subject: device.id,
+      action: 'device.claim',
+      detail: { again: found.usedMs !== null },
     })
     const zones = await rows
       .selectFrom('zone')

@@ -65,12 +65,24 @@ export function outputRoutes(app: App, context: Context): void {
       const { mostOnMinutes, leastEveryMinutes, mostDailyMinutes, quiet, windMostMps } = outputBounds[kind]
       const onMinutes = Math.min(mostOnMinutes, 30)
       const row: OutputRow = {
-        ...{ id: randomUUID(), org, farmId: field.farmId, fieldId: field.id, kind, ...body },
-        ...{ isOn: 0, switchedBy: null, switchedAtMs: null, rule: null }, // nothing comes on until a person says so
+        id: randomUUID(),
+        org,
+        farmId: field.farmId,
+        fieldId: field.id,
+        kind,
+        ...body,
+        isOn: 0,
+        switchedBy: null,
+        switchedAtMs: null,
+        rule: null, // nothing comes on until a person says so
         hours: toJson([{ fromMin: 0, toMin: 0 }]),
         quiet: quiet === null ? null : toJson(quiet),
-        ...{ onMinutes, everyMinutes: Math.max(onMinutes, leastEveryMinutes), mostDailyMinutes, windMostMps },
-        ...{ pausedUntilMs: null, says: null },
+        onMinutes,
+        everyMinutes: Math.max(onMinutes, leastEveryMinutes),
+        mostDailyMinutes,
+        windMostMps,
+        pausedUntilMs: null,
+        says: null,
       }
       await audited(context, caller, { action: 'output.create', subject: row.id, detail: body }, (rows) =>
         rows.insertInto('output').values(row).execute(),
@@ -88,7 +100,10 @@ export function outputRoutes(app: App, context: Context): void {
       const next = changedOutput(before, body)
       if (body.isOn !== undefined)
         Object.assign(next, {
-          ...{ switchedBy: caller.userId, switchedAtMs: clock.now(), pausedUntilMs: null, says: null },
+          switchedBy: caller.userId,
+          switchedAtMs: clock.now(),
+          pausedUntilMs: null,
+          says: null,
         })
       await audited(context, caller, { action: 'output.change', subject: before.id, detail: body }, (rows) =>
         rows.updateTable('output').set(next).where('id', '=', before.id).execute(),

@@ -16,17 +16,31 @@ export function outputView(
   const heardMs = valve && Math.max(valve.reportedAtMs, valve.heartbeatAtMs ?? 0)
   const isFresh = heardMs !== null && Math.abs(at.nowMs - heardMs) <= 2 * at.heartbeatMs
   return {
-    ...{ id, fieldId, name, kind, deviceId, valve: row.valve, isOn: row.isOn === 1 },
+    id,
+    fieldId,
+    name,
+    kind,
+    deviceId,
+    valve: row.valve,
+    isOn: row.isOn === 1,
     rule: row.rule === null ? null : fromJson(row.rule),
     hours: fromJson(row.hours),
     quiet: row.quiet === null ? null : fromJson(row.quiet),
-    ...{ onMinutes, everyMinutes, mostDailyMinutes, windMostMps },
+    onMinutes,
+    everyMinutes,
+    mostDailyMinutes,
+    windMostMps,
     bounds: { rules: [...rules], mostOnMinutes, leastEveryMinutes, mostDailyMinutes: mostADay },
     position: valve && isFresh ? (valve.feedback ?? valve.pos) : 'unknown',
     says: row.says === null || row.isOn !== 1 ? null : fromJson(row.says),
     turns: turns.map(({ why, ...turn }) => ({
-      ...{ id: turn.id, fromMs: turn.fromMs, minutes: turn.minutes, state: turn.state },
-      ...{ why: fromJson(why), ranMs: turn.ranMs, endedWhy: turn.endedWhy },
+      id: turn.id,
+      fromMs: turn.fromMs,
+      minutes: turn.minutes,
+      state: turn.state,
+      why: fromJson(why),
+      ranMs: turn.ranMs,
+      endedWhy: turn.endedWhy,
     })),
   }
 }

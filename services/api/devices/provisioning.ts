@@ -68,7 +68,11 @@ export async function insertDevice(
     fail('CONFLICT', `id: ${device.id} is taken, choose another`)
   const { kind, farmId, fieldId } = device
   await appendAudit(rows, {
-    ...{ org, atMs: device.createdAtMs, actor, action: 'device.create', subject: device.id },
+    org,
+    atMs: device.createdAtMs,
+    actor,
+    action: 'device.create',
+    subject: device.id,
     detail: { kind, farmId, fieldId },
   })
 }
@@ -89,7 +93,12 @@ export async function rotateSecret(
     const change = { secretHash: credentials.hashSecret(secret), previousSecretHash: device.secretHash }
     await rows.updateTable('device').set(change).where('id', '=', id).execute()
     await appendAudit(rows, {
-      ...{ org, atMs: clock.now(), actor, action: 'device.rotate', subject: id, detail: {} },
+      org,
+      atMs: clock.now(),
+      actor,
+      action: 'device.rotate',
+      subject: id,
+      detail: {},
     })
     return device
   })
@@ -114,7 +123,12 @@ export async function revokeDevice(
       .where('id', '=', id)
       .execute()
     await appendAudit(rows, {
-      ...{ org, atMs: clock.now(), actor, action: 'device.revoke', subject: id, detail: {} },
+      org,
+      atMs: clock.now(),
+      actor,
+      action: 'device.revoke',
+      subject: id,
+      detail: {},
     })
     return device
   })

@@ -26,7 +26,11 @@ export function pumpRoutes(app: App, context: Context): void {
         if (source.farmId !== farm.id) fail('BAD_REQUEST', 'feedsFromId: must be a pump of the same farm')
       }
       const pump = {
-        ...{ farmId: farm.id, name, capacityLpm, dailyM3, maxOpenValves },
+        farmId: farm.id,
+        name,
+        capacityLpm,
+        dailyM3,
+        maxOpenValves,
         schedule: pumpSchedule(schedule, feedsFromId),
       }
       await audited(context, caller, { action: 'pump.create', subject: id, detail: pump }, (rows) =>

@@ -46,8 +46,10 @@ export function* readFeatures(text: string): Turns<Result<FeatureFile>> {
   const found = listOf(text)
   if (!found.ok) return found
   const file: FeatureFile = {
-    ...{ hash: createHash('sha256').update(text).digest('hex'), count: found.value.length },
-    ...{ features: [], bad: [] },
+    hash: createHash('sha256').update(text).digest('hex'),
+    count: found.value.length,
+    features: [],
+    bad: [],
   }
   const seen = new Set<string>()
   for (const [index, feature] of found.value.entries()) {

@@ -127,7 +127,14 @@ export function farmRoutes(app: App, context: Context): void {
         rows
           .insertInto('field')
           .values({
-            ...{ id, org, farmId: farm.id, name, kind, areaM2, ...soil, stationId },
+            id,
+            org,
+            farmId: farm.id,
+            name,
+            kind,
+            areaM2,
+            ...soil,
+            stationId,
             geojson: read === null ? null : toJson(read.shape),
           })
           .execute(),

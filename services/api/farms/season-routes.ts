@@ -127,7 +127,13 @@ export function seasonRoutes(app: App, context: Context): void {
       await checkPlace(state, org, field.farmId, { controllerId, valve, pumpId }, null)
       const zone: ZoneRow = {
         id: randomUUID(),
-        ...{ org, farmId: field.farmId, fieldId, controllerId, valve, pumpId, ...columns },
+        org,
+        farmId: field.farmId,
+        fieldId,
+        controllerId,
+        valve,
+        pumpId,
+        ...columns,
         windowFromMin: window.fromMin,
         windowToMin: window.toMin,
         mode: 'advise', // nothing opens until a person says so

@@ -132,9 +132,14 @@ async function readKnown(state: State, org: string): Promise<KnownField[]> {
 }
 
 const viewOf = ({ feature, field, by, change }: Match) => ({
-  ...{ row: feature.row, label: feature.label, change, by },
-  ...{ fieldId: field?.id ?? null, fieldName: field?.name ?? null },
-  ...{ areaM2: Math.round(feature.areaM2), enteredM2: field?.areaM2 ?? null },
+  row: feature.row,
+  label: feature.label,
+  change,
+  by,
+  fieldId: field?.id ?? null,
+  fieldName: field?.name ?? null,
+  areaM2: Math.round(feature.areaM2),
+  enteredM2: field?.areaM2 ?? null,
 })
 
 /** A parcel without a name is called by the number of its file; a person gives it another. */
@@ -142,8 +147,17 @@ function newField(org: string, { feature }: Match, { newIn }: Static<typeof Shap
   const { farmId, soilTexture, kind } = newIn!
   const { fieldCapacity, wiltingPoint, saturation } = soilOf(soilTexture)!
   return {
-    ...{ id: randomUUID(), org, farmId, name: feature.label || `#${feature.row}` },
-    ...{ kind: feature.kind ?? kind, areaM2: Math.round(feature.areaM2), stationId: null },
-    ...{ soilTexture, fieldCapacity, wiltingPoint, saturation, geojson: toJson(feature.shape) },
+    id: randomUUID(),
+    org,
+    farmId,
+    name: feature.label || `#${feature.row}`,
+    kind: feature.kind ?? kind,
+    areaM2: Math.round(feature.areaM2),
+    stationId: null,
+    soilTexture,
+    fieldCapacity,
+    wiltingPoint,
+    saturation,
+    geojson: toJson(feature.shape),
   }
 }

@@ -14,9 +14,13 @@ export const ComparisonView = Type.Object({
   spans: Type.Array(
     Type.Object({
       key: OneOf('week', 'season'),
-      ...{ fromDay: Day, throughDay: Day, days: Num, missingDays: Num },
+      fromDay: Day,
+      throughDay: Day,
+      days: Num,
+      missingDays: Num,
       given: Type.Intersect([SpanWater, Type.Object({ isMetered: Type.Boolean() })]),
-      ...{ tilth: SpanWater, timer: SpanWater },
+      tilth: SpanWater,
+      timer: SpanWater,
     }),
   ),
   messages: Type.Array(Message),

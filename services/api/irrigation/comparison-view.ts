@@ -78,5 +78,8 @@ const doubts = (span: ComparisonSpan): Said[] => [
 
 const whole = (m3: number): number => Math.round(m3)
 const rounded = ({ m3, runs, stressDays, drainedMm }: SpanWater): SpanWater => ({
-  ...{ m3: Math.round(m3 * 10) / 10, runs, stressDays, drainedMm: Math.round(drainedMm * 10) / 10 },
+  m3: Math.round(m3 * 10) / 10,
+  runs,
+  stressDays,
+  drainedMm: Math.round(drainedMm * 10) / 10,
 })

@@ -13,13 +13,20 @@ export function irrigationView(row: IrrigationRow, names: ReadonlyMap<string, st
   const isByHand = cause === BY_HAND
   return {
     message: irrigationLine(row).message,
-    ...{ id, zoneId: zoneId === fieldId ? null : zoneId, cause, atMs: row.openedAtMs ?? row.commandedAtMs },
+    id,
+    zoneId: zoneId === fieldId ? null : zoneId,
+    cause,
+    atMs: row.openedAtMs ?? row.commandedAtMs,
     minutes: isByHand && ranMs === 0 ? null : ranMs / MINUTE_MS,
     litres: volumeSource === 'unknown' ? null : row.litres,
-    ...{ grossMm: volumeSource === 'unknown' ? null : grossMm, volumeSource },
+    grossMm: volumeSource === 'unknown' ? null : grossMm,
+    volumeSource,
     state: voidedAtMs !== null ? 'void' : confirmedAtMs !== null ? 'confirmed' : 'draft',
     actorName: isByHand ? nameOf(row.actor) : null,
-    ...{ confirmedByName: nameOf(row.confirmedBy), confirmedAtMs },
-    ...{ voidedByName: nameOf(row.voidedBy), voidedAtMs, voidReason },
+    confirmedByName: nameOf(row.confirmedBy),
+    confirmedAtMs,
+    voidedByName: nameOf(row.voidedBy),
+    voidedAtMs,
+    voidReason,
   }
 }

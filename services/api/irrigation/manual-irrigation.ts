@@ -46,7 +46,9 @@ export async function writeByHand(
   })
   if (kept !== rows) return answerAgain(kept, body)
   await announce(context, org, {
-    ...{ event: 'field', id: TOLD_WATER, fields: fields.map(({ field }) => field.id) },
+    event: 'field',
+    id: TOLD_WATER,
+    fields: fields.map(({ field }) => field.id),
   })
   return { id: body.idem, receivedMs: kept[0]!.enteredAtMs! }
 }
@@ -103,13 +105,31 @@ async function rowsOf(
       )
     const id = randomUUID()
     return {
-      ...{ id, org, farmId: field.farmId, fieldId: field.id, zoneId: zone.id, runId: id, commandId: id },
-      ...{ cause: BY_HAND, whyId: null, actor, commandedAtMs: atMs, commandedMinutes: ranMs / MINUTE_MS },
-      ...{ openedAtMs: atMs, closedAtMs: ranMs > 0 ? atMs + ranMs : null, ranMs },
-      ...{ ...volume, grossMm, netMm: grossMm === null ? null : grossMm * zone.efficiency },
-      ...{ endedWhy: BY_HAND, failure: null, batch, enteredAtMs: nowMs },
+      id,
+      org,
+      farmId: field.farmId,
+      fieldId: field.id,
+      zoneId: zone.id,
+      runId: id,
+      commandId: id,
+      cause: BY_HAND,
+      whyId: null,
+      actor,
+      commandedAtMs: atMs,
+      commandedMinutes: ranMs / MINUTE_MS,
+      openedAtMs: atMs,
+      closedAtMs: ranMs > 0 ? atMs + ranMs : null,
+      ranMs,
+      ...volume,
+      grossMm,
+      netMm: grossMm === null ? null : grossMm * zone.efficiency,
+      endedWhy: BY_HAND,
+      failure: null,
+      batch,
+      enteredAtMs: nowMs,
       // whoever writes it down says so: there is nothing left to confirm
-      ...{ confirmedBy: actor, confirmedAtMs: nowMs },
+      confirmedBy: actor,
+      confirmedAtMs: nowMs,
     }
   })
 }

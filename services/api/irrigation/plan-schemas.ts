@@ -10,7 +10,11 @@ export const PlanView = Type.Object({
   day: Day,
   pumps: Type.Array(
     Type.Object({
-      ...{ id: Id, name: Text, capacityLpm: Num, dailyM3: OrNull(Num), plannedM3: Num },
+      id: Id,
+      name: Text,
+      capacityLpm: Num,
+      dailyM3: OrNull(Num),
+      plannedM3: Num,
       usedM3: Num, // of the day's runs that are over, and of water by hand: without what flows now
       unknownRuns: Num, // of which nobody knows how much they gave; `usedM3` holds all that can have flowed
     }),

@@ -25,7 +25,11 @@ export function runRecord(
 ): Record {
   if (records.length === 0)
     return {
-      ...{ ranMinutes: null, isRanBound: false, litres: null, volumeSource: null, restMinutes: null },
+      ranMinutes: null,
+      isRanBound: false,
+      litres: null,
+      volumeSource: null,
+      restMinutes: null,
       meteredLitres: null,
     }
   const ranMinutes = sum(records.map(({ ranMs }) => ranMs)) / MINUTE_MS

@@ -85,7 +85,10 @@ function rowOf(form: StrategyForm, fieldId: string, org: string): StrategyRow {
     ...(form.mostMm != null ? { mostMm: form.mostMm } : {}),
   }
   return {
-    ...{ fieldId, org, kind: form.kind, aims: toJson(aims) },
+    fieldId,
+    org,
+    kind: form.kind,
+    aims: toJson(aims),
     riskAversion: form.riskAversion ?? null,
     cropPricePerT: form.cropPricePerT ?? null,
     yieldTonsHa: form.yieldTonsHa ?? null,

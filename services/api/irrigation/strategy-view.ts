@@ -17,7 +17,11 @@ export function strategyView(
     mostMm = null,
   } = row?.aims ? fromJson(row.aims) : noAims
   return {
-    ...{ kind: row?.kind ?? 'full', deplete, phases, waterings, mostMm },
+    kind: row?.kind ?? 'full',
+    deplete,
+    phases,
+    waterings,
+    mostMm,
     riskAversion: row?.riskAversion ?? null,
     cropPricePerT: row?.cropPricePerT ?? null,
     yieldTonsHa: row?.yieldTonsHa ?? null,

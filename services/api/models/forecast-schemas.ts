@@ -31,13 +31,17 @@ export const ForecastSkillView = Type.Object({
       days: Num, // of which rain was forecast and measured
       biasMm: OrNull(Num), // said less seen, a day
       maeMm: OrNull(Num),
-      ...{ hits: Num, misses: Num, falseAlarms: Num }, // of 5 mm or more
+      hits: Num,
+      misses: Num,
+      falseAlarms: Num, // of 5 mm or more
       hitRate: OrNull(Num),
       falseAlarmShare: OrNull(Num),
       brier: OrNull(Num),
       brierUsual: OrNull(Num), // of always saying how often it came
       inRange: OrNull(Num), // 0.8 is what the range promises
-      ...{ tempMinMaeC: OrNull(Num), tempMaxMaeC: OrNull(Num), et0MaeMm: OrNull(Num) },
+      tempMinMaeC: OrNull(Num),
+      tempMaxMaeC: OrNull(Num),
+      et0MaeMm: OrNull(Num),
       believed: Type.Object({ lo: Num, mid: Num, hi: Num }), // what the next range is multiplied by
     }),
   ),

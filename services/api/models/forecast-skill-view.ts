@@ -11,7 +11,10 @@ export function forecastSkillView(row: ForecastSkillRow, farmName: string): Fore
   const { farmId, source, throughDay } = row
   const dayAhead = leads.find(({ fromLead }) => fromLead === 1) ?? leads[0]
   return {
-    ...{ farmId, farmName, source, throughDay },
+    farmId,
+    farmName,
+    source,
+    throughDay,
     messages: dayAhead ? sentences(dayAhead) : [],
     leads: leads.map(leadView),
   }
@@ -21,12 +24,21 @@ function leadView({ fromLead, toLead, rain, trust, ...lead }: LeadSkill): Foreca
   const heavy = rain.hits + rain.misses
   const said = rain.hits + rain.falseAlarms
   return {
-    ...{ fromLead, toLead, days: rain.days, biasMm: two(rain.bias), maeMm: two(rain.mae) },
-    ...{ hits: rain.hits, misses: rain.misses, falseAlarms: rain.falseAlarms },
+    fromLead,
+    toLead,
+    days: rain.days,
+    biasMm: two(rain.bias),
+    maeMm: two(rain.mae),
+    hits: rain.hits,
+    misses: rain.misses,
+    falseAlarms: rain.falseAlarms,
     hitRate: heavy === 0 ? null : two(rain.hits / heavy),
     falseAlarmShare: said === 0 ? null : two(rain.falseAlarms / said),
-    ...{ brier: two(rain.brier, 1000), brierUsual: two(rain.brierUsual, 1000), inRange: two(rain.inRange) },
-    ...{ tempMinMaeC: two(lead.tempMinC.mae), tempMaxMaeC: two(lead.tempMaxC.mae) },
+    brier: two(rain.brier, 1000),
+    brierUsual: two(rain.brierUsual, 1000),
+    inRange: two(rain.inRange),
+    tempMinMaeC: two(lead.tempMinC.mae),
+    tempMaxMaeC: two(lead.tempMaxC.mae),
     et0MaeMm: two(lead.et0Mm.mae),
     believed: { lo: two(trust.lo)!, mid: two(trust.mid)!, hi: two(trust.hi)! },
   }

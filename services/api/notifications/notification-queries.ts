@@ -21,8 +21,12 @@ export async function wishOf(
     ? { ...row, modes: fromJson(row.modes), quiet: row.quiet === null ? null : fromJson(row.quiet) }
     : usualWish
   return {
-    ...{ modes, quiet, digestMin, language: row?.language ?? 'en' },
-    ...{ byMail: byMail === 1, urgentPasses: urgentPasses === 1 },
+    modes,
+    quiet,
+    digestMin,
+    language: row?.language ?? 'en',
+    byMail: byMail === 1,
+    urgentPasses: urgentPasses === 1,
   }
 }
 

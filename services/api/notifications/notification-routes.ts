@@ -39,11 +39,15 @@ export function noticeRoutes(app: App, context: Context): void {
       return {
         timeZone: (await zonesOf(state, [org])).get(org) ?? 'UTC',
         wish: await wishOf(state, caller),
-        ...{ hasMail: notices.hasMail, address: caller.email, pushKey: notices.pushKey },
+        hasMail: notices.hasMail,
+        address: caller.email,
+        pushKey: notices.pushKey,
         mail: await wayOf(state, { org, userId, channel: 'mail', target: '' }, nowMs),
         devices: await Promise.all(
           devices.map(async ({ id, name, createdAtMs }) => ({
-            ...{ id, name, createdAtMs },
+            id,
+            name,
+            createdAtMs,
             way: await wayOf(state, { org, userId, channel: 'push', target: id }, nowMs),
           })),
         ),
@@ -58,7 +62,9 @@ export function noticeRoutes(app: App, context: Context): void {
     async ({ caller, body }) => {
       const { org, userId } = caller
       const row = {
-        ...{ language: body.language, digestMin: body.digestMin, modes: toJson(body.modes) },
+        language: body.language,
+        digestMin: body.digestMin,
+        modes: toJson(body.modes),
         byMail: body.byMail ? (1 as const) : (0 as const),
         urgentPasses: body.urgentPasses ? (1 as const) : (0 as const),
         quiet: body.quiet === null ? null : toJson(body.quiet),
@@ -171,8 +177,11 @@ export function noticeRoutes(app: App, context: Context): void {
       // an address may hold a token: the audit is told the host
       const line = { action: 'notice.webhook', subject: org, detail: { host: new URL(body.url).host } }
       const row = {
-        ...{ hookUrl: body.url, salt: randomBytes(16).toString('base64url'), language: body.language },
-        ...{ createdBy: userId, createdAtMs: clock.now() },
+        hookUrl: body.url,
+        salt: randomBytes(16).toString('base64url'),
+        language: body.language,
+        createdBy: userId,
+        createdAtMs: clock.now(),
       }
       await audited(context, caller, line, (rows) =>
         rows

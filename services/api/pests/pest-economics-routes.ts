@@ -11,8 +11,15 @@ import { ownRow } from '../http/own-row.ts'
 import { announce, audited } from '../http/audited-write.ts'
 
 const noFigures: Omit<PestEconomicsRow, 'fieldId' | 'target' | 'org'> = {
-  ...{ costPerHa: null, valuePerT: null, injuryPerCount: null, lossPerInjury: null, shareSaved: null },
-  ...{ actionShare: ACTION_SHARE, seenCount: null, seenDay: null, isUsed: 0 },
+  costPerHa: null,
+  valuePerT: null,
+  injuryPerCount: null,
+  lossPerInjury: null,
+  shareSaved: null,
+  actionShare: ACTION_SHARE,
+  seenCount: null,
+  seenDay: null,
+  isUsed: 0,
 }
 
 export function pestEconomicsRoutes(app: App, context: Context): void {

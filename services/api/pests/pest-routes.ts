@@ -70,7 +70,9 @@ export function pestRoutes(app: App, context: Context): void {
     const span = { org, fromMs: nowMs - COUNTS_MS, toMs: nowMs + 1 }
     const rows = await series.range({ ...span, quantity: `${QUANTITY}*` })
     return rows.map(({ field, device, quantity, atMs, value, flag }) => ({
-      ...{ fieldId: field, deviceId: device, subject: quantity.slice(QUANTITY.length) },
+      fieldId: field,
+      deviceId: device,
+      subject: quantity.slice(QUANTITY.length),
       counts: atMs.flatMap((at, i) => {
         const count = value[i]
         return count != null && (flag[i] ?? flags.missing) <= flags.notEvaluated ? [{ atMs: at, count }] : []

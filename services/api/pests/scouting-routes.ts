@@ -48,7 +48,12 @@ export function sightingRoutes(app: App, context: Context): void {
       fail('BAD_REQUEST', `atMs: must be within the last year, got ${seen.atMs}`)
     // a phone's clock may be ahead; what was seen was seen before it came here
     const row: SightingRow = {
-      ...{ ...seen, org, farmId, fieldId: ownId, actor, receivedMs },
+      ...seen,
+      org,
+      farmId,
+      fieldId: ownId,
+      actor,
+      receivedMs,
       atMs: Math.min(seen.atMs, receivedMs),
     }
     let kept = row
@@ -85,8 +90,13 @@ export function sightingRoutes(app: App, context: Context): void {
       .executeTakeFirstOrThrow()
     const seenDay = dayOf(atMs, farm.timeZone)
     const figures = {
-      ...{ costPerHa: null, valuePerT: null, injuryPerCount: null, lossPerInjury: null, shareSaved: null },
-      ...{ actionShare: ACTION_SHARE, isUsed: 0 as const },
+      costPerHa: null,
+      valuePerT: null,
+      injuryPerCount: null,
+      lossPerInjury: null,
+      shareSaved: null,
+      actionShare: ACTION_SHARE,
+      isUsed: 0 as const,
     }
     await rows
       .insertInto('pestEconomics')

@@ -48,17 +48,28 @@ export function trapViews(x: {
         const lastMs = counts.at(-1)?.atMs
         const lateMs = trap ? LATE_TIMES * trap.everyS * 1000 : Infinity
         return {
-          ...{ ...place, subject, countedBy: 'trap', deviceName: trap?.name ?? null },
+          ...place,
+          subject,
+          countedBy: 'trap',
+          deviceName: trap?.name ?? null,
           ...lastTwo(counts),
           isLate: lastMs === undefined || x.nowMs - lastMs > lateMs,
         }
       }),
       ...[...byPerson].sort().map((subject): TrapView => ({
-        ...{ ...place, subject, countedBy: 'person-in-trap', deviceName: null, isLate: false },
+        ...place,
+        subject,
+        countedBy: 'person-in-trap',
+        deviceName: null,
+        isLate: false,
         ...lastTwo(countsOf(inTraps, subject)),
       })),
       ...[...byEye].sort().map((subject): TrapView => ({
-        ...{ ...place, subject, countedBy: 'person-on-plants', deviceName: null, isLate: false },
+        ...place,
+        subject,
+        countedBy: 'person-on-plants',
+        deviceName: null,
+        isLate: false,
         ...lastTwo(onPlantsOrTold(field, countsOf(onPlants, subject), subject)),
       })),
     ]

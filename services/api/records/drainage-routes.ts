@@ -49,5 +49,8 @@ export function drainageRoutes(app: App, context: Context): void {
 }
 
 const taken = (end: 'pdf' | 'json', fieldId: string, year: number) => ({
-  ...{ subject: fieldId, form: `drainage.${end}`, year, farmId: null },
+  subject: fieldId,
+  form: `drainage.${end}`,
+  year,
+  farmId: null,
 })

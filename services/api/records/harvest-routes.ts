@@ -52,12 +52,25 @@ export function harvestRoutes(app: App, context: Context): void {
         seasons.map((one, i) => one.harvestedM2 ?? one.fieldM2 ?? fields[i]!.areaM2),
       )
       const rows = fields.map(({ field }, i): HarvestLoadRow => ({
-        ...{ id: randomUUID(), org, farmId: field.farmId, fieldId: field.id, enteredBy },
-        ...{ ticket: null, grade: null, sieveMm: null, destination: null, meter: null, meterDay: null },
+        id: randomUUID(),
+        org,
+        farmId: field.farmId,
+        fieldId: field.id,
+        enteredBy,
+        ticket: null,
+        grade: null,
+        sieveMm: null,
+        destination: null,
+        meter: null,
+        meterDay: null,
         ...ticket,
-        ...{ seasonId: seasons[i]!.id, batch: idem },
+        seasonId: seasons[i]!.id,
+        batch: idem,
         ...(fields.length > 1 ? { grossKg: parts[i]!, batchKg: body.grossKg } : { batchKg: null }),
-        ...{ enteredAtMs: clock.now(), voidedBy: null, voidedAtMs: null, voidReason: null },
+        enteredAtMs: clock.now(),
+        voidedBy: null,
+        voidedAtMs: null,
+        voidReason: null,
       }))
       const kept = await state.transaction().execute(async (store) => {
         const before = idem === null ? [] : await ofBatch(store, org, idem)

@@ -41,10 +41,21 @@ export function recordPhotoRoutes(app: App, context: Context): void {
         const sha256 = createHash('sha256').update(Buffer.from(photo.picture, 'base64')).digest('hex')
         const { id: recordId, farmId, fieldId } = await ownRow(state, table, org, params.id)
         const row: RecordPhotoRow = {
-          ...{ id: randomUUID(), org, farmId, fieldId, kind, recordId, ...photo, sha256, addedBy, addedAtMs },
+          id: randomUUID(),
+          org,
+          farmId,
+          fieldId,
+          kind,
+          recordId,
+          ...photo,
+          sha256,
+          addedBy,
+          addedAtMs,
           // a phone's clock may be ahead; it was taken before it came here
           takenMs: Math.min(takenMs, addedAtMs),
-          ...{ voidedBy: null, voidedAtMs: null, voidReason: null },
+          voidedBy: null,
+          voidedAtMs: null,
+          voidReason: null,
         }
         let kept: RecordPhoto = row
         const detail = { photo: row.id, sha256, takenMs: row.takenMs }

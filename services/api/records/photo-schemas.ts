@@ -4,7 +4,9 @@ import { AtMs, Form, Id, OneOf, OrNull, Said, Text } from '../http/schema-primit
 
 const Base64 = (maxLength: number) =>
   Type.String({
-    ...{ minLength: 4, maxLength, pattern: '^[A-Za-z0-9+/]+={0,2}$' },
+    minLength: 4,
+    maxLength,
+    pattern: '^[A-Za-z0-9+/]+={0,2}$',
     contentMediaType: 'image/jpeg',
   })
 

@@ -44,13 +44,18 @@ export const recordLines = (
 /** One run, as it is said wherever it stands. */
 export function irrigationLine(row: IrrigationRow): RecordLine {
   const line = (key: ApiKey, params: Params): RecordLine => ({
-    ...{ what: 'irrigation', id: row.id, atMs: row.closedAtMs ?? row.commandedAtMs, day: null },
+    what: 'irrigation',
+    id: row.id,
+    atMs: row.closedAtMs ?? row.commandedAtMs,
+    day: null,
     message: { key, params },
   })
   if (row.failure !== null) return line('log-irrigation-failed', { why: row.failure })
   if (row.cause === VALVE_TEST) return line('log-tested', { litres: row.litres })
   if (row.cause === BY_HAND) return line('log-watered', { mm: row.grossMm, source: row.volumeSource })
   return line('log-irrigated', {
-    ...{ mm: row.grossMm, minutes: row.ranMs / 60_000, source: row.volumeSource },
+    mm: row.grossMm,
+    minutes: row.ranMs / 60_000,
+    source: row.volumeSource,
   })
 }

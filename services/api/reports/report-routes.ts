@@ -49,7 +49,9 @@ export function reportRoutes(app: App, context: Context): void {
     { config, schema: { querystring: SeasonQuery, response: answers(SeasonReportView) } },
     async ({ query: { year, crop = null, farmId = null }, caller: { org } }) => {
       const report = await reports.season({
-        ...{ org, crop, farmId },
+        org,
+        crop,
+        farmId,
         year: year === undefined ? null : Number(year),
       })
       // a member that shares is not the organisation's own: the report itself says who is in it

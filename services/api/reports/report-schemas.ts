@@ -110,8 +110,12 @@ export const YieldMapView = Type.Object({
   steps: Type.Array(Num), // kg/ha, rising: where the second to the fifth step begins; fewer of like yields, none of none
   fields: Type.Array(
     Type.Object({
-      ...{ id: Id, name: Text, kgHa: OrNull(Num), step: OrNull(Num) }, // null: unknown; 0 to 4
-      ...{ shape: ShapeView, at: LonLat }, // a point inside it, for its label
+      id: Id,
+      name: Text,
+      kgHa: OrNull(Num),
+      step: OrNull(Num), // null: unknown; 0 to 4
+      shape: ShapeView,
+      at: LonLat, // a point inside it, for its label
     }),
   ),
   unplaced: Num, // fields without a shape
@@ -125,17 +129,22 @@ const Lang = Type.Optional(OneOf('en', 'ja'))
 /** Without a year the running one. */
 export const SeasonQuery = Type.Object({ year: Type.Optional(Year), crop: Crop, farmId: Type.Optional(Id) })
 export const CsvQuery = Type.Object({
-  ...{ year: Year, lang: Lang },
+  year: Year,
+  lang: Lang,
   encoding: Type.Optional(OneOf('utf-8', 'shift_jis')),
 })
 export const DrainageQuery = Type.Object({ year: Year, lang: Lang })
 /** EU 2023/564, US 7 CFR 110, or JGAP with GLOBALG.A.P. */
 export const SpraysQuery = Type.Object({
-  ...{ year: Year, crop: Crop, lang: Lang },
+  year: Year,
+  crop: Crop,
+  lang: Lang,
   scheme: OneOf('eu', 'us', 'jgap'),
 })
 export const FileQuery = Type.Object({
-  ...{ year: Year, crop: Crop, lang: Lang },
+  year: Year,
+  crop: Crop,
+  lang: Lang,
   unit: Type.Optional(OneOf('kg/10a', 't/ha')),
 })
 /** `farmId`: of one member alone. */
@@ -143,7 +152,11 @@ export const PdfQuery = Type.Object({ ...FileQuery.properties, farmId: Type.Opti
 /** POST /api/reports: the same as a file that is made for whoever asks. `farmId`: of a PDF. */
 export const NewReport = Form({ form: OneOf(...reportForms), ...PdfQuery.properties })
 export const ReportOrder = Type.Object({
-  ...{ id: Id, form: OneOf(...reportForms), year: Num, farmId: OrNull(Text), askedMs: AtMs },
+  id: Id,
+  form: OneOf(...reportForms),
+  year: Num,
+  farmId: OrNull(Text),
+  askedMs: AtMs,
   state: OneOf('waiting', 'making', 'done', 'failed'),
   share: Num, // how far it is, 0-1
   bytes: OrNull(Num), // null: it is not made

@@ -16,7 +16,10 @@ const urgency: Record<Hazard['action'], number> = { treat: 0, scout: 1, 'cannot-
 const gravity: Record<Level, number> = { high: 0, moderate: 1, unknown: 2, low: 3 }
 // an insect has no level of its own: what is to be done says how near it is
 const levelOfAction: Record<Hazard['action'], Level> = {
-  ...{ treat: 'high', scout: 'moderate', 'cannot-judge': 'unknown', wait: 'low' },
+  treat: 'high',
+  scout: 'moderate',
+  'cannot-judge': 'unknown',
+  wait: 'low',
 }
 
 /** `flightModels`: `fieldId/subject` and the id of a model in use. The most urgent first. */
@@ -61,7 +64,11 @@ function hazardView(threats: readonly Threat[], flightModels: ReadonlyMap<string
     fromDay !== null && toDay !== null ? [{ fromDay, toDay }] : [],
   )
   return {
-    ...{ target, kind, action, why: { key, params }, fieldId: of.fieldId },
+    target,
+    kind,
+    action,
+    why: { key, params },
+    fieldId: of.fieldId,
     level: kind === 'insect' ? levelOfAction[action] : worst(newest.map(({ level }) => level)),
     fields: concerned.map((one) => ({ id: one.of.fieldId, name: one.of.fieldName })),
     otherFields: threats.length - concerned.length,

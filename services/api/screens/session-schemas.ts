@@ -61,8 +61,12 @@ export const Holding = Type.Object({
   ),
   zones: Type.Array(
     Type.Object({
-      ...{ id: Id, fieldId: Id, name: Text, valve: OrNull(Text) },
-      ...{ controllerId: OrNull(Id), pumpId: OrNull(Id) },
+      id: Id,
+      fieldId: Id,
+      name: Text,
+      valve: OrNull(Text),
+      controllerId: OrNull(Id),
+      pumpId: OrNull(Id),
     }),
   ),
   pumps: Type.Array(

@@ -76,8 +76,15 @@ export const Today = Type.Object({
   // cut short, with a rest that is worth an opening, and nobody has said what becomes of it; the newest first
   unfinished: Type.Array(
     Type.Object({
-      ...{ runId: Id, day: Day, fieldId: Id, fieldName: Text, atMs: AtMs },
-      ...{ minutes: Num, ranMinutes: Num, restMinutes: Num, endedWhy: OrNull(Text) },
+      runId: Id,
+      day: Day,
+      fieldId: Id,
+      fieldName: Text,
+      atMs: AtMs,
+      minutes: Num,
+      ranMinutes: Num,
+      restMinutes: Num,
+      endedWhy: OrNull(Text),
     }),
   ),
   forecast: OrNull(ForecastBrief),

@@ -71,7 +71,9 @@ function showersOf(hours: readonly SkyHour[]): Sky['showers'] {
   }
   return showers.map((one) => ({
     ...one,
-    ...{ loMm: round(one.loMm), midMm: round(one.midMm), hiMm: round(one.hiMm) },
+    loMm: round(one.loMm),
+    midMm: round(one.midMm),
+    hiMm: round(one.hiMm),
   }))
 }
 

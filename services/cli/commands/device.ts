@@ -55,7 +55,13 @@ function readArgs(args: string[]): Result<{ words: string[]; options: Options }>
       args,
       allowPositionals: true,
       options: {
-        ...{ name: text, farm: text, field: text, id: text, every: text, org: text, 'wind-height': text },
+        name: text,
+        farm: text,
+        field: text,
+        id: text,
+        every: text,
+        org: text,
+        'wind-height': text,
         valve: { type: 'string', multiple: true },
       },
     })
@@ -91,7 +97,9 @@ async function add(kind: string, options: Options, deps: CommandDeps): Promise<R
   if (valve.length > 0 && kind !== 'controller')
     return err(`--valve: only a controller has valves, not a ${kind}`)
   const form = {
-    ...{ kind, name, ...place },
+    kind,
+    name,
+    ...place,
     ...(everyS.value === null ? {} : { everyS: everyS.value }),
     ...(windHeightM === undefined ? {} : { windHeightM }),
     ...(valve.length === 0 ? {} : { valves }),

@@ -33,7 +33,11 @@ export async function clearLookedAt(
     const valve = (fromJson(params)['valve'] ?? null) as string | null
     if ((valve !== null && ofZone.has(valve)) || !isMeant(cause, valve)) continue
     await appendAudit(desk.state, {
-      ...{ org, atMs, actor: by.actor, action: 'alert-cleared', subject: device },
+      org,
+      atMs,
+      actor: by.actor,
+      action: 'alert-cleared',
+      subject: device,
       detail: { cause, valve, request: by.request },
     })
     await desk.alerts.clear(cause as (typeof LOOK)[number], { org, device, valve, fieldId: null }, atMs)

@@ -27,7 +27,11 @@ export async function clearFault(
   if (fault === 'flash' || !faultNo) return 'at-device'
   await desk.state.transaction().execute(async (rows) => {
     await appendAudit(rows, {
-      ...{ org, atMs: nowMs, actor, action: 'fault-cleared', subject: device },
+      org,
+      atMs: nowMs,
+      actor,
+      action: 'fault-cleared',
+      subject: device,
       detail: { fault, faultNo, request: request.id },
     })
     await answer(rows)

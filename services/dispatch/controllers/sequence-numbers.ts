@@ -61,7 +61,11 @@ async function fastForward(
       ...(await endRuns(rows, { device, valve, atMs }, ['sent', 'running'], 'failed')),
     ]
     await appendAudit(rows, {
-      ...{ org, atMs, actor: 'system', action: 'numbers-ahead', subject: device },
+      org,
+      atMs,
+      actor: 'system',
+      action: 'numbers-ahead',
+      subject: device,
       detail: { valve, used, known, skipped },
     })
     return skipped

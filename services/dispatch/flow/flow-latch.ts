@@ -32,7 +32,13 @@ export function loadLatches(alerts: Alerts): Map<string, FlowLatch> {
   const latches = (['flow-alarm', 'flow-leak'] as const).flatMap((cause) =>
     alerts.openOf(cause).map(({ org, device, valve, sinceMs, params }) => {
       const latch: FlowLatch = {
-        ...{ org, device, valve, cause, sinceMs, params, isWritten: true },
+        org,
+        device,
+        valve,
+        cause,
+        sinceMs,
+        params,
+        isWritten: true,
         kind: params['flow'] as FlowKind,
       }
       return [keyOf(latch), latch] as const
@@ -80,7 +86,11 @@ export async function writeLatches(desk: Desk): Promise<void> {
     try {
       await desk.alerts.raise(cause, { org, device, valve, fieldId: null }, sinceMs, params)
       await appendAudit(desk.state, {
-        ...{ org, atMs: sinceMs, actor: 'system', action: cause, subject: device },
+        org,
+        atMs: sinceMs,
+        actor: 'system',
+        action: cause,
+        subject: device,
         detail: { valve, ...params },
       })
       alarm.isWritten = true
@@ -110,7 +120,11 @@ export async function unlatch(
   await desk.state.transaction().execute(async (rows) => {
     for (const { org, device, valve, cause, kind } of alarms)
       await appendAudit(rows, {
-        ...{ org, atMs, actor: by.actor, action: 'flow-cleared', subject: device },
+        org,
+        atMs,
+        actor: by.actor,
+        action: 'flow-cleared',
+        subject: device,
         detail: { valve, cause, flow: kind, request: by.request },
       })
     await also(rows)

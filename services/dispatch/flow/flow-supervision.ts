@@ -109,12 +109,18 @@ async function act(desk: Desk, { org, device }: Address, verdict: FlowVerdict): 
   const isZone = valves.length === 1 && atOneValve.has(kind)
   const done = kind === 'leak' ? 'told' : isZone ? 'zone-shut' : 'main-shut'
   const isNew = latch(desk, {
-    ...{ org, device, kind, sinceMs: desk.clock.now(), isWritten: false },
+    org,
+    device,
+    kind,
+    sinceMs: desk.clock.now(),
+    isWritten: false,
     // each leak of a valve is told for itself: while the first is looked for, a second may begin
     valve: isZone || (kind === 'leak' && valves.length === 1) ? valves[0]! : null,
     cause: kind === 'leak' ? 'flow-leak' : 'flow-alarm',
     params: {
-      ...{ flow: kind, done, at: valves.length === 0 ? null : valves.join(' ') },
+      flow: kind,
+      done,
+      at: valves.length === 0 ? null : valves.join(' '),
       lpm: lpm === null ? null : round(lpm),
       expectedLpm: expectedLpm === null ? null : round(expectedLpm),
     },

@@ -72,7 +72,10 @@ export function trackState(before: FlowTrack, state: State): FlowTrack {
   const runs = openNow.map(({ id, seq }) => `${id} ${seq}`).join()
   const next: FlowTrack = {
     ...track,
-    ...{ sess: state.sess, sv: state.sv, stateMonoMs: state.monoMs, runs },
+    sess: state.sess,
+    sv: state.sv,
+    stateMonoMs: state.monoMs,
+    runs,
     feedback: state.valves.filter(({ fb, kind }) => fb === 'open' && kind === undefined).map(({ id }) => id),
     knownUntilMonoMs: Math.max(track.knownUntilMonoMs, state.monoMs),
   }
@@ -230,8 +233,13 @@ export function judgeTrack(
       const pulseLitres = seen ?? (key.startsWith(RUNS) ? recorded : null)
       const knownToCount = valve === null ? open.every((id) => counted.has(id)) : counted.has(valve)
       const verdict = watchMeter({
-        ...{ valve, points, pulseLitres, shifts: track.shifts, knownUntilMonoMs: track.knownUntilMonoMs },
-        ...{ expected, hasCounted: hasCounted || (open.length > 0 && knownToCount) },
+        valve,
+        points,
+        pulseLitres,
+        shifts: track.shifts,
+        knownUntilMonoMs: track.knownUntilMonoMs,
+        expected,
+        hasCounted: hasCounted || (open.length > 0 && knownToCount),
       })
       return verdict ?? []
     })

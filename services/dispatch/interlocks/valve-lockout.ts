@@ -60,7 +60,11 @@ export async function unlock(
       )
       .execute()
     await appendAudit(rows, {
-      ...{ org: valve.org, atMs, actor: request.actor, action: 'valve-unlocked', subject: valve.device },
+      org: valve.org,
+      atMs,
+      actor: request.actor,
+      action: 'valve-unlocked',
+      subject: valve.device,
       detail: { valve: valve.valve, forgivenSeq: forgiven, request: request.id },
     })
     await answer(rows)

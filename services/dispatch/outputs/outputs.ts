@@ -90,7 +90,11 @@ async function writeTurn(desk: Desk, rows: Rows, turn: OutputTurnRow, key: strin
   const link = output ? desk.links.get(output.deviceId) : undefined
   const report = link ? freshReport(link, nowMs, desk.timing.freshMs) : null
   const verdict = judgeOutput({
-    ...{ nowMs, turn, output, report, live: openValves(desk) },
+    nowMs,
+    turn,
+    output,
+    report,
+    live: openValves(desk),
     timeZone: await timeZoneOf(rows, turn.farmId),
     isZones: output !== null && (await isZonesValve(rows, output)),
     isLockedOut: output !== null && (await isLockedOut(rows, output.deviceId, output.valve)),
@@ -124,8 +128,14 @@ async function writeTurn(desk: Desk, rows: Rows, turn: OutputTurnRow, key: strin
     desk.timing,
   )
   const live: Live = {
-    ...{ row: commandRow(output!, life, nowMs), life, zone: null, fieldId: turn.fieldId },
-    ...{ stoppedBy: null, cutBy: null, retryAtMs: 0, lookAtMs: 0 },
+    row: commandRow(output!, life, nowMs),
+    life,
+    zone: null,
+    fieldId: turn.fieldId,
+    stoppedBy: null,
+    cutBy: null,
+    retryAtMs: 0,
+    lookAtMs: 0,
   }
   await rows.insertInto('command').values(live.row).execute()
   await appendAudit(rows, auditEntry(live, nowMs))
@@ -134,17 +144,30 @@ async function writeTurn(desk: Desk, rows: Rows, turn: OutputTurnRow, key: strin
 
 function commandRow(output: OutputRow, life: Live['life'], atMs: AtMs): CommandRow {
   return {
-    ...{ id: life.id, org: output.org, deviceId: output.deviceId, valve: output.valve },
-    ...{ seq: life.seq, op: 'open', ofSeq: null, runId: null, requestId: null },
-    ...{ durMs: life.durMs, litres: null, state: life.state, life: toJson(life), outcome: null },
+    id: life.id,
+    org: output.org,
+    deviceId: output.deviceId,
+    valve: output.valve,
+    seq: life.seq,
+    op: 'open',
+    ofSeq: null,
+    runId: null,
+    requestId: null,
+    durMs: life.durMs,
+    litres: null,
+    state: life.state,
+    life: toJson(life),
+    outcome: null,
     // it traces to whoever has opted in
-    ...{
-      actor: output.switchedBy ?? `plan:${OUTPUT_REASON}`,
-      reason: OUTPUT_REASON,
-      notAfterMs: life.notAfterMs,
-    },
-    ...{ createdAtMs: atMs, sentAtMs: life.sentAtMs, confirmedAtMs: null, endedAtMs: null },
-    ...{ ranMs: null, ranLitres: null },
+    actor: output.switchedBy ?? `plan:${OUTPUT_REASON}`,
+    reason: OUTPUT_REASON,
+    notAfterMs: life.notAfterMs,
+    createdAtMs: atMs,
+    sentAtMs: life.sentAtMs,
+    confirmedAtMs: null,
+    endedAtMs: null,
+    ranMs: null,
+    ranLitres: null,
   }
 }
 

@@ -72,7 +72,11 @@ export async function raise(
       if (desk.watch.told.size > MOST_TOLD) desk.watch.told.delete(desk.watch.told.keys().next().value!)
       desk.log.error({ org, device, rule, valve, seq, ...detail }, 'a rule of the valve protocol is broken')
       await appendAudit(desk.state, {
-        ...{ org, atMs, actor: 'system', action: 'rule-broken', subject: device },
+        org,
+        atMs,
+        actor: 'system',
+        action: 'rule-broken',
+        subject: device,
         detail: { rule, valve, seq, ...detail },
       })
       // a clock that was set harms no run: for whoever reads the log

@@ -30,19 +30,19 @@ export interface Seen {
   offsetMs: number
 }
 export const newSeen = (): Seen => ({
-  ...{
-    sess: null,
-    sessions: [],
-    helloMonoMs: 0,
-    monoMs: 0,
-    sv: 0,
-    endSv: {},
-    over: {},
-    fenced: {},
-    bound: {},
-    runs: {},
-  },
-  ...{ sent: {}, clock: null, offsetMs: Infinity },
+  sess: null,
+  sessions: [],
+  helloMonoMs: 0,
+  monoMs: 0,
+  sv: 0,
+  endSv: {},
+  over: {},
+  fenced: {},
+  bound: {},
+  runs: {},
+  sent: {},
+  clock: null,
+  offsetMs: Infinity,
 })
 
 /** An order that has not ended, as far as the monitors look. */

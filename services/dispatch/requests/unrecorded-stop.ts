@@ -103,9 +103,19 @@ export async function writeStops(desk: Desk): Promise<void> {
 }
 
 const requestOf = (desk: Desk, org: string, { id, zoneId, actor }: Unrecorded): RequestRow => ({
-  ...{ id, org, kind: zoneId === null ? 'stop-all' : 'stop', zoneId, actor, atMs: desk.clock.now() },
-  ...{ runId: null, deviceId: null, alertId: null, minutes: null },
-  ...{ state: 'new', reason: null, resultId: null },
+  id,
+  org,
+  kind: zoneId === null ? 'stop-all' : 'stop',
+  zoneId,
+  actor,
+  atMs: desk.clock.now(),
+  runId: null,
+  deviceId: null,
+  alertId: null,
+  minutes: null,
+  state: 'new',
+  reason: null,
+  resultId: null,
 })
 
 /** What fails for one is tried again on its own, and keeps none of the others open. */

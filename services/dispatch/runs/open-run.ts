@@ -192,8 +192,14 @@ async function writeOpening(
   const { life, send } = reduceLife(born, { type: 'tick', atMs, link }, desk.timing)
   const row = commandRow({ run, zone: zone!, requestId, atMs, life })
   const live: Live = {
-    ...{ row, life, zone, fieldId: run.fieldId, stoppedBy: null, cutBy: null },
-    ...{ retryAtMs: 0, lookAtMs: 0 },
+    row,
+    life,
+    zone,
+    fieldId: run.fieldId,
+    stoppedBy: null,
+    cutBy: null,
+    retryAtMs: 0,
+    lookAtMs: 0,
   }
   await rows.insertInto('command').values(row).execute()
   await appendAudit(rows, auditEntry(live, atMs))

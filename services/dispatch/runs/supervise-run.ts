@@ -47,7 +47,8 @@ export async function loadLives(desk: Desk): Promise<void> {
       fieldId: run?.fieldId ?? null,
       stoppedBy: null,
       cutBy: null,
-      ...{ retryAtMs: 0, lookAtMs: 0 },
+      retryAtMs: 0,
+      lookAtMs: 0,
     }
     if (live.life.isStopped) live.cutBy = cutByLatch(desk, row.deviceId, row.valve)
     desk.lives.set(row.id, live)

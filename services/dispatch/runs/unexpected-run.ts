@@ -18,18 +18,28 @@ function unorderedRow(entry: JournalEntry, device: string, zone: ZoneRow, atMs: 
   const grossMm = litres === null || zone.areaM2 <= 0 ? null : litres / zone.areaM2
   const id = `irr-${device}-${valve}-${seq}`
   return {
-    ...{ id, org: zone.org, farmId: zone.farmId, fieldId: zone.fieldId, zoneId: zone.id },
+    id,
+    org: zone.org,
+    farmId: zone.farmId,
+    fieldId: zone.fieldId,
+    zoneId: zone.id,
     // there is no run and no order on record
-    ...{ runId: id, commandId: id, cause: 'unordered', whyId: null, actor: 'unknown' },
-    ...{
-      commandedAtMs: atMs,
-      commandedMinutes: ranMs / MINUTE_MS,
-      openedAtMs: null,
-      closedAtMs: null,
-      ranMs,
-    },
-    ...{ litres, volumeSource: isMetered ? 'metered' : hasRate ? 'rate' : 'unknown' },
-    ...{ grossMm, netMm: grossMm === null ? null : grossMm * zone.efficiency, endedWhy: why, failure: null },
+    runId: id,
+    commandId: id,
+    cause: 'unordered',
+    whyId: null,
+    actor: 'unknown',
+    commandedAtMs: atMs,
+    commandedMinutes: ranMs / MINUTE_MS,
+    openedAtMs: null,
+    closedAtMs: null,
+    ranMs,
+    litres,
+    volumeSource: isMetered ? 'metered' : hasRate ? 'rate' : 'unknown',
+    grossMm,
+    netMm: grossMm === null ? null : grossMm * zone.efficiency,
+    endedWhy: why,
+    failure: null,
   }
 }
 
@@ -65,7 +75,11 @@ export async function recordUnordered(desk: Desk, device: string, entry: Journal
       .executeTakeFirst()
     if ((written.numInsertedOrUpdatedRows ?? 0n) === 0n) return
     await appendAudit(rows, {
-      ...{ org: zone.org, atMs, actor: 'system', action: 'run-unordered', subject: device },
+      org: zone.org,
+      atMs,
+      actor: 'system',
+      action: 'run-unordered',
+      subject: device,
       detail: { valve, seq, ranMs, litres: row.litres, volumeSource: row.volumeSource, why: entry.why },
     })
   })

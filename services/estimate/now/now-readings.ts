@@ -200,8 +200,11 @@ function weatherOf(
 }
 
 const inputKinds: Record<NowInputs['irrigation']['irrigationSource'], StateInput['kind']> = {
-  ...{ metered: 'measured', none: 'measured', unknown: 'measured' },
-  ...{ rate: 'estimated', told: 'entered' },
+  metered: 'measured',
+  none: 'measured',
+  unknown: 'measured',
+  rate: 'estimated',
+  told: 'entered',
 }
 
 const irrigationInput = (irrigation: NowInputs['irrigation'], nowMs: AtMs): StateInput => ({

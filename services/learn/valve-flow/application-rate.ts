@@ -20,7 +20,10 @@ export const applicationRate: Learner<RateRuns> = {
           rate: litres / areaM2 / (minutes / 60),
         })),
         entered: applicationRateMmH > 0 ? applicationRateMmH : null,
-        ...{ key: 'application-rate', unit: 'mm/h', fromDay, throughDay },
+        key: 'application-rate',
+        unit: 'mm/h',
+        fromDay,
+        throughDay,
       }
       return [{ subject: id, fieldId, deviceId: controllerId, data }]
     })

@@ -20,7 +20,10 @@ export const valveFlow: Learner<RateRuns> = {
       const data: RateRuns = {
         runs: own.map(({ atMs, day, litres, minutes }) => ({ atMs, day, rate: litres / minutes })),
         entered: enteredLpm(zone),
-        ...{ key: 'flow', unit: 'L/min', fromDay, throughDay },
+        key: 'flow',
+        unit: 'L/min',
+        fromDay,
+        throughDay,
       }
       return [{ subject: `${controllerId}:${valve}`, fieldId: zone.fieldId, deviceId: controllerId, data }]
     })

@@ -54,9 +54,13 @@ export async function loadWaterRule(
     const { soilTexture: texture, fieldCapacity, wiltingPoint } = field
     return [
       {
-        ...{ subject: field.id, fieldId: field.id, deviceId: null },
+        subject: field.id,
+        fieldId: field.id,
+        deviceId: null,
         data: {
-          ...{ crop: season.crop, plantedDay: season.plantedDay, latDeg: farm.latDeg },
+          crop: season.crop,
+          plantedDay: season.plantedDay,
+          latDeg: farm.latDeg,
           soil: { texture, fieldCapacity, wiltingPoint },
           system: {
             efficiency: zone?.efficiency ?? 1,
@@ -65,7 +69,9 @@ export async function loadWaterRule(
             wettedFraction: zone?.wettedFraction ?? 1,
           },
           worth: fieldWorth(strategy, price, responseOf(crop)).worth,
-          ...{ fromDay, throughDay, days },
+          fromDay,
+          throughDay,
+          days,
         },
       },
     ]

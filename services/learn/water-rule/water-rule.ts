@@ -47,7 +47,8 @@ export function fitRule(years: RuleYears): Fit {
     )
   const { rules, unseen } = learnRules(ruleOfTables(crop, field.response), {
     ...field,
-    ...{ system: years.system, worth: years.worth },
+    system: years.system,
+    worth: years.worth,
   })
   const costs = DOUBTS.map((_, i) => {
     const halves = unseen.slice(2 * i, 2 * i + 2)
@@ -63,10 +64,18 @@ export function fitRule(years: RuleYears): Fit {
     ...(gain > 0
       ? { state: 'used', reason: { key: 'cheaper', params: { gainPct: Math.round(1000 * gain) / 10 } } }
       : { state: 'stepped-back', reason: { key: 'no-cheaper', params: {} } }),
-    ...{ rows, fromDay, throughDay, terms: termsOfRules(rules) },
+    rows,
+    fromDay,
+    throughDay,
+    terms: termsOfRules(rules),
     skill: [
       {
-        ...{ key: 'unseen-years', unit: '%', n: rows, rmse: found, persistence: null, physics: tables },
+        key: 'unseen-years',
+        unit: '%',
+        n: rows,
+        rmse: found,
+        persistence: null,
+        physics: tables,
         skill: gain,
       },
     ],
@@ -99,7 +108,12 @@ function fieldOf(
   const youngM = rootDepthM(crop, 0)
   return {
     days: daysAhead({
-      ...{ crop, response, agesD, storeMm, tewMm: tew, use: 1 },
+      crop,
+      response,
+      agesD,
+      storeMm,
+      tewMm: tew,
+      use: 1,
       rootDepthM: (age) => rootDepthM(crop, age),
       rewMm: Math.min(soilOf(soil.texture)?.rewMm ?? 9, 0.9 * tew),
     }),

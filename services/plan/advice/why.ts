@@ -169,7 +169,12 @@ export function whyInputs(
 export function worthInputs(line: UplandLine | null): StateInput[] {
   if (!line || line.basis === 'own-limit' || line.basis === 'raw') return []
   const entered = (key: 'crop-price' | 'water-cost', value: number, per: string): StateInput => ({
-    ...{ key, value, unit: `${line.currency ?? ''}/${per}`, atMs: null, kind: 'entered', fresh: 'ok' },
+    key,
+    value,
+    unit: `${line.currency ?? ''}/${per}`,
+    atMs: null,
+    kind: 'entered',
+    fresh: 'ok',
   })
   const { cropPricePerT, price } = line
   const perM3 =

@@ -73,7 +73,11 @@ async function compareField(
   const comparison = comparisonOf({ days, zones, habit: habit ?? null, tilth: own })
   if (!comparison) return false
   const row = {
-    ...{ fieldId, org, throughDay: comparison.spans[0]!.throughDay, atMs: nowMs, body: toJson(comparison) },
+    fieldId,
+    org,
+    throughDay: comparison.spans[0]!.throughDay,
+    atMs: nowMs,
+    body: toJson(comparison),
   }
   await state
     .insertInto('comparison')

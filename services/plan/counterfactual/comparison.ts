@@ -36,7 +36,10 @@ export function comparisonOf(x: {
     const days = of(lives.given)
     const watered = days.filter(({ netMm }) => netMm > 0)
     return {
-      ...{ key, fromDay: days[0]?.day ?? fromDay, throughDay: last.day, days: days.length },
+      key,
+      fromDay: days[0]?.day ?? fromDay,
+      throughDay: last.day,
+      days: days.length,
       missingDays: days.filter(({ isKnown }) => !isKnown).length,
       given: {
         ...sum(lives.given),

@@ -32,11 +32,17 @@ export function answerOf(rows: readonly ForecastDayRow[]): ForecastAnswer | null
   if (!last) return null
   const { source, issuedMs } = last
   return {
-    ...{ source, issuedMs },
+    source,
+    issuedMs,
     days: rows
       .filter((row) => row.source === source)
       .map(({ day, tempMinC, tempMaxC, rainChance, et0Mm, ...row }) => ({
-        ...{ day, tempMinC, tempMaxC, rainChance, et0Mm, windMps: null },
+        day,
+        tempMinC,
+        tempMaxC,
+        rainChance,
+        et0Mm,
+        windMps: null,
         rainMm: { lo: row.rainLoMm, mid: row.rainMidMm, hi: row.rainHiMm },
       })),
   }

@@ -30,7 +30,10 @@ export function tilth({ farm, field, season, zone, forecastOn }: TilthRuleInput)
     if (isFarFromDry(evening)) return 0
     const nowMs = startOfDay(next.day, timeZone)
     const [window, nextWindow] = windowsFrom(zone, {
-      ...{ earliestMs: nowMs, leastMs: zone.minMinutes * MINUTE_MS, timeZone, count: 2 },
+      earliestMs: nowMs,
+      leastMs: zone.minMinutes * MINUTE_MS,
+      timeZone,
+      count: 2,
     })
     // a window that opens on another day is that day's
     if (window && window.fromMs >= nowMs + 24 * HOUR_MS) return 0
@@ -40,8 +43,12 @@ export function tilth({ farm, field, season, zone, forecastOn }: TilthRuleInput)
       ...([field, season, zone] as const),
       {
         state: stateOf(evening, season, nowMs),
-        ...{ window: window ?? null, nextWindow: nextWindow ?? null, forecast, timeZone },
-        ...{ comingMm: 0, hasRun: false },
+        window: window ?? null,
+        nextWindow: nextWindow ?? null,
+        forecast,
+        timeZone,
+        comingMm: 0,
+        hasRun: false,
       },
     )
     if (!need.ok || need.value.netMm === 0) return 0
@@ -64,10 +71,28 @@ function stateOf(
   atMs: number,
 ): FieldStateRow {
   return {
-    ...{ fieldId, org, atMs, crop, stage: null, depletionMm, depletionSdMm: before.depletionSdMm },
-    ...{ tawMm: before.tawMm, rawMm: before.rawMm, rootDepthM: before.rootDepthM, kc: before.kc },
-    ...{ etcTodayMm: 0, etcWholeDayMm: before.etcMm, rainTodayMm: 0, irrigationTodayMm: 0 },
-    ...{ levelMm: null, levelAtMs: null, heatSumCd: before.heatSumCd, heatNext: null },
-    ...{ freshness: 'ok', inputs: toJson([]), soil: null, paddy: null },
+    fieldId,
+    org,
+    atMs,
+    crop,
+    stage: null,
+    depletionMm,
+    depletionSdMm: before.depletionSdMm,
+    tawMm: before.tawMm,
+    rawMm: before.rawMm,
+    rootDepthM: before.rootDepthM,
+    kc: before.kc,
+    etcTodayMm: 0,
+    etcWholeDayMm: before.etcMm,
+    rainTodayMm: 0,
+    irrigationTodayMm: 0,
+    levelMm: null,
+    levelAtMs: null,
+    heatSumCd: before.heatSumCd,
+    heatNext: null,
+    freshness: 'ok',
+    inputs: toJson([]),
+    soil: null,
+    paddy: null,
   }
 }

@@ -24,7 +24,10 @@ export function knownFrom(before: Season, setup: SetupLine, crop: Crop): Prior |
   const ofCrop = (key: 'use' | 'sink' | 'late' | 'ripe'): Lasting =>
     isSameCrop ? wider(learned[key], unknown[key]) : unknown[key]
   return {
-    ...{ use: ofCrop('use'), sink: ofCrop('sink'), late: ofCrop('late'), ripe: ofCrop('ripe') },
+    use: ofCrop('use'),
+    sink: ofCrop('sink'),
+    late: ofCrop('late'),
+    ripe: ofCrop('ripe'),
     deep: unknown.deep, // sensors above the tips hardly tell
     bare: wider(learned.bare, unknown.bare),
     arrival: isSameSystem ? wider(learned.arrival, unknown.arrival) : unknown.arrival,

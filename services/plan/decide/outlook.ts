@@ -41,7 +41,10 @@ export function situationOf(
       field: {
         drierMm: field.depletionMm - mean.depletionMm,
         tawShare: field.tawMm / mean.tawMm,
-        ...{ use: field.use, late: field.late, ripe: field.ripe, cover: field.cover },
+        use: field.use,
+        late: field.late,
+        ripe: field.ripe,
+        cover: field.cover,
         tougher: toughnessOf(m),
       },
     }
@@ -55,7 +58,8 @@ export function situationOf(
       surfaceMm: mean.surfaceMm,
       belowMm: deficitBetween(water.ensemble, rootsAhead(season)(season.ageD), rootsAhead(season)(Infinity)),
     },
-    ...{ system: season.system, worth: season.worth },
+    system: season.system,
+    worth: season.worth,
   }
 }
 
@@ -80,10 +84,18 @@ export function aheadOf(season: Season, day: Day): DaysAhead {
   const { tewMm, rewMm } = surfaceOf(setup, layers)
   const { use, late, ripe, cover } = waterOf(season.water.ensemble, season.water)
   return daysAhead({
-    ...{ crop, response, agesD },
+    crop,
+    response,
+    agesD,
     storeMm: (toM) => storeMm(layers, 0, toM),
     rootDepthM: rootsAhead(season),
-    ...{ tewMm, rewMm, use, late, ripe, cover, grown: season.grown },
+    tewMm,
+    rewMm,
+    use,
+    late,
+    ripe,
+    cover,
+    grown: season.grown,
     ...(season.lastDay === null ? {} : { full: season.full }),
   })
 }

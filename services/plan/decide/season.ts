@@ -198,7 +198,12 @@ function growOn(season: Season, et0Mm: number): void {
   const ksStomata = ks(stress.stomata, used, et0Mm)
   const transpired = kcbOfCover(water.ensemble.canopy, cover, season.ageD - late) * use * ksStomata
   growDay(timesOf(crop), stress, season.grown, {
-    ...{ age: season.ageD - ripe, passed, transpired, used, ksStomata, cover },
+    age: season.ageD - ripe,
+    passed,
+    transpired,
+    used,
+    ksStomata,
+    cover,
     ksLeaves: ks(stress.leaves, used, et0Mm),
   })
 }

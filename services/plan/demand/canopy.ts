@@ -40,8 +40,16 @@ export const EMERGED_SHARE = 0.25
 /** What leaves take less each day. AquaCrop reference manual, Annex I; unconfirmed for a variety */
 const AGEING = 0.002
 const ageings: Readonly<Record<string, number>> = {
-  ...{ maize: 0.003, cotton: 0.003, sorghum: 0.003, sunflower: 0.003, soybean: 0.003 },
-  ...{ wheat: 0.0015, 'winter-wheat': 0.0015, barley: 0.0015, potato: 0.0015, tomato: 0.0015 },
+  maize: 0.003,
+  cotton: 0.003,
+  sorghum: 0.003,
+  sunflower: 0.003,
+  soybean: 0.003,
+  wheat: 0.0015,
+  'winter-wheat': 0.0015,
+  barley: 0.0015,
+  potato: 0.0015,
+  tomato: 0.0015,
 }
 const STILL_YOUNG_D = 5
 /** A season of a year has new leaves as well. Unconfirmed */

@@ -80,7 +80,11 @@ export function stressOf(crop: Crop): CropStress {
     stomata: curveOf(stomata[0], 1, stomata[1]),
     yellowing: curveOf(yellowing[0], 1, yellowing[1]),
     flowers: flowers === null ? null : { from: flowers, to: 1, bend: 0, power: 0, perMm: 0 },
-    ...{ stomataLoss, leafGain, productivity, share, harvestIndex },
+    stomataLoss,
+    leafGain,
+    productivity,
+    share,
+    harvestIndex,
   }
 }
 
@@ -94,7 +98,10 @@ const general = (closes: number): Row => [
 ]
 
 const curveOf = (from: number, to: number, bend: number): Curve => ({
-  ...{ from, to, bend, power: Math.expm1(bend) },
+  from,
+  to,
+  bend,
+  power: Math.expm1(bend),
   perMm: 0.04 * Math.log10(10 - 9 * from),
 })
 

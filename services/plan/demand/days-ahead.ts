@@ -90,10 +90,22 @@ export function daysAhead(x: GroundAhead): DaysAhead {
     beforeM = Math.max(beforeM, rootM)
   }
   return {
-    ...{ count, ageD, passed, phase, lift, kcb, tawMm, reach, coverNow, canopy, stress, times },
+    count,
+    ageD,
+    passed,
+    phase,
+    lift,
+    kcb,
+    tawMm,
+    reach,
+    coverNow,
+    canopy,
+    stress,
+    times,
     grown: x.grown ?? soFar.grown,
     full: x.full ?? fullOf(x.agesD, canopy, stress, times),
-    ...{ tewMm: x.tewMm, rewMm: x.rewMm },
+    tewMm: x.tewMm,
+    rewMm: x.rewMm,
     course: nothingGrown(),
   }
 }

@@ -157,8 +157,13 @@ export function costOf({ days, members, now, system, worth }: Omit<Situation, 'r
 /** A member's own field; as believed but for the depletion where nothing else is known of it. */
 export const fieldOf = ({ z, field }: Member, days: DaysAhead, sdMm: number): FieldAhead =>
   field ?? {
-    ...{ drierMm: z * sdMm, tawShare: 1, use: 1, late: 0, ripe: 0 },
-    ...{ cover: days.coverNow, tougher: 0 },
+    drierMm: z * sdMm,
+    tawShare: 1,
+    use: 1,
+    late: 0,
+    ripe: 0,
+    cover: days.coverNow,
+    tougher: 0,
   }
 
 function worstQuarter(costs: Float64Array): number {

@@ -70,14 +70,12 @@ export const membersOf = (field: FieldEnsemble, x: RootsAt): FieldMember[] =>
     return {
       ...rootsOf(field, state, x),
       surfaceMm: state[0]!,
-      ...{
-        use: own[at.use]!,
-        arrival: own[at.arrival]!,
-        deep: own[at.deep]!,
-        late: own[at.late]!,
-        ripe: own[at.ripe]!,
-        cover: own[at.cover]!,
-      },
+      use: own[at.use]!,
+      arrival: own[at.arrival]!,
+      deep: own[at.deep]!,
+      late: own[at.late]!,
+      ripe: own[at.ripe]!,
+      cover: own[at.cover]!,
     }
   })
 
@@ -144,8 +142,13 @@ export function lastingOf({ layers, states, sensorDepthsM }: FieldEnsemble): Pri
     return { mean, sd: Math.sqrt(squares) }
   }
   return {
-    ...{ use: of(at.use), arrival: of(at.arrival), sink: of(at.sink) },
-    ...{ deep: of(at.deep), late: of(at.late), ripe: of(at.ripe), bare: of(at.bare) },
+    use: of(at.use),
+    arrival: of(at.arrival),
+    sink: of(at.sink),
+    deep: of(at.deep),
+    late: of(at.late),
+    ripe: of(at.ripe),
+    bare: of(at.bare),
     sensors: sensorDepthsM.map((_, s) => of(OWN + s)),
   }
 }

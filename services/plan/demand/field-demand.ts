@@ -129,7 +129,13 @@ function askedOf({ state, season, zone, ...x }: FieldDemandInput): Asked | null 
   const response = { ...responseOf(crop), rootM: crop.rootMaxM }
   const { worth, isAssumed } = fieldWorth(x.strategy ?? null, x.price ?? NO_PRICE, response)
   return {
-    ...{ crop, response, worth, ageD, leftD, texture: x.texture, tawMm: state.tawMm },
+    crop,
+    response,
+    worth,
+    ageD,
+    leftD,
+    texture: x.texture,
+    tawMm: state.tawMm,
     isWorthAssumed: isAssumed,
     sdMm: Math.round(state.depletionSdMm ?? 0.1 * state.tawMm),
     rootsM: state.rootDepthM ?? rootDepthM(crop, ageD),
@@ -151,7 +157,11 @@ function situationOf(x: FieldDemandInput, asked: Asked, rule: Rule): Situation {
   const soil = soilOf(asked.texture)
   const tew = soil ? tewMm(soil, LAYER_M) : 20
   const days = daysAhead({
-    ...{ crop, response, tewMm: tew, rewMm: Math.min(soil?.rewMm ?? 9, 0.9 * tew), use: 1 },
+    crop,
+    response,
+    tewMm: tew,
+    rewMm: Math.min(soil?.rewMm ?? 9, 0.9 * tew),
+    use: 1,
     agesD: Array.from({ length: leftD }, (_, k) => ageD + k),
     storeMm: (toM) => (tawMm * toM) / rootsM,
     rootDepthM: (age) => Math.max(rootsM, rootDepthM(crop, age)),

@@ -21,9 +21,12 @@ export function fieldWorth(
   const { worth, notes } = worthOf(
     isTold
       ? {
-          ...{ cropPricePerT: strategy?.cropPricePerT, yieldTPerHa: strategy?.yieldTonsHa },
-          ...{ waterCostPerMm: perMm(price.water), energyCostPerMm: perMm(price.energy) },
-          ...{ costPerIrrigation: strategy?.perRunHa, riskAversion: strategy?.riskAversion },
+          cropPricePerT: strategy?.cropPricePerT,
+          yieldTPerHa: strategy?.yieldTonsHa,
+          waterCostPerMm: perMm(price.water),
+          energyCostPerMm: perMm(price.energy),
+          costPerIrrigation: strategy?.perRunHa,
+          riskAversion: strategy?.riskAversion,
         }
       : null,
     response,

@@ -138,7 +138,9 @@ export function learnRules(
   const members = past.flatMap((weather) => ERRORS.map((z): Member => ({ weather, z, field: null })))
   const learned = home.map((rule, i) =>
     learnRule(rule, {
-      ...{ days, system, worth },
+      days,
+      system,
+      worth,
       members,
       now: { ...start, sdMm: DOUBTS[i]! * days.tawMm[0]! },
     }),

@@ -12,7 +12,10 @@ export const ruleTermKeys = doubts.flatMap((doubt) => names.map((name) => `${nam
 export const termsOfRules = (rules: readonly Rule[]): ModelTerm[] =>
   rules.flatMap(({ limits, room }, i) =>
     [...limits, room].map((coefficient, j) => ({
-      ...{ key: `${names[j]!}-${doubts[i]!}`, unit: '', coefficient, sd: null },
+      key: `${names[j]!}-${doubts[i]!}`,
+      unit: '',
+      coefficient,
+      sd: null,
     })),
   )
 

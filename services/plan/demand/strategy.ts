@@ -53,7 +53,9 @@ export function strategyLine(
   if (strategy?.kind === 'supplemental') {
     const none = (withheld: WithheldKey): StrategyLine => ({
       ...asEver,
-      ...{ lineMm: tawMm, basis: 'supplemental', withheld },
+      lineMm: tawMm,
+      basis: 'supplemental',
+      withheld,
     })
     if (!(aims.phases ?? sensitivePhases(x.response)).includes(phase)) return none('other-stage')
     const leftMm = aims.mostMm === undefined ? null : aims.mostMm - x.given.grossMm

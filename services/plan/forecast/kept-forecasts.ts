@@ -20,9 +20,19 @@ export function forecastRows(
     if (lead < 0 || lead > FARTHEST_LEAD) return []
     return [
       {
-        ...{ org: farm.org, farmId: farm.id, source: answer.source, day, lead, issuedMs: answer.issuedMs },
-        ...{ tempMinC, tempMaxC, rainChance, et0Mm },
-        ...{ rainLoMm: rainMm.lo, rainMidMm: rainMm.mid, rainHiMm: rainMm.hi },
+        org: farm.org,
+        farmId: farm.id,
+        source: answer.source,
+        day,
+        lead,
+        issuedMs: answer.issuedMs,
+        tempMinC,
+        tempMaxC,
+        rainChance,
+        et0Mm,
+        rainLoMm: rainMm.lo,
+        rainMidMm: rainMm.mid,
+        rainHiMm: rainMm.hi,
       },
     ]
   })

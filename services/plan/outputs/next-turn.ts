@@ -42,8 +42,18 @@ export function nextTurn(
   return {
     ...none,
     insert: {
-      ...{ id: x.newId(), org, farmId, fieldId, outputId: output.id, fromMs, minutes, state: 'due' },
-      ...{ why: toJson({ key, params }), commandId: null, ranMs: null, endedWhy: null },
+      id: x.newId(),
+      org,
+      farmId,
+      fieldId,
+      outputId: output.id,
+      fromMs,
+      minutes,
+      state: 'due',
+      why: toJson({ key, params }),
+      commandId: null,
+      ranMs: null,
+      endedWhy: null,
     },
   }
 }

@@ -85,7 +85,9 @@ async function lookAt({ state, series }: Deps, output: OutputRow, nowMs: AtMs): 
     .execute()
   const used = usedMinutes(turns, startOfDay(dayOf(nowMs, timeZone), timeZone))
   const facts: OutputFacts = {
-    ...{ nowMs, timeZone, usedMinutes: used },
+    nowMs,
+    timeZone,
+    usedMinutes: used,
     place: { latDeg: farm.latDeg, lonDeg: farm.lonDeg, elevationM: farm.elevationM },
     watches: await state.selectFrom('heatWatch').selectAll().where('fieldId', '=', field.id).execute(),
     air: await readAirNow({ state, series }, field, nowMs),

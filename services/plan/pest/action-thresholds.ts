@@ -135,7 +135,9 @@ export const thresholdFor = (target: string, crop: string): ActionThreshold | nu
  * one.
  */
 export const ownThreshold = (target: string, inTable: ActionThreshold | null): ActionThreshold => ({
-  ...{ target, crops: null, act: 'treat' },
+  target,
+  crops: null,
+  act: 'treat',
   ...(inTable?.event === undefined
     ? { on: 'catch' as const }
     : { on: 'catch-and-event' as const, event: inTable.event }),

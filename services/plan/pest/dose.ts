@@ -53,7 +53,11 @@ export function doseOf(entry: DoseEntry): Result<Dose> {
   const { amount, dilution, volumeL10a } = whole.value
   const shares = areaM2 / AREA_10A_M2
   return ok({
-    ...{ amount, unit, dilution, volumeL10a, areaM2 },
+    amount,
+    unit,
+    dilution,
+    volumeL10a,
+    areaM2,
     totalProduct: (amount * of10a * shares) / inBase(unit),
     totalSprayL: volumeL10a === null ? null : volumeL10a * shares,
   })

@@ -32,7 +32,10 @@ export function economicThreshold(
   if ('missing' in found) return { level: null, actAt: null, missing: found.missing, count, isReached: null }
   const actAt = found.level * row.actionShare
   return {
-    ...{ level: rounded(found.level), actAt: rounded(actAt), missing: [], count },
+    level: rounded(found.level),
+    actAt: rounded(actAt),
+    missing: [],
+    count,
     isReached: count === null ? null : count >= actAt,
   }
 }

@@ -19,7 +19,10 @@ export function proposalsFor(of: PestField, today: Day): Proposal[] {
   }
   const insects = of.watches.map((watch) =>
     insectProposal(watch, {
-      ...{ pest: pestOf(watch.subject), crop, today, last: last(watch.subject) },
+      pest: pestOf(watch.subject),
+      crop,
+      today,
+      last: last(watch.subject),
       economics: of.economics.find(({ target }) => target === watch.subject) ?? null,
     }),
   )

@@ -37,7 +37,9 @@ export const heldWindows = (treatments: readonly HeldTreatment[]): HeldWindow[] 
     .filter(({ state }) => state === 'confirmed' || state === 'done' || state === 'recorded')
     .flatMap(({ id, fieldId, fromMs, toMs, rainFastHours, reiHours, isPartAlone }) => [
       {
-        ...{ fieldId, treatmentId: id, holds: 'sprinklers' as const },
+        fieldId,
+        treatmentId: id,
+        holds: 'sprinklers' as const,
         // leaves must be dry when it begins
         fromMs: fromMs - DRYING_H * HOUR_MS,
         toMs: toMs + (rainFastHours ?? UNKNOWN_RAIN_FAST_H) * HOUR_MS,
@@ -47,7 +49,10 @@ export const heldWindows = (treatments: readonly HeldTreatment[]): HeldWindow[] 
         ? []
         : [
             {
-              ...{ fieldId, treatmentId: id, holds: 'by-hand' as const, fromMs },
+              fieldId,
+              treatmentId: id,
+              holds: 'by-hand' as const,
+              fromMs,
               toMs: toMs + (reiHours ?? UNKNOWN_REI_H) * HOUR_MS,
             },
           ]),

@@ -57,9 +57,14 @@ function fieldThreats(of: PestField, nowMs: AtMs): FieldThreats {
   const { field, farm, watches, diseaseDays, economics } = of
   const today = dayOf(nowMs, farm.timeZone)
   return {
-    ...{ fieldId: field.id, fieldName: field.name, timeZone: farm.timeZone, today },
+    fieldId: field.id,
+    fieldName: field.name,
+    timeZone: farm.timeZone,
+    today,
     proposals: proposalsFor(of, today),
-    ...{ watches, diseaseDays, economics },
+    watches,
+    diseaseDays,
+    economics,
     sprays: of.treatments.filter(({ state }) => state === 'done' || state === 'recorded').map(sprayIn(of)),
   }
 }
@@ -74,9 +79,17 @@ const sprayIn =
     const maxUses = label && of.season ? mostUses(label, of.season.crop, target) : null
     const used = standing(of).filter((row) => isSameProduct(row, product)).length
     return {
-      ...{ id, atMs: fromMs, target, product: product.name, isDemo: product.isDemo },
-      ...{ dilution: dose.dilution, isPart: part !== null, partName: part?.name ?? null },
-      ...{ phiDays: product.phiDays, notBefore: earliestHarvestDay, maxUses },
+      id,
+      atMs: fromMs,
+      target,
+      product: product.name,
+      isDemo: product.isDemo,
+      dilution: dose.dilution,
+      isPart: part !== null,
+      partName: part?.name ?? null,
+      phiDays: product.phiDays,
+      notBefore: earliestHarvestDay,
+      maxUses,
       usesLeft: maxUses === null ? null : Math.max(0, maxUses - used),
     }
   }

@@ -38,7 +38,10 @@ export function harvestGate(
     if (earliestHarvestDay === null) unknownId ??= id
     else if (gate.earliestDay === null || earliestHarvestDay > gate.earliestDay)
       gate = {
-        ...{ state: 'open', earliestDay: earliestHarvestDay, treatmentId: id, parts },
+        state: 'open',
+        earliestDay: earliestHarvestDay,
+        treatmentId: id,
+        parts,
         by: { product: product.name, phiDays: product.phiDays! },
       }
   }

@@ -90,12 +90,14 @@ export function readProducts(format: ImportFormat, text: string): Result<ImportP
     const known = products.get(key)
     if (known && known.asRead !== asRead)
       return void bad.push({
-        ...{ row, column: 'registration' },
+        row,
+        column: 'registration',
         reason: `must say the same of ${product.registrationNumber} as the rows before it`,
       })
     if (known?.uses.some((other) => other.crop === use.crop && other.target === use.target))
       return void bad.push({
-        ...{ row, column: 'target' },
+        row,
+        column: 'target',
         reason: `must be named once for ${use.crop}, got ${use.target} again`,
       })
     if (known) known.uses.push(use)
@@ -230,7 +232,11 @@ function readRow(
     }),
   ) as LabelLimits
   const product = {
-    ...{ country, registrationNumber: said('registration', 60), name: said('name', 120), kind, ingredients },
+    country,
+    registrationNumber: said('registration', 60),
+    name: said('name', 120),
+    kind,
+    ingredients,
     authorisedUntil: untilDay === '' ? null : untilDay,
     reiHours: number('rei_h', 0, 2_000),
     rainFastHours: number('rain_fast_h', 0, 72),
@@ -239,9 +245,15 @@ function readRow(
     isDemo: 0 as const,
   }
   const use = {
-    ...{ crop: said('crop', 60), target: said('target', 60), doseLo, doseHi },
+    crop: said('crop', 60),
+    target: said('target', 60),
+    doseLo,
+    doseHi,
     doseUnit: doseUnit === '' ? null : doseUnit,
-    ...{ dilutionLo, dilutionHi, volumeLoL10a, volumeHiL10a },
+    dilutionLo,
+    dilutionHi,
+    volumeLoL10a,
+    volumeHiL10a,
     maxPerSeason: number('max_per_season', 0, 100, true),
     maxPerIngredient: countsOf(text('max_per_ingredient'), wrong),
     phiDays: number('phi_days', 0, 730, true),

@@ -140,7 +140,11 @@ export function allChecks(
   const { fromMs, toMs, target, dose, exceptId } = spray
   const job = jobOf(of, label, spray.isFlowering)
   const ofLabel = checkTreatment({
-    ...{ label, target, dose, fromMs, toMs },
+    label,
+    target,
+    dose,
+    fromMs,
+    toMs,
     crop: of.season?.crop ?? '',
     timeZone: of.farm.timeZone,
     harvestDay: of.season?.harvestedDay ?? of.season?.harvestPlannedDay ?? null,

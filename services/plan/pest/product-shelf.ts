@@ -36,7 +36,9 @@ export async function previewImport(
   const known = await readLabels(state, org)
   const { hash, rows, bad, products } = found.value
   return ok({
-    ...{ hash, rows, bad },
+    hash,
+    rows,
+    bad,
     products: products.map((product) => ({
       country: product.country,
       registrationNumber: product.registrationNumber,
@@ -115,10 +117,15 @@ async function put(
   const { uses, ingredients, limits, ...rest } = one
   const id = knownAs(known, one)?.product.id ?? randomUUID()
   const row: ProductRow = {
-    ...{ ...rest, id, org, isDemo: isDemo ? 1 : 0 },
+    ...rest,
+    id,
+    org,
+    isDemo: isDemo ? 1 : 0,
     ingredients: toJson(ingredients),
     limits: limits === null ? null : toJson(limits),
-    ...{ importedBy: actor, importedAtMs: atMs, retiredAtMs: null },
+    importedBy: actor,
+    importedAtMs: atMs,
+    retiredAtMs: null,
   }
   const { id: _, ...columns } = row
   await rows
@@ -128,7 +135,10 @@ async function put(
     .execute()
   await rows.deleteFrom('productUse').where('org', '=', org).where('productId', '=', id).execute()
   const useRows: ProductUseRow[] = uses.map(({ maxPerIngredient, ...use }) => ({
-    ...{ id: randomUUID(), org, productId: id, ...use },
+    id: randomUUID(),
+    org,
+    productId: id,
+    ...use,
     maxPerIngredient: maxPerIngredient === null ? null : toJson(maxPerIngredient),
   }))
   await rows.insertInto('productUse').values(useRows).execute()

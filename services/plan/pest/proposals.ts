@@ -90,7 +90,12 @@ const sayer =
     economics: EconomicThreshold | null = null,
   ): Say =>
   (action, key, params = {}, dates) => ({
-    ...{ target, kind, action, key, params, economics },
+    target,
+    kind,
+    action,
+    key,
+    params,
+    economics,
     fromDay: dates?.fromDay ?? null,
     toDay: dates?.toDay ?? null,
     threshold: threshold && {

@@ -143,10 +143,16 @@ async function withRows(
     )
     return [
       {
-        ...{ field, farm, season: season ?? null, stage: own(states)[0]?.stage ?? null, labels },
+        field,
+        farm,
+        season: season ?? null,
+        stage: own(states)[0]?.stage ?? null,
+        labels,
         watches: [...own(watches)],
         diseaseDays: own(diseaseDays).filter(({ day }) => day >= addDays(today, -DISEASE_DAYS)),
-        ...{ zones: [...own(zones)], runs: [...own(runs)], economics: [...own(economics)] },
+        zones: [...own(zones)],
+        runs: [...own(runs)],
+        economics: [...own(economics)],
         treatments: own(treatments)
           .filter(({ seasonId }) => seasonId === season?.id)
           .toSorted((a, b) => a.fromMs - b.fromMs),

@@ -50,7 +50,9 @@ export async function readNowCast(
   const value = (quantity: string): number | null =>
     latest.find((one) => one.quantity === quantity)?.value ?? null
   const rain = await series.range({
-    ...{ org, device: station.id, quantity: 'rain.cumulative' },
+    org,
+    device: station.id,
+    quantity: 'rain.cumulative',
     fromMs: nowMs - 2 * HOUR_MS,
     toMs: nowMs + 1,
   })
@@ -96,7 +98,9 @@ export async function readAbout(
   if (!station) return null
   const near = async (quantity: string) => {
     const found = await series.range({
-      ...{ org: field.org, device: station.id, quantity },
+      org: field.org,
+      device: station.id,
+      quantity,
       fromMs: atMs - ABOUT_MS,
       toMs: atMs + ABOUT_MS + 1,
     })

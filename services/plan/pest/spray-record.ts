@@ -111,7 +111,8 @@ export const sprayWeather = (readings: StationReadings, elevationM: number): Spr
   // a sensor in fog may read more than air can hold
   const humidityPct = readings.humidityPct === null ? null : Math.min(100, readings.humidityPct)
   return {
-    ...{ ...readings, humidityPct },
+    ...readings,
+    humidityPct,
     windMps: windMps === null ? null : tenth(windMps),
     deltaTC: tempC === null || humidityPct === null ? null : tenth(deltaTC(tempC, humidityPct, elevationM)),
   }

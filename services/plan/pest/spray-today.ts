@@ -21,8 +21,14 @@ export function sprayToday(
   const ahead = weatherAhead(answer, null, { place: farm, timeZone, nowMs })
   if (ahead.from !== 'hours') return null
   const hours = judgeHours(ahead.hours, {
-    ...{ limits: standardLimits, rainFastHours: DRY_AFTER_H, elevationM, timeZone, work: WORK },
-    ...{ isBeeHazard: false, isFlowering: null, sprinklers: [] },
+    limits: standardLimits,
+    rainFastHours: DRY_AFTER_H,
+    elevationM,
+    timeZone,
+    work: WORK,
+    isBeeHazard: false,
+    isFlowering: null,
+    sprinklers: [],
   })
   const endMs = nowMs + DAY_MS
   return sprayWindows(

@@ -63,8 +63,15 @@ export function draftAgain(
   const { dose, operator, flowering, part } = fromJson(plan)
   const isDosed = changes.amount != null || changes.dilution != null || changes.volumeL10a != null
   return {
-    ...{ fieldId, target, productId, fromMs, toMs, operator, flowering },
-    ...{ unit: dose.unit, areaM2: dose.areaM2 },
+    fieldId,
+    target,
+    productId,
+    fromMs,
+    toMs,
+    operator,
+    flowering,
+    unit: dose.unit,
+    areaM2: dose.areaM2,
     ...(isDosed ? {} : { amount: dose.amount, volumeL10a: dose.volumeL10a }),
     part: part?.name == null ? null : { name: part.name, holdsAlone: part.holds === 'part' },
     ...changes,

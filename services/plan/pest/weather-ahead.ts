@@ -74,7 +74,15 @@ function sprayHour(said: ForecastHour, source: SprayHour['source'], place: Place
   const { atMs, tempC, humidityPct, rainMm, rainChance, windMps, gustMps, cloud } = said
   const { isWet } = leafWetness({ tempC, humidityPct, rainMm, windMps, wetShare: null })
   return {
-    ...{ atMs, source, tempC, humidityPct, windMps, gustMps, rainMm, rainChance, cloud },
+    atMs,
+    source,
+    tempC,
+    humidityPct,
+    windMps,
+    gustMps,
+    rainMm,
+    rainChance,
+    cloud,
     isLeafWet: isWet,
     sunSine: sunSineAt(place, atMs + HOUR_MS / 2),
   }
@@ -92,20 +100,34 @@ function measured(hour: SprayHour, now: NowCast): SprayHour {
   const windMps = now.windMps ?? hour.windMps
   const hasRained = now.rainMm !== null && now.rainMm >= RAIN_MM
   const { isWet } = leafWetness({
-    ...{ tempC, humidityPct, windMps, wetShare: now.wetShare },
+    tempC,
+    humidityPct,
+    windMps,
+    wetShare: now.wetShare,
     rainMm: now.rainMm ?? hour.rainMm,
   })
   return {
     ...hour,
-    ...{ source: 'measured', tempC, humidityPct, windMps, isLeafWet: isWet },
+    source: 'measured',
+    tempC,
+    humidityPct,
+    windMps,
+    isLeafWet: isWet,
     gustMps: now.windMps === null ? hour.gustMps : null,
     rainMm: hasRained ? now.rainMm : hour.rainMm,
   }
 }
 
 const emptyHour = (atMs: AtMs): ForecastHour => ({
-  ...{ atMs, tempC: null, humidityPct: null, rainMm: null, rainChance: null },
-  ...{ windMps: null, gustMps: null, radiationWm2: null, cloud: null },
+  atMs,
+  tempC: null,
+  humidityPct: null,
+  rainMm: null,
+  rainChance: null,
+  windMps: null,
+  gustMps: null,
+  radiationWm2: null,
+  cloud: null,
 })
 
 /** Without a chance, rain that the middle of a range does not have may still come. */
@@ -129,7 +151,12 @@ function hoursOfDay(day: ForecastDay, timeZone: string): ForecastHour[] {
     const swing = Math.cos((2 * Math.PI * (h - WARMEST_H)) / 24)
     const tempC = (tempMaxC + tempMinC) / 2 + (swing * (tempMaxC - tempMinC)) / 2
     hours.push({
-      ...{ atMs, tempC, windMps: day.windMps, gustMps: null, radiationWm2: null, cloud: null },
+      atMs,
+      tempC,
+      windMps: day.windMps,
+      gustMps: null,
+      radiationWm2: null,
+      cloud: null,
       humidityPct: (100 * saturationKPa(tempMinC)) / saturationKPa(tempC),
       rainMm: isDry ? 0 : null,
       rainChance: isDry ? chance : null,

@@ -158,7 +158,12 @@ function byProgramme(
   const book = programmeBook(programme, zone, window, standing)
   const { netMm, dueMs } = book
   return {
-    ...{ field, zone, state, window, standing, programme },
+    field,
+    zone,
+    state,
+    window,
+    standing,
+    programme,
     need: { kind: 'upland', book, netMm, rainToSkipMm: null, dueMs, line: null },
     size: netMm > 0 ? settledSize(netMm, farm, zone, window, standing, nowMs) : null,
     isUnsure: false,

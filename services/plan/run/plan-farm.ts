@@ -134,7 +134,10 @@ function outcomeOf(
   const minutes = parts.reduce((sum, part) => sum + part.minutes, 0)
   const limit = placement.limit ?? size.limit
   const run = {
-    ...{ zoneId: zone.id, startMs: parts[0]!.startMs, limit, ...sizeOf(zone, minutes) },
+    zoneId: zone.id,
+    startMs: parts[0]!.startMs,
+    limit,
+    ...sizeOf(zone, minutes),
     ...(parts.length > 1 ? { openings: parts } : {}),
     moved: movedBy(zone, around, {
       earliestMs: times.nowMs + MINUTE_MS,

@@ -59,7 +59,13 @@ export function uplandNeed(
   const demand =
     madFraction === null
       ? fieldDemand({
-          ...{ ...around, state, season, zone, texture: field.soilTexture, strategy, price },
+          ...around,
+          state,
+          season,
+          zone,
+          texture: field.soilTexture,
+          strategy,
+          price,
           learned: farm.learnedRules?.get(field.id),
           given: zone ? farm.given?.get(zone.id) : undefined,
         })
@@ -67,12 +73,16 @@ export function uplandNeed(
   const lateShare = lateShareOf(strategy?.riskAversion ?? USUAL_RISK_AVERSION)
   const book = checkbook({
     ...shared,
-    ...{ madFraction, demand },
+    madFraction,
+    demand,
     salts: saltsOf(strategy, season, state, timeZone),
     safeMs: (left) =>
       latestSafeMs({
         ...left,
-        ...{ fromMs: state.atMs, timeZone, lateShare, rainTodayMm: state.rainTodayMm ?? 0 },
+        fromMs: state.atMs,
+        timeZone,
+        lateShare,
+        rainTodayMm: state.rainTodayMm ?? 0,
         members: coursesOf(around),
         expectedEt0Mm: new Map((forecast?.days ?? []).map(({ day, et0Mm }) => [day, et0Mm])),
       }),
@@ -80,10 +90,16 @@ export function uplandNeed(
   if (!book.ok) return book
   const { netMm, rainToSkipMm, safeMs, dueMs, fullMm } = book.value
   return ok({
-    ...{ kind: 'upland', book: book.value, netMm, rainToSkipMm },
+    kind: 'upland',
+    book: book.value,
+    netMm,
+    rainToSkipMm,
     dueMs: safeMs ?? dueMs,
     line: {
-      ...{ lineMm: fullMm, basis: basisOf(madFraction, demand), lateShare, price },
+      lineMm: fullMm,
+      basis: basisOf(madFraction, demand),
+      lateShare,
+      price,
       cropPricePerT: strategy?.cropPricePerT ?? null,
       currency: strategy?.currency ?? habit?.currency ?? null,
       isWorthAssumed: demand?.isWorthAssumed ?? false,

@@ -135,7 +135,9 @@ function nodesOf({ job, allowed, prices, originMs, shortest }: Task): Nodes {
     .filter(({ from, to }) => to - from >= shortest)
   const count = spans.reduce((sum, { from, to }) => sum + to - from + 1, 0)
   const nodes: Nodes = {
-    ...{ minute: new Int32Array(count), last: new Int32Array(count), after: new Int32Array(count) },
+    minute: new Int32Array(count),
+    last: new Int32Array(count),
+    after: new Int32Array(count),
     own: new Float64Array(count),
   }
   const worth = job.valuePerM3 * m3PerMinute(job)

@@ -133,7 +133,9 @@ function outside(
 /** Why a zone has no window ahead: its hours are too short, or the first rule that leaves none of them. */
 export function whyNoWindow(zone: ZoneRow, around: Around, earliestMs: AtMs): LimitKey {
   const windows = windowsOf({ ...zone, schedule: withoutRules(zone) }, around, {
-    ...{ earliestMs, count: AHEAD_DAYS, isSpent: () => false },
+    earliestMs,
+    count: AHEAD_DAYS,
+    isSpent: () => false,
   })
   let left: Span[] = joined(windows)
   const isUsable = (spans: readonly Span[]): boolean =>

@@ -29,7 +29,8 @@ export function drainageDocument(source: DrainageSource, query: DrainageQuery): 
   const made = timeText(nowMs, farm.timeZone)
   const blocks: Block[] = [
     {
-      ...{ kind: 'title', text: title },
+      kind: 'title',
+      text: title,
       under: [
         `${coop}　${dayText(dayOf(nowMs, farm.timeZone), lang)}`,
         say(
@@ -45,7 +46,8 @@ export function drainageDocument(source: DrainageSource, query: DrainageQuery): 
     beforeTable(evidence, lang),
     lossTable(evidence, lang),
     {
-      ...{ kind: 'facts', title: say('What else a credit asks for', 'そのほかの資料') },
+      kind: 'facts',
+      title: say('What else a credit asks for', 'そのほかの資料'),
       facts: [
         [say('Photos', '写真'), photosText(evidence, farm.timeZone, lang)],
         [
@@ -58,7 +60,8 @@ export function drainageDocument(source: DrainageSource, query: DrainageQuery): 
     },
     ...picturesBlock(evidence, pictures, farm.timeZone, lang),
     {
-      ...{ kind: 'facts', title: say('What this record stands on', 'この記録の根拠') },
+      kind: 'facts',
+      title: say('What this record stands on', 'この記録の根拠'),
       facts: [
         [say('Made at', '作成日時'), `${made} (${farm.timeZone}), Tilth ${version}`],
         [say('Rules', '規則の版'), say(`report ${REPORT_RULES}`, `集計${REPORT_RULES}`)],
@@ -71,7 +74,11 @@ export function drainageDocument(source: DrainageSource, query: DrainageQuery): 
     },
   ]
   return {
-    ...{ lang, title, author: coop, madeAtMs: nowMs, blocks },
+    lang,
+    title,
+    author: coop,
+    madeAtMs: nowMs,
+    blocks,
     foot: `${title} · ${coop} · ${made} · ${source.sourceSha256.slice(0, 12)}`,
   }
 }
@@ -129,7 +136,8 @@ function whereFacts({ farm, field, season }: DrainageSource, lang: Lang): FactsB
   const say = sayer(lang)
   const { area, areaUnit } = amountsOf(lang === 'ja' ? 'kg/10a' : 't/ha', 'rice')
   return {
-    ...{ kind: 'facts', title: say('Field', 'ほ場') },
+    kind: 'facts',
+    title: say('Field', 'ほ場'),
     facts: [
       [say('Grower', '生産者'), [farm.memberCode, farm.name].filter((part) => part !== null).join(' ')],
       [say('Field', 'ほ場'), field.name],
@@ -165,7 +173,8 @@ function dateFacts(evidence: DrainageEvidence, { facts, season }: DrainageSource
   const told = (day: string, how: string) => say(`${day}, ${how}`, `${dayText(day, lang)}（${how}）`)
   const unknown = say('not on record', '記録なし')
   return {
-    ...{ kind: 'facts', title: say('Dates, and how each is known', '日付と、その根拠') },
+    kind: 'facts',
+    title: say('Dates, and how each is known', '日付と、その根拠'),
     facts: [
       [
         say('Puddled', '代かき'),
@@ -228,7 +237,8 @@ function levelBlock({ levels, drainage }: DrainageEvidence, lang: Lang): Block[]
 function beforeTable({ before }: DrainageEvidence, lang: Lang): Block {
   const say = sayer(lang)
   return {
-    ...{ kind: 'table', title: say('The years before', '過去の中干し') },
+    kind: 'table',
+    title: say('The years before', '過去の中干し'),
     note: before.length === 0 ? say('No year before is on record.', '過去の年の記録がありません。') : '',
     columns: [
       { head: say('Year', '年'), share: 1, isText: true },
@@ -244,7 +254,8 @@ function beforeTable({ before }: DrainageEvidence, lang: Lang): Block {
 function lossTable({ losses }: DrainageEvidence, lang: Lang): Block {
   const say = sayer(lang)
   return {
-    ...{ kind: 'table', title: say('Day water loss', '日減水深') },
+    kind: 'table',
+    title: say('Day water loss', '日減水深'),
     note:
       losses.length === 0
         ? say(

@@ -57,7 +57,11 @@ export function drainageEvidence(facts: DrainageFacts): DrainageEvidence {
   const baseline = baselineOf(before, statedDays)
   const neededDays = creditDays({ dryDays: USUAL_DRY_DAYS, baselineDays: baseline?.days ?? null })
   return {
-    ...{ plantedDay, before, baseline, neededDays, heading: headingOf(days) },
+    plantedDay,
+    before,
+    baseline,
+    neededDays,
+    heading: headingOf(days),
     drainage: drainage && {
       ...withoutWhy(drainage),
       began: beganBy(days, drainage.fromDay),

@@ -34,18 +34,22 @@ export async function drainageJson({ state, version, nowMs }: SourceDeps, asked:
   const { field, farm, season } = source
   return {
     about: {
-      ...{ madeAtMs: nowMs, timeZone: farm.timeZone, software: `Tilth ${version}` },
-      ...{ rules: { report: REPORT_RULES }, sourceSha256: source.sourceSha256 },
+      madeAtMs: nowMs,
+      timeZone: farm.timeZone,
+      software: `Tilth ${version}`,
+      rules: { report: REPORT_RULES },
+      sourceSha256: source.sourceSha256,
     },
     methodology: 'J-Credit AG-005',
     field: {
-      ...{
-        id: field.id,
-        name: field.name,
-        areaM2: season.fieldM2 ?? field.areaM2,
-        shape: field.geojson === null ? null : fromJson(field.geojson),
-      },
-      ...{ farm: farm.name, memberCode: farm.memberCode, latDeg: farm.latDeg, lonDeg: farm.lonDeg },
+      id: field.id,
+      name: field.name,
+      areaM2: season.fieldM2 ?? field.areaM2,
+      shape: field.geojson === null ? null : fromJson(field.geojson),
+      farm: farm.name,
+      memberCode: farm.memberCode,
+      latDeg: farm.latDeg,
+      lonDeg: farm.lonDeg,
     },
     season: { year: season.year, variety: season.variety, harvestedDay: season.harvestedDay },
     puddledDay: source.facts.puddledDay,

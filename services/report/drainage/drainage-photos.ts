@@ -48,7 +48,8 @@ export function picturesBlock(
   const left = photos.length - shown.length
   return [
     {
-      ...{ kind: 'pictures', title: say('Photos of the begin and the end', '開始時・終了時の写真') },
+      kind: 'pictures',
+      title: say('Photos of the begin and the end', '開始時・終了時の写真'),
       note: left === 0 ? '' : say(`${left} more are on record.`, `ほかに${left}枚の記録があります。`),
       pictures: shown,
     },

@@ -70,14 +70,21 @@ export async function readDrainage(
     before.push({ year: one.year, days: await daysOf(state, spanOf(one)) })
   const days = await daysOf(state, spanOf(season))
   const photos = (await readPhotos(state, spanOf(season))).map((photo) => ({
-    ...{ day: dayOf(photo.takenMs, farm.timeZone), ...photo },
+    day: dayOf(photo.takenMs, farm.timeZone),
+    ...photo,
   }))
   const puddled = work.findLast(({ kind }) => kind === 'puddling')
   return {
-    ...{ field, farm, season },
+    field,
+    farm,
+    season,
     facts: {
-      ...{ plantedDay: season.plantedDay, days, before },
-      ...{ statedDays: paddy?.baselineDays ?? null, puddledDay: puddled?.day ?? null, photos },
+      plantedDay: season.plantedDay,
+      days,
+      before,
+      statedDays: paddy?.baselineDays ?? null,
+      puddledDay: puddled?.day ?? null,
+      photos,
       drainedDays: work.flatMap(({ kind, day }) =>
         kind === 'drainage' && day >= season.plantedDay ? [day] : [],
       ),
@@ -85,7 +92,10 @@ export async function readDrainage(
     organic: work
       .filter(({ kind }) => kind === 'organic')
       .map(({ day, material, massKg, areaM2 }) => ({
-        ...{ day, massKg, areaM2, name: material === null ? null : fromJson(material).name },
+        day,
+        massKg,
+        areaM2,
+        name: material === null ? null : fromJson(material).name,
       })),
     sourceSha256: hashOf([[field, season], days, ...before.map((one) => one.days), work, photos]),
   }

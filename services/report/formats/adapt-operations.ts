@@ -64,7 +64,9 @@ export function adaptOperations(prefix: string, row: FieldRow, done: Done): Oper
 function loadOperation(id: string, { record }: FieldRow, load: HarvestLoadRow): Operation {
   const standard = standardLoad(load, record.yield.basis, record.yield.hullShare)
   return {
-    ...{ id: { referenceId: id }, name: `Load ${load.ticket ?? load.day}`, operationTypeCode: 'HARVEST' },
+    id: { referenceId: id },
+    name: `Load ${load.ticket ?? load.day}`,
+    operationTypeCode: 'HARVEST',
     harvestLoadIdentifier: load.ticket ?? id,
     timeScopes: [{ dateContextCode: 'ACTUAL', start: instant(startOfDay(load.day, record.timeZone)) }],
     ...valued(id, {
@@ -82,7 +84,9 @@ function fieldHarvest(id: string, { record, line }: FieldRow, loads: readonly Ha
   const day = record.harvestedDay ?? loads.at(-1)?.day ?? null
   return [
     {
-      ...{ id: { referenceId: id }, name: 'Harvest of the field', operationTypeCode: 'HARVEST' },
+      id: { referenceId: id },
+      name: 'Harvest of the field',
+      operationTypeCode: 'HARVEST',
       timeScopes:
         day === null ? [] : [{ dateContextCode: 'ACTUAL', start: instant(startOfDay(day, record.timeZone)) }],
       ...valued(id, {
@@ -97,11 +101,14 @@ function runOperation(id: string, { record }: FieldRow, run: IrrigationRow): Ope
   const startMs = run.openedAtMs ?? run.commandedAtMs
   const litres = run.volumeSource === 'unknown' ? null : run.litres
   return {
-    ...{ id: { referenceId: id }, name: `Irrigation, volume ${volumeText[run.volumeSource]}` },
-    ...{ operationTypeCode: 'APPLICATION_IRRIGATION', productIds: ['water'] },
+    id: { referenceId: id },
+    name: `Irrigation, volume ${volumeText[run.volumeSource]}`,
+    operationTypeCode: 'APPLICATION_IRRIGATION',
+    productIds: ['water'],
     timeScopes: [
       {
-        ...{ dateContextCode: 'ACTUAL', start: instant(startMs) },
+        dateContextCode: 'ACTUAL',
+        start: instant(startMs),
         ...(run.closedAtMs === null ? {} : { end: instant(run.closedAtMs) }),
       },
     ],
@@ -127,7 +134,9 @@ function sprayOperation(id: string, spray: TreatmentRow, products: ProductIds): 
   const litres = inLitres[unit] === undefined ? null : dose.totalProduct * inLitres[unit]
   const kg = inKg[unit] === undefined ? null : dose.totalProduct * inKg[unit]
   return {
-    ...{ id: { referenceId: id }, name: product.name, operationTypeCode: 'APPLICATION_CROP_PROTECTION' },
+    id: { referenceId: id },
+    name: product.name,
+    operationTypeCode: 'APPLICATION_CROP_PROTECTION',
     productIds: [products.get(productKey(product))!],
     timeScopes: [{ dateContextCode: 'ACTUAL', start: instant(spray.fromMs), end: instant(spray.toMs) }],
     ...valued(id, {
@@ -150,10 +159,13 @@ function valued(
   const known = (Object.entries(values) as [Code, number | null][]).filter(([, value]) => value !== null)
   return {
     variables: known.map(([code]) => ({
-      ...{ id: { referenceId: `${id}-${code}` }, name: `${code} (${codes[code]})`, definitionCode: code },
+      id: { referenceId: `${id}-${code}` },
+      name: `${code} (${codes[code]})`,
+      definitionCode: code,
     })),
     summaryValues: known.map(([code, value]) => ({
-      ...{ variableId: `${id}-${code}`, valueText: String(Number(value!.toFixed(4))) },
+      variableId: `${id}-${code}`,
+      valueText: String(Number(value!.toFixed(4))),
     })),
   }
 }

@@ -60,7 +60,9 @@ export function seasonAdapt(source: SeasonSource, runs: ReadonlyMap<string, read
       })),
       cropZones: fields.map((row) => ({
         ...named(zoneIds.get(row.record.seasonId)!, row.record.variety ?? row.record.field),
-        ...{ fieldId: fieldIds.get(row.record.fieldId)!, cropId: crop, seasonIds: [season] },
+        fieldId: fieldIds.get(row.record.fieldId)!,
+        cropId: crop,
+        seasonIds: [season],
         arableArea: hectares(row.line.harvestedM2),
         timeScopes: [scope(row)],
       })),
@@ -82,7 +84,10 @@ export function seasonAdapt(source: SeasonSource, runs: ReadonlyMap<string, read
       if (operations.length > 0)
         yield {
           ...named(`record-${zone}`, `${field}, ${about.year}`),
-          ...{ seasonId: season, fieldId: fieldIds.get(fieldId)!, cropZoneId: zone, operations },
+          seasonId: season,
+          fieldId: fieldIds.get(fieldId)!,
+          cropZoneId: zone,
+          operations,
         }
     }
   }
@@ -112,7 +117,8 @@ function cropOf({ about }: SeasonSource, id: string) {
 function scope({ record }: FieldRow) {
   const at = (day: Day) => instant(startOfDay(day, record.timeZone))
   return {
-    ...{ dateContextCode: 'ACTUAL', start: at(record.plantedDay) },
+    dateContextCode: 'ACTUAL',
+    start: at(record.plantedDay),
     ...(record.harvestedDay === null ? {} : { end: at(record.harvestedDay) }),
   }
 }
@@ -131,7 +137,8 @@ function productsOf({ sprays }: SeasonSource) {
     catalog.push({
       ...named(id, product.name),
       description: `${product.country} ${product.registrationNumber}`,
-      ...{ productTypeCode: 'NOT_SPECIFIED', productFormCode: 'UNKNOWN' },
+      productTypeCode: 'NOT_SPECIFIED',
+      productFormCode: 'UNKNOWN',
     })
   }
   return { ids, catalog }

@@ -27,8 +27,18 @@ export function toShiftJis(text: string): ShiftJis {
 
 /** Characters that Unicode has twice, and Shift_JIS once. */
 const twins: Record<string, string> = {
-  ...{ '¥': '\\', '‾': '~', '−': '－', '〜': '～', '‖': '∥', '—': '―', '¢': '￠', '£': '￡', '¬': '￢' },
-  ...{ '\u00a0': ' ', '³': '3', '²': '2' },
+  '¥': '\\',
+  '‾': '~',
+  '−': '－',
+  '〜': '～',
+  '‖': '∥',
+  '—': '―',
+  '¢': '￠',
+  '£': '￡',
+  '¬': '￢',
+  '\u00a0': ' ',
+  '³': '3',
+  '²': '2',
 }
 
 let table: Map<string, number> | null = null

@@ -15,12 +15,20 @@ export interface Scale {
 export const scaleOf = (unit: Unit): Scale =>
   unit === 'kg/10a'
     ? {
-        ...{ area: 'a', yield: 'kg/10a', water: 'm3/10a', areaOf: (m2) => round(m2 / 100, 2) },
-        ...{ yieldOf: (kgHa) => round(kgHa, 1, 10), waterOf: (m3Ha) => round(m3Ha, 1, 10) },
+        area: 'a',
+        yield: 'kg/10a',
+        water: 'm3/10a',
+        areaOf: (m2) => round(m2 / 100, 2),
+        yieldOf: (kgHa) => round(kgHa, 1, 10),
+        waterOf: (m3Ha) => round(m3Ha, 1, 10),
       }
     : {
-        ...{ area: 'ha', yield: 't/ha', water: 'm3/ha', areaOf: (m2) => round(m2 / 10_000, 4) },
-        ...{ yieldOf: (kgHa) => round(kgHa, 3, 1000), waterOf: (m3Ha) => round(m3Ha, 0) },
+        area: 'ha',
+        yield: 't/ha',
+        water: 'm3/ha',
+        areaOf: (m2) => round(m2 / 10_000, 4),
+        yieldOf: (kgHa) => round(kgHa, 3, 1000),
+        waterOf: (m3Ha) => round(m3Ha, 0),
       }
 
 export function round(value: number, decimals: number, per?: number): number

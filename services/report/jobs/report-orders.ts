@@ -162,8 +162,18 @@ export function openOrders(deps: { state: State; clock: Clock; bus: Bus; log: Lo
       if (same) return view(same)
       if (open.length >= MOST_OPEN) fail('TOO_MANY', `${MOST_OPEN} reports are being made: wait for one`)
       const row: ReportOrderRow = {
-        ...{ id: randomUUID(), org, who, form, query, askedMs: clock.now(), state: 'waiting', tries: 0 },
-        ...{ toldMs: null, bytes: null, file: null, code: null },
+        id: randomUUID(),
+        org,
+        who,
+        form,
+        query,
+        askedMs: clock.now(),
+        state: 'waiting',
+        tries: 0,
+        toldMs: null,
+        bytes: null,
+        file: null,
+        code: null,
       }
       await rows.insertInto('reportOrder').values(row).execute()
       const { id, askedMs, state: is, bytes, code } = row

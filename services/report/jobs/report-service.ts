@@ -46,7 +46,10 @@ export function openReportDesk({
   }
   const bytesOf = async (wanted: FileWanted): Promise<Uint8Array> => (await make(wanted)).bytes
   const orders = openOrders({
-    ...{ state, clock, bus, log },
+    state,
+    clock,
+    bus,
+    log,
     make: ({ org, form, asked }, tell) => make({ form, query: { org, ...asked } }, tell),
   })
   return {

@@ -22,9 +22,12 @@ export function amountsOf(unit: Unit, crop: string): Amounts {
   const yieldIn = (kgHa: number) => kgHa / (by10a ? 10 : 1000)
   const waterIn = (m3Ha: number) => m3Ha / (by10a ? 10 : 1)
   return {
-    ...{ yieldUnit: unit, waterUnit: by10a ? 'm³/10a' : 'm³/ha', areaUnit: by10a ? 'a' : 'ha' },
+    yieldUnit: unit,
+    waterUnit: by10a ? 'm³/10a' : 'm³/ha',
+    areaUnit: by10a ? 'a' : 'ha',
     area: (m2) => (by10a ? fixed(m2 / 100, 1) : fixed(m2 / 10_000, 2)),
-    ...{ yieldIn, waterIn },
+    yieldIn,
+    waterIn,
     yield: (kgHa) => fixed(yieldIn(kgHa), by10a ? 0 : 2),
     water: (m3Ha) => fixed(waterIn(m3Ha), 0),
     bales: by10a && crop === 'rice' ? (kgHa) => fixed(kgHa / 10 / HYO_KG, 1) : null,

@@ -50,7 +50,9 @@ export function drawFacts(page: Page, { title, facts }: FactsBlock): void {
   for (const [label, value] of facts) {
     makeRoom(page, heightOf(value))
     const labelHeight = putLines(page.doc, label, MARGIN, page.y, {
-      ...{ size: 8.5, color: ink.second, width: LABEL_WIDTH - 8 },
+      size: 8.5,
+      color: ink.second,
+      width: LABEL_WIDTH - 8,
     })
     const height = putLines(page.doc, value, MARGIN + LABEL_WIDTH, page.y, { size: 8.5, width })
     page.y += Math.max(labelHeight, height) + 3

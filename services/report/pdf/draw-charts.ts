@@ -49,7 +49,10 @@ export function drawStrips(page: Page, { title, note, strips }: StripsBlock): vo
   for (const tick of ticksOf(low, high)) {
     rule(page.doc, x(tick), top, x(tick), bottom)
     put(page.doc, tick.toLocaleString('en'), x(tick) - 30, bottom + 3, {
-      ...{ size: SIZE, color: ink.second, width: 60, align: 'center' },
+      size: SIZE,
+      color: ink.second,
+      width: 60,
+      align: 'center',
     })
   }
   for (const [at, strip] of strips.entries()) {
@@ -86,7 +89,10 @@ export function drawBars(page: Page, { title, note, bars, legend, mean }: BarsBl
     page.doc.rect(x, y(value * solid), wide, bottom - y(value * solid)).fill(ink.water)
     if (each > 36)
       put(page.doc, shortened(page.doc, label, each - 4), MARGIN + AXIS + at * each, bottom + 3, {
-        ...{ size: 7, color: ink.second, width: each, align: 'center' },
+        size: 7,
+        color: ink.second,
+        width: each,
+        align: 'center',
       })
   }
   if (mean !== null) {
@@ -129,7 +135,10 @@ export function drawLine(page: Page, { title, note, days, values, bands }: LineB
   for (const [at, day] of days.entries())
     if (day !== '')
       put(page.doc, day, x(at) - 30, bottom + 3, {
-        ...{ size: 7, color: ink.second, width: 60, align: 'center' },
+        size: 7,
+        color: ink.second,
+        width: 60,
+        align: 'center',
       })
   page.y = bottom + 24
 }
@@ -139,7 +148,10 @@ function drawScale(doc: Doc, ticks: readonly number[], y: At): void {
   for (const tick of ticks) {
     rule(doc, MARGIN + AXIS, y(tick), MARGIN + WIDTH, y(tick))
     put(doc, tick.toLocaleString('en'), MARGIN, y(tick) - 5, {
-      ...{ size: SIZE, color: ink.second, width: AXIS - 6, align: 'right' },
+      size: SIZE,
+      color: ink.second,
+      width: AXIS - 6,
+      align: 'right',
     })
   }
 }

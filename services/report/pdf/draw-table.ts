@@ -71,6 +71,9 @@ function drawCells(page: Page, columns: readonly Column[], cells: readonly strin
   for (const [at, { x, width, isText }] of columns.entries())
     for (const [line, text] of cells[at]!.entries())
       put(page.doc, text, x + GAP / 2, page.y + PAD + line * leading(SIZE), {
-        ...{ size: SIZE, color, width, align: isText ? 'left' : 'right' },
+        size: SIZE,
+        color,
+        width,
+        align: isText ? 'left' : 'right',
       })
 }

@@ -23,11 +23,15 @@ export function framed(
   const made = dayText(dayOf(about.madeAtMs, about.timeZone), lang)
   const { basis } = read.report
   return {
-    ...{ lang, title, author, madeAtMs: about.madeAtMs },
+    lang,
+    title,
+    author,
+    madeAtMs: about.madeAtMs,
     foot: `${title} · ${coop} · ${timeText(about.madeAtMs, about.timeZone)} · ${about.sourceSha256.slice(0, 12)}`,
     blocks: [
       {
-        ...{ kind: 'title', text: title },
+        kind: 'title',
+        text: title,
         under: [
           `${coop}　${made}`,
           basis === null ? '' : say('Yield: ', '収量の基準：') + basisText(basis, null, lang),
@@ -35,7 +39,8 @@ export function framed(
       },
       ...blocks,
       {
-        ...{ kind: 'facts', title: say('What the numbers stand on', 'この報告書の根拠') },
+        kind: 'facts',
+        title: say('What the numbers stand on', 'この報告書の根拠'),
         facts: aboutLines(about, lang),
       },
       {

@@ -22,7 +22,9 @@ export function tableOf<Row extends { withheld: readonly Part[] }>(
   lang: Lang,
 ): TableBlock {
   return {
-    ...{ kind: 'table', title, note },
+    kind: 'table',
+    title,
+    note,
     columns: columns.map(({ head, share, isText = false }): TableColumn => ({ head, share, isText })),
     rows: rows.map((row) => columns.map(({ text, part }) => text(row) ?? nothingText(lang, row, part))),
   }
@@ -46,31 +48,43 @@ export function lineColumns<Row extends Line>(amounts: Amounts, lang: Lang): Tol
       text: (row) => amounts.area(row.areaM2),
     },
     {
-      ...{ head: `${say('Yield', '収量')} (${amounts.yieldUnit})`, share: 7, part: 'yield' },
+      head: `${say('Yield', '収量')} (${amounts.yieldUnit})`,
+      share: 7,
+      part: 'yield',
       text: ({ kgHa }) => told(kgHa, amounts.yield),
     },
     ...(bales === null
       ? []
       : [
           {
-            ...{ head: '俵/10a', share: 5, part: 'yield' as const },
+            head: '俵/10a',
+            share: 5,
+            part: 'yield' as const,
             text: ({ kgHa }: Row) => told(kgHa, bales),
           },
         ]),
     {
-      ...{ head: say('Beside 5 years', '平年差'), share: 6, part: 'yield' },
+      head: say('Beside 5 years', '平年差'),
+      share: 6,
+      part: 'yield',
       text: ({ change }) => told(change, changeText),
     },
     {
-      ...{ head: `${say('Water', '用水量')} (${amounts.waterUnit})`, share: 7, part: 'water' },
+      head: `${say('Water', '用水量')} (${amounts.waterUnit})`,
+      share: 7,
+      part: 'water',
       text: ({ waterM3Ha }) => told(waterM3Ha, amounts.water),
     },
     {
-      ...{ head: say('Metered', '実測'), share: 7, part: 'water' },
+      head: say('Metered', '実測'),
+      share: 7,
+      part: 'water',
       text: ({ waterM3Ha, meteredShare }) => (waterM3Ha === 0 ? '' : told(meteredShare, percentText)),
     },
     {
-      ...{ head: say('Sprays', '防除'), share: 6, part: 'sprays' },
+      head: say('Sprays', '防除'),
+      share: 6,
+      part: 'sprays',
       text: ({ sprays }) => told(sprays, (n) => fixed(n, 0)),
     },
   ]

@@ -39,7 +39,12 @@ export function memberDocument(source: SeasonSource, member: MemberLine, query: 
 const ofMember = (about: About, { fields, withYield, withLoads, meteredShare }: MemberLine): About => ({
   ...about,
   coverage: {
-    ...{ members: 1, unsharedMembers: 0, fields: fields.length, withYield, withLoads, meteredShare },
+    members: 1,
+    unsharedMembers: 0,
+    fields: fields.length,
+    withYield,
+    withLoads,
+    meteredShare,
     withWater: fields.filter(({ waterM3Ha }) => waterM3Ha !== null).length,
   },
 })
@@ -54,13 +59,16 @@ function fieldTable(fields: readonly FieldRow[], amounts: Amounts, lang: Lang): 
       { head: say('Field', '圃場'), share: 10, isText: true, text: ({ field }) => field },
       { head: say('Variety', '品種'), share: 9, isText: true, text: ({ variety }) => variety ?? '' },
       ...(['plantedDay', 'harvestedDay'] as const).map((day) => ({
-        ...{ head: day === 'plantedDay' ? say('Planted', '植付日') : say('Harvested', '収穫日'), share: 8 },
-        ...{ isText: true as const },
+        head: day === 'plantedDay' ? say('Planted', '植付日') : say('Harvested', '収穫日'),
+        share: 8,
+        isText: true as const,
         text: ({ record }: (typeof rows)[number]) => shortDay(record[day], lang),
       })),
       ...lineColumns<(typeof rows)[number]>(amounts, lang),
       {
-        ...{ head: say('Missing', '足りない記録'), share: 10, isText: true },
+        head: say('Missing', '足りない記録'),
+        share: 10,
+        isText: true,
         text: ({ missing }) => missing.map((key) => missingText[key][lang]).join(say(', ', '、')),
       },
     ],

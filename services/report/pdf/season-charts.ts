@@ -19,7 +19,9 @@ export function yieldBlock({ read }: SeasonSource, amounts: Amounts, lang: Lang)
       ),
       strips: report.strips.slice(0, MOST_STRIPS).map(({ variety, q1, median, q3, dots }) => ({
         label: `${variety ?? say('variety not named', '品種の記入なし')} (${dots.length})`,
-        ...{ q1: amounts.yieldIn(q1), median: amounts.yieldIn(median), q3: amounts.yieldIn(q3) },
+        q1: amounts.yieldIn(q1),
+        median: amounts.yieldIn(median),
+        q3: amounts.yieldIn(q3),
         dots: dots.map(({ kgHa }) => amounts.yieldIn(kgHa)),
       })),
     },

@@ -63,7 +63,9 @@ function memberTable(members: readonly MemberLine[], amounts: Amounts, lang: Lan
       { head: say('Fields', '圃場'), share: 5, text: ({ fields }) => String(fields.length) },
       ...lineColumns<MemberLine>(amounts, lang),
       {
-        ...{ head: say('Missing', '足りない記録'), share: 13, isText: true },
+        head: say('Missing', '足りない記録'),
+        share: 13,
+        isText: true,
         text: ({ missing }) =>
           missing
             .map(({ key, fields }) => `${missingText[key][lang]} (${fields.length})`)

@@ -12,7 +12,11 @@ import { ink, MARGIN, put, WIDTH, type Doc, type Page } from './page.ts'
 export async function writePdf(document: PdfDocument, tell?: Tell): Promise<Uint8Array> {
   const { title, author, madeAtMs, lang } = document
   const doc = new PDFDocument({
-    ...{ size: 'A4', margin: MARGIN, bufferPages: true, font: null, lang },
+    size: 'A4',
+    margin: MARGIN,
+    bufferPages: true,
+    font: null,
+    lang,
     info: { Title: title, Author: author, Creator: 'Tilth', CreationDate: new Date(madeAtMs) },
   })
   const parts: Buffer[] = []

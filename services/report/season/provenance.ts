@@ -40,13 +40,19 @@ export function aboutReport(
 ): About {
   const { basis, mean, coverage } = report
   return {
-    ...{ year: report.year, crop: report.crop, madeAtMs: nowMs, timeZone: offered.timeZone },
+    year: report.year,
+    crop: report.crop,
+    madeAtMs: nowMs,
+    timeZone: offered.timeZone,
     software: `Tilth ${version}`,
     rules: { report: REPORT_RULES, diseases: DISEASES_VERSION, sprays: sprayRules },
     basis: basis && { form: basis.form, moisturePct: basis.moisturePct, source: basis.source },
     sievesMm: report.sievesMm,
     coverage: {
-      ...{ members: report.members.length, unsharedMembers: unshared, fields: report.fields, ...coverage },
+      members: report.members.length,
+      unsharedMembers: unshared,
+      fields: report.fields,
+      ...coverage,
       meteredShare: mean.meteredShare,
     },
     sourceSha256: sha256,

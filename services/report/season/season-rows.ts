@@ -108,7 +108,8 @@ async function readPlaces(
       if (!field || !farm) return []
       return [
         {
-          ...{ season, source },
+          season,
+          source,
           field: { ...field, name: names.fields.get(field.id)! },
           farm: { ...farm, name: names.farms.get(farm.id)!, memberCode: codeOf(source, farm) },
         },
@@ -250,7 +251,11 @@ function yieldShareOf(
 
 type Water = Pick<SeasonRecord, 'waterM3' | 'meteredShare' | 'runs' | 'runsWithoutVolume' | 'runsUnconfirmed'>
 const unknownWater: Water = {
-  ...{ waterM3: null, meteredShare: null, runs: null, runsWithoutVolume: null, runsUnconfirmed: null },
+  waterM3: null,
+  meteredShare: null,
+  runs: null,
+  runsWithoutVolume: null,
+  runsUnconfirmed: null,
 }
 
 /** Volumes as metered, else by the zone's rate; a run whose volume nobody knows is counted, not guessed. */

@@ -64,7 +64,10 @@ export async function readSource(deps: SourceDeps, choice: Choice, tell?: Tell):
   const sha256 = hashOf([records, report.members, loads, sprays, work])
   const rules = [...new Set(sprays.map(({ spray }) => fromJson(spray.plan).rules))].sort()
   return {
-    ...{ read, loads, sprays, work },
+    read,
+    loads,
+    sprays,
+    work,
     fields: records.map((record) => ({ record, line: lines.get(record.seasonId)! })),
     about: aboutReport(deps, read, { sha256, sprayRules: rules }),
   }

@@ -84,30 +84,55 @@ const withoutYield = ({ yield: { basis }, areaM2 }: SeasonRecord) => ({
   yieldShare: null,
   forecast: null,
   yield: {
-    ...{ from: null, basis, kg: null, lowKg: null, loads: null, lacking: {}, sieveMm: null },
-    ...{ areaM2, hullShare: null, entered: null },
+    from: null,
+    basis,
+    kg: null,
+    lowKg: null,
+    loads: null,
+    lacking: {},
+    sieveMm: null,
+    areaM2,
+    hullShare: null,
+    entered: null,
   },
 })
 const noWater = {
-  ...{ days: null, waterM3: null, meteredShare: null, runs: null, runsWithoutVolume: null },
+  days: null,
+  waterM3: null,
+  meteredShare: null,
+  runs: null,
+  runsWithoutVolume: null,
   runsUnconfirmed: null,
-  ...{ rainMm: null, rainMissingDays: null, etMm: null, etMissingDays: null, yieldShare: null },
-  ...{ stressDays: null, heatSumCd: null },
+  rainMm: null,
+  rainMissingDays: null,
+  etMm: null,
+  etMissingDays: null,
+  yieldShare: null,
+  stressDays: null,
+  heatSumCd: null,
 }
 const noSprays = { diseaseDays: null, diseaseUnknownDays: null, sprays: null, spraysUnrecorded: null }
 
 /** A load without what would name who brought it. */
 export const namelessLoad = (load: HarvestLoadRow): HarvestLoadRow => ({
   ...load,
-  ...{ ticket: null, meter: null, enteredBy: '', voidedBy: null, voidReason: null },
+  ticket: null,
+  meter: null,
+  enteredBy: '',
+  voidedBy: null,
+  voidReason: null,
 })
 
 /** A spray without who did it, and without where exactly: its record names the field by the alias alone. */
 export function namelessSpray(spray: TreatmentRow, fieldName: string): TreatmentRow {
   const nameless = (record: SprayRecord): SprayRecord => ({
     ...record,
-    ...{ operator: '', operatorCertificate: null, certifiedBy: null, customer: null },
-    ...{ equipment: null, lot: null },
+    operator: '',
+    operatorCertificate: null,
+    certifiedBy: null,
+    customer: null,
+    equipment: null,
+    lot: null,
     field: { ...record.field, id: fieldName, name: fieldName, latDeg: null, lonDeg: null },
     part: null,
     weather: record.weather && { ...record.weather, device: '' },
@@ -116,7 +141,11 @@ export function namelessSpray(spray: TreatmentRow, fieldName: string): Treatment
     ...spray,
     plan: toJson({ ...fromJson(spray.plan), operator: '', part: null }),
     record: spray.record === null ? null : toJson(nameless(fromJson(spray.record))),
-    ...{ createdBy: '', confirmedBy: null, recordedBy: null, voidedBy: null, voidReason: null },
+    createdBy: '',
+    confirmedBy: null,
+    recordedBy: null,
+    voidedBy: null,
+    voidReason: null,
   }
 }
 

@@ -37,7 +37,9 @@ export function explainYield(records: readonly SeasonRecord[], lines: readonly F
             known.map(({ amount }) => amount!),
           )
     return {
-      ...{ factor, fields: known.length, unknown: weighed.length - known.length },
+      factor,
+      fields: known.length,
+      unknown: weighed.length - known.length,
       rank: value === null ? null : { value, ...interval(value, known.length) },
     }
   })

@@ -53,8 +53,15 @@ export async function readSensors(
         found.set(record, [
           ...(found.get(record) ?? []),
           {
-            ...{ record, quantity, ofDays, device: names.get(one.device) ?? one.device },
-            ...{ depthCm: one.depthCm, days: one.days, min: one.min, mean: one.mean, max: one.max },
+            record,
+            quantity,
+            ofDays,
+            device: names.get(one.device) ?? one.device,
+            depthCm: one.depthCm,
+            days: one.days,
+            min: one.min,
+            mean: one.mean,
+            max: one.max,
           },
         ])
     }

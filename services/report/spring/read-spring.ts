@@ -79,14 +79,16 @@ async function readSome(state: State, sources: readonly Source[], span: SpringSp
       const fromMs = writtenFrom.get(field.id)
       return [
         {
-          ...{ farmId: farm.id, member: names.farms.get(farm.id)!, name: names.fields.get(field.id)! },
+          farmId: farm.id,
+          member: names.farms.get(farm.id)!,
+          name: names.fields.get(field.id)!,
           memberCode: codeOf(source, farm.memberCode),
-          ...{
-            areaM2: field.areaM2,
-            writtenFrom: fromMs === undefined ? null : dayOf(fromMs, farm.timeZone),
-          },
+          areaM2: field.areaM2,
+          writtenFrom: fromMs === undefined ? null : dayOf(fromMs, farm.timeZone),
           grown: (seasonsOf.get(field.id) ?? []).map(({ crop, plantedDay, harvestedDay }) => ({
-            ...{ crop, plantedDay, lastDay: harvestedDay },
+            crop,
+            plantedDay,
+            lastDay: harvestedDay,
           })),
           runs: (runsOf.get(field.id) ?? []).flatMap((run) => {
             const day = dayOf(run.openedAtMs ?? run.commandedAtMs, farm.timeZone)

@@ -15,7 +15,8 @@ export function springColumns(lang: Lang): Column<SpringLine>[] {
     cell: Column<SpringLine>['cell'],
     isText = false,
   ): Column<SpringLine> => ({
-    ...{ head: { en, ja }, cell },
+    head: { en, ja },
+    cell,
     ...(isText ? { isText: true } : {}),
   })
   return [

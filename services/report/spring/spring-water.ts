@@ -77,7 +77,12 @@ function partsOf(field: SpringField, fromDay: Day): Part[] {
         ({ crop, lastDay }) => crop === product && (lastDay === null || lastDay >= writtenFrom),
       ))
   return products.map((product) => ({
-    ...{ farmId, memberCode, member, areaM2, isKnown: isKnown(product), product },
+    farmId,
+    memberCode,
+    member,
+    areaM2,
+    isKnown: isKnown(product),
+    product,
     runs: runsOf.get(product) ?? [],
   }))
 }
@@ -98,12 +103,18 @@ function lineOf(parts: readonly Part[], whose: Part | null): SpringLine {
   const knownM2 = sum(told.map(({ areaM2 }) => areaM2))
   const m3 = told.length === 0 ? null : litres / 1000
   return {
-    ...{ memberCode: whose?.memberCode ?? null, member: whose?.member ?? null, product: parts[0]!.product },
-    ...{ fields: parts.length, areaM2: sum(parts.map(({ areaM2 }) => areaM2)), knownM2, m3 },
+    memberCode: whose?.memberCode ?? null,
+    member: whose?.member ?? null,
+    product: parts[0]!.product,
+    fields: parts.length,
+    areaM2: sum(parts.map(({ areaM2 }) => areaM2)),
+    knownM2,
+    m3,
     m3Ha: m3 === null || knownM2 === 0 ? null : (10_000 * m3) / knownM2,
     meteredShare:
       litres > 0 ? sum(known.filter(({ isMetered }) => isMetered).map((run) => run.litres!)) / litres : null,
-    ...{ runs: runs.length, runsWithoutVolume: runs.length - known.length },
+    runs: runs.length,
+    runsWithoutVolume: runs.length - known.length,
   }
 }
 

@@ -98,8 +98,11 @@ function enteredText({ amount }: FieldWorkRow, lang: Lang): string {
 }
 
 const text = (en: string, ja: string, cell: (row: WorkRow) => Cell): Column<WorkRow> => ({
-  ...{ head: { en, ja }, cell, isText: true },
+  head: { en, ja },
+  cell,
+  isText: true,
 })
 const amount = (en: string, ja: string, cell: (row: WorkRow) => Cell): Column<WorkRow> => ({
-  ...{ head: { en, ja }, cell },
+  head: { en, ja },
+  cell,
 })

@@ -12,10 +12,13 @@ import type { Cell, Column } from './table.ts'
 
 const both = (en: string, ja: string): Record<Lang, string> => ({ en, ja })
 const text = <Row>(en: string, ja: string, cell: (row: Row) => Cell): Column<Row> => ({
-  ...{ head: both(en, ja), cell, isText: true },
+  head: both(en, ja),
+  cell,
+  isText: true,
 })
 const amount = <Row>(en: string, ja: string, cell: (row: Row) => Cell): Column<Row> => ({
-  ...{ head: both(en, ja), cell },
+  head: both(en, ja),
+  cell,
 })
 
 /** Columns of what a member may withhold. */

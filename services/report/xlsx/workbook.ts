@@ -52,7 +52,8 @@ export async function seasonWorkbook(deps: WorkbookDeps, query: FileQuery): Prom
   const written = sheets.map(({ name, columns, rows, also = [] }, at): Sheet => {
     tellSheet(at / sheets.length)
     return {
-      ...{ name: name[lang], about: [...lines, ...also] },
+      name: name[lang],
+      about: [...lines, ...also],
       heads: columns.map(({ head }) => head[lang]),
       isText: columns.map((column) => column.isText ?? false),
       rows: rows.map((row) =>

@@ -15,7 +15,9 @@ function xlsxSheet({ name, about, heads, isText, rows }: Sheet) {
   const top = about.map(([label, value]): Cell[] => [strong(label), words(value)])
   const data: Cell[][] = [...top, [], heads.map(strong), ...rows.map((row) => row.map(cellOf))]
   return {
-    ...{ data, sheet: name, stickyRowsCount: top.length + 2 },
+    data,
+    sheet: name,
+    stickyRowsCount: top.length + 2,
     columns: heads.map((head, at) => ({
       width: isText[at] ? Math.min(WIDEST, longest(rows, at, head) + 2) : 14,
     })),

@@ -39,7 +39,17 @@ export async function readHarvests(state: State, org: string, fieldId: string) {
       const { id, year, crop, variety, plantedDay, harvestedDay } = season
       const { areaM2, hullShare, from, kg, lowKg, basis } = found
       return {
-        ...{ id, year, crop, variety, plantedDay, harvestedDay, areaM2, hullShare, from, kg, lowKg },
+        id,
+        year,
+        crop,
+        variety,
+        plantedDay,
+        harvestedDay,
+        areaM2,
+        hullShare,
+        from,
+        kg,
+        lowKg,
         forms: [...formsOf(crop)],
         basis: { form: basis.form, moisturePct: basis.moisturePct, source: basis.source.en },
         loads: own.toReversed().map((load) => loadView(load, found)),
@@ -52,8 +62,17 @@ function loadView(load: HarvestLoadRow, { basis, hullShare }: SeasonYield) {
   const standard = standardLoad(load, basis, hullShare)
   const { id, day, ticket, form, grossKg, moisturePct, foreignPct, grade, voidReason } = load
   return {
-    ...{ id, day, ticket, form, grossKg, moisturePct, foreignPct, grade, voidReason },
-    ...{ batchKg: load.batchKg ?? null, gate: load.gate ?? null },
+    id,
+    day,
+    ticket,
+    form,
+    grossKg,
+    moisturePct,
+    foreignPct,
+    grade,
+    voidReason,
+    batchKg: load.batchKg ?? null,
+    gate: load.gate ?? null,
     standardKg: 'kg' in standard ? standard.kg : null,
     lacks: 'kg' in standard ? null : standard.lacks,
   }

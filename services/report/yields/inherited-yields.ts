@@ -19,7 +19,10 @@ export function withInherited(past: readonly PastYield[], descents: readonly Des
     if (found) return found
     const given = (from.get(fieldId) ?? []).flatMap(({ fromFieldId, share }) =>
       yieldsOf(fromFieldId).map(({ year, kg, areaM2 }) => ({
-        ...{ fieldId, year, kg: kg === null ? null : kg * share, areaM2: areaM2 * share },
+        fieldId,
+        year,
+        kg: kg === null ? null : kg * share,
+        areaM2: areaM2 * share,
       })),
     )
     const all = [...(own.get(fieldId) ?? []), ...summed(given)]

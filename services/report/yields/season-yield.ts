@@ -44,7 +44,12 @@ export function seasonYield(
       : stated && onBasis(season.yieldKg, stated.form, stated.moisturePct, basis, hullShare)
   const kg = standard !== null && 'kg' in standard ? standard.kg : null
   return {
-    ...{ ...base, from: 'entered', kg, lowKg: null, lacking: kg === null ? { basis: 1 } : {}, entered },
+    ...base,
+    from: 'entered',
+    kg,
+    lowKg: null,
+    lacking: kg === null ? { basis: 1 } : {},
+    entered,
     sieveMm: stated?.sieveMm ?? null,
   }
 }

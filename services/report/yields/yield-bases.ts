@@ -21,7 +21,10 @@ const alike = (source: string): YieldBasis['source'] => ({ en: source, ja: sourc
 
 const rows: readonly Row[] = [
   {
-    ...{ crops: ['rice'], country: 'JP', form: 'brown-rice', moisturePct: 15 },
+    crops: ['rice'],
+    country: 'JP',
+    form: 'brown-rice',
+    moisturePct: 15,
     // the share is common practice, unconfirmed; a measured one takes its place
     rough: { moisturePct: 14.5, hullShare: 0.8 },
     source: {
@@ -30,7 +33,10 @@ const rows: readonly Row[] = [
     },
   },
   {
-    ...{ crops: ['rice'], country: null, form: 'rough-rice', moisturePct: 14 },
+    crops: ['rice'],
+    country: null,
+    form: 'rough-rice',
+    moisturePct: 14,
     rough: { moisturePct: 14, hullShare: 0.8 },
     source: {
       en: 'IRRI: yield of rough rice at 14 % moisture (second-hand)',
@@ -38,29 +44,49 @@ const rows: readonly Row[] = [
     },
   },
   {
-    ...{ crops: ['maize'], country: null, form: 'grain', moisturePct: 15.5, rough: null },
+    crops: ['maize'],
+    country: null,
+    form: 'grain',
+    moisturePct: 15.5,
+    rough: null,
     source: { en: `${AG442}; crop insurance of the US has 15`, ja: `${AG442}。米国の作物保険は15%` },
   },
   {
-    ...{ crops: ['soybean'], country: 'JP', form: 'grain', moisturePct: 15, rough: null },
+    crops: ['soybean'],
+    country: 'JP',
+    form: 'grain',
+    moisturePct: 15,
+    rough: null,
     source: {
       en: `${JAPAN}: at most 15 % (second-hand)`,
       ja: '農産物規格規程（大豆の検査規格）：水分15%以下（二次資料）',
     },
   },
   {
-    ...{ crops: ['soybean'], country: null, form: 'grain', moisturePct: 13, rough: null },
+    crops: ['soybean'],
+    country: null,
+    form: 'grain',
+    moisturePct: 13,
+    rough: null,
     source: alike(AG442),
   },
   {
-    ...{ crops: ['wheat', 'winter-wheat'], country: 'JP', form: 'grain', moisturePct: 12.5, rough: null },
+    crops: ['wheat', 'winter-wheat'],
+    country: 'JP',
+    form: 'grain',
+    moisturePct: 12.5,
+    rough: null,
     source: {
       en: `${JAPAN}: at most 12.5 %; unconfirmed`,
       ja: '農産物規格規程（小麦の検査規格）：水分12.5%以下（未確認）',
     },
   },
   {
-    ...{ crops: ['wheat', 'winter-wheat'], country: null, form: 'grain', moisturePct: 13.5, rough: null },
+    crops: ['wheat', 'winter-wheat'],
+    country: null,
+    form: 'grain',
+    moisturePct: 13.5,
+    rough: null,
     source: alike(AG442),
   },
 ]

@@ -21,7 +21,10 @@ export function yieldStrips(
         ? []
         : [
             {
-              ...{ variety: line.variety, org, farmId, isOwn },
+              variety: line.variety,
+              org,
+              farmId,
+              isOwn,
               dot: { fieldId: shownId(line), name: `${name}, ${line.field}`, kgHa: line.kgHa },
             },
           ],

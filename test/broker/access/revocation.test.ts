@@ -20,7 +20,9 @@ describe('revocation', () => {
     return session
   }
   const known = (more: Partial<KnownDevice> = {}): KnownDevice => ({
-    ...{ id: 'probe1', org: 'coop', secretHashes: ['first', 'second'] },
+    id: 'probe1',
+    org: 'coop',
+    secretHashes: ['first', 'second'],
     ...more,
   })
 

@@ -130,17 +130,19 @@ requireProgram('mosquitto', 'apt-get install mosquitto')('on a broker that runs 
     // it is there before conform comes
     atEnd.push((await controllerAt(mosquitto.url, made)).stop)
     const wire = await joinOtherBroker({
-      ...{
-        url: mosquitto.url,
-        userName: 'tilth',
-        password: mosquitto.secretOf('tilth'),
-        org: 'hills',
-        device: 'ctl-1',
-      },
+      url: mosquitto.url,
+      userName: 'tilth',
+      password: mosquitto.secretOf('tilth'),
+      org: 'hills',
+      device: 'ctl-1',
     })
     atEnd.push(wire.close)
     const outcome = await runConform({
-      ...{ wire, clock: systemClock, org: 'hills', device: 'ctl-1', keyHex: made.commandKey },
+      wire,
+      clock: systemClock,
+      org: 'hills',
+      device: 'ctl-1',
+      keyHex: made.commandKey,
       only: ['will', 'state-kept', 'close-again', 'mac', 'retained'],
       deeds: { 'power-cut': false, fault: false },
       waitMs: 30_000,

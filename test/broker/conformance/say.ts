@@ -17,7 +17,12 @@ export const client = (by: string) => ({
   sendsSlowly: (part: Buffer): Step => ({ do: 'send-slowly', by, part }),
   hears: (...packets: Buffer[]): Step[] => packets.map((packet) => ({ do: 'hear', by, packet })),
   hearsQos1: (topic: string, message: string, { retain = false, acknowledges = true } = {}): Step => ({
-    ...{ do: 'hear-qos1', by, topic, message, retain, acknowledges },
+    do: 'hear-qos1',
+    by,
+    topic,
+    message,
+    retain,
+    acknowledges,
   }),
   isClosed: (): Step => ({ do: 'hear-close', by }),
   isOpen: (): Step => ({ do: 'is-open', by }),

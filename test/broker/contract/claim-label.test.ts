@@ -8,10 +8,12 @@ const code = 'K3QF-7M2P-XR4T-9WBA-CDF0'
 describe('the label of a device', () => {
   it('says its claim code, and may say what it is and its outputs', () => {
     expect(parseClaimLabel(`tilth:claim?code=${code}`)).toEqual({
-      ...{ ok: true, value: { code, kind: null, valves: [] } },
+      ok: true,
+      value: { code, kind: null, valves: [] },
     })
     expect(parseClaimLabel(`tilth:claim?code=${code}&kind=controller&valves=V1,V2`)).toEqual({
-      ...{ ok: true, value: { code, kind: 'controller', valves: ['V1', 'V2'] } },
+      ok: true,
+      value: { code, kind: 'controller', valves: ['V1', 'V2'] },
     })
   })
 

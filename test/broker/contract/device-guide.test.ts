@@ -30,14 +30,14 @@ const codes = sectionOf('Codes')
 const exampleKey = /`([0-9a-f]{64})`/.exec(codes)![1]!
 
 const readers: Record<string, (text: string) => Result<unknown>> = {
-  ...{
-    telemetry: parseTelemetry,
-    online: parseOnline,
-    state: parseState,
-    heartbeat: parseHeartbeat,
-    ack: parseAck,
-  },
-  ...{ command: parseCommand, lease: parseLease, config: parseConfig },
+  telemetry: parseTelemetry,
+  online: parseOnline,
+  state: parseState,
+  heartbeat: parseHeartbeat,
+  ack: parseAck,
+  command: parseCommand,
+  lease: parseLease,
+  config: parseConfig,
 }
 const examples = [...controllers.matchAll(/<!-- message: (\w+) -->\n```json\n([\s\S]*?)```/g)].map(
   ([, kind, text]) => ({ kind: kind!, text: text! }),

@@ -56,10 +56,14 @@ describe('MQTT over WebSocket', () => {
   /** The answer to an upgrade that is refused. */
   async function refusal(headers: Record<string, string>, host = '127.0.0.1'): Promise<number> {
     const asked = request({
-      ...{ host, port: port(), path: '/mqtt' },
+      host,
+      port: port(),
+      path: '/mqtt',
       headers: {
-        ...{ connection: 'Upgrade', upgrade: 'websocket' },
-        ...{ 'sec-websocket-version': '13', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' },
+        connection: 'Upgrade',
+        upgrade: 'websocket',
+        'sec-websocket-version': '13',
+        'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
         ...headers,
       },
     })

@@ -27,8 +27,13 @@ it('packets of every size, between other work that takes from the same pools, le
   for (let bytes = 0; bytes < 12_000; bytes++) {
     Buffer.allocUnsafe(4_000)
     const packet = generate({
-      ...{ cmd: 'publish', topic: 't', payload: Buffer.alloc(bytes), qos: 1 },
-      ...{ messageId: bytes + 1, dup: false, retain: false },
+      cmd: 'publish',
+      topic: 't',
+      payload: Buffer.alloc(bytes),
+      qos: 1,
+      messageId: bytes + 1,
+      dup: false,
+      retain: false,
     })
     // the bytes are those of the protocol: type and flags, remaining length, topic, packet identifier
     const rest = bytes + 5

@@ -11,7 +11,12 @@ const NOT_YET: Answer = {
   body: { error: 'NOT_ALLOWED', message: 'code: this code does not count' },
 }
 const CLAIMED = {
-  ...{ id: 'soil-1', org: 'hills', kind: 'probe', secret: 's', commandKey: null, valves: [] },
+  id: 'soil-1',
+  org: 'hills',
+  kind: 'probe',
+  secret: 's',
+  commandKey: null,
+  valves: [],
   mqtt: { port: 1883, tlsPort: null, webSocketPath: null },
 }
 const CODE = 'K3QF-7M2P-XR4T-9WBA-CDF0'
@@ -46,7 +51,10 @@ describe('a device with a claim code', () => {
     const { port } = server.address() as AddressInfo
     let isOver = false
     const claiming = claimDevice({
-      ...{ at: `http://127.0.0.1:${port}`, code: CODE, nonce: 'n1', clock },
+      at: `http://127.0.0.1:${port}`,
+      code: CODE,
+      nonce: 'n1',
+      clock,
       note: (text) => said.push(text),
     }).finally(() => (isOver = true))
     while (!isOver) {

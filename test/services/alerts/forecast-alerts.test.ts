@@ -7,12 +7,26 @@ import { usualWarnAt } from '../../../services/domain/weather-thresholds.ts'
 
 const NOW = Date.parse('2026-04-10T09:00:00Z')
 const hour = (inH: number, more: Partial<ForecastHour>): ForecastHour => ({
-  ...{ atMs: NOW + inH * HOUR_MS, tempC: 12, humidityPct: null, rainMm: 0, rainChance: null, windMps: null },
-  ...{ gustMps: 5, radiationWm2: null, cloud: null, ...more },
+  atMs: NOW + inH * HOUR_MS,
+  tempC: 12,
+  humidityPct: null,
+  rainMm: 0,
+  rainChance: null,
+  windMps: null,
+  gustMps: 5,
+  radiationWm2: null,
+  cloud: null,
+  ...more,
 })
 const farm = (more: Partial<FarmAhead>): FarmAhead => ({
-  ...{ id: 'oka', org: 'coop', name: 'Oka', today: '2026-04-10', hours: [], pests: [] },
-  ...{ warnAt: usualWarnAt, ...more },
+  id: 'oka',
+  org: 'coop',
+  name: 'Oka',
+  today: '2026-04-10',
+  hours: [],
+  pests: [],
+  warnAt: usualWarnAt,
+  ...more,
 })
 const causes = (of: FarmAhead, standing = judgeAhead(farm({}), [], NOW)) =>
   judgeAhead(of, standing, NOW).map(({ cause }) => cause)
@@ -116,7 +130,8 @@ describe('an insect', () => {
     ]
     expect(judgeAhead(farm({ pests }), [], NOW)).toMatchObject([
       {
-        ...{ cause: 'pest-window', severity: 'soon' },
+        cause: 'pest-window',
+        severity: 'soon',
         params: { pest: 'codling-moth', n: 2, fromDay: '2026-04-08', toDay: '2026-04-14' },
       },
     ])

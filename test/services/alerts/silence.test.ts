@@ -8,7 +8,11 @@ import type { Wanted } from '../../../services/alerts/desired-alerts.ts'
 const NOW = Date.UTC(2026, 6, 6, 12)
 const EVERY = 20 * MINUTE_MS
 const device = (id: string, heardAgoMs: number | null, change: Partial<Device> = {}): Device => ({
-  ...{ id, fieldId: `field-of-${id}`, farm: 'Oka', isController: false, everyMs: EVERY },
+  id,
+  fieldId: `field-of-${id}`,
+  farm: 'Oka',
+  isController: false,
+  everyMs: EVERY,
   createdMs: NOW - 100 * DAY_MS,
   heardMs: heardAgoMs === null ? null : NOW - heardAgoMs,
   listeningMs: NOW - 50 * DAY_MS,
@@ -23,8 +27,13 @@ describe('a device is silent', () => {
     expect(judge([device('probe', 6 * EVERY)])).toEqual([])
     expect(judge([device('probe', 6 * EVERY + 1)])).toEqual([
       {
-        ...{ org: 'coop', cause: 'device-silent', severity: 'soon', params: {} },
-        ...{ fieldId: 'field-of-probe', deviceId: 'probe', sinceMs: NOW - 6 * EVERY - 1 },
+        org: 'coop',
+        cause: 'device-silent',
+        severity: 'soon',
+        params: {},
+        fieldId: 'field-of-probe',
+        deviceId: 'probe',
+        sinceMs: NOW - 6 * EVERY - 1,
       },
     ])
   })
@@ -73,7 +82,11 @@ describe('devices that stopped together', () => {
   it('are one alert and not forty, that says how many of how many and since when', () => {
     expect(judge([...wholeFarm, device('elsewhere', 0, { farm: 'Higashi' })])).toEqual([
       {
-        ...{ org: 'coop', cause: 'farm-silent', severity: 'act', fieldId: null, deviceId: null },
+        org: 'coop',
+        cause: 'farm-silent',
+        severity: 'act',
+        fieldId: null,
+        deviceId: null,
         params: { n: 39, of: 40, backMs: null, farm: 'Oka' },
         sinceMs: NOW - 2 * HOUR_MS - EVERY / 40, // the first of them has still a moment to go
       },
@@ -147,7 +160,9 @@ describe('whatever devices do (property)', () => {
   const toDevices = (drawn: Drawn[]): Device[] =>
     drawn.map(({ agoMin, everyMin, farm, listenedMin }, i) =>
       device(`d${i}`, agoMin === null ? null : agoMin * MINUTE_MS, {
-        ...{ everyMs: everyMin * MINUTE_MS, farm, listeningMs: NOW - listenedMin * MINUTE_MS },
+        everyMs: everyMin * MINUTE_MS,
+        farm,
+        listeningMs: NOW - listenedMin * MINUTE_MS,
       }),
     )
 

@@ -27,8 +27,15 @@ describe('alerts', () => {
     await state
       .insertInto('farm')
       .values({
-        ...{ id: 'farm1', org: 'coop', name: 'Oka', memberCode: null, timeZone: 'Asia/Tokyo' },
-        ...{ latDeg: 35, lonDeg: 139, elevationM: 10, createdAtMs: NOON },
+        id: 'farm1',
+        org: 'coop',
+        name: 'Oka',
+        memberCode: null,
+        timeZone: 'Asia/Tokyo',
+        latDeg: 35,
+        lonDeg: 139,
+        elevationM: 10,
+        createdAtMs: NOON,
       })
       .execute()
     isHearing = true
@@ -54,7 +61,12 @@ describe('alerts', () => {
       at: (atMs: AtMs, run: () => void | Promise<void>) => rig.clock.at(atMs - jumpMs, run),
     }
     alerts = await startAlerts({
-      ...{ state, series, bus, clock, log: silent, journal: brokerRig.journal },
+      state,
+      series,
+      bus,
+      clock,
+      log: silent,
+      journal: brokerRig.journal,
       forecast: { daily: async () => nightOf(rig.clock.now(), nightC) },
       heartbeatMs: 10 * SECOND_MS,
       room: () => room,
@@ -154,9 +166,21 @@ describe('alerts', () => {
       await rig.state
         .insertInto('valveState')
         .values({
-          ...{ deviceId, valve: 'V1', org: 'coop', pos: 'closed', feedback: null, seq: 0, ranMs: 0 },
-          ...{ litres: null, why: 'done', sess: 's', reportedAtMs: NOON - HOUR_MS, heartbeatAtMs: NOON },
-          ...{ boundMs: null, capMs: 1_800_000, isTimed },
+          deviceId,
+          valve: 'V1',
+          org: 'coop',
+          pos: 'closed',
+          feedback: null,
+          seq: 0,
+          ranMs: 0,
+          litres: null,
+          why: 'done',
+          sess: 's',
+          reportedAtMs: NOON - HOUR_MS,
+          heartbeatAtMs: NOON,
+          boundMs: null,
+          capMs: 1_800_000,
+          isTimed,
         })
         .execute()
     }
@@ -180,8 +204,16 @@ describe('alerts', () => {
     await state
       .insertInto('season')
       .values({
-        ...{ id: 's1', org: 'coop', fieldId: 'north', year: 2026, crop: 'apple', variety: null },
-        ...{ plantedDay: '2026-04-01', harvestedDay: null, yieldKg: null, yieldBasis: null },
+        id: 's1',
+        org: 'coop',
+        fieldId: 'north',
+        year: 2026,
+        crop: 'apple',
+        variety: null,
+        plantedDay: '2026-04-01',
+        harvestedDay: null,
+        yieldKg: null,
+        yieldBasis: null,
       })
       .execute()
     await pass(2 * HOUR_MS)

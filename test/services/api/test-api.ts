@@ -65,7 +65,13 @@ export async function startTestApi(
   const clock = virtualClock(NOW_MS)
   const journal = openJournal({ path: join(dir, 'journal.db'), clock, log })
   const broker = await startBroker({
-    ...{ host: '127.0.0.1', port: 0, findDevice: async () => null, pepper: 'pepper', journal, clock, log },
+    host: '127.0.0.1',
+    port: 0,
+    findDevice: async () => null,
+    pepper: 'pepper',
+    journal,
+    clock,
+    log,
   })
   let stream: Duplex | null = null
   const bus = await openMqttBus({ openStream: () => (stream = broker.openInternal()) }, { log })
@@ -74,8 +80,15 @@ export async function startTestApi(
   const changedDevices: string[] = []
   const openNotices = () =>
     startNotices({
-      ...{ state, bus, clock, log, reach: 'any', publicUrl: null, secret: 'of the test' },
-      ...{ mail: also.mail ?? null, lookEveryMs: 60_000 },
+      state,
+      bus,
+      clock,
+      log,
+      reach: 'any',
+      publicUrl: null,
+      secret: 'of the test',
+      mail: also.mail ?? null,
+      lookEveryMs: 60_000,
     })
   let notices = await openNotices()
   const files = filesInProcess({ state, series })
@@ -91,9 +104,18 @@ export async function startTestApi(
     await rm(dir, { recursive: true, force: true })
   }
   const api = await startApi({
-    ...{ state, series, bus, journal, clock, log },
+    state,
+    series,
+    bus,
+    journal,
+    clock,
+    log,
     settings: {
-      ...{ host: '127.0.0.1', port: 0, dashboardDir: join(dir, 'dashboard'), speed: 1, demo: false },
+      host: '127.0.0.1',
+      port: 0,
+      dashboardDir: join(dir, 'dashboard'),
+      speed: 1,
+      demo: false,
       authSecret: 'a-secret-of-the-test-that-is-long-enough-0123456789',
       ...settings,
     },
@@ -112,7 +134,9 @@ export async function startTestApi(
 
   const call: TestApi['call'] = async (cookie, method, url, body) => {
     const response = await api.inject({
-      ...{ method, url, headers: { host: 'farm.local', ...(cookie === null ? {} : { cookie }) } },
+      method,
+      url,
+      headers: { host: 'farm.local', ...(cookie === null ? {} : { cookie }) },
       ...(body === undefined ? {} : { payload: body as object }),
     })
     const isJson = String(response.headers['content-type']).startsWith('application/json')
@@ -125,7 +149,17 @@ export async function startTestApi(
   }
 
   return {
-    ...{ api, state, series, journal, bus, broker, clock, dir, logged, changedDevices, call },
+    api,
+    state,
+    series,
+    journal,
+    bus,
+    broker,
+    clock,
+    dir,
+    logged,
+    changedDevices,
+    call,
     noticed: () => notices.settled(),
     async restartNotices() {
       await notices.stop()

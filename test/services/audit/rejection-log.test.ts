@@ -23,9 +23,22 @@ beforeEach(async () => {
 afterEach(() => store.close())
 
 const probe = (org: string, id: string) => ({
-  ...{ id, org, farmId: null, fieldId: null, kind: 'probe' as const, name: id, everyS: 60, createdAtMs: 0 },
-  ...{ secretHash: '', previousSecretHash: null, commandKey: null, windHeightM: null, counterModulus: null },
-  ...{ revokedAtMs: null, lastHeardMs: null, batteryV: null },
+  id,
+  org,
+  farmId: null,
+  fieldId: null,
+  kind: 'probe' as const,
+  name: id,
+  everyS: 60,
+  createdAtMs: 0,
+  secretHash: '',
+  previousSecretHash: null,
+  commandKey: null,
+  windHeightM: null,
+  counterModulus: null,
+  revokedAtMs: null,
+  lastHeardMs: null,
+  batteryV: null,
 })
 
 const lines = async () =>

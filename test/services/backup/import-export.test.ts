@@ -30,9 +30,16 @@ beforeAll(async () => {
   )
   await old.series.append(
     Array.from({ length: 2_500 }, (_, i) => ({
-      ...{ org: 'midori', farm: 'midori-farm', field: 'midori-paddy', device: 'midori-gauge', depthCm: null },
-      ...{ quantity: 'water.level', atMs: 1_700_000_000_000 + 60_000 * i, value: i === 7 ? null : i / 10 },
-      ...{ flag: i === 7 ? 9 : 1, origin: 'measured' },
+      org: 'midori',
+      farm: 'midori-farm',
+      field: 'midori-paddy',
+      device: 'midori-gauge',
+      depthCm: null,
+      quantity: 'water.level',
+      atMs: 1_700_000_000_000 + 60_000 * i,
+      value: i === 7 ? null : i / 10,
+      flag: i === 7 ? 9 : 1,
+      origin: 'measured',
     })),
   )
   const oldAdmin = await old.signUp('midori', 'admin')

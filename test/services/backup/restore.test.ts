@@ -60,7 +60,9 @@ describeOnSmallDisk()('a restore onto other disks', () => {
     const data = join(dir, 'data')
     const series = join(dir, 'not', 'yet', 'readings.db')
     const settings = settingsOf({
-      ...{ DATA_DIR: data, STATE: `sqlite:${join(disk.folder, 'farm.db')}`, SERIES: `sqlite:${series}` },
+      DATA_DIR: data,
+      STATE: `sqlite:${join(disk.folder, 'farm.db')}`,
+      SERIES: `sqlite:${series}`,
     })
     await fill(settings, 'new')
     const { keptIn } = await restoreBackup(settings, file, atMs, silent)

@@ -34,21 +34,46 @@ export async function startShownApi(farm: Farm): Promise<ShownApi> {
   await state
     .insertInto('field')
     .values({
-      ...{ id: zone.fieldId, org: ORG, farmId: zone.farmId, name: 'North', kind: 'upland', areaM2: 500 },
-      ...{ soilTexture: 'loam', fieldCapacity: 0.25, wiltingPoint: 0.12, saturation: 0.46 },
-      ...{ stationId: null, geojson: null },
+      id: zone.fieldId,
+      org: ORG,
+      farmId: zone.farmId,
+      name: 'North',
+      kind: 'upland',
+      areaM2: 500,
+      soilTexture: 'loam',
+      fieldCapacity: 0.25,
+      wiltingPoint: 0.12,
+      saturation: 0.46,
+      stationId: null,
+      geojson: null,
     })
     .execute()
   const notices = await startNotices({
-    ...{ state, bus, clock, log: quiet, mail: null, reach: 'public', publicUrl: null, secret: 'of the test' },
+    state,
+    bus,
+    clock,
+    log: quiet,
+    mail: null,
+    reach: 'public',
+    publicUrl: null,
+    secret: 'of the test',
     lookEveryMs: HOUR_MS,
   })
   const files = filesInProcess({ state, series })
   const reports = openReportDesk({ state, bus, clock, log: quiet, files })
   const api = await startApi({
-    ...{ state, series, bus, journal, clock, log: quiet },
+    state,
+    series,
+    bus,
+    journal,
+    clock,
+    log: quiet,
     settings: {
-      ...{ host: '127.0.0.1', port: 0, dashboardDir: join(dir, 'dashboard'), speed: 1, demo: false },
+      host: '127.0.0.1',
+      port: 0,
+      dashboardDir: join(dir, 'dashboard'),
+      speed: 1,
+      demo: false,
       authSecret: 'a-secret-of-the-test-that-is-long-enough-0123456789',
       limits: noHttpLimits,
     },
@@ -64,7 +89,10 @@ export async function startShownApi(farm: Farm): Promise<ShownApi> {
   await api.createUser({ ...who, name: 'Sato', org: ORG, orgName: 'Co-op', role: 'viewer' })
   const headers = { host: 'farm.local' }
   const signedIn = await api.inject({
-    ...{ method: 'POST', url: '/api/auth/sign-in/email', headers, payload: who },
+    method: 'POST',
+    url: '/api/auth/sign-in/email',
+    headers,
+    payload: who,
   })
   const cookie = [signedIn.headers['set-cookie'] ?? []]
     .flat()
@@ -74,7 +102,9 @@ export async function startShownApi(farm: Farm): Promise<ShownApi> {
   return {
     async look() {
       const answer = await api.inject({
-        ...{ method: 'GET', url: `/api/fields/${zone.fieldId}`, headers: { ...headers, cookie } },
+        method: 'GET',
+        url: `/api/fields/${zone.fieldId}`,
+        headers: { ...headers, cookie },
       })
       if (answer.statusCode !== 200)
         throw new Error(`the field is answered ${answer.statusCode}: ${answer.body}`)

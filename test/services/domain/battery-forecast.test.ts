@@ -12,7 +12,9 @@ describe('how long a battery lasts', () => {
   it('is what is left above its limit, at the pace of the last fortnight', () => {
     // 3.43 V after 14 days of 0.01 V: 0.3 V above 3.0 V in 30 days
     expect(batteryDaysLeft(days(falling(14, 3.43, 0.01)), null)).toEqual({
-      ...{ mid: expect.closeTo(30, 6), lo: expect.closeTo(30, 6), hi: expect.closeTo(30, 6) },
+      mid: expect.closeTo(30, 6),
+      lo: expect.closeTo(30, 6),
+      hi: expect.closeTo(30, 6),
     })
   })
 

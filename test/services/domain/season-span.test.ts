@@ -20,8 +20,13 @@ afterEach(() => opened.close())
 
 const season = (fieldId: string, year: number, plantedDay: string) => ({
   ...example!,
-  ...{ id: `${fieldId}-${year}-new`, fieldId, year, plantedDay },
-  ...{ harvestedDay: null, yieldKg: null, yieldBasis: null },
+  id: `${fieldId}-${year}-new`,
+  fieldId,
+  year,
+  plantedDay,
+  harvestedDay: null,
+  yieldKg: null,
+  yieldBasis: null,
 })
 
 async function records(year = YEAR): Promise<SeasonRecord[]> {
@@ -33,11 +38,20 @@ async function records(year = YEAR): Promise<SeasonRecord[]> {
 
 /** What a season used, without what tells whether it was harvested. */
 const used = (record: SeasonRecord) => ({
-  ...{ days: record.days, runs: record.runs, waterM3: record.waterM3, meteredShare: record.meteredShare },
-  ...{ runsWithoutVolume: record.runsWithoutVolume, rainMm: record.rainMm, etMm: record.etMm },
-  ...{ rainMissingDays: record.rainMissingDays, etMissingDays: record.etMissingDays },
-  ...{ stressDays: record.stressDays, heatSumCd: record.heatSumCd, yieldShare: record.yieldShare },
-  ...{ diseaseDays: record.diseaseDays, diseaseUnknownDays: record.diseaseUnknownDays },
+  days: record.days,
+  runs: record.runs,
+  waterM3: record.waterM3,
+  meteredShare: record.meteredShare,
+  runsWithoutVolume: record.runsWithoutVolume,
+  rainMm: record.rainMm,
+  etMm: record.etMm,
+  rainMissingDays: record.rainMissingDays,
+  etMissingDays: record.etMissingDays,
+  stressDays: record.stressDays,
+  heatSumCd: record.heatSumCd,
+  yieldShare: record.yieldShare,
+  diseaseDays: record.diseaseDays,
+  diseaseUnknownDays: record.diseaseUnknownDays,
 })
 
 describe('a season that nobody has closed', () => {

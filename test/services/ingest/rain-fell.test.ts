@@ -4,15 +4,17 @@ import { rainWatch } from '../../../services/ingest/rain-fell.ts'
 import type { Reading } from '../../../services/ports.ts'
 
 const gauge = (value: number | null, over: Partial<Reading> = {}): Reading => ({
-  ...{
-    org: 'coop',
-    farm: 'farm1',
-    field: '-',
-    device: 'station1',
-    quantity: 'rain.cumulative',
-    depthCm: null,
-  },
-  ...{ atMs: 0, value, flag: 1, origin: 'measured', ...over },
+  org: 'coop',
+  farm: 'farm1',
+  field: '-',
+  device: 'station1',
+  quantity: 'rain.cumulative',
+  depthCm: null,
+  atMs: 0,
+  value,
+  flag: 1,
+  origin: 'measured',
+  ...over,
 })
 
 it('a tip since its last word is rain; its first word, the same again, an older message and a gap are not', () => {

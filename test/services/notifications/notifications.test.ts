@@ -9,8 +9,12 @@ import { newBrowser, openMailBox, openPostBox, vapidOf, type MailBox, type PostB
 
 const FROM = 'Tilth <tilth@farm.example>'
 const wish = {
-  ...{ language: 'en', byMail: true, urgentPasses: true, digestMin: 360 },
-  ...{ modes: usualWish.modes, quiet: usualWish.quiet },
+  language: 'en',
+  byMail: true,
+  urgentPasses: true,
+  digestMin: 360,
+  modes: usualWish.modes,
+  quiet: usualWish.quiet,
 }
 
 describe('notices', () => {
@@ -41,9 +45,16 @@ describe('notices', () => {
     tilth.state
       .insertInto('alert')
       .values({
-        ...{ id, org: 'midori', cause: 'valve-fault', severity: 'act', fieldId: 'midori-field' },
-        ...{ deviceId: 'midori-controller', params: toJson({ valve: 'V1' }), sinceMs: tilth.clock.now() },
-        ...{ clearedMs: null, ...row },
+        id,
+        org: 'midori',
+        cause: 'valve-fault',
+        severity: 'act',
+        fieldId: 'midori-field',
+        deviceId: 'midori-controller',
+        params: toJson({ valve: 'V1' }),
+        sinceMs: tilth.clock.now(),
+        clearedMs: null,
+        ...row,
       })
       .execute()
   const clear = (id: string) =>
@@ -184,12 +195,10 @@ describe('notices', () => {
     const [post] = box.posts
     expect([box.posts.length, post!.path, post!.headers.urgency]).toEqual([1, '/push/1', 'high'])
     expect(browser.read(post!.body)).toEqual({
-      ...{
-        title: 'A controller reports a fault: look at it',
-        path: '/?org=midori',
-        tag: 'a1',
-        language: 'en',
-      },
+      title: 'A controller reports a fault: look at it',
+      path: '/?org=midori',
+      tag: 'a1',
+      language: 'en',
       body: expect.stringContaining('midori North 3'),
     })
     const { pushKey } = await look()
@@ -237,7 +246,10 @@ describe('notices', () => {
     const [post] = box.posts
     const said = JSON.parse(post!.body.toString()) as object
     expect(said).toMatchObject({
-      ...{ v: 1, org: 'midori', isTest: false, title: 'A battery is low' },
+      v: 1,
+      org: 'midori',
+      isTest: false,
+      title: 'A battery is low',
       alerts: [{ id: 'a1', cause: 'battery-low', severity: 'soon', params: { valve: 'V1' } }],
     })
     const [, seconds, signature] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(

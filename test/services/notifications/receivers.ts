@@ -16,7 +16,9 @@ export async function openMailBox(): Promise<MailBox> {
   const mails: MailBox['mails'] = []
   let isRefusing = false
   const server = new SMTPServer({
-    ...{ authOptional: true, disabledCommands: ['STARTTLS'], logger: false },
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    logger: false,
     onRcptTo: (_address, _session, done) => done(isRefusing ? new Error('no room') : null),
     onData(stream, { envelope }, done) {
       const parts: Buffer[] = []
@@ -107,7 +109,8 @@ export function vapidOf({ authorization = '' }: IncomingHttpHeaders): {
   const [head, claims, signature] = token.split('.') as [string, string, string]
   const point = Buffer.from(key, 'base64url')
   const jwk = {
-    ...{ kty: 'EC', crv: 'P-256' },
+    kty: 'EC',
+    crv: 'P-256',
     x: point.subarray(1, 33).toString('base64url'),
     y: point.subarray(33).toString('base64url'),
   }

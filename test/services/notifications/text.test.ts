@@ -14,9 +14,18 @@ const dashboard: Record<string, Record<string, string>> = { en, ja }
 const NOW_MS = Date.parse('2026-11-05T03:00:00Z')
 const place = { timeZone: 'Asia/Tokyo', nowMs: NOW_MS }
 const alert = (cause: string, params: object, row: Partial<NamedAlert> = {}): NamedAlert => ({
-  ...{ id: 'a1', org: 'midori', cause, severity: 'act', fieldId: null, deviceId: null },
-  ...{ params: toJson(params as never), sinceMs: NOW_MS - 3_600_000, clearedMs: null },
-  ...{ deviceName: null, fieldName: null, ...row },
+  id: 'a1',
+  org: 'midori',
+  cause,
+  severity: 'act',
+  fieldId: null,
+  deviceId: null,
+  params: toJson(params as never),
+  sinceMs: NOW_MS - 3_600_000,
+  clearedMs: null,
+  deviceName: null,
+  fieldName: null,
+  ...row,
 })
 
 describe('the words of a notice', () => {

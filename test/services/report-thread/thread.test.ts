@@ -39,19 +39,19 @@ beforeAll(async () => {
   await series.append(
     [20, 22, 30].map((value, day) =>
       reading({
-        ...{
-          org: ORG,
-          field: fieldId,
-          device: 'probe-1',
-          depthCm: 30,
-          value,
-          atMs: plantedMs + day * DAY_MS,
-        },
+        org: ORG,
+        field: fieldId,
+        device: 'probe-1',
+        depthCm: 30,
+        value,
+        atMs: plantedMs + day * DAY_MS,
       }),
     ),
   )
   thread = openReportThread({
-    ...{ statePath: join(dir, 'state.db'), series: 'sqlite:{DATA_DIR}/series.db', dataDir: dir },
+    statePath: join(dir, 'state.db'),
+    series: 'sqlite:{DATA_DIR}/series.db',
+    dataDir: dir,
   })
 })
 afterAll(async () => {
@@ -62,7 +62,13 @@ afterAll(async () => {
 })
 
 const query: FileQuery = {
-  ...{ org: ORG, coop: 'Midori', year: 2026, crop: null, lang: 'ja', unit: 'kg/10a', farmId: null },
+  org: ORG,
+  coop: 'Midori',
+  year: 2026,
+  crop: null,
+  lang: 'ja',
+  unit: 'kg/10a',
+  farmId: null,
 }
 const hash = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64')
 
@@ -71,7 +77,9 @@ describe('the thread of the reports', { timeout: 180_000 }, () => {
   const csv = { org: ORG, year: 2026, lang: 'ja' } as const
   const wanted: FileAsked[] = [
     ...(['xlsx', 'pdf', 'geojson', 'adapt', 'spring', 'work'] as const).map((form) => ({
-      ...{ form, query, nowMs },
+      form,
+      query,
+      nowMs,
     })),
     { form: 'csv', query: csv, nowMs },
     { form: 'csv-shift-jis', query: csv, nowMs },
@@ -94,7 +102,9 @@ describe('the thread of the reports', { timeout: 180_000 }, () => {
       .orderBy('id', 'desc')
       .executeTakeFirstOrThrow()
     const soon = reading({
-      ...{ org: ORG, field: fieldId, device: 'probe-2' },
+      org: ORG,
+      field: fieldId,
+      device: 'probe-2',
       value: 25,
       atMs: nowMs - 60 * DAY_MS,
     })
@@ -118,14 +128,17 @@ describe('the thread of the reports', { timeout: 180_000 }, () => {
     await expect(thread.make(asked)).rejects.toMatchObject({ name: 'TilthError', code: 'NOT_FOUND' })
     const year = { org: ORG, coop: 'Midori', fieldId: 'nowhere', year: 2026, lang: 'en' } as const
     await expect(thread.make({ form: 'drainage', query: year, nowMs })).rejects.toMatchObject({
-      ...{ code: 'NOT_FOUND', message: 'there is no paddy nowhere here' },
+      code: 'NOT_FOUND',
+      message: 'there is no paddy nowhere here',
     })
     expect((await thread.make({ form: 'work', query, nowMs })).bytes.length).toBeGreaterThan(100)
   })
 
   it('says that a store is away, and makes what does not ask it', async () => {
     const away = openReportThread({
-      ...{ statePath: join(dir, 'state.db'), series: 'sqlite:{DATA_DIR}/away/series.db', dataDir: dir },
+      statePath: join(dir, 'state.db'),
+      series: 'sqlite:{DATA_DIR}/away/series.db',
+      dataDir: dir,
     })
     await expect(away.make({ form: 'xlsx', query, nowMs })).rejects.toMatchObject({
       code: 'STORE_UNAVAILABLE',

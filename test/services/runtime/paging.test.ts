@@ -15,8 +15,15 @@ describe('rows in pages', () => {
       await state
         .insertInto('farm')
         .values({
-          ...{ id, org: 'midori', name: id, memberCode: null, timeZone: 'Asia/Tokyo' },
-          ...{ latDeg: 37.4, lonDeg: 138.9, elevationM: 40, createdAtMs: 0 },
+          id,
+          org: 'midori',
+          name: id,
+          memberCode: null,
+          timeZone: 'Asia/Tokyo',
+          latDeg: 37.4,
+          lonDeg: 138.9,
+          elevationM: 40,
+          createdAtMs: 0,
         })
         .execute()
     let pages = 0

@@ -29,7 +29,10 @@ it('answers with what it was given, tells how far it is in steps of a hundredth,
 
 it('an error arrives with its code and what a person is told with it; a bug as an error', async () => {
   await expect(thread.ask({ what: 'refuse' })).rejects.toMatchObject({
-    ...{ name: 'TilthError', code: 'TOO_EARLY', message: 'not before August', params: { day: '2026-08-01' } },
+    name: 'TilthError',
+    code: 'TOO_EARLY',
+    message: 'not before August',
+    params: { day: '2026-08-01' },
   })
   const bug = await thread.ask({ what: 'bug' }).catch((error: unknown) => error)
   expect(bug).toBeInstanceOf(Error)

@@ -228,7 +228,9 @@ export const connects = [
     service.sends(subscribe(1, [own('online'), 1])),
     service.hears(suback(1, 1)),
     other.isIn({
-      ...{ id: 'service:will', user: 'service:test', secret: 'service secret' },
+      id: 'service:will',
+      user: 'service:test',
+      secret: 'service secret',
       will: { topic: own('online'), message: 'bye' },
     }),
     other.drops(),

@@ -11,8 +11,15 @@ describe('handles on one store', () => {
   afterEach(() => open.close())
 
   const farm = (id: string) => ({
-    ...{ id, org: 'midori', name: id, memberCode: null, timeZone: 'Asia/Tokyo' },
-    ...{ latDeg: 37.4, lonDeg: 138.9, elevationM: 40, createdAtMs: 0 },
+    id,
+    org: 'midori',
+    name: id,
+    memberCode: null,
+    timeZone: 'Asia/Tokyo',
+    latDeg: 37.4,
+    lonDeg: 138.9,
+    elevationM: 40,
+    createdAtMs: 0,
   })
   const ask = (state: State) => state.selectFrom('farm').select('id').execute()
 

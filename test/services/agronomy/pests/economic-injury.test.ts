@@ -8,7 +8,11 @@ import {
 import '../../../support/seed.ts'
 
 const figures: EconomicFigures = {
-  ...{ costPerHa: 60, valuePerT: 200, injuryPerCount: 0.05, lossPerInjury: 0.8, shareSaved: 0.75 },
+  costPerHa: 60,
+  valuePerT: 200,
+  injuryPerCount: 0.05,
+  lossPerInjury: 0.8,
+  shareSaved: 0.75,
 }
 const level = (changes: Partial<EconomicFigures> = {}) => economicInjuryLevel({ ...figures, ...changes })
 

@@ -68,7 +68,8 @@ describe('the audit as a file', () => {
     const { text, headers } = await tilth.call(admin, 'GET', '/api/audit.csv')
     expect(headers['content-disposition']).toContain('tilth-audit-midori.csv')
     const rows = Papa.parse<Record<string, string>>(text.replace(/^\ufeff/, ''), {
-      ...{ header: true, skipEmptyLines: true },
+      header: true,
+      skipEmptyLines: true,
     }).data
     const kept = (await read('?limit=500')).reverse()
     expect(rows.map(({ n }) => Number(n))).toEqual(kept.map(({ n }) => n))

@@ -30,7 +30,7 @@ describe('the erasure of a farm', () => {
         await series.append(readings)
       },
     }
-    ingest = await startIngest({ ...{ journal, series: slowly, state, bus, clock }, log: silent })
+    ingest = await startIngest({ journal, series: slowly, state, bus, clock, log: silent })
   })
   afterEach(async () => {
     openGate()
@@ -83,8 +83,13 @@ describe('the erasure of a farm', () => {
     await send(1)
     await send(1)
     await tilth.journal.bury({
-      ...{ receivedMs: NOW_MS, org: 'akane', device: 'akane-probe', reason: 'broken', bytes: 2 },
-      ...{ topic: 'tilth/v1/akane/akane-probe/telemetry', payload: Buffer.from('{"') },
+      receivedMs: NOW_MS,
+      org: 'akane',
+      device: 'akane-probe',
+      reason: 'broken',
+      bytes: 2,
+      topic: 'tilth/v1/akane/akane-probe/telemetry',
+      payload: Buffer.from('{"'),
     })
     await ingest.settled()
     expect([...tilth.journal.notes('ingest').keys()]).toEqual(['akane/akane-probe'])

@@ -83,7 +83,9 @@ describe('a link to a new password', () => {
     // who forgot nothing goes on as before
     expect((await tilth.call(mori.cookie, 'GET', '/api/me')).status).toBe(200)
     expect((await look(body.code.toLowerCase())).body).toEqual({
-      ...{ purpose: 'password', name: 'operator of midori', email: mori.email },
+      purpose: 'password',
+      name: 'operator of midori',
+      email: mori.email,
     })
     const devices = await tilth.state.selectFrom('device').selectAll().execute()
     const accepted = await accept(body.code)
@@ -347,7 +349,9 @@ describe('npm run password', () => {
 
   it('says in one line that nobody has this address', async () => {
     expect(await run('nobody@midori.example')).toEqual({
-      ...{ code: 1, out: '', err: 'tilth: EMAIL: nobody signs in as nobody@midori.example\n' },
+      code: 1,
+      out: '',
+      err: 'tilth: EMAIL: nobody signs in as nobody@midori.example\n',
     })
   }, 60_000)
 })

@@ -11,8 +11,11 @@ beforeAll(async () => void (tilth = await startTestApi()))
 afterAll(() => tilth.stop())
 
 const form = {
-  ...{ name: 'Sato Hanako', email: 'Hanako@midori.example', password: PASSWORD },
-  ...{ orgName: 'Midori co-op', orgId: 'midori' },
+  name: 'Sato Hanako',
+  email: 'Hanako@midori.example',
+  password: PASSWORD,
+  orgName: 'Midori co-op',
+  orgId: 'midori',
 }
 /** Password hashes that were begun; node tells of each piece of work that it gives to its threads. */
 function countScrypts() {
@@ -65,8 +68,12 @@ describe('the first run', () => {
 describe('sign-in', () => {
   beforeAll(() =>
     tilth.api.createUser({
-      ...{ email: 'mori@midori.example', password: PASSWORD, name: 'Mori K' },
-      ...{ org: 'midori', orgName: 'ignored: it exists', role: 'operator' },
+      email: 'mori@midori.example',
+      password: PASSWORD,
+      name: 'Mori K',
+      org: 'midori',
+      orgName: 'ignored: it exists',
+      role: 'operator',
     }),
   )
   const signIn = (email: string, password: string) =>
@@ -111,12 +118,18 @@ describe('sign-in', () => {
   it('never locks out: while a stranger tries many words at once, the right password gets in', async () => {
     const from = (remoteAddress: string, password: string) =>
       tilth.api.inject({
-        ...{ method: 'POST', url: '/api/auth/sign-in/email', remoteAddress },
+        method: 'POST',
+        url: '/api/auth/sign-in/email',
+        remoteAddress,
         payload: { email: 'victim@midori.example', password },
       })
     await tilth.api.createUser({
-      ...{ email: 'victim@midori.example', password: PASSWORD, name: 'Victim', org: 'midori' },
-      ...{ orgName: '', role: 'operator' },
+      email: 'victim@midori.example',
+      password: PASSWORD,
+      name: 'Victim',
+      org: 'midori',
+      orgName: '',
+      role: 'operator',
     })
     const guesses = Array.from({ length: 24 }, (_, i) => from(`10.1.${i % 3}.1`, `guess-number-${i}`))
     const own = await from('10.9.9.9', PASSWORD)
@@ -236,14 +249,12 @@ describe('sign-in', () => {
 
   it('an address has one account', async () => {
     const again = tilth.api.createUser({
-      ...{
-        email: 'Mori@midori.example',
-        password: PASSWORD,
-        name: 'Mori',
-        org: 'midori',
-        orgName: '',
-        role: 'admin',
-      },
+      email: 'Mori@midori.example',
+      password: PASSWORD,
+      name: 'Mori',
+      org: 'midori',
+      orgName: '',
+      role: 'admin',
     })
     await expect(again).rejects.toMatchObject({ code: 'CONFLICT' })
   })

@@ -21,8 +21,14 @@ beforeAll(async () => {
     await tilth.state
       .insertInto('membership')
       .values({
-        ...{ id: `is-${org}`, org, coop: 'ja-midori', memberCode: `0${i}`, jaCode: null, alias: `M${i}` },
-        ...{ joinedMs: 0, endedMs: org === 'gone-farm' ? 1 : null },
+        id: `is-${org}`,
+        org,
+        coop: 'ja-midori',
+        memberCode: `0${i}`,
+        jaCode: null,
+        alias: `M${i}`,
+        joinedMs: 0,
+        endedMs: org === 'gone-farm' ? 1 : null,
       })
       .execute()
   const [person] = await tilth.state.selectFrom('person').select('userId').execute()
@@ -31,8 +37,14 @@ beforeAll(async () => {
   await tilth.state
     .insertInto('noticeWish')
     .values({
-      ...{ org: 'sato-farm', userId: me.body.user.id, language: 'ja', byMail: 1, quiet: null },
-      ...{ modes: '{}', urgentPasses: 1, digestMin: null },
+      org: 'sato-farm',
+      userId: me.body.user.id,
+      language: 'ja',
+      byMail: 1,
+      quiet: null,
+      modes: '{}',
+      urgentPasses: 1,
+      digestMin: null,
     })
     .execute()
   ids = ['is-sato-farm', 'is-mori-farm']
@@ -42,7 +54,11 @@ afterAll(() => tilth.stop())
 const span = () => ({ fromMs: tilth.clock.now() + HOUR_MS, toMs: tilth.clock.now() + 4 * HOUR_MS })
 const advise = (change: object = {}, cookie = coop) =>
   tilth.call(cookie, 'POST', '/api/memberships/advice', {
-    ...{ idem: 'advice-01', kind: 'spray-window', pest: 'brown-planthopper', ...span(), membershipIds: ids },
+    idem: 'advice-01',
+    kind: 'spray-window',
+    pest: 'brown-planthopper',
+    ...span(),
+    membershipIds: ids,
     ...change,
   })
 const alerts = () => tilth.state.selectFrom('alert').selectAll().where('cause', 'like', 'coop-%').execute()
@@ -52,12 +68,22 @@ describe('advice to members', () => {
     const { body } = await tilth.call(coop, 'GET', '/api/memberships/told')
     expect(body.members).toEqual([
       {
-        ...{ membershipId: 'is-sato-farm', name: 'sato-farm co-op', memberCode: '00', people: 1 },
-        ...{ byNotice: 1, languages: ['ja'], ownLanguage: 0 },
+        membershipId: 'is-sato-farm',
+        name: 'sato-farm co-op',
+        memberCode: '00',
+        people: 1,
+        byNotice: 1,
+        languages: ['ja'],
+        ownLanguage: 0,
       },
       {
-        ...{ membershipId: 'is-mori-farm', name: 'mori-farm', memberCode: '01', people: 0 },
-        ...{ byNotice: 0, languages: [], ownLanguage: 0 },
+        membershipId: 'is-mori-farm',
+        name: 'mori-farm',
+        memberCode: '01',
+        people: 0,
+        byNotice: 0,
+        languages: [],
+        ownLanguage: 0,
       },
     ])
     expect(body.pests).toContain('brown-planthopper')

@@ -65,7 +65,8 @@ describe('an import of members', () => {
     const { status, body: preview } = await call('preview', table(...bad))
     expect(status).toBe(200)
     expect(preview).toMatchObject({
-      ...{ rows: 5, leftOut: 3 },
+      rows: 5,
+      leftOut: 3,
       bad: [
         { row: 4, column: 'areaA', fault: 'not-a-number', came: 'a lot' },
         { row: 5, column: 'crop', fault: 'unknown', came: 'rise' },
@@ -73,8 +74,15 @@ describe('an import of members', () => {
       ],
       members: [
         {
-          ...{ name: 'Aoki', memberCode: '0001', change: 'new', fields: 2, newFields: 2, newSeasons: 1 },
-          ...{ assumedSoils: 2, consent: 'new', keepsItself: false },
+          name: 'Aoki',
+          memberCode: '0001',
+          change: 'new',
+          fields: 2,
+          newFields: 2,
+          newSeasons: 1,
+          assumedSoils: 2,
+          consent: 'new',
+          keepsItself: false,
         },
       ],
     })
@@ -139,7 +147,12 @@ describe('an import of members', () => {
     await sql`create trigger restarts after update on report_order when new.state = 'waiting'
       begin insert into dropped select count(*) from consent; end`.execute(tilth.state)
     const order = (id: string, state: 'done' | 'making') => ({
-      ...{ id, org: 'ja-midori', who: 'x', form: 'xlsx' as const, askedMs: tilth.clock.now(), tries: 1 },
+      id,
+      org: 'ja-midori',
+      who: 'x',
+      form: 'xlsx' as const,
+      askedMs: tilth.clock.now(),
+      tries: 1,
       query: toJson({
         coop: 'x',
         year: 2026,
@@ -148,7 +161,11 @@ describe('an import of members', () => {
         unit: 't/ha' as const,
         farmId: null,
       }),
-      ...{ state, toldMs: tilth.clock.now(), bytes: 1, file: state === 'done' ? 'eA==' : null, code: null },
+      state,
+      toldMs: tilth.clock.now(),
+      bytes: 1,
+      file: state === 'done' ? 'eA==' : null,
+      code: null,
     })
     await tilth.state
       .insertInto('reportOrder')
@@ -232,7 +249,10 @@ describe('an import of members', () => {
     const [first, second] = [await invite(), await invite()]
     const accept = (code: string, email: string) =>
       tilth.call(null, 'POST', '/api/invitations/accept', {
-        ...{ code, email, name: 'Aoki Jun', password: PASSWORD },
+        code,
+        email,
+        name: 'Aoki Jun',
+        password: PASSWORD,
       })
     expect((await accept(first.body.code, 'one@aoki.example')).status).toBe(403)
     const looked = await tilth.call(null, 'POST', '/api/invitations/look', { code: second.body.code })
@@ -241,7 +261,8 @@ describe('an import of members', () => {
     expect(entered.status, entered.text).toBe(200)
     const own = cookieOf(entered)
     expect((await tilth.call(own, 'GET', '/api/me')).body).toMatchObject({
-      ...{ org: { id: one.member.id }, role: 'admin' },
+      org: { id: one.member.id },
+      role: 'admin',
     })
     // the fields that were taken in are theirs, and what is seen is theirs to say
     const { farms } = (await tilth.call(own, 'GET', '/api/farms')).body as { farms: { name: string }[] }

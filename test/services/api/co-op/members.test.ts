@@ -99,8 +99,13 @@ describe('a member', () => {
     expect(await seen()).toEqual(['sato-farm 0000'])
     const [joined] = await memberships(coop)
     expect(joined).toMatchObject({
-      ...{ coop: { id: 'ja-midori' }, member: { id: 'sato-farm' }, isOurs: true, memberCode: '0412-0031' },
-      ...{ jaCode: '12-3', hasPeople: true, consent: null },
+      coop: { id: 'ja-midori' },
+      member: { id: 'sato-farm' },
+      isOurs: true,
+      memberCode: '0412-0031',
+      jaCode: '12-3',
+      hasPeople: true,
+      consent: null,
     })
     const path = `/api/memberships/${joined.id}/consent`
     const byCoop = await tilth.call(coop, 'POST', path, { ...all, paper: 'a form' })
@@ -151,7 +156,11 @@ describe('a member', () => {
   it('without an account gets an organisation of its own with the code, and then decides itself', async () => {
     const { code } = await invite({ purpose: 'member', memberCode: '0500', name: '田中農園' })
     const entered = await tilth.call(null, 'POST', '/api/invitations/accept', {
-      ...{ code, name: '田中太郎', email: 'tanaka@midori.example', password: PASSWORD, farm: '田中農園' },
+      code,
+      name: '田中太郎',
+      email: 'tanaka@midori.example',
+      password: PASSWORD,
+      farm: '田中農園',
     })
     expect(entered.status).toBe(200)
     const cookie = cookieOf(entered)
@@ -168,8 +177,14 @@ describe('a member', () => {
     await tilth.state
       .insertInto('membership')
       .values({
-        ...{ id: 'on-paper', org: 'nobody-yet', coop: 'ja-midori', memberCode: null, jaCode: null },
-        ...{ alias: 'M-1', joinedMs: tilth.clock.now(), endedMs: null },
+        id: 'on-paper',
+        org: 'nobody-yet',
+        coop: 'ja-midori',
+        memberCode: null,
+        jaCode: null,
+        alias: 'M-1',
+        joinedMs: tilth.clock.now(),
+        endedMs: null,
       })
       .execute()
     const path = '/api/memberships/on-paper/consent'

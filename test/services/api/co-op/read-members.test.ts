@@ -21,18 +21,33 @@ const good = '0001,Aoki,North,12,paddy,rice,Koshihikari,2026-05-18,clay,yes,yes,
 describe('a table', () => {
   it('has a row a field; rows of one code are one member', async () => {
     expect(await read(`${head}\n${good}\n0001,Aoki,South,30,,soybean,,2026/6/20,,,,\n`)).toEqual({
-      ...{ bad: [], leftOut: 0, rows: 2 },
+      bad: [],
+      leftOut: 0,
+      rows: 2,
       members: [
         {
-          ...{ memberCode: '0001', jaCode: null, name: 'Aoki', place: null },
+          memberCode: '0001',
+          jaCode: null,
+          name: 'Aoki',
+          place: null,
           consent: { seesYield: true, seesWater: false, seesSprays: false, isNamed: true, paper: 'form 1' },
           fields: [
             {
-              ...{ row: 2, name: 'North', areaM2: 1_200, kind: 'paddy', soilTexture: 'clay', shape: null },
+              row: 2,
+              name: 'North',
+              areaM2: 1_200,
+              kind: 'paddy',
+              soilTexture: 'clay',
+              shape: null,
               season: { crop: 'rice', variety: 'Koshihikari', plantedDay: '2026-05-18' },
             },
             {
-              ...{ row: 3, name: 'South', areaM2: 3_000, kind: 'upland', soilTexture: null, shape: null },
+              row: 3,
+              name: 'South',
+              areaM2: 3_000,
+              kind: 'upland',
+              soilTexture: null,
+              shape: null,
               season: { crop: 'soybean', variety: null, plantedDay: '2026-06-20' },
             },
           ],
@@ -49,10 +64,13 @@ describe('a table', () => {
     expect(await read(new Uint8Array(bytes))).toMatchObject({
       members: [
         {
-          ...{ memberCode: '0001', name: '田中' },
+          memberCode: '0001',
+          name: '田中',
           fields: [
             {
-              ...{ name: '一番田', areaM2: 1_250, kind: 'paddy' },
+              name: '一番田',
+              areaM2: 1_250,
+              kind: 'paddy',
               season: { crop: 'rice', plantedDay: '2026-05-18' },
             },
           ],
@@ -195,7 +213,9 @@ describe('a table', () => {
   it('without a column that is needed says which', async () => {
     expect(await read('Name,Size\nx,1\n')).toEqual({
       bad: ['member', 'field', 'areaA'].map((column) => ({ row: 1, column, fault: 'no-column', came: '' })),
-      ...{ members: [], leftOut: 1, rows: 1 },
+      members: [],
+      leftOut: 1,
+      rows: 1,
     })
   })
 

@@ -39,7 +39,8 @@ async function says(isAllowed: boolean): Promise<void> {
 
 const fetchFile = async (path: string): Promise<Buffer> => {
   const answer = await tilth.api.inject({
-    ...{ method: 'GET', url: `/api/reports/${path}year=2026` },
+    method: 'GET',
+    url: `/api/reports/${path}year=2026`,
     headers: { host: 'farm.local', cookie: coop },
   })
   expect(answer.statusCode).toBe(200)

@@ -61,7 +61,13 @@ describe('a device that is added with a claim code', () => {
     expect(status).toBe(200)
     expect(headers['cache-control']).toBe('no-store')
     expect(body).toEqual({
-      ...{ id, org: 'midori', kind: 'probe', name: 'Probe', everyS: 1200, commandKey: null, valves: [] },
+      id,
+      org: 'midori',
+      kind: 'probe',
+      name: 'Probe',
+      everyS: 1200,
+      commandKey: null,
+      valves: [],
       secret: expect.stringMatching(/^[\w-]{43}$/), // 256 bit
       mqtt: { port: 1883, tlsPort: 8883, webSocketPath: null },
     })
@@ -85,7 +91,10 @@ describe('a device that is added with a claim code', () => {
   it('as a controller gets a command key, and its zones their valve', async () => {
     await tilth.state.updateTable('zone').set({ controllerId: null, valve: null }).execute()
     const { id, code } = await codeFor({
-      ...{ name: 'Valves', kind: 'controller', farmId: 'midori-farm', valves: { V7: 'midori-zone' } },
+      name: 'Valves',
+      kind: 'controller',
+      farmId: 'midori-farm',
+      valves: { V7: 'midori-zone' },
     })
     expect(id).toMatch(/^controller-[0-9a-f]{8}$/)
     const zone = await tilth.state
@@ -290,8 +299,10 @@ describe('a code that stands on the device', () => {
     const hashes = [(await row(id)).secretHash]
     expect([old, body.secret].map((secret) => isSecret(secret, hashes, 'pepper'))).toEqual([false, true])
     expect(await view(id)).toMatchObject({
-      ...{ name: 'Probe', fieldId: 'midori-field' },
-      ...{ claimedMs: tilth.clock.now(), claimableUntilMs: null },
+      name: 'Probe',
+      fieldId: 'midori-field',
+      claimedMs: tilth.clock.now(),
+      claimableUntilMs: null,
     })
     // the same thing once more, after its flash was wiped: the label is its own
     expect((await tilth.call(admin, 'POST', `/api/devices/${id}/claim-code`, { code: label })).status).toBe(

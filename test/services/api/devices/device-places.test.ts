@@ -50,7 +50,8 @@ describe('a photo of the place', () => {
     expect(await view()).toMatchObject({ photoMs: tilth.clock.now() })
     expect((await tilth.call(operator, 'GET', `/api/devices/${PROBE}`)).body.thumb).toBe(smallJpeg())
     expect((await tilth.call(operator, 'GET', `/api/devices/${PROBE}/photo`)).body).toEqual({
-      ...{ atMs: tilth.clock.now(), picture },
+      atMs: tilth.clock.now(),
+      picture,
     })
     expect((await tilth.call(admin, 'GET', '/api/export')).text).toContain(picture)
     expect((await post('photo', { thumb: smallJpeg(200, 150), picture })).status).toBe(200)
@@ -90,9 +91,16 @@ describe('the battery of a device', () => {
     const value = (agoDays: number) => 3.3 + 0.02 * agoDays
     await tilth.series.append(
       Array.from({ length: 20 }, (_, i) => ({
-        ...{ org: 'midori', farm: 'midori-farm', field: 'midori-field', device: PROBE },
-        ...{ quantity: 'device.battery', depthCm: null, flag: 1 as const, origin: 'measured' as const },
-        ...{ atMs: NOW_MS - (i + 0.5) * DAY_MS, value: value(i) },
+        org: 'midori',
+        farm: 'midori-farm',
+        field: 'midori-field',
+        device: PROBE,
+        quantity: 'device.battery',
+        depthCm: null,
+        flag: 1 as const,
+        origin: 'measured' as const,
+        atMs: NOW_MS - (i + 0.5) * DAY_MS,
+        value: value(i),
       })),
     )
     const { body } = await tilth.call(operator, 'GET', `/api/devices/${PROBE}`)
@@ -107,23 +115,24 @@ describe('devices that fell silent together', () => {
   it('name the moment of the one alert that stands for them; who speaks, or stopped another day, does not', async () => {
     const momentMs = NOW_MS - 5 * HOUR_MS
     const silent = (name: string, heardMs: number) => ({
-      ...{
-        id: `midori-${name}`,
-        org: 'midori',
-        farmId: 'midori-farm',
-        fieldId: null,
-        kind: 'probe' as const,
-      },
-      ...{
-        name,
-        secretHash: 'x',
-        previousSecretHash: null,
-        commandKey: null,
-        windHeightM: null,
-        everyS: 600,
-      },
-      ...{ counterModulus: null, calibration: null, createdAtMs: 0, revokedAtMs: null, batteryV: null },
-      ...{ batteryLowV: null, lastHeardMs: heardMs },
+      id: `midori-${name}`,
+      org: 'midori',
+      farmId: 'midori-farm',
+      fieldId: null,
+      kind: 'probe' as const,
+      name,
+      secretHash: 'x',
+      previousSecretHash: null,
+      commandKey: null,
+      windHeightM: null,
+      everyS: 600,
+      counterModulus: null,
+      calibration: null,
+      createdAtMs: 0,
+      revokedAtMs: null,
+      batteryV: null,
+      batteryLowV: null,
+      lastHeardMs: heardMs,
     })
     await tilth.state
       .insertInto('device')
@@ -137,8 +146,14 @@ describe('devices that fell silent together', () => {
     await tilth.state
       .insertInto('alert')
       .values({
-        ...{ id: 'outage', org: 'midori', cause: 'farm-silent', severity: 'act', sinceMs: momentMs },
-        ...{ params: '{"n":3,"of":6,"backMs":null,"farm":"midori Sato"}', fieldId: null, deviceId: null },
+        id: 'outage',
+        org: 'midori',
+        cause: 'farm-silent',
+        severity: 'act',
+        sinceMs: momentMs,
+        params: '{"n":3,"of":6,"backMs":null,"farm":"midori Sato"}',
+        fieldId: null,
+        deviceId: null,
         clearedMs: null,
       })
       .execute()

@@ -10,9 +10,22 @@ let operator: string
 let viewer: string
 const list = '/api/fields/midori-field/outputs'
 const told = (valve: string, kind: string | null): ValveStateRow => ({
-  ...{ deviceId: 'midori-controller', valve, org: 'midori', pos: 'closed', feedback: null, seq: 0, ranMs: 0 },
-  ...{ litres: null, why: 'boot', sess: 'b1.c1', reportedAtMs: NOW_MS, heartbeatAtMs: NOW_MS, boundMs: null },
-  ...{ capMs: 7_200_000, isTimed: 0, kind },
+  deviceId: 'midori-controller',
+  valve,
+  org: 'midori',
+  pos: 'closed',
+  feedback: null,
+  seq: 0,
+  ranMs: 0,
+  litres: null,
+  why: 'boot',
+  sess: 'b1.c1',
+  reportedAtMs: NOW_MS,
+  heartbeatAtMs: NOW_MS,
+  boundMs: null,
+  capMs: 7_200_000,
+  isTimed: 0,
+  kind,
 })
 const make = (valve: string, who = admin) =>
   tilth.call(who, 'POST', list, { name: 'North', deviceId: 'midori-controller', valve })
@@ -74,7 +87,8 @@ describe('only what cannot harm', () => {
   it('a zone cannot take a siren for its valve', async () => {
     const answer = await tilth.call(admin, 'PATCH', '/api/zones/midori-zone', { valve: 'A4' })
     const both = await tilth.call(admin, 'PATCH', '/api/zones/midori-zone', {
-      ...{ controllerId: 'midori-controller', valve: 'A4' },
+      controllerId: 'midori-controller',
+      valve: 'A4',
     })
     expect([both.status, both.text]).toEqual([400, expect.stringContaining('A4 drives a siren')])
     // the valve alone, on the controller that the zone has

@@ -78,7 +78,8 @@ describe('the soil of a field', () => {
     const { body } = await tilth.call(agronomist, 'GET', '/api/fields/midori-field')
     expect(body.levels.fullMm).toBeCloseTo(after.tawMm!, 1)
     expect(await lastLine()).toEqual({
-      ...{ action: 'field.change', subject: 'midori-field' },
+      action: 'field.change',
+      subject: 'midori-field',
       detail: {
         before: { soilTexture: 'loam', fieldCapacity: 0.25, wiltingPoint: 0.12, saturation: 0.463 },
         after: { soilTexture: 'sand', fieldCapacity: 0.12, wiltingPoint: 0.045, saturation: 0.437 },
@@ -103,8 +104,13 @@ describe('the area of a field', () => {
     await tilth.state
       .insertInto('season')
       .values({
-        ...{ id: 'last-year', org: 'midori', ...was, harvestedDay: '2025-10-20', variety: null },
-        ...{ yieldKg: 600, yieldBasis: 'dried, 15 % moisture' },
+        id: 'last-year',
+        org: 'midori',
+        ...was,
+        harvestedDay: '2025-10-20',
+        variety: null,
+        yieldKg: 600,
+        yieldBasis: 'dried, 15 % moisture',
       })
       .execute()
     const reported = async () => {
@@ -168,7 +174,8 @@ describe('what grows on a field', () => {
     expect(grown).toEqual(Array.from({ length: 34 }, (_, i) => addDays('2026-06-20', i)))
     await estimated(async () => (await fieldState())!.stage !== null)
     expect(await lastLine()).toEqual({
-      ...{ action: 'season.change', subject: 'midori-season' },
+      action: 'season.change',
+      subject: 'midori-season',
       detail: {
         before: { plantedDay: '2026-06-10', variety: 'Enrei' },
         after: { plantedDay: '2026-06-20', variety: 'Fukuyutaka' },

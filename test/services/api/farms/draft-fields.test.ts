@@ -45,14 +45,15 @@ afterAll(() => tilth.stop())
 const named = (...fields: number[]) => fields.map((n) => ({ fieldId: `midori-field-${n}` }))
 const draft = async (set: object = {}): Promise<TreatmentView> => {
   const { status, body, text } = await tilth.call(operator, 'POST', '/api/treatments', {
-    ...{ fieldId: 'midori-field', target: 'codling-moth', productId: 'midori-product', operator: 'Sato' },
-    ...{
-      fromMs: NOW_MS + HOUR_MS,
-      toMs: NOW_MS + 3 * HOUR_MS,
-      unit: 'mL/10a',
-      dilution: 2500,
-      volumeL10a: 200,
-    },
+    fieldId: 'midori-field',
+    target: 'codling-moth',
+    productId: 'midori-product',
+    operator: 'Sato',
+    fromMs: NOW_MS + HOUR_MS,
+    toMs: NOW_MS + 3 * HOUR_MS,
+    unit: 'mL/10a',
+    dilution: 2500,
+    volumeL10a: 200,
     ...set,
   })
   expect([status, text]).toEqual([200, text])

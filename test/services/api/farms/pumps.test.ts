@@ -20,7 +20,10 @@ afterAll(() => tilth.stop())
 
 it('what is left out stays: the tariff beside a new main, the main beside a new tariff', async () => {
   const main = await tilth.call(admin, 'POST', '/api/pumps', {
-    ...{ farmId: 'midori-farm', name: 'Main', capacityLpm: 900, maxOpenValves: 8 },
+    farmId: 'midori-farm',
+    name: 'Main',
+    capacityLpm: 900,
+    maxOpenValves: 8,
   })
   expect((await patch({ schedule: { tariff, changeoverMinutes: 3 } })).status).toBe(200)
   expect((await patch({ feedsFromId: main.body.id })).status).toBe(200)

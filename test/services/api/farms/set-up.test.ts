@@ -42,15 +42,16 @@ async function refused(
 
 const farm = { name: 'Sato farm', timeZone: 'Asia/Tokyo', latDeg: 36.4, lonDeg: 140.2, elevationM: 30 }
 const zone = {
-  ...{
-    name: 'V1',
-    areaM2: 3000,
-    method: 'sprinkler',
-    applicationRateMmH: 8.3,
-    efficiency: 0.85,
-    wettedFraction: 1,
-  },
-  ...{ maxDepthMm: 30, minMinutes: 5, maxMinutes: 240, window: { fromMin: 1320, toMin: 360 } },
+  name: 'V1',
+  areaM2: 3000,
+  method: 'sprinkler',
+  applicationRateMmH: 8.3,
+  efficiency: 0.85,
+  wettedFraction: 1,
+  maxDepthMm: 30,
+  minMinutes: 5,
+  maxMinutes: 240,
+  window: { fromMin: 1320, toMin: 360 },
 }
 
 describe('a farm', () => {
@@ -342,8 +343,13 @@ describe('a dead letter', () => {
   it('is seen with its reason and tried again', async () => {
     const payload = new TextEncoder().encode('{"v":1')
     await tilth.journal.bury({
-      ...{ receivedMs: NOW_MS, org: 'midori', device: 'probe-1', topic: 'tilth/v1/midori/probe-1/telemetry' },
-      ...{ reason: 'not JSON in UTF-8', payload, bytes: payload.length },
+      receivedMs: NOW_MS,
+      org: 'midori',
+      device: 'probe-1',
+      topic: 'tilth/v1/midori/probe-1/telemetry',
+      reason: 'not JSON in UTF-8',
+      payload,
+      bytes: payload.length,
     })
     const { body } = await call('GET', '/api/dead-letters')
     expect(body).toMatchObject([
@@ -358,8 +364,13 @@ describe('a dead letter', () => {
   it('is listed with the others for its reason, and thrown away by whoever has seen it', async () => {
     const bury = (n: number, device: string, reason: string, org = 'midori') =>
       tilth.journal.bury({
-        ...{ receivedMs: NOW_MS + n, org, device, topic: `tilth/v1/${org}/${device}/telemetry` },
-        ...{ reason, payload: new TextEncoder().encode(`{"n":${n}`), bytes: 6 },
+        receivedMs: NOW_MS + n,
+        org,
+        device,
+        topic: `tilth/v1/${org}/${device}/telemetry`,
+        reason,
+        payload: new TextEncoder().encode(`{"n":${n}`),
+        bytes: 6,
       })
     const reasons = async () => (await call('GET', '/api/dead-letters/reasons')).body
     for (const n of [1, 2]) await bury(n, `probe-${n}`, 'not JSON')
@@ -376,7 +387,8 @@ describe('a dead letter', () => {
     await bury(5, 'probe-1', 'not JSON')
     const discard = (body: object) => call('POST', '/api/dead-letters/discard', body)
     expect(await discard({ reason: 'not JSON', upToId: older.newestId })).toMatchObject({
-      ...{ status: 200, body: { discarded: 2 } },
+      status: 200,
+      body: { discarded: 2 },
     })
     expect(await reasons()).toMatchObject([{ reason: 'not JSON', letters: 1 }, { letters: 1 }])
     expect((await discard({ reason: 'not JSON', upToId: older.newestId })).status).toBe(404)
@@ -393,7 +405,8 @@ describe('a dead letter', () => {
       .execute()
     expect(lines.map((line) => ({ ...line, detail: fromJson(line.detail) }))).toEqual([
       {
-        ...{ action: 'dead-letter.discard-all', subject: '*' },
+        action: 'dead-letter.discard-all',
+        subject: '*',
         detail: { reason: 'not JSON', upToId: older.newestId, discarded: 2 },
       },
       { action: 'dead-letter.discard', subject: String(newest.newestId), detail: {} },
@@ -401,7 +414,8 @@ describe('a dead letter', () => {
     // the other reason is not touched by trying this one again
     await bury(6, 'probe-2', 'v: expected 1, got 2')
     expect((await call('POST', '/api/dead-letters/replay', { reason: 'not JSON' })).body).toMatchObject({
-      ...{ replayed: 1, left: 0 },
+      replayed: 1,
+      left: 0,
     })
     expect(await reasons()).toMatchObject([{ reason: 'v: expected 1, got 2', letters: 1 }])
     await discard({ reason: 'v: expected 1, got 2', upToId: Number.MAX_SAFE_INTEGER })
@@ -411,8 +425,13 @@ describe('a dead letter', () => {
   it('is replayed together with the others, of one device or of all, and what was cut stays', async () => {
     const bury = (n: number, device: string, bytes = 6) =>
       tilth.journal.bury({
-        ...{ receivedMs: NOW_MS + n, org: 'midori', device, topic: `tilth/v1/midori/${device}/telemetry` },
-        ...{ reason: 'not JSON in UTF-8', payload: new TextEncoder().encode('{"v":1'), bytes },
+        receivedMs: NOW_MS + n,
+        org: 'midori',
+        device,
+        topic: `tilth/v1/midori/${device}/telemetry`,
+        reason: 'not JSON in UTF-8',
+        payload: new TextEncoder().encode('{"v":1'),
+        bytes,
       })
     await Promise.all([1, 2, 3].map((n) => bury(n, 'probe-1')))
     await Promise.all([4, 5].map((n) => bury(n, 'probe-2')))
@@ -434,14 +453,16 @@ describe('everything of an organisation', () => {
     await plantFarm(tilth.state, 'akane')
     const akane = await tilth.signUp('akane', 'admin')
     const reading = {
-      ...{
-        org: 'akane',
-        farm: 'akane-farm',
-        field: 'akane-field',
-        device: 'akane-probe',
-        quantity: 'soil.moisture',
-      },
-      ...{ depthCm: 30, atMs: NOW_MS, value: 21.4, flag: 1 as const, origin: 'measured' as const },
+      org: 'akane',
+      farm: 'akane-farm',
+      field: 'akane-field',
+      device: 'akane-probe',
+      quantity: 'soil.moisture',
+      depthCm: 30,
+      atMs: NOW_MS,
+      value: 21.4,
+      flag: 1 as const,
+      origin: 'measured' as const,
     }
     await tilth.series.append([reading])
     const lines = async () =>

@@ -25,8 +25,14 @@ const feature = (corners: Corner[], properties: object = {}, id?: string) => ({
 const collection = (...features: object[]) => JSON.stringify({ type: 'FeatureCollection', features })
 const fude = (x: number, y: number, landType: number, uuid: string) =>
   feature(square(x, y), {
-    ...{ polygon_uuid: uuid, land_type: landType, issue_year: 2025, edit_year: 2024, history: '{}' },
-    ...{ local_government_cd: '152226', point_lng: 139 + (x + 0.5) / 1000, point_lat: 36 + (y + 0.5) / 1000 },
+    polygon_uuid: uuid,
+    land_type: landType,
+    issue_year: 2025,
+    edit_year: 2024,
+    history: '{}',
+    local_government_cd: '152226',
+    point_lng: 139 + (x + 0.5) / 1000,
+    point_lat: 36 + (y + 0.5) / 1000,
   })
 
 const read = (text: string): FeatureFile => {
@@ -231,7 +237,11 @@ describe('the import', () => {
   it('a field that is entered with a shape that crosses itself is refused, with the reason', async () => {
     const corners = [[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]] as Corner[] // prettier-ignore
     const body = {
-      ...{ farmId: 'midori-farm', name: 'x', kind: 'upland', areaM2: 1, soilTexture: 'loam' },
+      farmId: 'midori-farm',
+      name: 'x',
+      kind: 'upland',
+      areaM2: 1,
+      soilTexture: 'loam',
       geojson: feature(corners).geometry,
     }
     const answer = await tilth.call(agronomist, 'POST', '/api/fields', body)

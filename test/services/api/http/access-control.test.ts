@@ -317,7 +317,9 @@ describe('a write from another site', () => {
     for (const { method, url } of offered(tilth.api.routes)) {
       if (method === 'GET') continue
       const answer = await tilth.api.inject({
-        ...{ method: method as Method, url: url.replace(':id', 'x'), payload: {} },
+        method: method as Method,
+        url: url.replace(':id', 'x'),
+        payload: {},
         headers: { host: 'farm.local', origin: 'https://evil.example' },
       })
       const { error, message } = answer.json<{ error: string; message: string }>()

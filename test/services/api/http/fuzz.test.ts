@@ -183,7 +183,8 @@ function send({ route, id, query, body, headers: more, isSignedIn }: Asked) {
     path.replace(':id', encodeURIComponent(id.toWellFormed())) + (search === '' ? '' : `?${search}`)
   const isRead = method === 'GET'
   return tilth.api.inject({
-    ...{ method, url: address },
+    method,
+    url: address,
     headers: {
       ...(isSignedIn ? { cookie: admin } : {}),
       ...(isRead ? {} : { 'content-type': 'application/json' }),

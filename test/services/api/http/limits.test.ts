@@ -24,7 +24,9 @@ afterAll(() => tilth.stop())
 
 const from = (remoteAddress: string, who: string | null, url: string, payload?: object) =>
   tilth.api.inject({
-    ...{ method: payload ? 'POST' : 'GET', url, remoteAddress },
+    method: payload ? 'POST' : 'GET',
+    url,
+    remoteAddress,
     headers: who === null ? {} : { cookie: cookies[who]! },
     ...(payload ? { payload } : {}),
   })
@@ -204,7 +206,10 @@ describe('a body', () => {
     const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels)
     const post = (payload: string) =>
       tilth.api.inject({
-        ...{ method: 'POST', url: '/api/stop', payload, remoteAddress: '10.4.4.4' },
+        method: 'POST',
+        url: '/api/stop',
+        payload,
+        remoteAddress: '10.4.4.4',
         headers: { cookie: cookies.sato!, 'content-type': 'application/json' },
       })
     const deep = await post(`{"idem":${nested(400_000)}}`)

@@ -32,7 +32,10 @@ describe('a run that is approved as it was seen', () => {
     const before = heard.length
     for (let n = 0; n < 2; n++)
       expect((await approve({ idem: 'yes-as-seen', seen, saidMs: NOW_MS - 9 })).body).toEqual({
-        ...{ id: 'yes-as-seen', state: 'refused', reason: 'CONFLICT', cmd: null },
+        id: 'yes-as-seen',
+        state: 'refused',
+        reason: 'CONFLICT',
+        cmd: null,
       })
     expect(heard.slice(before)).toMatchObject([
       { kind: 'approve', runId: 'midori-run', seenMs: seen.startMs, saidMs: NOW_MS - 9, minutes: 47.5 },

@@ -41,11 +41,29 @@ async function plantOrder(): Promise<void> {
   await tilth.state
     .insertInto('command')
     .values({
-      ...{ id: 'midori-command-done', org: 'midori', deviceId: 'midori-controller', valve: 'V1', seq: 900 },
-      ...{ op: 'open', ofSeq: null, runId: 'midori-run-done', requestId: null, durMs: null, litres: null },
-      ...{ state: 'done', life: toJson({}), outcome: 'timer', actor: 'plan:1', reason: 'plan' },
-      ...{ notAfterMs: atMs, createdAtMs: atMs, sentAtMs: atMs, confirmedAtMs: atMs, endedAtMs: atMs },
-      ...{ ranMs: null, ranLitres: null },
+      id: 'midori-command-done',
+      org: 'midori',
+      deviceId: 'midori-controller',
+      valve: 'V1',
+      seq: 900,
+      op: 'open',
+      ofSeq: null,
+      runId: 'midori-run-done',
+      requestId: null,
+      durMs: null,
+      litres: null,
+      state: 'done',
+      life: toJson({}),
+      outcome: 'timer',
+      actor: 'plan:1',
+      reason: 'plan',
+      notAfterMs: atMs,
+      createdAtMs: atMs,
+      sentAtMs: atMs,
+      confirmedAtMs: atMs,
+      endedAtMs: atMs,
+      ranMs: null,
+      ranLitres: null,
     })
     .execute()
   await tilth.state
@@ -58,7 +76,9 @@ async function plantOrder(): Promise<void> {
 const zoneOf = (id: string) =>
   tilth.state.selectFrom('zone').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
 const byHand: NewIrrigation = {
-  ...{ idem: 'by-hand-1', fields: [{ fieldId: 'midori-field' }], atMs: NOW_MS - DAY_MS },
+  idem: 'by-hand-1',
+  fields: [{ fieldId: 'midori-field' }],
+  atMs: NOW_MS - DAY_MS,
   amount: { value: 10, unit: 'mm' },
 }
 const write = (change: Partial<NewIrrigation> = {}, cookie = operator): Promise<Answer> =>
@@ -140,7 +160,8 @@ describe('water that was given by hand', () => {
     )
     expect(logged).toHaveLength(7)
     expect(logged.map(({ message }: { message: object }) => message)).toContainEqual({
-      ...{ key: 'log-watered', params: { mm: 10, source: 'told' } },
+      key: 'log-watered',
+      params: { mm: 10, source: 'told' },
     })
   })
 
@@ -272,7 +293,10 @@ describe('the record of a run', () => {
       expect([reader, litres - after[reader]!]).toEqual([reader, expect.closeTo(53_400, 0)])
     const { runs } = await listOf('midori-field')
     expect(runs.find(({ id }) => id === 'midori-irrigation')).toMatchObject({
-      ...{ state: 'void', voidReason: 'another field', voidedAtMs: NOW_MS, litres: 53_400 },
+      state: 'void',
+      voidReason: 'another field',
+      voidedAtMs: NOW_MS,
+      litres: 53_400,
     })
     expect(await linesOf('irrigation.void')).toEqual([
       { subject: 'midori-field', irrigation: 'midori-irrigation', reason: 'another field' },

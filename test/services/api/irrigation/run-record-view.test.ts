@@ -9,7 +9,10 @@ const run = (change: Partial<RunRow> = {}): RunRow =>
   ({ id: 'r', zoneId: 'z', startMs: START_MS, minutes: 10, state: 'failed', ...change }) as RunRow
 const record = (minutes: number, change: Partial<IrrigationRow> = {}): IrrigationRow =>
   ({
-    ...{ runId: 'r', ranMs: minutes * MINUTE_MS, litres: 60 * minutes, volumeSource: 'metered' },
+    runId: 'r',
+    ranMs: minutes * MINUTE_MS,
+    litres: 60 * minutes,
+    volumeSource: 'metered',
     closedAtMs: START_MS + minutes * MINUTE_MS,
     ...change,
   }) as IrrigationRow
@@ -17,7 +20,11 @@ const record = (minutes: number, change: Partial<IrrigationRow> = {}): Irrigatio
 describe('a run that was cut short', () => {
   it('offers what is left in whole minutes, with what flowed', () => {
     expect(runRecord(run(), [record(3.5)], [])).toEqual({
-      ...{ ranMinutes: 3.5, isRanBound: false, litres: 210, meteredLitres: 210, volumeSource: 'metered' },
+      ranMinutes: 3.5,
+      isRanBound: false,
+      litres: 210,
+      meteredLitres: 210,
+      volumeSource: 'metered',
       restMinutes: 6,
     })
     // two seconds are how late its end was heard
@@ -27,12 +34,18 @@ describe('a run that was cut short', () => {
   it('counts all its openings, and says of the water no more than is known of the worst', () => {
     const lost = record(2, { litres: null, volumeSource: 'unknown', closedAtMs: null })
     expect(runRecord(run(), [record(3), lost], [])).toMatchObject({
-      ...{ ranMinutes: 5, isRanBound: true, litres: null, meteredLitres: null, volumeSource: 'unknown' },
+      ranMinutes: 5,
+      isRanBound: true,
+      litres: null,
+      meteredLitres: null,
+      volumeSource: 'unknown',
       restMinutes: 5,
     })
     const byRate = record(2, { volumeSource: 'rate' })
     expect(runRecord(run(), [record(3), byRate], [])).toMatchObject({
-      ...{ litres: 300, volumeSource: 'rate', meteredLitres: null },
+      litres: 300,
+      volumeSource: 'rate',
+      meteredLitres: null,
     })
   })
 

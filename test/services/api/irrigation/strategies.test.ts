@@ -18,25 +18,43 @@ afterAll(() => tilth.stop())
 
 it('a field of which nobody has spoken is watered in full, its prices unknown and not 0', async () => {
   expect(await view()).toMatchObject({
-    ...{ kind: 'full', deplete: {}, phases: [], waterings: null, mostMm: null },
-    ...{ cropPricePerT: null, waterPerM3: null, energyPerM3: null, isWorthAssumed: true },
-    ...{ waterEcDsM: null, soilEcDsM: null },
+    kind: 'full',
+    deplete: {},
+    phases: [],
+    waterings: null,
+    mostMm: null,
+    cropPricePerT: null,
+    waterPerM3: null,
+    energyPerM3: null,
+    isWorthAssumed: true,
+    waterEcDsM: null,
+    soilEcDsM: null,
     bearsDsM: 5, // soybean, FAO-29 Table 4
   })
 })
 
 it('what is said stands as it was said; what is left out the next time is unknown again', async () => {
   const said = {
-    ...{ kind: 'regulated', deplete: { vegetative: 0.65 }, riskAversion: 0.5 },
-    ...{ cropPricePerT: 420, yieldTonsHa: 3.2, currency: 'JPY' },
-    ...{ waterEcDsM: 1.1, soilEcDsM: 2.4, soilEcDay: '2026-04-02' },
+    kind: 'regulated',
+    deplete: { vegetative: 0.65 },
+    riskAversion: 0.5,
+    cropPricePerT: 420,
+    yieldTonsHa: 3.2,
+    currency: 'JPY',
+    waterEcDsM: 1.1,
+    soilEcDsM: 2.4,
+    soilEcDay: '2026-04-02',
   }
   expect((await post(path, said)).status).toBe(200)
   expect(await view()).toMatchObject(said)
   expect((await post(path, { kind: 'supplemental', phases: ['flowering'], waterings: 2 })).status).toBe(200)
   expect(await view()).toMatchObject({
-    ...{ kind: 'supplemental', phases: ['flowering'], waterings: 2, deplete: {} },
-    ...{ cropPricePerT: null, waterEcDsM: null },
+    kind: 'supplemental',
+    phases: ['flowering'],
+    waterings: 2,
+    deplete: {},
+    cropPricePerT: null,
+    waterEcDsM: null,
   })
 })
 

@@ -9,17 +9,32 @@ import { plantFarm } from '../rows.ts'
 
 const water = (m3: number, stressDays = 0) => ({ m3, runs: 3, stressDays, drainedMm: 2 })
 const comparison = (over: Partial<Comparison['spans'][number]> = {}): ComparisonRow => ({
-  ...{ fieldId: 'f', org: 'midori', throughDay: '2026-07-23', atMs: 0 },
+  fieldId: 'f',
+  org: 'midori',
+  throughDay: '2026-07-23',
+  atMs: 0,
   body: toJson<Comparison>({
     timer: { mm: 35, days: 7 },
     spans: (['week', 'season'] as const).map((key) => ({
-      ...{ key, fromDay: '2026-05-19', throughDay: '2026-07-23', days: 66, missingDays: 0 },
-      ...{ given: { ...water(40.2), isMetered: true }, tilth: water(30), timer: water(102.4), ...over },
+      key,
+      fromDay: '2026-05-19',
+      throughDay: '2026-07-23',
+      days: 66,
+      missingDays: 0,
+      given: { ...water(40.2), isMetered: true },
+      tilth: water(30),
+      timer: water(102.4),
+      ...over,
     })),
   }),
 })
 const habit: HabitRow = {
-  ...{ fieldId: 'f', org: 'midori', timerMm: 35, timerDays: 7, waterPricePerM3: 12, currency: 'JPY' },
+  fieldId: 'f',
+  org: 'midori',
+  timerMm: 35,
+  timerDays: 7,
+  waterPricePerM3: 12,
+  currency: 'JPY',
 }
 const keys = (view: { messages: { key: string }[] } | null) => view!.messages.map(({ key }) => key)
 
@@ -55,7 +70,11 @@ describe('the record of the forecasts', () => {
   const view = (days: number) =>
     forecastSkillView(
       {
-        ...{ farmId: 'f', source: 'open-meteo', org: 'midori', throughDay: '2026-07-23', atMs: 0 },
+        farmId: 'f',
+        source: 'open-meteo',
+        org: 'midori',
+        throughDay: '2026-07-23',
+        atMs: 0,
         leads: toJson(
           skillOf(
             'open-meteo',
@@ -125,12 +144,17 @@ describe('over HTTP', () => {
   it('a row a farm and source', async () => {
     const { leads } = skillOf('open-meteo', [
       {
-        ...{ lead: 1, seen: { rainMm: 3, tempMinC: 1, tempMaxC: 2, et0Mm: 1 } },
+        lead: 1,
+        seen: { rainMm: 3, tempMinC: 1, tempMaxC: 2, et0Mm: 1 },
         said: { rainMm: { lo: 0, mid: 4, hi: 9 }, tempMinC: 1, tempMaxC: 2, et0Mm: 1 },
       },
     ])
     const row = {
-      ...{ farmId: 'midori-farm', source: 'test-source', org: 'midori', throughDay: '2026-07-23', atMs: 0 },
+      farmId: 'midori-farm',
+      source: 'test-source',
+      org: 'midori',
+      throughDay: '2026-07-23',
+      atMs: 0,
       leads: toJson(leads),
     }
     await tilth.state.insertInto('forecastSkill').values(row).execute()

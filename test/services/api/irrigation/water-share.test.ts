@@ -30,7 +30,10 @@ const share = async () => {
 }
 const give = (idem: string, amount: NewIrrigation['amount']) =>
   tilth.call(operator, 'POST', '/api/irrigations', {
-    ...{ idem, fields: [{ fieldId: 'midori-field' }], atMs: NOW_MS - MINUTE_MS, amount },
+    idem,
+    fields: [{ fieldId: 'midori-field' }],
+    atMs: NOW_MS - MINUTE_MS,
+    amount,
   })
 
 it('holds what was told, and the largest run of the zone where nothing was, until that is taken back', async () => {
@@ -39,12 +42,15 @@ it('holds what was told, and the largest run of the zone where nothing was, unti
   expect((await give('by-hand-told', { value: 10, unit: 'mm' })).status).toBe(200)
   const told = await share()
   expect(told).toEqual({
-    ...{ unknownRuns: 0, usedM3: expect.closeTo(usedM3 + 30, 6), seasonM3: expect.closeTo(seasonM3 + 30, 6) },
+    unknownRuns: 0,
+    usedM3: expect.closeTo(usedM3 + 30, 6),
+    seasonM3: expect.closeTo(seasonM3 + 30, 6),
   })
   expect((await give('by-hand-none', null)).status).toBe(200)
   // 30 mm on 3,000 m², the deepest run, are less than 240 minutes at 8.3 mm/h
   expect(await share()).toEqual({
-    ...{ unknownRuns: 1, usedM3: expect.closeTo(usedM3 + 120, 6) },
+    unknownRuns: 1,
+    usedM3: expect.closeTo(usedM3 + 120, 6),
     seasonM3: expect.closeTo(seasonM3 + 120, 6),
   })
   const yesterday = await pumpOn('2026-07-23')

@@ -79,8 +79,17 @@ it('shows the days of drainage with their levels, and the room for a storm in m3
     .set({
       levelMm: 20,
       paddy: toJson({
-        ...{ stage: 'mid-season-drainage', from: 'heat', development: 0.4, shift: 0, said: null, drainage },
-        ...{ loss: null, inletMmH: 11, outletMmH: null, recent: [], levelDay: null },
+        stage: 'mid-season-drainage',
+        from: 'heat',
+        development: 0.4,
+        shift: 0,
+        said: null,
+        drainage,
+        loss: null,
+        inletMmH: 11,
+        outletMmH: null,
+        recent: [],
+        levelDay: null,
       }),
     })
     .where('fieldId', '=', 'midori-paddy')

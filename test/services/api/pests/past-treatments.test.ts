@@ -16,8 +16,15 @@ beforeAll(async () => {
   operator = await tilth.signUp('midori', 'operator')
   await tilth.series.append(
     [19, 21].map((value, i) => ({
-      ...{ org: 'midori', farm: 'midori-farm', field: '-', device: 'midori-station', value },
-      ...{ quantity: 'air.temperature', depthCm: null, flag: 1 as const, origin: 'measured' as const },
+      org: 'midori',
+      farm: 'midori-farm',
+      field: '-',
+      device: 'midori-station',
+      value,
+      quantity: 'air.temperature',
+      depthCm: null,
+      flag: 1 as const,
+      origin: 'measured' as const,
       atMs: NOW_MS - 2 * DAY_MS + i * 10 * MINUTE_MS,
     })),
   )
@@ -25,9 +32,15 @@ beforeAll(async () => {
 afterAll(() => tilth.stop())
 
 const spray = {
-  ...{ fieldId: 'midori-field', target: 'weeds', productId: 'midori-product', operator: 'Sato' },
-  ...{ unit: 'mL/10a', dilution: 2500, volumeL10a: 200 },
-  ...{ fromMs: NOW_MS - 2 * DAY_MS, toMs: NOW_MS - 2 * DAY_MS + HOUR_MS },
+  fieldId: 'midori-field',
+  target: 'weeds',
+  productId: 'midori-product',
+  operator: 'Sato',
+  unit: 'mL/10a',
+  dilution: 2500,
+  volumeL10a: 200,
+  fromMs: NOW_MS - 2 * DAY_MS,
+  toMs: NOW_MS - 2 * DAY_MS + HOUR_MS,
 }
 const write = (idem: string, change: object = {}, cookie = operator) =>
   tilth.call(cookie, 'POST', '/api/treatments/past', { ...spray, idem, ...change })
@@ -42,7 +55,11 @@ describe('a spray that is over', () => {
     expect(answer.body).toEqual({ id: 'spray-one', receivedMs: NOW_MS })
     const [view] = await views()
     expect(view).toMatchObject({
-      ...{ state: 'done', target: 'weeds', fromMs: spray.fromMs, toMs: spray.toMs, confirmedBy: null },
+      state: 'done',
+      target: 'weeds',
+      fromMs: spray.fromMs,
+      toMs: spray.toMs,
+      confirmedBy: null,
       record: { dose: { dilution: 500 }, operator: 'Sato', weather: { tempC: 19, flag: 1 } },
     })
     const votes = new Map(view.plan.checks.map(({ key, vote }: Record<string, string>) => [key, vote]))

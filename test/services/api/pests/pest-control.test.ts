@@ -20,8 +20,15 @@ const forecast: Forecast = {
       hours: Array.from({ length: 96 }, (_, i): ForecastHour => {
         const atMs = NOW_MS - (NOW_MS % HOUR_MS) - 5 * HOUR_MS + i * HOUR_MS
         return {
-          ...{ atMs, tempC: 22, humidityPct: 70, rainMm: atMs > RAIN_MS ? 2 : 0, rainChance: 0 },
-          ...{ windMps: 2, gustMps: 4, radiationWm2: 300, cloud: 0.2 },
+          atMs,
+          tempC: 22,
+          humidityPct: 70,
+          rainMm: atMs > RAIN_MS ? 2 : 0,
+          rainChance: 0,
+          windMps: 2,
+          gustMps: 4,
+          radiationWm2: 300,
+          cloud: 0.2,
         }
       }),
     }),
@@ -42,8 +49,16 @@ beforeAll(async () => {
   operator = await tilth.signUp('midori', 'operator')
   agronomist = await tilth.signUp('midori', 'agronomist')
   const reading = (quantity: string, value: number) => ({
-    ...{ org: 'midori', farm: 'midori-farm', field: '-', device: 'midori-station', quantity, value },
-    ...{ depthCm: null, atMs: NOW_MS - 10 * MINUTE_MS, flag: 1 as const, origin: 'measured' as const },
+    org: 'midori',
+    farm: 'midori-farm',
+    field: '-',
+    device: 'midori-station',
+    quantity,
+    value,
+    depthCm: null,
+    atMs: NOW_MS - 10 * MINUTE_MS,
+    flag: 1 as const,
+    origin: 'measured' as const,
   })
   await tilth.series.append([
     reading('air.temperature', 21.5),
@@ -79,8 +94,15 @@ const plan = async (set: object = {}) =>
     'POST',
     '/api/treatments',
     {
-      ...{ fieldId: 'midori-field', target: 'codling-moth', productId: 'midori-product', operator: 'Sato' },
-      ...{ ...window, unit: 'mL/10a', dilution: 2500, volumeL10a: 200, flowering: false },
+      fieldId: 'midori-field',
+      target: 'codling-moth',
+      productId: 'midori-product',
+      operator: 'Sato',
+      ...window,
+      unit: 'mL/10a',
+      dilution: 2500,
+      volumeL10a: 200,
+      flowering: false,
       ...set,
     },
     TreatmentView,
@@ -90,7 +112,8 @@ describe('the field', () => {
   it('says what is proposed, with windows that hold no rain and no night', async () => {
     const view = await look()
     expect(view).toMatchObject({
-      ...{ crop: 'apple', weather: { from: 'hours', station: 'midori-station' } },
+      crop: 'apple',
+      weather: { from: 'hours', station: 'midori-station' },
       gate: { state: 'open', earliestDay: null },
     })
     expect(view.hours[0]).toMatchObject({ source: 'measured' })
@@ -113,7 +136,8 @@ describe('the field', () => {
     const [offer] = (await moth()).offers
     expect(offer).toMatchObject({ vote: 'forbidden', windows: [] })
     expect(offer!.checks.find(({ key }) => key === 'phi')).toMatchObject({
-      ...{ vote: 'forbidden', params: { days: 14, harvestDay: '2026-08-01' } },
+      vote: 'forbidden',
+      params: { days: 14, harvestDay: '2026-08-01' },
     })
     expect((await harvest('2026-02-30')).status).toBe(400)
     expect((await harvest('2026-10-10')).status).toBe(200)
@@ -125,8 +149,13 @@ describe('a treatment', () => {
   it('is refused where it does not fit, before anything is kept', async () => {
     const draft = (set: object) =>
       tilth.call(operator, 'POST', '/api/treatments', {
-        ...{ fieldId: 'midori-field', target: 'codling-moth', productId: 'midori-product', operator: 'x' },
-        ...{ ...window, unit: 'mL/10a', amount: 80 },
+        fieldId: 'midori-field',
+        target: 'codling-moth',
+        productId: 'midori-product',
+        operator: 'x',
+        ...window,
+        unit: 'mL/10a',
+        amount: 80,
         ...set,
       })
     expect(refused(await draft({ unit: 'cups' }))).toEqual([400, 'BAD_REQUEST'])
@@ -157,12 +186,16 @@ describe('a treatment', () => {
     expect(shifted.body).toMatchObject({ ...later, state: 'planned', plan: { dose: { dilution: 500 } } })
     const weaker = await change(strong.id, { unit: 'mL/10a', dilution: 2500, volumeL10a: 200, areaM2: 800 })
     expect(weaker.body).toMatchObject({
-      ...{ ...later, id: strong.id, createdBy: strong.createdBy, createdAtMs: strong.createdAtMs },
+      ...later,
+      id: strong.id,
+      createdBy: strong.createdBy,
+      createdAtMs: strong.createdAtMs,
       plan: { operator: 'Sato', dose: { dilution: 2500, areaM2: 800 } },
     })
     expect(weaker.body.plan.checks.map(({ vote }: { vote: string }) => vote)).not.toContain('forbidden')
     expect((await change(strong.id, { operator: 'Tanaka' })).body.plan).toMatchObject({
-      ...{ operator: 'Tanaka', dose: weaker.body.plan.dose },
+      operator: 'Tanaka',
+      dose: weaker.body.plan.dose,
     })
     // what a draft may not say, a changed one may not say either
     expect(refused(await change(strong.id, { areaM2: 1e7 }))).toEqual([400, 'BAD_REQUEST'])
@@ -200,16 +233,18 @@ describe('a treatment', () => {
     const drafted = await act(id, 'done', { ...times, method: 'foliar', dilution: 2400, volumeL10a: 210 })
     expect(drafted.status, drafted.text).toBe(200)
     expect(drafted.body.record).toMatchObject({
-      ...{ crop: 'apple', variety: 'Enrei', target: 'codling-moth', operator: 'Sato', method: 'foliar' },
+      crop: 'apple',
+      variety: 'Enrei',
+      target: 'codling-moth',
+      operator: 'Sato',
+      method: 'foliar',
       dose: { dilution: 2400, volumeL10a: 210, amount: 87.5, totalSprayL: 630 },
       weather: { device: 'midori-station', tempC: 21.5, humidityPct: 74, windMps: 1.8, flag: 1 },
-      ...{
-        phiDays: 14,
-        earliestHarvestDay: '2026-08-07',
-        daysToHarvest: 78, // until 10 October, as it was planned
-        reentryMs: times.endMs + 12 * HOUR_MS,
-        rules: 'pest-1',
-      },
+      phiDays: 14,
+      earliestHarvestDay: '2026-08-07',
+      daysToHarvest: 78, // until 10 October, as it was planned
+      reentryMs: times.endMs + 12 * HOUR_MS,
+      rules: 'pest-1',
     })
     expect(drafted.body.record.weather.deltaTC).toBeGreaterThan(2)
     // until it is confirmed a person may say it again
@@ -236,8 +271,15 @@ describe('a treatment', () => {
   it('leaves a record with all that each scheme asks for', async () => {
     const { id } = await plan()
     const said = {
-      ...{ method: 'foliar', equipment: 'Sprayer 2', lot: 'L-7', bbch: 75, cropEppo: 'MABSD' },
-      ...{ operatorCertificate: 'PA-1', certifiedBy: 'Ito', customer: 'Abe', justification: 'catches' },
+      method: 'foliar',
+      equipment: 'Sprayer 2',
+      lot: 'L-7',
+      bbch: 75,
+      cropEppo: 'MABSD',
+      operatorCertificate: 'PA-1',
+      certifiedBy: 'Ito',
+      customer: 'Abe',
+      justification: 'catches',
     }
     const times = { startMs: NOW_MS - 30 * MINUTE_MS, endMs: NOW_MS - 5 * MINUTE_MS }
     const record = (await act(id, 'done', { ...times, ...said })).body.record as object
@@ -342,8 +384,15 @@ describe('the figures of a field', () => {
 
 describe('a part of a field', () => {
   const spray = (part: object) => ({
-    ...{ fieldId: 'midori-field', target: 'codling-moth', productId: 'midori-product', operator: 'Sato' },
-    ...{ ...window, unit: 'mL/10a', amount: 80, areaM2: 400, part },
+    fieldId: 'midori-field',
+    target: 'codling-moth',
+    productId: 'midori-product',
+    operator: 'Sato',
+    ...window,
+    unit: 'mL/10a',
+    amount: 80,
+    areaM2: 400,
+    part,
   })
 
   it('stands with its area in the plan and in the record, and says whom it holds', async () => {
@@ -355,7 +404,8 @@ describe('a part of a field', () => {
       expect(made.status, made.text).toBe(200)
       expect(made.body.plan).toMatchObject({ part: { name: 'edge', holds }, dose: { areaM2: 400 } })
       const done = await tilth.call(operator, 'POST', `/api/treatments/${made.body.id}/done`, {
-        ...{ startMs: NOW_MS - 2 * HOUR_MS, endMs: NOW_MS - HOUR_MS },
+        startMs: NOW_MS - 2 * HOUR_MS,
+        endMs: NOW_MS - HOUR_MS,
       })
       expect(done.status, done.text).toBe(200)
       expect(done.body.record).toMatchObject({
@@ -363,7 +413,9 @@ describe('a part of a field', () => {
         field: { areaM2: 3000 },
       })
       const beyond = await tilth.call(operator, 'POST', `/api/treatments/${made.body.id}/done`, {
-        ...{ startMs: NOW_MS - 2 * HOUR_MS, endMs: NOW_MS - HOUR_MS, areaM2: 3001 },
+        startMs: NOW_MS - 2 * HOUR_MS,
+        endMs: NOW_MS - HOUR_MS,
+        areaM2: 3001,
       })
       expect(refused(beyond)).toEqual([400, 'BAD_REQUEST'])
       await tilth.call(operator, 'POST', `/api/treatments/${made.body.id}/void`, { reason: 'a test' })
@@ -433,8 +485,15 @@ describe('a spray of two fields', () => {
     const before = await count()
     const asked = (set: object) =>
       tilth.call(operator, 'POST', '/api/treatments', {
-        ...{ fieldId: 'midori-field', target: 'codling-moth', productId: 'midori-product', operator: 'Sato' },
-        ...{ ...window, unit: 'mL/10a', dilution: 2500, volumeL10a: 200, ...set },
+        fieldId: 'midori-field',
+        target: 'codling-moth',
+        productId: 'midori-product',
+        operator: 'Sato',
+        ...window,
+        unit: 'mL/10a',
+        dilution: 2500,
+        volumeL10a: 200,
+        ...set,
       })
     await tilth.state
       .updateTable('season')

@@ -35,9 +35,15 @@ async function blast(marks: readonly ('favourable' | '1' | '4' | 'none' | 'lacks
     .insertInto('diseaseDay')
     .values(
       marks.map((mark, i) => ({
-        ...{ fieldId: 'midori-paddy', disease: 'rice-leaf-blast', org: 'midori', unit: 'code' },
-        ...{ day: addDays(TODAY, i - marks.length), level: level[mark], value: null },
-        ...{ wetness: 'estimated' as const, paramsVersion: '1' },
+        fieldId: 'midori-paddy',
+        disease: 'rice-leaf-blast',
+        org: 'midori',
+        unit: 'code',
+        day: addDays(TODAY, i - marks.length),
+        level: level[mark],
+        value: null,
+        wetness: 'estimated' as const,
+        paramsVersion: '1',
         why: toJson({ key: mark === 'lacks' ? 'disease-lacks' : `blast-${mark}`, params: {} }),
       })),
     )
@@ -83,9 +89,16 @@ it('the most urgent stands first, and a calm hazard last', async () => {
 
 describe('a trap', () => {
   const reading = (daysAgo: number, count: number) => ({
-    ...{ org: 'midori', farm: 'midori-farm', field: 'midori-field', device: 'midori-trap' },
-    ...{ quantity: 'trap.count/corn-earworm', value: count, depthCm: null, flag: 1 as const },
-    ...{ atMs: NOW_MS - daysAgo * DAY_MS, origin: 'measured' as const },
+    org: 'midori',
+    farm: 'midori-farm',
+    field: 'midori-field',
+    device: 'midori-trap',
+    quantity: 'trap.count/corn-earworm',
+    value: count,
+    depthCm: null,
+    flag: 1 as const,
+    atMs: NOW_MS - daysAgo * DAY_MS,
+    origin: 'measured' as const,
   })
   it('that counts by itself shows its last count, the one before it, and that it is late', async () => {
     await tilth.series.append([reading(9, 2), reading(8, 4), reading(7, 12)])
@@ -104,12 +117,17 @@ describe('a trap', () => {
     const operator = await tilth.signUp('midori', 'operator')
     for (const [i, n] of [4, 7].entries())
       await tilth.call(operator, 'POST', '/api/fields/midori-field/counts', {
-        ...{ idem: `count-000${i}`, subject: 'codling-moth', where: 'trap', count: n },
+        idem: `count-000${i}`,
+        subject: 'codling-moth',
+        where: 'trap',
+        count: n,
         atMs: NOW_MS - (2 - i) * HOUR_MS,
       })
     expect(await moth()).toMatchObject({
-      ...{ fieldId: 'midori-field', subject: 'codling-moth' },
-      ...{ last: { count: 7 }, before: { count: 4 } },
+      fieldId: 'midori-field',
+      subject: 'codling-moth',
+      last: { count: 7 },
+      before: { count: 4 },
     })
   })
 })
@@ -138,7 +156,8 @@ describe('a spray', () => {
       .execute()
     const { sprays } = await look()
     expect(sprays.find(({ id }) => id === 'midori-treatment-done')).toMatchObject({
-      ...{ phiDays: null, notBefore: null },
+      phiDays: null,
+      notBefore: null,
     })
   })
 })

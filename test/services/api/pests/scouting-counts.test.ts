@@ -18,7 +18,11 @@ afterAll(() => tilth.stop())
 
 const count = (set: object = {}, cookie = operator, field = 'midori-field') =>
   tilth.call(cookie, 'POST', `/api/fields/${field}/counts`, {
-    ...{ idem: 'count-0001', subject: 'codling-moth', where: 'trap', count: 12, atMs: NOW_MS - HOUR_MS },
+    idem: 'count-0001',
+    subject: 'codling-moth',
+    where: 'trap',
+    count: 12,
+    atMs: NOW_MS - HOUR_MS,
     ...set,
   })
 const rowsOf = (id: string) => tilth.state.selectFrom('sighting').selectAll().where('id', '=', id).execute()

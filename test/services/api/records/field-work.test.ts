@@ -19,9 +19,14 @@ afterAll(() => tilth.stop())
 
 const urea = { name: 'Urea', nPct: 46, p2o5Pct: 0, k2oPct: null }
 const topDressing: NewFieldWork = {
-  ...{ idem: 'work-0001', kind: 'fertiliser', day: '2026-07-20', operator: 'Sato', lot: 'U-7' },
+  idem: 'work-0001',
+  kind: 'fertiliser',
+  day: '2026-07-20',
+  operator: 'Sato',
+  lot: 'U-7',
   fields: [{ fieldId: 'midori-field' }, { fieldId: 'midori-paddy' }],
-  ...{ material: urea, amount: { value: 5, unit: 'kg/10a', bagKg: null } },
+  material: urea,
+  amount: { value: 5, unit: 'kg/10a', bagKg: null },
 }
 const enter = (set: Partial<NewFieldWork> = {}, cookie = operator) =>
   tilth.call(cookie, 'POST', '/api/field-work', { ...topDressing, ...set })

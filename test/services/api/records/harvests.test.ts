@@ -18,8 +18,16 @@ beforeAll(async () => {
 afterAll(() => tilth.stop())
 
 const load = {
-  ...{ seasonId: 'midori-rice', day: '2026-09-20', ticket: 'A-17', form: 'rough-rice', grossKg: 1688 },
-  ...{ moisturePct: 25.48, foreignPct: 0, grade: '1', sieveMm: 1.85, destination: 'JA' },
+  seasonId: 'midori-rice',
+  day: '2026-09-20',
+  ticket: 'A-17',
+  form: 'rough-rice',
+  grossKg: 1688,
+  moisturePct: 25.48,
+  foreignPct: 0,
+  grade: '1',
+  sieveMm: 1.85,
+  destination: 'JA',
 }
 const enter = (change: object = {}) =>
   tilth.call(operator, 'POST', '/api/fields/midori-paddy/loads', { ...load, ...change })
@@ -99,7 +107,9 @@ describe('the report of a season', () => {
 
   it('of a crop or year that nobody grew is empty, and of a strange one refused', async () => {
     expect((await tilth.call(viewer, 'GET', '/api/reports/season?year=2019')).body).toMatchObject({
-      ...{ crop: null, members: [], years: [2026] },
+      crop: null,
+      members: [],
+      years: [2026],
     })
     expect((await tilth.call(viewer, 'GET', '/api/reports/season?year=soon')).status).toBe(400)
     expect((await tilth.call(viewer, 'GET', '/api/reports/season?year=2026&crop=1%27')).status).toBe(400)
@@ -107,7 +117,8 @@ describe('the report of a season', () => {
 
   it('as a workbook opens, with the same yield', async () => {
     const answer = await tilth.api.inject({
-      ...{ method: 'GET', url: '/api/reports/season.xlsx?year=2026&crop=rice&unit=kg/10a&lang=ja' },
+      method: 'GET',
+      url: '/api/reports/season.xlsx?year=2026&crop=rice&unit=kg/10a&lang=ja',
       headers: { host: 'farm.local', cookie: viewer },
     })
     expect(answer.headers['content-disposition']).toContain('tilth-season-2026.xlsx')

@@ -16,8 +16,16 @@ beforeAll(async () => {
 afterAll(() => tilth.stop())
 
 const load = {
-  ...{ seasonId: 'midori-rice', day: '2026-09-20', ticket: 'A-17', form: 'rough-rice', grossKg: 1688 },
-  ...{ moisturePct: 25.48, foreignPct: 0, grade: '1', sieveMm: 1.85, destination: 'JA' },
+  seasonId: 'midori-rice',
+  day: '2026-09-20',
+  ticket: 'A-17',
+  form: 'rough-rice',
+  grossKg: 1688,
+  moisturePct: 25.48,
+  foreignPct: 0,
+  grade: '1',
+  sieveMm: 1.85,
+  destination: 'JA',
 }
 const enter = (change: object = {}) =>
   tilth.call(operator, 'POST', '/api/fields/midori-paddy/loads', { ...load, ...change })
@@ -73,11 +81,26 @@ describe('the days to harvest', () => {
   // sprayed on 10 September
   const sprayedMs = Date.parse('2026-09-10T06:00+09:00')
   const spray = (id: string, phiDays: number | null): TreatmentRow => ({
-    ...{ id, org: 'midori', farmId: 'midori-farm', fieldId: 'midori-paddy', seasonId: 'midori-rice' },
-    ...{ target: 'rice-leaf-blast', productId: 'p', state: 'recorded', fromMs: sprayedMs },
-    ...{ toMs: sprayedMs + HOUR_MS, record: null, createdBy: 'x', createdAtMs: 0, confirmedBy: null },
+    id,
+    org: 'midori',
+    farmId: 'midori-farm',
+    fieldId: 'midori-paddy',
+    seasonId: 'midori-rice',
+    target: 'rice-leaf-blast',
+    productId: 'p',
+    state: 'recorded',
+    fromMs: sprayedMs,
+    toMs: sprayedMs + HOUR_MS,
+    record: null,
+    createdBy: 'x',
+    createdAtMs: 0,
+    confirmedBy: null,
     plan: toJson({ product: { name: 'Sumithion', phiDays, reiHours: null } }) as TreatmentRow['plan'],
-    ...{ confirmedAtMs: null, recordedBy: null, recordedAtMs: null, voidedBy: null, voidedAtMs: null },
+    confirmedAtMs: null,
+    recordedBy: null,
+    recordedAtMs: null,
+    voidedBy: null,
+    voidedAtMs: null,
     voidReason: null,
   })
   const planned = (day: string) =>

@@ -4,17 +4,16 @@ import type { RouteCase } from './route-case.ts'
 
 export const account: Record<string, RouteCase> = {
   'POST /api/dead-letters/replay': {
-    ...{ kind: 'create', body: (org) => ({ device: `${org}-station` }) },
+    kind: 'create',
+    body: (org) => ({ device: `${org}-station` }),
     refers: {
       device: { with: (_, other) => ({ device: `${other}-probe` }) },
       afterId: 'where the page begins',
     },
   },
   'POST /api/dead-letters/discard': {
-    ...{
-      kind: 'create',
-      body: (org) => ({ reason: `${org} is not known`, upToId: Number.MAX_SAFE_INTEGER }),
-    },
+    kind: 'create',
+    body: (org) => ({ reason: `${org} is not known`, upToId: Number.MAX_SAFE_INTEGER }),
     refers: {
       upToId: { with: (_, other) => ({ reason: `${other} is not known`, upToId: Number.MAX_SAFE_INTEGER }) },
     },
@@ -27,7 +26,9 @@ export const account: Record<string, RouteCase> = {
   },
   'POST /api/members/:id/password-link': { kind: 'object', id: (org, { member }) => member[org]! },
   'POST /api/password-links/look': {
-    ...{ kind: 'public', body: () => ({ code: 'no such code' }), unaudited: 'it only looks' },
+    kind: 'public',
+    body: () => ({ code: 'no such code' }),
+    unaudited: 'it only looks',
   },
   'POST /api/password-links/accept': {
     kind: 'public',
@@ -39,15 +40,25 @@ export const account: Record<string, RouteCase> = {
   'POST /api/me/choices': {
     kind: 'self',
     body: () => ({
-      ...{ language: 'ja', areaUnit: 'tan', waterUnit: null, tempUnit: null, depthUnit: 'mm' },
-      ...{ tensionUnit: 'pf', clock: '24', firstWeekday: 'monday', isSetUp: true },
+      language: 'ja',
+      areaUnit: 'tan',
+      waterUnit: null,
+      tempUnit: null,
+      depthUnit: 'mm',
+      tensionUnit: 'pf',
+      clock: '24',
+      firstWeekday: 'monday',
+      isSetUp: true,
     }),
   },
   'GET /api/notices': { kind: 'self' },
   'POST /api/notices': {
     kind: 'self',
     body: () => ({
-      ...{ language: 'ja', byMail: false, urgentPasses: true, digestMin: 360 },
+      language: 'ja',
+      byMail: false,
+      urgentPasses: true,
+      digestMin: 360,
       modes: { water: 'urgent', weather: 'urgent', pests: 'daily', devices: 'daily', server: 'off' },
       quiet: { fromMin: 1260, toMin: 360 },
     }),
@@ -55,15 +66,19 @@ export const account: Record<string, RouteCase> = {
   'POST /api/notices/devices': {
     kind: 'self',
     body: (org) => ({
-      ...{ name: 'x', url: `https://push.example/${org}/new` },
-      ...{ key: `B${'A'.repeat(86)}`, auth: 'A'.repeat(22) },
+      name: 'x',
+      url: `https://push.example/${org}/new`,
+      key: `B${'A'.repeat(86)}`,
+      auth: 'A'.repeat(22),
     }),
   },
   'POST /api/notices/devices/renew': {
     kind: 'self',
     body: (org) => ({
-      ...{ oldUrl: `https://push.example/${org}`, url: `https://push.example/${org}/newer` },
-      ...{ key: `B${'A'.repeat(86)}`, auth: 'A'.repeat(22) },
+      oldUrl: `https://push.example/${org}`,
+      url: `https://push.example/${org}/newer`,
+      key: `B${'A'.repeat(86)}`,
+      auth: 'A'.repeat(22),
     }),
   },
   'DELETE /api/notices/devices/:id': { kind: 'object', id: (org) => `${org}-phone` },
@@ -78,7 +93,8 @@ export const account: Record<string, RouteCase> = {
   },
   'DELETE /api/notices/webhook': { kind: 'self' },
   'POST /api/auth/change-password': {
-    ...{ kind: 'self', body: () => ({ currentPassword: PASSWORD, newPassword: 'mizu-to-kome-2027' }) },
+    kind: 'self',
+    body: () => ({ currentPassword: PASSWORD, newPassword: 'mizu-to-kome-2027' }),
   },
   'POST /api/auth/sign-out': { kind: 'self', body: () => ({}) },
 }

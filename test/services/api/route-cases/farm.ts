@@ -30,7 +30,9 @@ const halves = [
 
 export const farmCases: Record<string, RouteCase> = {
   'PATCH /api/zones/:id': {
-    ...{ kind: 'object', id: (org) => `${org}-zone`, body: () => ({ adjustPercent: 10 }) },
+    kind: 'object',
+    id: (org) => `${org}-zone`,
+    body: () => ({ adjustPercent: 10 }),
     refers: {
       controllerId: { with: (_, other) => ({ controllerId: `${other}-controller` }) },
       pumpId: { with: (_, other) => ({ pumpId: `${other}-pump` }) },
@@ -38,7 +40,8 @@ export const farmCases: Record<string, RouteCase> = {
   },
   'GET /api/map': { kind: 'list' },
   'POST /api/shapes/preview': {
-    ...{ kind: 'create', body: () => noShapes },
+    kind: 'create',
+    body: () => noShapes,
     refers: {
       farmId: { with: (_, other) => ({ ...noShapes, newIn: newIn(other) }) },
       fieldId: {
@@ -47,15 +50,18 @@ export const farmCases: Record<string, RouteCase> = {
     },
   },
   'POST /api/shapes/import': {
-    ...{ kind: 'create', body: () => ({ ...noShapes, hash: noShapesHash, leaveOut: 0 }) },
+    kind: 'create',
+    body: () => ({ ...noShapes, hash: noShapesHash, leaveOut: 0 }),
     refers: {
       farmId: {
         with: (_, other) => ({ ...noShapes, newIn: newIn(other), hash: noShapesHash, leaveOut: 0 }),
       },
       fieldId: {
         with: (_, other) => ({
-          ...{ ...noShapes, assigned: [{ row: 1, fieldId: `${other}-field` }] },
-          ...{ hash: noShapesHash, leaveOut: 0 },
+          ...noShapes,
+          assigned: [{ row: 1, fieldId: `${other}-field` }],
+          hash: noShapesHash,
+          leaveOut: 0,
         }),
       },
     },
@@ -63,7 +69,8 @@ export const farmCases: Record<string, RouteCase> = {
   'DELETE /api/fields/:id/shape': { kind: 'object', id: (org) => `${org}-paddy` },
   'POST /api/farms': { kind: 'create', body: () => farm },
   'POST /api/fields': {
-    ...{ kind: 'create', body: (org) => ({ ...field, farmId: `${org}-farm` }) },
+    kind: 'create',
+    body: (org) => ({ ...field, farmId: `${org}-farm` }),
     refers: {
       farmId: { with: (_, other) => ({ ...field, farmId: `${other}-farm` }) },
       stationId: {
@@ -72,35 +79,45 @@ export const farmCases: Record<string, RouteCase> = {
     },
   },
   'PATCH /api/fields/:id': {
-    ...{ kind: 'object', id: (org) => `${org}-field`, body: () => ({ name: 'North 3, as it is called' }) },
+    kind: 'object',
+    id: (org) => `${org}-field`,
+    body: () => ({ name: 'North 3, as it is called' }),
   },
   'PATCH /api/seasons/:id': {
-    ...{ kind: 'object', id: (org) => `${org}-rice`, body: () => ({ variety: 'Akitakomachi' }) },
+    kind: 'object',
+    id: (org) => `${org}-rice`,
+    body: () => ({ variety: 'Akitakomachi' }),
   },
   'GET /api/forecast-skill': { kind: 'list' },
   'POST /api/fields/:id/habit': {
-    ...{ kind: 'object', id: (org) => `${org}-field` },
+    kind: 'object',
+    id: (org) => `${org}-field`,
     body: () => ({ timerMm: 30, timerDays: 5, waterPricePerM3: 12, currency: 'JPY' }),
   },
   'GET /api/fields/:id/strategy': { kind: 'object', id: (org) => `${org}-field` },
   'POST /api/fields/:id/strategy': {
-    ...{ kind: 'object', id: (org) => `${org}-field` },
+    kind: 'object',
+    id: (org) => `${org}-field`,
     body: () => ({ kind: 'supplemental', phases: ['flowering'], waterings: 2, cropPricePerT: 400 }),
   },
   'POST /api/farms/:id/water-price': {
-    ...{ kind: 'object', id: (org) => `${org}-farm` },
+    kind: 'object',
+    id: (org) => `${org}-farm`,
     body: () => ({ waterPerM3: 12, energyPerM3: 4, currency: 'JPY' }),
   },
   'POST /api/farms/:id/warn-at': {
-    ...{ kind: 'object', id: (org) => `${org}-farm` },
+    kind: 'object',
+    id: (org) => `${org}-farm`,
     body: () => ({ frostC: 4, gustMps: 15, rainMm: 30 }),
   },
   'POST /api/pumps/:id/water-price': {
-    ...{ kind: 'object', id: (org) => `${org}-pump` },
+    kind: 'object',
+    id: (org) => `${org}-pump`,
     body: () => ({ waterPerM3: 9 }),
   },
   'POST /api/fields/:id/heat-watches': {
-    ...{ kind: 'object', id: (org) => `${org}-field` },
+    kind: 'object',
+    id: (org) => `${org}-field`,
     body: () => ({ subject: 'codling-moth', biofixDay: '2026-05-01' }),
   },
   'POST /api/pumps': {
@@ -112,14 +129,19 @@ export const farmCases: Record<string, RouteCase> = {
       },
       feedsFromId: {
         with: (own, other) => ({
-          ...{ farmId: `${own}-farm`, name: 'x', capacityLpm: 1, maxOpenValves: 1 },
+          farmId: `${own}-farm`,
+          name: 'x',
+          capacityLpm: 1,
+          maxOpenValves: 1,
           feedsFromId: `${other}-pump`,
         }),
       },
     },
   },
   'PATCH /api/pumps/:id': {
-    ...{ kind: 'object', id: (org) => `${org}-spare-pump`, body: () => ({ capacityLpm: 2 }) },
+    kind: 'object',
+    id: (org) => `${org}-spare-pump`,
+    body: () => ({ capacityLpm: 2 }),
     refers: { feedsFromId: { with: (_, other) => ({ feedsFromId: `${other}-pump` }) } },
   },
   'POST /api/seasons': {
@@ -137,14 +159,18 @@ export const farmCases: Record<string, RouteCase> = {
     },
   },
   'POST /api/seasons/:id/yield': {
-    ...{ kind: 'object', id: (org) => `${org}-season` },
+    kind: 'object',
+    id: (org) => `${org}-season`,
     body: () => ({ kg: 900, basis: '13 % moisture' }),
   },
   'POST /api/seasons/:id/harvest': {
-    ...{ kind: 'object', id: (org) => `${org}-season`, body: () => ({ harvestedM2: 2900 }) },
+    kind: 'object',
+    id: (org) => `${org}-season`,
+    body: () => ({ harvestedM2: 2900 }),
   },
   'POST /api/fields/:id/loads': {
-    ...{ kind: 'object', id: (org) => `${org}-field` },
+    kind: 'object',
+    id: (org) => `${org}-field`,
     body: (org) => ({ ...load, seasonId: `${org}-season` }),
     refers: {
       seasonId: { with: (_, other) => ({ ...load, seasonId: `${other}-season` }) },
@@ -159,7 +185,9 @@ export const farmCases: Record<string, RouteCase> = {
     },
   },
   'POST /api/loads/:id/void': {
-    ...{ kind: 'object', id: (org) => `${org}-load`, body: () => ({ reason: 'weighed twice' }) },
+    kind: 'object',
+    id: (org) => `${org}-load`,
+    body: () => ({ reason: 'weighed twice' }),
   },
   'GET /api/fields/:id/history': { kind: 'object', id: (org) => `${org}-field` },
   'GET /api/fields/:id/work': { kind: 'object', id: (org) => `${org}-field` },
@@ -175,18 +203,25 @@ export const farmCases: Record<string, RouteCase> = {
   },
   'POST /api/field-work/:id/confirm': { kind: 'object', id: (org) => `${org}-work` },
   'POST /api/field-work/:id/photos': {
-    ...{ kind: 'object', id: (org) => `${org}-work`, body: () => ({ ...photo, takenMs: NOW_MS }) },
+    kind: 'object',
+    id: (org) => `${org}-work`,
+    body: () => ({ ...photo, takenMs: NOW_MS }),
   },
   'POST /api/treatments/:id/photos': {
-    ...{ kind: 'object', id: (org) => `${org}-treatment-done` },
+    kind: 'object',
+    id: (org) => `${org}-treatment-done`,
     body: () => ({ ...photo, takenMs: NOW_MS }),
   },
   'GET /api/photos/:id': { kind: 'object', id: (org) => `${org}-photo` },
   'POST /api/photos/:id/void': {
-    ...{ kind: 'object', id: (org) => `${org}-photo-wrong`, body: () => ({ reason: 'blurred' }) },
+    kind: 'object',
+    id: (org) => `${org}-photo-wrong`,
+    body: () => ({ reason: 'blurred' }),
   },
   'POST /api/field-work/:id/void': {
-    ...{ kind: 'object', id: (org) => `${org}-work`, body: () => ({ reason: 'another field' }) },
+    kind: 'object',
+    id: (org) => `${org}-work`,
+    body: () => ({ reason: 'another field' }),
   },
   'GET /api/fields/:id/irrigations': { kind: 'object', id: (org) => `${org}-field` },
   'POST /api/irrigations': {
@@ -207,14 +242,18 @@ export const farmCases: Record<string, RouteCase> = {
     },
   },
   'POST /api/irrigations/confirm': {
-    ...{ kind: 'create', body: (org) => ({ fieldId: `${org}-field`, untilMs: NOW_MS }) },
+    kind: 'create',
+    body: (org) => ({ fieldId: `${org}-field`, untilMs: NOW_MS }),
     refers: { fieldId: { with: (_, other) => ({ fieldId: `${other}-field`, untilMs: NOW_MS }) } },
   },
   'POST /api/irrigations/:id/void': {
-    ...{ kind: 'object', id: (org) => `${org}-irrigation`, body: () => ({ reason: 'another zone' }) },
+    kind: 'object',
+    id: (org) => `${org}-irrigation`,
+    body: () => ({ reason: 'another zone' }),
   },
   'POST /api/zones': {
-    ...{ kind: 'create', body: (org) => ({ ...zone, fieldId: `${org}-field` }) },
+    kind: 'create',
+    body: (org) => ({ ...zone, fieldId: `${org}-field` }),
     refers: {
       fieldId: { with: (_, other) => ({ ...zone, fieldId: `${other}-field` }) },
       controllerId: {
@@ -224,7 +263,8 @@ export const farmCases: Record<string, RouteCase> = {
     },
   },
   'POST /api/devices': {
-    ...{ kind: 'create', body: (org) => ({ id: `${org}-new`, name: 'x', kind: 'controller' }) },
+    kind: 'create',
+    body: (org) => ({ id: `${org}-new`, name: 'x', kind: 'controller' }),
     refers: {
       farmId: { with: (_, other) => ({ id: 'new-1', name: 'x', kind: 'probe', farmId: `${other}-farm` }) },
       fieldId: { with: (_, other) => ({ id: 'new-2', name: 'x', kind: 'probe', fieldId: `${other}-field` }) },
@@ -242,15 +282,19 @@ export const farmCases: Record<string, RouteCase> = {
   'POST /api/devices/:id/claim-code': { kind: 'object', id: (org) => `${org}-station`, body: () => ({}) },
   'POST /api/labels/read': {
     // of another size than it says: refused
-    ...{ kind: 'self', body: () => ({ ...labelPicture, width: labelPicture.width + 1 }) },
+    kind: 'self',
+    body: () => ({ ...labelPicture, width: labelPicture.width + 1 }),
     unaudited: 'it reads a picture and keeps nothing',
   },
   'POST /api/claim': {
-    ...{ kind: 'public', body: () => ({ code: 'no such code' }) },
+    kind: 'public',
+    body: () => ({ code: 'no such code' }),
     unaudited: 'a device claims; its own tests show what is kept of it',
   },
   'PATCH /api/devices/:id': {
-    ...{ kind: 'object', id: (org) => `${org}-probe`, body: () => ({ everyS: 600 }) },
+    kind: 'object',
+    id: (org) => `${org}-probe`,
+    body: () => ({ everyS: 600 }),
     refers: {
       farmId: { with: (_, other) => ({ farmId: `${other}-farm` }) },
       fieldId: { with: (_, other) => ({ fieldId: `${other}-field` }) },
@@ -261,13 +305,16 @@ export const farmCases: Record<string, RouteCase> = {
   'GET /api/devices/:id/photo': { kind: 'object', id: (org) => `${org}-probe` },
   'DELETE /api/devices/:id/photo': { kind: 'object', id: (org) => `${org}-probe` },
   'POST /api/devices/:id/place': {
-    ...{ kind: 'object', id: (org) => `${org}-probe` },
+    kind: 'object',
+    id: (org) => `${org}-probe`,
     body: () => ({ at: { latDeg: 36.4, lonDeg: 140.2 } }),
   },
   'POST /api/devices/:id/rotate': { kind: 'object', id: (org) => `${org}-probe` },
   'POST /api/devices/:id/revoke': { kind: 'object', id: (org) => `${org}-probe` },
   'POST /api/fields/:id/split': {
-    ...{ kind: 'object', id: (org) => `${org}-whole`, body: () => ({ day: '2026-07-01', parts: halves }) },
+    kind: 'object',
+    id: (org) => `${org}-whole`,
+    body: () => ({ day: '2026-07-01', parts: halves }),
     refers: {
       zoneIds: {
         with: (_, other) => ({
@@ -298,6 +345,8 @@ export const farmCases: Record<string, RouteCase> = {
   'DELETE /api/seasons/:id': { kind: 'object', id: (org) => `${org}-rice` },
   'DELETE /api/fields/:id': { kind: 'object', id: (org) => `${org}-spare-field` },
   'DELETE /api/farms/:id': {
-    ...{ kind: 'object', id: (org) => `${org}-spare-farm`, body: (org) => ({ name: `${org} spare` }) },
+    kind: 'object',
+    id: (org) => `${org}-spare-farm`,
+    body: (org) => ({ name: `${org} spare` }),
   },
 }

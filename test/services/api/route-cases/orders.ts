@@ -11,7 +11,9 @@ export const orders: Record<string, RouteCase> = {
     },
   },
   'POST /api/zones/:id/test': {
-    ...{ kind: 'object', id: (org) => `${org}-zone`, body: (org) => ({ idem: `${org}-test-1` }) },
+    kind: 'object',
+    id: (org) => `${org}-zone`,
+    body: (org) => ({ idem: `${org}-test-1` }),
     refers: { idem: taken(() => ({})) },
   },
   'POST /api/stop': {
@@ -23,20 +25,28 @@ export const orders: Record<string, RouteCase> = {
     },
   },
   'POST /api/runs/:id/approve': {
-    ...{ kind: 'object', id: (org) => `${org}-run`, body: () => ({}) },
+    kind: 'object',
+    id: (org) => `${org}-run`,
+    body: () => ({}),
     refers: { idem: taken(() => ({})) },
   },
   'POST /api/runs/:id/skip': {
-    ...{ kind: 'object', id: (org) => `${org}-run`, body: () => ({}) },
+    kind: 'object',
+    id: (org) => `${org}-run`,
+    body: () => ({}),
     refers: { idem: taken(() => ({})) },
   },
   'POST /api/runs/:id/leave-rest': { kind: 'object', id: (org) => `${org}-failed-run` },
   'POST /api/zones/:id/unlock': {
-    ...{ kind: 'object', id: (org) => `${org}-zone`, body: () => ({}) },
+    kind: 'object',
+    id: (org) => `${org}-zone`,
+    body: () => ({}),
     refers: { idem: taken(() => ({})) },
   },
   'POST /api/devices/:id/clear-fault': {
-    ...{ kind: 'object', id: (org) => `${org}-controller`, body: () => ({}) },
+    kind: 'object',
+    id: (org) => `${org}-controller`,
+    body: () => ({}),
     refers: {
       alertId: { with: (_, other) => ({ alertId: `${other}-alert` }) },
       idem: taken(() => ({})),
@@ -44,18 +54,23 @@ export const orders: Record<string, RouteCase> = {
   },
   'GET /api/fields/:id/paddy': { kind: 'object', id: (org) => `${org}-paddy` },
   'PATCH /api/fields/:id/paddy': {
-    ...{ kind: 'object', id: (org) => `${org}-paddy`, body: () => ({ herbicideDay: '2026-07-22' }) },
+    kind: 'object',
+    id: (org) => `${org}-paddy`,
+    body: () => ({ herbicideDay: '2026-07-22' }),
   },
   'GET /api/fields/:id/outputs': { kind: 'object', id: (org) => `${org}-field` },
   'POST /api/fields/:id/outputs': {
-    ...{ kind: 'object', id: (org) => `${org}-field` },
+    kind: 'object',
+    id: (org) => `${org}-field`,
     body: (org) => ({ name: 'x', deviceId: `${org}-controller`, valve: 'S2' }),
     refers: {
       deviceId: { with: (_, other) => ({ name: 'x', deviceId: `${other}-controller`, valve: 'S2' }) },
     },
   },
   'PATCH /api/outputs/:id': {
-    ...{ kind: 'object', id: (org) => `${org}-output`, body: () => ({ everyMinutes: 20 }) },
+    kind: 'object',
+    id: (org) => `${org}-output`,
+    body: () => ({ everyMinutes: 20 }),
   },
   'POST /api/outputs/:id/off': { kind: 'object', id: (org) => `${org}-output` },
   'DELETE /api/outputs/:id': { kind: 'object', id: (org) => `${org}-spare-output` },

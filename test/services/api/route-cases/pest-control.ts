@@ -10,8 +10,13 @@ JP,NEW-1,x,fungicide,rice,rice-leaf-blast
 const oneProductHash = createHash('sha256').update(`csv\n${oneProduct}`).digest('hex')
 
 const treatment = {
-  ...{ target: 'codling-moth', fromMs: NOW_MS + 3_600_000, toMs: NOW_MS + 7_200_000, operator: 'Sato' },
-  ...{ unit: 'mL/10a', dilution: 2500, volumeL10a: 200 },
+  target: 'codling-moth',
+  fromMs: NOW_MS + 3_600_000,
+  toMs: NOW_MS + 7_200_000,
+  operator: 'Sato',
+  unit: 'mL/10a',
+  dilution: 2500,
+  volumeL10a: 200,
 }
 const sprayed = { ...treatment, fromMs: NOW_MS - 7_200_000, toMs: NOW_MS - 3_600_000 }
 /** Every check that may be guarded or unknown: with all of them a person answers for a treatment. */
@@ -24,14 +29,16 @@ const codlingMoth = { subject: 'codling-moth', where: 'trap', count: 12, atMs: N
 export const pestControl: Record<string, RouteCase> = {
   'GET /api/pests': { kind: 'list' },
   'POST /api/fields/:id/counts': {
-    ...{ kind: 'object', id: (org) => `${org}-field` },
+    kind: 'object',
+    id: (org) => `${org}-field`,
     body: (org) => ({ ...codlingMoth, idem: `${org}-count` }),
     refers: {
       idem: 'a key of the own organisation: another may have chosen the same (scouting-counts.test.ts)',
     },
   },
   'POST /api/fields/:id/notes': {
-    ...{ kind: 'object', id: (org) => `${org}-field` },
+    kind: 'object',
+    id: (org) => `${org}-field`,
     body: (org) => ({ idem: `${org}-note`, atMs: NOW_MS, text: 'lodged by the outlet' }),
     refers: {
       idem: 'a key of the own organisation: another may have chosen the same (scouting-counts.test.ts)',
@@ -39,7 +46,8 @@ export const pestControl: Record<string, RouteCase> = {
   },
   'GET /api/fields/:id/pest-control': { kind: 'object', id: (org) => `${org}-field` },
   'POST /api/fields/:id/pest-economics': {
-    ...{ kind: 'object', id: (org) => `${org}-field` },
+    kind: 'object',
+    id: (org) => `${org}-field`,
     body: () => ({ target: 'codling-moth', isUsed: true, costPerHa: 120 }),
   },
   'GET /api/products': { kind: 'list' },
@@ -58,7 +66,7 @@ export const pestControl: Record<string, RouteCase> = {
   },
   'GET /api/treatments/:id': { kind: 'object', id: (org) => `${org}-treatment` },
   'POST /api/treatments': {
-    ...{ kind: 'create' },
+    kind: 'create',
     body: (org) => ({ ...treatment, fieldId: `${org}-field`, productId: `${org}-product` }),
     refers: {
       fieldId: {
@@ -70,44 +78,62 @@ export const pestControl: Record<string, RouteCase> = {
     },
   },
   'POST /api/treatments/past': {
-    ...{ kind: 'create' },
+    kind: 'create',
     body: (org) => ({
-      ...{ ...sprayed, idem: `${org}-spray`, fieldId: `${org}-field`, productId: `${org}-product` },
+      ...sprayed,
+      idem: `${org}-spray`,
+      fieldId: `${org}-field`,
+      productId: `${org}-product`,
     }),
     refers: {
       idem: 'a key of the own organisation: another may have chosen the same (past-treatments.test.ts)',
       fieldId: {
         with: (own, other) => ({
-          ...{ ...sprayed, idem: 'spray-02', fieldId: `${own}-field`, productId: `${own}-product` },
+          ...sprayed,
+          idem: 'spray-02',
+          fieldId: `${own}-field`,
+          productId: `${own}-product`,
           alsoIn: [{ fieldId: `${other}-field` }],
         }),
       },
       productId: {
         with: (own, other) => ({
-          ...{ ...sprayed, idem: 'spray-03', fieldId: `${own}-field`, productId: `${other}-product` },
+          ...sprayed,
+          idem: 'spray-03',
+          fieldId: `${own}-field`,
+          productId: `${other}-product`,
         }),
       },
     },
   },
   'PATCH /api/treatments/:id': {
-    ...{ kind: 'object', id: (org) => `${org}-treatment`, body: () => ({ operator: 'Tanaka' }) },
+    kind: 'object',
+    id: (org) => `${org}-treatment`,
+    body: () => ({ operator: 'Tanaka' }),
     refers: {
       productId: { with: (_, other) => ({ productId: `${other}-product` }) },
       fieldId: { with: (_, other) => ({ alsoIn: [{ fieldId: `${other}-field` }] }) },
     },
   },
   'POST /api/treatments/:id/confirm': {
-    ...{ kind: 'object', id: (org) => `${org}-treatment`, body: () => ({ accepts }) },
+    kind: 'object',
+    id: (org) => `${org}-treatment`,
+    body: () => ({ accepts }),
   },
   'POST /api/treatments/:id/done': {
-    ...{ kind: 'object', id: (org) => `${org}-treatment-confirmed` },
+    kind: 'object',
+    id: (org) => `${org}-treatment-confirmed`,
     body: () => ({ startMs: NOW_MS - 7_200_000, endMs: NOW_MS - 3_600_000 }),
   },
   'POST /api/treatments/:id/record': { kind: 'object', id: (org) => `${org}-treatment-done` },
   'POST /api/treatments/:id/void': {
-    ...{ kind: 'object', id: (org) => `${org}-treatment-wrong`, body: () => ({ reason: 'rained off' }) },
+    kind: 'object',
+    id: (org) => `${org}-treatment-wrong`,
+    body: () => ({ reason: 'rained off' }),
   },
   'POST /api/seasons/:id/planned-harvest': {
-    ...{ kind: 'object', id: (org) => `${org}-season`, body: () => ({ day: '2026-10-20' }) },
+    kind: 'object',
+    id: (org) => `${org}-season`,
+    body: () => ({ day: '2026-10-20' }),
   },
 }

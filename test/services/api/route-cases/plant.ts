@@ -8,8 +8,16 @@ import { PASSWORD, type TestApi } from '../test-api.ts'
 import type { Known } from './route-case.ts'
 
 export const zone = {
-  ...{ name: 'x', areaM2: 100, method: 'drip', applicationRateMmH: 4, efficiency: 0.9, wettedFraction: 0.4 },
-  ...{ maxDepthMm: 20, minMinutes: 5, maxMinutes: 60, window: { fromMin: 0, toMin: 300 } },
+  name: 'x',
+  areaM2: 100,
+  method: 'drip',
+  applicationRateMmH: 4,
+  efficiency: 0.9,
+  wettedFraction: 0.4,
+  maxDepthMm: 20,
+  minMinutes: 5,
+  maxMinutes: 60,
+  window: { fromMin: 0, toMin: 300 },
 }
 
 /** Two organisations with a farm, a member to take out, a dead letter, and spare objects that nothing hangs on. */
@@ -26,21 +34,32 @@ export async function plantOrganisations(
     const { body } = await tilth.call(admin[org], 'GET', '/api/me')
     await plantNotices(tilth.state, org, body.user.id)
     const letterReasons = {
-      ...{ probe: 'not JSON', station: 'not JSON', trap: `${org} is spare`, gauge: `${org} is not known` },
+      probe: 'not JSON',
+      station: 'not JSON',
+      trap: `${org} is spare`,
+      gauge: `${org} is not known`,
     }
     for (const [device, reason] of Object.entries(letterReasons))
       await tilth.journal.bury({
-        ...{ receivedMs: NOW_MS, org, device: `${org}-${device}` },
+        receivedMs: NOW_MS,
+        org,
+        device: `${org}-${device}`,
         topic: `tilth/v1/${org}/${org}-${device}/telemetry`,
-        ...{ reason, payload: new TextEncoder().encode(`{"${org}`), bytes: 8 },
+        reason,
+        payload: new TextEncoder().encode(`{"${org}`),
+        bytes: 8,
       })
     const letters = tilth.journal.deadLetters({ org })
     const letterOf = (what: string) => String(letters.find(({ device }) => device === `${org}-${what}`)!.id)
     known.letter[org] = letterOf('probe')
     known.spareLetter[org] = letterOf('trap')
     known.member[org] = await tilth.api.createUser({
-      ...{ email: `leaves@${org}.example`, password: PASSWORD, name: `${org} who leaves` },
-      ...{ org, orgName: org, role: 'viewer' },
+      email: `leaves@${org}.example`,
+      password: PASSWORD,
+      name: `${org} who leaves`,
+      org,
+      orgName: org,
+      role: 'viewer',
     })
   }
   return { known, admin }
@@ -55,20 +74,27 @@ async function plantCoOp(state: State, org: string): Promise<void> {
   await state
     .insertInto('membership')
     .values({
-      ...{ id: `${org}-membership`, org: `${org}-member`, coop: org, memberCode: '0001', jaCode: null },
-      ...{ alias: `M-${org}`, joinedMs: NOW_MS, endedMs: null },
+      id: `${org}-membership`,
+      org: `${org}-member`,
+      coop: org,
+      memberCode: '0001',
+      jaCode: null,
+      alias: `M-${org}`,
+      joinedMs: NOW_MS,
+      endedMs: null,
     })
     .execute()
   const invitation = {
-    ...{
-      org,
-      purpose: 'member' as const,
-      role: 'admin' as const,
-      name: null,
-      memberCode: null,
-      jaCode: null,
-    },
-    ...{ createdMs: NOW_MS, expiresMs: NOW_MS + DAY_MS, usedMs: null, actor: 'x' },
+    org,
+    purpose: 'member' as const,
+    role: 'admin' as const,
+    name: null,
+    memberCode: null,
+    jaCode: null,
+    createdMs: NOW_MS,
+    expiresMs: NOW_MS + DAY_MS,
+    usedMs: null,
+    actor: 'x',
   }
   // midori joins a third organisation, as it cannot join itself
   const into = { id: `${org}-open-invitation`, org: `${org}-elsewhere` }
@@ -87,15 +113,25 @@ async function plantNotices(state: State, org: string, userId: string): Promise<
   await state
     .insertInto('pushDevice')
     .values({
-      ...{ id: `${org}-phone`, org, userId, name: `${org} phone`, createdAtMs: NOW_MS },
-      ...{ pushUrl: `https://push.example/${org}`, pushKey: `B${'A'.repeat(86)}`, pushAuth: 'A'.repeat(22) },
+      id: `${org}-phone`,
+      org,
+      userId,
+      name: `${org} phone`,
+      createdAtMs: NOW_MS,
+      pushUrl: `https://push.example/${org}`,
+      pushKey: `B${'A'.repeat(86)}`,
+      pushAuth: 'A'.repeat(22),
     })
     .execute()
   await state
     .insertInto('webhook')
     .values({
-      ...{ org, hookUrl: 'http://127.0.0.1:9/alerts', salt: `${org} salt`, language: 'en' },
-      ...{ createdBy: userId, createdAtMs: NOW_MS },
+      org,
+      hookUrl: 'http://127.0.0.1:9/alerts',
+      salt: `${org} salt`,
+      language: 'en',
+      createdBy: userId,
+      createdAtMs: NOW_MS,
     })
     .execute()
 }
@@ -123,8 +159,13 @@ async function plantSpares(state: State, org: string): Promise<void> {
       { ...spareField, ...soil, stationId: null, geojson: null },
       // to be divided, and to be put together
       ...['whole', 'east', 'west'].map((name) => ({
-        ...{ ...spareField, ...soil, id: `${org}-${name}`, name, areaM2: 1000 },
-        ...{ stationId: null, geojson: null },
+        ...spareField,
+        ...soil,
+        id: `${org}-${name}`,
+        name,
+        areaM2: 1000,
+        stationId: null,
+        geojson: null,
       })),
     ])
     .execute()
@@ -136,25 +177,44 @@ async function plantSpares(state: State, org: string): Promise<void> {
   await state
     .insertInto('valveState')
     .values({
-      ...{ deviceId: `${org}-controller`, valve: 'S2', org, pos: 'closed', feedback: null, seq: 0, ranMs: 0 },
-      ...{
-        litres: null,
-        why: 'boot',
-        sess: 'b1.c1',
-        reportedAtMs: NOW_MS,
-        heartbeatAtMs: NOW_MS,
-        boundMs: null,
-      },
-      ...{ capMs: 7_200_000, isTimed: 0, kind: 'siren' },
+      deviceId: `${org}-controller`,
+      valve: 'S2',
+      org,
+      pos: 'closed',
+      feedback: null,
+      seq: 0,
+      ranMs: 0,
+      litres: null,
+      why: 'boot',
+      sess: 'b1.c1',
+      reportedAtMs: NOW_MS,
+      heartbeatAtMs: NOW_MS,
+      boundMs: null,
+      capMs: 7_200_000,
+      isTimed: 0,
+      kind: 'siren',
     })
     .execute()
   const { window, ...columns } = zone
   await state
     .insertInto('zone')
     .values({
-      ...{ id: id('zone'), org, farmId, fieldId: `${org}-paddy`, ...columns, method: 'drip', mode: 'off' },
-      ...{ windowFromMin: window.fromMin, windowToMin: window.toMin, madFraction: null, adjustPercent: 0 },
-      ...{ controllerId: null, valve: null, pumpId: null, pausedUntilMs: null, dailyMaxLitres: null },
+      id: id('zone'),
+      org,
+      farmId,
+      fieldId: `${org}-paddy`,
+      ...columns,
+      method: 'drip',
+      mode: 'off',
+      windowFromMin: window.fromMin,
+      windowToMin: window.toMin,
+      madFraction: null,
+      adjustPercent: 0,
+      controllerId: null,
+      valve: null,
+      pumpId: null,
+      pausedUntilMs: null,
+      dailyMaxLitres: null,
     })
     .execute()
   // a run that was cut short, of which nobody has said what becomes of the rest

@@ -9,8 +9,12 @@ export const watching: Record<string, RouteCase> = {
   'POST /api/setup': {
     kind: 'public',
     body: (org) => ({
-      ...{ token: 'no-longer-valid', name: 'x', email: 'x@y.example', password: PASSWORD },
-      ...{ orgName: 'x', orgId: org },
+      token: 'no-longer-valid',
+      name: 'x',
+      email: 'x@y.example',
+      password: PASSWORD,
+      orgName: 'x',
+      orgId: org,
     }),
     refers: { orgId: 'the first run: nobody and no organisation is there yet' },
     unaudited: 'once somebody is there it is refused',
@@ -38,13 +42,15 @@ export const watching: Record<string, RouteCase> = {
   'GET /api/dead-letters/reasons': { kind: 'list' },
   'GET /api/export': { kind: 'list' },
   'GET /api/reports/season': {
-    ...{ kind: 'list', query: '?year=2026&crop=soybean' },
+    kind: 'list',
+    query: '?year=2026&crop=soybean',
     refers: {
       farmId: { with: (_, other) => ({ year: '2026', farmId: `${other}-farm` }) },
     },
   },
   'GET /api/reports/yields': {
-    ...{ kind: 'list', query: '?year=2026&crop=soybean' },
+    kind: 'list',
+    query: '?year=2026&crop=soybean',
     refers: {
       farmId: { with: (_, other) => ({ year: '2026', farmId: `${other}-farm` }) },
     },
@@ -52,7 +58,8 @@ export const watching: Record<string, RouteCase> = {
   'GET /api/reports/season.csv': { kind: 'list', query: '?year=2026' },
   'GET /api/reports/season.xlsx': { kind: 'list', query: '?year=2026&lang=ja&unit=kg/10a' },
   'GET /api/reports/season.pdf': {
-    ...{ kind: 'list', query: '?year=2026&lang=ja&unit=kg/10a' },
+    kind: 'list',
+    query: '?year=2026&lang=ja&unit=kg/10a',
     refers: { farmId: { with: (_, other) => ({ year: '2026', farmId: `${other}-farm` }) } },
   },
   'GET /api/reports/season.geojson': { kind: 'list', query: '?year=2026' },
@@ -61,7 +68,8 @@ export const watching: Record<string, RouteCase> = {
   'GET /api/reports/season.work': { kind: 'list', query: '?year=2026' },
   'GET /api/reports/season.sprays': { kind: 'list', query: '?year=2026&scheme=eu' },
   'POST /api/reports': {
-    ...{ kind: 'create', body: () => ({ form: 'geojson', year: '2026' }) },
+    kind: 'create',
+    body: () => ({ form: 'geojson', year: '2026' }),
     refers: {
       farmId: { with: (_, other) => ({ form: 'pdf', year: '2026', farmId: `${other}-farm` }) },
     },
@@ -78,7 +86,8 @@ export const watching: Record<string, RouteCase> = {
   'GET /api/events': { kind: 'list' },
   'GET /api/fields/:id': { kind: 'object', id: (org) => `${org}-field` },
   'GET /api/fields/:id/series': {
-    ...{ kind: 'object', id: (org) => `${org}-field` },
+    kind: 'object',
+    id: (org) => `${org}-field`,
     query: '?quantity=soil.moisture&from=0&to=1000',
   },
   'GET /api/models/:id': { kind: 'object', id: (org) => `soil-moisture:${org}-probe@30` },

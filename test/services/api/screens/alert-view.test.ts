@@ -7,8 +7,15 @@ import { NOW } from './rows.ts'
 
 describe('what wants a look', () => {
   const alert = (change: Partial<AlertRow>): AlertRow => ({
-    ...{ id: 'a', org: 'midori', cause: 'valve-fault', severity: 'act', fieldId: null, deviceId: 'd' },
-    ...{ params: toJson({ valve: null, fault: 'overflow' }), sinceMs: NOW, clearedMs: null },
+    id: 'a',
+    org: 'midori',
+    cause: 'valve-fault',
+    severity: 'act',
+    fieldId: null,
+    deviceId: 'd',
+    params: toJson({ valve: null, fault: 'overflow' }),
+    sinceMs: NOW,
+    clearedMs: null,
     ...change,
   })
   const place = {

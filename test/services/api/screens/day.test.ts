@@ -48,14 +48,16 @@ beforeAll(async () => {
 afterAll(() => tilth.stop())
 
 const soil = (depthCm: number, atMs: number, value: number): Reading => ({
-  ...{
-    org: 'midori',
-    farm: 'midori-farm',
-    field: 'midori-field',
-    device: 'midori-probe',
-    quantity: 'soil.moisture',
-  },
-  ...{ depthCm, atMs, value, flag: 1 as const, origin: 'measured' as const },
+  org: 'midori',
+  farm: 'midori-farm',
+  field: 'midori-field',
+  device: 'midori-probe',
+  quantity: 'soil.moisture',
+  depthCm,
+  atMs,
+  value,
+  flag: 1 as const,
+  origin: 'measured' as const,
 })
 
 function every(stepMs: number, days: number, reading: (atMs: number) => Reading): Reading[] {
@@ -109,9 +111,15 @@ describe('Today', () => {
 
   it('names a controller with a fault and the fields behind it; the field tells of it as well', async () => {
     const fault = {
-      ...{ id: 'fault-1', org: 'midori', cause: 'valve-fault', severity: 'act' as const, fieldId: null },
-      ...{ deviceId: 'midori-controller', params: toJson({ valve: null, fault: 'overflow' }) },
-      ...{ sinceMs: NOW_MS - DAY_MS, clearedMs: null },
+      id: 'fault-1',
+      org: 'midori',
+      cause: 'valve-fault',
+      severity: 'act' as const,
+      fieldId: null,
+      deviceId: 'midori-controller',
+      params: toJson({ valve: null, fault: 'overflow' }),
+      sinceMs: NOW_MS - DAY_MS,
+      clearedMs: null,
     }
     await tilth.state.insertInto('alert').values(fault).execute()
     const { alerts } = await read('/api/today', Today)
@@ -151,58 +159,47 @@ describe('Today', () => {
     await tilth.state
       .insertInto('command')
       .values({
-        ...{
-          id: 'running-1',
-          org: 'midori',
-          deviceId: 'midori-controller',
-          valve: 'V1',
-          seq: 42,
-          op: 'open',
-        },
-        ...{
-          ofSeq: null,
-          runId: null,
-          requestId: null,
-          durMs: 30 * MINUTE_MS,
-          litres: null,
-          state: 'running',
-        },
-        ...{
-          life: toJson({}),
-          outcome: null,
-          actor: 'plan:1',
-          reason: 'balance',
-          notAfterMs: start + 60_000,
-        },
-        ...{
-          createdAtMs: start,
-          sentAtMs: start,
-          confirmedAtMs: start + 4000,
-          endedAtMs: null,
-          ranMs: null,
-          ranLitres: null,
-        },
+        id: 'running-1',
+        org: 'midori',
+        deviceId: 'midori-controller',
+        valve: 'V1',
+        seq: 42,
+        op: 'open',
+        ofSeq: null,
+        runId: null,
+        requestId: null,
+        durMs: 30 * MINUTE_MS,
+        litres: null,
+        state: 'running',
+        life: toJson({}),
+        outcome: null,
+        actor: 'plan:1',
+        reason: 'balance',
+        notAfterMs: start + 60_000,
+        createdAtMs: start,
+        sentAtMs: start,
+        confirmedAtMs: start + 4000,
+        endedAtMs: null,
+        ranMs: null,
+        ranLitres: null,
       })
       .execute()
     await tilth.state
       .insertInto('valveState')
       .values({
-        ...{
-          deviceId: 'midori-controller',
-          valve: 'V1',
-          org: 'midori',
-          pos: 'open',
-          feedback: null,
-          seq: 42,
-        },
-        ...{
-          ranMs: 600_000,
-          litres: 310,
-          why: 'command',
-          sess: 's',
-          reportedAtMs: tilth.clock.now() - 30_000,
-        },
-        ...{ heartbeatAtMs: tilth.clock.now() - 5_000, boundMs: start + 31 * MINUTE_MS },
+        deviceId: 'midori-controller',
+        valve: 'V1',
+        org: 'midori',
+        pos: 'open',
+        feedback: null,
+        seq: 42,
+        ranMs: 600_000,
+        litres: 310,
+        why: 'command',
+        sess: 's',
+        reportedAtMs: tilth.clock.now() - 30_000,
+        heartbeatAtMs: tilth.clock.now() - 5_000,
+        boundMs: start + 31 * MINUTE_MS,
         capMs: 120 * MINUTE_MS,
       })
       .execute()
@@ -217,20 +214,22 @@ describe('Today', () => {
     const { running } = await read('/api/today', Today)
     expect(running).toEqual([
       {
-        ...{
-          id: 'running-1',
-          runId: null,
-          zoneId: 'midori-zone',
-          fieldId: 'midori-field',
-          fieldName: 'midori North 3',
-        },
-        ...{ zoneName: 'midori V1', valve: 'V1', do: 'open', state: 'confirmed', atMs: start },
-        ...{
-          confirmedAtMs: start + 4000,
-          endsAtMs: start + 4000 + 30 * MINUTE_MS,
-          boundMs: start + 31 * MINUTE_MS,
-        },
-        ...{ litres: 310, flowLpm: 31.2, why: null },
+        id: 'running-1',
+        runId: null,
+        zoneId: 'midori-zone',
+        fieldId: 'midori-field',
+        fieldName: 'midori North 3',
+        zoneName: 'midori V1',
+        valve: 'V1',
+        do: 'open',
+        state: 'confirmed',
+        atMs: start,
+        confirmedAtMs: start + 4000,
+        endsAtMs: start + 4000 + 30 * MINUTE_MS,
+        boundMs: start + 31 * MINUTE_MS,
+        litres: 310,
+        flowLpm: 31.2,
+        why: null,
       },
     ])
     const { zones } = await read('/api/fields/midori-field?range=24h', FieldDetail)

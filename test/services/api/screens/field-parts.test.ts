@@ -65,7 +65,10 @@ describe('a field that is divided', () => {
     expect((await field('midori-paddy')).endedDay).toBe('2026-11-01')
     for (const part of [north!, south!])
       expect(part).toMatchObject({
-        ...{ farmId: before.farmId, kind: before.kind, soilTexture: before.soilTexture, endedDay: null },
+        farmId: before.farmId,
+        kind: before.kind,
+        soilTexture: before.soilTexture,
+        endedDay: null,
         fieldCapacity: before.fieldCapacity,
       })
     expect(await names()).toEqual(expect.arrayContaining(['Paddy north', 'Paddy south']))
@@ -122,7 +125,9 @@ describe('fields that are put together', () => {
     const [north, south] = [await idOf('Paddy north'), await idOf('Paddy south')]
     const was = await field('midori-paddy')
     const { status, body } = await post(`/api/fields/${north}/merge`, {
-      ...{ day: '2026-11-05', fieldIds: [south], name: 'Paddy' },
+      day: '2026-11-05',
+      fieldIds: [south],
+      name: 'Paddy',
     })
     expect(status).toBe(200)
     const whole = await field(body.fields[0].id)

@@ -7,11 +7,18 @@ import { NOW, rows } from './rows.ts'
 describe('the next run', () => {
   it('tells its condition without what plan remembers for itself', () => {
     const nextRun = {
-      ...{ id: 'r', startMs: NOW, grossMm: 18, minutes: 130, state: 'approved' },
+      id: 'r',
+      startMs: NOW,
+      grossMm: 18,
+      minutes: 130,
+      state: 'approved',
       skipIf: toJson({ key: 'rain-by', mm: 5, byMs: NOW, sinceDay: '2026-07-24', baseMm: 2 }),
     } as RunRow
     expect(fieldCard({ ...rows, nextRun }, NOW).next!.skipIf).toEqual({
-      ...{ key: 'rain-by', mm: 5, byMs: NOW, fellMm: null },
+      key: 'rain-by',
+      mm: 5,
+      byMs: NOW,
+      fellMm: null,
     })
   })
 })
@@ -22,7 +29,10 @@ describe('the condition of a run', () => {
   const judged = toJson({ ...condition, fellMm: 7.2, judgedMs: NOW - 60_000 })
   it('that came true says how much fell, and when that was seen', () => {
     expect(skipIfView(run({ state: 'skipped', endedWhy: 'rain-came', skipIf: judged }))).toEqual({
-      ...{ key: 'rain-fell', mm: 5, byMs: NOW - 60_000, fellMm: 7.2 },
+      key: 'rain-fell',
+      mm: 5,
+      byMs: NOW - 60_000,
+      fellMm: 7.2,
     })
   })
   it('that did not says how little fell, once it ran; a run that was missed says nothing of the kind', () => {

@@ -29,8 +29,15 @@ beforeAll(async () => {
   await plantFarm(tilth.state, 'midori')
   cookie = await tilth.signUp('midori', 'viewer')
   const soil = (atMs: number) => ({
-    ...{ org: 'midori', farm: 'midori-farm', field: 'midori-field', device: 'midori-probe' },
-    ...{ quantity: 'soil.moisture', depthCm: 30, atMs, value: 21.4, flag: 1 as const },
+    org: 'midori',
+    farm: 'midori-farm',
+    field: 'midori-field',
+    device: 'midori-probe',
+    quantity: 'soil.moisture',
+    depthCm: 30,
+    atMs,
+    value: 21.4,
+    flag: 1 as const,
     origin: 'measured' as const,
   })
   await tilth.series.append([soil(NOW_MS - 40 * MINUTE_MS), soil(NOW_MS - 20 * MINUTE_MS)])
@@ -50,15 +57,15 @@ describe('model cards', () => {
   it('tell what a fit was made of, how good it was beside physics and persistence, and whether it drifts', async () => {
     const card = await read(`/api/models/${CARD}`, ModelCard)
     expect(card).toMatchObject({
-      ...{
-        id: CARD,
-        kind: 'soil-moisture',
-        fieldName: 'midori North 3',
-        deviceId: 'midori-probe',
-        depthCm: 30,
-      },
-      ...{ state: 'used', reason: { key: 'beats-both', params: { skillPercent: 41 } } },
-      ...{ fromDay: '2026-05-01', throughDay: '2026-07-22' },
+      id: CARD,
+      kind: 'soil-moisture',
+      fieldName: 'midori North 3',
+      deviceId: 'midori-probe',
+      depthCm: 30,
+      state: 'used',
+      reason: { key: 'beats-both', params: { skillPercent: 41 } },
+      fromDay: '2026-05-01',
+      throughDay: '2026-07-22',
       skill: [{ key: 'days-1', n: 30, rmse: 0.9, persistence: 1.5, physics: 1.2, skill: 0.25 }],
       terms: [{ key: 'et0', coefficient: -0.21, sd: 0.02 }],
       drift: { rmse: 1, expected: 0.9, isDrifting: false },
@@ -126,8 +133,12 @@ describe('a field', () => {
     })
     expect(models.map(({ kind }) => kind)).toEqual(['et0', 'soil-moisture'])
     expect(models[1]).toEqual({
-      ...{ id: CARD, kind: 'soil-moisture', subject: 'midori-probe@30', state: 'used' },
-      ...{ deviceId: 'midori-probe', depthCm: 30 },
+      id: CARD,
+      kind: 'soil-moisture',
+      subject: 'midori-probe@30',
+      state: 'used',
+      deviceId: 'midori-probe',
+      depthCm: 30,
       reason: { key: 'beats-both', params: { skillPercent: 41 } },
     })
   })
@@ -136,7 +147,9 @@ describe('a field', () => {
     const { pests } = await read('/api/fields/midori-field', FieldDetail)
     expect(pests).toMatchObject([
       {
-        ...{ subject: 'codling-moth', confirmed: false, source: expect.stringContaining('UC IPM') },
+        subject: 'codling-moth',
+        confirmed: false,
+        source: expect.stringContaining('UC IPM'),
         outlook: { fromDay: '2026-07-26', midDay: '2026-07-28', toDay: '2026-07-31', from: 'both' },
         threshold: { count: 5, perDays: 7, caught: 70, isReached: true },
       },
@@ -147,9 +160,13 @@ describe('a field', () => {
     const { diseases } = await read('/api/fields/midori-field', FieldDetail)
     expect(diseases).toMatchObject([
       {
-        ...{ disease: 'late-blight-hutton', level: 'unknown', value: null, throughDay: '2026-07-23' },
+        disease: 'late-blight-hutton',
+        level: 'unknown',
+        value: null,
+        throughDay: '2026-07-23',
         why: { key: 'disease-lacks-since' },
-        ...{ confirmed: false, source: expect.stringContaining('Hutton') },
+        confirmed: false,
+        source: expect.stringContaining('Hutton'),
         days: [
           { day: '2026-07-21', level: 'low' },
           { day: '2026-07-22', level: 'high' },
@@ -211,8 +228,16 @@ describe('a limit of the soil', () => {
 describe('the list of diseases', () => {
   it('puts the worst first; what cannot be judged stands above what is low', () => {
     const row = (disease: string, level: DiseaseDayRow['level']): DiseaseDayRow => ({
-      ...{ fieldId: 'f', disease, day: '2026-07-23', org: 'midori', level, value: null, unit: '' },
-      ...{ why: toJson({ key: 'x', params: {} }), wetness: 'none', paramsVersion: '1' },
+      fieldId: 'f',
+      disease,
+      day: '2026-07-23',
+      org: 'midori',
+      level,
+      value: null,
+      unit: '',
+      why: toJson({ key: 'x', params: {} }),
+      wetness: 'none',
+      paramsVersion: '1',
     })
     const rows = [row('a', 'low'), row('b', 'unknown'), row('c', 'moderate'), row('d', 'high')]
     expect(diseaseViews(rows).map(({ disease }) => disease)).toEqual(['d', 'c', 'b', 'a'])
@@ -221,8 +246,15 @@ describe('the list of diseases', () => {
 
 describe('an insect', () => {
   const watch: HeatWatchRow = {
-    ...{ fieldId: 'f', subject: 'codling-moth', org: 'midori', biofixDay: '2026-05-01', sumCd: 300 },
-    ...{ throughDay: '2026-07-23', missingDays: 0, nextEvent: null, outlook: null },
+    fieldId: 'f',
+    subject: 'codling-moth',
+    org: 'midori',
+    biofixDay: '2026-05-01',
+    sumCd: 300,
+    throughDay: '2026-07-23',
+    missingDays: 0,
+    nextEvent: null,
+    outlook: null,
   }
   it('without an outlook has no dates and no threshold, rather than invented ones', () => {
     expect(pestViews([watch], [], 'Asia/Tokyo')).toMatchObject([{ outlook: null, threshold: null }])
@@ -245,7 +277,10 @@ describe('an insect', () => {
     const views = pestViews([watch], caught, 'Asia/Tokyo')
     expect(views.map(({ subject }) => subject)).toEqual([watch.subject, 'pod-borer'])
     expect(views[1]).toMatchObject({
-      ...{ biofixDay: null, sumCd: null, next: null, outlook: null },
+      biofixDay: null,
+      sumCd: null,
+      next: null,
+      outlook: null,
       catches: [{ day: '2026-07-21', count: 4 }],
     })
   })

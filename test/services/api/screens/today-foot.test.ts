@@ -14,8 +14,16 @@ const farm = { latDeg: 36.4, lonDeg: 140.2, elevationM: 30, timeZone }
 /** Two days; `wet`: mm of an hour of the first day. */
 function answer(wet: Record<number, number>, change: Partial<ForecastHour> = {}): ForecastAnswer {
   const hours = Array.from({ length: 48 }, (_, hour) => ({
-    ...{ atMs: midnight + hour * HOUR_MS, tempC: 18, humidityPct: 60, rainMm: wet[hour] ?? 0, rainChance: 0 },
-    ...{ windMps: 2, gustMps: 3, radiationWm2: 300, cloud: 0.9, ...change },
+    atMs: midnight + hour * HOUR_MS,
+    tempC: 18,
+    humidityPct: 60,
+    rainMm: wet[hour] ?? 0,
+    rainChance: 0,
+    windMps: 2,
+    gustMps: 3,
+    radiationWm2: 300,
+    cloud: 0.9,
+    ...change,
   }))
   const day = { tempMinC: 14, tempMaxC: 22, rainMm: { lo: 2, mid: 5, hi: 9 }, et0Mm: 4, windMps: 2 }
   return { source: 'test', issuedMs: midnight, days: [{ day: TODAY, ...day }], hours }

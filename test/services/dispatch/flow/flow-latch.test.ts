@@ -28,7 +28,10 @@ async function meter(
   for (let passedMs = 0; passedMs < forMs; passedMs += everyMs) {
     total += (lpm * everyMs) / MINUTE
     const told = {
-      ...{ v: 1, n: ++n, boot: 1, monoMs: farm.clock.now() - START_MS },
+      v: 1,
+      n: ++n,
+      boot: 1,
+      monoMs: farm.clock.now() - START_MS,
       measurements: [{ metering: { water: { total } }, ...(valve === null ? {} : { tilth: { valve } }) }],
     }
     await farm.bus.publish(topicOf(ORG, CONTROLLER, 'telemetry'), JSON.stringify(told), delivery.telemetry)

@@ -29,10 +29,23 @@ function told(
   litres: number | null = null,
 ) {
   const state: State = {
-    ...{ v: 1, sess, sv, monoMs: atS * SECOND_MS, last: {}, jr: [], capMs: 7_200_000, fw: 't', utcOk: false },
+    v: 1,
+    sess,
+    sv,
+    monoMs: atS * SECOND_MS,
+    last: {},
+    jr: [],
+    capMs: 7_200_000,
+    fw: 't',
+    utcOk: false,
     valves: ['V1', 'V2'].map((id) => ({
-      ...{ id, pos: id in open ? ('open' as const) : ('closed' as const), fb: null },
-      ...{ seq: open[id] ?? 1, ranMs: 0, litres: id in open ? litres : null, why: 'x' },
+      id,
+      pos: id in open ? ('open' as const) : ('closed' as const),
+      fb: null,
+      seq: open[id] ?? 1,
+      ranMs: 0,
+      litres: id in open ? litres : null,
+      why: 'x',
     })),
   }
   return trackState(track, state)
@@ -40,7 +53,10 @@ function told(
 
 function metered(track: FlowTrack, boot: number, atS: number, total: number, nowS = atS, valve = 'V1') {
   const reading: Telemetry = {
-    ...{ v: 1, n: atS, boot, monoMs: atS * SECOND_MS },
+    v: 1,
+    n: atS,
+    boot,
+    monoMs: atS * SECOND_MS,
     measurements: [{ metering: { water: { total } }, tilth: { valve } }],
   }
   return trackTelemetry(track, reading, nowS * SECOND_MS)

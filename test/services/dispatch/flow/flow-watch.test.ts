@@ -300,7 +300,11 @@ describe('several valves on one meter', () => {
     ['V2', { lpm: 30, sd: 0, from: 'learned' }],
   ])
   const both = (lpm: number) => ({
-    ...{ valve: null, knownUntilMonoMs: Infinity, pulseLitres: 1, hasCounted: true, expected },
+    valve: null,
+    knownUntilMonoMs: Infinity,
+    pulseLitres: 1,
+    hasCounted: true,
+    expected,
     shifts: [{ monoMs: 0, open: ['V1', 'V2'] }],
     points: Array.from({ length: 90 }, (_, i) => ({ monoMs: i * 10_000, litres: Math.floor((i * lpm) / 6) })),
   })
@@ -320,7 +324,11 @@ describe('several valves on one meter', () => {
 describe('with every valve shut', () => {
   const shut = (points: MeterPoint[], before: string[] = []) =>
     watchMeter({
-      ...{ valve: null, points, knownUntilMonoMs: Infinity, pulseLitres: 1, hasCounted: true },
+      valve: null,
+      points,
+      knownUntilMonoMs: Infinity,
+      pulseLitres: 1,
+      hasCounted: true,
       shifts: [
         { monoMs: 0, open: before },
         { monoMs: MINUTE_MS, open: [] },

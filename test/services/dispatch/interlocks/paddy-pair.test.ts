@@ -19,10 +19,27 @@ beforeEach(async () => {
   await state
     .insertInto('paddy')
     .values({
-      ...{ fieldId: 'field-1', org: ORG, bundMm: 250, freeboardMm: 100, outlet: 'gate', boardMm: null },
-      ...{ bands: null, headingCd: null, stageSaid: null, stageSaidDay: null, dryDays: null },
-      ...{ baselineDays: null, tillersDay: null, crackedDay: null, herbicideDay: null, holdDays: 7 },
-      ...{ seenLevelMm: null, seenLevelMs: null, storm: 'off', mayCoolAtNight: 0, flushUntilMs: null },
+      fieldId: 'field-1',
+      org: ORG,
+      bundMm: 250,
+      freeboardMm: 100,
+      outlet: 'gate',
+      boardMm: null,
+      bands: null,
+      headingCd: null,
+      stageSaid: null,
+      stageSaidDay: null,
+      dryDays: null,
+      baselineDays: null,
+      tillersDay: null,
+      crackedDay: null,
+      herbicideDay: null,
+      holdDays: 7,
+      seenLevelMm: null,
+      seenLevelMs: null,
+      storm: 'off',
+      mayCoolAtNight: 0,
+      flushUntilMs: null,
     })
     .execute()
   await farm.controller.connect()

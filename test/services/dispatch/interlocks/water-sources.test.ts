@@ -27,7 +27,13 @@ const addPump = (id: string, set: Partial<PumpRow> = {}, schedule: PumpSchedule 
   farm.state
     .insertInto('pump')
     .values({
-      ...{ id, org: ORG, farmId: 'farm-1', name: id, capacityLpm: 1_000, dailyM3: null, maxOpenValves: 20 },
+      id,
+      org: ORG,
+      farmId: 'farm-1',
+      name: id,
+      capacityLpm: 1_000,
+      dailyM3: null,
+      maxOpenValves: 20,
       schedule: toJson(schedule),
       ...set,
     })
@@ -51,11 +57,27 @@ const byHand = () =>
   farm.state
     .insertInto('irrigation')
     .values({
-      ...{ id: 'hand-1', org: ORG, farmId: 'farm-1', fieldId: 'field-1', zoneId: 'zone-1', runId: 'hand-1' },
-      ...{ commandId: 'hand-1', cause: 'hand', whyId: null, actor: 'sato' },
-      ...{ commandedAtMs: farm.clock.now(), commandedMinutes: 0, openedAtMs: farm.clock.now() },
-      ...{ closedAtMs: null, ranMs: 0, litres: null, volumeSource: 'unknown', grossMm: null, netMm: null },
-      ...{ endedWhy: 'hand', failure: null },
+      id: 'hand-1',
+      org: ORG,
+      farmId: 'farm-1',
+      fieldId: 'field-1',
+      zoneId: 'zone-1',
+      runId: 'hand-1',
+      commandId: 'hand-1',
+      cause: 'hand',
+      whyId: null,
+      actor: 'sato',
+      commandedAtMs: farm.clock.now(),
+      commandedMinutes: 0,
+      openedAtMs: farm.clock.now(),
+      closedAtMs: null,
+      ranMs: 0,
+      litres: null,
+      volumeSource: 'unknown',
+      grossMm: null,
+      netMm: null,
+      endedWhy: 'hand',
+      failure: null,
     })
     .execute()
 

@@ -20,19 +20,44 @@ afterEach(() => farm.stop())
 const hours = toJson([{ fromMin: 4 * 60, toMin: 8 * 60 }])
 async function addOutput(changes: Partial<OutputRow> = {}): Promise<void> {
   const row: OutputRow = {
-    ...{ id: 'output-1', org: ORG, farmId: 'farm-1', fieldId: 'field-1', name: 'Siren', kind: 'siren' },
-    ...{ deviceId: CONTROLLER, valve: 'S1', isOn: 1, switchedBy: 'user-sato', switchedAtMs: 0 },
-    ...{ rule: toJson({ by: 'birds' } as const), hours, quiet: null, onMinutes: 2, everyMinutes: 10 },
-    ...{ mostDailyMinutes: 60, windMostMps: null, pausedUntilMs: null, says: null },
+    id: 'output-1',
+    org: ORG,
+    farmId: 'farm-1',
+    fieldId: 'field-1',
+    name: 'Siren',
+    kind: 'siren',
+    deviceId: CONTROLLER,
+    valve: 'S1',
+    isOn: 1,
+    switchedBy: 'user-sato',
+    switchedAtMs: 0,
+    rule: toJson({ by: 'birds' } as const),
+    hours,
+    quiet: null,
+    onMinutes: 2,
+    everyMinutes: 10,
+    mostDailyMinutes: 60,
+    windMostMps: null,
+    pausedUntilMs: null,
+    says: null,
     ...changes,
   }
   await farm.state.insertInto('output').values(row).execute()
 }
 async function addTurn(changes: Partial<OutputTurnRow> = {}): Promise<void> {
   const row: OutputTurnRow = {
-    ...{ id: 'turn-1', org: ORG, farmId: 'farm-1', fieldId: 'field-1', outputId: 'output-1' },
-    ...{ fromMs: farm.clock.now(), minutes: 2, state: 'due', why: toJson({ key: 'birds-on', params: {} }) },
-    ...{ commandId: null, ranMs: null, endedWhy: null },
+    id: 'turn-1',
+    org: ORG,
+    farmId: 'farm-1',
+    fieldId: 'field-1',
+    outputId: 'output-1',
+    fromMs: farm.clock.now(),
+    minutes: 2,
+    state: 'due',
+    why: toJson({ key: 'birds-on', params: {} }),
+    commandId: null,
+    ranMs: null,
+    endedWhy: null,
     ...changes,
   }
   await farm.state.insertInto('outputTurn').values(row).execute()

@@ -40,17 +40,15 @@ describe('what the fault lines have found', () => {
     const sess = 'b1.c1.own'
     const beginMs = farm.clock.now()
     await say('state', {
-      ...{
-        v: 1,
-        sess,
-        sv: 1,
-        monoMs: 1_000,
-        last: { V1: 0 },
-        jr: [],
-        capMs: 7_200_000,
-        fw: 'x',
-        utcOk: true,
-      },
+      v: 1,
+      sess,
+      sv: 1,
+      monoMs: 1_000,
+      last: { V1: 0 },
+      jr: [],
+      capMs: 7_200_000,
+      fw: 'x',
+      utcOk: true,
       valves: [{ id: 'V1', pos: 'closed', fb: null, seq: 0, ranMs: 0, why: 'boot' }],
     })
     await say('heartbeat', { sess, n: 1, monoMs: 1_000 })
@@ -94,8 +92,15 @@ describe('what the fault lines have found', () => {
 
 it('F4, I1: a state that was overtaken by the news of its end is no second opening; one after that is', () => {
   const state = (sv: number) => ({
-    ...{ v: 1 as const, sess: 's1', sv, monoMs: 30_000, last: { V1: 5 }, jr: [], capMs: 7_200_000 },
-    ...{ fw: 'x', utcOk: false },
+    v: 1 as const,
+    sess: 's1',
+    sv,
+    monoMs: 30_000,
+    last: { V1: 5 },
+    jr: [],
+    capMs: 7_200_000,
+    fw: 'x',
+    utcOk: false,
     valves: [{ id: 'V1', pos: 'open' as const, fb: null, seq: 5, ranMs: 9_000, why: 'open' }],
   })
   const see = (before: Seen, sv: number) =>
@@ -106,8 +111,15 @@ it('F4, I1: a state that was overtaken by the news of its end is no second openi
       standardTiming,
     )
   const ack = {
-    ...{ sess: 's1', valve: 'V1', seq: 5, st: 'done' as const, why: 'timer' as const, ranMs: 9_500 },
-    ...{ last: 5, jr: [], sv: 8 },
+    sess: 's1',
+    valve: 'V1',
+    seq: 5,
+    st: 'done' as const,
+    why: 'timer' as const,
+    ranMs: 9_500,
+    last: 5,
+    jr: [],
+    sv: 8,
   }
   const known: Seen = { ...newSeen(), sess: 's1', sv: 7 }
   const ended = watchDevice(known, { type: 'ack', ack }, [], standardTiming).seen
@@ -126,8 +138,16 @@ it.each([
   'F4, I1: no word that is as old as an end %s, is a second opening; a later one is',
   (_, changes, sess) => {
     const end = {
-      ...{ sess: 's1', valve: 'V1', seq: 5, st: 'done' as const, why: 'timer' as const, ranMs: 9_500 },
-      ...{ last: 5, jr: [], sv: 8, ...changes },
+      sess: 's1',
+      valve: 'V1',
+      seq: 5,
+      st: 'done' as const,
+      why: 'timer' as const,
+      ranMs: 9_500,
+      last: 5,
+      jr: [],
+      sv: 8,
+      ...changes,
     }
     const known: Seen = { ...newSeen(), sess: 's1', sv: 6, monoMs: 10_000 }
     const ended = watchDevice(
@@ -137,8 +157,15 @@ it.each([
       standardTiming,
     ).seen
     const state = (sv: number) => ({
-      ...{ v: 1 as const, sess, sv, monoMs: 30_000, last: { V1: 5 }, jr: [], capMs: 7_200_000 },
-      ...{ fw: 'x', utcOk: false },
+      v: 1 as const,
+      sess,
+      sv,
+      monoMs: 30_000,
+      last: { V1: 5 },
+      jr: [],
+      capMs: 7_200_000,
+      fw: 'x',
+      utcOk: false,
       valves: [{ id: 'V1', pos: 'open' as const, fb: null, seq: 5, ranMs: 9_000, why: 'open' }],
     })
     const seeState = (before: Seen, sv: number) =>
@@ -162,8 +189,15 @@ it.each([
 
 it('F4, I8: a bound that came by a fast answer and was shown with a late state is not early; a real one is found', () => {
   const state = (monoMs: number) => ({
-    ...{ v: 1 as const, sess: 's1', sv: 7, monoMs, last: { V1: 5 }, jr: [], capMs: 7_200_000 },
-    ...{ fw: 'x', utcOk: false },
+    v: 1 as const,
+    sess: 's1',
+    sv: 7,
+    monoMs,
+    last: { V1: 5 },
+    jr: [],
+    capMs: 7_200_000,
+    fw: 'x',
+    utcOk: false,
     valves: [{ id: 'V1', pos: 'open' as const, fb: null, seq: 5, ranMs: monoMs - 10_000, why: 'open' }],
   })
   const see = (before: Seen, monoMs: number, lateMs: number) =>

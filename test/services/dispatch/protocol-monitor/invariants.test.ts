@@ -81,12 +81,25 @@ describe('the table of invariants', () => {
 })
 
 const order: Order = {
-  ...{ valve: 'V1', seq: 5, durMs: 600_000, sess: 's1', expMonoMs: 160_000, leaseMonoMs: 100_000 },
-  ...{ isTimed: false, closeSeq: null },
+  valve: 'V1',
+  seq: 5,
+  durMs: 600_000,
+  sess: 's1',
+  expMonoMs: 160_000,
+  leaseMonoMs: 100_000,
+  isTimed: false,
+  closeSeq: null,
 }
 const told = (valve: object, changes: Partial<State> = {}): State => ({
-  ...{ v: 1, sess: 's1', sv: 3, monoMs: 110_000, last: { V1: 5 }, jr: [], capMs: 7_200_000 },
-  ...{ fw: '1', utcOk: false },
+  v: 1,
+  sess: 's1',
+  sv: 3,
+  monoMs: 110_000,
+  last: { V1: 5 },
+  jr: [],
+  capMs: 7_200_000,
+  fw: '1',
+  utcOk: false,
   valves: [{ id: 'V1', pos: 'open', fb: null, seq: 5, ranMs: 8_000, why: 'open', ...valve }],
   ...changes,
 })
@@ -182,7 +195,13 @@ describe('the monitors of what dispatch does', () => {
 
   describe('I11: the whole way of the water', () => {
     const pump = (id: string, set: Partial<PumpRow> = {}, feedsFrom?: string): PumpRow => ({
-      ...{ id, org: 'o', farmId: 'f', name: '', dailyM3: null, capacityLpm: 1_000, maxOpenValves: 9 },
+      id,
+      org: 'o',
+      farmId: 'f',
+      name: '',
+      dailyM3: null,
+      capacityLpm: 1_000,
+      maxOpenValves: 9,
       ...(feedsFrom === undefined ? {} : { schedule: toJson({ feedsFrom }) }),
       ...set,
     })
@@ -248,21 +267,36 @@ describe('for whatever facts', () => {
     fc.assert(
       fc.property(flows, pumps, fc.boolean(), (open, drawn, isByPerson) => {
         const rows: PumpRow[] = drawn.map(({ feedsFrom, ...limits }, index) => ({
-          ...{ id: `pump-${index}`, org: 'o', farmId: 'f', name: '', dailyM3: null, ...limits },
+          id: `pump-${index}`,
+          org: 'o',
+          farmId: 'f',
+          name: '',
+          dailyM3: null,
+          ...limits,
           schedule: feedsFrom === null ? null : toJson({ feedsFrom: `pump-${feedsFrom}` }),
         }))
         const live = open.map(({ lpm, on }, i) => ({
-          ...{ deviceId: 'other', valve: `V${i}`, pumpId: `pump-${on}`, flowLpm: lpm },
+          deviceId: 'other',
+          valve: `V${i}`,
+          pumpId: `pump-${on}`,
+          flowLpm: lpm,
         }))
         const own = { ...zone, pumpId: 'pump-0' }
         const path = pathOf({ pumps: rows }, own)
         const passing = (id: string) => live.filter((one) => pathOf({ pumps: rows }, one).includes(id))
         const known = path.flatMap((id) => rows.find((row) => row.id === id) ?? [])
         const verdict = judge({
-          ...{ nowMs: 0, zone: own, live, isLockedOut: false, isFlowAlarmed: false, doseLitres: 1 },
+          nowMs: 0,
+          zone: own,
+          live,
+          isLockedOut: false,
+          isFlowAlarmed: false,
+          doseLitres: 1,
           sources: known.map((pump) => ({ pump, open: passing(pump.id), quotas: [] })),
           isSourceUnknown: known.length < path.length,
-          ...{ zoneLitresToday: null, pair: 'free' as const, isHeld: false },
+          zoneLitresToday: null,
+          pair: 'free' as const,
+          isHeld: false,
           run: { cause: isByPerson ? 'manual' : 'balance', approvedBy: null },
           report: told({}, { valves: told({ pos: 'closed', why: 'boot' }).valves }),
         })
@@ -349,8 +383,15 @@ describe('on a farm', () => {
     await farm.bus.publish(
       topicOf(ORG, CONTROLLER, 'ack'),
       JSON.stringify({
-        ...{ sess: farm.controller.device().sess, valve: '*', seq: 1, st: 'rejected', why: 'retained' },
-        ...{ ranMs: 0, last: 0, jr: [], sv: 1 },
+        sess: farm.controller.device().sess,
+        valve: '*',
+        seq: 1,
+        st: 'rejected',
+        why: 'retained',
+        ranMs: 0,
+        last: 0,
+        jr: [],
+        sv: 1,
       }),
       { qos: 1, retain: false },
     )

@@ -28,8 +28,12 @@ const propose = (inMinutes: number, more: Partial<RunRow> = {}) =>
   farm.addRun({ state: 'proposed', startMs: farm.clock.now() + inMinutes * MINUTE, ...more })
 /** The request of a phone that kept the yes, and saw the run as it is in `seen`. */
 const yesTo = (seen: RunRow) => ({
-  ...{ kind: 'approve' as const, runId: seen.id, zoneId: seen.zoneId },
-  ...{ seenMs: seen.startMs, minutes: seen.minutes, saidMs: farm.clock.now() - MINUTE },
+  kind: 'approve' as const,
+  runId: seen.id,
+  zoneId: seen.zoneId,
+  seenMs: seen.startMs,
+  minutes: seen.minutes,
+  saidMs: farm.clock.now() - MINUTE,
 })
 const approve = async (seen: RunRow, more: object = {}) => {
   const { state, reason } = await farm.ask({ ...yesTo(seen), ...more })
@@ -39,8 +43,13 @@ const approve = async (seen: RunRow, more: object = {}) => {
 const replan = (run: RunRow, set: Partial<RunRow>) => {
   const update = [{ id: run.id, from: 'proposed' as const, set }]
   const draft: Partial<Draft> = {
-    ...{ farmId: 'farm-1', nowMs: farm.clock.now(), fields: ['field-1'], whys: [], advice: [] },
-    ...{ tasks: { insert: [], drop: [], fields: [] }, changes: { insert: [], update, standing: new Map() } },
+    farmId: 'farm-1',
+    nowMs: farm.clock.now(),
+    fields: ['field-1'],
+    whys: [],
+    advice: [],
+    tasks: { insert: [], drop: [], fields: [] },
+    changes: { insert: [], update, standing: new Map() },
   }
   return recordPlans(farm.state, [draft as Draft])
 }

@@ -17,18 +17,36 @@ it('F3, I6: an opening that the controller confirmed and then forgot is fenced, 
   const step = (life: CommandLife, event: Omit<LifeEvent, 'link'>, sess: string) =>
     reduceLife(life, { ...event, link: link(sess, event.atMs) } as LifeEvent, standardTiming)
   const born = newLife({
-    ...{ id: 'an-order', valve: 'V1', seq: 7, durMs: 10 * MINUTE_MS, litres: null },
+    id: 'an-order',
+    valve: 'V1',
+    seq: 7,
+    durMs: 10 * MINUTE_MS,
+    litres: null,
     notAfterMs: START_MS + 15 * MINUTE_MS,
   })
   const sent = step(born, { type: 'tick', atMs: START_MS } as LifeEvent, 'b9.c1.old')
   expect(sent.send).toMatchObject([{ op: 'open', seq: 7 }])
   const ack: Ack = {
-    ...{ sess: 'b9.c1.old', valve: 'V1', seq: 7, st: 'running', ranMs: 0, last: 7, jr: [], sv: 2 },
+    sess: 'b9.c1.old',
+    valve: 'V1',
+    seq: 7,
+    st: 'running',
+    ranMs: 0,
+    last: 7,
+    jr: [],
+    sv: 2,
   }
   const running = step(sent.life, { type: 'ack', ack, atMs: START_MS + 1_000 } as LifeEvent, 'b9.c1.old')
   expect(running.life.state).toBe('running')
   const state: State = {
-    ...{ v: 1, sess: 'b1.c1.new', sv: 1, monoMs: 5_000, last: {}, jr: [], capMs: 7_200_000, fw: 'x' },
+    v: 1,
+    sess: 'b1.c1.new',
+    sv: 1,
+    monoMs: 5_000,
+    last: {},
+    jr: [],
+    capMs: 7_200_000,
+    fw: 'x',
     utcOk: false,
     valves: [{ id: 'V1', pos: 'closed', fb: null, seq: 0, ranMs: 0, why: 'boot' }],
   }
@@ -39,7 +57,14 @@ it('F3, I6: an opening that the controller confirmed and then forgot is fenced, 
   )
   expect(told.send).toMatchObject([{ op: 'close', seq: 8, of: 7 }])
   const closed: Ack = {
-    ...{ sess: 'b1.c1.new', valve: 'V1', seq: 8, st: 'done', ranMs: 0, last: 8, jr: [], sv: 2 },
+    sess: 'b1.c1.new',
+    valve: 'V1',
+    seq: 8,
+    st: 'done',
+    ranMs: 0,
+    last: 8,
+    jr: [],
+    sv: 2,
   }
   const over = step(
     told.life,

@@ -23,18 +23,26 @@ afterEach(() => farm.stop())
 async function deskOf({ state, bus, clock }: Farm): Promise<Desk> {
   const out = openOutbox({ bus, log })
   return {
-    ...{ state, clock: steadyClock(clock), log, timing: standardTiming, out },
+    state,
+    clock: steadyClock(clock),
+    log,
+    timing: standardTiming,
+    out,
     alerts: await openAlerts({ state, out }),
     reports: openValveReports({ state }),
-    ...{ links: new Map(), keys: new Map(), lives: new Lives(), due: new Map() },
-    ...{ forced: new Map(), clearing: new Map(), openStops: new Map(), watch: newWatch() },
+    links: new Map(),
+    keys: new Map(),
+    lives: new Lives(),
+    due: new Map(),
+    forced: new Map(),
+    clearing: new Map(),
+    openStops: new Map(),
+    watch: newWatch(),
     flow: newFlowDesk(),
-    ...{
-      readRunsAtMs: Infinity,
-      readRequestsAtMs: Infinity,
-      tendOutputsAtMs: Infinity,
-      skipToldMs: new Map(),
-    },
+    readRunsAtMs: Infinity,
+    readRequestsAtMs: Infinity,
+    tendOutputsAtMs: Infinity,
+    skipToldMs: new Map(),
   }
 }
 
@@ -150,7 +158,11 @@ it('a run that a person took back stays so when its controller tells more of it;
   const byHand = { ...run, id: 'hand-1', runId: 'hand-1', commandId: 'hand-1', cause: 'hand', litres: 70 }
   await state.insertInto('irrigation').values(byHand).execute()
   await correctRecord(await deskOf(farm), CONTROLLER, {
-    ...{ valve: 'V1', seq: 1, ranMs: 4 * MINUTE, litres: 200, why: 'lease' },
+    valve: 'V1',
+    seq: 1,
+    ranMs: 4 * MINUTE,
+    litres: 200,
+    why: 'lease',
   })
   expect(await state.selectFrom('irrigation').selectAll().orderBy('id').execute()).toMatchObject([
     byHand,

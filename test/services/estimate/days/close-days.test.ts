@@ -298,12 +298,10 @@ describe('irrigation', () => {
       .insertInto('irrigation')
       .values(
         irrigationRow({
-          ...{
-            commandedAtMs: startMs,
-            closedAtMs: startMs + HOUR_MS,
-            ranMs: HOUR_MS,
-            volumeSource: 'unknown',
-          },
+          commandedAtMs: startMs,
+          closedAtMs: startMs + HOUR_MS,
+          ranMs: HOUR_MS,
+          volumeSource: 'unknown',
         }),
       )
       .execute()

@@ -61,7 +61,10 @@ const dayOf = (rows: readonly FieldDayRow[], day: string) => rows.find((row) => 
 /** 10 mm gross on a hectare, as a person writes it down now. */
 const told = (day: string): IrrigationRow => ({
   ...irrigationRow({ id: day, runId: day, commandId: day, zoneId: 'field1', cause: BY_HAND }),
-  ...{ commandedAtMs: at(day, 9), openedAtMs: at(day, 9), litres: 100_000, volumeSource: 'told' },
+  commandedAtMs: at(day, 9),
+  openedAtMs: at(day, 9),
+  litres: 100_000,
+  volumeSource: 'told',
   enteredAtMs: stores.clock.now(),
 })
 async function announce(): Promise<void> {

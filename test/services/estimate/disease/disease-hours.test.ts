@@ -13,7 +13,11 @@ const column = (hours: number[], valueOf: (hour: number) => number): Hours => {
   const values = hours.map(valueOf)
   return {
     atMs: hours.map((hour) => startMs + hour * HOUR_MS),
-    ...{ mean: values, min: values, max: values, first: values, last: values },
+    mean: values,
+    min: values,
+    max: values,
+    first: values,
+    last: values,
   }
 }
 const all = Array.from({ length: 24 }, (_, hour) => hour)

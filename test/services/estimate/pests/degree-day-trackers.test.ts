@@ -101,8 +101,17 @@ describe('the outlook of a watch', () => {
     await warmDays(BIOFIX, 14)
     await watch('codling-moth', '2012-06-10')
     const counted = (id: string, day: Day, count: number) => ({
-      ...{ id, org: ORG, farmId: 'farm1', fieldId: 'field1', kind: 'trap' as const, subject: 'codling-moth' },
-      ...{ count, text: null, atMs: startOfDay(day, ZONE) + 9 * HOUR_MS, actor: 'sato', receivedMs: 0 },
+      id,
+      org: ORG,
+      farmId: 'farm1',
+      fieldId: 'field1',
+      kind: 'trap' as const,
+      subject: 'codling-moth',
+      count,
+      text: null,
+      atMs: startOfDay(day, ZONE) + 9 * HOUR_MS,
+      actor: 'sato',
+      receivedMs: 0,
     })
     await stores.state
       .insertInto('sighting')

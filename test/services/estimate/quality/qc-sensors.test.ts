@@ -84,8 +84,11 @@ describe('a look back over the sensors', () => {
     expect(await moistureOfHour(110)).toBeUndefined()
     expect(await moistureOfHour(130)).toBeCloseTo(26, 0)
     const [series] = await stores.series.range({
-      ...{ org: ORG, device: 'probe1', quantity: 'soil.moisture' },
-      ...{ fromMs: fromMs + 110 * HOUR_MS, toMs: fromMs + 111 * HOUR_MS },
+      org: ORG,
+      device: 'probe1',
+      quantity: 'soil.moisture',
+      fromMs: fromMs + 110 * HOUR_MS,
+      toMs: fromMs + 111 * HOUR_MS,
     })
     expect(series!.value[0]).toBeGreaterThan(35)
     expect(await judge()).toBe(0)
@@ -101,8 +104,11 @@ describe('a look back over the sensors', () => {
     await stores.series.append(later)
     await judgeSensors(stores, laterMs)
     const [series] = await stores.series.range({
-      ...{ org: ORG, device: 'probe1', quantity: 'soil.moisture' },
-      ...{ fromMs: laterMs - DAY_MS, toMs: laterMs },
+      org: ORG,
+      device: 'probe1',
+      quantity: 'soil.moisture',
+      fromMs: laterMs - DAY_MS,
+      toMs: laterMs,
     })
     expect(new Set(series!.flag)).toEqual(new Set([3]))
   })
@@ -150,7 +156,11 @@ describe('water of a field by the hour', () => {
   const span = { fromMs: 0, toMs: 6 * HOUR_MS }
   const gauge = (last: number[], hours: number[]) => ({
     atMs: hours.map((hour) => hour * HOUR_MS),
-    ...{ mean: last, min: last, max: last, first: last, last },
+    mean: last,
+    min: last,
+    max: last,
+    first: last,
+    last,
   })
   it('rain is the rise of the counter; over a silence only its absence is known', () => {
     expect(waterHours(span, gauge([10, 10, 12, 12], [-1, 0, 1, 2]), [])).toEqual([0, 2, 0, null, null, null])
@@ -162,7 +172,11 @@ describe('water of a field by the hour', () => {
   it('a run wets every hour it ran in; one of unknown depth as well', () => {
     const dry = gauge([1, 1, 1, 1, 1, 1, 1], [-1, 0, 1, 2, 3, 4, 5])
     const ran = (grossMm: number | null) => ({
-      ...{ commandedAtMs: 0, openedAtMs: 1.5 * HOUR_MS, closedAtMs: 2.5 * HOUR_MS, ranMs: HOUR_MS, grossMm },
+      commandedAtMs: 0,
+      openedAtMs: 1.5 * HOUR_MS,
+      closedAtMs: 2.5 * HOUR_MS,
+      ranMs: HOUR_MS,
+      grossMm,
     })
     expect(waterHours(span, dry, [ran(8)])).toEqual([0, 8, 8, 0, 0, 0])
     expect(waterHours(span, dry, [ran(null)])).toEqual([0, 1, 1, 0, 0, 0])

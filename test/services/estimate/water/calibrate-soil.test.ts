@@ -128,10 +128,21 @@ describe('the night the limits change', () => {
     await stores.state
       .insertInto('soilLearned')
       .values({
-        ...{ deviceId: 'probe1', depthCm: 30, org: before.org, fieldId: 'field1' },
-        ...{ fieldCapacity: 0.33, fieldCapacitySd: 0.01, peaks: 4 },
-        ...{ wiltingPoint: null, wiltingPointSd: null, dryDowns: 0, bias: null, biasSd: null },
-        ...{ throughDay: '2012-06-29', version: 'soil-1', atMs: 0 },
+        deviceId: 'probe1',
+        depthCm: 30,
+        org: before.org,
+        fieldId: 'field1',
+        fieldCapacity: 0.33,
+        fieldCapacitySd: 0.01,
+        peaks: 4,
+        wiltingPoint: null,
+        wiltingPointSd: null,
+        dryDowns: 0,
+        bias: null,
+        biasSd: null,
+        throughDay: '2012-06-29',
+        version: 'soil-1',
+        atMs: 0,
       })
       .execute()
     await closeDays(stores, dueAfter('2012-06-30'))

@@ -16,7 +16,10 @@ const runsOf = (rates: readonly number[], entered: number | null = 100): RateRun
     const atMs = FROM_MS + 3 * i * DAY_MS
     return { atMs, day: dayOf(atMs, 'UTC'), rate }
   }),
-  ...{ entered, key: 'flow', unit: 'L/min', fromDay: '2026-05-01' },
+  entered,
+  key: 'flow',
+  unit: 'L/min',
+  fromDay: '2026-05-01',
   throughDay: dayOf(FROM_MS + 3 * Math.max(0, rates.length - 1) * DAY_MS, 'UTC'),
 })
 const term = (fit: ReturnType<typeof fitRate>, key: string) => fit.terms.find((one) => one.key === key)
@@ -92,9 +95,15 @@ describe('what there is to learn from', () => {
         .insertInto('irrigation')
         .values(
           irrigationRow({
-            ...{ id: `irrigation${n}`, runId: `run${n}`, commandId: `command${n}` },
-            ...{ commandedAtMs: openedAtMs, openedAtMs, closedAtMs: openedAtMs + 60 * MINUTE_MS },
-            ...{ ranMs: 60 * MINUTE_MS, litres, volumeSource: 'metered' },
+            id: `irrigation${n}`,
+            runId: `run${n}`,
+            commandId: `command${n}`,
+            commandedAtMs: openedAtMs,
+            openedAtMs,
+            closedAtMs: openedAtMs + 60 * MINUTE_MS,
+            ranMs: 60 * MINUTE_MS,
+            litres,
+            volumeSource: 'metered',
             ...over,
           }),
         )
@@ -123,8 +132,27 @@ describe('what there is to learn from', () => {
 })
 
 const commandRow = (seq: number, createdAtMs: number): CommandRow => ({
-  ...{ id: `command${seq}`, org: 'coop', deviceId: 'valves1', valve: 'V1', seq, op: 'open', ofSeq: null },
-  ...{ runId: null, requestId: null, durMs: 3_600_000, litres: null, state: 'done', life: '{}' },
-  ...{ outcome: 'timer', actor: 'plan:1', reason: 'balance', notAfterMs: createdAtMs, createdAtMs },
-  ...{ sentAtMs: null, confirmedAtMs: null, endedAtMs: null, ranMs: null, ranLitres: null },
+  id: `command${seq}`,
+  org: 'coop',
+  deviceId: 'valves1',
+  valve: 'V1',
+  seq,
+  op: 'open',
+  ofSeq: null,
+  runId: null,
+  requestId: null,
+  durMs: 3_600_000,
+  litres: null,
+  state: 'done',
+  life: '{}',
+  outcome: 'timer',
+  actor: 'plan:1',
+  reason: 'balance',
+  notAfterMs: createdAtMs,
+  createdAtMs,
+  sentAtMs: null,
+  confirmedAtMs: null,
+  endedAtMs: null,
+  ranMs: null,
+  ranLitres: null,
 })

@@ -26,12 +26,17 @@ function weather(fromDay: Day, throughDay: Day): RuleYears['days'] {
     day: addDays(fromDay, i),
     et0Mm: 4 + 2 * chance.next(),
     rainMm: chance.next() < 1 / 6 ? 12 : 0,
-    ...{ tMinC: 16, tMaxC: 28 },
+    tMinC: 16,
+    tMaxC: 28,
   }))
 }
 
 const years = (set: Partial<RuleYears> = {}): RuleYears => ({
-  ...{ crop: 'maize', plantedDay: PLANTED, latDeg: 40, fromDay: '2018-01-01', throughDay: '2026-04-30' },
+  crop: 'maize',
+  plantedDay: PLANTED,
+  latDeg: 40,
+  fromDay: '2018-01-01',
+  throughDay: '2026-04-30',
   soil: { texture: 'loam', fieldCapacity: 0.25, wiltingPoint: 0.12 },
   system: { efficiency: 0.8, mostMm: 60, leastMm: 0, wettedFraction: 1 },
   worth: { yieldPerHa: 1600, waterPerMm: 1, perRun: 0, riskAversion: 0.25 },
@@ -94,7 +99,8 @@ describe('the night after the last of eight years', () => {
       .set({ crop: 'maize', plantedDay: '2020-05-01', harvestedDay: null })
       .execute()
     const learn = startLearn({
-      ...{ ...stores, log: { ...quiet, error: console.error } },
+      ...stores,
+      log: { ...quiet, error: console.error },
       learners: learners.filter(({ kind }) => kind === 'water-rule'),
     })
     open.push(learn)

@@ -179,7 +179,11 @@ describe('seasons of a farm', () => {
     await season(2021, { harvestedDay: null, yieldKg: null })
     await days('2021-06-01', 10)
     await season(2021, {
-      ...{ id: 'next', crop: 'wheat', plantedDay: '2021-06-11', harvestedDay: null, yieldKg: null },
+      id: 'next',
+      crop: 'wheat',
+      plantedDay: '2021-06-11',
+      harvestedDay: null,
+      yieldKg: null,
     })
     await days('2021-06-11', 5, { rainMm: 50, tempMaxC: 35 })
     const found = async (day: string) => (await loadYield(stores, farm, day))[0]!.data.running
@@ -213,17 +217,27 @@ describe('seasons of a farm', () => {
       await stores.state
         .insertInto('harvestLoad')
         .values({
-          ...{ id, org: ORG, farmId: farm.id, fieldId: 'field1', seasonId: '2020', day: '2020-06-10' },
-          ...{ ticket: null, form: 'grain', grossKg, moisturePct: 20, foreignPct: 0, grade: null },
-          ...{
-            sieveMm: null,
-            destination: null,
-            meter: null,
-            meterDay: null,
-            enteredBy: 'x',
-            enteredAtMs: 0,
-          },
-          ...{ voidedBy: null, voidedAtMs, voidReason: null },
+          id,
+          org: ORG,
+          farmId: farm.id,
+          fieldId: 'field1',
+          seasonId: '2020',
+          day: '2020-06-10',
+          ticket: null,
+          form: 'grain',
+          grossKg,
+          moisturePct: 20,
+          foreignPct: 0,
+          grade: null,
+          sieveMm: null,
+          destination: null,
+          meter: null,
+          meterDay: null,
+          enteredBy: 'x',
+          enteredAtMs: 0,
+          voidedBy: null,
+          voidedAtMs,
+          voidReason: null,
         })
         .execute()
     await days('2020-06-01', 10)

@@ -17,9 +17,21 @@ import { farmRow, fieldRow, rainForecast, seasonRow, snapshot, stateRow, tokyo, 
 const first = '2026-06-10'
 /** A loam that holds 90 mm, half of it readily; 5 mm a day. */
 const dayRow = (i: number, set: Partial<ReplayDay> = {}): ReplayDay => ({
-  ...{ day: addDays(first, i), kc: 1, etcMm: 5, rainMm: 0, runoffMm: 0, capillaryMm: 0, irrigationMm: 0 },
-  ...{ irrigationSource: 'metered', depletionMm: i === 0 ? 10 : null, tawMm: 90, rawMm: 45 },
-  ...{ depletionSdMm: 4, rootDepthM: 0.6, heatSumCd: null, ...set },
+  day: addDays(first, i),
+  kc: 1,
+  etcMm: 5,
+  rainMm: 0,
+  runoffMm: 0,
+  capillaryMm: 0,
+  irrigationMm: 0,
+  irrigationSource: 'metered',
+  depletionMm: i === 0 ? 10 : null,
+  tawMm: 90,
+  rawMm: 45,
+  depletionSdMm: 4,
+  rootDepthM: 0.6,
+  heatSumCd: null,
+  ...set,
 })
 const season = (days: number, of: (i: number) => Partial<ReplayDay> = () => ({})): ReplayDay[] =>
   Array.from({ length: days }, (_, i) => dayRow(i, of(i)))
@@ -124,12 +136,24 @@ describe("Tilth's own hand in it", () => {
       const atMs = startOfDay(day, tokyo)
       const need = uplandNeed(snapshot(), fieldRow(), seasonRow(), byDemand, {
         state: stateRow({
-          ...{ atMs, depletionMm, depletionSdMm: 4, tawMm: 90, rawMm: 45, rootDepthM: 0.6, heatSumCd: null },
-          ...{ kc: 1, etcTodayMm: 0, etcWholeDayMm: 5, rainTodayMm: 0 },
+          atMs,
+          depletionMm,
+          depletionSdMm: 4,
+          tawMm: 90,
+          rawMm: 45,
+          rootDepthM: 0.6,
+          heatSumCd: null,
+          kc: 1,
+          etcTodayMm: 0,
+          etcWholeDayMm: 5,
+          rainTodayMm: 0,
         }),
         window: { day, fromMs: atMs + 4 * 3_600_000, toMs: atMs + 10 * 3_600_000 },
         nextWindow: { day: addDays(day, 1), fromMs: atMs + 28 * 3_600_000, toMs: atMs + 34 * 3_600_000 },
-        ...{ forecast: null, timeZone: tokyo, comingMm: 0, hasRun: false },
+        forecast: null,
+        timeZone: tokyo,
+        comingMm: 0,
+        hasRun: false,
       })
       if (!need.ok) throw new Error(need.error)
       return need.value.netMm
@@ -164,8 +188,19 @@ describe("Tilth's own hand in it", () => {
 
   it('takes of what was kept the source that was asked last', () => {
     const row = (source: string, issuedMs: number, lead: number): ForecastDayRow => ({
-      ...{ org: 'demo', farmId: 'farm-1', source, day: addDays(first, lead), lead, issuedMs },
-      ...{ tempMinC: 20, tempMaxC: 30, rainLoMm: 1, rainMidMm: 2, rainHiMm: 3, rainChance: 0.5, et0Mm: 5 },
+      org: 'demo',
+      farmId: 'farm-1',
+      source,
+      day: addDays(first, lead),
+      lead,
+      issuedMs,
+      tempMinC: 20,
+      tempMaxC: 30,
+      rainLoMm: 1,
+      rainMidMm: 2,
+      rainHiMm: 3,
+      rainChance: 0.5,
+      et0Mm: 5,
     })
     const answer = answerOf([row('climatology', 1, 0), row('open-meteo', 2, 0), row('open-meteo', 2, 1)])
     expect(answer).toMatchObject({ source: 'open-meteo', issuedMs: 2 })

@@ -13,7 +13,13 @@ function harvest(name: 'cotton' | 'maize' | 'potato', ks: number, toD = Infinity
   for (let age = 1; age <= lengthOf(crop); age++) {
     const ksLeaves = age > times.flowersFromD && age <= toD ? ks : 1
     growDay(times, stress, grown, {
-      ...{ age, passed: 1, transpired: 1, used: 0.3, ksStomata: 1, ksLeaves, cover: 0.9 },
+      age,
+      passed: 1,
+      transpired: 1,
+      used: 0.3,
+      ksStomata: 1,
+      ksLeaves,
+      cover: 0.9,
     })
   }
   return harvestOf(stress, grown)

@@ -26,8 +26,15 @@ function field({ toM = 2, vwc = 0.22 } = {}): FieldEnsemble {
 /** A day without rain on a stand that covers the ground, at an age at which roots go to 1.6 m. */
 function dryDay(on: FieldEnsemble, more: { rainMm?: number; ageD?: number } = {}): void {
   passEnsembleDay(on, {
-    ...{ ageD: more.ageD ?? 75, days: 1, et0Mm: 6, surface: { tewMm: 25, rewMm: 6 }, wettedFraction: 1 },
-    ...{ rainMm: more.rainMm ?? 0, irrigationMm: 0, rootDepthAt, stress },
+    ageD: more.ageD ?? 75,
+    days: 1,
+    et0Mm: 6,
+    surface: { tewMm: 25, rewMm: 6 },
+    wettedFraction: 1,
+    rainMm: more.rainMm ?? 0,
+    irrigationMm: 0,
+    rootDepthAt,
+    stress,
   })
 }
 const covered = (on: FieldEnsemble): void => {

@@ -24,8 +24,18 @@ afterEach(() => store.close())
 
 const dayRow = (day: Day, set: Partial<FieldDayRow>): FieldDayRow =>
   ({
-    ...{ fieldId: 'field-1', day, org: 'demo', et0Method: 'fao56-pm', et0Mm: 5, tempMinC: 20, tempMaxC: 30 },
-    ...{ rainMm: 0, irrigationMm: 0, irrigationSource: 'none', notes: toJson([]), ...set },
+    fieldId: 'field-1',
+    day,
+    org: 'demo',
+    et0Method: 'fao56-pm',
+    et0Mm: 5,
+    tempMinC: 20,
+    tempMaxC: 30,
+    rainMm: 0,
+    irrigationMm: 0,
+    irrigationSource: 'none',
+    notes: toJson([]),
+    ...set,
   }) as FieldDayRow
 const saw = (day: Day, set: Partial<FieldDayRow>) =>
   store.state.insertInto('fieldDay').values(dayRow(day, set)).execute()
@@ -35,8 +45,13 @@ const says = (day: Day, source = 'open-meteo'): ForecastAnswer => ({
   source,
   issuedMs: morning(day),
   days: [0, 1, 2].map((ahead) => ({
-    ...{ day: addDays(day, ahead), tempMinC: 21, tempMaxC: 30, et0Mm: 5, windMps: null },
-    ...{ rainMm: { lo: 6, mid: 12, hi: 18 }, rainChance: 1 },
+    day: addDays(day, ahead),
+    tempMinC: 21,
+    tempMaxC: 30,
+    et0Mm: 5,
+    windMps: null,
+    rainMm: { lo: 6, mid: 12, hi: 18 },
+    rainChance: 1,
   })),
 })
 

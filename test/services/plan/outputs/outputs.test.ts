@@ -16,20 +16,43 @@ import '../../../support/seed.ts'
 
 const at = (hour: number, minute = 0) => Date.UTC(2026, 6, 6, hour - 9, minute) // on 6 July in Japan
 const output = (changes: Partial<OutputRow> = {}): OutputRow => ({
-  ...{ id: 'o', org: 'x', farmId: 'f', fieldId: 'g', name: 'N', kind: 'siren', deviceId: 'c', valve: 'S1' },
-  ...{ isOn: 1, switchedBy: 'u', switchedAtMs: 0, rule: toJson<OutputRule>({ by: 'birds' }), onMinutes: 2 },
-  ...{ hours: toJson([{ fromMin: 360, toMin: 1080 }]), quiet: null, everyMinutes: 10, mostDailyMinutes: 60 },
-  ...{ windMostMps: null, pausedUntilMs: null, says: null },
+  id: 'o',
+  org: 'x',
+  farmId: 'f',
+  fieldId: 'g',
+  name: 'N',
+  kind: 'siren',
+  deviceId: 'c',
+  valve: 'S1',
+  isOn: 1,
+  switchedBy: 'u',
+  switchedAtMs: 0,
+  rule: toJson<OutputRule>({ by: 'birds' }),
+  onMinutes: 2,
+  hours: toJson([{ fromMin: 360, toMin: 1080 }]),
+  quiet: null,
+  everyMinutes: 10,
+  mostDailyMinutes: 60,
+  windMostMps: null,
+  pausedUntilMs: null,
+  says: null,
   ...changes,
 })
 const facts = (changes: Partial<OutputFacts> = {}): OutputFacts => ({
-  ...{ nowMs: at(9), timeZone: 'Asia/Tokyo', place: { latDeg: 36, lonDeg: 140, elevationM: 20 } },
-  ...{ watches: [], air: { tempC: 20, windMps: 1 }, sprayUntilMs: null, usedMinutes: 0, isOnNow: false },
+  nowMs: at(9),
+  timeZone: 'Asia/Tokyo',
+  place: { latDeg: 36, lonDeg: 140, elevationM: 20 },
+  watches: [],
+  air: { tempC: 20, windMps: 1 },
+  sprayUntilMs: null,
+  usedMinutes: 0,
+  isOnNow: false,
   ...changes,
 })
 const allDay = toJson([{ fromMin: 0, toMin: 0 }])
 const puffer = output({
-  ...{ kind: 'puffer', hours: allDay },
+  kind: 'puffer',
+  hours: allDay,
   rule: toJson<OutputRule>({ by: 'flight', pest: 'codling-moth', fromCd: 0, toCd: 500 }),
 })
 const moth = (sumCd: number, throughDay: string | null = '2026-07-05') => [
@@ -71,7 +94,8 @@ describe('a puffer of pheromones', () => {
     expect(says(moth(500)).isWanted).toBe(true)
     expect(says(moth(500.1))).toMatchObject({ isWanted: false, key: 'flight-over' })
     const later = output({
-      ...{ kind: 'puffer', hours: allDay },
+      kind: 'puffer',
+      hours: allDay,
       rule: toJson<OutputRule>({ by: 'flight', pest: 'codling-moth', fromCd: 100, toCd: 500 }),
     })
     expect(decideOutput(later, facts({ watches: moth(99) }))).toMatchObject({ key: 'flight-ahead' })
@@ -113,8 +137,18 @@ describe('turns', () => {
     newId: () => 'new',
   }
   const turn = (fromMs: number, changes: Partial<OutputTurnRow> = {}): OutputTurnRow => ({
-    ...{ id: 't', org: 'x', farmId: 'f', fieldId: 'g', outputId: 'o', fromMs, minutes: 2, state: 'done' },
-    ...{ why: toJson({ key: 'birds-on', params: {} }), commandId: 'c', ranMs: 120_000, endedWhy: 'timer' },
+    id: 't',
+    org: 'x',
+    farmId: 'f',
+    fieldId: 'g',
+    outputId: 'o',
+    fromMs,
+    minutes: 2,
+    state: 'done',
+    why: toJson({ key: 'birds-on', params: {} }),
+    commandId: 'c',
+    ranMs: 120_000,
+    endedWhy: 'timer',
     ...changes,
   })
 
@@ -179,13 +213,11 @@ it('whatever the hours, quiet time, limit and sums: never on in quiet time, out 
           facts({ nowMs, usedMinutes: used }),
         )
         const { insert } = nextTurn(row, turns, verdict, {
-          ...{
-            nowMs,
-            lookAgainMs: nowMs + MINUTE_MS,
-            timeZone: 'Asia/Tokyo',
-            usedMinutes: used,
-            newId: () => 'n',
-          },
+          nowMs,
+          lookAgainMs: nowMs + MINUTE_MS,
+          timeZone: 'Asia/Tokyo',
+          usedMinutes: used,
+          newId: () => 'n',
         })
         if (!insert) continue
         expect(wants).toBe(true)

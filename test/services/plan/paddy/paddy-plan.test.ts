@@ -13,13 +13,29 @@ import { at, fieldRow, rainForecast, runRow, seasonRow, snapshot, stateRow, zone
 
 const now = at(5, 5)
 const season = (stage: PaddyStage, set: Partial<PaddyNow> = {}): PaddyNow => ({
-  ...{ stage, from: 'heat', development: 0.5, shift: 0, said: null, drainage: null, loss: null },
-  ...{ inletMmH: null, outletMmH: null, recent: [], levelDay: '2026-07-24' },
+  stage,
+  from: 'heat',
+  development: 0.5,
+  shift: 0,
+  said: null,
+  drainage: null,
+  loss: null,
+  inletMmH: null,
+  outletMmH: null,
+  recent: [],
+  levelDay: '2026-07-24',
   ...set,
 })
 const inlet = zoneRow({
-  ...{ method: 'flood', efficiency: 1, applicationRateMmH: 10, areaM2: 3000, maxDepthMm: 300 },
-  ...{ maxMinutes: 900, windowFromMin: 0, windowToMin: 1440, pumpId: null },
+  method: 'flood',
+  efficiency: 1,
+  applicationRateMmH: 10,
+  areaM2: 3000,
+  maxDepthMm: 300,
+  maxMinutes: 900,
+  windowFromMin: 0,
+  windowToMin: 1440,
+  pumpId: null,
 })
 const gate = zoneRow({ ...inlet, id: 'gate-1', method: 'outlet', controllerId: 'controller-2', valve: 'G1' })
 
@@ -41,7 +57,12 @@ function paddy(
     tasks: [],
     states: [
       stateRow({
-        ...{ atMs: at(5), depletionMm: null, tawMm: null, rawMm: null, etcTodayMm: 0, levelMm },
+        atMs: at(5),
+        depletionMm: null,
+        tawMm: null,
+        rawMm: null,
+        etcTodayMm: 0,
+        levelMm,
         levelAtMs: levelMm === null ? null : at(5),
         paddy: toJson(season(stage, x.now)),
       }),

@@ -64,7 +64,9 @@ it(
   () => {
     const silent = (hour: number) => hour >= 15 * 24 && hour < 17 * 24
     const own = paddySeason({
-      ...{ seed: 'kome', days: 32, isGaugeSilent: silent },
+      seed: 'kome',
+      days: 32,
+      isGaugeSilent: silent,
       eachDay: (day, { setLeak }) => day === '2026-06-08' && setLeak(60),
     })
     const at = (day: string) =>

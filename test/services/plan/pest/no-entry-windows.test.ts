@@ -12,8 +12,13 @@ const times = { nowMs: evening, stateLastsMs: 6 * HOUR_MS, silentBeforeMs: eveni
 const held = (rainFastHours: number | null) =>
   heldWindows([
     {
-      ...{ id: 't', fieldId: 'field-1', state: 'confirmed', fromMs: at(5), toMs: at(6) },
-      ...{ rainFastHours, reiHours: 12 },
+      id: 't',
+      fieldId: 'field-1',
+      state: 'confirmed',
+      fromMs: at(5),
+      toMs: at(6),
+      rainFastHours,
+      reiHours: 12,
     },
   ])
 const runOf = (zone: Partial<ZoneRow>, windows = held(2)) =>

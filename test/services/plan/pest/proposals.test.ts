@@ -27,7 +27,10 @@ const outlook = (set: Partial<PestOutlook> = {}): PestOutlook => ({
   ...set,
 })
 const watch = (set: Partial<Watched> = {}, of: Partial<PestOutlook> = {}): Watched => ({
-  ...{ subject: 'codling-moth', sumCd: 100, throughDay: '2026-07-23', missingDays: 0 },
+  subject: 'codling-moth',
+  sumCd: 100,
+  throughDay: '2026-07-23',
+  missingDays: 0,
   nextEvent: toJson({ key: 'egg-hatch', needCd: 139, fromDay: '2026-07-26', toDay: '2026-07-31' }),
   outlook: toJson(outlook(of)),
   ...set,
@@ -48,7 +51,10 @@ const later = {
 describe('codling moth in apple', () => {
   it('is treated where enough are caught and the eggs are about to hatch', () => {
     expect(propose(watch())).toMatchObject({
-      ...{ action: 'treat', key: 'catch-and-event', fromDay: '2026-07-26', toDay: '2026-07-31' },
+      action: 'treat',
+      key: 'catch-and-event',
+      fromDay: '2026-07-26',
+      toDay: '2026-07-31',
       threshold: { confirmed: false },
     })
   })
@@ -71,7 +77,8 @@ describe('codling moth in apple', () => {
     })
     expect(propose(watch({ throughDay: null }))).toMatchObject({ action: 'cannot-judge' })
     expect(propose(watch({ missingDays: 3 }, { next: later }))).toMatchObject({
-      ...{ action: 'cannot-judge', key: 'days-missing' },
+      action: 'cannot-judge',
+      key: 'days-missing',
     })
   })
 
@@ -150,9 +157,18 @@ describe('the table of action thresholds', () => {
 
 describe('by the figures of the field', () => {
   const figures: PestEconomicsRow = {
-    ...{ fieldId: 'f', target: 'codling-moth', org: 'o', isUsed: 1, costPerHa: 60, valuePerT: 200 },
-    ...{ injuryPerCount: 0.05, lossPerInjury: 0.8, shareSaved: 0.75, actionShare: 0.75 }, // acts at 7.5
-    ...{ seenCount: null, seenDay: null },
+    fieldId: 'f',
+    target: 'codling-moth',
+    org: 'o',
+    isUsed: 1,
+    costPerHa: 60,
+    valuePerT: 200,
+    injuryPerCount: 0.05,
+    lossPerInjury: 0.8,
+    shareSaved: 0.75,
+    actionShare: 0.75, // acts at 7.5
+    seenCount: null,
+    seenDay: null,
   }
   const own = (set: Partial<PestEconomicsRow>, one = watch()) =>
     insectProposal(one, { pest, crop: 'apple', today: TODAY, last: null, economics: { ...figures, ...set } })
@@ -170,7 +186,9 @@ describe('by the figures of the field', () => {
 
   it('a figure that nobody knows makes it unknown, and is named; it is no threshold of zero', () => {
     expect(own({ valuePerT: null, shareSaved: null })).toMatchObject({
-      ...{ action: 'cannot-judge', key: 'figures-missing', params: { figures: 'valuePerT shareSaved' } },
+      action: 'cannot-judge',
+      key: 'figures-missing',
+      params: { figures: 'valuePerT shareSaved' },
       economics: { level: null, isReached: null },
     })
   })

@@ -15,14 +15,28 @@ import '../../../support/seed.ts'
 /** 6 July 2026, 00:00 in Tokyo. */
 const START_MS = Date.parse('2026-07-05T15:00:00Z')
 const fine: Omit<SprayHour, 'atMs'> = {
-  ...{ source: 'hour', tempC: 20, humidityPct: 70, windMps: 2, gustMps: 4, rainMm: 0, rainChance: 0 },
-  ...{ cloud: 0.2, isLeafWet: false, sunSine: 0.5 },
+  source: 'hour',
+  tempC: 20,
+  humidityPct: 70,
+  windMps: 2,
+  gustMps: 4,
+  rainMm: 0,
+  rainChance: 0,
+  cloud: 0.2,
+  isLeafWet: false,
+  sunSine: 0.5,
 }
 const hoursOf = (count: number, set: (i: number) => Partial<SprayHour> = () => ({})): SprayHour[] =>
   Array.from({ length: count }, (_, i) => ({ ...fine, atMs: START_MS + i * HOUR_MS, ...set(i) }))
 const job = (set: Partial<SprayJob> = {}): SprayJob => ({
-  ...{ limits: standardLimits, rainFastHours: 2, isBeeHazard: false, isFlowering: false, elevationM: 30 },
-  ...{ timeZone: 'Asia/Tokyo', work: { fromMin: 0, toMin: 1440 }, sprinklers: [] },
+  limits: standardLimits,
+  rainFastHours: 2,
+  isBeeHazard: false,
+  isFlowering: false,
+  elevationM: 30,
+  timeZone: 'Asia/Tokyo',
+  work: { fromMin: 0, toMin: 1440 },
+  sprinklers: [],
   ...set,
 })
 /** The first hour, with fine ones behind it. */
@@ -223,10 +237,14 @@ describe('properties of hours and windows', () => {
       job(),
     )
     expect(sprayWindows(judged, 2)[0]).toMatchObject({
-      ...{ fromMs: START_MS + 2 * HOUR_MS, verdict: 'allowed', worst: null },
+      fromMs: START_MS + 2 * HOUR_MS,
+      verdict: 'allowed',
+      worst: null,
     })
     expect(sprayWindows(judged, 9)[0]).toMatchObject({
-      ...{ fromMs: START_MS, verdict: 'marginal', worst: { key: 'wind-strong' } },
+      fromMs: START_MS,
+      verdict: 'marginal',
+      worst: { key: 'wind-strong' },
     })
   })
 })

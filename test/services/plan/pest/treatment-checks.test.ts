@@ -29,15 +29,41 @@ import '../../../support/seed.ts'
 /** 10 July 2026, 06:00 in Tokyo. */
 const SPRAY_MS = Date.parse('2026-07-09T21:00:00Z')
 const product: ProductRow = {
-  ...{ id: 'p', org: 'o', country: 'JP', registrationNumber: '1', name: 'Hamaki', kind: 'insecticide' },
+  id: 'p',
+  org: 'o',
+  country: 'JP',
+  registrationNumber: '1',
+  name: 'Hamaki',
+  kind: 'insecticide',
   ingredients: toJson([{ name: 'alpha', group: 'IRAC 28' }]),
-  ...{ authorisedUntil: '2028-03-31', reiHours: 12, rainFastHours: 2, beeHazard: 0, limits: null, isDemo: 0 },
-  ...{ importedBy: 'x', importedAtMs: 0, retiredAtMs: null },
+  authorisedUntil: '2028-03-31',
+  reiHours: 12,
+  rainFastHours: 2,
+  beeHazard: 0,
+  limits: null,
+  isDemo: 0,
+  importedBy: 'x',
+  importedAtMs: 0,
+  retiredAtMs: null,
 }
 const use: ProductUseRow = {
-  ...{ id: 'u', org: 'o', productId: 'p', crop: 'rice', target: 'rice-leaf-blast', doseLo: 50, doseHi: 100 },
-  ...{ doseUnit: 'mL/10a', dilutionLo: 1000, dilutionHi: 2000, volumeLoL10a: null, volumeHiL10a: null },
-  ...{ maxPerSeason: 2, maxPerIngredient: toJson({ alpha: 2 }), phiDays: 21, intervalDays: 10, bufferM: 0 },
+  id: 'u',
+  org: 'o',
+  productId: 'p',
+  crop: 'rice',
+  target: 'rice-leaf-blast',
+  doseLo: 50,
+  doseHi: 100,
+  doseUnit: 'mL/10a',
+  dilutionLo: 1000,
+  dilutionHi: 2000,
+  volumeLoL10a: null,
+  volumeHiL10a: null,
+  maxPerSeason: 2,
+  maxPerIngredient: toJson({ alpha: 2 }),
+  phiDays: 21,
+  intervalDays: 10,
+  bufferM: 0,
 }
 const dose = doseOf({ unit: 'mL/10a', dilution: 1000, volumeL10a: 80, areaM2: 3000 })
 const whole = (set: {
@@ -46,15 +72,23 @@ const whole = (set: {
   one?: Partial<TreatmentCase>
 }): TreatmentCase => ({
   label: labelOf({ ...product, ...set.product }, [{ ...use, ...set.use }]),
-  ...{ crop: 'rice', target: 'rice-leaf-blast', dose: dose.ok ? dose.value : null },
-  ...{ fromMs: SPRAY_MS, toMs: SPRAY_MS + 2 * HOUR_MS, timeZone: 'Asia/Tokyo', harvestDay: '2026-09-20' },
-  ...{ others: [], entries: [] },
+  crop: 'rice',
+  target: 'rice-leaf-blast',
+  dose: dose.ok ? dose.value : null,
+  fromMs: SPRAY_MS,
+  toMs: SPRAY_MS + 2 * HOUR_MS,
+  timeZone: 'Asia/Tokyo',
+  harvestDay: '2026-09-20',
+  others: [],
+  entries: [],
   ...set.one,
 })
 const vote = (key: string, set: Parameters<typeof whole>[0]) =>
   checkTreatment(whole(set)).find((check) => check.key === key)?.vote
 const earlier = (days: number, set: Partial<Application> = {}): Application => ({
-  ...{ id: 'e', fromMs: SPRAY_MS - days * DAY_MS, toMs: SPRAY_MS - days * DAY_MS + HOUR_MS },
+  id: 'e',
+  fromMs: SPRAY_MS - days * DAY_MS,
+  toMs: SPRAY_MS - days * DAY_MS + HOUR_MS,
   product: { id: 'p', country: 'JP', registrationNumber: '1' },
   ingredients: [{ name: 'alpha', group: 'IRAC 28' }],
   ...set,
@@ -234,8 +268,13 @@ describe('a dose', () => {
 describe('a sprayed field', () => {
   const held = heldWindows([
     {
-      ...{ id: 't', fieldId: 'f', state: 'confirmed', fromMs: SPRAY_MS, toMs: SPRAY_MS + HOUR_MS },
-      ...{ rainFastHours: 4, reiHours: 12 },
+      id: 't',
+      fieldId: 'f',
+      state: 'confirmed',
+      fromMs: SPRAY_MS,
+      toMs: SPRAY_MS + HOUR_MS,
+      rainFastHours: 4,
+      reiHours: 12,
     },
   ])
   const zone = { fieldId: 'f', method: 'sprinkler', mode: 'auto', controllerId: 'c', valve: 'V1' } as const
@@ -252,8 +291,14 @@ describe('a sprayed field', () => {
   it('of which a part is kept out of alone still gets no sprinkler, and its other valves can be walked to', () => {
     const alone = heldWindows([
       {
-        ...{ id: 't', fieldId: 'f', state: 'confirmed', fromMs: SPRAY_MS, toMs: SPRAY_MS + HOUR_MS },
-        ...{ rainFastHours: 4, reiHours: 12, isPartAlone: true },
+        id: 't',
+        fieldId: 'f',
+        state: 'confirmed',
+        fromMs: SPRAY_MS,
+        toMs: SPRAY_MS + HOUR_MS,
+        rainFastHours: 4,
+        reiHours: 12,
+        isPartAlone: true,
       },
     ])
     expect(alone.map(({ holds }) => holds)).toEqual(['sprinklers'])
@@ -288,14 +333,19 @@ describe('a sprayed field', () => {
 describe('the harvest gate', () => {
   const sprayed = (state: TreatmentRow['state'], phiDays: number | null) =>
     ({
-      ...{ id: `${state}-${phiDays}`, state, toMs: SPRAY_MS, record: null },
+      id: `${state}-${phiDays}`,
+      state,
+      toMs: SPRAY_MS,
+      record: null,
       plan: toJson({ product: { phiDays, reiHours: 12 } }),
     }) as unknown as TreatmentRow
   const gate = (rows: TreatmentRow[], day: string) => harvestGate(rows, day, 'Asia/Tokyo')
 
   it('is shut until the last of the intervals is over', () => {
     expect(gate([sprayed('done', 7), sprayed('recorded', 21)], '2026-07-30')).toMatchObject({
-      ...{ state: 'shut', earliestDay: '2026-07-31', treatmentId: 'recorded-21' },
+      state: 'shut',
+      earliestDay: '2026-07-31',
+      treatmentId: 'recorded-21',
     })
     expect(gate([sprayed('recorded', 21)], '2026-07-31').state).toBe('open')
     expect(gate([], '2026-07-31').state).toBe('open')
@@ -315,7 +365,8 @@ describe('the harvest gate', () => {
     }
     expect(gate([edge('field', 21)], '2026-07-30')).toMatchObject({ state: 'shut', parts: [] })
     expect(gate([edge('part', 21)], '2026-07-30')).toMatchObject({
-      ...{ state: 'open', earliestDay: null },
+      state: 'open',
+      earliestDay: null,
       parts: [{ treatmentId: 'recorded-21', name: 'edge', earliestDay: '2026-07-31' }],
     })
     expect(gate([edge('part', 21)], '2026-07-31').parts).toEqual([])

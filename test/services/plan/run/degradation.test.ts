@@ -37,19 +37,22 @@ function bare(text: string): string {
 }
 
 const probe = (set: Partial<StateInput> = {}): StateInput => ({
-  ...{
-    key: 'soil.moisture',
-    value: 18,
-    unit: '% vol',
-    atMs: at(-5),
-    depthCm: 30,
-    kind: 'measured',
-    fresh: 'ok',
-  },
+  key: 'soil.moisture',
+  value: 18,
+  unit: '% vol',
+  atMs: at(-5),
+  depthCm: 30,
+  kind: 'measured',
+  fresh: 'ok',
   ...set,
 })
 const weather = (set: Partial<StateInput> = {}): StateInput => ({
-  ...{ key: 'weather', value: 5.2, unit: 'mm/d', atMs: at(-5), kind: 'measured', fresh: 'ok' },
+  key: 'weather',
+  value: 5.2,
+  unit: 'mm/d',
+  atMs: at(-5),
+  kind: 'measured',
+  fresh: 'ok',
   ...set,
 })
 const silentSince = (atMs: AtMs) => ({
@@ -58,7 +61,12 @@ const silentSince = (atMs: AtMs) => ({
   inputs: toJson([probe({ atMs, fresh: 'lost' }), weather({ atMs, fresh: 'lost' })]),
 })
 const programme: HabitRow = {
-  ...{ fieldId: 'field-1', org: 'demo', timerMm: 30, timerDays: 5, waterPricePerM3: null, currency: null },
+  fieldId: 'field-1',
+  org: 'demo',
+  timerMm: 30,
+  timerDays: 5,
+  waterPricePerM3: null,
+  currency: null,
 }
 const standing = runRow({ state: 'approved', startMs: at(4), minutes: 300, grossMm: 50, netMm: 40 })
 /** A month of an hourly sensor with its own small noise, the last 40 hours of one value. */
@@ -67,7 +75,10 @@ const stuckRecord = () => {
     h < 680 ? 25 - h / 200 + ((h * 7919) % 13) / 40 : 21.5,
   )
   return {
-    ...{ depthCm: 30, stepH: 1, moisturePct, waterMm: moisturePct.map(() => 0) },
+    depthCm: 30,
+    stepH: 1,
+    moisturePct,
+    waterMm: moisturePct.map(() => 0),
     soilTempC: moisturePct.map((_, h) => 20 + 4 * Math.sin((2 * Math.PI * h) / 24)),
   }
 }

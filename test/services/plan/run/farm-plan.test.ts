@@ -125,15 +125,17 @@ describe('two zones', () => {
     // 300 minutes at 1,667 L/min are 500 m3 of 600
     const irrigations = [
       irrigationRow({
-        ...{ id: 'hand-1', runId: 'hand-1', cause: 'hand', volumeSource: 'unknown', litres: null },
-        ...{
-          commandedAtMs: at(0),
-          openedAtMs: at(0),
-          closedAtMs: null,
-          ranMs: 0,
-          grossMm: null,
-          netMm: null,
-        },
+        id: 'hand-1',
+        runId: 'hand-1',
+        cause: 'hand',
+        volumeSource: 'unknown',
+        litres: null,
+        commandedAtMs: at(0),
+        openedAtMs: at(0),
+        closedAtMs: null,
+        ranMs: 0,
+        grossMm: null,
+        netMm: null,
       }),
     ]
     const of = (set: Partial<FarmSnapshot>) => runs(at(1), { ...set, irrigations })

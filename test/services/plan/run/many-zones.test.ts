@@ -34,7 +34,9 @@ function largeFarm(zoneCount: number): FarmSnapshot {
   const fieldIds = Array.from({ length: zoneCount / FIELD_ZONES }, (_, i) => `field-${i}`)
   const zones = Array.from({ length: zoneCount }, (_, i) =>
     zoneRow({
-      ...{ id: `zone-${i}`, fieldId: fieldIds[i % fieldIds.length]!, controllerId: `controller-${i}` },
+      id: `zone-${i}`,
+      fieldId: fieldIds[i % fieldIds.length]!,
+      controllerId: `controller-${i}`,
       areaM2: 500,
       schedule: i % 3 === 0 ? toJson({ cycle: { mostMinutes: 45, soakMinutes: 30 } }) : null,
     }),
@@ -52,8 +54,13 @@ function largeFarm(zoneCount: number): FarmSnapshot {
       .filter((_, i) => i % 2 === 0)
       .map((zone, i) =>
         runRow({
-          ...{ id: `run-${i}`, zoneId: zone.id, fieldId: zone.fieldId, state: 'running', cause: 'manual' },
-          ...{ startMs: nowMs, minutes: 5 },
+          id: `run-${i}`,
+          zoneId: zone.id,
+          fieldId: zone.fieldId,
+          state: 'running',
+          cause: 'manual',
+          startMs: nowMs,
+          minutes: 5,
         }),
       ),
   })
@@ -66,12 +73,12 @@ function readsOf(farm: FarmSnapshot): { all: number; atOnce: number } {
     new Proxy(row, { get: (of, name) => (reads++, Reflect.get(of, name)) })
   const watched: FarmSnapshot = {
     ...farm,
-    ...{ zones: farm.zones.map(counted), runs: farm.runs.map(counted), fields: farm.fields.map(counted) },
-    ...{
-      states: farm.states.map(counted),
-      valves: farm.valves.map(counted),
-      seasons: farm.seasons.map(counted),
-    },
+    zones: farm.zones.map(counted),
+    runs: farm.runs.map(counted),
+    fields: farm.fields.map(counted),
+    states: farm.states.map(counted),
+    valves: farm.valves.map(counted),
+    seasons: farm.seasons.map(counted),
   }
   let most = 0
   const through = <T>(work: Generator<void, T>): T => {

@@ -293,8 +293,14 @@ describe('what happens in between', () => {
     await store.state
       .insertInto('fieldDay')
       .values({
-        ...{ fieldId: 'field-1', day: '2026-07-23', org: 'demo', et0Method: 'fao56-pm', notes: '[]' },
-        ...{ irrigationMm: 0, irrigationSource: 'none', rainMm: 0.3 },
+        fieldId: 'field-1',
+        day: '2026-07-23',
+        org: 'demo',
+        et0Method: 'fao56-pm',
+        notes: '[]',
+        irrigationMm: 0,
+        irrigationSource: 'none',
+        rainMm: 0.3,
       } as never)
       .execute()
     await setState({ atMs: at(3), etcTodayMm: 0, rainTodayMm: 0.2, depletionMm: 39.6 })

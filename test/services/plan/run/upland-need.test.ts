@@ -171,7 +171,14 @@ describe('the latest safe start', () => {
     days.map((day, i) => ({ day, rainMm: i === 1 ? rainMm : 0, et0Mm, tempMinC: 20, tempMaxC: 30 }))
   const safe = (members: ReturnType<typeof course>[], lateShare: number, haveMm = 5) =>
     latestSafeMs({
-      ...{ use, fromMs: state.atMs, timeZone: tokyo, haveMm, fullMm: 45, rainTodayMm: 0, members, lateShare },
+      use,
+      fromMs: state.atMs,
+      timeZone: tokyo,
+      haveMm,
+      fullMm: 45,
+      rainTodayMm: 0,
+      members,
+      lateShare,
       expectedEt0Mm: new Map(days.map((day) => [day, 5])),
     })!
 

@@ -41,7 +41,9 @@ function leastCost(problem: Problem): number {
     const job = problem.jobs[i]
     if (job) return waysOf(job, problem.fromMs).forEach((way) => choose(i + 1, [...chosen, way]))
     const placements = problem.jobs.map(({ id }, k) => ({
-      ...{ jobId: id, openings: chosen[k]!, limit: 'window' as const },
+      jobId: id,
+      openings: chosen[k]!,
+      limit: 'window' as const,
     }))
     const cost = costOf(problem, placements)
     if (cost < least && violations(problem, placements).length === 0) least = cost
@@ -89,21 +91,21 @@ const tiny: fc.Arbitrary<Problem> = fc
       fromMs: minute(row.from),
       jobs: row.jobs.map(({ window, due, standing, ...job }, i) => ({
         ...job,
-        ...{
-          id: `zone-${i}`,
-          dosing: null,
-          dueMs: minute(due),
-          rules: [{ limit: 'window', spans: [window] }],
-        },
+        id: `zone-${i}`,
+        dosing: null,
+        dueMs: minute(due),
+        rules: [{ limit: 'window', spans: [window] }],
         standing: standing === null ? [] : [span(standing, job.minutes)],
       })),
       resources: [
         {
           ...resource,
-          ...{ id: 'pump', capacityLpm: row.capacityLpm, quotas },
+          id: 'pump',
+          capacityLpm: row.capacityLpm,
+          quotas,
           prices: row.prices.map((perM3, i) => ({ ...span(5 * i, 5), perM3 })),
         },
-        { ...resource, ...{ id: 'main', capacityLpm: row.mainLpm, quotas: [], prices: [] } },
+        { ...resource, id: 'main', capacityLpm: row.mainLpm, quotas: [], prices: [] },
       ],
       taken: row.taken === null ? [] : [{ ...row.taken, flowLpm: 250, path: ['pump'], unitId: null }],
     }
@@ -153,16 +155,28 @@ describe('the bound of a schedule', () => {
 
   it('knows that a pump between two runs stands idle: two that need the whole of it do not fit its cheap hour', () => {
     const job = (id: string): Job => ({
-      ...{ id, flowLpm: 500, minutes: 30, minMinutes: 30, cycle: null, dosing: null, standing: [] },
+      id,
+      flowLpm: 500,
+      minutes: 30,
+      minMinutes: 30,
+      cycle: null,
+      dosing: null,
+      standing: [],
       rules: [{ limit: 'window', spans: [span(0, 120)] }],
-      ...{ dueMs: minute(120), valuePerM3: 3, path: ['pump'] },
+      dueMs: minute(120),
+      valuePerM3: 3,
+      path: ['pump'],
     })
     const farm: Problem = {
       fromMs: minute(0),
       jobs: [job('a'), job('b')],
       resources: [
         {
-          ...{ id: 'pump', capacityLpm: 500, maxOpen: 4, changeoverMs: 5 * MINUTE_MS, quotas: [] },
+          id: 'pump',
+          capacityLpm: 500,
+          maxOpen: 4,
+          changeoverMs: 5 * MINUTE_MS,
+          quotas: [],
           prices: [{ ...span(60, 60), perM3: 1 }],
         },
       ],

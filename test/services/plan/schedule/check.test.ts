@@ -93,7 +93,11 @@ const mutants: Record<Rule, Mutant> = {
     const { maxOpen } = problem.resources.find(({ id }) => id === path[0])!
     // valves that hardly flow, held open through the opening
     const taken = Array.from({ length: maxOpen }, () => ({
-      ...{ fromMs: fromMs + MINUTE_MS / 2, toMs, flowLpm: 0, path: [path[0]!], unitId: null },
+      fromMs: fromMs + MINUTE_MS / 2,
+      toMs,
+      flowLpm: 0,
+      path: [path[0]!],
+      unitId: null,
     }))
     return { problem: { ...problem, taken: [...problem.taken, ...taken] }, placements }
   },
@@ -103,7 +107,9 @@ const mutants: Record<Rule, Mutant> = {
     const { path, flowLpm } = jobOf(problem, placement)
     const opening = placement.openings[0]!
     const quota = {
-      ...{ fromMs: opening.fromMs, toMs: opening.fromMs + 1, limit: 'season-quota' as const },
+      fromMs: opening.fromMs,
+      toMs: opening.fromMs + 1,
+      limit: 'season-quota' as const,
       litres: minutes(opening) * flowLpm - 1,
     }
     const resources = problem.resources.map((resource) =>

@@ -34,8 +34,15 @@ const run = (set: Partial<FarmSnapshot>, nowMs = evening) => plan(set, nowMs).ou
 const noRoom = (set: Partial<FarmSnapshot>) => plan(set).advice[0]!.why.params['reason']
 
 const hour = (h: number, set: Partial<ForecastHour>): ForecastHour => ({
-  ...{ atMs: at(h), tempC: 20, humidityPct: null, rainMm: null, rainChance: null, windMps: 1 },
-  ...{ gustMps: null, radiationWm2: null, cloud: null },
+  atMs: at(h),
+  tempC: 20,
+  humidityPct: null,
+  rainMm: null,
+  rainChance: null,
+  windMps: 1,
+  gustMps: null,
+  radiationWm2: null,
+  cloud: null,
   ...set,
 })
 const hourly = (set: (h: number) => Partial<ForecastHour>): ForecastAnswer => ({

@@ -21,13 +21,17 @@ function improved(problem: Problem): Improved {
 
 /** Two zones want the cheap hours, and only the one that greedy places second can move without loss. */
 const job = (set: Partial<Job>): Job => ({
-  ...{ id: 'a', flowLpm: 500, minutes: 60, minMinutes: 10, cycle: null, dosing: null, standing: [] },
-  ...{
-    rules: [{ limit: 'window', spans: [span(0, 600)] }],
-    dueMs: minute(600),
-    valuePerM3: 3,
-    path: ['pump'],
-  },
+  id: 'a',
+  flowLpm: 500,
+  minutes: 60,
+  minMinutes: 10,
+  cycle: null,
+  dosing: null,
+  standing: [],
+  rules: [{ limit: 'window', spans: [span(0, 600)] }],
+  dueMs: minute(600),
+  valuePerM3: 3,
+  path: ['pump'],
   ...set,
 })
 const contested: Problem = {
@@ -41,7 +45,11 @@ const contested: Problem = {
   ],
   resources: [
     {
-      ...{ id: 'pump', capacityLpm: 800, maxOpen: 4, changeoverMs: 0, quotas: [] },
+      id: 'pump',
+      capacityLpm: 800,
+      maxOpen: 4,
+      changeoverMs: 0,
+      quotas: [],
       prices: [
         { ...span(0, 200), perM3: 0.3 },
         { ...span(400, 200), perM3: 0.3 },

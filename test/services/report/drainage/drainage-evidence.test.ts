@@ -30,24 +30,34 @@ function season({
     const since = day < began ? -1 : Math.round((Date.parse(day) - Date.parse(began)) / 86_400_000)
     const isDry = since >= 0 && since < drained
     const paddy: PaddyDay = {
-      ...{ stage: 'tillering', from: 'heat', development: at / HEADING_D, shift: 0, said },
+      stage: 'tillering',
+      from: 'heat',
+      development: at / HEADING_D,
+      shift: 0,
+      said,
       drainage:
         since < 0 || drained === 0
           ? null
           : {
-              ...{ fromDay: began, lastDay: since >= drained - 1 ? addDays(began, drained - 1) : null },
-              ...{
-                days: Math.min(since + 1, drained),
-                dryDays: Math.min(since + 1, drained),
-                unknownDays: 0,
-              },
+              fromDay: began,
+              lastDay: since >= drained - 1 ? addDays(began, drained - 1) : null,
+              days: Math.min(since + 1, drained),
+              dryDays: Math.min(since + 1, drained),
+              unknownDays: 0,
               why: since >= drained - 1 ? 'cracked' : null,
             },
-      ...{ nightLossMmD: null, inletMmH: null, outletMmH: null },
+      nightLossMmD: null,
+      inletMmH: null,
+      outletMmH: null,
     }
     return {
-      ...{ day, levelMm: isDry ? -40 : 50 - (at % 5) * 8, rainMm: 0, irrigationMm: at % 5 === 0 ? 32 : 0 },
-      ...{ irrigationSource: 'metered', notes: toJson([]), paddy: toJson(paddy) },
+      day,
+      levelMm: isDry ? -40 : 50 - (at % 5) * 8,
+      rainMm: 0,
+      irrigationMm: at % 5 === 0 ? 32 : 0,
+      irrigationSource: 'metered',
+      notes: toJson([]),
+      paddy: toJson(paddy),
     }
   })
 }
@@ -56,8 +66,14 @@ const year = (of: number, drained: number) => ({
   days: season({ planted: `${of}-05-15`, began: `${of}-06-18`, drained }),
 })
 const facts = (change: Partial<DrainageFacts> = {}): DrainageFacts => ({
-  ...{ plantedDay: PLANTED, days: season(), before: [year(2025, 8), year(2024, 9)] },
-  ...{ statedDays: null, puddledDay: null, drainedDays: [], photos: [], ...change },
+  plantedDay: PLANTED,
+  days: season(),
+  before: [year(2025, 8), year(2024, 9)],
+  statedDays: null,
+  puddledDay: null,
+  drainedDays: [],
+  photos: [],
+  ...change,
 })
 
 describe('the evidence of a longer drainage', () => {
@@ -69,7 +85,8 @@ describe('the evidence of a longer drainage', () => {
         { year: 2024, days: 9 },
       ],
       baseline: { days: 8.5, from: 'records' },
-      ...{ neededDays: 15.5, isLonger: true },
+      neededDays: 15.5,
+      isLonger: true,
     })
     expect(drainageEvidence(facts({ days: season({ drained: 15 }) })).isLonger).toBe(false)
   })
@@ -78,7 +95,8 @@ describe('the evidence of a longer drainage', () => {
     const one = { before: [year(2025, 8)] }
     expect(drainageEvidence(facts(one))).toMatchObject({ baseline: null, neededDays: null, isLonger: null })
     expect(drainageEvidence(facts({ ...one, statedDays: 7 }))).toMatchObject({
-      ...{ baseline: { days: 7, from: 'person' }, isLonger: true },
+      baseline: { days: 7, from: 'person' },
+      isLonger: true,
     })
   })
 
@@ -89,7 +107,9 @@ describe('the evidence of a longer drainage', () => {
       isLonger: null,
     })
     expect(drainageEvidence(facts({ days: season({ drained: 0 }) }))).toMatchObject({
-      ...{ drainage: null, isLonger: null, levels: [] },
+      drainage: null,
+      isLonger: null,
+      levels: [],
     })
   })
 
@@ -104,7 +124,11 @@ describe('the evidence of a longer drainage', () => {
 
   it('has the photos from a week before the drainage to a week after it, and without one those of the season', () => {
     const photo = (day: string) => ({
-      ...{ day, takenMs: Date.parse(`${day}T03:00Z`), addedAtMs: 0, work: 'drainage' as const, sha256: day },
+      day,
+      takenMs: Date.parse(`${day}T03:00Z`),
+      addedAtMs: 0,
+      work: 'drainage' as const,
+      sha256: day,
     })
     const photos = ['2026-06-10', '2026-06-11', '2026-07-10', '2026-07-11'].map(photo)
     const days = (of: Partial<DrainageFacts>) => drainageEvidence(facts(of)).photos.map(({ day }) => day)
@@ -140,17 +164,33 @@ describe('the files', () => {
     await state
       .insertInto('farm')
       .values({
-        ...{ id: 'farm', org: 'midori', name: '佐藤 花子', memberCode: '0412-0031', timeZone: 'Asia/Tokyo' },
-        ...{ latDeg: 37.5, lonDeg: 138.9, elevationM: 20, createdAtMs: 0 },
+        id: 'farm',
+        org: 'midori',
+        name: '佐藤 花子',
+        memberCode: '0412-0031',
+        timeZone: 'Asia/Tokyo',
+        latDeg: 37.5,
+        lonDeg: 138.9,
+        elevationM: 20,
+        createdAtMs: 0,
       })
       .execute()
     for (const kind of ['paddy', 'upland'] as const)
       await state
         .insertInto('field')
         .values({
-          ...{ id: kind, org: 'midori', farmId: 'farm', name: `北 ${kind}`, kind, areaM2: 2_940 },
-          ...{ soilTexture: 'loam', fieldCapacity: 0.3, wiltingPoint: 0.14, saturation: 0.46 },
-          ...{ stationId: null, geojson: null },
+          id: kind,
+          org: 'midori',
+          farmId: 'farm',
+          name: `北 ${kind}`,
+          kind,
+          areaM2: 2_940,
+          soilTexture: 'loam',
+          fieldCapacity: 0.3,
+          wiltingPoint: 0.14,
+          saturation: 0.46,
+          stationId: null,
+          geojson: null,
         })
         .execute()
     for (const [of, drained] of [
@@ -161,24 +201,30 @@ describe('the files', () => {
       await state
         .insertInto('season')
         .values({
-          ...{ id: `s${of}`, org: 'midori', fieldId: 'paddy', year: of, crop: 'rice', variety: 'こしいぶき' },
-          ...{ plantedDay: `${of}-05-15`, harvestedDay: `${of}-09-20`, harvestPlannedDay: null },
-          ...{ yieldKg: null, yieldBasis: null },
+          id: `s${of}`,
+          org: 'midori',
+          fieldId: 'paddy',
+          year: of,
+          crop: 'rice',
+          variety: 'こしいぶき',
+          plantedDay: `${of}-05-15`,
+          harvestedDay: `${of}-09-20`,
+          harvestPlannedDay: null,
+          yieldKg: null,
+          yieldBasis: null,
         })
         .execute()
       for (const day of year(of, drained).days)
         await state
           .insertInto('fieldDay')
           .values({
-            ...{
-              fieldId: 'paddy',
-              org: 'midori',
-              et0Mm: 5,
-              et0Method: 'fao56-pm',
-              kc: 1,
-              etcMm: 5,
-              etaMm: 5,
-            },
+            fieldId: 'paddy',
+            org: 'midori',
+            et0Mm: 5,
+            et0Method: 'fao56-pm',
+            kc: 1,
+            etcMm: 5,
+            etaMm: 5,
             ...day,
           })
           .execute()
@@ -186,10 +232,22 @@ describe('the files', () => {
     await state
       .insertInto('fieldWork')
       .values({
-        ...{ id: 'w', org: 'midori', farmId: 'farm', fieldId: 'paddy', seasonId: null, batch: 'b' },
-        ...{ state: 'confirmed', kind: 'organic', day: '2025-10-20', areaM2: 2_940, massKg: 1_470 },
-        ...{ material: toJson({ name: '稲わら', nPct: null, p2o5Pct: null, k2oPct: null }) },
-        ...{ enteredBy: 'person', enteredAtMs: 0, confirmedBy: 'person', confirmedAtMs: 0 },
+        id: 'w',
+        org: 'midori',
+        farmId: 'farm',
+        fieldId: 'paddy',
+        seasonId: null,
+        batch: 'b',
+        state: 'confirmed',
+        kind: 'organic',
+        day: '2025-10-20',
+        areaM2: 2_940,
+        massKg: 1_470,
+        material: toJson({ name: '稲わら', nPct: null, p2o5Pct: null, k2oPct: null }),
+        enteredBy: 'person',
+        enteredAtMs: 0,
+        confirmedBy: 'person',
+        confirmedAtMs: 0,
       } as never)
       .execute()
   })
@@ -201,7 +259,10 @@ describe('the files', () => {
     expect(await drainageJson(deps(), asked)).toMatchObject({
       methodology: 'J-Credit AG-005',
       field: { name: '北 paddy', areaM2: 2_940, latDeg: 37.5, shape: null },
-      ...{ plantedDay: PLANTED, neededDays: 15.5, isLonger: true, photos: [] },
+      plantedDay: PLANTED,
+      neededDays: 15.5,
+      isLonger: true,
+      photos: [],
       drainage: { days: 16 },
       organic: [{ day: '2025-10-20', name: '稲わら', massKg: 1_470 }],
       about: { madeAtMs: NOW_MS, software: 'Tilth 0.1.0' },
@@ -250,14 +311,20 @@ describe('the files', () => {
   it('list the photos of work that stands, by instant, work and hash, and none that was taken back', async () => {
     const { state } = opened
     const photo = (id: string, day: string, voidReason: string | null = null) => ({
-      ...{ id, org: 'midori', farmId: 'farm', fieldId: 'paddy', kind: 'work' as const, recordId: 'w' },
-      ...{
-        takenMs: Date.parse(`${day}T23:30Z`),
-        addedBy: 'person',
-        addedAtMs: NOW_MS,
-        sha256: id.repeat(64),
-      },
-      ...{ thumb: '', picture: '', voidedBy: null, voidReason },
+      id,
+      org: 'midori',
+      farmId: 'farm',
+      fieldId: 'paddy',
+      kind: 'work' as const,
+      recordId: 'w',
+      takenMs: Date.parse(`${day}T23:30Z`),
+      addedBy: 'person',
+      addedAtMs: NOW_MS,
+      sha256: id.repeat(64),
+      thumb: '',
+      picture: '',
+      voidedBy: null,
+      voidReason,
       voidedAtMs: voidReason === null ? null : NOW_MS,
     })
     const rows = [photo('a', '2026-06-17'), photo('b', '2026-06-20', 'blurred'), photo('c', '2025-06-18')]
@@ -265,7 +332,11 @@ describe('the files', () => {
     const taken = { day: '2026-06-18', work: 'organic', sha256: 'a'.repeat(64), addedAtMs: NOW_MS }
     expect((await drainageJson(deps(), asked)).photos).toEqual([{ ...taken, takenMs: rows[0]!.takenMs }])
     const paper = drainageDocument(await readDrainage(state, asked), {
-      ...{ lang: 'ja', coop: 'Midori', version: '0.1.0', nowMs: NOW_MS, pictures: new Map() },
+      lang: 'ja',
+      coop: 'Midori',
+      version: '0.1.0',
+      nowMs: NOW_MS,
+      pictures: new Map(),
     })
     expect(JSON.stringify(paper)).toContain('2026-06-18 08:30 堆肥・有機物（aaaaaaaaaaaa）')
   })
@@ -278,7 +349,14 @@ describe('the files', () => {
       .where('id', '=', 'w')
       .executeTakeFirstOrThrow()
     const drained = (id: string, day: string, of: 'confirmed' | 'void') => ({
-      ...{ ...work, id, batch: id, kind: 'drainage' as const, day, material: null, massKg: null, state: of },
+      ...work,
+      id,
+      batch: id,
+      kind: 'drainage' as const,
+      day,
+      material: null,
+      massKg: null,
+      state: of,
     })
     await state
       .insertInto('fieldWork')
@@ -286,7 +364,11 @@ describe('the files', () => {
       .execute()
     expect(await drainageJson(deps(), asked)).toMatchObject({ drainedDays: ['2026-06-16'] })
     const paper = drainageDocument(await readDrainage(state, asked), {
-      ...{ lang: 'en', coop: 'Midori', version: '0.1.0', nowMs: NOW_MS, pictures: new Map() },
+      lang: 'en',
+      coop: 'Midori',
+      version: '0.1.0',
+      nowMs: NOW_MS,
+      pictures: new Map(),
     })
     expect(JSON.stringify(paper)).toContain('["Drained, by the work record","2026-06-16, by a person"]')
   })
@@ -295,17 +377,21 @@ describe('the files', () => {
     it('show those of the begin and of the end, and say how many more there are', async () => {
       const { state } = opened
       const photos = Array.from({ length: 11 }, (_, n) => ({
-        ...{
-          id: `p${n}`,
-          org: 'midori',
-          farmId: 'farm',
-          fieldId: 'paddy',
-          kind: 'work' as const,
-          recordId: 'w',
-        },
-        ...{ takenMs: Date.parse('2026-06-19T03:00Z') + n * 3_600_000, addedBy: 'person', addedAtMs: NOW_MS },
+        id: `p${n}`,
+        org: 'midori',
+        farmId: 'farm',
+        fieldId: 'paddy',
+        kind: 'work' as const,
+        recordId: 'w',
+        takenMs: Date.parse('2026-06-19T03:00Z') + n * 3_600_000,
+        addedBy: 'person',
+        addedAtMs: NOW_MS,
         sha256: n.toString(16).repeat(64),
-        ...{ thumb: '', picture: redJpeg, voidedBy: null, voidReason: null, voidedAtMs: null },
+        thumb: '',
+        picture: redJpeg,
+        voidedBy: null,
+        voidReason: null,
+        voidedAtMs: null,
       }))
       await state.deleteFrom('recordPhoto').execute()
       await state.insertInto('recordPhoto').values(photos).execute()

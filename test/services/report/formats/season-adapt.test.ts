@@ -33,7 +33,11 @@ async function make(): Promise<{ source: SeasonSource; adapt: Adapt }> {
   const deps = { state: opened.state, version: '0.1.0', nowMs: NOW_MS }
   const query = { org: ORG, year: 2026, crop: 'rice' }
   const bytes = await seasonAdaptFile(deps, {
-    ...{ ...query, coop: 'Midori', lang: 'en', unit: 't/ha', farmId: null },
+    ...query,
+    coop: 'Midori',
+    lang: 'en',
+    unit: 't/ha',
+    farmId: null,
   })
   return {
     source: await readSource(deps, query),

@@ -97,7 +97,9 @@ describe('the fields of a season as GeoJSON', () => {
     const [one, two] = [await make(), await make()]
     expect(one.text).toBe(two.text)
     expect(one.about).toMatchObject({
-      ...{ madeAtMs: NOW_MS, software: 'Tilth 0.1.0', sievesMm: [1.85] },
+      madeAtMs: NOW_MS,
+      software: 'Tilth 0.1.0',
+      sievesMm: [1.85],
       basis: { form: 'brown-rice', moisturePct: 15 },
       rules: { report: '1', sprays: ['1'] },
       coverage: { members: 6, fields: 40 },

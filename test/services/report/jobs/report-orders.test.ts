@@ -25,11 +25,15 @@ afterAll(() => tilth.stop())
 function opened() {
   const begun: { form: ReportForm; tell: (share: number) => void; done: (text: string) => void }[] = []
   const orders = openOrders({
-    ...{ state: tilth.state, bus: tilth.bus, clock: tilth.clock, log: silent },
+    state: tilth.state,
+    bus: tilth.bus,
+    clock: tilth.clock,
+    log: silent,
     make: ({ form }, tell) =>
       new Promise((resolve) =>
         begun.push({
-          ...{ form, tell },
+          form,
+          tell,
           done: (text) => resolve({ bytes: Buffer.from(text), toldMs: tilth.clock.now() }),
         }),
       ),
@@ -42,7 +46,10 @@ function opened() {
 }
 const asked = { coop: 'Midori', year: 2026, crop: 'rice', lang: 'en', unit: 't/ha', farmId: null } as const
 const order = (form: ReportForm, year = 2026): NewOrder => ({
-  ...{ org: ORG, who: 'sato', form, asked: { ...asked, year } },
+  org: ORG,
+  who: 'sato',
+  form,
+  asked: { ...asked, year },
 })
 const stateOf = async (id: string) =>
   (await tilth.state.selectFrom('reportOrder').select('state').where('id', '=', id).executeTakeFirst())?.state
@@ -61,7 +68,9 @@ it('are made in their order and told to the organisation; the same that is open 
   expect(workbook.form).toBe('xlsx')
   for (const share of [0.01, 0.02, 0.5]) workbook.tell(share)
   expect((await orders.list(ORG)).find(({ id }) => id === first.id)).toMatchObject({
-    ...{ state: 'making', share: 0.5, bytes: null },
+    state: 'making',
+    share: 0.5,
+    bytes: null,
   })
   await expect(orders.file(ORG, first.id)).rejects.toMatchObject({ code: 'CONFLICT' })
   workbook.done('rows')

@@ -28,7 +28,13 @@ const make = (change: Partial<FileQuery> = {}, nowMs = NOW_MS) =>
   seasonPdf(
     { state: opened.state, version: '0.1.0', nowMs },
     {
-      ...{ org: ORG, coop: 'Midori', year: 2026, crop: null, lang: 'en', unit: 't/ha', farmId: null },
+      org: ORG,
+      coop: 'Midori',
+      year: 2026,
+      crop: null,
+      lang: 'en',
+      unit: 't/ha',
+      farmId: null,
       ...change,
     },
   )

@@ -104,7 +104,10 @@ function memberOf(rows: MemberRows): Member {
       const judged = here(rows.diseaseDay).filter(({ day, level }) => inYear(day) && level !== 'unknown')
       return {
         name: isNamed ? field.name : `${alias}-${ids.indexOf(field.id) + 1}`,
-        ...{ id: field.id, variety: season.variety!, areaM2: field.areaM2, ...now },
+        id: field.id,
+        variety: season.variety!,
+        areaM2: field.areaM2,
+        ...now,
         before: then.kg === null ? null : then.kg / then.harvestedM2,
         loads: rows.harvestLoad.filter(({ seasonId }) => seasonId === season.id),
         runs: here(rows.zone).length === 0 ? null : here(rows.irrigation).filter(({ id }) => ofSeason(id)),

@@ -26,14 +26,16 @@ beforeAll(async () => {
     await opened.state
       .insertInto('prediction')
       .values({
-        ...{
-          org: 'midori',
-          kind: 'yield',
-          subject: `${season.fieldId}/${season.crop}`,
-          atMs: HARVEST,
-          issuedMs,
-        },
-        ...{ value, lo: value - 6, hi: value + 0.5, method: 'model', modelVersion: 1 },
+        org: 'midori',
+        kind: 'yield',
+        subject: `${season.fieldId}/${season.crop}`,
+        atMs: HARVEST,
+        issuedMs,
+        value,
+        lo: value - 6,
+        hi: value + 0.5,
+        method: 'model',
+        modelVersion: 1,
       })
       .execute()
 })

@@ -32,8 +32,14 @@ beforeAll(async () => {
     await opened.state
       .insertInto('membership')
       .values({
-        ...{ id: `is-${org}`, org, coop: COOP, memberCode: `01-${i}`, jaCode: null, alias: `M${i + 1}` },
-        ...{ joinedMs: 0, endedMs: null },
+        id: `is-${org}`,
+        org,
+        coop: COOP,
+        memberCode: `01-${i}`,
+        jaCode: null,
+        alias: `M${i + 1}`,
+        joinedMs: 0,
+        endedMs: null,
       })
       .execute()
   }
@@ -45,8 +51,17 @@ async function consents(org: string, atMs: number, change: Partial<ConsentRow>):
   await opened.state
     .insertInto('consent')
     .values({
-      ...{ id: `c-${(said += 1)}`, org, membershipId: `is-${org}`, atMs, actor: 'x', paper: null },
-      ...{ seesYield: 0, seesWater: 0, seesSprays: 0, isNamed: 0, ...change },
+      id: `c-${(said += 1)}`,
+      org,
+      membershipId: `is-${org}`,
+      atMs,
+      actor: 'x',
+      paper: null,
+      seesYield: 0,
+      seesWater: 0,
+      seesSprays: 0,
+      isNamed: 0,
+      ...change,
     })
     .execute()
 }
@@ -158,8 +173,14 @@ describe('a member who shares', () => {
     await opened.state
       .insertInto('membership')
       .values({
-        ...{ id: 'is-far', org: 'ueda', coop: 'landless', memberCode: null, jaCode: null, alias: 'M1' },
-        ...{ joinedMs: 0, endedMs: null },
+        id: 'is-far',
+        org: 'ueda',
+        coop: 'landless',
+        memberCode: null,
+        jaCode: null,
+        alias: 'M1',
+        joinedMs: 0,
+        endedMs: null,
       })
       .execute()
     await opened.state

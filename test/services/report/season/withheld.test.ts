@@ -32,7 +32,13 @@ afterAll(async () => {
 
 const deps = (): FileDeps => ({ state: opened.state, version: '0.1.0', nowMs: NOW_MS })
 const query: FileQuery = {
-  ...{ org: 'midori', coop: 'Midori', year: 2026, crop: null, lang: 'en', unit: 't/ha', farmId: null },
+  org: 'midori',
+  coop: 'Midori',
+  year: 2026,
+  crop: null,
+  lang: 'en',
+  unit: 't/ha',
+  farmId: null,
 }
 const farmName = async (m: number) =>
   (
@@ -102,7 +108,9 @@ it('CSV says withheld, not missing', async () => {
   const { data } = Papa.parse<Record<string, string>>(text.replace('\ufeff', '').trim(), { header: true })
   const name = await farmName(WITHOUT_WATER)
   expect(data.find(({ Member }) => Member === name)).toMatchObject({
-    ...{ 'Irrigation (m3)': 'withheld', 'Rain (mm)': 'withheld', Runs: 'withheld' },
+    'Irrigation (m3)': 'withheld',
+    'Rain (mm)': 'withheld',
+    Runs: 'withheld',
   })
   const other = await farmName(WITHOUT_YIELD)
   expect(data.find(({ Member }) => Member === other)).toMatchObject({

@@ -45,20 +45,16 @@ describe("Spearman's rank correlation", () => {
 /** Fields of a farm each, the more stress days the less yield; every third without heat. */
 function season(count: number, { isOwn = true, farms = count } = {}) {
   const records = Array.from({ length: count }, (_, i) => ({
-    ...{
-      org: `org-${i % farms}`,
-      farmId: `farm-${i}`,
-      isOwn,
-      areaM2: 1000,
-      waterM3: 100,
-      rainMm: 200 + (i % 7),
-    },
-    ...{
-      stressDays: i,
-      heatSumCd: i % 3 === 0 ? null : 2000 + ((i * 37) % 11),
-      diseaseDays: null,
-      sprays: 2,
-    },
+    org: `org-${i % farms}`,
+    farmId: `farm-${i}`,
+    isOwn,
+    areaM2: 1000,
+    waterM3: 100,
+    rainMm: 200 + (i % 7),
+    stressDays: i,
+    heatSumCd: i % 3 === 0 ? null : 2000 + ((i * 37) % 11),
+    diseaseDays: null,
+    sprays: 2,
   })) as unknown as SeasonRecord[]
   const lines = records.map((_, i) => ({ kgHa: i === 0 ? null : 6000 - 20 * i })) as unknown as FieldLine[]
   return explainYield(records, lines)

@@ -50,7 +50,12 @@ const plantedMs = () => Date.parse(`${season.plantedDay}T03:00:00Z`)
 const readings = (device: string, values: number[]): Reading[] =>
   values.map((value, day) =>
     reading({
-      ...{ org: ORG, farm: 'any', field: season.fieldId, device, depthCm: 30, value },
+      org: ORG,
+      farm: 'any',
+      field: season.fieldId,
+      device,
+      depthCm: 30,
+      value,
       atMs: plantedMs() + day * DAY_MS + HOUR_MS,
     }),
   )
@@ -87,17 +92,24 @@ describe('the sheet of the sensors', () => {
     await opened.state
       .insertInto('device')
       .values({
-        ...{
-          id: 'probe-1',
-          org: ORG,
-          farmId: null,
-          fieldId: season.fieldId,
-          kind: 'probe',
-          name: '東の土壌センサー',
-        },
-        ...{ secretHash: 'x', previousSecretHash: null, commandKey: null, windHeightM: null, everyS: 300 },
-        ...{ counterModulus: null, calibration: null, createdAtMs: 0, revokedAtMs: null, lastHeardMs: null },
-        ...{ batteryV: null, batteryLowV: null },
+        id: 'probe-1',
+        org: ORG,
+        farmId: null,
+        fieldId: season.fieldId,
+        kind: 'probe',
+        name: '東の土壌センサー',
+        secretHash: 'x',
+        previousSecretHash: null,
+        commandKey: null,
+        windHeightM: null,
+        everyS: 300,
+        counterModulus: null,
+        calibration: null,
+        createdAtMs: 0,
+        revokedAtMs: null,
+        lastHeardMs: null,
+        batteryV: null,
+        batteryLowV: null,
       })
       .execute()
     const row = (await sensorSheet('ja')).at(-1)!

@@ -7,7 +7,12 @@ import { springCsvFile } from '../../../../services/report/spring/spring-csv.ts'
 import { springWater, type SpringField } from '../../../../services/report/spring/spring-water.ts'
 
 const field = (change: Partial<SpringField>): SpringField => ({
-  ...{ farmId: 'a', memberCode: '01', member: 'Sato', areaM2: 10_000, writtenFrom: '2025-05-01', runs: [] },
+  farmId: 'a',
+  memberCode: '01',
+  member: 'Sato',
+  areaM2: 10_000,
+  writtenFrom: '2025-05-01',
+  runs: [],
   grown: [{ crop: 'rice', plantedDay: '2026-05-10', lastDay: '2026-09-20' }],
   ...change,
 })
@@ -109,23 +114,47 @@ describe('the file', () => {
     await state
       .insertInto('farm')
       .values({
-        ...{ id: ids.farmId, org, name, memberCode: '01', timeZone: 'Asia/Tokyo', latDeg: 37, lonDeg: 139 },
-        ...{ elevationM: 0, createdAtMs: 0 },
+        id: ids.farmId,
+        org,
+        name,
+        memberCode: '01',
+        timeZone: 'Asia/Tokyo',
+        latDeg: 37,
+        lonDeg: 139,
+        elevationM: 0,
+        createdAtMs: 0,
       })
       .execute()
     await state
       .insertInto('field')
       .values({
-        ...{ id: ids.fieldId, org, farmId: ids.farmId, name: 'North', kind: 'paddy', areaM2: 10_000 },
-        ...{ soilTexture: 'loam', fieldCapacity: 0.3, wiltingPoint: 0.14, saturation: 0.46 },
-        ...{ stationId: null, geojson: null },
+        id: ids.fieldId,
+        org,
+        farmId: ids.farmId,
+        name: 'North',
+        kind: 'paddy',
+        areaM2: 10_000,
+        soilTexture: 'loam',
+        fieldCapacity: 0.3,
+        wiltingPoint: 0.14,
+        saturation: 0.46,
+        stationId: null,
+        geojson: null,
       })
       .execute()
     await state
       .insertInto('season')
       .values({
-        ...{ id: `${org}-s`, org, fieldId: ids.fieldId, year: 2026, crop: 'rice', variety: null },
-        ...{ plantedDay: '2026-05-10', harvestedDay: '2026-09-20', harvestPlannedDay: null, yieldKg: null },
+        id: `${org}-s`,
+        org,
+        fieldId: ids.fieldId,
+        year: 2026,
+        crop: 'rice',
+        variety: null,
+        plantedDay: '2026-05-10',
+        harvestedDay: '2026-09-20',
+        harvestPlannedDay: null,
+        yieldKg: null,
         yieldBasis: null,
       })
       .execute()
@@ -138,23 +167,25 @@ describe('the file', () => {
       await state
         .insertInto('irrigation')
         .values({
-          ...{
-            ...ids,
-            id: `${org}-${at}`,
-            zoneId: 'z',
-            runId: 'r',
-            commandId: 'c',
-            cause: 'paddy',
-            whyId: null,
-          },
-          ...{
-            actor: 'plan',
-            commandedAtMs: Date.parse(atMs),
-            commandedMinutes: 60,
-            openedAtMs: Date.parse(atMs),
-          },
-          ...{ closedAtMs: null, ranMs: 0, litres: 10 ** (at + 4), volumeSource: 'metered', grossMm: null },
-          ...{ netMm: null, endedWhy: 'timer', failure: null },
+          ...ids,
+          id: `${org}-${at}`,
+          zoneId: 'z',
+          runId: 'r',
+          commandId: 'c',
+          cause: 'paddy',
+          whyId: null,
+          actor: 'plan',
+          commandedAtMs: Date.parse(atMs),
+          commandedMinutes: 60,
+          openedAtMs: Date.parse(atMs),
+          closedAtMs: null,
+          ranMs: 0,
+          litres: 10 ** (at + 4),
+          volumeSource: 'metered',
+          grossMm: null,
+          netMm: null,
+          endedWhy: 'timer',
+          failure: null,
         })
         .execute()
   }

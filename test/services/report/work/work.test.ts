@@ -16,7 +16,13 @@ import { fromJson, toJson, type FieldWorkRow, type SeasonRow } from '../../../..
 const ORG = 'midori'
 const NOW_MS = Date.parse('2026-11-01T00:30:00Z')
 const query: FileQuery = {
-  ...{ org: ORG, coop: 'Midori', farmId: null, year: 2026, crop: null, lang: 'en', unit: 't/ha' },
+  org: ORG,
+  coop: 'Midori',
+  farmId: null,
+  year: 2026,
+  crop: null,
+  lang: 'en',
+  unit: 't/ha',
 }
 let opened: OpenState
 let series: SeriesStore
@@ -49,18 +55,33 @@ afterAll(async () => {
 /** Basal fertiliser, one whose potash nobody knows, one of unknown amount, tillage, and one that was voided. */
 function worksOf({ fieldId, plantedDay }: SeasonRow, n: number): FieldWorkRow[] {
   const row = (what: string, more: Partial<FieldWorkRow>): FieldWorkRow => ({
-    ...{ id: `${fieldId}-${what}`, org: ORG, farmId: 'f', fieldId, seasonId: null, batch: what },
-    ...{ state: 'confirmed', kind: 'fertiliser', day: plantedDay, startMs: null, endMs: null },
-    ...{ areaM2: 1000 + 37 * n, material: null, amount: null, massKg: null, method: null, machine: null },
-    ...{
-      operator: '=1+1',
-      lot: null,
-      note: `${fieldId}-${what}`,
-      enteredBy: 'u',
-      enteredAtMs: NOW_MS,
-      confirmedBy: 'u',
-    },
-    ...{ confirmedAtMs: NOW_MS, voidedBy: null, voidedAtMs: null, voidReason: null },
+    id: `${fieldId}-${what}`,
+    org: ORG,
+    farmId: 'f',
+    fieldId,
+    seasonId: null,
+    batch: what,
+    state: 'confirmed',
+    kind: 'fertiliser',
+    day: plantedDay,
+    startMs: null,
+    endMs: null,
+    areaM2: 1000 + 37 * n,
+    material: null,
+    amount: null,
+    massKg: null,
+    method: null,
+    machine: null,
+    operator: '=1+1',
+    lot: null,
+    note: `${fieldId}-${what}`,
+    enteredBy: 'u',
+    enteredAtMs: NOW_MS,
+    confirmedBy: 'u',
+    confirmedAtMs: NOW_MS,
+    voidedBy: null,
+    voidedAtMs: null,
+    voidReason: null,
     ...more,
   })
   const compound = toJson({ name: 'NPK 14', nPct: 14, p2o5Pct: 16, k2oPct: 12 })
@@ -160,8 +181,20 @@ describe('fertiliser and field work', () => {
       await opened.state
         .insertInto('recordPhoto')
         .values({
-          ...{ id, org: ORG, farmId: 'f', fieldId, kind: 'work', recordId, takenMs: NOW_MS, addedBy: 'u' },
-          ...{ addedAtMs: NOW_MS, sha256: id, thumb: '', picture: '', voidedBy: null, voidedAtMs },
+          id,
+          org: ORG,
+          farmId: 'f',
+          fieldId,
+          kind: 'work',
+          recordId,
+          takenMs: NOW_MS,
+          addedBy: 'u',
+          addedAtMs: NOW_MS,
+          sha256: id,
+          thumb: '',
+          picture: '',
+          voidedBy: null,
+          voidedAtMs,
           voidReason: null,
         })
         .execute()

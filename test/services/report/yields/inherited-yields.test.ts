@@ -97,7 +97,10 @@ describe('years before of fields that were divided or put together', () => {
       { fieldId: 'whole', year: 2025, kg: null, areaM2: 2000 },
     ])
     expect(found.find(({ fieldId, year }) => fieldId === 'part' && year === 2024)).toEqual({
-      ...{ fieldId: 'part', year: 2024, kg: 375, areaM2: 750 },
+      fieldId: 'part',
+      year: 2024,
+      kg: 375,
+      areaM2: 750,
     })
   })
 })

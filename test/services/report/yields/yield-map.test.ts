@@ -98,7 +98,9 @@ describe('the map of a season’s yields', () => {
       const { report, records } = await readReport(other.state, choice, NOW_MS)
       expect(report.coverage.withYield).toBeGreaterThan(10)
       expect(yieldMap(report.members, await readPlaces(other.state, records))).toEqual({
-        ...{ steps: [], fields: [], unplaced: 0 },
+        steps: [],
+        fields: [],
+        unplaced: 0,
       })
     } finally {
       await other.close()

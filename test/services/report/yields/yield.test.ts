@@ -15,7 +15,11 @@ import {
 import type { HarvestLoadRow } from '../../../../services/tables.ts'
 
 const load = (change: Partial<Weighed> = {}): Weighed => ({
-  ...{ form: 'grain', grossKg: 1000, moisturePct: 15.5, foreignPct: 0, grade: null },
+  form: 'grain',
+  grossKg: 1000,
+  moisturePct: 15.5,
+  foreignPct: 0,
+  grade: null,
   ...change,
 })
 const maize = basisOf('maize', 'America/Chicago')
@@ -85,7 +89,8 @@ describe('the loads of a season', () => {
     const low = load({ grade: 'low', grossKg: 70 })
     expect(loadsYield([load(), low], maize, null)).toEqual({ kg: 1000, lowKg: 70, lacking: {} })
     expect(loadsYield([load(), load({ grade: 'low', moisturePct: null })], maize, null)).toMatchObject({
-      ...{ kg: 1000, lowKg: null },
+      kg: 1000,
+      lowKg: null,
     })
   })
 
@@ -144,7 +149,9 @@ describe('the base in words', () => {
   it('is read as it was written', () => {
     for (const lang of ['en', 'ja'] as const)
       expect(readBasis(basisText(rice, 1.85, lang), 'rice')).toEqual({
-        ...{ form: 'brown-rice', moisturePct: 15, sieveMm: 1.85 },
+        form: 'brown-rice',
+        moisturePct: 15,
+        sieveMm: 1.85,
       })
     expect(readBasis('13 % moisture', 'soybean')).toEqual({ form: 'grain', moisturePct: 13, sieveMm: null })
     expect(readBasis('玄米、水分１４．５％', 'rice')).toMatchObject({ moisturePct: 14.5 })
@@ -167,9 +174,22 @@ describe('the yield of a season', () => {
     hullShare: null,
   }
   const row = (change: Partial<HarvestLoadRow> = {}): HarvestLoadRow => ({
-    ...{ id: 'l', org: 'o', farmId: 'f', fieldId: 'f', seasonId: 's', day: '2026-10-01', ticket: null },
-    ...{ sieveMm: null, destination: null, meter: null, meterDay: null, enteredBy: 'u', enteredAtMs: 0 },
-    ...{ voidedBy: null, voidedAtMs: null, voidReason: null },
+    id: 'l',
+    org: 'o',
+    farmId: 'f',
+    fieldId: 'f',
+    seasonId: 's',
+    day: '2026-10-01',
+    ticket: null,
+    sieveMm: null,
+    destination: null,
+    meter: null,
+    meterDay: null,
+    enteredBy: 'u',
+    enteredAtMs: 0,
+    voidedBy: null,
+    voidedAtMs: null,
+    voidReason: null,
     ...load(),
     ...change,
   })
